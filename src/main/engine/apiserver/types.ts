@@ -1,0 +1,126 @@
+/**
+ * Contracts of the embedded API server library: what a caller may ask of it (options, server), and what a kind has to
+ * say about itself (KindDefinition). Adding a kind touches one file under kinds/.
+ */
+import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
+import type { KubeClient } from '../kube/types.ts';
+
+export interface ApiServerOptions {
+  /** Folder for state.db and pki/ (created with mode 0700); null keeps everything in memory. */
+  dir: string | null;
+  /** Name used for context, cluster and user in the kubeconfigs. */
+  name: string;
+  /**
+   * Port on 127.0.0.1. Undefined: the port of the last start of this folder when it is free (kubeconfigs handed out
+   * stay valid), else any free one. A given port that is taken fails with AppError PORT_TAKEN.
+   */
+  port?: number;
+  /** gitVersion answered by /version. */
+  version?: string;
+  /** CustomResourceDefinitions installed at start and kept up to date with what is given here. */
+  customResources?: KubeObject[];
+  admission?: AdmissionPlugin[];
+  /** Objects created at start when absent (default namespaces exist anyway). */
+  seed?: KubeObject[];
+  /** Reports what nobody waits for; never throws. */
+  onError?: (error: unknown, where: string) => void;
+}
+
+export interface ApiServer {
+  readonly name: string;
+  /** https://127.0.0.1:<port> */
+  readonly server: string;
+  /** CA certificate, PEM. */
+  readonly caCertificate: string;
+  /** Kubeconfig (YAML) of the administrator: client certificate, group system:masters. */
+  kubeconfig(): string;
+  /** In-process client that skips network and serialisation but not admission, validation or watch; acts as system:masters. */
+  client(fieldManager: string): KubeClient;
+  /** Waits for acknowledged writes to be on disk, ends watches, frees the port. */
+  close(): Promise<void>;
+}
+
+export interface UserInfo {
+  username: string;
+  uid?: string;
+  groups: string[];
+}
+
+export interface AdmissionRequest {
+  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  kind: KindDefinition;
+  subresource: string;
+  namespace: string;
+  name: string;
+  /** What is asked to be stored; a mutating plugin changes it in place. Null on DELETE. */
+  object: KubeObject | null;
+  old: KubeObject | null;
+  user: UserInfo;
+  dryRun: boolean;
+}
+
+/** In-process admission. Refuse by throwing ApiError (`refuse()` and `invalid()` in status.ts make them). */
+export interface AdmissionPlugin {
+  name: string;
+  matches(kind: KindDefinition, operation: AdmissionRequest['operation'], subresource: string): boolean;
+  mutate?(request: AdmissionRequest): void | Promise<void>;
+  validate?(request: AdmissionRequest): void | Promise<void>;
+}
+
+/** One cause of a 422, as field.Error prints it: `spec.replicas: Invalid value: -1: must be ...`. */
+export interface FieldError {
+  type:
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueNotSupported'
+    | 'FieldValueDuplicate'
+    | 'FieldValueForbidden'
+    | 'FieldValueNotFound'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueTypeInvalid';
+  field: string;
+  /** Without the field: `Invalid value: -1: must be greater than or equal to 0`. */
+  message: string;
+}
+
+/** meta/v1 TableColumnDefinition with the function that fills it. */
+export interface TableColumn {
+  name: string;
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  format?: string;
+  description?: string;
+  priority?: number;
+  cell(object: KubeObject, now: number): string | number | boolean | null;
+}
+
+export interface KindDefinition extends ResourceInfo {
+  /** Name of the list kind, `DeploymentList`. */
+  listKind: string;
+  /** `spec`: generation starts at 1 and grows when anything outside metadata and status changes; `none`: no generation. */
+  generation: 'spec' | 'none';
+  hasStatus: boolean;
+  scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
+  /** Beyond metadata.name and metadata.namespace. */
+  selectableFields?: Record<string, (object: KubeObject) => string>;
+  /** Fills what the real API fills; in place; must be idempotent. */
+  defaults?(object: KubeObject): void;
+  validate?(object: KubeObject, old: KubeObject | null): FieldError[];
+  /** Create and update strategy beyond defaults: clear status, allocate, keep immutable fields. In place. */
+  prepare?(object: KubeObject, old: KubeObject | null): void;
+  /** Without the Name column that every table starts with, and with Age where the kind shows it. */
+  columns?: TableColumn[];
+  /** Definition name in the OpenAPI documents: `io.k8s.api.apps.v1.Deployment`. */
+  schema?: string;
+  /** Custom resources only: what the CRD says. */
+  custom?: { crd: KubeObject; structuralSchema: unknown; preserveUnknown: boolean };
+}
+
+/** All kinds a server knows now; CRDs come and go. Versions of one kind share one storage under the storage version. */
+export interface KindRegistry {
+  /** Bumped whenever the set changes; discovery and OpenAPI caches hang on it. */
+  readonly revision: number;
+  find(group: string, version: string, resource: string): KindDefinition | undefined;
+  findKind(apiVersion: string, kind: string): KindDefinition | undefined;
+  all(): readonly KindDefinition[];
+}

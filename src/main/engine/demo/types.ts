@@ -1,0 +1,32 @@
+/** Contract of the demo fleet: simulated clusters in a process of their own, controlled over its IPC channel. */
+
+export interface DemoFleetOptions {
+  /** Folder for the clusters' state and kubeconfigs; one sub-folder per cluster. */
+  dir: string;
+  clusters: number;
+  /** Nodes per cluster; default differs from cluster to cluster between 2 and 5. */
+  nodes?: number;
+  /** Same seed, same names, providers, delays. */
+  seed?: number;
+  /** Factor on simulated delays: 1 is realistic (a pod runs after 1-3 s), 0 is at once (tests). */
+  pace?: number;
+}
+
+export interface DemoCluster {
+  name: string;
+  provider: string;
+  region: string;
+  zones: string[];
+  version: string;
+  server: string;
+  /** Absolute path of a kubeconfig that plain kubectl can use (mode 0600). */
+  kubeconfig: string;
+}
+
+export interface DemoFleet {
+  readonly clusters: readonly DemoCluster[];
+  /** Ends the child process cleanly. */
+  close(): Promise<void>;
+  /** Called when the child ends by itself; the launcher restarts it once and reports. */
+  onExit(listener: (code: number | null, signal: string | null) => void): void;
+}

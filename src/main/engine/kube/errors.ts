@@ -1,0 +1,50 @@
+/** An API server's refusal, with the Status it sent. Network trouble is an AppError, not an ApiError. */
+import { AppError, type AppErrorShape, type ErrorCode } from '#shared/errors.ts';
+import type { KubeStatus } from '#shared/kubernetes/types.ts';
+
+export class ApiError extends AppError {
+  readonly status: number;
+  readonly reason: string;
+  readonly body: KubeStatus | null;
+
+  constructor(status: number, body: unknown, request: string) {
+    const parsed = isStatus(body) ? body : null;
+    const text = parsed?.message ?? (typeof body === 'string' && body !== '' ? body.slice(0, 500) : `HTTP ${status}`);
+    super(codeOf(status), text, { retryable: status === 429 || status >= 500, params: { status, request } });
+    this.status = status;
+    this.reason = parsed?.reason ?? '';
+    this.body = parsed;
+  }
+
+  get retryAfterSeconds(): number | undefined {
+    return this.body?.details?.retryAfterSeconds;
+  }
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
+}
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
+}
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 410;
+}
+
+function isStatus(body: unknown): body is KubeStatus {
+  return typeof body === 'object' && body !== null && (body as AppErrorShape & KubeStatus).kind === 'Status';
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return 'CREDENTIALS_REJECTED';
+  if (status === 403) return 'FORBIDDEN';
+  if (status === 404) return 'NOT_FOUND';
+  if (status === 409) return 'CONFLICT';
+  if (status === 410) return 'GONE';
+  if (status === 429) return 'TOO_MANY_REQUESTS';
+  if (status === 400 || status === 415 || status === 422) return 'INVALID';
+  return 'CLUSTER_ERROR';
+}

@@ -1,0 +1,113 @@
+/**
+ * The border between "what talks to an API server" and "how the bytes get there". Controllers, views and services take
+ * a `KubeClient`; it works the same over HTTPS to a real cluster and in-process to an embedded API server.
+ * Objects are raw JSON in both directions, never class instances (facts/desktop D1).
+ */
+import type { KubeList, KubeObject, ResourceInfo, ResourceRef, WatchEvent } from '#shared/kubernetes/types.ts';
+
+export interface TransportRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute path without query, already percent-encoded: `/api/v1/namespaces/default/pods`. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  headers?: Record<string, string>;
+  /** A JSON value; the transport serialises it. */
+  body?: unknown;
+  signal?: AbortSignal;
+  /** Time to the complete answer, default 30 s; not used for `stream`. */
+  timeoutMs?: number;
+}
+
+export interface TransportResponse {
+  status: number;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  /** Parsed JSON when the content type is JSON, else text. */
+  body: unknown;
+}
+
+/**
+ * One identity on one API server. Network trouble is thrown as AppError (CLUSTER_UNREACHABLE, TLS_UNTRUSTED,
+ * CERT_EXPIRED, EXEC_TIMEOUT ...); HTTP errors are answers, not exceptions.
+ */
+export interface KubeTransport {
+  readonly server: string;
+  request(request: TransportRequest): Promise<TransportResponse>;
+  /** One JSON value per line (watch). Throws ApiError for an answer >= 400, AppError for network trouble. Ends when the server ends it. */
+  stream(request: TransportRequest): AsyncIterable<unknown>;
+  /** Ends every connection; calls after that fail. */
+  close(): Promise<void>;
+}
+
+export interface ListOptions {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  limit?: number;
+  continue?: string;
+  resourceVersion?: string;
+  signal?: AbortSignal;
+}
+
+export interface WatchOptions {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  resourceVersion?: string;
+  allowBookmarks?: boolean;
+  sendInitialEvents?: boolean;
+  timeoutSeconds?: number;
+  signal?: AbortSignal;
+}
+
+export interface WriteOptions {
+  namespace?: string;
+  fieldManager?: string;
+  dryRun?: boolean;
+  subresource?: string;
+  signal?: AbortSignal;
+  /** Collects the texts of Warning headers. */
+  onWarning?: (text: string) => void;
+}
+
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+
+/** Convenience over a transport. Every method throws ApiError (see errors.ts) when the server answers >= 400. */
+export interface KubeClient {
+  readonly transport: KubeTransport;
+  get<T extends KubeObject = KubeObject>(
+    ref: ResourceRef,
+    name: string,
+    options?: { namespace?: string; subresource?: string; signal?: AbortSignal },
+  ): Promise<T>;
+  /** Null instead of 404. */
+  find<T extends KubeObject = KubeObject>(
+    ref: ResourceRef,
+    name: string,
+    options?: { namespace?: string; signal?: AbortSignal },
+  ): Promise<T | null>;
+  list<T extends KubeObject = KubeObject>(ref: ResourceRef, options?: ListOptions): Promise<KubeList<T>>;
+  watch<T extends KubeObject = KubeObject>(ref: ResourceRef, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
+  create<T extends KubeObject = KubeObject>(ref: ResourceRef, object: KubeObject, options?: WriteOptions): Promise<T>;
+  /** PUT; metadata.resourceVersion in the object is the precondition. */
+  update<T extends KubeObject = KubeObject>(ref: ResourceRef, object: KubeObject, options?: WriteOptions): Promise<T>;
+  patch<T extends KubeObject = KubeObject>(
+    ref: ResourceRef,
+    name: string,
+    type: PatchType,
+    patch: unknown,
+    options?: WriteOptions & { force?: boolean },
+  ): Promise<T>;
+  delete(
+    ref: ResourceRef,
+    name: string,
+    options?: WriteOptions & {
+      propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+      gracePeriodSeconds?: number;
+      preconditions?: { uid?: string; resourceVersion?: string };
+    },
+  ): Promise<KubeObject>;
+  /** Discovery of everything served, cached for a short time; `refresh` asks again. */
+  resources(options?: { refresh?: boolean; signal?: AbortSignal }): Promise<ResourceInfo[]>;
+  version(signal?: AbortSignal): Promise<{ gitVersion: string; major: string; minor: string; platform: string }>;
+}

@@ -1,0 +1,164 @@
+/** Area `federations`: Karmada-compatible control planes, their members, and what they distribute (features U1-U17, first cut). */
+import { z } from 'zod';
+import { AppErrorShape } from '../errors.ts';
+import type { KubeObject } from '../kubernetes/types.ts';
+import { read, router, write } from './base.ts';
+
+/** Manual 4.4: 4-40 characters, a letter first, letters, digits and `-`, letter or digit last. */
+export const FederationName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{2,38}[A-Za-z0-9]$/, '4 to 40 characters: letters, digits and "-", a letter first');
+
+export const FederationState = z.enum(['creating', 'running', 'abnormal', 'deleting']);
+export const FederationMember = z.object({
+  clusterId: z.string(),
+  /** Name of the Cluster object in the federation; the registered cluster's name. */
+  name: z.string(),
+  join: z.enum(['joining', 'connected', 'failed', 'leaving']),
+  ready: z.boolean(),
+  reason: AppErrorShape.nullable(),
+  version: z.string().nullable(),
+});
+export type FederationMember = z.infer<typeof FederationMember>;
+export const Federation = z.object({
+  id: z.string(),
+  name: z.string(),
+  engine: z.enum(['embedded', 'external']),
+  state: FederationState,
+  reason: AppErrorShape.nullable(),
+  fleetId: z.string().nullable(),
+  server: z.string().nullable(),
+  version: z.string(),
+  /** The federation's own kubeconfig: a file with mode 0600. The renderer gets the path, never the content. */
+  kubeconfigPath: z.string().nullable(),
+  members: z.array(FederationMember),
+  deletionProtection: z.boolean(),
+  createdAt: z.string(),
+});
+export type Federation = z.infer<typeof Federation>;
+
+/** A Kubernetes object from outside: checked for what makes it addressable, everything else passes through. */
+export const KubeObjectSchema = z.custom<KubeObject>((value) => {
+  const object = value as Partial<KubeObject> | null;
+  return (
+    typeof object === 'object' &&
+    object !== null &&
+    typeof object.apiVersion === 'string' &&
+    object.apiVersion !== '' &&
+    typeof object.kind === 'string' &&
+    object.kind !== '' &&
+    typeof object.metadata === 'object' &&
+    object.metadata !== null
+  );
+}, 'an object with apiVersion, kind and metadata');
+
+/** A template, its binding and what became of it in each member: one row of the federation page. */
+export const FederatedWorkload = z.object({
+  uid: z.string(),
+  apiVersion: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  replicas: z.number().nullable(),
+  readyReplicas: z.number().nullable(),
+  /** `namespace/name` of the PropagationPolicy, or the ClusterPropagationPolicy's name; null while nothing claims it. */
+  policy: z.string().nullable(),
+  scheduled: z
+    .object({ status: z.enum(['True', 'False', 'Unknown']), reason: z.string(), message: z.string() })
+    .nullable(),
+  clusters: z.array(
+    z.object({
+      name: z.string(),
+      replicas: z.number().nullable(),
+      readyReplicas: z.number().nullable(),
+      applied: z.boolean().nullable(),
+      appliedMessage: z.string(),
+      health: z.enum(['Healthy', 'Unhealthy', 'Unknown']),
+      overrides: z.array(z.string()),
+    }),
+  ),
+});
+export type FederatedWorkload = z.infer<typeof FederatedWorkload>;
+
+/** What the scheduler would decide, and why (feature U11). */
+export const SchedulePreview = z.object({
+  clusters: z.array(z.object({ name: z.string(), replicas: z.number().nullable() })),
+  /** Clusters that were taken out, with the rule that did it. */
+  filtered: z.array(z.object({ name: z.string(), plugin: z.string(), reason: z.string() })),
+  /** Set when nothing can be scheduled; message as Karmada would write it. */
+  error: z.object({ reason: z.string(), message: z.string() }).nullable(),
+  /** Each target's object after overrides, as YAML text, for a per-cluster look before saving. */
+  manifests: z.array(z.object({ cluster: z.string(), yaml: z.string(), overrides: z.array(z.string()) })),
+  /** Warnings of policy content: unknown cluster names, weights that sum to zero, fields without effect. */
+  warnings: z.array(AppErrorShape),
+});
+export type SchedulePreview = z.infer<typeof SchedulePreview>;
+
+export const DistributeInput = z.object({
+  federationId: z.string(),
+  template: KubeObjectSchema,
+  /** PropagationPolicy; its resourceSelectors must select the template. */
+  policy: KubeObjectSchema,
+  overridePolicy: KubeObjectSchema.nullable().default(null),
+});
+
+export interface FederationsService {
+  list(): Federation[];
+  watch(signal: AbortSignal | undefined): AsyncIterable<Federation[]>;
+  create(input: { name: string; fleetId?: string | undefined }): Promise<Federation>;
+  update(input: { id: string; deletionProtection?: boolean | undefined }): Promise<Federation>;
+  /** Refused under protection or with members; never touches what is already in members. */
+  remove(id: string): Promise<void>;
+  /** The fleet's clusters become members. */
+  join(input: { id: string; fleetId: string }): Promise<Federation>;
+  leave(input: { id: string }): Promise<Federation>;
+  workloads(input: { id: string }, signal: AbortSignal | undefined): AsyncIterable<FederatedWorkload[]>;
+  preview(input: z.output<typeof DistributeInput>): Promise<SchedulePreview>;
+  /**
+   * Creates override policy, template and policy in this order. When one is refused, those already created by this
+   * call are removed again, so nothing is half done.
+   */
+  distribute(
+    input: z.output<typeof DistributeInput>,
+  ): Promise<{ created: { kind: string; namespace: string; name: string }[] }>;
+}
+
+const ById = z.object({ id: z.string() });
+
+export const federationsRouter = router({
+  list: read.output(z.array(Federation)).query(({ ctx }) => ctx.services.federations.list()),
+  watch: read.subscription(async function* ({ ctx, signal }) {
+    for await (const federations of ctx.services.federations.watch(signal))
+      yield z.array(Federation).parse(federations);
+  }),
+  create: write
+    .input(z.object({ name: FederationName, fleetId: z.string().optional() }))
+    .output(Federation)
+    .mutation(({ ctx, input }) => ctx.services.federations.create(input)),
+  update: write
+    .input(z.object({ id: z.string(), deletionProtection: z.boolean().optional() }))
+    .output(Federation)
+    .mutation(({ ctx, input }) => ctx.services.federations.update(input)),
+  remove: write.input(ById).mutation(({ ctx, input }) => ctx.services.federations.remove(input.id)),
+  join: write
+    .input(z.object({ id: z.string(), fleetId: z.string() }))
+    .output(Federation)
+    .mutation(({ ctx, input }) => ctx.services.federations.join(input)),
+  leave: write
+    .input(ById)
+    .output(Federation)
+    .mutation(({ ctx, input }) => ctx.services.federations.leave(input)),
+  workloads: read.input(ById).subscription(async function* ({ ctx, input, signal }) {
+    for await (const rows of ctx.services.federations.workloads(input, signal))
+      yield z.array(FederatedWorkload).parse(rows);
+  }),
+  preview: read
+    .input(DistributeInput)
+    .output(SchedulePreview)
+    .mutation(({ ctx, input }) => ctx.services.federations.preview(input)),
+  distribute: write
+    .input(DistributeInput)
+    .output(z.object({ created: z.array(z.object({ kind: z.string(), namespace: z.string(), name: z.string() })) }))
+    .mutation(({ ctx, input }) => ctx.services.federations.distribute(input)),
+});

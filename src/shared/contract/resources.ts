@@ -1,0 +1,89 @@
+/** Area `resources`: one object at a time, of any kind, in a cluster or a federation. */
+import { z } from 'zod';
+import type { KubeObject } from '../kubernetes/types.ts';
+import { read, router, write } from './base.ts';
+import { KubeObjectSchema } from './federations.ts';
+import { ResourceRefSchema, Target } from './views.ts';
+
+export const ResourceKind = z.object({
+  group: z.string(),
+  version: z.string(),
+  resource: z.string(),
+  kind: z.string(),
+  namespaced: z.boolean(),
+  verbs: z.array(z.string()),
+});
+export type ResourceKind = z.infer<typeof ResourceKind>;
+
+export const ObjectRef = z.object({
+  target: Target,
+  resource: ResourceRefSchema,
+  namespace: z.string().default(''),
+  name: z.string().min(1),
+});
+export type ObjectRef = z.output<typeof ObjectRef>;
+
+export const EventRow = z.object({
+  type: z.string(),
+  reason: z.string(),
+  message: z.string(),
+  count: z.number(),
+  firstSeen: z.string().nullable(),
+  lastSeen: z.string().nullable(),
+  source: z.string(),
+});
+export type EventRow = z.infer<typeof EventRow>;
+
+const ApplyResult = z.object({
+  object: KubeObjectSchema,
+  /** Texts of Warning headers, as the server wrote them. */
+  warnings: z.array(z.string()),
+});
+
+export interface ResourcesService {
+  /** Kinds a target serves, from discovery. */
+  kinds(target: Target): Promise<ResourceKind[]>;
+  /** managedFields are left out; values of Secrets are masked unless `reveal` (which is audited as its own action). */
+  get(ref: ObjectRef): Promise<KubeObject>;
+  events(ref: ObjectRef): Promise<EventRow[]>;
+  /** PUT with the resourceVersion in the object: a change by somebody else in between is a CONFLICT, never overwritten. */
+  replace(input: {
+    ref: ObjectRef;
+    object: KubeObject;
+    dryRun: boolean;
+  }): Promise<{ object: KubeObject; warnings: string[] }>;
+  create(input: {
+    target: Target;
+    object: KubeObject;
+    dryRun: boolean;
+  }): Promise<{ object: KubeObject; warnings: string[] }>;
+  scale(input: { ref: ObjectRef; replicas: number }): Promise<void>;
+  remove(ref: ObjectRef): Promise<void>;
+}
+
+export const resourcesRouter = router({
+  kinds: read
+    .input(z.object({ target: Target }))
+    .output(z.array(ResourceKind))
+    .query(({ ctx, input }) => ctx.services.resources.kinds(input.target)),
+  get: read
+    .input(ObjectRef)
+    .output(KubeObjectSchema)
+    .query(({ ctx, input }) => ctx.services.resources.get(input)),
+  events: read
+    .input(ObjectRef)
+    .output(z.array(EventRow))
+    .query(({ ctx, input }) => ctx.services.resources.events(input)),
+  replace: write
+    .input(z.object({ ref: ObjectRef, object: KubeObjectSchema, dryRun: z.boolean().default(false) }))
+    .output(ApplyResult)
+    .mutation(({ ctx, input }) => ctx.services.resources.replace(input)),
+  create: write
+    .input(z.object({ target: Target, object: KubeObjectSchema, dryRun: z.boolean().default(false) }))
+    .output(ApplyResult)
+    .mutation(({ ctx, input }) => ctx.services.resources.create(input)),
+  scale: write
+    .input(z.object({ ref: ObjectRef, replicas: z.number().int().min(0).max(100_000) }))
+    .mutation(({ ctx, input }) => ctx.services.resources.scale(input)),
+  remove: write.input(ObjectRef).mutation(({ ctx, input }) => ctx.services.resources.remove(input)),
+});

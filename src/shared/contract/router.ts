@@ -1,0 +1,20 @@
+/** The one contract: every area's router, put together. Hosts serve it; the renderer and the command line call it. */
+import { auditRouter } from './audit.ts';
+import { router } from './base.ts';
+import { clustersRouter } from './clusters.ts';
+import { federationsRouter } from './federations.ts';
+import { fleetsRouter } from './fleets.ts';
+import { resourcesRouter } from './resources.ts';
+import { systemRouter } from './system.ts';
+import { viewsRouter } from './views.ts';
+
+export const appRouter = router({
+  system: systemRouter,
+  clusters: clustersRouter,
+  fleets: fleetsRouter,
+  federations: federationsRouter,
+  resources: resourcesRouter,
+  views: viewsRouter,
+  audit: auditRouter,
+});
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,18 @@
+/** The services behind the contract, one per area. The engine implements them; nothing else does. */
+import type { AuditService } from './audit.ts';
+import type { ClustersService } from './clusters.ts';
+import type { FederationsService } from './federations.ts';
+import type { FleetsService } from './fleets.ts';
+import type { ResourcesService } from './resources.ts';
+import type { SystemService } from './system.ts';
+import type { ViewsService } from './views.ts';
+
+export interface Services {
+  system: SystemService;
+  clusters: ClustersService;
+  fleets: FleetsService;
+  federations: FederationsService;
+  resources: ResourcesService;
+  views: ViewsService;
+  audit: AuditService;
+}
