@@ -1,5 +1,5 @@
 /** An API server's refusal, with the Status it sent. Network trouble is an AppError, not an ApiError. */
-import { AppError, type AppErrorShape, type ErrorCode } from '#shared/errors.ts';
+import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { KubeStatus } from '#shared/kubernetes/types.ts';
 
 export class ApiError extends AppError {
@@ -35,7 +35,7 @@ export function isGone(error: unknown): boolean {
 }
 
 function isStatus(body: unknown): body is KubeStatus {
-  return typeof body === 'object' && body !== null && (body as AppErrorShape & KubeStatus).kind === 'Status';
+  return typeof body === 'object' && body !== null && (body as KubeStatus).kind === 'Status';
 }
 
 function codeOf(status: number): ErrorCode {
