@@ -1,0 +1,46 @@
+/** Contracts of the federation area: what it needs from others, and what it keeps. */
+import type { ClusterDirectory } from '../clusters/types.ts';
+import type { FleetDirectory } from '../fleets/types.ts';
+import type { Log } from '../types.ts';
+
+/** One federation as the store keeps it. What runs is derived from it; nothing else needs to be remembered. */
+export interface FederationRecord {
+  id: string;
+  /** Unique, compared without regard to case (it names a file). */
+  name: string;
+  engine: 'embedded' | 'external';
+  /** `deleting` survives a crash, so that a removal that was begun is finished at the next start. */
+  phase: 'active' | 'deleting';
+  fleetId: string | null;
+  /** Ids of the registered clusters that shall be members. What has really joined is in the control plane itself. */
+  clusterIds: string[];
+  deletionProtection: boolean;
+  /** ISO time. */
+  createdAt: string;
+}
+
+/** Where federation records live. Synchronous and durable: when a call returns, the change survives `kill -9`. */
+export interface FederationRepository {
+  /** Oldest first. */
+  list(): FederationRecord[];
+  get(id: string): FederationRecord | undefined;
+  /** AppError NAME_TAKEN (params.name) when another federation has the name, whatever its case. */
+  insert(record: FederationRecord): void;
+  /** Changes the given fields and returns the whole record; AppError NOT_FOUND for an unknown id. */
+  update(
+    id: string,
+    change: Partial<Pick<FederationRecord, 'phase' | 'fleetId' | 'clusterIds' | 'deletionProtection'>>,
+  ): FederationRecord;
+  /** Removing what is gone is not an error. */
+  remove(id: string): void;
+}
+
+export interface FederationsDeps {
+  repository: FederationRepository;
+  clusters: ClusterDirectory;
+  /** A function because fleets and federations know each other; called after both exist. */
+  fleets: () => FleetDirectory;
+  /** Control planes are kept in `<dataDir>/federations/<id>`, kubeconfigs beside them as `<name>.kubeconfig`. */
+  dataDir: string;
+  log: Log;
+}
