@@ -1,0 +1,201 @@
+/**
+ * KubeClient over any KubeTransport: paths, queries, patch content types, warnings, errors. Holds no state but the
+ * discovery cache.
+ */
+import type { KubeList, KubeObject, KubeStatus, ResourceRef, WatchEvent } from '#shared/kubernetes/types.ts';
+import { resourcePath } from '#shared/kubernetes/types.ts';
+import { apiErrorOf } from './api-error.ts';
+import { createDiscovery } from './discovery.ts';
+import { isNotFound } from './errors.ts';
+import { parseWarnings } from './headers.ts';
+import { MalformedStreamError } from './ndjson.ts';
+import type {
+  KubeClient,
+  KubeTransport,
+  ListOptions,
+  PatchType,
+  TransportRequest,
+  TransportResponse,
+  WatchOptions,
+  WriteOptions,
+} from './types.ts';
+
+/** API reference, "Patch" content types. */
+const PATCH_CONTENT_TYPE: Record<PatchType, string> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+
+export function createKubeClient(transport: KubeTransport): KubeClient {
+  const discovery = createDiscovery(transport);
+
+  async function call(request: TransportRequest, onWarning?: (text: string) => void): Promise<TransportResponse> {
+    const response = await transport.request(request);
+    if (onWarning !== undefined) for (const text of parseWarnings(response.headers.warning)) onWarning(text);
+    if (response.status >= 400) throw apiErrorOf(response, `${request.method} ${request.path}`);
+    return response;
+  }
+
+  async function write<T>(
+    method: TransportRequest['method'],
+    path: string,
+    body: unknown,
+    options: WriteOptions,
+    extra: { query?: TransportRequest['query']; headers?: Record<string, string> } = {},
+  ): Promise<T> {
+    const response = await call(
+      {
+        method,
+        path,
+        query: { fieldManager: options.fieldManager, dryRun: options.dryRun ? 'All' : undefined, ...extra.query },
+        body,
+        headers: extra.headers,
+        signal: options.signal,
+      },
+      options.onWarning,
+    );
+    return response.body as T;
+  }
+
+  const client: KubeClient = {
+    transport,
+
+    async get<T extends KubeObject>(
+      ref: ResourceRef,
+      name: string,
+      options: { namespace?: string; subresource?: string; signal?: AbortSignal } = {},
+    ): Promise<T> {
+      const path = resourcePath(ref, { namespace: options.namespace, name, subresource: options.subresource });
+      return (await call({ method: 'GET', path, signal: options.signal })).body as T;
+    },
+
+    async find<T extends KubeObject>(
+      ref: ResourceRef,
+      name: string,
+      options: { namespace?: string; signal?: AbortSignal } = {},
+    ): Promise<T | null> {
+      try {
+        return await client.get<T>(ref, name, options);
+      } catch (error) {
+        if (isNotFound(error)) return null;
+        throw error;
+      }
+    },
+
+    async list<T extends KubeObject>(ref: ResourceRef, options: ListOptions = {}): Promise<KubeList<T>> {
+      const { namespace, signal, ...query } = options;
+      const { body } = await call({ method: 'GET', path: resourcePath(ref, { namespace }), query, signal });
+      return withItemKinds(body as KubeList<T>);
+    },
+
+    watch<T extends KubeObject>(ref: ResourceRef, options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
+      const { namespace, signal, allowBookmarks, sendInitialEvents, ...query } = options;
+      const lines = transport.stream({
+        method: 'GET',
+        path: resourcePath(ref, { namespace }),
+        query: {
+          ...query,
+          watch: true,
+          // WatchList (KEP-3157) is refused without bookmarks and without this match.
+          allowWatchBookmarks: allowBookmarks || sendInitialEvents ? true : undefined,
+          ...(sendInitialEvents ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
+        },
+        signal,
+      });
+      return watchEvents<T>(lines);
+    },
+
+    async create<T extends KubeObject>(ref: ResourceRef, object: KubeObject, options: WriteOptions = {}): Promise<T> {
+      const namespace = options.namespace ?? object.metadata?.namespace;
+      // A subresource is created on an object (binding, eviction, token); a plain create goes to the collection.
+      const name = options.subresource === undefined ? undefined : object.metadata?.name;
+      const path = resourcePath(ref, { namespace, name, subresource: options.subresource });
+      return await write<T>('POST', path, object, options);
+    },
+
+    async update<T extends KubeObject>(ref: ResourceRef, object: KubeObject, options: WriteOptions = {}): Promise<T> {
+      const path = resourcePath(ref, {
+        namespace: options.namespace ?? object.metadata.namespace,
+        name: object.metadata.name ?? '',
+        subresource: options.subresource,
+      });
+      return await write<T>('PUT', path, object, options);
+    },
+
+    async patch<T extends KubeObject>(
+      ref: ResourceRef,
+      name: string,
+      type: PatchType,
+      patch: unknown,
+      options: WriteOptions & { force?: boolean } = {},
+    ): Promise<T> {
+      const path = resourcePath(ref, { namespace: options.namespace, name, subresource: options.subresource });
+      return await write<T>('PATCH', path, patch, options, {
+        query: type === 'apply' && options.force !== undefined ? { force: options.force } : {},
+        headers: { 'content-type': PATCH_CONTENT_TYPE[type] },
+      });
+    },
+
+    async delete(ref, name, options = {}): Promise<KubeObject> {
+      const { propagationPolicy, gracePeriodSeconds, preconditions } = options;
+      const asked = propagationPolicy !== undefined || gracePeriodSeconds !== undefined || preconditions !== undefined;
+      const body = asked
+        ? { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, gracePeriodSeconds, preconditions }
+        : undefined;
+      const path = resourcePath(ref, { namespace: options.namespace, name, subresource: options.subresource });
+      // DELETE knows no fieldManager; strict servers warn about it.
+      return await write<KubeObject>('DELETE', path, body, { ...options, fieldManager: undefined });
+    },
+
+    resources: (options = {}) => discovery.resources(options),
+
+    async version(signal) {
+      const { body } = await call({ method: 'GET', path: '/version', signal });
+      const info = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+      const text = (field: string) => (typeof info[field] === 'string' ? (info[field] as string) : '');
+      return {
+        gitVersion: text('gitVersion'),
+        major: text('major'),
+        minor: text('minor'),
+        platform: text('platform'),
+      };
+    },
+  };
+  return client;
+}
+
+/** Real API servers leave apiVersion and kind out of the items of a list; everything above expects them. */
+function withItemKinds<T extends KubeObject>(list: KubeList<T>): KubeList<T> {
+  const items = list.items ?? [];
+  const first = items[0];
+  if (first === undefined || (first.kind !== undefined && first.apiVersion !== undefined)) return { ...list, items };
+  const kind = list.kind?.endsWith('List') ? list.kind.slice(0, -4) : list.kind;
+  return { ...list, items: items.map((item) => ({ ...item, apiVersion: list.apiVersion, kind })) };
+}
+
+async function* watchEvents<T extends KubeObject>(lines: AsyncIterable<unknown>): AsyncIterable<WatchEvent<T>> {
+  for await (const line of lines) {
+    if (!isWatchEvent(line)) throw new MalformedStreamError('watch event without type or object');
+    yield line as WatchEvent<T>;
+  }
+}
+
+function isWatchEvent(line: unknown): boolean {
+  if (typeof line !== 'object' || line === null) return false;
+  const { type, object } = line as { type?: unknown; object?: unknown };
+  if (typeof object !== 'object' || object === null) return false;
+  if (type === 'ERROR') return true;
+  if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') return false;
+  const metadata = (object as { metadata?: unknown }).metadata;
+  if (typeof metadata !== 'object' || metadata === null) return false;
+  return type === 'BOOKMARK' || typeof (metadata as { name?: unknown }).name === 'string';
+}
+
+/** The Status of an ERROR event as a response, so that it becomes the same ApiError as a refusal. */
+export function errorEventOf(object: unknown, request: string): ReturnType<typeof apiErrorOf> {
+  const status = object as KubeStatus;
+  const code = typeof status.code === 'number' && status.code >= 400 && status.code < 600 ? status.code : 500;
+  return apiErrorOf({ status: code, headers: {}, body: object }, request);
+}

@@ -1,0 +1,126 @@
+/**
+ * What an API server serves. Aggregated discovery (KEP-3352: two requests) where the server offers it, else one request
+ * per group version. A group whose extension server is down is left out, not an error for all.
+ */
+import type { ResourceInfo } from '#shared/kubernetes/types.ts';
+import { splitApiVersion } from '#shared/kubernetes/types.ts';
+import { apiErrorOf } from './api-error.ts';
+import type { KubeTransport } from './types.ts';
+
+const CACHE_MS = 60_000;
+const AGGREGATED =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
+  'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
+
+type Dict = Record<string, unknown>;
+
+export interface Discovery {
+  resources(options: { refresh?: boolean; signal?: AbortSignal }): Promise<ResourceInfo[]>;
+}
+
+export function createDiscovery(transport: KubeTransport): Discovery {
+  let cached: { at: number; value: Promise<ResourceInfo[]> } | null = null;
+  return {
+    resources({ refresh, signal }) {
+      if (!refresh && cached !== null && Date.now() - cached.at < CACHE_MS) return cached.value;
+      const entry = { at: Date.now(), value: discover(transport, signal) };
+      cached = entry;
+      // A failed discovery is not remembered.
+      entry.value.catch(() => {
+        if (cached === entry) cached = null;
+      });
+      return entry.value;
+    },
+  };
+}
+
+async function discover(transport: KubeTransport, signal: AbortSignal | undefined): Promise<ResourceInfo[]> {
+  const perRoot = await Promise.all(['/api', '/apis'].map((path) => root(transport, path, signal)));
+  return perRoot.flat();
+}
+
+async function root(transport: KubeTransport, path: string, signal: AbortSignal | undefined): Promise<ResourceInfo[]> {
+  const body = await getJson(transport, path, signal, AGGREGATED);
+  if (body.kind === 'APIGroupDiscoveryList') return list(body.items).flatMap(fromAggregatedGroup);
+  const versions =
+    path === '/api'
+      ? strings(body.versions).map((version) => ({ path: `/api/${version}`, apiVersion: version }))
+      : list(body.groups).flatMap((group) =>
+          list(group.versions).map(({ groupVersion }) => ({
+            path: `/apis/${String(groupVersion)}`,
+            apiVersion: String(groupVersion),
+          })),
+        );
+  const found = await Promise.allSettled(
+    versions.map(async (v) => fromResourceList(v.apiVersion, await getJson(transport, v.path, signal))),
+  );
+  return found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+}
+
+async function getJson(
+  transport: KubeTransport,
+  path: string,
+  signal: AbortSignal | undefined,
+  accept = 'application/json',
+): Promise<Dict> {
+  const response = await transport.request({ method: 'GET', path, headers: { accept }, signal });
+  if (response.status >= 400) throw apiErrorOf(response, `GET ${path}`);
+  return typeof response.body === 'object' && response.body !== null ? (response.body as Dict) : {};
+}
+
+/** apidiscovery.k8s.io/v2 APIGroupDiscovery. */
+function fromAggregatedGroup(group: Dict): ResourceInfo[] {
+  const name = text((group.metadata as Dict | undefined)?.name);
+  return list(group.versions).flatMap((version) =>
+    list(version.resources).map((resource) => ({
+      group: name,
+      version: text(version.version),
+      resource: text(resource.resource),
+      kind: text((resource.responseKind as Dict | undefined)?.kind),
+      singular: text(resource.singularResource),
+      namespaced: resource.scope === 'Namespaced',
+      verbs: strings(resource.verbs),
+      shortNames: strings(resource.shortNames),
+      categories: strings(resource.categories),
+      subresources: list(resource.subresources).map((sub) => text(sub.subresource)),
+    })),
+  );
+}
+
+/** meta/v1 APIResourceList: subresources are entries of their own, named `deployments/scale`. */
+function fromResourceList(apiVersion: string, body: Dict): ResourceInfo[] {
+  const { group, version } = splitApiVersion(apiVersion);
+  const byName = new Map<string, ResourceInfo>();
+  const entries = list(body.resources);
+  for (const entry of entries) {
+    const name = text(entry.name);
+    if (name === '' || name.includes('/')) continue;
+    byName.set(name, {
+      group,
+      version,
+      resource: name,
+      kind: text(entry.kind),
+      singular: text(entry.singularName) || text(entry.kind).toLowerCase(),
+      namespaced: entry.namespaced === true,
+      verbs: strings(entry.verbs),
+      shortNames: strings(entry.shortNames),
+      categories: strings(entry.categories),
+      subresources: [],
+    });
+  }
+  for (const entry of entries) {
+    const [parent, ...rest] = text(entry.name).split('/');
+    if (rest.length > 0) byName.get(parent ?? '')?.subresources.push(rest.join('/'));
+  }
+  return [...byName.values()];
+}
+
+function list(value: unknown): Dict[] {
+  return Array.isArray(value) ? value.filter((v): v is Dict => typeof v === 'object' && v !== null) : [];
+}
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : [];
+}
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
