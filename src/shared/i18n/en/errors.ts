@@ -1,0 +1,187 @@
+/** What went wrong and what to do about it, per error code; `hints` hold remedies that fit one situation better. */
+import type { ErrorCode } from '../../errors.ts';
+
+export const errors = {
+  /** Prefix when an error belongs to one cluster. */
+  inCluster: '{{cluster}}: {{title}}',
+  INVALID: {
+    title: 'The input was not accepted.',
+    hint: 'Correct the fields named in the details and try again.',
+  },
+  NAME_TAKEN: {
+    title: 'This name is already in use.',
+    hint: 'Choose another name.',
+  },
+  NOT_FOUND: {
+    title: 'It does not exist (any more).',
+    hint: 'It may have been deleted meanwhile. Go back to the list and look again.',
+  },
+  CONFLICT: {
+    title: 'Somebody else changed it in the meantime.',
+    hint: 'Load the current version, compare, and apply your change again. Nothing was overwritten.',
+  },
+  REFUSED: {
+    title: 'This is not allowed in the current state.',
+    hint: 'Remove the reason given in the details first, then try again.',
+  },
+  CANCELLED: {
+    title: 'Cancelled.',
+    hint: 'Start it again when you need it.',
+  },
+  KUBECONFIG_UNREADABLE: {
+    title: 'The kubeconfig file cannot be read.',
+    hint: 'Check that the path exists and that your account may read the file.',
+  },
+  KUBECONFIG_NOT_YAML: {
+    title: 'This is not a kubeconfig: the text is not valid YAML.',
+    hint: 'Copy the whole file, with its indentation. The details name the first line that cannot be read.',
+  },
+  KUBECONFIG_EMPTY: {
+    title: 'The kubeconfig contains no contexts.',
+    hint: 'A context joins a cluster and a user. Add one with "kubectl config set-context", or use another file.',
+  },
+  KUBECONFIG_CONTEXT_MISSING: {
+    title: 'The kubeconfig has no such context.',
+    hint: 'Choose one of the contexts in the file; names are case-sensitive.',
+  },
+  KUBECONFIG_INCOMPLETE: {
+    title: 'The context is incomplete.',
+    hint: 'The cluster or user it refers to is missing or lacks what is needed to connect. Complete the kubeconfig and read it again.',
+  },
+  CLUSTER_UNREACHABLE: {
+    title: 'The API server cannot be reached.',
+    hint: 'Check that the cluster is running and that network, VPN and proxy let this machine reach the address.',
+  },
+  CLUSTER_DNS: {
+    title: 'The name of the API server cannot be resolved.',
+    hint: 'Check the server address in the kubeconfig, your DNS and your VPN.',
+  },
+  CLUSTER_TIMEOUT: {
+    title: 'The API server did not answer in time.',
+    hint: 'The cluster may be overloaded or a firewall may drop packets. It is tried again by itself.',
+  },
+  CLUSTER_ERROR: {
+    title: 'The API server answered with an error.',
+    hint: 'Look at the details; if it lasts, look at the logs of the API server.',
+  },
+  TLS_UNTRUSTED: {
+    title: "The API server's certificate is not trusted.",
+    hint: 'The certificate authority in the kubeconfig did not issue it. Fetch a current kubeconfig from the cluster.',
+  },
+  TLS_NAME_MISMATCH: {
+    title: 'The certificate is for another server name.',
+    hint: 'Use an address that the certificate names, or set tls-server-name in the kubeconfig.',
+  },
+  CERT_EXPIRED: {
+    title: 'A certificate has expired.',
+    hint: 'Renew the certificate (kubeadm: "kubeadm certs renew") and fetch a new kubeconfig.',
+  },
+  CERT_NOT_YET_VALID: {
+    title: 'A certificate is not valid yet.',
+    hint: 'Check the clocks of this machine and of the cluster.',
+  },
+  CREDENTIALS_REJECTED: {
+    title: 'The cluster rejects the credentials.',
+    hint: 'Token or certificate are invalid, expired or revoked. Fetch a new kubeconfig or sign in again.',
+  },
+  FORBIDDEN: {
+    title: 'The account has no right to do this.',
+    hint: 'Ask an administrator of the cluster for the right named in the details (RBAC).',
+  },
+  EXEC_NOT_APPROVED: {
+    title: 'The sign-in command of this kubeconfig was not approved.',
+    hint: 'Read the command in full; approve it only if you know and trust it.',
+  },
+  EXEC_MISSING: {
+    title: 'The sign-in command is not installed.',
+    hint: 'Install the program named in the details, or give its full path in the kubeconfig.',
+  },
+  EXEC_TIMEOUT: {
+    title: 'The sign-in command did not finish.',
+    hint: 'Run it once in a terminal; it may be waiting for a login.',
+  },
+  EXEC_FAILED: {
+    title: 'The sign-in command failed.',
+    hint: 'Run it once in a terminal to see why; often a new login is needed.',
+  },
+  TOO_MANY_REQUESTS: {
+    title: 'The API server asks for fewer requests.',
+    hint: 'Wait a little; it is tried again by itself.',
+  },
+  GONE: {
+    title: 'The position in the list has expired.',
+    hint: 'The list is read anew by itself.',
+  },
+  DATA_DIR_LOCKED: {
+    title: 'Another Fleetdeck is using this data directory.',
+    hint: 'Use the instance that is running, end it, or start this one with another directory (--data).',
+  },
+  DATA_DIR_UNWRITABLE: {
+    title: 'The data directory cannot be written.',
+    hint: 'Check owner and permissions of the directory, or choose another one (--data).',
+  },
+  STORE_DAMAGED: {
+    title: 'The database is damaged.',
+    hint: 'It was left untouched. Restore it from a backup, or move it away to start empty.',
+  },
+  STORE_NEWER: {
+    title: 'The database was written by a newer version.',
+    hint: 'It was left untouched. Start the newer version of Fleetdeck, or use another data directory.',
+  },
+  SECRETS_LOCKED: {
+    title: 'The stored secrets cannot be decrypted.',
+    hint: 'Give the passphrase or key file they were encrypted with, or unlock the keychain.',
+  },
+  DISK_FULL: {
+    title: 'The disk is full.',
+    hint: 'Free some space and try again. Nothing was written by half.',
+  },
+  PORT_TAKEN: {
+    title: 'Port {{port}} is already in use.',
+    hint: 'End the program that uses it, or choose another port.',
+  },
+  POLICY_SELECTS_NOTHING: {
+    title: 'The policy selects no template.',
+    hint: 'Its resourceSelectors must name the template: apiVersion, kind, name and namespace.',
+  },
+  POLICY_UNKNOWN_CLUSTER: {
+    title: 'The policy names a cluster that is not a member: {{name}}',
+    hint: 'Correct the name or join the cluster to the federation; until then it receives nothing.',
+  },
+  POLICY_ZERO_WEIGHTS: {
+    title: 'All weights are zero.',
+    hint: 'Give at least one cluster a weight above zero; otherwise the replicas are spread evenly.',
+  },
+  NO_CLUSTER_FITS: {
+    title: 'No member cluster fits the policy.',
+    hint: 'The list of filtered clusters says which rule took each one out. Relax that rule or repair the cluster.',
+  },
+  UNAUTHORISED: {
+    title: 'Your role does not permit this.',
+    hint: 'An administrator of this Fleetdeck can do it or give you the role.',
+  },
+  ENGINE_UNAVAILABLE: {
+    title: 'The engine does not answer.',
+    hint: 'It is restarted by itself; what you typed stays here. Try again in a moment.',
+  },
+  UNSUPPORTED: {
+    title: 'This is not supported here.',
+    hint: 'The details say which version or kind would be needed.',
+  },
+  INTERNAL: {
+    title: 'Something unexpected went wrong.',
+    hint: 'Try again. If it happens again, report it together with the details.',
+  },
+} as const satisfies Record<ErrorCode, { title: string; hint: string }> & { inCluster: string };
+
+/** Remedies that services name in `hint` when they know more than the code says. */
+export const hints = {
+  deletionProtection: 'Deletion protection is on. Switch it off first.',
+  clusterInFleet: 'The cluster belongs to a fleet. Remove it from the fleet first.',
+  clusterInOtherFleet: 'A cluster can be in one fleet only. Remove it from its present fleet first.',
+  fleetNotEmpty: 'The fleet still has clusters. Remove them first.',
+  fleetHasFederation: 'The fleet is joined to a federation. Let it leave the federation first.',
+  fleetInOtherFederation: 'The fleet belongs to another federation. Let it leave that one first.',
+  federationHasMembers: 'The federation still has members. Let its fleet leave first.',
+  federationHasFleet: 'The federation already has a fleet. Let it leave first.',
+} as const;

@@ -1,0 +1,114 @@
+/** 错误说明与处理办法，按错误代码；`hints` 是更贴合具体情形的处理办法。 */
+import type { errors as enErrors, hints as enHints } from '../en/errors.ts';
+import type { Translation } from '../types.ts';
+
+export const errors: Translation<typeof enErrors> = {
+  inCluster: '{{cluster}}：{{title}}',
+  INVALID: { title: '输入未被接受。', hint: '请按详情中指出的字段修改后重试。' },
+  NAME_TAKEN: { title: '该名称已被使用。', hint: '请换一个名称。' },
+  NOT_FOUND: { title: '对象不存在（或已被删除）。', hint: '它可能刚被删除，请返回列表重新查看。' },
+  CONFLICT: {
+    title: '在此期间已有他人修改。',
+    hint: '请加载最新版本，比较后重新提交您的修改。没有任何内容被覆盖。',
+  },
+  REFUSED: { title: '当前状态下不允许此操作。', hint: '请先消除详情中给出的原因，然后重试。' },
+  CANCELLED: { title: '已取消。', hint: '需要时请重新开始。' },
+  KUBECONFIG_UNREADABLE: {
+    title: '无法读取 kubeconfig 文件。',
+    hint: '请检查路径是否存在，以及当前账户是否有读取权限。',
+  },
+  KUBECONFIG_NOT_YAML: {
+    title: '这不是 kubeconfig：内容不是有效的 YAML。',
+    hint: '请连同缩进复制完整文件。详情中指出了第一处无法解析的行。',
+  },
+  KUBECONFIG_EMPTY: {
+    title: 'kubeconfig 中没有任何 context。',
+    hint: 'context 把集群和用户组合在一起。可用 “kubectl config set-context” 添加，或换一个文件。',
+  },
+  KUBECONFIG_CONTEXT_MISSING: {
+    title: 'kubeconfig 中没有该 context。',
+    hint: '请从文件已有的 context 中选择，名称区分大小写。',
+  },
+  KUBECONFIG_INCOMPLETE: {
+    title: '该 context 不完整。',
+    hint: '它引用的集群或用户缺失，或缺少连接所需的信息。请补全 kubeconfig 后重新读取。',
+  },
+  CLUSTER_UNREACHABLE: {
+    title: '无法连接 API Server。',
+    hint: '请确认集群正在运行，且本机可经网络、VPN 和代理访问该地址。',
+  },
+  CLUSTER_DNS: { title: '无法解析 API Server 的域名。', hint: '请检查 kubeconfig 中的服务器地址、DNS 以及 VPN。' },
+  CLUSTER_TIMEOUT: {
+    title: 'API Server 未在规定时间内响应。',
+    hint: '集群可能过载，或防火墙丢弃了报文。系统会自动重试。',
+  },
+  CLUSTER_ERROR: { title: 'API Server 返回错误。', hint: '请查看详情；若持续出现，请检查 API Server 日志。' },
+  TLS_UNTRUSTED: {
+    title: 'API Server 的证书不受信任。',
+    hint: '该证书并非由 kubeconfig 中的 CA 签发。请从集群重新获取 kubeconfig。',
+  },
+  TLS_NAME_MISMATCH: {
+    title: '证书与服务器名称不符。',
+    hint: '请使用证书中包含的地址，或在 kubeconfig 中设置 tls-server-name。',
+  },
+  CERT_EXPIRED: {
+    title: '证书已过期。',
+    hint: '请更新证书（kubeadm：“kubeadm certs renew”），并重新获取 kubeconfig。',
+  },
+  CERT_NOT_YET_VALID: { title: '证书尚未生效。', hint: '请检查本机与集群的时钟。' },
+  CREDENTIALS_REJECTED: {
+    title: '集群拒绝了凭据。',
+    hint: 'Token 或证书无效、过期或已吊销。请获取新的 kubeconfig 或重新登录。',
+  },
+  FORBIDDEN: { title: '当前账户没有此操作的权限。', hint: '请向集群管理员申请详情中列出的权限（RBAC）。' },
+  EXEC_NOT_APPROVED: {
+    title: '该 kubeconfig 的登录命令尚未批准。',
+    hint: '请完整阅读该命令，仅在了解并信任它时批准。',
+  },
+  EXEC_MISSING: { title: '登录命令未安装。', hint: '请安装详情中的程序，或在 kubeconfig 中写明其完整路径。' },
+  EXEC_TIMEOUT: { title: '登录命令未能在规定时间内结束。', hint: '请在终端中运行一次，它可能在等待登录。' },
+  EXEC_FAILED: { title: '登录命令执行失败。', hint: '请在终端中运行一次以查看原因，通常需要重新登录。' },
+  TOO_MANY_REQUESTS: { title: 'API Server 要求减少请求。', hint: '请稍候，系统会自动重试。' },
+  GONE: { title: '列表位置已过期。', hint: '系统会自动重新读取列表。' },
+  DATA_DIR_LOCKED: {
+    title: '另一个 Fleetdeck 正在使用该数据目录。',
+    hint: '请使用已运行的实例，或先结束它，或用其他目录启动（--data）。',
+  },
+  DATA_DIR_UNWRITABLE: { title: '数据目录不可写。', hint: '请检查目录的属主和权限，或另选目录（--data）。' },
+  STORE_DAMAGED: { title: '数据库已损坏。', hint: '数据库未被改动。请从备份恢复，或将其移走后以空库启动。' },
+  STORE_NEWER: {
+    title: '数据库由更新的版本写入。',
+    hint: '数据库未被改动。请启动更新版本的 Fleetdeck，或使用其他数据目录。',
+  },
+  SECRETS_LOCKED: { title: '无法解密已保存的机密信息。', hint: '请提供加密时使用的口令或密钥文件，或解锁钥匙串。' },
+  DISK_FULL: { title: '磁盘已满。', hint: '请释放空间后重试。没有写入任何不完整的数据。' },
+  PORT_TAKEN: { title: '端口 {{port}} 已被占用。', hint: '请结束占用它的程序，或选择其他端口。' },
+  POLICY_SELECTS_NOTHING: {
+    title: '该策略没有选中任何资源模板。',
+    hint: 'resourceSelectors 必须指向该模板：apiVersion、kind、name 与 namespace。',
+  },
+  POLICY_UNKNOWN_CLUSTER: {
+    title: '策略中的集群不是联邦成员：{{name}}',
+    hint: '请更正名称，或将该集群加入联邦；在此之前它不会收到任何资源。',
+  },
+  POLICY_ZERO_WEIGHTS: { title: '所有权重均为零。', hint: '请至少为一个集群设置大于零的权重，否则副本将平均分配。' },
+  NO_CLUSTER_FITS: {
+    title: '没有符合策略的成员集群。',
+    hint: '“已过滤集群”列出了每个集群被哪条规则排除。请放宽该规则或修复集群。',
+  },
+  UNAUTHORISED: { title: '您的角色不允许此操作。', hint: '请由本 Fleetdeck 的管理员操作，或为您授予相应角色。' },
+  ENGINE_UNAVAILABLE: { title: '引擎没有响应。', hint: '引擎会自动重启，您输入的内容不会丢失。请稍后重试。' },
+  UNSUPPORTED: { title: '此处不支持该操作。', hint: '详情说明了所需的版本或资源类型。' },
+  INTERNAL: { title: '发生了意外错误。', hint: '请重试。若再次出现，请连同详情一起反馈。' },
+};
+
+export const hints: Translation<typeof enHints> = {
+  deletionProtection: '删除保护已开启，请先关闭。',
+  clusterInFleet: '该集群属于某个舰队，请先将其移出舰队。',
+  clusterInOtherFleet: '一个集群只能加入一个舰队，请先将其移出当前舰队。',
+  fleetNotEmpty: '舰队中仍有集群，请先移出。',
+  fleetHasFederation: '该舰队已加入联邦，请先退出联邦。',
+  fleetInOtherFederation: '该舰队属于另一个联邦，请先从中退出。',
+  federationHasMembers: '联邦仍有成员，请先让舰队退出联邦。',
+  federationHasFleet: '该联邦已有舰队，请先让其退出。',
+};
