@@ -1,6 +1,7 @@
 /** Area `clusters`: registration from kubeconfigs, life cycle, health (features R1-R10, first cut). */
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
+import { clusterNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
 
 /** Manual 4.2: states of a registered cluster. Only a running one can be entered. */
@@ -28,7 +29,7 @@ export type KubeconfigSource = z.infer<typeof KubeconfigSource>;
 /** Letters first, letters, digits and `-`, letter or digit last, 2-40 characters; unique (facts/registration §1). */
 export const ClusterName = z
   .string()
-  .regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, 'lower-case letters, digits and "-", a letter first, 1 to 40 characters');
+  .regex(clusterNamePattern, 'lower-case letters, digits and "-", a letter first, 1 to 40 characters');
 
 export const Cluster = z.object({
   id: z.string(),

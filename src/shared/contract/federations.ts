@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
+import { federationNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
 
 /** Manual 4.4: 4-40 characters, a letter first, letters, digits and `-`, letter or digit last. */
 export const FederationName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9-]{2,38}[A-Za-z0-9]$/, '4 to 40 characters: letters, digits and "-", a letter first');
+  .regex(federationNamePattern, '4 to 40 characters: letters, digits and "-", a letter first');
 
 export const FederationState = z.enum(['creating', 'running', 'abnormal', 'deleting']);
 export const FederationMember = z.object({

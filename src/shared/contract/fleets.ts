@@ -1,10 +1,9 @@
 /** Area `fleets`: named groups of clusters; a cluster is in one fleet at most (features F1-F6, first cut). */
 import { z } from 'zod';
+import { fleetNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
 
-export const FleetName = z
-  .string()
-  .regex(/^[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff-]{0,38}$/, 'a letter first, letters, digits, "-" and "_", at most 39');
+export const FleetName = z.string().regex(fleetNamePattern, 'a letter first, letters, digits, "-" and "_", at most 39');
 
 export const Fleet = z.object({
   id: z.string(),
