@@ -1,0 +1,121 @@
+/**
+ * Brings node_modules in line with package-lock.json, and does nothing when it is already. What is installed is read
+ * from the lock file that npm itself keeps inside node_modules, so an `npm ci` by hand counts as well.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { capture } from './capture.mjs';
+import { inRoot, node24, root, Stop, say } from './paths.mjs';
+
+/** Why an installation is needed, or null. */
+export function whyInstall() {
+  const wanted = readLock(inRoot('package-lock.json'));
+  if (wanted === null) throw new Stop('package-lock.json is missing or damaged: is this a complete checkout?');
+  const installed = readLock(inRoot('node_modules', '.package-lock.json'));
+  if (installed === null) return 'nothing is installed';
+  const difference = firstDifference(wanted, installed);
+  if (difference !== null) return difference;
+  return existsSync(node24) ? null : 'Node 24 is missing';
+}
+
+/**
+ * The first package that is not installed as the lock file says. Optional ones may be absent: they are for other
+ * platforms. Packages that nobody asks for any more do no harm.
+ * @param {Record<string, LockEntry>} wanted
+ * @param {Record<string, LockEntry>} installed
+ * @typedef {{version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, link?: boolean}} LockEntry
+ */
+export function firstDifference(wanted, installed) {
+  for (const [where, entry] of Object.entries(wanted)) {
+    if (where === '' || entry.link) continue;
+    const name = where.replace(/^.*node_modules\//, '');
+    const found = installed[where];
+    if (found === undefined) {
+      if (entry.optional || entry.devOptional) continue;
+      return `${name} is missing`;
+    }
+    if (found.version !== entry.version || found.integrity !== entry.integrity) {
+      return `${name} is ${found.version}, not ${entry.version}`;
+    }
+  }
+  return null;
+}
+
+export async function install() {
+  say('Installing packages (once; some minutes on a slow link) ...');
+  const { code, output } = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (code !== 0) throw new Stop(explain(output, code));
+  if (!existsSync(node24)) await fetchNode24();
+  const rest = whyInstall();
+  if (rest !== null) throw new Stop(`npm ci ended well, but ${rest}. Remove node_modules and try again.`);
+}
+
+/** npm may be configured to run no install scripts; Node 24 comes by one, so it is run here. */
+async function fetchNode24() {
+  const script = inRoot('node_modules', 'node', 'installArchSpecificPackage.js');
+  if (!existsSync(script)) return;
+  await run(process.execPath, [script], path.dirname(script));
+}
+
+/** @param {string[]} args */
+function npm(args) {
+  const own = process.env.npm_execpath;
+  if (own !== undefined && /npm(-cli)?\.(c?js)$/.test(path.basename(own))) {
+    return run(process.execPath, [own, ...args], root);
+  }
+  return process.platform === 'win32' ? run('npm.cmd', args, root, true) : run('npm', args, root);
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ */
+async function run(command, args, cwd, shell = false) {
+  // A downloaded Electron is a choice of the person's, not of the installation.
+  const env = { ...process.env, ELECTRON_SKIP_BINARY_DOWNLOAD: '1', PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' };
+  try {
+    return await capture(command, args, { cwd, env, shell, echo: true });
+  } catch (error) {
+    throw new Stop(
+      `${command} could not be started: ${error instanceof Error ? error.message : error}. Is npm installed?`,
+    );
+  }
+}
+
+/**
+ * @param {string} output
+ * @param {number} code
+ */
+export function explain(output, code) {
+  const network =
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR)\b/;
+  if (network.test(output)) {
+    return (
+      'The packages could not be fetched: the npm registry cannot be reached from here.\n' +
+      'Check the network and proxy (npm config get proxy), or name a mirror that can be reached:\n' +
+      '  npm config set registry https://YOUR-MIRROR/\n' +
+      'Then run the same command again.'
+    );
+  }
+  if (/\bENOSPC\b/.test(output))
+    return 'The disk is full: about 1.5 GB are needed for the packages. Free some space and run the same command again.';
+  if (/\b(EACCES|EPERM|EROFS)\b/.test(output))
+    return `${root} cannot be written to by this user: npm ci ended with ${code}.`;
+  if (/can only install packages when your package\.json and package-lock\.json/.test(output)) {
+    return 'package.json and package-lock.json do not belong together: run "npm install" and commit the lock file.';
+  }
+  return `npm ci ended with ${code}; its own words are above.`;
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, LockEntry> | null}
+ */
+function readLock(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages ?? null;
+  } catch {
+    return null;
+  }
+}

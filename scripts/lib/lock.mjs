@@ -1,0 +1,58 @@
+/** One installation or build at a time per checkout; a lock left by a killed process is taken over. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { inRoot, say } from './paths.mjs';
+
+const file = inRoot('dist', '.lock');
+
+/**
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function locked(work) {
+  mkdirSync(inRoot('dist'), { recursive: true });
+  let told = false;
+  while (!take()) {
+    if (!told) say('Another process prepares this checkout; waiting for it.');
+    told = true;
+    await wait(200);
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+function take() {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+  }
+  const holder = readHolder();
+  if (holder !== null && !isAlive(holder)) rmSync(file, { force: true });
+  return false;
+}
+
+/** Null while the holder has made the file but not yet written its id. */
+function readHolder() {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return Number.isInteger(pid) && pid > 0 ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {number} pid */
+export function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+}

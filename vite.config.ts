@@ -1,0 +1,76 @@
+/**
+ * Three builds, chosen by mode: `renderer` (the interface), `main` (everything on Node's side) and `preload` (one
+ * CommonJS file, as a sandboxed preload script has to be). Libraries are bundled; only what has a native part or comes
+ * with its host stays outside. `scripts/lib/build.mjs` decides what is stale and where it goes.
+ */
+import react from '@vitejs/plugin-react';
+import { defineConfig, type UserConfig } from 'vite';
+
+const here = import.meta.dirname;
+
+/** better-sqlite3 is a native module; electron comes with its host; the other two are optional accelerators of ws. */
+const external = ['better-sqlite3', 'electron', 'bufferutil', 'utf-8-validate'];
+
+const renderer: UserConfig = {
+  root: `${here}/src/renderer`,
+  base: '/',
+  publicDir: false,
+  plugins: [react()],
+  build: {
+    target: 'chrome130',
+    modulePreload: { polyfill: false },
+    // The content security policy allows no data: fonts, and one file more costs nothing on loopback.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 8000,
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+};
+
+/** Entries whose code loads lazily stays in chunks of its own, so that a command pays only for what it uses. */
+const main: UserConfig = {
+  root: here,
+  publicDir: false,
+  ssr: { noExternal: true, external },
+  build: {
+    ssr: true,
+    target: 'node20',
+    minify: false,
+    sourcemap: false,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      external,
+      input: {
+        cli: `${here}/src/main/cli/main.ts`,
+        engine: `${here}/src/main/host/engine-process.ts`,
+        'demo-worker': `${here}/src/main/engine/demo/worker.ts`,
+        electron: `${here}/src/main/electron/main.ts`,
+      },
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+    },
+  },
+};
+
+const preload: UserConfig = {
+  root: here,
+  publicDir: false,
+  ssr: { noExternal: true, external },
+  build: {
+    ssr: true,
+    target: 'chrome130',
+    minify: false,
+    rolldownOptions: {
+      external,
+      input: { preload: `${here}/src/main/electron/preload.ts` },
+      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+    },
+  },
+};
+
+const builds: Record<string, UserConfig> = { renderer, main, preload };
+
+export default defineConfig(({ mode }) => {
+  const build = builds[mode];
+  if (build === undefined) throw new Error(`no build named "${mode}": ${Object.keys(builds).join(', ')}`);
+  return build;
+});

@@ -1,0 +1,40 @@
+/**
+ * Unit tests lie beside their source; integration and conformance tests under test/ start real servers and processes,
+ * so they get more time. Run one project with `--project unit`.
+ */
+import { defineConfig } from 'vitest/config';
+
+const started = { testTimeout: 60_000, hookTimeout: 120_000, teardownTimeout: 20_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs', 'test/fixtures/**/*.test.ts'],
+          pool: 'threads',
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          ...started,
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          ...started,
+        },
+      },
+    ],
+  },
+});
