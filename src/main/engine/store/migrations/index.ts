@@ -1,0 +1,6 @@
+/** Every migration, oldest first. A released one never changes: a new need is a new file. */
+import type { Migration } from '../database.ts';
+import { base } from './0001-base.ts';
+import { audit } from './0002-audit.ts';
+
+export const migrations: readonly Migration[] = [base, audit];
