@@ -1,0 +1,94 @@
+/**
+ * Rules that take clusters out of consideration. Upstream runs them in random order; here the order is fixed, so that
+ * the reason a person reads does not change from run to run.
+ */
+import type { BindingSpec, ClusterLike, NamedAffinity } from '../api.ts';
+import { clusterMatches, zonesOf } from '../matching/clusters.ts';
+import { taintText, untolerated } from '../matching/labels.ts';
+
+export interface Rejection {
+  plugin: string;
+  reason: string;
+}
+export interface FilterInput {
+  spec: BindingSpec;
+  /** The affinity group in force, when the placement has ordered groups. */
+  term: NamedAffinity | null;
+  targets: ReadonlySet<string>;
+}
+type Filter = (cluster: ClusterLike, input: FilterInput) => string | null;
+
+const AFFINITY = 'cluster(s) did not match the placement cluster affinity constraint';
+
+const clusterAffinity: Filter = (cluster, { spec, term }) => {
+  if (term === null) return clusterMatches(cluster, spec.placement?.clusterAffinity) ? null : AFFINITY;
+  if (clusterMatches(cluster, term)) return null;
+  return isWorkload(spec) && overflowOf(cluster, term) !== null ? null : AFFINITY;
+};
+
+/** A cluster that already runs it stays, even when it gains taints: moving replicas away is the business of eviction. */
+const taintToleration: Filter = (cluster, { spec, targets }) => {
+  if (targets.has(cluster.metadata.name ?? '')) return null;
+  const taint = untolerated(cluster.spec?.taints, spec.placement?.clusterTolerations);
+  return taint === undefined ? null : `cluster(s) had untolerated taint {${taintText(taint)}}`;
+};
+
+const apiEnablement: Filter = (cluster, { spec, targets }) => {
+  if (targets.has(cluster.metadata.name ?? '')) return null;
+  const { apiVersion, kind } = spec.resource;
+  const served = cluster.status?.apiEnablements?.some(
+    (group) => group.groupVersion === apiVersion && group.resources?.some((resource) => resource.kind === kind),
+  );
+  return served ? null : 'cluster(s) did not have the API resource';
+};
+
+const spreadConstraint: Filter = (cluster, { spec }) => {
+  for (const { spreadByField } of spec.placement?.spreadConstraints ?? []) {
+    if (spreadByField === 'provider' && !cluster.spec?.provider) return 'cluster(s) did not have provider property';
+    if (spreadByField === 'region' && !cluster.spec?.region) return 'cluster(s) did not have region property';
+    if (spreadByField === 'zone' && zonesOf(cluster).length === 0) return 'cluster(s) did not have zones property';
+  }
+  return null;
+};
+
+const clusterEviction: Filter = (cluster, { spec }) =>
+  spec.gracefulEvictionTasks?.some((task) => task.fromCluster === cluster.metadata.name)
+    ? 'cluster(s) is in the process of eviction'
+    : null;
+
+const FILTERS: readonly [string, Filter][] = [
+  ['APIEnablement', apiEnablement],
+  ['TaintToleration', taintToleration],
+  ['ClusterAffinity', clusterAffinity],
+  ['SpreadConstraint', spreadConstraint],
+  ['ClusterEviction', clusterEviction],
+];
+
+/** Null when every rule lets the cluster pass, else the first that does not. */
+export function rejectionOf(cluster: ClusterLike, input: FilterInput): Rejection | null {
+  for (const [plugin, filter] of FILTERS) {
+    const reason = filter(cluster, input);
+    if (reason !== null) return { plugin, reason };
+  }
+  return null;
+}
+
+/** Index of the first overflow group that means the cluster. */
+export function overflowOf(cluster: ClusterLike, term: NamedAffinity): number | null {
+  const index = (term.overflowAffinities ?? []).findIndex((affinity) => clusterMatches(cluster, affinity));
+  return index < 0 ? null : index;
+}
+
+/** Whether replicas are divided or counted at all, as opposed to an object that is simply copied. */
+export function isWorkload(spec: BindingSpec): boolean {
+  return (spec.replicas ?? 0) > 0 || Boolean(spec.replicaRequirements) || (spec.components?.length ?? 0) > 0;
+}
+
+/** `0/3 clusters are available: 2 cluster(s) ..., 1 cluster(s) ...` as Karmada's FitError prints it. */
+export function fitErrorMessage(total: number, rejections: Iterable<Rejection>): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of rejections) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  if (counts.size === 0) return `0/${total} clusters are available: no cluster exists.`;
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
+  return `0/${total} clusters are available: ${reasons.join(', ')}.`;
+}

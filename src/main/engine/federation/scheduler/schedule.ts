@@ -1,0 +1,176 @@
+/**
+ * The scheduler as a pure function: from clusters, spec and status of a binding to the clusters that shall run it, with
+ * the reasons. Results and messages are those of Karmada v1.19; nothing is read or written outside the arguments.
+ */
+import type { BindingSpec, BindingStatus, ClusterLike, NamedAffinity, TargetCluster } from '../api.ts';
+import { assignReplicas, isFreshRequested } from './assign.ts';
+import { type Candidate, rankCandidates } from './candidates.ts';
+import { inStep, ScheduleError, type ScheduleFailure } from './errors.ts';
+import { fitErrorMessage, type Rejection, rejectionOf } from './filters.ts';
+import { selectClusters } from './select.ts';
+
+/** What became of one cluster in the attempt that decided. */
+export interface ClusterExplanation {
+  name: string;
+  rejected: Rejection | null;
+  score: number;
+  /** Replicas that fit including those already there; null when it was not estimated. */
+  available: number | null;
+  selected: boolean;
+  /** Null for objects without replicas. */
+  replicas: number | null;
+}
+
+export interface ScheduleResult {
+  /** Null when the present assignment must stay as it is; empty when no cluster fits. */
+  clusters: TargetCluster[] | null;
+  error: { reason: ScheduleFailure; message: string } | null;
+  /** Name of the affinity group that was used, or last tried; undefined without ordered groups. */
+  affinityName: string | undefined;
+  /** Failures of earlier affinity groups, for events. */
+  failedTerms: { affinityName: string; message: string }[];
+  explanation: ClusterExplanation[];
+}
+
+/** One pass with the affinity group that the status names as observed (the first one when it names none). */
+export function scheduleOnce(
+  clusters: readonly ClusterLike[],
+  spec: BindingSpec,
+  status: BindingStatus = {},
+): ScheduleResult {
+  const terms = spec.placement?.clusterAffinities ?? [];
+  const term = terms.find(({ affinityName }) => affinityName === status.schedulerObservingAffinityName) ?? terms[0];
+  const attempt = tryTerm(clusters, spec, status, term ?? null);
+  return finish(attempt, term?.affinityName, attempt.error, []);
+}
+
+/**
+ * The whole decision: with ordered affinity groups, each is tried until one can hold the workload. A workload scaled to
+ * zero is not divided anew: upstream fails there by an overflow and leaves its replicas running.
+ */
+export function schedule(
+  clusters: readonly ClusterLike[],
+  requested: BindingSpec,
+  status: BindingStatus = {},
+): ScheduleResult {
+  const spec = requested.replicas ? requested : { ...requested, rescheduleTriggeredAt: null };
+  const terms = spec.placement?.clusterAffinities ?? [];
+  if (terms.length === 0) return scheduleOnce(clusters, spec, status);
+  let first: { attempt: Attempt; error: ScheduleError } | null = null;
+  const failedTerms: { affinityName: string; message: string }[] = [];
+  let affinityName: string | undefined;
+  for (const term of terms.slice(startIndex(terms, spec, status))) {
+    affinityName = term.affinityName;
+    const attempt = tryTerm(clusters, spec, status, term);
+    if (attempt.error === null) return finish(attempt, affinityName, null, failedTerms);
+    failedTerms.push({ affinityName, message: attempt.error.message });
+    first ??= { attempt, error: attempt.error };
+  }
+  if (first === null) throw new Error('ordered affinity groups without a group');
+  return finish(first.attempt, affinityName, first.error, failedTerms);
+}
+
+/** Goes on where the last decision was made; a requested rebalance starts over. */
+function startIndex(terms: readonly NamedAffinity[], spec: BindingSpec, status: BindingStatus): number {
+  if (isFreshRequested(spec, status)) return 0;
+  const observed = status.schedulerObservingAffinityName;
+  return Math.max(
+    0,
+    terms.findIndex((term) => term.affinityName === observed),
+  );
+}
+
+interface Attempt {
+  targets: TargetCluster[];
+  error: ScheduleError | null;
+  rejections: Map<string, Rejection>;
+  candidates: Candidate[];
+  selected: ReadonlySet<string>;
+  counted: boolean;
+}
+
+function tryTerm(
+  clusters: readonly ClusterLike[],
+  spec: BindingSpec,
+  status: BindingStatus,
+  term: NamedAffinity | null,
+): Attempt {
+  const attempt: Attempt = {
+    targets: [],
+    error: null,
+    rejections: new Map(),
+    candidates: [],
+    selected: new Set(),
+    counted: (spec.replicas ?? 0) > 0 || Boolean(spec.replicaRequirements),
+  };
+  try {
+    const feasible = filter(clusters, spec, term, attempt.rejections);
+    attempt.candidates = rankCandidates(feasible, spec, term);
+    const selected = inStep('failed to select clusters', () => selectClusters(attempt.candidates, spec));
+    attempt.selected = new Set(selected.map(({ name }) => name));
+    attempt.targets = inStep('failed to assign replicas', () => assignReplicas(selected, spec, status));
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    attempt.error = error;
+  }
+  return attempt;
+}
+
+function filter(
+  clusters: readonly ClusterLike[],
+  spec: BindingSpec,
+  term: NamedAffinity | null,
+  rejections: Map<string, Rejection>,
+): ClusterLike[] {
+  const input = { spec, term, targets: new Set((spec.clusters ?? []).map(({ name }) => name)) };
+  const feasible: ClusterLike[] = [];
+  for (const cluster of clusters) {
+    if (cluster.metadata.deletionTimestamp) continue;
+    const rejection = rejectionOf(cluster, input);
+    if (rejection === null) feasible.push(cluster);
+    else rejections.set(cluster.metadata.name ?? '', rejection);
+  }
+  if (feasible.length === 0)
+    throw new ScheduleError('NoClusterFit', fitErrorMessage(clusters.length, rejections.values()));
+  return feasible;
+}
+
+function finish(
+  attempt: Attempt,
+  affinityName: string | undefined,
+  error: ScheduleError | null,
+  failedTerms: ScheduleResult['failedTerms'],
+): ScheduleResult {
+  return {
+    clusters: error === null ? attempt.targets : error.reason === 'NoClusterFit' ? [] : null,
+    error: error === null ? null : { reason: error.reason, message: error.message },
+    affinityName,
+    failedTerms,
+    explanation: explain(attempt),
+  };
+}
+
+function explain(attempt: Attempt): ClusterExplanation[] {
+  const replicas = new Map(attempt.targets.map((target) => [target.name, target.replicas ?? 0]));
+  const rejected = [...attempt.rejections].map(
+    ([name, rejection]): ClusterExplanation => ({
+      name,
+      rejected: rejection,
+      score: 0,
+      available: null,
+      selected: false,
+      replicas: null,
+    }),
+  );
+  const considered = attempt.candidates.map(
+    ({ name, score, available }): ClusterExplanation => ({
+      name,
+      rejected: null,
+      score,
+      available,
+      selected: attempt.selected.has(name),
+      replicas: attempt.counted ? (replicas.get(name) ?? 0) : null,
+    }),
+  );
+  return [...considered, ...rejected];
+}
