@@ -2,5 +2,6 @@
 import type { en } from '../en/index.ts';
 import type { Translation } from '../types.ts';
 import { errors, hints } from './errors.ts';
+import { host } from './host.ts';
 
-export const zh: Translation<typeof en> = { errors, hints };
+export const zh: Translation<typeof en> = { errors, hints, host };
