@@ -1,0 +1,25 @@
+/** apiextensions.k8s.io/v1: CustomResourceDefinition. What a definition does is in ../crd. */
+import { prepareDefinition, validateDefinition } from '../crd/definition.ts';
+import { createdAt } from '../table/cells.ts';
+import type { KindDefinition } from '../types.ts';
+import { defineKinds } from './define.ts';
+
+export const apiextensions: KindDefinition[] = defineKinds(
+  'apiextensions.k8s.io',
+  'v1',
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1',
+  [
+    {
+      kind: 'CustomResourceDefinition',
+      resource: 'customresourcedefinitions',
+      shortNames: ['crd', 'crds'],
+      categories: ['api-extensions'],
+      namespaced: false,
+      subresources: ['status'],
+      generation: 'spec',
+      prepare: prepareDefinition,
+      validate: validateDefinition,
+      columns: [createdAt],
+    },
+  ],
+);

@@ -1,0 +1,261 @@
+/** apps/v1: Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { age, integer, selectorText, templateColumns, text, wide } from '../table/cells.ts';
+import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
+import { defineKinds, workloadScale } from './define.ts';
+import { defaultPodSpec } from './pods/defaults.ts';
+import { immutable, invalidValue, notSupported, required } from './validation/field.ts';
+
+const template = (object: KubeObject): Json => object.spec?.template;
+const selectorColumn = wide('Selector', (object) => selectorText(object.spec?.selector));
+const statusCount = (name: string) => (object: KubeObject) => object.status?.[name] ?? 0;
+const READY = 'Number of the pod with ready state';
+
+const deploymentColumns: TableColumn[] = [
+  text('Ready', (object) => `${object.status?.readyReplicas ?? 0}/${object.spec?.replicas ?? 0}`, {
+    description: READY,
+  }),
+  text('Up-to-date', statusCount('updatedReplicas'), {
+    description:
+      'Total number of non-terminating pods targeted by this deployment that have the desired template spec.',
+  }),
+  text('Available', statusCount('availableReplicas'), {
+    description:
+      'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.',
+  }),
+  age,
+  ...templateColumns(template),
+  selectorColumn,
+];
+
+const replicaSetColumns: TableColumn[] = [
+  integer('Desired', (object) => object.spec?.replicas ?? 0),
+  integer('Current', statusCount('replicas')),
+  integer('Ready', statusCount('readyReplicas')),
+  age,
+  ...templateColumns(template),
+  selectorColumn,
+];
+
+const statefulSetColumns: TableColumn[] = [
+  text('Ready', (object) => `${object.status?.readyReplicas ?? 0}/${object.spec?.replicas ?? 0}`, {
+    description: READY,
+  }),
+  age,
+  ...templateColumns(template),
+];
+
+const daemonSetColumns: TableColumn[] = [
+  integer('Desired', statusCount('desiredNumberScheduled')),
+  integer('Current', statusCount('currentNumberScheduled')),
+  integer('Ready', statusCount('numberReady')),
+  integer('Up-to-date', statusCount('updatedNumberScheduled')),
+  integer('Available', statusCount('numberAvailable')),
+  text('Node Selector', (object) => {
+    const selector = Object.entries((object.spec?.template?.spec?.nodeSelector ?? {}) as Record<string, string>);
+    return selector.length === 0
+      ? '<none>'
+      : selector
+          .map(([key, value]) => `${key}=${value}`)
+          .sort()
+          .join(',');
+  }),
+  age,
+  ...templateColumns(template),
+  selectorColumn,
+];
+
+function defaultTemplate(object: KubeObject): void {
+  object.spec ??= {};
+  if (object.spec.template?.spec) defaultPodSpec(object.spec.template.spec);
+}
+
+function defaultDeployment(object: KubeObject): void {
+  defaultTemplate(object);
+  const { spec } = object;
+  spec.replicas ??= 1;
+  spec.strategy ??= {};
+  spec.strategy.type ||= 'RollingUpdate';
+  if (spec.strategy.type === 'RollingUpdate') {
+    spec.strategy.rollingUpdate ??= {};
+    spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
+    spec.strategy.rollingUpdate.maxSurge ??= '25%';
+  }
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+}
+
+function defaultReplicaSet(object: KubeObject): void {
+  defaultTemplate(object);
+  object.spec.replicas ??= 1;
+}
+
+function defaultStatefulSet(object: KubeObject): void {
+  defaultTemplate(object);
+  const { spec } = object;
+  spec.replicas ??= 1;
+  spec.podManagementPolicy ||= 'OrderedReady';
+  spec.updateStrategy ??= {};
+  spec.updateStrategy.type ||= 'RollingUpdate';
+  if (spec.updateStrategy.type === 'RollingUpdate') {
+    spec.updateStrategy.rollingUpdate ??= {};
+    spec.updateStrategy.rollingUpdate.partition ??= 0;
+  }
+  spec.persistentVolumeClaimRetentionPolicy ??= {};
+  spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
+  spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
+  spec.revisionHistoryLimit ??= 10;
+  for (const claim of spec.volumeClaimTemplates ?? []) {
+    claim.kind ||= 'PersistentVolumeClaim';
+    claim.apiVersion ||= 'v1';
+    claim.spec ??= {};
+    claim.spec.volumeMode ??= 'Filesystem';
+    claim.status ??= {};
+    claim.status.phase ||= 'Pending';
+  }
+}
+
+function defaultDaemonSet(object: KubeObject): void {
+  defaultTemplate(object);
+  const { spec } = object;
+  spec.updateStrategy ??= {};
+  spec.updateStrategy.type ||= 'RollingUpdate';
+  if (spec.updateStrategy.type === 'RollingUpdate') {
+    spec.updateStrategy.rollingUpdate ??= {};
+    spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+    spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+  }
+  spec.revisionHistoryLimit ??= 10;
+}
+
+/** A new object starts without status; an update keeps what controllers wrote. */
+function keepStatus(empty: () => Json): (object: KubeObject, old: KubeObject | null) => void {
+  return (object, old) => {
+    object.status = old?.status ?? empty();
+  };
+}
+
+function prepareDaemonSet(object: KubeObject, old: KubeObject | null): void {
+  object.status = old?.status ?? {
+    currentNumberScheduled: 0,
+    numberMisscheduled: 0,
+    desiredNumberScheduled: 0,
+    numberReady: 0,
+  };
+  object.metadata.annotations ??= {};
+  object.metadata.annotations['deprecated.daemonset.template.generation'] ??=
+    old?.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1';
+}
+
+const NEGATIVE = 'must be greater than or equal to 0';
+
+function nonNegative(spec: Json, fields: string[]): FieldError[] {
+  return fields
+    .filter((field) => typeof spec?.[field] === 'number' && spec[field] < 0)
+    .map((field) => invalidValue(`spec.${field}`, spec[field], NEGATIVE));
+}
+
+function matches(selector: Json, labels: Record<string, string>): boolean {
+  const exact = Object.entries((selector.matchLabels ?? {}) as Record<string, string>);
+  if (!exact.every(([key, value]) => labels[key] === value)) return false;
+  return (selector.matchExpressions ?? []).every((expression: Json) => {
+    const value = labels[expression.key];
+    if (expression.operator === 'In') return value !== undefined && expression.values?.includes(value);
+    if (expression.operator === 'NotIn') return value === undefined || !expression.values?.includes(value);
+    return expression.operator === 'Exists' ? value !== undefined : value === undefined;
+  });
+}
+
+function validateWorkload(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const spec = object.spec ?? {};
+  const errors = nonNegative(spec, ['replicas', 'minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']);
+  const labels = spec.template?.metadata?.labels ?? {};
+  const selector = spec.selector;
+  const empty =
+    !selector ||
+    (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0);
+  if (!selector) errors.push(required('spec.selector'));
+  else if (empty)
+    errors.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${object.kind.toLowerCase()}`));
+  if (empty || !matches(selector, labels))
+    errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  if (old !== null) errors.push(...immutable('spec.selector', selector, old.spec?.selector));
+  return errors;
+}
+
+function validateDeployment(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors = validateWorkload(object, old);
+  const strategy = object.spec?.strategy ?? {};
+  if (!['RollingUpdate', 'Recreate'].includes(strategy.type)) {
+    const value = { Type: strategy.type ?? '', RollingUpdate: strategy.rollingUpdate ?? null };
+    errors.push(notSupported('spec.strategy', value, ['Recreate', 'RollingUpdate']));
+  }
+  return errors;
+}
+
+const workload = { categories: ['all'], generation: 'spec' as const };
+
+export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps.v1', [
+  {
+    kind: 'ControllerRevision',
+    resource: 'controllerrevisions',
+    columns: [
+      text('Controller', (object) => {
+        const owner = object.metadata.ownerReferences?.find((each) => each.controller);
+        if (!owner) return '<none>';
+        const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : '';
+        return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+      }),
+      text('Revision', (object) => object.revision ?? 0),
+      age,
+    ],
+  },
+  {
+    ...workload,
+    kind: 'DaemonSet',
+    resource: 'daemonsets',
+    shortNames: ['ds'],
+    subresources: ['status'],
+    defaults: defaultDaemonSet,
+    prepare: prepareDaemonSet,
+    validate: validateWorkload,
+    columns: daemonSetColumns,
+  },
+  {
+    ...workload,
+    kind: 'Deployment',
+    resource: 'deployments',
+    shortNames: ['deploy'],
+    subresources: ['scale', 'status'],
+    scale: workloadScale,
+    defaults: defaultDeployment,
+    prepare: keepStatus(() => ({})),
+    validate: validateDeployment,
+    columns: deploymentColumns,
+  },
+  {
+    ...workload,
+    kind: 'ReplicaSet',
+    resource: 'replicasets',
+    shortNames: ['rs'],
+    subresources: ['scale', 'status'],
+    scale: workloadScale,
+    selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
+    defaults: defaultReplicaSet,
+    prepare: keepStatus(() => ({ replicas: 0 })),
+    validate: validateWorkload,
+    columns: replicaSetColumns,
+  },
+  {
+    ...workload,
+    kind: 'StatefulSet',
+    resource: 'statefulsets',
+    shortNames: ['sts'],
+    subresources: ['scale', 'status'],
+    scale: workloadScale,
+    defaults: defaultStatefulSet,
+    prepare: keepStatus(() => ({ replicas: 0, availableReplicas: 0 })),
+    validate: validateWorkload,
+    columns: statefulSetColumns,
+  },
+]);

@@ -1,0 +1,53 @@
+/** certificates.k8s.io/v1: CertificateSigningRequest. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { age, humanDuration, text } from '../table/cells.ts';
+import type { FieldError, KindDefinition } from '../types.ts';
+import { defineKinds } from './define.ts';
+import { invalidValue, required } from './validation/field.ts';
+
+export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io', 'v1', 'io.k8s.api.certificates.v1', [
+  {
+    kind: 'CertificateSigningRequest',
+    resource: 'certificatesigningrequests',
+    shortNames: ['csr'],
+    namespaced: false,
+    subresources: ['approval', 'status'],
+    selectableFields: { 'spec.signerName': (object) => object.spec?.signerName ?? '' },
+    defaults: (object) => {
+      object.spec ??= {};
+      object.spec.usages ??= ['digital signature', 'key encipherment'];
+    },
+    validate,
+    columns: [
+      age,
+      text('SignerName', (object) => object.spec?.signerName ?? ''),
+      text('Requestor', (object) => object.spec?.username ?? ''),
+      text('RequestedDuration', (object) => {
+        const seconds = object.spec?.expirationSeconds;
+        return seconds === undefined || seconds === null ? '<none>' : humanDuration(seconds * 1000);
+      }),
+      text('Condition', condition),
+    ],
+  },
+]);
+
+function condition(object: KubeObject): string {
+  const has = (type: string): boolean => (object.status?.conditions ?? []).some((each: Json) => each.type === type);
+  const parts: string[] = [];
+  if (has('Approved')) parts.push('Approved');
+  else if (has('Denied')) parts.push('Denied');
+  else if (!has('Failed')) parts.push('Pending');
+  if (has('Failed')) parts.push('Failed');
+  if (object.status?.certificate) parts.push('Issued');
+  return parts.join(',');
+}
+
+function validate(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  const spec = object.spec ?? {};
+  if (!spec.request)
+    errors.push(invalidValue('spec.request', spec.request ?? '', 'PEM block type must be CERTIFICATE REQUEST'));
+  if (!spec.signerName) errors.push(required('spec.signerName'));
+  if ((spec.usages ?? []).length === 0) errors.push(required('spec.usages'));
+  return errors;
+}

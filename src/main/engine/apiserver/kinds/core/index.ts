@@ -1,0 +1,66 @@
+/** core/v1: the oldest group, split by theme. */
+import { age, createdAt, text } from '../../table/cells.ts';
+import type { KindDefinition } from '../../types.ts';
+import { defineKinds } from '../define.ts';
+import { configKinds } from './config.ts';
+import { eventColumns, eventFields } from './event.ts';
+import { nodeKinds } from './node.ts';
+import { podKinds } from './pod.ts';
+import { serviceKinds } from './service.ts';
+import { volumeKinds } from './volume.ts';
+
+export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1', [
+  { kind: 'Binding', resource: 'bindings', verbs: ['create'] },
+  {
+    kind: 'ComponentStatus',
+    resource: 'componentstatuses',
+    shortNames: ['cs'],
+    namespaced: false,
+    verbs: ['get', 'list'],
+    columns: [text('Status', () => 'Unknown'), text('Message', () => ''), text('Error', () => '')],
+  },
+  {
+    kind: 'Event',
+    resource: 'events',
+    shortNames: ['ev'],
+    selectableFields: eventFields('involvedObject'),
+    defaults: (object) => {
+      object.type ||= 'Normal';
+      object.reportingComponent ??= object.source?.component ?? '';
+      object.reportingInstance ??= object.source?.host ?? '';
+    },
+    columns: eventColumns('involvedObject'),
+  },
+  ...configKinds,
+  ...nodeKinds,
+  ...podKinds,
+  ...serviceKinds,
+  ...volumeKinds,
+  { kind: 'LimitRange', resource: 'limitranges', shortNames: ['limits'], columns: [createdAt] },
+  {
+    kind: 'ResourceQuota',
+    resource: 'resourcequotas',
+    shortNames: ['quota'],
+    subresources: ['status'],
+    prepare: (object, old) => {
+      object.status = old?.status ?? {};
+    },
+    columns: [
+      text('Request', (object) => quotaText(object, false)),
+      text('Limit', (object) => quotaText(object, true)),
+      age,
+    ],
+  },
+]);
+
+/** `cpu: 1/2, pods: 0/10`; limits apart from requests, as kubectl shows them. */
+function quotaText(
+  object: { status?: { hard?: Record<string, string>; used?: Record<string, string> } },
+  limits: boolean,
+): string {
+  const hard = Object.entries(object.status?.hard ?? {}).filter(([name]) => name.startsWith('limits') === limits);
+  return hard
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}: ${object.status?.used?.[name] ?? '0'}/${value}`)
+    .join(', ');
+}

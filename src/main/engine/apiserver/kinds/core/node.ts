@@ -1,0 +1,51 @@
+/** Node. Source: kubectl's STATUS and ROLES rules. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { age, text, wide } from '../../table/cells.ts';
+import type { KindSpec } from '../define.ts';
+
+const ROLE_PREFIX = 'node-role.kubernetes.io/';
+const OLD_ROLE = 'kubernetes.io/role';
+
+function status(node: KubeObject): string {
+  const parts: string[] = [];
+  const ready = (node.status?.conditions ?? []).find((each: Json) => each.type === 'Ready');
+  if (ready) parts.push(ready.status === 'True' ? 'Ready' : 'NotReady');
+  if (parts.length === 0) parts.push('Unknown');
+  if (node.spec?.unschedulable) parts.push('SchedulingDisabled');
+  return parts.join(',');
+}
+
+function roles(node: KubeObject): string {
+  const found = new Set<string>();
+  for (const [key, value] of Object.entries(node.metadata.labels ?? {})) {
+    if (key.startsWith(ROLE_PREFIX) && key.length > ROLE_PREFIX.length) found.add(key.slice(ROLE_PREFIX.length));
+    else if (key === OLD_ROLE && value !== '') found.add(value);
+  }
+  return found.size === 0 ? '<none>' : [...found].sort().join(',');
+}
+
+const address = (node: KubeObject, type: string): string =>
+  (node.status?.addresses ?? []).find((each: Json) => each.type === type)?.address ?? '<none>';
+const info = (node: KubeObject, field: string): string => node.status?.nodeInfo?.[field] || '<unknown>';
+
+export const nodeKinds: KindSpec[] = [
+  {
+    kind: 'Node',
+    resource: 'nodes',
+    shortNames: ['no'],
+    namespaced: false,
+    subresources: ['proxy', 'status'],
+    selectableFields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
+    columns: [
+      text('Status', status, { description: 'The status of the node' }),
+      text('Roles', roles, { description: 'The roles of the node' }),
+      age,
+      text('Version', (node) => node.status?.nodeInfo?.kubeletVersion ?? ''),
+      wide('Internal-IP', (node) => address(node, 'InternalIP')),
+      wide('External-IP', (node) => address(node, 'ExternalIP')),
+      wide('OS-Image', (node) => info(node, 'osImage')),
+      wide('Kernel-Version', (node) => info(node, 'kernelVersion')),
+      wide('Container-Runtime', (node) => info(node, 'containerRuntimeVersion')),
+    ],
+  },
+];

@@ -1,0 +1,115 @@
+/** Service and Endpoints. Cluster IPs and node ports are allocated by the server's storage side, not here. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { age, firstOf, labelsText, text, wide } from '../../table/cells.ts';
+import type { FieldError } from '../../types.ts';
+import type { KindSpec } from '../define.ts';
+import { invalidValue, notSupported, required } from '../validation/field.ts';
+import { label1035Name } from '../validation/meta.ts';
+
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const PORT_TEXT = 'must be between 1 and 65535, inclusive';
+
+function defaultService(object: KubeObject): void {
+  object.spec ??= {};
+  const { spec } = object;
+  spec.sessionAffinity ||= 'None';
+  if (spec.sessionAffinity === 'ClientIP') {
+    spec.sessionAffinityConfig ??= {};
+    spec.sessionAffinityConfig.clientIP ??= {};
+    spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= 10800;
+  }
+  spec.type ||= 'ClusterIP';
+  for (const port of spec.ports ?? []) {
+    port.protocol ||= 'TCP';
+    if (port.targetPort === undefined || port.targetPort === '' || port.targetPort === 0)
+      port.targetPort = port.port ?? 0;
+  }
+  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') spec.externalTrafficPolicy ||= 'Cluster';
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+}
+
+function validateService(object: KubeObject): FieldError[] {
+  const spec = object.spec ?? {};
+  const errors: FieldError[] = [];
+  const ports: Json[] = spec.ports ?? [];
+  if (ports.length === 0 && spec.type !== 'ExternalName' && spec.clusterIP !== 'None')
+    errors.push(required('spec.ports'));
+  if (!TYPES.includes(spec.type)) errors.push(notSupported('spec.type', spec.type, TYPES));
+  if (spec.type === 'ExternalName' && !spec.externalName) errors.push(required('spec.externalName'));
+  ports.forEach((port, index) => {
+    const at = `spec.ports[${index}]`;
+    if (ports.length > 1 && !port.name) errors.push(required(`${at}.name`));
+    if (!(port.port >= 1 && port.port <= 65535)) errors.push(invalidValue(`${at}.port`, port.port ?? 0, PORT_TEXT));
+    if (typeof port.targetPort === 'number' && !(port.targetPort >= 1 && port.targetPort <= 65535))
+      errors.push(invalidValue(`${at}.targetPort`, port.targetPort, PORT_TEXT));
+    if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol))
+      errors.push(notSupported(`${at}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']));
+  });
+  return errors;
+}
+
+function externalAddress(service: KubeObject): string {
+  const spec = service.spec ?? {};
+  const external: string[] = spec.externalIPs ?? [];
+  if (spec.type === 'ExternalName') return spec.externalName ?? '';
+  if (spec.type !== 'LoadBalancer') return external.length > 0 ? external.join(',') : '<none>';
+  const ingress = (service.status?.loadBalancer?.ingress ?? []).map((each: Json) => each.ip || each.hostname || '');
+  const all = [...ingress.filter((each: string) => each !== ''), ...external];
+  return all.length > 0 ? all.join(',') : '<pending>';
+}
+
+function portsText(service: KubeObject): string {
+  const ports: Json[] = service.spec?.ports ?? [];
+  if (ports.length === 0) return '<none>';
+  return ports.map((port) => `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/${port.protocol}`).join(',');
+}
+
+function endpointsText(endpoints: KubeObject): string {
+  const all: string[] = [];
+  for (const subset of endpoints.subsets ?? []) {
+    const ports: Json[] = subset.ports ?? [];
+    for (const address of subset.addresses ?? []) {
+      if (ports.length === 0) all.push(address.ip);
+      for (const port of ports) all.push(`${address.ip}:${port.port}`);
+    }
+  }
+  return firstOf(all, 3);
+}
+
+export const serviceKinds: KindSpec[] = [
+  {
+    kind: 'Endpoints',
+    resource: 'endpoints',
+    shortNames: ['ep'],
+    defaults: (object) => {
+      for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
+    },
+    columns: [text('Endpoints', endpointsText), age],
+  },
+  {
+    kind: 'Service',
+    resource: 'services',
+    shortNames: ['svc'],
+    categories: ['all'],
+    subresources: ['proxy', 'status'],
+    nameRule: label1035Name,
+    selectableFields: {
+      'spec.clusterIP': (service) => service.spec?.clusterIP ?? '',
+      'spec.type': (service) => service.spec?.type ?? '',
+    },
+    defaults: defaultService,
+    prepare: (object, old) => {
+      object.status = old?.status ?? { loadBalancer: {} };
+    },
+    validate: validateService,
+    columns: [
+      text('Type', (service) => service.spec?.type ?? ''),
+      text('Cluster-IP', (service) => service.spec?.clusterIP || '<none>'),
+      text('External-IP', externalAddress),
+      text('Port(s)', portsText),
+      age,
+      wide('Selector', (service) => labelsText(service.spec?.selector)),
+    ],
+  },
+];

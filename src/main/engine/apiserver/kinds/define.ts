@@ -1,0 +1,82 @@
+/**
+ * How a kind is written down: a short record per kind, completed here to a KindDefinition. Validation of metadata
+ * (names, labels, owner references ...) is added to every kind, so that no kind can forget it.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { age } from '../table/cells.ts';
+import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
+import { type NameRule, subdomainName, validateMeta } from './validation/meta.ts';
+
+export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+export interface KindSpec {
+  kind: string;
+  resource: string;
+  /** Default: the kind in lower case. */
+  singular?: string;
+  /** Default: true. */
+  namespaced?: boolean;
+  /** Default: everything. */
+  verbs?: string[];
+  shortNames?: string[];
+  categories?: string[];
+  /** `status` here makes hasStatus true. */
+  subresources?: string[];
+  /** Default: `none`. */
+  generation?: 'spec' | 'none';
+  /** Default: subdomain (RFC 1123). */
+  nameRule?: NameRule;
+  selectableFields?: KindDefinition['selectableFields'];
+  scale?: KindDefinition['scale'];
+  defaults?: (object: KubeObject) => void;
+  prepare?: (object: KubeObject, old: KubeObject | null) => void;
+  validate?: (object: KubeObject, old: KubeObject | null) => FieldError[];
+  /** Default: Age alone. */
+  columns?: TableColumn[];
+}
+
+/** Kinds of one group version. `schemaPackage` is the OpenAPI prefix, `io.k8s.api.apps.v1`. */
+export function defineKinds(
+  group: string,
+  version: string,
+  schemaPackage: string,
+  specs: KindSpec[],
+): KindDefinition[] {
+  return specs.map((spec) => {
+    const nameRule = spec.nameRule ?? subdomainName;
+    const namespaced = spec.namespaced ?? true;
+    const definition: KindDefinition = {
+      group,
+      version,
+      resource: spec.resource,
+      kind: spec.kind,
+      singular: spec.singular ?? spec.kind.toLowerCase(),
+      namespaced,
+      verbs: spec.verbs ?? ALL_VERBS,
+      shortNames: spec.shortNames ?? [],
+      categories: spec.categories ?? [],
+      subresources: spec.subresources ?? [],
+      listKind: `${spec.kind}List`,
+      generation: spec.generation ?? 'none',
+      hasStatus: spec.subresources?.includes('status') ?? false,
+      validate: (object, old) => [
+        ...validateMeta(object, old, namespaced, nameRule),
+        ...(spec.validate?.(object, old) ?? []),
+      ],
+      columns: spec.columns ?? [age],
+      schema: `${schemaPackage}.${spec.kind}`,
+    };
+    if (spec.scale !== undefined) definition.scale = spec.scale;
+    if (spec.selectableFields !== undefined) definition.selectableFields = spec.selectableFields;
+    if (spec.defaults !== undefined) definition.defaults = spec.defaults;
+    if (spec.prepare !== undefined) definition.prepare = spec.prepare;
+    return definition;
+  });
+}
+
+/** Scale paths of the workload kinds. */
+export const workloadScale = {
+  specReplicasPath: '.spec.replicas',
+  statusReplicasPath: '.status.replicas',
+  labelSelectorPath: '.status.selector',
+};

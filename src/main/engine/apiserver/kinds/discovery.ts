@@ -1,0 +1,52 @@
+/** discovery.k8s.io/v1: EndpointSlice. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { age, firstOf, text } from '../table/cells.ts';
+import type { FieldError, KindDefinition } from '../types.ts';
+import { defineKinds } from './define.ts';
+import { immutable, notSupported, required } from './validation/field.ts';
+
+const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'];
+
+export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1', 'io.k8s.api.discovery.v1', [
+  {
+    kind: 'EndpointSlice',
+    resource: 'endpointslices',
+    generation: 'spec',
+    defaults: (object) => {
+      for (const port of object.ports ?? []) {
+        port.name ??= '';
+        port.protocol ??= 'TCP';
+      }
+      object.endpoints ??= [];
+    },
+    validate,
+    columns: [
+      text('AddressType', (object) => object.addressType ?? ''),
+      text('Ports', (object) =>
+        firstOf(
+          (object.ports ?? []).map((port: Json) => String(port.port ?? '*')),
+          3,
+          '<unset>',
+        ),
+      ),
+      text('Endpoints', (object) => {
+        const addresses = (object.endpoints ?? []).flatMap((endpoint: Json) => endpoint.addresses ?? []);
+        return firstOf(addresses, 3, '<unset>');
+      }),
+      age,
+    ],
+  },
+]);
+
+function validate(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!object.addressType) errors.push(required('addressType'));
+  else if (!ADDRESS_TYPES.includes(object.addressType))
+    errors.push(notSupported('addressType', object.addressType, ADDRESS_TYPES));
+  (object.endpoints ?? []).forEach((endpoint: Json, index: number) => {
+    if ((endpoint.addresses ?? []).length === 0)
+      errors.push(required(`endpoints[${index}].addresses`, 'must contain at least 1 address'));
+  });
+  if (old !== null) errors.push(...immutable('addressType', object.addressType, old.addressType));
+  return errors;
+}

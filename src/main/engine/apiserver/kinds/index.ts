@@ -1,0 +1,97 @@
+/**
+ * All kinds the server knows: built-in ones as data (one file per API group), custom ones from their definitions.
+ *
+ * Every KindDefinition.validate checks metadata too (names, labels, owner references), so callers need nothing else.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { customKinds } from '../crd/kinds.ts';
+import type { KindDefinition, KindRegistry } from '../types.ts';
+import { apiextensions } from './apiextensions.ts';
+import { apps } from './apps.ts';
+import { autoscaling } from './autoscaling.ts';
+import { batch } from './batch.ts';
+import { certificates } from './certificates.ts';
+import { coordination, events, node, scheduling } from './cluster.ts';
+import { core } from './core/index.ts';
+import { discovery } from './discovery.ts';
+import { networking } from './networking.ts';
+import { policy } from './policy.ts';
+import { rbac } from './rbac.ts';
+import {
+  admissionregistration,
+  apiregistration,
+  authentication,
+  authorization,
+  flowcontrol,
+  resource,
+} from './simple.ts';
+import { storage } from './storage.ts';
+
+export interface MutableKindRegistry extends KindRegistry {
+  /** Serves the versions of an established definition; replaces what an older state of it served. */
+  setCustom(crd: KubeObject): void;
+  removeCustom(crdName: string): void;
+}
+
+const builtIn: readonly KindDefinition[] = [
+  ...core,
+  ...admissionregistration,
+  ...apiextensions,
+  ...apiregistration,
+  ...apps,
+  ...authentication,
+  ...authorization,
+  ...autoscaling,
+  ...batch,
+  ...certificates,
+  ...coordination,
+  ...discovery,
+  ...events,
+  ...flowcontrol,
+  ...networking,
+  ...node,
+  ...policy,
+  ...rbac,
+  ...resource,
+  ...scheduling,
+  ...storage,
+];
+
+export function createKindRegistry(): MutableKindRegistry {
+  const byResource = new Map<string, KindDefinition>();
+  const byKind = new Map<string, KindDefinition>();
+  const custom = new Map<string, readonly KindDefinition[]>();
+  let revision = 0;
+  let all: readonly KindDefinition[] = [];
+
+  const rebuild = (): void => {
+    all = [...builtIn, ...[...custom.values()].flat()];
+    byResource.clear();
+    byKind.clear();
+    for (const kind of all) {
+      // Built-in kinds come first and win: no definition can shadow them.
+      const resourceKey = `${kind.group}/${kind.version}/${kind.resource}`;
+      const kindKey = `${kind.group}/${kind.version}/${kind.kind}`;
+      if (!byResource.has(resourceKey)) byResource.set(resourceKey, kind);
+      if (!byKind.has(kindKey)) byKind.set(kindKey, kind);
+    }
+    revision += 1;
+  };
+  rebuild();
+
+  return {
+    get revision() {
+      return revision;
+    },
+    find: (group, version, resourceName) => byResource.get(`${group}/${version}/${resourceName}`),
+    findKind: (apiVersion, kind) => byKind.get(`${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}/${kind}`),
+    all: () => all,
+    setCustom(crd) {
+      custom.set(crd.metadata.name ?? '', customKinds(crd));
+      rebuild();
+    },
+    removeCustom(crdName) {
+      if (custom.delete(crdName)) rebuild();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Defaults of pods and pod templates. Source: API reference core/v1 PodSpec, Container, Probe, Volume ("Defaults to").
+ * In place and idempotent; hostile shapes are left to validation.
+ */
+import type { Json } from '#shared/kubernetes/types.ts';
+
+/** `latest` or no tag and no digest is pulled always. */
+export function defaultPullPolicy(image: string): string {
+  if (image.includes('@')) return 'IfNotPresent';
+  const name = image.slice(image.lastIndexOf('/') + 1);
+  const tag = name.includes(':') ? name.slice(name.indexOf(':') + 1) : 'latest';
+  return tag === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+export function defaultPodSpec(spec: Json): void {
+  if (spec === null || typeof spec !== 'object') return;
+  spec.restartPolicy ||= 'Always';
+  spec.dnsPolicy ||= 'ClusterFirst';
+  spec.terminationGracePeriodSeconds ??= 30;
+  spec.securityContext ??= {};
+  spec.schedulerName ||= 'default-scheduler';
+  const account = spec.serviceAccountName || spec.serviceAccount;
+  if (account) {
+    spec.serviceAccountName = account;
+    spec.serviceAccount = account;
+  }
+  for (const container of spec.initContainers ?? []) defaultContainer(container, spec.hostNetwork === true);
+  for (const container of spec.containers ?? []) defaultContainer(container, spec.hostNetwork === true);
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container, false);
+  for (const volume of spec.volumes ?? []) defaultVolume(volume);
+}
+
+/** Pods alone: requests follow limits, service links on. */
+export function defaultPod(spec: Json): void {
+  if (spec === null || typeof spec !== 'object') return;
+  spec.enableServiceLinks ??= true;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    const limits = container?.resources?.limits;
+    if (limits) container.resources.requests = { ...limits, ...container.resources.requests };
+  }
+}
+
+function defaultContainer(container: Json, hostNetwork: boolean): void {
+  container.resources ??= {};
+  container.terminationMessagePath ||= '/dev/termination-log';
+  container.terminationMessagePolicy ||= 'File';
+  container.imagePullPolicy ||= defaultPullPolicy(String(container.image ?? ''));
+  for (const port of container.ports ?? []) {
+    port.protocol ||= 'TCP';
+    if (hostNetwork) port.hostPort ||= port.containerPort;
+  }
+  for (const variable of container.env ?? []) {
+    const field = variable.valueFrom?.fieldRef;
+    if (field) field.apiVersion ||= 'v1';
+  }
+  for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) defaultProbe(container[probe]);
+  for (const hook of ['postStart', 'preStop']) defaultHttpGet(container.lifecycle?.[hook]?.httpGet);
+}
+
+function defaultProbe(probe: Json): void {
+  if (!probe) return;
+  probe.timeoutSeconds ||= 1;
+  probe.periodSeconds ||= 10;
+  probe.successThreshold ||= 1;
+  probe.failureThreshold ||= 3;
+  defaultHttpGet(probe.httpGet);
+  if (probe.grpc) probe.grpc.service ??= '';
+}
+
+function defaultHttpGet(get: Json): void {
+  if (!get) return;
+  get.path ||= '/';
+  get.scheme ||= 'HTTP';
+}
+
+const DEFAULT_MODE = 0o644;
+
+function defaultDownward(items: Json): void {
+  for (const item of items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1';
+}
+
+function defaultVolume(volume: Json): void {
+  if (Object.keys(volume).every((key) => key === 'name')) volume.emptyDir = {};
+  for (const source of ['secret', 'configMap', 'downwardAPI', 'projected'])
+    if (volume[source]) volume[source].defaultMode ??= DEFAULT_MODE;
+  defaultDownward(volume.downwardAPI?.items);
+  for (const source of volume.projected?.sources ?? []) {
+    defaultDownward(source.downwardAPI?.items);
+    if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600;
+  }
+  if (volume.hostPath) volume.hostPath.type ??= '';
+  if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
+  if (volume.rbd) {
+    volume.rbd.pool ||= 'rbd';
+    volume.rbd.user ||= 'admin';
+    volume.rbd.keyring ||= '/etc/ceph/keyring';
+  }
+  if (volume.azureDisk) {
+    volume.azureDisk.cachingMode ??= 'ReadWrite';
+    volume.azureDisk.kind ??= 'Shared';
+    volume.azureDisk.fsType ??= 'ext4';
+    volume.azureDisk.readOnly ??= false;
+  }
+  if (volume.scaleIO) {
+    volume.scaleIO.storageMode ||= 'ThinProvisioned';
+    volume.scaleIO.fsType ||= 'xfs';
+  }
+  const claim = volume.ephemeral?.volumeClaimTemplate;
+  if (claim?.spec) claim.spec.volumeMode ??= 'Filesystem';
+}

@@ -1,0 +1,131 @@
+/** rbac.authorization.k8s.io/v1. Source: RBAC documentation; escalation checks are the authoriser's. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { age, createdAt, text, wide } from '../table/cells.ts';
+import type { FieldError, KindDefinition } from '../types.ts';
+import { defineKinds } from './define.ts';
+import { forbiddenField, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import { labelName, pathSegmentName } from './validation/meta.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+
+const bindingColumns = [
+  text('Role', (object) => `${object.roleRef?.kind ?? ''}/${object.roleRef?.name ?? ''}`),
+  age,
+  wide('Users', (object) => subjects(object, 'User')),
+  wide('Groups', (object) => subjects(object, 'Group')),
+  wide('ServiceAccounts', (object) => subjects(object, 'ServiceAccount')),
+];
+
+function subjects(object: KubeObject, kind: string): string {
+  return (object.subjects ?? [])
+    .filter((subject: Json) => subject.kind === kind)
+    .map((subject: Json) => (kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name))
+    .join(', ');
+}
+
+function defaultBinding(object: KubeObject): void {
+  if (object.roleRef && !object.roleRef.apiGroup) object.roleRef.apiGroup = GROUP;
+  for (const subject of object.subjects ?? []) {
+    if (subject.apiGroup) continue;
+    if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup = GROUP;
+  }
+}
+
+function validateRules(object: KubeObject, namespaced: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  (object.rules ?? []).forEach((rule: Json, index: number) => {
+    const at = `rules[${index}]`;
+    if ((rule.verbs ?? []).length === 0) errors.push(required(`${at}.verbs`, 'verbs must contain at least one value'));
+    const paths = rule.nonResourceURLs ?? [];
+    if (paths.length > 0) {
+      if (namespaced) {
+        const detail = 'namespaced rules cannot apply to non-resource URLs';
+        errors.push(invalidValue(`${at}.nonResourceURLs`, paths, detail));
+      }
+      if ([rule.apiGroups, rule.resources, rule.resourceNames].some((part) => (part ?? []).length > 0)) {
+        const detail = 'rules cannot apply to both regular resources and non-resource URLs';
+        errors.push(invalidValue(`${at}.nonResourceURLs`, paths, detail));
+      }
+      return;
+    }
+    if ((rule.apiGroups ?? []).length === 0)
+      errors.push(required(`${at}.apiGroups`, 'resource rules must supply at least one api group'));
+    if ((rule.resources ?? []).length === 0)
+      errors.push(required(`${at}.resources`, 'resource rules must supply at least one resource'));
+  });
+  return errors;
+}
+
+function validateBinding(object: KubeObject, old: KubeObject | null, roleKinds: string[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const ref = object.roleRef ?? {};
+  if (ref.apiGroup !== GROUP) errors.push(notSupported('roleRef.apiGroup', ref.apiGroup ?? '', [GROUP]));
+  if (!roleKinds.includes(ref.kind)) errors.push(notSupported('roleRef.kind', ref.kind ?? '', roleKinds));
+  if (!ref.name) errors.push(required('roleRef.name'));
+  else for (const detail of pathSegmentName(ref.name)) errors.push(invalidValue('roleRef.name', ref.name, detail));
+  (object.subjects ?? []).forEach((subject: Json, index: number) => {
+    errors.push(...validateSubject(subject, `subjects[${index}]`));
+  });
+  if (old !== null && !sameJson(object.roleRef, old.roleRef)) {
+    errors.push(invalidValue('roleRef', object.roleRef, 'cannot change roleRef'));
+  }
+  return errors;
+}
+
+function validateSubject(subject: Json, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!subject.name) errors.push(required(`${at}.name`));
+  if (subject.kind === 'ServiceAccount') {
+    if (subject.name)
+      for (const detail of labelName(subject.name)) errors.push(invalidValue(`${at}.name`, subject.name, detail));
+    if (subject.apiGroup) errors.push(notSupported(`${at}.apiGroup`, subject.apiGroup, ['']));
+    if (!subject.namespace) errors.push(required(`${at}.namespace`));
+  } else if (subject.kind === 'User' || subject.kind === 'Group') {
+    if (subject.apiGroup !== GROUP) errors.push(notSupported(`${at}.apiGroup`, subject.apiGroup ?? '', [GROUP]));
+    if (subject.namespace) errors.push(forbiddenField(`${at}.namespace`, 'not allowed for this kind of subject'));
+  } else {
+    errors.push(notSupported(`${at}.kind`, subject.kind ?? '', ['ServiceAccount', 'User', 'Group']));
+  }
+  return errors;
+}
+
+export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.v1', [
+  {
+    kind: 'ClusterRole',
+    resource: 'clusterroles',
+    namespaced: false,
+    nameRule: pathSegmentName,
+    defaults: (object) => {
+      object.rules ??= null;
+    },
+    validate: (object) => validateRules(object, false),
+    columns: [createdAt],
+  },
+  {
+    kind: 'ClusterRoleBinding',
+    resource: 'clusterrolebindings',
+    namespaced: false,
+    nameRule: pathSegmentName,
+    defaults: defaultBinding,
+    validate: (object, old) => validateBinding(object, old, ['ClusterRole']),
+    columns: bindingColumns,
+  },
+  {
+    kind: 'Role',
+    resource: 'roles',
+    nameRule: pathSegmentName,
+    defaults: (object) => {
+      object.rules ??= null;
+    },
+    validate: (object) => validateRules(object, true),
+    columns: [createdAt],
+  },
+  {
+    kind: 'RoleBinding',
+    resource: 'rolebindings',
+    nameRule: pathSegmentName,
+    defaults: defaultBinding,
+    validate: (object, old) => validateBinding(object, old, ['Role', 'ClusterRole']),
+    columns: bindingColumns,
+  },
+]);

@@ -1,0 +1,61 @@
+/** Field errors with the texts of the field's own validation library (k8s.io/apimachinery util/validation/field). */
+import type { FieldError } from '../../types.ts';
+
+/** A value as Go's validation prints it: JSON for structures, quoted text, plain numbers. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'null';
+  return JSON.stringify(value);
+}
+
+export function required(field: string, detail = ''): FieldError {
+  return { type: 'FieldValueRequired', field, message: detail === '' ? 'Required value' : `Required value: ${detail}` };
+}
+
+export function invalidValue(field: string, value: unknown, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${show(value)}: ${detail}` };
+}
+
+export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
+  const list = [...supported]
+    .sort()
+    .map((each) => JSON.stringify(each))
+    .join(', ');
+  return {
+    type: 'FieldValueNotSupported',
+    field,
+    message: `Unsupported value: ${show(value)}: supported values: ${list}`,
+  };
+}
+
+export function duplicate(field: string, value: unknown): FieldError {
+  return { type: 'FieldValueDuplicate', field, message: `Duplicate value: ${show(value)}` };
+}
+
+export function forbiddenField(field: string, detail: string): FieldError {
+  return { type: 'FieldValueForbidden', field, message: `Forbidden: ${detail}` };
+}
+
+export function fieldNotFound(field: string, value: unknown): FieldError {
+  return { type: 'FieldValueNotFound', field, message: `Not found: ${show(value)}` };
+}
+
+export function tooLong(field: string, max: number): FieldError {
+  return { type: 'FieldValueTooLong', field, message: `Too long: may not be more than ${max} bytes` };
+}
+
+/** Same value, compared as JSON regardless of the order of keys. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keysA = Object.keys(a).filter((key) => (a as Record<string, unknown>)[key] !== undefined);
+  const keysB = Object.keys(b).filter((key) => (b as Record<string, unknown>)[key] !== undefined);
+  if (keysA.length !== keysB.length) return false;
+  return keysA.every(
+    (key) => key in b && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
+}
+
+export function immutable(field: string, value: unknown, old: unknown): FieldError[] {
+  return sameJson(value, old) ? [] : [invalidValue(field, value, 'field is immutable')];
+}

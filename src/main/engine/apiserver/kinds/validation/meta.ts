@@ -1,0 +1,186 @@
+/**
+ * Rules every object obeys: names, labels, annotations, finalizers, owner references.
+ * Source: Kubernetes documentation, "Object Names and IDs", "Labels and Selectors"; texts of util/validation.
+ */
+import type { KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../types.ts';
+import { immutable, invalidValue, required, tooLong } from './field.ts';
+
+/** Complaints about a name, without the field; `prefix` is true for generateName, where a trailing dash is fine. */
+export type NameRule = (name: string, prefix?: boolean) => string[];
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const LABEL_TEXT =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const SUBDOMAIN_TEXT =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const LABEL_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const LABEL_1035_TEXT =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const QUALIFIED_TEXT =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const LABEL_VALUE_TEXT =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+const CONFIG_KEY_TEXT =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+
+function longerThan(max: number): string {
+  return `must be no more than ${max} characters`;
+}
+
+function rule(pattern: RegExp, max: number, text: string): NameRule {
+  return (name, prefix = false) => {
+    const tested = prefix && name.endsWith('-') && name.length > 1 ? `${name.slice(0, -1)}a` : name;
+    const complaints: string[] = [];
+    if (tested.length > max) complaints.push(longerThan(max));
+    if (!pattern.test(tested)) complaints.push(text);
+    return complaints;
+  };
+}
+
+/** RFC 1123 subdomain, up to 253: most kinds. */
+export const subdomainName: NameRule = rule(SUBDOMAIN, 253, SUBDOMAIN_TEXT);
+/** RFC 1123 label, up to 63: namespaces, container names. */
+export const labelName: NameRule = rule(LABEL, 63, LABEL_TEXT);
+/** RFC 1035 label, up to 63. */
+export const label1035Name: NameRule = rule(LABEL_1035, 63, LABEL_1035_TEXT);
+/** Anything that can stand in a path: RBAC kinds. */
+export const pathSegmentName: NameRule = (name) => {
+  if (name === '.' || name === '..') return [`may not be '${name}'`];
+  return ['/', '%'].filter((bad) => name.includes(bad)).map((bad) => `may not contain '${bad}'`);
+};
+
+export function qualifiedName(name: string): string[] {
+  const parts = name.split('/');
+  const complaints: string[] = [];
+  if (parts.length > 2)
+    return [
+      `a qualified name ${QUALIFIED_TEXT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
+  const [prefix, local] = parts.length === 2 ? [parts[0] ?? '', parts[1] ?? ''] : [null, parts[0] ?? ''];
+  if (prefix === '') complaints.push('prefix part must be non-empty');
+  else if (prefix !== null) complaints.push(...subdomainName(prefix).map((text) => `prefix part ${text}`));
+  if (local === '') complaints.push('name part must be non-empty');
+  else if (local.length > 63) complaints.push(`name part ${longerThan(63)}`);
+  if (!QUALIFIED.test(local)) complaints.push(`name part ${QUALIFIED_TEXT}`);
+  return complaints;
+}
+
+export function labelValue(value: string): string[] {
+  const complaints: string[] = [];
+  if (value.length > 63) complaints.push(longerThan(63));
+  if (!LABEL_VALUE.test(value)) complaints.push(LABEL_VALUE_TEXT);
+  return complaints;
+}
+
+export function configMapKey(key: string): string[] {
+  const complaints: string[] = [];
+  if (key.length > 253) complaints.push(longerThan(253));
+  if (!CONFIG_KEY.test(key)) complaints.push(CONFIG_KEY_TEXT);
+  else if (key === '.') complaints.push("must not be '.'");
+  else if (key === '..') complaints.push("must not be '..'");
+  else if (key.startsWith('..')) complaints.push("must not start with '..'");
+  return complaints;
+}
+
+export function validateLabels(labels: unknown, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries((labels ?? {}) as Record<string, string>)) {
+    for (const text of qualifiedName(key)) errors.push(invalidValue(field, key, text));
+    for (const text of labelValue(String(value))) errors.push(invalidValue(field, value, text));
+  }
+  return errors;
+}
+
+const ANNOTATIONS_MAX = 256 * 1024;
+
+export function validateAnnotations(annotations: unknown, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  let size = 0;
+  for (const [key, value] of Object.entries((annotations ?? {}) as Record<string, string>)) {
+    for (const text of qualifiedName(key.toLowerCase())) errors.push(invalidValue(field, key, text));
+    size += Buffer.byteLength(key) + Buffer.byteLength(String(value));
+  }
+  if (size > ANNOTATIONS_MAX) errors.push(tooLong(field, ANNOTATIONS_MAX));
+  return errors;
+}
+
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+export function validateFinalizers(finalizers: readonly string[], field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  finalizers.forEach((finalizer, index) => {
+    const at = `${field}[${index}]`;
+    for (const text of qualifiedName(finalizer)) errors.push(invalidValue(at, finalizer, text));
+    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+      const text = 'name is neither a standard finalizer name nor is it fully qualified';
+      errors.push(invalidValue(at, finalizer, text));
+    }
+  });
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
+    errors.push(invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
+  return errors;
+}
+
+export function validateOwnerReferences(owners: readonly OwnerReference[], field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  let controller: OwnerReference | null = null;
+  for (const owner of owners) {
+    const group = owner.apiVersion?.split('/');
+    if (!owner.apiVersion)
+      errors.push(invalidValue(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+    if (!owner.kind) errors.push(invalidValue(`${field}.kind`, owner.kind ?? '', 'must not be empty'));
+    if (!owner.name) errors.push(invalidValue(`${field}.name`, owner.name ?? '', 'must not be empty'));
+    if (!owner.uid) errors.push(invalidValue(`${field}.uid`, owner.uid ?? '', 'must not be empty'));
+    if (owner.kind === 'Event' && (group?.[0] === 'v1' || group?.[0] === 'events.k8s.io'))
+      errors.push(invalidValue(field, owner, `${owner.apiVersion}, Kind=Event is disallowed from being an owner`));
+    if (owner.controller !== true) continue;
+    if (controller === null) controller = owner;
+    else {
+      const pair = `${controller.kind}/${controller.name} and ${owner.kind}/${owner.name}`;
+      const text = `Only one reference can have Controller set to true. Found "true" in references for ${pair}`;
+      errors.push(invalidValue(field, owners, text));
+    }
+  }
+  return errors;
+}
+
+/** Everything the server checks in metadata, on create (`old` null) and update. */
+export function validateMeta(
+  object: KubeObject,
+  old: KubeObject | null,
+  namespaced: boolean,
+  name: NameRule,
+): FieldError[] {
+  const meta = object.metadata;
+  const errors: FieldError[] = [];
+  if (meta.generateName !== undefined && meta.generateName !== '' && old === null)
+    for (const text of name(meta.generateName, true))
+      errors.push(invalidValue('metadata.generateName', meta.generateName, text));
+  if (meta.name === undefined || meta.name === '')
+    errors.push(required('metadata.name', 'name or generateName is required'));
+  else if (old === null)
+    for (const text of name(meta.name)) errors.push(invalidValue('metadata.name', meta.name, text));
+  if (namespaced) {
+    if (!meta.namespace) errors.push(required('metadata.namespace'));
+    else if (old === null)
+      for (const text of labelName(meta.namespace))
+        errors.push(invalidValue('metadata.namespace', meta.namespace, text));
+  } else if (meta.namespace) {
+    errors.push({
+      type: 'FieldValueForbidden',
+      field: 'metadata.namespace',
+      message: 'Forbidden: not allowed on this type',
+    });
+  }
+  errors.push(...validateLabels(meta.labels, 'metadata.labels'));
+  errors.push(...validateAnnotations(meta.annotations, 'metadata.annotations'));
+  errors.push(...validateFinalizers(meta.finalizers ?? [], 'metadata.finalizers'));
+  errors.push(...validateOwnerReferences(meta.ownerReferences ?? [], 'metadata.ownerReferences'));
+  if (old !== null) errors.push(...immutable('metadata.name', meta.name, old.metadata.name));
+  return errors;
+}
