@@ -34,8 +34,11 @@ export interface AuditRepository {
   /** The mark kept beside the log, null before the first entry. */
   head(): AuditHead | null;
   newest(): AuditHead | null;
-  /** In one transaction: `make` is given the newest entry, its result is appended and the head moved. */
-  append(make: (newest: AuditHead | null) => AuditEntry): AuditEntry;
+  /**
+   * In one transaction: `make` is given the place to fill, its result is appended and the mark moved. The place follows
+   * from the mark, not from the rows: after rows were cut off, the log goes on behind the gap and the gap stays visible.
+   */
+  append(make: (place: { seq: number; previous: string }) => AuditEntry): AuditEntry;
   /** Newest first, older than `before`, every word of `words` contained in operator, action, request, result or error. */
   list(options: { before?: number | undefined; limit: number; words: readonly string[] }): AuditAction[];
   /** Oldest first. */
@@ -51,15 +54,19 @@ export function createAuditRepository(db: Database): AuditRepository {
   const newest = db.statement<AuditHead>('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1');
   const entriesSql = `SELECT ${ENTRY} FROM audit ORDER BY seq`;
 
+  function readHead(): AuditHead | null {
+    const row = head.get(HEAD);
+    return row === undefined ? null : (JSON.parse(row.value) as AuditHead);
+  }
+
   return {
-    head() {
-      const row = head.get(HEAD);
-      return row === undefined ? null : (JSON.parse(row.value) as AuditHead);
-    },
+    head: readHead,
     newest: () => newest.get() ?? null,
     append(make) {
       return db.transaction(() => {
-        const entry = make(newest.get() ?? null);
+        const mark = readHead();
+        const seq = Math.max(mark?.seq ?? 0, newest.get()?.seq ?? 0) + 1;
+        const entry = make({ seq, previous: mark?.hash ?? '' });
         db.statement(
           `INSERT INTO audit (seq, time, phase, ref, operator, action, request, result, error, duration_ms, previous, hash)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
