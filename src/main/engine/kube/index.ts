@@ -3,6 +3,7 @@ export { apiErrorOf } from './api-error.ts';
 export { backoffDelay, sleep } from './backoff.ts';
 export { createKubeClient } from './client.ts';
 export { ApiError, isAlreadyExists, isConflict, isGone, isNotFound } from './errors.ts';
+export { type ClusterIdentity, type ExecSpec, execHash } from './identity.ts';
 export { createInformer, type InformerTuning } from './informer.ts';
 export { onInformerHandlerError } from './informer-store.ts';
 export type {
@@ -13,7 +14,17 @@ export type {
   WorkQueue,
   WorkQueueOptions,
 } from './informer-types.ts';
+export {
+  contextOf,
+  defaultKubeconfigPaths,
+  type Kubeconfig,
+  type KubeconfigEntry,
+  parseKubeconfig,
+  readKubeconfigFile,
+} from './kubeconfig.ts';
 export { MalformedStreamError } from './ndjson.ts';
+export { clientCertificateProblem } from './network-errors.ts';
+export { createHttpsTransport, type HttpsTransport, type HttpsTransportOptions } from './transport.ts';
 export type {
   KubeClient,
   KubeTransport,
