@@ -53,7 +53,7 @@ const t = initTRPC
 
 /** The plain-data error of a failed call: ours when a service threw it, INVALID when validation refused the input. */
 export function errorShapeOf(error: TRPCError): AppErrorShape {
-  if (error.code === 'BAD_REQUEST' && error.cause?.name === '$ZodError') {
+  if (error.code === 'BAD_REQUEST' && /^\$?ZodError$/.test(error.cause?.name ?? '')) {
     return { code: 'INVALID', message: error.message, retryable: false };
   }
   return toErrorShape(error.cause ?? error);
