@@ -122,6 +122,7 @@ class FileCache {
       const params = { path, errno };
       throw new AppError('KUBECONFIG_INCOMPLETE', `${path}: ${errno}`, {
         params: { ...params, what: 'file' },
+        hint: 'hints.credentialFile',
         cause: error,
       });
     }

@@ -84,7 +84,10 @@ export async function runExecPlugin(
   }
   if (exec.interactiveMode === 'Always') {
     const text = `exec plugin ${exec.command} needs a terminal (interactiveMode: Always)`;
-    throw new AppError('EXEC_FAILED', text, { params: { ...params, why: 'interactive' } });
+    throw new AppError('EXEC_FAILED', text, {
+      params: { ...params, why: 'interactive' },
+      hint: 'hints.execInteractive',
+    });
   }
   const { stdout, stderr, code } = await spawnPlugin(identity, exec, timeoutMs, signal, params);
   if (code !== 0) {

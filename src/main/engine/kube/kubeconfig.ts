@@ -231,7 +231,8 @@ function entryOf(
     exec: exec === null ? null : { ...exec, hash: execHash(exec) },
     problems,
     identity() {
-      if (fatal !== undefined) throw new AppError(fatal.code, fatal.message, { params: fatal.params });
+      if (fatal !== undefined)
+        throw new AppError(fatal.code, fatal.message, { params: fatal.params, hint: fatal.hint });
       return identity as ClusterIdentity;
     },
   };
@@ -263,7 +264,7 @@ function authProviderGone(provider: unknown): AppError {
   const name = isMap(provider) && typeof provider.name === 'string' ? provider.name.slice(0, 60) : '';
   return new AppError('UNSUPPORTED', `auth-provider ${name} was removed from Kubernetes in 1.26; use an exec plugin`, {
     params: { what: 'auth-provider', provider: name },
-    hint: 'errors.UNSUPPORTED.authProvider',
+    hint: 'hints.authProviderGone',
   });
 }
 

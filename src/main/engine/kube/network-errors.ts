@@ -73,7 +73,8 @@ export function networkError(error: unknown, context: FailureContext): AppError 
   if (mapped === 'CERT_EXPIRED' || mapped === 'CERT_NOT_YET_VALID') params.whose = 'server';
   if (mapped === 'CLUSTER_TIMEOUT' && context.timeoutMs !== undefined) params.seconds = context.timeoutMs / 1000;
   const permanent = mapped === 'TLS_NAME_MISMATCH' || mapped === 'CERT_EXPIRED' || mapped === 'CERT_NOT_YET_VALID';
-  return new AppError(mapped, message, { params, retryable: !permanent, cause });
+  const hint = mapped === 'CERT_EXPIRED' ? 'hints.serverCertificateExpired' : undefined;
+  return new AppError(mapped, message, { params, retryable: !permanent, hint, cause });
 }
 
 export function timeoutError(context: FailureContext, timeoutMs: number): AppError {
@@ -103,7 +104,10 @@ export function clientCertificateProblem(pem: string | undefined, now: number = 
   params.notBefore = isoDate(certificate.validFrom);
   params.notAfter = isoDate(certificate.validTo);
   if (Date.parse(certificate.validTo) < now) {
-    return new AppError('CERT_EXPIRED', `client certificate of ${subject} expired at ${params.notAfter}`, { params });
+    return new AppError('CERT_EXPIRED', `client certificate of ${subject} expired at ${params.notAfter}`, {
+      params,
+      hint: 'hints.clientCertificateExpired',
+    });
   }
   if (Date.parse(certificate.validFrom) > now) {
     const text = `client certificate of ${subject} is not valid before ${params.notBefore}`;

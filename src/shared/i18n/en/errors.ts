@@ -184,4 +184,19 @@ export const hints = {
   fleetInOtherFederation: 'The fleet belongs to another federation. Let it leave that one first.',
   federationHasMembers: 'The federation still has members. Let its fleet leave first.',
   federationHasFleet: 'The federation already has a fleet. Let it leave first.',
+  clusterRegistered:
+    'This cluster is already registered under the name in the details. Use that one, or unregister it first.',
+  authProviderGone:
+    'auth-provider was removed from Kubernetes in 1.26. Fetch a new kubeconfig that uses an exec plugin, for example gke-gcloud-auth-plugin or kubelogin.',
+  clientCertificateExpired:
+    'The client certificate in the kubeconfig has expired. Fetch a new kubeconfig from the cluster, or sign in again.',
+  serverCertificateExpired:
+    'The certificate of the API server has expired. Renew it on the control plane (kubeadm: "kubeadm certs renew all").',
+  execInteractive:
+    'The sign-in command wants to ask questions in a terminal. Sign in there first, or set interactiveMode to IfAvailable.',
+  clusterReplaced:
+    'Another cluster answers at this address than the one that was registered. Unregister this one and register the new one.',
+  versionTooOld: 'Upgrade the cluster to Kubernetes 1.19 or newer; federations need 1.21.',
+  credentialFile:
+    'A file that the kubeconfig refers to cannot be read. Check that it exists and that your account may read it.',
 } as const;

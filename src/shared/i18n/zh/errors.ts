@@ -111,4 +111,13 @@ export const hints: Translation<typeof enHints> = {
   fleetInOtherFederation: '该舰队属于另一个联邦，请先从中退出。',
   federationHasMembers: '联邦仍有成员，请先让舰队退出联邦。',
   federationHasFleet: '该联邦已有舰队，请先让其退出。',
+  clusterRegistered: '该集群已用详情中的名称注册。请直接使用它，或先将其注销。',
+  authProviderGone:
+    'Kubernetes 1.26 起已移除 auth-provider。请重新获取使用 exec 插件（如 gke-gcloud-auth-plugin、kubelogin）的 kubeconfig。',
+  clientCertificateExpired: 'kubeconfig 中的客户端证书已过期。请从集群重新获取 kubeconfig，或重新登录。',
+  serverCertificateExpired: 'API server 的证书已过期。请在控制平面上续签（kubeadm：“kubeadm certs renew all”）。',
+  execInteractive: '登录命令需要在终端中交互。请先在终端登录，或将 interactiveMode 设为 IfAvailable。',
+  clusterReplaced: '该地址上应答的已不是注册时的集群。请注销此集群，再注册新集群。',
+  versionTooOld: '请将集群升级到 Kubernetes 1.19 或更高版本；加入联邦需要 1.21。',
+  credentialFile: 'kubeconfig 引用的文件无法读取。请检查文件是否存在，以及当前账户是否有读取权限。',
 };
