@@ -66,3 +66,30 @@ function parse(text: string): number {
   const nearest = Math.round(milli);
   return Math.abs(milli - nearest) <= 1e-6 * Math.max(1, Math.abs(milli) * 1e-6) ? nearest : Math.ceil(milli);
 }
+
+/** Sum as canonical text, in the notation of the first operand (binary suffixes stay binary). */
+export function addQuantities(a: string | number, b: string | number): string {
+  const sum = milliValue(a) + milliValue(b);
+  return isBinary(a) && sum % 1000 === 0 ? formatBytes(sum / 1000) : formatDecimal(sum);
+}
+
+/** The larger of two, as it was written. */
+export function maxQuantity(a: string | number, b: string | number): string | number {
+  return milliValue(b) > milliValue(a) ? b : a;
+}
+
+function isBinary(quantity: string | number): boolean {
+  return typeof quantity === 'string' && quantity.endsWith('i');
+}
+
+function formatDecimal(milli: number): string {
+  if (milli % 1000 !== 0) return `${milli}m`;
+  const suffixes = ['', 'k', 'M', 'G', 'T', 'P'];
+  let value = milli / 1000;
+  let step = 0;
+  while (value !== 0 && value % 1000 === 0 && step < suffixes.length - 1) {
+    value /= 1000;
+    step += 1;
+  }
+  return `${value}${suffixes[step]}`;
+}
