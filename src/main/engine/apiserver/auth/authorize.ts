@@ -1,0 +1,29 @@
+/** Who may do what. Source: Kubernetes documentation, "Authorization Overview". */
+import type { UserInfo } from '../types.ts';
+
+/** One question, as every authoriser and the access reviews put it. */
+export interface AccessAttributes {
+  verb: string;
+  /** Resource requests; for others `path` is set instead. */
+  resource?: { group: string; version: string; resource: string; subresource: string; namespace: string; name: string };
+  path?: string;
+}
+
+export interface AccessDecision {
+  allowed: boolean;
+  reason: string;
+}
+
+export interface Authorizer {
+  decide(user: UserInfo, access: AccessAttributes): AccessDecision;
+}
+
+/** Text of a 403: `User "x" cannot list resource "pods" in API group "" in the namespace "default"`. */
+export function denialText(user: UserInfo, access: AccessAttributes): string {
+  const who = `User "${user.username}" cannot`;
+  if (access.resource === undefined) return `${who} ${access.verb} path "${access.path ?? ''}"`;
+  const { group, resource, subresource, namespace } = access.resource;
+  const what = subresource === '' ? resource : `${resource}/${subresource}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return `${who} ${access.verb} resource "${what}" in API group "${group}" ${where}`;
+}

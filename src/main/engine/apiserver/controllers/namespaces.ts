@@ -1,0 +1,227 @@
+/**
+ * Life cycle of namespaces: the ones every cluster has, what each new one contains, and emptying before the end.
+ * Source: Kubernetes documentation, "Namespaces"; controllers namespace, serviceaccount and root-ca-cert-publisher.
+ */
+import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { type Core, collectionOf, SYSTEM_USER, timestamp } from '../core.ts';
+import { cloneJson } from '../json.ts';
+import type { StoreEvent } from '../storage/types.ts';
+import type { KindDefinition } from '../types.ts';
+import { createObject } from '../verbs/create.ts';
+import { deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
+import { Debouncer } from './debouncer.ts';
+
+export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const FINALIZER = 'kubernetes';
+
+export class NamespaceController {
+  readonly #core: Core;
+  readonly #caCertificate: string;
+  readonly #queue: Debouncer;
+
+  constructor(core: Core, caCertificate: string) {
+    this.#core = core;
+    this.#caCertificate = caCertificate;
+    this.#queue = new Debouncer((name) => this.#reconcile(name), core.onError);
+  }
+
+  async start(): Promise<void> {
+    const namespaces = this.#core.store.collection('/namespaces');
+    namespaces.watchers.add((event) => this.#queue.add(event.key));
+    for (const id of ['/serviceaccounts', '/configmaps'])
+      this.#core.store.collection(id).watchers.add((event) => this.#onContent(event));
+    const kind = this.#core.registry.find('', 'v1', 'namespaces')!;
+    await Promise.all(
+      SYSTEM_NAMESPACES.filter((name) => namespaces.latest(name) === undefined).map((name) =>
+        this.#create(kind, '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
+      ),
+    );
+    for (const name of namespaces.items.keys()) this.#queue.add(name);
+    await this.#queue.idle();
+  }
+
+  stop(): Promise<void> {
+    return this.#queue.stop();
+  }
+
+  /** A default that somebody deleted comes back. */
+  #onContent(event: StoreEvent): void {
+    if (event.type !== 'DELETED') return;
+    const { namespace, name } = event.current.object.metadata;
+    if (namespace !== undefined && (name === 'default' || name === 'kube-root-ca.crt')) this.#queue.add(namespace);
+  }
+
+  async #reconcile(name: string): Promise<void> {
+    const stored = this.#core.store.collection('/namespaces').latest(name);
+    if (stored === undefined) return;
+    if (stored.object.metadata.deletionTimestamp === undefined) await this.#fill(name);
+    else await this.#empty(name, stored.object);
+  }
+
+  async #fill(namespace: string): Promise<void> {
+    const accounts = this.#core.registry.find('', 'v1', 'serviceaccounts');
+    const configMaps = this.#core.registry.find('', 'v1', 'configmaps');
+    const pending: Promise<void>[] = [];
+    if (accounts !== undefined && collectionOf(this.#core, accounts).latest(`${namespace}/default`) === undefined)
+      pending.push(
+        this.#create(accounts, namespace, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }),
+      );
+    if (
+      configMaps !== undefined &&
+      collectionOf(this.#core, configMaps).latest(`${namespace}/kube-root-ca.crt`) === undefined
+    )
+      pending.push(
+        this.#create(configMaps, namespace, {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: {
+            name: 'kube-root-ca.crt',
+            annotations: {
+              'kubernetes.io/description':
+                'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+            },
+          },
+          data: { 'ca.crt': this.#caCertificate },
+        }),
+      );
+    await Promise.all(pending);
+  }
+
+  async #create(kind: KindDefinition, namespace: string, object: KubeObject): Promise<void> {
+    try {
+      await createObject(
+        this.#core,
+        kind,
+        namespace,
+        object,
+        { dryRun: false, fieldManager: 'kube-controller-manager', managedBy: namespace === '' ? 'none' : 'Update' },
+        SYSTEM_USER,
+      );
+    } catch (error) {
+      // The namespace went away meanwhile, or somebody else was faster: both are fine.
+      if (!isAlreadyExists(error) && !isNotFound(error) && (error as { status?: number }).status !== 403) throw error;
+    }
+  }
+
+  /** Deletes everything inside; when nothing is left takes the finalizer off, which ends the namespace. */
+  async #empty(name: string, namespace: KubeObject): Promise<void> {
+    const core = this.#core;
+    const left: { kind: KindDefinition; names: string[]; finalizers: string[] }[] = [];
+    const seen = new Set<string>();
+    for (const kind of core.registry.all()) {
+      if (!kind.namespaced || !kind.verbs.includes('delete')) continue;
+      const collection = collectionOf(core, kind);
+      if (seen.has(collection.id)) continue;
+      seen.add(collection.id);
+      const keys = collection.keys(`${name}/`);
+      if (keys.length === 0) continue;
+      await Promise.all(
+        keys.map((key) =>
+          deleteObject(
+            core,
+            kind,
+            name,
+            key.slice(name.length + 1),
+            { ...PLAIN_DELETE, propagation: 'Background' },
+            SYSTEM_USER,
+          ).catch((error) => {
+            if (!isNotFound(error)) throw error;
+          }),
+        ),
+      );
+      const rest = collection.keys(`${name}/`);
+      if (rest.length > 0)
+        left.push({
+          kind,
+          names: rest,
+          finalizers: rest.flatMap((key) => collection.items.get(key)?.object.metadata.finalizers ?? []),
+        });
+    }
+    const collection = core.store.collection('/namespaces');
+    const stored = collection.latest(name);
+    if (stored === undefined || stored.object.metadata.uid !== namespace.metadata.uid) return;
+    if (left.length > 0) {
+      await this.#report(name, left);
+      // Contents that somebody still holds are looked at again; there is no event for all of them.
+      this.#queue.addAfter(name, 500);
+      return;
+    }
+    const next = cloneJson(stored.object);
+    const finalizers = ((next.spec?.finalizers ?? []) as string[]).filter((each) => each !== FINALIZER);
+    next.spec = { ...next.spec, finalizers };
+    if (finalizers.length === 0) delete next.spec.finalizers;
+    if (finalizers.length === 0 && (next.metadata.finalizers ?? []).length === 0)
+      await core.store.remove(collection, name, next);
+    else if (finalizers.length !== ((stored.object.spec?.finalizers ?? []) as string[]).length)
+      await core.store.put(collection, name, next);
+  }
+
+  /** Conditions that say what keeps the namespace from ending. */
+  async #report(
+    name: string,
+    left: readonly { kind: KindDefinition; names: string[]; finalizers: string[] }[],
+  ): Promise<void> {
+    const collection = this.#core.store.collection('/namespaces');
+    const stored = collection.latest(name);
+    if (stored === undefined) return;
+    const contents = left.map(
+      ({ kind, names }) => `${kind.resource}.${kind.group} has ${names.length} resource instances`,
+    );
+    const counts = new Map<string, number>();
+    for (const finalizer of left.flatMap((each) => each.finalizers))
+      counts.set(finalizer, (counts.get(finalizer) ?? 0) + 1);
+    const held = [...counts].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
+    const wanted = [
+      condition(
+        'NamespaceDeletionDiscoveryFailure',
+        'False',
+        'ResourcesDiscovered',
+        'All resources successfully discovered',
+      ),
+      condition(
+        'NamespaceDeletionGroupVersionParsingFailure',
+        'False',
+        'ParsedGroupVersions',
+        'All legacy kube types successfully parsed',
+      ),
+      condition(
+        'NamespaceDeletionContentFailure',
+        'False',
+        'ContentDeleted',
+        'All content successfully deleted, may be waiting on finalization',
+      ),
+      condition(
+        'NamespaceContentRemaining',
+        'True',
+        'SomeResourcesRemain',
+        `Some resources are remaining: ${contents.join(', ')}`,
+      ),
+      held.length > 0
+        ? condition(
+            'NamespaceFinalizersRemaining',
+            'True',
+            'SomeFinalizersRemain',
+            `Some content in the namespace has finalizers remaining: ${held.join(', ')}`,
+          )
+        : condition(
+            'NamespaceFinalizersRemaining',
+            'False',
+            'ContentHasNoFinalizers',
+            'All content-preserving finalizers finished',
+          ),
+    ];
+    const before = (stored.object.status?.conditions ?? []) as Record<string, string>[];
+    const same = wanted.every((each) =>
+      before.some((known) => known.type === each.type && known.message === each.message),
+    );
+    if (same) return;
+    const next = cloneJson(stored.object);
+    next.status = { ...next.status, phase: 'Terminating', conditions: wanted };
+    await this.#core.store.put(collection, name, next);
+  }
+}
+
+function condition(type: string, status: string, reason: string, message: string): Record<string, string> {
+  return { type, status, lastTransitionTime: timestamp(), reason, message };
+}

@@ -1,0 +1,47 @@
+/** What the parts of one server share: the kinds, the store, admission, the clock. Passed around, never global. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf } from '#shared/kubernetes/types.ts';
+import type { MutableKindRegistry } from './kinds/index.ts';
+import type { Collection } from './storage/collection.ts';
+import type { ObjectStore } from './storage/store.ts';
+import type { AdmissionPlugin, KindDefinition, UserInfo } from './types.ts';
+
+export interface Core {
+  name: string;
+  /** gitVersion of /version. */
+  version: string;
+  registry: MutableKindRegistry;
+  store: ObjectStore;
+  admission: AdmissionPlugin[];
+  /** Reports what nobody waits for. */
+  onError(error: unknown, where: string): void;
+}
+
+/** Who writes on behalf of the server itself. */
+export const SYSTEM_USER: UserInfo = {
+  username: 'system:apiserver',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+/** All versions of a kind share one collection; events live in one whichever group they are asked through. */
+export function collectionOf(core: Core, kind: Pick<KindDefinition, 'group' | 'resource'>): Collection {
+  const group = kind.group === 'events.k8s.io' ? '' : kind.group;
+  return core.store.collection(`${group}/${kind.resource}`);
+}
+
+export function keyOf(kind: Pick<KindDefinition, 'namespaced'>, namespace: string, name: string): string {
+  return kind.namespaced ? `${namespace}/${name}` : name;
+}
+
+/** The object under the version that was asked for; the same object when it is stored so. */
+export function inVersion(kind: KindDefinition, object: KubeObject): KubeObject {
+  const apiVersion = apiVersionOf(kind);
+  return object.apiVersion === apiVersion && object.kind === kind.kind
+    ? object
+    : { ...object, kind: kind.kind, apiVersion };
+}
+
+/** meta/v1 Time: whole seconds. */
+export function timestamp(at: number = Date.now()): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,102 @@
+/** Writes answers of the pipeline to a connection: JSON, text, YAML, watch streams with a limit for slow readers. */
+import { gzipSync } from 'node:zlib';
+import { stringify as toYaml } from 'yaml';
+import type { ApiError } from '#engine/kube/index.ts';
+import type { ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
+import type { Incoming, Outgoing } from './server.ts';
+
+/** A watcher that has this much unread is cut off; it will list again, as every client of the API can. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** Below this, compressing costs more than it saves. Source: apiserver, defaultGzipThresholdBytes. */
+const GZIP_FROM_BYTES = 128 * 1024;
+
+export function writeAnswer(request: Incoming, response: Outgoing, answer: ApiAnswer): void {
+  const { body } = answer;
+  const headers: Record<string, string | string[]> = { 'Cache-Control': 'no-cache, private', ...answer.headers };
+  if (answer.warnings !== undefined && answer.warnings.length > 0)
+    headers.Warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
+  if (body.kind === 'watch') {
+    writeWatch(request, response, body.stream, headers);
+    return;
+  }
+  let data: string | Uint8Array;
+  if (body.kind === 'raw') {
+    data = body.data;
+    headers['Content-Type'] = body.contentType;
+  } else {
+    headers['Content-Type'] = body.contentType ?? 'application/json';
+    data =
+      body.contentType === 'application/yaml' ? toYaml(body.value) : `${body.text ?? JSON.stringify(body.value)}\n`;
+  }
+  if (data.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    data = gzipSync(data, { level: 1 });
+    headers['Content-Encoding'] = 'gzip';
+  }
+  headers['Content-Length'] = String(Buffer.byteLength(data));
+  head(response, answer.status, headers);
+  if (request.method === 'HEAD') response.end();
+  else (response.end as (data: string | Uint8Array) => unknown).call(response, data);
+}
+
+export function writeStatus(response: Outgoing, error: ApiError, headers: Record<string, string> = {}): void {
+  const data = `${JSON.stringify(error.body)}\n`;
+  head(response, error.status, {
+    'Cache-Control': 'no-cache, private',
+    'Content-Type': 'application/json',
+    'Content-Length': String(Buffer.byteLength(data)),
+    ...headers,
+  });
+  response.end(data);
+}
+
+function head(response: Outgoing, status: number, headers: Record<string, string | string[]>): void {
+  // HTTP/2 forbids connection headers.
+  if ('stream' in response) delete headers.Connection;
+  (response.writeHead as (status: number, headers: Record<string, string | string[]>) => unknown).call(
+    response,
+    status,
+    headers,
+  );
+}
+
+function writeWatch(
+  request: Incoming,
+  response: Outgoing,
+  stream: WatchStream,
+  headers: Record<string, string | string[]>,
+): void {
+  head(response, 200, { ...headers, 'Content-Type': 'application/json' });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  if ('flushHeaders' in response) response.flushHeaders();
+  const write = (response.write as (data: Uint8Array) => boolean).bind(response);
+  let stop: (() => void) | null = null;
+  let closed = false;
+  const close = () => {
+    closed = true;
+    stop?.();
+  };
+  response.once('close', close);
+  const sink: WatchSink = {
+    event(frame) {
+      if (closed || response.destroyed || response.writableEnded) return false;
+      write(frame.bytes);
+      if (unread(response) > MAX_UNREAD_BYTES) {
+        response.destroy();
+        return false;
+      }
+      return true;
+    },
+    end() {
+      if (!response.writableEnded) response.end();
+    },
+  };
+  stop = stream.start(sink);
+  if (closed) stop();
+}
+
+function unread(response: Outgoing): number {
+  return 'stream' in response && response.stream ? response.stream.writableLength : response.writableLength;
+}

@@ -1,0 +1,48 @@
+/** Reads a request body up to the limit of the real server. */
+import type { ApiError } from '#engine/kube/index.ts';
+import { refuse } from '../status.ts';
+import type { Incoming } from './server.ts';
+
+/** Source: apiserver, MaxRequestBodyBytes. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+export class BodyTooLarge extends Error {
+  readonly status: ApiError = refuse(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: limit is ${MAX_BODY_BYTES}`,
+  );
+}
+
+/** Rejects with BodyTooLarge, or with another error when the client goes away or takes longer than `timeoutMs`. */
+export function readBody(request: Incoming, timeoutMs: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => finish(new Error('the body did not arrive in time')), timeoutMs).unref();
+    const finish = (error: Error | null) => {
+      clearTimeout(timer);
+      request.removeListener('data', onData);
+      if (error === null) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      else {
+        // What still comes is thrown away; the answer asks for the connection to be closed.
+        request.resume();
+        reject(error);
+      }
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) finish(new BodyTooLarge());
+      else chunks.push(chunk);
+    };
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+      finish(new BodyTooLarge());
+      return;
+    }
+    request.on('data', onData);
+    request.once('end', () => finish(null));
+    request.once('error', (error: Error) => finish(error));
+    request.once('aborted', () => finish(new Error('the client went away')));
+    request.once('close', () => finish(new Error('the client went away')));
+  });
+}

@@ -1,0 +1,171 @@
+/**
+ * HTTPS on 127.0.0.1: reads requests, authenticates the connection, hands them to the pipeline, writes answers and
+ * streams. HTTP/1.1 and HTTP/2 (ALPN) on one port. Nothing a client does may end the process.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { AppError } from '#shared/errors.ts';
+import { bearerToken, type TokenAuthenticator, userOfCertificate } from '../auth/authenticate.ts';
+import type { Pki } from '../auth/pki.ts';
+import type { Pipeline } from '../request/pipeline.ts';
+import type { ApiRequest } from '../request/types.ts';
+import { badRequest, unauthorized } from '../status.ts';
+import type { UserInfo } from '../types.ts';
+import { writeAnswer, writeStatus } from './answer.ts';
+import { BodyTooLarge, readBody } from './body.ts';
+
+export type Incoming = IncomingMessage | Http2ServerRequest;
+export type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** A client that starts a request and never ends it must not hold its connection for ever. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_HEADER_BYTES = 64 * 1024;
+
+export interface HttpServerOptions {
+  pipeline: Pipeline;
+  pki: Pki;
+  /** Undefined: `preferredPort` if free, else any. */
+  port: number | undefined;
+  preferredPort: number | null;
+  tokens: readonly TokenAuthenticator[];
+  onError(error: unknown, where: string): void;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { pki, onError } = options;
+  const server = createSecureServer({
+    allowHTTP1: true,
+    key: pki.serverKey,
+    cert: pki.serverCertificate + pki.caCertificate,
+    ca: pki.caCertificate,
+    requestCert: true,
+    // Requests without a certificate may carry a token; the subject counts only when `authorized`.
+    rejectUnauthorized: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  } as Parameters<typeof createSecureServer>[0]);
+  const sockets = new Set<Socket>();
+  const track = (socket: Socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => sockets.delete(socket));
+  };
+  server.on('connection', track);
+  server.on('secureConnection', (socket: TLSSocket) => socket.on('error', () => socket.destroy()));
+  server.on('sessionError', () => undefined);
+  server.on('session', (session) => session.on('error', () => session.destroy()));
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (_error: Error, socket: Socket) => endBadRequest(socket));
+  server.on('request', (request: Incoming, response: Outgoing) => {
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    serve(options, request, response).catch((error) => {
+      onError(error, 'http');
+      response.destroy();
+    });
+  });
+  server.on('error', (error) => onError(error, 'listen'));
+  await listen(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+async function listen(server: Http2SecureServer, options: HttpServerOptions): Promise<void> {
+  const wanted = options.port ?? options.preferredPort ?? 0;
+  try {
+    await listenOn(server, wanted);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (options.port !== undefined && options.port !== 0)
+      throw new AppError('PORT_TAKEN', `port ${options.port} on 127.0.0.1 is taken`, {
+        params: { port: options.port },
+      });
+    await listenOn(server, 0);
+  }
+}
+
+function listenOn(server: Http2SecureServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => reject(error);
+    server.once('error', failed);
+    server.listen({ port, host: '127.0.0.1', backlog: 1024 }, () => {
+      server.off('error', failed);
+      resolve();
+    });
+  });
+}
+
+async function serve(options: HttpServerOptions, request: Incoming, response: Outgoing): Promise<void> {
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+  const user = authenticate(request, options.tokens);
+  if (user === 'rejected') {
+    writeStatus(response, unauthorized());
+    request.resume();
+    return;
+  }
+  let bytes: Uint8Array | null = null;
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    try {
+      bytes = await readBody(request, REQUEST_TIMEOUT_MS);
+    } catch (error) {
+      if (error instanceof BodyTooLarge) writeStatus(response, error.status, { Connection: 'close' });
+      else if (!response.destroyed) writeStatus(response, badRequest('the request body could not be read'));
+      return;
+    }
+  }
+  const apiRequest: ApiRequest = {
+    method: request.method ?? 'GET',
+    path,
+    query,
+    headers: request.headers as Record<string, string | undefined>,
+    user,
+    body: bytes === null || bytes.length === 0 ? null : { bytes },
+    host: request.headers.host ?? request.headers[':authority']?.toString(),
+  };
+  const answer = await options.pipeline.handle(apiRequest);
+  if (response.destroyed) return;
+  writeAnswer(request, response, answer);
+}
+
+/** Null: no credentials at all. A token nobody knows is refused even where anonymous requests would pass. */
+function authenticate(request: Incoming, tokens: readonly TokenAuthenticator[]): UserInfo | null | 'rejected' {
+  const socket = request.socket as TLSSocket;
+  if (socket.authorized) {
+    const user = userOfCertificate(socket.getPeerCertificate()?.subject as never);
+    if (user !== null) return user;
+  }
+  const token = bearerToken(request.headers.authorization);
+  if (token === null) return null;
+  for (const known of tokens) {
+    const user = known(token);
+    if (user !== undefined) return user;
+  }
+  return 'rejected';
+}
+
+function endBadRequest(socket: Socket): void {
+  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  else socket.destroy();
+}

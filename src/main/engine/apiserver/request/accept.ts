@@ -1,0 +1,51 @@
+/**
+ * Content negotiation of answers. Source: API reference, "API concepts": Accept with `as=Table` and
+ * `as=PartialObjectMetadata`; the first entry that can be served wins, as the clients rely on.
+ */
+import { notAcceptable } from '../status.ts';
+
+export interface AcceptedView {
+  /** What an object or list is turned into. */
+  view: 'object' | 'table' | 'metadata';
+  /** `v1` or `v1beta1` of meta.k8s.io, for table and metadata. */
+  version: 'v1' | 'v1beta1';
+  format: 'json' | 'yaml';
+}
+
+const PLAIN: AcceptedView = { view: 'object', version: 'v1', format: 'json' };
+export const SERVED_MEDIA_TYPES = ['application/json', 'application/yaml'];
+
+/** Throws 406 when nothing of what is asked for can be served. Parsed headers are remembered: clients send very few. */
+export function parseAccept(header: string | undefined): AcceptedView {
+  if (header === undefined || header === '' || header === 'application/json') return PLAIN;
+  const known = remembered.get(header);
+  if (known !== undefined) return known;
+  const parsed = parse(header);
+  if (parsed === null) throw notAcceptable(SERVED_MEDIA_TYPES);
+  if (remembered.size < 200) remembered.set(header, parsed);
+  return parsed;
+}
+
+const remembered = new Map<string, AcceptedView>();
+
+function parse(header: string): AcceptedView | null {
+  for (const entry of header.split(',')) {
+    const [type = '', ...rest] = entry.split(';').map((part) => part.trim().toLowerCase());
+    const format = formatOf(type);
+    if (format === null) continue;
+    const parameters = new Map(rest.map((part) => part.split('=', 2).map((side) => side.trim()) as [string, string]));
+    const as = parameters.get('as');
+    if (as === undefined) return { ...PLAIN, format };
+    const version = parameters.get('v') === 'v1beta1' ? 'v1beta1' : 'v1';
+    if (parameters.get('g') !== 'meta.k8s.io') continue;
+    if (as === 'table') return { view: 'table', version, format };
+    if (as === 'partialobjectmetadata' || as === 'partialobjectmetadatalist')
+      return { view: 'metadata', version, format };
+  }
+  return null;
+}
+
+function formatOf(type: string): 'json' | 'yaml' | null {
+  if (type === 'application/json' || type === '*/*' || type === 'application/*' || type === '') return 'json';
+  return type === 'application/yaml' ? 'yaml' : null;
+}

@@ -1,0 +1,110 @@
+/** Request bodies: JSON, YAML or protobuf into one object, refused the way the real server words it. */
+import { parse as parseYaml } from 'yaml';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf } from '#shared/kubernetes/types.ts';
+import { cloneJson, isRecord } from '../json.ts';
+import { decodeProtobuf } from '../schemas.ts';
+import { badRequest, unsupportedMediaType } from '../status.ts';
+import type { KindDefinition } from '../types.ts';
+import type { ApiRequest } from './types.ts';
+
+const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+/** What was sent, decoded but not yet judged. `text` is the JSON text as far as there is one, for strict checks. */
+export interface DecodedBody {
+  value: unknown;
+  text: string | null;
+}
+
+export function mediaTypeOf(request: ApiRequest): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+}
+
+/** Decodes by content type. `what` names the expected kind in refusals. */
+export function decodeBody(request: ApiRequest, what: string): DecodedBody {
+  const body = request.body;
+  if (body !== null && 'value' in body) return { value: cloneJson(body.value), text: null };
+  const bytes = body?.bytes ?? new Uint8Array();
+  switch (mediaTypeOf(request)) {
+    case '':
+    case 'application/json':
+      return decodeJson(bytes, what);
+    case 'application/yaml':
+      return decodeYaml(bytes, what);
+    case 'application/vnd.kubernetes.protobuf':
+      return { value: decodeProtobuf(bytes), text: null };
+    default:
+      throw unsupportedMediaType(ACCEPTED);
+  }
+}
+
+function decodeJson(bytes: Uint8Array, what: string): DecodedBody {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  try {
+    return { value: JSON.parse(text), text };
+  } catch (error) {
+    throw unrecognized(text, jsonProblem(text, error), what);
+  }
+}
+
+function decodeYaml(bytes: Uint8Array, what: string): DecodedBody {
+  const text = Buffer.from(bytes).toString('utf8');
+  try {
+    // Aliases are bounded: a few bytes must not unfold into gigabytes.
+    return { value: parseYaml(text, { maxAliasCount: 100 }), text: null };
+  } catch (error) {
+    throw badRequest(
+      `error parsing YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : 'malformed'} (${what})`,
+    );
+  }
+}
+
+function unrecognized(text: string, problem: string, what: string): Error {
+  const start = text === '' ? '<empty>' : text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; json parse error: ${problem} (${start})`,
+  );
+}
+
+/** JSON errors in the words clients know. */
+export function jsonProblem(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  if (text.trim() === '' || /end of JSON input|Unterminated|Expected .* at position \d+$/.test(message)) {
+    const at = /at position (\d+)/.exec(message)?.[1];
+    if (at === undefined || Number(at) >= text.trimEnd().length) return 'unexpected end of JSON input';
+  }
+  const unexpected = /Unexpected token '?(.)'?/u.exec(message)?.[1];
+  if (unexpected !== undefined) return `invalid character '${unexpected}' looking for beginning of value`;
+  return /end/.test(message) ? 'unexpected end of JSON input' : 'invalid character in JSON input';
+}
+
+/** The body as an object of the kind the path names; kind and apiVersion are filled in when left out. */
+export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject {
+  const { value } = decoded;
+  const apiVersion = apiVersionOf(kind);
+  if (!isRecord(value)) {
+    const type = Array.isArray(value) ? 'array' : typeof value;
+    throw badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${type} into Go value of type ${kind.version}.${kind.kind}`,
+    );
+  }
+  const given = { apiVersion: value.apiVersion ?? '', kind: value.kind ?? '' };
+  if (given.apiVersion === '') given.apiVersion = apiVersion;
+  if (given.kind === '') given.kind = kind.kind;
+  if (given.apiVersion !== apiVersion)
+    throw badRequest(
+      `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  if (given.kind !== kind.kind)
+    throw badRequest(
+      kind.custom === undefined
+        ? `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: converting (${kind.version}.${given.kind}) to (${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}): unknown conversion`
+        : `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}`,
+    );
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
+  if (metadata !== undefined && metadata !== null && !isRecord(metadata))
+    throw badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${Array.isArray(metadata) ? 'array' : typeof metadata} into Go struct field ${kind.kind}.metadata of type v1.ObjectMeta`,
+    );
+  return { kind: kind.kind, apiVersion, metadata: { ...(metadata ?? {}) }, ...rest };
+}

@@ -1,0 +1,169 @@
+/** Query parameters of the verbs, with the refusals the real server gives. Source: meta/v1 ListOptions, CreateOptions, PatchOptions. */
+import { badRequest, invalid } from '../status.ts';
+import type { FieldError } from '../types.ts';
+import { isTrue } from './route.ts';
+
+export interface WriteOptions {
+  dryRun: boolean;
+  /** Explicit, or what the user agent says before its first slash. */
+  fieldManager: string;
+  fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  /** Server-side apply only. */
+  force: boolean;
+}
+
+type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+
+export function parseWriteOptions(
+  kind: OptionsKind,
+  query: URLSearchParams,
+  userAgent: string | undefined,
+  apply = false,
+): WriteOptions {
+  const errors: FieldError[] = [];
+  const dryRun = parseDryRun(query.getAll('dryRun'), errors);
+  const given = query.get('fieldManager') ?? '';
+  if (given.length > 128)
+    errors.push({
+      type: 'FieldValueTooLong',
+      field: 'fieldManager',
+      message: 'Too long: may not be more than 128 bytes',
+    });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what has to be found
+  if (/[\x00-\x1f\x7f]/.test(given))
+    errors.push({
+      type: 'FieldValueInvalid',
+      field: 'fieldManager',
+      message: `Invalid value: ${JSON.stringify(given)}: should only contain printable characters`,
+    });
+  if (apply && given === '')
+    errors.push({
+      type: 'FieldValueRequired',
+      field: 'fieldManager',
+      message: 'Required value: is required for apply patch',
+    });
+  if (kind === 'PatchOptions' && !apply && query.has('force'))
+    errors.push({
+      type: 'FieldValueForbidden',
+      field: 'force',
+      message: 'Forbidden: may not be specified for non-apply patch',
+    });
+  const fieldValidation = query.get('fieldValidation') ?? '';
+  if (!['', 'Ignore', 'Strict', 'Warn'].includes(fieldValidation))
+    errors.push({
+      type: 'FieldValueNotSupported',
+      field: 'fieldValidation',
+      message: `Unsupported value: "${fieldValidation}": supported values: "", "Ignore", "Strict", "Warn"`,
+    });
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
+  return {
+    dryRun,
+    fieldManager: given !== '' ? given : managerFromUserAgent(userAgent),
+    fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as WriteOptions['fieldValidation']),
+    force: isTrue(query.get('force')),
+  };
+}
+
+export function parseDryRun(values: readonly string[], errors: FieldError[]): boolean {
+  const given = values.filter((value) => value !== '');
+  for (const value of given)
+    if (value !== 'All')
+      errors.push({
+        type: 'FieldValueNotSupported',
+        field: 'dryRun',
+        message: `Unsupported value: "${value}": supported values: "All"`,
+      });
+  return given.length > 0;
+}
+
+function managerFromUserAgent(userAgent: string | undefined): string {
+  const name = (userAgent ?? '').split('/', 1)[0]!.slice(0, 128);
+  return name === '' ? 'unknown' : name;
+}
+
+export interface ListOptions {
+  labelSelector: string;
+  fieldSelector: string;
+  limit: number;
+  continue: string;
+  resourceVersion: string;
+  resourceVersionMatch: string;
+  sendInitialEvents: boolean | null;
+  allowWatchBookmarks: boolean;
+  timeoutSeconds: number | null;
+}
+
+/** Parses and validates the combinations (KEP-2340, KEP-3157). */
+export function parseListOptions(query: URLSearchParams, watching: boolean): ListOptions {
+  const options: ListOptions = {
+    labelSelector: query.get('labelSelector') ?? '',
+    fieldSelector: query.get('fieldSelector') ?? '',
+    limit: parseInteger(query, 'limit') ?? 0,
+    continue: query.get('continue') ?? '',
+    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+    sendInitialEvents: query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : null,
+    allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
+    timeoutSeconds: parseInteger(query, 'timeoutSeconds'),
+  };
+  const errors = watching ? watchErrors(options) : listErrors(options);
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  return options;
+}
+
+function parseInteger(query: URLSearchParams, name: string): number | null {
+  const text = query.get(name);
+  if (text === null || text === '') return null;
+  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  return Number(text);
+}
+
+const forbidden = (field: string, text: string): FieldError => ({
+  type: 'FieldValueForbidden',
+  field,
+  message: `Forbidden: ${text}`,
+});
+
+function watchErrors(options: ListOptions): FieldError[] {
+  const errors: FieldError[] = [];
+  const match = options.resourceVersionMatch;
+  if (options.sendInitialEvents !== null && match !== 'NotOlderThan')
+    errors.push(
+      forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
+    );
+  if (options.sendInitialEvents === null && match !== '')
+    errors.push(
+      forbidden(
+        'resourceVersionMatch',
+        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      ),
+    );
+  if (options.continue !== '') errors.push(forbidden('continue', 'continue is forbidden for watch'));
+  return errors;
+}
+
+function listErrors(options: ListOptions): FieldError[] {
+  const errors: FieldError[] = [];
+  const match = options.resourceVersionMatch;
+  if (match !== '') {
+    if (options.resourceVersion === '')
+      errors.push(
+        forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+      );
+    if (options.continue !== '')
+      errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      errors.push({
+        type: 'FieldValueNotSupported',
+        field: 'resourceVersionMatch',
+        message: `Unsupported value: "${match}": supported values: "Exact", "NotOlderThan", ""`,
+      });
+    if (match === 'Exact' && options.resourceVersion === '0')
+      errors.push(
+        forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+      );
+  }
+  if (options.sendInitialEvents !== null)
+    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  return errors;
+}

@@ -1,0 +1,156 @@
+/**
+ * The way of a request, whatever brought it: who asks, may they, what is asked for, answer. Never throws: every failure
+ * becomes a Status, so that nothing a client sends can end the process.
+ */
+import { ApiError } from '#engine/kube/index.ts';
+import { toErrorShape } from '#shared/errors.ts';
+import { type AccessAttributes, type Authorizer, denialText } from '../auth/authorize.ts';
+import { impersonate } from '../auth/impersonate.ts';
+import type { Core } from '../core.ts';
+import { badRequest, forbidden, methodNotAllowed, noSuchResource, refuse, unauthorized } from '../status.ts';
+import type { KindDefinition, UserInfo } from '../types.ts';
+import type { VerbContext } from '../verbs/context.ts';
+import { create } from '../verbs/create.ts';
+import { deleteCollection, deleteOne } from '../verbs/delete.ts';
+import { patch } from '../verbs/patch.ts';
+import { get, list } from '../verbs/read.ts';
+import { type SubresourceHandlers, subresourceHandlers } from '../verbs/subresources.ts';
+import { update } from '../verbs/update.ts';
+import { watch } from '../verbs/watch.ts';
+import { parseAccept } from './accept.ts';
+import { isPublicPath, servePlain } from './plain.ts';
+import { includeObjectOf } from './present.ts';
+import { parseRoute, type ResourceRoute, type Route } from './route.ts';
+import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
+
+export interface PipelineOptions {
+  core: Core;
+  authorizer: Authorizer;
+}
+
+export class Pipeline {
+  readonly core: Core;
+  readonly authorizer: Authorizer;
+  readonly #subresources: SubresourceHandlers;
+
+  constructor({ core, authorizer }: PipelineOptions) {
+    this.core = core;
+    this.authorizer = authorizer;
+    this.#subresources = subresourceHandlers();
+  }
+
+  async handle(request: ApiRequest): Promise<ApiAnswer> {
+    try {
+      return await this.#handle(request);
+    } catch (error) {
+      return this.#failure(error, request);
+    }
+  }
+
+  async #handle(request: ApiRequest): Promise<ApiAnswer> {
+    const route = parseRoute(request.method, request.path, request.query);
+    if (route === null) throw badRequest('the path cannot be decoded');
+    const user = this.#authenticated(request, route);
+    this.#authorize(user, route);
+    if (route.type === 'plain') return servePlain(this.core, route, request);
+    return this.#serve(route, request, user);
+  }
+
+  #authenticated(request: ApiRequest, route: Route): UserInfo {
+    if (request.user === null) {
+      if (route.type === 'plain' && isPublicPath(route.path))
+        return { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+      throw unauthorized();
+    }
+    return impersonate(request.user, request.headers, this.authorizer);
+  }
+
+  #authorize(user: UserInfo, route: Route): void {
+    if (route.type === 'plain' && isPublicPath(route.path)) return;
+    const access = accessOf(route);
+    const decision = this.authorizer.decide(user, access);
+    if (decision.allowed) return;
+    if (access.resource === undefined) throw refuse(403, 'Forbidden', `forbidden: ${denialText(user, access)}`, {});
+    throw forbidden({ ...access.resource, kind: '' }, access.resource.name, denialText(user, access));
+  }
+
+  async #serve(route: ResourceRoute, request: ApiRequest, user: UserInfo): Promise<ApiAnswer> {
+    const kind = this.core.registry.find(route.group, route.version, route.resource);
+    if (kind === undefined) throw noSuchResource();
+    checkScope(kind, route);
+    const context: VerbContext = {
+      core: this.core,
+      kind,
+      route,
+      request,
+      user,
+      accept: parseAccept(request.headers.accept),
+      include: includeObjectOf(request.query),
+      warnings: [],
+    };
+    const answer = await this.#dispatch(context);
+    if (context.warnings.length > 0) answer.warnings = [...(answer.warnings ?? []), ...context.warnings];
+    return answer;
+  }
+
+  #dispatch(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
+    const { kind, route } = context;
+    if (route.subresource !== '') return this.#subresources.handle(context, this.authorizer);
+    const special = this.#subresources.creation(context, this.authorizer);
+    if (special !== null) return special;
+    if (!kind.verbs.includes(route.verb)) throw methodNotAllowed();
+    switch (route.verb) {
+      case 'get':
+        return get(context);
+      case 'list':
+        return list(context);
+      case 'watch':
+        return watch(context);
+      case 'create':
+        if (route.name !== '') throw methodNotAllowed();
+        return create(context);
+      case 'update':
+        if (route.name === '') throw methodNotAllowed();
+        return update(context);
+      case 'patch':
+        if (route.name === '') throw methodNotAllowed();
+        return patch(context);
+      case 'delete':
+        return deleteOne(context);
+      case 'deletecollection':
+        return deleteCollection(context);
+    }
+  }
+
+  #failure(error: unknown, request: ApiRequest): ApiAnswer {
+    if (error instanceof ApiError && error.body !== null) {
+      const seconds = error.retryAfterSeconds;
+      const headers = seconds === undefined ? undefined : { 'Retry-After': String(seconds) };
+      return { ...jsonAnswer(error.body, error.status), headers };
+    }
+    const { code, message } = toErrorShape(error);
+    if (code === 'DISK_FULL') {
+      const text = 'the request could not be stored: the disk is full';
+      return jsonAnswer(refuse(507, 'InsufficientStorage', text).body, 507);
+    }
+    this.core.onError(error, `${request.method} ${request.path}`);
+    return jsonAnswer(refuse(500, 'InternalError', `Internal error occurred: ${message}`).body, 500);
+  }
+}
+
+function accessOf(route: Route): AccessAttributes {
+  if (route.type === 'plain') return { verb: route.verb, path: route.path };
+  const { verb, group, version, resource, subresource, namespace, name } = route;
+  return { verb, resource: { group, version, resource, subresource: subresource.split('/', 1)[0]!, namespace, name } };
+}
+
+/** A namespace in the path of a cluster-scoped resource, or none where one is needed. */
+function checkScope(kind: KindDefinition, route: ResourceRoute): void {
+  if (kind.namespaced) {
+    const needsNamespace = route.name !== '' || route.verb === 'create' || route.verb === 'deletecollection';
+    if (route.namespace === '' && needsNamespace && route.verb !== 'watch') {
+      if (route.verb === 'create') return;
+      throw route.name === '' ? methodNotAllowed() : noSuchResource();
+    }
+  } else if (route.namespace !== '') throw noSuchResource();
+}

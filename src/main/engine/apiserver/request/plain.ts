@@ -1,0 +1,73 @@
+/** Everything that is no resource: discovery, OpenAPI, version, health, the list of paths. */
+import type { Core } from '../core.ts';
+import { discovery } from '../discovery/index.ts';
+import { openApiV2, openApiV3 } from '../schemas.ts';
+import { methodNotAllowed } from '../status.ts';
+import { HEALTH_PATHS, serveHealth } from './health.ts';
+import type { PlainRoute } from './route.ts';
+import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
+
+/** Open to everybody, as the preset roles of a real cluster have it. */
+export function isPublicPath(path: string): boolean {
+  return (
+    path === '/version' ||
+    path === '/version/' ||
+    HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`))
+  );
+}
+
+export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): ApiAnswer {
+  const path = route.path.length > 1 ? route.path.replace(/\/+$/, '') : route.path;
+  const known = serve(core, path, request);
+  if (known === null) return pageNotFound();
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+  return known;
+}
+
+function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null {
+  if (path === '/version') return jsonAnswer(versionInfo(core.version));
+  if (HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`))) return serveHealth(path, request);
+  const accept = request.headers.accept ?? '';
+  if (path === '/openapi/v2') {
+    const document = openApiV2(core.registry);
+    return document === null ? null : raw(document, 'application/json');
+  }
+  if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
+    const document = openApiV3(core.registry, path);
+    if (document === null) return null;
+    return raw(document, path === '/openapi/v3' ? 'text/plain; charset=utf-8' : 'application/json');
+  }
+  const found = discovery(core.registry, path, accept);
+  if (found === null) return null;
+  return { status: 200, body: { kind: 'json', value: found.body, contentType: found.contentType } };
+}
+
+function raw(value: unknown, contentType: string): ApiAnswer {
+  return { status: 200, body: { kind: 'json', value, contentType } };
+}
+
+export function pageNotFound(): ApiAnswer {
+  return {
+    status: 404,
+    body: { kind: 'raw', data: '404 page not found\n', contentType: 'text/plain; charset=utf-8' },
+  };
+}
+
+function versionInfo(gitVersion: string): Record<string, string> {
+  const [, major = '1', minor = '36'] = /^v?(\d+)\.(\d+)/.exec(gitVersion) ?? [];
+  return {
+    major,
+    minor,
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Math.max(0, Number(minor) - 1)),
+    gitVersion,
+    gitCommit: '0000000000000000000000000000000000000000',
+    gitTreeState: 'clean',
+    buildDate: '1970-01-01T00:00:00Z',
+    goVersion: 'go1.24',
+    compiler: 'gc',
+    platform: 'linux/amd64',
+  };
+}

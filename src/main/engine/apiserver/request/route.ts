@@ -1,0 +1,91 @@
+/** What a method and a path ask for. Source: Kubernetes API reference, "API concepts", resource URIs and verbs. */
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** A request for a resource of the API. */
+export interface ResourceRoute {
+  type: 'resource';
+  verb: Verb;
+  group: string;
+  version: string;
+  resource: string;
+  /** Empty for cluster-scoped resources and lists over all namespaces. */
+  namespace: string;
+  /** Empty for collections. */
+  name: string;
+  /** `status`, `scale`, `proxy/some/path`; empty for the object itself. */
+  subresource: string;
+}
+
+/** Anything else: discovery, health, version. */
+export interface PlainRoute {
+  type: 'plain';
+  /** Lower-case method, as RBAC names it for non-resource URLs. */
+  verb: string;
+  path: string;
+}
+
+export type Route = ResourceRoute | PlainRoute;
+
+/** Null for a path that cannot be decoded. */
+export function parseRoute(method: string, path: string, query: URLSearchParams): Route | null {
+  const segments = decode(path);
+  if (segments === null) return null;
+  const plain: PlainRoute = { type: 'plain', verb: method.toLowerCase(), path };
+  const groupParts = segments[0] === 'api' ? 2 : segments[0] === 'apis' ? 3 : 0;
+  if (groupParts === 0 || segments.length <= groupParts) return plain;
+  const [group, version] = groupParts === 2 ? ['', segments[1]!] : [segments[1]!, segments[2]!];
+  let rest = segments.slice(groupParts);
+  const legacyWatch = rest[0] === 'watch' && rest.length > 1;
+  if (legacyWatch) rest = rest.slice(1);
+  let namespace = '';
+  if (rest[0] === 'namespaces' && rest.length > 1) {
+    const own = rest.length === 2 || (rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize'));
+    if (!own) {
+      namespace = rest[1]!;
+      rest = rest.slice(2);
+    }
+  }
+  const [resource, name = '', ...more] = rest;
+  if (resource === undefined || resource === '') return plain;
+  const watching = legacyWatch || isTrue(query.get('watch'));
+  const verb = verbOf(method, name !== '', watching, legacyWatch);
+  if (verb === null) return plain;
+  return { type: 'resource', verb, group, version, resource, namespace, name, subresource: more.join('/') };
+}
+
+function verbOf(method: string, named: boolean, watching: boolean, legacyWatch: boolean): Verb | null {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      if (legacyWatch) return 'watch';
+      if (named) return 'get';
+      return watching ? 'watch' : 'list';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return named ? 'delete' : 'deletecollection';
+    default:
+      return null;
+  }
+}
+
+/** Boolean query parameters: present without value, `1`, `true` and the like. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
+}
+
+function decode(path: string): string[] | null {
+  try {
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Contract of the request pipeline, which knows nothing of HTTP: what comes in, what goes out. The HTTP server and the
+ * in-process client are two thin adapters around it.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { UserInfo } from '../types.ts';
+
+/** Body as it came: bytes off the wire, or a value handed over in-process (which the pipeline copies before keeping). */
+export type RequestBody = { bytes: Uint8Array } | { value: unknown };
+
+export interface ApiRequest {
+  /** Upper case. */
+  method: string;
+  /** Without query, percent-encoded as it came. */
+  path: string;
+  query: URLSearchParams;
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** Null: nobody known. */
+  user: UserInfo | null;
+  body: RequestBody | null;
+  /** Where the caller connects from and to, as it goes into answers that name the server. */
+  host?: string;
+}
+
+/** Takes the events of a watch. */
+export interface WatchSink {
+  /** False when the reader cannot take more (too slow or gone): the watch ends. */
+  event(frame: WatchFrame): boolean;
+  /** The server ends the watch in good order. */
+  end(): void;
+}
+
+/** One event, serialised at most once however many watchers share it. */
+export interface WatchFrame {
+  /** One line of JSON with its newline. */
+  readonly bytes: Uint8Array;
+  /** A copy the caller may keep and change. */
+  value(): { type: string; object: KubeObject };
+}
+
+export interface WatchStream {
+  /** Starts delivering, synchronously and in order. The returned function stops. Called once. */
+  start(sink: WatchSink): () => void;
+}
+
+export type AnswerBody =
+  /** `text` is the JSON of `value` when it is already known. The value may be shared: copy before handing out. */
+  | { kind: 'json'; value: unknown; text?: string | undefined; contentType?: string | undefined }
+  | { kind: 'raw'; data: string | Uint8Array; contentType: string }
+  | { kind: 'watch'; stream: WatchStream };
+
+export interface ApiAnswer {
+  status: number;
+  headers?: Record<string, string> | undefined;
+  /** Texts for Warning headers. */
+  warnings?: string[] | undefined;
+  body: AnswerBody;
+}
+
+export function jsonAnswer(value: unknown, status = 200, text?: string): ApiAnswer {
+  return { status, body: { kind: 'json', value, text } };
+}

@@ -1,0 +1,96 @@
+/** Puts one server together and takes it down again. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createKubeClient } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { splitApiVersion } from '#shared/kubernetes/types.ts';
+import type { TokenAuthenticator } from './auth/authenticate.ts';
+import { adminKubeconfig } from './auth/kubeconfig.ts';
+import { loadPki } from './auth/pki.ts';
+import { RbacAuthorizer } from './auth/rbac.ts';
+import { NamespaceController } from './controllers/namespaces.ts';
+import { type Core, collectionOf, keyOf, SYSTEM_USER } from './core.ts';
+import { startHttpServer } from './http/server.ts';
+import { cloneJson } from './json.ts';
+import { createKindRegistry } from './kinds/index.ts';
+import { Pipeline } from './request/pipeline.ts';
+import { openMemory } from './storage/memory.ts';
+import { openSqlite } from './storage/sqlite.ts';
+import { ObjectStore } from './storage/store.ts';
+import { inProcessTransport } from './transport.ts';
+import type { ApiServer, ApiServerOptions } from './types.ts';
+import { createObject } from './verbs/create.ts';
+
+const DEFAULT_VERSION = 'v1.36.0';
+const PORT_SETTING = 'port';
+
+/** Starts a server; it answers when this resolves. Throws AppError (PORT_TAKEN, DATA_DIR_LOCKED, STORE_DAMAGED ...). */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const onError = options.onError ?? (() => undefined);
+  if (options.dir !== null) mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  const backend = options.dir === null ? openMemory() : openSqlite(join(options.dir, 'state.db'));
+  const store = new ObjectStore(backend);
+  try {
+    const pki = await loadPki(options.dir, options.name);
+    const core: Core = {
+      name: options.name,
+      version: options.version ?? DEFAULT_VERSION,
+      registry: createKindRegistry(),
+      store,
+      admission: [...(options.admission ?? [])],
+      onError,
+    };
+    const pipeline = new Pipeline({ core, authorizer: new RbacAuthorizer(store) });
+    const namespaces = new NamespaceController(core, pki.caCertificate);
+    await namespaces.start();
+    await seed(core, options.seed ?? []);
+    const tokens: TokenAuthenticator[] = [];
+    const http = await startHttpServer({
+      pipeline,
+      pki,
+      port: options.port,
+      preferredPort: Number(backend.readSetting(PORT_SETTING) ?? 0) || null,
+      tokens,
+      onError,
+    });
+    if (backend.readSetting(PORT_SETTING) !== String(http.port)) backend.writeSetting(PORT_SETTING, String(http.port));
+    const server = `https://127.0.0.1:${http.port}`;
+    const kubeconfig = adminKubeconfig(options.name, server, pki);
+    let closing: Promise<void> | null = null;
+    return {
+      name: options.name,
+      server,
+      caCertificate: pki.caCertificate,
+      kubeconfig: () => kubeconfig,
+      client: (fieldManager) =>
+        createKubeClient(inProcessTransport({ pipeline, server, user: SYSTEM_USER, fieldManager })),
+      close: () => {
+        closing ??= (async () => {
+          await http.close();
+          await namespaces.stop();
+          await store.close();
+        })();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Creates what is missing of the caller's objects; namespaces have to come before what lives in them. */
+async function seed(core: Core, objects: readonly KubeObject[]): Promise<void> {
+  for (const object of objects) {
+    const kind = core.registry.findKind(object.apiVersion, object.kind);
+    if (kind === undefined) throw new Error(`seed: unknown kind ${object.kind} in ${object.apiVersion}`);
+    const { group } = splitApiVersion(object.apiVersion);
+    const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : '';
+    if (
+      collectionOf(core, { group, resource: kind.resource }).latest(keyOf(kind, namespace, object.metadata.name ?? ''))
+    )
+      continue;
+    const manager = { dryRun: false, fieldManager: core.name };
+    await createObject(core, kind, namespace, cloneJson(object), manager, SYSTEM_USER);
+  }
+}

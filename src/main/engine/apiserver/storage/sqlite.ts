@@ -1,0 +1,131 @@
+/**
+ * Backend on SQLite: WAL, synchronous FULL, so that what a commit has returned from survives kill -9 and power loss.
+ * The file is locked exclusively: a second server on the same folder is refused instead of damaging anything.
+ */
+import { chmodSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { AppError, toErrorShape } from '#shared/errors.ts';
+import type { BatchOperation, StorageBackend, StoredRow } from './types.ts';
+
+const SCHEMA_VERSION = 1;
+const REVISION = 'revision';
+
+/** Opens or creates the database file (mode 0600). Throws AppError DATA_DIR_LOCKED, STORE_DAMAGED, STORE_NEWER or DISK_FULL. */
+export function openSqlite(file: string): StorageBackend {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file, { timeout: 0 });
+    prepare(database);
+    chmodSync(file, 0o600);
+    return new SqliteBackend(database);
+  } catch (error) {
+    database?.close();
+    throw openError(error, file);
+  }
+}
+
+function prepare(database: Database.Database): void {
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > SCHEMA_VERSION)
+    throw new AppError('STORE_NEWER', `state was written by a newer version (schema ${version})`);
+  database.exec('BEGIN EXCLUSIVE');
+  if (version < 1) {
+    database.exec(`
+      CREATE TABLE objects (
+        collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (collection, key)
+      ) STRICT;
+      CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    `);
+    database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  }
+  database.exec('COMMIT');
+}
+
+class SqliteBackend implements StorageBackend {
+  readonly #database: Database.Database;
+  readonly #put: Database.Statement<[string, string, string]>;
+  readonly #delete: Database.Statement<[string, string]>;
+  readonly #setting: Database.Statement<[string, string]>;
+  readonly #readSetting: Database.Statement<[string], { value: string }>;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    this.#put = database.prepare(
+      'INSERT INTO objects (collection, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    );
+    this.#delete = database.prepare('DELETE FROM objects WHERE collection = ? AND key = ?');
+    this.#setting = database.prepare(
+      'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    );
+    this.#readSetting = database.prepare('SELECT value FROM settings WHERE name = ?');
+  }
+
+  load(visit: (row: StoredRow) => void): number {
+    const rows = this.#database.prepare<[], StoredRow>('SELECT collection, key, value FROM objects');
+    for (const row of rows.iterate()) visit(row);
+    return Number(this.readSetting(REVISION) ?? 0);
+  }
+
+  commit(operations: readonly BatchOperation[], revision: number): void {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      for (const { collection, key, value } of operations) {
+        if (value === null) this.#delete.run(collection, key);
+        else this.#put.run(collection, key, value);
+      }
+      this.#setting.run(REVISION, String(revision));
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      // A full disk rolls back by itself; other failures leave the transaction open.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      throw writeError(error);
+    }
+  }
+
+  readSetting(name: string): string | null {
+    return this.#readSetting.get(name)?.value ?? null;
+  }
+
+  writeSetting(name: string, value: string): void {
+    this.#setting.run(name, value);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+function writeError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const shape = toErrorShape(error);
+  const code = sqliteCode(error);
+  const full = shape.code === 'DISK_FULL' || code.startsWith('SQLITE_IOERR_WRITE') || code === 'SQLITE_FULL';
+  return new AppError(full ? 'DISK_FULL' : 'INTERNAL', `state could not be written: ${shape.message}`, {
+    retryable: true,
+    cause: error,
+  });
+}
+
+function openError(error: unknown, file: string): AppError {
+  if (error instanceof AppError) return error;
+  const code = sqliteCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+    return new AppError('DATA_DIR_LOCKED', `another server uses ${file}`, { params: { path: file } });
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT'))
+    return new AppError('STORE_DAMAGED', `${file} is damaged: ${message}`, { params: { path: file } });
+  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY'))
+    return new AppError('DATA_DIR_UNWRITABLE', `${file} cannot be opened for writing: ${message}`, {
+      params: { path: file },
+    });
+  return writeError(error);
+}
+
+function sqliteCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}

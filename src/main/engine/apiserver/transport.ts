@@ -1,0 +1,143 @@
+/**
+ * KubeTransport straight into the pipeline: no network, no serialisation. What goes in and out is copied, so that neither
+ * side can change the other's objects behind its back.
+ */
+import { apiErrorOf, type KubeTransport, type TransportRequest, type TransportResponse } from '#engine/kube/index.ts';
+import { AppError } from '#shared/errors.ts';
+import { cloneJson } from './json.ts';
+import type { Pipeline } from './request/pipeline.ts';
+import type { ApiAnswer, ApiRequest, WatchFrame, WatchSink } from './request/types.ts';
+import type { UserInfo } from './types.ts';
+
+/** A reader this far behind is cut off, as a slow connection is. */
+const MAX_UNREAD_EVENTS = 100_000;
+
+export interface InProcessOptions {
+  pipeline: Pipeline;
+  server: string;
+  user: UserInfo;
+  fieldManager: string;
+}
+
+export function inProcessTransport({ pipeline, server, user, fieldManager }: InProcessOptions): KubeTransport {
+  const watches = new Set<EventQueue>();
+  let closed = false;
+
+  const toRequest = (request: TransportRequest): ApiRequest => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(request.query ?? {}))
+      if (value !== undefined) query.set(name, String(value));
+    const headers: Record<string, string> = { 'user-agent': fieldManager };
+    for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
+    const body = request.body === undefined ? null : { value: request.body };
+    return { method: request.method, path: request.path, query, headers, user, body };
+  };
+
+  const call = async (request: TransportRequest): Promise<ApiAnswer> => {
+    if (closed) throw new AppError('CLUSTER_UNREACHABLE', 'the in-process connection is closed', { retryable: false });
+    throwIfAborted(request.signal);
+    const answer = await pipeline.handle(toRequest(request));
+    throwIfAborted(request.signal);
+    return answer;
+  };
+
+  return {
+    server,
+    async request(request) {
+      return toResponse(await call(request));
+    },
+    stream: (request) => ({
+      async *[Symbol.asyncIterator]() {
+        const answer = await call(request);
+        if (answer.body.kind !== 'watch') {
+          const response = toResponse(answer);
+          if (answer.status >= 400) throw apiErrorOf(response, `${request.method} ${request.path}`);
+          yield response.body;
+          return;
+        }
+        const queue = new EventQueue();
+        watches.add(queue);
+        const stop = answer.body.stream.start(queue);
+        const abort = () => queue.end();
+        request.signal?.addEventListener('abort', abort, { once: true });
+        try {
+          for (;;) {
+            const frame = await queue.next();
+            throwIfAborted(request.signal);
+            if (frame === null) return;
+            yield frame.value();
+          }
+        } finally {
+          stop();
+          watches.delete(queue);
+          request.signal?.removeEventListener('abort', abort);
+        }
+      },
+    }),
+    async close() {
+      closed = true;
+      for (const queue of watches) queue.end();
+    },
+  };
+}
+
+function toResponse(answer: ApiAnswer): TransportResponse {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = value;
+  if (answer.warnings !== undefined && answer.warnings.length > 0)
+    headers.warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ');
+  const { body } = answer;
+  if (body.kind === 'watch') throw new AppError('INVALID', 'a watch has to be read as a stream');
+  if (body.kind === 'raw') {
+    headers['content-type'] = body.contentType;
+    const text = typeof body.data === 'string' ? body.data : Buffer.from(body.data).toString('utf8');
+    return { status: answer.status, headers, body: text };
+  }
+  headers['content-type'] = body.contentType ?? 'application/json';
+  return { status: answer.status, headers, body: cloneJson(body.value) };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AppError('CANCELLED', 'the call was cancelled');
+}
+
+/** Events between the server, which never waits, and a reader, which may. */
+class EventQueue implements WatchSink {
+  #frames: WatchFrame[] = [];
+  #at = 0;
+  #ended = false;
+  #wake: (() => void) | null = null;
+
+  event(frame: WatchFrame): boolean {
+    if (this.#ended) return false;
+    this.#frames.push(frame);
+    this.#wake?.();
+    if (this.#frames.length - this.#at <= MAX_UNREAD_EVENTS) return true;
+    this.end();
+    return false;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** Null at the end. */
+  async next(): Promise<WatchFrame | null> {
+    for (;;) {
+      if (this.#at < this.#frames.length) {
+        const frame = this.#frames[this.#at++]!;
+        if (this.#at === this.#frames.length) {
+          this.#frames = [];
+          this.#at = 0;
+        }
+        return frame;
+      }
+      if (this.#ended) return null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
+  }
+}

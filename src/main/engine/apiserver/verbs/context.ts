@@ -1,0 +1,19 @@
+/** What every verb is given: the server, the kind addressed, the caller and what the request says. */
+import type { Core } from '../core.ts';
+import type { AcceptedView } from '../request/accept.ts';
+import type { IncludeObject } from '../request/present.ts';
+import type { ResourceRoute } from '../request/route.ts';
+import type { ApiRequest } from '../request/types.ts';
+import type { KindDefinition, UserInfo } from '../types.ts';
+
+export interface VerbContext {
+  core: Core;
+  kind: KindDefinition;
+  route: ResourceRoute;
+  request: ApiRequest;
+  user: UserInfo;
+  accept: AcceptedView;
+  include: IncludeObject;
+  /** Texts for Warning headers. */
+  warnings: string[];
+}

@@ -1,0 +1,123 @@
+/** create: name and metadata, defaults, admission, validation, storage. */
+import { randomInt, randomUUID } from 'node:crypto';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { recordUpdate } from '../apply/managed.ts';
+import { namespaceRefusal } from '../controllers/namespace-rules.ts';
+import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
+import { decodeBody, objectOf } from '../request/body.ts';
+import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
+import { presentObject } from '../request/present.ts';
+import type { ApiAnswer } from '../request/types.ts';
+import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
+import type { Stored } from '../storage/types.ts';
+import type { AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
+import { mutate, validate } from './admit.ts';
+import type { VerbContext } from './context.ts';
+import { checkFields } from './fields.ts';
+
+/** Alphabet of generated names: no vowels, nothing that looks alike. Source: apimachinery util/rand. */
+const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+const MAX_GENERATED_BASE = 63 - SUFFIX_LENGTH;
+const NAME_ATTEMPTS = 8;
+
+export async function create(context: VerbContext): Promise<ApiAnswer> {
+  const { core, kind, request, route } = context;
+  const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
+  const decoded = decodeBody(request, kind.kind);
+  const object = objectOf(decoded, kind);
+  checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
+  const created = await createObject(core, kind, route.namespace, object, options, context.user);
+  return presentObject(kind, created.object, context.accept, context.include, 201, created);
+}
+
+/** Creates `object`, which the server owns from now on. On a dry run nothing is stored and the revision stays unset. */
+export async function createObject(
+  core: Core,
+  kind: KindDefinition,
+  namespace: string,
+  object: KubeObject,
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager'> & { managedBy?: 'Update' | 'none' },
+  user: UserInfo,
+): Promise<Stored> {
+  const metadata = object.metadata;
+  placeInNamespace(kind, object, namespace);
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '')
+    throw internalCreateRefusal('resourceVersion should not be set on objects to be created');
+  delete metadata.resourceVersion;
+  const refusal = namespaceRefusal(core, kind, namespace, metadata.name ?? '');
+  if (refusal !== null) throw refusal;
+
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = timestamp();
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  if (kind.generation === 'spec') metadata.generation = 1;
+  else delete metadata.generation;
+
+  const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
+  const collection = collectionOf(core, kind);
+  for (let attempt = 1; generated; attempt++) {
+    metadata.name = `${metadata.generateName!.slice(0, MAX_GENERATED_BASE)}${randomSuffix()}`;
+    if (collection.latest(keyOf(kind, namespace, metadata.name)) === undefined || attempt >= NAME_ATTEMPTS) break;
+  }
+
+  kind.defaults?.(object);
+  const admission: AdmissionRequest = {
+    operation: 'CREATE',
+    kind,
+    subresource: '',
+    namespace,
+    name: metadata.name ?? '',
+    object,
+    old: null,
+    user,
+    dryRun: options.dryRun,
+  };
+  if (core.admission.length > 0) {
+    await mutate(core, admission);
+    kind.defaults?.(object);
+  }
+  if (options.managedBy !== 'none') {
+    delete metadata.managedFields;
+    recordUpdate(kind, null, object, options.fieldManager, '');
+  }
+  kind.prepare?.(object, null);
+  const errors = kind.validate?.(object, null) ?? [];
+  if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
+  if (core.admission.length > 0) await validate(core, admission);
+
+  const name = metadata.name ?? '';
+  const key = keyOf(kind, namespace, name);
+  if (collection.latest(key) !== undefined) throw alreadyExists(kind, name);
+  // The namespace may have begun to terminate while plugins were awaited.
+  if (core.admission.length > 0) {
+    const late = namespaceRefusal(core, kind, namespace, name);
+    if (late !== null) throw late;
+  }
+  if (options.dryRun) return { object, revision: 0, text: null };
+  return core.store.put(collection, key, object);
+}
+
+function placeInNamespace(kind: KindDefinition, object: KubeObject, namespace: string): void {
+  const given = object.metadata.namespace ?? '';
+  if (!kind.namespaced) {
+    if (given !== '') throw badRequest('namespace provided for a cluster-scoped resource');
+    delete object.metadata.namespace;
+    return;
+  }
+  if (given !== '' && given !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  object.metadata.namespace = namespace;
+}
+
+function internalCreateRefusal(text: string): Error {
+  return refuse(500, '', text);
+}
+
+function randomSuffix(): string {
+  let suffix = '';
+  for (let i = 0; i < SUFFIX_LENGTH; i++) suffix += SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)];
+  return suffix;
+}

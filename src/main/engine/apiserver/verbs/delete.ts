@@ -1,0 +1,252 @@
+/**
+ * delete and deletecollection: preconditions, propagation policy, finalizers, grace periods.
+ * Source: API reference, "DeleteOptions"; "Garbage Collection"; registry store's graceful deletion.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { type Core, collectionOf, inVersion, keyOf, timestamp } from '../core.ts';
+import { cloneJson, equalJson, isRecord } from '../json.ts';
+import { decodeBody } from '../request/body.ts';
+import { parseDryRun, parseListOptions } from '../request/options.ts';
+import { presentList, presentObject } from '../request/present.ts';
+import { isTrue } from '../request/route.ts';
+import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { badRequest, conflict, invalid, notFound } from '../status.ts';
+import type { AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
+import { mutate, validate } from './admit.ts';
+import type { VerbContext } from './context.ts';
+import { selectAll } from './read.ts';
+import { isFinished } from './update.ts';
+
+export const FOREGROUND_FINALIZER = 'foregroundDeletion';
+export const ORPHAN_FINALIZER = 'orphan';
+const DEFAULT_POD_GRACE_SECONDS = 30;
+const ATTEMPTS = 30;
+
+export interface DeleteOptions {
+  dryRun: boolean;
+  gracePeriodSeconds: number | null;
+  /** Null: what the object's finalizers already say. */
+  propagation: 'Background' | 'Foreground' | 'Orphan' | null;
+  uid: string;
+  resourceVersion: string;
+}
+
+export const PLAIN_DELETE: DeleteOptions = {
+  dryRun: false,
+  gracePeriodSeconds: null,
+  propagation: null,
+  uid: '',
+  resourceVersion: '',
+};
+
+export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
+  const { core, kind, route } = context;
+  const options = parseDeleteOptions(context);
+  const { object, gone } = await deleteObject(core, kind, route.namespace, route.name, options, context.user);
+  if (gone && !returnsObject(kind)) {
+    const details = {
+      name: route.name,
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.resource,
+      uid: object.metadata.uid,
+    };
+    return jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
+  }
+  return presentObject(kind, object, context.accept, context.include);
+}
+
+/** Kinds whose deletion is answered with the object even when it is gone at once. */
+function returnsObject(kind: KindDefinition): boolean {
+  return kind.group === '' && RETURNED.has(kind.resource);
+}
+const RETURNED = new Set([
+  'pods',
+  'services',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+]);
+
+export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
+  const { core, kind } = context;
+  const options = parseDeleteOptions(context);
+  const selected = selectAll(context, parseListOptions(context.request.query, false));
+  const revision = String(core.store.revision);
+  await Promise.all(
+    selected.map(({ stored: { object } }) =>
+      deleteObject(
+        core,
+        kind,
+        object.metadata.namespace ?? '',
+        object.metadata.name ?? '',
+        options,
+        context.user,
+      ).catch((error) => {
+        // Somebody else was faster: that is what was asked for.
+        if ((error as { status?: number }).status !== 404) throw error;
+      }),
+    ),
+  );
+  const objects = selected.map(({ stored }) => stored.object);
+  return presentList(kind, objects, { resourceVersion: revision }, context.accept, context.include);
+}
+
+/** Deletes, or marks for deletion when something has to happen first. */
+export async function deleteObject(
+  core: Core,
+  kind: KindDefinition,
+  namespace: string,
+  name: string,
+  options: DeleteOptions,
+  user: UserInfo,
+): Promise<{ object: KubeObject; gone: boolean }> {
+  const collection = collectionOf(core, kind);
+  const key = keyOf(kind, namespace, name);
+  for (let attempt = 1; ; attempt++) {
+    const stored = collection.latest(key);
+    if (stored === undefined) throw notFound(kind, name);
+    const old = inVersion(kind, stored.object);
+    checkPreconditions(kind, name, old, options);
+    if (core.admission.length > 0) {
+      const request: AdmissionRequest = {
+        operation: 'DELETE',
+        kind,
+        subresource: '',
+        namespace,
+        name,
+        object: null,
+        old,
+        user,
+        dryRun: options.dryRun,
+      };
+      await mutate(core, request);
+      await validate(core, request);
+      if (collection.latest(key) !== stored) {
+        if (attempt >= ATTEMPTS) throw conflict(kind, name);
+        continue;
+      }
+    }
+    const marked = markForDeletion(kind, old, options);
+    if (isFinished(marked)) {
+      if (options.dryRun) return { object: old, gone: true };
+      const shown = old;
+      await core.store.remove(collection, key, cloneJson(shown));
+      return { object: shown, gone: true };
+    }
+    if (equalJson(marked, old) || options.dryRun) return { object: marked, gone: false };
+    return { object: (await core.store.put(collection, key, marked)).object, gone: false };
+  }
+}
+
+/** The object as it has to be stored to begin its deletion. */
+function markForDeletion(kind: KindDefinition, old: KubeObject, options: DeleteOptions): KubeObject {
+  const object = cloneJson(old);
+  const metadata = object.metadata;
+  const finalizers = finalizersFor(metadata.finalizers ?? [], options);
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+  const grace = graceSeconds(kind, object, options);
+  if (metadata.deletionTimestamp === undefined) {
+    metadata.deletionTimestamp = timestamp(Date.now() + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+    if ((metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
+    if (kind.group === '' && kind.resource === 'namespaces') object.status = { ...object.status, phase: 'Terminating' };
+  } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
+    // A second delete can only shorten the wait.
+    const began = Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+    metadata.deletionTimestamp = timestamp(began + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+  }
+  return object;
+}
+
+function finalizersFor(present: readonly string[], options: DeleteOptions): string[] {
+  if (options.propagation === null) return [...present];
+  const others = present.filter((finalizer) => finalizer !== FOREGROUND_FINALIZER && finalizer !== ORPHAN_FINALIZER);
+  if (options.propagation === 'Foreground') return [...others, FOREGROUND_FINALIZER];
+  return options.propagation === 'Orphan' ? [...others, ORPHAN_FINALIZER] : others;
+}
+
+/** Only pods have time to end; those that never ran on a node or have ended need none. */
+function graceSeconds(kind: KindDefinition, object: KubeObject, options: DeleteOptions): number {
+  if (kind.group !== '' || kind.resource !== 'pods') return 0;
+  const phase = object.status?.phase;
+  if ((object.spec?.nodeName ?? '') === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
+  const asked = options.gracePeriodSeconds ?? object.spec?.terminationGracePeriodSeconds ?? DEFAULT_POD_GRACE_SECONDS;
+  return Math.max(0, asked);
+}
+
+function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject, options: DeleteOptions): void {
+  const { uid, resourceVersion } = old.metadata;
+  if (options.uid !== '' && options.uid !== uid)
+    throw conflict(
+      kind,
+      name,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  if (options.resourceVersion !== '' && options.resourceVersion !== resourceVersion)
+    throw conflict(
+      kind,
+      name,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+}
+
+function parseDeleteOptions(context: VerbContext): DeleteOptions {
+  const { request } = context;
+  const errors: FieldError[] = [];
+  const body = bodyOptions(context);
+  const query = request.query;
+  const dryRuns = Array.isArray(body.dryRun) ? body.dryRun.map(String) : query.getAll('dryRun');
+  const dryRun = parseDryRun(dryRuns, errors);
+  const policy = stringOf(body.propagationPolicy) || (query.get('propagationPolicy') ?? '');
+  const orphan =
+    typeof body.orphanDependents === 'boolean'
+      ? body.orphanDependents
+      : query.has('orphanDependents')
+        ? isTrue(query.get('orphanDependents'))
+        : null;
+  if (policy !== '' && orphan !== null)
+    errors.push({
+      type: 'FieldValueInvalid',
+      field: 'propagationPolicy',
+      message: `Invalid value: "${policy}": orphanDependents and deletionPropagation cannot be both set`,
+    });
+  else if (!['', 'Background', 'Foreground', 'Orphan'].includes(policy))
+    errors.push({
+      type: 'FieldValueNotSupported',
+      field: 'propagationPolicy',
+      message: `Unsupported value: "${policy}": supported values: "Foreground", "Background", "Orphan", "nil"`,
+    });
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
+  const preconditions = isRecord(body.preconditions) ? body.preconditions : {};
+  const grace = body.gracePeriodSeconds ?? query.get('gracePeriodSeconds');
+  const propagation = orphan === null ? policy : orphan ? 'Orphan' : 'Background';
+  return {
+    dryRun,
+    gracePeriodSeconds: grace === null || grace === undefined || Number.isNaN(Number(grace)) ? null : Number(grace),
+    propagation: propagation === '' ? null : (propagation as DeleteOptions['propagation']),
+    uid: stringOf(preconditions.uid),
+    resourceVersion: stringOf(preconditions.resourceVersion),
+  };
+}
+
+function bodyOptions(context: VerbContext): Record<string, unknown> {
+  const { request } = context;
+  if (request.body === null || ('bytes' in request.body && request.body.bytes.length === 0)) return {};
+  const { value } = decodeBody(request, 'DeleteOptions');
+  if (value === null || value === undefined) return {};
+  if (!isRecord(value)) throw badRequest(`DeleteOptions cannot be read from a ${typeof value}`);
+  const given = stringOf(value.kind);
+  if (given !== '' && given !== 'DeleteOptions')
+    throw badRequest(
+      `no kind "${given}" is registered for version "${stringOf(value.apiVersion)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
+  return value;
+}
+
+function stringOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,24 @@
+/** fieldValidation: fields the schema does not know and fields given twice. Source: KEP-2885. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { DecodedBody } from '../request/body.ts';
+import type { WriteOptions } from '../request/options.ts';
+import { unknownFields } from '../schemas.ts';
+import { badRequest } from '../status.ts';
+import type { KindDefinition } from '../types.ts';
+
+/** Refuses (Strict) or warns (Warn) about unknown fields of `object`, which are dropped in any case. */
+export function checkFields(
+  kind: KindDefinition,
+  object: KubeObject,
+  _decoded: DecodedBody,
+  mode: WriteOptions['fieldValidation'],
+  warnings: string[],
+): void {
+  const problems = unknownFields(kind, object).map((field) => `unknown field "${field}"`);
+  if (problems.length === 0 || mode === 'Ignore') return;
+  if (mode === 'Strict')
+    throw badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,
+    );
+  warnings.push(...problems);
+}

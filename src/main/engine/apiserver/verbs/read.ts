@@ -1,0 +1,175 @@
+/** get and list, with selectors, paging and resource version semantics. Source: API reference, "API concepts". */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { collectionOf, inVersion, keyOf } from '../core.ts';
+import { type ListOptions, parseListOptions } from '../request/options.ts';
+import { presentList, presentObject } from '../request/present.ts';
+import type { ApiAnswer } from '../request/types.ts';
+import { type FieldMatcher, parseFieldSelector } from '../selectors/fields.ts';
+import { type LabelMatcher, parseLabelSelector } from '../selectors/labels.ts';
+import { badRequest, expired, notFound, refuse } from '../status.ts';
+import type { Collection } from '../storage/collection.ts';
+import type { Stored } from '../storage/types.ts';
+import type { VerbContext } from './context.ts';
+
+export function readObject(context: VerbContext): { stored: Stored; object: KubeObject } {
+  const { core, kind, route } = context;
+  const stored = collectionOf(core, kind).items.get(keyOf(kind, route.namespace, route.name));
+  if (stored === undefined) throw notFound(kind, route.name);
+  return { stored, object: inVersion(kind, stored.object) };
+}
+
+export function get(context: VerbContext): ApiAnswer {
+  const asked = context.request.query.get('resourceVersion') ?? '';
+  if (asked !== '') checkReached(context, revisionOf(asked));
+  const { stored, object } = readObject(context);
+  return presentObject(context.kind, object, context.accept, context.include, 200, stored);
+}
+
+export interface Selection {
+  labels: LabelMatcher | null;
+  fields: FieldMatcher | null;
+  /** `namespace/` or empty. */
+  prefix: string;
+}
+
+export function selectionOf(context: VerbContext, options: ListOptions): Selection {
+  const { kind, route } = context;
+  const fields = parseFieldSelector(route.name === '' ? options.fieldSelector : `metadata.name=${route.name}`, kind);
+  return {
+    labels: parseLabelSelector(options.labelSelector),
+    fields,
+    prefix: kind.namespaced && route.namespace !== '' ? `${route.namespace}/` : '',
+  };
+}
+
+export function selects(selection: Selection, key: string, object: KubeObject): boolean {
+  if (selection.prefix !== '' && !key.startsWith(selection.prefix)) return false;
+  if (selection.labels !== null && !selection.labels(object.metadata.labels)) return false;
+  return selection.fields === null || selection.fields.matches(object);
+}
+
+export function list(context: VerbContext): ApiAnswer {
+  const { core, kind, request } = context;
+  const options = parseListOptions(request.query, false);
+  const selection = selectionOf(context, options);
+  const collection = collectionOf(core, kind);
+  const page = pageOf(context, options);
+  const source = rows(context, collection, selection, page.revision);
+
+  const objects: KubeObject[] = [];
+  const limit = options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY;
+  const from = page.startAfter === '' ? 0 : firstAfter(source, page.startAfter);
+  let at = from;
+  let last = '';
+  for (; at < source.length && objects.length < limit; at++) {
+    const { key, stored } = source[at]!;
+    if (!selects(selection, key, stored.object)) continue;
+    objects.push(stored.object);
+    last = key;
+  }
+  const filtered = selection.labels !== null || selection.fields !== null;
+  // A selector needs a look ahead, so that the last page carries no continue token.
+  while (filtered && at < source.length && !selects(selection, source[at]!.key, source[at]!.stored.object)) at++;
+  const more = at < source.length;
+  const revision = page.revision ?? core.store.revision;
+  return presentList(
+    kind,
+    objects,
+    {
+      resourceVersion: String(revision),
+      continue: more ? encodeContinue(revision, last) : undefined,
+      remainingItemCount: more && !filtered ? source.length - at : undefined,
+    },
+    context.accept,
+    context.include,
+  );
+}
+
+/** Everything a write over a collection touches. */
+export function selectAll(context: VerbContext, options: ListOptions): { key: string; stored: Stored }[] {
+  const selection = selectionOf(context, options);
+  return rows(context, collectionOf(context.core, context.kind), selection, null).filter(({ key, stored }) =>
+    selects(selection, key, stored.object),
+  );
+}
+
+function rows(
+  context: VerbContext,
+  collection: Collection,
+  selection: Selection,
+  revision: number | null,
+): { key: string; stored: Stored }[] {
+  const { core, kind, route } = context;
+  if (revision !== null && revision !== core.store.revision) {
+    const snapshot = collection.snapshot(revision, selection.prefix);
+    if (snapshot === null) throw tooOld(revision, collection.compactedRevision);
+    return snapshot;
+  }
+  const name = selection.fields?.name ?? null;
+  if (name !== null && (!kind.namespaced || route.namespace !== '')) {
+    const key = keyOf(kind, route.namespace, name);
+    const stored = collection.items.get(key);
+    return stored === undefined ? [] : [{ key, stored }];
+  }
+  return collection.keys(selection.prefix).map((key) => ({ key, stored: collection.items.get(key)! }));
+}
+
+function firstAfter(source: readonly { key: string }[], key: string): number {
+  const index = source.findIndex((row) => row.key > key);
+  return index < 0 ? source.length : index;
+}
+
+/** At which revision to read, and where to go on. Null: the newest. */
+function pageOf(context: VerbContext, options: ListOptions): { revision: number | null; startAfter: string } {
+  if (options.continue !== '') {
+    if (options.resourceVersion !== '' && options.resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
+    const token = decodeContinue(options.continue);
+    if (token === null)
+      throw badRequest('continue key is not valid: encoded continue key version "" is not recognized');
+    if (token.rv > context.core.store.revision) throw tooLarge(token.rv, context.core.store.revision);
+    return { revision: token.rv > 0 ? token.rv : null, startAfter: token.start };
+  }
+  if (options.resourceVersion === '' || options.resourceVersion === '0') return { revision: null, startAfter: '' };
+  const revision = revisionOf(options.resourceVersion);
+  checkReached(context, revision);
+  // With a limit and no match rule the real server reads exactly that revision too (legacy behaviour).
+  const exact = options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0);
+  return { revision: exact ? revision : null, startAfter: '' };
+}
+
+export function revisionOf(text: string): number {
+  if (!/^\d+$/.test(text))
+    throw badRequest(`resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
+  return Number(text);
+}
+
+export function checkReached(context: VerbContext, revision: number): void {
+  const current = context.core.store.revision;
+  if (revision > current) throw tooLarge(revision, current);
+}
+
+export function tooLarge(revision: number, current: number): Error {
+  return refuse(504, 'Timeout', `Timeout: Too large resource version: ${revision}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+}
+
+export function tooOld(revision: number, oldest: number): Error {
+  return expired(`too old resource version: ${revision} (${oldest + 1})`);
+}
+
+function encodeContinue(rv: number, start: string): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start })).toString('base64url');
+}
+
+function decodeContinue(text: string): { rv: number; start: string } | null {
+  try {
+    const token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Record<string, unknown>;
+    if (token.v !== 'meta.k8s.io/v1' || typeof token.rv !== 'number' || typeof token.start !== 'string') return null;
+    return { rv: token.rv, start: token.start };
+  } catch {
+    return null;
+  }
+}

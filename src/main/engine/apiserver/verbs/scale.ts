@@ -1,0 +1,131 @@
+/** The scale subresource: one number of a workload behind a uniform shape. Source: API reference, autoscaling/v1 Scale. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { inVersion } from '../core.ts';
+import { cloneJson, isRecord } from '../json.ts';
+import { decodeBody } from '../request/body.ts';
+import { parseWriteOptions } from '../request/options.ts';
+import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { badRequest, invalid, methodNotAllowed } from '../status.ts';
+import { scaleColumns, toTable } from '../table/index.ts';
+import type { KindDefinition } from '../types.ts';
+import type { VerbContext } from './context.ts';
+import { patchFunction } from './patch.ts';
+import { readObject } from './read.ts';
+import { changeObject } from './update.ts';
+
+const SCALE = { group: 'autoscaling', kind: 'Scale' };
+
+export async function scale(context: VerbContext): Promise<ApiAnswer> {
+  const { kind, route, request } = context;
+  if (route.verb === 'get') return present(context, scaleOf(kind, readObject(context).object));
+  if (route.verb !== 'update' && route.verb !== 'patch') throw methodNotAllowed();
+  const options = parseWriteOptions(
+    route.verb === 'update' ? 'UpdateOptions' : 'PatchOptions',
+    request.query,
+    request.headers['user-agent'],
+  );
+  const sent = route.verb === 'update' ? decodeBody(request, 'Scale').value : null;
+  const compute = route.verb === 'patch' ? patchFunction(scaleKind(kind), request) : null;
+  const stored = await changeObject({
+    core: context.core,
+    kind,
+    namespace: route.namespace,
+    name: route.name,
+    subresource: 'scale',
+    user: context.user,
+    options,
+    next: (old) => scaled(kind, old, compute === null ? sent : compute(scaleOf(kind, old)), route.name),
+  });
+  return present(context, scaleOf(kind, inVersion(kind, stored.object)));
+}
+
+function present(context: VerbContext, object: KubeObject): ApiAnswer {
+  if (context.accept.view !== 'table') return jsonAnswer(object);
+  const meta = { resourceVersion: object.metadata.resourceVersion ?? '' };
+  return jsonAnswer(
+    toTable({ columns: scaleColumns }, [object], meta, { includeObject: context.include, now: Date.now() }),
+  );
+}
+
+/** Strategic patches need a kind to look merge keys up in; a Scale has none. */
+function scaleKind(kind: KindDefinition): KindDefinition {
+  return { ...kind, group: 'autoscaling', version: 'v1', kind: 'Scale', resource: 'scale', schema: undefined };
+}
+
+function scaleOf(kind: KindDefinition, object: KubeObject): KubeObject {
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = kind.scale!;
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = at(object, specReplicasPath);
+  const selector = selectorText(labelSelectorPath === undefined ? undefined : at(object, labelSelectorPath));
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: replicas === undefined ? {} : { replicas },
+    status: { replicas: at(object, statusReplicasPath) ?? 0, ...(selector === '' ? {} : { selector }) },
+  };
+}
+
+function scaled(kind: KindDefinition, old: KubeObject, wanted: unknown, name: string): KubeObject {
+  if (!isRecord(wanted)) throw badRequest('Scale has to be an object');
+  const spec = isRecord(wanted.spec) ? wanted.spec : {};
+  const replicas = spec.replicas ?? 0;
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas))
+    throw badRequest(
+      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
+    );
+  if (replicas < 0)
+    throw invalid(SCALE, name, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'spec.replicas',
+        message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+      },
+    ]);
+  const object = cloneJson(old);
+  const metadata = isRecord(wanted.metadata) ? wanted.metadata : {};
+  object.metadata.resourceVersion = typeof metadata.resourceVersion === 'string' ? metadata.resourceVersion : '';
+  set(object, kind.scale!.specReplicasPath, replicas);
+  return object;
+}
+
+function segments(path: string): string[] {
+  return path.split('.').filter((segment) => segment !== '');
+}
+
+function at(object: unknown, path: string): unknown {
+  let value: unknown = object;
+  for (const segment of segments(path)) value = isRecord(value) ? value[segment] : undefined;
+  return value;
+}
+
+function set(object: Record<string, unknown>, path: string, value: unknown): void {
+  const names = segments(path);
+  let parent = object;
+  for (const name of names.slice(0, -1)) {
+    if (!isRecord(parent[name])) parent[name] = {};
+    parent = parent[name] as Record<string, unknown>;
+  }
+  parent[names.at(-1)!] = value;
+}
+
+/** A LabelSelector (or the text custom resources keep) as the serialised form clients of scale expect. */
+function selectorText(selector: unknown): string {
+  if (typeof selector === 'string') return selector;
+  if (!isRecord(selector)) return '';
+  if (!('matchLabels' in selector) && !('matchExpressions' in selector))
+    return Object.entries(selector)
+      .map(([key, value]) => `${key}=${String(value)}`)
+      .sort()
+      .join(',');
+  const labels = Object.entries(isRecord(selector.matchLabels) ? selector.matchLabels : {}).map(
+    ([key, value]) => `${key}=${String(value)}`,
+  );
+  const expressions = (Array.isArray(selector.matchExpressions) ? selector.matchExpressions : []).map((each) => {
+    const { key, operator, values } = each as { key: string; operator: string; values?: string[] };
+    if (operator === 'Exists') return key;
+    if (operator === 'DoesNotExist') return `!${key}`;
+    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${[...(values ?? [])].sort().join(',')})`;
+  });
+  return [...labels, ...expressions].sort().join(',');
+}

@@ -1,0 +1,230 @@
+/**
+ * update and the common course of everything that changes a stored object: optimistic concurrency, rules of the
+ * metadata, defaults, admission, validation, generation, no-op detection, the end of an object whose last finalizer goes.
+ */
+import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
+import { recordUpdate } from '../apply/managed.ts';
+import { type Core, collectionOf, inVersion, keyOf } from '../core.ts';
+import { cloneJson, equalJson } from '../json.ts';
+import { decodeBody, objectOf } from '../request/body.ts';
+import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
+import { presentObject } from '../request/present.ts';
+import type { ApiAnswer } from '../request/types.ts';
+import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
+import type { Stored } from '../storage/types.ts';
+import type { AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
+import { mutate, validate } from './admit.ts';
+import type { VerbContext } from './context.ts';
+import { checkFields } from './fields.ts';
+
+/** Writers without a precondition start over when somebody was faster; after this many times they give up. */
+const ATTEMPTS = 30;
+
+export async function update(context: VerbContext): Promise<ApiAnswer> {
+  const { kind, request, route } = context;
+  const options = parseWriteOptions('UpdateOptions', request.query, request.headers['user-agent']);
+  const decoded = decodeBody(request, kind.kind);
+  const object = objectOf(decoded, kind);
+  checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
+  checkName(object, route.name);
+  const stored = await changeObject({
+    core: context.core,
+    kind,
+    namespace: route.namespace,
+    name: route.name,
+    subresource: route.subresource,
+    user: context.user,
+    options,
+    next: () => cloneJson(object),
+  });
+  return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
+}
+
+export interface Change {
+  core: Core;
+  kind: KindDefinition;
+  namespace: string;
+  name: string;
+  /** Empty, `status`, or another one that writes the whole object (`approval`, `ephemeralcontainers` ...). */
+  subresource: string;
+  user: UserInfo;
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager'>;
+  /** The wanted object, owned by the caller's callee; called again when somebody else wrote in between. */
+  next(old: KubeObject): KubeObject | Promise<KubeObject>;
+  /** False leaves managedFields as `next` made them (server-side apply). */
+  recordManager?: boolean;
+}
+
+/** Changes a stored object. Resolves with what is stored afterwards (for a dry run: what would be). */
+export async function changeObject(change: Change): Promise<Stored> {
+  const { core, kind, namespace, name } = change;
+  const collection = collectionOf(core, kind);
+  const key = keyOf(kind, namespace, name);
+  for (let attempt = 1; ; attempt++) {
+    const stored = collection.latest(key);
+    if (stored === undefined) throw notFound(kind, name);
+    const old = inVersion(kind, stored.object);
+    let wanted = change.next(old);
+    if (wanted instanceof Promise) wanted = await wanted;
+    const conditional = checkPreconditions(kind, name, old, wanted);
+    const { result, waited } = await prepare(change, old, wanted);
+    if (waited && collection.latest(key) !== stored) {
+      if (conditional || attempt >= ATTEMPTS) throw conflict(kind, name);
+      continue;
+    }
+    if (equalJson(result, old)) return stored;
+    if (change.options.dryRun) return { object: result, revision: stored.revision, text: null };
+    if (isFinished(result)) return core.store.remove(collection, key, result).then((last) => asAnswered(last, stored));
+    return core.store.put(collection, key, result);
+  }
+}
+
+/** The answer to the write that ends an object shows the revision before the deletion, as the real server's does. */
+function asAnswered(last: Stored, before: Stored): Stored {
+  const metadata = { ...last.object.metadata, resourceVersion: String(before.revision) };
+  return { object: { ...last.object, metadata }, revision: before.revision, text: null };
+}
+
+/** Marked for deletion, no grace period running and nobody holds it any more. */
+export function isFinished(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (deletionTimestamp === undefined || (finalizers ?? []).length > 0) return false;
+  if (object.kind === 'Namespace' && (object.spec?.finalizers ?? []).length > 0) return false;
+  return (deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+export function checkName(object: KubeObject, name: string): void {
+  const given = object.metadata.name ?? '';
+  if (given !== '' && given !== name)
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+}
+
+/** Whether the writer asked for a revision. Throws 409 when revision or uid are not what is stored. */
+function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject, wanted: KubeObject): boolean {
+  const { resourceVersion = '', uid = '' } = wanted.metadata;
+  if (uid !== '' && uid !== old.metadata.uid) {
+    const key = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/${keyOf(kind, old.metadata.namespace ?? '', name)}`;
+    throw conflict(
+      kind,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+    );
+  }
+  if (resourceVersion === '' || resourceVersion === '0') return false;
+  if (resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, MODIFIED_TEXT);
+  return true;
+}
+
+async function prepare(
+  change: Change,
+  old: KubeObject,
+  wanted: KubeObject,
+): Promise<{ result: KubeObject; waited: boolean }> {
+  const { core, kind, namespace, name, subresource, user, options } = change;
+  let result = wanted;
+  if (kind.namespaced) {
+    const given = result.metadata.namespace ?? '';
+    if (given !== '' && given !== namespace)
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (subresource === 'status') result = statusOnly(kind, old, result);
+  else if (kind.hasStatus && subresource === '') {
+    if (old.status === undefined) delete result.status;
+    else result.status = old.status;
+  }
+  keepMetadata(old.metadata, result.metadata, namespace, kind);
+  kind.defaults?.(result);
+  const admission: AdmissionRequest = {
+    operation: 'UPDATE',
+    kind,
+    subresource,
+    namespace,
+    name,
+    object: result,
+    old,
+    user,
+    dryRun: options.dryRun,
+  };
+  const waited = core.admission.length > 0;
+  if (waited) {
+    await mutate(core, admission);
+    kind.defaults?.(result);
+  }
+  if (subresource === '') kind.prepare?.(result, old);
+  result.metadata.generation = generationAfter(kind, old, result, subresource);
+  if (result.metadata.generation === undefined) delete result.metadata.generation;
+  if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
+  const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old) ?? [])];
+  if (errors.length > 0) throw invalid(kind, name, errors);
+  if (waited) await validate(core, admission);
+  return { result, waited };
+}
+
+/** A write to /status changes status alone; of the metadata only what tells who wrote it. */
+function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject): KubeObject {
+  const result: KubeObject = { ...cloneJson(old), metadata: cloneJson(old.metadata) };
+  if (wanted.status === undefined) delete result.status;
+  else result.status = wanted.status;
+  if (kind.custom === undefined) {
+    // Built-in kinds let labels, annotations and finalizers through their status endpoint.
+    for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+      const value = wanted.metadata[field];
+      if (value === undefined) delete result.metadata[field];
+      else (result.metadata as Record<string, unknown>)[field] = value;
+    }
+  }
+  result.metadata.managedFields = wanted.metadata.managedFields;
+  if (result.metadata.managedFields === undefined) delete result.metadata.managedFields;
+  return result;
+}
+
+/** What a client cannot change. */
+function keepMetadata(old: ObjectMeta, next: ObjectMeta, namespace: string, kind: KindDefinition): void {
+  next.name = old.name;
+  if (kind.namespaced) next.namespace = namespace;
+  else delete next.namespace;
+  for (const field of [
+    'uid',
+    'creationTimestamp',
+    'resourceVersion',
+    'generation',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generateName',
+  ] as const) {
+    if (old[field] === undefined) delete next[field];
+    else (next as Record<string, unknown>)[field] = old[field];
+  }
+  delete next.selfLink;
+}
+
+function generationAfter(
+  kind: KindDefinition,
+  old: KubeObject,
+  next: KubeObject,
+  subresource: string,
+): number | undefined {
+  const before = old.metadata.generation;
+  if (kind.generation === 'none' || subresource === 'status') return before;
+  const { metadata: _a, status: _b, ...left } = old;
+  const { metadata: _c, status: _d, ...right } = next;
+  const same = kind.hasStatus
+    ? equalJson(left, right)
+    : equalJson({ ...left, status: old.status }, { ...right, status: next.status });
+  return same ? before : (before ?? 0) + 1;
+}
+
+function finalizerErrors(old: KubeObject, next: KubeObject): FieldError[] {
+  if (old.metadata.deletionTimestamp === undefined) return [];
+  const before = new Set(old.metadata.finalizers ?? []);
+  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer)).sort();
+  if (added.length === 0) return [];
+  const found = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+  return [
+    {
+      type: 'FieldValueForbidden',
+      field: 'metadata.finalizers',
+      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`,
+    },
+  ];
+}
