@@ -168,6 +168,8 @@ export interface ClustersService {
     region?: string | undefined;
     zones?: string[] | undefined;
     type?: ClusterType | undefined;
+    /** Hash of the exec plugin now found in the kubeconfig, seen and approved by the person. */
+    approvedExec?: string | undefined;
   }): Promise<Cluster>;
   /** Refused under deletion protection or fleet membership. */
   unregister(id: string): Promise<void>;
@@ -207,6 +209,7 @@ export const clustersRouter = router({
         region: z.string().max(63).optional(),
         zones: z.array(z.string().max(63)).max(16).optional(),
         type: ClusterType.optional(),
+        approvedExec: z.string().optional(),
       }),
     )
     .output(Cluster)

@@ -1,7 +1,10 @@
 /** What other areas may know of registered clusters: who they are, how they are, and a client to each. */
 import type { Cluster, ClusterState, ClusterType } from '#shared/contract/clusters.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
+import type { FleetDirectory } from '../fleets/types.ts';
 import type { KubeClient } from '../kube/types.ts';
+import type { Log } from '../types.ts';
+import type { Timing } from './connection.ts';
 
 export interface ClusterChange {
   kind: 'added' | 'changed' | 'removed';
@@ -66,4 +69,17 @@ export interface ClusterRepository {
   addTransition(transition: ClusterTransition): void;
   /** Newest first. */
   transitions(clusterId: string, limit: number): ClusterTransition[];
+}
+
+export interface ClustersDeps {
+  repository: ClusterRepository;
+  /** Functions, because clusters and fleets know each other; called after both exist. */
+  fleets: () => Pick<FleetDirectory, 'get' | 'fleetOfCluster'>;
+  /** Puts newly registered clusters into the fleet the person chose. */
+  addToFleet: (fleetId: string, clusterIds: string[]) => Promise<unknown>;
+  log: Log;
+  env?: NodeJS.ProcessEnv;
+  home?: string;
+  /** Intervals of the health probes; shortened in tests. */
+  timing?: Partial<Timing>;
 }

@@ -1,0 +1,237 @@
+/**
+ * One registered cluster while the engine runs: its client, its health, its nodes. Probes with jitter; a running cluster
+ * is called disconnected after three failed probes, at once when the failure is definite. Knows nothing of storage:
+ * what it learns goes out through `onChange`.
+ */
+import type { Cluster, ClusterState } from '#shared/contract/clusters.ts';
+import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import {
+  ApiError,
+  backoffDelay,
+  createHttpsTransport,
+  createInformer,
+  createKubeClient,
+  type HttpsTransport,
+  type Informer,
+  type KubeClient,
+} from '../kube/index.ts';
+import { type Detected, detect } from './detect.ts';
+import { isDefinite, probe, stateOfFailure } from './health.ts';
+import { type NodeFacts, nodeFacts, summarise } from './nodes.ts';
+import { NAMESPACES, NODES } from './refs.ts';
+import type { IdentitySource } from './source.ts';
+
+export interface Timing {
+  /** Between probes of a running cluster. */
+  probeMs: number;
+  probeTimeoutMs: number;
+  /** Between the probes that confirm a first failure. */
+  confirmMs: number;
+  /** Failed probes until a running cluster is called disconnected. */
+  failuresUntilAway: number;
+  retryBaseMs: number;
+  retryMaxMs: number;
+  /** Version, identity and provider are asked again after so long, and after every reconnect. */
+  identifyMs: number;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  probeMs: 10_000,
+  probeTimeoutMs: 10_000,
+  confirmMs: 2_000,
+  failuresUntilAway: 3,
+  retryBaseMs: 2_000,
+  retryMaxMs: 60_000,
+  identifyMs: 300_000,
+};
+
+export interface Identified {
+  uid: string | null;
+  version: string;
+  server: string;
+  detected: Detected;
+}
+
+export type Live = Pick<Cluster, 'state' | 'reason' | 'since' | 'lastSeen' | 'latencyMs' | 'nodes' | 'capacity'>;
+
+export interface ConnectionOptions {
+  context: string;
+  server: string;
+  source: IdentitySource;
+  approvedExec: () => string | null;
+  initial: { state: ClusterState; reason: AppErrorShape | null; lastSeen: string | null };
+  timing: Timing;
+  env: NodeJS.ProcessEnv;
+  /** Something a person can see is different. `from` is set when the state is. */
+  onChange: (live: Live, from: ClusterState | null) => void;
+  /** Throws AppError when the cluster that answers is not the one that was registered. */
+  onIdentified: (identified: Identified) => void;
+}
+
+export interface Connection {
+  readonly client: KubeClient;
+  readonly live: Live;
+  start(): void;
+  /** Probes now; resolves when the outcome is known. */
+  reconnect(): Promise<void>;
+  setState(state: ClusterState, reason: AppErrorShape | null): void;
+  close(): Promise<void>;
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { timing } = options;
+  const transport: HttpsTransport = createHttpsTransport({
+    server: options.server,
+    identity: () => options.source.identity(),
+    approvedExec: options.approvedExec,
+    env: options.env,
+  });
+  const client = createKubeClient(transport);
+  const live: Live = {
+    ...options.initial,
+    since: new Date().toISOString(),
+    latencyMs: null,
+    nodes: null,
+    capacity: null,
+  };
+  let failures = 0;
+  let identifiedAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let probing: Promise<void> | null = null;
+  let nodes: Informer<NodeFacts> | null = null;
+  let closed = false;
+
+  function setState(state: ClusterState, reason: AppErrorShape | null): void {
+    if (live.state === state && live.reason?.code === reason?.code && live.reason?.message === reason?.message) return;
+    const from = live.state;
+    live.state = state;
+    live.reason = reason;
+    if (from !== state) live.since = new Date().toISOString();
+    options.onChange({ ...live }, from === state ? null : from);
+  }
+
+  function watchNodes(): void {
+    if (nodes !== null || closed) return;
+    const informer = createInformer<NodeFacts>({ client, resource: NODES, project: nodeFacts });
+    nodes = informer;
+    // A thousand adds of one list are one change.
+    let pending = false;
+    const changed = () => {
+      if (pending) return;
+      pending = true;
+      setImmediate(() => {
+        pending = false;
+        if (closed || informer.state === 'connecting') return;
+        Object.assign(live, summarise(informer.items.values()));
+        options.onChange({ ...live }, null);
+      });
+    };
+    informer.subscribe({ onAdd: changed, onUpdate: changed, onDelete: changed, onState: changed });
+  }
+
+  async function identify(): Promise<void> {
+    const [version, uid, page, identity] = await Promise.all([
+      client.version(),
+      clusterUid(client),
+      firstNodes(client),
+      options.source.identity(),
+    ]);
+    const { gitVersion } = version;
+    const { server } = identity;
+    const detected = detect({ gitVersion, server, context: options.context, nodes: page });
+    options.onIdentified({ uid, version: gitVersion, server, detected });
+    identifiedAt = Date.now();
+  }
+
+  async function look(): Promise<void> {
+    try {
+      const { latencyMs } = await probe(transport, timing.probeTimeoutMs);
+      if (closed) return;
+      if (Date.now() - identifiedAt > timing.identifyMs) await identify();
+      if (closed) return;
+      failures = 0;
+      live.lastSeen = new Date().toISOString();
+      live.latencyMs = latencyMs;
+      watchNodes();
+      if (live.state === 'running') options.onChange({ ...live }, null);
+      else setState('running', null);
+    } catch (error) {
+      if (!closed) failed(error);
+    }
+  }
+
+  function failed(error: unknown): void {
+    failures += 1;
+    const reason = toErrorShape(error);
+    // Whoever comes back may be somebody else.
+    identifiedAt = 0;
+    const away = live.state !== 'running' || isDefinite(reason.code) || failures >= timing.failuresUntilAway;
+    if (!away) return;
+    live.latencyMs = null;
+    const state = stateOfFailure(reason.code);
+    const wasRunning = live.state === 'running';
+    setState(state, reason);
+    // Watches on half-dead connections would go on looking live.
+    if (wasRunning && state === 'disconnected') transport.reset(new AppError(reason.code, reason.message, reason));
+  }
+
+  function nextDelay(): number {
+    if (failures === 0) return timing.probeMs * (0.8 + 0.4 * Math.random());
+    if (live.state === 'running') return timing.confirmMs;
+    return backoffDelay(failures, { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs });
+  }
+
+  function run(): Promise<void> {
+    if (probing !== null) return probing;
+    clearTimeout(timer);
+    probing = look().finally(() => {
+      probing = null;
+      if (!closed) timer = setTimeout(() => void run(), nextDelay());
+    });
+    return probing;
+  }
+
+  return {
+    client,
+    get live() {
+      return { ...live };
+    },
+    start() {
+      // Many clusters do not all dial in the same instant.
+      if (!closed) timer = setTimeout(() => void run(), Math.random() * 50);
+    },
+    async reconnect() {
+      // One that is under way may have begun before the person repaired what was wrong.
+      await probing;
+      if (live.state !== 'running') transport.reset(new AppError('CANCELLED', 'reconnecting'));
+      await run();
+    },
+    setState,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      nodes?.stop();
+      await transport.close();
+    },
+  };
+}
+
+/** uid of namespace kube-system, which lives as long as the cluster. Null when it may not be read. */
+export async function clusterUid(client: KubeClient, signal?: AbortSignal): Promise<string | null> {
+  try {
+    return (await client.get(NAMESPACES, 'kube-system', { signal })).metadata.uid ?? null;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return null;
+    throw error;
+  }
+}
+
+/** Enough nodes to tell the provider by; none when they may not be listed. */
+export async function firstNodes(client: KubeClient, signal?: AbortSignal): Promise<NodeFacts[]> {
+  try {
+    return (await client.list(NODES, { limit: 100, signal })).items.map(nodeFacts);
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,367 @@
+/**
+ * The clusters service: registration, life cycle, and the directory through which other areas reach clusters.
+ * Records live in the repository, connections in memory; `Cluster` is both put together.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Cluster, ClusterState, ClustersService } from '#shared/contract/clusters.ts';
+import { AppError, type AppErrorShape } from '#shared/errors.ts';
+import { contextOf, defaultKubeconfigPaths, type KubeconfigEntry } from '../kube/index.ts';
+import { checkConnection } from './check.ts';
+import { type Connection, createConnection, DEFAULT_TIMING, type Identified, type Live } from './connection.ts';
+import { loadSource, readContents } from './contents.ts';
+import { createFeed } from './feed.ts';
+import { stateOfFailure } from './health.ts';
+import { fileSource, textSource } from './source.ts';
+import type { ClusterChange, ClusterDirectory, ClusterRecord, ClustersDeps } from './types.ts';
+
+export interface Clusters extends ClustersService, ClusterDirectory {
+  /** Begins to look after the registered clusters; returns at once. */
+  start(): void;
+  close(): Promise<void>;
+  /** Fleets changed: what clusters say of their fleet is told anew. */
+  membershipChanged(): void;
+}
+
+interface Entry {
+  record: ClusterRecord;
+  connection: Connection;
+  live: Live;
+  /** lastSeen is written now and then, not with every probe. */
+  savedAt: number;
+}
+
+const SAVE_LAST_SEEN_MS = 300_000;
+
+export function createClusters(deps: ClustersDeps): Clusters {
+  const { repository, log } = deps;
+  const env = deps.env ?? process.env;
+  const timing = { ...DEFAULT_TIMING, ...deps.timing };
+  const entries = new Map<string, Entry>();
+  const listeners = new Set<(change: ClusterChange) => void>();
+  const feed = createFeed<Cluster[]>();
+  let registrations: Promise<unknown> = Promise.resolve();
+  let started = false;
+  let closed = false;
+
+  for (const record of repository.list()) open(record, { state: 'pending', reason: null });
+
+  function open(record: ClusterRecord, initial: { state: ClusterState; reason: AppErrorShape | null }): Entry {
+    const { id, context, sourcePath } = record;
+    const source =
+      sourcePath === null ? textSource(() => repository.getKubeconfig(id), context) : fileSource(sourcePath, context);
+    const connection = createConnection({
+      context,
+      server: record.server,
+      source,
+      approvedExec: () => entries.get(id)?.record.approvedExec ?? null,
+      initial: { ...initial, lastSeen: record.lastSeen },
+      timing,
+      env,
+      onChange: (live, from) => liveChanged(id, live, from),
+      onIdentified: (identified) => identifiedAs(id, identified),
+    });
+    const entry: Entry = { record, connection, live: connection.live, savedAt: Date.now() };
+    entries.set(id, entry);
+    return entry;
+  }
+
+  function toCluster({ record, live }: Entry): Cluster {
+    const { corrected: _corrected, approvedExec: _approved, uid: _uid, ...shown } = record;
+    return { ...shown, ...live, fleetId: deps.fleets().fleetOfCluster(record.id)?.id ?? null };
+  }
+
+  function need(id: string): Entry {
+    const entry = entries.get(id);
+    if (entry === undefined) throw new AppError('NOT_FOUND', `no cluster ${id}`, { params: { id } });
+    return entry;
+  }
+
+  function tell(kind: ClusterChange['kind'], cluster: Cluster): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener({ kind, cluster });
+      } catch (error) {
+        log.error('a listener to cluster changes failed', { cluster: cluster.name, error: String(error) });
+      }
+    }
+    feed.changed();
+  }
+
+  function save(entry: Entry, change: Partial<ClusterRecord>): void {
+    const record = { ...entry.record, ...change, lastSeen: entry.live.lastSeen };
+    repository.update(record);
+    entry.record = record;
+    entry.savedAt = Date.now();
+  }
+
+  function liveChanged(id: string, live: Live, from: ClusterState | null): void {
+    const entry = entries.get(id);
+    if (entry === undefined || closed) return;
+    entry.live = live;
+    try {
+      if (from !== null) transition(entry, from);
+      else if (Date.now() - entry.savedAt > SAVE_LAST_SEEN_MS) save(entry, {});
+    } catch (error) {
+      // A full disk must not stop the probing; the store says so to whoever writes next.
+      log.error('cluster state could not be recorded', { cluster: entry.record.name, error: String(error) });
+    }
+    tell('changed', toCluster(entry));
+  }
+
+  function transition(entry: Entry, from: ClusterState | null): void {
+    const { state: to, reason, since: at } = entry.live;
+    const fields = { cluster: entry.record.name, from, to, code: reason?.code, detail: reason?.message };
+    if (to === 'running') log.info('cluster state changed', fields);
+    else log.warn('cluster state changed', fields);
+    repository.addTransition({ clusterId: entry.record.id, at, from, to, reason });
+    save(entry, {});
+  }
+
+  /** Called with what answered: refuses another cluster than the registered one, keeps what detection found. */
+  function identifiedAs(id: string, { uid, version, server, detected }: Identified): void {
+    const entry = need(id);
+    const { record } = entry;
+    if (uid !== null && record.uid !== null && uid !== record.uid) {
+      throw new AppError('CONFLICT', `another cluster answers at ${server} than the one registered as ${record.name}`, {
+        cluster: record.name,
+        params: { name: record.name, server },
+        hint: 'hints.clusterReplaced',
+      });
+    }
+    if (uid !== null) refuseKnown(uid, id);
+    const change: Partial<ClusterRecord> = { version, server, uid: uid ?? record.uid };
+    if (!record.corrected.includes('type')) change.type = detected.type;
+    if (!record.corrected.includes('provider')) change.provider = detected.provider;
+    if (!record.corrected.includes('region') && detected.region !== '') change.region = detected.region;
+    if (!record.corrected.includes('zones') && detected.zones.length > 0) change.zones = detected.zones;
+    const same = (Object.keys(change) as (keyof ClusterRecord)[]).every(
+      (field) => JSON.stringify(change[field]) === JSON.stringify(record[field]),
+    );
+    if (!same) save(entry, change);
+  }
+
+  function refuseKnown(uid: string, exceptId: string | null): void {
+    for (const { record } of entries.values()) {
+      if (record.id === exceptId || record.uid !== uid) continue;
+      throw new AppError('CONFLICT', `this cluster is already registered as ${record.name}`, {
+        params: { name: record.name },
+        hint: 'hints.clusterRegistered',
+      });
+    }
+  }
+
+  function refuseName(name: string): void {
+    for (const { record } of entries.values()) {
+      if (record.name === name)
+        throw new AppError('NAME_TAKEN', `a cluster named ${name} exists`, { params: { name } });
+    }
+  }
+
+  const known = {
+    get names() {
+      return new Set([...entries.values()].map(({ record }) => record.name));
+    },
+    registeredAs: (entry: KubeconfigEntry) =>
+      [...entries.values()].find(({ record }) => sameServer(record.server, entry.server))?.record.name ?? null,
+  };
+
+  const register: ClustersService['register'] = async (input) => {
+    refuseName(input.name);
+    if (input.fleetId !== undefined && deps.fleets().get(input.fleetId) === undefined) {
+      throw new AppError('NOT_FOUND', `no fleet ${input.fleetId}`, { params: { id: input.fleetId } });
+    }
+    const kubeconfig = await loadSource(input.source);
+    const found = contextOf(kubeconfig, input.context);
+    found.identity();
+    const exec = found.auth === 'exec' ? found.exec : null;
+    if (exec !== null && exec.hash !== input.approvedExec) {
+      throw new AppError('EXEC_NOT_APPROVED', `exec plugin ${exec.command} has not been approved`, {
+        params: { command: exec.command, hash: exec.hash },
+      });
+    }
+    const approvedExec = exec?.hash ?? null;
+    const check = await checkConnection({ entry: async () => found, approvedExec, env });
+    const failure = check.steps.find((step) => step.result === 'failed')?.error ?? null;
+    if (failure !== null && !input.evenIfUnreachable) throw fromShape(failure);
+    const detected = failure === null ? check.detected : null;
+
+    // The name may have gone, and the same cluster may have come, while this one was being looked at.
+    refuseName(input.name);
+    if (detected !== null && detected.uid !== '') refuseKnown(detected.uid, null);
+    const twin = [...entries.values()].find(
+      ({ record }) => detected === null && record.context === input.context && sameServer(record.server, found.server),
+    );
+    if (twin !== undefined) {
+      throw new AppError('CONFLICT', `this context is already registered as ${twin.record.name}`, {
+        params: { name: twin.record.name },
+        hint: 'hints.clusterRegistered',
+      });
+    }
+
+    const now = new Date().toISOString();
+    const given = { type: input.type, provider: input.provider, region: input.region, zones: input.zones };
+    const record: ClusterRecord = {
+      id: randomUUID(),
+      name: input.name,
+      type: input.type ?? detected?.type ?? 'local',
+      provider: input.provider ?? detected?.provider ?? '',
+      region: input.region ?? detected?.region ?? '',
+      zones: input.zones ?? detected?.zones ?? [],
+      corrected: correctedBy(given, detected),
+      server: found.server,
+      context: input.context,
+      sourcePath: kubeconfig.path,
+      insecure: found.insecure,
+      approvedExec,
+      uid: detected === null || detected.uid === '' ? null : detected.uid,
+      version: detected?.version ?? null,
+      deletionProtection: input.deletionProtection,
+      createdAt: now,
+      lastSeen: failure === null ? now : null,
+    };
+    await repository.insert(record, input.source.kind === 'text' ? input.source.text : null);
+    const state = failure === null ? 'running' : stateOfFailure(failure.code);
+    const entry = open(record, { state, reason: failure });
+    transition(entry, null);
+    if (started) entry.connection.start();
+    tell('added', toCluster(entry));
+    if (input.fleetId !== undefined) await joinFleet(entry, input.fleetId);
+    return toCluster(entry);
+  };
+
+  /** Registered into a fleet means both or nothing. */
+  async function joinFleet(entry: Entry, fleetId: string): Promise<void> {
+    try {
+      await deps.addToFleet(fleetId, [entry.record.id]);
+    } catch (error) {
+      await forget(entry);
+      throw error;
+    }
+    tell('changed', toCluster(entry));
+  }
+
+  async function forget(entry: Entry): Promise<void> {
+    const { id } = entry.record;
+    const cluster = toCluster(entry);
+    repository.remove(id);
+    entries.delete(id);
+    await entry.connection.close();
+    tell('removed', cluster);
+  }
+
+  return {
+    list: () => [...entries.values()].map(toCluster),
+    get: (id) => {
+      const entry = entries.get(id);
+      return entry === undefined ? undefined : toCluster(entry);
+    },
+    client: (id) => need(id).connection.client,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    watch: (signal) => feed.watch(() => [...entries.values()].map(toCluster), signal),
+    membershipChanged: () => feed.changed(),
+
+    defaultKubeconfigs: () =>
+      Promise.all(
+        defaultKubeconfigPaths(env, deps.home).map((path) => readContents({ kind: 'file', path }, known)),
+      ).then((all) => all.filter(({ problem }) => problem?.params?.errno !== 'ENOENT')),
+    readKubeconfig: (source) => readContents(source, known),
+    check: (input) =>
+      checkConnection({
+        entry: async () => contextOf(await loadSource(input.source), input.context),
+        approvedExec: input.approvedExec ?? null,
+        env,
+      }),
+
+    register(input) {
+      // One at a time: two registrations of one cluster must see each other.
+      const result = registrations.then(() => register(input));
+      registrations = result.catch(() => undefined);
+      return result;
+    },
+
+    async update(input) {
+      const entry = need(input.id);
+      const { id: _id, approvedExec, deletionProtection, ...facts } = input;
+      const change: Partial<ClusterRecord> = {};
+      if (deletionProtection !== undefined) change.deletionProtection = deletionProtection;
+      if (approvedExec !== undefined) change.approvedExec = approvedExec;
+      const corrected = new Set(entry.record.corrected);
+      for (const field of ['type', 'provider', 'region', 'zones'] as const) {
+        if (facts[field] === undefined) continue;
+        Object.assign(change, { [field]: facts[field] });
+        corrected.add(field);
+      }
+      save(entry, { ...change, corrected: [...corrected] });
+      const cluster = toCluster(entry);
+      tell('changed', cluster);
+      return cluster;
+    },
+
+    async unregister(id) {
+      const entry = need(id);
+      const { name } = entry.record;
+      if (entry.record.deletionProtection) {
+        throw new AppError('REFUSED', `cluster ${name} is under deletion protection`, {
+          cluster: name,
+          params: { name },
+          hint: 'hints.deletionProtection',
+        });
+      }
+      const fleet = deps.fleets().fleetOfCluster(id);
+      if (fleet !== undefined) {
+        throw new AppError('REFUSED', `cluster ${name} is in fleet ${fleet.name}`, {
+          cluster: name,
+          params: { name, fleet: fleet.name },
+          hint: 'hints.clusterInFleet',
+        });
+      }
+      await forget(entry);
+      log.info('cluster unregistered', { cluster: name });
+    },
+
+    async reconnect(id) {
+      const entry = need(id);
+      await entry.connection.reconnect();
+      return toCluster(entry);
+    },
+
+    start() {
+      if (started) return;
+      started = true;
+      for (const { connection } of entries.values()) connection.start();
+    },
+
+    async close() {
+      if (closed) return;
+      closed = true;
+      feed.close();
+      await Promise.allSettled([...entries.values()].map(({ connection }) => connection.close()));
+    },
+  };
+}
+
+/** What the person gave other than detection found stays; what merely repeats it may follow the cluster later. */
+function correctedBy(
+  given: Pick<Partial<ClusterRecord>, 'type' | 'provider' | 'region' | 'zones'>,
+  detected: Pick<ClusterRecord, 'type' | 'provider' | 'region' | 'zones'> | null,
+): ClusterRecord['corrected'] {
+  const fields = ['type', 'provider', 'region', 'zones'] as const;
+  return fields.filter(
+    (field) => given[field] !== undefined && JSON.stringify(given[field]) !== JSON.stringify(detected?.[field]),
+  );
+}
+
+function sameServer(a: string, b: string): boolean {
+  const normal = (text: string) => (URL.canParse(text) ? new URL(text).href.replace(/\/+$/, '') : text);
+  return normal(a) === normal(b);
+}
+
+function fromShape(shape: AppErrorShape): AppError {
+  const { code, message, ...options } = shape;
+  return new AppError(code, message, options);
+}
