@@ -4,7 +4,7 @@
  * Every function returns an error to throw; none throws.
  */
 import type { KubeStatus } from '#shared/kubernetes/types.ts';
-import { ApiError } from '../kube/errors.ts';
+import { ApiError } from '../kube/index.ts';
 import type { FieldError, KindDefinition } from './types.ts';
 
 export type StatusDetails = NonNullable<KubeStatus['details']>;

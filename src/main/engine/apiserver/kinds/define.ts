@@ -3,6 +3,7 @@
  * (names, labels, owner references ...) is added to every kind, so that no kind can forget it.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { canonicalise } from '../openapi/typed.ts';
 import { age } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { type NameRule, subdomainName, validateMeta } from './validation/meta.ts';
@@ -68,7 +69,11 @@ export function defineKinds(
     };
     if (spec.scale !== undefined) definition.scale = spec.scale;
     if (spec.selectableFields !== undefined) definition.selectableFields = spec.selectableFields;
-    if (spec.defaults !== undefined) definition.defaults = spec.defaults;
+    const { schema } = definition;
+    definition.defaults = (object) => {
+      canonicalise(schema, object);
+      spec.defaults?.(object);
+    };
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
     return definition;
   });

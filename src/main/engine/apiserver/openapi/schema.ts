@@ -1,0 +1,170 @@
+/**
+ * Questions about the types of built-in kinds: patch strategies, list types, unknown and duplicate fields.
+ * Source: API reference (patch strategy and merge keys), KEP-555 (list and map types), KEP-2885 (field validation).
+ */
+import type { KindDefinition } from '../types.ts';
+import { type Field, type Message, message, messageOfSchema, type TypeRef } from './fields.ts';
+
+export interface PatchStrategy {
+  mergeKey?: string;
+  strategies: string[];
+}
+
+export interface UnknownField {
+  path: string;
+  kind: 'unknown' | 'duplicate';
+}
+
+type KindOrSchema = Pick<KindDefinition, 'schema'> | string;
+
+function rootOf(kind: KindOrSchema): Message | undefined {
+  return messageOfSchema(typeof kind === 'string' ? kind : kind.schema);
+}
+
+/** The element type behind lists and maps; map keys and list positions are steps of the path. */
+function descend(type: TypeRef, step: string): { type: TypeRef; field?: Field } | undefined {
+  if (type.kind === 'message') {
+    const field = message(type.id)?.byName.get(step);
+    return field === undefined ? undefined : { type: field.type, field };
+  }
+  // Lists are stepped through without an index (`containers`, `ports`) or with one (`containers`, `0`, `ports`).
+  if (type.kind === 'list') return /^(\d+|-)$/.test(step) ? { type: type.of } : descend(type.of, step);
+  return type.kind === 'map' ? { type: type.of } : undefined;
+}
+
+/** The field at a path such as `['spec', 'template', 'spec', 'containers']`; undefined when the schema has none. */
+export function fieldAt(kind: KindOrSchema, path: readonly string[]): Field | undefined {
+  const root = rootOf(kind);
+  if (root === undefined) return undefined;
+  let here: { type: TypeRef; field?: Field } = { type: { kind: 'message', id: root.id } };
+  for (const step of path) {
+    const next = descend(here.type, step);
+    if (next === undefined) return undefined;
+    here = next;
+  }
+  return here.field;
+}
+
+/** How a strategic merge patch treats the field at `path`; no strategies means replace (lists) or merge (maps). */
+export function patchStrategyOf(kind: KindOrSchema, path: readonly string[]): PatchStrategy {
+  const field = fieldAt(kind, path);
+  if (field === undefined) return { strategies: [] };
+  return { ...(field.mergeKey === undefined ? {} : { mergeKey: field.mergeKey }), strategies: field.strategies };
+}
+
+/** Fields of the object that its type does not have. Kinds without a built-in type have none that are unknown. */
+export function unknownFields(kind: KindOrSchema, object: unknown): UnknownField[] {
+  const root = rootOf(kind);
+  const found: UnknownField[] = [];
+  if (root !== undefined) collect({ kind: 'message', id: root.id }, object, '', found, true);
+  return found;
+}
+
+/** Unknown fields inside metadata alone, for custom resources. */
+export function unknownMetadataFields(metadata: unknown): UnknownField[] {
+  const found: UnknownField[] = [];
+  collect({ kind: 'message', id: 'meta.ObjectMeta' }, metadata, 'metadata', found, false);
+  return found;
+}
+
+function collect(type: TypeRef, value: unknown, path: string, found: UnknownField[], top: boolean): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (type.kind === 'list') {
+    if (Array.isArray(value))
+      for (const [index, item] of value.entries()) collect(type.of, item, `${path}[${index}]`, found, false);
+    return;
+  }
+  if (Array.isArray(value)) return;
+  if (type.kind === 'map') {
+    for (const [key, item] of Object.entries(value))
+      collect(type.of, item, path === '' ? key : `${path}.${key}`, found, false);
+    return;
+  }
+  if (type.kind !== 'message') return;
+  const known = message(type.id);
+  if (known === undefined) return;
+  for (const [key, item] of Object.entries(value)) {
+    if ((top || known.isKind) && (key === 'apiVersion' || key === 'kind')) continue;
+    const at = path === '' ? key : `${path}.${key}`;
+    const field = known.byName.get(key);
+    if (field === undefined) found.push({ path: at, kind: 'unknown' });
+    else collect(field.type, item, at, found, false);
+  }
+}
+
+/**
+ * Keys that JSON text gives twice, in order of appearance. JSON.parse keeps the last one silently, so this reads the
+ * text itself; text that is not JSON yields what was found until then.
+ */
+export function duplicateFields(text: string): UnknownField[] {
+  const found: UnknownField[] = [];
+  let at = 0;
+  const space = (): void => {
+    while (at < text.length && ' \t\r\n'.includes(text[at] ?? '')) at += 1;
+  };
+  const string = (): string => {
+    const start = at;
+    at += 1;
+    while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+    at += 1;
+    try {
+      return JSON.parse(text.slice(start, at));
+    } catch {
+      return text.slice(start + 1, at - 1);
+    }
+  };
+  const value = (path: string, depth: number): void => {
+    space();
+    const first = text[at];
+    if (depth > 1000) at = text.length;
+    else if (first === '{') object(path, depth);
+    else if (first === '[') list(path, depth);
+    else if (first === '"') string();
+    else while (at < text.length && !',]}'.includes(text[at] ?? '')) at += 1;
+  };
+  const object = (path: string, depth: number): void => {
+    const seen = new Set<string>();
+    at += 1;
+    for (;;) {
+      space();
+      if (at >= text.length || text[at] === '}') break;
+      if (text[at] === ',') {
+        at += 1;
+        continue;
+      }
+      if (text[at] !== '"') {
+        at = text.length;
+        break;
+      }
+      const key = string();
+      const here = path === '' ? key : `${path}.${key}`;
+      if (seen.has(key)) found.push({ path: here, kind: 'duplicate' });
+      seen.add(key);
+      space();
+      at += 1;
+      value(here, depth + 1);
+    }
+    at += 1;
+  };
+  const list = (path: string, depth: number): void => {
+    at += 1;
+    for (let index = 0; ; ) {
+      space();
+      if (at >= text.length || text[at] === ']') break;
+      if (text[at] === ',') {
+        at += 1;
+        index += 1;
+        continue;
+      }
+      value(`${path}[${index}]`, depth + 1);
+    }
+    at += 1;
+  };
+  value('', 0);
+  return found;
+}
+
+/** `unknown field "spec.foo"`, as warnings and strict errors have it. */
+export function fieldText(field: UnknownField): string {
+  return `${field.kind} field ${JSON.stringify(field.path)}`;
+}
