@@ -51,7 +51,7 @@ const ClusterBody = z.object({
   'tls-server-name': Text,
   'proxy-url': Text,
   'disable-compression': Flag,
-  extensions: listOf(mapOf(z.object({ name: Text, extension: z.unknown() }))),
+  extensions: listOf(mapOf(z.object({ name: Text, extension: z.unknown().optional() }))),
 });
 const UserBody = z.object({
   'client-certificate': Text,
@@ -66,8 +66,8 @@ const UserBody = z.object({
   'as-uid': Text,
   'as-groups': listOf(z.string()),
   'as-user-extra': mapOf(z.record(z.string(), listOf(z.string()))),
-  'auth-provider': z.unknown(),
-  exec: z.unknown(),
+  'auth-provider': z.unknown().optional(),
+  exec: z.unknown().optional(),
 });
 const Exec = z.object({
   apiVersion: Text,
