@@ -1,0 +1,77 @@
+/** The interface as a whole: theme, data, frame, and the page that the address names. */
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect } from 'react';
+import { useConnection } from '../stores/connection.ts';
+import { useText } from '../stores/text.ts';
+import { EmptyState, Loading } from '../ui/Feedback.tsx';
+import { ThemeRoot } from '../ui/theme.tsx';
+import { queries } from './engine/hooks.ts';
+import { type Route, useRoute } from './router.ts';
+import { useSettingsSync } from './settings-sync.ts';
+import { Shell } from './shell/Shell.tsx';
+
+const OverviewPage = lazy(() => import('../features/overview/OverviewPage.tsx'));
+const ClustersPage = lazy(() => import('../features/clusters/ClustersPage.tsx'));
+const FleetsPage = lazy(() => import('../features/fleets/FleetsPage.tsx'));
+const FleetPage = lazy(() => import('../features/fleets/FleetPage.tsx'));
+const FederationsPage = lazy(() => import('../features/federations/FederationsPage.tsx'));
+const FederationPage = lazy(() => import('../features/federations/FederationPage.tsx'));
+const DistributePage = lazy(() => import('../features/federations/wizard/DistributePage.tsx'));
+const ResourcesPage = lazy(() => import('../features/resources/ResourcesPage.tsx'));
+const AuditPage = lazy(() => import('../features/audit/AuditPage.tsx'));
+const SettingsPage = lazy(() => import('../features/settings/SettingsPage.tsx'));
+
+export function App() {
+  return (
+    <ThemeRoot>
+      <QueryClientProvider client={queries}>
+        <Shell>
+          <Pages />
+        </Shell>
+      </QueryClientProvider>
+    </ThemeRoot>
+  );
+}
+
+function Pages() {
+  const route = useRoute();
+  useSettingsSync();
+  useFreshReads();
+  return <Suspense fallback={<Loading rows={10} />}>{pageOf(route)}</Suspense>;
+}
+
+function pageOf({ path }: Route) {
+  const [page = 'overview', id, more] = path;
+  switch (page) {
+    case 'overview':
+      return <OverviewPage />;
+    case 'clusters':
+      return <ClustersPage openId={id} />;
+    case 'fleets':
+      return id === undefined ? <FleetsPage /> : <FleetPage id={id} key={id} />;
+    case 'federations':
+      if (id === undefined) return <FederationsPage />;
+      return more === 'distribute' ? <DistributePage id={id} key={id} /> : <FederationPage id={id} tab={more} key={id} />;
+    case 'resources':
+      return <ResourcesPage />;
+    case 'audit':
+      return <AuditPage />;
+    case 'settings':
+      return <SettingsPage />;
+    default:
+      return <NotFound />;
+  }
+}
+
+function NotFound() {
+  const { t } = useText();
+  return <EmptyState title={t('shell.notFound')} hint={t('shell.notFoundHint')} />;
+}
+
+/** What was read from an engine process that is gone is read again from the new one. */
+function useFreshReads(): void {
+  const startedAt = useConnection((state) => state.engineStartedAt);
+  useEffect(() => {
+    if (startedAt !== null) void queries.invalidateQueries();
+  }, [startedAt]);
+}

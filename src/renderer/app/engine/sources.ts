@@ -1,0 +1,37 @@
+/** The live lists that many pages share: clusters, fleets, federations, the workloads of one federation, the heartbeat. */
+import type { Cluster } from '#shared/contract/clusters.ts';
+import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
+import type { Fleet } from '#shared/contract/fleets.ts';
+import { useConnection } from '../../stores/connection.ts';
+import { engine } from './client.ts';
+import { createLive, type Live, type LiveSource, useLive } from './live.ts';
+
+const clusters = createLive<Cluster[]>((handlers) => engine.clusters.watch.subscribe(undefined, handlers));
+const fleets = createLive<Fleet[]>((handlers) => engine.fleets.watch.subscribe(undefined, handlers));
+const federations = createLive<Federation[]>((handlers) => engine.federations.watch.subscribe(undefined, handlers));
+const heartbeat = createLive<{ startedAt: string }>((handlers) =>
+  engine.system.heartbeat.subscribe(undefined, {
+    ...handlers,
+    onData: (beat) => {
+      useConnection.getState().heartbeat(beat.startedAt);
+      handlers.onData(beat);
+    },
+  }),
+);
+const workloads = new Map<string, LiveSource<FederatedWorkload[]>>();
+
+export const useClusters = (): Live<Cluster[]> => useLive(clusters);
+export const useFleets = (): Live<Fleet[]> => useLive(fleets);
+export const useFederations = (): Live<Federation[]> => useLive(federations);
+/** Kept open by the shell for as long as the page lives. */
+export const useHeartbeat = (): Live<{ startedAt: string }> => useLive(heartbeat);
+
+/** One source per federation; they are few and small, so they are kept. */
+export function useWorkloads(federationId: string): Live<FederatedWorkload[]> {
+  let source = workloads.get(federationId);
+  if (source === undefined) {
+    source = createLive((handlers) => engine.federations.workloads.subscribe({ id: federationId }, handlers));
+    workloads.set(federationId, source);
+  }
+  return useLive(source);
+}

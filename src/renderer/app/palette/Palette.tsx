@@ -1,0 +1,104 @@
+/** The command palette: type, choose with the arrows, Enter. Opened by Ctrl-K or Cmd-K from anywhere. */
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useFrame } from '../../stores/frame.ts';
+import { useText } from '../../stores/text.ts';
+import { Input, Modal } from '../../ui/controls.ts';
+import { SearchIcon } from '../../ui/icons.ts';
+import { useCommands } from './commands.ts';
+import { type Command, matchCommands } from './match.ts';
+import './palette.css';
+
+const MOST = 60;
+
+export function Palette() {
+  const open = useFrame((state) => state.paletteOpen);
+  const setOpen = useFrame((state) => state.setPaletteOpen);
+  const { t } = useText();
+  return (
+    <Modal
+      open={open}
+      onCancel={() => setOpen(false)}
+      footer={null}
+      closable={false}
+      destroyOnHidden
+      width={600}
+      className="palette"
+      style={{ top: 80 }}
+      title={<span className="visually-hidden">{t('shell.palette.open')}</span>}
+    >
+      <PaletteBody onDone={() => setOpen(false)} />
+    </Modal>
+  );
+}
+
+function PaletteBody({ onDone }: { onDone: () => void }) {
+  const { t } = useText();
+  const commands = useCommands();
+  const [query, setQuery] = useState('');
+  const [active, setActive] = useState(0);
+  const list = useRef<HTMLDivElement>(null);
+  const found = useMemo(() => matchCommands(commands, query).slice(0, MOST), [commands, query]);
+  const at = Math.min(active, found.length - 1);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
+
+  function run(command: Command | undefined) {
+    if (command === undefined) return;
+    onDone();
+    command.run();
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      const step = event.key === 'ArrowDown' ? 1 : -1;
+      setActive((at + step + found.length) % Math.max(1, found.length));
+    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      run(found[at]);
+    }
+  }
+  return (
+    <div className="stack" data-testid="palette">
+      <Input
+        autoFocus
+        size="large"
+        prefix={<SearchIcon />}
+        placeholder={t('shell.palette.placeholder')}
+        aria-label={t('shell.palette.placeholder')}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={found[at] === undefined ? undefined : `palette-${at}`}
+        value={query}
+        onChange={(event) => {
+          setQuery(event.target.value);
+          setActive(0);
+        }}
+        onKeyDown={onKeyDown}
+        data-testid="palette-input"
+      />
+      <div ref={list} id="palette-list" className="palette-list" role="listbox" aria-label={t('shell.palette.open')}>
+        {found.length === 0 && <p className="palette-empty muted">{t('shell.palette.empty', { query })}</p>}
+        {found.map((command, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, which keeps the focus.
+          <div
+            key={command.id}
+            id={`palette-${index}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={index === at}
+            className="palette-item"
+            data-testid="palette-item"
+            onClick={() => run(command)}
+            onMouseMove={() => setActive(index)}
+          >
+            <span className="grow ellipsis">{command.title}</span>
+            <span className="muted">{t(`shell.palette.groups.${command.group}`)}</span>
+          </div>
+        ))}
+      </div>
+      <p className="muted palette-help">{t('shell.palette.help')}</p>
+    </div>
+  );
+}

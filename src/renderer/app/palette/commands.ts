@@ -1,0 +1,90 @@
+/** Everything the palette can do, in the person's language. */
+import { useMemo } from 'react';
+import { translate } from '#shared/i18n/index.ts';
+import { useSettings, useText } from '../../stores/text.ts';
+import { useTargets } from '../../stores/targets.ts';
+import { useEffectiveTheme } from '../../ui/theme.tsx';
+import { useFederations } from '../engine/sources.ts';
+import { commonKinds } from '../kinds.ts';
+import { pages } from '../pages.ts';
+import { resourcesRoute } from '../resource-links.ts';
+import { navigate, parseRoute } from '../router.ts';
+import { chooseTargets } from '../shell/TargetBadge.tsx';
+import { useTargetEntries } from '../target-entries.ts';
+import type { Command } from './match.ts';
+
+export function useCommands(): readonly Command[] {
+  const { t, language } = useText();
+  const theme = useEffectiveTheme();
+  const entries = useTargetEntries();
+  const federations = useFederations().data;
+  const targets = useTargets((state) => state.targets);
+  return useMemo(() => {
+    const other = language === 'zh' ? 'en' : 'zh';
+    const commands: Command[] = pages.map((page) => ({
+      id: `page:${page.path}`,
+      title: t(page.title),
+      words: translate(other, page.title),
+      group: 'pages',
+      run: () => navigate([page.path]),
+    }));
+    const action = (key: 'registerCluster' | 'createFleet' | 'createFederation' | 'verifyAudit' | 'switchTheme', run: () => void) =>
+      commands.push({
+        id: `action:${key}`,
+        title: t(`shell.palette.${key}`),
+        words: translate(other, `shell.palette.${key}`),
+        group: 'actions',
+        run,
+      });
+    action('registerCluster', () => navigate(['clusters'], { register: '1' }));
+    action('createFleet', () => navigate(['fleets'], { create: '1' }));
+    action('createFederation', () => navigate(['federations'], { create: '1' }));
+    for (const federation of federations ?? [])
+      commands.push({
+        id: `distribute:${federation.id}`,
+        title: t('shell.palette.distribute', { name: federation.name }),
+        words: translate(other, 'shell.palette.distribute', { name: federation.name }),
+        group: 'actions',
+        run: () => navigate(['federations', federation.id, 'distribute']),
+      });
+    action('verifyAudit', () => navigate(['audit'], { verify: '1' }));
+    action('switchTheme', () => useSettings.getState().setTheme(theme === 'dark' ? 'light' : 'dark'));
+    commands.push({
+      id: 'action:language',
+      title: t('shell.palette.switchLanguage'),
+      words: 'language 语言',
+      group: 'actions',
+      run: () => useSettings.getState().setLanguage(other),
+    });
+    for (const entry of entries) {
+      const federation = entry.target.kind === 'federation';
+      commands.push({
+        id: `${entry.target.kind}:${entry.target.id}`,
+        title: entry.name,
+        group: federation ? 'federations' : 'clusters',
+        run: () => navigate([federation ? 'federations' : 'clusters', entry.target.id]),
+      });
+      if (entry.enterable)
+        commands.push({
+          id: `on:${entry.target.kind}:${entry.target.id}`,
+          title: t('shell.palette.showResources', { name: entry.name }),
+          group: federation ? 'federations' : 'clusters',
+          run: () => {
+            chooseTargets([entry.target]);
+            window.location.hash = resourcesRoute({ targets: [entry.target] }, parseRoute(window.location.hash));
+          },
+        });
+    }
+    for (const kind of commonKinds)
+      commands.push({
+        id: `kind:${kind.resource}.${kind.group}`,
+        title: kind.kind,
+        words: `${kind.resource} ${kind.short}`,
+        group: 'kinds',
+        run: () => {
+          window.location.hash = resourcesRoute({ targets, resource: kind });
+        },
+      });
+    return commands;
+  }, [t, language, theme, entries, federations, targets]);
+}

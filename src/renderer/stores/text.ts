@@ -1,0 +1,47 @@
+/** The interface's texts in the person's language, switched at once everywhere. */
+import type { AppErrorShape } from '#shared/errors.ts';
+import {
+  type ErrorText,
+  errorText,
+  type Language,
+  type TextKey,
+  type TextParams,
+  translate,
+  translateIfKnown,
+} from '#shared/i18n/index.ts';
+import { createSettings } from './settings.ts';
+
+export const useSettings = createSettings(window.localStorage, navigator.languages);
+
+export interface Text {
+  language: Language;
+  t(key: TextKey, params?: TextParams): string;
+  /** For keys made from data; `otherwise` when there is no such text. */
+  known(key: string, otherwise: string): string;
+  error(shape: AppErrorShape): ErrorText;
+  /** Numbers the way people of that language write them. */
+  number(value: number, options?: Intl.NumberFormatOptions): string;
+  dateTime(iso: string): string;
+}
+
+function makeText(language: Language): Text {
+  const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  return {
+    language,
+    t: (key, params) => translate(language, key, params),
+    known: (key, otherwise) => translateIfKnown(language, key) ?? otherwise,
+    error: (shape) => errorText(language, shape),
+    number: (value, options) => new Intl.NumberFormat(locale, options).format(value),
+    dateTime: (iso) => {
+      const time = Date.parse(iso);
+      return Number.isNaN(time) ? iso : dateTime.format(time);
+    },
+  };
+}
+const made: Record<Language, Text> = { zh: makeText('zh'), en: makeText('en') };
+
+export function useText(): Text {
+  return made[useSettings((state) => state.language)];
+}
+

@@ -1,0 +1,70 @@
+/**
+ * The question before something is lost. It names the object and the cluster, may ask for the name to be typed, stays
+ * open while the work runs, and shows its error in place.
+ */
+import { type ButtonProps, Input, Modal } from 'antd';
+import { type ReactNode, useState } from 'react';
+import type { AppErrorShape } from '#shared/errors.ts';
+import { useText } from '../stores/text.ts';
+import { ErrorNotice } from './Feedback.tsx';
+
+export interface ConfirmProps {
+  open: boolean;
+  title: string;
+  children: ReactNode;
+  /** The word on the button: the very action, never "OK". */
+  action: string;
+  danger?: boolean;
+  /** Must be typed before the button works. */
+  typeToConfirm?: string;
+  pending: boolean;
+  error: AppErrorShape | null;
+  /** Said beside the button when the action is impossible as things are. */
+  disabled?: boolean;
+  onConfirm: () => void;
+  onCancel: () => void;
+}
+
+export function Confirm(props: ConfirmProps) {
+  const { t } = useText();
+  const [typed, setTyped] = useState('');
+  const ready = props.disabled !== true && (props.typeToConfirm === undefined || typed === props.typeToConfirm);
+  const okButton: ButtonProps & Record<`data-${string}`, string> = {
+    danger: props.danger ?? false,
+    disabled: !ready,
+    'data-testid': 'confirm-ok',
+  };
+  return (
+    <Modal
+      open={props.open}
+      title={props.title}
+      okText={props.action}
+      cancelText={t('common.cancel')}
+      okButtonProps={okButton}
+      confirmLoading={props.pending}
+      onOk={props.onConfirm}
+      onCancel={props.onCancel}
+      afterClose={() => setTyped('')}
+      destroyOnHidden
+      width={520}
+      data-testid="confirm"
+    >
+      <div className="stack">
+        <div>{props.children}</div>
+        {props.typeToConfirm !== undefined && (
+          <label className="stack">
+            <span className="muted">{t('common.typeToConfirm', { name: props.typeToConfirm })}</span>
+            <Input
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              autoFocus
+              data-testid="confirm-name"
+              onPressEnter={() => ready && props.onConfirm()}
+            />
+          </label>
+        )}
+        {props.error !== null && <ErrorNotice error={props.error} />}
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * The nonce that lets style elements made by script through the content security policy. The host writes it into the
+ * page; without a host (a plain development server) there is none and none is needed.
+ */
+const placed = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
+
+export const cspNonce: string | undefined =
+  placed === undefined || placed === '' || placed.startsWith('__') ? undefined : placed;
+
+let patched = false;
+
+/** Gives the nonce to every style element made from now on, for libraries (the editor) that offer no way to pass it. */
+export function addNonceToStyleElements(): void {
+  if (patched || cspNonce === undefined) return;
+  patched = true;
+  const nonce = cspNonce;
+  const create = document.createElement.bind(document) as (name: string, options?: ElementCreationOptions) => HTMLElement;
+  document.createElement = ((name: string, options?: ElementCreationOptions) => {
+    const element = create(name, options);
+    if (element instanceof HTMLStyleElement) element.nonce = nonce;
+    return element;
+  }) as typeof document.createElement;
+}

@@ -1,0 +1,89 @@
+/**
+ * The look of everything: antd's compact theme in dark and light, its locale, and the nonce its style elements need under
+ * the page's content security policy. Our own style sheets use the CSS variables that this puts on the root element.
+ */
+import { App as AntApp, ConfigProvider, theme as antTheme, type ThemeConfig } from 'antd';
+import enLocale from 'antd/locale/en_US';
+import zhLocale from 'antd/locale/zh_CN';
+import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
+import { useSettings } from '../stores/text.ts';
+import { cspNonce } from './csp.ts';
+import './base.css';
+
+const VARIABLES = 'fleetdeck';
+
+const shared: ThemeConfig = {
+  cssVar: { key: VARIABLES, prefix: 'ant' },
+  hashed: false,
+  token: {
+    fontSize: 13,
+    borderRadius: 5,
+    fontFamily:
+      "system-ui, -apple-system, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif",
+    fontFamilyCode: "ui-monospace, 'SF Mono', 'JetBrains Mono', Menlo, Consolas, 'Liberation Mono', monospace",
+    motionDurationFast: '0.08s',
+    motionDurationMid: '0.12s',
+    motionDurationSlow: '0.16s',
+    wireframe: false,
+  },
+};
+const themes: Record<'dark' | 'light', ThemeConfig> = {
+  light: {
+    ...shared,
+    algorithm: [antTheme.defaultAlgorithm, antTheme.compactAlgorithm],
+    token: { ...shared.token, colorPrimary: '#1c5fd4', colorBgLayout: '#f3f5f8', colorTextTertiary: 'rgba(0,0,0,0.56)' },
+  },
+  dark: {
+    ...shared,
+    algorithm: [antTheme.darkAlgorithm, antTheme.compactAlgorithm],
+    token: {
+      ...shared.token,
+      colorPrimary: '#4c8dff',
+      colorInfo: '#4c8dff',
+      colorBgBase: '#10141b',
+      colorTextBase: '#e8edf5',
+      colorTextTertiary: 'rgba(232,237,245,0.62)',
+    },
+  },
+};
+
+/** `dark` or `light`, after the system's preference where the person chose `system`. */
+export function useEffectiveTheme(): 'dark' | 'light' {
+  const choice = useSettings((state) => state.theme);
+  const systemDark = useSyncExternalStore(subscribeToSystem, () => systemQuery().matches);
+  return choice === 'system' ? (systemDark ? 'dark' : 'light') : choice;
+}
+
+export function ThemeRoot({ children }: { children: ReactNode }) {
+  const effective = useEffectiveTheme();
+  const language = useSettings((state) => state.language);
+  useEffect(() => {
+    const root = document.documentElement;
+    root.classList.add(VARIABLES);
+    root.dataset['theme'] = effective;
+    root.lang = language === 'zh' ? 'zh-CN' : 'en';
+  }, [effective, language]);
+  return (
+    <ConfigProvider
+      theme={themes[effective]}
+      locale={language === 'zh' ? zhLocale : enLocale}
+      componentSize="small"
+      csp={cspNonce === undefined ? {} : { nonce: cspNonce }}
+      button={{ autoInsertSpace: false }}
+      form={{ colon: false, requiredMark: false }}
+    >
+      <AntApp component={false} message={{ maxCount: 3 }}>
+        {children}
+      </AntApp>
+    </ConfigProvider>
+  );
+}
+
+function systemQuery(): MediaQueryList {
+  return window.matchMedia('(prefers-color-scheme: dark)');
+}
+function subscribeToSystem(listener: () => void): () => void {
+  const query = systemQuery();
+  query.addEventListener('change', listener);
+  return () => query.removeEventListener('change', listener);
+}
