@@ -1,0 +1,171 @@
+/**
+ * One collection on one API server as lean rows, shared by every view that looks at it. Runs one informer; after the last
+ * view has gone it stays for a grace period, so that going back and forth does not list again.
+ *
+ * The informer delivers a first list only when it is complete. The feed already passes rows on while they are parsed, so
+ * that a person sees the first of 100,000 rows at once; what did not make it into the complete list is taken back.
+ */
+import type { Freshness, Target } from '#shared/contract/views.ts';
+import { type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
+import { createInformer, type Informer, type KubeClient } from '../kube/index.ts';
+import { definitionOf, type KindDefinition } from './columns/index.ts';
+import { projectRow, type Row, type RowSource } from './row.ts';
+
+export interface FeedListener {
+  /** Either may be null: a row appeared, changed or went. */
+  onRow(before: Row | null, after: Row | null): void;
+  onFreshness(): void;
+}
+
+export interface FeedOptions {
+  target: Target;
+  resource: ResourceRef;
+  /** Empty: all namespaces. */
+  namespace: string;
+  name: string;
+  /** May throw: the target is not known, not started yet, or its kubeconfig is broken. */
+  client: () => KubeClient;
+  retryMs: number;
+}
+
+export class Feed {
+  readonly source: RowSource;
+  readonly namespace: string;
+  readonly definition: KindDefinition;
+  readonly #options: FeedOptions;
+  readonly #rows = new Map<string, Row>();
+  readonly #listeners = new Set<FeedListener>();
+  #informer: Informer<Row> | null = null;
+  #unavailable: AppErrorShape | null = null;
+  #since = new Date().toISOString();
+  #synced = false;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.source = {
+      target: options.target,
+      prefix: `${options.target.kind}/${options.target.id}/`,
+      name: options.name,
+    };
+    this.namespace = options.namespace;
+    this.definition = definitionOf(options.resource);
+    this.#start();
+  }
+
+  get rows(): ReadonlyMap<string, Row> {
+    return this.#rows;
+  }
+
+  subscribe(listener: FeedListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  freshness(): Freshness {
+    const { target } = this.source;
+    const count = this.#rows.size;
+    if (this.#informer === null)
+      return { target, state: 'disconnected', since: this.#since, reason: this.#unavailable, count };
+    const { state, reason, since } = this.#informer;
+    return { target, state: this.#stateOf(state, reason), since, reason, count };
+  }
+
+  /** Asks again at once for a client that could not be had. */
+  retryNow(): void {
+    if (this.#informer === null && !this.#closed) this.#start();
+  }
+
+  /** The target is gone for good: its rows with it. */
+  dropTarget(reason: AppErrorShape): void {
+    this.#informer?.stop();
+    this.#informer = null;
+    this.#synced = false;
+    this.#giveUp(reason);
+    for (const key of [...this.#rows.keys()]) this.#set(key, null);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#informer?.stop();
+    this.#listeners.clear();
+    this.#rows.clear();
+  }
+
+  #stateOf(state: Informer['state'], reason: AppErrorShape | null): Freshness['state'] {
+    if (state === 'live') return 'live';
+    if (reason?.code === 'FORBIDDEN') return 'forbidden';
+    if (reason?.code === 'NOT_FOUND') return 'unknownResource';
+    if (state === 'stale') return 'stale';
+    if (reason !== null && !this.#synced) return 'disconnected';
+    return state === 'catchingUp' || this.#rows.size > 0 ? 'catchingUp' : 'connecting';
+  }
+
+  #start(): void {
+    clearTimeout(this.#retry);
+    let client: KubeClient;
+    try {
+      client = this.#options.client();
+    } catch (error) {
+      this.#giveUp(toErrorShape(error, this.source.name));
+      return;
+    }
+    this.#unavailable = null;
+    const { resource, namespace } = this.#options;
+    const informer = createInformer<Row>({
+      client,
+      resource,
+      ...(namespace === '' ? {} : { namespace }),
+      project: (object) => this.#project(object),
+    });
+    this.#informer = informer;
+    informer.subscribe({
+      onAdd: (row, key) => this.#set(key, row),
+      onUpdate: (row, _previous, key) => this.#set(key, row),
+      onDelete: (_row, key) => this.#set(key, null),
+      onState: () => this.#onState(),
+    });
+    this.#tellFreshness();
+  }
+
+  #giveUp(reason: AppErrorShape): void {
+    if (this.#unavailable?.message !== reason.message) this.#since = new Date().toISOString();
+    this.#unavailable = reason;
+    this.#tellFreshness();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.retryNow(), this.#options.retryMs);
+    this.#retry.unref();
+  }
+
+  #project(object: KubeObject): Row {
+    const row = projectRow(this.source, this.definition, object);
+    if (!this.#synced) this.#set(objectKey(object), row);
+    return row;
+  }
+
+  #onState(): void {
+    if (this.#informer?.state === 'live' && !this.#synced) {
+      this.#synced = true;
+      // Shown early, but deleted before the list was complete.
+      for (const key of [...this.#rows.keys()]) if (!this.#informer.items.has(key)) this.#set(key, null);
+    }
+    this.#tellFreshness();
+  }
+
+  #set(key: string, after: Row | null): void {
+    const before = this.#rows.get(key) ?? null;
+    if (before === after) return;
+    if (after === null) this.#rows.delete(key);
+    else this.#rows.set(key, after);
+    for (const listener of this.#listeners) listener.onRow(before, after);
+  }
+
+  #tellFreshness(): void {
+    for (const listener of this.#listeners) listener.onFreshness();
+  }
+}

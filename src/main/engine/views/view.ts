@@ -1,0 +1,221 @@
+/**
+ * One open view: what a person looks at. Keeps the matching rows of its feeds in order, remembers what it has sent, and
+ * says what changed. Knows nothing of time or transport: the caller decides when to ask for the next event.
+ */
+
+import type { z } from 'zod';
+import type { Freshness, ViewColumn, ViewEvent, ViewQuery } from '#shared/contract/views.ts';
+import type { KindDefinition } from './columns/index.ts';
+import type { Feed } from './feed.ts';
+import { parseFilter, type RowFilter } from './filter.ts';
+import { keyOf, type Row, toViewRow } from './row.ts';
+import { compareBy, SortedIndex } from './sorted-index.ts';
+
+export type Query = z.output<typeof ViewQuery>;
+export type QueryChange = Partial<Pick<Query, 'offset' | 'limit' | 'filter' | 'namespaces' | 'sort'>>;
+
+export class View {
+  query: Query;
+  readonly #definition: KindDefinition;
+  readonly #onDirty: () => void;
+  readonly #feeds = new Map<Feed, () => void>();
+  #matches: RowFilter;
+  #index: SortedIndex;
+  /** Since the last event, by key of feed and row: the row in the index, and what it is now. */
+  #changes = new Map<string, { before: Row | null; after: Row | null }>();
+  /** How many rows each namespace has, over all feeds and regardless of the filter. */
+  readonly #namespaces = new Map<string, number>();
+  #sent = new Map<string, Row>();
+  #sentTotal = -1;
+  #sentOrder: string[] = [];
+  #freshnessDirty = true;
+  #namespacesDirty = true;
+  #rebuild = true;
+  #reset = true;
+
+  constructor(query: Query, definition: KindDefinition, onDirty: () => void) {
+    this.query = query;
+    this.#definition = definition;
+    this.#onDirty = onDirty;
+    this.#matches = parseFilter(definition, query);
+    this.#index = new SortedIndex([], compareBy(definition, query.sort));
+  }
+
+  get feeds(): Iterable<Feed> {
+    return this.#feeds.keys();
+  }
+
+  attach(feed: Feed): void {
+    if (this.#feeds.has(feed)) return;
+    const unsubscribe = feed.subscribe({
+      onRow: (before, after) => this.#onRow(before, after),
+      onFreshness: () => {
+        this.#freshnessDirty = true;
+        this.#onDirty();
+      },
+    });
+    this.#feeds.set(feed, unsubscribe);
+    for (const row of feed.rows.values()) this.#countNamespace(row, 1);
+    this.#rebuild = true;
+    this.#freshnessDirty = true;
+    this.#onDirty();
+  }
+
+  detach(feed: Feed): void {
+    const unsubscribe = this.#feeds.get(feed);
+    if (unsubscribe === undefined) return;
+    unsubscribe();
+    this.#feeds.delete(feed);
+    for (const row of feed.rows.values()) this.#countNamespace(row, -1);
+    this.#rebuild = true;
+    this.#freshnessDirty = true;
+    this.#onDirty();
+  }
+
+  change(change: QueryChange): void {
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as QueryChange;
+    this.query = { ...this.query, ...given };
+    if (given.filter !== undefined || given.namespaces !== undefined) {
+      this.#matches = parseFilter(this.#definition, this.query);
+      this.#rebuild = true;
+    }
+    if (given.sort !== undefined) this.#rebuild = true;
+    this.#reset = true;
+    this.#onDirty();
+  }
+
+  /** What to send now; null when nothing that is visible has changed. */
+  next(): ViewEvent | null {
+    this.#bringUpToDate();
+    return this.#reset ? this.#resetEvent() : this.#deltaEvent();
+  }
+
+  #onRow(before: Row | null, after: Row | null): void {
+    if (before?.namespace !== after?.namespace || before === null || after === null) {
+      if (before !== null) this.#countNamespace(before, -1);
+      if (after !== null) this.#countNamespace(after, 1);
+    }
+    this.#freshnessDirty ||= before === null || after === null;
+    if (!this.#rebuild) {
+      // A row made anew under the same name has another uid, and so a place of its own.
+      if (before !== null && after !== null && before.uid !== after.uid) {
+        this.#note(before, null);
+        this.#note(null, after);
+      } else this.#note(before, after);
+    }
+    this.#onDirty();
+  }
+
+  #note(before: Row | null, after: Row | null): void {
+    const row = (before ?? after) as Row;
+    const key = keyOf(row);
+    const known = this.#changes.get(key);
+    if (known === undefined) this.#changes.set(key, { before, after });
+    else known.after = after;
+  }
+
+  #bringUpToDate(): void {
+    if (this.#rebuild) {
+      this.#rebuild = false;
+      this.#changes.clear();
+      const rows: Row[] = [];
+      for (const feed of this.#feeds.keys())
+        for (const row of feed.rows.values()) if (this.#matches(row)) rows.push(row);
+      this.#index = new SortedIndex(rows, compareBy(this.#definition, this.query.sort));
+      return;
+    }
+    if (this.#changes.size === 0) return;
+    const removed: Row[] = [];
+    const added: Row[] = [];
+    for (const { before, after } of this.#changes.values()) {
+      if (before === after) continue;
+      if (before !== null && this.#matches(before)) removed.push(before);
+      if (after !== null && this.#matches(after)) added.push(after);
+    }
+    this.#changes.clear();
+    this.#index.apply(removed, added);
+  }
+
+  #resetEvent(): ViewEvent {
+    const rows = this.#index.window(this.query.offset, this.query.limit);
+    this.#reset = false;
+    this.#freshnessDirty = false;
+    this.#namespacesDirty = false;
+    this.#remember(rows);
+    return {
+      type: 'reset',
+      columns: this.#definition.columns.map(
+        ({ id, title, kind, priority }): ViewColumn => ({ id, title, kind, priority }),
+      ),
+      namespaces: this.#namespaceList(),
+      total: this.#index.length,
+      offset: this.query.offset,
+      rows: rows.map(toViewRow),
+      freshness: this.#freshness(),
+    };
+  }
+
+  #deltaEvent(): ViewEvent | null {
+    const rows = this.#index.window(this.query.offset, this.query.limit);
+    const changed = rows.filter((row) => this.#sent.get(keyOf(row)) !== row);
+    const order = rows.map(keyOf);
+    const moved = order.length !== this.#sentOrder.length || order.some((key, at) => key !== this.#sentOrder[at]);
+    const counted = this.#index.length !== this.#sentTotal;
+    if (changed.length === 0 && !moved && !counted && !this.#freshnessDirty && !this.#namespacesDirty) return null;
+    const event: ViewEvent = {
+      type: 'delta',
+      total: this.#index.length,
+      order,
+      rows: changed.map(toViewRow),
+      freshness: this.#freshnessDirty ? this.#freshness() : null,
+      namespaces: this.#namespacesDirty ? this.#namespaceList() : null,
+    };
+    this.#freshnessDirty = false;
+    this.#namespacesDirty = false;
+    this.#remember(rows);
+    return event;
+  }
+
+  #remember(rows: readonly Row[]): void {
+    this.#sent = new Map(rows.map((row) => [keyOf(row), row]));
+    this.#sentOrder = [...this.#sent.keys()];
+    this.#sentTotal = this.#index.length;
+  }
+
+  #countNamespace(row: Row, by: 1 | -1): void {
+    if (row.namespace === '') return;
+    const count = (this.#namespaces.get(row.namespace) ?? 0) + by;
+    if (count <= 0) this.#namespaces.delete(row.namespace);
+    else this.#namespaces.set(row.namespace, count);
+    if (count <= 0 || (by === 1 && count === 1)) this.#namespacesDirty = true;
+  }
+
+  #namespaceList(): string[] {
+    return [...this.#namespaces.keys()].sort();
+  }
+
+  /** One entry per target; where a target is read by namespace, the worst of them with all their rows. */
+  #freshness(): Freshness[] {
+    const byTarget = new Map<string, Freshness>();
+    for (const feed of this.#feeds.keys()) {
+      const fresh = feed.freshness();
+      const known = byTarget.get(feed.source.prefix);
+      if (known === undefined) byTarget.set(feed.source.prefix, fresh);
+      else {
+        const worse = SEVERITY.indexOf(fresh.state) > SEVERITY.indexOf(known.state) ? fresh : known;
+        byTarget.set(feed.source.prefix, { ...worse, count: fresh.count + known.count });
+      }
+    }
+    return [...byTarget.values()];
+  }
+}
+
+const SEVERITY: Freshness['state'][] = [
+  'live',
+  'catchingUp',
+  'connecting',
+  'stale',
+  'disconnected',
+  'unknownResource',
+  'forbidden',
+];
