@@ -1,4 +1,5 @@
 /** Contract of the demo fleet: simulated clusters in a process of their own, controlled over its IPC channel. */
+import type { Log } from '../types.ts';
 
 export interface DemoFleetOptions {
   /** Folder for the clusters' state and kubeconfigs; one sub-folder per cluster. */
@@ -10,6 +11,8 @@ export interface DemoFleetOptions {
   seed?: number;
   /** Factor on simulated delays: 1 is realistic (a pod runs after 1-3 s), 0 is at once (tests). */
   pace?: number;
+  /** Where the child's reports go; default: warnings and errors to stderr. */
+  log?: Log;
 }
 
 export interface DemoCluster {
@@ -25,6 +28,8 @@ export interface DemoCluster {
 
 export interface DemoFleet {
   readonly clusters: readonly DemoCluster[];
+  /** Process that runs the clusters. */
+  readonly pid: number;
   /** Ends the child process cleanly. */
   close(): Promise<void>;
   /** Called when the child ends by itself; the launcher restarts it once and reports. */

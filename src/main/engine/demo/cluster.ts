@@ -1,0 +1,195 @@
+/**
+ * One simulated cluster: an embedded API server with the controllers, scheduler and kubelets of a real one behind it.
+ * All its state is in its folder; what a reconciler needs to know it reads from there, so a restart goes on.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { startApiServer } from '#engine/apiserver/index.ts';
+import { createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
+import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { runDeployments } from './controllers/deployment.ts';
+import { runEndpoints } from './controllers/endpoints.ts';
+import { registerNodes, runNodes } from './controllers/nodes.ts';
+import { runReplicaSets } from './controllers/replica-set.ts';
+import { runScheduler } from './controllers/scheduler.ts';
+import { runServices } from './controllers/services.ts';
+import { runKubelets } from './kubelet/kubelet.ts';
+import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
+import { seedObjects } from './seed.ts';
+import { Cache } from './sim/cache.ts';
+import { createEventRecorder } from './sim/events.ts';
+import { createRandom } from './sim/random.ts';
+import * as refs from './sim/refs.ts';
+import type { Caches, Controller, World } from './sim/world.ts';
+import type { DemoCluster } from './types.ts';
+
+export interface SimulatedClusterOptions {
+  dir: string;
+  index: number;
+  seed: number;
+  nodes?: number;
+  pace: number;
+  report(error: unknown, where: string): void;
+}
+
+export interface SimulatedCluster {
+  readonly info: DemoCluster;
+  /** Acts as an administrator, in-process. */
+  client(fieldManager: string): KubeClient;
+  close(): Promise<void>;
+}
+
+const CONTROLLERS: ((world: World) => Controller)[] = [
+  runNodes,
+  runServices,
+  runEndpoints,
+  runDeployments,
+  runReplicaSets,
+  runScheduler,
+  runKubelets,
+];
+
+/** Resolves when the API server answers, the nodes are registered and the controllers run. */
+export async function startCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
+  const expected = createProfile({ index: options.index, seed: options.seed, nodes: options.nodes });
+  const home = path.join(options.dir, expected.name);
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const known = readProfile(home);
+  const profile = known === null ? expected : withNodes(known, options.nodes ?? known.nodes.length);
+  const report = (error: unknown, where: string) => options.report(error, `${profile.name}: ${where}`);
+  const server = await startApiServer({
+    dir: home,
+    name: profile.name,
+    version: profile.version,
+    onError: (error, where) => report(error, where),
+  });
+  const running: { stop(): Promise<void> | void }[] = [];
+  try {
+    const manager = server.client('kube-controller-manager');
+    const caches = createCaches(manager, report);
+    running.push({
+      stop: () => {
+        for (const cache of Object.values(caches) as Cache[]) cache.stop();
+      },
+    });
+    await Promise.all(Object.values(caches).map((cache: Cache) => cache.synced));
+    const world: World = {
+      profile,
+      clients: { manager, scheduler: server.client('kube-scheduler'), kubelet: server.client('kubelet') },
+      caches,
+      events: createEventRecorder({ client: manager, now: Date.now, report }),
+      random: createRandom('world', profile.seed, profile.index, Date.now()),
+      pace: options.pace,
+      now: Date.now,
+      report,
+    };
+    running.push(world.events);
+    await registerNodes(world);
+    if (known === null) await seed(manager, seedObjects(profile));
+    writeProfile(home, profile);
+    for (const run of CONTROLLERS) running.push(run(world));
+  } catch (error) {
+    await stopAll(running);
+    await server.close();
+    throw error;
+  }
+  return {
+    info: {
+      name: profile.name,
+      provider: profile.provider,
+      region: profile.region,
+      zones: profile.zones,
+      version: profile.version,
+      server: server.server,
+      kubeconfig: writeKubeconfig(options.dir, profile.name, server.kubeconfig()),
+    },
+    client: (fieldManager) => server.client(fieldManager),
+    async close() {
+      await stopAll(running);
+      await server.close();
+    },
+  };
+}
+
+/** Controllers before the caches they read. */
+async function stopAll(running: { stop(): Promise<void> | void }[]): Promise<void> {
+  const [caches, ...rest] = running;
+  await Promise.all(rest.map((one) => one.stop()));
+  await caches?.stop();
+}
+
+function createCaches(client: KubeClient, report: World['report']): Caches {
+  const cache = (resource: ResourceRef): Cache =>
+    new Cache(createInformer({ client, resource }), (error) => report(error, `watch of ${resource.resource}`));
+  return {
+    pods: cache(refs.PODS),
+    nodes: cache(refs.NODES),
+    services: cache(refs.SERVICES),
+    endpoints: cache(refs.ENDPOINTS),
+    endpointSlices: cache(refs.ENDPOINT_SLICES),
+    deployments: cache(refs.DEPLOYMENTS),
+    replicaSets: cache(refs.REPLICA_SETS),
+    daemonSets: cache(refs.DAEMON_SETS),
+    statefulSets: cache(refs.STATEFUL_SETS),
+    jobs: cache(refs.JOBS),
+    cronJobs: cache(refs.CRON_JOBS),
+    volumeClaims: cache(refs.VOLUME_CLAIMS),
+    volumes: cache(refs.VOLUMES),
+    disruptionBudgets: cache(refs.DISRUPTION_BUDGETS),
+  };
+}
+
+const RESOURCES: Record<string, ResourceRef> = {
+  Namespace: refs.NAMESPACES,
+  ServiceAccount: refs.SERVICE_ACCOUNTS,
+  ConfigMap: refs.CONFIG_MAPS,
+  Service: refs.SERVICES,
+  Deployment: refs.DEPLOYMENTS,
+  DaemonSet: refs.DAEMON_SETS,
+  StatefulSet: refs.STATEFUL_SETS,
+  CronJob: refs.CRON_JOBS,
+  StorageClass: refs.STORAGE_CLASSES,
+};
+
+/** A start that was interrupted here begins again: what exists is left as it is. */
+async function seed(client: KubeClient, objects: readonly KubeObject[]): Promise<void> {
+  for (const object of objects) {
+    const ref = RESOURCES[object.kind];
+    if (ref === undefined) throw new Error(`no resource for kind ${object.kind}`);
+    try {
+      await client.create(ref, object, { fieldManager: 'kubectl-client-side-apply' });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }
+}
+
+const PROFILE_FILE = 'profile.json';
+
+/** Written last in a first start: a folder without it has not been filled yet. */
+function readProfile(home: string): ClusterProfile | null {
+  try {
+    return JSON.parse(readFileSync(path.join(home, PROFILE_FILE), 'utf8')) as ClusterProfile;
+  } catch {
+    return null;
+  }
+}
+
+function writeProfile(home: string, profile: ClusterProfile): void {
+  writeWhole(path.join(home, PROFILE_FILE), `${JSON.stringify(profile, null, 2)}\n`);
+}
+
+function writeKubeconfig(dir: string, name: string, text: string): string {
+  const folder = path.join(path.resolve(dir), 'kubeconfigs');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, `${name}.yaml`);
+  writeWhole(file, text);
+  return file;
+}
+
+/** Readers see the old file or the new one, never half of it. */
+function writeWhole(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.new`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, file);
+}

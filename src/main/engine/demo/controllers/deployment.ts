@@ -1,0 +1,378 @@
+/**
+ * Deployment to ReplicaSets: revisions, rolling update and re-creation, pause, proportional scaling, history, status.
+ * The counts come from rollout.ts; `kubectl rollout undo` needs nothing more than that an old template finds its old set.
+ */
+import { isAlreadyExists } from '#engine/kube/index.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { objectKey } from '#shared/kubernetes/types.ts';
+import { runController } from '../sim/controller.ts';
+import {
+  canonical,
+  controllerReference,
+  isControlledBy,
+  isDeleting,
+  nameOf,
+  namespaceOf,
+  parseTime,
+  templateHash,
+  withoutTemplateHash,
+} from '../sim/objects.ts';
+import { isFinished } from '../sim/pods.ts';
+import { DEPLOYMENTS, REPLICA_SETS } from '../sim/refs.ts';
+import { type Controller, updateStatus, type World } from '../sim/world.ts';
+import { deleteObject, ownerKeys } from './common.ts';
+import { deploymentStatus, progressDeadlineIn } from './deployment-status.ts';
+import {
+  newSetReplicas,
+  oldSetReplicas,
+  proportional,
+  type RollingLimits,
+  rollingLimits,
+  type SetCounts,
+} from './rollout.ts';
+
+const COMPONENT = 'deployment-controller';
+export const REVISION = 'deployment.kubernetes.io/revision';
+const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
+const DESIRED = 'deployment.kubernetes.io/desired-replicas';
+const MAXIMUM = 'deployment.kubernetes.io/max-replicas';
+const NOT_COPIED = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  REVISION,
+  REVISION_HISTORY,
+  DESIRED,
+  MAXIMUM,
+  'deprecated.deployment.rollback.to',
+]);
+
+export function runDeployments(world: World): Controller {
+  const { caches } = world;
+  const client = world.clients.manager;
+
+  async function reconcile(key: string): Promise<number | undefined> {
+    const found = caches.deployments.get(key);
+    if (found === undefined) return undefined;
+    let deployment = found;
+    if (!isDeleting(deployment)) {
+      const limits = limitsOf(deployment);
+      deployment = (await sync(deployment, limits)) ?? deployment;
+    }
+    return await report(deployment);
+  }
+
+  /** Returns the deployment as last written, if it was. */
+  async function sync(deployment: KubeObject, limits: RollingLimits): Promise<KubeObject | undefined> {
+    const sets = setsOf(deployment);
+    const paused = deployment.spec?.paused === true;
+    let newest = newestSet(deployment, sets);
+    let written: KubeObject | undefined;
+    if (!paused) {
+      newest = await ensureNewest(deployment, sets, newest, limits);
+      if (newest === undefined) return undefined;
+      written = await keepRevision(deployment, newest);
+    }
+    const replicas = replicasOf(deployment);
+    const current = written ?? deployment;
+    const all = setsOf(current);
+    if (paused || scaledSince(all, replicas)) {
+      await scaleProportionally(current, newest, all, limits);
+    } else if (newest !== undefined) {
+      const old = all.filter((set) => set.metadata.uid !== newest?.metadata.uid);
+      if (deployment.spec?.strategy?.type === 'Recreate') await recreate(current, newest, old, limits);
+      else await roll(current, newest, old, limits);
+      await cleanUp(current, newest, old);
+    }
+    return written;
+  }
+
+  function setsOf(deployment: KubeObject): KubeObject[] {
+    return caches.replicaSets
+      .list()
+      .filter((set) => namespaceOf(set) === namespaceOf(deployment) && isControlledBy(set, deployment))
+      .sort((a, b) => createdAt(a) - createdAt(b));
+  }
+
+  async function ensureNewest(
+    deployment: KubeObject,
+    sets: KubeObject[],
+    newest: KubeObject | undefined,
+    limits: RollingLimits,
+  ): Promise<KubeObject | undefined> {
+    const highest = Math.max(
+      0,
+      ...sets.filter((set) => set.metadata.uid !== newest?.metadata.uid).map((set) => revisionOf(set)),
+    );
+    const revision = String(Math.max(highest + 1, newest === undefined ? 0 : revisionOf(newest)));
+    if (newest !== undefined) return await annotate(deployment, newest, revision, limits);
+
+    const replicas = replicasOf(deployment);
+    const hash = templateHash(deployment.spec?.template, deployment.status?.collisionCount ?? 0);
+    const labels = { ...deployment.spec?.template?.metadata?.labels, 'pod-template-hash': hash };
+    const template = structuredClone(deployment.spec?.template ?? {});
+    template.metadata = { ...template.metadata, labels };
+    const selector = structuredClone(deployment.spec?.selector ?? {});
+    selector.matchLabels = { ...selector.matchLabels, 'pod-template-hash': hash };
+    const name = `${nameOf(deployment)}-${hash}`;
+    const old = sets.map(countsOf);
+    const count = isRecreate(deployment)
+      ? sets.some((set) => (set.spec?.replicas ?? 0) > 0)
+        ? 0
+        : replicas
+      : newSetReplicas(replicas, limits, { name, desired: 0, available: 0 }, old);
+    const set: KubeObject = {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: {
+        name,
+        namespace: namespaceOf(deployment),
+        labels,
+        annotations: {
+          ...copiedAnnotations(deployment),
+          [REVISION]: revision,
+          [DESIRED]: String(replicas),
+          [MAXIMUM]: String(replicas + limits.maxSurge),
+        },
+        ownerReferences: [controllerReference(deployment, 'apps/v1', 'Deployment')],
+      },
+      spec: {
+        replicas: count,
+        selector,
+        template,
+        ...(deployment.spec?.minReadySeconds ? { minReadySeconds: deployment.spec.minReadySeconds } : {}),
+      },
+    };
+    try {
+      const created = await client.create(REPLICA_SETS, set, { namespace: namespaceOf(deployment) });
+      caches.replicaSets.wrote(created);
+      if (count > 0) tellScaled(deployment, 'up', name, 0, count);
+      return created;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const existing = await client.find(REPLICA_SETS, name, { namespace: namespaceOf(deployment) });
+      if (existing !== null && isControlledBy(existing, deployment)) {
+        caches.replicaSets.wrote(existing);
+        return existing;
+      }
+      // Somebody else's set has the name: a higher collision count gives another hash at the next look.
+      await updateStatus(client, DEPLOYMENTS, caches.deployments, deployment, {
+        ...deployment.status,
+        collisionCount: (deployment.status?.collisionCount ?? 0) + 1,
+      });
+      return undefined;
+    }
+  }
+
+  /** Revision and copied annotations of the newest set; it moves to the front when an old template comes back. */
+  async function annotate(
+    deployment: KubeObject,
+    set: KubeObject,
+    revision: string,
+    limits: RollingLimits,
+  ): Promise<KubeObject> {
+    const replicas = replicasOf(deployment);
+    const old = set.metadata.annotations ?? {};
+    const annotations: Record<string, string> = { ...old, ...copiedAnnotations(deployment), [REVISION]: revision };
+    if (old[REVISION] !== undefined && old[REVISION] !== revision) {
+      annotations[REVISION_HISTORY] = [...(old[REVISION_HISTORY]?.split(',') ?? []), old[REVISION]].join(',');
+    }
+    const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
+    if (canonical(annotations) === canonical(old) && (set.spec?.minReadySeconds ?? 0) === minReadySeconds) return set;
+    annotations[DESIRED] = old[DESIRED] ?? String(replicas);
+    annotations[MAXIMUM] = old[MAXIMUM] ?? String(replicas + limits.maxSurge);
+    return await write(set, annotations, { minReadySeconds });
+  }
+
+  async function keepRevision(deployment: KubeObject, newest: KubeObject): Promise<KubeObject | undefined> {
+    const revision = newest.metadata.annotations?.[REVISION];
+    if (revision === undefined || deployment.metadata.annotations?.[REVISION] === revision) return undefined;
+    const updated = await client.update(
+      DEPLOYMENTS,
+      {
+        ...deployment,
+        metadata: {
+          ...deployment.metadata,
+          annotations: { ...deployment.metadata.annotations, [REVISION]: revision },
+        },
+      },
+      { namespace: namespaceOf(deployment) },
+    );
+    caches.deployments.wrote(updated);
+    return updated;
+  }
+
+  async function roll(deployment: KubeObject, newest: KubeObject, old: KubeObject[], limits: RollingLimits) {
+    const replicas = replicasOf(deployment);
+    const target = newSetReplicas(replicas, limits, countsOf(newest), old.map(countsOf));
+    const before = newest.spec?.replicas ?? 0;
+    await setReplicas(deployment, newest, target, limits);
+    if (target !== before) return;
+    for (const [name, count] of oldSetReplicas(replicas, limits, countsOf(newest), old.map(countsOf))) {
+      const set = old.find((candidate) => nameOf(candidate) === name);
+      if (set !== undefined) await setReplicas(deployment, set, count, limits);
+    }
+  }
+
+  async function recreate(deployment: KubeObject, newest: KubeObject, old: KubeObject[], limits: RollingLimits) {
+    for (const set of old) {
+      if ((set.spec?.replicas ?? 0) > 0) await setReplicas(deployment, set, 0, limits);
+    }
+    const oldUids = new Set(old.map((set) => set.metadata.uid));
+    const stillThere = caches.pods
+      .list()
+      .some((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some((owner) => oldUids.has(owner.uid)));
+    if (!stillThere) await setReplicas(deployment, newest, replicasOf(deployment), limits);
+  }
+
+  async function scaleProportionally(
+    deployment: KubeObject,
+    newest: KubeObject | undefined,
+    sets: KubeObject[],
+    limits: RollingLimits,
+  ): Promise<void> {
+    const replicas = replicasOf(deployment);
+    const active = sets.filter((set) => (set.spec?.replicas ?? 0) > 0);
+    const only = active.length <= 1 ? (active[0] ?? newest ?? sets.at(-1)) : undefined;
+    if (only !== undefined) {
+      await setReplicas(deployment, only, replicas, limits);
+      return;
+    }
+    const wanted = proportional(
+      replicas,
+      isRecreate(deployment) ? { maxSurge: 0, maxUnavailable: 0 } : limits,
+      active.map(countsOf),
+    );
+    for (const set of active) {
+      await setReplicas(deployment, set, wanted.get(nameOf(set)) ?? set.spec?.replicas ?? 0, limits);
+    }
+  }
+
+  async function setReplicas(deployment: KubeObject, set: KubeObject, count: number, limits: RollingLimits) {
+    const replicas = replicasOf(deployment);
+    const before = set.spec?.replicas ?? 0;
+    const annotations = {
+      ...set.metadata.annotations,
+      [DESIRED]: String(replicas),
+      [MAXIMUM]: String(replicas + limits.maxSurge),
+    };
+    const sameAnnotations = canonical(annotations) === canonical(set.metadata.annotations ?? {});
+    if (before === count && (sameAnnotations || count === 0)) return;
+    await write(set, annotations, { replicas: count });
+    if (before !== count) tellScaled(deployment, count > before ? 'up' : 'down', nameOf(set), before, count);
+  }
+
+  async function write(set: KubeObject, annotations: Record<string, string>, spec: Json): Promise<KubeObject> {
+    const updated = await client.update(
+      REPLICA_SETS,
+      { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, ...spec } },
+      { namespace: namespaceOf(set) },
+    );
+    caches.replicaSets.wrote(updated);
+    return updated;
+  }
+
+  function tellScaled(deployment: KubeObject, way: 'up' | 'down', set: string, from: number, to: number): void {
+    world.events.record(deployment, {
+      component: COMPONENT,
+      reason: 'ScalingReplicaSet',
+      message: `Scaled ${way} replica set ${set} from ${from} to ${to}`,
+    });
+  }
+
+  async function cleanUp(deployment: KubeObject, newest: KubeObject, old: KubeObject[]): Promise<void> {
+    const complete =
+      (newest.spec?.replicas ?? 0) === replicasOf(deployment) && old.every((set) => (set.spec?.replicas ?? 0) === 0);
+    if (!complete) return;
+    const limit = deployment.spec?.revisionHistoryLimit ?? 10;
+    const empty = old.filter((set) => (set.status?.replicas ?? 0) === 0 && !isDeleting(set));
+    const surplus = [...empty]
+      .sort((a, b) => revisionOf(a) - revisionOf(b))
+      .slice(0, Math.max(0, empty.length - limit));
+    for (const set of surplus) await deleteObject(world, REPLICA_SETS, caches.replicaSets, set);
+  }
+
+  async function report(deployment: KubeObject): Promise<number | undefined> {
+    const current = caches.deployments.get(objectKey(deployment)) ?? deployment;
+    if (current.metadata.uid !== deployment.metadata.uid) return undefined;
+    const sets = setsOf(current);
+    const newest = newestSet(current, sets);
+    const status = deploymentStatus(current, sets, newest, world.now());
+    if (canonical(status) !== canonical(current.status ?? {})) {
+      await updateStatus(client, DEPLOYMENTS, caches.deployments, current, status);
+    }
+    return progressDeadlineIn(current, status, world.now());
+  }
+
+  return runController(world, {
+    name: COMPONENT,
+    reconcile,
+    watch: [
+      {
+        cache: caches.deployments,
+        on: (deployment, _previous, deleted) => (deleted ? undefined : objectKey(deployment)),
+      },
+      { cache: caches.replicaSets, on: (set, previous) => ownerKeys('Deployment', set, previous) },
+      {
+        // Only re-creation waits for pods to be gone; everything else shows in the sets.
+        cache: caches.pods,
+        on: (pod, _previous, deleted) => (deleted ? waitingForPods(pod) : undefined),
+      },
+    ],
+  });
+
+  function waitingForPods(pod: KubeObject): string[] {
+    const setName = pod.metadata.ownerReferences?.find((owner) => owner.kind === 'ReplicaSet')?.name;
+    const set = setName === undefined ? undefined : caches.replicaSets.get(`${namespaceOf(pod)}/${setName}`);
+    return set === undefined ? [] : ownerKeys('Deployment', set, undefined);
+  }
+}
+
+/** The oldest set with the Deployment's template, whatever it was called. */
+export function newestSet(deployment: KubeObject, sets: readonly KubeObject[]): KubeObject | undefined {
+  const wanted = canonical(withoutTemplateHash(deployment.spec?.template));
+  return sets.find((set) => canonical(withoutTemplateHash(set.spec?.template)) === wanted);
+}
+
+export function limitsOf(deployment: KubeObject): RollingLimits {
+  if (isRecreate(deployment)) return { maxSurge: 0, maxUnavailable: 0 };
+  return rollingLimits(deployment.spec?.strategy?.rollingUpdate, replicasOf(deployment));
+}
+
+function isRecreate(deployment: KubeObject): boolean {
+  return deployment.spec?.strategy?.type === 'Recreate';
+}
+
+function replicasOf(deployment: KubeObject): number {
+  return deployment.spec?.replicas ?? 1;
+}
+
+function countsOf(set: KubeObject): SetCounts {
+  return {
+    name: nameOf(set),
+    desired: set.spec?.replicas ?? 0,
+    available: set.status?.availableReplicas ?? 0,
+    created: createdAt(set),
+  };
+}
+
+function createdAt(object: KubeObject): number {
+  return parseTime(object.metadata.creationTimestamp) || 0;
+}
+
+function revisionOf(set: KubeObject): number {
+  return Number(set.metadata.annotations?.[REVISION] ?? 0) || 0;
+}
+
+function scaledSince(sets: readonly KubeObject[], replicas: number): boolean {
+  return sets.some(
+    (set) =>
+      (set.spec?.replicas ?? 0) > 0 &&
+      set.metadata.annotations?.[DESIRED] !== undefined &&
+      set.metadata.annotations[DESIRED] !== String(replicas),
+  );
+}
+
+function copiedAnnotations(deployment: KubeObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.has(key)),
+  );
+}

@@ -1,0 +1,269 @@
+/**
+ * Where a pod may run and where it runs best: the filters and scores of the default scheduler that a person notices,
+ * as pure functions. Reasons are the scheduler's own words. Source: Kubernetes documentation "Scheduling Framework".
+ */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { controllerOf, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
+import { isFinished } from '../sim/pods.ts';
+import { add, parseQuantity, podRequests, type Resources } from '../sim/quantities.ts';
+import { matchesNodeSelector, matchesNodeTerm, matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
+
+export interface NodeState {
+  node: KubeObject;
+  labels: Record<string, string>;
+  allocatable: Resources;
+  used: Resources;
+  pods: KubeObject[];
+}
+
+export interface Placement {
+  /** Node chosen, or null. */
+  node: string | null;
+  /** `0/3 nodes are available: ...` when there is none. */
+  message: string;
+}
+
+interface Refusal {
+  reason: string;
+  /** Whether taking other pods away could help: resources yes, labels and taints no. */
+  preemptionHelps: boolean;
+}
+
+/** Usage of every node by the pods assigned to it. */
+export function nodeStates(nodes: readonly KubeObject[], pods: readonly KubeObject[]): NodeState[] {
+  const states = new Map<string, NodeState>();
+  for (const node of nodes) {
+    if (isDeleting(node)) continue;
+    const allocatable: Resources = {};
+    for (const [name, value] of Object.entries(node.status?.allocatable ?? {}))
+      allocatable[name] = parseQuantity(value);
+    states.set(nameOf(node), { node, labels: node.metadata.labels ?? {}, allocatable, used: {}, pods: [] });
+  }
+  for (const pod of pods) {
+    const state = states.get(pod.spec?.nodeName ?? '');
+    if (state === undefined || isFinished(pod)) continue;
+    state.pods.push(pod);
+    add(state.used, requestsOf(pod));
+  }
+  return [...states.values()];
+}
+
+const requests = new WeakMap<KubeObject, Resources>();
+function requestsOf(pod: KubeObject): Resources {
+  const known = requests.get(pod);
+  if (known !== undefined) return known;
+  const computed = podRequests(pod.spec);
+  requests.set(pod, computed);
+  return computed;
+}
+
+export function place(pod: KubeObject, states: readonly NodeState[]): Placement {
+  if (states.length === 0) return { node: null, message: 'no nodes available to schedule pods' };
+  const feasible: NodeState[] = [];
+  const refused: Refusal[][] = [];
+  for (const state of states) {
+    const reasons = refuse(pod, state, states);
+    if (reasons.length === 0) feasible.push(state);
+    else refused.push(reasons);
+  }
+  if (feasible.length === 0) return { node: null, message: unavailable(refused) };
+  const best = feasible
+    .map((state) => ({ state, score: score(pod, state, states) }))
+    .sort((a, b) => b.score - a.score || nameOf(a.state.node).localeCompare(nameOf(b.state.node)))[0];
+  return { node: best === undefined ? null : nameOf(best.state.node), message: '' };
+}
+
+/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...` */
+function unavailable(nodes: readonly Refusal[][]): string {
+  const total = nodes.length;
+  const counts = new Map<string, number>();
+  let hopeless = 0;
+  for (const reasons of nodes) {
+    for (const { reason } of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    if (!reasons.every((refusal) => refusal.preemptionHelps)) hopeless += 1;
+  }
+  const preemption = new Map<string, number>();
+  if (hopeless > 0) preemption.set('Preemption is not helpful for scheduling', hopeless);
+  if (total > hopeless) preemption.set('No preemption victims found for incoming pod', total - hopeless);
+  return (
+    `0/${total} nodes are available: ${counted(counts)}. ` +
+    `preemption: 0/${total} nodes are available: ${counted(preemption)}.`
+  );
+}
+
+function counted(counts: Map<string, number>): string {
+  return [...counts]
+    .map(([reason, count]) => `${count} ${reason}`)
+    .sort()
+    .join(', ');
+}
+
+/** Reasons of the first filter that refuses the node, in the scheduler's order of filters; empty when it fits. */
+function refuse(pod: KubeObject, state: NodeState, all: readonly NodeState[]): Refusal[] {
+  const spec = pod.spec ?? {};
+  const tolerations: Json[] | undefined = spec.tolerations;
+  const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+  if (state.node.spec?.unschedulable === true && !tolerates(tolerations, unschedulable)) {
+    return [{ reason: 'node(s) were unschedulable', preemptionHelps: false }];
+  }
+  const taint = untolerated(state.node, tolerations);
+  if (taint !== undefined) {
+    return [{ reason: `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`, preemptionHelps: false }];
+  }
+  if (!matchesNodeAffinity(spec, state)) {
+    return [{ reason: "node(s) didn't match Pod's node affinity/selector", preemptionHelps: false }];
+  }
+  const ports = hostPorts(spec);
+  if (ports.length > 0 && state.pods.some((other) => hostPorts(other.spec).some((port) => ports.includes(port)))) {
+    return [{ reason: "node(s) didn't have free ports for the requested pod ports", preemptionHelps: true }];
+  }
+  const short = insufficient(pod, state);
+  if (short.length > 0) return short;
+  const spread = violatesSpread(pod, state, all);
+  if (spread !== undefined) return [spread];
+  return interPodAffinity(pod, state, all);
+}
+
+function untolerated(node: KubeObject, tolerations: Json[] | undefined): Taint | undefined {
+  const taints: Taint[] = node.spec?.taints ?? [];
+  return taints.find(
+    (taint) =>
+      taint.effect !== 'PreferNoSchedule' &&
+      // Its own filter answers for this one.
+      taint.key !== 'node.kubernetes.io/unschedulable' &&
+      !tolerates(tolerations, taint),
+  );
+}
+
+/** nodeSelector and required node affinity; also what a DaemonSet asks before it makes a pod. */
+export function matchesNodeAffinity(spec: Json, state: { node: KubeObject; labels: Record<string, string> }): boolean {
+  for (const [key, value] of Object.entries(spec?.nodeSelector ?? {})) {
+    if (state.labels[key] !== value) return false;
+  }
+  const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required === undefined || matchesNodeSelector(required, { name: nameOf(state.node), labels: state.labels });
+}
+
+function hostPorts(spec: Json): string[] {
+  return (spec?.containers ?? []).flatMap((container: Json) =>
+    (container.ports ?? [])
+      .filter((port: Json) => (port.hostPort ?? 0) > 0)
+      .map((port: Json) => `${port.protocol ?? 'TCP'}/${port.hostPort}`),
+  );
+}
+
+function insufficient(pod: KubeObject, state: NodeState): Refusal[] {
+  const out: Refusal[] = [];
+  const podLimit = state.allocatable.pods;
+  if (podLimit !== undefined && state.pods.length + 1 > podLimit)
+    out.push({ reason: 'Too many pods', preemptionHelps: true });
+  for (const [name, amount] of Object.entries(requestsOf(pod))) {
+    if (amount <= 0) continue;
+    const have = state.allocatable[name] ?? 0;
+    // More than the whole node has: no victim could make room.
+    if (amount > have - (state.used[name] ?? 0) + 1e-9) {
+      out.push({ reason: `Insufficient ${name}`, preemptionHelps: amount <= have });
+    }
+  }
+  return out;
+}
+
+function violatesSpread(pod: KubeObject, state: NodeState, all: readonly NodeState[]): Refusal | undefined {
+  const constraints: Json[] = (pod.spec?.topologySpreadConstraints ?? []).filter(
+    (constraint: Json) => (constraint.whenUnsatisfiable ?? 'DoNotSchedule') === 'DoNotSchedule',
+  );
+  for (const constraint of constraints) {
+    const domain = state.labels[constraint.topologyKey];
+    if (domain === undefined) {
+      return {
+        reason: "node(s) didn't match pod topology spread constraints (missing required label)",
+        preemptionHelps: false,
+      };
+    }
+    const counts = new Map<string, number>();
+    for (const other of all) {
+      const otherDomain = other.labels[constraint.topologyKey];
+      if (otherDomain === undefined || !matchesNodeAffinity(pod.spec, other)) continue;
+      const matching = other.pods.filter(
+        (candidate) =>
+          namespaceOf(candidate) === namespaceOf(pod) &&
+          !isDeleting(candidate) &&
+          matchesSelector(constraint.labelSelector, candidate.metadata.labels),
+      ).length;
+      counts.set(otherDomain, (counts.get(otherDomain) ?? 0) + matching);
+    }
+    const self = matchesSelector(constraint.labelSelector, pod.metadata.labels) ? 1 : 0;
+    const fewest = Math.min(...counts.values());
+    if ((counts.get(domain) ?? 0) + self - fewest > (constraint.maxSkew ?? 1)) {
+      return { reason: "node(s) didn't match pod topology spread constraints", preemptionHelps: true };
+    }
+  }
+  return undefined;
+}
+
+function interPodAffinity(pod: KubeObject, state: NodeState, all: readonly NodeState[]): Refusal[] {
+  const affinity = pod.spec?.affinity ?? {};
+  for (const term of affinity.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
+    if (podsInDomain(pod, term, state, all).length > 0) {
+      return [{ reason: "node(s) didn't match pod anti-affinity rules", preemptionHelps: true }];
+    }
+  }
+  for (const term of affinity.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
+    if (podsInDomain(pod, term, state, all).length > 0) continue;
+    // The first of a group that wants to be together has to start somewhere.
+    const nobody = all.every((other) => matching(pod, term, other).length === 0);
+    const self = matchesSelector(term.labelSelector, pod.metadata.labels);
+    if (!(nobody && self && state.labels[term.topologyKey] !== undefined)) {
+      return [{ reason: "node(s) didn't match pod affinity rules", preemptionHelps: false }];
+    }
+  }
+  return [];
+}
+
+function podsInDomain(pod: KubeObject, term: Json, state: NodeState, all: readonly NodeState[]): KubeObject[] {
+  const domain = state.labels[term.topologyKey];
+  if (domain === undefined) return [];
+  return all
+    .filter((other) => other.labels[term.topologyKey] === domain)
+    .flatMap((other) => matching(pod, term, other));
+}
+
+function matching(pod: KubeObject, term: Json, state: NodeState): KubeObject[] {
+  const namespaces: string[] = term.namespaces ?? [namespaceOf(pod)];
+  return state.pods.filter(
+    (other) =>
+      namespaces.includes(namespaceOf(other)) &&
+      !isDeleting(other) &&
+      matchesSelector(term.labelSelector, other.metadata.labels),
+  );
+}
+
+/** Spread of the same owner's pods over nodes and zones first, then the emptier node; preferences shift it. */
+function score(pod: KubeObject, state: NodeState, all: readonly NodeState[]): number {
+  const owner = controllerOf(pod)?.uid;
+  const zoneOf = (other: NodeState): string => other.labels['topology.kubernetes.io/zone'] ?? '';
+  const same = (other: NodeState): number =>
+    owner === undefined
+      ? 0
+      : other.pods.filter((candidate) => controllerOf(candidate)?.uid === owner && !isDeleting(candidate)).length;
+  const sameInZone = all
+    .filter((other) => zoneOf(other) === zoneOf(state))
+    .reduce((sum, other) => sum + same(other), 0);
+  const wanted = requestsOf(pod);
+  const free = (name: string): number => {
+    const have = state.allocatable[name] ?? 0;
+    return have <= 0 ? 0 : (have - (state.used[name] ?? 0) - (wanted[name] ?? 0)) / have;
+  };
+  let total = (free('cpu') + free('memory')) * 50 - same(state) * 100 - sameInZone * 20 - state.pods.length;
+  for (const preference of pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
+    const node = { name: nameOf(state.node), labels: state.labels };
+    if (matchesNodeTerm(preference.preference, node)) total += (preference.weight ?? 1) * 5;
+  }
+  for (const preference of pod.spec?.affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
+    total -= podsInDomain(pod, preference.podAffinityTerm, state, all).length * (preference.weight ?? 1);
+  }
+  for (const taint of (state.node.spec?.taints ?? []) as Taint[]) {
+    if (taint.effect === 'PreferNoSchedule' && !tolerates(pod.spec?.tolerations, taint)) total -= 150;
+  }
+  return total;
+}

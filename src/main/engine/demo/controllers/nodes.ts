@@ -1,0 +1,193 @@
+/**
+ * Nodes of one simulated cluster: registered when absent, kept alive by leases (KEP-9) and a status heartbeat every
+ * five minutes, tainted while cordoned; pods of a node that was deleted are removed (pod garbage collection).
+ */
+import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { objectKey } from '#shared/kubernetes/types.ts';
+import { isDown } from '../kubelet/kubelet.ts';
+import { nodeObject, nodeStatus, readyConditions } from '../profiles/node-object.ts';
+import type { NodeProfile } from '../profiles/profile.ts';
+import { runController } from '../sim/controller.ts';
+import { findCondition, isDeleting, microTimeText, nameOf, parseTime } from '../sim/objects.ts';
+import { LEASES, NODES } from '../sim/refs.ts';
+import type { Taint } from '../sim/selectors.ts';
+import { type Controller, updateStatus, type World } from '../sim/world.ts';
+import { deletePod } from './common.ts';
+
+const LEASE_NAMESPACE = 'kube-node-lease';
+/** Real kubelets renew every 10 s; nobody here fails over on a missed renewal, so less often is as good. */
+const LEASE_INTERVAL_MS = 40_000;
+const STATUS_INTERVAL_MS = 5 * 60_000;
+const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
+
+/** Resolves when all nodes are there. */
+export async function registerNodes(world: World): Promise<void> {
+  for (const profile of world.profile.nodes) await register(world, profile);
+}
+
+async function register(world: World, profile: NodeProfile): Promise<void> {
+  const client = world.clients.kubelet;
+  const existing = await client.find(NODES, profile.name);
+  if (existing !== null) {
+    if (isDown(existing)) return;
+    await updateStatus(client, NODES, world.caches.nodes, existing, {
+      ...existing.status,
+      ...nodeStatus(world.profile, profile, world.now()),
+      conditions: readyConditions(world.now(), readySince(existing, world.now())),
+    });
+    return;
+  }
+  let node: KubeObject;
+  try {
+    node = await client.create(NODES, nodeObject(world.profile, profile));
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return;
+  }
+  const updated = await updateStatus(
+    client,
+    NODES,
+    world.caches.nodes,
+    node,
+    nodeStatus(world.profile, profile, world.now()),
+  );
+  const about = { ...updated, metadata: { name: profile.name, uid: profile.name } };
+  world.events.record(about, {
+    component: 'kubelet',
+    host: profile.name,
+    reason: 'Starting',
+    message: 'Starting kubelet.',
+  });
+  world.events.record(updated, {
+    component: 'node-controller',
+    reason: 'RegisteredNode',
+    message: `Node ${profile.name} event: Registered Node ${profile.name} in Controller`,
+  });
+}
+
+export function runNodes(world: World): Controller {
+  const { caches } = world;
+  let stopped = false;
+
+  async function reconcile(key: string): Promise<number | undefined> {
+    const node = caches.nodes.get(key);
+    if (node === undefined || isDeleting(node)) {
+      if (node === undefined) await collectPods(key);
+      return undefined;
+    }
+    await keepCordonTaint(node);
+    return undefined;
+  }
+
+  async function collectPods(node: string): Promise<void> {
+    for (const pod of caches.pods.list()) {
+      if (pod.spec?.nodeName === node) await deletePod(world, pod, 0);
+    }
+  }
+
+  async function keepCordonTaint(node: KubeObject): Promise<void> {
+    const taints: Taint[] = node.spec?.taints ?? [];
+    const has = taints.some((taint) => taint.key === CORDON_TAINT && taint.effect === 'NoSchedule');
+    const wants = node.spec?.unschedulable === true;
+    if (has === wants) return;
+    const rest = taints.filter((taint) => taint.key !== CORDON_TAINT);
+    const next: Taint[] = wants
+      ? [...rest, { key: CORDON_TAINT, effect: 'NoSchedule', timeAdded: timeOf(world.now()) }]
+      : rest;
+    const { taints: _old, ...spec } = node.spec;
+    const updated = await world.clients.manager.update(NODES, {
+      ...node,
+      spec: next.length === 0 ? spec : { ...spec, taints: next },
+    });
+    caches.nodes.wrote(updated);
+    world.events.record(updated, {
+      component: 'kubelet',
+      host: nameOf(node),
+      reason: wants ? 'NodeNotSchedulable' : 'NodeSchedulable',
+      message: `Node ${nameOf(node)} status is now: ${wants ? 'NodeNotSchedulable' : 'NodeSchedulable'}`,
+    });
+  }
+
+  async function renewLeases(): Promise<void> {
+    for (const { name } of world.profile.nodes) {
+      const node = caches.nodes.get(name);
+      if (stopped || node === undefined || isDown(node)) continue;
+      await renewLease(node);
+    }
+  }
+
+  async function renewLease(node: KubeObject): Promise<void> {
+    const name = nameOf(node);
+    const client = world.clients.kubelet;
+    const renewTime = microTimeText(world.now());
+    try {
+      await client.patch(LEASES, name, 'merge', { spec: { renewTime } }, { namespace: LEASE_NAMESPACE });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await client.create(
+        LEASES,
+        {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: {
+            name,
+            namespace: LEASE_NAMESPACE,
+            ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid ?? '' }],
+          },
+          spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime },
+        },
+        { namespace: LEASE_NAMESPACE },
+      );
+    }
+  }
+
+  async function heartbeat(): Promise<void> {
+    for (const { name } of world.profile.nodes) {
+      const node = caches.nodes.get(name);
+      if (stopped || node === undefined || isDown(node)) continue;
+      await updateStatus(world.clients.kubelet, NODES, caches.nodes, node, {
+        ...node.status,
+        conditions: readyConditions(world.now(), readySince(node, world.now())),
+      });
+    }
+  }
+
+  const repeat = (work: () => Promise<void>, every: number, what: string) => {
+    const timer = setInterval(() => {
+      work().catch((error: unknown) => {
+        if (!stopped) world.report(error, what);
+      });
+    }, every);
+    return () => clearInterval(timer);
+  };
+  const timers = [
+    repeat(renewLeases, LEASE_INTERVAL_MS, 'node leases'),
+    repeat(heartbeat, STATUS_INTERVAL_MS, 'node heartbeat'),
+  ];
+  renewLeases().catch((error: unknown) => world.report(error, 'node leases'));
+
+  const controller = runController(world, {
+    name: 'node-controller',
+    reconcile,
+    watch: [{ cache: caches.nodes, on: (node) => objectKey(node) }],
+  });
+  return {
+    name: controller.name,
+    async stop() {
+      stopped = true;
+      for (const stop of timers) stop();
+      await controller.stop();
+    },
+  };
+}
+
+function readySince(node: KubeObject, now: number): number {
+  const ready = findCondition(node.status?.conditions, 'Ready');
+  const since = parseTime(ready?.lastTransitionTime);
+  return ready?.status === 'True' && !Number.isNaN(since) ? since : now;
+}
+
+function timeOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

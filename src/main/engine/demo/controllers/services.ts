@@ -1,0 +1,79 @@
+/** Addresses of Services: a cluster IP where the API server gave none, and what the cloud's load balancer answers with. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { objectKey } from '#shared/kubernetes/types.ts';
+import { PROVIDERS, type Provider } from '../profiles/providers.ts';
+import { runController } from '../sim/controller.ts';
+import { isDeleting, sameValue, uidOf } from '../sim/objects.ts';
+import { createRandom, HEX } from '../sim/random.ts';
+import { SERVICES } from '../sim/refs.ts';
+import { type Controller, updateStatus, type World } from '../sim/world.ts';
+
+const COMPONENT = 'service-controller';
+
+export function runServices(world: World): Controller {
+  const { caches } = world;
+  /** When a load balancer asked for will be there, by uid of its service. */
+  const building = new Map<string, number>();
+
+  async function reconcile(key: string): Promise<number | undefined> {
+    const service = caches.services.get(key);
+    if (service === undefined || isDeleting(service)) {
+      return undefined;
+    }
+    const ingress: Json[] = service.status?.loadBalancer?.ingress ?? [];
+    if (service.spec?.type !== 'LoadBalancer') {
+      building.delete(uidOf(service));
+      if (ingress.length > 0) await write(service, {});
+      return undefined;
+    }
+    if (ingress.length > 0) return undefined;
+    const now = world.now();
+    let due = building.get(uidOf(service));
+    if (due === undefined) {
+      due = now + world.random.between(2000, 5000) * world.pace;
+      building.set(uidOf(service), due);
+      tell(service, 'EnsuringLoadBalancer', 'Ensuring load balancer');
+    }
+    if (due > now) return due - now;
+    await write(service, { ingress: [loadBalancerAddress(world, service)] });
+    building.delete(uidOf(service));
+    tell(service, 'EnsuredLoadBalancer', 'Ensured load balancer');
+    return undefined;
+  }
+
+  async function write(service: KubeObject, loadBalancer: Json): Promise<void> {
+    const status = { ...service.status, loadBalancer };
+    if (sameValue(status, service.status)) return;
+    await updateStatus(world.clients.manager, SERVICES, caches.services, service, status);
+  }
+
+  function tell(service: KubeObject, reason: string, message: string): void {
+    world.events.record(service, { component: COMPONENT, reason, message });
+  }
+
+  return runController(world, {
+    name: COMPONENT,
+    reconcile,
+    watch: [
+      {
+        cache: caches.services,
+        on: (service, _previous, deleted) => {
+          if (!deleted) return objectKey(service);
+          building.delete(uidOf(service));
+          return undefined;
+        },
+      },
+    ],
+  });
+}
+
+/** Documentation ranges (RFC 5737) and example names: nobody's real address. */
+export function loadBalancerAddress(world: Pick<World, 'profile'>, service: KubeObject): Json {
+  const random = createRandom('load-balancer', world.profile.seed, world.profile.index, uidOf(service));
+  const provider: Provider = PROVIDERS[world.profile.providerKey];
+  if (provider.loadBalancer === 'hostname') {
+    return { hostname: `${random.text(32, HEX)}-${random.integer(1e8, 9e8)}.${world.profile.region}.elb.example.com` };
+  }
+  const network = random.pick(['203.0.113', '198.51.100', '192.0.2']);
+  return { ip: `${network}.${random.integer(2, 254)}`, ipMode: 'VIP' };
+}

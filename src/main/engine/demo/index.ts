@@ -1,0 +1,161 @@
+/**
+ * Public face of engine/demo: a fleet of simulated clusters in a process of its own, so that it never slows the engine.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '#shared/errors.ts';
+import type { Log } from '../types.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+import type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
+
+export type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
+
+const MIN_NODE = 22;
+/** Far more than twenty clusters need; a process that says nothing for so long is stuck. */
+const START_TIMEOUT_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 8_000;
+
+/**
+ * Starts the fleet's process and resolves when all its clusters answer. The process ends with this one, whatever
+ * happens to it.
+ *
+ * @throws AppError DATA_DIR_LOCKED when another fleet runs in the folder, DATA_DIR_UNWRITABLE, DISK_FULL, INVALID,
+ * UNSUPPORTED under a Node that is too old, INTERNAL when the process ended without a word.
+ */
+export async function startDemoFleet(options: DemoFleetOptions): Promise<DemoFleet> {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < MIN_NODE) {
+    throw new AppError(
+      'UNSUPPORTED',
+      `the demo fleet needs Node ${MIN_NODE} or newer, this is ${process.versions.node}`,
+    );
+  }
+  const log = options.log ?? stderrLog;
+  const listeners = new Set<(code: number | null, signal: string | null) => void>();
+  let closing = false;
+  const child = fork(workerFile(), [], {
+    serialization: 'json',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // Debugger flags of the parent would fight over its port.
+    execArgv: [],
+    env: process.versions.electron === undefined ? process.env : { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+  });
+  let lastWords = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-4000);
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.on('message', (message: FromWorker) => {
+    if (message.type === 'log') log[message.level](message.message, message.fields);
+  });
+
+  let clusters: DemoCluster[];
+  try {
+    clusters = await readiness(child, options, () => lastWords);
+  } catch (error) {
+    child.kill('SIGKILL');
+    await exited;
+    throw error;
+  }
+  child.once('exit', (code, signal) => {
+    if (closing) return;
+    log.error('demo fleet: process ended', { code, signal, stderr: lastWords.slice(-1000) });
+    for (const listener of listeners) listener(code, signal);
+  });
+
+  return {
+    clusters,
+    pid: child.pid ?? 0,
+    onExit(listener) {
+      listeners.add(listener);
+    },
+    async close() {
+      closing = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      tell(child, { type: 'close' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function readiness(child: ChildProcess, options: DemoFleetOptions, lastWords: () => string): Promise<DemoCluster[]> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: AppError) => {
+      settle();
+      reject(error);
+    };
+    const timer = setTimeout(
+      () => fail(new AppError('INTERNAL', 'the demo fleet did not become ready in time', { retryable: true })),
+      START_TIMEOUT_MS,
+    );
+    const onMessage = (message: FromWorker) => {
+      if (message.type === 'ready') {
+        settle();
+        resolve(message.clusters);
+      } else if (message.type === 'failed') {
+        const { code, message: text, ...rest } = message.error;
+        fail(new AppError(code, text, rest));
+      }
+    };
+    const onExit = (code: number | null, signal: string | null) =>
+      fail(
+        new AppError('INTERNAL', `the demo fleet's process ended at start (${signal ?? code}): ${lastWords().trim()}`),
+      );
+    const onError = (error: Error) =>
+      fail(
+        new AppError('INTERNAL', `the demo fleet's process could not be started: ${error.message}`, { cause: error }),
+      );
+    function settle(): void {
+      clearTimeout(timer);
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+      child.off('error', onError);
+      // A child that cannot be told anything any more has ended: its exit says so.
+      child.on('error', () => undefined);
+    }
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+    child.on('error', onError);
+    tell(child, {
+      type: 'start',
+      dir: path.resolve(options.dir),
+      clusters: options.clusters,
+      ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
+    });
+  });
+}
+
+function tell(child: ChildProcess, message: ToWorker): void {
+  child.send(message, () => undefined);
+}
+
+/** The source beside this file, or the built entry: bundles lie in dist/main, their shared chunks one folder below. */
+function workerFile(): string {
+  const here = import.meta.url;
+  const candidates = here.endsWith('.ts') ? ['./worker.ts'] : ['./demo-worker.js', '../demo-worker.js'];
+  for (const candidate of candidates) {
+    const file = fileURLToPath(new URL(candidate, here));
+    if (existsSync(file)) return file;
+  }
+  throw new AppError(
+    'INTERNAL',
+    `the demo fleet's entry is missing beside ${fileURLToPath(here)}: build the application`,
+  );
+}
+
+function write(level: string, message: string, fields?: Record<string, unknown>): void {
+  process.stderr.write(`${level} ${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`);
+}
+
+const stderrLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message, fields) => write('warn', message, fields),
+  error: (message, fields) => write('error', message, fields),
+};

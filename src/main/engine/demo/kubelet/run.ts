@@ -1,0 +1,475 @@
+/**
+ * The simulated container runtime: what every container of one pod is doing and when that changes. `advance` moves it
+ * to a point in time and tells which events that caused; status.ts shows it as a PodStatus. No I/O, time is given.
+ */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
+import { HEX, type Random } from '../sim/random.ts';
+import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
+import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
+
+export interface Terminated {
+  startedAt: number;
+  finishedAt: number;
+  exitCode: number;
+  reason: string;
+  containerId: string;
+}
+
+export interface ContainerRun {
+  spec: Json;
+  role: 'init' | 'sidecar' | 'main';
+  /** What happens when `due` has come. */
+  step:
+    | 'idle'
+    | 'pulling'
+    | 'pullFailed'
+    | 'pullBackOff'
+    | 'starting'
+    | 'running'
+    | 'exited'
+    | 'backOff'
+    | 'finished'
+    | 'stuck';
+  due: number;
+  waiting: { reason: string; message?: string } | null;
+  startedAt: number;
+  exitAt: number;
+  readyAt: number;
+  behaviour: Behaviour;
+  last: Terminated | null;
+  /** The state itself when it is terminated now. */
+  terminated: Terminated | null;
+  restarts: number;
+  pulls: number;
+  pullStartedAt: number;
+  image: string;
+  imageId: string;
+  containerId: string;
+  toldUnready: boolean;
+}
+
+export interface PodRun {
+  uid: string;
+  startedAt: number;
+  sandboxDue: number;
+  ip: string | null;
+  containers: ContainerRun[];
+  /** The behaviour annotation the containers follow now. */
+  wish: string;
+}
+
+export interface RunEnvironment {
+  pace: number;
+  random: Random;
+  /** Images on the pod's node; pulling adds to it. */
+  images: Set<string>;
+  allocateAddress(): string;
+}
+
+export interface RunEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  container: string;
+  role: ContainerRun['role'];
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** Back-offs stay noticeable however fast the simulation runs: a crash loop must not become a busy loop. */
+const SLOWEST_PACE = 0.05;
+const MAX_BACK_OFF_S = 300;
+const FIRST_BACK_OFF_S = 10;
+/** A container that ran for so long starts over with its back-off. */
+const BACK_OFF_RESET_MS = 10 * 60 * 1000;
+
+export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRun {
+  return {
+    uid: uidOf(pod),
+    startedAt: now,
+    sandboxDue: now + delay(env, 250, 700),
+    ip: null,
+    containers: containersOf(pod),
+    wish: behaviourWish(pod),
+  };
+}
+
+/** The run of a pod that was started before this process: what ran keeps running. */
+export function recoverRun(pod: KubeObject, now: number, env: RunEnvironment): PodRun {
+  const run = newRun(pod, now, env);
+  const started = parseTime(pod.status?.startTime);
+  if (!Number.isNaN(started)) run.startedAt = started;
+  const address: string | undefined = pod.status?.podIP;
+  if (address === undefined || address === '') return run;
+  run.ip = address;
+  run.sandboxDue = NEVER;
+  const statuses: Json[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  for (const container of run.containers) {
+    const status = statuses.find((candidate) => candidate.name === container.spec.name);
+    if (status !== undefined) recoverContainer(container, status, now, env);
+  }
+  return run;
+}
+
+function recoverContainer(container: ContainerRun, status: Json, now: number, env: RunEnvironment): void {
+  container.restarts = status.restartCount ?? 0;
+  container.imageId = status.imageID ?? '';
+  container.containerId = status.containerID ?? '';
+  container.last = readTerminated(status.lastState?.terminated);
+  if (container.imageId !== '') env.images.add(container.image);
+  const terminated = readTerminated(status.state?.terminated);
+  if (status.state?.running !== undefined) {
+    container.startedAt = parseTime(status.state.running.startedAt) || now;
+    container.waiting = null;
+    container.step = 'running';
+    plan(container, env);
+    if (status.ready === true) container.readyAt = container.startedAt;
+    container.exitAt = Math.max(container.exitAt, now);
+  } else if (terminated !== null) {
+    container.waiting = null;
+    container.terminated = terminated;
+    container.startedAt = terminated.startedAt;
+    container.step = 'exited';
+    container.due = now + delay(env, 500, 1500);
+  } else if (container.restarts > 0 || container.last !== null) {
+    container.step = 'backOff';
+    container.waiting = { reason: 'CrashLoopBackOff', message: status.state?.waiting?.message };
+    container.due = now + backOff(container.restarts, env);
+  }
+}
+
+/** A running pod was edited: another image restarts its container, another behaviour takes effect at once. */
+export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnvironment): RunEvent[] {
+  const events: RunEvent[] = [];
+  const specs: Json[] = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  const wish = behaviourWish(pod);
+  for (const container of run.containers) {
+    const spec = specs.find((candidate) => candidate.name === container.spec.name);
+    if (spec === undefined || container.role === 'init') continue;
+    const changed = spec.image !== container.spec.image;
+    if (!changed && wish === run.wish) continue;
+    container.spec = spec;
+    if (container.role === 'main') container.behaviour = behaviourOf(pod, spec);
+    if (!changed) {
+      if (container.step === 'running') plan(container, env, now);
+      continue;
+    }
+    container.image = parseImage(spec.image ?? '')?.full ?? spec.image ?? '';
+    const message = `Container ${spec.name} definition changed, will be restarted`;
+    if (container.step === 'running') {
+      events.push({ type: 'Normal', reason: 'Killing', message, container: spec.name, role: container.role });
+      container.last = {
+        startedAt: container.startedAt,
+        finishedAt: now,
+        exitCode: 0,
+        reason: 'Completed',
+        containerId: container.containerId,
+      };
+      container.restarts += 1;
+    }
+    container.pulls = 0;
+    container.step = 'idle';
+    container.terminated = null;
+    container.waiting = { reason: 'ContainerCreating' };
+  }
+  run.wish = wish;
+  return events;
+}
+
+/** Moves the run on to `now`. Returns what happened; `nextDue` says when to come back. */
+export function advance(run: PodRun, pod: KubeObject, now: number, env: RunEnvironment): RunEvent[] {
+  const events: RunEvent[] = [];
+  if (run.ip === null) {
+    if (run.sandboxDue > now) return events;
+    run.ip = env.allocateAddress();
+    run.sandboxDue = NEVER;
+  }
+  // Each pass may let the next container start; every step moves on or waits, so this ends.
+  for (let pass = 0; pass < 50; pass++) {
+    let moved = false;
+    for (const container of run.containers) {
+      if (step(run, container, pod, now, env, events)) moved = true;
+    }
+    if (!moved) break;
+  }
+  return events;
+}
+
+/** When something changes next; Infinity when nothing does by itself. */
+export function nextDue(run: PodRun, now: number): number {
+  if (run.ip === null) return run.sandboxDue;
+  let next = NEVER;
+  for (const container of run.containers) {
+    if (container.step === 'running') {
+      next = Math.min(next, container.exitAt, container.readyAt > now ? container.readyAt : NEVER);
+    } else next = Math.min(next, container.due);
+  }
+  return next;
+}
+
+function step(
+  run: PodRun,
+  container: ContainerRun,
+  pod: KubeObject,
+  now: number,
+  env: RunEnvironment,
+  events: RunEvent[],
+): boolean {
+  const tell = (type: RunEvent['type'], reason: string, message: string) =>
+    events.push({ type, reason, message, container: container.spec.name, role: container.role });
+  switch (container.step) {
+    case 'idle':
+      if (!mayStart(run, container)) return false;
+      begin(container, now, env, tell);
+      return true;
+    case 'pulling':
+      if (container.due > now) return false;
+      pulled(container, now, env, tell);
+      return true;
+    case 'pullFailed':
+      if (container.due > now) return false;
+      container.waiting = {
+        reason: 'ImagePullBackOff',
+        message: `Back-off pulling image "${container.spec.image}"`,
+      };
+      tell('Normal', 'BackOff', `Back-off pulling image "${container.spec.image}"`);
+      tell('Warning', 'Failed', 'Error: ImagePullBackOff');
+      container.step = 'pullBackOff';
+      container.due = now + backOff(container.pulls, env);
+      return true;
+    case 'pullBackOff':
+    case 'backOff':
+      if (container.due > now) return false;
+      begin(container, now, env, tell);
+      return true;
+    case 'starting':
+      if (container.due > now) return false;
+      tell('Normal', 'Created', `Created container: ${container.spec.name}`);
+      tell('Normal', 'Started', `Started container ${container.spec.name}`);
+      container.step = 'running';
+      container.waiting = null;
+      container.terminated = null;
+      container.startedAt = now;
+      container.containerId = `containerd://${env.random.text(64, HEX)}`;
+      plan(container, env);
+      return true;
+    case 'running':
+      return running(container, now, env, tell);
+    case 'exited':
+      if (container.due > now) return false;
+      restart(container, pod, now, env, tell);
+      return true;
+    default:
+      return false;
+  }
+}
+
+type Tell = (type: RunEvent['type'], reason: string, message: string) => void;
+
+/** Init containers one after the other, a sidecar lets the next one go as soon as it runs, then all others together. */
+function mayStart(run: PodRun, container: ContainerRun): boolean {
+  for (const other of run.containers) {
+    if (other === container) return true;
+    if (other.role === 'main') continue;
+    const done =
+      other.role === 'sidecar'
+        ? other.step === 'running'
+        : other.step === 'finished' && other.terminated?.exitCode === 0;
+    if (!done) return false;
+  }
+  return true;
+}
+
+function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
+  const image: string = container.spec.image ?? '';
+  const reference = parseImage(image);
+  if (reference === null) {
+    const message = invalidImageMessage(image);
+    container.waiting = { reason: 'InvalidImageName', message };
+    tell('Warning', 'InspectFailed', message);
+    tell('Warning', 'Failed', 'Error: InvalidImageName');
+    container.step = 'stuck';
+    container.due = NEVER;
+    return;
+  }
+  const policy = pullPolicy(container.spec);
+  const present = env.images.has(reference.full);
+  if (policy === 'Never' && !present) {
+    const message = `Container image "${image}" is not present with pull policy of Never`;
+    container.waiting = { reason: 'ErrImageNeverPull', message };
+    tell('Warning', 'ErrImageNeverPull', message);
+    tell('Warning', 'Failed', 'Error: ErrImageNeverPull');
+    container.step = 'stuck';
+    container.due = NEVER;
+    return;
+  }
+  if (policy === 'Always' || !present) {
+    tell('Normal', 'Pulling', `Pulling image "${image}"`);
+    container.step = 'pulling';
+    container.pullStartedAt = now;
+    container.due = now + (present ? delay(env, 80, 250) : delay(env, 500, 1600));
+    return;
+  }
+  tell('Normal', 'Pulled', `Container image "${image}" already present on machine`);
+  container.imageId = imageId(reference);
+  container.step = 'starting';
+  container.due = now + delay(env, 100, 350);
+}
+
+function pulled(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
+  const image: string = container.spec.image;
+  const reference = parseImage(image);
+  const error = reference === null ? 'invalid reference' : pullError(reference);
+  if (reference === null || error !== null) {
+    container.pulls += 1;
+    container.waiting = { reason: 'ErrImagePull', message: error ?? '' };
+    tell('Warning', 'Failed', `Failed to pull image "${image}": ${error}`);
+    tell('Warning', 'Failed', 'Error: ErrImagePull');
+    container.step = 'pullFailed';
+    // Shown for a moment at any pace: the two reasons are what a person has to learn to read.
+    container.due = now + delay(env, 1200, 2500);
+    return;
+  }
+  env.images.add(reference.full);
+  container.imageId = imageId(reference);
+  const took = `${((now - container.pullStartedAt) / 1000).toFixed(3).replace(/0+$/, '').replace(/\.$/, '')}s`;
+  tell(
+    'Normal',
+    'Pulled',
+    `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(reference)} bytes.`,
+  );
+  container.step = 'starting';
+  container.due = now + delay(env, 100, 350);
+}
+
+function running(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+  if (container.exitAt <= now) {
+    const { behaviour } = container;
+    container.terminated = {
+      startedAt: container.startedAt,
+      finishedAt: now,
+      exitCode: behaviour.exitCode,
+      reason: behaviour.reason,
+      containerId: container.containerId,
+    };
+    container.step = 'exited';
+    container.due = now + (container.role === 'init' ? 0 : delay(env, 300, 900));
+    return true;
+  }
+  if (!container.behaviour.becomesReady && !container.toldUnready && container.readyAt <= now) {
+    container.toldUnready = true;
+    tell('Warning', 'Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 503');
+    return true;
+  }
+  return false;
+}
+
+function restart(container: ContainerRun, pod: KubeObject, now: number, env: RunEnvironment, tell: Tell): void {
+  const ended = container.terminated;
+  const policy: string = pod.spec?.restartPolicy ?? 'Always';
+  const failed = ended === null || ended.exitCode !== 0;
+  const again =
+    container.role === 'sidecar' ||
+    (container.role === 'init'
+      ? failed && policy !== 'Never'
+      : policy === 'Always' || (policy === 'OnFailure' && failed));
+  container.due = NEVER;
+  if (!again || ended === null) {
+    container.step = 'finished';
+    return;
+  }
+  if (ended.finishedAt - ended.startedAt > BACK_OFF_RESET_MS) container.restarts = 0;
+  container.last = ended;
+  container.terminated = null;
+  const wait = backOffSeconds(container.restarts);
+  container.restarts += 1;
+  if (wait === 0) {
+    begin(container, now, env, tell);
+    return;
+  }
+  const who = `${nameOf(pod)}_${namespaceOf(pod)}(${uidOf(pod)})`;
+  container.waiting = {
+    reason: 'CrashLoopBackOff',
+    message: `back-off ${durationText(wait)} restarting failed container=${container.spec.name} pod=${who}`,
+  };
+  tell('Warning', 'BackOff', `Back-off restarting failed container ${container.spec.name} in pod ${who}`);
+  container.step = 'backOff';
+  container.due = now + wait * 1000 * Math.max(env.pace, SLOWEST_PACE);
+}
+
+/** `from`: when the behaviour took effect, if that was after the start. */
+function plan(container: ContainerRun, env: RunEnvironment, from = container.startedAt): void {
+  const { behaviour } = container;
+  container.toldUnready = false;
+  container.readyAt = from + behaviour.readyAfter * 1000 * env.pace;
+  // A program that ends takes its time even where starting takes none: a loop of them must not spin.
+  const pace = Math.max(env.pace, SLOWEST_PACE);
+  container.exitAt = Number.isFinite(behaviour.runsFor) ? from + behaviour.runsFor * 1000 * pace : NEVER;
+}
+
+/** The first restart comes at once, then 10 s, 20 s ... up to five minutes. */
+export function backOffSeconds(restarts: number): number {
+  return restarts <= 0 ? 0 : Math.min(MAX_BACK_OFF_S, FIRST_BACK_OFF_S * 2 ** (restarts - 1));
+}
+
+function backOff(attempts: number, env: RunEnvironment): number {
+  return backOffSeconds(Math.max(1, attempts)) * 1000 * Math.max(env.pace, SLOWEST_PACE);
+}
+
+/** Go's time.Duration: 10s, 1m20s, 5m0s. */
+export function durationText(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
+}
+
+function delay(env: RunEnvironment, from: number, to: number): number {
+  return env.random.between(from, to) * env.pace;
+}
+
+function containersOf(pod: KubeObject): ContainerRun[] {
+  const make = (spec: Json, role: ContainerRun['role']): ContainerRun => ({
+    spec,
+    role,
+    step: 'idle',
+    due: NEVER,
+    waiting: {
+      reason: role === 'main' && (pod.spec?.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating',
+    },
+    startedAt: 0,
+    exitAt: NEVER,
+    readyAt: 0,
+    behaviour: behaviourOf(pod, spec),
+    last: null,
+    terminated: null,
+    restarts: 0,
+    pulls: 0,
+    pullStartedAt: 0,
+    image: parseImage(spec.image ?? '')?.full ?? spec.image ?? '',
+    imageId: '',
+    containerId: '',
+    toldUnready: false,
+  });
+  return [
+    ...(pod.spec?.initContainers ?? []).map((spec: Json) => {
+      const role = spec.restartPolicy === 'Always' ? 'sidecar' : 'init';
+      const run = make(spec, role);
+      run.waiting = { reason: 'PodInitializing' };
+      // An init container ends by itself, whatever its image would do as a server.
+      if (role === 'init' && !Number.isFinite(run.behaviour.runsFor)) run.behaviour = { ...run.behaviour, runsFor: 1 };
+      if (role === 'sidecar') run.behaviour = { ...run.behaviour, runsFor: NEVER };
+      return run;
+    }),
+    ...(pod.spec?.containers ?? []).map((spec: Json) => make(spec, 'main')),
+  ];
+}
+
+function readTerminated(state: Json): Terminated | null {
+  if (state === undefined || state === null) return null;
+  return {
+    startedAt: parseTime(state.startedAt) || 0,
+    finishedAt: parseTime(state.finishedAt) || 0,
+    exitCode: state.exitCode ?? 0,
+    reason: state.reason ?? '',
+    containerId: state.containerID ?? '',
+  };
+}

@@ -1,0 +1,136 @@
+/** PodStatus of a run, as kubelet generates it. Pure. Source: API reference PodStatus; KEP-3085 (sandbox condition). */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { type Condition, findCondition, setCondition, timeText } from '../sim/objects.ts';
+import type { ContainerRun, PodRun, Terminated } from './run.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+export interface NodeAddress {
+  ip: string;
+}
+
+export function podStatus(pod: KubeObject, run: PodRun, node: NodeAddress, now: number): Json {
+  const inits = run.containers.filter((container) => container.role !== 'main');
+  const mains = run.containers.filter((container) => container.role === 'main');
+  const phase = phaseOf(pod, run);
+  const hasAddress = run.ip !== null;
+  return {
+    ...pod.status,
+    phase,
+    conditions: conditionsOf(pod, run, phase, now),
+    hostIP: node.ip,
+    hostIPs: [{ ip: node.ip }],
+    startTime: timeText(run.startedAt),
+    ...(hasAddress ? { podIP: run.ip, podIPs: [{ ip: run.ip }] } : {}),
+    ...(inits.length > 0 ? { initContainerStatuses: inits.map((container) => containerStatus(container, now)) } : {}),
+    containerStatuses: mains.map((container) => containerStatus(container, now)),
+  };
+}
+
+/** Source: kubelet's getPhase. */
+export function phaseOf(pod: KubeObject, run: PodRun): Phase {
+  const policy: string = pod.spec?.restartPolicy ?? 'Always';
+  const inits = run.containers.filter((container) => container.role === 'init');
+  if (policy === 'Never' && inits.some((init) => init.step === 'finished' && init.terminated?.exitCode !== 0))
+    return 'Failed';
+  if (!initialized(run)) return 'Pending';
+  const mains = run.containers.filter((container) => container.role === 'main');
+  if (mains.some((container) => container.step === 'running')) return neverStarted(mains) ? 'Pending' : 'Running';
+  if (neverStarted(mains)) return 'Pending';
+  const ended = mains.every((container) => container.step === 'finished');
+  if (!ended) return 'Running';
+  return mains.every((container) => container.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
+}
+
+function neverStarted(mains: readonly ContainerRun[]): boolean {
+  return mains.some(
+    (container) => container.waiting !== null && container.last === null && container.terminated === null,
+  );
+}
+
+export function initialized(run: PodRun): boolean {
+  return run.containers.every((container) => {
+    if (container.role === 'main') return true;
+    if (container.role === 'sidecar') return container.startedAt > 0;
+    return container.terminated?.exitCode === 0;
+  });
+}
+
+export function containerReady(container: ContainerRun, now: number): boolean {
+  if (container.role === 'init') return container.terminated?.exitCode === 0;
+  return container.step === 'running' && container.behaviour.becomesReady && container.readyAt <= now;
+}
+
+function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, now: number): Condition[] {
+  const probed = { lastProbeTime: null };
+  const mains = run.containers.filter((container) => container.role !== 'init');
+  const waitingInits = run.containers.filter(
+    (container) =>
+      (container.role === 'init' && container.terminated?.exitCode !== 0) ||
+      (container.role === 'sidecar' && container.startedAt === 0),
+  );
+  const unready = mains.filter((container) => !containerReady(container, now));
+  const unreadyMessage = `containers with unready status: [${unready.map((container) => container.spec.name).join(' ')}]`;
+  const finished = phase === 'Succeeded' || phase === 'Failed';
+  let notReady: Partial<Condition> | null = null;
+  if (phase === 'Succeeded') notReady = { reason: 'PodCompleted' };
+  else if (phase === 'Failed') notReady = { reason: 'PodFailed' };
+  else if (unready.length > 0) notReady = { reason: 'ContainersNotReady', message: unreadyMessage };
+
+  const gates: string[] = (pod.spec?.readinessGates ?? []).map((gate: Json) => gate.conditionType);
+  const closed = gates.filter((gate) => findCondition(pod.status?.conditions, gate)?.status !== 'True');
+  let conditions: Condition[] = pod.status?.conditions ?? [];
+  const set = (type: string, status: boolean, why: Partial<Condition> = {}) => {
+    conditions = setCondition(conditions, { type, status: status ? 'True' : 'False', ...probed, ...why }, now);
+  };
+  set('PodReadyToStartContainers', run.ip !== null && !finished);
+  if (waitingInits.length > 0) {
+    set('Initialized', false, {
+      reason: 'ContainersNotInitialized',
+      message: `containers with incomplete status: [${waitingInits.map((container) => container.spec.name).join(' ')}]`,
+    });
+  } else set('Initialized', true, phase === 'Succeeded' ? { reason: 'PodCompleted' } : {});
+  if (notReady === null && closed.length > 0) {
+    set('Ready', false, {
+      reason: 'ReadinessGatesNotReady',
+      message: closed
+        .map((gate) => `corresponding condition of pod readiness gate "${gate}" does not exist.`)
+        .join(', '),
+    });
+  } else set('Ready', notReady === null, notReady ?? {});
+  set('ContainersReady', notReady === null, notReady ?? {});
+  set('PodScheduled', true);
+  return conditions;
+}
+
+function containerStatus(container: ContainerRun, now: number): Json {
+  const ready = containerReady(container, now);
+  return {
+    name: container.spec.name,
+    state: stateOf(container),
+    lastState: container.last === null ? {} : { terminated: terminatedState(container.last) },
+    ready,
+    restartCount: container.restarts,
+    image: container.imageId === '' ? (container.spec.image ?? '') : container.image,
+    imageID: container.imageId,
+    ...(container.containerId === '' ? {} : { containerID: container.containerId }),
+    started: container.step === 'running',
+  };
+}
+
+function stateOf(container: ContainerRun): Json {
+  if (container.step === 'running') return { running: { startedAt: timeText(container.startedAt) } };
+  if (container.terminated !== null) return { terminated: terminatedState(container.terminated) };
+  const { reason, message } = container.waiting ?? { reason: 'ContainerCreating' };
+  return { waiting: { reason, ...(message === undefined ? {} : { message }) } };
+}
+
+function terminatedState(ended: Terminated): Json {
+  return {
+    exitCode: ended.exitCode,
+    reason: ended.reason,
+    startedAt: timeText(ended.startedAt),
+    finishedAt: timeText(ended.finishedAt),
+    containerID: ended.containerId,
+  };
+}

@@ -1,0 +1,117 @@
+/** The Node object of a node profile, as kubelet and cloud controller of the provider register it. Pure. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { timeText } from '../sim/objects.ts';
+import { createRandom, HEX } from '../sim/random.ts';
+import type { ClusterProfile, NodeProfile } from './profile.ts';
+import { PROVIDERS, type Provider, uuid } from './providers.ts';
+
+export function nodeObject(profile: ClusterProfile, node: NodeProfile): KubeObject {
+  const labels: Record<string, string> = {
+    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/hostname': node.name,
+    'node.kubernetes.io/instance-type': node.machine.name,
+    'topology.kubernetes.io/region': profile.region,
+    'topology.kubernetes.io/zone': node.zone,
+    ...node.labels,
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: node.name,
+      labels,
+      annotations: {
+        'node.alpha.kubernetes.io/ttl': '0',
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+        ...node.annotations,
+      },
+    },
+    spec: {
+      podCIDR: node.podCidr,
+      podCIDRs: [node.podCidr],
+      ...(node.providerId === '' ? {} : { providerID: node.providerId }),
+      ...(node.controlPlane
+        ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] }
+        : {}),
+    },
+  };
+}
+
+/** Everything of the status that does not change while the node lives. */
+export function nodeStatus(profile: ClusterProfile, node: NodeProfile, now: number): Record<string, unknown> {
+  const provider: Provider = PROVIDERS[profile.providerKey];
+  const random = createRandom('machine-id', profile.seed, profile.index, node.name);
+  const memoryKi = node.machine.memoryGi * 1024 * 1024;
+  const version = profile.version;
+  return {
+    addresses: [
+      { type: 'InternalIP', address: node.ip },
+      { type: 'Hostname', address: node.name },
+    ],
+    // What the kernel takes, then what kubelet reserves for itself and for eviction.
+    capacity: {
+      cpu: String(node.machine.cpu),
+      'ephemeral-storage': '104845292Ki',
+      'hugepages-2Mi': '0',
+      memory: `${Math.floor(memoryKi * 0.972)}Ki`,
+      pods: String(node.machine.pods),
+    },
+    allocatable: {
+      cpu: `${node.machine.cpu * 1000 - 80}m`,
+      'ephemeral-storage': '96625420948',
+      'hugepages-2Mi': '0',
+      memory: `${Math.floor(memoryKi * 0.972 - 1024 * 1024 * 0.6)}Ki`,
+      pods: String(node.machine.pods),
+    },
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    nodeInfo: {
+      architecture: 'amd64',
+      bootID: uuid(random),
+      containerRuntimeVersion: provider.containerRuntimeVersion,
+      kernelVersion: provider.kernelVersion,
+      // Deprecated and empty since 1.33 (KEP-4004).
+      kubeProxyVersion: minorOf(version) >= 33 ? '' : version,
+      kubeletVersion: version,
+      machineID: random.text(32, HEX),
+      operatingSystem: 'linux',
+      osImage: provider.osImage,
+      systemUUID: uuid(random),
+    },
+    conditions: readyConditions(now, now),
+  };
+}
+
+export function readyConditions(now: number, since: number): unknown[] {
+  const heartbeat = { lastHeartbeatTime: timeText(now), lastTransitionTime: timeText(since) };
+  return [
+    {
+      type: 'MemoryPressure',
+      status: 'False',
+      ...heartbeat,
+      reason: 'KubeletHasSufficientMemory',
+      message: 'kubelet has sufficient memory available',
+    },
+    {
+      type: 'DiskPressure',
+      status: 'False',
+      ...heartbeat,
+      reason: 'KubeletHasNoDiskPressure',
+      message: 'kubelet has no disk pressure',
+    },
+    {
+      type: 'PIDPressure',
+      status: 'False',
+      ...heartbeat,
+      reason: 'KubeletHasSufficientPID',
+      message: 'kubelet has sufficient PID available',
+    },
+    { type: 'Ready', status: 'True', ...heartbeat, reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+  ];
+}
+
+export function minorOf(version: string): number {
+  return Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? 0);
+}

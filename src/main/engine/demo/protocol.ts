@@ -1,0 +1,24 @@
+/** Messages between the engine and the demo fleet's process, over Node's IPC channel. Plain JSON. */
+import type { AppErrorShape } from '#shared/errors.ts';
+import type { DemoCluster } from './types.ts';
+
+export interface StartMessage {
+  type: 'start';
+  dir: string;
+  clusters: number;
+  nodes?: number;
+  seed?: number;
+  pace?: number;
+}
+
+export type ToWorker = StartMessage | { type: 'close' };
+
+export type FromWorker =
+  | { type: 'ready'; clusters: DemoCluster[] }
+  | { type: 'failed'; error: AppErrorShape }
+  | {
+      type: 'log';
+      level: 'debug' | 'info' | 'warn' | 'error';
+      message: string;
+      fields: Record<string, unknown>;
+    };

@@ -1,0 +1,49 @@
+/** Runs one reconciler over a work queue: subscriptions in, errors reported and retried, never thrown. */
+import { createWorkQueue, isConflict, isNotFound } from '#engine/kube/index.ts';
+import type { Cache, CacheListener } from './cache.ts';
+import type { Controller, World } from './world.ts';
+
+export interface ControllerSpec {
+  name: string;
+  concurrency?: number;
+  reconcile(key: string): Promise<number | undefined>;
+  /** Which changes of which caches put which keys into the queue. */
+  watch: { cache: Cache; on(...change: Parameters<CacheListener>): Iterable<string> | string | undefined }[];
+}
+
+/** Attempts after which a conflict or a vanished object is no longer the ordinary course of events. */
+const QUIET_ATTEMPTS = 8;
+
+export interface RunningController extends Controller {
+  enqueue(key: string, delayMs?: number): void;
+}
+
+export function runController(world: World, spec: ControllerSpec): RunningController {
+  const queue = createWorkQueue({
+    name: spec.name,
+    concurrency: spec.concurrency ?? 4,
+    reconcile: async (key) => spec.reconcile(key),
+    onError: (key, error, attempt) => {
+      if ((isConflict(error) || isNotFound(error)) && attempt < QUIET_ATTEMPTS) return;
+      // The 1st, 2nd, 4th, 8th ... failure of one key: enough to notice, no flood.
+      if ((attempt & (attempt - 1)) !== 0) return;
+      world.report(error, `${spec.name} ${key}`);
+    },
+  });
+  const stops = spec.watch.map(({ cache, on }) =>
+    cache.subscribe((...change) => {
+      const keys = on(...change);
+      if (keys === undefined) return;
+      if (typeof keys === 'string') queue.add(keys);
+      else for (const key of keys) queue.add(key);
+    }),
+  );
+  return {
+    name: spec.name,
+    enqueue: (key, delayMs) => (delayMs === undefined || delayMs <= 0 ? queue.add(key) : queue.addAfter(key, delayMs)),
+    stop: async () => {
+      for (const stop of stops) stop();
+      await queue.stop();
+    },
+  };
+}

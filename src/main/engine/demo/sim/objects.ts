@@ -1,0 +1,136 @@
+/** Small pure helpers over objects that every controller needs: ownership, hashes, conditions, times. */
+import type { Json, KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
+import { fnv1a, safeEncode } from './random.ts';
+
+export function nameOf(object: KubeObject): string {
+  return object.metadata.name ?? '';
+}
+
+export function namespaceOf(object: KubeObject): string {
+  return object.metadata.namespace ?? '';
+}
+
+export function uidOf(object: KubeObject): string {
+  return object.metadata.uid ?? '';
+}
+
+export function splitKey(key: string): { namespace: string; name: string } {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+export function isDeleting(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+/** meta/v1 Time: whole seconds. */
+export function timeText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** meta/v1 MicroTime. */
+export function microTimeText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+}
+
+export function parseTime(text: unknown): number {
+  return typeof text === 'string' ? Date.parse(text) : Number.NaN;
+}
+
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+}
+
+export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
+  return controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+export function controllerReference(owner: KubeObject, apiVersion: string, kind: string): OwnerReference {
+  return {
+    apiVersion,
+    kind,
+    name: nameOf(owner),
+    uid: uidOf(owner),
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** JSON with sorted keys and without absent values: equal meaning, equal text. */
+export function canonical(value: Json): string {
+  return JSON.stringify(sorted(value)) ?? 'null';
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const out: Record<string, Json> = {};
+  for (const key of Object.keys(value).sort()) {
+    if (value[key] !== undefined) out[key] = sorted(value[key]);
+  }
+  return out;
+}
+
+export function sameValue(a: Json, b: Json): boolean {
+  return canonical(a ?? null) === canonical(b ?? null);
+}
+
+/** pod-template-hash of a template; `collisions` as in status.collisionCount. */
+export function templateHash(template: Json, collisions = 0): string {
+  return safeEncode(String(fnv1a(canonical(template) + (collisions > 0 ? String(collisions) : ''))));
+}
+
+/** A pod template without the label its ReplicaSet added, for comparing with the Deployment's. */
+export function withoutTemplateHash(template: Json): Json {
+  const { 'pod-template-hash': _hash, ...labels } = template?.metadata?.labels ?? {};
+  return { ...template, metadata: { ...template?.metadata, labels } };
+}
+
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+  lastUpdateTime?: string;
+  lastProbeTime?: string | null;
+  lastHeartbeatTime?: string;
+  observedGeneration?: number;
+}
+
+export function findCondition(conditions: Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}
+
+/** Replaces or appends; lastTransitionTime changes only when the status does. */
+export function setCondition(conditions: Condition[], condition: Condition, now: number): Condition[] {
+  const old = findCondition(conditions, condition.type);
+  const lastTransitionTime =
+    old !== undefined && old.status === condition.status && old.lastTransitionTime !== undefined
+      ? old.lastTransitionTime
+      : timeText(now);
+  const next = { ...condition, lastTransitionTime };
+  return old === undefined
+    ? [...conditions, next]
+    : conditions.map((existing) => (existing.type === condition.type ? next : existing));
+}
+
+export function podTemplateToPod(
+  template: Json,
+  identity: { namespace: string; name?: string; generateName?: string; owner: OwnerReference },
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace: identity.namespace,
+      ...(identity.name === undefined ? {} : { name: identity.name }),
+      ...(identity.generateName === undefined ? {} : { generateName: identity.generateName }),
+      ...(template?.metadata?.labels === undefined ? {} : { labels: { ...template.metadata.labels } }),
+      ...(template?.metadata?.annotations === undefined ? {} : { annotations: { ...template.metadata.annotations } }),
+      ...(template?.metadata?.finalizers === undefined ? {} : { finalizers: [...template.metadata.finalizers] }),
+      ownerReferences: [identity.owner],
+    },
+    spec: structuredClone(template?.spec ?? {}),
+  };
+}

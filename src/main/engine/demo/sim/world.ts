@@ -1,0 +1,61 @@
+/** What every controller of one simulated cluster works with: clients, shared caches, events, simulated time. */
+import type { KubeClient } from '#engine/kube/index.ts';
+import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { ClusterProfile } from '../profiles/profile.ts';
+import type { Cache } from './cache.ts';
+import type { EventRecorder } from './events.ts';
+import type { Random } from './random.ts';
+
+export interface World {
+  readonly profile: ClusterProfile;
+  /** One per component, so that managedFields name the right manager. */
+  readonly clients: { manager: KubeClient; scheduler: KubeClient; kubelet: KubeClient };
+  readonly caches: Caches;
+  readonly events: EventRecorder;
+  readonly random: Random;
+  /** Factor on simulated delays; 0 is at once. */
+  readonly pace: number;
+  now(): number;
+  /** What nobody waits for: logged by the host of the fleet, never thrown. */
+  report(error: unknown, where: string): void;
+}
+
+export interface Caches {
+  readonly pods: Cache;
+  readonly nodes: Cache;
+  readonly services: Cache;
+  readonly endpoints: Cache;
+  readonly endpointSlices: Cache;
+  readonly deployments: Cache;
+  readonly replicaSets: Cache;
+  readonly daemonSets: Cache;
+  readonly statefulSets: Cache;
+  readonly jobs: Cache;
+  readonly cronJobs: Cache;
+  readonly volumeClaims: Cache;
+  readonly volumes: Cache;
+  readonly disruptionBudgets: Cache;
+}
+
+/** A running reconciler. */
+export interface Controller {
+  readonly name: string;
+  stop(): Promise<void>;
+}
+
+/** PUT of the status subresource with the object's resource version as precondition; the answer goes to the cache. */
+export async function updateStatus(
+  client: KubeClient,
+  ref: ResourceRef,
+  cache: Cache,
+  object: KubeObject,
+  status: unknown,
+): Promise<KubeObject> {
+  const updated = await client.update(
+    ref,
+    { ...object, status: status as KubeObject['status'] },
+    { namespace: object.metadata.namespace, subresource: 'status' },
+  );
+  cache.wrote(updated);
+  return updated;
+}
