@@ -1,0 +1,111 @@
+/**
+ * `fleetdeck demo`: the application with simulated clusters. With `--headless --json` it prints one line on standard
+ * output when everything is ready, and stays until it is asked to end.
+ */
+import path from 'node:path';
+import { apiOf } from '../../host/api.ts';
+import { type DemoOptions, FEDERATION_NAME, FLEET_NAME, startDemo } from '../../host/demo.ts';
+import { demoDirectory, markInUse } from '../../host/demo-data.ts';
+import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
+import { rendererDir } from '../../host/locations.ts';
+import { openEngine } from '../../host/open-engine.ts';
+import { startLoopback } from '../../loopback/index.ts';
+import { dataOption } from '../api.ts';
+import type { Call, Command } from '../command.ts';
+import { runDesktop } from '../desktop-window.ts';
+import { portOf, portOption, sayReady } from './serve.ts';
+
+const DEFAULT_CLUSTERS = 3;
+
+export const demo: Command = {
+  usage: 'demo [--clusters N] [--nodes N] [--seed N] [--data DIR] [--fresh] [--headless] [--port PORT]',
+  options: {
+    clusters: { type: 'string', value: 'N', text: 'host.cli.option.clusters', params: { count: DEFAULT_CLUSTERS } },
+    nodes: { type: 'string', value: 'N', text: 'host.cli.option.nodes' },
+    seed: { type: 'string', value: 'N', text: 'host.cli.option.seed' },
+    data: { ...dataOption, params: { path: path.join('$TMPDIR', 'fleetdeck-demo-*') } },
+    fresh: { type: 'boolean', text: 'host.cli.option.fresh' },
+    headless: { type: 'boolean', text: 'host.cli.option.headless' },
+    port: portOption,
+  },
+  async run(call) {
+    const { options, out } = call;
+    const count = options.number('clusters', { min: 1, max: 100 }) ?? DEFAULT_CLUSTERS;
+    const rest = {
+      nodes: options.number('nodes', { min: 1, max: 1000 }),
+      seed: options.number('seed', { min: 0, max: 2 ** 31 }),
+    };
+    const port = portOf(call);
+    const { dir, temporary } = demoDirectory(options.text('data'), options.flag('fresh'));
+    const demoOptions: DemoOptions = { dataDir: dir, clusters: count, ...rest };
+    if (!options.flag('headless')) {
+      const code = await runDesktop(out, {
+        FLEETDECK_DATA_DIR: dir,
+        FLEETDECK_DEMO: JSON.stringify(demoOptions),
+        FLEETDECK_ENGINE_NODE: process.execPath,
+      });
+      if (code !== null) return code;
+    }
+    const code = await serveDemo(call, demoOptions, port);
+    if (temporary) out.note(out.text('host.cli.demoKept', { path: dir }));
+    return code;
+  },
+};
+
+async function serveDemo(call: Call, options: DemoOptions, port: number | undefined): Promise<number> {
+  const { out, log } = call;
+  const { dataDir } = options;
+  /** In the order of starting; closed in the opposite one. */
+  const open: (() => Promise<void>)[] = [];
+  const close = (): Promise<void> =>
+    closeInTime(async () => {
+      for (const end of open.splice(0).reverse()) await end();
+    });
+  const asked = untilAskedToEnd(() => out.note(out.text('host.cli.ending')));
+
+  async function start(): Promise<{ lost: Promise<void> }> {
+    out.note(out.text('host.cli.demoStarting', { count: options.clusters }));
+    const { engine, demo } = await startDemo(
+      options,
+      async () => {
+        const engine = await openEngine({ dataDir, host: 'loopback', demo: true, log });
+        markInUse(dataDir);
+        out.note(out.text('host.cli.demoRegistering', { fleet: FLEET_NAME, federation: FEDERATION_NAME }));
+        return engine;
+      },
+      log,
+      (end) => open.push(end),
+    );
+    const loopback = await startLoopback({ engine, rendererDir, dataDir, port, log });
+    open.push(() => loopback.close());
+    if (call.json) out.document({ ready: true, url: loopback.url, dataDir, kubeconfigs: demo.kubeconfigs });
+    else {
+      out.note(out.text('host.cli.demoReady'));
+      for (const [name, file] of Object.entries({ ...demo.kubeconfigs.clusters, ...demo.kubeconfigs.federations })) {
+        out.note(`  ${out.text('host.cli.kubeconfig', { name, path: file })}`);
+      }
+      await sayReady(out, loopback.url, apiOf(engine));
+    }
+    return { lost: demo.lost };
+  }
+
+  const started = start();
+  try {
+    const up = await Promise.race([started, asked.then(() => null)]);
+    if (up === null) {
+      // Asked to end while still starting: what comes up from now on ends with this process.
+      started.catch(() => {});
+      await close();
+      process.exit(0);
+    }
+    return await Promise.race([
+      asked.then(() => 0),
+      up.lost.then(() => {
+        out.note(out.text('host.cli.demoLost'));
+        return 1;
+      }),
+    ]);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * The demo: simulated clusters, registered through the same services a person uses, in one fleet and one federation.
+ * Everything is idempotent, so that a second start with the same data directory finds what is there, connects it again
+ * and adds only what is missing.
+ */
+import path from 'node:path';
+import type { Cluster } from '#shared/contract/clusters.ts';
+import type { Federation } from '#shared/contract/federations.ts';
+import { AppError } from '#shared/errors.ts';
+import type { DemoCluster, DemoFleet } from '../engine/demo/types.ts';
+import type { Engine, Log } from '../engine/types.ts';
+import { type Api, apiOf, firstOf } from './api.ts';
+
+export const FLEET_NAME = 'demo-fleet';
+export const FEDERATION_NAME = 'demo-federation';
+/** From started clusters to ready members takes a second or two; more than this means something is wrong. */
+const READY_MS = 60_000;
+
+export interface DemoOptions {
+  dataDir: string;
+  clusters: number;
+  nodes?: number | undefined;
+  seed?: number | undefined;
+}
+
+export interface DemoPaths {
+  clusters: Record<string, string>;
+  federations: Record<string, string>;
+}
+
+export interface Demo {
+  /** Kubeconfig files by name. */
+  readonly kubeconfigs: DemoPaths;
+  /** Resolves when the simulated clusters ended by themselves and did not come back. */
+  readonly lost: Promise<void>;
+}
+
+/** Ended again so soon after it was restarted, the simulation will not get better by another try. */
+const RESTART_MS = 60_000;
+
+/**
+ * Starts the simulated clusters beside an engine that is opened by `open`, and resolves when every cluster runs and
+ * every member is ready. Both hold their directory, so two demos never share one. What has been started is handed to
+ * `onStarted` at once, so that the caller can close it also when this is given up halfway.
+ */
+export async function startDemo(
+  options: DemoOptions,
+  open: () => Promise<Engine>,
+  log: Log,
+  onStarted: (close: () => Promise<void>) => void,
+): Promise<{ engine: Engine; demo: Demo }> {
+  const fleet = new SimulatedFleet(options, log);
+  // The clusters outlive the engine's goodbye to them, else it would report them as lost.
+  onStarted(() => fleet.close());
+  const opening = open().then((engine) => {
+    onStarted(() => engine.close());
+    return engine;
+  });
+  const [engine, clusters] = await Promise.all([opening, fleet.start()]);
+  const federation = await settle(engine, clusters);
+  return {
+    engine,
+    demo: {
+      kubeconfigs: {
+        clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster.kubeconfig])),
+        federations: { [federation.name]: federation.kubeconfigPath ?? '' },
+      },
+      lost: fleet.lost,
+    },
+  };
+}
+
+/** The process with the simulated clusters, restarted when it ends by itself; their kubeconfigs stay valid. */
+class SimulatedFleet {
+  /** Resolves when it ended and could not be brought back. */
+  readonly lost: Promise<void>;
+  private readonly options: DemoOptions;
+  private readonly log: Log;
+  private current: Promise<DemoFleet> | null = null;
+  private startedAt = 0;
+  private closed = false;
+  private giveUp: () => void = () => {};
+
+  constructor(options: DemoOptions, log: Log) {
+    this.options = options;
+    this.log = log;
+    this.lost = new Promise((resolve) => {
+      this.giveUp = resolve;
+    });
+  }
+
+  async start(): Promise<DemoFleet['clusters']> {
+    this.startedAt = Date.now();
+    this.current = this.launch();
+    const fleet = await this.current;
+    fleet.onExit((code, signal) => void this.restart(code, signal));
+    return fleet.clusters;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const fleet = await this.current?.catch(() => null);
+    await fleet?.close();
+  }
+
+  private async launch(): Promise<DemoFleet> {
+    const { dataDir, clusters, nodes, seed } = this.options;
+    const { startDemoFleet } = await import('../engine/demo/index.ts');
+    return await startDemoFleet({
+      dir: path.join(dataDir, 'demo'),
+      clusters,
+      log: this.log,
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(seed === undefined ? {} : { seed }),
+    });
+  }
+
+  private async restart(code: number | null, signal: string | null): Promise<void> {
+    if (this.closed) return;
+    this.log.error('the simulated clusters ended', { code, signal });
+    if (Date.now() - this.startedAt < RESTART_MS) return this.giveUp();
+    try {
+      await this.start();
+    } catch (error) {
+      this.log.error('the simulated clusters could not be restarted', { error: String(error) });
+      this.giveUp();
+    }
+  }
+}
+
+async function settle(engine: Engine, wanted: DemoFleet['clusters']): Promise<Federation> {
+  await engine.ready;
+  const api = apiOf(engine);
+  const registered = await registerAll(api, wanted);
+  const fleetId = await ensureFleet(
+    api,
+    registered.map((cluster) => cluster.id),
+  );
+  const federationId = await ensureFederation(api, fleetId);
+  const names = new Set(wanted.map((cluster) => cluster.name));
+  await clustersRun(engine, names);
+  return await membersReady(engine, federationId, names);
+}
+
+async function registerAll(api: Api, wanted: readonly DemoCluster[]): Promise<Cluster[]> {
+  const existing = new Map((await api.clusters.list()).map((cluster) => [cluster.name, cluster]));
+  return await Promise.all(
+    wanted.map(async (cluster) => {
+      const known = existing.get(cluster.name);
+      if (known !== undefined) return await api.clusters.reconnect({ id: known.id });
+      const source = { kind: 'file', path: cluster.kubeconfig } as const;
+      const { currentContext } = await api.clusters.readKubeconfig({ source });
+      return await api.clusters.register({
+        source,
+        context: currentContext ?? cluster.name,
+        name: cluster.name,
+        provider: cluster.provider,
+        region: cluster.region,
+        zones: cluster.zones,
+      });
+    }),
+  );
+}
+
+async function ensureFleet(api: Api, clusterIds: string[]): Promise<string> {
+  const fleets = await api.fleets.list();
+  const fleet = fleets.find((candidate) => candidate.name === FLEET_NAME);
+  if (fleet === undefined) return (await api.fleets.create({ name: FLEET_NAME, clusterIds })).id;
+  const taken = new Set(fleets.flatMap((candidate) => candidate.clusterIds));
+  const missing = clusterIds.filter((id) => !taken.has(id));
+  if (missing.length > 0) await api.fleets.addClusters({ id: fleet.id, clusterIds: missing });
+  return fleet.id;
+}
+
+async function ensureFederation(api: Api, fleetId: string): Promise<string> {
+  const federation = (await api.federations.list()).find((candidate) => candidate.name === FEDERATION_NAME);
+  if (federation === undefined) return (await api.federations.create({ name: FEDERATION_NAME, fleetId })).id;
+  if (federation.fleetId === null) await api.federations.join({ id: federation.id, fleetId });
+  return federation.id;
+}
+
+async function clustersRun(engine: Engine, names: ReadonlySet<string>): Promise<void> {
+  const isRunning = (list: Cluster[]): boolean =>
+    list.filter((cluster) => names.has(cluster.name) && cluster.state === 'running').length === names.size;
+  const list = await firstOf(
+    engine,
+    (api) => api.clusters.watch(),
+    isRunning,
+    READY_MS,
+    (api) => api.clusters.list(),
+  );
+  if (isRunning(list)) return;
+  const late = list.find((cluster) => names.has(cluster.name) && cluster.state !== 'running');
+  throw notReady(`cluster ${late?.name ?? '?'} is ${late?.state ?? 'missing'}`, late?.reason ?? null);
+}
+
+async function membersReady(engine: Engine, id: string, names: ReadonlySet<string>): Promise<Federation> {
+  const of = (list: Federation[]): Federation | undefined => list.find((federation) => federation.id === id);
+  const isReady = (federation: Federation | undefined): boolean =>
+    federation?.state === 'running' &&
+    federation.kubeconfigPath !== null &&
+    federation.members.filter((member) => names.has(member.name) && member.ready).length === names.size;
+  const list = await firstOf(
+    engine,
+    (api) => api.federations.watch(),
+    (value) => isReady(of(value)),
+    READY_MS,
+    (api) => api.federations.list(),
+  );
+  const federation = of(list);
+  if (federation !== undefined && isReady(federation)) return federation;
+  const late = federation?.members.find((member) => !member.ready);
+  throw notReady(
+    `federation is ${federation?.state ?? 'missing'}, member ${late?.name ?? '?'} is ${late?.join ?? 'missing'}`,
+    late?.reason ?? federation?.reason ?? null,
+  );
+}
+
+function notReady(what: string, reason: Cluster['reason']): AppError {
+  return reason === null
+    ? new AppError('CLUSTER_TIMEOUT', `not ready within ${READY_MS / 1000} s: ${what}`)
+    : new AppError(reason.code, `${what}: ${reason.message}`, {
+        ...(reason.cluster === undefined ? {} : { cluster: reason.cluster }),
+        ...(reason.params === undefined ? {} : { params: reason.params }),
+      });
+}
