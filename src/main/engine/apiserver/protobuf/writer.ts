@@ -1,0 +1,53 @@
+/** Protocol buffers wire format, writing. Messages are length-prefixed, so each is written into a buffer of its own. */
+export class ProtoWriter {
+  private buffer = Buffer.allocUnsafe(256);
+  private length = 0;
+
+  string(number: number, value: string): this {
+    const size = Buffer.byteLength(value);
+    this.varint((number << 3) | 2)
+      .varint(size)
+      .reserve(size);
+    this.length += this.buffer.write(value, this.length, 'utf8');
+    return this;
+  }
+
+  bool(number: number, value: boolean): this {
+    return this.varint(number << 3).varint(value ? 1 : 0);
+  }
+
+  message(number: number, fill: (part: ProtoWriter) => void): this {
+    const part = new ProtoWriter();
+    fill(part);
+    this.varint((number << 3) | 2)
+      .varint(part.length)
+      .reserve(part.length);
+    part.buffer.copy(this.buffer, this.length, 0, part.length);
+    this.length += part.length;
+    return this;
+  }
+
+  finish(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private varint(value: number): this {
+    this.reserve(6);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.buffer[this.length] = (rest & 0x7f) | 0x80;
+      this.length += 1;
+      rest >>>= 7;
+    }
+    this.buffer[this.length] = rest;
+    this.length += 1;
+    return this;
+  }
+
+  private reserve(size: number): void {
+    if (this.length + size <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + size));
+    this.buffer.copy(larger, 0, 0, this.length);
+    this.buffer = larger;
+  }
+}
