@@ -29,6 +29,14 @@ export function collectionOf(core: Core, kind: Pick<KindDefinition, 'group' | 'r
   return core.store.collection(`${group}/${kind.resource}`);
 }
 
+/** Some version of the kind that a collection holds; undefined when it is no longer served. */
+export function kindOfCollection(core: Core, id: string): KindDefinition | undefined {
+  const slash = id.lastIndexOf('/');
+  const group = id.slice(0, slash);
+  const resource = id.slice(slash + 1);
+  return core.registry.all().find((kind) => kind.group === group && kind.resource === resource);
+}
+
 export function keyOf(kind: Pick<KindDefinition, 'namespaced'>, namespace: string, name: string): string {
   return kind.namespaced ? `${namespace}/${name}` : name;
 }

@@ -8,6 +8,8 @@ import type { TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { loadPki } from './auth/pki.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
+import { CustomResourceController } from './controllers/custom-resources.ts';
+import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
 import { type Core, collectionOf, keyOf, SYSTEM_USER } from './core.ts';
 import { startHttpServer } from './http/server.ts';
@@ -42,7 +44,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     };
     const pipeline = new Pipeline({ core, authorizer: new RbacAuthorizer(store) });
     const namespaces = new NamespaceController(core, pki.caCertificate);
+    const customResources = new CustomResourceController(core);
+    const collector = new GarbageCollector(core);
+    await customResources.start(options.customResources ?? []);
     await namespaces.start();
+    collector.start();
     await seed(core, options.seed ?? []);
     const tokens: TokenAuthenticator[] = [];
     const http = await startHttpServer({
@@ -67,7 +73,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       close: () => {
         closing ??= (async () => {
           await http.close();
-          await namespaces.stop();
+          await Promise.all([namespaces.stop(), customResources.stop(), collector.stop()]);
           await store.close();
         })();
         return closing;

@@ -19,6 +19,7 @@ interface PendingWrite {
 export class ObjectStore {
   readonly #backend: StorageBackend;
   readonly #collections = new Map<string, Collection>();
+  readonly #observers = new Set<(collection: Collection, event: StoreEvent) => void>();
   readonly #idle: (() => void)[] = [];
   #batch: PendingWrite[] = [];
   /** Last revision readers can see. */
@@ -78,6 +79,12 @@ export class ObjectStore {
     return this.#write(collection, key, { ...object, metadata: { ...object.metadata } }, previous, 'DELETED');
   }
 
+  /** Every event of every collection, for the server's own controllers. Returns the function that ends it. */
+  observe(observer: (collection: Collection, event: StoreEvent) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
   /** Resolves when no write is under way. */
   settled(): Promise<void> {
     if (!this.#scheduled) return Promise.resolve();
@@ -124,7 +131,10 @@ export class ObjectStore {
     if (failure === null) {
       this.#revision = this.#assigned;
       for (const { collection, event } of batch) collection.apply(event);
-      for (const { collection, event } of batch) for (const watcher of collection.watchers) watcher(event);
+      for (const { collection, event } of batch) {
+        for (const watcher of collection.watchers) watcher(event);
+        for (const observer of this.#observers) observer(collection, event);
+      }
       for (const write of batch) write.resolve(write.event.current);
       // Answers are written in the microtasks that follow; the next turn no longer needs the text.
       setImmediate(() => {

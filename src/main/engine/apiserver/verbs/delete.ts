@@ -19,6 +19,8 @@ import { isFinished } from './update.ts';
 
 export const FOREGROUND_FINALIZER = 'foregroundDeletion';
 export const ORPHAN_FINALIZER = 'orphan';
+/** Holds a CustomResourceDefinition until its instances are gone. */
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 const DEFAULT_POD_GRACE_SECONDS = 30;
 const ATTEMPTS = 30;
 
@@ -145,6 +147,8 @@ function markForDeletion(kind: KindDefinition, old: KubeObject, options: DeleteO
   const object = cloneJson(old);
   const metadata = object.metadata;
   const finalizers = finalizersFor(metadata.finalizers ?? [], options);
+  const definition = kind.group === 'apiextensions.k8s.io' && kind.resource === 'customresourcedefinitions';
+  if (definition && metadata.deletionTimestamp === undefined) finalizers.push(CLEANUP_FINALIZER);
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
   const grace = graceSeconds(kind, object, options);

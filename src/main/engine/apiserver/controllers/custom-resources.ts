@@ -1,0 +1,204 @@
+/**
+ * CustomResourceDefinitions: served as soon as they are accepted, emptied before they go.
+ * Source: Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions".
+ */
+import { isNotFound } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { type Core, SYSTEM_USER, timestamp } from '../core.ts';
+import { cloneJson, equalJson } from '../json.ts';
+import type { Collection } from '../storage/collection.ts';
+import type { StoreEvent } from '../storage/types.ts';
+import { createObject } from '../verbs/create.ts';
+import { CLEANUP_FINALIZER, deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
+import { changeObject } from '../verbs/update.ts';
+import { Debouncer } from './debouncer.ts';
+
+const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions';
+
+interface Condition {
+  type: string;
+  status: string;
+  lastTransitionTime: string;
+  reason: string;
+  message: string;
+}
+
+export class CustomResourceController {
+  readonly #core: Core;
+  readonly #definitions: Collection;
+  readonly #queue: Debouncer;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#definitions = core.store.collection(DEFINITIONS);
+    this.#queue = new Debouncer((name) => this.#reconcile(name), core.onError);
+  }
+
+  /** Serves what is stored, then brings the definitions of the caller up to date. */
+  async start(definitions: readonly KubeObject[]): Promise<void> {
+    for (const { object } of this.#definitions.items.values()) this.#serve(object);
+    this.#definitions.watchers.add((event) => this.#onEvent(event));
+    await Promise.all(definitions.map((definition) => this.#install(definition)));
+    for (const name of this.#definitions.items.keys()) this.#queue.add(name);
+    await this.#queue.idle();
+  }
+
+  stop(): Promise<void> {
+    return this.#queue.stop();
+  }
+
+  #onEvent({ type, key, current }: StoreEvent): void {
+    if (type === 'DELETED') this.#core.registry.removeCustom(key);
+    else {
+      this.#serve(current.object);
+      this.#queue.add(key);
+    }
+  }
+
+  #serve(definition: KubeObject): void {
+    if (conditionOf(definition, 'Established')?.status === 'True') this.#core.registry.setCustom(definition);
+  }
+
+  async #install(definition: KubeObject): Promise<void> {
+    const kind = this.#core.registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')!;
+    const name = definition.metadata.name ?? '';
+    const options = { dryRun: false, fieldManager: this.#core.name };
+    if (this.#definitions.latest(name) === undefined) {
+      await createObject(this.#core, kind, '', cloneJson(definition), options, SYSTEM_USER);
+      return;
+    }
+    await changeObject({
+      core: this.#core,
+      kind,
+      namespace: '',
+      name,
+      subresource: '',
+      user: SYSTEM_USER,
+      options,
+      next: (old) => ({
+        ...cloneJson(old),
+        metadata: {
+          ...cloneJson(old.metadata),
+          labels: { ...old.metadata.labels, ...definition.metadata.labels },
+          annotations: { ...old.metadata.annotations, ...definition.metadata.annotations },
+        },
+        spec: cloneJson(definition.spec),
+      }),
+    });
+  }
+
+  async #reconcile(name: string): Promise<void> {
+    const definition = this.#definitions.latest(name)?.object;
+    if (definition === undefined) return;
+    if (definition.metadata.deletionTimestamp !== undefined) {
+      await this.#empty(name, definition);
+      return;
+    }
+    const status = statusFor(this.#core, definition);
+    if (equalJson(status, definition.status)) return;
+    await this.#core.store.put(this.#definitions, name, {
+      ...definition,
+      metadata: { ...definition.metadata },
+      status,
+    });
+  }
+
+  /** Deletes every instance; the definition follows when none is left. */
+  async #empty(name: string, definition: KubeObject): Promise<void> {
+    if (!(definition.metadata.finalizers ?? []).includes(CLEANUP_FINALIZER)) return;
+    const { group, names } = definition.spec;
+    const kind = this.#core.registry.all().find((each) => each.group === group && each.resource === names.plural);
+    const collection = this.#core.store.collection(`${group}/${names.plural}`);
+    if (kind !== undefined) {
+      const options = { ...PLAIN_DELETE, propagation: 'Background' as const };
+      await Promise.all(
+        [...collection.items.values()].map(({ object }) =>
+          deleteObject(
+            this.#core,
+            kind,
+            object.metadata.namespace ?? '',
+            object.metadata.name ?? '',
+            options,
+            SYSTEM_USER,
+          ).catch((error) => {
+            if (!isNotFound(error)) throw error;
+          }),
+        ),
+      );
+      if (collection.items.size > 0) {
+        this.#queue.addAfter(name, 500);
+        return;
+      }
+    }
+    const stored = this.#definitions.latest(name);
+    if (stored === undefined) return;
+    const next = cloneJson(stored.object);
+    const left = (next.metadata.finalizers ?? []).filter((each) => each !== CLEANUP_FINALIZER);
+    if (left.length > 0) {
+      next.metadata.finalizers = left;
+      await this.#core.store.put(this.#definitions, name, next);
+    } else {
+      delete next.metadata.finalizers;
+      await this.#core.store.remove(this.#definitions, name, next);
+    }
+  }
+}
+
+function conditionOf(definition: KubeObject, type: string): Condition | undefined {
+  return ((definition.status?.conditions ?? []) as Condition[]).find((condition) => condition.type === type);
+}
+
+/** Names are accepted unless another definition of the group holds one of them already. */
+function statusFor(core: Core, definition: KubeObject): Record<string, unknown> {
+  const { group, names, versions } = definition.spec;
+  const taken = takenNames(core, group, definition.metadata.name ?? '');
+  const clash = [names.plural, names.singular, ...(names.shortNames ?? []), names.kind, names.listKind].find(
+    (name) => name !== undefined && taken.has(name),
+  );
+  const storage = (versions as { name: string; storage: boolean }[]).find((version) => version.storage)?.name;
+  const stored = new Set<string>(definition.status?.storedVersions ?? []);
+  if (storage !== undefined) stored.add(storage);
+  const established = conditionOf(definition, 'Established')?.status === 'True';
+  const accepted = clash === undefined;
+  return {
+    ...definition.status,
+    acceptedNames: accepted ? names : (definition.status?.acceptedNames ?? { plural: '', kind: '' }),
+    conditions: [
+      transition(
+        definition,
+        'NamesAccepted',
+        accepted ? 'True' : 'False',
+        accepted ? 'NoConflicts' : 'NamesConflict',
+        accepted ? 'no conflicts found' : `"${clash}" is already in use`,
+      ),
+      accepted || established
+        ? transition(definition, 'Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted')
+        : transition(definition, 'Established', 'False', 'NotAccepted', 'not all names are accepted'),
+    ],
+    storedVersions: [...stored],
+  };
+}
+
+function takenNames(core: Core, group: string, except: string): Set<string> {
+  const taken = new Set<string>();
+  for (const { object } of core.store.collection(DEFINITIONS).items.values()) {
+    if (object.metadata.name === except || object.spec?.group !== group) continue;
+    const accepted = object.status?.acceptedNames ?? {};
+    for (const name of [
+      accepted.plural,
+      accepted.singular,
+      ...(accepted.shortNames ?? []),
+      accepted.kind,
+      accepted.listKind,
+    ])
+      if (typeof name === 'string' && name !== '') taken.add(name);
+  }
+  return taken;
+}
+
+/** Keeps the time of the last change when nothing but it would differ. */
+function transition(definition: KubeObject, type: string, status: string, reason: string, message: string): Condition {
+  const before = conditionOf(definition, type);
+  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : timestamp();
+  return { type, status, lastTransitionTime, reason, message };
+}
