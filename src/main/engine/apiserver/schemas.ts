@@ -1,23 +1,26 @@
 /** What the core needs of schemas and encodings: one place to import it from. */
-import { unsupportedMediaType } from './status.ts';
-import type { KindDefinition, KindRegistry } from './types.ts';
+import { patchStrategyOf as strategyAt } from './openapi/index.ts';
+import { duplicateFields, fieldText, unknownFields, unknownMetadataFields } from './openapi/schema.ts';
+import type { KindDefinition } from './types.ts';
 
-export function unknownFields(_kind: KindDefinition, _object: unknown): string[] {
-  return [];
+export { openApiV2, openApiV3 } from './openapi/index.ts';
+export { decodeProtobuf } from './protobuf/index.ts';
+
+/**
+ * What field validation finds wrong, as texts: `unknown field "spec.foo"`, `duplicate field "data"`. `text` is the JSON
+ * of the body where there is one; a parsed object cannot show duplicates.
+ */
+export function fieldProblems(kind: KindDefinition, object: Record<string, unknown>, text: string | null): string[] {
+  const unknown = kind.custom === undefined ? unknownFields(kind, object) : unknownMetadataFields(object.metadata);
+  const duplicates = text === null ? [] : duplicateFields(text);
+  return [...duplicates, ...unknown].map(fieldText);
 }
+
 export function patchStrategyOf(
-  _kind: KindDefinition,
+  kind: KindDefinition,
   path: readonly string[],
 ): { mergeKey?: string; strategy: string[] } | undefined {
-  const last = path.at(-1) ?? '';
-  return /^(containers|initContainers|volumes|env)$/.test(last) ? { mergeKey: 'name', strategy: ['merge'] } : undefined;
-}
-export function openApiV2(_registry: KindRegistry): unknown {
-  return null;
-}
-export function openApiV3(_registry: KindRegistry, _path: string): unknown {
-  return null;
-}
-export function decodeProtobuf(_bytes: Uint8Array): unknown {
-  throw unsupportedMediaType(['application/json', 'application/yaml']);
+  const { mergeKey, strategies } = strategyAt(kind, path);
+  if (strategies.length === 0) return undefined;
+  return { ...(mergeKey === undefined ? {} : { mergeKey }), strategy: strategies };
 }

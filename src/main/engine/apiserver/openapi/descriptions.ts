@@ -68,6 +68,7 @@ function parse(source: string): Descriptions {
       .split('\n')
       .map((line) => line.replace(/^\s*\*\s?/, '').trimEnd())
       .join('\n')
+      .replace(/\\(["'`])/g, '$1')
       .trim();
     if (match[3] === undefined) type = text;
     else fields.set(match[3].replace(/^_/, ''), text);

@@ -20,7 +20,8 @@ export interface DocumentAnswer {
   etag: string;
 }
 
-const GNOSTIC = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** Asked for with `@v1.0`, which is no valid media type to answer with. */
+const GNOSTIC = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const INFO = { title: 'Kubernetes', version: 'v1.36.0' };
 
 const builtIn = new Map<string, string>();

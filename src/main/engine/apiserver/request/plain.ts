@@ -28,22 +28,30 @@ function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null 
   if (path === '/version') return jsonAnswer(versionInfo(core.version));
   if (HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`))) return serveHealth(path, request);
   const accept = request.headers.accept ?? '';
-  if (path === '/openapi/v2') {
-    const document = openApiV2(core.registry);
-    return document === null ? null : raw(document, 'application/json');
-  }
+  if (path === '/openapi/v2') return document(openApiV2(core.registry, accept), request);
   if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
-    const document = openApiV3(core.registry, path);
-    if (document === null) return null;
-    return raw(document, path === '/openapi/v3' ? 'text/plain; charset=utf-8' : 'application/json');
+    const found = openApiV3(core.registry, path);
+    return found === null ? null : document(found, request);
   }
   const found = discovery(core.registry, path, accept);
   if (found === null) return null;
-  return { status: 200, body: { kind: 'json', value: found.body, contentType: found.contentType } };
+  if (found.etag === undefined)
+    return { status: 200, body: { kind: 'json', value: found.body, contentType: found.contentType } };
+  return document(
+    { data: `${JSON.stringify(found.body)}\n`, contentType: found.contentType, etag: found.etag },
+    request,
+  );
 }
 
-function raw(value: unknown, contentType: string): ApiAnswer {
-  return { status: 200, body: { kind: 'json', value, contentType } };
+/** A document that clients keep: 304 when theirs is still the same. */
+function document(
+  found: { data: string | Uint8Array; contentType: string; etag: string },
+  request: ApiRequest,
+): ApiAnswer {
+  const headers = { ETag: found.etag, Vary: 'Accept' };
+  if (request.headers['if-none-match'] === found.etag)
+    return { status: 304, headers, body: { kind: 'raw', data: '', contentType: found.contentType } };
+  return { status: 200, headers, body: { kind: 'raw', data: found.data, contentType: found.contentType } };
 }
 
 export function pageNotFound(): ApiAnswer {

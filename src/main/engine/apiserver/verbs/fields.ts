@@ -2,7 +2,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { DecodedBody } from '../request/body.ts';
 import type { WriteOptions } from '../request/options.ts';
-import { unknownFields } from '../schemas.ts';
+import { fieldProblems } from '../schemas.ts';
 import { badRequest } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 
@@ -10,12 +10,13 @@ import type { KindDefinition } from '../types.ts';
 export function checkFields(
   kind: KindDefinition,
   object: KubeObject,
-  _decoded: DecodedBody,
+  decoded: DecodedBody,
   mode: WriteOptions['fieldValidation'],
   warnings: string[],
 ): void {
-  const problems = unknownFields(kind, object).map((field) => `unknown field "${field}"`);
-  if (problems.length === 0 || mode === 'Ignore') return;
+  if (mode === 'Ignore') return;
+  const problems = fieldProblems(kind, object, decoded.text);
+  if (problems.length === 0) return;
   if (mode === 'Strict')
     throw badRequest(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,
