@@ -1,0 +1,98 @@
+/** What a binding says, derived from template and policy. Pure. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { type Binding, type BindingSpec, FINALIZERS, type PropagationPolicy } from '../api.ts';
+import { getReplicas } from '../interpreter/index.ts';
+import { bindingName } from '../naming.ts';
+import { DEFAULT_SCHEDULER } from '../scheduler/decide.ts';
+import { claimOf, setClaim } from './claim.ts';
+
+/** Fields of the spec that others own: scheduler, eviction and dependency controllers. */
+const FOREIGN = ['clusters', 'gracefulEvictionTasks', 'requiredBy', 'rescheduleTriggeredAt'] as const;
+
+export function bindingKeyOf(template: KubeObject): string {
+  const name = bindingName(template.kind, template.metadata.name ?? '');
+  return template.metadata.namespace ? `${template.metadata.namespace}/${name}` : name;
+}
+
+/** A new binding for a template, not yet claimed by a policy. */
+export function emptyBinding(template: KubeObject): Binding {
+  const { namespace, name = '', uid = '' } = template.metadata;
+  return {
+    apiVersion: 'work.karmada.io/v1alpha2',
+    kind: namespace ? 'ResourceBinding' : 'ClusterResourceBinding',
+    metadata: {
+      name: bindingName(template.kind, name),
+      ...(namespace ? { namespace } : {}),
+      finalizers: [namespace ? FINALIZERS.binding : FINALIZERS.clusterBinding],
+      ownerReferences: [
+        {
+          apiVersion: template.apiVersion,
+          kind: template.kind,
+          name,
+          uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    spec: { resource: referenceTo(template), ...demandOf(template) },
+  };
+}
+
+/** The binding as the policy wants it; what others own in a present binding is kept. `touched`: the template's content changed. */
+export function claimedBinding(
+  template: KubeObject,
+  policy: PropagationPolicy,
+  present: Binding | null,
+  touched: boolean,
+): Binding {
+  const binding = structuredClone(present ?? emptyBinding(template));
+  setClaim(binding, claimOf(policy));
+  const kept = Object.fromEntries(
+    FOREIGN.filter((field) => present?.spec[field] !== undefined).map((field) => [field, present?.spec[field]]),
+  );
+  const resource = referenceTo(template);
+  // Status updates change the version too, and must not look like a change of what is to be distributed.
+  if (present !== null && !touched && present.spec.resource.resourceVersion !== undefined) {
+    resource.resourceVersion = present.spec.resource.resourceVersion;
+  }
+  binding.spec = { resource, ...demandOf(template), ...fromPolicy(policy, present), ...kept };
+  return binding;
+}
+
+function fromPolicy(policy: PropagationPolicy, present: Binding | null): Partial<BindingSpec> {
+  const { spec } = policy;
+  const scheduling = present?.spec.suspension?.scheduling;
+  const suspension = { ...spec.suspension, ...(scheduling === undefined ? {} : { scheduling }) };
+  return defined({
+    conflictResolution: spec.conflictResolution ?? 'Abort',
+    failover: spec.failover,
+    placement: spec.placement ?? {},
+    preserveResourcesOnDeletion: spec.preserveResourcesOnDeletion,
+    propagateDeps: spec.propagateDeps,
+    schedulerName: spec.schedulerName || DEFAULT_SCHEDULER,
+    suspension: Object.keys(suspension).length > 0 ? suspension : undefined,
+  });
+}
+
+/** Replicas and what each of them needs; nothing for objects that are only copied. */
+export function demandOf(template: KubeObject): Partial<BindingSpec> {
+  const demand = getReplicas(template);
+  if (demand === null) return {};
+  return defined({
+    replicas: demand.replicas,
+    replicaRequirements:
+      demand.requirements === null
+        ? undefined
+        : defined({ ...demand.requirements, namespace: template.metadata.namespace }),
+  });
+}
+
+function referenceTo(template: KubeObject): BindingSpec['resource'] {
+  const { namespace, name = '', uid, resourceVersion } = template.metadata;
+  return defined({ apiVersion: template.apiVersion, kind: template.kind, namespace, name, uid, resourceVersion });
+}
+
+function defined<T extends Record<string, Json>>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== '')) as T;
+}

@@ -1,0 +1,183 @@
+/**
+ * Collects the status of every member into its Cluster object, at once at joining and then every 10 s. A member that
+ * does not answer keeps its last figures and becomes not ready; that stops new placements, not what runs.
+ */
+import { apiVersionOf, type ResourceInfo, type ResourceRef } from '#shared/kubernetes/types.ts';
+import { createInformer, createWorkQueue, type Informer } from '../../kube/index.ts';
+import { CLUSTERS, type ClusterObject, type ClusterStatus, type Condition } from '../api.ts';
+import { equalJson } from '../json.ts';
+import {
+  adjustedReady,
+  type NodeFacts,
+  nodeFacts,
+  type PodFacts,
+  podFacts,
+  type ReadyMemory,
+  summarise,
+  taintsFor,
+} from './cluster-summary.ts';
+import { type Controller, errorText, type FederationContext } from './context.ts';
+import { mutate, withCondition } from './write.ts';
+
+const NODES: ResourceRef = { group: '', version: 'v1', resource: 'nodes' };
+const PODS: ResourceRef = { group: '', version: 'v1', resource: 'pods' };
+
+export interface ClusterStatusTiming {
+  intervalMs: number;
+  thresholdMs: number;
+  probeMs: number;
+}
+const DEFAULT_TIMING: ClusterStatusTiming = { intervalMs: 10_000, thresholdMs: 30_000, probeMs: 5_000 };
+
+interface Watches {
+  nodes: Informer<NodeFacts>;
+  pods: Informer<PodFacts>;
+}
+
+export interface ClusterStatusController extends Controller {
+  /** Looks now: something about the connection has changed. */
+  refresh(cluster: string): void;
+}
+
+export function startClusterStatus(
+  context: FederationContext,
+  timing: Partial<ClusterStatusTiming> = {},
+): ClusterStatusController {
+  const { client, cache, members, log } = context;
+  const { intervalMs, thresholdMs, probeMs } = { ...DEFAULT_TIMING, ...timing };
+  const memories = new Map<string, ReadyMemory>();
+  const watches = new Map<string, Watches>();
+
+  async function reconcile(name: string): Promise<number | undefined> {
+    const cluster = cache.clusters.get(name);
+    if (cluster === undefined || cluster.metadata.deletionTimestamp) {
+      forget(name);
+      return undefined;
+    }
+    const observed = await probe(name);
+    const collected = observed.status === 'True' ? await collect(name, observed) : { ready: observed, status: {} };
+    const reported = cluster.status?.conditions?.find(({ type }) => type === 'Ready');
+    const adjusted = adjustedReady(collected.ready, reported, memories.get(name), Date.now(), thresholdMs);
+    memories.set(name, adjusted.memory);
+    await write(name, adjusted.condition, collected.status);
+    return intervalMs;
+  }
+
+  /** What /readyz says; 404 there means an old server, which has /healthz. */
+  async function probe(name: string): Promise<Condition> {
+    try {
+      const { transport } = members.client(name);
+      let answer = await transport.request({ method: 'GET', path: '/readyz', timeoutMs: probeMs });
+      if (answer.status === 404)
+        answer = await transport.request({ method: 'GET', path: '/healthz', timeoutMs: probeMs });
+      return answer.status === 200
+        ? ready('True', 'ClusterReady', 'cluster is healthy and ready to accept workloads')
+        : ready('False', 'ClusterNotReady', 'cluster is reachable but health endpoint responded without ok');
+    } catch (error) {
+      return ready('False', 'ClusterNotReachable', `cluster is not reachable: ${errorText(error)}`);
+    }
+  }
+
+  async function collect(name: string, observed: Condition): Promise<{ ready: Condition; status: ClusterStatus }> {
+    try {
+      const member = members.client(name);
+      const [version, resources] = await Promise.all([member.version(), member.resources({ refresh: true })]);
+      const { nodes, pods } = await watched(name);
+      return {
+        ready: observed,
+        status: {
+          kubernetesVersion: version.gitVersion,
+          apiEnablements: enablements(resources),
+          ...summarise(nodes.items.values(), pods.items.values()),
+        },
+      };
+    } catch (error) {
+      return { ready: ready('False', 'StatusCollectionFailed', errorText(error)), status: {} };
+    }
+  }
+
+  async function watched(name: string): Promise<Watches> {
+    let found = watches.get(name);
+    if (found === undefined) {
+      const member = members.client(name);
+      found = {
+        nodes: createInformer({ client: member, resource: NODES, project: nodeFacts }),
+        pods: createInformer({ client: member, resource: PODS, project: podFacts }),
+      };
+      watches.set(name, found);
+    }
+    await Promise.race([
+      Promise.all([found.nodes.synced, found.pods.synced]),
+      new Promise((_, reject) => setTimeout(() => reject(new Error('nodes and pods not listed yet')), probeMs).unref()),
+    ]);
+    return found;
+  }
+
+  async function write(name: string, condition: Condition, collected: ClusterStatus): Promise<void> {
+    await mutate<ClusterObject>(client, CLUSTERS, { name, subresource: 'status' }, (live) => {
+      let conditions = withCondition(live.status?.conditions, condition);
+      if (collected.apiEnablements !== undefined) conditions = withCondition(conditions, COMPLETE);
+      live.status = { ...live.status, ...collected, conditions };
+    });
+    await mutate<ClusterObject>(client, CLUSTERS, { name }, (live) => {
+      const present = live.spec.taints ?? [];
+      const taints = taintsFor(condition, present);
+      if (equalJson(taints, present)) return false;
+      live.spec.taints = taints;
+      return true;
+    });
+  }
+
+  function forget(name: string): void {
+    watches.get(name)?.nodes.stop();
+    watches.get(name)?.pods.stop();
+    watches.delete(name);
+    memories.delete(name);
+  }
+
+  const queue = createWorkQueue({
+    name: 'cluster-status',
+    concurrency: 8,
+    maxDelayMs: intervalMs,
+    reconcile,
+    onError: (name, error) => log.warn('cluster status not written', { cluster: name, error: errorText(error) }),
+  });
+  cache.clusters.subscribe({
+    onAdd: (_, key) => queue.add(key),
+    onDelete: (_, key) => queue.add(key),
+    onUpdate: (cluster, _, key) => {
+      if (cluster.metadata.deletionTimestamp) queue.add(key);
+    },
+  });
+  return {
+    refresh: (cluster) => queue.add(cluster),
+    async stop() {
+      for (const name of [...watches.keys()]) forget(name);
+      await queue.stop();
+    },
+  };
+}
+
+const COMPLETE: Condition = {
+  type: 'CompleteAPIEnablements',
+  status: 'True',
+  reason: 'Complete',
+  message: 'might collect all APIs',
+};
+
+function ready(status: 'True' | 'False', reason: string, message: string): Condition {
+  return { type: 'Ready', status, reason, message };
+}
+
+/** Sorted, without subresources, as Cluster.status has it. */
+function enablements(resources: readonly ResourceInfo[]): NonNullable<ClusterStatus['apiEnablements']> {
+  const groups = new Map<string, { name: string; kind: string }[]>();
+  for (const info of resources) {
+    const list = groups.get(apiVersionOf(info)) ?? [];
+    list.push({ name: info.resource, kind: info.kind });
+    groups.set(apiVersionOf(info), list);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([groupVersion, list]) => ({ groupVersion, resources: list.sort((a, b) => (a.name < b.name ? -1 : 1)) }));
+}

@@ -1,0 +1,29 @@
+/** What every controller of one federation gets. */
+import type { KubeClient } from '../../kube/index.ts';
+import type { Log } from '../../types.ts';
+import type { FederationCache } from './cache.ts';
+import type { EventRecorder } from './events.ts';
+
+/** Clients to the members, by the name of their Cluster object. */
+export interface Members {
+  /** Throws AppError when the cluster is not registered any more or its kubeconfig cannot be used. */
+  client(cluster: string): KubeClient;
+}
+
+export interface FederationContext {
+  /** Of the federation's own API server. */
+  client: KubeClient;
+  members: Members;
+  cache: FederationCache;
+  events: EventRecorder;
+  log: Log;
+}
+
+/** A running controller. */
+export interface Controller {
+  stop(): Promise<void>;
+}
+
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,80 @@
+/** All controllers of one federation, started in the order in which they need each other. */
+import type { Cluster } from '#shared/contract/clusters.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import type { Log } from '../../types.ts';
+import { createCache, type FederationCache } from './cache.ts';
+import { type ClusterStatusTiming, startClusterStatus } from './cluster-status.ts';
+import { startClusters } from './clusters.ts';
+import type { Controller, FederationContext, Members } from './context.ts';
+import { startDependencies } from './dependencies.ts';
+import { startDetector } from './detector.ts';
+import { createEventRecorder } from './events.ts';
+import { startExecution } from './execution.ts';
+import { watchMemberObjects } from './member-objects.ts';
+import { startNamespaces } from './namespaces.ts';
+import { followOverrides, startPolicyController } from './policies.ts';
+import { startScheduler } from './scheduler.ts';
+import { startStatus } from './status.ts';
+import { type Templates, watchTemplates } from './templates.ts';
+import { startWorks } from './works.ts';
+
+export interface ControlPlane {
+  readonly cache: FederationCache;
+  readonly templates: Templates;
+  /** The registered clusters that shall be members. */
+  setMembers(clusters: readonly Cluster[]): void;
+  /** The connection to a member has changed: look at it now. */
+  refresh(cluster: string): void;
+  stop(): Promise<void>;
+}
+
+export interface ControlPlaneOptions {
+  client: KubeClient;
+  members: Members;
+  log: Log;
+  clusterStatus?: Partial<ClusterStatusTiming>;
+}
+
+/** Resolves when the caches are filled and every controller works. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { client, members, log } = options;
+  const cache = createCache(client);
+  const context: FederationContext = {
+    client,
+    members,
+    cache,
+    events: createEventRecorder(client, 'karmada-controller-manager'),
+    log,
+  };
+  const running: Controller[] = [];
+  const start = <T extends Controller>(controller: T): T => {
+    running.push(controller);
+    return controller;
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.reverse().map((controller) => controller.stop()));
+    cache.stop();
+  };
+  try {
+    await cache.synced;
+    const templates = start(watchTemplates(context));
+    await templates.ready;
+    const objects = start(watchMemberObjects(context));
+    const works = start(startWorks(context, templates));
+    const detector = start(startDetector(context, templates, works.enqueue));
+    start(startPolicyController(context, templates, detector));
+    followOverrides(context, templates, works.enqueue);
+    start(startScheduler(context, templates));
+    start(startDependencies(context, templates));
+    start(startExecution(context, objects));
+    start(startStatus(context, templates, objects));
+    start(startNamespaces(context));
+    const status = start(startClusterStatus(context, options.clusterStatus));
+    const clusters = start(startClusters(context));
+    cache.clusters.subscribe({ onDelete: (_, name) => objects.forget(name) });
+    return { cache, templates, setMembers: clusters.setMembers, refresh: status.refresh, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

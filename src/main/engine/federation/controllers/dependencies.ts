@@ -1,0 +1,190 @@
+/**
+ * Sends what a workload needs (ConfigMaps, Secrets, ServiceAccounts, claims) wherever the workload goes: each dependency
+ * gets an attached binding that names the workloads requiring it. A dependency that does not exist yet is waited for.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
+import { type Binding, FINALIZERS, KEYS, type TargetCluster } from '../api.ts';
+import { type Dependency, getDependencies } from '../interpreter/index.ts';
+import { equalJson } from '../json.ts';
+import { matchesLabels } from '../matching/labels.ts';
+import { dependedByHash } from '../naming.ts';
+import { bindingKeyOf, emptyBinding } from './binding-build.ts';
+import { bindingId, bindingRef, policyIdOf } from './cache.ts';
+import { type Controller, errorText, type FederationContext } from './context.ts';
+import type { Templates } from './templates.ts';
+import { mutate, remove, setFinalizer } from './write.ts';
+
+export function startDependencies(context: FederationContext, templates: Templates): Controller {
+  const { client, cache, events, log } = context;
+  /** Which bindings wait for or use an object: `kind namespace/name` to binding keys. */
+  const wantedBy = new Map<string, Set<string>>();
+
+  async function reconcile(key: string): Promise<undefined> {
+    const binding = cache.binding(key);
+    if (binding === undefined) return;
+    const active = binding.spec.propagateDeps === true && !binding.metadata.deletionTimestamp;
+    const { apiVersion, kind, namespace, name } = binding.spec.resource;
+    const template = templates.get(apiVersion, kind, namespace, name);
+    const found = active && template !== undefined ? (getDependencies(template) ?? []) : [];
+    if (active && template === undefined) return;
+    remember(key, found);
+    if (active) await record(key, found);
+    const clusters = active ? (binding.spec.clusters ?? []) : [];
+    const attachedKeys = new Set<string>();
+    if (clusters.length > 0) {
+      for (const dependency of found)
+        for (const object of resolve(dependency)) {
+          const attached = bindingKeyOf(object);
+          if (attached === key) continue;
+          attachedKeys.add(attached);
+          await attach(object, attached, key, binding, clusters);
+        }
+    }
+    await detachOthers(key, attachedKeys);
+    const done = binding.metadata.deletionTimestamp || !active;
+    if (done && binding.metadata.finalizers?.includes(FINALIZERS.dependencies)) await finish(key);
+  }
+
+  function remember(key: string, found: readonly Dependency[]): void {
+    for (const keys of wantedBy.values()) keys.delete(key);
+    for (const dependency of found) {
+      const id = `${dependency.kind} ${dependency.namespace}/${dependency.name ?? '*'}`;
+      const keys = wantedBy.get(id);
+      if (keys === undefined) wantedBy.set(id, new Set([key]));
+      else keys.add(key);
+    }
+  }
+
+  /** The list is written for people and tools to see, `null` when there is nothing. */
+  async function record(key: string, found: readonly Dependency[]): Promise<void> {
+    const text = JSON.stringify(found.length === 0 ? null : found);
+    await mutate<Binding>(client, bindingRef(key), whereOf(key), (live) => {
+      if (live.metadata.deletionTimestamp) return false;
+      live.metadata.annotations = { ...live.metadata.annotations, [KEYS.dependencies]: text };
+      setFinalizer(live, FINALIZERS.dependencies, true);
+      return true;
+    });
+  }
+
+  function resolve(dependency: Dependency): KubeObject[] {
+    const { apiVersion, kind, namespace, name, labelSelector } = dependency;
+    if (name !== undefined) {
+      const object = templates.get(apiVersion, kind, namespace, name);
+      return object === undefined || object.metadata.deletionTimestamp ? [] : [object];
+    }
+    if (labelSelector === undefined) return [];
+    return [...templates.all({ apiVersion, kind })].filter(
+      (object) => object.metadata.namespace === namespace && matchesLabels(labelSelector, object.metadata.labels),
+    );
+  }
+
+  async function attach(
+    object: KubeObject,
+    attachedKey: string,
+    key: string,
+    binding: Binding,
+    clusters: readonly TargetCluster[],
+  ): Promise<void> {
+    const { namespace, name } = whereOf(key);
+    const label = KEYS.dependedBy + dependedByHash(namespace, name);
+    const requirement = { ...(namespace ? { namespace } : {}), name, clusters: clusters.map((c) => ({ ...c })) };
+    const require = (live: Binding): void => {
+      live.metadata.labels = { ...live.metadata.labels, [label]: bindingId(binding) ?? '' };
+      const others = (live.spec.requiredBy ?? []).filter((entry) => !isEntryOf(entry, key));
+      live.spec.requiredBy = [...others, requirement].sort((a, b) => (a.name < b.name ? -1 : 1));
+      const { conflictResolution = 'Abort', preserveResourcesOnDeletion } = binding.spec;
+      const disagree =
+        live.spec.conflictResolution !== undefined && live.spec.conflictResolution !== conflictResolution;
+      if (disagree)
+        events.warning(
+          live,
+          'DependencyPolicyConflict',
+          'workloads that need this object want different conflictResolution',
+        );
+      if (conflictResolution === 'Overwrite' || live.spec.conflictResolution === undefined)
+        live.spec.conflictResolution = conflictResolution;
+      if (preserveResourcesOnDeletion) live.spec.preserveResourcesOnDeletion = true;
+    };
+    if (cache.binding(attachedKey) === undefined) {
+      const fresh = emptyBinding(object);
+      require(fresh);
+      try {
+        await client.create(bindingRef(attachedKey), fresh, { namespace: object.metadata.namespace });
+        return;
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+      }
+    }
+    await mutate<Binding>(client, bindingRef(attachedKey), whereOf(attachedKey), require);
+  }
+
+  /** Takes this binding's requirement away from what it no longer needs, and removes what nobody needs. */
+  async function detachOthers(key: string, keep: ReadonlySet<string>): Promise<void> {
+    for (const [attachedKey, attached] of cache.allBindings()) {
+      if (keep.has(attachedKey) || !attached.spec.requiredBy?.some((entry) => isEntryOf(entry, key))) continue;
+      const { namespace, name } = whereOf(key);
+      const changed = await mutate<Binding>(client, bindingRef(attachedKey), whereOf(attachedKey), (live) => {
+        live.spec.requiredBy = (live.spec.requiredBy ?? []).filter((entry) => !isEntryOf(entry, key));
+        if (live.metadata.labels) delete live.metadata.labels[KEYS.dependedBy + dependedByHash(namespace, name)];
+      });
+      if (changed === null || (changed.spec.requiredBy ?? []).length > 0 || policyIdOf(changed) !== undefined) continue;
+      if (changed.spec.clusters?.length) continue;
+      await remove(client, bindingRef(attachedKey), { ...whereOf(attachedKey), uid: changed.metadata.uid });
+    }
+  }
+
+  async function finish(key: string): Promise<void> {
+    await mutate(client, bindingRef(key), whereOf(key), (live) => setFinalizer(live, FINALIZERS.dependencies, false));
+  }
+
+  const queue = createWorkQueue({
+    name: 'dependencies',
+    concurrency: 4,
+    reconcile,
+    onError: (key, error) => log.debug('dependencies not followed yet', { key, error: errorText(error) }),
+  });
+  for (const informer of [cache.bindings, cache.clusterBindings]) {
+    informer.subscribe({
+      onAdd: (binding, key) => {
+        if (concerns(binding)) queue.add(key);
+      },
+      onUpdate: (binding, previous, key) => {
+        if (!concerns(binding) && !concerns(previous)) return;
+        if (!equalJson(relevant(binding), relevant(previous))) queue.add(key);
+      },
+    });
+  }
+  templates.subscribe(({ object }) => {
+    for (const name of [object.metadata.name, '*'])
+      for (const key of wantedBy.get(`${object.kind} ${object.metadata.namespace}/${name}`) ?? []) queue.add(key);
+    // The template itself may need other things now.
+    const own = bindingKeyOf(object);
+    const binding = cache.binding(own);
+    if (binding !== undefined && concerns(binding)) queue.add(own);
+  });
+  return { stop: () => queue.stop() };
+}
+
+function concerns(binding: Binding): boolean {
+  return binding.spec.propagateDeps === true || (binding.metadata.finalizers ?? []).includes(FINALIZERS.dependencies);
+}
+
+function relevant({ metadata, spec }: Binding): unknown {
+  return {
+    clusters: spec.clusters ?? [],
+    propagateDeps: spec.propagateDeps ?? false,
+    conflictResolution: spec.conflictResolution ?? null,
+    finalizers: metadata.finalizers ?? [],
+    deleted: metadata.deletionTimestamp ?? null,
+  };
+}
+
+function isEntryOf(entry: { namespace?: string; name: string }, key: string): boolean {
+  return (entry.namespace ? `${entry.namespace}/${entry.name}` : entry.name) === key;
+}
+
+function whereOf(key: string): { namespace: string | undefined; name: string } {
+  const slash = key.indexOf('/');
+  return { namespace: slash < 0 ? undefined : key.slice(0, slash), name: key.slice(slash + 1) };
+}

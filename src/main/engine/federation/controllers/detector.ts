@@ -1,0 +1,191 @@
+/**
+ * Finds the policy for each template, claims the template for it, and keeps the template's binding as policy and
+ * template say. A template without a policy stays in the API and goes nowhere.
+ */
+import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
+import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
+import type { Binding, PropagationPolicy } from '../api.ts';
+import { equalJson } from '../json.ts';
+import { choosePolicy } from '../matching/policies.ts';
+import { selectorsPriority } from '../matching/selectors.ts';
+import { bindingKeyOf, claimedBinding } from './binding-build.ts';
+import { bindingRef } from './cache.ts';
+import { claimedBy, claimOf, clearClaim, hasClaim, setClaim } from './claim.ts';
+import { type Controller, errorText, type FederationContext } from './context.ts';
+import { isIgnoredTemplate, type Templates } from './templates.ts';
+import { mutate, remove } from './write.ts';
+
+const WAIT_FOR_OVERRIDES_MS = 1_000;
+const WAIT_FOR_POLICY_MS = 500;
+
+export interface Detector extends Controller {
+  /** Looks at the template again: a policy that may concern it has changed. */
+  enqueue(template: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): void;
+}
+
+export function startDetector(
+  context: FederationContext,
+  templates: Templates,
+  onTemplate: (bindingKey: string) => void,
+): Detector {
+  const { client, cache, log } = context;
+  /** Templates whose content has changed since their binding was written. */
+  const touched = new Set<string>();
+  /** Versions that our own claims made: those are no change of content. */
+  const ownVersions = new Map<string, string | undefined>();
+  const keyOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): string =>
+    `${object.apiVersion} ${object.kind} ${objectKey(object)}`;
+
+  async function reconcile(key: string): Promise<number | undefined> {
+    const [apiVersion = '', kind = '', path = ''] = key.split(' ');
+    const slash = path.indexOf('/');
+    const namespace = slash < 0 ? undefined : path.slice(0, slash);
+    const name = path.slice(slash + 1);
+    const ref = templates.refOf(apiVersion, kind);
+    if (ref === undefined) return undefined;
+    const template = templates.get(apiVersion, kind, namespace, name);
+    if (template === undefined) {
+      await removeOrphan(ref, { apiVersion, kind, namespace, name });
+      return undefined;
+    }
+    if (template.metadata.deletionTimestamp || isIgnoredTemplate(template)) return undefined;
+    return assign(ref, template, key);
+  }
+
+  async function assign(ref: ResourceRef, template: KubeObject, key: string): Promise<number | undefined> {
+    const claim = claimedBy(template);
+    if (claim === null) {
+      const policy = findPolicy(template);
+      return policy === undefined ? undefined : apply(ref, template, policy, key);
+    }
+    const policy = (claim.cluster ? cache.clusterPolicies : cache.policies).get(claim.key);
+    const id = policy === undefined ? undefined : Object.values(claimOf(policy).labels)[0];
+    if (policy === undefined || id !== claim.id) {
+      await release(ref, template);
+      const next = findPolicy(template);
+      return next === undefined ? undefined : apply(ref, template, next, key);
+    }
+    if (policy.metadata.deletionTimestamp) return WAIT_FOR_POLICY_MS;
+    // First come, first served: a template that no longer matches is let go by its policy, not taken by another.
+    if (selectorsPriority(template, policy.spec.resourceSelectors ?? []) === 0) return undefined;
+    return apply(ref, template, policy, key);
+  }
+
+  function findPolicy(template: KubeObject): PropagationPolicy | undefined {
+    const namespace = template.metadata.namespace;
+    const local = [...cache.policies.items.values()].filter((policy) => policy.metadata.namespace === namespace);
+    const own = namespace === undefined ? undefined : choosePolicy(template, local);
+    return own ?? choosePolicy(template, cache.clusterPolicies.items.values());
+  }
+
+  async function apply(
+    ref: ResourceRef,
+    template: KubeObject,
+    policy: PropagationPolicy,
+    key: string,
+  ): Promise<number | undefined> {
+    if (missingOverride(policy) !== undefined) return WAIT_FOR_OVERRIDES_MS;
+    const claim = claimOf(policy);
+    let current = template;
+    if (!hasClaim(template, claim)) {
+      const { namespace, name = '' } = template.metadata;
+      const claimed = await mutate(client, ref, { namespace, name }, (object) => {
+        if (object.metadata.uid !== template.metadata.uid) return false;
+        setClaim(object, claim);
+      });
+      if (claimed === null) return undefined;
+      ownVersions.set(key, claimed.metadata.resourceVersion);
+      current = claimed;
+    }
+    await writeBinding(current, policy, touched.delete(key));
+    onTemplate(bindingKeyOf(current));
+    return undefined;
+  }
+
+  function missingOverride(policy: PropagationPolicy): string | undefined {
+    const { namespace } = policy.metadata;
+    return policy.spec.dependentOverrides?.find((name) =>
+      namespace === undefined
+        ? cache.clusterOverrides.get(name) === undefined
+        : cache.overrides.get(`${namespace}/${name}`) === undefined,
+    );
+  }
+
+  async function writeBinding(template: KubeObject, policy: PropagationPolicy, changed: boolean): Promise<void> {
+    const key = bindingKeyOf(template);
+    const ref = bindingRef(key);
+    const { namespace } = template.metadata;
+    const wanted = claimedBinding(template, policy, null, changed);
+    const name = wanted.metadata.name ?? '';
+    if (cache.binding(key) === undefined) {
+      try {
+        await client.create(ref, wanted, { namespace });
+        return;
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+      }
+    }
+    await mutate<Binding>(client, ref, { namespace, name }, (present) => {
+      const owner = present.metadata.ownerReferences?.find((reference) => reference.controller);
+      if (owner !== undefined && owner.uid !== template.metadata.uid) {
+        throw new Error(`binding ${key} still belongs to an earlier object of that name`);
+      }
+      const next = claimedBinding(template, policy, present, changed);
+      next.metadata.ownerReferences = wanted.metadata.ownerReferences;
+      if (equalJson(next, present)) return false;
+      Object.assign(present, next);
+      return true;
+    });
+  }
+
+  async function release(ref: ResourceRef, template: KubeObject): Promise<void> {
+    const { namespace, name = '' } = template.metadata;
+    const key = bindingKeyOf(template);
+    await mutate(client, ref, { namespace, name }, clearClaim);
+    await mutate(client, bindingRef(key), { namespace, name: key.slice(key.indexOf('/') + 1) }, clearClaim);
+  }
+
+  /** The garbage collector does the same; doing it here too makes it prompt, and right after a crash. */
+  async function removeOrphan(
+    ref: ResourceRef,
+    gone: { apiVersion: string; kind: string; namespace: string | undefined; name: string },
+  ): Promise<void> {
+    const key = bindingKeyOf({ ...gone, metadata: { namespace: gone.namespace, name: gone.name } });
+    const binding = cache.binding(key);
+    const owner = binding?.metadata.ownerReferences?.find((reference) => reference.controller);
+    if (binding === undefined || owner === undefined || binding.metadata.deletionTimestamp) return;
+    if (owner.kind !== gone.kind || owner.apiVersion !== gone.apiVersion || owner.name !== gone.name) return;
+    const live = await client.find(ref, gone.name, { namespace: gone.namespace });
+    if (live !== null && live.metadata.uid === owner.uid) return;
+    const { namespace, name = '', uid } = binding.metadata;
+    await remove(client, bindingRef(key), { namespace, name, uid });
+  }
+
+  const queue = createWorkQueue({
+    name: 'detector',
+    concurrency: 4,
+    reconcile,
+    onError: (key, error, attempt) =>
+      log.debug('template not distributed yet', { key, attempt, error: errorText(error) }),
+  });
+
+  templates.subscribe(({ type, object }) => {
+    const key = keyOf(object);
+    if (type === 'changed' && ownVersions.get(key) !== object.metadata.resourceVersion) touched.add(key);
+    if (type === 'deleted') touched.delete(key);
+    ownVersions.delete(key);
+    queue.add(key);
+  });
+  const onBinding = (binding: Binding): void => {
+    const { apiVersion, kind, namespace, name } = binding.spec.resource;
+    queue.add(keyOf({ apiVersion, kind, metadata: { namespace, name } }));
+  };
+  // Bindings whose template was deleted while nobody watched.
+  for (const informer of [cache.bindings, cache.clusterBindings])
+    informer.subscribe({ onAdd: onBinding, onDelete: onBinding });
+
+  return {
+    enqueue: (template) => queue.add(keyOf(template)),
+    stop: () => queue.stop(),
+  };
+}

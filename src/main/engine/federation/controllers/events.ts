@@ -1,0 +1,70 @@
+/** Kubernetes Events about federation objects; the same event again only counts up. Never fails and never blocks. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import { EVENTS } from '../api.ts';
+import { fnv1a32 } from '../naming.ts';
+import { mutate, now } from './write.ts';
+
+export interface EventRecorder {
+  normal(object: KubeObject, reason: string, message: string): void;
+  warning(object: KubeObject, reason: string, message: string): void;
+}
+
+const MAX_MESSAGE = 1024;
+const REMEMBERED = 2000;
+
+export function createEventRecorder(client: KubeClient, component: string): EventRecorder {
+  /** Names of events written by this process. */
+  const known = new Set<string>();
+
+  async function write(object: KubeObject, type: string, reason: string, text: string): Promise<void> {
+    const { name = '', namespace = 'default', uid = '' } = object.metadata;
+    const message = text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 3)}...` : text;
+    const hash = fnv1a32([uid, type, reason, message].join('\n')).toString(16);
+    const eventName = `${name}.${hash}`;
+    const key = `${namespace}/${eventName}`;
+    if (known.has(key)) {
+      const counted = await mutate(client, EVENTS, { namespace, name: eventName }, (event) => {
+        event.count = (event.count ?? 1) + 1;
+        event.lastTimestamp = now();
+      });
+      if (counted !== null) return;
+    }
+    if (known.size >= REMEMBERED) known.clear();
+    known.add(key);
+    await client.create(
+      EVENTS,
+      {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { name: eventName, namespace },
+        involvedObject: {
+          apiVersion: object.apiVersion,
+          kind: object.kind,
+          name,
+          ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+          uid,
+          resourceVersion: object.metadata.resourceVersion,
+        },
+        type,
+        reason,
+        message,
+        source: { component },
+        reportingComponent: component,
+        firstTimestamp: now(),
+        lastTimestamp: now(),
+        count: 1,
+      },
+      { namespace },
+    );
+  }
+
+  // Events are for people; that one could not be written must not hold up what it tells about.
+  const record = (object: KubeObject, type: string, reason: string, message: string): void => {
+    write(object, type, reason, message).catch(() => {});
+  };
+  return {
+    normal: (object, reason, message) => record(object, 'Normal', reason, message),
+    warning: (object, reason, message) => record(object, 'Warning', reason, message),
+  };
+}

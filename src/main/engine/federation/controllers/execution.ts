@@ -1,0 +1,215 @@
+/**
+ * Brings what Works say into the members, repairs drift, and takes it away when a Work is deleted. Each cluster's works
+ * wait only for that cluster: one that is not ready is tried again when it is.
+ */
+import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { createWorkQueue, isAlreadyExists, isNotFound, type KubeClient } from '../../kube/index.ts';
+import { type ClusterObject, FINALIZERS, KEYS, WORKS, type Work } from '../api.ts';
+import { clusterOfExecutionNamespace } from '../naming.ts';
+import { type Controller, errorText, type FederationContext } from './context.ts';
+import { isAsDesired, isManaged, isMarkedAs, mergedObject, withoutMarks } from './desired.ts';
+import type { MemberObjects } from './member-objects.ts';
+import { mutate, remove, setFinalizer, withCondition } from './write.ts';
+
+const NOT_READY_RETRY_MS = 10_000;
+
+export function isReady(cluster: ClusterObject): boolean {
+  return cluster.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+export function startExecution(context: FederationContext, objects: MemberObjects): Controller {
+  const { client, cache, events, log } = context;
+  /** Per member object: what was last written and the generation that came of it. */
+  const written = new Map<string, { manifest: string; generation: number | undefined }>();
+
+  async function reconcile(key: string): Promise<number | undefined> {
+    const work = cache.works.get(key);
+    if (work === undefined) return undefined;
+    const name = clusterOfExecutionNamespace(work.metadata.namespace ?? '');
+    if (name === null) return undefined;
+    const cluster = cache.clusters.get(name);
+    if (work.metadata.deletionTimestamp) return withdraw(work, name, cluster);
+    if (cluster === undefined || cluster.metadata.deletionTimestamp) return undefined;
+    if (work.spec.suspendDispatching) {
+      await report(work, { dispatching: false, failures: null });
+      return undefined;
+    }
+    if (!isReady(cluster)) return NOT_READY_RETRY_MS;
+    const failures: string[] = [];
+    const manifests = work.spec.workload.manifests ?? [];
+    for (const manifest of manifests) {
+      try {
+        await apply(name, manifest);
+      } catch (error) {
+        failures.push(errorText(error));
+      }
+    }
+    await report(work, { dispatching: true, failures });
+    if (failures.length === 0) return undefined;
+    events.warning(work, 'SyncWorkloadFailed', failures.join('; '));
+    throw new Error(failures.join('; '));
+  }
+
+  async function apply(cluster: string, manifest: KubeObject): Promise<void> {
+    const ref = await objects.refOf(cluster, manifest.apiVersion, manifest.kind);
+    const member = context.members.client(cluster);
+    const informer = objects.watch(cluster, ref);
+    const { namespace, name = '' } = manifest.metadata;
+    const id = `${cluster} ${ref.group}/${ref.resource} ${namespace ?? ''}/${name}`;
+    let observed = informer.get(namespace ? `${namespace}/${name}` : name) ?? null;
+    if (observed === null) {
+      try {
+        const created = await member.create(ref, manifest, { namespace });
+        written.set(id, { manifest: JSON.stringify(manifest), generation: created.metadata.generation });
+        return;
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+      }
+      observed = await member.find(ref, name, { namespace });
+      if (observed === null) throw new Error(`${manifest.kind} ${name} vanished while it was being written`);
+      if (!isManaged(observed) && !mayAdopt(cluster, manifest)) return;
+    }
+    await update(member, ref, manifest, observed, id);
+  }
+
+  /** An object that somebody else made is only taken over when the policy says so; a namespace is used as it is. */
+  function mayAdopt(cluster: string, manifest: KubeObject): boolean {
+    const resolution = manifest.metadata.annotations?.[KEYS.conflictResolution] ?? '';
+    if (resolution === 'overwrite') return true;
+    if (manifest.kind === 'Namespace' && manifest.apiVersion === 'v1') return false;
+    const { namespace, name } = manifest.metadata;
+    const where = namespace ? `${namespace}/${name}` : name;
+    throw new Error(
+      `resource(kind=${manifest.kind}, ${where}) already exists in the cluster ${cluster} and the ${KEYS.conflictResolution} strategy value is ${resolution === '' ? 'empty' : resolution}, Karmada will not manage this resource`,
+    );
+  }
+
+  async function update(
+    member: KubeClient,
+    ref: ResourceRef,
+    manifest: KubeObject,
+    observed: KubeObject,
+    id: string,
+  ): Promise<void> {
+    const merged = mergedObject(manifest, observed);
+    const text = JSON.stringify(manifest);
+    const last = written.get(id);
+    const { generation } = observed.metadata;
+    // Servers rewrite values on the way in (`0.5` becomes `500m`): an unchanged generation tells that nobody else wrote.
+    const untouched =
+      last !== undefined && last.manifest === text && generation !== undefined && last.generation === generation;
+    if (untouched ? isMarkedAs(merged, observed) : isAsDesired(merged, observed)) {
+      if (last === undefined || !untouched) written.set(id, { manifest: text, generation });
+      return;
+    }
+    const { namespace } = manifest.metadata;
+    const result = await member.update(ref, merged, { namespace });
+    written.set(id, { manifest: text, generation: result.metadata.generation });
+  }
+
+  async function withdraw(work: Work, name: string, cluster: ClusterObject | undefined): Promise<number | undefined> {
+    if (!(work.metadata.finalizers ?? []).includes(FINALIZERS.execution)) return undefined;
+    const leaving = cluster === undefined || Boolean(cluster.metadata.deletionTimestamp);
+    if (!leaving && !isReady(cluster)) return NOT_READY_RETRY_MS;
+    // A cluster that leaves keeps what runs in it: leaving a federation is no order to stop anything.
+    const release = leaving || work.spec.preserveResourcesOnDeletion === true;
+    try {
+      for (const manifest of work.spec.workload.manifests ?? []) await takeAway(work, name, manifest, release);
+    } catch (error) {
+      if (!leaving) throw error;
+      log.warn('member left without being told', { cluster: name, work: work.metadata.name, error: errorText(error) });
+    }
+    const { namespace, name: workName = '' } = work.metadata;
+    await mutate(client, WORKS, { namespace, name: workName }, (live) =>
+      setFinalizer(live, FINALIZERS.execution, false),
+    );
+    return undefined;
+  }
+
+  async function takeAway(work: Work, cluster: string, manifest: KubeObject, release: boolean): Promise<void> {
+    const ref = await objects.refOf(cluster, manifest.apiVersion, manifest.kind);
+    const member = context.members.client(cluster);
+    const { namespace, name = '' } = manifest.metadata;
+    const observed = await member.find(ref, name, { namespace });
+    // Not ours (any more): another Work or a person owns it now.
+    if (observed === null || !isManaged(observed) || !isOf(work, observed)) return;
+    if (!release) {
+      await remove(member, ref, { namespace, name, uid: observed.metadata.uid });
+      return;
+    }
+    try {
+      await member.update(ref, withoutMarks(observed), { namespace });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  async function report(
+    work: Work,
+    outcome: { dispatching: boolean; failures: readonly string[] | null },
+  ): Promise<void> {
+    const { namespace, name = '' } = work.metadata;
+    const count = work.spec.workload.manifests?.length ?? 0;
+    await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status' }, (live) => {
+      const { dispatching, failures } = outcome;
+      let conditions = withCondition(live.status?.conditions, {
+        type: 'Dispatching',
+        status: dispatching ? 'True' : 'False',
+        reason: dispatching ? 'Dispatching' : 'SuspendDispatching',
+        message: dispatching ? 'Work is being dispatched.' : 'Work dispatching is in a suspended state.',
+      });
+      if (failures !== null) {
+        const failed = failures.length > 0;
+        conditions = withCondition(conditions, {
+          type: 'Applied',
+          status: failed ? 'False' : 'True',
+          reason: failed ? 'AppliedFailed' : 'AppliedSuccessful',
+          message: failed
+            ? `Failed to apply all manifests (${count - failures.length}/${count}): ${failures.join('; ')}`
+            : 'Manifest has been successfully applied',
+        });
+      }
+      live.status = { ...live.status, conditions };
+    });
+  }
+
+  const queue = createWorkQueue({
+    name: 'execution',
+    concurrency: 16,
+    reconcile,
+    onError: (key, error, attempt) => log.debug('work not applied yet', { key, attempt, error: errorText(error) }),
+  });
+  cache.works.subscribe({
+    onAdd: (_, key) => queue.add(key),
+    onUpdate: (work, previous, key) => {
+      const same =
+        work.metadata.generation === previous.metadata.generation &&
+        work.metadata.deletionTimestamp === previous.metadata.deletionTimestamp;
+      if (!same) queue.add(key);
+    },
+  });
+  objects.subscribe((_, object) => {
+    const { annotations = {} } = object.metadata;
+    const work = annotations[KEYS.workName];
+    if (work !== undefined) queue.add(`${annotations[KEYS.workNamespace]}/${work}`);
+  });
+  cache.clusters.subscribe({
+    onUpdate: (cluster, previous) => {
+      const became = isReady(cluster) && !isReady(previous);
+      const terminating = cluster.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp;
+      if (!became && !terminating) return;
+      for (const [key, work] of cache.works.items)
+        if (clusterOfExecutionNamespace(work.metadata.namespace ?? '') === cluster.metadata.name) queue.add(key);
+    },
+  });
+  return { stop: () => queue.stop() };
+}
+
+/** Whether the member's object was made by this Work: two federations may manage the same member. */
+function isOf(work: Work, observed: KubeObject): boolean {
+  const { annotations = {}, labels = {} } = observed.metadata;
+  if (annotations[KEYS.workName] !== work.metadata.name) return false;
+  if (annotations[KEYS.workNamespace] !== work.metadata.namespace) return false;
+  const id = work.metadata.labels?.[KEYS.workId];
+  return id === undefined || labels[KEYS.workId] === undefined || labels[KEYS.workId] === id;
+}

@@ -1,0 +1,201 @@
+/** Carries status back: member object to Work, Works to binding, binding to template. */
+import { type KubeObject, objectKey, splitApiVersion } from '#shared/kubernetes/types.ts';
+import { createWorkQueue } from '../../kube/index.ts';
+import {
+  type AggregatedStatusItem,
+  type Binding,
+  type Condition,
+  KEYS,
+  type ManifestIdentifier,
+  WORKS,
+  type Work,
+} from '../api.ts';
+import { aggregateStatus, isHealthy, reflectStatus } from '../interpreter/index.ts';
+import { equalJson } from '../json.ts';
+import { clusterOfExecutionNamespace } from '../naming.ts';
+import { bindingKeyOf } from './binding-build.ts';
+import { bindingId, bindingRef } from './cache.ts';
+import { type Controller, errorText, type FederationContext } from './context.ts';
+import type { MemberObjects } from './member-objects.ts';
+import type { Templates } from './templates.ts';
+import { targetsOf } from './works.ts';
+import { mutate, withCondition } from './write.ts';
+
+type ManifestStatus = NonNullable<NonNullable<Work['status']>['manifestStatuses']>[number];
+
+export function startStatus(context: FederationContext, templates: Templates, objects: MemberObjects): Controller {
+  const { client, cache, log } = context;
+
+  async function reconcileWork(key: string): Promise<undefined> {
+    const work = cache.works.get(key);
+    const cluster = clusterOfExecutionNamespace(work?.metadata.namespace ?? '');
+    if (work === undefined || cluster === null || work.metadata.deletionTimestamp) return;
+    const statuses: ManifestStatus[] = [];
+    for (const [ordinal, manifest] of (work.spec.workload.manifests ?? []).entries()) {
+      const status = await observe(cluster, manifest, ordinal);
+      if (status !== null) statuses.push(status);
+    }
+    if (equalJson(work.status?.manifestStatuses ?? [], statuses)) return;
+    const { namespace, name = '' } = work.metadata;
+    await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status' }, (live) => {
+      live.status = { ...live.status, manifestStatuses: statuses };
+    });
+  }
+
+  async function observe(cluster: string, manifest: KubeObject, ordinal: number): Promise<ManifestStatus | null> {
+    const ref = await objects.refOf(cluster, manifest.apiVersion, manifest.kind);
+    const { namespace, name = '' } = manifest.metadata;
+    const object = objects.watch(cluster, ref).get(namespace ? `${namespace}/${name}` : name);
+    if (object === undefined) return null;
+    const identifier: ManifestIdentifier = {
+      ordinal,
+      ...splitApiVersion(manifest.apiVersion),
+      kind: manifest.kind,
+      resource: ref.resource,
+      ...(namespace ? { namespace } : {}),
+      name,
+    };
+    return { identifier, ...reflected(object) };
+  }
+
+  async function reconcileBinding(key: string): Promise<undefined> {
+    const binding = cache.binding(key);
+    const id = binding === undefined ? undefined : bindingId(binding);
+    if (binding === undefined || id === undefined || binding.metadata.deletionTimestamp) return;
+    const works = cache.worksOfBinding(id).filter((work) => !work.metadata.deletionTimestamp);
+    const items = works.map(aggregatedItem).sort((a, b) => (a.clusterName < b.clusterName ? -1 : 1));
+    await writeBindingStatus(key, binding, items);
+    await writeTemplateStatus(binding, items);
+  }
+
+  async function writeBindingStatus(key: string, binding: Binding, items: AggregatedStatusItem[]): Promise<void> {
+    const applied = fullyApplied(binding, items);
+    const current = binding.status?.conditions?.find(({ type }) => type === 'FullyApplied');
+    const same =
+      equalJson(binding.status?.aggregatedStatus ?? [], items) &&
+      current?.status === applied?.status &&
+      current?.reason === applied?.reason;
+    if (same) return;
+    const { namespace, name = '' } = binding.metadata;
+    await mutate<Binding>(client, bindingRef(key), { namespace, name, subresource: 'status' }, (live) => {
+      const status = { ...live.status, aggregatedStatus: items };
+      if (applied !== null) status.conditions = withCondition(status.conditions, applied);
+      live.status = status;
+    });
+  }
+
+  function fullyApplied(binding: Binding, items: readonly AggregatedStatusItem[]): Condition | null {
+    const targets = [...targetsOf(binding).keys()].filter((name) => cache.clusters.get(name) !== undefined);
+    if (targets.length === 0) return null;
+    const done = targets.every((name) => items.some((item) => item.clusterName === name && item.applied));
+    return done
+      ? {
+          type: 'FullyApplied',
+          status: 'True',
+          reason: 'FullyAppliedSuccess',
+          message: 'All works have been successfully applied',
+        }
+      : {
+          type: 'FullyApplied',
+          status: 'False',
+          reason: 'FullyAppliedFailed',
+          message: 'Failed to apply all works, see status.aggregatedStatus for details',
+        };
+  }
+
+  async function writeTemplateStatus(binding: Binding, items: readonly AggregatedStatusItem[]): Promise<void> {
+    const { apiVersion, kind, namespace, name, uid } = binding.spec.resource;
+    const template = templates.get(apiVersion, kind, namespace, name);
+    const ref = templates.refOf(apiVersion, kind);
+    if (template === undefined || ref === undefined || template.metadata.uid !== uid) return;
+    const status = aggregateStatus(template, items);
+    if (status === undefined || equalJson(status, template.status ?? {})) return;
+    await mutate(client, ref, { namespace, name, subresource: 'status' }, (live) => {
+      if (live.metadata.uid !== uid) return false;
+      // The live object may be newer than the one the sum was made for: sum again.
+      live.status = aggregateStatus(live, items) ?? live.status;
+      return true;
+    });
+  }
+
+  const works = createWorkQueue({
+    name: 'work-status',
+    concurrency: 8,
+    reconcile: reconcileWork,
+    onError: (key, error) => log.debug('work status not collected yet', { key, error: errorText(error) }),
+  });
+  const bindings = createWorkQueue({
+    name: 'binding-status',
+    concurrency: 8,
+    reconcile: reconcileBinding,
+    onError: (key, error) => log.debug('binding status not written yet', { key, error: errorText(error) }),
+  });
+
+  objects.subscribe((_, object) => {
+    const { annotations = {} } = object.metadata;
+    const work = annotations[KEYS.workName];
+    if (work !== undefined) works.add(`${annotations[KEYS.workNamespace]}/${work}`);
+  });
+  const enqueueBinding = (work: Work): void => {
+    const { annotations = {} } = work.metadata;
+    const name = annotations[KEYS.rbName];
+    if (name !== undefined) bindings.add(`${annotations[KEYS.rbNamespace]}/${name}`);
+    const clusterName = annotations[KEYS.crbName];
+    if (name === undefined && clusterName !== undefined) bindings.add(clusterName);
+  };
+  cache.works.subscribe({
+    onAdd: (work) => {
+      works.add(objectKey(work));
+      enqueueBinding(work);
+    },
+    onUpdate: (work, previous) => {
+      if (work.metadata.generation !== previous.metadata.generation) works.add(objectKey(work));
+      enqueueBinding(work);
+    },
+    onDelete: enqueueBinding,
+  });
+  for (const informer of [cache.bindings, cache.clusterBindings]) {
+    informer.subscribe({
+      onAdd: (_, key) => bindings.add(key),
+      onUpdate: (binding, previous, key) => {
+        if (!equalJson(binding.spec.clusters ?? [], previous.spec.clusters ?? [])) bindings.add(key);
+      },
+    });
+  }
+  // A new generation of the template makes the sum say something else (observedGeneration).
+  templates.subscribe(({ type, object }) => {
+    if (type !== 'changed') return;
+
+    const key = bindingKeyOf(object);
+    if (cache.binding(key) !== undefined) bindings.add(key);
+  });
+  return {
+    stop: async () => {
+      await works.stop();
+      await bindings.stop();
+    },
+  };
+}
+
+function reflected(object: KubeObject): Pick<ManifestStatus, 'status' | 'health'> {
+  const health = isHealthy(object) ? 'Healthy' : 'Unhealthy';
+  try {
+    const status = reflectStatus(object);
+    return status === undefined ? { health } : { status, health };
+  } catch {
+    // Marks of the federation are missing: somebody changed the object, drift repair will put them back.
+    return { health: 'Unknown' };
+  }
+}
+
+function aggregatedItem(work: Work): AggregatedStatusItem {
+  const manifest = work.status?.manifestStatuses?.[0];
+  const applied = work.status?.conditions?.find(({ type }) => type === 'Applied');
+  return {
+    clusterName: clusterOfExecutionNamespace(work.metadata.namespace ?? '') ?? '',
+    ...(manifest?.status === undefined ? {} : { status: manifest.status }),
+    applied: applied?.status === 'True',
+    ...(applied !== undefined && applied.status !== 'True' ? { appliedMessage: applied.message } : {}),
+    health: (manifest?.health ?? 'Unknown') as AggregatedStatusItem['health'],
+  };
+}

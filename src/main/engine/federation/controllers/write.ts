@@ -1,0 +1,91 @@
+/** Writes that compare before they change anything, so that reconciling twice is the same as once. */
+import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { isAlreadyExists, isConflict, isNotFound, type KubeClient } from '../../kube/index.ts';
+import { equalJson } from '../json.ts';
+
+const MAX_CONFLICTS = 8;
+
+/**
+ * Reads, changes, writes; again when somebody else was faster. `change` works on a copy and returns false when there is
+ * nothing to do. Null when the object does not exist.
+ */
+export async function mutate<T extends KubeObject>(
+  client: KubeClient,
+  ref: ResourceRef,
+  where: { namespace?: string | undefined; name: string; subresource?: 'status' },
+  change: (object: T) => boolean | void,
+): Promise<T | null> {
+  const namespace = where.namespace ? { namespace: where.namespace } : {};
+  for (let attempt = 1; ; attempt++) {
+    const current = await client.find<T>(ref, where.name, namespace);
+    if (current === null) return null;
+    const copy = structuredClone(current);
+    if (change(copy) === false || equalJson(copy, current)) return current;
+    try {
+      return await client.update<T>(ref, copy, {
+        ...namespace,
+        ...(where.subresource === undefined ? {} : { subresource: where.subresource }),
+      });
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      if (!isConflict(error) || attempt >= MAX_CONFLICTS) throw error;
+    }
+  }
+}
+
+/** Creates, and takes it as done when it is there already. */
+export async function ensure(client: KubeClient, ref: ResourceRef, object: KubeObject): Promise<void> {
+  try {
+    await client.create(ref, object, object.metadata.namespace ? { namespace: object.metadata.namespace } : {});
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/** Deletes, and takes it as done when it is gone already. With `uid`, only that very object. */
+export async function remove(
+  client: KubeClient,
+  ref: ResourceRef,
+  where: { namespace?: string | undefined; name: string; uid?: string | undefined },
+): Promise<void> {
+  try {
+    await client.delete(ref, where.name, {
+      ...(where.namespace ? { namespace: where.namespace } : {}),
+      ...(where.uid === undefined ? {} : { preconditions: { uid: where.uid } }),
+      propagationPolicy: 'Background',
+    });
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  }
+}
+
+/** Adds or removes a finalizer; false when it was as wanted. */
+export function setFinalizer(object: KubeObject, finalizer: string, present: boolean): boolean {
+  const finalizers = object.metadata.finalizers ?? [];
+  if (finalizers.includes(finalizer) === present) return false;
+  object.metadata.finalizers = present ? [...finalizers, finalizer] : finalizers.filter((entry) => entry !== finalizer);
+  return true;
+}
+
+/** A condition list with one condition set; the time of transition moves only when the status does. */
+export function withCondition<T extends { type: string; status: string; lastTransitionTime?: string }>(
+  conditions: readonly T[] | undefined,
+  condition: T,
+): T[] {
+  const list = conditions ?? [];
+  const index = list.findIndex(({ type }) => type === condition.type);
+  const present = list[index];
+  const next = {
+    ...condition,
+    lastTransitionTime:
+      present?.status === condition.status && present.lastTransitionTime !== undefined
+        ? present.lastTransitionTime
+        : now(),
+  };
+  return index < 0 ? [...list, next] : list.map((entry, position) => (position === index ? next : entry));
+}
+
+/** Present time as the API writes it: whole seconds. */
+export function now(): string {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
+}
