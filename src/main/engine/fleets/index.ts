@@ -17,6 +17,8 @@ export interface FleetsDeps {
   /** Functions, because clusters, fleets and federations know each other; called after all exist. */
   clusters: () => Pick<ClusterDirectory, 'get'>;
   membership: () => FederationMembership;
+  /** Called after every change, before watchers hear of it. */
+  onChange?: () => void;
 }
 
 export interface Fleets {
@@ -27,6 +29,10 @@ export interface Fleets {
 export function createFleets(deps: FleetsDeps): Fleets {
   const { repository } = deps;
   const changes = createChangeSignal();
+  function announce(): void {
+    deps.onChange?.();
+    changes.changed();
+  }
   let queue: Promise<unknown> = Promise.resolve();
 
   /** One change at a time: membership asks the federation in between, and must not see another change half done. */
@@ -73,7 +79,7 @@ export function createFleets(deps: FleetsDeps): Fleets {
         throw error;
       }
     }
-    changes.changed();
+    announce();
     return after;
   }
 
@@ -92,7 +98,7 @@ export function createFleets(deps: FleetsDeps): Fleets {
           createdAt: new Date().toISOString(),
         };
         repository.insert(fleet);
-        changes.changed();
+        announce();
         return fleet;
       }),
     update: (input) =>
@@ -104,7 +110,7 @@ export function createFleets(deps: FleetsDeps): Fleets {
           description: input.description ?? fleet.description,
           deletionProtection: input.deletionProtection ?? fleet.deletionProtection,
         });
-        changes.changed();
+        announce();
         return need(input.id);
       }),
     remove: (id) =>
@@ -114,7 +120,7 @@ export function createFleets(deps: FleetsDeps): Fleets {
         if (fleet.federationId !== null) throw refused(fleet, 'is joined to a federation', 'fleetHasFederation');
         if (fleet.clusterIds.length > 0) throw refused(fleet, 'still has clusters', 'fleetNotEmpty');
         repository.remove(id);
-        changes.changed();
+        announce();
       }),
     addClusters: ({ id, clusterIds }) =>
       inTurn(async () => {
@@ -154,7 +160,7 @@ export function createFleets(deps: FleetsDeps): Fleets {
         throw refused(fleet, 'belongs to another federation', 'fleetInOtherFederation');
       if (fleet.federationId !== federationId) {
         repository.update({ ...fleet, federationId });
-        changes.changed();
+        announce();
       }
       return need(fleetId);
     },

@@ -15,11 +15,10 @@ export interface DirectoryLock {
   release(): void;
 }
 
-/** Makes `dir` with mode 0700 where it does not exist; an existing one loses the rights of group and others. */
+/** Makes `dir` with mode 0700 where it does not exist. An existing one keeps its rights: it may be somebody's home. */
 export function ensureDirectory(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    chmodSync(dir, 0o700);
   } catch (error) {
     throw storeError(error, dir);
   }

@@ -1,0 +1,109 @@
+/**
+ * Composition root: builds every service of the contract on one data directory, connects those that know each other,
+ * and takes everything down again in reverse order. The lock on the directory is taken first and freed last.
+ */
+import { userInfo } from 'node:os';
+import type { Operator, RequestContext } from '#shared/contract/base.ts';
+import type { Services } from '#shared/contract/services.ts';
+import { createAudit } from './audit/index.ts';
+import { authorise } from './authorise.ts';
+import { type Clusters, createClusters } from './clusters/index.ts';
+import { createFleets, type Fleets } from './fleets/index.ts';
+import { onInformerHandlerError } from './kube/index.ts';
+import { type FederationsArea, noFederations } from './no-federations.ts';
+import { createResources } from './resources/index.ts';
+import { lockDirectory, openStore } from './store/index.ts';
+import { createSystem } from './system/index.ts';
+import { createTargets } from './targets.ts';
+import type { Engine, EngineOptions } from './types.ts';
+import { createViews } from './views/index.ts';
+
+/** How long a predecessor that is just ending may keep the directory. */
+const LOCK_WAIT_MS = 3000;
+const PASSPHRASE = 'FLEETDECK_PASSPHRASE';
+
+/**
+ * Everything that can be told at once has been told when this returns; clusters are dialled after that.
+ * @throws AppError DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, STORE_DAMAGED, STORE_NEWER, SECRETS_LOCKED, DISK_FULL.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { dataDir, log } = options;
+  await using parts = new AsyncDisposableStack();
+
+  const lock = await lockDirectory(dataDir, { waitMs: LOCK_WAIT_MS });
+  parts.defer(() => lock.release());
+  const store = await openStore({ dir: dataDir, secretBox: options.secretBox, passphrase: process.env[PASSPHRASE] });
+  parts.defer(() => store.close());
+  onInformerHandlerError((error) => log.error('an informer handler failed', { error: String(error) }));
+
+  const operator: Operator = { name: operatorName(), policy: 'admin' };
+  const audit = createAudit({ repository: store.audit, log });
+  const system = createSystem({ options, settings: store.settings, secretBox: store.secretBox, operator });
+
+  // Clusters, fleets and federations know each other: each is given functions that are called when all exist.
+  const clusters: Clusters = createClusters({
+    repository: store.clusters,
+    fleets: () => fleets.directory,
+    addToFleet: (id, clusterIds) => fleets.service.addClusters({ id, clusterIds }),
+    log,
+    env: withoutPassphrase(process.env),
+  });
+  parts.defer(() => clusters.close());
+  const fleets: Fleets = createFleets({
+    repository: store.fleets,
+    clusters: () => clusters,
+    membership: () => federations,
+    onChange: () => clusters.membershipChanged(),
+  });
+  const federations: FederationsArea = noFederations();
+  parts.defer(() => federations.close());
+
+  const targets = createTargets(clusters, federations);
+  const views = createViews({ targets });
+  parts.defer(() => views.close());
+  const resources = createResources(targets);
+
+  const services: Services = {
+    system,
+    clusters,
+    fleets: fleets.service,
+    federations,
+    resources,
+    views: views.service,
+    audit: audit.service,
+  };
+  clusters.start();
+  const ready = Promise.resolve(federations.start());
+  // Whoever waits for it hears of a failure; nobody waiting must not end the process.
+  ready.catch((error: unknown) => log.error('federations could not be started', { error: String(error) }));
+
+  const running = parts.move();
+  const context: RequestContext = { operator, services, authorise, audit: audit.trail };
+  let closing: Promise<void> | null = null;
+  return {
+    services,
+    operator,
+    ready,
+    context: () => context,
+    close() {
+      closing ??= running.disposeAsync();
+      return closing;
+    },
+  };
+}
+
+/** The person at this machine, as the operating system knows them. */
+function operatorName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // No entry in the user database (some containers).
+    return process.env.USER ?? process.env.USERNAME ?? `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** Exec plugins inherit the environment; the passphrase is not theirs. */
+function withoutPassphrase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { [PASSPHRASE]: _secret, ...rest } = env;
+  return rest;
+}
