@@ -4,15 +4,15 @@
  */
 const placed = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 
-export const cspNonce: string | undefined =
+const cspNonce: string | undefined =
   placed === undefined || placed === '' || placed.startsWith('__') ? undefined : placed;
 
-let patched = false;
-
-/** Gives the nonce to every style element made from now on, for libraries (the editor) that offer no way to pass it. */
+/**
+ * Gives the nonce to every style element made from now on. The component library takes a nonce as a setting but forgets
+ * it in places (its scroll lock), the editor takes none: so it is done once, where elements are made.
+ */
 export function addNonceToStyleElements(): void {
-  if (patched || cspNonce === undefined) return;
-  patched = true;
+  if (cspNonce === undefined) return;
   const nonce = cspNonce;
   const create = document.createElement.bind(document) as (name: string, options?: ElementCreationOptions) => HTMLElement;
   document.createElement = ((name: string, options?: ElementCreationOptions) => {
