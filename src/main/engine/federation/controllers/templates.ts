@@ -37,9 +37,11 @@ export interface TemplateChange {
 }
 
 export interface Templates extends Controller {
-  subscribe(listener: (change: TemplateChange) => void): void;
+  /** Returns the unsubscribe function. With `status`, changes of status alone are told too, as `present`. */
+  subscribe(listener: (change: TemplateChange) => void, options?: { status?: boolean }): () => void;
   get(apiVersion: string, kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
   refOf(apiVersion: string, kind: string): ResourceRef | undefined;
+  isNamespaced(apiVersion: string, kind: string): boolean;
   /** Everything of one kind, or of all kinds. */
   all(kind?: { apiVersion: string; kind: string }): Iterable<KubeObject>;
   /** Resolves when every kind known at start has been listed. */
@@ -53,9 +55,9 @@ interface Watched {
 
 export function watchTemplates(context: FederationContext): Templates {
   const watched = new Map<string, Watched>();
-  const listeners: ((change: TemplateChange) => void)[] = [];
-  const tell = (change: TemplateChange): void => {
-    for (const listener of listeners) listener(change);
+  const listeners = new Set<{ listener: (change: TemplateChange) => void; status: boolean }>();
+  const tell = (change: TemplateChange, onlyStatus = false): void => {
+    for (const { listener, status } of listeners) if (status || !onlyStatus) listener(change);
   };
 
   function follow(info: ResourceInfo): Watched {
@@ -65,6 +67,7 @@ export function watchTemplates(context: FederationContext): Templates {
       onAdd: (object) => tell({ type: 'present', object, ref }),
       onUpdate: (object, previous) => {
         if (contentChanged(object, previous)) tell({ type: 'changed', object, ref });
+        else tell({ type: 'present', object, ref }, true);
       },
       onDelete: (object) => tell({ type: 'deleted', object, ref }),
     });
@@ -114,7 +117,14 @@ export function watchTemplates(context: FederationContext): Templates {
   const entryOf = (apiVersion: string, kind: string): Watched | undefined => watched.get(`${apiVersion} ${kind}`);
   return {
     ready,
-    subscribe: (listener) => listeners.push(listener),
+    subscribe(listener, { status = false } = {}) {
+      const entry = { listener, status };
+      listeners.add(entry);
+      for (const { informer, info } of watched.values())
+        for (const object of informer.items.values()) listener({ type: 'present', object, ref: info });
+      return () => listeners.delete(entry);
+    },
+    isNamespaced: (apiVersion, kind) => entryOf(apiVersion, kind)?.info.namespaced ?? false,
     get: (apiVersion, kind, namespace, name) =>
       entryOf(apiVersion, kind)?.informer.get(namespace ? `${namespace}/${name}` : name),
     refOf: (apiVersion, kind) => entryOf(apiVersion, kind)?.info,

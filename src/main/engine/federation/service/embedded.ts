@@ -1,0 +1,214 @@
+/**
+ * One embedded federation: its API server, its controllers, its kubeconfig. What fails to start is abnormal with the
+ * reason and is tried again; it never stops another federation.
+ */
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Cluster } from '#shared/contract/clusters.ts';
+import type { Federation, FederationMember } from '#shared/contract/federations.ts';
+import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import { type ApiServer, startApiServer } from '../../apiserver/index.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import { FEDERATION_ADMISSION } from '../admission/index.ts';
+import type { ClusterObject } from '../api.ts';
+import { CLUSTER_ID } from '../controllers/clusters.ts';
+import { type ControlPlane, startControlPlane } from '../controllers/control-plane.ts';
+import { FEDERATION_CRDS } from '../crds.ts';
+import type { FederationRecord, FederationsDeps } from '../types.ts';
+
+const RETRY_MS = 30_000;
+
+export interface EmbeddedFederation {
+  /** As the contract shows it; `record` is the latest one. */
+  view(record: FederationRecord): Federation;
+  /** Throws the reason while it is not running. */
+  client(): KubeClient;
+  controlPlane(): ControlPlane;
+  /** Resolves when it runs or has been found abnormal. */
+  start(): Promise<void>;
+  /** Why it does not run, if so. */
+  readonly reason: AppErrorShape | null;
+  setMembers(clusters: readonly Cluster[]): void;
+  clusterChanged(cluster: Cluster): void;
+  stop(): Promise<void>;
+  /** Stops it and removes everything it kept. */
+  destroy(): Promise<void>;
+}
+
+export function createEmbedded(
+  identity: Pick<FederationRecord, 'id' | 'name'>,
+  deps: Pick<FederationsDeps, 'clusters' | 'dataDir' | 'log'>,
+  onChange: () => void,
+): EmbeddedFederation {
+  const { id, name } = identity;
+  const root = path.join(deps.dataDir, 'federations');
+  const dir = path.join(root, id);
+  const kubeconfigPath = path.join(root, `${name}.kubeconfig`);
+  let server: ApiServer | null = null;
+  let plane: ControlPlane | null = null;
+  let version = '';
+  let reason: AppErrorShape | null = null;
+  let retry: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let members: readonly Cluster[] | null = null;
+
+  function notRunning(): AppError {
+    if (reason === null)
+      return new AppError('ENGINE_UNAVAILABLE', `federation ${name} is starting`, { retryable: true });
+    return new AppError(reason.code, reason.message, { cluster: name, retryable: reason.retryable });
+  }
+
+  function memberClient(cluster: string): KubeClient {
+    const object = plane?.cache.clusters.get(cluster);
+    const clusterId =
+      object?.metadata.annotations?.[CLUSTER_ID] ?? deps.clusters.list().find((known) => known.name === cluster)?.id;
+    if (clusterId === undefined)
+      throw new AppError('NOT_FOUND', `cluster ${cluster} is not registered`, { cluster, params: { name: cluster } });
+    return deps.clusters.client(clusterId);
+  }
+
+  async function bringUp(): Promise<void> {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    server ??= await startApiServer({
+      dir,
+      name,
+      customResources: FEDERATION_CRDS,
+      admission: FEDERATION_ADMISSION,
+      onError: (error, where) =>
+        deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
+    });
+    writePrivately(kubeconfigPath, server.kubeconfig());
+    const client = server.client('karmada-controller-manager');
+    version = (await client.version()).gitVersion;
+    plane = await startControlPlane({ client, members: { client: memberClient }, log: deps.log });
+    for (const informer of [plane.cache.clusters, plane.cache.namespaces])
+      informer.subscribe({ onAdd: onChange, onUpdate: onChange, onDelete: onChange });
+    if (members !== null) plane.setMembers(members);
+  }
+
+  async function start(): Promise<void> {
+    if (stopped || plane !== null) return;
+    try {
+      await bringUp();
+      reason = null;
+    } catch (error) {
+      reason = toErrorShape(error, name);
+      deps.log.error('federation does not run', { federation: name, code: reason.code, error: reason.message });
+      await takeDown();
+      if (!stopped) retry = setTimeout(() => void start(), RETRY_MS).unref();
+    }
+    onChange();
+  }
+
+  async function takeDown(): Promise<void> {
+    const [oldPlane, oldServer] = [plane, server];
+    plane = null;
+    server = null;
+    await oldPlane
+      ?.stop()
+      .catch((error: unknown) => deps.log.warn('controllers did not stop', { error: String(error) }));
+    await oldServer?.close().catch((error: unknown) => deps.log.warn('server did not stop', { error: String(error) }));
+  }
+
+  async function stop(): Promise<void> {
+    stopped = true;
+    clearTimeout(retry);
+    await takeDown();
+  }
+
+  return {
+    get reason() {
+      return reason;
+    },
+    view: (record) => ({
+      id,
+      name,
+      engine: 'embedded',
+      state:
+        record.phase === 'deleting'
+          ? 'deleting'
+          : plane !== null
+            ? 'running'
+            : reason === null
+              ? 'creating'
+              : 'abnormal',
+      reason: plane === null ? reason : null,
+      fleetId: record.fleetId,
+      server: server?.server ?? null,
+      version,
+      kubeconfigPath: server === null ? null : kubeconfigPath,
+      members: membersOf(record, plane, deps),
+      deletionProtection: record.deletionProtection,
+      createdAt: record.createdAt,
+    }),
+    client() {
+      if (server === null || plane === null) throw notRunning();
+      return server.client('fleetdeck');
+    },
+    controlPlane() {
+      if (plane === null) throw notRunning();
+      return plane;
+    },
+    start,
+    setMembers(clusters) {
+      members = clusters;
+      plane?.setMembers(clusters);
+    },
+    clusterChanged: (cluster) => plane?.refresh(cluster.name),
+    stop,
+    async destroy() {
+      await stop();
+      rmSync(dir, { recursive: true, force: true });
+      rmSync(kubeconfigPath, { force: true });
+    },
+  };
+}
+
+function membersOf(
+  record: FederationRecord,
+  plane: ControlPlane | null,
+  deps: Pick<FederationsDeps, 'clusters'>,
+): FederationMember[] {
+  const objects = new Map(plane?.cache.clusters.items ?? []);
+  const members: FederationMember[] = [];
+  for (const clusterId of record.clusterIds) {
+    const cluster = deps.clusters.get(clusterId);
+    if (cluster === undefined) continue;
+    members.push(memberOf(clusterId, cluster.name, objects.get(cluster.name), cluster.reason));
+    objects.delete(cluster.name);
+  }
+  for (const [name, object] of objects)
+    members.push(memberOf(object.metadata.annotations?.[CLUSTER_ID] ?? name, name, object, null));
+  return members.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function memberOf(
+  clusterId: string,
+  name: string,
+  object: ClusterObject | undefined,
+  known: AppErrorShape | null,
+): FederationMember {
+  const condition = object?.status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = condition?.status === 'True';
+  const version = object?.status?.kubernetesVersion ?? null;
+  const join = object?.metadata.deletionTimestamp
+    ? 'leaving'
+    : condition === undefined
+      ? 'joining'
+      : ready || version !== null
+        ? 'connected'
+        : 'failed';
+  const reported: AppErrorShape | null =
+    condition === undefined || ready
+      ? null
+      : { code: 'CLUSTER_UNREACHABLE', message: condition.message ?? '', retryable: true, cluster: name };
+  return { clusterId, name, join, ready, reason: ready ? null : (known ?? reported), version };
+}
+
+/** Replaced as a whole, so that a reader never sees half a file. */
+function writePrivately(file: string, text: string): void {
+  const temporary = `${file}.new`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  chmodSync(temporary, 0o600);
+  renameSync(temporary, file);
+}
