@@ -12,7 +12,7 @@ const common = ['package.json', 'package-lock.json', 'vite.config.ts', 'src/shar
 
 /** Target names are modes of vite.config.ts and folders of dist/. @type {Record<string, string[]>} */
 export const targets = {
-  main: [...common, 'src/main'],
+  main: [...common, 'src/main', 'resources'],
   preload: [...common, 'src/main/electron'],
   renderer: [...common, 'src/renderer', 'resources'],
 };

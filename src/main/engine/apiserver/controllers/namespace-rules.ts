@@ -1,5 +1,5 @@
 /** What the life cycle of namespaces forbids at creation. Source: admission plugin NamespaceLifecycle. */
-import type { ApiError } from '../../kube/errors.ts';
+import type { ApiError } from '../../kube/index.ts';
 import type { Core } from '../core.ts';
 import { namespaceTerminating, notFound } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
