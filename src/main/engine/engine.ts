@@ -8,9 +8,9 @@ import type { Services } from '#shared/contract/services.ts';
 import { createAudit } from './audit/index.ts';
 import { authorise } from './authorise.ts';
 import { type Clusters, createClusters } from './clusters/index.ts';
+import { createFederations, type Federations } from './federation/index.ts';
 import { createFleets, type Fleets } from './fleets/index.ts';
 import { onInformerHandlerError } from './kube/index.ts';
-import { type FederationsArea, noFederations } from './no-federations.ts';
 import { createResources } from './resources/index.ts';
 import { lockDirectory, openStore } from './store/index.ts';
 import { createSystem } from './system/index.ts';
@@ -55,7 +55,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     membership: () => federations,
     onChange: () => clusters.membershipChanged(),
   });
-  const federations: FederationsArea = noFederations();
+  const federations: Federations = createFederations({
+    repository: store.federations,
+    clusters,
+    fleets: () => fleets.directory,
+    dataDir,
+    log,
+  });
   parts.defer(() => federations.close());
 
   const targets = createTargets(clusters, federations);
