@@ -40,8 +40,8 @@ export function useRead<T>(key: readonly unknown[] | null, read: (signal: AbortS
 export const useSystemInfo = () => useRead(['system', 'info'], (signal) => engine.system.info.query(undefined, { signal }));
 
 export interface Action<A extends unknown[], R> {
-  /** Runs it; resolves with undefined when it failed, and `error` says why. */
-  run: (...args: A) => Promise<R | undefined>;
+  /** Runs it; resolves with null when it failed, and `error` says why. */
+  run: (...args: A) => Promise<{ value: R } | null>;
   pending: boolean;
   error: AppErrorShape | null;
   reset: () => void;
@@ -57,12 +57,12 @@ export function useAction<A extends unknown[], R>(work: (...args: A) => Promise<
     const mine = ++runs.current;
     setState({ pending: true, error: null });
     try {
-      const result = await latest.current(...args);
+      const value = await latest.current(...args);
       if (mine === runs.current) setState({ pending: false, error: null });
-      return result;
+      return { value };
     } catch (error) {
       if (mine === runs.current) setState({ pending: false, error: toShape(error) });
-      return undefined;
+      return null;
     }
   }, []);
   const reset = useCallback(() => {

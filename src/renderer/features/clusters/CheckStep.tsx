@@ -1,0 +1,90 @@
+/** Third step: every check with its evidence and remedy, again at will, and what became of the registration. */
+import type { ConnectionCheck } from '#shared/contract/clusters.ts';
+import { useText } from '../../stores/text.ts';
+import { Button, Checkbox, Spin } from '../../ui/controls.ts';
+import { ErrorNotice } from '../../ui/Feedback.tsx';
+import { FailedIcon, PassedIcon, ReloadIcon, WarningIcon } from '../../ui/icons.ts';
+import { Panel } from '../../ui/Page.tsx';
+import { Status, TargetName } from '../../ui/Status.tsx';
+import { type Candidate, canForce } from './registration.ts';
+
+export interface CheckStepProps {
+  candidates: readonly Candidate[];
+  onChange: (key: string, change: Partial<Candidate>) => void;
+  onCheck: (candidate: Candidate) => void;
+}
+
+export function CheckStep({ candidates, onChange, onCheck }: CheckStepProps) {
+  const { t } = useText();
+  return (
+    <div className="stack wide">
+      {candidates.map((candidate) => {
+        const { running, result, error } = candidate.check;
+        return (
+          <Panel
+            key={candidate.key}
+            testId={`check-${candidate.name}`}
+            title={<TargetName name={candidate.name} />}
+            extra={
+              candidate.registration === 'done' ? (
+                <Status level="ok">{t('clusters.wizard.registered')}</Status>
+              ) : running ? (
+                <span className="row muted">
+                  <Spin size="small" /> {t('clusters.wizard.checking')}
+                </span>
+              ) : (
+                <Button icon={<ReloadIcon />} onClick={() => onCheck(candidate)} data-testid="check-again">
+                  {t('clusters.wizard.checkAgain')}
+                </Button>
+              )
+            }
+          >
+            <div className="stack">
+              {error !== null && <ErrorNotice error={error} />}
+              {result !== null && <Steps result={result} />}
+              {result?.detected != null && (
+                <p className="muted">
+                  {t('clusters.wizard.detected', {
+                    type: t(`clusters.types.${result.detected.type}`),
+                    provider: result.detected.provider,
+                    region: result.detected.region,
+                    version: result.detected.version,
+                  })}
+                </p>
+              )}
+              {canForce(candidate) && candidate.registration !== 'done' && (
+                <Checkbox checked={candidate.force} onChange={(event) => onChange(candidate.key, { force: event.target.checked })} data-testid="check-force">
+                  {t('clusters.wizard.evenIfUnreachable')}
+                </Checkbox>
+              )}
+              {candidate.registrationError !== null && <ErrorNotice error={candidate.registrationError} />}
+            </div>
+          </Panel>
+        );
+      })}
+    </div>
+  );
+}
+
+const icons = { passed: PassedIcon, warning: WarningIcon, failed: FailedIcon };
+
+function Steps({ result }: { result: ConnectionCheck }) {
+  const { t } = useText();
+  return (
+    <ul className="register-checks">
+      {result.steps.map((step) => {
+        const Icon = icons[step.result];
+        return (
+          <li key={step.step} data-result={step.result} data-testid={`check-step-${step.step}`}>
+            <Icon aria-label={t(`clusters.wizard.result.${step.result}`)} />
+            <span className="strong">{t(`clusters.wizard.check.${step.step}`)}</span>
+            <div className="grow">
+              <span className="muted">{step.evidence}</span>
+              {step.error !== null && <ErrorNotice error={step.error} level={step.result === 'failed' ? 'error' : 'warning'} />}
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,242 @@
+/** One cluster in full: state with reason and remedy, connection, capacity, protection, and the way out (R5-R7, R9). */
+import { useState } from 'react';
+import type { Cluster, ClusterType } from '#shared/contract/clusters.ts';
+import { engine } from '../../app/engine/client.ts';
+import { useAction } from '../../app/engine/hooks.ts';
+import { useFleets } from '../../app/engine/sources.ts';
+import { resourcesRoute } from '../../app/resource-links.ts';
+import { formatRoute } from '../../app/router.ts';
+import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
+import { useText } from '../../stores/text.ts';
+import { Age } from '../../ui/Age.tsx';
+import { Confirm } from '../../ui/Confirm.tsx';
+import { CopyText } from '../../ui/CopyText.tsx';
+import { Alert, Button, Drawer, Input, Select, Switch } from '../../ui/controls.ts';
+import { EmptyState, ErrorNotice } from '../../ui/Feedback.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { ReloadIcon, ResourcesIcon } from '../../ui/icons.ts';
+import { useNotify } from '../../ui/notify.ts';
+import { Facts, Panel } from '../../ui/Page.tsx';
+import { Status, TargetName } from '../../ui/Status.tsx';
+import { gibibytes, levelOf } from './cluster-state.ts';
+
+export function ClusterDrawer({ cluster, missing, onClose }: { cluster: Cluster | undefined; missing: boolean; onClose: () => void }) {
+  const { t } = useText();
+  return (
+    <Drawer
+      open={cluster !== undefined || missing}
+      onClose={onClose}
+      size={620}
+      destroyOnHidden
+      title={cluster === undefined ? t('errors.NOT_FOUND.title') : <TargetName name={cluster.name} />}
+      extra={cluster !== undefined && <DrawerActions cluster={cluster} onGone={onClose} />}
+      data-testid="cluster-drawer"
+    >
+      {cluster === undefined ? (
+        <EmptyState title={t('errors.NOT_FOUND.title')} hint={t('errors.NOT_FOUND.hint')} />
+      ) : (
+        <ClusterDetail cluster={cluster} key={cluster.id} />
+      )}
+    </Drawer>
+  );
+}
+
+function DrawerActions({ cluster, onGone }: { cluster: Cluster; onGone: () => void }) {
+  const { t } = useText();
+  const notify = useNotify();
+  const [asking, setAsking] = useState(false);
+  const unregister = useAction(() => engine.clusters.unregister.mutate({ id: cluster.id }));
+  const target = { kind: 'cluster' as const, id: cluster.id };
+  return (
+    <div className="row">
+      <Button
+        icon={<ResourcesIcon />}
+        disabled={cluster.state !== 'running'}
+        onClick={() => {
+          chooseTargets([target]);
+          window.location.hash = resourcesRoute({ targets: [target] });
+        }}
+        data-testid="cluster-enter"
+      >
+        {t('clusters.enter')}
+      </Button>
+      <Button danger onClick={() => setAsking(true)} data-testid="cluster-unregister">
+        {t('clusters.unregister')}
+      </Button>
+      <Confirm
+        open={asking}
+        title={t('clusters.unregisterTitle', { name: cluster.name })}
+        action={t('clusters.unregister')}
+        danger
+        pending={unregister.pending}
+        error={unregister.error}
+        onCancel={() => {
+          setAsking(false);
+          unregister.reset();
+        }}
+        onConfirm={() =>
+          void unregister.run().then((done) => {
+            if (done === null) return;
+            setAsking(false);
+            notify.success(t('clusters.unregistered', { name: cluster.name }));
+            onGone();
+          })
+        }
+      >
+        {t('clusters.unregisterText', { name: cluster.name, server: cluster.server })}
+      </Confirm>
+    </div>
+  );
+}
+
+function ClusterDetail({ cluster }: { cluster: Cluster }) {
+  const { t, number } = useText();
+  const fleet = useFleets().data?.find(({ id }) => id === cluster.fleetId);
+  const reconnect = useAction(() => engine.clusters.reconnect.mutate({ id: cluster.id }));
+  const protect = useAction((on: boolean) => engine.clusters.update.mutate({ id: cluster.id, deletionProtection: on }));
+  const unknown = <span className="muted">{t('clusters.detail.unknownUntilConnected')}</span>;
+  return (
+    <div className="stack wide">
+      <div className="row between">
+        <Status level={levelOf(cluster.state)} testId="cluster-detail-state">
+          {t(`clusters.states.${cluster.state}`)} <span className="muted">
+            <Age since={cluster.since} />
+          </span>
+        </Status>
+        {cluster.state !== 'running' && (
+          <Button icon={<ReloadIcon />} loading={reconnect.pending} onClick={() => void reconnect.run()}>
+            {t('clusters.reconnect')}
+          </Button>
+        )}
+      </div>
+      {cluster.reason !== null && <ErrorNotice error={cluster.reason} level="warning" />}
+      {reconnect.error !== null && cluster.reason === null && <ErrorNotice error={reconnect.error} onClose={reconnect.reset} />}
+      {cluster.insecure && <Alert type="warning" showIcon title={t('clusters.detail.insecure')} />}
+      <Panel title={t('clusters.detail.basics')} extra={<Correct cluster={cluster} />}>
+        <Facts
+          facts={[
+            { label: t('clusters.columns.type'), value: t(`clusters.types.${cluster.type}`) },
+            { label: t('clusters.columns.provider'), value: cluster.provider },
+            { label: t('clusters.columns.region'), value: cluster.region },
+            { label: t('clusters.detail.zones'), value: cluster.zones.join(', ') },
+            { label: t('clusters.columns.version'), value: cluster.version },
+            { label: t('clusters.columns.age'), value: <Age since={cluster.createdAt} /> },
+            {
+              label: t('clusters.detail.inFleet'),
+              value:
+                fleet === undefined ? (
+                  <span className="muted">{t('clusters.detail.noFleet')}</span>
+                ) : (
+                  <a href={formatRoute(['fleets', fleet.id])}>{fleet.name}</a>
+                ),
+            },
+            {
+              label: t('clusters.detail.protection'),
+              value: (
+                <span className="row">
+                  <Switch
+                    size="small"
+                    checked={cluster.deletionProtection}
+                    loading={protect.pending}
+                    onChange={(on) => void protect.run(on)}
+                    aria-label={t('clusters.detail.protection')}
+                    data-testid="cluster-protection"
+                  />
+                  <span className="muted">{t('clusters.detail.protectionHelp')}</span>
+                </span>
+              ),
+            },
+          ]}
+        />
+        {protect.error !== null && <ErrorNotice error={protect.error} onClose={protect.reset} />}
+      </Panel>
+      <Panel title={t('clusters.detail.capacity')}>
+        {cluster.nodes === null || cluster.capacity === null ? (
+          unknown
+        ) : (
+          <div className="stack">
+            <Facts
+              facts={[
+                { label: t('clusters.columns.nodes'), value: t('clusters.nodesReady', cluster.nodes) },
+                { label: t('clusters.columns.cpu'), value: t('common.units.cores', { value: number(cluster.capacity.cpuCores) }) },
+                {
+                  label: t('clusters.columns.memory'),
+                  value: t('common.units.gibibytes', { value: number(gibibytes(cluster.capacity.memoryBytes)) }),
+                },
+                { label: t('clusters.detail.pods'), value: number(cluster.capacity.pods) },
+              ]}
+            />
+            <span className="muted">{t('clusters.detail.readyOnly')}</span>
+          </div>
+        )}
+      </Panel>
+      <Panel title={t('clusters.detail.connection')}>
+        <Facts
+          facts={[
+            { label: t('clusters.detail.server'), value: <CopyText text={cluster.server} />, wide: true },
+            { label: t('clusters.detail.context'), value: cluster.context },
+            {
+              label: t('clusters.columns.latency'),
+              value: cluster.latencyMs === null ? null : t('common.units.milliseconds', { value: number(Math.round(cluster.latencyMs)) }),
+            },
+            {
+              label: t('clusters.detail.lastSeen'),
+              value: cluster.lastSeen === null ? t('clusters.detail.never') : <Age since={cluster.lastSeen} />,
+            },
+            {
+              label: t('clusters.detail.source'),
+              value: cluster.sourcePath === null ? t('clusters.detail.kept') : <CopyText text={cluster.sourcePath} />,
+              wide: true,
+            },
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+/** Type, provider and region as the person knows them better than the detection (feature R1). */
+function Correct({ cluster }: { cluster: Cluster }) {
+  const { t } = useText();
+  const [draft, setDraft] = useState<{ type: ClusterType; provider: string; region: string } | null>(null);
+  const save = useAction((change: { type: ClusterType; provider: string; region: string }) =>
+    engine.clusters.update.mutate({ id: cluster.id, ...change }),
+  );
+  return (
+    <>
+      <Button type="link" onClick={() => setDraft({ type: cluster.type, provider: cluster.provider, region: cluster.region })}>
+        {t('common.edit')}
+      </Button>
+      <Confirm
+        open={draft !== null}
+        title={t('clusters.detail.correct')}
+        action={t('common.save')}
+        pending={save.pending}
+        error={save.error}
+        onCancel={() => {
+          setDraft(null);
+          save.reset();
+        }}
+        onConfirm={() => draft !== null && void save.run(draft).then((done) => done !== null && setDraft(null))}
+      >
+        {draft !== null && (
+          <div className="stack">
+            <Field label={t('clusters.columns.type')}>
+              <Select
+                value={draft.type}
+                onChange={(type) => setDraft({ ...draft, type })}
+                options={(['cloud', 'local', 'thirdParty'] as const).map((type) => ({ value: type, label: t(`clusters.types.${type}`) }))}
+              />
+            </Field>
+            <Field label={t('clusters.columns.provider')}>
+              <Input value={draft.provider} maxLength={63} onChange={(event) => setDraft({ ...draft, provider: event.target.value })} />
+            </Field>
+            <Field label={t('clusters.columns.region')}>
+              <Input value={draft.region} maxLength={63} onChange={(event) => setDraft({ ...draft, region: event.target.value })} />
+            </Field>
+          </div>
+        )}
+      </Confirm>
+    </>
+  );
+}

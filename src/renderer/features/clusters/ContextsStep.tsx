@@ -1,0 +1,127 @@
+/** Second step: which contexts, under which names; sign-in commands shown in full and approved one by one. */
+import { useFleets } from '../../app/engine/sources.ts';
+import { useText } from '../../stores/text.ts';
+import { Alert, Checkbox, Input, Select, Switch, Tag } from '../../ui/controls.ts';
+import { ErrorNotice } from '../../ui/Feedback.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { Panel } from '../../ui/Page.tsx';
+import type { RegisterOptions } from './RegisterDrawer.tsx';
+import { type Candidate, isUsable, nameProblem } from './registration.ts';
+
+export interface ContextsStepProps {
+  candidates: readonly Candidate[];
+  taken: ReadonlySet<string>;
+  onChange: (key: string, change: Partial<Candidate>) => void;
+  options: RegisterOptions;
+  onOptions: (options: RegisterOptions) => void;
+}
+
+export function ContextsStep({ candidates, taken, onChange, options, onOptions }: ContextsStepProps) {
+  const { t } = useText();
+  const fleets = useFleets().data ?? [];
+  return (
+    <div className="stack wide">
+      <p className="muted">{t('clusters.wizard.choose')}</p>
+      <ul className="stack">
+        {candidates.map((candidate) => {
+          const problem = candidate.chosen ? nameProblem(candidate, candidates, taken) : undefined;
+          return (
+            <li key={candidate.key} className="register-context" data-chosen={candidate.chosen} data-testid={`context-${candidate.context.context}`}>
+              <div className="register-context-line">
+                <Checkbox
+                  checked={candidate.chosen}
+                  disabled={!isUsable(candidate.context) || candidate.registration !== 'none'}
+                  onChange={(event) => onChange(candidate.key, { chosen: event.target.checked })}
+                  aria-label={candidate.context.context}
+                />
+                <div className="grow">
+                  <div className="row wrap">
+                    <span className="strong">{candidate.context.context}</span>
+                    {candidate.context.registeredAs !== null && (
+                      <Tag>{t('clusters.wizard.registeredAs', { name: candidate.context.registeredAs })}</Tag>
+                    )}
+                    {candidate.context.insecure && <Tag color="warning">{t('clusters.wizard.insecure')}</Tag>}
+                  </div>
+                  <div className="muted ellipsis">
+                    <code>{candidate.context.server}</code> · {candidate.context.user} · {t(`clusters.wizard.auth.${candidate.context.auth}`)}
+                  </div>
+                </div>
+                <div className="register-name">
+                  <Field label={t('clusters.wizard.nameHere')} error={problem === undefined ? undefined : t(problem)}>
+                    <Input
+                      value={candidate.name}
+                      disabled={!candidate.chosen}
+                      onChange={(event) => onChange(candidate.key, { name: event.target.value })}
+                      data-testid="context-name"
+                    />
+                  </Field>
+                </div>
+              </div>
+              {candidate.context.problems.map((error) => (
+                <ErrorNotice key={error.code} error={error} level="warning" />
+              ))}
+              {candidate.chosen && candidate.context.exec !== null && (
+                <Alert
+                  type="warning"
+                  showIcon
+                  title={t('clusters.wizard.exec.title')}
+                  data-testid="exec-plugin"
+                  description={
+                    <div className="stack">
+                      <span>{t('clusters.wizard.exec.explain')}</span>
+                      <pre className="register-command">{[candidate.context.exec.command, ...candidate.context.exec.args].map(shellWord).join(' ')}</pre>
+                      {candidate.context.exec.env.length > 0 && (
+                        <div>
+                          <span className="muted">{t('clusters.wizard.exec.environment')}</span>
+                          <pre className="register-command">
+                            {candidate.context.exec.env.map(({ name, value }) => `${name}=${value}`).join('\n')}
+                          </pre>
+                        </div>
+                      )}
+                      {candidate.context.exec.installHint !== undefined && (
+                        <span className="muted">
+                          {t('clusters.wizard.exec.install')}: {candidate.context.exec.installHint}
+                        </span>
+                      )}
+                      <Checkbox
+                        checked={candidate.approved}
+                        onChange={(event) => onChange(candidate.key, { approved: event.target.checked })}
+                        data-testid="exec-approve"
+                      >
+                        {t('clusters.wizard.exec.approve')}
+                      </Checkbox>
+                    </div>
+                  }
+                />
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      <Panel title={t('clusters.wizard.options')}>
+        <div className="form-grid">
+          <Field label={t('clusters.wizard.fleet')}>
+            <Select
+              value={options.fleetId ?? ''}
+              onChange={(id) => onOptions({ ...options, fleetId: id === '' ? undefined : id })}
+              options={[{ value: '', label: t('clusters.wizard.noFleet') }, ...fleets.map(({ id, name }) => ({ value: id, label: name }))]}
+            />
+          </Field>
+          <Field label={t('clusters.wizard.protection')} help={t('clusters.detail.protectionHelp')}>
+            <Switch
+              size="small"
+              className="register-switch"
+              checked={options.deletionProtection}
+              onChange={(deletionProtection) => onOptions({ ...options, deletionProtection })}
+            />
+          </Field>
+        </div>
+      </Panel>
+    </div>
+  );
+}
+
+/** Shows where one argument ends and the next begins. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,148 @@
+/** First step: where the kubeconfig comes from. */
+import { type DragEvent, useState } from 'react';
+import type { KubeconfigContents, KubeconfigSource } from '#shared/contract/clusters.ts';
+import { engine } from '../../app/engine/client.ts';
+import { useAction, useRead } from '../../app/engine/hooks.ts';
+import { useText } from '../../stores/text.ts';
+import { Button, Input, Segmented } from '../../ui/controls.ts';
+import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
+import { Field } from '../../ui/Field.tsx';
+
+type Way = 'found' | 'file' | 'text';
+
+export function SourceStep({ active, onContents }: { active: boolean; onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void }) {
+  const { t } = useText();
+  const [way, setWay] = useState<Way>('found');
+  const [path, setPath] = useState('');
+  const [text, setText] = useState('');
+  const [dragging, setDragging] = useState(false);
+  const read = useAction(async (source: KubeconfigSource) => {
+    const contents = await engine.clusters.readKubeconfig.mutate({ source });
+    if (contents.problem !== null) throw contents.problem;
+    onContents(contents, source);
+  });
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setDragging(false);
+    const file = event.dataTransfer.files[0];
+    if (file === undefined) return;
+    setWay('text');
+    void file.text().then((content) => {
+      setText(content);
+      void read.run({ kind: 'text', text: content });
+    });
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a drop target; the same is possible by keyboard with the text field.
+    <div
+      className="stack wide register-source"
+      data-dragging={dragging}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setDragging(true);
+      }}
+      onDragLeave={() => setDragging(false)}
+      onDrop={drop}
+    >
+      <Segmented<Way>
+        value={way}
+        onChange={(next) => {
+          setWay(next);
+          read.reset();
+        }}
+        options={(['found', 'file', 'text'] as const).map((each) => ({
+          value: each,
+          label: <span data-testid={`source-${each}`}>{t(`clusters.wizard.sources.${each}`)}</span>,
+        }))}
+      />
+      {dragging && <div className="register-drop">{t('clusters.wizard.drop')}</div>}
+      {way === 'found' && <Found active={active} onContents={onContents} />}
+      {way === 'file' && (
+        <div className="stack">
+          <Field label={t('clusters.wizard.path')} help={t('clusters.wizard.pathHelp')}>
+            <Input
+              value={path}
+              onChange={(event) => setPath(event.target.value)}
+              onPressEnter={() => path.trim() !== '' && void read.run({ kind: 'file', path: path.trim() })}
+              className="mono"
+              placeholder="~/.kube/config"
+              data-testid="source-path"
+            />
+          </Field>
+          <div>
+            <Button
+              type="primary"
+              disabled={path.trim() === ''}
+              loading={read.pending}
+              onClick={() => void read.run({ kind: 'file', path: path.trim() })}
+              data-testid="source-read"
+            >
+              {t('clusters.wizard.read')}
+            </Button>
+          </div>
+        </div>
+      )}
+      {way === 'text' && (
+        <div className="stack">
+          <Field label={t('clusters.wizard.text')} help={t('clusters.wizard.textHelp')}>
+            <Input.TextArea
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              rows={14}
+              className="mono"
+              spellCheck={false}
+              autoComplete="off"
+              data-testid="source-paste"
+            />
+          </Field>
+          <div>
+            <Button
+              type="primary"
+              disabled={text.trim() === ''}
+              loading={read.pending}
+              onClick={() => void read.run({ kind: 'text', text })}
+              data-testid="source-read"
+            >
+              {t('clusters.wizard.read')}
+            </Button>
+          </div>
+        </div>
+      )}
+      {read.error !== null && <ErrorNotice error={read.error} />}
+    </div>
+  );
+}
+
+function Found({ active, onContents }: { active: boolean; onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void }) {
+  const { t } = useText();
+  const found = useRead(active ? ['clusters', 'defaultKubeconfigs'] : null, (signal) =>
+    engine.clusters.defaultKubeconfigs.query(undefined, { signal }),
+  );
+  if (found.error !== null) return <ErrorNotice error={found.error} onRetry={found.again} />;
+  if (found.data === undefined) return <Loading rows={3} />;
+  if (found.data.length === 0) return <EmptyState title={t('clusters.wizard.foundNone')} hint={t('clusters.wizard.foundNoneHint')} />;
+  return (
+    <ul className="stack">
+      {found.data.map((contents) => (
+        <li key={contents.source.path} className="register-found">
+          <div className="row between">
+            <div className="grow">
+              <code>{contents.source.path}</code>
+              <div className="muted">{t('clusters.wizard.contexts', { count: contents.contexts.length })}</div>
+            </div>
+            {contents.problem === null && contents.source.path !== undefined && (
+              <Button
+                type="primary"
+                onClick={() => onContents(contents, { kind: 'file', path: contents.source.path ?? '' })}
+                data-testid="source-use"
+              >
+                {t('clusters.wizard.use')}
+              </Button>
+            )}
+          </div>
+          {contents.problem !== null && <ErrorNotice error={contents.problem} level="warning" />}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,83 @@
+/** The registration wizard's state as plain data: candidates out of kubeconfigs, what is chosen, what stands in the way. Pure. */
+import type { ConnectionCheck, KubeconfigContents, KubeconfigContext, KubeconfigSource } from '#shared/contract/clusters.ts';
+import type { AppErrorShape } from '#shared/errors.ts';
+import type { TextKey } from '#shared/i18n/index.ts';
+import { clusterNamePattern } from '#shared/names.ts';
+
+export interface Candidate {
+  key: string;
+  source: KubeconfigSource;
+  context: KubeconfigContext;
+  chosen: boolean;
+  name: string;
+  /** The person has read the exec plugin's command and lets it run. */
+  approved: boolean;
+  /** Register although it does not answer. */
+  force: boolean;
+  check: { running: boolean; result: ConnectionCheck | null; error: AppErrorShape | null };
+  registration: 'none' | 'running' | 'done';
+  registrationError: AppErrorShape | null;
+}
+
+/** The contexts of one kubeconfig as candidates; the current one is chosen when it can be, else the only one. */
+export function candidatesOf(
+  contents: KubeconfigContents,
+  source: KubeconfigSource,
+  taken: ReadonlySet<string>,
+): Candidate[] {
+  const used = new Set(taken);
+  const usable = contents.contexts.filter(isUsable);
+  return contents.contexts.map((context) => {
+    const name = freeName(context.suggestedName, used);
+    used.add(name);
+    return {
+      key: `${source.kind === 'file' ? source.path : 'text'}#${context.context}`,
+      source,
+      context,
+      chosen: isUsable(context) && (context.context === contents.currentContext || usable.length === 1),
+      name,
+      approved: false,
+      force: false,
+      check: { running: false, result: null, error: null },
+      registration: 'none',
+      registrationError: null,
+    };
+  });
+}
+
+export function isUsable(context: KubeconfigContext): boolean {
+  return context.registeredAs === null;
+}
+
+function freeName(wanted: string, used: ReadonlySet<string>): string {
+  if (!used.has(wanted)) return wanted;
+  for (let number = 2; ; number++) {
+    const suffix = `-${number}`;
+    const name = `${wanted.slice(0, 40 - suffix.length)}${suffix}`;
+    if (!used.has(name)) return name;
+  }
+}
+
+/** What is wrong with a candidate's name, if anything. */
+export function nameProblem(candidate: Candidate, all: readonly Candidate[], taken: ReadonlySet<string>): TextKey | undefined {
+  if (candidate.name === '') return 'common.invalid.required';
+  if (!clusterNamePattern.test(candidate.name)) return 'common.invalid.clusterName';
+  const twice = all.some((other) => other !== candidate && other.chosen && other.name === candidate.name);
+  return taken.has(candidate.name) || twice ? 'common.invalid.taken' : undefined;
+}
+
+export function needsApproval(candidate: Candidate): boolean {
+  return candidate.context.exec !== null && !candidate.approved;
+}
+
+/** Whether a checked candidate may be registered now. */
+export function isReady(candidate: Candidate): boolean {
+  if (!candidate.chosen || candidate.registration !== 'none' || candidate.check.running) return false;
+  return candidate.check.result?.ok === true || candidate.force;
+}
+
+/** A failed check may be overridden only where the cluster may come back by itself; a broken kubeconfig will not. */
+export function canForce(candidate: Candidate): boolean {
+  const failed = candidate.check.result?.steps.find(({ result }) => result === 'failed');
+  return failed !== undefined && failed.step !== 'kubeconfig' && !(failed.step === 'credentials' && candidate.context.exec !== null);
+}
