@@ -1,4 +1,5 @@
 /** What the core needs of schemas and encodings: one place to import it from. */
+import { type CustomSchema, unknownPaths } from './crd/index.ts';
 import { patchStrategyOf as strategyAt } from './openapi/index.ts';
 import { duplicateFields, fieldText, unknownFields, unknownMetadataFields } from './openapi/schema.ts';
 import type { KindDefinition } from './types.ts';
@@ -11,7 +12,13 @@ export { decodeProtobuf } from './protobuf/index.ts';
  * of the body where there is one; a parsed object cannot show duplicates.
  */
 export function fieldProblems(kind: KindDefinition, object: Record<string, unknown>, text: string | null): string[] {
-  const unknown = kind.custom === undefined ? unknownFields(kind, object) : unknownMetadataFields(object.metadata);
+  const unknown =
+    kind.custom === undefined
+      ? unknownFields(kind, object)
+      : [
+          ...unknownPaths(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),
+          ...unknownMetadataFields(object.metadata),
+        ];
   const duplicates = text === null ? [] : duplicateFields(text);
   return [...duplicates, ...unknown].map(fieldText);
 }
@@ -23,4 +30,8 @@ export function patchStrategyOf(
   const { mergeKey, strategies } = strategyAt(kind, path);
   if (strategies.length === 0) return undefined;
   return { ...(mergeKey === undefined ? {} : { mergeKey }), strategy: strategies };
+}
+
+function asUnknown(path: string): { path: string; kind: 'unknown' } {
+  return { path, kind: 'unknown' };
 }

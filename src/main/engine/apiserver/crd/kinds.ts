@@ -1,33 +1,119 @@
 /** KindDefinitions of the served versions of a custom resource definition. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { ALL_VERBS } from '../kinds/define.ts';
 import { subdomainName, validateMeta } from '../kinds/validation/meta.ts';
-import type { KindDefinition } from '../types.ts';
+import { canonicalise } from '../openapi/typed.ts';
+import { CREATED_DESCRIPTION, since } from '../table/cells.ts';
+import type { KindDefinition, TableColumn } from '../types.ts';
+import { selectPath } from './jsonpath.ts';
+import { applyDefaults, type CustomSchema, hasRules, prune } from './structural.ts';
+import { rulesNotChecked, validateSchema } from './validate.ts';
+
+/** In the order the field lists them for custom resources. */
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
 export function customKinds(crd: KubeObject): KindDefinition[] {
-  const { group, names, scope, versions } = crd.spec;
+  return (crd.spec.versions as Json[]).filter((version) => version.served).map((version) => customKind(crd, version));
+}
+
+function customKind(crd: KubeObject, version: Json): KindDefinition {
+  const { group, names, scope } = crd.spec;
   const namespaced = scope === 'Namespaced';
-  return versions
-    .filter((version: Json) => version.served)
-    .map((version: Json): KindDefinition => {
-      const subresources = [];
-      if (version.subresources?.status) subresources.push('status');
-      if (version.subresources?.scale) subresources.push('scale');
-      return {
-        group,
-        version: version.name,
-        resource: names.plural,
-        kind: names.kind,
-        singular: names.singular || names.kind.toLowerCase(),
-        namespaced,
-        verbs: ALL_VERBS,
-        shortNames: names.shortNames ?? [],
-        categories: names.categories ?? [],
-        subresources,
-        listKind: names.listKind || `${names.kind}List`,
-        generation: 'spec',
-        hasStatus: version.subresources?.status !== undefined,
-        validate: (object, old) => validateMeta(object, old, namespaced, subdomainName),
-      };
-    });
+  const schema: CustomSchema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
+  const hasStatus = version.subresources?.status !== undefined;
+  const scale = version.subresources?.scale;
+  const rules = hasRules(schema);
+  const definition: KindDefinition = {
+    group,
+    version: version.name,
+    resource: names.plural,
+    kind: names.kind,
+    singular: names.singular || names.kind.toLowerCase(),
+    namespaced,
+    verbs: VERBS,
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    subresources: [...(scale === undefined ? [] : ['scale']), ...(hasStatus ? ['status'] : [])],
+    listKind: names.listKind || `${names.kind}List`,
+    generation: 'spec',
+    hasStatus,
+    defaults: (object) => {
+      canonicalise(undefined, object);
+      prune(object, schema);
+      applyDefaults(object, schema);
+    },
+    prepare: (object, old) => {
+      if (hasStatus && old === null) delete object.status;
+    },
+    validate: (object, old) => {
+      const errors = validateSchema(object, schema);
+      return [
+        ...validateMeta(object, old, namespaced, subdomainName),
+        ...errors,
+        ...(rules ? rulesNotChecked(errors) : []),
+      ];
+    },
+    columns: columnsOf(version.additionalPrinterColumns),
+    custom: {
+      crd,
+      structuralSchema: schema,
+      preserveUnknown: schema['x-kubernetes-preserve-unknown-fields'] === true,
+    },
+  };
+  if (scale !== undefined)
+    definition.scale = {
+      specReplicasPath: scale.specReplicasPath,
+      statusReplicasPath: scale.statusReplicasPath,
+      ...(scale.labelSelectorPath ? { labelSelectorPath: scale.labelSelectorPath } : {}),
+    };
+  const selectable: { jsonPath: string }[] = version.selectableFields ?? [];
+  if (selectable.length > 0)
+    definition.selectableFields = Object.fromEntries(
+      selectable.map(({ jsonPath }) => [
+        jsonPath.replace(/^\./, ''),
+        (object) => textOf(selectPath(jsonPath, object)[0]),
+      ]),
+    );
+  return definition;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const ageColumn: TableColumn = {
+  name: 'Age',
+  type: 'date',
+  description: CREATED_DESCRIPTION,
+  cell: (object, now) => since(object.metadata.creationTimestamp, now),
+};
+
+function columnsOf(columns: Json[] | undefined): TableColumn[] {
+  if (columns === undefined || columns.length === 0) return [ageColumn];
+  return columns.map((column) => ({
+    name: column.name,
+    type: column.type,
+    ...(column.format ? { format: column.format } : {}),
+    ...(column.priority ? { priority: column.priority } : {}),
+    description: column.description || `Custom resource definition column (in JSONPath format): ${column.jsonPath}`,
+    cell: (object, now) => cellOf(column.type, selectPath(column.jsonPath, object), now),
+  }));
+}
+
+/** A column shows what its type can show; anything else, and nothing selected, is an empty cell. */
+function cellOf(type: TableColumn['type'], values: unknown[], now: number): string | number | boolean | null {
+  const [first] = values;
+  if (first === undefined || first === null) return null;
+  switch (type) {
+    case 'integer':
+      return typeof first === 'number' ? Math.trunc(first) : null;
+    case 'number':
+      return typeof first === 'number' ? first : null;
+    case 'boolean':
+      return typeof first === 'boolean' ? first : null;
+    case 'date':
+      return since(first, now);
+    default:
+      return values.map(textOf).join(' ');
+  }
 }

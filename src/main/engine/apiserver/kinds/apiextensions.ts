@@ -1,5 +1,5 @@
 /** apiextensions.k8s.io/v1: CustomResourceDefinition. What a definition does is in ../crd. */
-import { prepareDefinition, validateDefinition } from '../crd/definition.ts';
+import { defaultDefinition, prepareDefinition, validateDefinition } from '../crd/definition.ts';
 import { createdAt } from '../table/cells.ts';
 import type { KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
@@ -17,6 +17,7 @@ export const apiextensions: KindDefinition[] = defineKinds(
       namespaced: false,
       subresources: ['status'],
       generation: 'spec',
+      defaults: defaultDefinition,
       prepare: prepareDefinition,
       validate: validateDefinition,
       columns: [createdAt],

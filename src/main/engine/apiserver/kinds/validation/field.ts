@@ -15,11 +15,9 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
   return { type: 'FieldValueInvalid', field, message: `Invalid value: ${show(value)}: ${detail}` };
 }
 
+/** `supported` is listed as given: most callers give it in alphabetical order, as the server prints it. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const list = [...supported]
-    .sort()
-    .map((each) => JSON.stringify(each))
-    .join(', ');
+  const list = supported.map((each) => JSON.stringify(each)).join(', ');
   return {
     type: 'FieldValueNotSupported',
     field,

@@ -1,0 +1,202 @@
+/** Validation of custom resources against their schema, with the texts of the API server's validator. */
+
+import { invalidValue, required, sameJson, show } from '../kinds/validation/field.ts';
+import type { FieldError } from '../types.ts';
+import type { CustomSchema } from './structural.ts';
+
+/** Errors of a value; `path` is empty for the whole object. */
+export function validateSchema(value: unknown, schema: CustomSchema, path = ''): FieldError[] {
+  const errors: FieldError[] = [];
+  check(value, schema, path, errors);
+  return errors;
+}
+
+const BLOCKING = new Set<FieldError['type']>([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+/** Rules are not looked at while the object does not even have the right shape; the answer says so. */
+export function rulesNotChecked(errors: readonly FieldError[]): FieldError[] {
+  if (!errors.some((error) => BLOCKING.has(error.type))) return [];
+  const text =
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  return [invalidValue('<nil>', null, text)];
+}
+
+function child(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
+
+function fits(value: unknown, schema: CustomSchema): boolean {
+  const type = typeOf(value);
+  if (type === 'null') return schema.nullable === true || schema.type === undefined;
+  if (schema['x-kubernetes-int-or-string'] === true) return type === 'integer' || type === 'string';
+  if (schema.type === undefined || schema.type === '') return true;
+  return schema.type === type || (schema.type === 'number' && type === 'integer');
+}
+
+function check(value: unknown, schema: CustomSchema, path: string, errors: FieldError[]): void {
+  if (!fits(value, schema)) {
+    const got = typeOf(value);
+    const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : schema.type;
+    const detail = `${path} in body must be of type ${wanted}: "${got}"`;
+    errors.push({ type: 'FieldValueTypeInvalid', field: path, message: `Invalid value: "${got}": ${detail}` });
+    return;
+  }
+  if (value === null) return;
+  if (schema.enum !== undefined && !schema.enum.some((each) => sameJson(each, value))) {
+    const list = schema.enum.map((each) => JSON.stringify(each)).join(', ');
+    const message = `Unsupported value: ${show(value)}: supported values: ${list}`;
+    errors.push({ type: 'FieldValueNotSupported', field: path, message });
+  }
+  if (typeof value === 'string') checkString(value, schema, path, errors);
+  else if (typeof value === 'number') checkNumber(value, schema, path, errors);
+  else if (Array.isArray(value)) checkList(value, schema, path, errors);
+  else if (typeof value === 'object') checkObject(value as Record<string, unknown>, schema, path, errors);
+  checkCombined(value, schema, path, errors);
+}
+
+function bad(errors: FieldError[], path: string, value: unknown, text: string): void {
+  errors.push(invalidValue(path, value, `${path} in body ${text}`));
+}
+
+function checkString(value: string, schema: CustomSchema, path: string, errors: FieldError[]): void {
+  const length = [...value].length;
+  if (schema.maxLength !== undefined && length > schema.maxLength)
+    errors.push({
+      type: 'FieldValueTooLong',
+      field: path,
+      message: `Too long: may not be more than ${schema.maxLength} bytes`,
+    });
+  if (schema.minLength !== undefined && length < schema.minLength)
+    bad(errors, path, value, `should be at least ${schema.minLength} chars long`);
+  if (schema.pattern !== undefined && !matchesPattern(value, schema.pattern))
+    bad(errors, path, value, `should match '${schema.pattern}'`);
+  if (schema.format !== undefined && !matchesFormat(value, schema.format))
+    bad(errors, path, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`);
+}
+
+const patterns = new Map<string, RegExp | null>();
+
+/** Patterns are written for another engine; one that this engine does not understand lets everything pass. */
+function matchesPattern(value: string, pattern: string): boolean {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    try {
+      compiled = new RegExp(pattern.replace(/^\(\?i\)/, ''), pattern.startsWith('(?i)') ? 'iu' : 'u');
+    } catch {
+      compiled = null;
+    }
+    if (patterns.size < 5000) patterns.set(pattern, compiled);
+  }
+  return compiled === null || compiled.test(value);
+}
+
+const formats: Record<string, RegExp> = {
+  'date-time': /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/,
+  date: /^\d{4}-\d\d-\d\d$/,
+  email: /^[^@\s]+@[^@\s]+$/,
+  ipv4: /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/,
+  ipv6: /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/,
+  uuid: /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i,
+  byte: /^[A-Za-z0-9+/]*={0,2}$/,
+  duration: /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^0$/,
+};
+
+function matchesFormat(value: string, format: string): boolean {
+  return formats[format]?.test(value) ?? true;
+}
+
+function checkNumber(value: number, schema: CustomSchema, path: string, errors: FieldError[]): void {
+  const { minimum, maximum, multipleOf } = schema;
+  if (maximum !== undefined) {
+    if (schema.exclusiveMaximum && value >= maximum) bad(errors, path, value, `should be less than ${maximum}`);
+    else if (value > maximum) bad(errors, path, value, `should be less than or equal to ${maximum}`);
+  }
+  if (minimum !== undefined) {
+    if (schema.exclusiveMinimum && value <= minimum) bad(errors, path, value, `should be greater than ${minimum}`);
+    else if (value < minimum) bad(errors, path, value, `should be greater than or equal to ${minimum}`);
+  }
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
+    bad(errors, path, value, `should be a multiple of ${multipleOf}`);
+  if (schema.format === 'int32' && Math.abs(value) > 2 ** 31)
+    bad(errors, path, value, `must be of type int32: "${value}"`);
+}
+
+function tooMany(errors: FieldError[], path: string, got: number, max: number): void {
+  const message = `Too many: ${got}: must have at most ${max} items`;
+  errors.push({ type: 'FieldValueTooMany', field: path, message });
+}
+
+function checkList(value: unknown[], schema: CustomSchema, path: string, errors: FieldError[]): void {
+  if (schema.maxItems !== undefined && value.length > schema.maxItems)
+    tooMany(errors, path, value.length, schema.maxItems);
+  if (schema.minItems !== undefined && value.length < schema.minItems)
+    bad(errors, path, value.length, `should have at least ${schema.minItems} items`);
+  const { items } = schema;
+  if (items !== undefined)
+    value.forEach((item, index) => {
+      check(item, items, `${path}[${index}]`, errors);
+    });
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  const kind = schema['x-kubernetes-list-type'];
+  if (kind !== 'map' && kind !== 'set' && schema.uniqueItems !== true) return;
+  const seen = new Set<string>();
+  value.forEach((item, index) => {
+    const identity =
+      kind === 'map' ? Object.fromEntries(keys.map((key) => [key, (item as Record<string, unknown>)?.[key]])) : item;
+    const text = JSON.stringify(identity);
+    if (seen.has(text))
+      errors.push({
+        type: 'FieldValueDuplicate',
+        field: `${path}[${index}]`,
+        message: `Duplicate value: ${show(identity)}`,
+      });
+    seen.add(text);
+  });
+}
+
+function checkObject(value: Record<string, unknown>, schema: CustomSchema, path: string, errors: FieldError[]): void {
+  const count = Object.keys(value).length;
+  if (schema.maxProperties !== undefined && count > schema.maxProperties)
+    tooMany(errors, path, count, schema.maxProperties);
+  if (schema.minProperties !== undefined && count < schema.minProperties)
+    bad(errors, path, count, `should have at least ${schema.minProperties} properties`);
+  for (const name of schema.required ?? [])
+    if (!Object.hasOwn(value, name) || value[name] === undefined) errors.push(required(child(path, name)));
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
+    const known = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined;
+    const next = known ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
+    if (next !== undefined) check(inner, next, known === undefined ? `${path}.${key}` : child(path, key), errors);
+  }
+  if (schema['x-kubernetes-embedded-resource'] === true)
+    for (const field of ['apiVersion', 'kind'])
+      if (!value[field]) errors.push(required(child(path, field), 'must not be empty'));
+}
+
+function checkCombined(value: unknown, schema: CustomSchema, path: string, errors: FieldError[]): void {
+  const passes = (each: CustomSchema): boolean => validateSchema(value, each, path).length === 0;
+  for (const each of schema.allOf ?? []) check(value, each, path, errors);
+  if (schema.anyOf !== undefined && !schema.anyOf.some(passes))
+    bad(errors, path, value, 'must validate at least one schema (anyOf)');
+  if (schema.oneOf !== undefined) {
+    const valid = schema.oneOf.filter(passes).length;
+    if (valid !== 1) {
+      const found = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`;
+      bad(errors, path, value, `must validate one and only one schema (oneOf). ${found}`);
+    }
+  }
+  if (schema.not !== undefined && passes(schema.not)) bad(errors, path, value, 'must not validate the schema (not)');
+}
