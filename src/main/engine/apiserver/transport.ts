@@ -91,7 +91,9 @@ function toResponse(answer: ApiAnswer): TransportResponse {
   if (body.kind === 'raw') {
     headers['content-type'] = body.contentType;
     const text = typeof body.data === 'string' ? body.data : Buffer.from(body.data).toString('utf8');
-    return { status: answer.status, headers, body: text };
+    // Prepared documents (discovery, OpenAPI) are kept as text; a transport hands out parsed JSON.
+    const parsed = /\bjson\b/.test(body.contentType) && text !== '' ? JSON.parse(text) : text;
+    return { status: answer.status, headers, body: parsed };
   }
   headers['content-type'] = body.contentType ?? 'application/json';
   return { status: answer.status, headers, body: cloneJson(body.value) };
