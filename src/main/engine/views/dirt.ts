@@ -28,12 +28,13 @@ export class Dirt {
     this.#wake = null;
   }
 
-  /** Lets further changes come for so long, or until the end. */
-  async gather(ms: number): Promise<void> {
+  /** Lets further changes come for so long; not at all when somebody waits for the answer, and never past the end. */
+  async gather(ms: number, urgent: () => boolean): Promise<void> {
+    if (urgent()) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
-        if (!this.#signal.aborted) return;
+        if (!this.#signal.aborted && !urgent()) return;
         clearTimeout(timer);
         resolve();
       };

@@ -42,9 +42,13 @@ export class Feed {
   #synced = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
+  /** The version really asked for: a server may serve another one of the same kind than the view was opened with. */
+  #version: string;
+  #lookedForVersion = false;
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#version = options.resource.version;
     this.source = {
       target: options.target,
       prefix: `${options.target.kind}/${options.target.id}/`,
@@ -119,7 +123,7 @@ export class Feed {
     const { resource, namespace } = this.#options;
     const informer = createInformer<Row>({
       client,
-      resource,
+      resource: { ...resource, version: this.#version },
       ...(namespace === '' ? {} : { namespace }),
       project: (object) => this.#project(object),
     });
@@ -128,9 +132,22 @@ export class Feed {
       onAdd: (row, key) => this.#set(key, row),
       onUpdate: (row, _previous, key) => this.#set(key, row),
       onDelete: (_row, key) => this.#set(key, null),
-      onState: () => this.#onState(),
+      onState: () => this.#onState(client),
     });
     this.#tellFreshness();
+  }
+
+  /** An older or newer cluster may serve the kind under another version: its rows look the same. */
+  async #findVersion(client: KubeClient): Promise<void> {
+    const { group, resource } = this.#options.resource;
+    const served = await client.resources().catch(() => []);
+    const other = served.find(
+      (info) => info.group === group && info.resource === resource && info.version !== this.#version,
+    );
+    if (other === undefined || this.#closed || this.#synced || this.#informer === null) return;
+    this.#informer.stop();
+    this.#version = other.version;
+    this.#start();
   }
 
   #giveUp(reason: AppErrorShape): void {
@@ -148,7 +165,11 @@ export class Feed {
     return row;
   }
 
-  #onState(): void {
+  #onState(client: KubeClient): void {
+    if (this.#informer?.reason?.code === 'NOT_FOUND' && !this.#synced && !this.#lookedForVersion) {
+      this.#lookedForVersion = true;
+      void this.#findVersion(client);
+    }
     if (this.#informer?.state === 'live' && !this.#synced) {
       this.#synced = true;
       // Shown early, but deleted before the list was complete.

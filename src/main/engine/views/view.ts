@@ -41,8 +41,9 @@ export class View {
     this.#index = new SortedIndex([], compareBy(definition, query.sort));
   }
 
-  get feeds(): Iterable<Feed> {
-    return this.#feeds.keys();
+  /** True when the person changed the query and waits to see it. */
+  get asked(): boolean {
+    return this.#reset;
   }
 
   attach(feed: Feed): void {
