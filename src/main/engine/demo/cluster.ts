@@ -7,12 +7,20 @@ import path from 'node:path';
 import { startApiServer } from '#engine/apiserver/index.ts';
 import { createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { runCronJobs } from './controllers/cron-job.ts';
+import { runDaemonSets } from './controllers/daemon-set.ts';
 import { runDeployments } from './controllers/deployment.ts';
+import { runDisruptionBudgets } from './controllers/disruption-budget.ts';
 import { runEndpoints } from './controllers/endpoints.ts';
+import { runJobs } from './controllers/job.ts';
+import { runNodeHealth } from './controllers/node-health.ts';
 import { registerNodes, runNodes } from './controllers/nodes.ts';
 import { runReplicaSets } from './controllers/replica-set.ts';
 import { runScheduler } from './controllers/scheduler.ts';
 import { runServices } from './controllers/services.ts';
+import { runStatefulSets } from './controllers/stateful-set.ts';
+import { runTaintEviction } from './controllers/taint-eviction.ts';
+import { runVolumes } from './controllers/volumes.ts';
 import { runKubelets } from './kubelet/kubelet.ts';
 import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
 import { seedObjects } from './seed.ts';
@@ -41,10 +49,18 @@ export interface SimulatedCluster {
 
 const CONTROLLERS: ((world: World) => Controller)[] = [
   runNodes,
+  runNodeHealth,
+  runTaintEviction,
+  runVolumes,
   runServices,
   runEndpoints,
   runDeployments,
   runReplicaSets,
+  runDaemonSets,
+  runStatefulSets,
+  runJobs,
+  runCronJobs,
+  runDisruptionBudgets,
   runScheduler,
   runKubelets,
 ];
@@ -136,6 +152,7 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     volumeClaims: cache(refs.VOLUME_CLAIMS),
     volumes: cache(refs.VOLUMES),
     disruptionBudgets: cache(refs.DISRUPTION_BUDGETS),
+    revisions: cache(refs.CONTROLLER_REVISIONS),
   };
 }
 

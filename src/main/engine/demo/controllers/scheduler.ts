@@ -107,15 +107,9 @@ export function runScheduler(world: World): Controller {
           : `0/${total} nodes are available: waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}".`;
       }
       if (claim.status?.phase === 'Bound') continue;
-      if (waitsForConsumer(claim)) continue;
       return `0/${total} nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
     }
     return undefined;
-  }
-
-  /** The volume controller of the simulation binds late claims as soon as a pod names them. */
-  function waitsForConsumer(claim: KubeObject): boolean {
-    return claim.metadata.annotations?.['volume.kubernetes.io/storage-provisioner'] !== undefined;
   }
 
   const controller = runController(world, {

@@ -35,6 +35,7 @@ export interface Caches {
   readonly volumeClaims: Cache;
   readonly volumes: Cache;
   readonly disruptionBudgets: Cache;
+  readonly revisions: Cache;
 }
 
 /** A running reconciler. */

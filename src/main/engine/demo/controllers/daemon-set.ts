@@ -1,0 +1,239 @@
+/** DaemonSet to Pods: one on every node that fits, replaced a few at a time when the template changes. */
+import { isNotFound } from '#engine/kube/index.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { objectKey } from '#shared/kubernetes/types.ts';
+import { runController } from '../sim/controller.ts';
+import {
+  controllerReference,
+  isControlledBy,
+  isDeleting,
+  nameOf,
+  namespaceOf,
+  podTemplateToPod,
+  sameValue,
+} from '../sim/objects.ts';
+import { availableIn, isAvailable, isFinished, isReady } from '../sim/pods.ts';
+import { intOrPercent } from '../sim/quantities.ts';
+import { DAEMON_SETS, PODS } from '../sim/refs.ts';
+import { type Taint, tolerates } from '../sim/selectors.ts';
+import { type Controller, updateStatus, type World } from '../sim/world.ts';
+import { deletePod, inBatches, ownerKeys } from './common.ts';
+import { matchesNodeAffinity } from './fit.ts';
+import { HASH_LABEL, keepRevision } from './revisions.ts';
+
+const COMPONENT = 'daemonset-controller';
+
+export function runDaemonSets(world: World): Controller {
+  const { caches } = world;
+  const client = world.clients.manager;
+
+  async function reconcile(key: string): Promise<number | undefined> {
+    const set = caches.daemonSets.get(key);
+    if (set === undefined) return undefined;
+    const hash = await keepRevision(world, set, 'DaemonSet');
+    if (!isDeleting(set)) await manage(set, hash);
+    return await report(set, hash);
+  }
+
+  async function manage(set: KubeObject, hash: string): Promise<void> {
+    const byNode = podsByNode(set);
+    const doomed: KubeObject[] = [];
+    const missing: string[] = [];
+    for (const node of caches.nodes.list()) {
+      const pods = byNode.get(nameOf(node)) ?? [];
+      if (!shouldRun(set, node)) {
+        doomed.push(...pods.filter((pod) => !isDeleting(pod)));
+        continue;
+      }
+      for (const pod of pods) {
+        if (pod.status?.phase !== 'Failed' || isDeleting(pod)) continue;
+        world.events.record(set, {
+          component: COMPONENT,
+          type: 'Warning',
+          reason: 'FailedDaemonPod',
+          message: `Found failed daemon pod ${objectKey(pod)} on node ${nameOf(node)}, will try to kill it`,
+        });
+        doomed.push(pod);
+      }
+      const living = pods.filter((pod) => !isDeleting(pod) && !isFinished(pod));
+      // A pod on its way out still holds its place: the next one comes when it is gone.
+      if (pods.length === 0) missing.push(nameOf(node));
+      else doomed.push(...living.slice(1));
+    }
+    await inBatches(missing.length, async (index) => createPod(set, missing[index] ?? '', hash));
+    doomed.push(...outdated(set, byNode, hash, doomed));
+    await inBatches(doomed.length, async (index) => {
+      const pod = doomed[index];
+      if (pod === undefined) return;
+      await deletePod(world, pod);
+      tell(set, 'SuccessfulDelete', `Deleted pod: ${nameOf(pod)}`);
+    });
+  }
+
+  /** Old pods that may go now: broken ones at once, working ones as far as maxUnavailable allows. */
+  function outdated(
+    set: KubeObject,
+    byNode: Map<string, KubeObject[]>,
+    hash: string,
+    doomed: KubeObject[],
+  ): KubeObject[] {
+    if (set.spec?.updateStrategy?.type === 'OnDelete') return [];
+    const minReady = set.spec?.minReadySeconds ?? 0;
+    const nodes = caches.nodes.list().filter((node) => shouldRun(set, node));
+    const limit = Math.max(
+      1,
+      intOrPercent(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, nodes.length, true),
+    );
+    const out: KubeObject[] = [];
+    const working: KubeObject[] = [];
+    let unavailable = 0;
+    for (const node of nodes) {
+      const pod = (byNode.get(nameOf(node)) ?? []).find(
+        (candidate) => !isDeleting(candidate) && !doomed.includes(candidate),
+      );
+      const good = pod !== undefined && isAvailable(pod, minReady, world.now());
+      if (!good) unavailable += 1;
+      if (pod === undefined || pod.metadata.labels?.[HASH_LABEL] === hash) continue;
+      if (good) working.push(pod);
+      else out.push(pod);
+    }
+    return [...out, ...working.slice(0, Math.max(0, limit - unavailable))];
+  }
+
+  async function createPod(set: KubeObject, node: string, hash: string): Promise<void> {
+    const pod = podTemplateToPod(set.spec?.template, {
+      namespace: namespaceOf(set),
+      generateName: `${nameOf(set)}-`,
+      owner: controllerReference(set, 'apps/v1', 'DaemonSet'),
+    });
+    pod.metadata.labels = { ...pod.metadata.labels, [HASH_LABEL]: hash, 'pod-template-generation': '1' };
+    pod.spec = onNode(pod.spec, node);
+    try {
+      const created = await client.create(PODS, pod, { namespace: namespaceOf(set) });
+      caches.pods.wrote(created);
+      tell(set, 'SuccessfulCreate', `Created pod: ${nameOf(created)}`);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  function tell(set: KubeObject, reason: string, message: string): void {
+    world.events.record(set, { component: COMPONENT, reason, message });
+  }
+
+  function podsByNode(set: KubeObject): Map<string, KubeObject[]> {
+    const out = new Map<string, KubeObject[]>();
+    for (const pod of caches.pods.list()) {
+      if (namespaceOf(pod) !== namespaceOf(set) || !isControlledBy(pod, set)) continue;
+      const node = assignedNode(pod);
+      out.set(node, [...(out.get(node) ?? []), pod]);
+    }
+    return out;
+  }
+
+  async function report(set: KubeObject, hash: string): Promise<number | undefined> {
+    const current = caches.daemonSets.get(objectKey(set));
+    if (current === undefined || current.metadata.uid !== set.metadata.uid) return undefined;
+    const byNode = podsByNode(set);
+    const minReady = set.spec?.minReadySeconds ?? 0;
+    const counts = { desired: 0, current: 0, ready: 0, available: 0, updated: 0, misscheduled: 0 };
+    let next: number | undefined;
+    for (const node of caches.nodes.list()) {
+      const pod = (byNode.get(nameOf(node)) ?? []).find((candidate) => !isDeleting(candidate));
+      if (!shouldRun(set, node)) {
+        if (pod !== undefined) counts.misscheduled += 1;
+        continue;
+      }
+      counts.desired += 1;
+      if (pod === undefined) continue;
+      counts.current += 1;
+      if (isReady(pod)) counts.ready += 1;
+      const wait = availableIn(pod, minReady, world.now());
+      if (wait === 0) counts.available += 1;
+      else if (wait !== null) next = Math.min(next ?? wait, wait);
+      if (pod.metadata.labels?.[HASH_LABEL] === hash) counts.updated += 1;
+    }
+    const unavailable = counts.desired - counts.available;
+    const status = {
+      ...current.status,
+      currentNumberScheduled: counts.current,
+      numberMisscheduled: counts.misscheduled,
+      desiredNumberScheduled: counts.desired,
+      numberReady: counts.ready,
+      updatedNumberScheduled: counts.updated,
+      numberAvailable: counts.available,
+      numberUnavailable: unavailable,
+      observedGeneration: current.metadata.generation ?? 0,
+    };
+    if (!sameValue(status, current.status)) {
+      await updateStatus(client, DAEMON_SETS, caches.daemonSets, current, status);
+    }
+    return next === undefined ? undefined : next + 50;
+  }
+
+  const all = () => caches.daemonSets.list().map(objectKey);
+  return runController(world, {
+    name: COMPONENT,
+    reconcile,
+    watch: [
+      { cache: caches.daemonSets, on: (set, _previous, deleted) => (deleted ? undefined : objectKey(set)) },
+      { cache: caches.pods, on: (pod, previous) => ownerKeys('DaemonSet', pod, previous) },
+      {
+        cache: caches.nodes,
+        on: (node, previous, deleted) =>
+          deleted || previous === undefined || placementChanged(node, previous) ? all() : undefined,
+      },
+    ],
+  });
+}
+
+function placementChanged(node: KubeObject, previous: KubeObject): boolean {
+  return !(
+    sameValue(node.metadata.labels, previous.metadata.labels) && sameValue(node.spec?.taints, previous.spec?.taints)
+  );
+}
+
+/** What the DaemonSet controller lets its pods live through. Source: Kubernetes documentation "DaemonSet". */
+const OWN_TOLERATIONS: Json[] = [
+  { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/disk-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
+];
+
+export function shouldRun(set: KubeObject, node: KubeObject): boolean {
+  if (isDeleting(node)) return false;
+  const spec = set.spec?.template?.spec;
+  if (spec?.nodeName && spec.nodeName !== nameOf(node)) return false;
+  if (!matchesNodeAffinity(spec, { node, labels: node.metadata.labels ?? {} })) return false;
+  const tolerations = [...(spec?.tolerations ?? []), ...OWN_TOLERATIONS];
+  const taints: Taint[] = node.spec?.taints ?? [];
+  return taints.every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(tolerations, taint));
+}
+
+/** The pod asks for its node by name and leaves the rest to the scheduler. */
+export function onNode(spec: Json, node: string): Json {
+  const affinity = spec?.affinity ?? {};
+  return {
+    ...spec,
+    tolerations: [...(spec?.tolerations ?? []), ...OWN_TOLERATIONS],
+    affinity: {
+      ...affinity,
+      nodeAffinity: {
+        ...affinity.nodeAffinity,
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }],
+        },
+      },
+    },
+  };
+}
+
+function assignedNode(pod: KubeObject): string {
+  if (pod.spec?.nodeName) return pod.spec.nodeName;
+  const terms: Json[] =
+    pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return terms[0]?.matchFields?.[0]?.values?.[0] ?? '';
+}

@@ -1,0 +1,57 @@
+/** ControllerRevisions of DaemonSets and StatefulSets: the history that `kubectl rollout history` and `undo` read. */
+import { isAlreadyExists } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { controllerReference, isControlledBy, nameOf, namespaceOf, templateHash } from '../sim/objects.ts';
+import { CONTROLLER_REVISIONS } from '../sim/refs.ts';
+import type { World } from '../sim/world.ts';
+
+/** Label of a pod and of a revision that says which template it was made from. */
+export const HASH_LABEL = 'controller-revision-hash';
+
+/** Makes sure the current template is the newest revision; returns its hash. Keeps revisionHistoryLimit old ones. */
+export async function keepRevision(world: World, set: KubeObject, kind: 'DaemonSet' | 'StatefulSet'): Promise<string> {
+  const client = world.clients.manager;
+  const { caches } = world;
+  const hash = templateHash(set.spec?.template);
+  const own = caches.revisions
+    .list()
+    .filter((revision) => namespaceOf(revision) === namespaceOf(set) && isControlledBy(revision, set));
+  const highest = Math.max(0, ...own.map((revision) => Number(revision.revision ?? 0)));
+  const current = own.find((revision) => revision.metadata.labels?.[HASH_LABEL] === hash);
+  if (current === undefined) {
+    const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: hash };
+    try {
+      const created = await client.create(
+        CONTROLLER_REVISIONS,
+        {
+          apiVersion: 'apps/v1',
+          kind: 'ControllerRevision',
+          metadata: {
+            name: `${nameOf(set)}-${hash}`,
+            namespace: namespaceOf(set),
+            labels,
+            ownerReferences: [controllerReference(set, 'apps/v1', kind)],
+          },
+          data: { spec: { template: { ...set.spec?.template, $patch: 'replace' } } },
+          revision: highest + 1,
+        },
+        { namespace: namespaceOf(set) },
+      );
+      caches.revisions.wrote(created);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  } else if (Number(current.revision) < highest) {
+    // An old template came back: it is the newest revision again.
+    caches.revisions.wrote(await client.update(CONTROLLER_REVISIONS, { ...current, revision: highest + 1 }));
+  }
+  const limit = set.spec?.revisionHistoryLimit ?? 10;
+  const old = own
+    .filter((revision) => revision.metadata.labels?.[HASH_LABEL] !== hash)
+    .sort((a, b) => Number(a.revision) - Number(b.revision));
+  for (const revision of old.slice(0, Math.max(0, old.length - limit))) {
+    await client.delete(CONTROLLER_REVISIONS, nameOf(revision), { namespace: namespaceOf(revision) });
+    caches.revisions.removed(revision);
+  }
+  return hash;
+}

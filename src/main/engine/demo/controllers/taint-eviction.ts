@@ -1,0 +1,81 @@
+/** NoExecute taints: pods that don't tolerate them leave at once, others when their toleration has run out. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { objectKey } from '#shared/kubernetes/types.ts';
+import { runController } from '../sim/controller.ts';
+import { isDeleting, nameOf, parseTime, sameValue } from '../sim/objects.ts';
+import { isFinished } from '../sim/pods.ts';
+import { type Taint, tolerates } from '../sim/selectors.ts';
+import type { Controller, World } from '../sim/world.ts';
+import { deletePod } from './common.ts';
+
+export function runTaintEviction(world: World): Controller {
+  const { caches } = world;
+
+  async function reconcile(key: string): Promise<number | undefined> {
+    const pod = caches.pods.get(key);
+    if (pod === undefined || isDeleting(pod) || isFinished(pod)) return undefined;
+    const node = caches.nodes.get(pod.spec?.nodeName ?? '');
+    const taints = noExecute(node);
+    if (taints.length === 0) return undefined;
+    const due = evictionTime(pod.spec?.tolerations, taints, world.now(), world.pace);
+    if (due === null) return undefined;
+    if (due > world.now()) return due - world.now();
+    world.events.record(pod, {
+      component: 'taint-eviction-controller',
+      reason: 'TaintManagerEviction',
+      message: `Marking for deletion Pod ${objectKey(pod)}`,
+    });
+    await deletePod(world, pod);
+    return undefined;
+  }
+
+  const podsOn = (node: string) =>
+    caches.pods
+      .list()
+      .filter((pod) => pod.spec?.nodeName === node)
+      .map(objectKey);
+  return runController(world, {
+    name: 'taint-eviction',
+    reconcile,
+    watch: [
+      {
+        cache: caches.nodes,
+        on: (node, previous) =>
+          noExecute(node).length > 0 && !sameValue(noExecute(node), noExecute(previous))
+            ? podsOn(nameOf(node))
+            : undefined,
+      },
+      {
+        cache: caches.pods,
+        on: (pod, _previous, deleted) =>
+          !deleted && pod.spec?.nodeName && noExecute(caches.nodes.get(pod.spec.nodeName)).length > 0
+            ? objectKey(pod)
+            : undefined,
+      },
+    ],
+  });
+}
+
+function noExecute(node: KubeObject | undefined): Taint[] {
+  return ((node?.spec?.taints ?? []) as Taint[]).filter((taint) => taint.effect === 'NoExecute');
+}
+
+/** When the pod has to leave: now, later, or never (null). Tolerated time is simulated time, so it is scaled. */
+export function evictionTime(
+  tolerations: Json[] | undefined,
+  taints: readonly Taint[],
+  now: number,
+  pace: number,
+): number | null {
+  let due: number | null = null;
+  for (const taint of taints) {
+    const matching = (tolerations ?? []).filter((toleration) => tolerates([toleration], taint));
+    if (matching.length === 0) return now;
+    const limits = matching.map((toleration) => toleration.tolerationSeconds).filter((limit) => limit !== undefined);
+    if (limits.length === 0) continue;
+    const added = parseTime(taint.timeAdded);
+    const leave = (Number.isNaN(added) ? now : added) + Math.min(...limits) * 1000 * pace;
+    due = due === null ? leave : Math.min(due, leave);
+  }
+  return due;
+}
