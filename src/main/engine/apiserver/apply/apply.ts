@@ -1,8 +1,218 @@
-/** Server-side apply. */
-import type { ApiAnswer } from '../request/types.ts';
-import { unsupportedMediaType } from '../status.ts';
+/**
+ * Server-side apply: merges what a manager declares, takes away what it no longer declares, refuses to touch what others
+ * own unless forced. Source: Kubernetes documentation, "Server-Side Apply"; KEP-555.
+ *
+ * Not done: the migration of client-side applied objects inside the server (kubectl does it itself since 1.26), and
+ * ownership across versions of a kind whose fields have different names.
+ */
+import { parse as parseYaml } from 'yaml';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf } from '#shared/kubernetes/types.ts';
+import { collectionOf, keyOf, timestamp } from '../core.ts';
+import { cloneJson, equalJson, isRecord } from '../json.ts';
+import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
+import { presentObject } from '../request/present.ts';
+import type { ApiAnswer, ApiRequest } from '../request/types.ts';
+import { badRequest, conflict, internal, notFound, refuse } from '../status.ts';
+import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
+import { createObject } from '../verbs/create.ts';
+import { changeObject, checkName } from '../verbs/update.ts';
+import { fieldsOf } from './compare.ts';
+import { describePath, type FieldSet } from './field-set.ts';
+import {
+  changedOf,
+  compareOwned,
+  findManager,
+  type Manager,
+  ownable,
+  readManagers,
+  stripUnowned,
+  writeManagers,
+} from './managed.ts';
+import { mergeConfig, removeFields } from './merge.ts';
+import { schemaOf } from './schema.ts';
+import { typeProblem } from './typed.ts';
 
-export async function apply(_context: VerbContext): Promise<ApiAnswer> {
-  throw unsupportedMediaType([]);
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+export async function apply(context: VerbContext): Promise<ApiAnswer> {
+  const { core, kind, request, route } = context;
+  const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent'], true);
+  const config = configurationOf(kind, request);
+  checkName(config, route.name);
+  checkTyped(kind, config);
+  const exists = collectionOf(core, kind).latest(keyOf(kind, route.namespace, route.name)) !== undefined;
+  if (!exists) {
+    if (route.subresource !== '') throw notFound(kind, route.name);
+    return create(context, config, options);
+  }
+  const stored = await changeObject({
+    core,
+    kind,
+    namespace: route.namespace,
+    name: route.name,
+    subresource: route.subresource,
+    user: context.user,
+    options,
+    recordManager: false,
+    next: (old) => applied(kind, old, config, options, route.subresource),
+  });
+  return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
+}
+
+async function create(context: VerbContext, config: KubeObject, options: WriteOptions): Promise<ApiAnswer> {
+  const { core, kind, route } = context;
+  if ((config.metadata.uid ?? '') !== '')
+    throw conflict(
+      kind,
+      route.name,
+      `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`,
+    );
+  const object = cloneJson(config);
+  object.metadata.name = route.name;
+  const fields = ownedBy(kind, config, '');
+  writeManagers(object, [managerEntry(kind, options.fieldManager, '', fields, timestamp())]);
+  const stored = await createObject(
+    core,
+    kind,
+    route.namespace,
+    object,
+    { dryRun: options.dryRun, fieldManager: options.fieldManager, managedBy: 'none' },
+    context.user,
+  );
+  return presentObject(kind, stored.object, context.accept, context.include, 201, stored);
+}
+
+function configurationOf(kind: KindDefinition, request: ApiRequest): KubeObject {
+  const body = request.body;
+  let value: unknown;
+  if (body !== null && 'value' in body) value = cloneJson(body.value);
+  else {
+    const text = Buffer.from(body?.bytes ?? new Uint8Array()).toString('utf8');
+    try {
+      value = parseYaml(text, { maxAliasCount: 100 });
+    } catch (error) {
+      throw badRequest(
+        `error decoding YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : 'malformed'}`,
+      );
+    }
+  }
+  if (!isRecord(value)) throw badRequest('error decoding YAML: the patch is not an object');
+  const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';
+  const named = typeof value.kind === 'string' ? value.kind : '';
+  if (apiVersion !== apiVersionOf(kind) || named !== kind.kind) {
+    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+    throw badRequest(`invalid object type: ${group}/${version}, Kind=${named}`);
+  }
+  const metadata = isRecord(value.metadata) ? value.metadata : {};
+  if (metadata.managedFields !== undefined && metadata.managedFields !== null)
+    throw badRequest('metadata.managedFields must be nil');
+  return { ...value, kind: kind.kind, apiVersion, metadata } as KubeObject;
+}
+
+function checkTyped(kind: KindDefinition, config: KubeObject): void {
+  const problem = typeProblem(config, schemaOf(kind));
+  if (problem === null) return;
+  const { namespace = '', name = '' } = config.metadata;
+  const gvk = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
+  throw internal(`failed to create typed patch object (${namespace}/${name}; ${gvk}): ${problem}`);
+}
+
+/** The object after `config` has been applied to `old`, with its managers. Throws 409 for conflicts. */
+function applied(
+  kind: KindDefinition,
+  old: KubeObject,
+  config: KubeObject,
+  options: WriteOptions,
+  subresource: string,
+): KubeObject {
+  const schema = schemaOf(kind);
+  const apiVersion = apiVersionOf(kind);
+  const managers = readManagers(old.metadata.managedFields) ?? [];
+  const identity = { manager: options.fieldManager, operation: 'Apply' as const, apiVersion, subresource };
+  const before = findManager(managers, identity);
+  const others = managers.filter((each) => each !== before);
+  const owned = ownedBy(kind, config, subresource);
+
+  const { managedFields: _managed, ...metadata } = old.metadata;
+  const live: KubeObject = { ...old, metadata };
+  let next = mergeConfig(live, config, schema) as KubeObject;
+  if (before !== undefined) {
+    const kept = others.reduce((set, each) => set.union(each.fields), owned);
+    next = removeFields(next, before.fields.difference(kept), kept.copy(), schema) as KubeObject;
+  }
+  next = cloneJson(next);
+  next.metadata.resourceVersion = config.metadata.resourceVersion ?? '';
+  next.metadata.uid = config.metadata.uid ?? '';
+  updateLastApplied(next, config, options.fieldManager);
+
+  const comparison = compareOwned(kind, live, next, subresource);
+  const changed = changedOf(comparison);
+  const conflicts = others
+    .map((manager) => ({ manager, fields: manager.fields.intersection(changed) }))
+    .filter(({ fields }) => !fields.empty);
+  if (conflicts.length > 0 && !options.force) throw applyConflict(conflicts);
+  const lost = changed.union(comparison.removed);
+  const left = others.map((each) => ({ ...each, fields: each.fields.difference(lost) }));
+  // Who only declares what is there already changes nothing, so its entry keeps its time.
+  const same = equalJson(withoutVersion(next), withoutVersion(live));
+  writeManagers(next, [
+    ...left,
+    managerEntry(kind, options.fieldManager, subresource, owned, same ? before?.time : timestamp()),
+  ]);
+  return next;
+}
+
+function withoutVersion(object: KubeObject): KubeObject {
+  const { resourceVersion: _version, uid: _uid, managedFields: _managed, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function ownedBy(kind: KindDefinition, config: KubeObject, subresource: string): FieldSet {
+  return stripUnowned(fieldsOf(ownable(kind, config, subresource), schemaOf(kind)));
+}
+
+function managerEntry(
+  kind: KindDefinition,
+  manager: string,
+  subresource: string,
+  fields: FieldSet,
+  time: string | undefined,
+): Manager {
+  return { manager, operation: 'Apply', apiVersion: apiVersionOf(kind), subresource, time, fields };
+}
+
+/** kubectl's own note of what it applied stays true when it goes over to server-side apply. */
+function updateLastApplied(next: KubeObject, config: KubeObject, manager: string): void {
+  const annotations = next.metadata.annotations;
+  if (manager !== 'kubectl' || annotations?.[LAST_APPLIED] === undefined) return;
+  const { [LAST_APPLIED]: _note, ...rest } = config.metadata.annotations ?? {};
+  const note = {
+    ...config,
+    metadata: { ...config.metadata, ...(config.metadata.annotations ? { annotations: rest } : {}) },
+  };
+  annotations[LAST_APPLIED] = `${JSON.stringify(note)}\n`;
+}
+
+function applyConflict(conflicts: readonly { manager: Manager; fields: FieldSet }[]): Error {
+  const named = conflicts
+    .map(({ manager, fields }) => ({ who: describeManager(manager), paths: [...fields.paths()].map(describePath) }))
+    .sort((a, b) => (a.who < b.who ? -1 : 1));
+  const causes = named.flatMap(({ who, paths }) =>
+    paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${who}`, field })),
+  );
+  const only = causes.length === 1 ? named[0] : undefined;
+  const text =
+    only !== undefined
+      ? `1 conflict: conflict with ${only.who}: ${only.paths[0]}`
+      : `${causes.length} conflicts: ${named
+          .map(({ who, paths }) => [`conflicts with ${who}:`, ...paths.map((path) => `- ${path}`)].join('\n'))
+          .join('\n')}`;
+  return refuse(409, 'Conflict', `Apply failed with ${text}`, { causes });
+}
+
+function describeManager({ manager, subresource, operation, apiVersion }: Manager): string {
+  const name = JSON.stringify(manager) + (subresource === '' ? '' : ` with subresource "${subresource}"`);
+  return operation === 'Update' ? `${name} using ${apiVersion}` : name;
 }

@@ -1,11 +1,196 @@
-/** managedFields: who owns which field. */
+/**
+ * managedFields: who owns which field. Plain writes take over what they change; entries of others lose it.
+ * Source: Kubernetes documentation, "Server-Side Apply", field management; meta/v1 ManagedFieldsEntry.
+ */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf } from '#shared/kubernetes/types.ts';
+import { timestamp } from '../core.ts';
+import { isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
+import { type Comparison, compare } from './compare.ts';
+import { decodeFields, encodeFields, type FieldSet } from './field-set.ts';
+import { schemaOf, zeroObject } from './schema.ts';
 
+export interface Manager {
+  manager: string;
+  operation: 'Apply' | 'Update';
+  apiVersion: string;
+  subresource: string;
+  time: string | undefined;
+  fields: FieldSet;
+}
+
+/** More managers of plain updates than this are folded into one. Source: apimachinery, DefaultMaxUpdateManagers. */
+const MAX_UPDATE_MANAGERS = 10;
+const FOLDED = 'ancient-changes';
+
+/** Nobody owns what identifies an object or what the server alone sets. */
+const UNOWNED: readonly (readonly string[])[] = [
+  ['f:apiVersion'],
+  ['f:kind'],
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((name) => ['f:metadata', `f:${name}`]),
+  ...['deletionTimestamp', 'deletionGracePeriodSeconds'].map((name) => ['f:metadata', `f:${name}`]),
+];
+
+/** Brings `next.metadata.managedFields` up to date for a plain write by `name`. `old` is null for a creation. */
 export function recordUpdate(
-  _kind: KindDefinition,
-  _old: KubeObject | null,
-  _next: KubeObject,
-  _manager: string,
-  _subresource: string,
-): void {}
+  kind: KindDefinition,
+  old: KubeObject | null,
+  next: KubeObject,
+  name: string,
+  subresource: string,
+): void {
+  const given = next.metadata.managedFields;
+  delete next.metadata.managedFields;
+  const managers = startingPoint(given, old, subresource);
+  const apiVersion = apiVersionOf(kind);
+  const comparison = compareOwned(kind, old, next, subresource);
+  const changed = changedOf(comparison);
+  const lost = changed.union(comparison.removed);
+  if (!lost.empty) for (const manager of managers) manager.fields = manager.fields.difference(lost);
+  const taken = stripUnowned(changed);
+  if (!taken.empty) {
+    const own = findManager(managers, { manager: name, operation: 'Update', apiVersion, subresource });
+    if (own === undefined)
+      managers.push({ manager: name, operation: 'Update', apiVersion, subresource, time: timestamp(), fields: taken });
+    else {
+      own.fields = own.fields.union(taken);
+      own.time = timestamp();
+    }
+  }
+  writeManagers(next, fold(managers));
+}
+
+/** The managers before this write. A writer may replace the list (kubectl does to migrate), or reset it with `[{}]`. */
+function startingPoint(given: unknown, old: KubeObject | null, subresource: string): Manager[] {
+  const stored = readManagers(old?.metadata.managedFields) ?? [];
+  if (subresource !== '' || !Array.isArray(given)) return stored;
+  if (given.length === 1 && isRecord(given[0]) && Object.keys(given[0]).length === 0) return [];
+  const wanted = readManagers(given);
+  return wanted === null || wanted.length === 0 ? stored : wanted;
+}
+
+/** Compares what a write through `subresource` can change. */
+export function compareOwned(
+  kind: KindDefinition,
+  old: KubeObject | Record<string, unknown> | null,
+  next: KubeObject,
+  subresource: string,
+): Comparison {
+  const before = ownable(kind, old ?? zeroObject(kind), subresource);
+  const after = ownable(kind, next, subresource);
+  return compare(before, after, schemaOf(kind));
+}
+
+/** The part of an object that a write to the resource or to one of its subresources is answerable for. */
+export function ownable(
+  kind: KindDefinition,
+  object: KubeObject | Record<string, unknown>,
+  subresource: string,
+): Record<string, unknown> {
+  if (subresource === 'status')
+    return kind.custom === undefined && kind.schema !== undefined
+      ? { metadata: object.metadata, ...('status' in object ? { status: object.status } : {}) }
+      : 'status' in object
+        ? { status: object.status }
+        : {};
+  if (!kind.hasStatus) return object;
+  const { status: _status, ...rest } = object;
+  return rest;
+}
+
+export function changedOf(comparison: Comparison): FieldSet {
+  return comparison.added.union(comparison.modified);
+}
+
+export function stripUnowned(set: FieldSet): FieldSet {
+  const result = set.without(UNOWNED);
+  result.withoutMember(['f:metadata']);
+  return result;
+}
+
+export function findManager(
+  managers: readonly Manager[],
+  wanted: Pick<Manager, 'manager' | 'operation' | 'apiVersion' | 'subresource'>,
+): Manager | undefined {
+  return managers.find(
+    (each) =>
+      each.manager === wanted.manager &&
+      each.operation === wanted.operation &&
+      each.subresource === wanted.subresource &&
+      // An applier is the same one whatever version it speaks.
+      (wanted.operation === 'Apply' || each.apiVersion === wanted.apiVersion),
+  );
+}
+
+/** Null when an entry is malformed. */
+export function readManagers(value: unknown): Manager[] | null {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return null;
+  const result: Manager[] = [];
+  for (const entry of value) {
+    if (!isRecord(entry)) return null;
+    const fields = decodeFields(entry.fieldsV1 ?? {});
+    if (fields === null || (entry.operation !== 'Apply' && entry.operation !== 'Update')) return null;
+    result.push({
+      manager: String(entry.manager ?? ''),
+      operation: entry.operation,
+      apiVersion: String(entry.apiVersion ?? ''),
+      subresource: String(entry.subresource ?? ''),
+      time: typeof entry.time === 'string' ? entry.time : undefined,
+      fields,
+    });
+  }
+  return result;
+}
+
+/** Entries without fields go; the order is the real server's: appliers first, then by time and name. */
+export function writeManagers(object: KubeObject, managers: readonly Manager[]): void {
+  const kept = managers.filter((manager) => !manager.fields.empty).sort(compareManagers);
+  if (kept.length === 0) {
+    delete object.metadata.managedFields;
+    return;
+  }
+  object.metadata.managedFields = kept.map(({ manager, operation, apiVersion, time, fields, subresource }) => ({
+    manager,
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: encodeFields(fields),
+    ...(subresource === '' ? {} : { subresource }),
+  }));
+}
+
+function compareManagers(a: Manager, b: Manager): number {
+  const left = [a.operation, a.time ?? '', a.manager, a.apiVersion, a.subresource];
+  const right = [b.operation, b.time ?? '', b.manager, b.apiVersion, b.subresource];
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return left[i]! < right[i]! ? -1 : 1;
+  return 0;
+}
+
+/** The oldest managers of plain updates become one, so that the list stays bounded. */
+function fold(managers: Manager[]): Manager[] {
+  const updaters = managers.filter((each) => each.operation === 'Update' && !each.fields.empty);
+  if (updaters.length <= MAX_UPDATE_MANAGERS) return managers;
+  const oldest = updaters.sort(compareManagers).slice(0, updaters.length - MAX_UPDATE_MANAGERS + 1);
+  const result = managers.filter((each) => !oldest.includes(each));
+  for (const each of oldest) {
+    const target = findManager(result, { ...each, manager: FOLDED });
+    if (target === undefined) result.push({ ...each, manager: FOLDED });
+    else {
+      target.fields = target.fields.union(each.fields);
+      target.time = each.time;
+    }
+  }
+  return result;
+}

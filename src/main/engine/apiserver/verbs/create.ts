@@ -37,6 +37,7 @@ export async function createObject(
   kind: KindDefinition,
   namespace: string,
   object: KubeObject,
+  /** `managedBy` none leaves managedFields as they are. */
   options: Pick<WriteOptions, 'dryRun' | 'fieldManager'> & { managedBy?: 'Update' | 'none' },
   user: UserInfo,
 ): Promise<Stored> {
@@ -64,6 +65,8 @@ export async function createObject(
   }
 
   kind.defaults?.(object);
+  // Before admission: what plugins add belongs to nobody.
+  if (options.managedBy !== 'none') recordUpdate(kind, null, object, options.fieldManager, '');
   const admission: AdmissionRequest = {
     operation: 'CREATE',
     kind,
@@ -78,10 +81,6 @@ export async function createObject(
   if (core.admission.length > 0) {
     await mutate(core, admission);
     kind.defaults?.(object);
-  }
-  if (options.managedBy !== 'none') {
-    delete metadata.managedFields;
-    recordUpdate(kind, null, object, options.fieldManager, '');
   }
   kind.prepare?.(object, null);
   const errors = kind.validate?.(object, null) ?? [];

@@ -134,6 +134,7 @@ async function prepare(
   }
   keepMetadata(old.metadata, result.metadata, namespace, kind);
   kind.defaults?.(result);
+  if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
   const admission: AdmissionRequest = {
     operation: 'UPDATE',
     kind,
@@ -153,7 +154,6 @@ async function prepare(
   if (subresource === '') kind.prepare?.(result, old);
   result.metadata.generation = generationAfter(kind, old, result, subresource);
   if (result.metadata.generation === undefined) delete result.metadata.generation;
-  if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
   const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old) ?? [])];
   if (errors.length > 0) throw invalid(kind, name, errors);
   if (waited) await validate(core, admission);

@@ -1,0 +1,40 @@
+/** Checks a configuration against the schema before it is merged, with the refusals clients know. */
+import { isRecord } from '../json.ts';
+import { childOf, elementOf } from './compare.ts';
+import { describePath } from './field-set.ts';
+import type { SchemaNode } from './schema.ts';
+
+/** Null when every field is declared and associative lists have no duplicates; else the first problem. */
+export function typeProblem(value: unknown, schema: SchemaNode, path: string[] = []): string | null {
+  if (schema.type === 'leaf' || value === null || value === undefined) return null;
+  if (schema.type === 'list' || schema.type === 'set') {
+    if (!Array.isArray(value)) return `${describePath(path)}: expected list, got ${goKind(value)}`;
+    const seen = new Set<string>();
+    for (const item of value) {
+      const element = elementOf(item, schema);
+      if (seen.has(element)) return `${describePath(path)}: duplicate entries for key ${describePath([element])}`;
+      seen.add(element);
+      if (schema.type === 'list') {
+        if (!isRecord(item)) return `${describePath([...path, element])}: expected map, got ${goKind(item)}`;
+        const problem = typeProblem(item, schema.item, [...path, element]);
+        if (problem !== null) return problem;
+      }
+    }
+    return null;
+  }
+  if (schema.type === 'deduced' && !isRecord(value)) return null;
+  if (!isRecord(value)) return `${describePath(path)}: expected map, got ${goKind(value)}`;
+  for (const [key, item] of Object.entries(value)) {
+    const child = childOf(schema, key);
+    const here = [...path, `f:${key}`];
+    if (child === undefined) return `${describePath(here)}: field not declared in schema`;
+    const problem = typeProblem(item, child, here);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return '&{[list]}';
+  return `&{${typeof value === 'object' ? 'map' : String(value)}}`;
+}
