@@ -8,8 +8,9 @@ import type { Freshness, ViewColumn, ViewEvent, ViewQuery } from '#shared/contra
 import type { KindDefinition } from './columns/index.ts';
 import type { Feed } from './feed.ts';
 import { parseFilter, type RowFilter } from './filter.ts';
+import { arrange, byName, compareBy } from './order.ts';
 import { keyOf, type Row, toViewRow } from './row.ts';
-import { compareBy, SortedIndex } from './sorted-index.ts';
+import { SortedIndex } from './sorted-index.ts';
 
 export type Query = z.output<typeof ViewQuery>;
 export type QueryChange = Partial<Pick<Query, 'offset' | 'limit' | 'filter' | 'namespaces' | 'sort'>>;
@@ -20,6 +21,9 @@ export class View {
   readonly #onDirty: () => void;
   readonly #feeds = new Map<Feed, () => void>();
   #matches: RowFilter;
+  /** Every row of every feed by name: a new filter or order starts from here, and never has to compare names again. */
+  #base = new SortedIndex([], byName);
+  /** The rows that match, in the order asked for. */
   #index: SortedIndex;
   /** Since the last event, by key of feed and row: the row in the index, and what it is now. */
   #changes = new Map<string, { before: Row | null; after: Row | null }>();
@@ -31,6 +35,7 @@ export class View {
   #freshnessDirty = true;
   #namespacesDirty = true;
   #rebuild = true;
+  #rearrange = true;
   #reset = true;
 
   constructor(query: Query, definition: KindDefinition, onDirty: () => void) {
@@ -78,9 +83,9 @@ export class View {
     this.query = { ...this.query, ...given };
     if (given.filter !== undefined || given.namespaces !== undefined) {
       this.#matches = parseFilter(this.#definition, this.query);
-      this.#rebuild = true;
+      this.#rearrange = true;
     }
-    if (given.sort !== undefined) this.#rebuild = true;
+    if (given.sort !== undefined) this.#rearrange = true;
     this.#reset = true;
     this.#onDirty();
   }
@@ -117,24 +122,30 @@ export class View {
 
   #bringUpToDate(): void {
     if (this.#rebuild) {
-      this.#rebuild = false;
-      this.#changes.clear();
       const rows: Row[] = [];
-      for (const feed of this.#feeds.keys())
-        for (const row of feed.rows.values()) if (this.#matches(row)) rows.push(row);
-      this.#index = new SortedIndex(rows, compareBy(this.#definition, this.query.sort));
-      return;
-    }
-    if (this.#changes.size === 0) return;
+      for (const feed of this.#feeds.keys()) for (const row of feed.rows.values()) rows.push(row);
+      this.#base = new SortedIndex(rows.sort(byName), byName);
+      this.#rebuild = false;
+      this.#rearrange = true;
+    } else if (this.#changes.size > 0) this.#applyChanges();
+    this.#changes.clear();
+    if (!this.#rearrange) return;
+    this.#rearrange = false;
+    const matching = this.#base.rows.filter(this.#matches);
+    const { sort } = this.query;
+    this.#index = new SortedIndex(arrange(matching, this.#definition, sort), compareBy(this.#definition, sort));
+  }
+
+  #applyChanges(): void {
     const removed: Row[] = [];
     const added: Row[] = [];
     for (const { before, after } of this.#changes.values()) {
       if (before === after) continue;
-      if (before !== null && this.#matches(before)) removed.push(before);
-      if (after !== null && this.#matches(after)) added.push(after);
+      if (before !== null) removed.push(before);
+      if (after !== null) added.push(after);
     }
-    this.#changes.clear();
-    this.#index.apply(removed, added);
+    this.#base.apply(removed, added);
+    if (!this.#rearrange) this.#index.apply(removed.filter(this.#matches), added.filter(this.#matches));
   }
 
   #resetEvent(): ViewEvent {

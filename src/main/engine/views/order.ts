@@ -1,0 +1,114 @@
+/** In which order a view shows its rows. Pure. */
+import type { KindDefinition } from './columns/index.ts';
+import { quantityValue } from './quantity.ts';
+import type { Row } from './row.ts';
+import type { Compare } from './sorted-index.ts';
+
+export interface Sorting {
+  /** `name`, `namespace`, `target`, or the id of a column. */
+  column: string;
+  descending: boolean;
+}
+
+type KeyValue = string | number | null;
+
+interface SortKey {
+  of(row: Row): KeyValue;
+  /** The value grows while what it stands for shrinks. */
+  reversed: boolean;
+}
+
+/**
+ * Puts rows that are in order of name into the wanted order; the argument is left as it is. Equal keys are the rule
+ * (states, nodes, counts), so rows are dealt out by key and only the keys are sorted: the names never have to be compared
+ * again, which is what makes 100,000 rows follow a click.
+ */
+export function arrange(rows: readonly Row[], definition: KindDefinition, sorting: Sorting): Row[] {
+  const ordered = sorting.descending ? rows.toReversed() : rows.slice();
+  const key = sortKey(definition, sorting.column);
+  if (key === null) return ordered;
+  const buckets = new Map<KeyValue, Row | Row[]>();
+  for (const row of ordered) {
+    const value = key.of(row);
+    const bucket = buckets.get(value);
+    if (bucket === undefined) buckets.set(value, row);
+    else if (Array.isArray(bucket)) bucket.push(row);
+    else buckets.set(value, [bucket, row]);
+  }
+  let at = 0;
+  for (const value of [...buckets.keys()].sort(keyCompare(key, sorting.descending))) {
+    const bucket = buckets.get(value) as Row | Row[];
+    if (Array.isArray(bucket)) for (const row of bucket) ordered[at++] = row;
+    else ordered[at++] = bucket;
+  }
+  return ordered;
+}
+
+/** The same order as a comparison: total, so that a row has exactly one place. */
+export function compareBy(definition: KindDefinition, sorting: Sorting): Compare {
+  const sign = sorting.descending ? -1 : 1;
+  const key = sortKey(definition, sorting.column);
+  if (key === null) return (a, b) => sign * byName(a, b);
+  const compareKeys = keyCompare(key, sorting.descending);
+  return (a, b) => compareKeys(key.of(a), key.of(b)) || sign * byName(a, b);
+}
+
+/** By name, then whatever else tells two rows apart. */
+export function byName(a: Row, b: Row): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
+  if (a.source !== b.source) {
+    if (a.source.name !== b.source.name) return a.source.name < b.source.name ? -1 : 1;
+    if (a.source.prefix !== b.source.prefix) return a.source.prefix < b.source.prefix ? -1 : 1;
+  }
+  return a.uid < b.uid ? -1 : a.uid > b.uid ? 1 : 0;
+}
+
+/** Empty cells come last in either direction: what has no value is never what one sorts for. */
+function keyCompare({ reversed }: SortKey, descending: boolean): (a: KeyValue, b: KeyValue) => number {
+  const up = descending === reversed ? -1 : 1;
+  return (a, b) => {
+    if (a === b) return 0;
+    if (a === null) return 1;
+    if (b === null) return -1;
+    return a < b ? up : -up;
+  };
+}
+
+/** Null for the name, and for a column that is not there. */
+function sortKey(definition: KindDefinition, column: string): SortKey | null {
+  if (column === 'namespace') return { of: (row) => row.namespace, reversed: false };
+  if (column === 'target') return { of: (row) => row.source.name, reversed: false };
+  const index = definition.columns.findIndex((candidate) => candidate.id === column);
+  const found = definition.columns[index];
+  if (found === undefined) return null;
+  const cell = (row: Row): KeyValue => row.cells[index] ?? null;
+  // An age grows as its time of birth shrinks; times in RFC 3339 and UTC are in order as text.
+  if (found.kind === 'age') return { of: cell, reversed: true };
+  if (found.kind === 'quantity') return { of: parsed(cell, quantityValue), reversed: false };
+  // `3/5` goes by what is there, then by what is wanted.
+  if (found.kind === 'text' && (found.id === 'ready' || found.id === 'completions'))
+    return { of: parsed(cell, fractionValue), reversed: false };
+  return { of: cell, reversed: false };
+}
+
+/** The same few texts come again and again, so what was parsed is kept as long as the order. */
+function parsed(cell: (row: Row) => KeyValue, parse: (text: string) => number | null): (row: Row) => KeyValue {
+  const known = new Map<string, number | null>();
+  return (row) => {
+    const text = cell(row);
+    if (typeof text !== 'string') return text;
+    let value = known.get(text);
+    if (value === undefined) {
+      value = parse(text);
+      known.set(text, value);
+    }
+    return value;
+  };
+}
+
+/** Null for text that is no fraction. */
+function fractionValue(text: string): number | null {
+  const match = /^(\d+)\/(\d+)/.exec(text);
+  return match === null ? null : Number(match[1]) + Number(match[2]) / 1e6;
+}
