@@ -2,7 +2,25 @@
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
 import { errors, hints } from './errors.ts';
+import { federations, wizard } from './federations.ts';
+import { fleets } from './fleets.ts';
 import { host } from './host.ts';
+import { audit, columns, overview, resources } from './resources.ts';
 import { settings, shell } from './shell.ts';
 
-export const en = { clusters, common, errors, hints, host, settings, shell } as const;
+export const en = {
+  audit,
+  clusters,
+  columns,
+  common,
+  errors,
+  federations,
+  fleets,
+  hints,
+  host,
+  overview,
+  resources,
+  settings,
+  shell,
+  wizard,
+} as const;

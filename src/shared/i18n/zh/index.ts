@@ -4,7 +4,25 @@ import type { Translation } from '../types.ts';
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
 import { errors, hints } from './errors.ts';
+import { federations, wizard } from './federations.ts';
+import { fleets } from './fleets.ts';
 import { host } from './host.ts';
+import { audit, columns, overview, resources } from './resources.ts';
 import { settings, shell } from './shell.ts';
 
-export const zh: Translation<typeof en> = { clusters, common, errors, hints, host, settings, shell };
+export const zh: Translation<typeof en> = {
+  audit,
+  clusters,
+  columns,
+  common,
+  errors,
+  federations,
+  fleets,
+  hints,
+  host,
+  overview,
+  resources,
+  settings,
+  shell,
+  wizard,
+};
