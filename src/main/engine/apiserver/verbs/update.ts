@@ -66,13 +66,23 @@ export async function changeObject(change: Change): Promise<Stored> {
     const old = inVersion(kind, stored.object);
     let wanted = change.next(old);
     if (wanted instanceof Promise) wanted = await wanted;
-    const conditional = checkPreconditions(kind, name, old, wanted);
+    let conditional: boolean;
+    try {
+      conditional = checkPreconditions(kind, name, old, wanted);
+    } catch (error) {
+      // The write it lost against may not be readable yet; whoever reads again after this answer must see it.
+      await core.store.settled();
+      throw error;
+    }
     const { result, waited } = await prepare(change, old, wanted);
     if (waited && collection.latest(key) !== stored) {
       if (conditional || attempt >= ATTEMPTS) throw conflict(kind, name);
       continue;
     }
-    if (equalJson(result, old)) return stored;
+    if (equalJson(result, old)) {
+      await core.store.settled();
+      return stored;
+    }
     if (change.options.dryRun) return { object: result, revision: stored.revision, text: null };
     if (isFinished(result)) return core.store.remove(collection, key, result).then((last) => asAnswered(last, stored));
     return core.store.put(collection, key, result);

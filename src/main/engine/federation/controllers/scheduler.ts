@@ -57,11 +57,14 @@ export function startScheduler(context: FederationContext, templates: Templates)
 
   async function writeStatus(key: string, binding: Binding, result: ScheduleResult | null): Promise<void> {
     const generation = binding.metadata.generation ?? 0;
-    if (result === null && binding.status?.schedulerObservedGeneration === generation) return;
+    const observed = binding.status?.schedulerObservedGeneration === generation;
+    // A decision that was written just before a crash or a lost race still has to be told in the status.
+    const untold = binding.spec.clusters !== undefined && conditionOf(binding) === undefined;
+    if (result === null && observed && !untold) return;
     await mutate<Binding>(client, bindingRef(key), { ...whereOf(key), subresource: 'status' }, (live) => {
       const status = { ...live.status };
-      if (result !== null) {
-        const failed = result.error;
+      if (result !== null || (untold && conditionOf(live) === undefined)) {
+        const failed = result?.error ?? null;
         status.conditions = withCondition(status.conditions, {
           type: 'Scheduled',
           status: failed === null ? 'True' : 'False',
@@ -69,7 +72,7 @@ export function startScheduler(context: FederationContext, templates: Templates)
           message: failed?.message ?? SUCCESS,
         });
         if (failed === null) status.lastScheduledTime = now();
-        if (failed === null && result.affinityName !== undefined)
+        if (failed === null && result?.affinityName !== undefined)
           status.schedulerObservingAffinityName = result.affinityName;
       }
       if (result === null || result.error === null) status.schedulerObservedGeneration = generation;
@@ -135,6 +138,10 @@ export function startScheduler(context: FederationContext, templates: Templates)
     },
   });
   return { stop: () => queue.stop() };
+}
+
+function conditionOf(binding: Binding): { status: string } | undefined {
+  return binding.status?.conditions?.find(({ type }) => type === 'Scheduled');
 }
 
 /** Whether any of the placement's affinities means the cluster. */
