@@ -79,7 +79,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     audit: audit.service,
   };
   clusters.start();
-  const ready = Promise.resolve(federations.start());
+  const ready = federations.start();
   // Whoever waits for it hears of a failure; nobody waiting must not end the process.
   ready.catch((error: unknown) => log.error('federations could not be started', { error: String(error) }));
 

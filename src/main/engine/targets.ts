@@ -5,8 +5,8 @@ import type { ClusterDirectory } from './clusters/index.ts';
 import type { KubeClient } from './kube/index.ts';
 import type { TargetDirectory } from './views/index.ts';
 
-export interface FederationClients extends Pick<FederationsService, 'list'> {
-  /** In-process or over the network; throws AppError NOT_FOUND, or why the control plane is not running. */
+export interface FederationClients extends Pick<FederationsService, 'list' | 'watch'> {
+  /** Throws AppError NOT_FOUND, or why the control plane is not running. */
   client(id: string): KubeClient;
 }
 
@@ -14,14 +14,34 @@ export function createTargets(clusters: ClusterDirectory, federations: Federatio
   return {
     client: (target) => (target.kind === 'cluster' ? clusters.client(target.id) : federations.client(target.id)),
     name: (target) => nameOf(target) ?? target.id,
-    subscribe: (listener) =>
-      clusters.subscribe(({ kind, cluster }) =>
+    subscribe(listener) {
+      const abort = new AbortController();
+      const unsubscribe = clusters.subscribe(({ kind, cluster }) =>
         listener({ kind: 'cluster', id: cluster.id }, kind === 'removed' ? 'removed' : 'changed'),
-      ),
+      );
+      void followFederations(listener, abort.signal);
+      return () => {
+        unsubscribe();
+        abort.abort();
+      };
+    },
   };
 
   function nameOf({ kind, id }: Target): string | undefined {
     if (kind === 'cluster') return clusters.get(id)?.name;
     return federations.list().find((federation) => federation.id === id)?.name;
+  }
+
+  async function followFederations(
+    listener: Parameters<TargetDirectory['subscribe']>[0],
+    signal: AbortSignal,
+  ): Promise<void> {
+    let known = new Set<string>();
+    for await (const list of federations.watch(signal)) {
+      const now = new Set(list.map((federation) => federation.id));
+      for (const id of known) if (!now.has(id)) listener({ kind: 'federation', id }, 'removed');
+      for (const { id, state } of list) if (state === 'running') listener({ kind: 'federation', id }, 'changed');
+      known = now;
+    }
   }
 }
