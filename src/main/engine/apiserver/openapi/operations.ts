@@ -12,12 +12,15 @@ interface Names {
   list: string;
 }
 
+const STRATEGIC = 'application/strategic-merge-patch+json';
 const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  STRATEGIC,
   'application/apply-patch+yaml',
 ];
+/** Custom resources know no strategic merge; kubectl apply decides by what is said here. */
+const CUSTOM_PATCH_TYPES = PATCH_TYPES.filter((type) => type !== STRATEGIC);
 const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 type Param = { name: string; type: 'string' | 'integer' | 'boolean' };
@@ -104,6 +107,7 @@ function operation(dialect: Dialect, parts: OperationParts): Schema {
   const query = parts.query.map((param) => parameter(param.name, param.type, 'query', dialect));
   const ok: Schema = { description: 'OK' };
   const ref = (name: string): Schema => ({ $ref: REF_PREFIX[dialect] + name });
+  const patchTypes = parts.kind.custom === undefined ? PATCH_TYPES : CUSTOM_PATCH_TYPES;
   const common = {
     tags: [`${parts.kind.group === '' ? 'core' : parts.kind.group.split('.')[0]}_${parts.kind.version}`],
     'x-kubernetes-action': parts.action,
@@ -116,14 +120,14 @@ function operation(dialect: Dialect, parts: OperationParts): Schema {
     return {
       ...common,
       ...(parameters.length > 0 ? { parameters } : {}),
-      ...(parts.patch ? { consumes: PATCH_TYPES } : {}),
+      ...(parts.patch ? { consumes: patchTypes } : {}),
       responses: { '200': answer },
     };
   }
   const content = (name: string, types: string[]): Schema =>
     Object.fromEntries(types.map((type) => [type, { schema: ref(name) }]));
   const requestBody = parts.patch
-    ? { content: Object.fromEntries(PATCH_TYPES.map((type) => [type, { schema: {} }])), required: true }
+    ? { content: Object.fromEntries(patchTypes.map((type) => [type, { schema: {} }])), required: true }
     : parts.body === null
       ? undefined
       : { content: content(parts.body, ['*/*']), required: true };
