@@ -131,7 +131,8 @@ describe('nginx over two members', () => {
       const conditions = Object.fromEntries(
         (found.status?.conditions ?? []).map((c: { type: string; status: string }) => [c.type, c.status]),
       );
-      return conditions.Scheduled === 'True' && conditions.FullyApplied === 'True' ? found : undefined;
+      if (conditions.Scheduled === 'True' && conditions.FullyApplied === 'True') return found;
+      throw new Error(JSON.stringify(found.status));
     });
     const policy = await client().get(PROPAGATION_POLICIES, 'example-policy', inDefault);
     const template = await client().get(DEPLOYMENTS, 'nginx', inDefault);

@@ -34,6 +34,7 @@ export function startScheduler(context: FederationContext, templates: Templates)
     });
     if (decided === null) return undefined;
     const result = decision as ScheduleResult | null;
+    if (decided.metadata.deletionTimestamp || !isSchedulable(decided)) return undefined;
     await writeStatus(key, decided, result);
     if (result === null) return undefined;
     tell(decided, result);
@@ -55,27 +56,27 @@ export function startScheduler(context: FederationContext, templates: Templates)
     return true;
   }
 
+  /**
+   * Without a result there was nothing to decide: the decision in place stands, and the status says so even when the
+   * process ended before it could be written.
+   */
   async function writeStatus(key: string, binding: Binding, result: ScheduleResult | null): Promise<void> {
     const generation = binding.metadata.generation ?? 0;
-    const observed = binding.status?.schedulerObservedGeneration === generation;
-    // A decision that was written just before a crash or a lost race still has to be told in the status.
-    const untold = binding.spec.clusters !== undefined && conditionOf(binding) === undefined;
-    if (result === null && observed && !untold) return;
+    const failed = result?.error ?? null;
+    if (result === null && binding.status?.schedulerObservedGeneration === generation && isScheduled(binding)) return;
     await mutate<Binding>(client, bindingRef(key), { ...whereOf(key), subresource: 'status' }, (live) => {
       const status = { ...live.status };
-      if (result !== null || (untold && conditionOf(live) === undefined)) {
-        const failed = result?.error ?? null;
-        status.conditions = withCondition(status.conditions, {
-          type: 'Scheduled',
-          status: failed === null ? 'True' : 'False',
-          reason: failed?.reason ?? 'Success',
-          message: failed?.message ?? SUCCESS,
-        });
-        if (failed === null) status.lastScheduledTime = now();
-        if (failed === null && result?.affinityName !== undefined)
-          status.schedulerObservingAffinityName = result.affinityName;
+      status.conditions = withCondition(status.conditions, {
+        type: 'Scheduled',
+        status: failed === null ? 'True' : 'False',
+        reason: failed?.reason ?? 'Success',
+        message: failed?.message ?? SUCCESS,
+      });
+      if (failed === null) {
+        status.schedulerObservedGeneration = generation;
+        if (result !== null || !status.lastScheduledTime) status.lastScheduledTime = now();
+        if (result?.affinityName !== undefined) status.schedulerObservingAffinityName = result.affinityName;
       }
-      if (result === null || result.error === null) status.schedulerObservedGeneration = generation;
       live.status = status;
       return true;
     });
@@ -140,10 +141,6 @@ export function startScheduler(context: FederationContext, templates: Templates)
   return { stop: () => queue.stop() };
 }
 
-function conditionOf(binding: Binding): { status: string } | undefined {
-  return binding.status?.conditions?.find(({ type }) => type === 'Scheduled');
-}
-
 /** Whether any of the placement's affinities means the cluster. */
 function placementMentions(cluster: ClusterObject, placement: Placement | null | undefined): boolean {
   if (!placement) return false;
@@ -155,6 +152,10 @@ function placementMentions(cluster: ClusterObject, placement: Placement | null |
 function whereOf(key: string): { namespace: string | undefined; name: string } {
   const slash = key.indexOf('/');
   return { namespace: slash < 0 ? undefined : key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+function isScheduled(binding: Binding): boolean {
+  return binding.status?.conditions?.some(({ type, status }) => type === 'Scheduled' && status === 'True') ?? false;
 }
 
 /** `{member1:2, member2:1}`, as the event shows it. */

@@ -5,7 +5,8 @@ import { type Binding, FINALIZERS, type TargetCluster, WORKS, type Work } from '
 import { equalJson } from '../json.ts';
 import { clusterOfExecutionNamespace, executionNamespace } from '../naming.ts';
 import { OverrideError } from '../override/policies.ts';
-import { bindingId, bindingRef } from './cache.ts';
+import { bindingKeyOf } from './binding-build.ts';
+import { bindingId, bindingRef, policyIdOf } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import type { Templates } from './templates.ts';
 import { buildWork } from './work-build.ts';
@@ -103,6 +104,12 @@ export function startWorks(context: FederationContext, templates: Templates): Wo
       },
     });
   }
+  // What follows another workload has no policy that would bring its changes here.
+  templates.subscribe(({ object }) => {
+    const key = bindingKeyOf(object);
+    const binding = cache.binding(key);
+    if (binding?.spec.requiredBy?.length && policyIdOf(binding) === undefined) queue.add(key);
+  });
   const bindingKeys = new Map<string, string>();
   const remember = (binding: Binding): void => {
     const id = bindingId(binding);

@@ -3,7 +3,7 @@ import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { isAlreadyExists, isConflict, isNotFound, type KubeClient } from '../../kube/index.ts';
 import { equalJson } from '../json.ts';
 
-const MAX_CONFLICTS = 8;
+const MAX_CONFLICTS = 20;
 
 /**
  * Reads, changes, writes; again when somebody else was faster. `change` works on a copy and returns false when there is
