@@ -3,6 +3,7 @@
  * CommonJS file, as a sandboxed preload script has to be). Libraries are bundled; only what has a native part or comes
  * with its host stays outside. `scripts/lib/build.mjs` decides what is stale and where it goes.
  */
+import { existsSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type UserConfig } from 'vite';
 
@@ -27,6 +28,11 @@ const renderer: UserConfig = {
   worker: { format: 'es' },
 };
 
+/** A host that this checkout does not have is not built. */
+function existing(entries: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
+}
+
 /** Entries whose code loads lazily stays in chunks of its own, so that a command pays only for what it uses. */
 const main: UserConfig = {
   root: here,
@@ -40,12 +46,12 @@ const main: UserConfig = {
     reportCompressedSize: false,
     rolldownOptions: {
       external,
-      input: {
+      input: existing({
         cli: `${here}/src/main/cli/main.ts`,
         engine: `${here}/src/main/host/engine-process.ts`,
         'demo-worker': `${here}/src/main/engine/demo/worker.ts`,
         electron: `${here}/src/main/electron/main.ts`,
-      },
+      }),
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },

@@ -50,6 +50,7 @@ function filesUnder(base, relative) {
 /** Targets whose stamp is not the hash of their inputs. @returns {{name: string, hash: string}[]} */
 export function stale() {
   return Object.entries(targets)
+    .filter(([name]) => name !== 'preload' || existsSync(inRoot('src', 'main', 'electron', 'preload.ts')))
     .map(([name, inputs]) => ({ name, hash: fingerprint(inputs) }))
     .filter(({ name, hash }) => readStamp(name) !== hash);
 }
