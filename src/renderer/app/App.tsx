@@ -51,7 +51,11 @@ function pageOf({ path }: Route) {
       return id === undefined ? <FleetsPage /> : <FleetPage id={id} key={id} />;
     case 'federations':
       if (id === undefined) return <FederationsPage />;
-      return more === 'distribute' ? <DistributePage id={id} key={id} /> : <FederationPage id={id} tab={more} key={id} />;
+      return more === 'distribute' ? (
+        <DistributePage id={id} key={id} />
+      ) : (
+        <FederationPage id={id} tab={more} key={id} />
+      );
     case 'resources':
       return <ResourcesPage />;
     case 'audit':

@@ -4,7 +4,15 @@
  */
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 
-export type KindGroup = 'workloads' | 'network' | 'configuration' | 'storage' | 'access' | 'cluster' | 'federation' | 'custom';
+export type KindGroup =
+  | 'workloads'
+  | 'network'
+  | 'configuration'
+  | 'storage'
+  | 'access'
+  | 'cluster'
+  | 'federation'
+  | 'custom';
 
 export interface KnownKind extends ResourceRef {
   kind: string;
@@ -12,7 +20,14 @@ export interface KnownKind extends ResourceRef {
   section: KindGroup;
 }
 
-const kind = (section: KindGroup, group: string, version: string, resource: string, name: string, short = ''): KnownKind => ({
+const kind = (
+  section: KindGroup,
+  group: string,
+  version: string,
+  resource: string,
+  name: string,
+  short = '',
+): KnownKind => ({
   section,
   group,
   version,

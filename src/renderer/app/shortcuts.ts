@@ -51,6 +51,7 @@ export function useShortcuts(): void {
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest('input, textarea, select, [contenteditable="true"], .monaco-editor') !== null)
+    (target.isContentEditable ||
+      target.closest('input, textarea, select, [contenteditable="true"], .monaco-editor') !== null)
   );
 }

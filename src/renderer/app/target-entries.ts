@@ -18,10 +18,24 @@ export function useTargetEntries(): readonly TargetEntry[] {
     const byName = (a: TargetEntry, b: TargetEntry) => a.name.localeCompare(b.name, 'en', { numeric: true });
     return [
       ...(clusters ?? [])
-        .map(({ id, name, state }): TargetEntry => ({ target: { kind: 'cluster', id }, name, state, enterable: state === 'running' }))
+        .map(
+          ({ id, name, state }): TargetEntry => ({
+            target: { kind: 'cluster', id },
+            name,
+            state,
+            enterable: state === 'running',
+          }),
+        )
         .sort(byName),
       ...(federations ?? [])
-        .map(({ id, name, state }): TargetEntry => ({ target: { kind: 'federation', id }, name, state, enterable: state === 'running' }))
+        .map(
+          ({ id, name, state }): TargetEntry => ({
+            target: { kind: 'federation', id },
+            name,
+            state,
+            enterable: state === 'running',
+          }),
+        )
         .sort(byName),
     ];
   }, [clusters, federations]);

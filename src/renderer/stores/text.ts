@@ -44,4 +44,3 @@ const made: Record<Language, Text> = { zh: makeText('zh'), en: makeText('en') };
 export function useText(): Text {
   return made[useSettings((state) => state.language)];
 }
-

@@ -58,7 +58,19 @@ export function ErrorNotice({ error, onRetry, onClose, actions, level = 'error' 
 }
 
 /** Nothing here, why that may be, and what to do first. */
-export function EmptyState({ title, hint, action, icon, testId }: { title: string; hint?: ReactNode; action?: ReactNode; icon?: ReactNode; testId?: string }) {
+export function EmptyState({
+  title,
+  hint,
+  action,
+  icon,
+  testId,
+}: {
+  title: string;
+  hint?: ReactNode;
+  action?: ReactNode;
+  icon?: ReactNode;
+  testId?: string;
+}) {
   return (
     <div className="empty-state" data-testid={testId ?? 'empty-state'}>
       <span className="empty-icon" aria-hidden="true">

@@ -1,5 +1,5 @@
 /** One labelled input with its help and its error, tied together for screen readers. */
-import { type ReactElement, type ReactNode, cloneElement, useId } from 'react';
+import { cloneElement, type ReactElement, type ReactNode, useId } from 'react';
 import './field.css';
 
 export interface FieldProps {
@@ -33,7 +33,11 @@ export function Field({ label, error, help, required = false, children, testId }
         ...(note === undefined ? {} : { 'aria-describedby': `${id}-note` }),
       })}
       {note !== undefined && (
-        <div id={`${id}-note`} className={error === undefined ? 'field-help' : 'field-error'} role={error === undefined ? undefined : 'alert'}>
+        <div
+          id={`${id}-note`}
+          className={error === undefined ? 'field-help' : 'field-error'}
+          role={error === undefined ? undefined : 'alert'}
+        >
           {note}
         </div>
       )}

@@ -42,7 +42,19 @@ export function Page({ title, aside, actions, toolbar, back, body = 'scroll', ch
 }
 
 /** A titled group of things on a page. */
-export function Panel({ title, extra, children, testId, flush = false }: { title?: ReactNode; extra?: ReactNode; children: ReactNode; testId?: string; flush?: boolean }) {
+export function Panel({
+  title,
+  extra,
+  children,
+  testId,
+  flush = false,
+}: {
+  title?: ReactNode;
+  extra?: ReactNode;
+  children: ReactNode;
+  testId?: string;
+  flush?: boolean;
+}) {
   return (
     <section className="panel" data-testid={testId}>
       {title !== undefined && (
@@ -72,7 +84,9 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: the order of facts is fixed.
         <div className="fact" data-wide={fact.wide === true} key={index}>
           <dt>{fact.label}</dt>
-          <dd>{fact.value === '' || fact.value === null ? <span className="muted">{t('common.none')}</span> : fact.value}</dd>
+          <dd>
+            {fact.value === '' || fact.value === null ? <span className="muted">{t('common.none')}</span> : fact.value}
+          </dd>
         </div>
       ))}
     </dl>

@@ -4,7 +4,17 @@ import './status.css';
 
 export type Level = 'ok' | 'progressing' | 'warning' | 'error' | 'none';
 
-export function Status({ level, children, title, testId }: { level: Level; children: ReactNode; title?: string; testId?: string }) {
+export function Status({
+  level,
+  children,
+  title,
+  testId,
+}: {
+  level: Level;
+  children: ReactNode;
+  title?: string;
+  testId?: string;
+}) {
   return (
     <span className="status" data-level={level} title={title} data-testid={testId}>
       <span className="status-dot" aria-hidden="true" />

@@ -14,7 +14,10 @@ const cspNonce: string | undefined =
 export function addNonceToStyleElements(): void {
   if (cspNonce === undefined) return;
   const nonce = cspNonce;
-  const create = document.createElement.bind(document) as (name: string, options?: ElementCreationOptions) => HTMLElement;
+  const create = document.createElement.bind(document) as (
+    name: string,
+    options?: ElementCreationOptions,
+  ) => HTMLElement;
   document.createElement = ((name: string, options?: ElementCreationOptions) => {
     const element = create(name, options);
     if (element instanceof HTMLStyleElement) element.nonce = nonce;

@@ -1,7 +1,7 @@
 /**
  * The look of everything: antd's compact theme in dark and light, and its locale. Our own style sheets use the CSS variables that this puts on the root element.
  */
-import { App as AntApp, ConfigProvider, theme as antTheme, type ThemeConfig } from 'antd';
+import { App as AntApp, theme as antTheme, ConfigProvider, type ThemeConfig } from 'antd';
 import enLocale from 'antd/locale/en_US';
 import zhLocale from 'antd/locale/zh_CN';
 import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
@@ -52,7 +52,12 @@ const themes: Record<'dark' | 'light', ThemeConfig> = {
   light: {
     ...shared,
     algorithm: [antTheme.defaultAlgorithm, antTheme.compactAlgorithm, readable],
-    token: { ...shared.token, colorPrimary: '#1c5fd4', colorBgLayout: '#f3f5f8', colorTextTertiary: 'rgba(0,0,0,0.56)' },
+    token: {
+      ...shared.token,
+      colorPrimary: '#1c5fd4',
+      colorBgLayout: '#f3f5f8',
+      colorTextTertiary: 'rgba(0,0,0,0.56)',
+    },
   },
   dark: {
     ...shared,

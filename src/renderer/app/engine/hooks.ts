@@ -37,7 +37,8 @@ export function useRead<T>(key: readonly unknown[] | null, read: (signal: AbortS
   };
 }
 
-export const useSystemInfo = () => useRead(['system', 'info'], (signal) => engine.system.info.query(undefined, { signal }));
+export const useSystemInfo = () =>
+  useRead(['system', 'info'], (signal) => engine.system.info.query(undefined, { signal }));
 
 export interface Action<A extends unknown[], R> {
   /** Runs it; resolves with null when it failed, and `error` says why. */
@@ -49,7 +50,10 @@ export interface Action<A extends unknown[], R> {
 
 /** A change asked of the engine: pending and error as state, never an unhandled rejection. The last run wins. */
 export function useAction<A extends unknown[], R>(work: (...args: A) => Promise<R>): Action<A, R> {
-  const [state, setState] = useState<{ pending: boolean; error: AppErrorShape | null }>({ pending: false, error: null });
+  const [state, setState] = useState<{ pending: boolean; error: AppErrorShape | null }>({
+    pending: false,
+    error: null,
+  });
   const latest = useRef(work);
   latest.current = work;
   const runs = useRef(0);

@@ -1,8 +1,8 @@
 /** Everything the palette can do, in the person's language. */
 import { useMemo } from 'react';
 import { translate } from '#shared/i18n/index.ts';
-import { useSettings, useText } from '../../stores/text.ts';
 import { useTargets } from '../../stores/targets.ts';
+import { useSettings, useText } from '../../stores/text.ts';
 import { useEffectiveTheme } from '../../ui/theme.tsx';
 import { useFederations } from '../engine/sources.ts';
 import { commonKinds } from '../kinds.ts';
@@ -28,7 +28,10 @@ export function useCommands(): readonly Command[] {
       group: 'pages',
       run: () => navigate([page.path]),
     }));
-    const action = (key: 'registerCluster' | 'createFleet' | 'createFederation' | 'verifyAudit' | 'switchTheme', run: () => void) =>
+    const action = (
+      key: 'registerCluster' | 'createFleet' | 'createFederation' | 'verifyAudit' | 'switchTheme',
+      run: () => void,
+    ) =>
       commands.push({
         id: `action:${key}`,
         title: t(`shell.palette.${key}`),

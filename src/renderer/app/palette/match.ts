@@ -14,7 +14,10 @@ export interface Command {
  * in order (`depl` finds Deployments, `rc` finds "Register a cluster").
  */
 export function matchCommands<T extends Pick<Command, 'title' | 'words'>>(commands: readonly T[], query: string): T[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return [...commands];
   const scored: { command: T; score: number; index: number }[] = [];
   commands.forEach((command, index) => {
@@ -34,7 +37,10 @@ function scoreOf(text: string, word: string): number {
   const at = lower.indexOf(word);
   if (at === 0) return 10;
   if (at > 0) return /[\s/.-]/.test(lower[at - 1] ?? '') ? 8 : 6;
-  const initials = lower.split(/[\s/.-]+/).map((part) => part[0] ?? '').join('');
+  const initials = lower
+    .split(/[\s/.-]+/)
+    .map((part) => part[0] ?? '')
+    .join('');
   if (word.length > 1 && initials.startsWith(word)) return 5;
   return 0;
 }

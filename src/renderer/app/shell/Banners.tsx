@@ -43,8 +43,17 @@ function ConnectionBanner() {
   if (status === 'open') return null;
   if (signedOut) return <Alert banner type="error" data-testid="signed-out" title={t('shell.connection.signedOut')} />;
   if (status === 'lost')
-    return <Alert banner type="warning" data-testid="engine-lost" title={t('shell.connection.lostBanner', { time: dateTime(since) })} />;
-  return patient ? null : <Alert banner type="warning" data-testid="engine-silent" title={t('shell.connection.firstFailed')} />;
+    return (
+      <Alert
+        banner
+        type="warning"
+        data-testid="engine-lost"
+        title={t('shell.connection.lostBanner', { time: dateTime(since) })}
+      />
+    );
+  return patient ? null : (
+    <Alert banner type="warning" data-testid="engine-silent" title={t('shell.connection.firstFailed')} />
+  );
 }
 
 function KeyFileBanner() {

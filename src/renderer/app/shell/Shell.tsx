@@ -49,7 +49,11 @@ class Fence extends Component<{ children: ReactNode }, { error: unknown }> {
     return { error };
   }
   override render() {
-    return this.state.error === null ? this.props.children : <Crashed error={this.state.error} onRetry={() => this.setState({ error: null })} />;
+    return this.state.error === null ? (
+      this.props.children
+    ) : (
+      <Crashed error={this.state.error} onRetry={() => this.setState({ error: null })} />
+    );
   }
 }
 

@@ -6,16 +6,18 @@ import { useText } from '../../stores/text.ts';
 import { Button, Checkbox, Popover } from '../../ui/controls.ts';
 import { DownIcon } from '../../ui/icons.ts';
 import { hueOf, TargetName } from '../../ui/Status.tsx';
-import { type TargetEntry, useTargetEntries } from '../target-entries.ts';
-import { formatRoute, parseRoute } from '../router.ts';
 import { resourcesRoute } from '../resource-links.ts';
+import { formatRoute, parseRoute } from '../router.ts';
+import { type TargetEntry, useTargetEntries } from '../target-entries.ts';
 
 export function TargetBadge() {
   const { t } = useText();
   const entries = useTargetEntries();
   const targets = useTargets((state) => state.targets);
   const [open, setOpen] = useState(false);
-  const chosen = targets.flatMap((target) => entries.find((entry) => targetKey(entry.target) === targetKey(target)) ?? []);
+  const chosen = targets.flatMap(
+    (target) => entries.find((entry) => targetKey(entry.target) === targetKey(target)) ?? [],
+  );
   const single = chosen.length === 1 ? chosen[0] : undefined;
   return (
     <Popover
@@ -38,7 +40,9 @@ export function TargetBadge() {
         {chosen.length === 0 ? (
           <span>{t('shell.target.none')}</span>
         ) : (
-          chosen.slice(0, 3).map((entry) => <TargetName key={targetKey(entry.target)} name={entry.name} kind={entry.target.kind} />)
+          chosen
+            .slice(0, 3)
+            .map((entry) => <TargetName key={targetKey(entry.target)} name={entry.name} kind={entry.target.kind} />)
         )}
         {chosen.length > 3 && <span className="muted">+{chosen.length - 3}</span>}
         <DownIcon />
@@ -54,15 +58,21 @@ export function chooseTargets(targets: readonly Target[]): void {
   if (route.path[0] === 'resources') window.location.hash = resourcesRoute({ targets }, route);
 }
 
-function TargetChooser({ entries, targets, onDone }: { entries: readonly TargetEntry[]; targets: readonly Target[]; onDone: () => void }) {
+function TargetChooser({
+  entries,
+  targets,
+  onDone,
+}: {
+  entries: readonly TargetEntry[];
+  targets: readonly Target[];
+  onDone: () => void;
+}) {
   const { t, known } = useText();
   const chosen = new Set(targets.map(targetKey));
   const running = entries.filter(({ enterable, target }) => enterable && target.kind === 'cluster');
   function toggle(entry: TargetEntry) {
     const key = targetKey(entry.target);
-    chooseTargets(
-      chosen.has(key) ? targets.filter((target) => targetKey(target) !== key) : [...targets, entry.target],
-    );
+    chooseTargets(chosen.has(key) ? targets.filter((target) => targetKey(target) !== key) : [...targets, entry.target]);
   }
   return (
     <div className="target-chooser" data-testid="target-chooser">
@@ -103,7 +113,13 @@ function TargetChooser({ entries, targets, onDone }: { entries: readonly TargetE
       })}
       <footer className="row between">
         <Button
-          disabled={running.length === 0 || sameTargets(running.map(({ target }) => target), targets)}
+          disabled={
+            running.length === 0 ||
+            sameTargets(
+              running.map(({ target }) => target),
+              targets,
+            )
+          }
           onClick={() => chooseTargets(running.map(({ target }) => target))}
         >
           {t('shell.target.allRunning')}

@@ -1,8 +1,8 @@
 /** The line above every page: what one works on, search, connection, language, appearance. */
 import { useConnection } from '../../stores/connection.ts';
 import { useFrame } from '../../stores/frame.ts';
-import { useSettings, useText } from '../../stores/text.ts';
 import type { ThemeChoice } from '../../stores/settings.ts';
+import { useSettings, useText } from '../../stores/text.ts';
 import { Button, Dropdown, Tag, Tooltip } from '../../ui/controls.ts';
 import { LanguageIcon, SearchIcon, ThemeIcon } from '../../ui/icons.ts';
 import { Status } from '../../ui/Status.tsx';

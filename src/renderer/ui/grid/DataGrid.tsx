@@ -174,7 +174,6 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
         className="grid-scroller"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the grid is one tab stop; arrow keys move inside it.
         tabIndex={0}
-        // biome-ignore lint/a11y/useSemanticElements: virtual rows cannot be a table element.
         role="grid"
         aria-label={props.label}
         aria-rowcount={total + 1}
@@ -182,7 +181,14 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
         data-testid={testId}
         onKeyDown={onKeyDown}
       >
-        <div ref={header} className="grid-header" role="row" aria-rowindex={1} tabIndex={-1} style={{ gridTemplateColumns: template, minWidth }}>
+        <div
+          ref={header}
+          className="grid-header"
+          role="row"
+          aria-rowindex={1}
+          tabIndex={-1}
+          style={{ gridTemplateColumns: template, minWidth }}
+        >
           {headers.map((cell) => {
             const column = byId.get(cell.column.id);
             const sortedBy = sort?.column === cell.column.id;
@@ -293,5 +299,7 @@ function bySortValue(
 
 /** Clicks on controls inside a row belong to them, not to the row. */
 function isControl(target: EventTarget): boolean {
-  return target instanceof Element && target.closest('button, a, input, label, [role="menuitem"], [role="switch"]') !== null;
+  return (
+    target instanceof Element && target.closest('button, a, input, label, [role="menuitem"], [role="switch"]') !== null
+  );
 }
