@@ -39,6 +39,7 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
   const list = useRef<HTMLDivElement>(null);
   const found = useMemo(() => matchCommands(commands, query).slice(0, MOST), [commands, query]);
   const at = Math.min(active, found.length - 1);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of the active row that scrolls.
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [at]);
@@ -81,7 +82,6 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
       <div ref={list} id="palette-list" className="palette-list" role="listbox" aria-label={t('shell.palette.open')}>
         {found.length === 0 && <p className="palette-empty muted">{t('shell.palette.empty', { query })}</p>}
         {found.map((command, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the input, which keeps the focus.
           <div
             key={command.id}
             id={`palette-${index}`}
