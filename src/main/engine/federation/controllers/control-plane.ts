@@ -23,7 +23,7 @@ export interface ControlPlane {
   readonly templates: Templates;
   /** The registered clusters that shall be members. */
   setMembers(clusters: readonly Cluster[]): void;
-  /** The connection to a member has changed: look at it now. */
+  /** The connection to a member has changed: look at it and try what failed there. */
   refresh(cluster: string): void;
   stop(): Promise<void>;
 }
@@ -66,13 +66,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     followOverrides(context, templates, works.enqueue);
     start(startScheduler(context, templates));
     start(startDependencies(context, templates));
-    start(startExecution(context, objects));
+    const execution = start(startExecution(context, objects));
     start(startStatus(context, templates, objects));
     start(startNamespaces(context));
     const status = start(startClusterStatus(context, options.clusterStatus));
     const clusters = start(startClusters(context));
     cache.clusters.subscribe({ onDelete: (_, name) => objects.forget(name) });
-    return { cache, templates, setMembers: clusters.setMembers, refresh: status.refresh, stop };
+    const refresh = (cluster: string): void => {
+      status.refresh(cluster);
+      execution.retry(cluster);
+    };
+    return { cache, templates, setMembers: clusters.setMembers, refresh, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -17,7 +17,12 @@ export function isReady(cluster: ClusterObject): boolean {
   return cluster.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
-export function startExecution(context: FederationContext, objects: MemberObjects): Controller {
+export interface ExecutionController extends Controller {
+  /** The cluster can be reached again: what failed there need not wait for its back-off. */
+  retry(cluster: string): void;
+}
+
+export function startExecution(context: FederationContext, objects: MemberObjects): ExecutionController {
   const { client, cache, events, log } = context;
   /** Per member object: what was last written and the generation that came of it. */
   const written = new Map<string, { manifest: string; generation: number | undefined }>();
@@ -179,6 +184,10 @@ export function startExecution(context: FederationContext, objects: MemberObject
     reconcile,
     onError: (key, error, attempt) => log.debug('work not applied yet', { key, attempt, error: errorText(error) }),
   });
+  function retry(cluster: string): void {
+    for (const [key, work] of cache.works.items)
+      if (clusterOfExecutionNamespace(work.metadata.namespace ?? '') === cluster) queue.add(key);
+  }
   cache.works.subscribe({
     onAdd: (_, key) => queue.add(key),
     onUpdate: (work, previous, key) => {
@@ -197,12 +206,10 @@ export function startExecution(context: FederationContext, objects: MemberObject
     onUpdate: (cluster, previous) => {
       const became = isReady(cluster) && !isReady(previous);
       const terminating = cluster.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp;
-      if (!became && !terminating) return;
-      for (const [key, work] of cache.works.items)
-        if (clusterOfExecutionNamespace(work.metadata.namespace ?? '') === cluster.metadata.name) queue.add(key);
+      if (became || terminating) retry(cluster.metadata.name ?? '');
     },
   });
-  return { stop: () => queue.stop() };
+  return { retry, stop: () => queue.stop() };
 }
 
 /** Whether the member's object was made by this Work: two federations may manage the same member. */

@@ -51,6 +51,8 @@ export function createEmbedded(
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
   let members: readonly Cluster[] | null = null;
+  /** Last known state of each member's connection, to tell a change of it from a mere sign of life. */
+  const states = new Map<string, string>();
 
   function notRunning(): AppError {
     if (reason === null)
@@ -154,7 +156,10 @@ export function createEmbedded(
       members = clusters;
       plane?.setMembers(clusters);
     },
-    clusterChanged: (cluster) => plane?.refresh(cluster.name),
+    clusterChanged(cluster) {
+      if (states.get(cluster.id) !== cluster.state) plane?.refresh(cluster.name);
+      states.set(cluster.id, cluster.state);
+    },
     stop,
     async destroy() {
       await stop();
