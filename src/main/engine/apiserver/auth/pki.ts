@@ -61,7 +61,7 @@ async function generate(name: string): Promise<Pki> {
   // Loaded only when certificates have to be made: an ordinary start does without.
   await import('reflect-metadata').catch(() => undefined);
   const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(crypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+  x509.cryptoProvider.set(crypto as never);
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
   const [caKeys, serverKeys, adminKeys] = await Promise.all([keys(), keys(), keys()]);
