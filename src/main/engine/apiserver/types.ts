@@ -44,6 +44,7 @@ export interface UserInfo {
   username: string;
   uid?: string;
   groups: string[];
+  extra?: Record<string, string[]>;
 }
 
 export interface AdmissionRequest {
@@ -110,6 +111,8 @@ export interface KindDefinition extends ResourceInfo {
   prepare?(object: KubeObject, old: KubeObject | null): void;
   /** Without the Name column that every table starts with, and with Age where the kind shows it. */
   columns?: TableColumn[];
+  /** What the Name column shows when it is more than the name (`standard (default)`). */
+  nameCell?(object: KubeObject): string;
   /** Definition name in the OpenAPI documents: `io.k8s.api.apps.v1.Deployment`. */
   schema?: string;
   /** Custom resources only: what the CRD says. */

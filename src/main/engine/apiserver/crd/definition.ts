@@ -55,13 +55,19 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   if ((object.status?.storedVersions ?? []).length === 0)
     errors.push(invalidValue('status.storedVersions', null, 'must have at least one stored version'));
   const seen = new Set<string>();
+  const [first] = versions;
+  if (first !== undefined)
+    for (const text of label1035Name(first.name ?? ''))
+      errors.push(invalidValue('spec.version', first.name ?? '', text));
   versions.forEach((version, index) => {
     const at = `spec.versions[${index}]`;
     for (const text of label1035Name(version.name ?? ''))
       errors.push(invalidValue(`${at}.name`, version.name ?? '', text));
     if (seen.has(version.name)) errors.push(duplicate(`${at}.name`, version.name));
     seen.add(version.name);
-    errors.push(...validateVersion(version, at));
+    // The schema of a version that stands alone counts as the definition's own, and its errors name that place.
+    const schemaAt = versions.length === 1 ? 'spec.validation.openAPIV3Schema' : `${at}.schema.openAPIV3Schema`;
+    errors.push(...validateVersion(version, at, schemaAt));
   });
   errors.push(...approval(object, group));
   if (
@@ -108,11 +114,10 @@ function validateNames(names: Json): FieldError[] {
   return errors;
 }
 
-function validateVersion(version: Json, at: string): FieldError[] {
+function validateVersion(version: Json, at: string, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const schema = version.schema?.openAPIV3Schema;
-  const path = `${at}.schema.openAPIV3Schema`;
-  if (schema === undefined || schema === null) errors.push(required(path));
+  if (schema === undefined || schema === null) errors.push(required(`${at}.schema.openAPIV3Schema`));
   else {
     if (schema.type !== 'object')
       errors.push(

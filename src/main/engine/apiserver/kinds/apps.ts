@@ -4,10 +4,13 @@ import { age, integer, selectorText, templateColumns, text, wide } from '../tabl
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, workloadScale } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
+import { validatePodTemplate } from './pods/validate.ts';
 import { immutable, invalidValue, notSupported, required } from './validation/field.ts';
+import { isEmptySelector, selectorMatches, validateSelector } from './validation/selector.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
-const selectorColumn = wide('Selector', (object) => selectorText(object.spec?.selector));
+const selectorColumn = (type: string): TableColumn =>
+  wide('Selector', (object) => selectorText(object.spec?.selector), { from: [type, 'selector'] });
 const statusCount = (name: string) => (object: KubeObject) => object.status?.[name] ?? 0;
 const READY = 'Number of the pod with ready state';
 
@@ -25,16 +28,16 @@ const deploymentColumns: TableColumn[] = [
   }),
   age,
   ...templateColumns(template),
-  selectorColumn,
+  selectorColumn('apps.DeploymentSpec'),
 ];
 
 const replicaSetColumns: TableColumn[] = [
-  integer('Desired', (object) => object.spec?.replicas ?? 0),
-  integer('Current', statusCount('replicas')),
-  integer('Ready', statusCount('readyReplicas')),
+  integer('Desired', (object) => object.spec?.replicas ?? 0, { from: ['apps.ReplicaSetSpec', 'replicas'] }),
+  integer('Current', statusCount('replicas'), { from: ['apps.ReplicaSetStatus', 'replicas'] }),
+  integer('Ready', statusCount('readyReplicas'), { from: ['apps.ReplicaSetStatus', 'readyReplicas'] }),
   age,
   ...templateColumns(template),
-  selectorColumn,
+  selectorColumn('apps.ReplicaSetSpec'),
 ];
 
 const statefulSetColumns: TableColumn[] = [
@@ -62,7 +65,7 @@ const daemonSetColumns: TableColumn[] = [
   }),
   age,
   ...templateColumns(template),
-  selectorColumn,
+  selectorColumn('apps.DaemonSetSpec'),
 ];
 
 function defaultTemplate(object: KubeObject): void {
@@ -155,29 +158,19 @@ function nonNegative(spec: Json, fields: string[]): FieldError[] {
     .map((field) => invalidValue(`spec.${field}`, spec[field], NEGATIVE));
 }
 
-function matches(selector: Json, labels: Record<string, string>): boolean {
-  const exact = Object.entries((selector.matchLabels ?? {}) as Record<string, string>);
-  if (!exact.every(([key, value]) => labels[key] === value)) return false;
-  return (selector.matchExpressions ?? []).every((expression: Json) => {
-    const value = labels[expression.key];
-    if (expression.operator === 'In') return value !== undefined && expression.values?.includes(value);
-    if (expression.operator === 'NotIn') return value === undefined || !expression.values?.includes(value);
-    return expression.operator === 'Exists' ? value !== undefined : value === undefined;
-  });
-}
-
 function validateWorkload(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
   const errors = nonNegative(spec, ['replicas', 'minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']);
   const labels = spec.template?.metadata?.labels ?? {};
   const selector = spec.selector;
-  const empty =
-    !selector ||
-    (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0);
+  const empty = isEmptySelector(selector);
+  errors.push(...validateSelector(selector, 'spec.selector'), ...validatePodTemplate(spec.template, 'spec.template'));
+  if (spec.template?.spec && spec.template.spec.restartPolicy !== 'Always')
+    errors.push(notSupported('spec.template.spec.restartPolicy', spec.template.spec.restartPolicy, ['Always']));
   if (!selector) errors.push(required('spec.selector'));
   else if (empty)
     errors.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${object.kind.toLowerCase()}`));
-  if (empty || !matches(selector, labels))
+  if (empty || !selectorMatches(selector, labels))
     errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   if (old !== null) errors.push(...immutable('spec.selector', selector, old.spec?.selector));
   return errors;

@@ -1,16 +1,127 @@
-/** autoscaling/v2 and v1: HorizontalPodAutoscaler, one object in two shapes. */
-import type { KindDefinition } from '../types.ts';
-import { defineKinds } from './define.ts';
+/** autoscaling/v2 and v1: HorizontalPodAutoscaler, one object in two shapes (see convert.ts). */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { age, text } from '../table/cells.ts';
+import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
+import { defineKinds, type KindSpec } from './define.ts';
+import { invalidValue, required } from './validation/field.ts';
 
-const names = {
+const MAX_SHOWN = 2;
+
+function validate(object: KubeObject): FieldError[] {
+  const spec = object.spec ?? {};
+  const errors: FieldError[] = [];
+  const { minReplicas = 1, maxReplicas = 0, scaleTargetRef: target = {} } = spec;
+  if (minReplicas < 1) errors.push(invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
+  if (maxReplicas < 1) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+  if (maxReplicas < minReplicas)
+    errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
+  const version: string = target.apiVersion ?? '';
+  if (version === '')
+    errors.push(invalidValue('spec.scaleTargetRef.apiVersion', '', 'apiVersion must specify API group'));
+  if (!target.kind) errors.push(required('spec.scaleTargetRef.kind'));
+  if (!target.name) errors.push(required('spec.scaleTargetRef.name'));
+  return errors;
+}
+
+function targetText(value: Json, kind: string): string {
+  if (value === undefined || value === null) return '<unknown>';
+  if (kind === 'Utilization')
+    return value.averageUtilization === undefined ? '<unknown>' : `${value.averageUtilization}%`;
+  return String(value.averageValue ?? value.value ?? '<unknown>');
+}
+
+/** `cpu: 12%/80%`, two metrics at most. */
+function targetsV2(object: KubeObject): string {
+  const metrics: Json[] = object.spec?.metrics ?? [];
+  if (metrics.length === 0) return '<none>';
+  const current: Json[] = object.status?.currentMetrics ?? [];
+  const parts = metrics.map((metric, index) => {
+    const field = metric.type.charAt(0).toLowerCase() + metric.type.slice(1);
+    const wanted = metric[field]?.target ?? {};
+    const kind = wanted.averageUtilization !== undefined ? 'Utilization' : 'Value';
+    const value = `${targetText(current[index]?.[field]?.current, kind)}/${targetText(wanted, kind)}`;
+    const name = metric[field]?.name;
+    if (metric.type === 'Resource' || metric.type === 'ContainerResource') return `${name}: ${value}`;
+    return kind === 'Value' && wanted.averageValue !== undefined ? `${value} (avg)` : value;
+  });
+  const shown = parts.slice(0, MAX_SHOWN).join(', ');
+  return parts.length > MAX_SHOWN ? `${shown} + ${parts.length - MAX_SHOWN} more...` : shown;
+}
+
+function targetsV1(object: KubeObject): string {
+  const wanted = object.spec?.targetCPUUtilizationPercentage;
+  if (wanted === undefined) return '<none>';
+  const current = object.status?.currentCPUUtilizationPercentage;
+  return `cpu: ${current === undefined ? '<unknown>' : `${current}%`}/${wanted}%`;
+}
+
+function columns(targets: (object: KubeObject) => string): TableColumn[] {
+  return [
+    text('Reference', (object) => {
+      const target = object.spec?.scaleTargetRef ?? {};
+      return `${target.kind ?? ''}/${target.name ?? ''}`;
+    }),
+    text('Targets', targets),
+    text('MinPods', (object) => String(object.spec?.minReplicas ?? '<unset>')),
+    text('MaxPods', (object) => object.spec?.maxReplicas ?? 0),
+    text('Replicas', (object) => object.status?.currentReplicas ?? 0),
+    age,
+  ];
+}
+
+const common: Omit<KindSpec, 'columns' | 'defaults' | 'prepare'> = {
   kind: 'HorizontalPodAutoscaler',
   resource: 'horizontalpodautoscalers',
   shortNames: ['hpa'],
   categories: ['all'],
   subresources: ['status'],
+  validate,
 };
 
+/** Steps of the default behaviour; only those beside what the person gave are filled in. */
+const SCALE_UP = {
+  stabilizationWindowSeconds: 0,
+  selectPolicy: 'Max',
+  policies: [
+    { type: 'Pods', value: 4, periodSeconds: 15 },
+    { type: 'Percent', value: 100, periodSeconds: 15 },
+  ],
+};
+const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
+
 export const autoscaling: KindDefinition[] = [
-  ...defineKinds('autoscaling', 'v2', 'io.k8s.api.autoscaling.v2', [names]),
-  ...defineKinds('autoscaling', 'v1', 'io.k8s.api.autoscaling.v1', [names]),
+  ...defineKinds('autoscaling', 'v2', 'io.k8s.api.autoscaling.v2', [
+    {
+      ...common,
+      defaults: (object) => {
+        object.spec ??= {};
+        const { spec } = object;
+        spec.minReplicas ??= 1;
+        if ((spec.metrics ?? []).length === 0)
+          spec.metrics = [
+            { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+          ];
+        if (!spec.behavior) return;
+        spec.behavior.scaleUp = { ...structuredClone(SCALE_UP), ...spec.behavior.scaleUp };
+        spec.behavior.scaleDown = { ...structuredClone(SCALE_DOWN), ...spec.behavior.scaleDown };
+      },
+      prepare: (object, old) => {
+        object.status = old?.status ?? { desiredReplicas: 0, currentMetrics: null };
+      },
+      columns: columns(targetsV2),
+    },
+  ]),
+  ...defineKinds('autoscaling', 'v1', 'io.k8s.api.autoscaling.v1', [
+    {
+      ...common,
+      defaults: (object) => {
+        object.spec ??= {};
+        object.spec.minReplicas ??= 1;
+      },
+      prepare: (object, old) => {
+        object.status = old?.status ?? { currentReplicas: 0, desiredReplicas: 0 };
+      },
+      columns: columns(targetsV1),
+    },
+  ]),
 ];

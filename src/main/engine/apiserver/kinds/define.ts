@@ -34,6 +34,7 @@ export interface KindSpec {
   validate?: (object: KubeObject, old: KubeObject | null) => FieldError[];
   /** Default: Age alone. */
   columns?: TableColumn[];
+  nameCell?: (object: KubeObject) => string;
 }
 
 /** Kinds of one group version. `schemaPackage` is the OpenAPI prefix, `io.k8s.api.apps.v1`. */
@@ -74,6 +75,7 @@ export function defineKinds(
       canonicalise(schema, object);
       spec.defaults?.(object);
     };
+    if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
     return definition;
   });
@@ -83,5 +85,5 @@ export function defineKinds(
 export const workloadScale = {
   specReplicasPath: '.spec.replicas',
   statusReplicasPath: '.status.replicas',
-  labelSelectorPath: '.status.selector',
+  labelSelectorPath: '.spec.selector',
 };

@@ -5,7 +5,7 @@ import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { immutable, notSupported, required } from './validation/field.ts';
 
-const ADDRESS_TYPES = ['IPv4', 'IPv6', 'FQDN'];
+const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 
 export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1', 'io.k8s.api.discovery.v1', [
   {

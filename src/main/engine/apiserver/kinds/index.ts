@@ -2,6 +2,9 @@
  * All kinds the server knows: built-in ones as data (one file per API group), custom ones from their definitions.
  *
  * Every KindDefinition.validate checks metadata too (names, labels, owner references), so callers need nothing else.
+ * `defaults` starts by reading the object as the server's types would (see ../openapi/typed.ts) and throws 400 for what
+ * cannot be decoded; `prepare` is for writes of the object itself, not of its status. `convert` turns the few kinds with
+ * two shapes into the other one; `serviceAllocator` is the admission plugin that gives services their addresses.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { customKinds } from '../crd/kinds.ts';
@@ -26,6 +29,9 @@ import {
   resource,
 } from './simple.ts';
 import { storage } from './storage.ts';
+
+export { convert } from './convert.ts';
+export { serviceAllocator } from './core/allocate.ts';
 
 export interface MutableKindRegistry extends KindRegistry {
   /** Serves the versions of an established definition; replaces what an older state of it served. */

@@ -67,7 +67,8 @@ function validateBinding(object: KubeObject, old: KubeObject | null, roleKinds: 
     errors.push(...validateSubject(subject, `subjects[${index}]`));
   });
   if (old !== null && !sameJson(object.roleRef, old.roleRef)) {
-    errors.push(invalidValue('roleRef', object.roleRef, 'cannot change roleRef'));
+    const value = { APIGroup: ref.apiGroup, Kind: ref.kind, Name: ref.name };
+    errors.push(invalidValue('roleRef', value, 'cannot change roleRef'));
   }
   return errors;
 }
@@ -95,9 +96,6 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
     resource: 'clusterroles',
     namespaced: false,
     nameRule: pathSegmentName,
-    defaults: (object) => {
-      object.rules ??= null;
-    },
     validate: (object) => validateRules(object, false),
     columns: [createdAt],
   },
@@ -114,9 +112,6 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
     kind: 'Role',
     resource: 'roles',
     nameRule: pathSegmentName,
-    defaults: (object) => {
-      object.rules ??= null;
-    },
     validate: (object) => validateRules(object, true),
     columns: [createdAt],
   },

@@ -63,7 +63,9 @@ function read(id: string): Descriptions {
 function parse(source: string): Descriptions {
   const fields = new Map<string, string>();
   let type = '';
-  for (const match of source.matchAll(/\/\*\*\s*\n((?:(?!\*\/)[\s\S])*)\*\/\s*\n\s*(export declare class|'([^']+)'\??:)/g)) {
+  for (const match of source.matchAll(
+    /\/\*\*\s*\n((?:(?!\*\/)[\s\S])*)\*\/\s*\n\s*(export declare class|'([^']+)'\??:)/g,
+  )) {
     const text = (match[1] ?? '')
       .split('\n')
       .map((line) => line.replace(/^\s*\*\s?/, '').trimEnd())

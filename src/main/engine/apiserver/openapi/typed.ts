@@ -79,7 +79,9 @@ function decodeMessage(type: Message, value: unknown, place: Place): Record<stri
 function write(field: Field, value: Json, place: Place): Json {
   if (field.pointer) return value === undefined ? (field.omitEmpty || field.omitZero ? undefined : null) : value;
   const struct = field.type.kind === 'message';
-  const written = value === undefined ? zero(field.type, place) : value;
+  // Storage knows no difference between an empty list and none.
+  const empty = (field.type.kind === 'list' || field.type.kind === 'map') && isEmpty(field.type, value ?? null);
+  const written = value === undefined || empty ? zero(field.type, place) : value;
   if (field.omitZero && isZero(field.type, written)) return undefined;
   // Structs have no empty value: without omitzero they are always written.
   if (field.omitEmpty && !struct && isEmpty(field.type, written)) return undefined;
@@ -101,12 +103,14 @@ function zero(type: TypeRef, place: Place): Json {
   return null;
 }
 
+/** Structs to the encoder, whatever they look like in JSON: never left out for being empty. */
+const STRUCTS = new Set<Scalar>(['Quantity', 'IntOrString', 'Time', 'MicroTime', 'Duration', 'RawExtension']);
+
 function isEmpty(type: TypeRef, value: Json): boolean {
+  if (type.kind === 'scalar' && STRUCTS.has(type.scalar)) return false;
   if (value === null || value === undefined) return true;
   if (type.kind === 'list' || type.kind === 'map') return Object.keys(value).length === 0;
   if (type.kind !== 'scalar') return false;
-  // Quantities, IntOrString and raw values are structs to the encoder: omitempty does not drop them.
-  if (type.scalar === 'Quantity' || type.scalar === 'IntOrString') return false;
   return value === '' || value === 0 || value === false;
 }
 

@@ -3,6 +3,7 @@
  * Source: kubectl output conventions (printers of the API server), duration.HumanDuration.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { fieldDescription } from '../openapi/descriptions.ts';
 import type { TableColumn } from '../types.ts';
 
 export const NAME_DESCRIPTION =
@@ -55,31 +56,38 @@ export const createdAt: TableColumn = {
   cell: (object) => object.metadata.creationTimestamp ?? null,
 };
 
+export interface ColumnOptions {
+  priority?: number;
+  type?: TableColumn['type'];
+  description?: string;
+  /** Type and field whose documentation describes the column; read when a table is asked for. */
+  from?: [type: string, field: string];
+}
+
 /** A text column. `priority` 1 shows it with `-o wide` alone. */
 export function text(
   name: string,
   cell: (object: KubeObject, now: number) => string | number,
-  options: { priority?: number; type?: TableColumn['type']; description?: string } = {},
+  { priority, type, description, from }: ColumnOptions = {},
 ): TableColumn {
-  return {
-    name,
-    type: options.type ?? 'string',
-    cell,
-    ...(options.priority === undefined ? {} : { priority: options.priority }),
-    ...(options.description === undefined ? {} : { description: options.description }),
-  };
+  const column: TableColumn = { name, type: type ?? 'string', cell };
+  if (priority !== undefined) column.priority = priority;
+  if (description !== undefined) column.description = description;
+  if (from !== undefined)
+    Object.defineProperty(column, 'description', { enumerable: true, get: () => fieldDescription(...from) });
+  return column;
 }
 
 export function wide(
   name: string,
   cell: (object: KubeObject, now: number) => string | number,
-  description?: string,
+  options: ColumnOptions = {},
 ): TableColumn {
-  return text(name, cell, { priority: 1, ...(description === undefined ? {} : { description }) });
+  return text(name, cell, { ...options, priority: 1 });
 }
 
-export function integer(name: string, cell: (object: KubeObject) => number, description?: string): TableColumn {
-  return text(name, cell, { type: 'integer', ...(description === undefined ? {} : { description }) });
+export function integer(name: string, cell: (object: KubeObject) => number, options: ColumnOptions = {}): TableColumn {
+  return text(name, cell, { ...options, type: 'integer' });
 }
 
 /** `a,b,c + 2 more...` beyond `max` entries. */
@@ -125,7 +133,7 @@ export function templateColumns(at: (object: KubeObject) => Json): TableColumn[]
         containers(object)
           .map((each) => each.name)
           .join(','),
-      CONTAINERS,
+      { description: CONTAINERS },
     ),
     wide(
       'Images',
@@ -133,7 +141,7 @@ export function templateColumns(at: (object: KubeObject) => Json): TableColumn[]
         containers(object)
           .map((each) => each.image ?? '')
           .join(','),
-      IMAGES,
+      { description: IMAGES },
     ),
   ];
 }

@@ -91,12 +91,14 @@ const nameColumn: TableColumn = {
 };
 
 export function toTable(
-  kind: Pick<KindDefinition, 'columns'>,
+  kind: Pick<KindDefinition, 'columns' | 'nameCell'>,
   objects: readonly KubeObject[],
   listMeta: Table['metadata'],
   options: TableOptions,
 ): Table {
-  const columns = [nameColumn, ...(kind.columns ?? [age])];
+  const { nameCell } = kind;
+  const first = nameCell === undefined ? nameColumn : { ...nameColumn, cell: nameCell };
+  const columns = [kind.columns === scaleColumns ? { ...first, format: '' } : first, ...(kind.columns ?? [age])];
   const version = options.version ?? 'v1';
   return {
     kind: 'Table',

@@ -4,6 +4,7 @@ import { age, text } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { forbiddenField, immutable, invalidValue, required, sameJson, tooLong } from '../validation/field.ts';
+import { jsonProblem } from '../validation/json.ts';
 import { configMapKey, labelName } from '../validation/meta.ts';
 
 const MAX_SIZE = 1024 * 1024;
@@ -61,21 +62,12 @@ function validateSecret(object: KubeObject, old: KubeObject | null): FieldError[
   }
   for (const field of ['.dockercfg', '.dockerconfigjson']) {
     if (!requiredKeys[object.type]?.includes(field) || data[field] === undefined) continue;
-    if (!isJson(Buffer.from(data[field], 'base64').toString('utf8')))
-      errors.push(invalidValue(`data[${field}]`, '<secret contents redacted>', 'invalid character in JSON'));
+    const problem = jsonProblem(Buffer.from(data[field], 'base64').toString('utf8'));
+    if (problem !== null) errors.push(invalidValue(`data[${field}]`, '<secret contents redacted>', problem));
   }
   if (old !== null) errors.push(...immutable('type', object.type, old.type));
   errors.push(...validateImmutable(object, old, ['data']));
   return errors;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function defaultSecret(object: KubeObject): void {
@@ -149,7 +141,11 @@ export const configKinds: KindSpec[] = [
     selectableFields: { type: (object) => object.type ?? '' },
     defaults: defaultSecret,
     validate: validateSecret,
-    columns: [text('Type', (object) => object.type ?? ''), text('Data', (object) => count(object, 'data')), age],
+    columns: [
+      text('Type', (object) => object.type ?? '', { from: ['core.Secret', 'type'] }),
+      text('Data', (object) => count(object, 'data'), { from: ['core.Secret', 'data'] }),
+      age,
+    ],
   },
   {
     kind: 'ServiceAccount',

@@ -1,7 +1,8 @@
 /** Events, in the shape of core/v1 (`involvedObject`) and of events.k8s.io/v1 (`regarding`). */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { since, text, wide } from '../../table/cells.ts';
-import type { KindDefinition, TableColumn } from '../../types.ts';
+import type { FieldError, KindDefinition, TableColumn } from '../../types.ts';
+import { invalidValue } from '../validation/field.ts';
 
 type Subject = 'involvedObject' | 'regarding';
 
@@ -55,4 +56,12 @@ export function eventColumns(subject: Subject): TableColumn[] {
     wide('Count', count),
     wide('Name', (event) => event.metadata.name ?? ''),
   ];
+}
+
+/** Events live where their subject lives; events about cluster-wide things in `default`. */
+export function validateEvent(event: KubeObject): FieldError[] {
+  const about: string = event.involvedObject?.namespace ?? '';
+  const own = event.metadata.namespace ?? '';
+  if (about === '' ? own === 'default' || own === 'kube-system' || own === '' : about === own) return [];
+  return [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
 }

@@ -3,7 +3,7 @@ import { age, createdAt, text } from '../../table/cells.ts';
 import type { KindDefinition } from '../../types.ts';
 import { defineKinds } from '../define.ts';
 import { configKinds } from './config.ts';
-import { eventColumns, eventFields } from './event.ts';
+import { eventColumns, eventFields, validateEvent } from './event.ts';
 import { nodeKinds } from './node.ts';
 import { podKinds } from './pod.ts';
 import { serviceKinds } from './service.ts';
@@ -24,11 +24,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
     resource: 'events',
     shortNames: ['ev'],
     selectableFields: eventFields('involvedObject'),
-    defaults: (object) => {
-      object.type ||= 'Normal';
-      object.reportingComponent ??= object.source?.component ?? '';
-      object.reportingInstance ??= object.source?.host ?? '';
-    },
+    validate: validateEvent,
     columns: eventColumns('involvedObject'),
   },
   ...configKinds,

@@ -36,16 +36,23 @@ export const nodeKinds: KindSpec[] = [
     namespaced: false,
     subresources: ['proxy', 'status'],
     selectableFields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
+    defaults: (node) => {
+      if (node.status?.capacity && !node.status.allocatable) node.status.allocatable = { ...node.status.capacity };
+    },
     columns: [
       text('Status', status, { description: 'The status of the node' }),
       text('Roles', roles, { description: 'The roles of the node' }),
       age,
-      text('Version', (node) => node.status?.nodeInfo?.kubeletVersion ?? ''),
-      wide('Internal-IP', (node) => address(node, 'InternalIP')),
-      wide('External-IP', (node) => address(node, 'ExternalIP')),
-      wide('OS-Image', (node) => info(node, 'osImage')),
-      wide('Kernel-Version', (node) => info(node, 'kernelVersion')),
-      wide('Container-Runtime', (node) => info(node, 'containerRuntimeVersion')),
+      text('Version', (node) => node.status?.nodeInfo?.kubeletVersion ?? '', {
+        from: ['core.NodeSystemInfo', 'kubeletVersion'],
+      }),
+      wide('Internal-IP', (node) => address(node, 'InternalIP'), { from: ['core.NodeStatus', 'addresses'] }),
+      wide('External-IP', (node) => address(node, 'ExternalIP'), { from: ['core.NodeStatus', 'addresses'] }),
+      wide('OS-Image', (node) => info(node, 'osImage'), { from: ['core.NodeSystemInfo', 'osImage'] }),
+      wide('Kernel-Version', (node) => info(node, 'kernelVersion'), { from: ['core.NodeSystemInfo', 'kernelVersion'] }),
+      wide('Container-Runtime', (node) => info(node, 'containerRuntimeVersion'), {
+        from: ['core.NodeSystemInfo', 'containerRuntimeVersion'],
+      }),
     ],
   },
 ];

@@ -2,9 +2,11 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, integer, labelsText, templateColumns, text, wide } from '../../table/cells.ts';
 import { type KindSpec, workloadScale } from '../define.ts';
+import { addDefaultPriority, addDefaultTolerations } from '../pods/admission.ts';
 import { podColumns } from '../pods/columns.ts';
 import { defaultPod, defaultPodSpec } from '../pods/defaults.ts';
 import { qosClass } from '../pods/qos.ts';
+import { validatePod } from '../pods/validate.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
 
@@ -42,7 +44,12 @@ export const podKinds: KindSpec[] = [
       defaultPodSpec(object.spec);
       defaultPod(object.spec);
     },
+    validate: validatePod,
     prepare: (object, old) => {
+      if (old === null) {
+        addDefaultPriority(object);
+        addDefaultTolerations(object);
+      }
       object.status = old?.status ?? { phase: 'Pending', qosClass: qosClass(object.spec) };
     },
     columns: podColumns,

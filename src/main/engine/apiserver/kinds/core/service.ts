@@ -4,7 +4,7 @@ import { age, firstOf, labelsText, text, wide } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { invalidValue, notSupported, required } from '../validation/field.ts';
-import { label1035Name } from '../validation/meta.ts';
+import { labelName } from '../validation/meta.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PORT_TEXT = 'must be between 1 and 65535, inclusive';
@@ -29,7 +29,7 @@ function defaultService(object: KubeObject): void {
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
 }
 
-function validateService(object: KubeObject): FieldError[] {
+function validateService(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
   const errors: FieldError[] = [];
   const ports: Json[] = spec.ports ?? [];
@@ -46,6 +46,10 @@ function validateService(object: KubeObject): FieldError[] {
     if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol))
       errors.push(notSupported(`${at}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']));
   });
+  const before: string = old?.spec?.clusterIP ?? '';
+  const stays = old !== null && old.spec?.type !== 'ExternalName' && spec.type !== 'ExternalName';
+  if (stays && before !== '' && spec.clusterIP !== before)
+    errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs ?? [], 'may not change once set'));
   return errors;
 }
 
@@ -93,7 +97,7 @@ export const serviceKinds: KindSpec[] = [
     shortNames: ['svc'],
     categories: ['all'],
     subresources: ['proxy', 'status'],
-    nameRule: label1035Name,
+    nameRule: labelName,
     selectableFields: {
       'spec.clusterIP': (service) => service.spec?.clusterIP ?? '',
       'spec.type': (service) => service.spec?.type ?? '',
@@ -104,12 +108,12 @@ export const serviceKinds: KindSpec[] = [
     },
     validate: validateService,
     columns: [
-      text('Type', (service) => service.spec?.type ?? ''),
-      text('Cluster-IP', (service) => service.spec?.clusterIP || '<none>'),
-      text('External-IP', externalAddress),
-      text('Port(s)', portsText),
+      text('Type', (service) => service.spec?.type ?? '', { from: ['core.ServiceSpec', 'type'] }),
+      text('Cluster-IP', (service) => service.spec?.clusterIP || '<none>', { from: ['core.ServiceSpec', 'clusterIP'] }),
+      text('External-IP', externalAddress, { from: ['core.ServiceSpec', 'externalIPs'] }),
+      text('Port(s)', portsText, { from: ['core.ServiceSpec', 'ports'] }),
       age,
-      wide('Selector', (service) => labelsText(service.spec?.selector)),
+      wide('Selector', (service) => labelsText(service.spec?.selector), { from: ['core.ServiceSpec', 'selector'] }),
     ],
   },
 ];

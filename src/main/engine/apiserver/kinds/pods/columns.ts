@@ -118,8 +118,12 @@ export const podColumns: TableColumn[] = [
       'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
   }),
   age,
-  wide('IP', (pod) => pod.status?.podIPs?.[0]?.ip || pod.status?.podIP || '<none>'),
-  wide('Node', (pod) => pod.spec?.nodeName || '<none>'),
-  wide('Nominated Node', (pod) => pod.status?.nominatedNodeName || '<none>'),
-  wide('Readiness Gates', readinessGates),
+  wide('IP', (pod) => pod.status?.podIPs?.[0]?.ip || pod.status?.podIP || '<none>', {
+    from: ['core.PodStatus', 'podIP'],
+  }),
+  wide('Node', (pod) => pod.spec?.nodeName || '<none>', { from: ['core.PodSpec', 'nodeName'] }),
+  wide('Nominated Node', (pod) => pod.status?.nominatedNodeName || '<none>', {
+    from: ['core.PodStatus', 'nominatedNodeName'],
+  }),
+  wide('Readiness Gates', readinessGates, { from: ['core.PodSpec', 'readinessGates'] }),
 ];

@@ -65,14 +65,14 @@ export function qualifiedName(name: string): string[] {
   if (prefix === '') complaints.push('prefix part must be non-empty');
   else if (prefix !== null) complaints.push(...subdomainName(prefix).map((text) => `prefix part ${text}`));
   if (local === '') complaints.push('name part must be non-empty');
-  else if (local.length > 63) complaints.push(`name part ${longerThan(63)}`);
+  else if (local.length > 63) complaints.push('name part must be no more than 63 bytes');
   if (!QUALIFIED.test(local)) complaints.push(`name part ${QUALIFIED_TEXT}`);
   return complaints;
 }
 
 export function labelValue(value: string): string[] {
   const complaints: string[] = [];
-  if (value.length > 63) complaints.push(longerThan(63));
+  if (value.length > 63) complaints.push('must be no more than 63 bytes');
   if (!LABEL_VALUE.test(value)) complaints.push(LABEL_VALUE_TEXT);
   return complaints;
 }
@@ -115,7 +115,7 @@ export function validateFinalizers(finalizers: readonly string[], field: string)
   const errors: FieldError[] = [];
   finalizers.forEach((finalizer, index) => {
     const at = `${field}[${index}]`;
-    for (const text of qualifiedName(finalizer)) errors.push(invalidValue(at, finalizer, text));
+    for (const text of qualifiedName(finalizer)) errors.push(invalidValue(field, finalizer, text));
     if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
       const text = 'name is neither a standard finalizer name nor is it fully qualified';
       errors.push(invalidValue(at, finalizer, text));
