@@ -1,6 +1,9 @@
 /** What the parts of one server share: the kinds, the store, admission, the clock. Passed around, never global. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
+import type { Authorizer } from './auth/authorize.ts';
+import type { ServiceAccountTokens } from './auth/tokens.ts';
+import { convert } from './kinds/convert.ts';
 import type { MutableKindRegistry } from './kinds/index.ts';
 import type { Collection } from './storage/collection.ts';
 import type { ObjectStore } from './storage/store.ts';
@@ -13,6 +16,8 @@ export interface Core {
   registry: MutableKindRegistry;
   store: ObjectStore;
   admission: AdmissionPlugin[];
+  authorizer: Authorizer;
+  tokens: ServiceAccountTokens;
   /** Reports what nobody waits for. */
   onError(error: unknown, where: string): void;
 }
@@ -44,9 +49,8 @@ export function keyOf(kind: Pick<KindDefinition, 'namespaced'>, namespace: strin
 /** The object under the version that was asked for; the same object when it is stored so. */
 export function inVersion(kind: KindDefinition, object: KubeObject): KubeObject {
   const apiVersion = apiVersionOf(kind);
-  return object.apiVersion === apiVersion && object.kind === kind.kind
-    ? object
-    : { ...object, kind: kind.kind, apiVersion };
+  if (object.apiVersion === apiVersion && object.kind === kind.kind) return object;
+  return kind.custom === undefined ? convert(object, apiVersion) : { ...object, kind: kind.kind, apiVersion };
 }
 
 /** meta/v1 Time: whole seconds. */

@@ -2,19 +2,22 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKubeClient } from '#engine/kube/index.ts';
+import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { splitApiVersion } from '#shared/kubernetes/types.ts';
 import type { TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { loadPki } from './auth/pki.ts';
+import { presetRoles } from './auth/presets.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
+import { ServiceAccountTokens } from './auth/tokens.ts';
 import { CustomResourceController } from './controllers/custom-resources.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
+import { RoleAggregation } from './controllers/role-aggregation.ts';
 import { type Core, collectionOf, keyOf, SYSTEM_USER } from './core.ts';
 import { startHttpServer } from './http/server.ts';
 import { cloneJson } from './json.ts';
-import { createKindRegistry } from './kinds/index.ts';
+import { createKindRegistry, serviceAllocator } from './kinds/index.ts';
 import { Pipeline } from './request/pipeline.ts';
 import { openMemory } from './storage/memory.ts';
 import { openSqlite } from './storage/sqlite.ts';
@@ -39,18 +42,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       version: options.version ?? DEFAULT_VERSION,
       registry: createKindRegistry(),
       store,
-      admission: [...(options.admission ?? [])],
+      admission: [serviceAllocator(() => services(store)), ...(options.admission ?? [])],
+      authorizer: new RbacAuthorizer(store),
+      tokens: new ServiceAccountTokens(store, pki.tokenKey),
       onError,
     };
-    const pipeline = new Pipeline({ core, authorizer: new RbacAuthorizer(store) });
-    const namespaces = new NamespaceController(core, pki.caCertificate);
+    const pipeline = new Pipeline(core);
+    const namespaces = new NamespaceController(core);
     const customResources = new CustomResourceController(core);
     const collector = new GarbageCollector(core);
     await customResources.start(options.customResources ?? []);
-    await namespaces.start();
+    const roles = new RoleAggregation(core);
+    await Promise.all([namespaces.start(), seed(core, presetRoles(), 'kube-apiserver')]);
+    await roles.start();
     collector.start();
-    await seed(core, options.seed ?? []);
-    const tokens: TokenAuthenticator[] = [];
+    await seed(core, options.seed ?? [], core.name);
+    const tokens: TokenAuthenticator[] = [core.tokens.authenticate];
     const http = await startHttpServer({
       pipeline,
       pki,
@@ -73,7 +80,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       close: () => {
         closing ??= (async () => {
           await http.close();
-          await Promise.all([namespaces.stop(), customResources.stop(), collector.stop()]);
+          await Promise.all([namespaces.stop(), customResources.stop(), roles.stop(), collector.stop()]);
           await store.close();
         })();
         return closing;
@@ -85,18 +92,30 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
 }
 
-/** Creates what is missing of the caller's objects; namespaces have to come before what lives in them. */
-async function seed(core: Core, objects: readonly KubeObject[]): Promise<void> {
-  for (const object of objects) {
-    const kind = core.registry.findKind(object.apiVersion, object.kind);
-    if (kind === undefined) throw new Error(`seed: unknown kind ${object.kind} in ${object.apiVersion}`);
-    const { group } = splitApiVersion(object.apiVersion);
-    const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : '';
-    if (
-      collectionOf(core, { group, resource: kind.resource }).latest(keyOf(kind, namespace, object.metadata.name ?? ''))
-    )
-      continue;
-    const manager = { dryRun: false, fieldManager: core.name };
-    await createObject(core, kind, namespace, cloneJson(object), manager, SYSTEM_USER);
-  }
+/** Creates what is missing of the given objects, in one batch each; namespaces come before what lives in them. */
+async function seed(core: Core, objects: readonly KubeObject[], fieldManager: string): Promise<void> {
+  const isNamespace = (object: KubeObject) => object.kind === 'Namespace' && object.apiVersion === 'v1';
+  await seedAll(core, objects.filter(isNamespace), fieldManager);
+  await seedAll(
+    core,
+    objects.filter((object) => !isNamespace(object)),
+    fieldManager,
+  );
+}
+
+async function seedAll(core: Core, objects: readonly KubeObject[], fieldManager: string): Promise<void> {
+  await Promise.all(
+    objects.map(async (object) => {
+      const kind = core.registry.findKind(object.apiVersion, object.kind);
+      if (kind === undefined) throw new AppError('INVALID', `unknown kind ${object.kind} in ${object.apiVersion}`);
+      const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : '';
+      const key = keyOf(kind, namespace, object.metadata.name ?? '');
+      if (collectionOf(core, kind).latest(key) !== undefined) return;
+      await createObject(core, kind, namespace, cloneJson(object), { dryRun: false, fieldManager }, SYSTEM_USER);
+    }),
+  );
+}
+
+function* services(store: ObjectStore): Iterable<KubeObject> {
+  for (const { object } of store.collection('/services').items.values()) yield object;
 }

@@ -18,8 +18,8 @@ import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { createObject } from '../verbs/create.ts';
 import { changeObject, checkName } from '../verbs/update.ts';
-import { fieldsOf } from './compare.ts';
-import { describePath, type FieldSet } from './field-set.ts';
+import { compare, fieldsOf } from './compare.ts';
+import { describePath, FieldSet } from './field-set.ts';
 import {
   changedOf,
   compareOwned,
@@ -145,23 +145,44 @@ function applied(
   next = cloneJson(next);
   next.metadata.resourceVersion = config.metadata.resourceVersion ?? '';
   next.metadata.uid = config.metadata.uid ?? '';
-  updateLastApplied(next, config, options.fieldManager);
 
   const comparison = compareOwned(kind, live, next, subresource);
   const changed = changedOf(comparison);
   const conflicts = others
     .map((manager) => ({ manager, fields: manager.fields.intersection(changed) }))
     .filter(({ fields }) => !fields.empty);
-  if (conflicts.length > 0 && !options.force) throw applyConflict(conflicts);
+  if (conflicts.length > 0 && !options.force) {
+    const allowed = clientSideApplied(kind, live, options.fieldManager);
+    const refused = conflicts
+      .map(({ manager, fields }) => ({ manager, fields: fields.difference(allowed) }))
+      .filter(({ fields }) => !fields.empty);
+    if (refused.length > 0) throw applyConflict(refused);
+  }
   const lost = changed.union(comparison.removed);
   const left = others.map((each) => ({ ...each, fields: each.fields.difference(lost) }));
   // Who only declares what is there already changes nothing, so its entry keeps its time.
   const same = equalJson(withoutVersion(next), withoutVersion(live));
+  updateLastApplied(next, config, options.fieldManager);
   writeManagers(next, [
     ...left,
     managerEntry(kind, options.fieldManager, subresource, owned, same ? before?.time : timestamp()),
   ]);
   return next;
+}
+
+/** What kubectl itself applied before it went over to server-side apply is its own, as long as nobody changed it since. */
+function clientSideApplied(kind: KindDefinition, live: KubeObject, manager: string): FieldSet {
+  const note = live.metadata.annotations?.[LAST_APPLIED];
+  if (manager !== 'kubectl' || note === undefined) return new FieldSet();
+  let applied: unknown;
+  try {
+    applied = JSON.parse(note);
+  } catch {
+    return new FieldSet();
+  }
+  if (!isRecord(applied)) return new FieldSet();
+  const { removed, modified } = compare(applied, live, schemaOf(kind));
+  return fieldsOf(applied, schemaOf(kind)).difference(removed.union(modified));
 }
 
 function withoutVersion(object: KubeObject): KubeObject {

@@ -14,8 +14,19 @@ export interface AccessDecision {
   reason: string;
 }
 
+/** rbac/v1 PolicyRule. */
+export interface PolicyRule {
+  verbs?: string[];
+  apiGroups?: string[];
+  resources?: string[];
+  resourceNames?: string[];
+  nonResourceURLs?: string[];
+}
+
 export interface Authorizer {
   decide(user: UserInfo, access: AccessAttributes): AccessDecision;
+  /** All rules that apply to the user, cluster-wide and in the namespace when there is one, with the reason. */
+  rulesFor(user: UserInfo, namespace: string): Iterable<{ rule: PolicyRule; reason: string }>;
 }
 
 /** Text of a 403: `User "x" cannot list resource "pods" in API group "" in the namespace "default"`. */

@@ -2,15 +2,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { UserInfo } from '../types.ts';
-import type { AccessAttributes, AccessDecision, Authorizer } from './authorize.ts';
-
-export interface PolicyRule {
-  verbs?: string[];
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  nonResourceURLs?: string[];
-}
+import type { AccessAttributes, AccessDecision, Authorizer, PolicyRule } from './authorize.ts';
 
 export const MASTERS = 'system:masters';
 const GROUP = 'rbac.authorization.k8s.io';

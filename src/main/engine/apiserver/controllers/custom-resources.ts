@@ -96,10 +96,15 @@ export class CustomResourceController {
     }
     const status = statusFor(this.#core, definition);
     if (equalJson(status, definition.status)) return;
-    await this.#core.store.put(this.#definitions, name, {
-      ...definition,
-      metadata: { ...definition.metadata },
-      status,
+    await changeObject({
+      core: this.#core,
+      kind: this.#core.registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')!,
+      namespace: '',
+      name,
+      subresource: 'status',
+      user: SYSTEM_USER,
+      options: { dryRun: false, fieldManager: 'kube-apiserver' },
+      next: (old) => ({ ...cloneJson(old), status: cloneJson(status) }),
     });
   }
 

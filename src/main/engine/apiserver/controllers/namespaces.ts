@@ -1,6 +1,6 @@
 /**
  * Life cycle of namespaces: the ones every cluster has, what each new one contains, and emptying before the end.
- * Source: Kubernetes documentation, "Namespaces"; controllers namespace, serviceaccount and root-ca-cert-publisher.
+ * Source: Kubernetes documentation, "Namespaces"; controllers namespace and serviceaccount.
  */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -17,20 +17,17 @@ const FINALIZER = 'kubernetes';
 
 export class NamespaceController {
   readonly #core: Core;
-  readonly #caCertificate: string;
   readonly #queue: Debouncer;
 
-  constructor(core: Core, caCertificate: string) {
+  constructor(core: Core) {
     this.#core = core;
-    this.#caCertificate = caCertificate;
     this.#queue = new Debouncer((name) => this.#reconcile(name), core.onError);
   }
 
   async start(): Promise<void> {
     const namespaces = this.#core.store.collection('/namespaces');
     namespaces.watchers.add((event) => this.#queue.add(event.key));
-    for (const id of ['/serviceaccounts', '/configmaps'])
-      this.#core.store.collection(id).watchers.add((event) => this.#onContent(event));
+    this.#core.store.collection('/serviceaccounts').watchers.add((event) => this.#onAccount(event));
     const kind = this.#core.registry.find('', 'v1', 'namespaces')!;
     await Promise.all(
       SYSTEM_NAMESPACES.filter((name) => namespaces.latest(name) === undefined).map((name) =>
@@ -45,11 +42,11 @@ export class NamespaceController {
     return this.#queue.stop();
   }
 
-  /** A default that somebody deleted comes back. */
-  #onContent(event: StoreEvent): void {
+  /** A default account that somebody deleted comes back. */
+  #onAccount(event: StoreEvent): void {
     if (event.type !== 'DELETED') return;
     const { namespace, name } = event.current.object.metadata;
-    if (namespace !== undefined && (name === 'default' || name === 'kube-root-ca.crt')) this.#queue.add(namespace);
+    if (namespace !== undefined && name === 'default') this.#queue.add(namespace);
   }
 
   async #reconcile(name: string): Promise<void> {
@@ -60,32 +57,13 @@ export class NamespaceController {
   }
 
   async #fill(namespace: string): Promise<void> {
-    const accounts = this.#core.registry.find('', 'v1', 'serviceaccounts');
-    const configMaps = this.#core.registry.find('', 'v1', 'configmaps');
-    const pending: Promise<void>[] = [];
-    if (accounts !== undefined && collectionOf(this.#core, accounts).latest(`${namespace}/default`) === undefined)
-      pending.push(
-        this.#create(accounts, namespace, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }),
-      );
-    if (
-      configMaps !== undefined &&
-      collectionOf(this.#core, configMaps).latest(`${namespace}/kube-root-ca.crt`) === undefined
-    )
-      pending.push(
-        this.#create(configMaps, namespace, {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: {
-            name: 'kube-root-ca.crt',
-            annotations: {
-              'kubernetes.io/description':
-                'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
-            },
-          },
-          data: { 'ca.crt': this.#caCertificate },
-        }),
-      );
-    await Promise.all(pending);
+    const accounts = this.#core.registry.find('', 'v1', 'serviceaccounts')!;
+    if (collectionOf(this.#core, accounts).latest(`${namespace}/default`) !== undefined) return;
+    await this.#create(accounts, namespace, {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default' },
+    });
   }
 
   async #create(kind: KindDefinition, namespace: string, object: KubeObject): Promise<void> {
@@ -95,7 +73,7 @@ export class NamespaceController {
         kind,
         namespace,
         object,
-        { dryRun: false, fieldManager: 'kube-controller-manager', managedBy: namespace === '' ? 'none' : 'Update' },
+        { dryRun: false, fieldManager: 'kube-controller-manager', managedBy: 'none' },
         SYSTEM_USER,
       );
     } catch (error) {

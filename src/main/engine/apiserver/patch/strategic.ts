@@ -38,7 +38,7 @@ function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: St
   }
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge')
-    throw internal(`Unknown value for strategic merge patch directive ${DIRECTIVE}: ${String(directive)}`);
+    throw internal(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`);
 
   const result: Map_ = { ...target };
   const retain = patch[RETAIN_KEYS];

@@ -2,18 +2,20 @@
  * Content negotiation of answers. Source: API reference, "API concepts": Accept with `as=Table` and
  * `as=PartialObjectMetadata`; the first entry that can be served wins, as the clients rely on.
  */
-import { notAcceptable } from '../status.ts';
+import { notAcceptable, refuse } from '../status.ts';
 
 export interface AcceptedView {
   /** What an object or list is turned into. */
   view: 'object' | 'table' | 'metadata';
+  /** For metadata: whether the list form was asked for. */
+  list: boolean;
   /** `v1` or `v1beta1` of meta.k8s.io, for table and metadata. */
   version: 'v1' | 'v1beta1';
   format: 'json' | 'yaml';
 }
 
-const PLAIN: AcceptedView = { view: 'object', version: 'v1', format: 'json' };
-export const SERVED_MEDIA_TYPES = ['application/json', 'application/yaml'];
+const PLAIN: AcceptedView = { view: 'object', list: false, version: 'v1', format: 'json' };
+const SERVED_MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 /** Throws 406 when nothing of what is asked for can be served. Parsed headers are remembered: clients send very few. */
 export function parseAccept(header: string | undefined): AcceptedView {
@@ -21,9 +23,16 @@ export function parseAccept(header: string | undefined): AcceptedView {
   const known = remembered.get(header);
   if (known !== undefined) return known;
   const parsed = parse(header);
-  if (parsed === null) throw notAcceptable(SERVED_MEDIA_TYPES);
+  if (parsed === null) throw unservable(header);
   if (remembered.size < 200) remembered.set(header, parsed);
   return parsed;
+}
+
+/** Worded differently for unknown media types and for unknown ways to transform. */
+function unservable(header: string): Error {
+  if (header.includes('as=')) return notAcceptable(SERVED_MEDIA_TYPES);
+  const text = `406: Not Acceptable\n\nAvailable representations: ${SERVED_MEDIA_TYPES.join(', ')}`;
+  return refuse(406, 'NotAcceptable', text, {});
 }
 
 const remembered = new Map<string, AcceptedView>();
@@ -38,9 +47,9 @@ function parse(header: string): AcceptedView | null {
     if (as === undefined) return { ...PLAIN, format };
     const version = parameters.get('v') === 'v1beta1' ? 'v1beta1' : 'v1';
     if (parameters.get('g') !== 'meta.k8s.io') continue;
-    if (as === 'table') return { view: 'table', version, format };
+    if (as === 'table') return { view: 'table', list: false, version, format };
     if (as === 'partialobjectmetadata' || as === 'partialobjectmetadatalist')
-      return { view: 'metadata', version, format };
+      return { view: 'metadata', list: as.endsWith('list'), version, format };
   }
   return null;
 }

@@ -3,6 +3,7 @@ import { parse as parseYaml } from 'yaml';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { cloneJson, isRecord } from '../json.ts';
+import { messageOfKind } from '../openapi/fields.ts';
 import { decodeProtobuf } from '../schemas.ts';
 import { badRequest, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
@@ -32,7 +33,7 @@ export function decodeBody(request: ApiRequest, what: string): DecodedBody {
     case 'application/yaml':
       return decodeYaml(bytes, what);
     case 'application/vnd.kubernetes.protobuf':
-      return { value: decodeProtobuf(bytes), text: null };
+      return { value: decodeProtobuf(bytes, what), text: null };
     default:
       throw unsupportedMediaType(ACCEPTED);
   }
@@ -69,13 +70,12 @@ function unrecognized(text: string, problem: string, what: string): Error {
 /** JSON errors in the words clients know. */
 export function jsonProblem(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  if (text.trim() === '' || /end of JSON input|Unterminated|Expected .* at position \d+$/.test(message)) {
-    const at = /at position (\d+)/.exec(message)?.[1];
-    if (at === undefined || Number(at) >= text.trimEnd().length) return 'unexpected end of JSON input';
-  }
-  const unexpected = /Unexpected token '?(.)'?/u.exec(message)?.[1];
-  if (unexpected !== undefined) return `invalid character '${unexpected}' looking for beginning of value`;
-  return /end/.test(message) ? 'unexpected end of JSON input' : 'invalid character in JSON input';
+  const at = /at position (\d+)/.exec(message)?.[1];
+  const ended =
+    /end of JSON input|Unterminated/.test(message) || (at !== undefined && Number(at) >= text.trimEnd().length);
+  if (text.trim() === '' || ended) return 'unexpected end of JSON input';
+  const unexpected = at === undefined ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[Number(at)];
+  return `invalid character '${unexpected ?? text.trim()[0]}' looking for beginning of value`;
 }
 
 /** The body as an object of the kind the path names; kind and apiVersion are filled in when left out. */
@@ -94,6 +94,14 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
   if (given.apiVersion !== apiVersion)
     throw badRequest(
       `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  if (
+    given.kind !== kind.kind &&
+    kind.custom === undefined &&
+    messageOfKind(String(given.apiVersion), String(given.kind)) === undefined
+  )
+    throw badRequest(
+      `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
   if (given.kind !== kind.kind)
     throw badRequest(

@@ -4,39 +4,31 @@
  */
 import { ApiError } from '#engine/kube/index.ts';
 import { toErrorShape } from '#shared/errors.ts';
-import { type AccessAttributes, type Authorizer, denialText } from '../auth/authorize.ts';
+import { ANONYMOUS } from '../auth/authenticate.ts';
+import { type AccessAttributes, denialText } from '../auth/authorize.ts';
 import { impersonate } from '../auth/impersonate.ts';
 import type { Core } from '../core.ts';
-import { badRequest, forbidden, methodNotAllowed, noSuchResource, refuse, unauthorized } from '../status.ts';
+import { badRequest, forbidden, methodNotAllowed, noSuchResource, refuse } from '../status.ts';
+import { parseIncludeObject } from '../table/index.ts';
 import type { KindDefinition, UserInfo } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { create } from '../verbs/create.ts';
 import { deleteCollection, deleteOne } from '../verbs/delete.ts';
 import { patch } from '../verbs/patch.ts';
 import { get, list } from '../verbs/read.ts';
-import { type SubresourceHandlers, subresourceHandlers } from '../verbs/subresources.ts';
+import { createInstead, subresource } from '../verbs/subresources.ts';
 import { update } from '../verbs/update.ts';
 import { watch } from '../verbs/watch.ts';
 import { parseAccept } from './accept.ts';
-import { isPublicPath, servePlain } from './plain.ts';
-import { includeObjectOf } from './present.ts';
+import { pageNotFound, servePlain } from './plain.ts';
 import { parseRoute, type ResourceRoute, type Route } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
-export interface PipelineOptions {
-  core: Core;
-  authorizer: Authorizer;
-}
-
 export class Pipeline {
   readonly core: Core;
-  readonly authorizer: Authorizer;
-  readonly #subresources: SubresourceHandlers;
 
-  constructor({ core, authorizer }: PipelineOptions) {
+  constructor(core: Core) {
     this.core = core;
-    this.authorizer = authorizer;
-    this.#subresources = subresourceHandlers();
   }
 
   async handle(request: ApiRequest): Promise<ApiAnswer> {
@@ -50,25 +42,15 @@ export class Pipeline {
   async #handle(request: ApiRequest): Promise<ApiAnswer> {
     const route = parseRoute(request.method, request.path, request.query);
     if (route === null) throw badRequest('the path cannot be decoded');
-    const user = this.#authenticated(request, route);
+    const user = impersonate(request.user ?? ANONYMOUS, request.headers, this.core.authorizer);
     this.#authorize(user, route);
     if (route.type === 'plain') return servePlain(this.core, route, request);
     return this.#serve(route, request, user);
   }
 
-  #authenticated(request: ApiRequest, route: Route): UserInfo {
-    if (request.user === null) {
-      if (route.type === 'plain' && isPublicPath(route.path))
-        return { username: 'system:anonymous', groups: ['system:unauthenticated'] };
-      throw unauthorized();
-    }
-    return impersonate(request.user, request.headers, this.authorizer);
-  }
-
   #authorize(user: UserInfo, route: Route): void {
-    if (route.type === 'plain' && isPublicPath(route.path)) return;
     const access = accessOf(route);
-    const decision = this.authorizer.decide(user, access);
+    const decision = this.core.authorizer.decide(user, access);
     if (decision.allowed) return;
     if (access.resource === undefined) throw refuse(403, 'Forbidden', `forbidden: ${denialText(user, access)}`, {});
     throw forbidden({ ...access.resource, kind: '' }, access.resource.name, denialText(user, access));
@@ -76,16 +58,25 @@ export class Pipeline {
 
   async #serve(route: ResourceRoute, request: ApiRequest, user: UserInfo): Promise<ApiAnswer> {
     const kind = this.core.registry.find(route.group, route.version, route.resource);
-    if (kind === undefined) throw noSuchResource();
+    if (kind === undefined) {
+      // Where nothing of the group is served, nobody answers for it.
+      if (
+        route.group !== '' &&
+        !this.core.registry.all().some((each) => each.group === route.group && each.version === route.version)
+      )
+        return pageNotFound();
+      throw noSuchResource();
+    }
     checkScope(kind, route);
+    const accept = parseAccept(request.headers.accept);
     const context: VerbContext = {
       core: this.core,
       kind,
       route,
       request,
       user,
-      accept: parseAccept(request.headers.accept),
-      include: includeObjectOf(request.query),
+      accept,
+      include: accept.view === 'table' ? parseIncludeObject(request.query.get('includeObject')) : 'Metadata',
       warnings: [],
     };
     const answer = await this.#dispatch(context);
@@ -95,9 +86,11 @@ export class Pipeline {
 
   #dispatch(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
     const { kind, route } = context;
-    if (route.subresource !== '') return this.#subresources.handle(context, this.authorizer);
-    const special = this.#subresources.creation(context, this.authorizer);
-    if (special !== null) return special;
+    if (route.subresource !== '') return subresource(context);
+    if (route.verb === 'create') {
+      const asked = createInstead(context);
+      if (asked !== null) return asked;
+    }
     if (!kind.verbs.includes(route.verb)) throw methodNotAllowed();
     switch (route.verb) {
       case 'get':

@@ -7,15 +7,6 @@ import { HEALTH_PATHS, serveHealth } from './health.ts';
 import type { PlainRoute } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
-/** Open to everybody, as the preset roles of a real cluster have it. */
-export function isPublicPath(path: string): boolean {
-  return (
-    path === '/version' ||
-    path === '/version/' ||
-    HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`))
-  );
-}
-
 export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): ApiAnswer {
   const path = route.path.length > 1 ? route.path.replace(/\/+$/, '') : route.path;
   const known = serve(core, path, request);
@@ -27,6 +18,9 @@ export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): 
 function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null {
   if (path === '/version') return jsonAnswer(versionInfo(core.version));
   if (HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`))) return serveHealth(path, request);
+  if (path === '/openid/v1/jwks') return jsonAnswer(core.tokens.keySet());
+  if (path === '/.well-known/openid-configuration')
+    return jsonAnswer(core.tokens.configuration(`https://${request.host ?? '127.0.0.1'}`));
   const accept = request.headers.accept ?? '';
   if (path === '/openapi/v2') return document(openApiV2(core.registry, accept), request);
   if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {

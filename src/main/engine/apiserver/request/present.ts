@@ -2,23 +2,17 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { inVersion } from '../core.ts';
+import { refuse } from '../status.ts';
 import { type Stored, textOf } from '../storage/types.ts';
-import { toTable } from '../table/index.ts';
+import { type IncludeObject, type Table, toPartialMetadata, toTable } from '../table/index.ts';
 import type { KindDefinition } from '../types.ts';
 import type { AcceptedView } from './accept.ts';
 import { type ApiAnswer, jsonAnswer } from './types.ts';
-
-export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 export interface ListMeta {
   resourceVersion: string;
   continue?: string | undefined;
   remainingItemCount?: number | undefined;
-}
-
-export function includeObjectOf(query: URLSearchParams): IncludeObject {
-  const value = query.get('includeObject');
-  return value === 'None' || value === 'Object' ? value : 'Metadata';
 }
 
 export function presentObject(
@@ -34,14 +28,12 @@ export function presentObject(
     const text = stored?.text != null && stored.object === shown ? textOf(stored) : undefined;
     return withFormat(jsonAnswer(shown, status, text), accept);
   }
-  if (accept.view === 'metadata') return withFormat(jsonAnswer(partial(shown, accept), status), accept);
-  const table = toTable(
-    kind,
-    [shown],
-    { resourceVersion: shown.metadata.resourceVersion ?? '' },
-    tableOptions(include),
-  );
-  return withFormat(jsonAnswer(versioned(table, accept), status), accept);
+  if (accept.view === 'metadata') {
+    if (accept.list) throw wrongForm('PartialObjectMetadataList', `is not a list (*${goType(kind)})`);
+    return withFormat(jsonAnswer(toPartialMetadata(shown, accept.version), status), accept);
+  }
+  const meta = { resourceVersion: shown.metadata.resourceVersion ?? '' };
+  return withFormat(jsonAnswer(tableOf(kind, [shown], meta, accept, include), status), accept);
 }
 
 export function presentList(
@@ -58,10 +50,11 @@ export function presentList(
   };
   if (accept.view === 'table') {
     const shown = objects.map((object) => inVersion(kind, object));
-    return withFormat(jsonAnswer(versioned(toTable(kind, shown, metadata, tableOptions(include)), accept)), accept);
+    return withFormat(jsonAnswer(tableOf(kind, shown, metadata, accept, include)), accept);
   }
   if (accept.view === 'metadata') {
-    const items = objects.map((object) => partial(object, accept));
+    if (!accept.list) throw wrongForm('PartialObjectMetadata', `is a list (*${goType(kind)}List)`);
+    const items = objects.map((object) => toPartialMetadata(object, accept.version));
     const list = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${accept.version}`, metadata, items };
     return withFormat(jsonAnswer(list), accept);
   }
@@ -70,7 +63,11 @@ export function presentList(
     kind.custom === undefined
       ? objects.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest)
       : objects.map((object) => inVersion(kind, object));
-  return withFormat(jsonAnswer({ kind: kind.listKind, apiVersion: apiVersionOf(kind), metadata, items }), accept);
+  const listMeta = kind.custom === undefined ? metadata : { continue: '', ...metadata };
+  return withFormat(
+    jsonAnswer({ kind: kind.listKind, apiVersion: apiVersionOf(kind), metadata: listMeta, items }),
+    accept,
+  );
 }
 
 /** The object of a watch event; bookmarks have no row. */
@@ -83,24 +80,38 @@ export function presentEventObject(
   first: boolean,
 ): KubeObject {
   if (accept.view === 'object') return inVersion(kind, object);
-  if (accept.view === 'metadata') return partial(object, accept) as unknown as KubeObject;
+  if (accept.view === 'metadata') return toPartialMetadata(object, accept.version);
   const shown = bookmark ? [] : [inVersion(kind, object)];
-  const table = toTable(kind, shown, { resourceVersion: object.metadata.resourceVersion ?? '' }, tableOptions(include));
-  const result = versioned(table, accept) as unknown as KubeObject & { columnDefinitions?: unknown };
-  if (bookmark) return { ...result, metadata: object.metadata };
-  return first ? result : { ...result, columnDefinitions: null };
+  const meta = bookmark ? object.metadata : { resourceVersion: object.metadata.resourceVersion ?? '' };
+  return tableOf(kind, shown, meta as Table['metadata'], accept, include, first) as unknown as KubeObject;
 }
 
-function partial(object: KubeObject, accept: AcceptedView): Record<string, unknown> {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${accept.version}`, metadata: object.metadata };
+function tableOf(
+  kind: KindDefinition,
+  objects: readonly KubeObject[],
+  metadata: Table['metadata'],
+  accept: AcceptedView,
+  includeObject: IncludeObject,
+  columnDefinitions = true,
+): Table {
+  const table = toTable(kind, objects, metadata, {
+    includeObject,
+    now: Date.now(),
+    version: accept.version,
+    columnDefinitions,
+  });
+  // What serves custom resources and their definitions writes no rows as null.
+  const extension = kind.custom !== undefined || kind.group === 'apiextensions.k8s.io';
+  return extension && table.rows?.length === 0 ? { ...table, rows: null } : table;
 }
 
-function versioned<T extends object>(table: T, accept: AcceptedView): T {
-  return accept.version === 'v1' ? table : { ...table, apiVersion: `meta.k8s.io/${accept.version}` };
+function wrongForm(asked: string, problem: string): Error {
+  return refuse(406, 'NotAcceptable', `you requested ${asked}, but the requested object ${problem}`);
 }
 
-function tableOptions(includeObject: IncludeObject): { includeObject: IncludeObject; now: number } {
-  return { includeObject, now: Date.now() };
+/** `apps.Deployment`, as Go prints internal types. */
+function goType(kind: KindDefinition): string {
+  return `${kind.group === '' ? 'core' : kind.group.split('.', 1)[0]}.${kind.kind}`;
 }
 
 function withFormat(answer: ApiAnswer, accept: AcceptedView): ApiAnswer {

@@ -16,7 +16,7 @@ export interface ApiRequest {
   query: URLSearchParams;
   /** Lower-case names. */
   headers: Readonly<Record<string, string | undefined>>;
-  /** Null: nobody known. */
+  /** Null: no credentials, which makes the caller anonymous. */
   user: UserInfo | null;
   body: RequestBody | null;
   /** Where the caller connects from and to, as it goes into answers that name the server. */

@@ -1,9 +1,9 @@
 /** What every verb is given: the server, the kind addressed, the caller and what the request says. */
 import type { Core } from '../core.ts';
 import type { AcceptedView } from '../request/accept.ts';
-import type { IncludeObject } from '../request/present.ts';
 import type { ResourceRoute } from '../request/route.ts';
 import type { ApiRequest } from '../request/types.ts';
+import type { IncludeObject } from '../table/index.ts';
 import type { KindDefinition, UserInfo } from '../types.ts';
 
 export interface VerbContext {

@@ -10,7 +10,7 @@ import { parseDryRun, parseListOptions } from '../request/options.ts';
 import { presentList, presentObject } from '../request/present.ts';
 import { isTrue } from '../request/route.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
-import { badRequest, conflict, invalid, notFound } from '../status.ts';
+import { badRequest, conflict, forbidden, invalid, notFound, qualifiedKind, refuse } from '../status.ts';
 import type { AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
 import { mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
@@ -21,6 +21,8 @@ export const FOREGROUND_FINALIZER = 'foregroundDeletion';
 export const ORPHAN_FINALIZER = 'orphan';
 /** Holds a CustomResourceDefinition until its instances are gone. */
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+/** Source: admission plugin NamespaceLifecycle. */
+const PROTECTED = new Set(['default', 'kube-system', 'kube-public']);
 const DEFAULT_POD_GRACE_SECONDS = 30;
 const ATTEMPTS = 30;
 
@@ -59,7 +61,7 @@ export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
 
 /** Kinds whose deletion is answered with the object even when it is gone at once. */
 function returnsObject(kind: KindDefinition): boolean {
-  return kind.group === '' && RETURNED.has(kind.resource);
+  return (kind.group === '' || kind.group === 'storage.k8s.io') && RETURNED.has(kind.resource);
 }
 const RETURNED = new Set([
   'pods',
@@ -69,6 +71,10 @@ const RETURNED = new Set([
   'podtemplates',
   'resourcequotas',
   'serviceaccounts',
+  'storageclasses',
+  'volumeattachments',
+  'csidrivers',
+  'csinodes',
 ]);
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
@@ -111,6 +117,8 @@ export async function deleteObject(
     if (stored === undefined) throw notFound(kind, name);
     const old = inVersion(kind, stored.object);
     checkPreconditions(kind, name, old, options);
+    if (kind.group === '' && kind.resource === 'namespaces' && PROTECTED.has(name))
+      throw forbidden(kind, name, 'this namespace may not be deleted');
     if (core.admission.length > 0) {
       const request: AdmissionRequest = {
         operation: 'DELETE',
@@ -133,9 +141,10 @@ export async function deleteObject(
     const marked = markForDeletion(kind, old, options);
     if (isFinished(marked)) {
       if (options.dryRun) return { object: old, gone: true };
-      const shown = old;
-      await core.store.remove(collection, key, cloneJson(shown));
-      return { object: shown, gone: true };
+      const pod = kind.group === '' && kind.resource === 'pods';
+      // Pods pass through the end of their grace period, other objects go as they are.
+      const last = await core.store.remove(collection, key, pod ? marked : cloneJson(old));
+      return { object: last.object, gone: true };
     }
     if (equalJson(marked, old) || options.dryRun) return { object: marked, gone: false };
     return { object: (await core.store.put(collection, key, marked)).object, gone: false };
@@ -156,6 +165,7 @@ function markForDeletion(kind: KindDefinition, old: KubeObject, options: DeleteO
     metadata.deletionTimestamp = timestamp(Date.now() + grace * 1000);
     metadata.deletionGracePeriodSeconds = grace;
     if ((metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
+    if (definition) object.status = withTerminating(object.status);
     if (kind.group === '' && kind.resource === 'namespaces') object.status = { ...object.status, phase: 'Terminating' };
   } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
     // A second delete can only shorten the wait.
@@ -164,6 +174,17 @@ function markForDeletion(kind: KindDefinition, old: KubeObject, options: DeleteO
     metadata.deletionGracePeriodSeconds = grace;
   }
   return object;
+}
+
+function withTerminating(status: KubeObject['status']): KubeObject['status'] {
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: timestamp(),
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  return { ...status, conditions: [...(status?.conditions ?? []), condition] };
 }
 
 function finalizersFor(present: readonly string[], options: DeleteOptions): string[] {
@@ -184,25 +205,29 @@ function graceSeconds(kind: KindDefinition, object: KubeObject, options: DeleteO
 
 function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = old.metadata;
+  const conflict = (text: string) =>
+    refuse(409, 'Conflict', `Operation cannot be fulfilled on ${qualifiedKind(kind)} "${name}": ${text}`, {
+      name,
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.kind,
+    });
   if (options.uid !== '' && options.uid !== uid)
     throw conflict(
-      kind,
-      name,
       `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     );
   if (options.resourceVersion !== '' && options.resourceVersion !== resourceVersion)
     throw conflict(
-      kind,
-      name,
       `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
 }
 
 function parseDeleteOptions(context: VerbContext): DeleteOptions {
-  const { request } = context;
+  return parseDeleteBody(bodyOptions(context), context.request.query);
+}
+
+/** What the body says goes before what the query says. Throws 422. */
+export function parseDeleteBody(body: Record<string, unknown>, query: URLSearchParams): DeleteOptions {
   const errors: FieldError[] = [];
-  const body = bodyOptions(context);
-  const query = request.query;
   const dryRuns = Array.isArray(body.dryRun) ? body.dryRun.map(String) : query.getAll('dryRun');
   const dryRun = parseDryRun(dryRuns, errors);
   const policy = stringOf(body.propagationPolicy) || (query.get('propagationPolicy') ?? '');

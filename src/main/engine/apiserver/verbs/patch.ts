@@ -1,16 +1,16 @@
 /** patch: json, merge, strategic merge, apply. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { ApiError } from '#engine/kube/index.ts';
 import { apply } from '../apply/apply.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
-import { strategicPatch } from '../patch/strategic.ts';
+import { goValue, strategicPatch } from '../patch/strategic.ts';
 import { jsonProblem, mediaTypeOf, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { presentObject } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { patchStrategyOf } from '../schemas.ts';
-import { badRequest, unsupportedMediaType } from '../status.ts';
+import { badRequest, invalid, refuse, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
@@ -19,13 +19,13 @@ import { changeObject, checkName } from './update.ts';
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
-const APPLY_PATCHES = ['application/apply-patch+yaml', 'application/apply-patch+cbor'];
+const APPLY_PATCH = 'application/apply-patch+yaml';
 
 export type PatchFunction = (old: unknown) => unknown;
 
 export async function patch(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
-  if (mediaTypeOf(request) === APPLY_PATCHES[0]) return apply(context);
+  if (mediaTypeOf(request) === APPLY_PATCH) return apply(context);
   const compute = patchFunction(kind, request);
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent']);
   let warnings: string[] = [];
@@ -39,28 +39,55 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     options,
     next: (old) => {
       warnings = [];
-      const object = patched(kind, compute, old);
-      checkName(object, route.name);
-      checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings);
-      return object;
+      const value = compute(old);
+      try {
+        const object = cloneJson(objectOf({ value, text: null }, kind));
+        checkName(object, route.name);
+        checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings);
+        const typed = cloneJson(object);
+        kind.defaults?.(typed);
+        return object;
+      } catch (error) {
+        throw inPatch(error, request, value);
+      }
     },
   });
   context.warnings.push(...warnings);
   return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
 }
 
-function patched(kind: KindDefinition, compute: PatchFunction, old: KubeObject): KubeObject {
-  const value = compute(old);
-  const object = objectOf({ value, text: null }, kind);
-  // Merging shares what did not change with the stored object; the metadata and what defaults touch must be our own.
-  return cloneJson(object);
+/** What is wrong with the outcome of a patch is a fault of the patch: 422 that quotes it. */
+function inPatch(error: unknown, request: ApiRequest, value: unknown): unknown {
+  if (!(error instanceof ApiError) || error.status !== 400 || error.message.startsWith('the name of the object'))
+    return error;
+  const body = request.body !== null && 'value' in request.body ? request.body.value : null;
+  const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
+  const sent =
+    body ??
+    (strategic ? JSON.parse(Buffer.from((request.body as { bytes: Uint8Array }).bytes).toString('utf8')) : null);
+  const shown = strategic ? JSON.stringify(goValue(sent)) : JSON.stringify(goJson(value));
+  const text = error.message.replace(/^.*? cannot be handled as a [^:]*: /s, '');
+  return invalid({ group: '', kind: '' }, '', [
+    { type: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${shown}: ${text}` },
+  ]);
+}
+
+/** JSON with keys in order, as Go writes maps. */
+function goJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
+  if (!isRecord(value)) return JSON.stringify(value);
+  return `{${Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${goJson(value[key])}`)
+    .join(',')}}`;
 }
 
 /** What the body asks for, checked as far as possible before anything is looked up. */
 export function patchFunction(kind: KindDefinition, request: ApiRequest): PatchFunction {
   const type = mediaTypeOf(request);
-  const accepted = [JSON_PATCH, MERGE_PATCH, ...(kind.custom === undefined ? [STRATEGIC_PATCH] : []), ...APPLY_PATCHES];
-  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  const accepted = [JSON_PATCH, MERGE_PATCH, ...(kind.custom === undefined ? [STRATEGIC_PATCH] : []), APPLY_PATCH];
+  if (type === STRATEGIC_PATCH && kind.custom !== undefined) throw unsupportedMediaType(accepted);
+  if (!accepted.includes(type)) throw refuse(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const body = patchBody(request);
   if (type === JSON_PATCH) {
     if (!Array.isArray(body)) jsonPatch({}, body);

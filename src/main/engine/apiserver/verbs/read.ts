@@ -57,7 +57,9 @@ export function list(context: VerbContext): ApiAnswer {
   const source = rows(context, collection, selection, page.revision);
 
   const objects: KubeObject[] = [];
-  const limit = options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY;
+  // Any revision will do: the real server answers from its cache, which knows no pages.
+  const whole = options.limit <= 0 || (options.resourceVersion === '0' && options.continue === '');
+  const limit = whole ? Number.POSITIVE_INFINITY : options.limit;
   const from = page.startAfter === '' ? 0 : firstAfter(source, page.startAfter);
   let at = from;
   let last = '';
@@ -126,7 +128,9 @@ function pageOf(context: VerbContext, options: ListOptions): { revision: number 
       throw badRequest('specifying resource version is not allowed when using continue');
     const token = decodeContinue(options.continue);
     if (token === null)
-      throw badRequest('continue key is not valid: encoded continue key version "" is not recognized');
+      throw badRequest(
+        `invalid continue token: continue key is not valid: invalid character '${firstDecoded(options.continue)}' looking for beginning of value`,
+      );
     if (token.rv > context.core.store.revision) throw tooLarge(token.rv, context.core.store.revision);
     return { revision: token.rv > 0 ? token.rv : null, startAfter: token.start };
   }
@@ -140,7 +144,9 @@ function pageOf(context: VerbContext, options: ListOptions): { revision: number 
 
 export function revisionOf(text: string): number {
   if (!/^\d+$/.test(text))
-    throw badRequest(`resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
+    );
   return Number(text);
 }
 
@@ -162,6 +168,11 @@ export function tooOld(revision: number, oldest: number): Error {
 
 function encodeContinue(rv: number, start: string): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start })).toString('base64url');
+}
+
+function firstDecoded(text: string): string {
+  const first = Buffer.from(text, 'base64url')[0] ?? 0;
+  return first < 0x20 || first > 0x7e ? `\\u${first.toString(16).padStart(4, '0')}` : String.fromCharCode(first);
 }
 
 function decodeContinue(text: string): { rv: number; start: string } | null {

@@ -5,6 +5,7 @@ import { cloneJson, isRecord } from '../json.ts';
 import { decodeBody } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { labelSelectorText } from '../selectors/structured.ts';
 import { badRequest, invalid, methodNotAllowed } from '../status.ts';
 import { scaleColumns, toTable } from '../table/index.ts';
 import type { KindDefinition } from '../types.ts';
@@ -56,7 +57,14 @@ function scaleOf(kind: KindDefinition, object: KubeObject): KubeObject {
   const { specReplicasPath, statusReplicasPath, labelSelectorPath } = kind.scale!;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = at(object, specReplicasPath);
-  const selector = selectorText(labelSelectorPath === undefined ? undefined : at(object, labelSelectorPath));
+  // Built-in workloads say in their spec which pods are theirs, custom resources wherever their definition says.
+  const selector = labelSelectorText(
+    kind.custom === undefined
+      ? object.spec?.selector
+      : labelSelectorPath === undefined
+        ? ''
+        : at(object, labelSelectorPath),
+  );
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -107,25 +115,4 @@ function set(object: Record<string, unknown>, path: string, value: unknown): voi
     parent = parent[name] as Record<string, unknown>;
   }
   parent[names.at(-1)!] = value;
-}
-
-/** A LabelSelector (or the text custom resources keep) as the serialised form clients of scale expect. */
-function selectorText(selector: unknown): string {
-  if (typeof selector === 'string') return selector;
-  if (!isRecord(selector)) return '';
-  if (!('matchLabels' in selector) && !('matchExpressions' in selector))
-    return Object.entries(selector)
-      .map(([key, value]) => `${key}=${String(value)}`)
-      .sort()
-      .join(',');
-  const labels = Object.entries(isRecord(selector.matchLabels) ? selector.matchLabels : {}).map(
-    ([key, value]) => `${key}=${String(value)}`,
-  );
-  const expressions = (Array.isArray(selector.matchExpressions) ? selector.matchExpressions : []).map((each) => {
-    const { key, operator, values } = each as { key: string; operator: string; values?: string[] };
-    if (operator === 'Exists') return key;
-    if (operator === 'DoesNotExist') return `!${key}`;
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${[...(values ?? [])].sort().join(',')})`;
-  });
-  return [...labels, ...expressions].sort().join(',');
 }

@@ -35,6 +35,8 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     subresource: route.subresource,
     user: context.user,
     options,
+    // Custom resources cannot be replaced blindly.
+    needsVersion: kind.custom !== undefined,
     next: () => cloneJson(object),
   });
   return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
@@ -51,6 +53,8 @@ export interface Change {
   options: Pick<WriteOptions, 'dryRun' | 'fieldManager'>;
   /** The wanted object, owned by the caller's callee; called again when somebody else wrote in between. */
   next(old: KubeObject): KubeObject | Promise<KubeObject>;
+  /** True refuses a write that names no revision. */
+  needsVersion?: boolean;
   /** False leaves managedFields as `next` made them (server-side apply). */
   recordManager?: boolean;
 }
@@ -68,7 +72,7 @@ export async function changeObject(change: Change): Promise<Stored> {
     if (wanted instanceof Promise) wanted = await wanted;
     let conditional: boolean;
     try {
-      conditional = checkPreconditions(kind, name, old, wanted);
+      conditional = checkPreconditions(kind, name, old, wanted, change.needsVersion === true);
     } catch (error) {
       // The write it lost against may not be readable yet; whoever reads again after this answer must see it.
       await core.store.settled();
@@ -110,7 +114,13 @@ export function checkName(object: KubeObject, name: string): void {
 }
 
 /** Whether the writer asked for a revision. Throws 409 when revision or uid are not what is stored. */
-function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject, wanted: KubeObject): boolean {
+function checkPreconditions(
+  kind: KindDefinition,
+  name: string,
+  old: KubeObject,
+  wanted: KubeObject,
+  mustName: boolean,
+): boolean {
   const { resourceVersion = '', uid = '' } = wanted.metadata;
   if (uid !== '' && uid !== old.metadata.uid) {
     const key = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/${keyOf(kind, old.metadata.namespace ?? '', name)}`;
@@ -120,7 +130,16 @@ function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject,
       `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
     );
   }
-  if (resourceVersion === '' || resourceVersion === '0') return false;
+  if (resourceVersion === '' || resourceVersion === '0') {
+    if (!mustName) return false;
+    throw invalid({ group: kind.group, kind: kind.resource }, name, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'metadata.resourceVersion',
+        message: 'Invalid value: 0: must be specified for an update',
+      },
+    ]);
+  }
   if (resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, MODIFIED_TEXT);
   return true;
 }
@@ -164,7 +183,7 @@ async function prepare(
   if (subresource === '') kind.prepare?.(result, old);
   result.metadata.generation = generationAfter(kind, old, result, subresource);
   if (result.metadata.generation === undefined) delete result.metadata.generation;
-  const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old) ?? [])];
+  const errors = [...finalizerErrors(kind, old, result), ...(kind.validate?.(result, old) ?? [])];
   if (errors.length > 0) throw invalid(kind, name, errors);
   if (waited) await validate(core, admission);
   return { result, waited };
@@ -176,8 +195,8 @@ function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject): 
   if (wanted.status === undefined) delete result.status;
   else result.status = wanted.status;
   if (kind.custom === undefined) {
-    // Built-in kinds let labels, annotations and finalizers through their status endpoint.
-    for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    // Built-in kinds let these through their status endpoint, but no labels.
+    for (const field of ['annotations', 'finalizers', 'ownerReferences'] as const) {
       const value = wanted.metadata[field];
       if (value === undefined) delete result.metadata[field];
       else (result.metadata as Record<string, unknown>)[field] = value;
@@ -216,6 +235,10 @@ function generationAfter(
 ): number | undefined {
   const before = old.metadata.generation;
   if (kind.generation === 'none' || subresource === 'status') return before;
+  // Deployments copy their annotations to replica sets, so a change of them is one of the spec.
+  const deployment = kind.group === 'apps' && kind.resource === 'deployments';
+  if (deployment && !equalJson(old.metadata.annotations ?? {}, next.metadata.annotations ?? {}))
+    return (before ?? 0) + 1;
   const { metadata: _a, status: _b, ...left } = old;
   const { metadata: _c, status: _d, ...right } = next;
   const same = kind.hasStatus
@@ -224,17 +247,17 @@ function generationAfter(
   return same ? before : (before ?? 0) + 1;
 }
 
-function finalizerErrors(old: KubeObject, next: KubeObject): FieldError[] {
+function finalizerErrors(kind: KindDefinition, old: KubeObject, next: KubeObject): FieldError[] {
   if (old.metadata.deletionTimestamp === undefined) return [];
   const before = new Set(old.metadata.finalizers ?? []);
   const added = (next.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer)).sort();
   if (added.length === 0) return [];
   const found = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
-  return [
-    {
-      type: 'FieldValueForbidden',
-      field: 'metadata.finalizers',
-      message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`,
-    },
-  ];
+  const error: FieldError = {
+    type: 'FieldValueForbidden',
+    field: 'metadata.finalizers',
+    message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`,
+  };
+  // Built-in kinds check their metadata twice, and clients see both causes.
+  return kind.custom === undefined ? [error, error] : [error];
 }

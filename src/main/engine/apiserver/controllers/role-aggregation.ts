@@ -1,0 +1,63 @@
+/** Keeps the rules of aggregated ClusterRoles. Source: Kubernetes documentation, "Aggregated ClusterRoles". */
+import { isNotFound } from '#engine/kube/index.ts';
+import { type Core, SYSTEM_USER } from '../core.ts';
+import { cloneJson, equalJson } from '../json.ts';
+import { matchesLabelSelector } from '../selectors/structured.ts';
+import type { Collection } from '../storage/collection.ts';
+import { changeObject } from '../verbs/update.ts';
+import { Debouncer } from './debouncer.ts';
+
+export class RoleAggregation {
+  readonly #core: Core;
+  readonly #roles: Collection;
+  readonly #queue: Debouncer;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#roles = core.store.collection('rbac.authorization.k8s.io/clusterroles');
+    this.#queue = new Debouncer((name) => this.#reconcile(name), core.onError);
+  }
+
+  async start(): Promise<void> {
+    this.#addAll();
+    this.#roles.watchers.add(() => this.#addAll());
+    await this.#queue.idle();
+  }
+
+  stop(): Promise<void> {
+    return this.#queue.stop();
+  }
+
+  /** Any role may be a source of any other. There are few. */
+  #addAll(): void {
+    for (const { object } of this.#roles.items.values())
+      if (object.aggregationRule !== undefined) this.#queue.add(object.metadata.name ?? '');
+  }
+
+  async #reconcile(name: string): Promise<void> {
+    const role = this.#roles.latest(name)?.object;
+    if (role?.aggregationRule === undefined) return;
+    const rules: unknown[] = [];
+    for (const selector of role.aggregationRule.clusterRoleSelectors ?? [])
+      for (const key of this.#roles.keys()) {
+        const source = this.#roles.items.get(key)!.object;
+        if (key === name || !matchesLabelSelector(selector, source.metadata.labels)) continue;
+        for (const rule of source.rules ?? []) if (!rules.some((known) => equalJson(known, rule))) rules.push(rule);
+      }
+    if (equalJson(rules, role.rules ?? [])) return;
+    try {
+      await changeObject({
+        core: this.#core,
+        kind: this.#core.registry.find('rbac.authorization.k8s.io', 'v1', 'clusterroles')!,
+        namespace: '',
+        name,
+        subresource: '',
+        user: SYSTEM_USER,
+        options: { dryRun: false, fieldManager: 'clusterrole-aggregation-controller' },
+        next: (old) => ({ ...cloneJson(old), rules: cloneJson(rules) }),
+      });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
