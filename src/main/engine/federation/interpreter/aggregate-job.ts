@@ -31,10 +31,10 @@ export function aggregateJob(
     conditions.push(finished('Failed', 'JobFailed', message, now));
   } else if (items.length > 0 && complete.length === items.length) {
     conditions.push(finished('Complete', 'Completed', 'Job completed', now));
-    if (ended.length > 0) status.completionTime = ended.reduce((a, b) => (a > b ? a : b));
+    if (ended.length > 0) status.completionTime = ended.sort().at(-1);
   }
   if (conditions.length > 0) status.conditions = conditions;
-  if (items.length > 0 && started.length === items.length) status.startTime = started.reduce((a, b) => (a < b ? a : b));
+  if (items.length > 0 && started.length === items.length) status.startTime = started.sort().at(0);
   return status;
 }
 
