@@ -13,6 +13,7 @@ export async function mutate<T extends KubeObject>(
   client: KubeClient,
   ref: ResourceRef,
   where: { namespace?: string | undefined; name: string; subresource?: 'status' },
+  // biome-ignore lint/suspicious/noConfusingVoidType: a change that always applies returns nothing.
   change: (object: T) => boolean | void,
 ): Promise<T | null> {
   const namespace = where.namespace ? { namespace: where.namespace } : {};
