@@ -45,6 +45,9 @@ export const DEFAULT_TIMING: Timing = {
   identifyMs: 300_000,
 };
 
+/** A timer this late was not delayed by work. */
+const SLEPT_MS = 30_000;
+
 export interface Identified {
   uid: string | null;
   version: string;
@@ -181,12 +184,21 @@ export function createConnection(options: ConnectionOptions): Connection {
     return backoffDelay(failures, { baseMs: timing.retryBaseMs, maxMs: timing.retryMaxMs });
   }
 
+  function schedule(delay: number): void {
+    const due = Date.now() + delay;
+    timer = setTimeout(() => {
+      // The machine slept: every connection is dead, though none has noticed.
+      if (Date.now() - due > SLEPT_MS) transport.reset(new AppError('CLUSTER_UNREACHABLE', 'this machine was asleep'));
+      void run();
+    }, delay);
+  }
+
   function run(): Promise<void> {
     if (probing !== null) return probing;
     clearTimeout(timer);
     probing = look().finally(() => {
       probing = null;
-      if (!closed) timer = setTimeout(() => void run(), nextDelay());
+      if (!closed) schedule(nextDelay());
     });
     return probing;
   }
@@ -198,7 +210,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     start() {
       // Many clusters do not all dial in the same instant.
-      if (!closed) timer = setTimeout(() => void run(), Math.random() * 50);
+      if (!closed) schedule(Math.random() * 50);
     },
     async reconnect() {
       // One that is under way may have begun before the person repaired what was wrong.

@@ -4,7 +4,8 @@
  */
 import type { KubeList, KubeObject, KubeStatus, ResourceRef, WatchEvent } from '#shared/kubernetes/types.ts';
 import { resourcePath } from '#shared/kubernetes/types.ts';
-import { apiErrorOf } from './api-error.ts';
+import { apiErrorOf, parseRetryAfter } from './api-error.ts';
+import { sleep } from './backoff.ts';
 import { createDiscovery } from './discovery.ts';
 import { isNotFound } from './errors.ts';
 import { parseWarnings } from './headers.ts';
@@ -28,11 +29,24 @@ const PATCH_CONTENT_TYPE: Record<PatchType, string> = {
   apply: 'application/apply-patch+yaml',
 };
 
+/**
+ * API Priority and Fairness: 429 with Retry-After means "not even looked at", so any verb may come again (client-go does
+ * the same). A longer wait is for the caller to decide.
+ */
+const MAX_RETRIES = 3;
+const MAX_RETRY_AFTER_SECONDS = 5;
+
 export function createKubeClient(transport: KubeTransport): KubeClient {
   const discovery = createDiscovery(transport);
 
   async function call(request: TransportRequest, onWarning?: (text: string) => void): Promise<TransportResponse> {
-    const response = await transport.request(request);
+    let response = await transport.request(request);
+    for (let retry = 1; retry <= MAX_RETRIES && response.status === 429; retry++) {
+      const seconds = parseRetryAfter(response.headers['retry-after']);
+      if (seconds === undefined || seconds > MAX_RETRY_AFTER_SECONDS) break;
+      await sleep(seconds * 1000, request.signal);
+      response = await transport.request(request);
+    }
     if (onWarning !== undefined) for (const text of parseWarnings(response.headers.warning)) onWarning(text);
     if (response.status >= 400) throw apiErrorOf(response, `${request.method} ${request.path}`);
     return response;
@@ -91,7 +105,7 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
     },
 
     watch<T extends KubeObject>(ref: ResourceRef, options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
-      const { namespace, signal, allowBookmarks, sendInitialEvents, ...query } = options;
+      const { namespace, signal, onOpen, allowBookmarks, sendInitialEvents, ...query } = options;
       const lines = transport.stream({
         method: 'GET',
         path: resourcePath(ref, { namespace }),
@@ -103,6 +117,7 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
           ...(sendInitialEvents ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
         },
         signal,
+        onOpen,
       });
       return watchEvents<T>(lines);
     },

@@ -24,6 +24,8 @@ export interface InformerTuning {
   initialEventsQuietMs: number;
   /** A watch that once sent bookmarks and then sends nothing for so long is a dead connection (bookmarks come each minute). */
   bookmarkQuietMs: number;
+  /** A watch that ends sooner than this counts as a failure: no busy loop against an odd server. */
+  minWatchMs: number;
   /** Asked of the server: random between the two, so that watches do not end in step. */
   minTimeoutSeconds: number;
   maxTimeoutSeconds: number;
@@ -36,6 +38,7 @@ const DEFAULT_TUNING: InformerTuning = {
   maxDelayMs: 30_000,
   initialEventsQuietMs: 10_000,
   bookmarkQuietMs: 150_000,
+  minWatchMs: 1_000,
   minTimeoutSeconds: 290,
   maxTimeoutSeconds: 600,
   random: Math.random,
@@ -43,15 +46,11 @@ const DEFAULT_TUNING: InformerTuning = {
 
 /** Annotation of the bookmark that ends the initial events (KEP-3157). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
-/** A watch that ends by itself sooner than this counts as a failure: no busy loop against an odd server. */
-const MIN_WATCH_MS = 1_000;
 /** How long after the asked time-out the server may still hold the watch before we call the connection dead. */
 const OVERTIME_MS = 15_000;
 
 /** Servers that refused WatchList: not asked again by other informers of the same connection. */
 const withoutWatchList = new WeakSet<KubeTransport>();
-
-class Quiet extends Error {}
 
 export function createInformer<T = KubeObject>(
   options: InformerOptions<T>,
@@ -73,6 +72,11 @@ export function createInformer<T = KubeObject>(
   let resourceVersion: string | null = null;
   let everSynced = false;
   let failures = 0;
+  let shortLived = false;
+  /** When the server accepted the present watch; null before. */
+  let openedAt: number | null = null;
+  /** The last watch was ended by us because nothing came. */
+  let silent = false;
 
   let resolveSynced: () => void = () => {};
   let rejectSynced: (error: unknown) => void = () => {};
@@ -94,7 +98,6 @@ export function createInformer<T = KubeObject>(
 
   function swapIn(staged: Map<string, Entry<T>>, version: string): void {
     resourceVersion = version;
-    failures = 0;
     store.replace(staged);
     const relisted = everSynced;
     everSynced = true;
@@ -105,7 +108,7 @@ export function createInformer<T = KubeObject>(
     resolveSynced();
   }
 
-  /** Applies one event to the store. Returns false when the event is of no use as a resume point. */
+  /** Applies one event to the store and moves the resume point. */
   function apply(event: WatchEvent): void {
     if (event.type === 'ERROR') throw errorEventOf(event.object, `WATCH ${resource.resource}`);
     const version = event.object.metadata.resourceVersion;
@@ -144,16 +147,22 @@ export function createInformer<T = KubeObject>(
       tune.minTimeoutSeconds + (tune.maxTimeoutSeconds - tune.minTimeoutSeconds) * tune.random(),
     );
     const abort = new AbortController();
-    const onStop = () => abort.abort(new Quiet('stopped'));
+    const onStop = () => abort.abort();
     stopper.signal.addEventListener('abort', onStop, { once: true });
     if (stopper.signal.aborted) onStop();
+    silent = false;
+    openedAt = null;
+    const fellSilent = () => {
+      silent = true;
+      abort.abort();
+    };
     let limit = initial ? tune.initialEventsQuietMs : 0;
     let quietTimer: NodeJS.Timeout | undefined;
     const arm = () => {
       clearTimeout(quietTimer);
-      if (limit > 0) quietTimer = setTimeout(() => abort.abort(new Quiet('no event')), limit);
+      if (limit > 0) quietTimer = setTimeout(fellSilent, limit);
     };
-    const endTimer = setTimeout(() => abort.abort(new Quiet('time-out')), seconds * 1000 + OVERTIME_MS);
+    const endTimer = setTimeout(() => abort.abort(), seconds * 1000 + OVERTIME_MS);
     arm();
     try {
       const events = client.watch(resource, {
@@ -163,8 +172,14 @@ export function createInformer<T = KubeObject>(
         sendInitialEvents: initial ? true : undefined,
         timeoutSeconds: seconds,
         signal: abort.signal,
+        onOpen: () => {
+          openedAt = Date.now();
+          // Resuming after a failure is live only now that the server has accepted it.
+          if (!initial) setState('live', null);
+        },
       });
       for await (const event of events) {
+        openedAt ??= Date.now();
         arm();
         yield {
           event,
@@ -182,11 +197,11 @@ export function createInformer<T = KubeObject>(
       clearTimeout(quietTimer);
       clearTimeout(endTimer);
       stopper.signal.removeEventListener('abort', onStop);
-      abort.abort(new Quiet('done'));
+      abort.abort();
     }
   }
 
-  /** Lists over the watch and keeps following it. False when the server does not speak WatchList. */
+  /** Lists over the watch and keeps following it. False when that gave no complete list. */
   async function watchList(): Promise<boolean> {
     let staged: Map<string, Entry<T>> | null = new Map();
     try {
@@ -210,33 +225,41 @@ export function createInformer<T = KubeObject>(
       }
     } catch (error) {
       // 422 (gate off), 400 and 403 (older validation) all mean: ask in the old way.
-      if (staged !== null && error instanceof ApiError && [400, 403, 422].includes(error.status)) return false;
-      throw error;
+      if (staged === null || !(error instanceof ApiError) || ![400, 403, 422].includes(error.status)) throw error;
+      withoutWatchList.add(client.transport);
+      return false;
     }
+    if (staged !== null && silent) withoutWatchList.add(client.transport);
     return staged === null || stopper.signal.aborted;
   }
 
   async function follow(): Promise<void> {
     for await (const { event, quietLimit } of openWatch(false)) {
       apply(event);
+      setState('live', null);
       if (event.type === 'BOOKMARK') quietLimit(tune.bookmarkQuietMs);
-      failures = 0;
+    }
+  }
+
+  /** A watch that lived for a while has ended what was wrong before; one that fails at once has not. */
+  async function lasting<R>(watch: () => Promise<R>): Promise<R> {
+    try {
+      return await watch();
+    } finally {
+      if (openedAt !== null && Date.now() - openedAt >= tune.minWatchMs) failures = 0;
+      else shortLived = true;
     }
   }
 
   async function once(): Promise<void> {
+    shortLived = false;
     if (resourceVersion !== null) {
-      const started = Date.now();
-      setState('live', null);
-      await follow();
-      if (!stopper.signal.aborted && Date.now() - started < MIN_WATCH_MS) await pause(++failures);
+      await lasting(follow);
+      if (shortLived && !stopper.signal.aborted) await pause(++failures);
       return;
     }
     if (everSynced) setState('catchingUp', reason);
-    if (!withoutWatchList.has(client.transport)) {
-      if (await watchList()) return;
-      withoutWatchList.add(client.transport);
-    }
+    if (!withoutWatchList.has(client.transport) && (await lasting(watchList))) return;
     await listPages(stopper.signal);
   }
 

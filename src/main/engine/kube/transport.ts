@@ -164,6 +164,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
           const body = parseBody(bytes, headers, options.server);
           throw apiErrorOf({ status, headers, body }, `${request.method} ${request.path}`);
         }
+        request.onOpen?.();
         yield* parseNdjson(sent.response.body);
         if (request.signal?.aborted) throw cancelled(request);
       } catch (error) {

@@ -16,6 +16,8 @@ export interface TransportRequest {
   signal?: AbortSignal;
   /** Time to the complete answer, default 30 s; not used for `stream`. */
   timeoutMs?: number;
+  /** `stream` only: called once when the server has accepted it. A transport that cannot tell may leave it out. */
+  onOpen?: () => void;
 }
 
 export interface TransportResponse {
@@ -58,6 +60,8 @@ export interface WatchOptions {
   sendInitialEvents?: boolean;
   timeoutSeconds?: number;
   signal?: AbortSignal;
+  /** Called once when the server has accepted the watch, if the transport can tell. */
+  onOpen?: () => void;
 }
 
 export interface WriteOptions {
