@@ -9,9 +9,15 @@ import { immutable, invalidValue, notSupported, required } from './validation/fi
 import { isEmptySelector, selectorMatches, validateSelector } from './validation/selector.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
-const selectorColumn = (type: string): TableColumn =>
-  wide('Selector', (object) => selectorText(object.spec?.selector), { from: [type, 'selector'] });
+const selectorColumn = (description: string): TableColumn =>
+  wide('Selector', (object) => selectorText(object.spec?.selector), { description });
 const statusCount = (name: string) => (object: KubeObject) => object.status?.[name] ?? 0;
+const DEPLOYMENT_SELECTOR =
+  "Label selector for pods. Existing ReplicaSets whose pods are selected by this will be the ones affected by this deployment. It must match the pod template's labels.";
+const REPLICASET_SELECTOR =
+  "Selector is a label query over pods that should match the replica count. Label keys and values that must match in order to be controlled by this replica set. It must match the pod template's labels. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors";
+const DAEMONSET_SELECTOR =
+  "A label query over pods that are managed by the daemon set. Must match in order to be controlled. It must match the pod template's labels. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors";
 const READY = 'Number of the pod with ready state';
 
 const deploymentColumns: TableColumn[] = [
@@ -28,7 +34,7 @@ const deploymentColumns: TableColumn[] = [
   }),
   age,
   ...templateColumns(template),
-  selectorColumn('apps.DeploymentSpec'),
+  selectorColumn(DEPLOYMENT_SELECTOR),
 ];
 
 const replicaSetColumns: TableColumn[] = [
@@ -37,7 +43,7 @@ const replicaSetColumns: TableColumn[] = [
   integer('Ready', statusCount('readyReplicas'), { from: ['apps.ReplicaSetStatus', 'readyReplicas'] }),
   age,
   ...templateColumns(template),
-  selectorColumn('apps.ReplicaSetSpec'),
+  selectorColumn(REPLICASET_SELECTOR),
 ];
 
 const statefulSetColumns: TableColumn[] = [
@@ -65,7 +71,7 @@ const daemonSetColumns: TableColumn[] = [
   }),
   age,
   ...templateColumns(template),
-  selectorColumn('apps.DaemonSetSpec'),
+  selectorColumn(DAEMONSET_SELECTOR),
 ];
 
 function defaultTemplate(object: KubeObject): void {
@@ -118,8 +124,13 @@ function defaultStatefulSet(object: KubeObject): void {
   }
 }
 
+/** Left from the first version of the kind, and still written. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
 function defaultDaemonSet(object: KubeObject): void {
   defaultTemplate(object);
+  object.metadata.annotations ??= {};
+  object.metadata.annotations[TEMPLATE_GENERATION] ??= '1';
   const { spec } = object;
   spec.updateStrategy ??= {};
   spec.updateStrategy.type ||= 'RollingUpdate';
@@ -145,9 +156,6 @@ function prepareDaemonSet(object: KubeObject, old: KubeObject | null): void {
     desiredNumberScheduled: 0,
     numberReady: 0,
   };
-  object.metadata.annotations ??= {};
-  object.metadata.annotations['deprecated.daemonset.template.generation'] ??=
-    old?.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1';
 }
 
 const NEGATIVE = 'must be greater than or equal to 0';

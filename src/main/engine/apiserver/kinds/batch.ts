@@ -133,12 +133,15 @@ function validateCronJob(object: KubeObject, old: KubeObject | null): FieldError
     errors.push(invalidValue('metadata.name', name, `must be no more than ${MAX_CRON_NAME} characters`));
   if (!spec.schedule) errors.push(required('spec.schedule'));
   else {
-    const problem = cronProblem(spec.schedule);
+    const inZone = /TZ/.test(spec.schedule);
+    const problem = inZone ? null : cronProblem(spec.schedule);
     if (problem !== null) errors.push(invalidValue('spec.schedule', spec.schedule, problem));
-    if (/\bTZ\b/.test(spec.schedule) && spec.timeZone)
-      errors.push(
-        invalidValue('spec.schedule', spec.schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule'),
-      );
+    if (inZone) {
+      const text = spec.timeZone
+        ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+        : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
+      errors.push(invalidValue('spec.schedule', spec.schedule, text));
+    }
   }
   if (spec.timeZone !== undefined) {
     if (spec.timeZone === '')
@@ -196,13 +199,16 @@ function duration(job: KubeObject, now: number): string {
   return humanDuration(end - Date.parse(startTime));
 }
 
+const JOB_SELECTOR =
+  'A label query over pods that should match the pod count. Normally, the system sets this field for you. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors';
+
 const jobColumns: TableColumn[] = [
   text('Status', jobStatus, { description: 'Status of the job.' }),
   text('Completions', completions, { from: ['batch.JobStatus', 'succeeded'] }),
   text('Duration', duration, { description: 'Time required to complete the job.' }),
   age,
   ...templateColumns((job) => job.spec?.template),
-  wide('Selector', (job) => selectorText(job.spec?.selector), { from: ['batch.JobSpec', 'selector'] }),
+  wide('Selector', (job) => selectorText(job.spec?.selector), { description: JOB_SELECTOR }),
 ];
 
 const cronJobColumns: TableColumn[] = [

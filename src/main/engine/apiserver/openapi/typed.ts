@@ -79,9 +79,7 @@ function decodeMessage(type: Message, value: unknown, place: Place): Record<stri
 function write(field: Field, value: Json, place: Place): Json {
   if (field.pointer) return value === undefined ? (field.omitEmpty || field.omitZero ? undefined : null) : value;
   const struct = field.type.kind === 'message';
-  // Storage knows no difference between an empty list and none.
-  const empty = (field.type.kind === 'list' || field.type.kind === 'map') && isEmpty(field.type, value ?? null);
-  const written = value === undefined || empty ? zero(field.type, place) : value;
+  const written = value === undefined ? zero(field.type, place) : value;
   if (field.omitZero && isZero(field.type, written)) return undefined;
   // Structs have no empty value: without omitzero they are always written.
   if (field.omitEmpty && !struct && isEmpty(field.type, written)) return undefined;

@@ -27,7 +27,8 @@ export interface Table {
   apiVersion: string;
   metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
   columnDefinitions: { name: string; type: string; format: string; description: string; priority: number }[] | null;
-  rows: { cells: unknown[]; object: unknown }[];
+  /** Null is what kinds without a printer of their own answer for no rows. */
+  rows: { cells: unknown[]; object: unknown }[] | null;
 }
 
 interface MediaType {

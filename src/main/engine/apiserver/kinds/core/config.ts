@@ -91,7 +91,12 @@ function prepareNamespace(object: KubeObject, old: KubeObject | null): void {
     object.spec = { ...object.spec, finalizers: old.spec?.finalizers };
     object.status = old.status;
   }
-  object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name ?? '' };
+}
+
+/** Namespaces can be selected by their name. */
+function labelNamespace(object: KubeObject): void {
+  if (object.metadata.name)
+    object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
 }
 
 function validateNamespace(object: KubeObject): FieldError[] {
@@ -128,6 +133,7 @@ export const configKinds: KindSpec[] = [
     subresources: ['finalize', 'status'],
     nameRule: labelName,
     selectableFields: { 'status.phase': (object) => object.status?.phase ?? '' },
+    defaults: labelNamespace,
     prepare: prepareNamespace,
     validate: validateNamespace,
     columns: [

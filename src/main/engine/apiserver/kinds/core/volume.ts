@@ -62,7 +62,7 @@ function validateClaim(object: KubeObject, old: KubeObject | null): FieldError[]
   };
   if (!sameJson(fixed(object), fixed(old))) errors.push(forbiddenField('spec', CLAIM_FIXED + DIFFERENCE));
   if (spec.volumeMode !== old.spec?.volumeMode)
-    errors.push(...immutable('spec.volumeMode', spec.volumeMode, old.spec?.volumeMode));
+    errors.push(...immutable('volumeMode', spec.volumeMode, old.spec?.volumeMode));
   return errors;
 }
 
