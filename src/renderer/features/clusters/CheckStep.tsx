@@ -53,7 +53,11 @@ export function CheckStep({ candidates, onChange, onCheck }: CheckStepProps) {
                 </p>
               )}
               {canForce(candidate) && candidate.registration !== 'done' && (
-                <Checkbox checked={candidate.force} onChange={(event) => onChange(candidate.key, { force: event.target.checked })} data-testid="check-force">
+                <Checkbox
+                  checked={candidate.force}
+                  onChange={(event) => onChange(candidate.key, { force: event.target.checked })}
+                  data-testid="check-force"
+                >
                   {t('clusters.wizard.evenIfUnreachable')}
                 </Checkbox>
               )}
@@ -80,7 +84,9 @@ function Steps({ result }: { result: ConnectionCheck }) {
             <span className="strong">{t(`clusters.wizard.check.${step.step}`)}</span>
             <div className="grow">
               <span className="muted">{step.evidence}</span>
-              {step.error !== null && <ErrorNotice error={step.error} level={step.result === 'failed' ? 'error' : 'warning'} />}
+              {step.error !== null && (
+                <ErrorNotice error={step.error} level={step.result === 'failed' ? 'error' : 'warning'} />
+              )}
             </div>
           </li>
         );

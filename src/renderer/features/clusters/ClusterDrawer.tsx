@@ -20,7 +20,15 @@ import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { gibibytes, levelOf } from './cluster-state.ts';
 
-export function ClusterDrawer({ cluster, missing, onClose }: { cluster: Cluster | undefined; missing: boolean; onClose: () => void }) {
+export function ClusterDrawer({
+  cluster,
+  missing,
+  onClose,
+}: {
+  cluster: Cluster | undefined;
+  missing: boolean;
+  onClose: () => void;
+}) {
   const { t } = useText();
   return (
     <Drawer
@@ -99,7 +107,8 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
     <div className="stack wide">
       <div className="row between">
         <Status level={levelOf(cluster.state)} testId="cluster-detail-state">
-          {t(`clusters.states.${cluster.state}`)} <span className="muted">
+          {t(`clusters.states.${cluster.state}`)}{' '}
+          <span className="muted">
             <Age since={cluster.since} />
           </span>
         </Status>
@@ -110,7 +119,9 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
         )}
       </div>
       {cluster.reason !== null && <ErrorNotice error={cluster.reason} level="warning" />}
-      {reconnect.error !== null && cluster.reason === null && <ErrorNotice error={reconnect.error} onClose={reconnect.reset} />}
+      {reconnect.error !== null && cluster.reason === null && (
+        <ErrorNotice error={reconnect.error} onClose={reconnect.reset} />
+      )}
       {cluster.insecure && <Alert type="warning" showIcon title={t('clusters.detail.insecure')} />}
       <Panel title={t('clusters.detail.basics')} extra={<Correct cluster={cluster} />}>
         <Facts
@@ -158,7 +169,10 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
             <Facts
               facts={[
                 { label: t('clusters.columns.nodes'), value: t('clusters.nodesReady', cluster.nodes) },
-                { label: t('clusters.columns.cpu'), value: t('common.units.cores', { value: number(cluster.capacity.cpuCores) }) },
+                {
+                  label: t('clusters.columns.cpu'),
+                  value: t('common.units.cores', { value: number(cluster.capacity.cpuCores) }),
+                },
                 {
                   label: t('clusters.columns.memory'),
                   value: t('common.units.gibibytes', { value: number(gibibytes(cluster.capacity.memoryBytes)) }),
@@ -177,7 +191,10 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
             { label: t('clusters.detail.context'), value: cluster.context },
             {
               label: t('clusters.columns.latency'),
-              value: cluster.latencyMs === null ? null : t('common.units.milliseconds', { value: number(Math.round(cluster.latencyMs)) }),
+              value:
+                cluster.latencyMs === null
+                  ? null
+                  : t('common.units.milliseconds', { value: number(Math.round(cluster.latencyMs)) }),
             },
             {
               label: t('clusters.detail.lastSeen'),
@@ -204,7 +221,10 @@ function Correct({ cluster }: { cluster: Cluster }) {
   );
   return (
     <>
-      <Button type="link" onClick={() => setDraft({ type: cluster.type, provider: cluster.provider, region: cluster.region })}>
+      <Button
+        type="link"
+        onClick={() => setDraft({ type: cluster.type, provider: cluster.provider, region: cluster.region })}
+      >
         {t('common.edit')}
       </Button>
       <Confirm
@@ -225,14 +245,25 @@ function Correct({ cluster }: { cluster: Cluster }) {
               <Select
                 value={draft.type}
                 onChange={(type) => setDraft({ ...draft, type })}
-                options={(['cloud', 'local', 'thirdParty'] as const).map((type) => ({ value: type, label: t(`clusters.types.${type}`) }))}
+                options={(['cloud', 'local', 'thirdParty'] as const).map((type) => ({
+                  value: type,
+                  label: t(`clusters.types.${type}`),
+                }))}
               />
             </Field>
             <Field label={t('clusters.columns.provider')}>
-              <Input value={draft.provider} maxLength={63} onChange={(event) => setDraft({ ...draft, provider: event.target.value })} />
+              <Input
+                value={draft.provider}
+                maxLength={63}
+                onChange={(event) => setDraft({ ...draft, provider: event.target.value })}
+              />
             </Field>
             <Field label={t('clusters.columns.region')}>
-              <Input value={draft.region} maxLength={63} onChange={(event) => setDraft({ ...draft, region: event.target.value })} />
+              <Input
+                value={draft.region}
+                maxLength={63}
+                onChange={(event) => setDraft({ ...draft, region: event.target.value })}
+              />
             </Field>
           </div>
         )}

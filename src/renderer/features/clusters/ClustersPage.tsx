@@ -100,7 +100,10 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         sortValue: (cluster) => cluster.nodes?.total ?? null,
         cell: ({ nodes }) =>
           nodes !== null && (
-            <span title={t('clusters.nodesReady', nodes)} className={nodes.ready < nodes.total ? 'text-warning' : undefined}>
+            <span
+              title={t('clusters.nodesReady', nodes)}
+              className={nodes.ready < nodes.total ? 'text-warning' : undefined}
+            >
               {nodes.ready}/{nodes.total}
             </span>
           ),
@@ -121,7 +124,9 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         width: 110,
         sortValue: (cluster) => fleetName(cluster.fleetId),
         cell: (cluster) =>
-          cluster.fleetId !== null && <a href={formatRoute(['fleets', cluster.fleetId])}>{fleetName(cluster.fleetId)}</a>,
+          cluster.fleetId !== null && (
+            <a href={formatRoute(['fleets', cluster.fleetId])}>{fleetName(cluster.fleetId)}</a>
+          ),
       },
       {
         id: 'protection',
@@ -130,13 +135,20 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         grow: 0,
         sortValue: (cluster) => (cluster.deletionProtection ? 0 : 1),
         cell: (cluster) =>
-          cluster.deletionProtection && <LockIcon title={t('clusters.detail.protection')} aria-label={t('common.yes')} />,
+          cluster.deletionProtection && (
+            <LockIcon title={t('clusters.detail.protection')} aria-label={t('common.yes')} />
+          ),
       },
     ];
   }, [t, number, fleets]);
 
   const register = (
-    <Button type="primary" icon={<AddIcon />} onClick={() => changeQuery({ register: '1' }, 'push')} data-testid="register-clusters">
+    <Button
+      type="primary"
+      icon={<AddIcon />}
+      onClick={() => changeQuery({ register: '1' }, 'push')}
+      data-testid="register-clusters"
+    >
       {t('clusters.register')}
     </Button>
   );
@@ -181,7 +193,12 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {live.data === undefined ? (
         live.error === null && <Loading rows={8} />
       ) : clusters.length === 0 ? (
-        <EmptyState icon={<ClustersIcon />} title={t('clusters.empty.title')} hint={t('clusters.empty.hint')} action={register} />
+        <EmptyState
+          icon={<ClustersIcon />}
+          title={t('clusters.empty.title')}
+          hint={t('clusters.empty.hint')}
+          action={register}
+        />
       ) : (
         <DataGrid
           label={t('clusters.title')}
@@ -216,7 +233,11 @@ export function ClusterStatus({ cluster }: { cluster: Cluster }) {
   const { t, error } = useText();
   const reason = cluster.reason === null ? null : error({ ...cluster.reason, cluster: undefined });
   return (
-    <Status level={levelOf(cluster.state)} title={reason === null ? undefined : `${reason.title} ${reason.hint}`} testId="cluster-state">
+    <Status
+      level={levelOf(cluster.state)}
+      title={reason === null ? undefined : `${reason.title} ${reason.hint}`}
+      testId="cluster-state"
+    >
       {t(`clusters.states.${cluster.state}`)}
       {reason !== null && <span className="muted"> {reason.title}</span>}
     </Status>

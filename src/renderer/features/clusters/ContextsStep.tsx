@@ -26,7 +26,12 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
         {candidates.map((candidate) => {
           const problem = candidate.chosen ? nameProblem(candidate, candidates, taken) : undefined;
           return (
-            <li key={candidate.key} className="register-context" data-chosen={candidate.chosen} data-testid={`context-${candidate.context.context}`}>
+            <li
+              key={candidate.key}
+              className="register-context"
+              data-chosen={candidate.chosen}
+              data-testid={`context-${candidate.context.context}`}
+            >
               <div className="register-context-line">
                 <Checkbox
                   checked={candidate.chosen}
@@ -43,7 +48,8 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
                     {candidate.context.insecure && <Tag color="warning">{t('clusters.wizard.insecure')}</Tag>}
                   </div>
                   <div className="muted ellipsis">
-                    <code>{candidate.context.server}</code> · {candidate.context.user} · {t(`clusters.wizard.auth.${candidate.context.auth}`)}
+                    <code>{candidate.context.server}</code> · {candidate.context.user} ·{' '}
+                    {t(`clusters.wizard.auth.${candidate.context.auth}`)}
                   </div>
                 </div>
                 <div className="register-name">
@@ -69,7 +75,9 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
                   description={
                     <div className="stack">
                       <span>{t('clusters.wizard.exec.explain')}</span>
-                      <pre className="register-command">{[candidate.context.exec.command, ...candidate.context.exec.args].map(shellWord).join(' ')}</pre>
+                      <pre className="register-command">
+                        {[candidate.context.exec.command, ...candidate.context.exec.args].map(shellWord).join(' ')}
+                      </pre>
                       {candidate.context.exec.env.length > 0 && (
                         <div>
                           <span className="muted">{t('clusters.wizard.exec.environment')}</span>
@@ -104,7 +112,10 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
             <Select
               value={options.fleetId ?? ''}
               onChange={(id) => onOptions({ ...options, fleetId: id === '' ? undefined : id })}
-              options={[{ value: '', label: t('clusters.wizard.noFleet') }, ...fleets.map(({ id, name }) => ({ value: id, label: name }))]}
+              options={[
+                { value: '', label: t('clusters.wizard.noFleet') },
+                ...fleets.map(({ id, name }) => ({ value: id, label: name })),
+              ]}
             />
           </Field>
           <Field label={t('clusters.wizard.protection')} help={t('clusters.detail.protectionHelp')}>

@@ -31,7 +31,8 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
   const pending = chosen.filter((candidate) => candidate.registration !== 'done');
   const taken = new Set(clusters?.map(({ name }) => name));
   const blocked =
-    pending.length === 0 || pending.some((candidate) => nameProblem(candidate, candidates, taken) !== undefined || needsApproval(candidate));
+    pending.length === 0 ||
+    pending.some((candidate) => nameProblem(candidate, candidates, taken) !== undefined || needsApproval(candidate));
 
   function change(key: string, part: Partial<Candidate> | ((candidate: Candidate) => Partial<Candidate>)) {
     setCandidates((all) =>
@@ -151,9 +152,17 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
           <SourceStep active={open} onContents={take} />
         </div>
         {step === 1 && (
-          <ContextsStep candidates={candidates} taken={taken} onChange={change} options={options} onOptions={setOptions} />
+          <ContextsStep
+            candidates={candidates}
+            taken={taken}
+            onChange={change}
+            options={options}
+            onOptions={setOptions}
+          />
         )}
-        {step === 2 && <CheckStep candidates={chosen} onChange={change} onCheck={(candidate) => void check(candidate)} />}
+        {step === 2 && (
+          <CheckStep candidates={chosen} onChange={change} onCheck={(candidate) => void check(candidate)} />
+        )}
       </div>
     </Drawer>
   );

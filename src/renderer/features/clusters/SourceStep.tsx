@@ -10,7 +10,13 @@ import { Field } from '../../ui/Field.tsx';
 
 type Way = 'found' | 'file' | 'text';
 
-export function SourceStep({ active, onContents }: { active: boolean; onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void }) {
+export function SourceStep({
+  active,
+  onContents,
+}: {
+  active: boolean;
+  onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void;
+}) {
   const { t } = useText();
   const [way, setWay] = useState<Way>('found');
   const [path, setPath] = useState('');
@@ -113,14 +119,21 @@ export function SourceStep({ active, onContents }: { active: boolean; onContents
   );
 }
 
-function Found({ active, onContents }: { active: boolean; onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void }) {
+function Found({
+  active,
+  onContents,
+}: {
+  active: boolean;
+  onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void;
+}) {
   const { t } = useText();
   const found = useRead(active ? ['clusters', 'defaultKubeconfigs'] : null, (signal) =>
     engine.clusters.defaultKubeconfigs.query(undefined, { signal }),
   );
   if (found.error !== null) return <ErrorNotice error={found.error} onRetry={found.again} />;
   if (found.data === undefined) return <Loading rows={3} />;
-  if (found.data.length === 0) return <EmptyState title={t('clusters.wizard.foundNone')} hint={t('clusters.wizard.foundNoneHint')} />;
+  if (found.data.length === 0)
+    return <EmptyState title={t('clusters.wizard.foundNone')} hint={t('clusters.wizard.foundNoneHint')} />;
   return (
     <ul className="stack">
       {found.data.map((contents) => (

@@ -32,7 +32,9 @@ export function filterClusters(clusters: readonly Cluster[], filter: ClusterFilt
     .split(/\s+/)
     .filter((word) => word !== '');
   return clusters.filter((cluster) => {
-    const text = [cluster.name, cluster.provider, cluster.region, cluster.version, cluster.server].join(' ').toLowerCase();
+    const text = [cluster.name, cluster.provider, cluster.region, cluster.version, cluster.server]
+      .join(' ')
+      .toLowerCase();
     return (
       (filter.state === '' || cluster.state === filter.state) &&
       (filter.type === '' || cluster.type === filter.type) &&

@@ -1,5 +1,10 @@
 /** The registration wizard's state as plain data: candidates out of kubeconfigs, what is chosen, what stands in the way. Pure. */
-import type { ConnectionCheck, KubeconfigContents, KubeconfigContext, KubeconfigSource } from '#shared/contract/clusters.ts';
+import type {
+  ConnectionCheck,
+  KubeconfigContents,
+  KubeconfigContext,
+  KubeconfigSource,
+} from '#shared/contract/clusters.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
 import type { TextKey } from '#shared/i18n/index.ts';
 import { clusterNamePattern } from '#shared/names.ts';
@@ -59,7 +64,11 @@ function freeName(wanted: string, used: ReadonlySet<string>): string {
 }
 
 /** What is wrong with a candidate's name, if anything. */
-export function nameProblem(candidate: Candidate, all: readonly Candidate[], taken: ReadonlySet<string>): TextKey | undefined {
+export function nameProblem(
+  candidate: Candidate,
+  all: readonly Candidate[],
+  taken: ReadonlySet<string>,
+): TextKey | undefined {
   if (candidate.name === '') return 'common.invalid.required';
   if (!clusterNamePattern.test(candidate.name)) return 'common.invalid.clusterName';
   const twice = all.some((other) => other !== candidate && other.chosen && other.name === candidate.name);
@@ -79,5 +88,9 @@ export function isReady(candidate: Candidate): boolean {
 /** A failed check may be overridden only where the cluster may come back by itself; a broken kubeconfig will not. */
 export function canForce(candidate: Candidate): boolean {
   const failed = candidate.check.result?.steps.find(({ result }) => result === 'failed');
-  return failed !== undefined && failed.step !== 'kubeconfig' && !(failed.step === 'credentials' && candidate.context.exec !== null);
+  return (
+    failed !== undefined &&
+    failed.step !== 'kubeconfig' &&
+    !(failed.step === 'credentials' && candidate.context.exec !== null)
+  );
 }

@@ -1,1 +1,174 @@
-export default function P(_: { openId?: string | undefined; id?: string; tab?: string | undefined }) { return null; }
+/** One federation: its workloads, members and access (features U3-U8, U17), each with an address of its own. */
+import { useState } from 'react';
+import type { Federation } from '#shared/contract/federations.ts';
+import { engine } from '../../app/engine/client.ts';
+import { useAction } from '../../app/engine/hooks.ts';
+import { useFederations, useFleets } from '../../app/engine/sources.ts';
+import { resourcesRoute } from '../../app/resource-links.ts';
+import { formatRoute, navigate } from '../../app/router.ts';
+import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
+import { useText } from '../../stores/text.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
+import { Button, Segmented, Switch } from '../../ui/controls.ts';
+import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
+import { AddIcon, ResourcesIcon } from '../../ui/icons.ts';
+import { Page } from '../../ui/Page.tsx';
+import { TargetName } from '../../ui/Status.tsx';
+import { AccessTab } from './AccessTab.tsx';
+import { FederationStatus } from './FederationsPage.tsx';
+import { MembersTab } from './MembersTab.tsx';
+import { WorkloadsTab } from './WorkloadsTab.tsx';
+
+const tabs = ['workloads', 'members', 'access'] as const;
+type TabName = (typeof tabs)[number];
+
+export default function FederationPage({ id, tab }: { id: string; tab: string | undefined }) {
+  const { t } = useText();
+  const live = useFederations();
+  const federation = live.data?.find((each) => each.id === id);
+  if (live.data === undefined) return live.error === null ? <Loading rows={10} /> : <ErrorNotice error={live.error} />;
+  if (federation === undefined)
+    return (
+      <EmptyState
+        title={t('errors.NOT_FOUND.title')}
+        hint={t('errors.NOT_FOUND.hint')}
+        action={<Button href={formatRoute(['federations'])}>{t('federations.title')}</Button>}
+      />
+    );
+  return <Detail federation={federation} tab={tabs.find((name) => name === tab) ?? 'workloads'} />;
+}
+
+function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
+  const { t } = useText();
+  const fleet = useFleets().data?.find(({ id }) => id === federation.fleetId);
+  const [deleting, setDeleting] = useState(false);
+  const target = { kind: 'federation' as const, id: federation.id };
+  const ready = federation.members.filter((member) => member.ready).length;
+  return (
+    <Page
+      testId="federation-page"
+      title={<TargetName name={federation.name} kind="federation" />}
+      back={{ href: formatRoute(['federations']), label: t('federations.title') }}
+      aside={
+        <>
+          <FederationStatus federation={federation} />
+          <span className="muted nowrap">
+            {t('federations.membersReady', { ready, total: federation.members.length })}
+          </span>
+          {fleet !== undefined && (
+            <a href={formatRoute(['fleets', fleet.id])} className="ellipsis">
+              {fleet.name}
+            </a>
+          )}
+        </>
+      }
+      actions={
+        <>
+          <Button
+            icon={<ResourcesIcon />}
+            onClick={() => {
+              chooseTargets([target]);
+              window.location.hash = resourcesRoute({ targets: [target] });
+            }}
+          >
+            {t('federations.enter')}
+          </Button>
+          <Button danger onClick={() => setDeleting(true)} data-testid="federation-delete">
+            {t('federations.delete')}
+          </Button>
+          <Button
+            type="primary"
+            icon={<AddIcon />}
+            onClick={() => navigate(['federations', federation.id, 'distribute'])}
+            data-testid="create-workload"
+          >
+            {t('federations.workloads.create')}
+          </Button>
+        </>
+      }
+      toolbar={
+        <Segmented<TabName>
+          value={tab}
+          onChange={(next) => navigate(['federations', federation.id, next])}
+          options={tabs.map((name) => ({
+            value: name,
+            label: <span data-testid={`tab-${name}`}>{t(`federations.tabs.${name}`)}</span>,
+          }))}
+        />
+      }
+      body="fill"
+    >
+      {federation.reason !== null && <ErrorNotice error={federation.reason} level="warning" />}
+      {tab === 'workloads' && <WorkloadsTab federation={federation} />}
+      {tab === 'members' && <MembersTab federation={federation} />}
+      {tab === 'access' && <AccessTab federation={federation} />}
+      <DeleteFederation
+        federation={federation}
+        fleetName={fleet?.name}
+        open={deleting}
+        onClose={() => setDeleting(false)}
+      />
+    </Page>
+  );
+}
+
+function DeleteFederation({
+  federation,
+  fleetName,
+  open,
+  onClose,
+}: {
+  federation: Federation;
+  fleetName: string | undefined;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const { t } = useText();
+  const remove = useAction(() => engine.federations.remove.mutate({ id: federation.id }));
+  const protect = useAction((on: boolean) =>
+    engine.federations.update.mutate({ id: federation.id, deletionProtection: on }),
+  );
+  const reasons = [
+    ...(federation.deletionProtection ? [t('federations.deleteBlockedProtection')] : []),
+    ...(federation.fleetId === null
+      ? []
+      : [t('federations.deleteBlockedFleet', { name: fleetName ?? federation.fleetId })]),
+  ];
+  return (
+    <Confirm
+      open={open}
+      title={t('federations.deleteTitle', { name: federation.name })}
+      action={t('federations.delete')}
+      danger
+      {...(reasons.length === 0 ? { typeToConfirm: federation.name } : {})}
+      pending={remove.pending}
+      error={remove.error ?? protect.error}
+      disabled={reasons.length > 0}
+      onCancel={() => {
+        remove.reset();
+        onClose();
+      }}
+      onConfirm={() => void remove.run().then((done) => done !== null && navigate(['federations']))}
+    >
+      <div className="stack">
+        <span>{t('federations.deleteText')}</span>
+        {reasons.length > 0 && (
+          <ul className="bullets text-warning" data-testid="delete-blocked">
+            {reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        )}
+        <label className="row">
+          <Switch
+            size="small"
+            checked={federation.deletionProtection}
+            loading={protect.pending}
+            onChange={(on) => void protect.run(on)}
+          />
+          {t('federations.protection')}
+        </label>
+      </div>
+    </Confirm>
+  );
+}

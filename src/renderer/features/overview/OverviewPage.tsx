@@ -1,1 +1,3 @@
-export default function P(_: { openId?: string | undefined; id?: string; tab?: string | undefined }) { return null; }
+export default function P(_: { openId?: string | undefined; id?: string; tab?: string | undefined }) {
+  return null;
+}

@@ -1,0 +1,128 @@
+/** Changing a distributed workload: replicas and weights, each with its consequence shown before it happens. */
+import { useState } from 'react';
+import type { FederatedWorkload, Federation, SchedulePreview } from '#shared/contract/federations.ts';
+import type { ObjectRef } from '#shared/contract/resources.ts';
+import { engine } from '../../app/engine/client.ts';
+import { useAction, useRead } from '../../app/engine/hooks.ts';
+import { useDelayed } from '../../stores/delayed.ts';
+import { useText } from '../../stores/text.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
+import { Alert, InputNumber } from '../../ui/controls.ts';
+import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { previewOf, readPair } from './access.ts';
+import { Consequence } from './Consequence.tsx';
+import { namedClusters, readWeights, type Weight, withWeights } from './weights.ts';
+
+export interface WorkloadDialogProps {
+  federation: Federation;
+  workload: FederatedWorkload;
+  template: ObjectRef;
+  policy: ObjectRef | undefined;
+  onClose: () => void;
+}
+
+export function ScaleDialog({ federation, workload, template, policy, onClose }: WorkloadDialogProps) {
+  const { t } = useText();
+  const [replicas, setReplicas] = useState<number | null>(workload.replicas);
+  const settled = useDelayed(replicas, 250);
+  const scale = useAction((count: number) => engine.resources.scale.mutate({ ref: template, replicas: count }));
+  const preview = useRead<SchedulePreview>(
+    policy === undefined || settled === null ? null : ['scale-preview', federation.id, template.namespace, template.name, settled],
+    async () => {
+      const pair = await readPair(template, policy as ObjectRef);
+      return previewOf(federation.id, {
+        ...pair,
+        template: { ...pair.template, spec: { ...pair.template.spec, replicas: settled } },
+      });
+    },
+  );
+  return (
+    <Confirm
+      open
+      title={t('federations.workload.scaleTitle', { name: workload.name })}
+      action={t('federations.workload.scale')}
+      pending={scale.pending}
+      error={scale.error}
+      disabled={replicas === null || replicas === workload.replicas}
+      onCancel={onClose}
+      onConfirm={() => replicas !== null && void scale.run(replicas).then((done) => done !== null && onClose())}
+    >
+      <div className="stack wide">
+        <Field label={t('federations.workload.replicas')}>
+          <InputNumber autoFocus min={0} max={100_000} precision={0} value={replicas} onChange={setReplicas} data-testid="scale-replicas" />
+        </Field>
+        {policy !== undefined && <Consequence now={workload} preview={preview} />}
+      </div>
+    </Confirm>
+  );
+}
+
+export function WeightsDialog({ federation, workload, template, policy, onClose }: WorkloadDialogProps & { policy: ObjectRef }) {
+  const { t } = useText();
+  const [weights, setWeights] = useState<readonly Weight[] | null>(null);
+  const pair = useRead(['policy-pair', federation.id, policy.namespace, policy.name, workload.uid], () => readPair(template, policy));
+  const read = pair.data === undefined ? undefined : readWeights(pair.data.policy);
+  const initial: readonly Weight[] =
+    read == null || pair.data === undefined
+      ? []
+      : [
+          ...read,
+          ...namedClusters(pair.data.policy)
+            .filter((name) => !read.some(({ cluster }) => cluster === name))
+            .map((cluster) => ({ cluster, weight: 0 })),
+        ];
+  const shown = weights ?? initial;
+  const settled = useDelayed(shown, 250);
+  const none = shown.every(({ weight }) => weight === 0);
+  const preview = useRead<SchedulePreview>(
+    pair.data === undefined || read == null || none ? null : ['weights-preview', federation.id, workload.uid, settled],
+    () => {
+      if (pair.data === undefined) throw new Error('nothing read yet');
+      return previewOf(federation.id, { ...pair.data, policy: withWeights(pair.data.policy, settled) });
+    },
+  );
+  const save = useAction(async () => {
+    if (pair.data === undefined) return;
+    await engine.resources.replace.mutate({ ref: policy, object: withWeights(pair.data.policy, shown) });
+  });
+  return (
+    <Confirm
+      open
+      title={t('federations.workload.weightsTitle', { name: policy.name })}
+      action={t('common.save')}
+      pending={save.pending}
+      error={save.error}
+      disabled={read == null || none || weights === null}
+      onCancel={onClose}
+      onConfirm={() => void save.run().then((done) => (done === null ? pair.again() : onClose()))}
+    >
+      {pair.error !== null ? (
+        <ErrorNotice error={pair.error} onRetry={pair.again} />
+      ) : pair.data === undefined ? (
+        <Loading rows={3} />
+      ) : read === null ? (
+        t('federations.workload.weightsNone')
+      ) : (
+        <div className="stack wide">
+          <Alert type="info" showIcon title={t('federations.workload.weightsShared', { name: policy.name })} />
+          <div className="form-grid">
+            {shown.map(({ cluster, weight }, index) => (
+              <Field key={cluster} label={t('federations.workload.weightsOf', { cluster })}>
+                <InputNumber
+                  min={0}
+                  max={1000}
+                  precision={0}
+                  value={weight}
+                  onChange={(value) => setWeights(shown.map((each, at) => (at === index ? { cluster, weight: value ?? 0 } : each)))}
+                  data-testid={`weight-${cluster}`}
+                />
+              </Field>
+            ))}
+          </div>
+          {none ? <span className="text-error">{t('wizard.problems.weights')}</span> : <Consequence now={workload} preview={preview} />}
+        </div>
+      )}
+    </Confirm>
+  );
+}

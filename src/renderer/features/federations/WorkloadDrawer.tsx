@@ -1,0 +1,206 @@
+/** One distributed workload: its scheduling, what each cluster made of it, and what can be done with it (U8, U11, U17). */
+import { useState } from 'react';
+import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
+import type { ObjectRef } from '#shared/contract/resources.ts';
+import { engine } from '../../app/engine/client.ts';
+import { useAction } from '../../app/engine/hooks.ts';
+import { useKinds } from '../../app/engine/kinds.ts';
+import { resourcesRoute } from '../../app/resource-links.ts';
+import { useText } from '../../stores/text.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
+import { Alert, Button, Drawer } from '../../ui/controls.ts';
+import { useNotify } from '../../ui/notify.ts';
+import { Facts, Panel } from '../../ui/Page.tsx';
+import { Status, TargetName } from '../../ui/Status.tsx';
+import { policyRef, templateRef } from './access.ts';
+import { healthLevel, readyLevel, scheduleLevel } from './levels.ts';
+import { ScaleDialog, WeightsDialog } from './WorkloadDialogs.tsx';
+import { ScheduleStatus } from './WorkloadsTab.tsx';
+
+export function WorkloadDrawer({ federation, workload, onClose }: { federation: Federation; workload: FederatedWorkload | undefined; onClose: () => void }) {
+  return (
+    <Drawer
+      open={workload !== undefined}
+      onClose={onClose}
+      size={760}
+      destroyOnHidden
+      title={workload !== undefined && `${workload.kind} ${workload.namespace === '' ? '' : `${workload.namespace}/`}${workload.name}`}
+      data-testid="workload-drawer"
+    >
+      {workload !== undefined && <Detail federation={federation} workload={workload} onGone={onClose} key={workload.uid} />}
+    </Drawer>
+  );
+}
+
+/** Address of an object on the Resources page. */
+function linkTo(ref: ObjectRef): string {
+  return resourcesRoute({ targets: [ref.target], resource: ref.resource, open: { target: ref.target, namespace: ref.namespace, name: ref.name } });
+}
+
+function Detail({ federation, workload, onGone }: { federation: Federation; workload: FederatedWorkload; onGone: () => void }) {
+  const { t } = useText();
+  const notify = useNotify();
+  const kinds = useKinds({ kind: 'federation', id: federation.id }).data;
+  const [dialog, setDialog] = useState<'scale' | 'weights' | 'deletePolicy' | 'deleteTemplate' | null>(null);
+  const template = templateRef(federation, workload, kinds);
+  const policy = workload.policy === null ? undefined : policyRef(federation, workload.policy);
+  const remove = useAction((ref: ObjectRef) => engine.resources.remove.mutate(ref));
+  const close = () => {
+    setDialog(null);
+    remove.reset();
+  };
+  const inMember = (cluster: string): string | undefined => {
+    const member = federation.members.find(({ name }) => name === cluster);
+    if (member === undefined || template === undefined) return undefined;
+    return linkTo({ ...template, target: { kind: 'cluster', id: member.clusterId } });
+  };
+  return (
+    <div className="stack wide">
+      <div className="row wrap">
+        {template !== undefined && (
+          <>
+            {workload.replicas !== null && (
+              <Button onClick={() => setDialog('scale')} data-testid="workload-scale">
+                {t('federations.workload.scale')}
+              </Button>
+            )}
+            {policy !== undefined && (
+              <>
+                <Button onClick={() => setDialog('weights')} data-testid="workload-weights">
+                  {t('federations.workload.weights')}
+                </Button>
+                <Button href={linkTo(policy)}>{t('federations.workload.openPolicy')}</Button>
+              </>
+            )}
+            <Button href={linkTo(template)}>{t('federations.workload.openTemplate')}</Button>
+            {policy !== undefined && (
+              <Button danger onClick={() => setDialog('deletePolicy')} data-testid="workload-delete-policy">
+                {t('federations.workload.deletePolicy')}
+              </Button>
+            )}
+            <Button danger onClick={() => setDialog('deleteTemplate')} data-testid="workload-delete">
+              {t('federations.workload.deleteTemplate')}
+            </Button>
+          </>
+        )}
+      </div>
+      {workload.policy === null && (
+        <Alert type="info" showIcon title={t('federations.workload.noPolicyTitle')} description={t('federations.workload.noPolicyHint')} />
+      )}
+      {scheduleLevel(workload) === 'error' && (
+        <Alert type="error" showIcon title={t('federations.workload.schedulingFailed')} description={workload.scheduled?.message} data-testid="scheduling-failed" />
+      )}
+      <Facts
+        facts={[
+          { label: t('federations.workloads.columns.scheduled'), value: <ScheduleStatus workload={workload} /> },
+          { label: t('federations.workloads.columns.policy'), value: workload.policy },
+          ...(workload.replicas === null
+            ? []
+            : [
+                {
+                  label: t('federations.workloads.columns.ready'),
+                  value: <Status level={readyLevel(workload)}>{`${workload.readyReplicas ?? 0}/${workload.replicas}`}</Status>,
+                },
+              ]),
+        ]}
+      />
+      <Panel title={t('federations.workload.perCluster')} flush>
+        {workload.clusters.length === 0 ? (
+          <p className="muted panel-body">{t('federations.workload.none')}</p>
+        ) : (
+          <table className="plain-table" data-testid="workload-per-cluster">
+            <thead>
+              <tr>
+                <th>{t('federations.workload.columns.cluster')}</th>
+                <th className="number">{t('federations.workload.columns.replicas')}</th>
+                <th className="number">{t('federations.workload.columns.ready')}</th>
+                <th>{t('federations.workload.columns.applied')}</th>
+                <th>{t('federations.workload.columns.health')}</th>
+                <th>{t('federations.workload.columns.overrides')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {workload.clusters.map((cluster) => (
+                <tr key={cluster.name} data-testid={`in-${cluster.name}`}>
+                  <td>
+                    {inMember(cluster.name) === undefined ? (
+                      <TargetName name={cluster.name} />
+                    ) : (
+                      <a href={inMember(cluster.name)} title={t('federations.workload.openInCluster', { cluster: cluster.name })}>
+                        <TargetName name={cluster.name} />
+                      </a>
+                    )}
+                  </td>
+                  <td className="number">{cluster.replicas}</td>
+                  <td className="number">{cluster.readyReplicas}</td>
+                  <td>
+                    <Status level={cluster.applied === null ? 'progressing' : cluster.applied ? 'ok' : 'error'} title={cluster.appliedMessage}>
+                      {t(`federations.workload.${cluster.applied === null ? 'pending' : cluster.applied ? 'applied' : 'notApplied'}`)}
+                    </Status>
+                    {cluster.applied === false && <div className="muted">{cluster.appliedMessage}</div>}
+                  </td>
+                  <td>
+                    <Status level={healthLevel(cluster.health)}>{t(`federations.workloads.health.${cluster.health}`)}</Status>
+                  </td>
+                  <td>{cluster.overrides.length === 0 ? <span className="muted">{t('common.none')}</span> : cluster.overrides.join(', ')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Panel>
+      {dialog === 'scale' && template !== undefined && (
+        <ScaleDialog federation={federation} workload={workload} template={template} policy={policy} onClose={close} />
+      )}
+      {dialog === 'weights' && template !== undefined && policy !== undefined && (
+        <WeightsDialog federation={federation} workload={workload} template={template} policy={policy} onClose={close} />
+      )}
+      <Confirm
+        open={dialog === 'deletePolicy' && policy !== undefined}
+        title={t('federations.workload.deletePolicyTitle', { name: workload.policy ?? '' })}
+        action={t('federations.workload.deletePolicy')}
+        danger
+        pending={remove.pending}
+        error={remove.error}
+        onCancel={close}
+        onConfirm={() => policy !== undefined && void remove.run(policy).then((done) => done !== null && close())}
+      >
+        {t('federations.workload.deletePolicyText')}
+      </Confirm>
+      <Confirm
+        open={dialog === 'deleteTemplate' && template !== undefined}
+        title={t('federations.workload.deleteTemplateTitle', { kind: workload.kind, name: workload.name, federation: federation.name })}
+        action={t('federations.workload.deleteTemplate')}
+        danger
+        pending={remove.pending}
+        error={remove.error}
+        onCancel={close}
+        onConfirm={() =>
+          template !== undefined &&
+          void remove.run(template).then((done) => {
+            if (done === null) return;
+            close();
+            notify.success(t('federations.workload.deleted', { name: workload.name }));
+            onGone();
+          })
+        }
+      >
+        {workload.clusters.length === 0 ? (
+          t('federations.workload.deleteTemplateNowhere')
+        ) : (
+          <div className="stack">
+            <span>{t('federations.workload.deleteTemplateText')}</span>
+            <ul>
+              {workload.clusters.map(({ name }) => (
+                <li key={name}>
+                  <TargetName name={name} />
+                </li>
+              ))}
+            </ul>
+            {workload.policy !== null && <span className="muted">{t('federations.workload.deleteTemplatePolicy', { name: workload.policy })}</span>}
+          </div>
+        )}
+      </Confirm>
+    </div>
+  );
+}
