@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startApiServer } from '#engine/apiserver/index.ts';
-import { createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
+import { ApiError, createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { runCronJobs } from './controllers/cron-job.ts';
 import { runDaemonSets } from './controllers/daemon-set.ts';
@@ -101,7 +101,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     };
     running.push(world.events);
     await registerNodes(world);
-    if (known === null) await seed(manager, seedObjects(profile));
+    if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
     for (const run of CONTROLLERS) running.push(run(world));
   } catch (error) {
@@ -169,14 +169,17 @@ const RESOURCES: Record<string, ResourceRef> = {
 };
 
 /** A start that was interrupted here begins again: what exists is left as it is. */
-async function seed(client: KubeClient, objects: readonly KubeObject[]): Promise<void> {
+async function seed(client: KubeClient, objects: readonly KubeObject[], report: World['report']): Promise<void> {
   for (const object of objects) {
     const ref = RESOURCES[object.kind];
     if (ref === undefined) throw new Error(`no resource for kind ${object.kind}`);
     try {
       await client.create(ref, object, { fieldManager: 'kubectl-client-side-apply' });
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
+      if (isAlreadyExists(error)) continue;
+      // A cluster without one of its examples is still a cluster.
+      if (!(error instanceof ApiError) || error.status >= 500) throw error;
+      report(error, `example ${object.kind} ${object.metadata.name}`);
     }
   }
 }

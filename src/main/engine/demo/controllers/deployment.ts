@@ -185,6 +185,7 @@ export function runDeployments(world: World): Controller {
   async function keepRevision(deployment: KubeObject, newest: KubeObject): Promise<KubeObject | undefined> {
     const revision = newest.metadata.annotations?.[REVISION];
     if (revision === undefined || deployment.metadata.annotations?.[REVISION] === revision) return undefined;
+    // Through status, as the real controller does: annotations written any other way count as a new generation.
     const updated = await client.update(
       DEPLOYMENTS,
       {
@@ -194,7 +195,7 @@ export function runDeployments(world: World): Controller {
           annotations: { ...deployment.metadata.annotations, [REVISION]: revision },
         },
       },
-      { namespace: namespaceOf(deployment) },
+      { namespace: namespaceOf(deployment), subresource: 'status' },
     );
     caches.deployments.wrote(updated);
     return updated;

@@ -41,6 +41,8 @@ export interface ContainerRun {
   /** The state itself when it is terminated now. */
   terminated: Terminated | null;
   restarts: number;
+  /** Ends in a row without a long run between: what the back-off grows with. */
+  crashes: number;
   pulls: number;
   pullStartedAt: number;
   image: string;
@@ -113,6 +115,7 @@ export function recoverRun(pod: KubeObject, now: number, env: RunEnvironment): P
 
 function recoverContainer(container: ContainerRun, status: Json, now: number, env: RunEnvironment): void {
   container.restarts = status.restartCount ?? 0;
+  container.crashes = container.restarts;
   container.imageId = status.imageID ?? '';
   container.containerId = status.containerID ?? '';
   container.last = readTerminated(status.lastState?.terminated);
@@ -134,7 +137,7 @@ function recoverContainer(container: ContainerRun, status: Json, now: number, en
   } else if (container.restarts > 0 || container.last !== null) {
     container.step = 'backOff';
     container.waiting = { reason: 'CrashLoopBackOff', message: status.state?.waiting?.message };
-    container.due = now + backOff(container.restarts, env);
+    container.due = now + backOff(container.crashes, env);
   }
 }
 
@@ -240,6 +243,7 @@ function step(
     case 'pullBackOff':
     case 'backOff':
       if (container.due > now) return false;
+      if (container.step === 'backOff') container.restarts += 1;
       begin(container, now, env, tell);
       return true;
     case 'starting':
@@ -378,12 +382,13 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
     container.step = 'finished';
     return;
   }
-  if (ended.finishedAt - ended.startedAt > BACK_OFF_RESET_MS) container.restarts = 0;
+  if (ended.finishedAt - ended.startedAt > BACK_OFF_RESET_MS) container.crashes = 0;
   container.last = ended;
   container.terminated = null;
-  const wait = backOffSeconds(container.restarts);
-  container.restarts += 1;
+  const wait = backOffSeconds(container.crashes);
+  container.crashes += 1;
   if (wait === 0) {
+    container.restarts += 1;
     begin(container, now, env, tell);
     return;
   }
@@ -442,6 +447,7 @@ function containersOf(pod: KubeObject): ContainerRun[] {
     last: null,
     terminated: null,
     restarts: 0,
+    crashes: 0,
     pulls: 0,
     pullStartedAt: 0,
     image: parseImage(spec.image ?? '')?.full ?? spec.image ?? '',

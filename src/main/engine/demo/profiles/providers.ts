@@ -83,7 +83,7 @@ const eks: Provider = {
   versions: ['v1.33.5-eks-3025e55', 'v1.34.1-eks-113cf36', 'v1.32.9-eks-3025e55', 'v1.31.13-eks-ecaa3a6'],
   machines: [
     { name: 'm6i.xlarge', cpu: 4, memoryGi: 16, pods: 58 },
-    { name: 'm7g.2xlarge', cpu: 8, memoryGi: 32, pods: 58 },
+    { name: 'm7i.2xlarge', cpu: 8, memoryGi: 32, pods: 58 },
     { name: 't3.large', cpu: 2, memoryGi: 8, pods: 35 },
   ],
   osImage: 'Amazon Linux 2023.9.20251027',

@@ -56,7 +56,7 @@ export function controllerReference(owner: KubeObject, apiVersion: string, kind:
   };
 }
 
-/** JSON with sorted keys and without absent values: equal meaning, equal text. */
+/** JSON with sorted keys and without absent or null values: equal meaning, equal text. */
 export function canonical(value: Json): string {
   return JSON.stringify(sorted(value)) ?? 'null';
 }
@@ -66,7 +66,7 @@ function sorted(value: Json): Json {
   if (value === null || typeof value !== 'object') return value;
   const out: Record<string, Json> = {};
   for (const key of Object.keys(value).sort()) {
-    if (value[key] !== undefined) out[key] = sorted(value[key]);
+    if (value[key] !== undefined && value[key] !== null) out[key] = sorted(value[key]);
   }
   return out;
 }

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { nodeStates, place } from './fit.ts';
+
+function node(
+  name: string,
+  options: { zone?: string; cpu?: string; spec?: Json; labels?: Record<string, string> } = {},
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: {
+        'topology.kubernetes.io/zone': options.zone ?? 'z1',
+        'kubernetes.io/hostname': name,
+        ...options.labels,
+      },
+    },
+    spec: options.spec ?? {},
+    status: { allocatable: { cpu: options.cpu ?? '4', memory: '8Gi', pods: '10' } },
+  };
+}
+
+let serial = 0;
+function pod(spec: Json = {}, labels: Record<string, string> = {}, owner?: string): KubeObject {
+  serial += 1;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `p${serial}`,
+      namespace: 'default',
+      uid: `u${serial}`,
+      labels,
+      ...(owner === undefined
+        ? {}
+        : {
+            ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid: owner, controller: true }],
+          }),
+    },
+    spec: { containers: [{ name: 'c', image: 'nginx' }], ...spec },
+  };
+}
+const cpu = (amount: string) => ({
+  containers: [{ name: 'c', image: 'nginx', resources: { requests: { cpu: amount } } }],
+});
+
+describe('where a pod may run', () => {
+  test('no nodes at all', () => {
+    expect(place(pod(), [])).toEqual({ node: null, message: 'no nodes available to schedule pods' });
+  });
+
+  test('every reason is counted, in the words of the scheduler', () => {
+    const nodes = [
+      node('a', { cpu: '1' }),
+      node('b', { spec: { taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] } }),
+      node('c', { spec: { unschedulable: true } }),
+    ];
+    const running = pod({ ...cpu('500m'), nodeName: 'a' });
+    expect(place(pod(cpu('600m')), nodeStates(nodes, [running])).message).toBe(
+      '0/3 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {dedicated: gpu}, ' +
+        '1 node(s) were unschedulable. preemption: 0/3 nodes are available: ' +
+        '1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.',
+    );
+  });
+
+  test('a toleration opens a tainted node', () => {
+    const nodes = [node('a', { spec: { taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] } })];
+    const tolerations = [{ key: 'dedicated', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' }];
+    expect(place(pod({ tolerations }), nodeStates(nodes, [])).node).toBe('a');
+  });
+
+  test('node selector and required affinity decide', () => {
+    const nodes = [node('a'), node('b', { labels: { disk: 'ssd' } })];
+    expect(place(pod({ nodeSelector: { disk: 'ssd' } }), nodeStates(nodes, [])).node).toBe('b');
+    const term = { matchExpressions: [{ key: 'disk', operator: 'DoesNotExist' }] };
+    const affinity = {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term] } },
+    };
+    expect(place(pod({ affinity }), nodeStates(nodes, [])).node).toBe('a');
+    expect(place(pod({ nodeSelector: { disk: 'nvme' } }), nodeStates(nodes, [])).message).toContain(
+      "2 node(s) didn't match Pod's node affinity/selector",
+    );
+  });
+
+  test('finished pods take no room', () => {
+    const done = { ...pod({ ...cpu('4'), nodeName: 'a' }), status: { phase: 'Succeeded' } };
+    expect(place(pod(cpu('4')), nodeStates([node('a')], [done])).node).toBe('a');
+  });
+
+  test('required anti-affinity keeps copies apart', () => {
+    const affinity = {
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'x' } } },
+        ],
+      },
+    };
+    const first = pod({ affinity, nodeName: 'a' }, { app: 'x' });
+    expect(place(pod({ affinity }, { app: 'x' }), nodeStates([node('a'), node('b')], [first])).node).toBe('b');
+    expect(place(pod({ affinity }, { app: 'x' }), nodeStates([node('a')], [first])).message).toContain(
+      "didn't match pod anti-affinity rules",
+    );
+  });
+
+  test('a spread constraint limits the skew between zones', () => {
+    const topologySpreadConstraints = [
+      {
+        maxSkew: 1,
+        topologyKey: 'topology.kubernetes.io/zone',
+        whenUnsatisfiable: 'DoNotSchedule',
+        labelSelector: { matchLabels: { app: 'x' } },
+      },
+    ];
+    const nodes = [node('a', { zone: 'z1' }), node('b', { zone: 'z2', cpu: '1' })];
+    const first = pod({ nodeName: 'a' }, { app: 'x' });
+    expect(place(pod({ topologySpreadConstraints }, { app: 'x' }), nodeStates(nodes, [first])).node).toBe('b');
+    const big = { ...cpu('2'), topologySpreadConstraints };
+    expect(place(pod(big, { app: 'x' }), nodeStates(nodes, [first])).message).toContain('topology spread constraints');
+  });
+});
+
+test('copies of one owner are spread over nodes and zones', () => {
+  const nodes = [node('a', { zone: 'z1' }), node('b', { zone: 'z1' }), node('c', { zone: 'z2' })];
+  const placed: KubeObject[] = [];
+  for (let i = 0; i < 6; i++) {
+    const next = pod({}, {}, 'rs');
+    const { node: chosen } = place(next, nodeStates(nodes, placed));
+    placed.push({ ...next, spec: { ...next.spec, nodeName: chosen } });
+  }
+  const counts = new Map<string, number>();
+  for (const { spec } of placed) counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1);
+  expect([...counts.values()].sort()).toEqual([2, 2, 2]);
+  expect(new Set(placed.slice(0, 2).map(({ spec }) => spec.nodeName)).has('c')).toBe(true);
+});

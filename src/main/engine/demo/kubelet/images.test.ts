@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { readCommand } from './behaviour.ts';
+import { parseImage, pullError, pullPolicy } from './images.ts';
+
+describe('image references', () => {
+  test.each([
+    ['nginx', 'docker.io/library/nginx:latest'],
+    ['nginx:1.27', 'docker.io/library/nginx:1.27'],
+    ['bitnami/redis:7', 'docker.io/bitnami/redis:7'],
+    ['registry.local:5000/a/b', 'registry.local:5000/a/b:latest'],
+    ['ghcr.io/example/cart:2.4.1', 'ghcr.io/example/cart:2.4.1'],
+  ])('%s is %s', (image, full) => {
+    expect(parseImage(image)?.full).toBe(full);
+  });
+  test.each(['', 'Nginx', 'nginx:', 'a b', 'nginx@sha256:12', '../x'])('%j is none', (image) => {
+    expect(parseImage(image)).toBeNull();
+  });
+  test('a long hostile name is answered at once', () => {
+    const started = performance.now();
+    parseImage(`${'a-'.repeat(5000)}!`);
+    parseImage(`${'a/'.repeat(5000)}!`);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+  test('only names that say so are missing', () => {
+    const errorOf = (image: string) => pullError(parseImage(image) ?? expect.fail(image));
+    expect(errorOf('nginx:1.27')).toBeNull();
+    expect(errorOf('nginx:does-not-exist')).toContain('not found');
+    expect(errorOf('nonexistent:1')).toContain('pull access denied');
+  });
+  test('the pull policy defaults by tag', () => {
+    expect([pullPolicy({ image: 'nginx' }), pullPolicy({ image: 'nginx:1' })]).toEqual(['Always', 'IfNotPresent']);
+    expect(pullPolicy({ image: 'nginx', imagePullPolicy: 'Never' })).toBe('Never');
+  });
+});
+
+test.each([
+  ['sh -c sleep 5', { runsFor: 5, exitCode: 0 }],
+  ['sleep 2m', { runsFor: 120, exitCode: 0 }],
+  ['sh -c sleep 1; exit 3', { runsFor: 1, exitCode: 3 }],
+  ['sleep infinity', { runsFor: Number.POSITIVE_INFINITY, exitCode: 0 }],
+  ['while true; do date; sleep 1; done', { runsFor: Number.POSITIVE_INFINITY, exitCode: 0 }],
+  ['/bin/false', { runsFor: 0.5, exitCode: 1 }],
+  ['nginx -g daemon off;', null],
+])('the command %j', (command, expected) => {
+  expect(readCommand(command)).toEqual(expected);
+});

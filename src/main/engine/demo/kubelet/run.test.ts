@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { createRandom } from '../sim/random.ts';
+import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
+import {
+  adopt,
+  advance,
+  backOffSeconds,
+  durationText,
+  newRun,
+  nextDue,
+  type RunEnvironment,
+  recoverRun,
+} from './run.ts';
+import { podStatus } from './status.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+const NODE = { ip: '10.0.0.1' };
+
+function pod(spec: Json = {}, annotations: Record<string, string> = {}): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'default', uid: 'u1', annotations },
+    spec: { restartPolicy: 'Always', nodeName: 'n', containers: [{ name: 'c', image: 'nginx:1.27' }], ...spec },
+    status: { phase: 'Pending', qosClass: 'BestEffort' },
+  };
+}
+
+function environment(pace = 1): RunEnvironment {
+  return { pace, random: createRandom('test'), images: new Set(), allocateAddress: () => '172.20.0.2' };
+}
+
+/** Lets simulated time pass until the condition holds; returns the time and all events. */
+function until(object: KubeObject, env: RunEnvironment, done: (status: Json) => boolean, limitMs = 3_600_000) {
+  const run = newRun(object, NOW, env);
+  const events: string[] = [];
+  let now = NOW;
+  for (let steps = 0; steps < 1000; steps++) {
+    events.push(...advance(run, object, now, env).map((event) => `${event.reason}: ${event.message}`));
+    const status = podStatus(object, run, NODE, now);
+    if (done(status)) return { run, events, status, now };
+    const due = nextDue(run, now);
+    if (!Number.isFinite(due) || due > NOW + limitMs) return { run, events, status, now };
+    now = Math.max(now + 1, due);
+  }
+  throw new Error('no end');
+}
+const ready = (status: Json) => condition(status, 'Ready') === 'True';
+const condition = (status: Json, type: string) =>
+  status.conditions.find((candidate: Json) => candidate.type === type)?.status;
+const waiting = (status: Json) => status.containerStatuses[0].state.waiting?.reason;
+
+describe('a pod that starts', () => {
+  test('is seen creating first, then runs within one to three seconds with address and events', () => {
+    const object = pod();
+    const env = environment();
+    const run = newRun(object, NOW, env);
+    advance(run, object, NOW, env);
+    const first = podStatus(object, run, NODE, NOW);
+    expect([first.phase, waiting(first), first.podIP]).toEqual(['Pending', 'ContainerCreating', undefined]);
+
+    const { status, now, events } = until(object, environment(), ready);
+    expect(status.phase).toBe('Running');
+    expect(status.podIP).toBe('172.20.0.2');
+    expect(status.qosClass).toBe('BestEffort');
+    expect(now - NOW).toBeGreaterThan(500);
+    expect(now - NOW).toBeLessThan(3000);
+    expect(events.map((event) => event.split(':')[0])).toEqual(['Pulling', 'Pulled', 'Created', 'Started']);
+    expect(status.containerStatuses[0]).toMatchObject({
+      ready: true,
+      started: true,
+      restartCount: 0,
+      image: 'docker.io/library/nginx:1.27',
+      imageID: expect.stringMatching(/^docker\.io\/library\/nginx@sha256:[0-9a-f]{64}$/),
+    });
+  });
+
+  test('with pace 0 is ready in one step', () => {
+    const object = pod();
+    const env = environment(0);
+    const run = newRun(object, NOW, env);
+    advance(run, object, NOW, env);
+    expect(ready(podStatus(object, run, NODE, NOW))).toBe(true);
+  });
+
+  test('does not pull an image the node has', () => {
+    const env = environment(0);
+    env.images.add('docker.io/library/nginx:1.27');
+    expect(until(pod(), env, ready).events[0]).toBe('Pulled: Container image "nginx:1.27" already present on machine');
+  });
+
+  test('runs init containers in order before the others, and a sidecar beside them', () => {
+    const initContainers = [
+      { name: 'first', image: 'busybox:1', command: ['sh', '-c', 'sleep 1'] },
+      { name: 'proxy', image: 'envoy:1', restartPolicy: 'Always' },
+    ];
+    const object = pod({ initContainers });
+    const { status, events } = until(object, environment(), ready);
+    const started = events.filter((event) => event.startsWith('Started'));
+    expect(started).toEqual([
+      'Started: Started container first',
+      'Started: Started container proxy',
+      'Started: Started container c',
+    ]);
+    expect(condition(status, 'Initialized')).toBe('True');
+    expect(status.initContainerStatuses[0].state.terminated.reason).toBe('Completed');
+  });
+});
+
+describe('an image that is not there', () => {
+  test('gives ErrImagePull, then ImagePullBackOff, with the runtime text', () => {
+    const object = pod({ containers: [{ name: 'c', image: 'nginx:missing' }] });
+    const failed = until(object, environment(), (status) => waiting(status) === 'ErrImagePull');
+    expect(failed.status.containerStatuses[0].state.waiting.message).toBe(
+      'rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:missing": ' +
+        'failed to resolve reference "docker.io/library/nginx:missing": docker.io/library/nginx:missing: not found',
+    );
+    const backOff = until(object, environment(), (status) => waiting(status) === 'ImagePullBackOff');
+    expect(backOff.status.phase).toBe('Pending');
+    expect(backOff.events).toContain('Failed: Error: ImagePullBackOff');
+    expect(backOff.events).toContain('BackOff: Back-off pulling image "nginx:missing"');
+  });
+
+  test('a name that is no reference is refused without a pull', () => {
+    const object = pod({ containers: [{ name: 'c', image: 'Nginx:1' }] });
+    const { status, events } = until(object, environment(), () => false);
+    expect(waiting(status)).toBe('InvalidImageName');
+    expect(events.join()).not.toContain('Pulling');
+  });
+});
+
+describe('a container that ends', () => {
+  test('and should serve is restarted with growing back-off', () => {
+    const object = pod({}, { [BEHAVIOUR_ANNOTATION]: 'crash' });
+    const { status, events } = until(object, environment(), (current) => waiting(current) === 'CrashLoopBackOff');
+    expect(status.phase).toBe('Running');
+    expect(status.containerStatuses[0].restartCount).toBe(1);
+    expect(status.containerStatuses[0].lastState.terminated).toMatchObject({ exitCode: 1, reason: 'Error' });
+    expect(status.containerStatuses[0].state.waiting.message).toBe(
+      'back-off 10s restarting failed container=c pod=p_default(u1)',
+    );
+    expect(events.at(-1)).toBe('BackOff: Back-off restarting failed container c in pod p_default(u1)');
+    expect([0, 1, 2, 3, 6, 20].map(backOffSeconds)).toEqual([0, 10, 20, 40, 300, 300]);
+    expect([durationText(10), durationText(80), durationText(300)]).toEqual(['10s', '1m20s', '5m0s']);
+  });
+
+  test('a crash loop never spins, however fast the simulation runs', () => {
+    const object = pod({}, { [BEHAVIOUR_ANNOTATION]: 'crash' });
+    const env = environment(0);
+    const run = newRun(object, NOW, env);
+    let now = NOW;
+    for (let i = 0; i < 20; i++) {
+      advance(run, object, now, env);
+      now = Math.max(now, nextDue(run, now));
+    }
+    expect(now - NOW).toBeGreaterThan(5000);
+  });
+
+  test('of a job is Succeeded, or Failed with its exit code', () => {
+    const job = (command: string) =>
+      pod({ restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox:1', command: ['sh', '-c', command] }] });
+    const good = until(job('sleep 2'), environment(), (status) => status.phase === 'Succeeded');
+    expect(good.status.phase).toBe('Succeeded');
+    expect(condition(good.status, 'Ready')).toBe('False');
+    const bad = until(job('exit 3'), environment(), (status) => status.phase === 'Failed');
+    expect(bad.status.containerStatuses[0].state.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+  });
+
+  test('an unready one runs without being ready and says why', () => {
+    const object = pod({}, { [BEHAVIOUR_ANNOTATION]: 'unready' });
+    const { status, events } = until(object, environment(), () => false);
+    expect([status.phase, condition(status, 'Ready')]).toEqual(['Running', 'False']);
+    expect(events.at(-1)).toBe('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503');
+  });
+});
+
+test('a running pod is taken over unchanged after a restart of the simulation', () => {
+  const object = pod();
+  const { status, now } = until(object, environment(), ready);
+  const later = now + 60_000;
+  const stored = { ...object, status };
+  const env = environment();
+  const run = recoverRun(stored, later, env);
+  expect(advance(run, stored, later, env)).toEqual([]);
+  expect(podStatus(stored, run, NODE, later)).toEqual(status);
+  expect(env.images.has('docker.io/library/nginx:1.27')).toBe(true);
+});
+
+test('a changed image restarts the container', () => {
+  const object = pod();
+  const env = environment(0);
+  const run = newRun(object, NOW, env);
+  advance(run, object, NOW, env);
+  const edited = pod({ containers: [{ name: 'c', image: 'nginx:1.28' }] });
+  const events = [...adopt(run, edited, NOW + 1000, env), ...advance(run, edited, NOW + 1000, env)];
+  expect(events[0]?.message).toBe('Container c definition changed, will be restarted');
+  expect(podStatus(edited, run, NODE, NOW + 1000).containerStatuses[0]).toMatchObject({
+    restartCount: 1,
+    image: 'docker.io/library/nginx:1.28',
+    ready: true,
+  });
+});
