@@ -166,13 +166,20 @@ function nonNegative(spec: Json, fields: string[]): FieldError[] {
     .map((field) => invalidValue(`spec.${field}`, spec[field], NEGATIVE));
 }
 
+function claimNames(spec: Json): string[] {
+  return ((spec.volumeClaimTemplates ?? []) as Json[]).map((claim) => claim.metadata?.name ?? '');
+}
+
 function validateWorkload(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
   const errors = nonNegative(spec, ['replicas', 'minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']);
   const labels = spec.template?.metadata?.labels ?? {};
   const selector = spec.selector;
   const empty = isEmptySelector(selector);
-  errors.push(...validateSelector(selector, 'spec.selector'), ...validatePodTemplate(spec.template, 'spec.template'));
+  errors.push(
+    ...validateSelector(selector, 'spec.selector'),
+    ...validatePodTemplate(spec.template, 'spec.template', claimNames(spec)),
+  );
   if (spec.template?.spec && spec.template.spec.restartPolicy !== 'Always')
     errors.push(notSupported('spec.template.spec.restartPolicy', spec.template.spec.restartPolicy, ['Always']));
   if (!selector) errors.push(required('spec.selector'));

@@ -23,17 +23,19 @@ const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const DNS_POLICIES = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
 
-export function validatePodTemplate(template: Json, at: string): FieldError[] {
+/** `claims` names volumes that come from elsewhere: the claim templates of a StatefulSet. */
+export function validatePodTemplate(template: Json, at: string, claims: readonly string[] = []): FieldError[] {
   return [
     ...validateLabels(template?.metadata?.labels, `${at}.labels`),
     ...validateAnnotations(template?.metadata?.annotations, `${at}.annotations`),
-    ...validatePodSpec(template?.spec ?? {}, `${at}.spec`),
+    ...validatePodSpec(template?.spec ?? {}, `${at}.spec`, claims),
   ];
 }
 
-export function validatePodSpec(spec: Json, at: string): FieldError[] {
+export function validatePodSpec(spec: Json, at: string, claims: readonly string[] = []): FieldError[] {
   const errors: FieldError[] = [];
   const volumes = validateVolumes(spec.volumes ?? [], `${at}.volumes`, errors);
+  for (const claim of claims) volumes.add(claim);
   const containers: Json[] = spec.containers ?? [];
   if (containers.length === 0) errors.push(required(`${at}.containers`));
   const names = new Set<string>();
