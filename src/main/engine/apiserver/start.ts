@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { createKubeClient } from '#engine/kube/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { defaultAdmission } from './admission/index.ts';
 import type { TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { loadPki } from './auth/pki.ts';
 import { presetRoles } from './auth/presets.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/tokens.ts';
+import { AccountSecrets } from './controllers/account-secrets.ts';
 import { CustomResourceController } from './controllers/custom-resources.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
@@ -17,7 +19,7 @@ import { RoleAggregation } from './controllers/role-aggregation.ts';
 import { type Core, collectionOf, keyOf, SYSTEM_USER } from './core.ts';
 import { startHttpServer } from './http/server.ts';
 import { cloneJson } from './json.ts';
-import { createKindRegistry, serviceAllocator } from './kinds/index.ts';
+import { createKindRegistry } from './kinds/index.ts';
 import { Pipeline } from './request/pipeline.ts';
 import { openMemory } from './storage/memory.ts';
 import { openSqlite } from './storage/sqlite.ts';
@@ -42,7 +44,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       version: options.version ?? DEFAULT_VERSION,
       registry: createKindRegistry(),
       store,
-      admission: [serviceAllocator(() => services(store)), ...(options.admission ?? [])],
+      admission: [...defaultAdmission(store, options.disableAdmission ?? []), ...(options.admission ?? [])],
       authorizer: new RbacAuthorizer(store),
       tokens: new ServiceAccountTokens(store, pki.tokenKey),
       onError,
@@ -56,6 +58,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await Promise.all([namespaces.start(), seed(core, presetRoles(), 'kube-apiserver')]);
     await roles.start();
     collector.start();
+    const secrets = new AccountSecrets(core, pki.caCertificate);
+    secrets.start();
     await seed(core, options.seed ?? [], core.name);
     const tokens: TokenAuthenticator[] = [core.tokens.authenticate];
     const http = await startHttpServer({
@@ -80,7 +84,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       close: () => {
         closing ??= (async () => {
           await http.close();
-          await Promise.all([namespaces.stop(), customResources.stop(), roles.stop(), collector.stop()]);
+          await Promise.all([
+            namespaces.stop(),
+            customResources.stop(),
+            roles.stop(),
+            secrets.stop(),
+            collector.stop(),
+          ]);
           await store.close();
         })();
         return closing;
@@ -114,8 +124,4 @@ async function seedAll(core: Core, objects: readonly KubeObject[], fieldManager:
       await createObject(core, kind, namespace, cloneJson(object), { dryRun: false, fieldManager }, SYSTEM_USER);
     }),
   );
-}
-
-function* services(store: ObjectStore): Iterable<KubeObject> {
-  for (const { object } of store.collection('/services').items.values()) yield object;
 }

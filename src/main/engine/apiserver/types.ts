@@ -19,7 +19,13 @@ export interface ApiServerOptions {
   version?: string;
   /** CustomResourceDefinitions installed at start and kept up to date with what is given here. */
   customResources?: KubeObject[];
+  /** Run after the default chain. */
   admission?: AdmissionPlugin[];
+  /**
+   * Plugins of the default chain to leave out, by their names in kube-apiserver. A federation control plane leaves out
+   * ServiceAccount and StorageObjectInUseProtection: what it stores are templates.
+   */
+  disableAdmission?: readonly string[];
   /** Objects created at start when absent (default namespaces exist anyway). */
   seed?: KubeObject[];
   /** Reports what nobody waits for; never throws. */
@@ -102,6 +108,8 @@ export interface KindDefinition extends ResourceInfo {
   generation: 'spec' | 'none';
   hasStatus: boolean;
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
+  /** Texts for Warning headers of a create or update. */
+  warnings?(object: KubeObject, old: KubeObject | null): string[];
   /** Beyond metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: KubeObject) => string>;
   /** Fills what the real API fills; in place; must be idempotent. */

@@ -9,7 +9,7 @@ import { parse as parseYaml } from 'yaml';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
-import { cloneJson, equalJson, isRecord } from '../json.ts';
+import { cloneJson, equalJson, isRecord, sortedJson } from '../json.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentObject } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
@@ -120,11 +120,11 @@ function checkTyped(kind: KindDefinition, config: KubeObject): void {
 }
 
 /** The object after `config` has been applied to `old`, with its managers. Throws 409 for conflicts. */
-function applied(
+export function applied(
   kind: KindDefinition,
   old: KubeObject,
   config: KubeObject,
-  options: WriteOptions,
+  options: Pick<WriteOptions, 'fieldManager' | 'force'>,
   subresource: string,
 ): KubeObject {
   const schema = schemaOf(kind);
@@ -213,7 +213,7 @@ function updateLastApplied(next: KubeObject, config: KubeObject, manager: string
     ...config,
     metadata: { ...config.metadata, ...(config.metadata.annotations ? { annotations: rest } : {}) },
   };
-  annotations[LAST_APPLIED] = `${JSON.stringify(note)}\n`;
+  annotations[LAST_APPLIED] = `${sortedJson(note)}\n`;
 }
 
 function applyConflict(conflicts: readonly { manager: Manager; fields: FieldSet }[]): Error {

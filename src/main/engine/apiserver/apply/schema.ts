@@ -194,9 +194,14 @@ function zeroMessage(type: Message, depth: number): Record<string, unknown> {
       const inner = message(field.type.id);
       // Structs are always written, even when they are marked as optional.
       if (inner !== undefined) result[field.name] = zeroMessage(inner, depth + 1);
-    } else if (!field.omitEmpty) result[field.name] = zeroValue(field);
+    } else if (!field.omitEmpty || isStructScalar(field)) result[field.name] = zeroValue(field);
   }
   return result;
+}
+
+/** Times are structs, which are written as null when they are not set. */
+function isStructScalar({ type, pointer }: Field): boolean {
+  return !pointer && type.kind === 'scalar' && (type.scalar === 'Time' || type.scalar === 'MicroTime');
 }
 
 function zeroValue(field: Field): unknown {

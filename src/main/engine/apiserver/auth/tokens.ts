@@ -32,7 +32,7 @@ export class ServiceAccountTokens {
 
   issue(namespace: string, name: string, uid: string, audiences: readonly string[], seconds: number): string {
     const now = Math.floor(Date.now() / 1000);
-    const claims = {
+    return this.#sign({
       aud: audiences,
       exp: now + seconds,
       iat: now,
@@ -41,7 +41,24 @@ export class ServiceAccountTokens {
       'kubernetes.io': { namespace, serviceaccount: { name, uid } },
       nbf: now,
       sub: `system:serviceaccount:${namespace}:${name}`,
-    };
+    });
+  }
+
+  /** For a secret that holds it: valid as long as the secret is there. */
+  issueForSecret(namespace: string, name: string, uid: string, secret: { name: string; uid: string }): string {
+    const now = Math.floor(Date.now() / 1000);
+    return this.#sign({
+      aud: [ISSUER],
+      iat: now,
+      iss: ISSUER,
+      jti: randomUUID(),
+      'kubernetes.io': { namespace, secret, serviceaccount: { name, uid } },
+      nbf: now,
+      sub: `system:serviceaccount:${namespace}:${name}`,
+    });
+  }
+
+  #sign(claims: Record<string, unknown>): string {
     const text = `${encode({ alg: 'ES256', kid: this.#keyId })}.${encode(claims)}`;
     return `${text}.${sign('sha256', Buffer.from(text), { key: this.#private, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
   }
@@ -57,12 +74,11 @@ export class ServiceAccountTokens {
     if (!verify('sha256', Buffer.from(`${header}.${body}`), key, Buffer.from(signature, 'base64url'))) return null;
     const claims = decode(body);
     if (claims === null || claims.iss !== ISSUER) return null;
-    const now = Date.now() / 1000;
-    if (typeof claims.exp !== 'number' || claims.exp <= now) return null;
-    const shared = [claims.aud].flat().filter((audience) => audiences.includes(String(audience))) as string[];
-    if (shared.length === 0) return null;
     const bound = claims['kubernetes.io'];
     if (!isRecord(bound) || !isRecord(bound.serviceaccount)) return null;
+    if (!this.#isAlive(claims, bound)) return null;
+    const shared = [claims.aud].flat().filter((audience) => audiences.includes(String(audience))) as string[];
+    if (shared.length === 0) return null;
     const namespace = String(bound.namespace);
     const { name, uid } = bound.serviceaccount;
     // A token dies with its account, and a new account of that name does not revive it.
@@ -77,6 +93,16 @@ export class ServiceAccountTokens {
       },
       audiences: shared,
     };
+  }
+
+  /** Tokens end at their time, or with the secret that holds them. */
+  #isAlive(claims: Record<string, unknown>, bound: Record<string, unknown>): boolean {
+    if (typeof claims.exp === 'number') return claims.exp > Date.now() / 1000;
+    if (!isRecord(bound.secret)) return false;
+    const secret = this.#store
+      .collection('/secrets')
+      .items.get(`${String(bound.namespace)}/${String(bound.secret.name)}`);
+    return secret !== undefined && secret.object.metadata.uid === bound.secret.uid;
   }
 
   /** /openid/v1/jwks */

@@ -1,7 +1,8 @@
 /** Keeps the rules of aggregated ClusterRoles. Source: Kubernetes documentation, "Aggregated ClusterRoles". */
 import { isNotFound } from '#engine/kube/index.ts';
+import { applied } from '../apply/apply.ts';
 import { type Core, SYSTEM_USER } from '../core.ts';
-import { cloneJson, equalJson } from '../json.ts';
+import { equalJson } from '../json.ts';
 import { matchesLabelSelector } from '../selectors/structured.ts';
 import type { Collection } from '../storage/collection.ts';
 import { changeObject } from '../verbs/update.ts';
@@ -46,15 +47,19 @@ export class RoleAggregation {
       }
     if (equalJson(rules, role.rules ?? [])) return;
     try {
+      const kind = this.#core.registry.find('rbac.authorization.k8s.io', 'v1', 'clusterroles')!;
+      const config = { apiVersion: role.apiVersion, kind: role.kind, metadata: { name }, rules };
+      const options = { dryRun: false, fieldManager: 'clusterrole-aggregation-controller', force: true };
       await changeObject({
         core: this.#core,
-        kind: this.#core.registry.find('rbac.authorization.k8s.io', 'v1', 'clusterroles')!,
+        kind,
         namespace: '',
         name,
         subresource: '',
         user: SYSTEM_USER,
-        options: { dryRun: false, fieldManager: 'clusterrole-aggregation-controller' },
-        next: (old) => ({ ...cloneJson(old), rules: cloneJson(rules) }),
+        options,
+        recordManager: false,
+        next: (old) => applied(kind, old, config, options, ''),
       });
     } catch (error) {
       if (!isNotFound(error)) throw error;

@@ -67,7 +67,8 @@ export class Pipeline {
         return pageNotFound();
       throw noSuchResource();
     }
-    checkScope(kind, route);
+    const misplaced = scopeProblem(kind, route);
+    if (misplaced !== null) return misplaced;
     const accept = parseAccept(request.headers.accept);
     const context: VerbContext = {
       core: this.core,
@@ -137,13 +138,16 @@ function accessOf(route: Route): AccessAttributes {
   return { verb, resource: { group, version, resource, subresource: subresource.split('/', 1)[0]!, namespace, name } };
 }
 
-/** A namespace in the path of a cluster-scoped resource, or none where one is needed. */
-function checkScope(kind: KindDefinition, route: ResourceRoute): void {
-  if (kind.namespaced) {
-    const needsNamespace = route.name !== '' || route.verb === 'create' || route.verb === 'deletecollection';
-    if (route.namespace === '' && needsNamespace && route.verb !== 'watch') {
-      if (route.verb === 'create') return;
-      throw route.name === '' ? methodNotAllowed() : noSuchResource();
-    }
-  } else if (route.namespace !== '') throw noSuchResource();
+/** A namespace in the path of a cluster-scoped resource, or none where one is needed. Null: all is well. */
+function scopeProblem(kind: KindDefinition, route: ResourceRoute): ApiAnswer | null {
+  if (!kind.namespaced) {
+    if (route.namespace === '') return null;
+    // Custom resources are served by path; what is no path of theirs is none at all.
+    if (kind.custom !== undefined) return pageNotFound();
+    throw noSuchResource();
+  }
+  if (route.namespace !== '' || route.verb === 'list' || route.verb === 'watch') return null;
+  // Reviews are asked for without a namespace, all else needs one.
+  if (route.name === '') throw methodNotAllowed();
+  throw noSuchResource();
 }

@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import { discovery } from '../discovery/index.ts';
 import { openApiV2, openApiV3 } from '../schemas.ts';
-import { methodNotAllowed } from '../status.ts';
+import { methodNotAllowed, noSuchResource } from '../status.ts';
 import { HEALTH_PATHS, serveHealth } from './health.ts';
 import type { PlainRoute } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
@@ -28,7 +28,12 @@ function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null 
     return found === null ? null : document(found, request);
   }
   const found = discovery(core.registry, path, accept);
-  if (found === null) return null;
+  if (found === null) {
+    const [, root, group] = path.split('/');
+    // A version that a known group does not have.
+    if (root === 'apis' && core.registry.all().some((kind) => kind.group === group)) throw noSuchResource();
+    return null;
+  }
   if (found.etag === undefined)
     return { status: 200, body: { kind: 'json', value: found.body, contentType: found.contentType } };
   return document(

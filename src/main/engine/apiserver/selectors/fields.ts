@@ -36,7 +36,7 @@ function reader(kind: KindDefinition, field: string): (object: KubeObject) => st
   const own = kind.selectableFields?.[field];
   if (own !== undefined) return own;
   // Kinds with fields of their own word it differently from those that only know the metadata.
-  if (kind.selectableFields !== undefined && kind.custom === undefined)
+  if (kind.selectableFields !== undefined || kind.custom !== undefined)
     throw badRequest(`field label not supported: ${field}`);
   throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }

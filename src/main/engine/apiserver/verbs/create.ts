@@ -27,6 +27,7 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   const decoded = decodeBody(request, kind.kind);
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
+  if (kind.warnings !== undefined) context.warnings.push(...kind.warnings(object, null));
   const created = await createObject(core, kind, route.namespace, object, options, context.user);
   return presentObject(kind, created.object, context.accept, context.include, 201, created);
 }

@@ -46,6 +46,11 @@ export const PLAIN_DELETE: DeleteOptions = {
 export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, route } = context;
   const options = parseDeleteOptions(context);
+  if (options.propagation === null && kind.group === 'batch' && kind.resource === 'jobs') {
+    // Jobs come from a time before garbage collection.
+    options.propagation = 'Orphan';
+    context.warnings.push(ORPHANING);
+  }
   const { object, gone } = await deleteObject(core, kind, route.namespace, route.name, options, context.user);
   if (gone && !returnsObject(kind)) {
     const details = {
@@ -58,6 +63,9 @@ export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
   }
   return presentObject(kind, object, context.accept, context.include);
 }
+
+const ORPHANING =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 /** Kinds whose deletion is answered with the object even when it is gone at once. */
 function returnsObject(kind: KindDefinition): boolean {
@@ -163,10 +171,11 @@ function markForDeletion(kind: KindDefinition, old: KubeObject, options: DeleteO
   const grace = graceSeconds(kind, object, options);
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = timestamp(Date.now() + grace * 1000);
-    metadata.deletionGracePeriodSeconds = grace;
+    const namespace = kind.group === '' && kind.resource === 'namespaces';
+    if (!namespace) metadata.deletionGracePeriodSeconds = grace;
     if ((metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
     if (definition) object.status = withTerminating(object.status);
-    if (kind.group === '' && kind.resource === 'namespaces') object.status = { ...object.status, phase: 'Terminating' };
+    if (namespace) object.status = { ...object.status, phase: 'Terminating' };
   } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
     // A second delete can only shorten the wait.
     const began = Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;

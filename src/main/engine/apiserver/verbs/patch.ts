@@ -10,7 +10,7 @@ import { parseWriteOptions } from '../request/options.ts';
 import { presentObject } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { patchStrategyOf } from '../schemas.ts';
-import { badRequest, invalid, refuse, unsupportedMediaType } from '../status.ts';
+import { badRequest, refuse, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
@@ -60,26 +60,44 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
 function inPatch(error: unknown, request: ApiRequest, value: unknown): unknown {
   if (!(error instanceof ApiError) || error.status !== 400 || error.message.startsWith('the name of the object'))
     return error;
-  const body = request.body !== null && 'value' in request.body ? request.body.value : null;
+  const sent = mediaTypeOf(request) === JSON_PATCH ? null : patchBody(request);
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
-  const sent =
-    body ??
-    (strategic ? JSON.parse(Buffer.from((request.body as { bytes: Uint8Array }).bytes).toString('utf8')) : null);
-  const shown = strategic ? JSON.stringify(goValue(sent)) : JSON.stringify(goJson(value));
+  const shown = JSON.stringify(strategic ? goValue(sent) : mergedJson(value, sent ?? {}));
   const text = error.message.replace(/^.*? cannot be handled as a [^:]*: /s, '');
-  return invalid({ group: '', kind: '' }, '', [
-    { type: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${shown}: ${text}` },
-  ]);
+  const message = `Invalid value: ${shown}: ${text}`;
+  return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
+    causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
+  });
 }
 
-/** JSON with keys in order, as Go writes maps. */
-function goJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
-  if (!isRecord(value)) return JSON.stringify(value);
-  return `{${Object.keys(value)
+/** What a merge touched is written with its keys in order, the rest as the object has it. */
+function mergedJson(value: unknown, touched: unknown): string {
+  if (!isRecord(value) || !isRecord(touched)) return JSON.stringify(value);
+  const members = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${goJson(value[key])}`)
-    .join(',')}}`;
+    .map((key) => {
+      const item = key === 'metadata' ? inOrder(value[key]) : value[key];
+      return `${JSON.stringify(key)}:${mergedJson(item, touched[key])}`;
+    });
+  return `{${members.join(',')}}`;
+}
+
+const METADATA_ORDER = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+];
+
+/** Metadata in the order of its declaration. */
+function inOrder(metadata: unknown): unknown {
+  if (!isRecord(metadata)) return metadata;
+  const first = METADATA_ORDER.filter((key) => metadata[key] !== undefined).map((key) => [key, metadata[key]]);
+  return { ...Object.fromEntries(first), ...metadata };
 }
 
 /** What the body asks for, checked as far as possible before anything is looked up. */

@@ -1,5 +1,7 @@
 /** The scale subresource: one number of a workload behind a uniform shape. Source: API reference, autoscaling/v1 Scale. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { FieldSet } from '../apply/field-set.ts';
+import { readManagers, writeManagers } from '../apply/managed.ts';
 import { inVersion } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { decodeBody } from '../request/body.ts';
@@ -35,6 +37,8 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     subresource: 'scale',
     user: context.user,
     options,
+    // The real server keeps no entry for who scaled.
+    recordManager: false,
     next: (old) => scaled(kind, old, compute === null ? sent : compute(scaleOf(kind, old)), route.name),
   });
   return present(context, scaleOf(kind, inVersion(kind, stored.object)));
@@ -93,8 +97,18 @@ function scaled(kind: KindDefinition, old: KubeObject, wanted: unknown, name: st
   const object = cloneJson(old);
   const metadata = isRecord(wanted.metadata) ? wanted.metadata : {};
   object.metadata.resourceVersion = typeof metadata.resourceVersion === 'string' ? metadata.resourceVersion : '';
+  if (at(old, kind.scale!.specReplicasPath) !== replicas) disown(object, kind.scale!.specReplicasPath);
   set(object, kind.scale!.specReplicasPath, replicas);
   return object;
+}
+
+/** Who declared the number of replicas no longer owns it. */
+function disown(object: KubeObject, path: string): void {
+  const managers = readManagers(object.metadata.managedFields) ?? [];
+  const gone = new FieldSet();
+  gone.insert(segments(path).map((segment) => `f:${segment}`));
+  for (const manager of managers) manager.fields = manager.fields.difference(gone);
+  writeManagers(object, managers);
 }
 
 function segments(path: string): string[] {

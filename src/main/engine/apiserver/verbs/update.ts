@@ -39,6 +39,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     needsVersion: kind.custom !== undefined,
     next: () => cloneJson(object),
   });
+  if (kind.warnings !== undefined) context.warnings.push(...kind.warnings(stored.object, object));
   return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
 }
 
@@ -157,6 +158,7 @@ async function prepare(
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (subresource === 'status') result = statusOnly(kind, old, result);
+  else if (subresource === 'finalize') result = finalizersOnly(old, result);
   else if (kind.hasStatus && subresource === '') {
     if (old.status === undefined) delete result.status;
     else result.status = old.status;
@@ -204,6 +206,14 @@ function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject): 
   }
   result.metadata.managedFields = wanted.metadata.managedFields;
   if (result.metadata.managedFields === undefined) delete result.metadata.managedFields;
+  return result;
+}
+
+/** A write to /finalize changes the finalizers of a namespace's spec alone. */
+function finalizersOnly(old: KubeObject, wanted: KubeObject): KubeObject {
+  const result = cloneJson(old);
+  result.spec = { ...result.spec, finalizers: wanted.spec?.finalizers };
+  if ((wanted.spec?.finalizers ?? []).length === 0) delete result.spec.finalizers;
   return result;
 }
 

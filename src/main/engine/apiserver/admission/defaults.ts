@@ -1,0 +1,85 @@
+/** Small plugins of the default admission chain that fill in what a cluster decides. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { forbidden } from '../status.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import type { AdmissionPlugin } from '../types.ts';
+
+function onCreate(group: string, ...resources: string[]): AdmissionPlugin['matches'] {
+  return (kind, operation, subresource) =>
+    operation === 'CREATE' && subresource === '' && kind.group === group && resources.includes(kind.resource);
+}
+
+const PROTECTION: Record<string, string> = {
+  persistentvolumeclaims: 'kubernetes.io/pvc-protection',
+  persistentvolumes: 'kubernetes.io/pv-protection',
+};
+
+/** Source: Kubernetes documentation, "Storage Object in Use Protection". */
+export const storageProtection: AdmissionPlugin = {
+  name: 'StorageObjectInUseProtection',
+  matches: onCreate('', ...Object.keys(PROTECTION)),
+  mutate: ({ object, kind }) => {
+    const finalizer = PROTECTION[kind.resource]!;
+    const present = object!.metadata.finalizers ?? [];
+    if (!present.includes(finalizer)) object!.metadata.finalizers = [...present, finalizer];
+  },
+};
+
+/** Source: Kubernetes documentation, "Taint Nodes by Condition". */
+export const taintNodes: AdmissionPlugin = {
+  name: 'TaintNodesByCondition',
+  matches: onCreate('', 'nodes'),
+  mutate: ({ object }) => {
+    const spec = object!.spec ?? {};
+    const taints: { key: string }[] = spec.taints ?? [];
+    if (taints.some((taint) => taint.key === 'node.kubernetes.io/not-ready')) return;
+    object!.spec = { ...spec, taints: [...taints, { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] };
+  },
+};
+
+const DEFAULT_INGRESS_CLASS = 'ingressclass.kubernetes.io/is-default-class';
+const DEFAULT_STORAGE_CLASS = 'storageclass.kubernetes.io/is-default-class';
+
+/** Source: Kubernetes documentation, "Ingress", default IngressClass. */
+export function defaultIngressClass(store: ObjectStore): AdmissionPlugin {
+  return {
+    name: 'DefaultIngressClass',
+    matches: onCreate('networking.k8s.io', 'ingresses'),
+    mutate: ({ object, kind }) => {
+      const ingress = object!;
+      const old = ingress.metadata.annotations?.['kubernetes.io/ingress.class'];
+      if (ingress.spec?.ingressClassName !== undefined || old !== undefined) return;
+      const defaults = markedDefault(store, 'networking.k8s.io/ingressclasses', DEFAULT_INGRESS_CLASS);
+      if (defaults.length > 1)
+        throw forbidden(
+          kind,
+          ingress.metadata.name ?? '',
+          `${defaults.length} default IngressClasses were found, only 1 allowed`,
+        );
+      if (defaults[0] !== undefined) ingress.spec = { ...ingress.spec, ingressClassName: defaults[0].metadata.name };
+    },
+  };
+}
+
+/** Source: Kubernetes documentation, "Change the default StorageClass": of several the newest counts. */
+export function defaultStorageClass(store: ObjectStore): AdmissionPlugin {
+  return {
+    name: 'DefaultStorageClass',
+    matches: onCreate('', 'persistentvolumeclaims'),
+    mutate: ({ object }) => {
+      const claim = object!;
+      if (claim.spec?.storageClassName !== undefined) return;
+      if (claim.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) return;
+      const newest = markedDefault(store, 'storage.k8s.io/storageclasses', DEFAULT_STORAGE_CLASS).sort((a, b) =>
+        String(b.metadata.creationTimestamp).localeCompare(String(a.metadata.creationTimestamp)),
+      )[0];
+      if (newest !== undefined) claim.spec = { ...claim.spec, storageClassName: newest.metadata.name };
+    },
+  };
+}
+
+function markedDefault(store: ObjectStore, collection: string, annotation: string): KubeObject[] {
+  return [...store.collection(collection).items.values()]
+    .map((stored) => stored.object)
+    .filter((object) => object.metadata.annotations?.[annotation] === 'true');
+}
