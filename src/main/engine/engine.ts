@@ -78,6 +78,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     views: views.service,
     audit: audit.service,
   };
+  await fleets.reconcile(store.federations.list());
   clusters.start();
   const ready = federations.start();
   // Whoever waits for it hears of a failure; nobody waiting must not end the process.

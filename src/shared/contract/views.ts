@@ -19,6 +19,7 @@ export const ViewQuery = z.object({
   namespaces: z.array(z.string()).max(200).default([]),
   /** Words that must all occur in a row's text cells; `label:key=value` and `status:word` narrow further. */
   filter: z.string().max(500).default(''),
+  /** By a column's id, or by `name`, `namespace` or `target`, which are fields of every row rather than columns. */
   sort: z.object({ column: z.string(), descending: z.boolean() }).default({ column: 'name', descending: false }),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(500).default(100),

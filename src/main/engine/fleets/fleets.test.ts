@@ -148,6 +148,23 @@ describe('with a federation', () => {
   });
 });
 
+test('at start, what a crash cut in half is made whole', async () => {
+  const [joined, half, orphan] = [await make('joined', ['c1', 'c2']), await make('half'), await make('orphan')];
+  fleets.directory.setFederation(joined.id, 'k1');
+  fleets.directory.setFederation(half.id, 'k2');
+  fleets.directory.setFederation(orphan.id, 'gone');
+  await fleets.reconcile([
+    { id: 'k1', fleetId: joined.id },
+    { id: 'k2', fleetId: null },
+  ]);
+  expect(told).toEqual([{ federationId: 'k1', clusterIds: ['c1', 'c2'] }]);
+  expect(fleets.service.list().map((fleet) => [fleet.name, fleet.federationId])).toEqual([
+    ['joined', 'k1'],
+    ['half', null],
+    ['orphan', null],
+  ]);
+});
+
 test('a watcher sees the list at once and after changes, and ends with its signal', async () => {
   const abort = new AbortController();
   const seen: string[][] = [];

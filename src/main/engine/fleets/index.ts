@@ -24,6 +24,11 @@ export interface FleetsDeps {
 export interface Fleets {
   service: FleetsService;
   directory: FleetDirectory;
+  /**
+   * At start, before federations run: a change that spans a fleet and its federation may have been cut in between. What
+   * the federation does not know of is undone here; which clusters are members is told to it again.
+   */
+  reconcile(federations: readonly { id: string; fleetId: string | null }[]): Promise<void>;
 }
 
 export function createFleets(deps: FleetsDeps): Fleets {
@@ -166,7 +171,16 @@ export function createFleets(deps: FleetsDeps): Fleets {
     },
   };
 
-  return { service, directory };
+  async function reconcile(federations: Parameters<Fleets['reconcile']>[0]): Promise<void> {
+    for (const fleet of repository.list()) {
+      if (fleet.federationId === null) continue;
+      const known = federations.find((federation) => federation.id === fleet.federationId);
+      if (known?.fleetId === fleet.id) await deps.membership().fleetChanged(known.id, fleet.clusterIds);
+      else repository.update({ ...fleet, federationId: null });
+    }
+  }
+
+  return { service, directory, reconcile };
 }
 
 function refused(fleet: Fleet, why: string, hint: string): AppError {

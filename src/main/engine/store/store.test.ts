@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterRecord } from '../clusters/types.ts';
+import type { SecretBox } from '../types.ts';
 import { openDatabase } from './database.ts';
-import { lockDirectory, openStore, type Store, storePath } from './index.ts';
+import { openStore, type Store, storePath } from './index.ts';
 import { migrations } from './migrations/index.ts';
 
 const fixture = fileURLToPath(new URL('./fixtures/format-1.db', import.meta.url));
@@ -175,54 +175,6 @@ test('when the disk is full a write fails with DISK_FULL and nothing of it is ke
   db.close();
 });
 
-describe('the lock on a data directory', () => {
-  test('a second holder is refused with the pid of the first, and gets it once it is free', async () => {
-    const first = await lockDirectory(dir);
-    await expect(lockDirectory(dir, { waitMs: 0 })).rejects.toMatchObject({
-      code: 'DATA_DIR_LOCKED',
-      params: { path: dir, pid: process.pid },
-    });
-    first.release();
-    first.release();
-    (await lockDirectory(dir, { waitMs: 0 })).release();
-  });
-
-  test('a holder that is just ending is waited for', async () => {
-    const first = await lockDirectory(dir);
-    const second = lockDirectory(dir, { waitMs: 5000 });
-    await new Promise((resolve) => setImmediate(resolve));
-    first.release();
-    (await second).release();
-  });
-
-  test('a holder killed with -9 leaves it free', async () => {
-    const script = `
-      const { lockDirectory } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
-      await lockDirectory(${JSON.stringify(dir)});
-      console.log('held');
-      setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      cwd: fileURLToPath(new URL('../../../..', import.meta.url)),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    try {
-      await new Promise<void>((resolve, reject) => {
-        child.stdout.once('data', () => resolve());
-        child.once('exit', (code) => reject(new Error(`the holder ended with ${code}`)));
-      });
-      await expect(lockDirectory(dir, { waitMs: 0 })).rejects.toMatchObject({
-        code: 'DATA_DIR_LOCKED',
-        params: { pid: child.pid },
-      });
-    } finally {
-      child.kill('SIGKILL');
-      await ended;
-    }
-    (await lockDirectory(dir, { waitMs: 0 })).release();
-  });
-});
-
 describe('secrets', () => {
   const text = 'apiVersion: v1\nkind: Config\nusers: [{user: {token: s3cr3t-token}}]\n';
 
@@ -291,6 +243,29 @@ describe('secrets', () => {
     writeFileSync(keyFile, key, { mode: 0o600 });
     store = await open();
     expect(await store.clusters.getKubeconfig('id-east')).toBe(text);
+  });
+
+  test('a keychain that refuses is a locked secret, and nothing is registered without it', async () => {
+    let locked = false;
+    const answer = (value: string): string => {
+      if (locked) throw new Error('user denied access');
+      return value;
+    };
+    const secretBox: SecretBox = {
+      backend: 'keychain',
+      seal: async (plain) => Buffer.from(answer(plain)),
+      open: async (sealed) => answer(Buffer.from(sealed).toString()),
+    };
+    const store = await openStore({ dir, secretBox });
+    opened.push(store);
+    await store.clusters.insert(record('east'), text);
+    expect(await store.clusters.getKubeconfig('id-east')).toBe(text);
+    locked = true;
+    const refusal = { code: 'SECRETS_LOCKED', params: { backend: 'keychain' } };
+    await expect(store.clusters.getKubeconfig('id-east')).rejects.toMatchObject(refusal);
+    await expect(store.clusters.insert(record('west'), text)).rejects.toMatchObject(refusal);
+    expect(store.clusters.list()).toHaveLength(1);
+    expect(readdirSync(dir)).not.toContain('secrets.key');
   });
 
   test('a key file with something else in it is refused, not overwritten', async () => {

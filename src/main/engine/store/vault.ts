@@ -48,7 +48,7 @@ export async function openVault(db: Database, settings: SettingsRepository, opti
   return {
     box,
     async prepare(owner, plain) {
-      const sealed = await box.seal(plain, owner);
+      const sealed = await unlocked(box, () => box.seal(plain, owner));
       return () => {
         put.run(owner, box.backend, keyId, sealed);
       };
@@ -64,12 +64,23 @@ export async function openVault(db: Database, settings: SettingsRepository, opti
             : `${owner} was encrypted with ${row.backend}; in use now is ${box.backend}`,
           { params: { backend: row.backend, current: box.backend } },
         );
-      return await box.open(row.sealed, owner);
+      return await unlocked(box, () => box.open(row.sealed, owner));
     },
     remove(owner) {
       drop.run(owner);
     },
   };
+}
+
+/** A keychain may be locked, denied or gone, and says so in words of its own. */
+async function unlocked<T>(box: SecretBox, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('SECRETS_LOCKED', `${box.backend}: ${text}`, { params: { backend: box.backend }, cause });
+  }
 }
 
 async function chooseBox(db: Database, settings: SettingsRepository, options: VaultOptions): Promise<SecretBox> {
