@@ -1,7 +1,7 @@
 /** What a page shows when it has nothing ordinary to show: an error with its remedy, nothing yet, or not there yet. */
 import { Alert, Button, Skeleton } from 'antd';
 import type { ReactNode } from 'react';
-import type { AppErrorShape } from '#shared/errors.ts';
+import type { AppErrorShape, ErrorCode } from '#shared/errors.ts';
 import { useText } from '../stores/text.ts';
 import { EmptyIcon, ReloadIcon } from './icons.ts';
 import './feedback.css';
@@ -15,6 +15,21 @@ export interface ErrorNoticeProps {
   actions?: ReactNode;
   level?: 'error' | 'warning';
 }
+
+/** Codes whose sentence says little without what the server said: which field, which right, which object. */
+const detailMatters: ReadonlySet<ErrorCode> = new Set([
+  'INVALID',
+  'NAME_TAKEN',
+  'REFUSED',
+  'FORBIDDEN',
+  'CLUSTER_ERROR',
+  'UNSUPPORTED',
+  'INTERNAL',
+  'KUBECONFIG_NOT_YAML',
+  'KUBECONFIG_INCOMPLETE',
+  'EXEC_MISSING',
+  'EXEC_FAILED',
+]);
 
 /** A failure in words, what to do about it, and the technical detail folded away. */
 export function ErrorNotice({ error, onRetry, onClose, actions, level = 'error' }: ErrorNoticeProps) {
@@ -34,7 +49,7 @@ export function ErrorNotice({ error, onRetry, onClose, actions, level = 'error' 
         <div className="stack">
           <span>{hint}</span>
           {detail !== '' && (
-            <details className="error-detail">
+            <details className="error-detail" open={detailMatters.has(error.code)}>
               <summary>{text.t('common.details')}</summary>
               <pre>
                 {error.code}: {detail}

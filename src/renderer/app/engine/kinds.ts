@@ -14,7 +14,11 @@ export function useKinds(target: Target | null): Read<ResourceKind[]> {
 }
 
 /** Where objects of `kind` are: by discovery, else as every cluster has it. */
-export function refOf(kinds: readonly ResourceKind[] | undefined, apiVersion: string, kind: string): ResourceRef | undefined {
+export function refOf(
+  kinds: readonly ResourceKind[] | undefined,
+  apiVersion: string,
+  kind: string,
+): ResourceRef | undefined {
   const { group, version } = splitApiVersion(apiVersion);
   const found =
     kinds?.find((each) => each.group === group && each.version === version && each.kind === kind) ??

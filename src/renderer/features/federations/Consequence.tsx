@@ -1,10 +1,10 @@
 /** What a change would do to each cluster, before it is made: replicas now and then, clusters left out, warnings. */
 import type { FederatedWorkload, SchedulePreview } from '#shared/contract/federations.ts';
+import type { Read } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
 import { Alert } from '../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { TargetName } from '../../ui/Status.tsx';
-import type { Read } from '../../app/engine/hooks.ts';
 
 export function Consequence({ now, preview }: { now: FederatedWorkload; preview: Read<SchedulePreview> }) {
   const { t } = useText();
@@ -15,7 +15,9 @@ export function Consequence({ now, preview }: { now: FederatedWorkload; preview:
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return (
     <div className="stack" data-testid="consequence">
-      {preview.data.error !== null && <Alert type="error" showIcon title={t('wizard.preview.nothing')} description={preview.data.error.message} />}
+      {preview.data.error !== null && (
+        <Alert type="error" showIcon title={t('wizard.preview.nothing')} description={preview.data.error.message} />
+      )}
       {preview.data.warnings.map((warning) => (
         <ErrorNotice key={`${warning.code}${warning.message}`} error={warning} level="warning" />
       ))}

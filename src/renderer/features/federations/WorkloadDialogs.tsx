@@ -28,7 +28,9 @@ export function ScaleDialog({ federation, workload, template, policy, onClose }:
   const settled = useDelayed(replicas, 250);
   const scale = useAction((count: number) => engine.resources.scale.mutate({ ref: template, replicas: count }));
   const preview = useRead<SchedulePreview>(
-    policy === undefined || settled === null ? null : ['scale-preview', federation.id, template.namespace, template.name, settled],
+    policy === undefined || settled === null
+      ? null
+      : ['scale-preview', federation.id, template.namespace, template.name, settled],
     async () => {
       const pair = await readPair(template, policy as ObjectRef);
       return previewOf(federation.id, {
@@ -50,7 +52,15 @@ export function ScaleDialog({ federation, workload, template, policy, onClose }:
     >
       <div className="stack wide">
         <Field label={t('federations.workload.replicas')}>
-          <InputNumber autoFocus min={0} max={100_000} precision={0} value={replicas} onChange={setReplicas} data-testid="scale-replicas" />
+          <InputNumber
+            autoFocus
+            min={0}
+            max={100_000}
+            precision={0}
+            value={replicas}
+            onChange={setReplicas}
+            data-testid="scale-replicas"
+          />
         </Field>
         {policy !== undefined && <Consequence now={workload} preview={preview} />}
       </div>
@@ -58,10 +68,18 @@ export function ScaleDialog({ federation, workload, template, policy, onClose }:
   );
 }
 
-export function WeightsDialog({ federation, workload, template, policy, onClose }: WorkloadDialogProps & { policy: ObjectRef }) {
+export function WeightsDialog({
+  federation,
+  workload,
+  template,
+  policy,
+  onClose,
+}: WorkloadDialogProps & { policy: ObjectRef }) {
   const { t } = useText();
   const [weights, setWeights] = useState<readonly Weight[] | null>(null);
-  const pair = useRead(['policy-pair', federation.id, policy.namespace, policy.name, workload.uid], () => readPair(template, policy));
+  const pair = useRead(['policy-pair', federation.id, policy.namespace, policy.name, workload.uid], () =>
+    readPair(template, policy),
+  );
   const read = pair.data === undefined ? undefined : readWeights(pair.data.policy);
   const initial: readonly Weight[] =
     read == null || pair.data === undefined
@@ -114,13 +132,19 @@ export function WeightsDialog({ federation, workload, template, policy, onClose 
                   max={1000}
                   precision={0}
                   value={weight}
-                  onChange={(value) => setWeights(shown.map((each, at) => (at === index ? { cluster, weight: value ?? 0 } : each)))}
+                  onChange={(value) =>
+                    setWeights(shown.map((each, at) => (at === index ? { cluster, weight: value ?? 0 } : each)))
+                  }
                   data-testid={`weight-${cluster}`}
                 />
               </Field>
             ))}
           </div>
-          {none ? <span className="text-error">{t('wizard.problems.weights')}</span> : <Consequence now={workload} preview={preview} />}
+          {none ? (
+            <span className="text-error">{t('wizard.problems.weights')}</span>
+          ) : (
+            <Consequence now={workload} preview={preview} />
+          )}
         </div>
       )}
     </Confirm>

@@ -14,30 +14,55 @@ import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { policyRef, templateRef } from './access.ts';
 import { healthLevel, readyLevel, scheduleLevel } from './levels.ts';
+import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { ScaleDialog, WeightsDialog } from './WorkloadDialogs.tsx';
-import { ScheduleStatus } from './WorkloadsTab.tsx';
 
-export function WorkloadDrawer({ federation, workload, onClose }: { federation: Federation; workload: FederatedWorkload | undefined; onClose: () => void }) {
+export function WorkloadDrawer({
+  federation,
+  workload,
+  onClose,
+}: {
+  federation: Federation;
+  workload: FederatedWorkload | undefined;
+  onClose: () => void;
+}) {
   return (
     <Drawer
       open={workload !== undefined}
       onClose={onClose}
       size={760}
       destroyOnHidden
-      title={workload !== undefined && `${workload.kind} ${workload.namespace === '' ? '' : `${workload.namespace}/`}${workload.name}`}
+      title={
+        workload !== undefined &&
+        `${workload.kind} ${workload.namespace === '' ? '' : `${workload.namespace}/`}${workload.name}`
+      }
       data-testid="workload-drawer"
     >
-      {workload !== undefined && <Detail federation={federation} workload={workload} onGone={onClose} key={workload.uid} />}
+      {workload !== undefined && (
+        <Detail federation={federation} workload={workload} onGone={onClose} key={workload.uid} />
+      )}
     </Drawer>
   );
 }
 
 /** Address of an object on the Resources page. */
 function linkTo(ref: ObjectRef): string {
-  return resourcesRoute({ targets: [ref.target], resource: ref.resource, open: { target: ref.target, namespace: ref.namespace, name: ref.name } });
+  return resourcesRoute({
+    targets: [ref.target],
+    resource: ref.resource,
+    open: { target: ref.target, namespace: ref.namespace, name: ref.name },
+  });
 }
 
-function Detail({ federation, workload, onGone }: { federation: Federation; workload: FederatedWorkload; onGone: () => void }) {
+function Detail({
+  federation,
+  workload,
+  onGone,
+}: {
+  federation: Federation;
+  workload: FederatedWorkload;
+  onGone: () => void;
+}) {
   const { t } = useText();
   const notify = useNotify();
   const kinds = useKinds({ kind: 'federation', id: federation.id }).data;
@@ -85,10 +110,21 @@ function Detail({ federation, workload, onGone }: { federation: Federation; work
         )}
       </div>
       {workload.policy === null && (
-        <Alert type="info" showIcon title={t('federations.workload.noPolicyTitle')} description={t('federations.workload.noPolicyHint')} />
+        <Alert
+          type="info"
+          showIcon
+          title={t('federations.workload.noPolicyTitle')}
+          description={t('federations.workload.noPolicyHint')}
+        />
       )}
       {scheduleLevel(workload) === 'error' && (
-        <Alert type="error" showIcon title={t('federations.workload.schedulingFailed')} description={workload.scheduled?.message} data-testid="scheduling-failed" />
+        <Alert
+          type="error"
+          showIcon
+          title={t('federations.workload.schedulingFailed')}
+          description={workload.scheduled?.message}
+          data-testid="scheduling-failed"
+        />
       )}
       <Facts
         facts={[
@@ -99,7 +135,11 @@ function Detail({ federation, workload, onGone }: { federation: Federation; work
             : [
                 {
                   label: t('federations.workloads.columns.ready'),
-                  value: <Status level={readyLevel(workload)}>{`${workload.readyReplicas ?? 0}/${workload.replicas}`}</Status>,
+                  value: (
+                    <Status
+                      level={readyLevel(workload)}
+                    >{`${workload.readyReplicas ?? 0}/${workload.replicas}`}</Status>
+                  ),
                 },
               ]),
         ]}
@@ -126,7 +166,10 @@ function Detail({ federation, workload, onGone }: { federation: Federation; work
                     {inMember(cluster.name) === undefined ? (
                       <TargetName name={cluster.name} />
                     ) : (
-                      <a href={inMember(cluster.name)} title={t('federations.workload.openInCluster', { cluster: cluster.name })}>
+                      <a
+                        href={inMember(cluster.name)}
+                        title={t('federations.workload.openInCluster', { cluster: cluster.name })}
+                      >
                         <TargetName name={cluster.name} />
                       </a>
                     )}
@@ -134,15 +177,28 @@ function Detail({ federation, workload, onGone }: { federation: Federation; work
                   <td className="number">{cluster.replicas}</td>
                   <td className="number">{cluster.readyReplicas}</td>
                   <td>
-                    <Status level={cluster.applied === null ? 'progressing' : cluster.applied ? 'ok' : 'error'} title={cluster.appliedMessage}>
-                      {t(`federations.workload.${cluster.applied === null ? 'pending' : cluster.applied ? 'applied' : 'notApplied'}`)}
+                    <Status
+                      level={cluster.applied === null ? 'progressing' : cluster.applied ? 'ok' : 'error'}
+                      title={cluster.appliedMessage}
+                    >
+                      {t(
+                        `federations.workload.${cluster.applied === null ? 'pending' : cluster.applied ? 'applied' : 'notApplied'}`,
+                      )}
                     </Status>
                     {cluster.applied === false && <div className="muted">{cluster.appliedMessage}</div>}
                   </td>
                   <td>
-                    <Status level={healthLevel(cluster.health)}>{t(`federations.workloads.health.${cluster.health}`)}</Status>
+                    <Status level={healthLevel(cluster.health)}>
+                      {t(`federations.workloads.health.${cluster.health}`)}
+                    </Status>
                   </td>
-                  <td>{cluster.overrides.length === 0 ? <span className="muted">{t('common.none')}</span> : cluster.overrides.join(', ')}</td>
+                  <td>
+                    {cluster.overrides.length === 0 ? (
+                      <span className="muted">{t('common.none')}</span>
+                    ) : (
+                      cluster.overrides.join(', ')
+                    )}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -153,7 +209,13 @@ function Detail({ federation, workload, onGone }: { federation: Federation; work
         <ScaleDialog federation={federation} workload={workload} template={template} policy={policy} onClose={close} />
       )}
       {dialog === 'weights' && template !== undefined && policy !== undefined && (
-        <WeightsDialog federation={federation} workload={workload} template={template} policy={policy} onClose={close} />
+        <WeightsDialog
+          federation={federation}
+          workload={workload}
+          template={template}
+          policy={policy}
+          onClose={close}
+        />
       )}
       <Confirm
         open={dialog === 'deletePolicy' && policy !== undefined}
@@ -169,7 +231,11 @@ function Detail({ federation, workload, onGone }: { federation: Federation; work
       </Confirm>
       <Confirm
         open={dialog === 'deleteTemplate' && template !== undefined}
-        title={t('federations.workload.deleteTemplateTitle', { kind: workload.kind, name: workload.name, federation: federation.name })}
+        title={t('federations.workload.deleteTemplateTitle', {
+          kind: workload.kind,
+          name: workload.name,
+          federation: federation.name,
+        })}
         action={t('federations.workload.deleteTemplate')}
         danger
         pending={remove.pending}
@@ -197,7 +263,9 @@ function Detail({ federation, workload, onGone }: { federation: Federation; work
                 </li>
               ))}
             </ul>
-            {workload.policy !== null && <span className="muted">{t('federations.workload.deleteTemplatePolicy', { name: workload.policy })}</span>}
+            {workload.policy !== null && (
+              <span className="muted">{t('federations.workload.deleteTemplatePolicy', { name: workload.policy })}</span>
+            )}
           </div>
         )}
       </Confirm>

@@ -13,6 +13,7 @@ import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, FederationsIcon } from '../../ui/icons.ts';
 import { hueOf, Status } from '../../ui/Status.tsx';
 import { readyLevel, scheduleLevel } from './levels.ts';
+import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { WorkloadDrawer } from './WorkloadDrawer.tsx';
 import './federations.css';
 
@@ -27,22 +28,48 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
   const workloads = live.data ?? [];
   const words = (query['q'] ?? '').toLowerCase().split(/\s+/);
   const shown = workloads.filter((workload) => {
-    const text = `${workload.name} ${workload.namespace} ${workload.kind} ${workload.policy ?? ''} ${workload.clusters.map(({ name }) => name).join(' ')}`.toLowerCase();
+    const text =
+      `${workload.name} ${workload.namespace} ${workload.kind} ${workload.policy ?? ''} ${workload.clusters.map(({ name }) => name).join(' ')}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   const open = workloads.find((workload) => workloadKey(workload) === query['open']);
   const columns = useMemo(
     (): GridColumn<FederatedWorkload>[] => [
-      { id: 'name', title: t('federations.workloads.columns.name'), width: 140, grow: 2, sortValue: ({ name }) => name, cell: ({ name }) => <span className="strong">{name}</span> },
-      { id: 'namespace', title: t('federations.workloads.columns.namespace'), width: 100, sortValue: ({ namespace }) => namespace, cell: ({ namespace }) => <span>{namespace}</span> },
-      { id: 'kind', title: t('federations.workloads.columns.kind'), width: 100, sortValue: ({ kind }) => kind, cell: ({ kind }) => <span>{kind}</span> },
+      {
+        id: 'name',
+        title: t('federations.workloads.columns.name'),
+        width: 140,
+        grow: 2,
+        sortValue: ({ name }) => name,
+        cell: ({ name }) => <span className="strong">{name}</span>,
+      },
+      {
+        id: 'namespace',
+        title: t('federations.workloads.columns.namespace'),
+        width: 100,
+        sortValue: ({ namespace }) => namespace,
+        cell: ({ namespace }) => <span>{namespace}</span>,
+      },
+      {
+        id: 'kind',
+        title: t('federations.workloads.columns.kind'),
+        width: 100,
+        sortValue: ({ kind }) => kind,
+        cell: ({ kind }) => <span>{kind}</span>,
+      },
       {
         id: 'ready',
         title: t('federations.workloads.columns.ready'),
         width: 76,
         grow: 0,
         sortValue: ({ readyReplicas }) => readyReplicas,
-        cell: (workload) => workload.replicas !== null && <Status level={readyLevel(workload)} testId="workload-ready">{`${workload.readyReplicas ?? 0}/${workload.replicas}`}</Status>,
+        cell: (workload) =>
+          workload.replicas !== null && (
+            <Status
+              level={readyLevel(workload)}
+              testId="workload-ready"
+            >{`${workload.readyReplicas ?? 0}/${workload.replicas}`}</Status>
+          ),
       },
       {
         id: 'scheduled',
@@ -63,7 +90,11 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
               <span className="cluster-share" data-hue={hueOf(name)} key={name} title={name}>
                 <span className="target-mark" aria-hidden="true" />
                 {name}
-                {replicas !== null && <b>{readyReplicas === null || readyReplicas === replicas ? replicas : `${readyReplicas}/${replicas}`}</b>}
+                {replicas !== null && (
+                  <b>
+                    {readyReplicas === null || readyReplicas === replicas ? replicas : `${readyReplicas}/${replicas}`}
+                  </b>
+                )}
               </span>
             ))}
           </span>
@@ -74,9 +105,21 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         title: t('federations.workloads.columns.policy'),
         width: 140,
         sortValue: ({ policy }) => policy,
-        cell: ({ policy }) => (policy === null ? <span className="muted">{t('federations.workloads.noPolicy')}</span> : <span title={policy}>{policy}</span>),
+        cell: ({ policy }) =>
+          policy === null ? (
+            <span className="muted">{t('federations.workloads.noPolicy')}</span>
+          ) : (
+            <span title={policy}>{policy}</span>
+          ),
       },
-      { id: 'age', title: t('federations.workloads.columns.age'), width: 80, grow: 0, sortValue: ({ createdAt }) => -Date.parse(createdAt), cell: ({ createdAt }) => <Age since={createdAt} /> },
+      {
+        id: 'age',
+        title: t('federations.workloads.columns.age'),
+        width: 80,
+        grow: 0,
+        sortValue: ({ createdAt }) => -Date.parse(createdAt),
+        cell: ({ createdAt }) => <Age since={createdAt} />,
+      },
     ],
     [t],
   );
@@ -86,14 +129,20 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       <EmptyState
         icon={<FederationsIcon />}
         title={t('federations.workloads.empty.title')}
-        hint={t(federation.members.length === 0 ? 'federations.workloads.needMembers' : 'federations.workloads.empty.hint')}
+        hint={t(
+          federation.members.length === 0 ? 'federations.workloads.needMembers' : 'federations.workloads.empty.hint',
+        )}
         action={
           federation.members.length === 0 ? (
             <Button type="primary" href={formatRoute(['federations', federation.id, 'members'])}>
               {t('federations.members.joinFleet')}
             </Button>
           ) : (
-            <Button type="primary" icon={<AddIcon />} onClick={() => navigate(['federations', federation.id, 'distribute'])}>
+            <Button
+              type="primary"
+              icon={<AddIcon />}
+              onClick={() => navigate(['federations', federation.id, 'distribute'])}
+            >
               {t('federations.workloads.create')}
             </Button>
           )
@@ -103,7 +152,12 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
   return (
     <div className="stack fill-column">
       {live.error !== null && <ErrorNotice error={live.error} level="warning" />}
-      <FilterInput value={query['q'] ?? ''} onChange={(q) => changeQuery({ q })} placeholder={t('federations.workloads.filter')} width={380} />
+      <FilterInput
+        value={query['q'] ?? ''}
+        onChange={(q) => changeQuery({ q })}
+        placeholder={t('federations.workloads.filter')}
+        width={380}
+      />
       <DataGrid
         label={t('federations.tabs.workloads')}
         testId="workloads-grid"
@@ -117,18 +171,5 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       />
       <WorkloadDrawer federation={federation} workload={open} onClose={() => changeQuery({ open: undefined })} />
     </div>
-  );
-}
-
-export function ScheduleStatus({ workload }: { workload: FederatedWorkload }) {
-  const { t } = useText();
-  const level = scheduleLevel(workload);
-  if (level === 'none') return <span className="muted">{t('federations.workloads.noPolicy')}</span>;
-  const words = level === 'ok' ? 'scheduled' : level === 'error' ? 'notScheduled' : 'waiting';
-  return (
-    <Status level={level} title={workload.scheduled?.message} testId="workload-scheduled">
-      {t(`federations.workloads.${words}`)}
-      {level !== 'ok' && workload.scheduled !== null && <span className="muted"> {workload.scheduled.message}</span>}
-    </Status>
   );
 }

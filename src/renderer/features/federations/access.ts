@@ -7,10 +7,19 @@ import { refOf } from '../../app/engine/kinds.ts';
 
 const POLICY = { group: 'policy.karmada.io', version: 'v1alpha1' };
 
-export function templateRef(federation: Federation, workload: FederatedWorkload, kinds: readonly ResourceKind[] | undefined): ObjectRef | undefined {
+export function templateRef(
+  federation: Federation,
+  workload: FederatedWorkload,
+  kinds: readonly ResourceKind[] | undefined,
+): ObjectRef | undefined {
   const resource = refOf(kinds, workload.apiVersion, workload.kind);
   if (resource === undefined) return undefined;
-  return { target: { kind: 'federation', id: federation.id }, resource, namespace: workload.namespace, name: workload.name };
+  return {
+    target: { kind: 'federation', id: federation.id },
+    resource,
+    namespace: workload.namespace,
+    name: workload.name,
+  };
 }
 
 /** `namespace/name` is a PropagationPolicy, a bare name a ClusterPropagationPolicy. */

@@ -222,7 +222,13 @@ function FleetDetail({ fleet }: { fleet: Fleet }) {
         error={add.error}
         disabled={chosen.length === 0}
         onCancel={close}
-        onConfirm={() => void add.run().then((done) => done !== null && (close(), setChosen([])))}
+        onConfirm={() =>
+          void add.run().then((done) => {
+            if (done === null) return;
+            close();
+            setChosen([]);
+          })
+        }
       >
         <Field
           label={t('fleets.form.clusters')}

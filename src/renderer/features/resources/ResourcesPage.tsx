@@ -1,3 +1,275 @@
-export default function P(_: { openId?: string | undefined; id?: string; tab?: string | undefined }) {
-  return null;
+/**
+ * Objects of one kind over one or several clusters and federations, live (features C3-C9, F7): choose a kind, filter,
+ * sort, open. Everything that is chosen is in the address.
+ */
+import { useCallback, useMemo } from 'react';
+import type { ViewRow } from '#shared/contract/views.ts';
+import type { ResourceRef } from '#shared/kubernetes/types.ts';
+import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
+import { formatRoute, useRoute } from '../../app/router.ts';
+import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
+import { nameOfTarget, type TargetEntry, useTargetEntries } from '../../app/target-entries.ts';
+import { sameTargets, useTargets } from '../../stores/targets.ts';
+import { useText } from '../../stores/text.ts';
+import { Alert, Button, Popover, Select, Switch, Tooltip } from '../../ui/controls.ts';
+import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
+import { FilterInput } from '../../ui/FilterInput.tsx';
+import { DataGrid } from '../../ui/grid/DataGrid.tsx';
+import { HelpIcon, ResourcesIcon } from '../../ui/icons.ts';
+import { Page } from '../../ui/Page.tsx';
+import { gridColumns } from './columns.tsx';
+import { FreshnessBar } from './FreshnessBar.tsx';
+import { KindList } from './KindList.tsx';
+import { ObjectDrawer } from './ObjectDrawer.tsx';
+import { useAdoptedTargets, useTableOptions } from './place.ts';
+import { useView } from './use-view.ts';
+import './resources.css';
+
+export default function ResourcesPage() {
+  const { t } = useText();
+  const route = useRoute();
+  const entries = useTargetEntries();
+  const stored = useTargets((state) => state.targets);
+  const place = useMemo(() => parseResourcesPlace(route), [route]);
+  const targets = place.targets.length > 0 ? place.targets : stored;
+  useAdoptedTargets(place.targets);
+  const go = useCallback(
+    (change: Partial<ResourcesPlace>) => {
+      const hash = resourcesRoute({ targets, ...change }, route);
+      window.history.replaceState(null, '', hash);
+      window.dispatchEvent(new HashChangeEvent('hashchange'));
+    },
+    [route, targets],
+  );
+  const resource: ResourceRef = place.resource ?? { group: 'apps', version: 'v1', resource: 'deployments' };
+  if (targets.length === 0) return <ChooseFirst entries={entries} />;
+  return (
+    <div className="resources">
+      <KindList
+        targets={targets}
+        chosen={resource}
+        hrefOf={(ref) => resourcesRoute({ targets, resource: ref, filter: '', sort: null, open: null }, route)}
+      />
+      <Table
+        key={`${resource.group}/${resource.resource}`}
+        place={{ ...place, targets, resource }}
+        entries={entries}
+        go={go}
+      />
+    </div>
+  );
+}
+
+function ChooseFirst({ entries }: { entries: readonly TargetEntry[] }) {
+  const { t } = useText();
+  const running = entries.filter(({ enterable, target }) => enterable && target.kind === 'cluster');
+  return (
+    <Page testId="resources-page" title={t('resources.title')}>
+      <EmptyState
+        icon={<ResourcesIcon />}
+        title={t('resources.choose.title')}
+        hint={t(running.length === 0 ? 'resources.choose.noneRunning' : 'resources.choose.hint')}
+        action={
+          running.length === 0 ? (
+            <Button type="primary" href={formatRoute(['clusters'])}>
+              {t('resources.choose.toClusters')}
+            </Button>
+          ) : (
+            <Button
+              type="primary"
+              onClick={() => chooseTargets(running.map(({ target }) => target))}
+              data-testid="choose-all-running"
+            >
+              {t('resources.choose.action')}
+            </Button>
+          )
+        }
+      />
+    </Page>
+  );
+}
+
+interface TableProps {
+  place: ResourcesPlace & { resource: ResourceRef };
+  entries: readonly TargetEntry[];
+  go: (change: Partial<ResourcesPlace>) => void;
+}
+
+function Table({ place, entries, go }: TableProps) {
+  const text = useText();
+  const { t } = text;
+  const wide = useTableOptions((state) => state.wide);
+  const setWide = useTableOptions((state) => state.setWide);
+  const sort = place.sort ?? { column: 'name', descending: false };
+  const view = useView({
+    targets: place.targets,
+    resource: place.resource,
+    namespaces: place.namespaces,
+    filter: place.filter,
+    sort,
+  });
+  const state = view.state;
+  const severalTargets = place.targets.length > 1;
+  const columns = useMemo(
+    () => gridColumns(state?.columns ?? [], text, { wide, severalTargets, entries }),
+    [state?.columns, text, wide, severalTargets, entries],
+  );
+  const namespaced = state?.columns.some(({ id }) => id === 'namespace') ?? true;
+  const narrowed = place.filter !== '' || place.namespaces.length > 0;
+  const failed =
+    state !== null &&
+    state.freshness.length > 0 &&
+    state.freshness.every(
+      ({ state: each }) => each === 'disconnected' || each === 'forbidden' || each === 'unknownResource',
+    );
+  const settled = state?.freshness.every(({ state: each }) => each !== 'connecting' && each !== 'catchingUp') ?? false;
+  const openRow = useCallback(
+    (row: ViewRow) => go({ open: { target: row.target, namespace: row.namespace, name: row.name } }),
+    [go],
+  );
+  const openKey =
+    place.open === null
+      ? undefined
+      : state?.rows.find(
+          (row) =>
+            row.name === place.open?.name &&
+            row.namespace === place.open.namespace &&
+            sameTargets([row.target], [place.open.target]),
+        )?.key;
+  return (
+    <Page
+      testId="resources-page"
+      title={place.resource.resource}
+      aside={
+        <>
+          {place.resource.group !== '' && (
+            <span className="muted">{`${place.resource.group}/${place.resource.version}`}</span>
+          )}
+          {state !== null && (
+            <span className="muted nowrap" data-testid="view-total" data-total={state.total}>
+              {t('resources.total', { count: state.total })}
+            </span>
+          )}
+        </>
+      }
+      body="fill"
+      toolbar={
+        <>
+          <FilterInput
+            value={place.filter}
+            onChange={(filter) => go({ filter })}
+            placeholder={t('resources.filter')}
+            suffix={<FilterHelp />}
+          />
+          {namespaced && (
+            <Select
+              mode="multiple"
+              className="namespace-select"
+              allowClear
+              value={[...place.namespaces]}
+              onChange={(namespaces) => go({ namespaces })}
+              placeholder={t('resources.allNamespaces')}
+              aria-label={t('resources.namespaces')}
+              maxTagCount="responsive"
+              options={(state?.namespaces ?? []).map((name) => ({ value: name, label: name }))}
+              data-testid="namespaces"
+            />
+          )}
+          <Tooltip title={t('resources.wideHelp')}>
+            <label className="row">
+              <Switch size="small" checked={wide} onChange={setWide} data-testid="wide" />
+              {t('resources.wide')}
+            </label>
+          </Tooltip>
+          <span className="grow" />
+          {state !== null && <FreshnessBar freshness={state.freshness} entries={entries} />}
+        </>
+      }
+    >
+      {!view.connected && state !== null && <Alert type="warning" showIcon title={t('resources.lost')} />}
+      {view.error !== null && <ErrorNotice error={view.error} onRetry={view.again} />}
+      {failed &&
+        state?.freshness.map(
+          (each) =>
+            each.reason !== null && (
+              <ErrorNotice
+                key={each.target.id}
+                error={{ ...each.reason, cluster: nameOfTarget(entries, each.target) }}
+                level="warning"
+              />
+            ),
+        )}
+      {state === null ? (
+        view.error === null && <Loading rows={12} />
+      ) : (
+        <DataGrid
+          label={place.resource.resource}
+          testId="resource-grid"
+          columns={columns}
+          rows={state.rows}
+          rowKey={(row) => row.key}
+          offset={state.offset}
+          total={state.total}
+          onRange={view.onRange}
+          sort={sort}
+          onSort={(next) => go({ sort: next })}
+          onOpen={openRow}
+          openKey={openKey}
+          empty={
+            failed ? (
+              <EmptyState title={t('resources.allFailed.title')} hint={t('resources.allFailed.hint')} />
+            ) : !settled ? (
+              <Loading rows={8} />
+            ) : narrowed ? (
+              <EmptyState
+                title={t('resources.noneMatch.title')}
+                hint={t('resources.noneMatch.hint')}
+                action={
+                  <Button onClick={() => go({ filter: '', namespaces: [] })}>{t('resources.noneMatch.clear')}</Button>
+                }
+              />
+            ) : (
+              <EmptyState title={t('resources.empty.title')} hint={t('resources.empty.hint')} />
+            )
+          }
+        />
+      )}
+      <ObjectDrawer
+        open={place.open}
+        resource={place.resource}
+        name={place.open === null ? '' : nameOfTarget(entries, place.open.target)}
+        onClose={() => go({ open: null })}
+      />
+    </Page>
+  );
+}
+
+function FilterHelp() {
+  const { t } = useText();
+  return (
+    <Popover
+      trigger={['click', 'hover']}
+      title={t('resources.filterHelp.title')}
+      content={
+        <dl className="filter-help">
+          <dt>
+            <code>nginx shop</code>
+          </dt>
+          <dd>{t('resources.filterHelp.words')}</dd>
+          <dt>
+            <code>label:app=web</code>
+          </dt>
+          <dd>{t('resources.filterHelp.label')}</dd>
+          <dt>
+            <code>status:crash</code>
+          </dt>
+          <dd>{t('resources.filterHelp.status')}</dd>
+        </dl>
+      }
+    >
+      <button type="button" className="icon-button" aria-label={t('resources.filterHelp.title')}>
+        <HelpIcon />
+      </button>
+    </Popover>
+  );
 }

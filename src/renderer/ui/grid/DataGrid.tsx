@@ -172,7 +172,6 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
       <div
         ref={scroller}
         className="grid-scroller"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the grid is one tab stop; arrow keys move inside it.
         tabIndex={0}
         role="grid"
         aria-label={props.label}

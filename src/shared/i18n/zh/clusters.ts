@@ -33,7 +33,7 @@ export const clusters: Translation<typeof en> = {
     memory: '内存',
     age: '注册时间',
   },
-  nodesReady: '{{total}} 个中 {{ready}} 个就绪',
+  nodesReady: '{{ready}}/{{total}} 就绪',
   allStates: '全部状态',
   allTypes: '全部类型',
   empty: {

@@ -18,7 +18,7 @@ export const federations: Translation<typeof enFederations> = {
     created: '创建时间',
     since: '持续时间',
   },
-  membersReady: '{{total}} 个中 {{ready}} 个就绪',
+  membersReady: '{{ready}}/{{total}} 就绪',
   empty: {
     title: '还没有联邦',
     hint: '联邦是面向多个集群的统一 Kubernetes API：工作负载只需创建一次，并说明如何分布到各集群。它在 Fleetdeck 内运行，无需安装任何组件。',

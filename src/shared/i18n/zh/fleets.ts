@@ -16,7 +16,7 @@ export const fleets: Translation<typeof en> = {
     created: '创建时间',
     description: '描述',
   },
-  running: '{{total}} 个中 {{running}} 个运行中',
+  running: '{{running}}/{{total}} 运行中',
   empty: { title: '还没有舰队', hint: '舰队把相关的集群归为一组。加入联邦后，即可将应用分发到其中的集群。' },
   form: {
     clusters: '集群',

@@ -20,8 +20,8 @@ import { workloadKey } from '../WorkloadsTab.tsx';
 import { useDrafts } from './draft.store.ts';
 import { emptyDraft, schedulingProblems, templateProblems } from './model.ts';
 import { PreviewPanel, usePreview } from './PreviewPanel.tsx';
-import { resolveDraft } from './resolve.ts';
 import { ReviewStep } from './ReviewStep.tsx';
+import { resolveDraft } from './resolve.ts';
 import { SchedulingStep } from './SchedulingStep.tsx';
 import { TemplateStep } from './TemplateStep.tsx';
 import './wizard.css';
@@ -31,7 +31,8 @@ export default function DistributePage({ id }: { id: string }) {
   const live = useFederations();
   const federation = live.data?.find((each) => each.id === id);
   if (live.data === undefined) return live.error === null ? <Loading rows={10} /> : <ErrorNotice error={live.error} />;
-  if (federation === undefined) return <EmptyState title={t('errors.NOT_FOUND.title')} hint={t('errors.NOT_FOUND.hint')} />;
+  if (federation === undefined)
+    return <EmptyState title={t('errors.NOT_FOUND.title')} hint={t('errors.NOT_FOUND.hint')} />;
   return <Wizard federation={federation} />;
 }
 
@@ -72,7 +73,11 @@ function Wizard({ federation }: { federation: Federation }) {
     discard(id);
     notify.success(t('wizard.result.done'));
     navigate(['federations', id, 'workloads'], {
-      open: workloadKey({ kind: template.kind, namespace: template.metadata.namespace ?? '', name: template.metadata.name ?? '' }),
+      open: workloadKey({
+        kind: template.kind,
+        namespace: template.metadata.namespace ?? '',
+        name: template.metadata.name ?? '',
+      }),
     });
   }
   return (
@@ -95,15 +100,23 @@ function Wizard({ federation }: { federation: Federation }) {
           className="wizard-steps"
           current={step}
           onChange={(wanted) => wanted < step && setStep(id, wanted)}
-          items={[{ title: t('wizard.steps.template') }, { title: t('wizard.steps.scheduling') }, { title: t('wizard.steps.review') }]}
+          items={[
+            { title: t('wizard.steps.template') },
+            { title: t('wizard.steps.scheduling') },
+            { title: t('wizard.steps.review') },
+          ]}
         />
       }
       body="fill"
     >
       <div className="wizard">
         <div className="wizard-form">
-          {step === 0 && <TemplateStep id={id} draft={draft} problems={touched ? formProblems : []} parsed={resolved} />}
-          {step === 1 && <SchedulingStep id={id} draft={draft} federation={federation} problems={touched ? planProblems : []} />}
+          {step === 0 && (
+            <TemplateStep id={id} draft={draft} problems={touched ? formProblems : []} parsed={resolved} />
+          )}
+          {step === 1 && (
+            <SchedulingStep id={id} draft={draft} federation={federation} problems={touched ? planProblems : []} />
+          )}
           {step === 2 && <ReviewStep id={id} draft={draft} resolved={resolved} federationName={federation.name} />}
           {create.error !== null && (
             <div className="stack" data-testid="create-failed">
@@ -111,9 +124,11 @@ function Wizard({ federation }: { federation: Federation }) {
               <span className="muted">{t('wizard.result.failed')}</span>
             </div>
           )}
-          {step < 2 && touched && !(step === 0 ? templateReady : planProblems.length === 0) && formProblems.length === 0 && planProblems.length === 0 && (
-            <Alert type="error" showIcon title={t('wizard.problems.apiVersion')} />
-          )}
+          {step < 2 &&
+            touched &&
+            !(step === 0 ? templateReady : planProblems.length === 0) &&
+            formProblems.length === 0 &&
+            planProblems.length === 0 && <Alert type="error" showIcon title={t('wizard.problems.apiVersion')} />}
         </div>
         <PreviewPanel preview={preview} complete={complete} template={resolved.objects?.template ?? null} />
       </div>
@@ -130,7 +145,13 @@ function Wizard({ federation }: { federation: Federation }) {
             {t(step === 0 ? 'wizard.toScheduling' : 'wizard.toReview')}
           </Button>
         ) : (
-          <Button type="primary" disabled={!complete} loading={create.pending} onClick={() => void submit()} data-testid="wizard-create">
+          <Button
+            type="primary"
+            disabled={!complete}
+            loading={create.pending}
+            onClick={() => void submit()}
+            data-testid="wizard-create"
+          >
             {t('wizard.create')}
           </Button>
         )}

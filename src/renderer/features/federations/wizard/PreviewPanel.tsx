@@ -23,17 +23,28 @@ export interface Preview extends Read<SchedulePreview> {
 export function usePreview(federationId: string, objects: DistributedObjects | null): Preview {
   const settled = useDelayed(objects, PAUSE_MS);
   const [last, setLast] = useState<SchedulePreview | undefined>();
-  const read = useRead<SchedulePreview>(settled === null ? null : ['wizard-preview', federationId, settled], async () => {
-    if (settled === null) throw new Error('incomplete');
-    const preview = await engine.federations.preview.mutate({ federationId, ...settled });
-    setLast(preview);
-    return preview;
-  });
+  const read = useRead<SchedulePreview>(
+    settled === null ? null : ['wizard-preview', federationId, settled],
+    async () => {
+      if (settled === null) throw new Error('incomplete');
+      const preview = await engine.federations.preview.mutate({ federationId, ...settled });
+      setLast(preview);
+      return preview;
+    },
+  );
   const data = read.data ?? (settled === null ? undefined : last);
   return { ...read, data, outdated: objects !== settled || (read.data === undefined && data !== undefined) };
 }
 
-export function PreviewPanel({ preview, complete, template }: { preview: Preview; complete: boolean; template: KubeObject | null }) {
+export function PreviewPanel({
+  preview,
+  complete,
+  template,
+}: {
+  preview: Preview;
+  complete: boolean;
+  template: KubeObject | null;
+}) {
   const { t } = useText();
   return (
     <aside className="wizard-preview" aria-live="polite" aria-label={t('wizard.preview.title')} data-testid="preview">
@@ -63,7 +74,13 @@ function Result({ preview, template }: { preview: SchedulePreview; template: Kub
   return (
     <div className="stack wide fill-column">
       {preview.error !== null && (
-        <Alert type="error" showIcon title={t('wizard.preview.nothing')} description={preview.error.message} data-testid="preview-error" />
+        <Alert
+          type="error"
+          showIcon
+          title={t('wizard.preview.nothing')}
+          description={preview.error.message}
+          data-testid="preview-error"
+        />
       )}
       {preview.warnings.map((warning) => (
         <ErrorNotice key={`${warning.code}${warning.message}`} error={warning} level="warning" />
@@ -71,7 +88,13 @@ function Result({ preview, template }: { preview: SchedulePreview; template: Kub
       {preview.clusters.length > 0 && (
         <div className="stack" data-testid="preview-clusters">
           {preview.clusters.map(({ name, replicas }) => (
-            <div className="preview-bar" key={name} data-hue={hueOf(name)} data-testid={`preview-${name}`} data-replicas={replicas}>
+            <div
+              className="preview-bar"
+              key={name}
+              data-hue={hueOf(name)}
+              data-testid={`preview-${name}`}
+              data-replicas={replicas}
+            >
               <TargetName name={name} />
               {replicas !== null && (
                 <>
@@ -112,7 +135,9 @@ function Result({ preview, template }: { preview: SchedulePreview; template: Kub
             />
           </div>
           <span className="muted">
-            {manifest.overrides.length === 0 ? t('wizard.preview.asTemplate') : t('wizard.preview.differences', { names: manifest.overrides.join(', ') })}
+            {manifest.overrides.length === 0
+              ? t('wizard.preview.asTemplate')
+              : t('wizard.preview.differences', { names: manifest.overrides.join(', ') })}
           </span>
           <YamlDiff before={toYaml(template)} after={manifest.yaml} inline />
         </div>

@@ -7,10 +7,24 @@ import { useDrafts } from './draft.store.ts';
 import type { Draft } from './model.ts';
 import type { Resolved, TextName } from './resolve.ts';
 
-export function ReviewStep({ id, draft, resolved, federationName }: { id: string; draft: Draft; resolved: Resolved; federationName: string }) {
+export function ReviewStep({
+  id,
+  draft,
+  resolved,
+  federationName,
+}: {
+  id: string;
+  draft: Draft;
+  resolved: Resolved;
+  federationName: string;
+}) {
   const { t } = useText();
   const { change } = useDrafts.getState();
-  const names: TextName[] = ['template', 'policy', ...(resolved.texts.override === '' && draft.edited.override === undefined ? [] : (['override'] as const))];
+  const names: TextName[] = [
+    'template',
+    'policy',
+    ...(resolved.texts.override === '' && draft.edited.override === undefined ? [] : (['override'] as const)),
+  ];
   const [chosen, setChosen] = useState<TextName>('template');
   const shown = names.includes(chosen) ? chosen : 'template';
   const problem = resolved.problems[shown];
@@ -21,7 +35,10 @@ export function ReviewStep({ id, draft, resolved, federationName }: { id: string
         <Segmented<TextName>
           value={shown}
           onChange={setChosen}
-          options={names.map((name) => ({ value: name, label: <span data-testid={`review-${name}`}>{t(`wizard.review.${name}`)}</span> }))}
+          options={names.map((name) => ({
+            value: name,
+            label: <span data-testid={`review-${name}`}>{t(`wizard.review.${name}`)}</span>,
+          }))}
         />
       </div>
       {draft.edited[shown] !== undefined && (
@@ -51,7 +68,9 @@ export function ReviewStep({ id, draft, resolved, federationName }: { id: string
       />
       {problem !== undefined && (
         <span className="text-error" role="alert">
-          {problem.problem === 'yaml' ? t('common.invalid.yaml', { message: problem.message }) : t('wizard.problems.apiVersion')}
+          {problem.problem === 'yaml'
+            ? t('common.invalid.yaml', { message: problem.message })
+            : t('wizard.problems.apiVersion')}
         </span>
       )}
     </div>

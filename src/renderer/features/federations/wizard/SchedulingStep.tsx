@@ -4,8 +4,8 @@ import { formatRoute } from '../../../app/router.ts';
 import { useText } from '../../../stores/text.ts';
 import { Alert, Button, Checkbox, Input, InputNumber, Radio, Switch } from '../../../ui/controls.ts';
 import { Field } from '../../../ui/Field.tsx';
-import { PairsEditor } from '../../../ui/PairsEditor.tsx';
 import { Panel } from '../../../ui/Page.tsx';
+import { PairsEditor } from '../../../ui/PairsEditor.tsx';
 import { Status, TargetName } from '../../../ui/Status.tsx';
 import { useDrafts } from './draft.store.ts';
 import { type Difference, type Draft, hasReplicas, noDifference, type Problem, problemOf, weightOf } from './model.ts';
@@ -37,13 +37,21 @@ export function SchedulingStep({ id, draft, federation, problems }: SchedulingSt
         type="warning"
         showIcon
         title={t('wizard.noMembers')}
-        action={<Button href={formatRoute(['federations', id, 'members'])}>{t('federations.members.joinFleet')}</Button>}
+        action={
+          <Button href={formatRoute(['federations', id, 'members'])}>{t('federations.members.joinFleet')}</Button>
+        }
       />
     );
   const choose = (name: string, chosen: boolean) =>
-    changeScheduling(id, { clusters: chosen ? names.filter((each) => each === name || plan.clusters.includes(each)) : plan.clusters.filter((each) => each !== name) });
+    changeScheduling(id, {
+      clusters: chosen
+        ? names.filter((each) => each === name || plan.clusters.includes(each))
+        : plan.clusters.filter((each) => each !== name),
+    });
   const changeDifference = (name: string, change: Partial<Difference>) =>
-    changeScheduling(id, { differences: { ...plan.differences, [name]: { ...(plan.differences[name] ?? noDifference), ...change } } });
+    changeScheduling(id, {
+      differences: { ...plan.differences, [name]: { ...(plan.differences[name] ?? noDifference), ...change } },
+    });
   return (
     <div className="stack wide">
       {divisible && (
@@ -70,7 +78,11 @@ export function SchedulingStep({ id, draft, federation, problems }: SchedulingSt
             return (
               <div key={name} className="wizard-cluster" data-chosen={chosen} data-testid={`plan-${name}`}>
                 <div className="wizard-cluster-line">
-                  <Checkbox checked={chosen} onChange={(event) => choose(name, event.target.checked)} data-testid="plan-choose">
+                  <Checkbox
+                    checked={chosen}
+                    onChange={(event) => choose(name, event.target.checked)}
+                    data-testid="plan-choose"
+                  >
                     <TargetName name={name} />
                   </Checkbox>
                   {member?.ready !== true && <Status level="warning">{t('wizard.notReady')}</Status>}
@@ -83,7 +95,9 @@ export function SchedulingStep({ id, draft, federation, problems }: SchedulingSt
                         max={1000}
                         precision={0}
                         value={weightOf(plan, name)}
-                        onChange={(weight) => changeScheduling(id, { weights: { ...plan.weights, [name]: weight ?? 0 } })}
+                        onChange={(weight) =>
+                          changeScheduling(id, { weights: { ...plan.weights, [name]: weight ?? 0 } })
+                        }
                         aria-label={t('wizard.weightOf', { cluster: name })}
                         data-testid="plan-weight"
                       />
@@ -103,7 +117,12 @@ export function SchedulingStep({ id, draft, federation, problems }: SchedulingSt
                   )}
                 </div>
                 {chosen && difference.enabled && (
-                  <Differences cluster={name} difference={difference} onChange={(change) => changeDifference(name, change)} error={error} />
+                  <Differences
+                    cluster={name}
+                    difference={difference}
+                    onChange={(change) => changeDifference(name, change)}
+                    error={error}
+                  />
                 )}
               </div>
             );
@@ -130,7 +149,10 @@ export function SchedulingStep({ id, draft, federation, problems }: SchedulingSt
             <span>{t('wizard.tolerationsSeconds')}</span>
           </label>
           <span className="muted">{t('wizard.tolerationsHelp')}</span>
-          <Checkbox checked={plan.propagateDeps} onChange={(event) => changeScheduling(id, { propagateDeps: event.target.checked })}>
+          <Checkbox
+            checked={plan.propagateDeps}
+            onChange={(event) => changeScheduling(id, { propagateDeps: event.target.checked })}
+          >
             {t('wizard.propagateDeps')}
           </Checkbox>
         </div>
@@ -153,7 +175,12 @@ function Differences({ cluster, difference, onChange, error }: DifferencesProps)
     <div className="stack wide wizard-differences" data-testid={`differences-${cluster}`}>
       <span className="muted">{t('wizard.differencesHelp')}</span>
       <Field label={t('wizard.image')}>
-        <Input className="mono" value={difference.image} onChange={(event) => onChange({ image: event.target.value })} data-testid="difference-image" />
+        <Input
+          className="mono"
+          value={difference.image}
+          onChange={(event) => onChange({ image: event.target.value })}
+          data-testid="difference-image"
+        />
       </Field>
       <PairsEditor
         label={t('wizard.labels')}

@@ -3,8 +3,8 @@ import { useText } from '../../../stores/text.ts';
 import { Button, Input, InputNumber, Segmented, Select } from '../../../ui/controls.ts';
 import { Field } from '../../../ui/Field.tsx';
 import { AddIcon, RemoveIcon } from '../../../ui/icons.ts';
-import { PairsEditor } from '../../../ui/PairsEditor.tsx';
 import { Panel } from '../../../ui/Page.tsx';
+import { PairsEditor } from '../../../ui/PairsEditor.tsx';
 import { YamlEditor } from '../../../ui/yaml/Yaml.tsx';
 import { useDrafts } from './draft.store.ts';
 import { type Draft, formKinds, hasReplicas, type PortLine, type Problem, problemOf } from './model.ts';
@@ -14,7 +14,17 @@ import { toYaml } from './texts.ts';
 
 const protocols: readonly PortLine['protocol'][] = ['TCP', 'UDP', 'SCTP'];
 
-export function TemplateStep({ id, draft, problems, parsed }: { id: string; draft: Draft; problems: readonly Problem[]; parsed: Resolved }) {
+export function TemplateStep({
+  id,
+  draft,
+  problems,
+  parsed,
+}: {
+  id: string;
+  draft: Draft;
+  problems: readonly Problem[];
+  parsed: Resolved;
+}) {
   const { t } = useText();
   const { change } = useDrafts.getState();
   return (
@@ -23,14 +33,21 @@ export function TemplateStep({ id, draft, problems, parsed }: { id: string; draf
         value={draft.mode}
         onChange={(mode) =>
           // The form's content is carried over once, so that switching does not start from nothing.
-          change(id, { mode, ...(mode === 'yaml' && draft.templateYaml === '' ? { templateYaml: toYaml(templateOf(draft.form)) } : {}) })
+          change(id, {
+            mode,
+            ...(mode === 'yaml' && draft.templateYaml === '' ? { templateYaml: toYaml(templateOf(draft.form)) } : {}),
+          })
         }
         options={[
           { value: 'form', label: <span data-testid="mode-form">{t('wizard.form')}</span> },
           { value: 'yaml', label: <span data-testid="mode-yaml">{t('wizard.yaml')}</span> },
         ]}
       />
-      {draft.mode === 'form' ? <TemplateFields id={id} draft={draft} problems={problems} /> : <TemplateText id={id} draft={draft} parsed={parsed} />}
+      {draft.mode === 'form' ? (
+        <TemplateFields id={id} draft={draft} problems={problems} />
+      ) : (
+        <TemplateText id={id} draft={draft} parsed={parsed} />
+      )}
     </div>
   );
 }
@@ -41,10 +58,16 @@ function TemplateText({ id, draft, parsed }: { id: string; draft: Draft; parsed:
   const result = parsed.templateParsed;
   return (
     <div className="stack fill-column">
-      <YamlEditor label={t('wizard.review.template')} value={draft.templateYaml} onChange={(templateYaml) => change(id, { templateYaml })} />
+      <YamlEditor
+        label={t('wizard.review.template')}
+        value={draft.templateYaml}
+        onChange={(templateYaml) => change(id, { templateYaml })}
+      />
       {result !== null && 'problem' in result && draft.templateYaml.trim() !== '' && (
         <span className="text-error" role="alert" data-testid="template-problem">
-          {result.problem === 'yaml' ? t('common.invalid.yaml', { message: result.message }) : t('wizard.problems.apiVersion')}
+          {result.problem === 'yaml'
+            ? t('common.invalid.yaml', { message: result.message })
+            : t('wizard.problems.apiVersion')}
         </span>
       )}
     </div>
@@ -64,13 +87,26 @@ function TemplateFields({ id, draft, problems }: { id: string; draft: Draft; pro
       <Panel title={t('wizard.basics')}>
         <div className="form-grid">
           <Field label={t('wizard.kind')}>
-            <Select value={form.kind} onChange={(kind) => changeForm(id, { kind })} options={formKinds.map((kind) => ({ value: kind, label: kind }))} />
+            <Select
+              value={form.kind}
+              onChange={(kind) => changeForm(id, { kind })}
+              options={formKinds.map((kind) => ({ value: kind, label: kind }))}
+            />
           </Field>
           <Field label={t('common.name')} required error={error('name')}>
-            <Input autoFocus value={form.name} onChange={(event) => changeForm(id, { name: event.target.value })} data-testid="template-name" />
+            <Input
+              autoFocus
+              value={form.name}
+              onChange={(event) => changeForm(id, { name: event.target.value })}
+              data-testid="template-name"
+            />
           </Field>
           <Field label={t('wizard.namespace')} required error={error('namespace')}>
-            <Input value={form.namespace} onChange={(event) => changeForm(id, { namespace: event.target.value })} data-testid="template-namespace" />
+            <Input
+              value={form.namespace}
+              onChange={(event) => changeForm(id, { namespace: event.target.value })}
+              data-testid="template-namespace"
+            />
           </Field>
           {hasReplicas(form.kind) && (
             <Field label={t('wizard.replicas')} required error={error('replicas')}>
@@ -89,7 +125,12 @@ function TemplateFields({ id, draft, problems }: { id: string; draft: Draft; pro
       <Panel title={t('wizard.container')}>
         <div className="stack wide">
           <Field label={t('wizard.image')} required error={error('image')} help={t('wizard.imageHelp')}>
-            <Input className="mono" value={form.image} onChange={(event) => changeForm(id, { image: event.target.value })} data-testid="template-image" />
+            <Input
+              className="mono"
+              value={form.image}
+              onChange={(event) => changeForm(id, { image: event.target.value })}
+              data-testid="template-image"
+            />
           </Field>
           <fieldset className="pairs" data-testid="template-ports">
             <legend>{t('wizard.ports')}</legend>
@@ -103,12 +144,18 @@ function TemplateFields({ id, draft, problems }: { id: string; draft: Draft; pro
                   value={line.port}
                   placeholder={t('wizard.port')}
                   aria-label={t('wizard.port')}
-                  onChange={(port) => changeForm(id, { ports: form.ports.map((each, at) => (at === index ? { ...each, port } : each)) })}
+                  onChange={(port) =>
+                    changeForm(id, { ports: form.ports.map((each, at) => (at === index ? { ...each, port } : each)) })
+                  }
                 />
                 <Select
                   value={line.protocol}
                   aria-label={t('wizard.protocol')}
-                  onChange={(protocol) => changeForm(id, { ports: form.ports.map((each, at) => (at === index ? { ...each, protocol } : each)) })}
+                  onChange={(protocol) =>
+                    changeForm(id, {
+                      ports: form.ports.map((each, at) => (at === index ? { ...each, protocol } : each)),
+                    })
+                  }
                   options={protocols.map((protocol) => ({ value: protocol, label: protocol }))}
                 />
                 <Button
@@ -120,7 +167,11 @@ function TemplateFields({ id, draft, problems }: { id: string; draft: Draft; pro
               </div>
             ))}
             <div>
-              <Button type="dashed" icon={<AddIcon />} onClick={() => changeForm(id, { ports: [...form.ports, { port: null, protocol: 'TCP' }] })}>
+              <Button
+                type="dashed"
+                icon={<AddIcon />}
+                onClick={() => changeForm(id, { ports: [...form.ports, { port: null, protocol: 'TCP' }] })}
+              >
                 {t('wizard.addPort')}
               </Button>
             </div>

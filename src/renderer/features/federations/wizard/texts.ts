@@ -3,7 +3,8 @@ import { parseDocument, stringify } from 'yaml';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 
 export function toYaml(object: unknown): string {
-  return stringify(object, { lineWidth: 0 });
+  // Anchors and aliases save lines nobody wants saved: a manifest is read by people.
+  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 export type Parsed = { object: KubeObject } | { problem: 'yaml'; message: string } | { problem: 'incomplete' };

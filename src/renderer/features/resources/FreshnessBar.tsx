@@ -1,0 +1,67 @@
+/** How fresh the rows of each cluster are: a word each while all is well together, the reason and remedy where it is not. */
+import type { Freshness } from '#shared/contract/views.ts';
+import { nameOfTarget, type TargetEntry } from '../../app/target-entries.ts';
+import { useAge } from '../../stores/clock.ts';
+import { targetKey } from '../../stores/targets.ts';
+import { useText } from '../../stores/text.ts';
+import { Popover } from '../../ui/controls.ts';
+import { ErrorNotice } from '../../ui/Feedback.tsx';
+import { type Level, Status, TargetName } from '../../ui/Status.tsx';
+
+const levels: Record<Freshness['state'], Level> = {
+  connecting: 'progressing',
+  catchingUp: 'progressing',
+  live: 'ok',
+  stale: 'warning',
+  disconnected: 'error',
+  forbidden: 'warning',
+  unknownResource: 'none',
+};
+
+export function FreshnessBar({
+  freshness,
+  entries,
+}: {
+  freshness: readonly Freshness[];
+  entries: readonly TargetEntry[];
+}) {
+  return (
+    <ul className="freshness" data-testid="freshness">
+      {freshness.map((each) => (
+        <Chip key={targetKey(each.target)} freshness={each} name={nameOfTarget(entries, each.target)} />
+      ))}
+    </ul>
+  );
+}
+
+function Chip({ freshness, name }: { freshness: Freshness; name: string }) {
+  const { t, number } = useText();
+  const age = useAge(freshness.since);
+  const chip = (
+    <span className="freshness-chip" data-state={freshness.state} data-testid={`freshness-${name}`}>
+      <TargetName name={name} kind={freshness.target.kind} />
+      <Status level={levels[freshness.state]}>{t(`resources.freshness.${freshness.state}`, { age })}</Status>
+      <span className="muted">{number(freshness.count)}</span>
+    </span>
+  );
+  return (
+    <li>
+      {freshness.reason === null ? (
+        chip
+      ) : (
+        <Popover
+          trigger={['hover', 'click']}
+          content={
+            <div className="freshness-reason">
+              <ErrorNotice error={{ ...freshness.reason, cluster: name }} level="warning" />
+            </div>
+          }
+        >
+          <button type="button" className="freshness-button">
+            {chip}
+          </button>
+        </Popover>
+      )}
+    </li>
+  );
+}
