@@ -1,5 +1,5 @@
 /** The scale subresource: one number of a workload behind a uniform shape. Source: API reference, autoscaling/v1 Scale. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
 import { FieldSet } from '../apply/field-set.ts';
 import { readManagers, writeManagers } from '../apply/managed.ts';
 import { inVersion } from '../core.ts';
@@ -37,9 +37,9 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     subresource: 'scale',
     user: context.user,
     options,
-    // The real server keeps no entry for who scaled.
     recordManager: false,
-    next: (old) => scaled(kind, old, compute === null ? sent : compute(scaleOf(kind, old)), route.name),
+    next: (old) =>
+      scaled(kind, old, compute === null ? sent : compute(scaleOf(kind, old)), route.name, options.fieldManager),
   });
   return present(context, scaleOf(kind, inVersion(kind, stored.object)));
 }
@@ -78,7 +78,7 @@ function scaleOf(kind: KindDefinition, object: KubeObject): KubeObject {
   };
 }
 
-function scaled(kind: KindDefinition, old: KubeObject, wanted: unknown, name: string): KubeObject {
+function scaled(kind: KindDefinition, old: KubeObject, wanted: unknown, name: string, scaler: string): KubeObject {
   if (!isRecord(wanted)) throw badRequest('Scale has to be an object');
   const spec = isRecord(wanted.spec) ? wanted.spec : {};
   const replicas = spec.replicas ?? 0;
@@ -97,18 +97,25 @@ function scaled(kind: KindDefinition, old: KubeObject, wanted: unknown, name: st
   const object = cloneJson(old);
   const metadata = isRecord(wanted.metadata) ? wanted.metadata : {};
   object.metadata.resourceVersion = typeof metadata.resourceVersion === 'string' ? metadata.resourceVersion : '';
-  if (at(old, kind.scale!.specReplicasPath) !== replicas) disown(object, kind.scale!.specReplicasPath);
+  if (at(old, kind.scale!.specReplicasPath) !== replicas) passOn(kind, object, scaler);
   set(object, kind.scale!.specReplicasPath, replicas);
   return object;
 }
 
-/** Who declared the number of replicas no longer owns it. */
-function disown(object: KubeObject, path: string): void {
+/** The number of replicas passes from who declared it to who scaled; what nobody owned stays that way. */
+function passOn(kind: KindDefinition, object: KubeObject, scaler: string): void {
   const managers = readManagers(object.metadata.managedFields) ?? [];
-  const gone = new FieldSet();
-  gone.insert(segments(path).map((segment) => `f:${segment}`));
-  for (const manager of managers) manager.fields = manager.fields.difference(gone);
-  writeManagers(object, managers);
+  const replicas = new FieldSet();
+  replicas.insert(segments(kind.scale!.specReplicasPath).map((segment) => `f:${segment}`));
+  let owned = false;
+  for (const manager of managers) {
+    if (manager.fields.intersection(replicas).empty) continue;
+    owned = true;
+    manager.fields = manager.fields.difference(replicas);
+  }
+  if (!owned) return;
+  const identity = { operation: 'Update' as const, apiVersion: apiVersionOf(kind), subresource: 'scale' };
+  writeManagers(object, [...managers, { manager: scaler, ...identity, time: undefined, fields: replicas }]);
 }
 
 function segments(path: string): string[] {
