@@ -35,7 +35,7 @@ export interface Demo {
   readonly lost: Promise<void>;
 }
 
-/** Ended again so soon after it was restarted, the simulation will not get better by another try. */
+/** Ended again so soon after a restart, the simulation will not get better by another one. */
 const RESTART_MS = 60_000;
 
 /**
@@ -77,7 +77,7 @@ class SimulatedFleet {
   private readonly options: DemoOptions;
   private readonly log: Log;
   private current: Promise<DemoFleet> | null = null;
-  private startedAt = 0;
+  private restartedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
   private giveUp: () => void = () => {};
 
@@ -90,7 +90,6 @@ class SimulatedFleet {
   }
 
   async start(): Promise<DemoFleet['clusters']> {
-    this.startedAt = Date.now();
     this.current = this.launch();
     const fleet = await this.current;
     fleet.onExit((code, signal) => void this.restart(code, signal));
@@ -118,7 +117,8 @@ class SimulatedFleet {
   private async restart(code: number | null, signal: string | null): Promise<void> {
     if (this.closed) return;
     this.log.error('the simulated clusters ended', { code, signal });
-    if (Date.now() - this.startedAt < RESTART_MS) return this.giveUp();
+    if (Date.now() - this.restartedAt < RESTART_MS) return this.giveUp();
+    this.restartedAt = Date.now();
     try {
       await this.start();
     } catch (error) {

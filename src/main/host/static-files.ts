@@ -26,6 +26,8 @@ export interface StaticFile {
   type: string;
   /** The name contains a hash of the content, so it may be kept for ever. */
   immutable: boolean;
+  /** The page itself, whose text needs this response's nonce. */
+  page: boolean;
 }
 
 /**
@@ -59,5 +61,5 @@ function fileAt(dir: string, relative: string): StaticFile | null {
   const file = path.join(dir, relative);
   if (type === undefined || !file.startsWith(dir + path.sep)) return null;
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
-  return { file, type, immutable: /^assets\/.*-[\w-]{8,}\.\w+$/.test(relative) };
+  return { file, type, immutable: /^assets\/.*-[\w-]{8,}\.\w+$/.test(relative), page: relative === 'index.html' };
 }

@@ -19,7 +19,10 @@ beforeEach(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-loopback-'));
   rendererDir = path.join(dir, 'renderer');
   mkdirSync(path.join(rendererDir, 'assets'), { recursive: true });
-  writeFileSync(path.join(rendererDir, 'index.html'), '<!doctype html><title>Fleetdeck</title>');
+  writeFileSync(
+    path.join(rendererDir, 'index.html'),
+    '<!doctype html><meta nonce="__CSP_NONCE__"><title>Fleetdeck</title>',
+  );
   writeFileSync(path.join(rendererDir, 'assets', 'app-BxYz1234.js'), 'export {};');
   writeFileSync(path.join(dir, 'secret.txt'), 'outside');
   engine = fakeEngine();
@@ -104,6 +107,20 @@ describe('letting a browser in', () => {
     const script = await get('/assets/app-BxYz1234.js', { cookie });
     expect(script.headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect(script.headers['cache-control']).toContain('immutable');
+  });
+
+  test('every page has a nonce of its own, and the policy names it', async () => {
+    const cookie = await signIn();
+    const nonces = await Promise.all(
+      [1, 2].map(async () => {
+        const answer = await get('/', { cookie });
+        const nonce = /<meta nonce="([\w-]{20,})">/.exec(answer.body)?.[1];
+        expect(answer.headers['content-security-policy']).toContain(`style-src 'self' 'nonce-${nonce}'`);
+        expect(answer.headers['cache-control']).toBe('no-store');
+        return nonce;
+      }),
+    );
+    expect(nonces[0]).not.toBe(nonces[1]);
   });
 
   test('the token admits a second browser', async () => {

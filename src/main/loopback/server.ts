@@ -5,7 +5,7 @@
  * the printed address for that cookie and redirects to `/`, so the token leaves the address bar. There is no CORS and
  * no other endpoint: everything else goes through the contract on the WebSocket.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
@@ -14,7 +14,7 @@ import { appRouter } from '#shared/contract/router.ts';
 import { AppError } from '#shared/errors.ts';
 import { MAX_BATCH, MAX_FRAME_BYTES, RPC_PATH } from '#shared/transport/endpoints.ts';
 import type { Engine, Log } from '../engine/types.ts';
-import { contentSecurityPolicy, securityHeaders } from '../host/content-policy.ts';
+import { contentSecurityPolicy, newNonce, pageWithNonce, securityHeaders } from '../host/content-policy.ts';
 import { resolveStatic, type StaticFile } from '../host/static-files.ts';
 import { refusal } from './guard.ts';
 import { type PageReason, page } from './pages.ts';
@@ -51,12 +51,12 @@ export async function startLoopback(options: LoopbackOptions): Promise<Loopback>
   writeState(options.dataDir, { key: state.key, port });
   const sessions = new Sessions(state.key, port);
   const origins = [`ws://127.0.0.1:${port}`, `ws://localhost:${port}`];
-  const policy = contentSecurityPolicy(origins);
 
   server.on('request', (request, response) => {
+    const nonce = newNonce();
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    response.setHeader('Content-Security-Policy', policy);
-    answer(request, response, { sessions, port, rendererDir: options.rendererDir });
+    response.setHeader('Content-Security-Policy', contentSecurityPolicy(nonce, origins));
+    answer(request, response, { sessions, port, rendererDir: options.rendererDir, nonce });
   });
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
@@ -101,6 +101,7 @@ interface Serving {
   sessions: Sessions;
   port: number;
   rendererDir: string;
+  nonce: string;
 }
 
 type Answer =
@@ -139,7 +140,7 @@ function answer(request: IncomingMessage, response: ServerResponse, serving: Ser
       response.end();
       break;
     case 'file':
-      writeFile(request, response, decision.found);
+      writeFile(request, response, decision.found, serving.nonce);
       break;
   }
 }
@@ -148,19 +149,29 @@ function parse(target: string | undefined): URL | null {
   return URL.parse(target ?? '/', 'http://127.0.0.1');
 }
 
-function writeFile(request: IncomingMessage, response: ServerResponse, found: StaticFile): void {
+function writeFile(request: IncomingMessage, response: ServerResponse, found: StaticFile, nonce: string): void {
   response.writeHead(200, {
     'Content-Type': found.type,
-    'Cache-Control': found.immutable ? 'private, max-age=31536000, immutable' : 'no-cache',
+    'Cache-Control': cacheControl(found),
   });
   if (request.method === 'HEAD') {
     response.end();
+    return;
+  }
+  if (found.page) {
+    response.end(pageWithNonce(readFileSync(found.file, 'utf8'), nonce));
     return;
   }
   const stream = createReadStream(found.file);
   stream.on('error', () => response.destroy());
   response.on('close', () => stream.destroy());
   stream.pipe(response);
+}
+
+/** The page is never kept: its nonce is good for one response. */
+function cacheControl({ immutable, page }: StaticFile): string {
+  if (page) return 'no-store';
+  return immutable ? 'private, max-age=31536000, immutable' : 'no-cache';
 }
 
 function writePage(request: IncomingMessage, response: ServerResponse, status: number, reason: PageReason): void {
