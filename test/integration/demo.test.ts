@@ -212,6 +212,48 @@ describe('a fleet of two clusters', () => {
       await kubectl.ok(['delete', 'pod', 'picky', '--timeout=20s']);
     });
 
+    test('draining a node moves its pods and leaves it cordoned', async () => {
+      await apply(deployment('moved', 4, 'nginx:1.27'));
+      await rollout('deployment', 'moved');
+      const [node] = (await kubectl.json(['get', 'nodes'])).items;
+      const name: string = node.metadata.name;
+      await kubectl.ok(['drain', name, '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=30s']);
+      await rollout('deployment', 'moved');
+      const { items } = await kubectl.json(['get', 'pods', '-l', 'app=moved']);
+      expect(items.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName)).not.toContain(name);
+      expect(await kubectl.ok(['get', 'node', name])).toContain('Ready,SchedulingDisabled');
+      await kubectl.ok(['uncordon', name]);
+      await eventually('the taint is gone', async () => {
+        const { spec } = await kubectl.json(['get', 'node', name]);
+        return spec.taints === undefined ? true : undefined;
+      });
+      await kubectl.ok(['delete', 'deployment', 'moved']);
+    });
+
+    test('a node told to fall silent becomes NotReady and unreachable, and comes back', async () => {
+      const [node] = (await kubectl.json(['get', 'nodes'])).items;
+      const name: string = node.metadata.name;
+      await kubectl.ok(['annotate', 'node', name, 'demo.fleetdeck/behaviour=down']);
+      await kubectl.ok(['wait', `node/${name}`, '--for=condition=Ready=Unknown', '--timeout=20s']);
+      await eventually('tainted as unreachable', async () => {
+        const { spec } = await kubectl.json(['get', 'node', name]);
+        const keys = (spec.taints ?? []).map(
+          (taint: { key: string; effect: string }) => `${taint.key}:${taint.effect}`,
+        );
+        return keys.includes('node.kubernetes.io/unreachable:NoExecute') ? true : undefined;
+      });
+      await kubectl.ok(['annotate', 'node', name, 'demo.fleetdeck/behaviour-']);
+      await kubectl.ok(['wait', `node/${name}`, '--for=condition=Ready', '--timeout=20s']);
+      await eventually('every pod on it is ready again', async () => {
+        const { items } = await kubectl.json(['get', 'pods', '-A', '--field-selector', `spec.nodeName=${name}`]);
+        const bad = items.filter(
+          (pod: { status: { containerStatuses?: { ready: boolean }[] } }) =>
+            pod.status.containerStatuses?.[0]?.ready !== true,
+        );
+        return bad.length === 0 ? true : undefined;
+      });
+    });
+
     test('a service finds the ready pods behind it and gets an address from its load balancer', async () => {
       await apply(deployment('served', 2, 'nginx:1.27'));
       await apply({

@@ -21,7 +21,7 @@ export interface Fleet {
 /** A predecessor that was just told to end gets so long to let go of the folder. */
 const LOCK_WAIT_MS = 3000;
 /** Starting is mostly waiting for the disk; more at once would only make the first one late. */
-const STARTED_AT_ONCE = 4;
+const STARTED_AT_ONCE = 10;
 
 /** @throws AppError DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, INVALID ... Nothing keeps running when it throws. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {

@@ -1,6 +1,6 @@
 /**
  * Nodes of one simulated cluster: registered when absent, kept alive by leases (KEP-9) and a status heartbeat every
- * five minutes, tainted while cordoned; pods of a node that was deleted are removed (pod garbage collection).
+ * five minutes, tainted while cordoned or not ready; pods of a node that was deleted are removed (pod garbage collection).
  */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -9,7 +9,7 @@ import { isDown } from '../kubelet/kubelet.ts';
 import { nodeObject, nodeStatus, readyConditions } from '../profiles/node-object.ts';
 import type { NodeProfile } from '../profiles/profile.ts';
 import { runController } from '../sim/controller.ts';
-import { findCondition, isDeleting, microTimeText, nameOf, parseTime } from '../sim/objects.ts';
+import { findCondition, isDeleting, microTimeText, nameOf, parseTime, sameValue, timeText } from '../sim/objects.ts';
 import { LEASES, NODES } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -20,6 +20,7 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 const LEASE_INTERVAL_MS = 40_000;
 const STATUS_INTERVAL_MS = 5 * 60_000;
 const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
+const NOT_READY_TAINT = 'node.kubernetes.io/not-ready';
 
 /** Resolves when all nodes are there. */
 export async function registerNodes(world: World): Promise<void> {
@@ -76,7 +77,7 @@ export function runNodes(world: World): Controller {
       if (node === undefined) await collectPods(key);
       return undefined;
     }
-    await keepCordonTaint(node);
+    await keepTaints(node);
     return undefined;
   }
 
@@ -86,26 +87,24 @@ export function runNodes(world: World): Controller {
     }
   }
 
-  async function keepCordonTaint(node: KubeObject): Promise<void> {
+  async function keepTaints(node: KubeObject): Promise<void> {
     const taints: Taint[] = node.spec?.taints ?? [];
-    const has = taints.some((taint) => taint.key === CORDON_TAINT && taint.effect === 'NoSchedule');
-    const wants = node.spec?.unschedulable === true;
-    if (has === wants) return;
-    const rest = taints.filter((taint) => taint.key !== CORDON_TAINT);
-    const next: Taint[] = wants
-      ? [...rest, { key: CORDON_TAINT, effect: 'NoSchedule', timeAdded: timeOf(world.now()) }]
-      : rest;
-    const { taints: _old, ...spec } = node.spec;
+    const wanted = lifeCycleTaints(node, taints, world.now());
+    if (sameValue(wanted, taints)) return;
+    const { taints: _old, ...spec } = node.spec ?? {};
     const updated = await world.clients.manager.update(NODES, {
       ...node,
-      spec: next.length === 0 ? spec : { ...spec, taints: next },
+      spec: wanted.length === 0 ? spec : { ...spec, taints: wanted },
     });
     caches.nodes.wrote(updated);
+    const cordoned = wanted.some((taint) => taint.key === CORDON_TAINT);
+    if (cordoned === taints.some((taint) => taint.key === CORDON_TAINT)) return;
+    const status = cordoned ? 'NodeNotSchedulable' : 'NodeSchedulable';
     world.events.record(updated, {
       component: 'kubelet',
       host: nameOf(node),
-      reason: wants ? 'NodeNotSchedulable' : 'NodeSchedulable',
-      message: `Node ${nameOf(node)} status is now: ${wants ? 'NodeNotSchedulable' : 'NodeSchedulable'}`,
+      reason: status,
+      message: `Node ${nameOf(node)} status is now: ${status}`,
     });
   }
 
@@ -188,6 +187,13 @@ function readySince(node: KubeObject, now: number): number {
   return ready?.status === 'True' && !Number.isNaN(since) ? since : now;
 }
 
-function timeOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+/** A cordoned node is tainted; the taint every node is born with goes when it is ready. */
+export function lifeCycleTaints(node: KubeObject, taints: readonly Taint[], now: number): Taint[] {
+  const cordoned = node.spec?.unschedulable === true;
+  const ready = findCondition(node.status?.conditions, 'Ready')?.status === 'True';
+  const kept = taints.filter(
+    (taint) => !(ready && taint.key === NOT_READY_TAINT) && (cordoned || taint.key !== CORDON_TAINT),
+  );
+  if (!cordoned || kept.some((taint) => taint.key === CORDON_TAINT)) return kept;
+  return [...kept, { key: CORDON_TAINT, effect: 'NoSchedule', timeAdded: timeText(now) }];
 }

@@ -50,9 +50,7 @@ export function runScheduler(world: World): Controller {
       );
     } catch (error) {
       if (isNotFound(error)) return;
-      if ((error as { status?: number }).status === 405) {
-        await client.patch(PODS, nameOf(pod), 'merge', { spec: { nodeName: node } }, { namespace });
-      } else if (!isConflict(error)) throw error;
+      if (!isConflict(error)) throw error;
       // Bound by somebody else meanwhile; the watch will tell.
     }
     const bound = await client.find(PODS, nameOf(pod), { namespace });
