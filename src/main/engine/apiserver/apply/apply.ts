@@ -5,7 +5,6 @@
  * Not done: the migration of client-side applied objects inside the server (kubectl does it itself since 1.26), and
  * ownership across versions of a kind whose fields have different names.
  */
-import { parse as parseYaml } from 'yaml';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
@@ -18,6 +17,7 @@ import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { createObject } from '../verbs/create.ts';
 import { changeObject, checkName } from '../verbs/update.ts';
+import { parseYaml } from '../yaml.ts';
 import { compare, fieldsOf } from './compare.ts';
 import { describePath, FieldSet } from './field-set.ts';
 import {
@@ -91,7 +91,7 @@ function configurationOf(kind: KindDefinition, request: ApiRequest): KubeObject 
   else {
     const text = Buffer.from(body?.bytes ?? new Uint8Array()).toString('utf8');
     try {
-      value = parseYaml(text, { maxAliasCount: 100 });
+      value = parseYaml(text);
     } catch (error) {
       throw badRequest(
         `error decoding YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : 'malformed'}`,

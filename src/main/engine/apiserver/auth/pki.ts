@@ -59,7 +59,7 @@ function read(folder: string): Pki | null {
 
 async function generate(name: string): Promise<Pki> {
   // Loaded only when certificates have to be made: an ordinary start does without.
-  await import('reflect-metadata').catch(() => undefined);
+  await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(crypto as never);
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };

@@ -1,8 +1,8 @@
 /** Writes answers of the pipeline to a connection: JSON, text, YAML, watch streams with a limit for slow readers. */
 import { gzipSync } from 'node:zlib';
-import { stringify as toYaml } from 'yaml';
 import type { ApiError } from '#engine/kube/index.ts';
 import type { ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
+import { toYaml } from '../yaml.ts';
 import type { Incoming, Outgoing } from './server.ts';
 
 /** A watcher that has this much unread is cut off; it will list again, as every client of the API can. */

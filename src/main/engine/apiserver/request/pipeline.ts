@@ -19,6 +19,7 @@ import { get, list } from '../verbs/read.ts';
 import { createInstead, subresource } from '../verbs/subresources.ts';
 import { update } from '../verbs/update.ts';
 import { watch } from '../verbs/watch.ts';
+import { loadYaml } from '../yaml.ts';
 import { parseAccept } from './accept.ts';
 import { pageNotFound, servePlain } from './plain.ts';
 import { parseRoute, type ResourceRoute, type Route } from './route.ts';
@@ -40,6 +41,8 @@ export class Pipeline {
   }
 
   async #handle(request: ApiRequest): Promise<ApiAnswer> {
+    const { accept, 'content-type': contentType } = request.headers;
+    if (accept?.includes('yaml') || contentType?.includes('yaml')) await loadYaml();
     const route = parseRoute(request.method, request.path, request.query);
     if (route === null) throw badRequest('the path cannot be decoded');
     const user = impersonate(request.user ?? ANONYMOUS, request.headers, this.core.authorizer);

@@ -1,0 +1,32 @@
+/**
+ * YAML, loaded when the first client speaks it: nearly all speak JSON, and the library costs more memory than the rest
+ * of a request. The pipeline loads it before a request that needs it is looked at.
+ */
+type Yaml = typeof import('yaml');
+
+/** Aliases are bounded: a few bytes must not unfold into gigabytes. */
+const MAX_ALIASES = 100;
+
+let loaded: Yaml | null = null;
+
+export async function loadYaml(): Promise<void> {
+  loaded ??= await import('yaml');
+}
+
+/** JSON is YAML, and by far the most of what is sent as YAML. Throws an Error with a short message. */
+export function parseYaml(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return yaml().parse(text, { maxAliasCount: MAX_ALIASES });
+  }
+}
+
+export function toYaml(value: unknown): string {
+  return yaml().stringify(value);
+}
+
+function yaml(): Yaml {
+  if (loaded === null) throw new Error('YAML was not loaded before it was needed');
+  return loaded;
+}
