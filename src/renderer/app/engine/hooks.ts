@@ -22,12 +22,17 @@ export interface Read<T> {
   again: () => void;
 }
 
-/** A one-shot read; `key` names it, `null` as key means: not now. */
-export function useRead<T>(key: readonly unknown[] | null, read: (signal: AbortSignal) => Promise<T>): Read<T> {
+/** A one-shot read; `key` names it, `null` as key means: not now. `everyMs` reads again while it is looked at. */
+export function useRead<T>(
+  key: readonly unknown[] | null,
+  read: (signal: AbortSignal) => Promise<T>,
+  everyMs: number | false = false,
+): Read<T> {
   const query = useQuery({
     queryKey: key ?? ['off'],
     queryFn: ({ signal }) => read(signal),
     enabled: key !== null,
+    refetchInterval: everyMs,
   });
   return {
     data: query.data,

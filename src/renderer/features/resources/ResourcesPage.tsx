@@ -26,7 +26,6 @@ import { useView } from './use-view.ts';
 import './resources.css';
 
 export default function ResourcesPage() {
-  const { t } = useText();
   const route = useRoute();
   const entries = useTargetEntries();
   const stored = useTargets((state) => state.targets);

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { SchedulePreview } from '#shared/contract/federations.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { toYaml } from '#shared/kubernetes/yaml-text.ts';
 import { engine } from '../../../app/engine/client.ts';
 import { type Read, useRead } from '../../../app/engine/hooks.ts';
 import { useDelayed } from '../../../stores/delayed.ts';
@@ -11,7 +12,6 @@ import { ErrorNotice, Loading } from '../../../ui/Feedback.tsx';
 import { hueOf, TargetName } from '../../../ui/Status.tsx';
 import { YamlDiff } from '../../../ui/yaml/Yaml.tsx';
 import type { DistributedObjects } from './objects.ts';
-import { toYaml } from './texts.ts';
 
 const PAUSE_MS = 300;
 

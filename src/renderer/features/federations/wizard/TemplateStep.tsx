@@ -1,4 +1,6 @@
 /** First step: what is to run, by form or as YAML. */
+
+import { toYaml } from '#shared/kubernetes/yaml-text.ts';
 import { useText } from '../../../stores/text.ts';
 import { Button, Input, InputNumber, Segmented, Select } from '../../../ui/controls.ts';
 import { Field } from '../../../ui/Field.tsx';
@@ -10,7 +12,6 @@ import { useDrafts } from './draft.store.ts';
 import { type Draft, formKinds, hasReplicas, type PortLine, type Problem, problemOf } from './model.ts';
 import { templateOf } from './objects.ts';
 import type { Resolved } from './resolve.ts';
-import { toYaml } from './texts.ts';
 
 const protocols: readonly PortLine['protocol'][] = ['TCP', 'UDP', 'SCTP'];
 

@@ -1,8 +1,8 @@
 /** What a draft comes to: the three objects, with texts edited by hand in the last step winning over the form. Pure. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { type Parsed, parseObject, toYaml } from '#shared/kubernetes/yaml-text.ts';
 import type { Draft } from './model.ts';
 import { type DistributedObjects, isClusterScoped, objectsOf } from './objects.ts';
-import { type Parsed, parseObject, toYaml } from './texts.ts';
 
 export type TextName = 'template' | 'policy' | 'override';
 

@@ -1,6 +1,6 @@
-/** The wizard's objects as text and back. The text is always checked for what makes an object addressable. Pure. */
+/** Kubernetes objects as YAML text and back; the text is always checked for what makes an object addressable. Pure. */
 import { parseDocument, stringify } from 'yaml';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject } from './types.ts';
 
 export function toYaml(object: unknown): string {
   // Anchors and aliases save lines nobody wants saved: a manifest is read by people.

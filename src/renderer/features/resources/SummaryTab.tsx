@@ -1,0 +1,169 @@
+/** What matters of an object at a glance. Everything shown is text from a cluster and is rendered as text. */
+import { useState } from 'react';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { useAge } from '../../stores/clock.ts';
+import { useText } from '../../stores/text.ts';
+import { Age } from '../../ui/Age.tsx';
+import { Alert, Button } from '../../ui/controls.ts';
+import { Facts, Panel } from '../../ui/Page.tsx';
+import { type Level, Status } from '../../ui/Status.tsx';
+import { conditionLevel, conditionsOf, containersOf } from './summary.ts';
+
+export function SummaryTab({ object }: { object: KubeObject }) {
+  const { t, dateTime } = useText();
+  const { metadata } = object;
+  const conditions = conditionsOf(object);
+  const containers = containersOf(object);
+  return (
+    <div className="stack wide">
+      {metadata.deletionTimestamp !== undefined && (
+        <Deleting since={metadata.deletionTimestamp} finalizers={metadata.finalizers ?? []} />
+      )}
+      <Facts
+        facts={[
+          {
+            label: t('resources.detail.created'),
+            value:
+              metadata.creationTimestamp == null ? null : (
+                <>
+                  <Age since={metadata.creationTimestamp} />{' '}
+                  <span className="muted">{dateTime(metadata.creationTimestamp)}</span>
+                </>
+              ),
+          },
+          ...(typeof object.spec?.replicas === 'number'
+            ? [
+                {
+                  label: t('resources.detail.replicas'),
+                  value: `${object.status?.readyReplicas ?? 0}/${object.spec.replicas}`,
+                },
+              ]
+            : []),
+          ...(metadata.ownerReferences === undefined
+            ? []
+            : [
+                {
+                  label: t('resources.detail.owners'),
+                  value: metadata.ownerReferences.map(({ kind, name }) => `${kind} ${name}`).join(', '),
+                },
+              ]),
+          { label: t('resources.detail.labels'), value: <Marks pairs={metadata.labels ?? {}} />, wide: true },
+          { label: t('resources.detail.annotations'), value: <Marks pairs={metadata.annotations ?? {}} />, wide: true },
+        ]}
+      />
+      {containers.length > 0 && (
+        <Panel title={t('resources.detail.containers')} flush>
+          <table className="plain-table">
+            <tbody>
+              {containers.map(({ name, image }) => (
+                <tr key={name}>
+                  <td className="strong">{name}</td>
+                  <td>
+                    <code>{image}</code>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Panel>
+      )}
+      {conditions.length > 0 && (
+        <Panel title={t('resources.detail.conditions')} flush>
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th>{t('resources.detail.condition.type')}</th>
+                <th>{t('resources.detail.condition.status')}</th>
+                <th>{t('resources.detail.condition.reason')}</th>
+                <th>{t('resources.detail.condition.message')}</th>
+                <th>{t('resources.detail.condition.since')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {conditions.map((condition) => (
+                <tr key={condition.type}>
+                  <td className="nowrap">
+                    <Status level={conditionLevel(condition) satisfies Level}>{condition.type}</Status>
+                  </td>
+                  <td>{condition.status}</td>
+                  <td>{condition.reason}</td>
+                  <td className="muted">{condition.message}</td>
+                  <td>
+                    <Age since={condition.since} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Panel>
+      )}
+      <DataOf object={object} />
+    </div>
+  );
+}
+
+function Deleting({ since, finalizers }: { since: string; finalizers: readonly string[] }) {
+  const { t } = useText();
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t('resources.detail.deleting', {
+        age: useAge(since),
+        finalizers: finalizers.join(', ') || t('common.none'),
+      })}
+    />
+  );
+}
+
+const FEW = 8;
+
+/** Labels or annotations; long lists are folded, long values cut with the whole on hover. */
+function Marks({ pairs }: { pairs: Record<string, string> }) {
+  const { t } = useText();
+  const [all, setAll] = useState(false);
+  const entries = Object.entries(pairs);
+  if (entries.length === 0) return <span className="muted">{t('common.none')}</span>;
+  return (
+    <div className="marks">
+      {(all ? entries : entries.slice(0, FEW)).map(([key, value]) => (
+        <code className="mark" key={key} title={`${key}=${value}`}>
+          {key}={value}
+        </code>
+      ))}
+      {!all && entries.length > FEW && (
+        <Button type="link" onClick={() => setAll(true)}>
+          {t('resources.detail.more', { count: entries.length - FEW })}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Keys of a ConfigMap or Secret; the values of a Secret never get here. */
+function DataOf({ object }: { object: KubeObject }) {
+  const { t, known } = useText();
+  const data: Json = object['data'];
+  if ((object.kind !== 'ConfigMap' && object.kind !== 'Secret') || typeof data !== 'object' || data === null)
+    return null;
+  return (
+    <Panel title={known('columns.data', 'Data')} flush>
+      <table className="plain-table">
+        <tbody>
+          {Object.entries(data as Record<string, unknown>).map(([key, value]) => (
+            <tr key={key}>
+              <td className="strong">{key}</td>
+              <td>
+                {object.kind === 'Secret' ? (
+                  <span className="muted">{t('resources.detail.secretHidden')}</span>
+                ) : (
+                  <pre className="data-value">{String(value)}</pre>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}

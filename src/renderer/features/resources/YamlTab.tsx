@@ -1,0 +1,195 @@
+/**
+ * The object as YAML: read, edit, then see what the server would make of it (a dry run) as a difference before anything is
+ * saved. A change by somebody else in between is never overwritten: both versions are shown side by side.
+ */
+import { useState } from 'react';
+import type { ObjectRef } from '#shared/contract/resources.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { parseObject } from '#shared/kubernetes/yaml-text.ts';
+import { engine } from '../../app/engine/client.ts';
+import { useAction } from '../../app/engine/hooks.ts';
+import { useText } from '../../stores/text.ts';
+import { Alert, Button } from '../../ui/controls.ts';
+import { ErrorNotice } from '../../ui/Feedback.tsx';
+import { useNotify } from '../../ui/notify.ts';
+import { YamlDiff, YamlEditor } from '../../ui/yaml/Yaml.tsx';
+import { rebase, textOf } from './edit.ts';
+
+const HEIGHT = 560;
+
+export interface YamlTabProps {
+  objectRef: ObjectRef;
+  object: KubeObject;
+  name: string;
+  onEditing: (editing: boolean) => void;
+  onSaved: () => void;
+}
+
+/** `editing`: a text over the version it began from; `checked`: with what the server would make of it. */
+type Mode =
+  | { mode: 'reading' }
+  | { mode: 'editing'; base: KubeObject; text: string; compare: boolean }
+  | { mode: 'checked'; base: KubeObject; text: string; result: KubeObject; warnings: readonly string[] };
+
+export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTabProps) {
+  const { t } = useText();
+  const notify = useNotify();
+  const [state, setState] = useState<Mode>({ mode: 'reading' });
+  const [problem, setProblem] = useState<string | null>(null);
+  const send = useAction(async (text: string, dryRun: boolean) => {
+    const parsed = parseObject(text);
+    if (!('object' in parsed)) throw new Error('unreadable');
+    return engine.resources.replace.mutate({ ref: objectRef, object: parsed.object, dryRun });
+  });
+  const reload = useAction(() => engine.resources.get.query(objectRef));
+
+  function begin() {
+    setState({ mode: 'editing', base: object, text: textOf(object), compare: false });
+    onEditing(true);
+  }
+  function end() {
+    setState({ mode: 'reading' });
+    setProblem(null);
+    send.reset();
+    onEditing(false);
+  }
+  async function check(base: KubeObject, text: string) {
+    const parsed = parseObject(text);
+    if ('problem' in parsed) {
+      setProblem(
+        parsed.problem === 'yaml'
+          ? t('common.invalid.yaml', { message: parsed.message })
+          : t('wizard.problems.apiVersion'),
+      );
+      return;
+    }
+    setProblem(null);
+    const done = await send.run(text, true);
+    if (done !== null)
+      setState({ mode: 'checked', base, text, result: done.value.object, warnings: done.value.warnings });
+  }
+  async function save(text: string) {
+    const done = await send.run(text, false);
+    if (done === null) return;
+    notify.success(t('resources.yaml.saved', { cluster: name }));
+    end();
+    onSaved();
+  }
+  async function loadCurrent(text: string) {
+    const current = await reload.run();
+    if (current === null) return;
+    send.reset();
+    setState({ mode: 'editing', base: current.value, text: rebase(text, current.value), compare: true });
+  }
+  const notices = (text: string) => (
+    <>
+      {problem !== null && (
+        <span className="text-error" role="alert" data-testid="yaml-problem">
+          {problem}
+        </span>
+      )}
+      {send.error !== null && (
+        <ErrorNotice
+          error={{ ...send.error, cluster: name }}
+          actions={
+            send.error.code === 'CONFLICT' && (
+              <Button
+                type="primary"
+                loading={reload.pending}
+                onClick={() => void loadCurrent(text)}
+                data-testid="yaml-load-current"
+              >
+                {t('resources.yaml.load')}
+              </Button>
+            )
+          }
+        />
+      )}
+      {reload.error !== null && <ErrorNotice error={reload.error} />}
+    </>
+  );
+
+  if (state.mode === 'reading')
+    return (
+      <div className="stack">
+        {object.kind === 'Secret' ? (
+          <Alert type="info" showIcon title={t('resources.yaml.masked')} />
+        ) : (
+          <div className="row">
+            <Button onClick={begin} data-testid="yaml-edit">
+              {t('resources.yaml.edit')}
+            </Button>
+          </div>
+        )}
+        <YamlEditor label={t('resources.tabs.yaml')} value={textOf(object)} height={HEIGHT} />
+      </div>
+    );
+  if (state.mode === 'editing')
+    return (
+      <div className="stack">
+        <div className="row">
+          <Button
+            type="primary"
+            disabled={state.text === textOf(state.base)}
+            loading={send.pending}
+            onClick={() => void check(state.base, state.text)}
+            data-testid="yaml-check"
+          >
+            {t('resources.yaml.check')}
+          </Button>
+          <Button onClick={end} data-testid="yaml-cancel">
+            {t('resources.yaml.cancel')}
+          </Button>
+          {state.text === textOf(state.base) && <span className="muted">{t('resources.yaml.unchanged')}</span>}
+        </div>
+        {notices(state.text)}
+        {state.compare ? (
+          <YamlDiff
+            before={textOf(state.base)}
+            after={state.text}
+            onChange={(text) => setState({ ...state, text })}
+            height={HEIGHT}
+          />
+        ) : (
+          <YamlEditor
+            label={t('resources.tabs.yaml')}
+            value={state.text}
+            onChange={(text) => setState({ ...state, text })}
+            height={HEIGHT}
+          />
+        )}
+      </div>
+    );
+  return (
+    <div className="stack">
+      <div className="row">
+        <Button type="primary" loading={send.pending} onClick={() => void save(state.text)} data-testid="yaml-save">
+          {t('resources.yaml.save')}
+        </Button>
+        <Button
+          onClick={() => setState({ mode: 'editing', base: state.base, text: state.text, compare: false })}
+          data-testid="yaml-back"
+        >
+          {t('resources.yaml.back')}
+        </Button>
+        <span className="strong">{t('resources.yaml.diff', { cluster: name })}</span>
+      </div>
+      {state.warnings.length > 0 && (
+        <Alert
+          type="warning"
+          showIcon
+          title={t('resources.yaml.warnings')}
+          description={
+            <ul className="bullets">
+              {state.warnings.map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
+            </ul>
+          }
+        />
+      )}
+      {notices(state.text)}
+      <YamlDiff before={textOf(state.base)} after={textOf(state.result)} height={HEIGHT} />
+    </div>
+  );
+}
