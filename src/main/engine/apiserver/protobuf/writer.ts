@@ -16,6 +16,18 @@ export class ProtoWriter {
     return this.varint(number << 3).varint(value ? 1 : 0);
   }
 
+  varintField(number: number, value: number): this {
+    return this.varint(number << 3).varint(value);
+  }
+
+  /** What is already encoded. */
+  bytes(value: Uint8Array): this {
+    this.reserve(value.length);
+    this.buffer.set(value, this.length);
+    this.length += value.length;
+    return this;
+  }
+
   message(number: number, fill: (part: ProtoWriter) => void): this {
     const part = new ProtoWriter();
     fill(part);

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { canonicalQuantity, compareQuantities, isQuantity, parseQuantity } from './quantity.ts';
+
+describe('canonical quantities', () => {
+  test.each([
+    ['0.1', '100m'],
+    ['1000m', '1'],
+    ['0.5Gi', '512Mi'],
+    ['1024Mi', '1Gi'],
+    ['1500m', '1500m'],
+    ['1.5Gi', '1536Mi'],
+    ['100Ki', '100Ki'],
+    ['0', '0'],
+    ['0.0000000001', '1n'],
+    ['12e6', '12e6'],
+    ['1e3', '1e3'],
+    ['-1Gi', '-1Gi'],
+    ['4', '4'],
+    ['1000', '1k'],
+    ['1000000', '1M'],
+    ['.5', '500m'],
+    ['+2', '2'],
+  ])('%s is written %s', (given, canonical) => {
+    expect(canonicalQuantity(given)).toBe(canonical);
+    expect(canonicalQuantity(canonical)).toBe(canonical);
+  });
+});
+
+test.each(['', 'x', '1 Gi', '1GiB', '--1', '1e1000', '1,5'])('%j is no quantity', (text) => {
+  expect(isQuantity(text)).toBe(false);
+});
+
+test('comparison is exact beyond what numbers hold', () => {
+  expect(compareQuantities('9007199254740993', '9007199254740992')).toBe(1);
+  expect(compareQuantities('1Gi', '1073741824')).toBe(0);
+  expect(parseQuantity('250m')).toBe(0.25);
+});
