@@ -12,8 +12,9 @@ import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { createAddresses } from './addresses.ts';
 import { behaviourWish } from './behaviour.ts';
+import { recoverRun } from './recover.ts';
 import { missingReference } from './references.ts';
-import { adopt, advance, newRun, nextDue, type PodRun, type RunEnvironment, type RunEvent, recoverRun } from './run.ts';
+import { adopt, advance, newRun, nextDue, type PodRun, type RunEnvironment, type RunEvent } from './run.ts';
 import { podStatus } from './status.ts';
 
 /** Set on a node, `down` makes its kubelet fall silent: see controllers/node-health.ts. */

@@ -1,17 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { createRandom } from '../sim/random.ts';
+import { backOffSeconds, durationText } from './back-off.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
-import {
-  adopt,
-  advance,
-  backOffSeconds,
-  durationText,
-  newRun,
-  nextDue,
-  type RunEnvironment,
-  recoverRun,
-} from './run.ts';
+import { recoverRun } from './recover.ts';
+import { adopt, advance, newRun, nextDue, type RunEnvironment } from './run.ts';
 import { podStatus } from './status.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

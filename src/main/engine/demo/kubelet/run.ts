@@ -3,8 +3,9 @@
  * to a point in time and tells which events that caused; status.ts shows it as a PodStatus. No I/O, time is given.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
+import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX, type Random } from '../sim/random.ts';
+import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
 import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
 
@@ -78,10 +79,6 @@ export interface RunEvent {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** Back-offs stay noticeable however fast the simulation runs: a crash loop must not become a busy loop. */
-const SLOWEST_PACE = 0.05;
-const MAX_BACK_OFF_S = 300;
-const FIRST_BACK_OFF_S = 10;
 /** A container that ran for so long starts over with its back-off. */
 const BACK_OFF_RESET_MS = 10 * 60 * 1000;
 
@@ -94,51 +91,6 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
     containers: containersOf(pod),
     wish: behaviourWish(pod),
   };
-}
-
-/** The run of a pod that was started before this process: what ran keeps running. */
-export function recoverRun(pod: KubeObject, now: number, env: RunEnvironment): PodRun {
-  const run = newRun(pod, now, env);
-  const started = parseTime(pod.status?.startTime);
-  if (!Number.isNaN(started)) run.startedAt = started;
-  const address: string | undefined = pod.status?.podIP;
-  if (address === undefined || address === '') return run;
-  run.ip = address;
-  run.sandboxDue = NEVER;
-  const statuses: Json[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  for (const container of run.containers) {
-    const status = statuses.find((candidate) => candidate.name === container.spec.name);
-    if (status !== undefined) recoverContainer(container, status, now, env);
-  }
-  return run;
-}
-
-function recoverContainer(container: ContainerRun, status: Json, now: number, env: RunEnvironment): void {
-  container.restarts = status.restartCount ?? 0;
-  container.crashes = container.restarts;
-  container.imageId = status.imageID ?? '';
-  container.containerId = status.containerID ?? '';
-  container.last = readTerminated(status.lastState?.terminated);
-  if (container.imageId !== '') env.images.add(container.image);
-  const terminated = readTerminated(status.state?.terminated);
-  if (status.state?.running !== undefined) {
-    container.startedAt = parseTime(status.state.running.startedAt) || now;
-    container.waiting = null;
-    container.step = 'running';
-    plan(container, env);
-    if (status.ready === true) container.readyAt = container.startedAt;
-    container.exitAt = Math.max(container.exitAt, now);
-  } else if (terminated !== null) {
-    container.waiting = null;
-    container.terminated = terminated;
-    container.startedAt = terminated.startedAt;
-    container.step = 'exited';
-    container.due = now + delay(env, 500, 1500);
-  } else if (container.restarts > 0 || container.last !== null) {
-    container.step = 'backOff';
-    container.waiting = { reason: 'CrashLoopBackOff', message: status.state?.waiting?.message };
-    container.due = now + backOff(container.crashes, env);
-  }
 }
 
 /** A running pod was edited: another image restarts its container, another behaviour takes effect at once. */
@@ -238,7 +190,7 @@ function step(
       tell('Normal', 'BackOff', `Back-off pulling image "${container.spec.image}"`);
       tell('Warning', 'Failed', 'Error: ImagePullBackOff');
       container.step = 'pullBackOff';
-      container.due = now + backOff(container.pulls, env);
+      container.due = now + backOffMs(container.pulls, env.pace);
       return true;
     case 'pullBackOff':
     case 'backOff':
@@ -403,28 +355,13 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
 }
 
 /** `from`: when the behaviour took effect, if that was after the start. */
-function plan(container: ContainerRun, env: RunEnvironment, from = container.startedAt): void {
+export function plan(container: ContainerRun, env: RunEnvironment, from = container.startedAt): void {
   const { behaviour } = container;
   container.toldUnready = false;
   container.readyAt = from + behaviour.readyAfter * 1000 * env.pace;
   // A program that ends takes its time even where starting takes none: a loop of them must not spin.
   const pace = Math.max(env.pace, SLOWEST_PACE);
   container.exitAt = Number.isFinite(behaviour.runsFor) ? from + behaviour.runsFor * 1000 * pace : NEVER;
-}
-
-/** The first restart comes at once, then 10 s, 20 s ... up to five minutes. */
-export function backOffSeconds(restarts: number): number {
-  return restarts <= 0 ? 0 : Math.min(MAX_BACK_OFF_S, FIRST_BACK_OFF_S * 2 ** (restarts - 1));
-}
-
-function backOff(attempts: number, env: RunEnvironment): number {
-  return backOffSeconds(Math.max(1, attempts)) * 1000 * Math.max(env.pace, SLOWEST_PACE);
-}
-
-/** Go's time.Duration: 10s, 1m20s, 5m0s. */
-export function durationText(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
 }
 
 function delay(env: RunEnvironment, from: number, to: number): number {
@@ -467,15 +404,4 @@ function containersOf(pod: KubeObject): ContainerRun[] {
     }),
     ...(pod.spec?.containers ?? []).map((spec: Json) => make(spec, 'main')),
   ];
-}
-
-function readTerminated(state: Json): Terminated | null {
-  if (state === undefined || state === null) return null;
-  return {
-    startedAt: parseTime(state.startedAt) || 0,
-    finishedAt: parseTime(state.finishedAt) || 0,
-    exitCode: state.exitCode ?? 0,
-    reason: state.reason ?? '',
-    containerId: state.containerID ?? '',
-  };
 }
