@@ -35,6 +35,8 @@ export interface KindSpec {
   /** Default: Age alone. */
   columns?: TableColumn[];
   nameCell?: (object: KubeObject) => string;
+  /** Advice that goes with the answer to a write. */
+  warnings?: (object: KubeObject, old: KubeObject | null) => string[];
 }
 
 /** Kinds of one group version. `schemaPackage` is the OpenAPI prefix, `io.k8s.api.apps.v1`. */
@@ -75,6 +77,7 @@ export function defineKinds(
       canonicalise(schema, object);
       spec.defaults?.(object);
     };
+    if (spec.warnings !== undefined) definition.warnings = spec.warnings;
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
     return definition;

@@ -89,6 +89,7 @@ export const serviceKinds: KindSpec[] = [
     defaults: (object) => {
       for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
     },
+    warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
     columns: [text('Endpoints', endpointsText), age],
   },
   {

@@ -128,6 +128,12 @@ export const volumeKinds: KindSpec[] = [
       object.status = old?.status ?? { phase: 'Pending', lastPhaseTransitionTime: seconds() };
     },
     validate: validateVolume,
+    warnings: (object) =>
+      object.spec?.persistentVolumeReclaimPolicy === 'Recycle'
+        ? [
+            'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+          ]
+        : [],
     columns: [
       text('Capacity', (object) => object.spec?.capacity?.storage ?? ''),
       text('Access Modes', (object) => modesText(object.spec?.accessModes)),
