@@ -23,14 +23,16 @@ export function Status({
   );
 }
 
-/** Eight hues that stay apart from each other and readable in both themes; the same name always gets the same one. */
+const HUES = 12;
+
+/** Twelve hues that stay apart from each other and readable in both themes; the same name always gets the same one. */
 export function hueOf(name: string): number {
   let hash = 2166136261;
   for (let index = 0; index < name.length; index++) {
     hash ^= name.charCodeAt(index);
     hash = Math.imul(hash, 16777619);
   }
-  return (hash >>> 0) % 8;
+  return (hash >>> 0) % HUES;
 }
 
 /** The name of a cluster or federation with its own colour, so that one always sees where one is. */

@@ -6,6 +6,7 @@ import { useCallback, useMemo } from 'react';
 import type { ViewRow } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
+import { commonKinds } from '../../app/kinds.ts';
 import { formatRoute, useRoute } from '../../app/router.ts';
 import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
 import { nameOfTarget, type TargetEntry, useTargetEntries } from '../../app/target-entries.ts';
@@ -138,7 +139,7 @@ function Table({ place, entries, go }: TableProps) {
   return (
     <Page
       testId="resources-page"
-      title={place.resource.resource}
+      title={kindName(place.resource)}
       aside={
         <>
           {place.resource.group !== '' && (
@@ -202,7 +203,7 @@ function Table({ place, entries, go }: TableProps) {
         view.error === null && <Loading rows={12} />
       ) : (
         <DataGrid
-          label={place.resource.resource}
+          label={kindName(place.resource)}
           testId="resource-grid"
           columns={columns}
           rows={state.rows}
@@ -271,4 +272,9 @@ function FilterHelp() {
       </button>
     </Popover>
   );
+}
+
+/** `Deployment` rather than `deployments` where it is known. */
+function kindName(ref: ResourceRef): string {
+  return commonKinds.find(({ group, resource }) => group === ref.group && resource === ref.resource)?.kind ?? ref.resource;
 }

@@ -9,8 +9,6 @@ export interface CapacityChartProps {
   format: (value: number) => string;
 }
 
-const hues = [215, 160, 275, 30, 190, 330, 90, 50];
-
 export default function CapacityChart({ label, bars, format }: CapacityChartProps) {
   return (
     <figure aria-label={`${label}: ${bars.map(({ name, value }) => `${name} ${format(value)}`).join(', ')}`}>
@@ -42,7 +40,7 @@ export default function CapacityChart({ label, bars, format }: CapacityChartProp
           />
           <Bar dataKey="value" isAnimationActive={false} barSize={12} radius={3}>
             {bars.map(({ name }) => (
-              <Cell key={name} fill={`hsl(${hues[hueOf(name)]} 55% 50%)`} />
+              <Cell key={name} data-hue={hueOf(name)} fill="hsl(var(--hue) 55% 50%)" />
             ))}
           </Bar>
         </BarChart>

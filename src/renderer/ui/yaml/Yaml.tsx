@@ -10,7 +10,7 @@ const DiffPane = lazy(() => import('./EditorPane.tsx').then((module) => ({ defau
 /** Fills the height it is given (`height`), or its parent's. */
 export function YamlEditor({ height, ...props }: EditorPaneProps & { height?: number }) {
   return (
-    <div className="yaml" style={height === undefined ? undefined : { height }}>
+    <div className="yaml" style={height === undefined ? undefined : { flex: 'none', height }}>
       <Suspense fallback={<Loading rows={8} />}>
         <EditorPane {...props} />
       </Suspense>
@@ -20,7 +20,7 @@ export function YamlEditor({ height, ...props }: EditorPaneProps & { height?: nu
 
 export function YamlDiff({ height, ...props }: DiffPaneProps & { height?: number }) {
   return (
-    <div className="yaml" style={height === undefined ? undefined : { height }}>
+    <div className="yaml" style={height === undefined ? undefined : { flex: 'none', height }}>
       <Suspense fallback={<Loading rows={8} />}>
         <DiffPane {...props} />
       </Suspense>

@@ -38,8 +38,8 @@ export const resources = {
   wide: 'Wide',
   wideHelp: 'Show further columns',
   target: 'Cluster',
-  total_one: '{{count}} object',
-  total_other: '{{count}} objects',
+  total_one: '{{count, number}} object',
+  total_other: '{{count, number}} objects',
   freshness: {
     connecting: 'Connecting',
     catchingUp: 'Catching up',

@@ -46,7 +46,7 @@ export const resources: Translation<typeof enResources> = {
   wide: '宽表',
   wideHelp: '显示更多列',
   target: '集群',
-  total_other: '{{count}} 个对象',
+  total_other: '{{count, number}} 个对象',
   freshness: {
     connecting: '连接中',
     catchingUp: '同步中',
