@@ -84,7 +84,7 @@ function typeNode(type: TypeRef): SchemaNode {
   switch (type.kind) {
     case 'message': {
       const found = message(type.id);
-      return found === undefined || found.atomic ? LEAF : messageNode(found);
+      return found === undefined || (found.atomic && type.granular !== true) ? LEAF : messageNode(found);
     }
     case 'map':
       return { type: 'map', item: typeNode(type.of) };

@@ -149,6 +149,7 @@ export class Definitions {
     if (field.listType !== undefined) out['x-kubernetes-list-type'] = field.listType;
     if (field.listKeys !== undefined) out['x-kubernetes-list-map-keys'] = field.listKeys;
     if (field.atomic) out['x-kubernetes-map-type'] = 'atomic';
+    if (field.type.kind === 'message' && field.type.granular) out['x-kubernetes-map-type'] = 'granular';
     return out;
   }
 

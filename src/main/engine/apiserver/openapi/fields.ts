@@ -6,7 +6,7 @@
  * Notation, one type per line: `[@]Name[~]|field|field...`. `@` is a kind (has apiVersion and kind), `~` an atomic struct.
  * A field is `name number type flags`: `[]T` list, `map:T` map of strings to T, `*` optional (pointer), `ns.T` a type of
  * another table. Flags: `?` left out when empty, `z` left out when zero, `!` required, `m[=key]` patch strategy merge,
- * `r` retainKeys, `l=a,b` list map keys, `l=:set` or `l=:atomic` list type, `a` atomic, `d=json` default.
+ * `r` retainKeys, `l=a,b` list map keys, `l=:set` or `l=:atomic` list type, `a` atomic, `g` granular, `d=json` default.
  * `type number ^` is a type whose fields appear in place (embedded).
  */
 import { apps } from './fields/apps.ts';
@@ -44,7 +44,8 @@ export type Scalar =
 
 export type TypeRef =
   | { kind: 'scalar'; scalar: Scalar }
-  | { kind: 'message'; id: string }
+  /** `granular`: owned field by field although the type is atomic elsewhere. */
+  | { kind: 'message'; id: string; granular?: boolean }
   | { kind: 'list'; of: TypeRef }
   | { kind: 'map'; of: TypeRef };
 
@@ -265,6 +266,7 @@ function parseField([name = '', number = '', type = '', ...flags]: string[], spa
     strategies: [],
     atomic: flags.includes('a'),
   };
+  if (flags.includes('g') && field.type.kind === 'message') field.type.granular = true;
   for (const flag of flags) {
     if (flag === 'm' || flag.startsWith('m=')) field.strategies.push('merge');
     if (flag.startsWith('m=')) field.mergeKey = flag.slice(2);
