@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { createKindRegistry } from '../kinds/index.ts';
+import { patchStrategyOf } from '../schemas.ts';
+import { jsonPatch } from './json.ts';
+import { mergePatch } from './merge.ts';
+import { strategicPatch } from './strategic.ts';
+
+describe('merge patch', () => {
+  test('null deletes, objects merge, everything else replaces', () => {
+    const target = { a: 1, b: { c: 1, d: 2 }, list: [1, 2] };
+    expect(mergePatch(target, { a: null, b: { c: 9 }, list: [3] })).toEqual({ b: { c: 9, d: 2 }, list: [3] });
+    expect(target.b.c).toBe(1);
+  });
+  test('a patch cannot reach the prototype', () => {
+    const result = mergePatch({}, JSON.parse('{"__proto__": {"polluted": true}}')) as Record<string, unknown>;
+    expect(result.polluted).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+describe('JSON patch', () => {
+  test('does not change its input', () => {
+    const target = { list: [1], map: { a: 1 } };
+    const result = jsonPatch(target, [
+      { op: 'add', path: '/list/-', value: 2 },
+      { op: 'remove', path: '/map/a' },
+    ]);
+    expect(result).toEqual({ list: [1, 2], map: {} });
+    expect(target).toEqual({ list: [1], map: { a: 1 } });
+  });
+  test.each([
+    [[{ op: 'test', path: '/a', value: 2 }], 422],
+    [[{ op: 'remove', path: '/none' }], 422],
+    [[{ op: 'replace', path: '/x/y', value: 1 }], 422],
+    [[{ op: 'frob', path: '/a' }], 422],
+    [[{ op: 'add', path: '/__proto__/polluted', value: true }], 422],
+    [{ op: 'add' }, 400],
+    [Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 })), 413],
+  ])('refuses %#', (patch, status) => {
+    expect(() => jsonPatch({ a: 1 }, patch)).toThrowError(expect.objectContaining({ status }));
+  });
+});
+
+describe('strategic merge patch', () => {
+  const deployments = createKindRegistry().find('apps', 'v1', 'deployments')!;
+  const apply = (target: unknown, patch: unknown) =>
+    strategicPatch(target, patch, (path) => patchStrategyOf(deployments, path)) as ReturnType<typeof podSpec>;
+  const podSpec = (spec: Record<string, unknown>) => ({ spec: { template: { spec } } });
+  const containers = [
+    { name: 'a', image: 'a:1', env: [{ name: 'X', value: '1' }] },
+    { name: 'b', image: 'b:1' },
+  ];
+
+  test('merges lists by their key and keeps the rest', () => {
+    const result = apply(podSpec({ containers }), podSpec({ containers: [{ name: 'b', image: 'b:2' }] }));
+    expect(result.spec.template.spec.containers).toEqual([containers[0], { name: 'b', image: 'b:2' }]);
+  });
+  test('$patch: delete takes an item out, $patch: replace the whole list', () => {
+    const gone = apply(podSpec({ containers }), podSpec({ containers: [{ name: 'a', $patch: 'delete' }] }));
+    expect(gone.spec.template.spec.containers).toEqual([containers[1]]);
+    const replaced = apply(podSpec({ containers }), podSpec({ containers: [{ $patch: 'replace' }, { name: 'c' }] }));
+    expect(replaced.spec.template.spec.containers).toEqual([{ name: 'c' }]);
+  });
+  test('$setElementOrder orders what it names and leaves the server own items in place', () => {
+    const result = apply(
+      podSpec({ containers: [...containers, { name: 'injected' }] }),
+      podSpec({
+        '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }],
+        containers: [{ name: 'b' }, { name: 'a', image: 'a:2' }],
+      }),
+    );
+    expect((result.spec.template.spec.containers as { name: string }[]).map(({ name }) => name)).toEqual([
+      'b',
+      'a',
+      'injected',
+    ]);
+  });
+  test('$deleteFromPrimitiveList and merging of primitive lists', () => {
+    const target = { metadata: { finalizers: ['x/a', 'x/b'] } };
+    const result = apply(target, {
+      metadata: { '$deleteFromPrimitiveList/finalizers': ['x/a'], finalizers: ['x/c'] },
+    }) as unknown as typeof target;
+    expect(result.metadata.finalizers).toEqual(['x/b', 'x/c']);
+  });
+  test('$retainKeys drops what it does not name', () => {
+    const target = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } };
+    const result = apply(target, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }) as unknown;
+    expect(result).toEqual({ spec: { strategy: { type: 'Recreate' } } });
+  });
+  test('an item without its key and an unknown directive are refused', () => {
+    expect(() => apply(podSpec({ containers }), podSpec({ containers: [{ image: 'x' }] }))).toThrowError(
+      'does not contain declared merge key: name',
+    );
+    expect(() => apply({}, { spec: { $patch: 'explode' } })).toThrowError('unknown patch type: explode');
+  });
+});
