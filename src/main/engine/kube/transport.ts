@@ -76,7 +76,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
     if (closed) throw closedError();
     const connections = await connectionsFor(material);
     try {
-      return await connections[kind].request({
+      const sent = connections[kind].request({
         origin: connections.origin,
         method: request.method,
         path: connections.prefix + request.path + queryString(request.query),
@@ -85,6 +85,8 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
         signal,
         headersTimeout: kind === 'streams' ? requestTimeoutMs : 0,
       });
+      // undici looks at the signal only once a connection is there; a dead peer would hold the caller until then.
+      return await abortable(sent, signal);
     } catch (error) {
       throw networkError(error, { ...contextOf(material, connections), timeoutMs: requestTimeoutMs });
     }
