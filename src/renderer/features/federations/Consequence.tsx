@@ -25,8 +25,8 @@ export function Consequence({ now, preview }: { now: FederatedWorkload; preview:
         <thead>
           <tr>
             <th>{t('federations.workload.consequence')}</th>
-            <th>{t('federations.workload.from')}</th>
-            <th>{t('federations.workload.to')}</th>
+            <th className="number">{t('federations.workload.from')}</th>
+            <th className="number">{t('federations.workload.to')}</th>
           </tr>
         </thead>
         <tbody>

@@ -62,7 +62,11 @@ export default function OverviewPage() {
             note={t('overview.nodesReady', { ready: number(sums.readyNodes) })}
             testId="tile-nodes"
           />
-          <Tile label={t('overview.cpu')} value={number(sums.cpuCores)} testId="tile-cpu" />
+          <Tile
+            label={t('overview.cpu')}
+            value={number(sums.cpuCores, { maximumFractionDigits: 1 })}
+            testId="tile-cpu"
+          />
           <Tile
             label={t('overview.memory')}
             value={t('common.units.gibibytes', { value: number(Math.round(gibibytes(sums.memoryBytes))) })}

@@ -5,8 +5,8 @@
 import { useCallback, useMemo } from 'react';
 import type { ViewRow } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
-import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
 import { commonKinds } from '../../app/kinds.ts';
+import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
 import { formatRoute, useRoute } from '../../app/router.ts';
 import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
 import { nameOfTarget, type TargetEntry, useTargetEntries } from '../../app/target-entries.ts';
@@ -110,11 +110,11 @@ function Table({ place, entries, go }: TableProps) {
   });
   const state = view.state;
   const severalTargets = place.targets.length > 1;
+  const namespaced = state === null || state.namespaces.length > 0 || state.rows.some((row) => row.namespace !== '');
   const columns = useMemo(
-    () => gridColumns(state?.columns ?? [], text, { wide, severalTargets, entries }),
-    [state?.columns, text, wide, severalTargets, entries],
+    () => gridColumns(state?.columns ?? [], text, { wide, severalTargets, namespaced, entries }),
+    [state?.columns, text, wide, severalTargets, namespaced, entries],
   );
-  const namespaced = state?.columns.some(({ id }) => id === 'namespace') ?? true;
   const narrowed = place.filter !== '' || place.namespaces.length > 0;
   const failed =
     state !== null &&
@@ -276,5 +276,7 @@ function FilterHelp() {
 
 /** `Deployment` rather than `deployments` where it is known. */
 function kindName(ref: ResourceRef): string {
-  return commonKinds.find(({ group, resource }) => group === ref.group && resource === ref.resource)?.kind ?? ref.resource;
+  return (
+    commonKinds.find(({ group, resource }) => group === ref.group && resource === ref.resource)?.kind ?? ref.resource
+  );
 }

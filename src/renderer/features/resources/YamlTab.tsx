@@ -147,14 +147,14 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
           <YamlDiff
             before={textOf(state.base)}
             after={state.text}
-            onChange={(text) => setState({ ...state, text })}
+            onChange={(text) => setState((now) => (now.mode === 'editing' ? { ...now, text } : now))}
             height={HEIGHT}
           />
         ) : (
           <YamlEditor
             label={t('resources.tabs.yaml')}
             value={state.text}
-            onChange={(text) => setState({ ...state, text })}
+            onChange={(text) => setState((now) => (now.mode === 'editing' ? { ...now, text } : now))}
             height={HEIGHT}
           />
         )}

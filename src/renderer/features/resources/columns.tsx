@@ -15,46 +15,69 @@ const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {
   quantity: { width: 96, grow: 0 },
 };
 
-/** The engine sorts by this column when several targets are shown; it is not one of Kubernetes' own. */
-export const TARGET_COLUMN = 'target';
+export interface ColumnOptions {
+  wide: boolean;
+  severalTargets: boolean;
+  namespaced: boolean;
+  entries: readonly TargetEntry[];
+}
 
-export function gridColumns(
-  columns: readonly ViewColumn[],
-  text: Text,
-  options: { wide: boolean; severalTargets: boolean; entries: readonly TargetEntry[] },
-): GridColumn<ViewRow>[] {
-  const made = columns.map((column, index): GridColumn<ViewRow> => {
-    const size = column.id === 'name' ? { width: 200, grow: 3 } : widths[column.kind];
-    return {
-      id: column.id,
-      title: text.known(`columns.${column.id.toLowerCase()}`, column.title),
-      ...size,
-      hidden: column.priority > 0 && !options.wide,
-      ...(column.kind === 'number' || column.kind === 'quantity' ? { align: 'right' as const } : {}),
-      sortValue: (row) => row.cells[index] ?? null,
-      cell: (row) => <Cell column={column} row={row} value={row.cells[index] ?? null} />,
-    };
-  });
-  if (!options.severalTargets) return made;
-  const target: GridColumn<ViewRow> = {
-    id: TARGET_COLUMN,
-    title: text.t('resources.target'),
-    width: 130,
-    grow: 1,
-    cell: (row) => <TargetName name={nameOfTarget(options.entries, row.target)} kind={row.target.kind} />,
-  };
-  return [...made.slice(0, 1), target, ...made.slice(1)];
+/** The engine sorts, by `name`, `namespace`, `target` and every column's id; any sort value marks a column as sortable. */
+const bySomebodyElse = () => null;
+
+/** Name, cluster and namespace come with every row; the rest is what the kind has. */
+export function gridColumns(columns: readonly ViewColumn[], text: Text, options: ColumnOptions): GridColumn<ViewRow>[] {
+  const fixed: GridColumn<ViewRow>[] = [
+    {
+      id: 'name',
+      title: text.t('columns.name'),
+      width: 200,
+      grow: 3,
+      sortValue: bySomebodyElse,
+      cell: (row) => (
+        <span className="strong" title={row.name}>
+          {row.name}
+        </span>
+      ),
+    },
+    {
+      id: 'target',
+      title: text.t('resources.target'),
+      width: 130,
+      hidden: !options.severalTargets,
+      sortValue: bySomebodyElse,
+      cell: (row) => <TargetName name={nameOfTarget(options.entries, row.target)} kind={row.target.kind} />,
+    },
+    {
+      id: 'namespace',
+      title: text.t('columns.namespace'),
+      width: 110,
+      hidden: !options.namespaced,
+      sortValue: bySomebodyElse,
+      cell: (row) => <span title={row.namespace}>{row.namespace}</span>,
+    },
+  ];
+  const own = columns.flatMap((column, index): GridColumn<ViewRow>[] =>
+    fixed.some(({ id }) => id === column.id)
+      ? []
+      : [
+          {
+            id: column.id,
+            title: text.known(`columns.${column.id.toLowerCase()}`, column.title),
+            ...widths[column.kind],
+            hidden: column.priority > 0 && !options.wide,
+            ...(column.kind === 'number' || column.kind === 'quantity' ? { align: 'right' as const } : {}),
+            sortValue: bySomebodyElse,
+            cell: (row) => <Cell column={column} row={row} value={row.cells[index] ?? null} />,
+          },
+        ],
+  );
+  return [...fixed, ...own];
 }
 
 function Cell({ column, row, value }: { column: ViewColumn; row: ViewRow; value: string | number | null }) {
   if (value === null || value === '') return null;
   if (column.kind === 'age') return <Age since={String(value)} />;
   if (column.kind === 'status') return <Status level={row.level}>{String(value)}</Status>;
-  if (column.id === 'name')
-    return (
-      <span className="strong" title={String(value)}>
-        {value}
-      </span>
-    );
   return <span title={String(value)}>{value}</span>;
 }

@@ -21,6 +21,27 @@ const options: monaco.editor.IEditorOptions & monaco.editor.IGlobalEditorOptions
   padding: { top: 6, bottom: 6 },
 };
 
+/**
+ * Tells the echo of our own typing from a value set by somebody else. The page renders behind a fast typist: a value it
+ * hands back may be one or two keystrokes old, and putting that into the editor would swallow the newer ones.
+ */
+class Echoes {
+  private readonly sent: string[] = [];
+
+  send(value: string): string {
+    this.sent.push(value);
+    if (this.sent.length > 200) this.sent.shift();
+    return value;
+  }
+
+  isEcho(value: string): boolean {
+    const at = this.sent.lastIndexOf(value);
+    if (at < 0) return false;
+    this.sent.splice(0, at);
+    return true;
+  }
+}
+
 export interface EditorPaneProps {
   value: string;
   onChange?: ((value: string) => void) | undefined;
@@ -32,6 +53,7 @@ export function EditorPane({ value, onChange, label }: EditorPaneProps) {
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const tell = useRef(onChange);
   tell.current = onChange;
+  const echoes = useRef(new Echoes());
   const theme = useEffectiveTheme();
   useEffect(() => applyTheme(theme), [theme]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once; later values go through the effects below.
@@ -45,7 +67,7 @@ export function EditorPane({ value, onChange, label }: EditorPaneProps) {
       domReadOnly: onChange === undefined,
       ariaLabel: label,
     });
-    const changes = model.onDidChangeContent(() => tell.current?.(model.getValue()));
+    const changes = model.onDidChangeContent(() => tell.current?.(echoes.current.send(model.getValue())));
     editor.current = made;
     return () => {
       // Editor first, then its model: the other order leaks both.
@@ -57,7 +79,7 @@ export function EditorPane({ value, onChange, label }: EditorPaneProps) {
   }, []);
   useEffect(() => {
     const model = editor.current?.getModel();
-    if (model != null && model.getValue() !== value) model.setValue(value);
+    if (model != null && model.getValue() !== value && !echoes.current.isEcho(value)) model.setValue(value);
   }, [value]);
   useEffect(() => {
     editor.current?.updateOptions({ readOnly: onChange === undefined, domReadOnly: onChange === undefined });
@@ -78,6 +100,7 @@ export function DiffPane({ before, after, onChange, inline = false }: DiffPanePr
   const models = useRef<{ before: monaco.editor.ITextModel; after: monaco.editor.ITextModel } | null>(null);
   const tell = useRef(onChange);
   tell.current = onChange;
+  const echoes = useRef(new Echoes());
   const theme = useEffectiveTheme();
   useEffect(() => applyTheme(theme), [theme]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once; later values go through the effect below.
@@ -97,7 +120,7 @@ export function DiffPane({ before, after, onChange, inline = false }: DiffPanePr
       after: monaco.editor.createModel(after, 'yaml'),
     };
     made.setModel({ original: pair.before, modified: pair.after });
-    const changes = pair.after.onDidChangeContent(() => tell.current?.(pair.after.getValue()));
+    const changes = pair.after.onDidChangeContent(() => tell.current?.(echoes.current.send(pair.after.getValue())));
     models.current = pair;
     return () => {
       changes.dispose();
@@ -110,7 +133,8 @@ export function DiffPane({ before, after, onChange, inline = false }: DiffPanePr
   useEffect(() => {
     if (models.current === null) return;
     if (models.current.before.getValue() !== before) models.current.before.setValue(before);
-    if (models.current.after.getValue() !== after) models.current.after.setValue(after);
+    if (models.current.after.getValue() !== after && !echoes.current.isEcho(after))
+      models.current.after.setValue(after);
   }, [before, after]);
   return <div ref={host} className="yaml-host" data-testid="yaml-diff" />;
 }
