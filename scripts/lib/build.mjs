@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { capture } from './capture.mjs';
 import { inRoot, node24, root, Stop, say } from './paths.mjs';
 
@@ -72,7 +73,7 @@ async function buildOne({ name, hash }) {
   const place = inRoot('dist', name);
   rmSync(fresh, { recursive: true, force: true });
   const { code, output } = await vite(name, fresh);
-  if (code !== 0) return `Building ${name} failed:\n${output.trim()}`;
+  if (code !== 0) return `Building ${name} failed:\n${stripVTControlCharacters(output).trim()}`;
   writeFileSync(path.join(fresh, '.stamp'), hash);
   rmSync(old, { recursive: true, force: true });
   if (existsSync(place)) renameSync(place, old);

@@ -24,6 +24,7 @@ const MANAGER = { dryRun: false, fieldManager: 'kube-controller-manager' };
 export class GarbageCollector {
   readonly #core: Core;
   readonly #dependents = new Map<string, Map<string, Place>>();
+  /** Where the objects of waiting tasks are, by task. */
   readonly #places = new Map<string, Place>();
   readonly #queue: Debouncer;
   #stopWatching: () => void = () => undefined;
@@ -78,9 +79,10 @@ export class GarbageCollector {
     if (places?.size === 0) this.#dependents.delete(uid);
   }
 
-  #add(task: string, place: Place): void {
-    this.#places.set(place.id, place);
-    this.#queue.add(`${task} ${place.id}`);
+  #add(name: string, place: Place): void {
+    const task = `${name} ${place.id}`;
+    this.#places.set(task, place);
+    this.#queue.add(task);
   }
 
   #wakeOwner(owner: OwnerReference, namespace: string): void {
@@ -97,8 +99,8 @@ export class GarbageCollector {
       await Promise.all(places.map((place) => this.#collect(place)));
       return;
     }
-    const place = this.#places.get(id);
-    this.#places.delete(id);
+    const place = this.#places.get(task);
+    this.#places.delete(task);
     if (place === undefined) return;
     if (name === 'dependent') await this.#collect(place);
     else await this.#end(place);

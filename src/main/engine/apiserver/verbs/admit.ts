@@ -1,21 +1,29 @@
-/** Runs the admission plugins of the server: all that mutate, later all that validate. */
-
+/**
+ * Runs the admission plugins of the server: all that mutate, later all that validate. Null when every plugin was done at
+ * once: waiting for what is no promise would let other writes in between for nothing.
+ */
 import type { Core } from '../core.ts';
-import type { AdmissionRequest } from '../types.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../types.ts';
 
-export async function mutate(core: Core, request: AdmissionRequest): Promise<void> {
-  for (const plugin of core.admission)
-    if (plugin.mutate !== undefined && plugin.matches(request.kind, request.operation, request.subresource)) {
-      const outcome = plugin.mutate(request);
-      // Awaiting what is no promise would cost every write a turn and break up batches.
-      if (outcome !== undefined) await outcome;
-    }
+export function mutate(core: Core, request: AdmissionRequest): Promise<void> | null {
+  return run(core.admission, 'mutate', request, 0);
 }
 
-export async function validate(core: Core, request: AdmissionRequest): Promise<void> {
-  for (const plugin of core.admission)
-    if (plugin.validate !== undefined && plugin.matches(request.kind, request.operation, request.subresource)) {
-      const outcome = plugin.validate(request);
-      if (outcome !== undefined) await outcome;
-    }
+export function validate(core: Core, request: AdmissionRequest): Promise<void> | null {
+  return run(core.admission, 'validate', request, 0);
+}
+
+function run(
+  plugins: readonly AdmissionPlugin[],
+  step: 'mutate' | 'validate',
+  request: AdmissionRequest,
+  from: number,
+): Promise<void> | null {
+  for (let i = from; i < plugins.length; i++) {
+    const plugin = plugins[i]!;
+    if (plugin[step] === undefined || !plugin.matches(request.kind, request.operation, request.subresource)) continue;
+    const outcome = plugin[step](request);
+    if (outcome instanceof Promise) return outcome.then(() => run(plugins, step, request, i + 1) ?? undefined);
+  }
+  return null;
 }

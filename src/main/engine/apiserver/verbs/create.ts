@@ -79,14 +79,14 @@ export async function createObject(
     user,
     dryRun: options.dryRun,
   };
-  if (core.admission.length > 0) {
-    await mutate(core, admission);
-    kind.defaults?.(object);
-  }
+  const mutated = mutate(core, admission);
+  if (mutated !== null) await mutated;
+  if (core.admission.length > 0) kind.defaults?.(object);
   kind.prepare?.(object, null);
   const errors = kind.validate?.(object, null) ?? [];
   if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
-  if (core.admission.length > 0) await validate(core, admission);
+  const validated = validate(core, admission);
+  if (validated !== null) await validated;
 
   const name = metadata.name ?? '';
   const key = keyOf(kind, namespace, name);

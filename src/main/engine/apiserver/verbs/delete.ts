@@ -10,7 +10,7 @@ import { parseDryRun, parseListOptions } from '../request/options.ts';
 import { presentList, presentObject } from '../request/present.ts';
 import { isTrue } from '../request/route.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
-import { badRequest, conflict, forbidden, invalid, notFound, qualifiedKind, refuse } from '../status.ts';
+import { badRequest, forbidden, invalid, notFound, qualifiedKind, refuse } from '../status.ts';
 import type { AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
 import { mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
@@ -24,7 +24,6 @@ export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 /** Source: admission plugin NamespaceLifecycle. */
 const PROTECTED = new Set(['default', 'kube-system', 'kube-public']);
 const DEFAULT_POD_GRACE_SECONDS = 30;
-const ATTEMPTS = 30;
 
 export interface DeleteOptions {
   dryRun: boolean;
@@ -120,7 +119,8 @@ export async function deleteObject(
 ): Promise<{ object: KubeObject; gone: boolean }> {
   const collection = collectionOf(core, kind);
   const key = keyOf(kind, namespace, name);
-  for (let attempt = 1; ; attempt++) {
+  // Started over when somebody wrote while plugins were awaited; preconditions are looked at each time.
+  for (;;) {
     const stored = collection.latest(key);
     if (stored === undefined) throw notFound(kind, name);
     const old = inVersion(kind, stored.object);
@@ -139,12 +139,11 @@ export async function deleteObject(
         user,
         dryRun: options.dryRun,
       };
-      await mutate(core, request);
-      await validate(core, request);
-      if (collection.latest(key) !== stored) {
-        if (attempt >= ATTEMPTS) throw conflict(kind, name);
-        continue;
-      }
+      const mutated = mutate(core, request);
+      if (mutated !== null) await mutated;
+      const validated = validate(core, request);
+      if (validated !== null) await validated;
+      if (collection.latest(key) !== stored) continue;
     }
     const marked = markForDeletion(kind, old, options);
     if (isFinished(marked)) {

@@ -17,9 +17,6 @@ import { mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
-/** Writers without a precondition start over when somebody was faster; after this many times they give up. */
-const ATTEMPTS = 30;
-
 export async function update(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
   const options = parseWriteOptions('UpdateOptions', request.query, request.headers['user-agent']);
@@ -65,7 +62,8 @@ export async function changeObject(change: Change): Promise<Stored> {
   const { core, kind, namespace, name } = change;
   const collection = collectionOf(core, kind);
   const key = keyOf(kind, namespace, name);
-  for (let attempt = 1; ; attempt++) {
+  // Writers without a precondition start over when somebody was faster. Somebody always gets through, so this ends.
+  for (;;) {
     const stored = collection.latest(key);
     if (stored === undefined) throw notFound(kind, name);
     const old = inVersion(kind, stored.object);
@@ -79,9 +77,10 @@ export async function changeObject(change: Change): Promise<Stored> {
       await core.store.settled();
       throw error;
     }
-    const { result, waited } = await prepare(change, old, wanted);
-    if (waited && collection.latest(key) !== stored) {
-      if (conditional || attempt >= ATTEMPTS) throw conflict(kind, name);
+    const prepared = prepare(change, old, wanted);
+    const result = prepared instanceof Promise ? await prepared : prepared;
+    if (collection.latest(key) !== stored) {
+      if (conditional) throw conflict(kind, name);
       continue;
     }
     if (equalJson(result, old)) {
@@ -145,11 +144,8 @@ function checkPreconditions(
   return true;
 }
 
-async function prepare(
-  change: Change,
-  old: KubeObject,
-  wanted: KubeObject,
-): Promise<{ result: KubeObject; waited: boolean }> {
+/** The object as it will be stored. A promise only when an admission plugin made one: nothing else waits here. */
+function prepare(change: Change, old: KubeObject, wanted: KubeObject): KubeObject | Promise<KubeObject> {
   const { core, kind, namespace, name, subresource, user, options } = change;
   let result = wanted;
   if (kind.namespaced) {
@@ -177,18 +173,19 @@ async function prepare(
     user,
     dryRun: options.dryRun,
   };
-  const waited = core.admission.length > 0;
-  if (waited) {
-    await mutate(core, admission);
-    kind.defaults?.(result);
-  }
-  if (subresource === '') kind.prepare?.(result, old);
-  result.metadata.generation = generationAfter(kind, old, result, subresource);
-  if (result.metadata.generation === undefined) delete result.metadata.generation;
-  const errors = [...finalizerErrors(kind, old, result), ...(kind.validate?.(result, old) ?? [])];
-  if (errors.length > 0) throw invalid(kind, name, errors);
-  if (waited) await validate(core, admission);
-  return { result, waited };
+  return after(mutate(core, admission), () => {
+    if (core.admission.length > 0) kind.defaults?.(result);
+    if (subresource === '') kind.prepare?.(result, old);
+    result.metadata.generation = generationAfter(kind, old, result, subresource);
+    if (result.metadata.generation === undefined) delete result.metadata.generation;
+    const errors = [...finalizerErrors(kind, old, result), ...(kind.validate?.(result, old) ?? [])];
+    if (errors.length > 0) throw invalid(kind, name, errors);
+    return after(validate(core, admission), () => result);
+  });
+}
+
+function after<T>(step: Promise<void> | null, next: () => T | Promise<T>): T | Promise<T> {
+  return step === null ? next() : step.then(next);
 }
 
 /** A write to /status changes status alone; of the metadata only what tells who wrote it. */

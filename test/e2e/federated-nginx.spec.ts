@@ -1,0 +1,118 @@
+/**
+ * The manual's 5.3.2 through the interface alone: nginx with three replicas over two members in the proportion 1:2, a
+ * label of its own for each member, then scaled, weighed anew, and removed. What is looked at is what a person sees.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { type DemoProcess, startDemo } from '../fixtures/demo-process.ts';
+
+const dataDir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-e2e-nginx-'));
+let demo: DemoProcess;
+let members: [string, string];
+
+test.beforeAll(async () => {
+  demo = await startDemo({ dataDir });
+  members = Object.keys(demo.kubeconfigs.clusters).sort() as [string, string];
+});
+test.afterAll(async () => {
+  if (demo !== undefined) await demo.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** The input of a control: some put the mark on the input itself, some on the box around it. */
+async function setNumber(control: Locator, value: number): Promise<void> {
+  const input = (await control.evaluate((element) => element.tagName)) === 'INPUT' ? control : control.locator('input');
+  await input.fill(String(value));
+  await input.blur();
+}
+
+async function openFederation(page: Page): Promise<void> {
+  await page.goto(demo.url);
+  await page.getByTestId('nav-federations').click();
+  await page.getByTestId('federations-grid-row').first().click();
+  await expect(page.getByTestId('federation-page')).toBeVisible();
+}
+
+function nginxRow(page: Page): Locator {
+  return page.getByTestId('workloads-grid-row').filter({ hasText: 'nginx' });
+}
+
+async function seesSplit(page: Page, split: Readonly<Record<string, number>>): Promise<void> {
+  const total = Object.values(split).reduce((sum, replicas) => sum + replicas, 0);
+  await expect(nginxRow(page).getByTestId('workload-ready')).toHaveText(`${total}/${total}`);
+  for (const [name, replicas] of Object.entries(split)) {
+    await expect(nginxRow(page).getByTestId('workload-clusters')).toContainText(`${name}${replicas}`);
+  }
+}
+
+test('a deployment is distributed, scaled, weighed anew and removed', async ({ page }, info) => {
+  const [first, second] = members;
+  await openFederation(page);
+  await page.getByTestId('create-workload').first().click();
+
+  await test.step('the template', async () => {
+    await page.getByTestId('template-name').fill('nginx');
+    await page.getByTestId('template-image').fill('nginx');
+    await setNumber(page.getByTestId('template-replicas'), 3);
+    await page.screenshot({ path: info.outputPath('1-template.png') });
+    await page.getByTestId('wizard-next').click();
+  });
+
+  await test.step('weights and a label per member, with the result shown before anything is saved', async () => {
+    for (const [name, weight] of [
+      [first, 1],
+      [second, 2],
+    ] as const) {
+      const plan = page.getByTestId(`plan-${name}`);
+      if ((await plan.getAttribute('data-chosen')) !== 'true') await plan.getByRole('checkbox').check();
+      await setNumber(plan.getByTestId('plan-weight'), weight);
+      await plan.getByTestId('plan-differs').click();
+      const labels = plan.getByTestId('difference-labels');
+      if ((await labels.getByTestId('pair-key').count()) === 0) await labels.getByTestId('pair-add').click();
+      await labels.getByTestId('pair-key').fill('cceone.propagationto');
+      await labels.getByTestId('pair-value').fill(name);
+    }
+    await expect(page.getByTestId(`preview-${first}`)).toContainText('1');
+    await expect(page.getByTestId(`preview-${second}`)).toContainText('2');
+    await page.screenshot({ path: info.outputPath('2-scheduling.png') });
+    await page.getByTestId('wizard-next').click();
+  });
+
+  await test.step('the review is what gets created', async () => {
+    await page.screenshot({ path: info.outputPath('3-review.png') });
+    await page.getByTestId('wizard-create').click();
+    await seesSplit(page, { [first]: 1, [second]: 2 });
+    await page.screenshot({ path: info.outputPath('4-running.png') });
+  });
+
+  await test.step('its drawer, open after creation, says where it runs and what was different', async () => {
+    await expect(page.getByTestId('workload-per-cluster')).toContainText(first);
+    await expect(page.getByTestId('workload-per-cluster')).toContainText(second);
+    await page.screenshot({ path: info.outputPath('5-drawer.png') });
+  });
+
+  await test.step('scaling to seven keeps the proportion', async () => {
+    await page.getByTestId('workload-scale').click();
+    await setNumber(page.getByTestId('scale-replicas'), 7);
+    await page.getByTestId('confirm').getByRole('button').last().click();
+    await seesSplit(page, { [first]: 2, [second]: 5 });
+  });
+
+  await test.step('other weights move replicas', async () => {
+    await page.getByTestId('workload-weights').click();
+    await setNumber(page.getByTestId(`weight-${first}`), 5);
+    await setNumber(page.getByTestId(`weight-${second}`), 2);
+    await page.getByTestId('confirm').getByRole('button').last().click();
+    await seesSplit(page, { [first]: 5, [second]: 2 });
+  });
+
+  await test.step('deleting the template takes it away', async () => {
+    await page.getByTestId('workload-delete').click();
+    const name = page.getByTestId('confirm-name');
+    if ((await name.count()) > 0) await name.fill('nginx');
+    await page.getByTestId('confirm').getByRole('button').last().click();
+    await expect(nginxRow(page)).toHaveCount(0);
+  });
+});
