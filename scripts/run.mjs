@@ -2,7 +2,7 @@
  * The one way in for every npm script: sets up what is missing, then runs the program under the checkout's own Node 24.
  * Plain JavaScript for Node 20 and newer that needs no package. Nothing but the program writes to standard output.
  *
- * npm run demo | start | fleetdeck | test | build | bench | format | package
+ * npm run demo | start | fleetdeck | test | build | bench | conformance | format | package
  */
 import { runProgram } from './lib/child.mjs';
 import { inRoot, Stop, say } from './lib/paths.mjs';
@@ -27,6 +27,10 @@ const commands = {
   async bench(args) {
     await prepare();
     return runProgram([inRoot('test', 'bench', 'main.ts'), ...args]);
+  },
+  async conformance(args) {
+    await prepareInstall();
+    return runProgram([inRoot('test', 'conformance', 'federation', 'main.ts'), ...args]);
   },
   async format(args) {
     await prepareInstall();

@@ -1,13 +1,19 @@
-/** Reads recorded answers of Karmada: one JSON object a line, gzip. */
+/** Reads recorded cases, and the form in which answers are compared. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-export function readCases<T>(file: string): T[] {
-  const text = gunzipSync(readFileSync(new URL(file, import.meta.url))).toString('utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T);
+/** One JSON object a line, plain or gzip. Throws with the number of a line that is no JSON. */
+export function readCases<T>(file: string | URL): T[] {
+  const bytes = readFileSync(file);
+  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    try {
+      return [JSON.parse(line) as T];
+    } catch (error) {
+      throw new Error(`${file} line ${index + 1}: ${(error as Error).message}`);
+    }
+  });
 }
 
 /**
@@ -31,18 +37,4 @@ function tidy(value: unknown): unknown {
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   return typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length === 0;
-}
-
-/** Ids of the cases whose answer differs, with both answers for the first few. */
-export function differences<T extends { id: string }>(
-  cases: readonly T[],
-  answers: (testCase: T) => { expected: unknown; actual: unknown },
-): { id: string; expected: string; actual: string }[] {
-  const found: { id: string; expected: string; actual: string }[] = [];
-  for (const testCase of cases) {
-    const { expected, actual } = answers(testCase);
-    const pair = { id: testCase.id, expected: canonical(expected), actual: canonical(actual) };
-    if (pair.expected !== pair.actual) found.push(pair);
-  }
-  return found;
 }

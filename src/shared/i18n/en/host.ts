@@ -49,6 +49,8 @@ export const host = {
     auditBroken: 'The audit log is damaged at record {{at}}: {{problem}}',
     approveExec:
       'This kubeconfig runs a program on this machine to sign in. Look at it, and repeat the command with --approve-exec {{hash}} if it may run:',
+    planSelected: 'chosen',
+    planNotSelected: 'fits, not chosen',
     apiServerReady: 'API server {{name}} is ready at {{server}}.',
     help: {
       start: 'open the application: a desktop window where that is possible, else on loopback',
@@ -58,6 +60,7 @@ export const host = {
       fleets: 'list fleets',
       federations: 'list federations and their members',
       get: 'list objects of a kind from clusters and federations',
+      plan: 'where Karmada’s scheduler would place workloads, from a file of clusters and bindings',
       audit: 'list the audit log, or verify that nobody changed it',
       apiserver: 'run an embedded API server by itself',
       selftest: 'check that everything works on this machine',
@@ -81,6 +84,7 @@ export const host = {
       cluster: 'name of a cluster; may be repeated (default: all)',
       federation: 'name of a federation instead of clusters',
       namespace: 'namespace (default: all)',
+      planInput: 'file with one JSON object a line: id, clusters, spec, status; - for standard input',
       limit: 'at most so many',
       version: 'Kubernetes version to answer with',
     },

@@ -48,6 +48,8 @@ export const host: Translation<typeof pattern> = {
     auditBroken: '审计日志在第 {{at}} 条记录处损坏：{{problem}}',
     approveExec:
       '该 kubeconfig 会在本机运行一个程序来登录。请先查看；如允许运行，请加上 --approve-exec {{hash}} 重新执行：',
+    planSelected: '选中',
+    planNotSelected: '可用，未选中',
     apiServerReady: 'API 服务器 {{name}} 已就绪：{{server}}。',
     help: {
       start: '打开应用：条件允许时打开桌面窗口，否则在回环地址上提供界面',
@@ -57,6 +59,7 @@ export const host: Translation<typeof pattern> = {
       fleets: '列出舰队',
       federations: '列出联邦及其成员',
       get: '列出集群或联邦中某一类型的对象',
+      plan: '根据集群与绑定的文件，给出 Karmada 调度器会作出的放置结果',
       audit: '列出审计日志，或校验其是否被改动',
       apiserver: '单独运行一个内嵌 API 服务器',
       selftest: '检查本机上各项功能是否正常',
@@ -80,6 +83,7 @@ export const host: Translation<typeof pattern> = {
       cluster: '集群名称，可重复（默认：全部）',
       federation: '联邦名称，代替集群',
       namespace: '命名空间（默认：全部）',
+      planInput: '每行一个 JSON 对象的文件：id、clusters、spec、status；- 表示标准输入',
       limit: '最多返回的数量',
       version: '对外报告的 Kubernetes 版本',
     },

@@ -53,7 +53,23 @@ export function schedule(
   requested: BindingSpec,
   status: BindingStatus = {},
 ): ScheduleResult {
-  const spec = requested.replicas ? requested : { ...requested, rescheduleTriggeredAt: null };
+  return tryInOrder(clusters, requested.replicas ? requested : { ...requested, rescheduleTriggeredAt: null }, status);
+}
+
+/**
+ * What Karmada's own scheduler answers to the same question, quirks included: one pass with the affinity group that the
+ * status names, else the groups in their order.
+ */
+export function scheduleAsKarmada(
+  clusters: readonly ClusterLike[],
+  spec: BindingSpec,
+  status: BindingStatus = {},
+): ScheduleResult {
+  const decided = Boolean(status.schedulerObservingAffinityName);
+  return decided ? scheduleOnce(clusters, spec, status) : tryInOrder(clusters, spec, status);
+}
+
+function tryInOrder(clusters: readonly ClusterLike[], spec: BindingSpec, status: BindingStatus): ScheduleResult {
   const terms = spec.placement?.clusterAffinities ?? [];
   if (terms.length === 0) return scheduleOnce(clusters, spec, status);
   let first: { attempt: Attempt; error: ScheduleError } | null = null;
