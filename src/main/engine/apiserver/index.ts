@@ -1,4 +1,18 @@
 /** Public face of the embedded API server. */
+export type {
+  AggregatedApi,
+  AggregatedResource,
+  AttachRequest,
+  ExecRequest,
+  LogRequest,
+  PodBackend,
+  PortForwardRequest,
+  ProcessExit,
+  ProcessStreams,
+  ProxyRequest,
+  ProxyResponse,
+  TerminalSize,
+} from './backend.ts';
 export { startApiServer } from './start.ts';
 export { badRequest, forbidden, invalid, refuse } from './status.ts';
 export type {

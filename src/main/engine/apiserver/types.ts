@@ -4,6 +4,7 @@
  */
 import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../kube/types.ts';
+import type { AggregatedApi, PodBackend } from './backend.ts';
 
 export interface ApiServerOptions {
   /** Folder for state.db and pki/ (created with mode 0700); null keeps everything in memory. */
@@ -28,6 +29,10 @@ export interface ApiServerOptions {
   disableAdmission?: readonly string[];
   /** Objects created at start when absent (default namespaces exist anyway). */
   seed?: KubeObject[];
+  /** What runs pods. Without it logs, exec and the like answer as a server that cannot reach its nodes. */
+  pods?: PodBackend;
+  /** API groups that the host answers for. */
+  aggregated?: readonly AggregatedApi[];
   /** Reports what nobody waits for; never throws. */
   onError?: (error: unknown, where: string) => void;
 }
