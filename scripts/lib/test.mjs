@@ -75,10 +75,7 @@ export async function runTests(args) {
       `${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped, ${Math.round((Date.now() - started) / 1000)} s`,
     );
   }
-  const electron = existsSync(bin('electron', 'dist')) || process.env.ELECTRON_OVERRIDE_DIST_PATH !== undefined;
-  lines.push(
-    `hosts tested: ${chosen.includes('e2e') ? 'loopback in Chromium' : 'none (e2e not chosen)'}; Electron's binary is ${electron ? 'there' : 'not there'}`,
-  );
+  lines.push(`hosts tested: ${chosen.includes('e2e') ? hostsTested() : 'none (e2e not chosen)'}`);
   console.log(`\n${lines.join('\n')}`);
   console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
   return total.failed > 0 ? 1 : 0;
@@ -137,6 +134,23 @@ async function vitest(project, extra) {
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+const noDesktop = {
+  noElectron: "Electron's program files are not there (ELECTRON_OVERRIDE_DIST_PATH names a folder with them)",
+  noDisplay: 'there is no display and no Xvfb to make one',
+  root: "Electron's sandbox does not run as root",
+};
+
+/** In which hosts the interface was tested, and why not in the other; from the report of the run. */
+function hostsTested() {
+  const file = `${results}/e2e.json`;
+  if (!existsSync(file)) return 'none';
+  /** @type {{desktop?: keyof noDesktop | 'tested', chromium?: string}} */
+  const { desktop, chromium } = JSON.parse(readFileSync(file, 'utf8')).config.metadata;
+  const browser = `loopback in ${chromium}`;
+  if (desktop === 'tested') return `${browser}, the desktop window in Electron`;
+  return `${browser}; not the desktop window: ${desktop === undefined ? 'unknown' : noDesktop[desktop]}`;
 }
 
 /** @param {string} chromium @param {string[]} extra @returns {Promise<Count>} */

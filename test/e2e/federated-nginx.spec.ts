@@ -2,24 +2,16 @@
  * The manual's 5.3.2 through the interface alone: nginx with three replicas over two members in the proportion 1:2, a
  * label of its own for each member, then scaled, weighed anew, and removed. What is looked at is what a person sees.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { expect, type Locator, type Page, test } from '@playwright/test';
-import { type DemoProcess, startDemo } from '../fixtures/demo-process.ts';
+import { type App, expect, type Locator, type Page, test } from './app.ts';
 
-const dataDir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-e2e-nginx-'));
-let demo: DemoProcess;
+let demo: App;
 let members: [string, string];
 
-test.beforeAll(async () => {
-  demo = await startDemo({ dataDir });
+test.beforeAll(async ({ host }) => {
+  demo = await host.startDemo();
   members = Object.keys(demo.kubeconfigs.clusters).sort() as [string, string];
 });
-test.afterAll(async () => {
-  if (demo !== undefined) await demo.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+test.afterAll(async () => await demo?.stop());
 
 /** The input of a control: some put the mark on the input itself, some on the box around it. */
 async function setNumber(control: Locator, value: number): Promise<void> {
@@ -29,7 +21,7 @@ async function setNumber(control: Locator, value: number): Promise<void> {
 }
 
 async function openFederation(page: Page): Promise<void> {
-  await page.goto(demo.url);
+  await demo.open(page);
   await page.getByTestId('nav-federations').click();
   await page.getByTestId('federations-grid-row').first().click();
   await expect(page.getByTestId('federation-page')).toBeVisible();

@@ -17,10 +17,15 @@ export interface EngineHandle<Port> {
   kill(): void;
 }
 
+/** What the engine tells by itself, apart from how it is. */
+export type EngineNews = Extract<FromEngine, { type: 'settings' | 'demoReady' }>;
+
 export interface LauncherOptions<Port> {
   launch(): EngineHandle<Port>;
   start: StartMessage;
   secrets(message: Extract<FromEngine, { type: 'seal' | 'open' }>): Promise<string>;
+  /** What else the engine tells the shell. */
+  onNews?(news: EngineNews): void;
   /** It could not start for a reason that another try will not change; or it keeps dying. */
   onFatal(error: AppErrorShape): void;
   onRestart?(): void;
@@ -88,6 +93,10 @@ export class EngineLauncher<Port> {
         // The reason is the person's to remove (directory in use, damaged store): trying again would only repeat it.
         this.closing = true;
         this.options.onFatal(message.error);
+        break;
+      case 'settings':
+      case 'demoReady':
+        this.options.onNews?.(message);
         break;
       case 'seal':
       case 'open':

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { app, type BrowserWindow, dialog, ipcMain, session } from 'electron';
+import { app, type BrowserWindow, dialog, ipcMain, nativeTheme, session } from 'electron';
 import type { AppErrorShape } from '#shared/errors.ts';
 import { errorText, type Language, translate } from '#shared/i18n/index.ts';
 import { PORT_MESSAGE } from '#shared/transport/endpoints.ts';
@@ -13,7 +13,7 @@ import { untilAskedToEnd } from '../host/lifetime.ts';
 import { appRoot, defaultDataDir, rendererDir } from '../host/locations.ts';
 import { confineContents, confineSession } from './confinement.ts';
 import { launchEngine, type PageFrame } from './engine-handles.ts';
-import { EngineLauncher } from './engine-launcher.ts';
+import { EngineLauncher, type EngineNews } from './engine-launcher.ts';
 import { answerSecret, keychainAvailable } from './keychain.ts';
 import { setMenu } from './menu.ts';
 import { registerScheme, serveInterface } from './protocol.ts';
@@ -26,8 +26,23 @@ const userDir = path.join(dataDir, 'desktop');
 let window: BrowserWindow | null = null;
 let launcher: EngineLauncher<PageFrame> | null = null;
 
+/** Chosen in the interface; the system's until it was. */
+let chosenLanguage: Language | undefined;
+
 function language(): Language {
-  return app.getLocale().toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  return chosenLanguage ?? (app.getLocale().toLowerCase().startsWith('zh') ? 'zh' : 'en');
+}
+
+function hear(news: EngineNews): void {
+  if (news.type === 'demoReady') {
+    // For whoever started us: the command line, a script, a test.
+    process.stdout.write(`${JSON.stringify({ ready: true, dataDir, kubeconfigs: news.kubeconfigs })}\n`);
+    return;
+  }
+  nativeTheme.themeSource = news.settings.theme ?? 'system';
+  if (news.settings.language === chosenLanguage) return;
+  chosenLanguage = news.settings.language;
+  setMenu(language(), process.platform);
 }
 
 function fatal(error: AppErrorShape): void {
@@ -57,6 +72,7 @@ async function run(): Promise<void> {
     launch: () => launchEngine(appRoot, process.env.FLEETDECK_ENGINE_NODE),
     start: { type: 'start', dataDir, demo: demoOptions(), keychain: await keychainAvailable(process.platform) },
     secrets: answerSecret,
+    onNews: hear,
     onFatal: fatal,
   });
   launcher = engine;
@@ -81,6 +97,8 @@ function show(): void {
 }
 
 mkdirSync(userDir, { recursive: true, mode: 0o700 });
+// A terminal or script that no longer reads is no reason for an error box.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 // The lock is per profile, so that a demo and the person's own application run side by side.
 app.setPath('userData', userDir);
 app.enableSandbox();

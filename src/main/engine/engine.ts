@@ -39,6 +39,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const operator: Operator = { name: operatorName(), policy: 'admin' };
   const audit = createAudit({ repository: store.audit, log });
   const system = createSystem({ options, settings: store.settings, secretBox: store.secretBox, operator });
+  options.onSettings?.(system.settings());
 
   // Clusters, fleets and federations know each other: each is given functions that are called when all exist.
   const clusters: Clusters = createClusters({

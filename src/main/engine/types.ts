@@ -1,6 +1,7 @@
 /** Contract of the engine as the hosts see it. Hosts (electron, loopback, cli) know nothing else of it. */
 import type { Operator, RequestContext } from '#shared/contract/base.ts';
 import type { Services } from '#shared/contract/services.ts';
+import type { Settings } from '#shared/contract/system.ts';
 
 /** Encrypts secrets at rest. Under Electron the shell supplies one backed by the keychain; else the engine makes one. */
 export interface SecretBox {
@@ -24,6 +25,8 @@ export interface EngineOptions {
   demo?: boolean;
   /** Given by the Electron shell; otherwise a key file in dataDir, or FLEETDECK_PASSPHRASE. */
   secretBox?: SecretBox;
+  /** Told the person's settings at the start and after every change: menus and dialogs follow them. */
+  onSettings?: (settings: Partial<Settings>) => void;
   log: Log;
 }
 

@@ -10,6 +10,8 @@ export type Desktop = { electron: string } | { missing: NoDesktop };
 export interface Machine {
   env: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
+  /** Whether windows can be shown. */
+  display: boolean;
   /** Effective user id; undefined on Windows. */
   uid: number | undefined;
   root: string;
@@ -17,9 +19,10 @@ export interface Machine {
   read(file: string): string | null;
 }
 
-const thisMachine = (): Machine => ({
+export const thisMachine = (): Machine => ({
   env: process.env,
   platform: process.platform,
+  display: process.platform !== 'linux' || !!process.env.DISPLAY || !!process.env.WAYLAND_DISPLAY,
   uid: process.geteuid?.(),
   root: appRoot,
   exists: existsSync,
@@ -33,9 +36,8 @@ const thisMachine = (): Machine => ({
 export function findDesktop(machine: Machine = thisMachine()): Desktop {
   const electron = findElectron(machine);
   if (electron === null) return { missing: 'noElectron' };
-  const { platform, env } = machine;
-  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return { missing: 'noDisplay' };
-  if (platform === 'linux' && machine.uid === 0) return { missing: 'root' };
+  if (!machine.display) return { missing: 'noDisplay' };
+  if (machine.platform === 'linux' && machine.uid === 0) return { missing: 'root' };
   return { electron };
 }
 

@@ -106,7 +106,12 @@ const open: (() => Promise<void> | void)[] = [];
 let accept: ((port: Port) => { close(): void }) | null = null;
 
 async function start({ dataDir, demo, keychain }: StartMessage): Promise<void> {
-  const options: Omit<EngineOptions, 'log'> = { dataDir, host: 'electron', ...(keychain ? { secretBox: box } : {}) };
+  const options: Omit<EngineOptions, 'log'> = {
+    dataDir,
+    host: 'electron',
+    onSettings: (settings) => shell.send({ type: 'settings', settings }),
+    ...(keychain ? { secretBox: box } : {}),
+  };
   if (demo === null) {
     const engine = await openEngine({ ...options, log });
     open.push(() => engine.close());
@@ -127,6 +132,7 @@ async function start({ dataDir, demo, keychain }: StartMessage): Promise<void> {
     log,
     (end) => open.push(end),
   );
+  shell.send({ type: 'demoReady', kubeconfigs: running.kubeconfigs });
   void running.lost.then(() => log.error('the simulated clusters are lost'));
 }
 

@@ -2,8 +2,9 @@
  * What the desktop shell and its engine process say to each other. The channel is private to the two; it carries
  * commands and secrets to be sealed, never the contract itself, which runs over one port per window.
  */
+import type { Settings } from '#shared/contract/system.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
-import type { DemoOptions } from './demo.ts';
+import type { DemoOptions, DemoPaths } from './demo.ts';
 
 export interface StartMessage {
   type: 'start';
@@ -28,6 +29,10 @@ export type FromEngine =
   /** The engine serves; with the demo, its clusters may still be on their way. */
   | { type: 'ready' }
   | { type: 'failed'; error: AppErrorShape }
+  /** At the start and after every change. */
+  | { type: 'settings'; settings: Partial<Settings> }
+  /** Every simulated cluster runs and has joined. */
+  | { type: 'demoReady'; kubeconfigs: DemoPaths }
   | { type: 'frame'; connection: number; data: string }
   | { type: 'accepted'; connection: number }
   | { type: 'closed'; connection: number }

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { apiOf } from '../../host/api.ts';
-import { type DemoOptions, FEDERATION_NAME, FLEET_NAME, startDemo } from '../../host/demo.ts';
+import { type DemoOptions, type DemoPaths, FEDERATION_NAME, FLEET_NAME, startDemo } from '../../host/demo.ts';
 import { demoDirectory, markInUse } from '../../host/demo-data.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { rendererDir } from '../../host/locations.ts';
@@ -40,17 +40,47 @@ export const demo: Command = {
     const demoOptions: DemoOptions = { dataDir: dir, clusters: count, ...rest };
     if (!options.flag('headless')) {
       const code = await runDesktop(out, {
-        FLEETDECK_DATA_DIR: dir,
-        FLEETDECK_DEMO: JSON.stringify(demoOptions),
-        FLEETDECK_ENGINE_NODE: process.execPath,
+        env: {
+          FLEETDECK_DATA_DIR: dir,
+          FLEETDECK_DEMO: JSON.stringify(demoOptions),
+          FLEETDECK_ENGINE_NODE: process.execPath,
+        },
+        onDemoReady: once((kubeconfigs) => sayDemoReady(call, { url: null, dataDir: dir, kubeconfigs })),
       });
-      if (code !== null) return code;
+      if (code !== null) return ended(code);
     }
-    const code = await serveDemo(call, demoOptions, port);
-    if (temporary) out.note(out.text('host.cli.demoKept', { path: dir }));
-    return code;
+    return ended(await serveDemo(call, demoOptions, port));
+
+    function ended(code: number): number {
+      if (temporary) out.note(out.text('host.cli.demoKept', { path: dir }));
+      return code;
+    }
   },
 };
+
+/** `url` is null when a window shows the interface. */
+function sayDemoReady(
+  { out, json }: Call,
+  ready: { url: string | null; dataDir: string; kubeconfigs: DemoPaths },
+): void {
+  if (json) {
+    out.document({ ready: true, ...ready });
+    return;
+  }
+  out.note(out.text('host.cli.demoReady'));
+  for (const [name, file] of Object.entries({ ...ready.kubeconfigs.clusters, ...ready.kubeconfigs.federations })) {
+    out.note(`  ${out.text('host.cli.kubeconfig', { name, path: file })}`);
+  }
+}
+
+/** An engine that was restarted gets ready again; whoever waits is told once. */
+function once<T>(tell: (value: T) => void): (value: T) => void {
+  let told = false;
+  return (value) => {
+    if (!told) tell(value);
+    told = true;
+  };
+}
 
 async function serveDemo(call: Call, options: DemoOptions, port: number | undefined): Promise<number> {
   const { out, log } = call;
@@ -78,14 +108,8 @@ async function serveDemo(call: Call, options: DemoOptions, port: number | undefi
     );
     const loopback = await startLoopback({ engine, rendererDir, dataDir, port, log });
     open.push(() => loopback.close());
-    if (call.json) out.document({ ready: true, url: loopback.url, dataDir, kubeconfigs: demo.kubeconfigs });
-    else {
-      out.note(out.text('host.cli.demoReady'));
-      for (const [name, file] of Object.entries({ ...demo.kubeconfigs.clusters, ...demo.kubeconfigs.federations })) {
-        out.note(`  ${out.text('host.cli.kubeconfig', { name, path: file })}`);
-      }
-      await sayReady(out, loopback.url, apiOf(engine));
-    }
+    sayDemoReady(call, { url: loopback.url, dataDir, kubeconfigs: demo.kubeconfigs });
+    if (!call.json) await sayReady(out, loopback.url, apiOf(engine));
     return { lost: demo.lost };
   }
 

@@ -9,7 +9,7 @@ export const start: Command = {
   options: { ...serve.options, headless: { type: 'boolean', text: 'host.cli.option.headless' } },
   async run(call) {
     if (!call.options.flag('headless')) {
-      const code = await runDesktop(call.out, { FLEETDECK_DATA_DIR: dataDirOf(call) });
+      const code = await runDesktop(call.out, { env: { FLEETDECK_DATA_DIR: dataDirOf(call) } });
       if (code !== null) return code;
     }
     return await serve.run(call);

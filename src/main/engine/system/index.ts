@@ -9,7 +9,7 @@ const PREFIX = 'ui.';
 const HEARTBEAT_MS = 10_000;
 
 export interface SystemDeps {
-  options: Pick<EngineOptions, 'dataDir' | 'host' | 'demo'>;
+  options: Pick<EngineOptions, 'dataDir' | 'host' | 'demo' | 'onSettings'>;
   settings: SettingsRepository;
   secretBox: SecretBox;
   operator: Operator;
@@ -47,7 +47,9 @@ export function createSystem(deps: SystemDeps): SystemService {
     updateSettings(change) {
       for (const [key, value] of Object.entries(change))
         if (value !== undefined) deps.settings.set(PREFIX + key, value);
-      return settings();
+      const now = settings();
+      deps.options.onSettings?.(now);
+      return now;
     },
     async *heartbeat(signal) {
       while (signal?.aborted !== true) {
