@@ -21,6 +21,15 @@ export const FederationMember = z.object({
   version: z.string().nullable(),
 });
 export type FederationMember = z.infer<typeof FederationMember>;
+/** Automatic take-over of what a lost member ran (feature U12). */
+export const Failover = z.object({
+  enabled: z.boolean(),
+  /** A member that is not ready for so long is given up, seconds. */
+  evictionTimeoutSeconds: z.number().int().min(0).max(86_400),
+  /** For so long after that, what a policy without tolerations of its own distributes stays there, seconds. */
+  tolerationSeconds: z.number().int().min(0).max(86_400),
+});
+export type Failover = z.infer<typeof Failover>;
 export const Federation = z.object({
   id: z.string(),
   name: z.string(),
@@ -34,6 +43,7 @@ export const Federation = z.object({
   kubeconfigPath: z.string().nullable(),
   members: z.array(FederationMember),
   deletionProtection: z.boolean(),
+  failover: Failover,
   createdAt: z.string(),
 });
 export type Federation = z.infer<typeof Federation>;
@@ -107,8 +117,12 @@ export const DistributeInput = z.object({
 export interface FederationsService {
   list(): Federation[];
   watch(signal: AbortSignal | undefined): AsyncIterable<Federation[]>;
-  create(input: { name: string; fleetId?: string | undefined }): Promise<Federation>;
-  update(input: { id: string; deletionProtection?: boolean | undefined }): Promise<Federation>;
+  create(input: { name: string; fleetId?: string | undefined; failover?: Failover | undefined }): Promise<Federation>;
+  update(input: {
+    id: string;
+    deletionProtection?: boolean | undefined;
+    failover?: Failover | undefined;
+  }): Promise<Federation>;
   /** Refused under protection or with members; never touches what is already in members. */
   remove(id: string): Promise<void>;
   /** The fleet's clusters become members. */
@@ -134,11 +148,11 @@ export const federationsRouter = router({
       yield z.array(Federation).parse(federations);
   }),
   create: write
-    .input(z.object({ name: FederationName, fleetId: z.string().optional() }))
+    .input(z.object({ name: FederationName, fleetId: z.string().optional(), failover: Failover.optional() }))
     .output(Federation)
     .mutation(({ ctx, input }) => ctx.services.federations.create(input)),
   update: write
-    .input(z.object({ id: z.string(), deletionProtection: z.boolean().optional() }))
+    .input(z.object({ id: z.string(), deletionProtection: z.boolean().optional(), failover: Failover.optional() }))
     .output(Federation)
     .mutation(({ ctx, input }) => ctx.services.federations.update(input)),
   remove: write.input(ById).mutation(({ ctx, input }) => ctx.services.federations.remove(input.id)),

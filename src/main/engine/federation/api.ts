@@ -21,6 +21,12 @@ export const CLUSTER_RESOURCE_BINDINGS: ResourceRef = {
   version: 'v1alpha2',
   resource: 'clusterresourcebindings',
 };
+export const CLUSTER_TAINT_POLICIES = policy('clustertaintpolicies');
+export const WORKLOAD_REBALANCERS: ResourceRef = {
+  group: 'apps.karmada.io',
+  version: 'v1alpha1',
+  resource: 'workloadrebalancers',
+};
 export const WORKS: ResourceRef = { group: 'work.karmada.io', version: 'v1alpha1', resource: 'works' };
 export const NAMESPACES: ResourceRef = { group: '', version: 'v1', resource: 'namespaces' };
 export const EVENTS: ResourceRef = { group: '', version: 'v1', resource: 'events' };
@@ -186,10 +192,31 @@ export interface ObjectReference {
 }
 export interface EvictionTask {
   fromCluster: string;
+  /** Directly, Gracefully or Never; Karmada before 1.13 wrote Immediately and Graciously. */
   purgeMode?: string;
   replicas?: number;
   reason?: string;
+  message?: string;
   producer?: string;
+  gracePeriodSeconds?: number;
+  /** True: the old copy stays until a person decides. */
+  suppressDeletion?: boolean;
+  /** Labels for the copy that takes over, read from the status of the one that is given up. */
+  preservedLabelState?: Record<string, string>;
+  creationTimestamp?: string | null;
+  clustersBeforeFailover?: string[];
+}
+export interface StatePreservation {
+  rules?: { aliasLabelName: string; jsonPath: string }[];
+}
+export interface FailoverBehaviour {
+  application?: {
+    decisionConditions?: { tolerationSeconds?: number };
+    purgeMode?: string;
+    gracePeriodSeconds?: number;
+    statePreservation?: StatePreservation | null;
+  } | null;
+  cluster?: { purgeMode?: string; statePreservation?: StatePreservation | null } | null;
 }
 export interface Suspension {
   dispatching?: boolean;
@@ -208,6 +235,7 @@ export interface BindingSpec {
   requiredBy?: { namespace?: string; name: string; clusters?: TargetCluster[] }[];
   schedulerName?: string;
   conflictResolution?: string;
+  failover?: FailoverBehaviour | null;
   preserveResourcesOnDeletion?: boolean;
   rescheduleTriggeredAt?: string | null;
   suspension?: Suspension | null;
@@ -246,7 +274,7 @@ export interface PolicySpec {
   preemption?: string;
   dependentOverrides?: string[];
   schedulerName?: string;
-  failover?: Json;
+  failover?: FailoverBehaviour | null;
   conflictResolution?: string;
   activationPreference?: string;
   suspension?: Suspension | null;
@@ -284,6 +312,35 @@ export interface OverridePolicy extends KubeObject {
     overrideRules?: OverrideRule[];
     targetCluster?: ClusterAffinity | null;
     overriders?: Overriders;
+  };
+}
+
+export interface StatusMatch {
+  conditionType: string;
+  operator: string;
+  statusValues?: string[];
+}
+export interface ClusterTaintPolicy extends KubeObject {
+  spec: {
+    targetClusters?: ClusterAffinity | null;
+    addOnConditions?: StatusMatch[];
+    removeOnConditions?: StatusMatch[];
+    taints?: Taint[];
+  };
+}
+export interface WorkloadRebalancer extends KubeObject {
+  spec: {
+    workloads?: { apiVersion: string; kind: string; namespace?: string; name: string }[];
+    ttlSecondsAfterFinished?: number;
+  };
+  status?: {
+    observedWorkloads?: {
+      workload: { apiVersion: string; kind: string; namespace?: string; name: string };
+      result?: 'Successful' | 'Failed';
+      reason?: string;
+    }[];
+    observedGeneration?: number;
+    finishTime?: string | null;
   };
 }
 

@@ -2,6 +2,8 @@
 import type { ClusterDirectory } from '../clusters/types.ts';
 import type { FleetDirectory } from '../fleets/types.ts';
 import type { Log } from '../types.ts';
+import type { ClusterStatusTiming } from './controllers/cluster-status.ts';
+import type { FailoverSettings } from './failover/settings.ts';
 
 /** One federation as the store keeps it. What runs is derived from it; nothing else needs to be remembered. */
 export interface FederationRecord {
@@ -15,6 +17,8 @@ export interface FederationRecord {
   /** Ids of the registered clusters that shall be members. What has really joined is in the control plane itself. */
   clusterIds: string[];
   deletionProtection: boolean;
+  /** What differs from the default settings; absent in records of earlier versions. */
+  failover?: Partial<FailoverSettings>;
   /** ISO time. */
   createdAt: string;
 }
@@ -29,7 +33,7 @@ export interface FederationRepository {
   /** Changes the given fields and returns the whole record; AppError NOT_FOUND for an unknown id. */
   update(
     id: string,
-    change: Partial<Pick<FederationRecord, 'phase' | 'fleetId' | 'clusterIds' | 'deletionProtection'>>,
+    change: Partial<Pick<FederationRecord, 'phase' | 'fleetId' | 'clusterIds' | 'deletionProtection' | 'failover'>>,
   ): FederationRecord;
   /** Removing what is gone is not an error. */
   remove(id: string): void;
@@ -43,4 +47,6 @@ export interface FederationsDeps {
   /** Control planes are kept in `<dataDir>/federations/<id>`, kubeconfigs beside them as `<name>.kubeconfig`. */
   dataDir: string;
   log: Log;
+  /** How often members are looked at and how long a change must last; tests shorten it. */
+  clusterStatus?: Partial<ClusterStatusTiming>;
 }

@@ -1,12 +1,13 @@
 /** What the control plane fills in on the way in: defaults, permanent ids and finalizers. In place and idempotent. */
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { FINALIZERS, KEYS, type PolicySpec, type ResourceSelector } from '../api.ts';
+import { FINALIZERS, KEYS, type Placement, type PolicySpec, type ResourceSelector, TAINTS } from '../api.ts';
 import { DEFAULT_SCHEDULER } from '../scheduler/decide.ts';
 
 const DEFAULT_GRACE_SECONDS = 600;
 
-export function defaultPolicy(policy: KubeObject, creating: boolean): void {
+/** @param tolerationSeconds of lost members, for a policy that says nothing of them; null adds nothing */
+export function defaultPolicy(policy: KubeObject, creating: boolean, tolerationSeconds: number | null = null): void {
   const spec: PolicySpec = policy.spec ?? {};
   const cluster = policy.kind === 'ClusterPropagationPolicy';
   spec.priority ??= 0;
@@ -24,6 +25,10 @@ export function defaultPolicy(policy: KubeObject, creating: boolean): void {
     scheduling.replicaSchedulingType ??= 'Divided';
     if (scheduling.replicaSchedulingType === 'Divided') scheduling.replicaDivisionPreference ||= 'Weighted';
   }
+  if (tolerationSeconds !== null) {
+    spec.placement ??= {};
+    tolerateLostMembers(spec.placement, tolerationSeconds);
+  }
   const application = spec.failover?.application;
   if (application) {
     application.purgeMode ??= 'Gracefully';
@@ -34,6 +39,15 @@ export function defaultPolicy(policy: KubeObject, creating: boolean): void {
   if (!creating) return;
   addLabel(policy, cluster ? KEYS.cppId : KEYS.ppId);
   addFinalizer(policy, cluster ? FINALIZERS.clusterPolicy : FINALIZERS.policy);
+}
+
+/** As Karmada's webhook did up to 1.14. */
+function tolerateLostMembers(placement: Placement, tolerationSeconds: number): void {
+  for (const key of [TAINTS.notReady, TAINTS.unreachable]) {
+    if (placement.clusterTolerations?.some((toleration) => toleration.key === key)) continue;
+    const toleration = { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds };
+    placement.clusterTolerations = [...(placement.clusterTolerations ?? []), toleration];
+  }
 }
 
 export function defaultOverridePolicy(policy: KubeObject): void {

@@ -8,15 +8,20 @@ import {
   type KindDefinition,
 } from '../../apiserver/index.ts';
 import { KEYS } from '../api.ts';
+import type { FailoverSettings } from '../failover/settings.ts';
 import { defaultBinding, defaultCluster, defaultOverridePolicy, defaultPolicy, defaultWork } from './defaults.ts';
 import { validateCluster, validateOverridePolicy, validatePolicy } from './validate.ts';
 
 interface Rules {
-  mutate?(object: KubeObject, creating: boolean): void;
+  mutate?(object: KubeObject, creating: boolean, failover: FailoverSettings): void;
   validate?(object: KubeObject, old: KubeObject | null): FieldError[];
 }
 
-const policy: Rules = { mutate: defaultPolicy, validate: validatePolicy };
+const policy: Rules = {
+  mutate: (object, creating, { enabled, tolerationSeconds }) =>
+    defaultPolicy(object, creating, enabled ? tolerationSeconds : null),
+  validate: validatePolicy,
+};
 const override: Rules = { mutate: defaultOverridePolicy, validate: validateOverridePolicy };
 const RULES: Record<string, Rules> = {
   'policy.karmada.io/propagationpolicies': policy,
@@ -33,13 +38,14 @@ const RULES: Record<string, Rules> = {
 };
 const rulesOf = (kind: KindDefinition): Rules | undefined => RULES[`${kind.group}/${kind.resource}`];
 
-const karmada: AdmissionPlugin = {
+const karmada = (failover: () => FailoverSettings): AdmissionPlugin => ({
   name: 'Karmada',
   matches: (kind, operation, subresource) =>
     operation !== 'DELETE' && subresource === '' && rulesOf(kind) !== undefined,
   mutate({ kind, object, operation }) {
     // What has no spec is refused by its schema; nothing can be filled in there.
-    if (object !== null && typeof object.spec === 'object') rulesOf(kind)?.mutate?.(object, operation === 'CREATE');
+    if (object !== null && typeof object.spec === 'object')
+      rulesOf(kind)?.mutate?.(object, operation === 'CREATE', failover());
   },
   validate({ kind, object, old, name }) {
     // An object on its way out only loses finalizers: rules it broke before must not keep it.
@@ -47,7 +53,7 @@ const karmada: AdmissionPlugin = {
     const errors = rulesOf(kind)?.validate?.(object, old) ?? [];
     if (errors.length > 0) throw invalid(kind, name, errors);
   },
-};
+});
 
 /** A template labelled as protected cannot be deleted, by whatever way. */
 const deletionProtection: AdmissionPlugin = {
@@ -63,4 +69,7 @@ const deletionProtection: AdmissionPlugin = {
   },
 };
 
-export const FEDERATION_ADMISSION: AdmissionPlugin[] = [karmada, deletionProtection];
+/** @param failover the settings in force; asked at every write */
+export function federationAdmission(failover: () => FailoverSettings): AdmissionPlugin[] {
+  return [karmada(failover), deletionProtection];
+}

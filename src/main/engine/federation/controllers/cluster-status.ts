@@ -1,10 +1,13 @@
 /**
  * Collects the status of every member into its Cluster object, at once at joining and then every 10 s. A member that
- * does not answer keeps its last figures and becomes not ready; that stops new placements, not what runs.
+ * does not answer keeps its last figures and becomes not ready; that stops new placements at once, and moves what runs
+ * there when it lasts and failover is on.
  */
 import { apiVersionOf, type ResourceInfo, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createInformer, createWorkQueue, type Informer } from '../../kube/index.ts';
 import { CLUSTERS, type ClusterObject, type ClusterStatus, type Condition } from '../api.ts';
+import type { FailoverSettings } from '../failover/settings.ts';
+import { taintsFor } from '../failover/taints.ts';
 import { equalJson } from '../json.ts';
 import {
   adjustedReady,
@@ -14,7 +17,6 @@ import {
   podFacts,
   type ReadyMemory,
   summarise,
-  taintsFor,
 } from './cluster-summary.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { mutate, withCondition } from './write.ts';
@@ -41,6 +43,7 @@ export interface ClusterStatusController extends Controller {
 
 export function startClusterStatus(
   context: FederationContext,
+  failover: () => FailoverSettings,
   timing: Partial<ClusterStatusTiming> = {},
 ): ClusterStatusController {
   const { client, cache, members, log } = context;
@@ -120,8 +123,10 @@ export function startClusterStatus(
       live.status = { ...live.status, ...collected, conditions };
     });
     await mutate<ClusterObject>(client, CLUSTERS, { name }, (live) => {
+      const { enabled, evictionTimeoutSeconds } = failover();
       const present = live.spec.taints ?? [];
-      const taints = taintsFor(condition, present);
+      const since = live.status?.conditions?.find(({ type }) => type === 'Ready') ?? condition;
+      const taints = taintsFor(since, present, Date.now(), enabled ? evictionTimeoutSeconds * 1000 : null);
       if (equalJson(taints, present)) return false;
       live.spec.taints = taints;
       return true;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition } from '../api.ts';
-import { adjustedReady, nodeFacts, podFacts, summarise, taintsFor } from './cluster-summary.ts';
+import { adjustedReady, nodeFacts, podFacts, summarise } from './cluster-summary.ts';
 
 const ready = (status: 'True' | 'False'): Condition => ({ type: 'Ready', status });
 
@@ -42,13 +42,5 @@ describe('figures of a member', () => {
     expect(early.condition.status).toBe('False');
     expect(adjustedReady(ready('True'), ready('False'), early.memory, 39_000, 30_000).condition.status).toBe('False');
     expect(adjustedReady(ready('True'), ready('False'), early.memory, 40_000, 30_000).condition.status).toBe('True');
-  });
-
-  test('taints follow readiness and leave those of others alone', () => {
-    const own = { key: 'mine', effect: 'NoExecute' as const };
-    const notReady = { key: 'cluster.karmada.io/not-ready', effect: 'NoSchedule' as const };
-    expect(taintsFor(ready('False'), [own])).toEqual([own, notReady]);
-    expect(taintsFor(undefined, [])).toEqual([notReady]);
-    expect(taintsFor(ready('True'), [own, notReady])).toEqual([own]);
   });
 });

@@ -1,6 +1,6 @@
 /** Figures of a member cluster for its Cluster object: nodes, capacity, conditions, taints. Pure. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { type ClusterStatus, type Condition, type Quantities, TAINTS, type Taint } from '../api.ts';
+import type { ClusterStatus, Condition, Quantities } from '../api.ts';
 import { requirementsOf } from '../interpreter/requests.ts';
 import { addQuantities, formatBytes, formatMilli, milliValue } from '../quantity.ts';
 
@@ -73,17 +73,6 @@ function written(sums: Record<string, number>): Quantities {
     return [name, bytes && milli % 1000 === 0 ? formatBytes(milli / 1000) : formatMilli(milli)] as const;
   });
   return Object.fromEntries(entries);
-}
-
-/** Taints that the Ready condition asks for (only NoSchedule: nothing that runs is moved by them); others stay. */
-export function taintsFor(ready: Condition | undefined, present: readonly Taint[]): Taint[] {
-  const wanted = ready?.status === 'True' ? null : ready?.status === 'Unknown' ? TAINTS.unreachable : TAINTS.notReady;
-  const isOurs = (taint: Taint): boolean =>
-    (taint.key === TAINTS.notReady || taint.key === TAINTS.unreachable) && taint.effect === 'NoSchedule';
-  const others = present.filter((taint) => !isOurs(taint));
-  const kept = present.find((taint) => isOurs(taint) && taint.key === wanted);
-  if (wanted === null) return others;
-  return [...others, kept ?? { key: wanted, effect: 'NoSchedule' }];
 }
 
 export interface ReadyMemory {

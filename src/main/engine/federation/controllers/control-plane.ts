@@ -2,6 +2,8 @@
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Log } from '../../types.ts';
+import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
+import { startApplicationFailover } from './application-failover.ts';
 import { createCache, type FederationCache } from './cache.ts';
 import { type ClusterStatusTiming, startClusterStatus } from './cluster-status.ts';
 import { startClusters } from './clusters.ts';
@@ -10,11 +12,15 @@ import { startDependencies } from './dependencies.ts';
 import { startDetector } from './detector.ts';
 import { createEventRecorder } from './events.ts';
 import { startExecution } from './execution.ts';
+import { startGracefulEviction } from './graceful-eviction.ts';
 import { watchMemberObjects } from './member-objects.ts';
 import { startNamespaces } from './namespaces.ts';
 import { followOverrides, startPolicyController } from './policies.ts';
+import { startRebalancer } from './rebalancer.ts';
 import { startScheduler } from './scheduler.ts';
 import { startStatus } from './status.ts';
+import { startTaintEviction } from './taint-eviction.ts';
+import { startTaintPolicies } from './taint-policies.ts';
 import { type Templates, watchTemplates } from './templates.ts';
 import { startWorks } from './works.ts';
 
@@ -25,6 +31,9 @@ export interface ControlPlane {
   setMembers(clusters: readonly Cluster[]): void;
   /** The connection to a member has changed: look at it and try what failed there. */
   refresh(cluster: string): void;
+  readonly failover: FailoverSettings;
+  /** What shall happen when members or workloads fail; takes effect at once. */
+  setFailover(settings: FailoverSettings): void;
   stop(): Promise<void>;
 }
 
@@ -33,6 +42,7 @@ export interface ControlPlaneOptions {
   members: Members;
   log: Log;
   clusterStatus?: Partial<ClusterStatusTiming>;
+  failover?: FailoverSettings;
 }
 
 /** Resolves when the caches are filled and every controller works. */
@@ -46,6 +56,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     events: createEventRecorder(client, 'karmada-controller-manager'),
     log,
   };
+  let failover = options.failover ?? DEFAULT_FAILOVER;
   const running: Controller[] = [];
   const start = <T extends Controller>(controller: T): T => {
     running.push(controller);
@@ -69,14 +80,37 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const execution = start(startExecution(context, objects));
     start(startStatus(context, templates, objects));
     start(startNamespaces(context));
-    const status = start(startClusterStatus(context, options.clusterStatus));
+    const settings = (): FailoverSettings => failover;
+    const evictions = [
+      start(startTaintEviction(context, templates, settings)),
+      start(startGracefulEviction(context, settings)),
+      start(startApplicationFailover(context, settings)),
+    ];
+    start(startRebalancer(context));
+    start(startTaintPolicies(context));
+    const status = start(startClusterStatus(context, settings, options.clusterStatus));
     const clusters = start(startClusters(context));
     cache.clusters.subscribe({ onDelete: (_, name) => objects.forget(name) });
     const refresh = (cluster: string): void => {
       status.refresh(cluster);
       execution.retry(cluster);
     };
-    return { cache, templates, setMembers: clusters.setMembers, refresh, stop };
+    const setFailover = (next: FailoverSettings): void => {
+      failover = next;
+      for (const name of cache.clusters.items.keys()) status.refresh(name);
+      for (const controller of evictions) controller.review();
+    };
+    return {
+      cache,
+      templates,
+      get failover() {
+        return failover;
+      },
+      setMembers: clusters.setMembers,
+      refresh,
+      setFailover,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

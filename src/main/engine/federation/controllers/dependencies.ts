@@ -13,7 +13,7 @@ import { bindingKeyOf, emptyBinding } from './binding-build.ts';
 import { bindingId, bindingRef, policyIdOf } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import type { Templates } from './templates.ts';
-import { mutate, remove, setFinalizer } from './write.ts';
+import { mutate, remove, setFinalizer, splitKey } from './write.ts';
 
 export function startDependencies(context: FederationContext, templates: Templates): Controller {
   const { client, cache, events, log } = context;
@@ -59,7 +59,7 @@ export function startDependencies(context: FederationContext, templates: Templat
   /** The list is written for people and tools to see, `null` when there is nothing. */
   async function record(key: string, found: readonly Dependency[]): Promise<void> {
     const text = JSON.stringify(found.length === 0 ? null : found);
-    await mutate<Binding>(client, bindingRef(key), whereOf(key), (live) => {
+    await mutate<Binding>(client, bindingRef(key), splitKey(key), (live) => {
       if (live.metadata.deletionTimestamp) return false;
       live.metadata.annotations = { ...live.metadata.annotations, [KEYS.dependencies]: text };
       setFinalizer(live, FINALIZERS.dependencies, true);
@@ -86,7 +86,7 @@ export function startDependencies(context: FederationContext, templates: Templat
     binding: Binding,
     clusters: readonly TargetCluster[],
   ): Promise<void> {
-    const { namespace, name } = whereOf(key);
+    const { namespace, name } = splitKey(key);
     const label = KEYS.dependedBy + dependedByHash(namespace, name);
     const requirement = { ...(namespace ? { namespace } : {}), name, clusters: clusters.map((c) => ({ ...c })) };
     const require = (live: Binding): void => {
@@ -116,26 +116,26 @@ export function startDependencies(context: FederationContext, templates: Templat
         if (!isAlreadyExists(error)) throw error;
       }
     }
-    await mutate<Binding>(client, bindingRef(attachedKey), whereOf(attachedKey), require);
+    await mutate<Binding>(client, bindingRef(attachedKey), splitKey(attachedKey), require);
   }
 
   /** Takes this binding's requirement away from what it no longer needs, and removes what nobody needs. */
   async function detachOthers(key: string, keep: ReadonlySet<string>): Promise<void> {
     for (const [attachedKey, attached] of cache.allBindings()) {
       if (keep.has(attachedKey) || !attached.spec.requiredBy?.some((entry) => isEntryOf(entry, key))) continue;
-      const { namespace, name } = whereOf(key);
-      const changed = await mutate<Binding>(client, bindingRef(attachedKey), whereOf(attachedKey), (live) => {
+      const { namespace, name } = splitKey(key);
+      const changed = await mutate<Binding>(client, bindingRef(attachedKey), splitKey(attachedKey), (live) => {
         live.spec.requiredBy = (live.spec.requiredBy ?? []).filter((entry) => !isEntryOf(entry, key));
         if (live.metadata.labels) delete live.metadata.labels[KEYS.dependedBy + dependedByHash(namespace, name)];
       });
       if (changed === null || (changed.spec.requiredBy ?? []).length > 0 || policyIdOf(changed) !== undefined) continue;
       if (changed.spec.clusters?.length) continue;
-      await remove(client, bindingRef(attachedKey), { ...whereOf(attachedKey), uid: changed.metadata.uid });
+      await remove(client, bindingRef(attachedKey), { ...splitKey(attachedKey), uid: changed.metadata.uid });
     }
   }
 
   async function finish(key: string): Promise<void> {
-    await mutate(client, bindingRef(key), whereOf(key), (live) => setFinalizer(live, FINALIZERS.dependencies, false));
+    await mutate(client, bindingRef(key), splitKey(key), (live) => setFinalizer(live, FINALIZERS.dependencies, false));
   }
 
   const queue = createWorkQueue({
@@ -182,9 +182,4 @@ function relevant({ metadata, spec }: Binding): unknown {
 
 function isEntryOf(entry: { namespace?: string; name: string }, key: string): boolean {
   return (entry.namespace ? `${entry.namespace}/${entry.name}` : entry.name) === key;
-}
-
-function whereOf(key: string): { namespace: string | undefined; name: string } {
-  const slash = key.indexOf('/');
-  return { namespace: slash < 0 ? undefined : key.slice(0, slash), name: key.slice(slash + 1) };
 }

@@ -8,7 +8,7 @@ import { type ScheduleResult, schedule } from '../scheduler/schedule.ts';
 import { bindingRef } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import type { Templates } from './templates.ts';
-import { mutate, now, withCondition } from './write.ts';
+import { mutate, now, splitKey, withCondition } from './write.ts';
 
 const UNSCHEDULABLE_RETRY_MS = 5 * 60_000;
 const ERROR_RETRY_MS = 10_000;
@@ -23,7 +23,7 @@ export function startScheduler(context: FederationContext, templates: Templates)
     const binding = cache.binding(key);
     waitingForRoom.delete(key);
     if (binding === undefined || binding.metadata.deletionTimestamp || !isSchedulable(binding)) return undefined;
-    const where = whereOf(key);
+    const where = splitKey(key);
     let decision: ScheduleResult | null = null;
     const decided = await mutate<Binding>(client, bindingRef(key), where, (live) => {
       decision = null;
@@ -64,7 +64,7 @@ export function startScheduler(context: FederationContext, templates: Templates)
     const generation = binding.metadata.generation ?? 0;
     const failed = result?.error ?? null;
     if (result === null && binding.status?.schedulerObservedGeneration === generation && isScheduled(binding)) return;
-    await mutate<Binding>(client, bindingRef(key), { ...whereOf(key), subresource: 'status' }, (live) => {
+    await mutate<Binding>(client, bindingRef(key), { ...splitKey(key), subresource: 'status' }, (live) => {
       const status = { ...live.status };
       status.conditions = withCondition(status.conditions, {
         type: 'Scheduled',
@@ -147,11 +147,6 @@ function placementMentions(cluster: ClusterObject, placement: Placement | null |
   const terms = placement.clusterAffinities ?? [];
   if (terms.length === 0) return clusterMatches(cluster, placement.clusterAffinity);
   return terms.some((term) => [term, ...(term.overflowAffinities ?? [])].some((one) => clusterMatches(cluster, one)));
-}
-
-function whereOf(key: string): { namespace: string | undefined; name: string } {
-  const slash = key.indexOf('/');
-  return { namespace: slash < 0 ? undefined : key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 function isScheduled(binding: Binding): boolean {

@@ -9,8 +9,9 @@ import {
   type TargetCluster,
   type Work,
 } from '../api.ts';
+import { injectedLabels } from '../failover/evict.ts';
 import { canRevise, prune, reviseReplicas } from '../interpreter/index.ts';
-import { executionNamespace, workName } from '../naming.ts';
+import { clusterOfExecutionNamespace, executionNamespace, workName } from '../naming.ts';
 import { appliedAnnotation, applyOverridePolicies, type OverrideResult } from '../override/policies.ts';
 import { divide } from '../scheduler/division.ts';
 import { isWorkload } from '../scheduler/filters.ts';
@@ -103,6 +104,7 @@ function marked(
   const resolution = annotations[KEYS.conflictResolution] ?? binding.spec.conflictResolution ?? 'Abort';
   const allLabels = {
     ...labels,
+    ...injectedLabels(binding, clusterOfExecutionNamespace(place.namespace) ?? ''),
     ...reference.labels,
     [KEYS.managed]: 'true',
     ...(workId === undefined ? {} : { [KEYS.workId]: workId }),

@@ -2,6 +2,7 @@
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
 import { type Binding, FINALIZERS, type TargetCluster, WORKS, type Work } from '../api.ts';
+import { isDirect } from '../failover/evict.ts';
 import { equalJson } from '../json.ts';
 import { clusterOfExecutionNamespace, executionNamespace } from '../naming.ts';
 import { OverrideError } from '../override/policies.ts';
@@ -13,6 +14,7 @@ import { buildWork } from './work-build.ts';
 import { mutate, remove, setFinalizer } from './write.ts';
 
 const OVERRIDE_RETRY_MS = 30_000;
+const PURGE_RETRY_MS = 5_000;
 
 export interface WorksController extends Controller {
   enqueue(bindingKey: string): void;
@@ -36,10 +38,16 @@ export function startWorks(context: FederationContext, templates: Templates): Wo
     const present = new Map(cache.worksOfBinding(id).map((work) => [work.metadata.namespace, work]));
     const targets = targetsOf(binding);
     let again: number | undefined;
+    const purging = purgedClusters(binding).some((name) => present.has(executionNamespace(name)));
     for (const target of targets.values()) {
       const cluster = cache.clusters.get(target.name);
       if (cluster === undefined || cluster.metadata.deletionTimestamp) continue;
       const work = present.get(executionNamespace(target.name));
+      if (purging && work === undefined) {
+        // The policy wants the old copy gone before there is a new one.
+        again = PURGE_RETRY_MS;
+        continue;
+      }
       try {
         const overrides = cache.overridesFor(namespace ?? '');
         await write(buildWork({ binding, template, target, cluster, overrides }, work), work);
@@ -153,8 +161,13 @@ export function targetsOf({ spec }: Binding): Map<string, TargetCluster> {
 
 /** Clusters whose Work stays: targets, and those being evicted gracefully. */
 function keptClusters({ spec }: Binding, targets: ReadonlyMap<string, TargetCluster>): Set<string> {
-  const evicting = (spec.gracefulEvictionTasks ?? []).filter(({ purgeMode }) => purgeMode !== 'Directly');
+  const evicting = (spec.gracefulEvictionTasks ?? []).filter((task) => !isDirect(task));
   return new Set([...targets.keys(), ...evicting.map(({ fromCluster }) => fromCluster)]);
+}
+
+/** Clusters whose copy has to go before another one starts. */
+function purgedClusters({ spec }: Binding): string[] {
+  return (spec.gracefulEvictionTasks ?? []).filter(isDirect).map(({ fromCluster }) => fromCluster);
 }
 
 function relevant({ metadata, spec }: Binding): unknown {

@@ -86,6 +86,12 @@ export function withCondition<T extends { type: string; status: string; lastTran
   return index < 0 ? [...list, next] : list.map((entry, position) => (position === index ? next : entry));
 }
 
+/** Where the object of a key lies: `namespace/name`, or `name` when it is cluster-wide. */
+export function splitKey(key: string): { namespace: string | undefined; name: string } {
+  const slash = key.indexOf('/');
+  return { namespace: slash < 0 ? undefined : key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
 /** Present time as the API writes it: whole seconds. */
 export function now(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;

@@ -9,11 +9,12 @@ import type { Federation, FederationMember } from '#shared/contract/federations.
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type ApiServer, startApiServer } from '../../apiserver/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
-import { FEDERATION_ADMISSION } from '../admission/index.ts';
+import { federationAdmission } from '../admission/index.ts';
 import type { ClusterObject } from '../api.ts';
 import { CLUSTER_ID } from '../controllers/clusters.ts';
 import { type ControlPlane, startControlPlane } from '../controllers/control-plane.ts';
 import { FEDERATION_CRDS } from '../crds.ts';
+import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
 
 const RETRY_MS = 30_000;
@@ -29,6 +30,7 @@ export interface EmbeddedFederation {
   /** Why it does not run, if so. */
   readonly reason: AppErrorShape | null;
   setMembers(clusters: readonly Cluster[]): void;
+  setFailover(settings: FailoverSettings): void;
   clusterChanged(cluster: Cluster): void;
   stop(): Promise<void>;
   /** Stops it and removes everything it kept. */
@@ -36,8 +38,8 @@ export interface EmbeddedFederation {
 }
 
 export function createEmbedded(
-  identity: Pick<FederationRecord, 'id' | 'name'>,
-  deps: Pick<FederationsDeps, 'clusters' | 'dataDir' | 'log'>,
+  identity: Pick<FederationRecord, 'id' | 'name' | 'failover'>,
+  deps: Pick<FederationsDeps, 'clusters' | 'dataDir' | 'log' | 'clusterStatus'>,
   onChange: () => void,
 ): EmbeddedFederation {
   const { id, name } = identity;
@@ -50,6 +52,7 @@ export function createEmbedded(
   let reason: AppErrorShape | null = null;
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
+  let failover = failoverOf(identity);
   let members: readonly Cluster[] | null = null;
   /** Last known state of each member's connection, to tell a change of it from a mere sign of life. */
   const states = new Map<string, string>();
@@ -75,14 +78,20 @@ export function createEmbedded(
       dir,
       name,
       customResources: FEDERATION_CRDS,
-      admission: FEDERATION_ADMISSION,
+      admission: federationAdmission(() => failover),
       onError: (error, where) =>
         deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
     });
     writePrivately(kubeconfigPath, server.kubeconfig());
     const client = server.client('karmada-controller-manager');
     version = (await client.version()).gitVersion;
-    plane = await startControlPlane({ client, members: { client: memberClient }, log: deps.log });
+    plane = await startControlPlane({
+      client,
+      members: { client: memberClient },
+      failover,
+      log: deps.log,
+      ...(deps.clusterStatus === undefined ? {} : { clusterStatus: deps.clusterStatus }),
+    });
     for (const informer of [plane.cache.clusters, plane.cache.namespaces])
       informer.subscribe({ onAdd: onChange, onUpdate: onChange, onDelete: onChange });
     if (members !== null) plane.setMembers(members);
@@ -141,6 +150,7 @@ export function createEmbedded(
       kubeconfigPath: server === null ? null : kubeconfigPath,
       members: membersOf(record, plane, deps),
       deletionProtection: record.deletionProtection,
+      failover: visibleFailover(record),
       createdAt: record.createdAt,
     }),
     client() {
@@ -156,6 +166,10 @@ export function createEmbedded(
       members = clusters;
       plane?.setMembers(clusters);
     },
+    setFailover(settings) {
+      failover = settings;
+      plane?.setFailover(settings);
+    },
     clusterChanged(cluster) {
       if (states.get(cluster.id) !== cluster.state) plane?.refresh(cluster.name);
       states.set(cluster.id, cluster.state);
@@ -167,6 +181,15 @@ export function createEmbedded(
       rmSync(kubeconfigPath, { force: true });
     },
   };
+}
+
+export function failoverOf({ failover }: Pick<FederationRecord, 'failover'>): FailoverSettings {
+  return { ...DEFAULT_FAILOVER, ...failover };
+}
+
+function visibleFailover(record: FederationRecord): Federation['failover'] {
+  const { enabled, evictionTimeoutSeconds, tolerationSeconds } = failoverOf(record);
+  return { enabled, evictionTimeoutSeconds, tolerationSeconds };
 }
 
 function membersOf(

@@ -7,10 +7,12 @@ import type { FederationMembership } from '../../fleets/types.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
 import { distribute } from './distribute.ts';
-import { createEmbedded, type EmbeddedFederation } from './embedded.ts';
+import { createEmbedded, type EmbeddedFederation, failoverOf } from './embedded.ts';
 import { preview } from './preview.ts';
 import { createChangeSignal } from './signal.ts';
 import { watchWorkloads } from './workloads.ts';
+
+type CreateInput = Parameters<FederationsService['create']>[0];
 
 export interface Federations extends FederationsService, FederationMembership {
   /** In-process, of the federation's own API server; throws AppError NOT_FOUND, or why it is not running. */
@@ -53,6 +55,7 @@ export function createFederations(deps: FederationsDeps): Federations {
   function change(id: string, fields: Parameters<typeof repository.update>[1]): Federation {
     const record = repository.update(id, fields);
     running.get(id)?.setMembers(membersOf(record));
+    if (fields.failover !== undefined) running.get(id)?.setFailover(failoverOf(record));
     changes.changed();
     return view(record);
   }
@@ -65,7 +68,7 @@ export function createFederations(deps: FederationsDeps): Federations {
     changes.changed();
   }
 
-  async function create({ name, fleetId }: { name: string; fleetId?: string | undefined }): Promise<Federation> {
+  async function create({ name, fleetId, failover }: CreateInput): Promise<Federation> {
     const record: FederationRecord = {
       id: randomUUID(),
       name,
@@ -74,6 +77,7 @@ export function createFederations(deps: FederationsDeps): Federations {
       fleetId: null,
       clusterIds: [],
       deletionProtection: false,
+      ...(failover === undefined ? {} : { failover }),
       createdAt: new Date().toISOString(),
     };
     repository.insert(record);
@@ -143,8 +147,13 @@ export function createFederations(deps: FederationsDeps): Federations {
     list: () => repository.list().map(view),
     watch: (signal) => changes.watch(() => repository.list().map(view), signal),
     create,
-    update: async ({ id, deletionProtection }) =>
-      change(need(id).id, deletionProtection === undefined ? {} : { deletionProtection }),
+    update: async ({ id, deletionProtection, failover }) => {
+      const record = need(id);
+      return change(id, {
+        ...(deletionProtection === undefined ? {} : { deletionProtection }),
+        ...(failover === undefined ? {} : { failover: { ...record.failover, ...failover } }),
+      });
+    },
     remove,
     join,
     leave,

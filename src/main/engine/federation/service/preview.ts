@@ -53,7 +53,8 @@ export async function preview(
   const clusters = [...plane.cache.clusters.items.values()];
   const warnings = [];
   policy.spec ??= { resourceSelectors: [] };
-  defaultPolicy(policy, false);
+  const { enabled, tolerationSeconds } = plane.failover;
+  defaultPolicy(policy, false, enabled ? tolerationSeconds : null);
   if (overridePolicy !== null) defaultOverridePolicy(overridePolicy);
   for (const problem of [
     ...validatePolicy(policy, null),
@@ -62,7 +63,7 @@ export async function preview(
     if (!problem.field.includes('staticWeightList'))
       warnings.push(toErrorShape(new AppError('INVALID', `${problem.field}: ${problem.message}`)));
   const template = await defaulted(given, plane, client);
-  warnings.push(...policyWarnings(template, policy, overridePolicy, clusters));
+  warnings.push(...policyWarnings(template, policy, overridePolicy, clusters, enabled));
 
   const present = plane.cache.binding(bindingKeyOf(template));
   const binding: Binding = claimedBinding(template, policy, present ?? null, true);

@@ -31,8 +31,11 @@ const weights = (...list: [string, number][]): Placement => ({
     },
   },
 });
-const codes = (given: PropagationPolicy) =>
-  policyWarnings(template, given, null, clusters).map(({ code, params }) => [code, params?.name ?? params?.field]);
+const codes = (given: PropagationPolicy, failover = true) =>
+  policyWarnings(template, given, null, clusters, failover).map(({ code, params }) => [
+    code,
+    params?.name ?? params?.field,
+  ]);
 
 describe('warnings about a policy', () => {
   test('nothing to say about a sound one', () => {
@@ -52,7 +55,7 @@ describe('warnings about a policy', () => {
   });
   test('fields that change nothing are named', () => {
     const spread = { ...weights(['a', 1]), spreadConstraints: [{ spreadByField: 'cluster', maxGroups: 1 }] };
-    expect(codes(policy(spread, { failover: {} }))).toEqual([
+    expect(codes(policy(spread, { failover: {} }), false)).toEqual([
       ['UNSUPPORTED', 'spec.placement.spreadConstraints'],
       ['UNSUPPORTED', 'spec.failover'],
     ]);

@@ -6,11 +6,13 @@ import { clusterMatches } from '../matching/clusters.ts';
 import { selectorsPriority } from '../matching/selectors.ts';
 import { ignoresSpread } from '../scheduler/select.ts';
 
+/** @param failover whether the control plane moves workloads away from what fails */
 export function policyWarnings(
   template: KubeObject,
   policy: PropagationPolicy,
   override: OverridePolicy | null,
   clusters: readonly ClusterObject[],
+  failover: boolean,
 ): AppErrorShape[] {
   const placement = policy.spec.placement ?? {};
   return [
@@ -19,7 +21,7 @@ export function policyWarnings(
     ...(hasZeroWeights(placement, clusters)
       ? [warning('POLICY_ZERO_WEIGHTS', 'no cluster has a weight above zero')]
       : []),
-    ...withoutEffect(policy),
+    ...withoutEffect(policy, failover),
   ];
 }
 
@@ -74,13 +76,13 @@ export function hasZeroWeights(placement: Placement, clusters: readonly ClusterO
   return eligible.length > 0 && !eligible.some(counts);
 }
 
-function withoutEffect({ spec }: PropagationPolicy): AppErrorShape[] {
+function withoutEffect({ spec }: PropagationPolicy, failover: boolean): AppErrorShape[] {
   const placement = spec.placement ?? {};
   const fields: [string, boolean][] = [
     ['placement.spreadConstraints', Boolean(placement.spreadConstraints?.length) && ignoresSpread(placement)],
     ['activationPreference', spec.activationPreference === 'Lazy'],
     ['preemption', spec.preemption === 'Always'],
-    ['failover', spec.failover !== undefined],
+    ['failover', !failover && spec.failover != null],
     ['association', (spec as { association?: unknown }).association !== undefined],
     ['schedulePriority', (spec as { schedulePriority?: unknown }).schedulePriority !== undefined],
     ['placement.workloadAffinity', (placement as { workloadAffinity?: unknown }).workloadAffinity !== undefined],
