@@ -1,6 +1,7 @@
 /** The marks by which a policy claims a template and its binding. Pure. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { KEYS, type PropagationPolicy } from '../api.ts';
+import { equalJson } from '../json.ts';
 
 export interface Claim {
   labels: Record<string, string>;
@@ -42,6 +43,19 @@ export function setClaim(object: KubeObject, claim: Claim): void {
 export function clearClaim(object: KubeObject): void {
   for (const key of CLAIM_LABELS) if (object.metadata.labels) delete object.metadata.labels[key];
   for (const key of CLAIM_ANNOTATIONS) if (object.metadata.annotations) delete object.metadata.annotations[key];
+}
+
+/** Whether a policy's claim is all that was written: no change of what is to be distributed. */
+export function onlyClaimDiffers(object: KubeObject, previous: KubeObject): boolean {
+  return equalJson(unclaimed(object), unclaimed(previous));
+}
+
+function unclaimed(object: KubeObject): unknown {
+  const { status: _, metadata, ...rest } = structuredClone(object);
+  const { resourceVersion: __, managedFields: ___, generation: ____, ...kept } = metadata;
+  const bare = { ...rest, metadata: { labels: {}, annotations: {}, ...kept } } as KubeObject;
+  clearClaim(bare);
+  return bare;
 }
 
 export function hasClaim(object: KubeObject, claim: Claim): boolean {

@@ -6,17 +6,23 @@ import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes
 import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
 import type { Binding, PropagationPolicy } from '../api.ts';
 import { equalJson } from '../json.ts';
-import { choosePolicy } from '../matching/policies.ts';
+import { choosePolicy, preemptor } from '../matching/policies.ts';
 import { selectorsPriority } from '../matching/selectors.ts';
 import { bindingKeyOf, claimedBinding } from './binding-build.ts';
 import { bindingRef } from './cache.ts';
-import { claimedBy, claimOf, clearClaim, hasClaim, setClaim } from './claim.ts';
+import { claimedBy, claimOf, clearClaim, hasClaim, onlyClaimDiffers, setClaim } from './claim.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { isIgnoredTemplate, type Templates } from './templates.ts';
 import { mutate, remove } from './write.ts';
 
 const WAIT_FOR_OVERRIDES_MS = 1_000;
 const WAIT_FOR_POLICY_MS = 500;
+
+/** A lazy policy waits for the next change of what was there before it. */
+function isLazyFor({ spec, metadata }: PropagationPolicy, template: KubeObject): boolean {
+  if (spec.activationPreference !== 'Lazy') return false;
+  return (template.metadata.creationTimestamp ?? '') <= (metadata.creationTimestamp ?? '');
+}
 
 export interface Detector extends Controller {
   /** Looks at the template again: a policy that may concern it has changed. */
@@ -31,8 +37,6 @@ export function startDetector(
   const { client, cache, log } = context;
   /** Templates whose content has changed since their binding was written. */
   const touched = new Set<string>();
-  /** Versions that our own claims made: those are no change of content. */
-  const ownVersions = new Map<string, string | undefined>();
   const keyOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): string =>
     `${object.apiVersion} ${object.kind} ${objectKey(object)}`;
 
@@ -66,6 +70,11 @@ export function startDetector(
       return next === undefined ? undefined : apply(ref, template, next, key);
     }
     if (policy.metadata.deletionTimestamp) return WAIT_FOR_POLICY_MS;
+    const stronger = preemptor(template, policy, [
+      ...cache.policies.items.values(),
+      ...cache.clusterPolicies.items.values(),
+    ]);
+    if (stronger !== undefined) return apply(ref, template, stronger, key);
     // First come, first served: a template that no longer matches is let go by its policy, not taken by another.
     if (selectorsPriority(template, policy.spec.resourceSelectors ?? []) === 0) return undefined;
     return apply(ref, template, policy, key);
@@ -94,10 +103,11 @@ export function startDetector(
         setClaim(object, claim);
       });
       if (claimed === null) return undefined;
-      ownVersions.set(key, claimed.metadata.resourceVersion);
       current = claimed;
     }
-    await writeBinding(current, policy, touched.delete(key));
+    const changed = touched.delete(key);
+    if (!changed && isLazyFor(policy, current)) return undefined;
+    await writeBinding(current, policy, changed);
     onTemplate(bindingKeyOf(current));
     return undefined;
   }
@@ -169,11 +179,10 @@ export function startDetector(
       log.debug('template not distributed yet', { key, attempt, error: errorText(error) }),
   });
 
-  templates.subscribe(({ type, object }) => {
+  templates.subscribe(({ type, object, previous }) => {
     const key = keyOf(object);
-    if (type === 'changed' && ownVersions.get(key) !== object.metadata.resourceVersion) touched.add(key);
+    if (type === 'changed' && !(previous !== undefined && onlyClaimDiffers(object, previous))) touched.add(key);
     if (type === 'deleted') touched.delete(key);
-    ownVersions.delete(key);
     queue.add(key);
   });
   const onBinding = (binding: Binding): void => {

@@ -33,6 +33,8 @@ export function isReservedNamespace(namespace: string): boolean {
 export interface TemplateChange {
   type: 'present' | 'changed' | 'deleted';
   object: KubeObject;
+  /** Before the change; only with `changed`. */
+  previous?: KubeObject;
   ref: ResourceRef;
 }
 
@@ -66,7 +68,7 @@ export function watchTemplates(context: FederationContext): Templates {
     informer.subscribe({
       onAdd: (object) => tell({ type: 'present', object, ref }),
       onUpdate: (object, previous) => {
-        if (contentChanged(object, previous)) tell({ type: 'changed', object, ref });
+        if (contentChanged(object, previous)) tell({ type: 'changed', object, previous, ref });
         else tell({ type: 'present', object, ref }, true);
       },
       onDelete: (object) => tell({ type: 'deleted', object, ref }),

@@ -19,6 +19,33 @@ export function choosePolicy(object: KubeObject, policies: Iterable<PropagationP
   return best?.policy;
 }
 
+/**
+ * The policy that takes an object away from the one that claims it: only with `preemption: Always` and a selector that
+ * names the object. A PropagationPolicy goes before every ClusterPropagationPolicy; among equals the priority has to be
+ * strictly higher. Undefined when the claim stands.
+ */
+export function preemptor(
+  object: KubeObject,
+  claiming: PropagationPolicy,
+  policies: Iterable<PropagationPolicy>,
+): PropagationPolicy | undefined {
+  const isWide = ({ metadata }: PropagationPolicy): boolean => metadata.namespace === undefined;
+  const mayTake = (policy: PropagationPolicy): boolean => {
+    if (policy.spec.preemption !== 'Always' || policy.metadata.uid === claiming.metadata.uid) return false;
+    if (!isWide(policy) && policy.metadata.namespace !== object.metadata.namespace) return false;
+    if (selectorsPriority(object, policy.spec.resourceSelectors ?? []) !== 3) return false;
+    if (isWide(policy) !== isWide(claiming)) return isWide(claiming);
+    return (policy.spec.priority ?? 0) > (claiming.spec.priority ?? 0);
+  };
+  const able = [...policies].filter(mayTake);
+  return (
+    choosePolicy(
+      object,
+      able.filter((policy) => !isWide(policy)),
+    ) ?? choosePolicy(object, able)
+  );
+}
+
 type Ranked = { policy: PropagationPolicy; priority: number; implicit: number };
 
 function beats(a: Ranked, b: Ranked): boolean {

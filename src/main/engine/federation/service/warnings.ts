@@ -80,8 +80,6 @@ function withoutEffect({ spec }: PropagationPolicy, failover: boolean): AppError
   const placement = spec.placement ?? {};
   const fields: [string, boolean][] = [
     ['placement.spreadConstraints', Boolean(placement.spreadConstraints?.length) && ignoresSpread(placement)],
-    ['activationPreference', spec.activationPreference === 'Lazy'],
-    ['preemption', spec.preemption === 'Always'],
     ['failover', !failover && spec.failover != null],
     ['association', (spec as { association?: unknown }).association !== undefined],
     ['schedulePriority', (spec as { schedulePriority?: unknown }).schedulePriority !== undefined],

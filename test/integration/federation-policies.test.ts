@@ -1,0 +1,93 @@
+/** Policies that compete for a template, wait for its next change, or let go of it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Binding, KEYS, PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#engine/federation/api.ts';
+import type { KubeClient } from '#engine/kube/index.ts';
+import type { Federation } from '#shared/contract/federations.ts';
+import { type Fixture, startFixture, startMember, until } from '../fixtures/federation.ts';
+
+const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
+const inDefault = { namespace: 'default' };
+
+let fixture: Fixture;
+let federation: Federation;
+const client = (): KubeClient => fixture.federations.client(federation.id);
+
+beforeAll(async () => {
+  fixture = await startFixture([await startMember('north'), await startMember('south')]);
+  federation = await fixture.federations.create({ name: 'unity', fleetId: fixture.fleetId });
+});
+afterAll(() => fixture?.close());
+
+async function configMap(name: string): Promise<void> {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { v: '1' } };
+  await client().create(CONFIG_MAPS, object, inDefault);
+}
+
+async function policy(name: string, selects: string, clusterNames: string[], spec: object = {}): Promise<void> {
+  const object = {
+    apiVersion: 'policy.karmada.io/v1alpha1',
+    kind: 'PropagationPolicy',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap', name: selects }],
+      placement: { clusterAffinity: { clusterNames } },
+      ...spec,
+    },
+  };
+  await client().create(PROPAGATION_POLICIES, object, inDefault);
+}
+
+async function placed(name: string, clusters: string[], by?: string): Promise<void> {
+  await until(`${name} is in ${clusters}`, async () => {
+    const binding = await client().find<Binding>(RESOURCE_BINDINGS, `${name}-configmap`, inDefault);
+    const names = binding?.spec.clusters?.map((target) => target.name).sort();
+    const claimed = binding?.metadata.annotations?.[KEYS.ppName];
+    return JSON.stringify(names) === JSON.stringify(clusters) && (by === undefined || claimed === by)
+      ? true
+      : undefined;
+  });
+}
+
+/** Every reconcile that was due has run when a template created after it has been distributed. */
+async function everythingSettled(name: string): Promise<void> {
+  await configMap(name);
+  await policy(name, name, ['south']);
+  await placed(name, ['south']);
+}
+
+test('first come, first served; with preemption the higher priority takes over', async () => {
+  await configMap('fought-over');
+  await policy('first', 'fought-over', ['north']);
+  await placed('fought-over', ['north'], 'first');
+  await policy('higher', 'fought-over', ['south'], { priority: 9 });
+  await everythingSettled('settled-1');
+  await placed('fought-over', ['north'], 'first');
+  await policy('taker', 'fought-over', ['south'], { priority: 1, preemption: 'Always' });
+  await placed('fought-over', ['south'], 'taker');
+  const template = await client().get(CONFIG_MAPS, 'fought-over', inDefault);
+  expect(template.metadata.annotations?.[KEYS.ppName]).toBe('taker');
+});
+
+test('a lazy policy waits for the next change of what was there before it', async () => {
+  await configMap('old');
+  await policy('lazy', 'old', ['north'], { activationPreference: 'Lazy' });
+  await until('it is claimed', async () => {
+    const template = await client().get(CONFIG_MAPS, 'old', inDefault);
+    return template.metadata.annotations?.[KEYS.ppName] === 'lazy' ? true : undefined;
+  });
+  await everythingSettled('settled-2');
+  expect(await client().find(RESOURCE_BINDINGS, 'old-configmap', inDefault)).toBeNull();
+  await fixture.restart();
+  await everythingSettled('settled-3');
+  expect(await client().find(RESOURCE_BINDINGS, 'old-configmap', inDefault)).toBeNull();
+
+  await client().patch(CONFIG_MAPS, 'old', 'merge', { data: { v: '2' } }, inDefault);
+  await placed('old', ['north'], 'lazy');
+
+  const placement = { clusterAffinity: { clusterNames: ['south'] } };
+  await client().patch(PROPAGATION_POLICIES, 'lazy', 'merge', { spec: { placement } }, inDefault);
+  await everythingSettled('settled-4');
+  await placed('old', ['north'], 'lazy');
+  await client().patch(CONFIG_MAPS, 'old', 'merge', { data: { v: '3' } }, inDefault);
+  await placed('old', ['south'], 'lazy');
+});
