@@ -1,5 +1,5 @@
 /** The desktop application under Playwright: started with a data directory of its own, ended with all its processes. */
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ElectronApplication, _electron as electron, type Page } from '@playwright/test';
@@ -79,25 +79,4 @@ function environment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-}
-
-/** All processes below `pid`, itself included, that still run. */
-export function family(pid: number): number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n');
-  const rows = lines.map((line) => line.trim().split(/\s+/)).filter(([, , state]) => !state?.startsWith('Z'));
-  const found = rows.some(([id]) => Number(id) === pid) ? [pid] : [];
-  for (const member of found) for (const [id, parent] of rows) if (Number(parent) === member) found.push(Number(id));
-  return found;
-}
-
-/** Those of `pids` that still run. */
-export function alive(pids: readonly number[]): number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,stat='], { encoding: 'utf8' }).trim().split('\n');
-  const running = new Set(
-    lines
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([, state]) => !state?.startsWith('Z'))
-      .map(([id]) => Number(id)),
-  );
-  return pids.filter((pid) => running.has(pid));
 }
