@@ -69,7 +69,8 @@ function KeyFileBanner() {
       data-testid="key-file-notice"
       title={
         <>
-          <strong>{t('shell.secrets.keyFileBannerTitle')}</strong> {t('shell.secrets.keyFileBanner')}
+          <strong>{t('shell.secrets.keyFileBannerTitle')}</strong>{' '}
+          {t(info.host === 'electron' ? 'shell.secrets.keyFileBannerDesktop' : 'shell.secrets.keyFileBanner')}
         </>
       }
       action={

@@ -75,7 +75,11 @@ export default function SettingsPage() {
                         { label: t('settings.keyFile'), value: <CopyText text={info.secrets.keyFile} />, wide: true },
                       ]}
                     />
-                    <Alert type="warning" showIcon title={t('settings.keyFileAdvice')} />
+                    <Alert
+                      type="warning"
+                      showIcon
+                      title={t(info.host === 'electron' ? 'settings.keyFileAdviceDesktop' : 'settings.keyFileAdvice')}
+                    />
                   </>
                 )}
               </div>

@@ -62,6 +62,8 @@ export const shell = {
   secrets: {
     keyFileBanner:
       'Kubeconfigs are encrypted with a key file on this machine. Whoever can read that file can read them. Start with FLEETDECK_PASSPHRASE, or use the desktop application, for better protection.',
+    keyFileBannerDesktop:
+      'This desktop session offers no keychain (such as GNOME Keyring or KWallet), so kubeconfigs are encrypted with a key file. Whoever can read that file can read them. Unlock a keychain, or start with FLEETDECK_PASSPHRASE, for better protection.',
     keyFileBannerTitle: 'Secrets are protected by a key file only.',
     understood: 'Understood',
   },
@@ -83,6 +85,8 @@ export const settings = {
   keyFile: 'Key file',
   keyFileAdvice:
     'Whoever can read this file can decrypt the stored kubeconfigs. Keep it out of backups that others can read. With FLEETDECK_PASSPHRASE set at start, or in the desktop application, no such file is needed.',
+  keyFileAdviceDesktop:
+    'Whoever can read this file can decrypt the stored kubeconfigs. Keep it out of backups that others can read. This desktop session offers no keychain (such as GNOME Keyring or KWallet); with one, or with FLEETDECK_PASSPHRASE set at start, no such file is needed.',
   version: 'Version',
   host: 'Runs as',
   hosts: { electron: 'Desktop application', loopback: 'Browser on this machine', cli: 'Command line' },

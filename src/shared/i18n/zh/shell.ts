@@ -57,6 +57,8 @@ export const shell: Translation<typeof enShell> = {
   secrets: {
     keyFileBanner:
       'kubeconfig 由本机上的密钥文件加密，能读取该文件的人即可读取 kubeconfig。设置 FLEETDECK_PASSPHRASE 后启动，或使用桌面应用，可获得更好的保护。',
+    keyFileBannerDesktop:
+      '当前桌面会话没有可用的钥匙串（如 GNOME Keyring 或 KWallet），kubeconfig 由本机上的密钥文件加密，能读取该文件的人即可读取 kubeconfig。解锁钥匙串，或设置 FLEETDECK_PASSPHRASE 后启动，可获得更好的保护。',
     keyFileBannerTitle: '机密信息仅由密钥文件保护。',
     understood: '知道了',
   },
@@ -78,6 +80,8 @@ export const settings: Translation<typeof enSettings> = {
   keyFile: '密钥文件',
   keyFileAdvice:
     '能读取此文件的人即可解密已保存的 kubeconfig，请勿放入他人可读的备份。启动时设置 FLEETDECK_PASSPHRASE 或使用桌面应用，则无需此文件。',
+  keyFileAdviceDesktop:
+    '能读取此文件的人即可解密已保存的 kubeconfig，请勿放入他人可读的备份。当前桌面会话没有可用的钥匙串（如 GNOME Keyring 或 KWallet）；有钥匙串，或启动时设置 FLEETDECK_PASSPHRASE，则无需此文件。',
   version: '版本',
   host: '运行方式',
   hosts: { electron: '桌面应用', loopback: '本机浏览器', cli: '命令行' },
