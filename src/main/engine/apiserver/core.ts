@@ -11,6 +11,8 @@ import type { AdmissionPlugin, KindDefinition, UserInfo } from './types.ts';
 
 export interface Core {
   name: string;
+  /** The server's clock, ms since the epoch; not this machine's where clock skew is staged. */
+  now(): number;
   /** gitVersion of /version. */
   version: string;
   registry: MutableKindRegistry;

@@ -13,6 +13,8 @@ export type {
   ProxyResponse,
   TerminalSize,
 } from './backend.ts';
+export type { FrontDoor, Gate, PortState } from './http/door.ts';
+export { jsonAnswer } from './request/types.ts';
 export { startApiServer } from './start.ts';
 export { badRequest, forbidden, invalid, refuse } from './status.ts';
 export type {

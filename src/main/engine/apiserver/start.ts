@@ -39,8 +39,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const store = new ObjectStore(backend);
   try {
     const pki = await loadPki(options.dir, options.name);
+    let clockOffsetMs = 0;
     const core: Core = {
       name: options.name,
+      now: () => Date.now() + clockOffsetMs,
       version: options.version ?? DEFAULT_VERSION,
       registry: createKindRegistry(),
       store,
@@ -68,6 +70,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       port: options.port,
       preferredPort: Number(backend.readSetting(PORT_SETTING) ?? 0) || null,
       tokens,
+      now: core.now,
       onError,
     });
     if (backend.readSetting(PORT_SETTING) !== String(http.port)) backend.writeSetting(PORT_SETTING, String(http.port));
@@ -79,6 +82,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       server,
       caCertificate: pki.caCertificate,
       kubeconfig: () => kubeconfig,
+      door: http.door,
+      setClockOffset: (ms) => {
+        clockOffsetMs = ms;
+      },
       client: (fieldManager) =>
         createKubeClient(inProcessTransport({ pipeline, server, user: SYSTEM_USER, fieldManager })),
       close: () => {

@@ -5,6 +5,7 @@
 import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../kube/types.ts';
 import type { AggregatedApi, PodBackend } from './backend.ts';
+import type { FrontDoor } from './http/door.ts';
 
 export interface ApiServerOptions {
   /** Folder for state.db and pki/ (created with mode 0700); null keeps everything in memory. */
@@ -47,6 +48,10 @@ export interface ApiServer {
   kubeconfig(): string;
   /** In-process client that skips network and serialisation but not admission, validation or watch; acts as system:masters. */
   client(fieldManager: string): KubeClient;
+  /** For staging outages on the port. */
+  readonly door: FrontDoor;
+  /** Sets the server's clock off this machine's by so many milliseconds: Date headers and creation times follow it. */
+  setClockOffset(ms: number): void;
   /** Waits for acknowledged writes to be on disk, ends watches, frees the port. */
   close(): Promise<void>;
 }

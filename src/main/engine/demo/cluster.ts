@@ -24,8 +24,9 @@ import { runVolumes } from './controllers/volumes.ts';
 import { runKubelets } from './kubelet/kubelet.ts';
 import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
 import { seedObjects } from './seed.ts';
-import { Cache } from './sim/cache.ts';
+import { Cache, type IndexBy } from './sim/cache.ts';
 import { createEventRecorder } from './sim/events.ts';
+import { NAMESPACE_INDEX, POD_INDEXES, REPLICA_SET_INDEXES, SLICE_INDEXES } from './sim/indexes.ts';
 import { createRandom } from './sim/random.ts';
 import * as refs from './sim/refs.ts';
 import type { Caches, Controller, World } from './sim/world.ts';
@@ -135,23 +136,23 @@ async function stopAll(running: { stop(): Promise<void> | void }[]): Promise<voi
 }
 
 function createCaches(client: KubeClient, report: World['report']): Caches {
-  const cache = (resource: ResourceRef): Cache =>
-    new Cache(createInformer({ client, resource }), (error) => report(error, `watch of ${resource.resource}`));
+  const cache = (resource: ResourceRef, indexes: Readonly<Record<string, IndexBy>> = {}): Cache =>
+    new Cache(createInformer({ client, resource }), (error) => report(error, `watch of ${resource.resource}`), indexes);
   return {
-    pods: cache(refs.PODS),
+    pods: cache(refs.PODS, POD_INDEXES),
     nodes: cache(refs.NODES),
-    services: cache(refs.SERVICES),
+    services: cache(refs.SERVICES, NAMESPACE_INDEX),
     endpoints: cache(refs.ENDPOINTS),
-    endpointSlices: cache(refs.ENDPOINT_SLICES),
+    endpointSlices: cache(refs.ENDPOINT_SLICES, SLICE_INDEXES),
     deployments: cache(refs.DEPLOYMENTS),
-    replicaSets: cache(refs.REPLICA_SETS),
+    replicaSets: cache(refs.REPLICA_SETS, REPLICA_SET_INDEXES),
     daemonSets: cache(refs.DAEMON_SETS),
     statefulSets: cache(refs.STATEFUL_SETS),
     jobs: cache(refs.JOBS),
     cronJobs: cache(refs.CRON_JOBS),
     volumeClaims: cache(refs.VOLUME_CLAIMS),
     volumes: cache(refs.VOLUMES),
-    disruptionBudgets: cache(refs.DISRUPTION_BUDGETS),
+    disruptionBudgets: cache(refs.DISRUPTION_BUDGETS, NAMESPACE_INDEX),
     revisions: cache(refs.CONTROLLER_REVISIONS),
   };
 }

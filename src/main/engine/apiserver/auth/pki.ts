@@ -8,6 +8,8 @@ import { join } from 'node:path';
 
 export interface Pki {
   caCertificate: string;
+  /** EC private key (PKCS#8) of the CA. */
+  caKey: string;
   serverCertificate: string;
   serverKey: string;
   adminCertificate: string;
@@ -18,6 +20,7 @@ export interface Pki {
 
 const FILES: Record<keyof Pki, string> = {
   caCertificate: 'ca.crt',
+  caKey: 'ca.key',
   serverCertificate: 'apiserver.crt',
   serverKey: 'apiserver.key',
   adminCertificate: 'admin.crt',
@@ -57,19 +60,94 @@ function read(folder: string): Pki | null {
   ) as unknown as Pki;
 }
 
-async function generate(name: string): Promise<Pki> {
-  // Loaded only when certificates have to be made: an ordinary start does without.
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** Loaded only when certificates have to be made: an ordinary start does without. */
+async function loadX509() {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(crypto as never);
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  return x509;
+}
+
+const serial = () => `00${randomBytes(15).toString('hex')}`.replace(/^00([89a-f])/, '007');
+
+interface LeafRequest {
+  issuer: string;
+  signingKey: webcrypto.CryptoKey;
+  /** Public key of the issuer. */
+  authority: webcrypto.CryptoKey;
+  subject: string;
+  publicKey: webcrypto.CryptoKey;
+  usage: string;
+  /** DNS names; the loopback address is added to them. None: no names at all. */
+  names: readonly string[];
+  notBefore: Date;
+  notAfter: Date;
+}
+
+async function leaf(request: LeafRequest) {
+  const x509 = await loadX509();
+  const names = request.names.map((value) => ({ type: 'dns' as const, value }));
+  return await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    issuer: request.issuer,
+    subject: request.subject,
+    notBefore: request.notBefore,
+    notAfter: request.notAfter,
+    signingAlgorithm: algorithm,
+    publicKey: request.publicKey as never,
+    signingKey: request.signingKey as never,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([request.usage]),
+      await x509.AuthorityKeyIdentifierExtension.create(request.authority as never),
+      ...(names.length === 0
+        ? []
+        : [new x509.SubjectAlternativeNameExtension([...names, { type: 'ip' as const, value: '127.0.0.1' }])]),
+    ],
+  });
+}
+
+const SERVER_SUBJECT = 'CN=kube-apiserver';
+/** As kubeadm issues serving certificates: a year before they end. */
+const SERVING_DAYS = 365;
+
+/** Another certificate (PEM) for the server's key by the same CA that ends at `notAfter`, which may be past. */
+export async function issueServerCertificate(pki: Pki, notAfter: Date): Promise<string> {
+  const x509 = await loadX509();
+  const ca = new x509.X509Certificate(pki.caCertificate);
+  const server = new x509.X509Certificate(pki.serverCertificate);
+  const signingKey = await crypto.subtle.importKey(
+    'pkcs8',
+    x509.PemConverter.decodeFirst(pki.caKey),
+    algorithm,
+    false,
+    ['sign'],
+  );
+  const certificate = await leaf({
+    issuer: ca.subject,
+    signingKey,
+    authority: (await ca.publicKey.export()) as never,
+    subject: SERVER_SUBJECT,
+    publicKey: (await server.publicKey.export()) as never,
+    usage: x509.ExtendedKeyUsage.serverAuth,
+    names: DNS_NAMES,
+    notBefore: new Date(notAfter.getTime() - SERVING_DAYS * 24 * 3600 * 1000),
+    notAfter,
+  });
+  return `${certificate.toString('pem')}\n`;
+}
+
+async function generate(name: string): Promise<Pki> {
+  const x509 = await loadX509();
   const keys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
   const [caKeys, serverKeys, adminKeys] = await Promise.all([keys(), keys(), keys()]);
   // A clock that was set back a little must not make the certificates unusable.
   const notBefore = new Date(Date.now() - 24 * 3600 * 1000);
   const notAfter = new Date(notBefore);
   notAfter.setFullYear(notAfter.getFullYear() + YEARS);
-  const serial = () => `00${randomBytes(15).toString('hex')}`.replace(/^00([89a-f])/, '007');
   const caName = `CN=${distinguished(name)}-ca`;
 
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
@@ -85,42 +163,27 @@ async function generate(name: string): Promise<Pki> {
       await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey as never),
     ],
   });
-  const leaf = async (subject: string, publicKey: webcrypto.CryptoKey, usage: string, names: string[]) =>
-    x509.X509CertificateGenerator.create({
-      serialNumber: serial(),
-      issuer: caName,
-      subject,
-      notBefore,
-      notAfter,
-      signingAlgorithm: algorithm,
-      publicKey: publicKey as never,
-      signingKey: caKeys.privateKey as never,
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([usage]),
-        await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey as never),
-        ...(names.length === 0
-          ? []
-          : [
-              new x509.SubjectAlternativeNameExtension([
-                ...names.map((value) => ({ type: 'dns' as const, value })),
-                { type: 'ip' as const, value: '127.0.0.1' },
-              ]),
-            ]),
-      ],
-    });
-  const server = await leaf('CN=kube-apiserver', serverKeys.publicKey, x509.ExtendedKeyUsage.serverAuth, DNS_NAMES);
-  const admin = await leaf(
-    `O=${ADMIN_GROUP}, CN=${ADMIN_USER}`,
-    adminKeys.publicKey,
-    x509.ExtendedKeyUsage.clientAuth,
-    [],
-  );
+  const validity = { notBefore, notAfter };
+  const issue = { issuer: caName, signingKey: caKeys.privateKey, authority: caKeys.publicKey, ...validity };
+  const server = await leaf({
+    ...issue,
+    subject: SERVER_SUBJECT,
+    publicKey: serverKeys.publicKey,
+    usage: x509.ExtendedKeyUsage.serverAuth,
+    names: DNS_NAMES,
+  });
+  const admin = await leaf({
+    ...issue,
+    subject: `O=${ADMIN_GROUP}, CN=${ADMIN_USER}`,
+    publicKey: adminKeys.publicKey,
+    usage: x509.ExtendedKeyUsage.clientAuth,
+    names: [],
+  });
   const pem = async (key: webcrypto.CryptoKey) =>
     x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key as never), 'PRIVATE KEY');
   return {
     caCertificate: `${ca.toString('pem')}\n`,
+    caKey: await pem(caKeys.privateKey),
     serverCertificate: `${server.toString('pem')}\n`,
     serverKey: await pem(serverKeys.privateKey),
     adminCertificate: `${admin.toString('pem')}\n`,

@@ -20,6 +20,7 @@ import { badRequest, unauthorized } from '../status.ts';
 import type { UserInfo } from '../types.ts';
 import { writeAnswer, writeStatus } from './answer.ts';
 import { BodyTooLarge, readBody } from './body.ts';
+import { DoorState, type FrontDoor, listenOn } from './door.ts';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
@@ -35,11 +36,14 @@ export interface HttpServerOptions {
   port: number | undefined;
   preferredPort: number | null;
   tokens: readonly TokenAuthenticator[];
+  /** Clock of the server, ms since the epoch: what the Date header says. */
+  now(): number;
   onError(error: unknown, where: string): void;
 }
 
 export interface HttpServer {
   readonly port: number;
+  readonly door: FrontDoor;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -69,10 +73,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('session', (session) => session.on('error', () => session.destroy()));
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('clientError', (_error: Error, socket: Socket) => endBadRequest(socket));
+  const endConnections = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const door = new DoorState({ server, pki, endConnections });
   server.on('request', (request: Incoming, response: Outgoing) => {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    serve(options, request, response).catch((error) => {
+    serve(options, door, request, response).catch((error) => {
       onError(error, 'http');
       response.destroy();
     });
@@ -81,11 +89,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    door,
+    close: () => door.close(),
   };
 }
 
@@ -103,22 +108,28 @@ async function listen(server: Http2SecureServer, options: HttpServerOptions): Pr
   }
 }
 
-function listenOn(server: Http2SecureServer, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error) => reject(error);
-    server.once('error', failed);
-    server.listen({ port, host: '127.0.0.1', backlog: 1024 }, () => {
-      server.off('error', failed);
-      resolve();
-    });
-  });
-}
-
-async function serve(options: HttpServerOptions, request: Incoming, response: Outgoing): Promise<void> {
+async function serve(
+  options: HttpServerOptions,
+  door: DoorState,
+  request: Incoming,
+  response: Outgoing,
+): Promise<void> {
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+  const now = options.now();
+  // Node's own Date header is right unless this server's clock is said to be wrong.
+  if (Math.abs(now - Date.now()) > 1000) response.setHeader('Date', new Date(now).toUTCString());
+  if (door.gate !== null) {
+    const refusal = await door.gate({ method: request.method ?? 'GET', path });
+    if (response.destroyed) return;
+    if (refusal !== null) {
+      writeAnswer(request, response, refusal);
+      request.resume();
+      return;
+    }
+  }
   const user = authenticate(request, options.tokens);
   if (user === 'rejected') {
     writeStatus(response, unauthorized());

@@ -51,7 +51,7 @@ export async function createObject(
   if (refusal !== null) throw refusal;
 
   metadata.uid = randomUUID();
-  metadata.creationTimestamp = timestamp();
+  metadata.creationTimestamp = timestamp(core.now());
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;

@@ -3,15 +3,8 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
-import {
-  controllerReference,
-  isControlledBy,
-  isDeleting,
-  nameOf,
-  namespaceOf,
-  podTemplateToPod,
-  sameValue,
-} from '../sim/objects.ts';
+import { podsOf } from '../sim/indexes.ts';
+import { controllerReference, isDeleting, nameOf, namespaceOf, podTemplateToPod, sameValue } from '../sim/objects.ts';
 import { availableIn, isAvailable, isFinished, isReady } from '../sim/pods.ts';
 import { intOrPercent } from '../sim/quantities.ts';
 import { DAEMON_SETS, PODS } from '../sim/refs.ts';
@@ -123,8 +116,7 @@ export function runDaemonSets(world: World): Controller {
 
   function podsByNode(set: KubeObject): Map<string, KubeObject[]> {
     const out = new Map<string, KubeObject[]>();
-    for (const pod of caches.pods.list()) {
-      if (namespaceOf(pod) !== namespaceOf(set) || !isControlledBy(pod, set)) continue;
+    for (const pod of podsOf(caches, set)) {
       const node = assignedNode(pod);
       out.set(node, [...(out.get(node) ?? []), pod]);
     }

@@ -6,6 +6,7 @@ import { isAlreadyExists } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
+import { podsOf, replicaSetsOf } from '../sim/indexes.ts';
 import {
   canonical,
   controllerReference,
@@ -86,10 +87,7 @@ export function runDeployments(world: World): Controller {
   }
 
   function setsOf(deployment: KubeObject): KubeObject[] {
-    return caches.replicaSets
-      .list()
-      .filter((set) => namespaceOf(set) === namespaceOf(deployment) && isControlledBy(set, deployment))
-      .sort((a, b) => createdAt(a) - createdAt(b));
+    return replicaSetsOf(caches, deployment).sort((a, b) => createdAt(a) - createdAt(b));
   }
 
   async function ensureNewest(
@@ -217,10 +215,7 @@ export function runDeployments(world: World): Controller {
     for (const set of old) {
       if ((set.spec?.replicas ?? 0) > 0) await setReplicas(deployment, set, 0, limits);
     }
-    const oldUids = new Set(old.map((set) => set.metadata.uid));
-    const stillThere = caches.pods
-      .list()
-      .some((pod) => !isFinished(pod) && pod.metadata.ownerReferences?.some((owner) => oldUids.has(owner.uid)));
+    const stillThere = old.some((set) => podsOf(caches, set).some((pod) => !isFinished(pod)));
     if (!stillThere) await setReplicas(deployment, newest, replicasOf(deployment), limits);
   }
 

@@ -2,6 +2,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
+import { podsInNamespace } from '../sim/indexes.ts';
 import { type Condition, controllerOf, isDeleting, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { intOrPercent } from '../sim/quantities.ts';
@@ -15,7 +16,7 @@ export function runDisruptionBudgets(world: World): Controller {
   async function reconcile(key: string): Promise<undefined> {
     const budget = caches.disruptionBudgets.get(key);
     if (budget === undefined || isDeleting(budget)) return undefined;
-    const pods = caches.pods.list().filter((pod) => covers(budget, pod) && !isFinished(pod));
+    const pods = podsInNamespace(caches, namespaceOf(budget)).filter((pod) => covers(budget, pod) && !isFinished(pod));
     const expected = expectedPods(pods);
     const healthy = pods.filter((pod) => isReady(pod) && !isDeleting(pod)).length;
     const desired = desiredHealthy(budget.spec, expected);
@@ -76,7 +77,7 @@ export function runDisruptionBudgets(world: World): Controller {
         cache: caches.pods,
         on: (pod) =>
           caches.disruptionBudgets
-            .list()
+            .byIndex('namespace', namespaceOf(pod))
             .filter((budget) => covers(budget, pod))
             .map(objectKey),
       },

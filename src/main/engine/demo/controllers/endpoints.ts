@@ -4,6 +4,7 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
+import { podsInNamespace } from '../sim/indexes.ts';
 import { canonical, controllerReference, isDeleting, nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { ENDPOINT_SLICES, ENDPOINTS } from '../sim/refs.ts';
@@ -30,15 +31,10 @@ export function runEndpoints(world: World): Controller {
       return undefined;
     }
     if (service.spec?.type === 'ExternalName') return undefined;
-    const pods = caches.pods
-      .list()
+    const pods = podsInNamespace(caches, namespaceOf(service))
       .filter(
         (pod) =>
-          namespaceOf(pod) === namespaceOf(service) &&
-          matchesMap(selector, pod.metadata.labels) &&
-          !isFinished(pod) &&
-          pod.status?.podIP &&
-          pod.spec?.nodeName,
+          matchesMap(selector, pod.metadata.labels) && !isFinished(pod) && pod.status?.podIP && pod.spec?.nodeName,
       )
       .sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
     await keepSlices(service, pods);
@@ -126,13 +122,8 @@ export function runEndpoints(world: World): Controller {
 
   function slicesOf(key: string): KubeObject[] {
     return caches.endpointSlices
-      .list()
-      .filter(
-        (slice) =>
-          `${namespaceOf(slice)}/${slice.metadata.labels?.[SERVICE_NAME] ?? ''}` === key &&
-          slice.metadata.labels?.[MANAGED_BY] === SLICE_CONTROLLER &&
-          !isDeleting(slice),
-      )
+      .byIndex('service', key)
+      .filter((slice) => slice.metadata.labels?.[MANAGED_BY] === SLICE_CONTROLLER && !isDeleting(slice))
       .sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   }
 
@@ -144,8 +135,8 @@ export function runEndpoints(world: World): Controller {
     const keys = new Set<string>();
     for (const pod of pods) {
       if (pod === undefined) continue;
-      for (const service of caches.services.list()) {
-        if (namespaceOf(service) === namespaceOf(pod) && matchesMap(service.spec?.selector, pod.metadata.labels)) {
+      for (const service of caches.services.byIndex('namespace', namespaceOf(pod))) {
+        if (matchesMap(service.spec?.selector, pod.metadata.labels)) {
           keys.add(objectKey(service));
         }
       }

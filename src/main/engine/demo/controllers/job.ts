@@ -6,11 +6,11 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
+import { podsOf } from '../sim/indexes.ts';
 import {
   type Condition,
   controllerReference,
   findCondition,
-  isControlledBy,
   isDeleting,
   nameOf,
   namespaceOf,
@@ -44,7 +44,7 @@ export function runJobs(world: World): Controller {
     const ended = endOf(job);
     if (ended !== undefined) return await expire(job, ended);
     const now = world.now();
-    const pods = caches.pods.list().filter((pod) => namespaceOf(pod) === namespaceOf(job) && isControlledBy(pod, job));
+    const pods = podsOf(caches, job);
     const active = pods.filter(isActive);
     const counts = {
       active: active.length,

@@ -8,6 +8,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { readyConditions } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
+import { podsOnNode } from '../sim/indexes.ts';
 import {
   type Condition,
   findCondition,
@@ -100,8 +101,8 @@ export function runNodeHealth(world: World): Controller {
 
   /** Nobody can say whether they still run: they get no traffic. */
   async function markPods(node: string): Promise<void> {
-    for (const pod of caches.pods.list()) {
-      if (pod.spec?.nodeName !== node || isFinished(pod) || !isReady(pod)) continue;
+    for (const pod of podsOnNode(caches, node)) {
+      if (isFinished(pod) || !isReady(pod)) continue;
       const conditions = setCondition(
         pod.status?.conditions ?? [],
         { type: 'Ready', status: 'False', lastProbeTime: null },

@@ -9,6 +9,7 @@ import { isDown } from '../kubelet/kubelet.ts';
 import { nodeObject, nodeStatus, readyConditions } from '../profiles/node-object.ts';
 import type { NodeProfile } from '../profiles/profile.ts';
 import { runController } from '../sim/controller.ts';
+import { podsOnNode } from '../sim/indexes.ts';
 import { findCondition, isDeleting, microTimeText, nameOf, parseTime, sameValue, timeText } from '../sim/objects.ts';
 import { LEASES, NODES } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
@@ -82,9 +83,7 @@ export function runNodes(world: World): Controller {
   }
 
   async function collectPods(node: string): Promise<void> {
-    for (const pod of caches.pods.list()) {
-      if (pod.spec?.nodeName === node) await deletePod(world, pod, 0);
-    }
+    for (const pod of podsOnNode(caches, node)) await deletePod(world, pod, 0);
   }
 
   async function keepTaints(node: KubeObject): Promise<void> {

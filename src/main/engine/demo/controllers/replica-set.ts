@@ -3,10 +3,10 @@ import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
+import { podsOf } from '../sim/indexes.ts';
 import {
   controllerOf,
   controllerReference,
-  isControlledBy,
   isDeleting,
   nameOf,
   namespaceOf,
@@ -27,9 +27,7 @@ export function runReplicaSets(world: World): Controller {
   async function reconcile(key: string): Promise<number | undefined> {
     const set = caches.replicaSets.get(key);
     if (set === undefined) return undefined;
-    const pods = caches.pods
-      .list()
-      .filter((pod) => namespaceOf(pod) === namespaceOf(set) && isControlledBy(pod, set) && isActive(pod));
+    const pods = podsOf(caches, set).filter(isActive);
     if (!isDeleting(set)) await scale(set, pods);
     return await report(set);
   }
@@ -55,14 +53,11 @@ export function runReplicaSets(world: World): Controller {
   /** Pods of all sets of the same Deployment: what doubles up on a node goes first. */
   function relatedPods(set: KubeObject): KubeObject[] {
     const owner = controllerOf(set)?.uid;
-    if (owner === undefined) return caches.pods.list().filter((pod) => isControlledBy(pod, set));
-    const siblings = new Set(
-      caches.replicaSets
-        .list()
-        .filter((other) => controllerOf(other)?.uid === owner)
-        .map((other) => other.metadata.uid),
-    );
-    return caches.pods.list().filter((pod) => siblings.has(controllerOf(pod)?.uid ?? '') && isActive(pod));
+    if (owner === undefined) return podsOf(caches, set);
+    return caches.replicaSets
+      .byIndex('owner', owner)
+      .flatMap((sibling) => podsOf(caches, sibling))
+      .filter(isActive);
   }
 
   async function createPod(set: KubeObject): Promise<void> {
@@ -96,9 +91,7 @@ export function runReplicaSets(world: World): Controller {
 
   async function report(set: KubeObject): Promise<number | undefined> {
     const current = caches.replicaSets.get(objectKey(set)) ?? set;
-    const pods = caches.pods
-      .list()
-      .filter((pod) => namespaceOf(pod) === namespaceOf(set) && isControlledBy(pod, set) && isActive(pod));
+    const pods = podsOf(caches, set).filter(isActive);
     const minReady = set.spec?.minReadySeconds ?? 0;
     const templateLabels = set.spec?.template?.metadata?.labels ?? {};
     let ready = 0;

@@ -6,15 +6,8 @@ import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
-import {
-  controllerReference,
-  isControlledBy,
-  isDeleting,
-  nameOf,
-  namespaceOf,
-  podTemplateToPod,
-  sameValue,
-} from '../sim/objects.ts';
+import { podsOf } from '../sim/indexes.ts';
+import { controllerReference, isDeleting, nameOf, namespaceOf, podTemplateToPod, sameValue } from '../sim/objects.ts';
 import { availableIn, isFinished, isReady } from '../sim/pods.ts';
 import { PODS, STATEFUL_SETS, VOLUME_CLAIMS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -35,13 +28,8 @@ export function runStatefulSets(world: World): Controller {
     return await report(set, hash);
   }
 
-  function podsOf(set: KubeObject): Map<number, KubeObject> {
-    const out = new Map<number, KubeObject>();
-    for (const pod of caches.pods.list()) {
-      if (namespaceOf(pod) !== namespaceOf(set) || !isControlledBy(pod, set)) continue;
-      out.set(ordinalOf(pod), pod);
-    }
-    return out;
+  function podsByOrdinal(set: KubeObject): Map<number, KubeObject> {
+    return new Map(podsOf(caches, set).map((pod) => [ordinalOf(pod), pod]));
   }
 
   /** One step at a time unless the policy is Parallel: the next change waits until all before it work. */
@@ -49,7 +37,7 @@ export function runStatefulSets(world: World): Controller {
     const start: number = set.spec?.ordinals?.start ?? 0;
     const wanted: number = set.spec?.replicas ?? 1;
     const parallel = set.spec?.podManagementPolicy === 'Parallel';
-    const pods = podsOf(set);
+    const pods = podsByOrdinal(set);
     const minReady = set.spec?.minReadySeconds ?? 0;
     for (let ordinal = start; ordinal < start + wanted; ordinal++) {
       const pod = pods.get(ordinal);
@@ -169,7 +157,7 @@ export function runStatefulSets(world: World): Controller {
   async function report(set: KubeObject, hash: string): Promise<number | undefined> {
     const current = caches.statefulSets.get(objectKey(set));
     if (current === undefined || current.metadata.uid !== set.metadata.uid) return undefined;
-    const pods = [...podsOf(set).values()];
+    const pods = podsOf(caches, set);
     const minReady = set.spec?.minReadySeconds ?? 0;
     const revision = `${nameOf(set)}-${hash}`;
     const wanted: number = set.spec?.replicas ?? 1;

@@ -2,6 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
+import { podsOnNode } from '../sim/indexes.ts';
 import { isDeleting, nameOf, parseTime, sameValue } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { type Taint, tolerates } from '../sim/selectors.ts';
@@ -29,11 +30,7 @@ export function runTaintEviction(world: World): Controller {
     return undefined;
   }
 
-  const podsOn = (node: string) =>
-    caches.pods
-      .list()
-      .filter((pod) => pod.spec?.nodeName === node)
-      .map(objectKey);
+  const podsOn = (node: string) => podsOnNode(caches, node).map(objectKey);
   return runController(world, {
     name: 'taint-eviction',
     reconcile,

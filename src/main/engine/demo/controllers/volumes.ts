@@ -4,6 +4,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { PROVIDERS, type Provider } from '../profiles/providers.ts';
 import { runController } from '../sim/controller.ts';
+import { claimsOf, podsWithClaim } from '../sim/indexes.ts';
 import { isDeleting, nameOf, namespaceOf, sameValue, uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { parseQuantity } from '../sim/quantities.ts';
@@ -222,7 +223,7 @@ export function runVolumes(world: World): Controller {
   }
 
   function consumers(claim: KubeObject): KubeObject[] {
-    return caches.pods.list().filter((pod) => !isFinished(pod) && claimsOf(pod).includes(objectKey(claim)));
+    return podsWithClaim(caches, claim).filter((pod) => !isFinished(pod));
   }
 
   function tell(
@@ -265,10 +266,4 @@ function claimReference(claim: KubeObject): Record<string, unknown> {
     namespace: namespaceOf(claim),
     uid: uidOf(claim),
   };
-}
-
-function claimsOf(pod: KubeObject): string[] {
-  return (pod.spec?.volumes ?? []).flatMap((volume: { persistentVolumeClaim?: { claimName: string } }) =>
-    volume.persistentVolumeClaim === undefined ? [] : [`${namespaceOf(pod)}/${volume.persistentVolumeClaim.claimName}`],
-  );
 }

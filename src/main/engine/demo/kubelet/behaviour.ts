@@ -6,7 +6,11 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { parseImage } from './images.ts';
 
-/** Values: `crash`, `oom`, `unready`, `unhealthy`, `slow`, separated by commas; `crash:<container>` for one container only. */
+/**
+ * On a pod or its controller: `crash`, `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`,
+ * `image-missing`, `image-forbidden`, separated by commas; `crash:<container>` for one container only. On a node: `down`,
+ * `not-ready`, `memory-pressure`, `disk-pressure`, `pid-pressure`. On a StorageClass: `provisioning-fails`.
+ */
 export const BEHAVIOUR_ANNOTATION = 'demo.fleetdeck/behaviour';
 
 export interface Behaviour {
@@ -18,16 +22,35 @@ export interface Behaviour {
   becomesReady: boolean;
   /** Seconds from start to ready. */
   readyAfter: number;
+  /** The probe that fails from the start on, by the container's own settings or the API's defaults. */
+  failingProbe: FailingProbe | null;
+  /** What pulling the image answers, whatever the image: null leaves it to the image's name. */
+  pull: 'missing' | 'forbidden' | null;
+}
+
+export interface FailingProbe {
+  kind: 'readiness' | 'liveness' | 'startup';
+  initialDelay: number;
+  period: number;
+  /** Failures after which the container is restarted; a readiness probe never restarts it. */
+  threshold: number;
 }
 
 const ENDLESS = /sleep\s+(infinity|inf)\b|tail\s+-[fF]|while\s+(true|:)|for\s*\(\(;;\)\)|trap\s/;
 /** Images whose default command is a shell: without a terminal they end at once. */
 const SHELL_IMAGES = /^docker\.io\/library\/(busybox|alpine|ubuntu|debian|centos|fedora)$/;
 
-export function behaviourOf(pod: KubeObject, container: Json): Behaviour {
-  const asked = wishes(pod, container.name);
+/** `wish`: the annotation that holds for the pod, its own or its controller's. */
+export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWish(pod)): Behaviour {
+  const asked = wishes(wish, container.name);
   const readyAfter = readyDelay(container) + (asked.has('slow') ? 60 : 0);
-  const base = { becomesReady: !asked.has('unready') && !asked.has('unhealthy'), readyAfter };
+  const failingProbe = failingProbeOf(asked, container);
+  const base: Pick<Behaviour, 'becomesReady' | 'readyAfter' | 'failingProbe' | 'pull'> = {
+    becomesReady: failingProbe === null || failingProbe.kind === 'liveness',
+    readyAfter,
+    failingProbe,
+    pull: asked.has('image-missing') ? 'missing' : asked.has('image-forbidden') ? 'forbidden' : null,
+  };
   if (asked.has('oom')) return { ...base, runsFor: 4, exitCode: 137, reason: 'OOMKilled' };
   if (asked.has('crash')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error' };
 
@@ -67,11 +90,38 @@ export function behaviourWish(object: KubeObject): string {
   return object.metadata.annotations?.[BEHAVIOUR_ANNOTATION] ?? '';
 }
 
-function wishes(pod: KubeObject, container: string): Set<string> {
+/** The single behaviours an object is annotated with, without container names. */
+export function behavioursOf(object: KubeObject | undefined): string[] {
+  if (object === undefined) return [];
+  return behaviourWish(object)
+    .split(',')
+    .map((part) => part.trim().split(':')[0] ?? '')
+    .filter((part) => part !== '');
+}
+
+function failingProbeOf(asked: ReadonlySet<string>, container: Json): FailingProbe | null {
+  const kind = asked.has('unstarted')
+    ? 'startup'
+    : asked.has('unhealthy')
+      ? 'liveness'
+      : asked.has('unready')
+        ? 'readiness'
+        : null;
+  if (kind === null) return null;
+  const probe = container[`${kind}Probe`] ?? {};
+  return {
+    kind,
+    initialDelay: probe.initialDelaySeconds ?? 0,
+    period: Math.max(1, probe.periodSeconds ?? 10),
+    threshold: Math.max(1, probe.failureThreshold ?? 3),
+  };
+}
+
+function wishes(wish: string, container: string): Set<string> {
   const out = new Set<string>();
-  for (const part of behaviourWish(pod).split(',')) {
-    const [wish = '', target] = part.trim().split(':');
-    if (wish !== '' && (target === undefined || target === container)) out.add(wish);
+  for (const part of wish.split(',')) {
+    const [behaviour = '', target] = part.trim().split(':');
+    if (behaviour !== '' && (target === undefined || target === container)) out.add(behaviour);
   }
   return out;
 }

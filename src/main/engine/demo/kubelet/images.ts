@@ -46,9 +46,14 @@ export function imageSize(reference: ImageReference): number {
   return createRandom('size', reference.full).integer(1_200_000, 210_000_000);
 }
 
-/** Null when the image can be pulled; else the runtime's error. */
-export function pullError(reference: ImageReference): string | null {
+/** Null when the image can be pulled; else the runtime's error. `staged`: what the registry shall answer anyway. */
+export function pullError(reference: ImageReference, staged: 'missing' | 'forbidden' | null = null): string | null {
   const { full } = reference;
+  if (staged === 'forbidden') {
+    // A registry that knows the image and not the caller. Source: the cloud's user manual, "image pull fails with 403".
+    const path = reference.repository.replace(/^[^/]*\//, '');
+    return `Error: Status 403 trying to pull repository ${path}: "CRS_1002: Access Denied"`;
+  }
   const unresolved = `failed to pull and unpack image "${full}": failed to resolve reference "${full}"`;
   if (DENIED.test(full)) {
     return `${unresolved}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
@@ -56,7 +61,8 @@ export function pullError(reference: ImageReference): string | null {
   if (ABSENT.test(reference.repository) && reference.repository.startsWith('docker.io/')) {
     return `${unresolved}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
   }
-  if (ABSENT.test(full)) return `rpc error: code = NotFound desc = ${unresolved}: ${full}: not found`;
+  if (staged === 'missing' || ABSENT.test(full))
+    return `rpc error: code = NotFound desc = ${unresolved}: ${full}: not found`;
   return null;
 }
 

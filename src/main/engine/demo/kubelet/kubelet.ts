@@ -6,20 +6,22 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
+import { podsOnNode } from '../sim/indexes.ts';
 import { isDeleting, nameOf, namespaceOf, sameValue, uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { createAddresses } from './addresses.ts';
-import { behaviourWish } from './behaviour.ts';
+import { behavioursOf } from './behaviour.ts';
 import { recoverRun } from './recover.ts';
 import { missingReference } from './references.ts';
 import { adopt, advance, newRun, nextDue, type PodRun, type RunEnvironment, type RunEvent } from './run.ts';
 import { podStatus } from './status.ts';
+import { wishOf, wishWatches } from './wishes.ts';
 
 /** Set on a node, `down` makes its kubelet fall silent: see controllers/node-health.ts. */
 export function isDown(node: KubeObject | undefined): boolean {
-  return node !== undefined && behaviourWish(node).split(',').includes('down');
+  return behavioursOf(node).includes('down');
 }
 
 const RETRY_MOUNT_MS = 2000;
@@ -33,6 +35,7 @@ export function runKubelets(world: World): Controller {
   const stopping = new Map<string, number>();
   const images = new Map<string, Set<string>>();
   const addresses = createAddresses(world);
+  const nodes = new Map(world.profile.nodes.map((node) => [node.name, node]));
 
   function forget(key: string): void {
     const uid = uids.get(key);
@@ -47,7 +50,7 @@ export function runKubelets(world: World): Controller {
     const known = uids.get(key);
     if (known !== undefined && known !== pod?.metadata.uid) forget(key);
     if (pod === undefined) return undefined;
-    const node = world.profile.nodes.find((candidate) => candidate.name === pod.spec?.nodeName);
+    const node = nodes.get(pod.spec?.nodeName ?? '');
     const nodeKey = node?.name ?? '';
     if (node === undefined || isDown(caches.nodes.get(nodeKey))) return undefined;
     if (isDeleting(pod)) return await stop(pod);
@@ -83,6 +86,7 @@ export function runKubelets(world: World): Controller {
       pace: world.pace,
       random: world.random,
       images: present,
+      wish: wishOf(caches, pod),
       allocateAddress: () => addresses.allocate(pod, node),
     };
   }
@@ -169,14 +173,12 @@ export function runKubelets(world: World): Controller {
         on: (node, previous) =>
           previous !== undefined && isDown(previous) && !isDown(node) ? podsOn(nameOf(node)) : undefined,
       },
+      ...wishWatches(caches),
     ],
   });
 
   function podsOn(node: string): string[] {
-    return caches.pods
-      .list()
-      .filter((pod) => pod.spec?.nodeName === node)
-      .map(objectKey);
+    return podsOnNode(caches, node).map(objectKey);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX, type Random } from '../sim/random.ts';
 import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
-import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
+import { type Behaviour, behaviourOf, behaviourWish, type FailingProbe } from './behaviour.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
 
 export interface Terminated {
@@ -49,7 +49,9 @@ export interface ContainerRun {
   image: string;
   imageId: string;
   containerId: string;
-  toldUnready: boolean;
+  /** When the failing probe is tried next, and how often it has failed since the start. */
+  probeDue: number;
+  probeFailures: number;
 }
 
 export interface PodRun {
@@ -67,6 +69,8 @@ export interface RunEnvironment {
   random: Random;
   /** Images on the pod's node; pulling adds to it. */
   images: Set<string>;
+  /** The behaviour annotation that holds for the pod; absent: the pod's own. */
+  wish?: string;
   allocateAddress(): string;
 }
 
@@ -88,8 +92,8 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
     startedAt: now,
     sandboxDue: now + delay(env, 250, 700),
     ip: null,
-    containers: containersOf(pod),
-    wish: behaviourWish(pod),
+    containers: containersOf(pod, env.wish ?? behaviourWish(pod)),
+    wish: env.wish ?? behaviourWish(pod),
   };
 }
 
@@ -97,14 +101,14 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
 export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnvironment): RunEvent[] {
   const events: RunEvent[] = [];
   const specs: Json[] = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
-  const wish = behaviourWish(pod);
+  const wish = env.wish ?? behaviourWish(pod);
   for (const container of run.containers) {
     const spec = specs.find((candidate) => candidate.name === container.spec.name);
     if (spec === undefined || container.role === 'init') continue;
     const changed = spec.image !== container.spec.image;
     if (!changed && wish === run.wish) continue;
     container.spec = spec;
-    if (container.role === 'main') container.behaviour = behaviourOf(pod, spec);
+    if (container.role === 'main') container.behaviour = behaviourOf(pod, spec, wish);
     if (!changed) {
       if (container.step === 'running') plan(container, env, now);
       continue;
@@ -156,7 +160,7 @@ export function nextDue(run: PodRun, now: number): number {
   let next = NEVER;
   for (const container of run.containers) {
     if (container.step === 'running') {
-      next = Math.min(next, container.exitAt, container.readyAt > now ? container.readyAt : NEVER);
+      next = Math.min(next, container.exitAt, container.probeDue, container.readyAt > now ? container.readyAt : NEVER);
     } else next = Math.min(next, container.due);
   }
   return next;
@@ -249,7 +253,8 @@ function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: 
     return;
   }
   const policy = pullPolicy(container.spec);
-  const present = env.images.has(reference.full);
+  // A registry that shall refuse is asked: what lies on the node would hide it.
+  const present = env.images.has(reference.full) && container.behaviour.pull === null;
   if (policy === 'Never' && !present) {
     const message = `Container image "${image}" is not present with pull policy of Never`;
     container.waiting = { reason: 'ErrImageNeverPull', message };
@@ -275,7 +280,7 @@ function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: 
 function pulled(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
   const image: string = container.spec.image;
   const reference = parseImage(image);
-  const error = reference === null ? 'invalid reference' : pullError(reference);
+  const error = reference === null ? 'invalid reference' : pullError(reference, container.behaviour.pull);
   if (reference === null || error !== null) {
     container.pulls += 1;
     container.waiting = { reason: 'ErrImagePull', message: error ?? '' };
@@ -300,24 +305,39 @@ function pulled(container: ContainerRun, now: number, env: RunEnvironment, tell:
 
 function running(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
   if (container.exitAt <= now) {
-    const { behaviour } = container;
-    container.terminated = {
-      startedAt: container.startedAt,
-      finishedAt: now,
-      exitCode: behaviour.exitCode,
-      reason: behaviour.reason,
-      containerId: container.containerId,
-    };
-    container.step = 'exited';
-    container.due = now + (container.role === 'init' ? 0 : delay(env, 300, 900));
+    terminate(container, now, container.behaviour.exitCode, container.behaviour.reason, env);
     return true;
   }
-  if (!container.behaviour.becomesReady && !container.toldUnready && container.readyAt <= now) {
-    container.toldUnready = true;
-    tell('Warning', 'Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 503');
-    return true;
-  }
-  return false;
+  const probe = container.behaviour.failingProbe;
+  if (probe === null || container.probeDue > now) return false;
+  probeFailed(container, probe, now, env, tell);
+  return true;
+}
+
+/** One failure of the staged probe; liveness and startup probes restart the container when they have failed enough. */
+function probeFailed(container: ContainerRun, probe: FailingProbe, now: number, env: RunEnvironment, tell: Tell): void {
+  const names = { readiness: 'Readiness', liveness: 'Liveness', startup: 'Startup' } as const;
+  const status = probe.kind === 'liveness' ? 500 : 503;
+  tell('Warning', 'Unhealthy', `${names[probe.kind]} probe failed: HTTP probe failed with statuscode: ${status}`);
+  container.probeFailures += 1;
+  container.probeDue = now + probe.period * 1000 * Math.max(env.pace, SLOWEST_PACE);
+  if (probe.kind === 'readiness' || container.probeFailures < probe.threshold) return;
+  tell('Normal', 'Killing', `Container ${container.spec.name} failed ${probe.kind} probe, will be restarted`);
+  // 128 + SIGTERM's grace ran out: killed.
+  terminate(container, now, 137, 'Error', env);
+}
+
+function terminate(
+  container: ContainerRun,
+  now: number,
+  exitCode: number,
+  reason: Behaviour['reason'],
+  env: RunEnvironment,
+): void {
+  const { startedAt, containerId } = container;
+  container.terminated = { startedAt, finishedAt: now, exitCode, reason, containerId };
+  container.step = 'exited';
+  container.due = now + (container.role === 'init' ? 0 : delay(env, 300, 900));
 }
 
 function restart(container: ContainerRun, pod: KubeObject, now: number, env: RunEnvironment, tell: Tell): void {
@@ -357,7 +377,10 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
 /** `from`: when the behaviour took effect, if that was after the start. */
 export function plan(container: ContainerRun, env: RunEnvironment, from = container.startedAt): void {
   const { behaviour } = container;
-  container.toldUnready = false;
+  container.probeFailures = 0;
+  const probe = behaviour.failingProbe;
+  // The first failure shows at once where nothing delays it; a loop of restarts must not spin at any pace.
+  container.probeDue = probe === null ? NEVER : from + probe.initialDelay * 1000 * env.pace;
   container.readyAt = from + behaviour.readyAfter * 1000 * env.pace;
   // A program that ends takes its time even where starting takes none: a loop of them must not spin.
   const pace = Math.max(env.pace, SLOWEST_PACE);
@@ -368,7 +391,7 @@ function delay(env: RunEnvironment, from: number, to: number): number {
   return env.random.between(from, to) * env.pace;
 }
 
-function containersOf(pod: KubeObject): ContainerRun[] {
+function containersOf(pod: KubeObject, wish: string): ContainerRun[] {
   const make = (spec: Json, role: ContainerRun['role']): ContainerRun => ({
     spec,
     role,
@@ -380,7 +403,7 @@ function containersOf(pod: KubeObject): ContainerRun[] {
     startedAt: 0,
     exitAt: NEVER,
     readyAt: 0,
-    behaviour: behaviourOf(pod, spec),
+    behaviour: behaviourOf(pod, spec, wish),
     last: null,
     terminated: null,
     restarts: 0,
@@ -390,7 +413,8 @@ function containersOf(pod: KubeObject): ContainerRun[] {
     image: parseImage(spec.image ?? '')?.full ?? spec.image ?? '',
     imageId: '',
     containerId: '',
-    toldUnready: false,
+    probeDue: NEVER,
+    probeFailures: 0,
   });
   return [
     ...(pod.spec?.initContainers ?? []).map((spec: Json) => {

@@ -114,7 +114,7 @@ function containerStatus(container: ContainerRun, now: number): Json {
     image: container.imageId === '' ? (container.spec.image ?? '') : container.image,
     imageID: container.imageId,
     ...(container.containerId === '' ? {} : { containerID: container.containerId }),
-    started: container.step === 'running',
+    started: container.step === 'running' && container.behaviour.failingProbe?.kind !== 'startup',
   };
 }
 

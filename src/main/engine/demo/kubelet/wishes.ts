@@ -1,0 +1,71 @@
+/**
+ * The behaviour annotation that holds for a pod: its own together with that of its controller and of the controller's
+ * controller (a Deployment behind a ReplicaSet), so that a person can annotate what they know by name.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { objectKey } from '#shared/kubernetes/types.ts';
+import type { Cache, CacheListener } from '../sim/cache.ts';
+import { podsOf, replicaSetsOf } from '../sim/indexes.ts';
+import { controllerOf, namespaceOf } from '../sim/objects.ts';
+import type { Caches } from '../sim/world.ts';
+import { behaviourWish } from './behaviour.ts';
+
+export function wishOf(caches: Caches, pod: KubeObject): string {
+  const owner = ownerOf(caches, pod);
+  const wishes = [behaviourWish(pod), owner === undefined ? '' : behaviourWish(owner)];
+  return wishes.filter((wish) => wish !== '').join(',');
+}
+
+/** Who decides: the Deployment rather than its ReplicaSet, which keeps copies of annotations that are gone. */
+function ownerOf(caches: Caches, pod: KubeObject): KubeObject | undefined {
+  const owner = controllerOf(pod);
+  if (owner === undefined) return undefined;
+  const key = `${namespaceOf(pod)}/${owner.name}`;
+  const found = cacheOf(caches, owner.kind)?.get(key);
+  if (found === undefined || owner.kind !== 'ReplicaSet') return found;
+  const above = controllerOf(found);
+  return above?.kind === 'Deployment' ? caches.deployments.get(`${namespaceOf(pod)}/${above.name}`) : found;
+}
+
+function cacheOf(caches: Caches, kind: string): Cache | undefined {
+  switch (kind) {
+    case 'ReplicaSet':
+      return caches.replicaSets;
+    case 'StatefulSet':
+      return caches.statefulSets;
+    case 'DaemonSet':
+      return caches.daemonSets;
+    case 'Job':
+      return caches.jobs;
+    default:
+      return undefined;
+  }
+}
+
+/** For the kubelets: which pods have to look again when the annotation of a controller changed. */
+export function wishWatches(
+  caches: Caches,
+): { cache: Cache; on(...change: Parameters<CacheListener>): string[] | undefined }[] {
+  const ofOwner = (cache: Cache) => ({
+    cache,
+    on: (object: KubeObject, previous: KubeObject | undefined, deleted: boolean) =>
+      changed(object, previous, deleted) ? podsOf(caches, object).map(objectKey) : undefined,
+  });
+  return [
+    ofOwner(caches.replicaSets),
+    ofOwner(caches.statefulSets),
+    ofOwner(caches.daemonSets),
+    ofOwner(caches.jobs),
+    {
+      cache: caches.deployments,
+      on: (deployment, previous, deleted) =>
+        changed(deployment, previous, deleted)
+          ? replicaSetsOf(caches, deployment).flatMap((set) => podsOf(caches, set).map(objectKey))
+          : undefined,
+    },
+  ];
+}
+
+function changed(object: KubeObject, previous: KubeObject | undefined, deleted: boolean): boolean {
+  return !deleted && previous !== undefined && behaviourWish(object) !== behaviourWish(previous);
+}
