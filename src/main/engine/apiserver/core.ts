@@ -3,6 +3,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import type { Authorizer } from './auth/authorize.ts';
 import type { ServiceAccountTokens } from './auth/tokens.ts';
+import type { PodBackend } from './backend.ts';
 import { convert } from './kinds/convert.ts';
 import type { MutableKindRegistry } from './kinds/index.ts';
 import type { Collection } from './storage/collection.ts';
@@ -20,6 +21,8 @@ export interface Core {
   admission: AdmissionPlugin[];
   authorizer: Authorizer;
   tokens: ServiceAccountTokens;
+  /** What runs pods; null: nothing does. */
+  pods: PodBackend | null;
   /** Reports what nobody waits for. */
   onError(error: unknown, where: string): void;
 }

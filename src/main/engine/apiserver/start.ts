@@ -19,6 +19,7 @@ import { RoleAggregation } from './controllers/role-aggregation.ts';
 import { type Core, collectionOf, keyOf, SYSTEM_USER } from './core.ts';
 import { startHttpServer } from './http/server.ts';
 import { cloneJson } from './json.ts';
+import { aggregatedKinds, apiServiceOf } from './kinds/aggregated.ts';
 import { createKindRegistry } from './kinds/index.ts';
 import { Pipeline } from './request/pipeline.ts';
 import { openMemory } from './storage/memory.ts';
@@ -44,11 +45,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       name: options.name,
       now: () => Date.now() + clockOffsetMs,
       version: options.version ?? DEFAULT_VERSION,
-      registry: createKindRegistry(),
+      registry: createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds)),
       store,
       admission: [...defaultAdmission(store, options.disableAdmission ?? []), ...(options.admission ?? [])],
       authorizer: new RbacAuthorizer(store),
       tokens: new ServiceAccountTokens(store, pki.tokenKey),
+      pods: options.pods ?? null,
       onError,
     };
     const pipeline = new Pipeline(core);
@@ -62,6 +64,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     collector.start();
     const secrets = new AccountSecrets(core, pki.caCertificate);
     secrets.start();
+    await seed(core, (options.aggregated ?? []).map(apiServiceOf), 'kube-apiserver');
     await seed(core, options.seed ?? [], core.name);
     const tokens: TokenAuthenticator[] = [core.tokens.authenticate];
     const http = await startHttpServer({

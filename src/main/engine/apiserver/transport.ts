@@ -30,7 +30,16 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
     const headers: Record<string, string> = { 'user-agent': fieldManager };
     for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
     const body = request.body === undefined ? null : { value: request.body };
-    return { method: request.method, path: request.path, query, headers, user, body };
+    const { signal } = request;
+    return {
+      method: request.method,
+      path: request.path,
+      query,
+      headers,
+      user,
+      body,
+      ...(signal === undefined ? {} : { signal: () => signal }),
+    };
   };
 
   const call = async (request: TransportRequest): Promise<ApiAnswer> => {
@@ -44,13 +53,13 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
   return {
     server,
     async request(request) {
-      return toResponse(await call(request));
+      return await toResponse(await call(request));
     },
     stream: (request) => ({
       async *[Symbol.asyncIterator]() {
         const answer = await call(request);
         if (answer.body.kind !== 'watch') {
-          const response = toResponse(answer);
+          const response = await toResponse(answer);
           if (answer.status >= 400) throw apiErrorOf(response, `${request.method} ${request.path}`);
           yield response.body;
           return;
@@ -81,12 +90,19 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
   };
 }
 
-function toResponse(answer: ApiAnswer): TransportResponse {
+async function toResponse(answer: ApiAnswer): Promise<TransportResponse> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = String(value);
   if (answer.warnings !== undefined && answer.warnings.length > 0)
     headers.warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ');
   const { body } = answer;
+  if (body.kind === 'upgrade') throw new AppError('INVALID', 'a connection cannot be upgraded in-process');
+  if (body.kind === 'stream') {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of body.data) pieces.push(piece);
+    headers['content-type'] = body.contentType;
+    return { status: answer.status, headers, body: Buffer.concat(pieces).toString('utf8') };
+  }
   if (body.kind === 'watch') throw new AppError('INVALID', 'a watch has to be read as a stream');
   if (body.kind === 'raw') {
     headers['content-type'] = body.contentType;

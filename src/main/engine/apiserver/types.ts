@@ -4,7 +4,7 @@
  */
 import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../kube/types.ts';
-import type { AggregatedApi, PodBackend } from './backend.ts';
+import type { AggregatedApi, AggregatedResource, PodBackend } from './backend.ts';
 import type { FrontDoor } from './http/door.ts';
 
 export interface ApiServerOptions {
@@ -133,6 +133,8 @@ export interface KindDefinition extends ResourceInfo {
   nameCell?(object: KubeObject): string;
   /** Definition name in the OpenAPI documents: `io.k8s.api.apps.v1.Deployment`. */
   schema?: string;
+  /** Served by the host (see AggregatedApi); nothing of it is stored. */
+  aggregated?: AggregatedResource;
   /** Custom resources only: what the CRD says. */
   custom?: { crd: KubeObject; structuralSchema: unknown; preserveUnknown: boolean };
 }

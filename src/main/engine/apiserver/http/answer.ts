@@ -1,7 +1,10 @@
 /** Writes answers of the pipeline to a connection: JSON, text, YAML, watch streams with a limit for slow readers. */
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import type { ApiError } from '#engine/kube/index.ts';
 import type { ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
+import { badRequest } from '../status.ts';
 import { toYaml } from '../yaml.ts';
 import type { Incoming, Outgoing } from './server.ts';
 
@@ -17,6 +20,14 @@ export function writeAnswer(request: Incoming, response: Outgoing, answer: ApiAn
     headers.Warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
   if (body.kind === 'watch') {
     writeWatch(request, response, body.stream, headers);
+    return;
+  }
+  if (body.kind === 'stream') {
+    void writeStream(request, response, answer.status, body, headers);
+    return;
+  }
+  if (body.kind === 'upgrade') {
+    writeStatus(response, badRequest('Upgrade request required'));
     return;
   }
   let data: string | Uint8Array;
@@ -36,6 +47,23 @@ export function writeAnswer(request: Incoming, response: Outgoing, answer: ApiAn
   head(response, answer.status, headers);
   if (request.method === 'HEAD') response.end();
   else (response.end as (data: string | Uint8Array) => unknown).call(response, data);
+}
+
+/** Pieces as they come; a reader that does not keep up makes the source wait. */
+async function writeStream(
+  request: Incoming,
+  response: Outgoing,
+  status: number,
+  { data, contentType }: { data: AsyncIterable<Uint8Array>; contentType: string },
+  headers: Record<string, string | string[]>,
+): Promise<void> {
+  head(response, status, contentType === '' ? headers : { ...headers, 'Content-Type': contentType });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  if ('flushHeaders' in response) response.flushHeaders();
+  await pipeline(Readable.from(data, { objectMode: false }), response as Writable).catch(() => response.destroy());
 }
 
 export function writeStatus(response: Outgoing, error: ApiError, headers: Record<string, string> = {}): void {

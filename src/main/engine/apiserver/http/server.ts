@@ -2,6 +2,7 @@
  * HTTPS on 127.0.0.1: reads requests, authenticates the connection, hands them to the pipeline, writes answers and
  * streams. HTTP/1.1 and HTTP/2 (ALPN) on one port. Nothing a client does may end the process.
  */
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createSecureServer,
@@ -10,17 +11,20 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { AppError } from '#shared/errors.ts';
 import { bearerToken, type TokenAuthenticator, userOfCertificate } from '../auth/authenticate.ts';
 import type { Pki } from '../auth/pki.ts';
 import type { Pipeline } from '../request/pipeline.ts';
-import type { ApiRequest } from '../request/types.ts';
+import { type ApiRequest, jsonAnswer } from '../request/types.ts';
 import { badRequest, unauthorized } from '../status.ts';
+import { tokenOfProtocols, upgradeOf } from '../streams/upgrade.ts';
 import type { UserInfo } from '../types.ts';
 import { writeAnswer, writeStatus } from './answer.ts';
 import { BodyTooLarge, readBody } from './body.ts';
 import { DoorState, type FrontDoor, listenOn } from './door.ts';
+import { answerPlainly, serveUpgrade } from './upgrade.ts';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
@@ -28,6 +32,8 @@ export type Outgoing = ServerResponse | Http2ServerResponse;
 /** A client that starts a request and never ends it must not hold its connection for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_HEADER_BYTES = 64 * 1024;
+/** Idle connections are kept as long as kube-apiserver keeps them; Node's 5 s would race with clients that reuse them. */
+const IDLE_TIMEOUT_MS = 90_000;
 
 export interface HttpServerOptions {
   pipeline: Pipeline;
@@ -58,8 +64,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     requestCert: true,
     // Requests without a certificate may carry a token; the subject counts only when `authorized`.
     rejectUnauthorized: false,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  } as Parameters<typeof createSecureServer>[0]);
+    // Not in the types, but passed on to HTTP/1 connections.
+    http1Options: { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_TIMEOUT_MS } as object,
+  });
+  const closing = new AbortController();
+  // One listener per upgraded connection.
+  setMaxListeners(0, closing.signal);
+  // Anything else in an Upgrade header is a hint that may be ignored.
+  Object.assign(server, { shouldUpgradeCallback: (request: IncomingMessage) => upgradeOf(request) !== null });
   const sockets = new Set<Socket>();
   const track = (socket: Socket) => {
     sockets.add(socket);
@@ -85,12 +97,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       response.destroy();
     });
   });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    upgrade(options, door, request, socket, head, closing.signal).catch((error) => {
+      onError(error, 'upgrade');
+      socket.destroy();
+    });
+  });
   server.on('error', (error) => onError(error, 'listen'));
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
     door,
-    close: () => door.close(),
+    close: () => {
+      closing.abort();
+      return door.close();
+    },
   };
 }
 
@@ -114,15 +136,11 @@ async function serve(
   request: Incoming,
   response: Outgoing,
 ): Promise<void> {
-  const target = request.url ?? '/';
-  const mark = target.indexOf('?');
-  const path = mark < 0 ? target : target.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
   const now = options.now();
   // Node's own Date header is right unless this server's clock is said to be wrong.
   if (Math.abs(now - Date.now()) > 1000) response.setHeader('Date', new Date(now).toUTCString());
   if (door.gate !== null) {
-    const refusal = await door.gate({ method: request.method ?? 'GET', path });
+    const refusal = await door.gate(toApiRequest(request, null, null));
     if (response.destroyed) return;
     if (refusal !== null) {
       writeAnswer(request, response, refusal);
@@ -146,28 +164,59 @@ async function serve(
       return;
     }
   }
-  const apiRequest: ApiRequest = {
-    method: request.method ?? 'GET',
-    path,
-    query,
-    headers: request.headers as Record<string, string | undefined>,
-    user,
-    body: bytes === null || bytes.length === 0 ? null : { bytes },
-    host: request.headers.host ?? request.headers[':authority']?.toString(),
+  const apiRequest = toApiRequest(request, user, bytes);
+  apiRequest.signal = () => {
+    const gone = new AbortController();
+    if (response.destroyed) gone.abort();
+    else response.once('close', () => gone.abort());
+    return gone.signal;
   };
   const answer = await options.pipeline.handle(apiRequest);
   if (response.destroyed) return;
   writeAnswer(request, response, answer);
 }
 
+async function upgrade(
+  options: HttpServerOptions,
+  door: DoorState,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  closing: AbortSignal,
+): Promise<void> {
+  const refusal = door.gate === null ? null : await door.gate(toApiRequest(request, null, null));
+  const user = authenticate(request, options.tokens, tokenOfProtocols(request));
+  if (refusal !== null) answerPlainly(request, socket, refusal);
+  else if (user === 'rejected') answerPlainly(request, socket, jsonAnswer(unauthorized().body, 401));
+  else await serveUpgrade(options.pipeline, request, toApiRequest(request, user, null), socket, head, closing);
+}
+
+function toApiRequest(request: Incoming, user: UserInfo | null, bytes: Uint8Array | null): ApiRequest {
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  return {
+    method: request.method ?? 'GET',
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
+    headers: request.headers as Record<string, string | undefined>,
+    user,
+    body: bytes === null || bytes.length === 0 ? null : { bytes },
+    host: request.headers.host ?? request.headers[':authority']?.toString(),
+  };
+}
+
 /** Null: no credentials at all. A token nobody knows is refused even where anonymous requests would pass. */
-function authenticate(request: Incoming, tokens: readonly TokenAuthenticator[]): UserInfo | null | 'rejected' {
+function authenticate(
+  request: Incoming,
+  tokens: readonly TokenAuthenticator[],
+  socketToken: string | null = null,
+): UserInfo | null | 'rejected' {
   const socket = request.socket as TLSSocket;
   if (socket.authorized) {
     const user = userOfCertificate(socket.getPeerCertificate()?.subject as never);
     if (user !== null) return user;
   }
-  const token = bearerToken(request.headers.authorization);
+  const token = bearerToken(request.headers.authorization) ?? socketToken;
   if (token === null) return null;
   for (const known of tokens) {
     const user = known(token);

@@ -63,7 +63,8 @@ const builtIn: readonly KindDefinition[] = [
   ...storage,
 ];
 
-export function createKindRegistry(): MutableKindRegistry {
+/** `served`: kinds of API groups that the host answers for. */
+export function createKindRegistry(served: readonly KindDefinition[] = []): MutableKindRegistry {
   const byResource = new Map<string, KindDefinition>();
   const byKind = new Map<string, KindDefinition>();
   const custom = new Map<string, readonly KindDefinition[]>();
@@ -71,7 +72,7 @@ export function createKindRegistry(): MutableKindRegistry {
   let all: readonly KindDefinition[] = [];
 
   const rebuild = (): void => {
-    all = [...builtIn, ...[...custom.values()].flat()];
+    all = [...builtIn, ...served, ...[...custom.values()].flat()];
     byResource.clear();
     byKind.clear();
     for (const kind of all) {

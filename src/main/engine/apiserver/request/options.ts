@@ -111,7 +111,7 @@ export function parseListOptions(query: URLSearchParams, watching: boolean): Lis
   return options;
 }
 
-function parseInteger(query: URLSearchParams, name: string): number | null {
+export function parseInteger(query: URLSearchParams, name: string): number | null {
   const text = query.get(name);
   if (text === null || text === '') return null;
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);

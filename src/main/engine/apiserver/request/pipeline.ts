@@ -11,6 +11,7 @@ import type { Core } from '../core.ts';
 import { badRequest, forbidden, methodNotAllowed, noSuchResource, refuse } from '../status.ts';
 import { parseIncludeObject } from '../table/index.ts';
 import type { KindDefinition, UserInfo } from '../types.ts';
+import { readAggregated } from '../verbs/aggregated.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { create } from '../verbs/create.ts';
 import { deleteCollection, deleteOne } from '../verbs/delete.ts';
@@ -96,6 +97,7 @@ export class Pipeline {
       if (asked !== null) return asked;
     }
     if (!kind.verbs.includes(route.verb)) throw methodNotAllowed();
+    if (kind.aggregated !== undefined) return readAggregated(context, kind.aggregated);
     switch (route.verb) {
       case 'get':
         return get(context);

@@ -2,7 +2,9 @@
  * Contract of the request pipeline, which knows nothing of HTTP: what comes in, what goes out. The HTTP server and the
  * in-process client are two thin adapters around it.
  */
+import type { Duplex } from 'node:stream';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { ProcessExit, ProcessStreams } from '../backend.ts';
 import type { UserInfo } from '../types.ts';
 
 /** Body as it came: bytes off the wire, or a value handed over in-process (which the pipeline copies before keeping). */
@@ -21,6 +23,10 @@ export interface ApiRequest {
   body: RequestBody | null;
   /** Where the caller connects from and to, as it goes into answers that name the server. */
   host?: string;
+  /** The connection can change its protocol, and the client asks for that. */
+  upgrade?: boolean;
+  /** Ends when the caller no longer waits; made when asked for. */
+  signal?: () => AbortSignal;
 }
 
 /** Takes the events of a watch. */
@@ -48,11 +54,40 @@ export type AnswerBody =
   /** `text` is the JSON of `value` when it is already known. The value may be shared: copy before handing out. */
   | { kind: 'json'; value: unknown; text?: string | undefined; contentType?: string | undefined }
   | { kind: 'raw'; data: string | Uint8Array; contentType: string }
-  | { kind: 'watch'; stream: WatchStream };
+  | { kind: 'watch'; stream: WatchStream }
+  /** Sent piece by piece as it comes; `data` ends early when the reader goes. */
+  | { kind: 'stream'; data: AsyncIterable<Uint8Array>; contentType: string }
+  /** The connection changes to a protocol that carries several streams. */
+  | { kind: 'upgrade'; target: UpgradeTarget };
+
+export type UpgradeTarget = ProcessTarget | PortsTarget;
+
+/** exec and attach. */
+export interface ProcessTarget {
+  kind: 'process';
+  stdin: boolean;
+  stdout: boolean;
+  /** Never together with `tty`. */
+  stderr: boolean;
+  tty: boolean;
+  /** Why the node refuses before anything is connected, in kubelet's words; null when it does not. */
+  refusal: { status: number; text: string } | null;
+  /** Begins the text of a failure that is not the exit of the process. */
+  failure: string;
+  run(streams: ProcessStreams, signal: AbortSignal): Promise<ProcessExit>;
+}
+
+export interface PortsTarget {
+  kind: 'ports';
+  /** Asked for in the query; only the oldest of the WebSocket protocols needs them there. */
+  ports: readonly number[];
+  /** Rejects with what the client is to be told. */
+  connect(port: number, connection: Duplex, signal: AbortSignal): Promise<void>;
+}
 
 export interface ApiAnswer {
   status: number;
-  headers?: Record<string, string> | undefined;
+  headers?: Record<string, string | string[]> | undefined;
   /** Texts for Warning headers. */
   warnings?: string[] | undefined;
   body: AnswerBody;

@@ -1,11 +1,14 @@
 /** What is behind the slash of an object: status, scale, and the ones that act rather than store. */
 import type { ApiAnswer } from '../request/types.ts';
-import { badRequest, methodNotAllowed, noSuchResource } from '../status.ts';
+import { methodNotAllowed, noSuchResource } from '../status.ts';
 import { requestToken } from './account-token.ts';
 import type { VerbContext } from './context.ts';
 import { patch } from './patch.ts';
+import { podLog } from './pod-log.ts';
+import { podStream } from './pod-streams.ts';
 import { bind, evict } from './pods.ts';
-import { get, readObject } from './read.ts';
+import { proxy } from './proxy.ts';
+import { get } from './read.ts';
 import { review } from './reviews.ts';
 import { scale } from './scale.ts';
 import { update } from './update.ts';
@@ -19,8 +22,16 @@ const CREATED: Record<string, Handler> = {
   'serviceaccounts/token': requestToken,
 };
 
-/** Need a node behind them, which an API server alone does not have. */
-const STREAMED = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
+/** Need something that runs pods behind them. */
+const CONNECTED: Record<string, Handler> = {
+  'pods/log': podLog,
+  'pods/exec': (context) => podStream(context, 'exec'),
+  'pods/attach': (context) => podStream(context, 'attach'),
+  'pods/portforward': (context) => podStream(context, 'portforward'),
+  'pods/proxy': proxy,
+  'services/proxy': proxy,
+  'nodes/proxy': proxy,
+};
 
 export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
   const { kind, route } = context;
@@ -32,7 +43,8 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
     if (route.verb !== 'create') throw methodNotAllowed();
     return created(context);
   }
-  if (STREAMED.has(name)) return withoutNode(context);
+  const connected = kind.group === '' ? CONNECTED[`${kind.resource}/${name}`] : undefined;
+  if (connected !== undefined) return connected(context);
   switch (route.verb) {
     case 'get':
       return get(context);
@@ -50,14 +62,4 @@ export function createInstead(context: VerbContext): ApiAnswer | Promise<ApiAnsw
   const { kind } = context;
   if (kind.group === '' && kind.resource === 'bindings') return bind(context);
   return review(context);
-}
-
-function withoutNode(context: VerbContext): never {
-  const { object } = readObject(context);
-  const node = object.spec?.nodeName ?? '';
-  throw badRequest(
-    node === ''
-      ? `pod ${context.route.name} does not have a host assigned`
-      : `node ${node} cannot be reached: this API server has no connection to nodes`,
-  );
 }

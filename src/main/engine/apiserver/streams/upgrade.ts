@@ -1,0 +1,165 @@
+/**
+ * Changes a connection from HTTP/1.1 to what client and server both speak: SPDY/3.1 or WebSocket, with one of the
+ * subprotocols of exec, attach, port-forward and watch.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
+import type { UpgradeTarget, WatchStream } from '../request/types.ts';
+import { PORTS_SESSION_PROTOCOL, servePortsSession } from './ports-session.ts';
+import { PROCESS_SESSION_PROTOCOLS, serveProcessSession } from './process-session.ts';
+import { CHANNEL_PROTOCOLS, servePortsSocket, serveProcessSocket } from './sockets.ts';
+
+const TUNNEL_PREFIX = 'SPDY/3.1+';
+const TOKEN_PREFIX = 'base64url.bearer.authorization.k8s.io.';
+const WATCH_PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io'];
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+/** As for watches over plain HTTP. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+const PING_EVERY_MS = 30_000;
+
+export type UpgradeKind = 'websocket' | 'spdy';
+
+/** Null: the request does not ask for a protocol we know, and is served as if it had not asked. */
+export function upgradeOf(request: IncomingMessage): UpgradeKind | null {
+  const wanted = (request.headers.upgrade ?? '').toLowerCase();
+  if (wanted === 'websocket') return 'websocket';
+  return wanted === 'spdy/3.1' ? 'spdy' : null;
+}
+
+/** A bearer token that a browser's WebSocket can only send as a subprotocol. */
+export function tokenOfProtocols(request: IncomingMessage): string | null {
+  const found = socketProtocols(request).find((protocol) => protocol.startsWith(TOKEN_PREFIX));
+  return found === undefined ? null : Buffer.from(found.slice(TOKEN_PREFIX.length), 'base64url').toString('utf8');
+}
+
+/** The connection to change, and how to refuse it in HTTP. */
+export interface Upgrade {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  /** Aborted when the server closes. */
+  closing: AbortSignal;
+  refuse(status: number, text: string, headers?: Record<string, string | string[]>): void;
+}
+
+export async function serveTarget(upgrade: Upgrade, target: UpgradeTarget): Promise<void> {
+  const kind = upgradeOf(upgrade.request);
+  if (kind === 'spdy') return serveSpdy(upgrade, target);
+  const tunnel = TUNNEL_PREFIX + PORTS_SESSION_PROTOCOL;
+  const offered = target.kind === 'ports' ? [tunnel, ...CHANNEL_PROTOCOLS.slice(1)] : CHANNEL_PROTOCOLS;
+  const protocol = negotiate(socketProtocols(upgrade.request), offered);
+  if (protocol === null) {
+    upgrade.refuse(400, 'websocket: no subprotocol in common\n');
+    return;
+  }
+  // Version 5 is spoken by the API server itself, which has connected by the time the node refuses.
+  if (target.kind === 'process' && target.refusal !== null && !protocol.startsWith('v5.')) {
+    upgrade.refuse(target.refusal.status, target.refusal.text);
+    return;
+  }
+  const socket = await accept(upgrade, protocol);
+  if (target.kind === 'process') return serveProcessSocket(socket, protocol, target, upgrade.closing);
+  if (protocol !== tunnel) return servePortsSocket(socket, protocol, target, upgrade.closing);
+  return servePortsSession(createWebSocketStream(socket), target, upgrade.closing);
+}
+
+/** One message per event. */
+export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise<void> {
+  if (upgradeOf(upgrade.request) !== 'websocket') {
+    upgrade.refuse(400, 'a watch can only be upgraded to a websocket\n');
+    return;
+  }
+  const protocol = negotiate(socketProtocols(upgrade.request), WATCH_PROTOCOLS);
+  if (protocol === null) {
+    upgrade.refuse(400, 'websocket: no subprotocol in common\n');
+    return;
+  }
+  const socket = await accept(upgrade, protocol);
+  const write = (bytes: Uint8Array) => {
+    if (protocol === '') socket.send(bytes, { binary: false });
+    else if (protocol === 'binary.k8s.io') socket.send(bytes);
+    else socket.send(Buffer.from(bytes).toString('base64'));
+  };
+  let stop: () => void = () => undefined;
+  let closed = false;
+  socket.on('error', () => socket.terminate());
+  const end = () => socket.close(1000);
+  upgrade.closing.addEventListener('abort', end, { once: true });
+  socket.once('close', () => {
+    upgrade.closing.removeEventListener('abort', end);
+    closed = true;
+    stop();
+  });
+  stop = stream.start({
+    event(frame) {
+      if (closed || socket.readyState !== socket.OPEN) return false;
+      write(frame.bytes);
+      if (socket.bufferedAmount <= MAX_UNREAD_BYTES) return true;
+      socket.terminate();
+      return false;
+    },
+    end,
+  });
+  if (closed) stop();
+}
+
+async function serveSpdy(upgrade: Upgrade, target: UpgradeTarget): Promise<void> {
+  const { request, socket, head } = upgrade;
+  const asked = String(request.headers['x-stream-protocol-version'] ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  const offered = target.kind === 'ports' ? [PORTS_SESSION_PROTOCOL] : PROCESS_SESSION_PROTOCOLS;
+  // A client that names none speaks the first version.
+  const protocol = asked.length === 0 ? offered.at(-1)! : asked.find((text) => offered.includes(text));
+  if (protocol === undefined) {
+    const text = `unable to upgrade: unable to negotiate protocol: client supports [${asked.join(' ')}], server accepts [${offered.join(' ')}]`;
+    upgrade.refuse(403, text, { 'X-Accept-Stream-Protocol-Versions': offered });
+    return;
+  }
+  if (target.kind === 'process' && target.refusal !== null) {
+    upgrade.refuse(target.refusal.status, target.refusal.text);
+    return;
+  }
+  const answer = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: SPDY/3.1'];
+  if (asked.length > 0) answer.push(`X-Stream-Protocol-Version: ${protocol}`);
+  if (head.length > 0) socket.unshift(head);
+  socket.write(`${answer.join('\r\n')}\r\n\r\n`);
+  if (target.kind === 'process') await serveProcessSession(socket, protocol, target, upgrade.closing);
+  else await servePortsSession(socket, target, upgrade.closing);
+}
+
+const webSockets = new WebSocketServer({
+  noServer: true,
+  perMessageDeflate: false,
+  maxPayload: MAX_MESSAGE_BYTES,
+  handleProtocols: (_offered, request) => chosen.get(request) || false,
+});
+const chosen = new WeakMap<IncomingMessage, string>();
+
+/** Never settles when the handshake is malformed: the library has answered and closed then. */
+function accept({ request, socket, head }: Upgrade, protocol: string): Promise<WebSocket> {
+  chosen.set(request, protocol);
+  return new Promise((resolve) => {
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const pings = setInterval(() => webSocket.ping(), PING_EVERY_MS).unref();
+      webSocket.once('close', () => clearInterval(pings));
+      resolve(webSocket);
+    });
+  });
+}
+
+function socketProtocols(request: IncomingMessage): string[] {
+  return (request.headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+}
+
+/** The first protocol of the client that is offered; an empty one when it names none. Null: none in common. */
+function negotiate(asked: readonly string[], offered: readonly string[]): string | null {
+  const named = asked.filter((protocol) => !protocol.startsWith(TOKEN_PREFIX));
+  if (named.length === 0) return '';
+  return named.find((protocol) => offered.includes(protocol)) ?? null;
+}

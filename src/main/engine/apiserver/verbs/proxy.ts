@@ -1,0 +1,104 @@
+/**
+ * pods/proxy, services/proxy, nodes/proxy: an HTTP request passed on to what the object stands for.
+ * Source: Kubernetes documentation, "Access Services Running on Clusters", manually constructing apiserver proxy URLs.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { ProxyRequest } from '../backend.ts';
+import { collectionOf, keyOf } from '../core.ts';
+import type { ApiAnswer, ApiRequest } from '../request/types.ts';
+import { badRequest, notFound, refuse } from '../status.ts';
+import type { VerbContext } from './context.ts';
+
+/** What belongs to one connection, or to the caller's standing with this server. */
+const KEPT_BACK = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+export async function proxy(context: VerbContext): Promise<ApiAnswer> {
+  const { core, kind, route, request, user } = context;
+  const resource = kind.resource as ProxyRequest['resource'];
+  const target = splitName(route.name);
+  if (target === null) throw badRequest(`invalid ${kind.singular} request "${route.name}"`);
+  const object = collectionOf(core, kind).items.get(keyOf(kind, route.namespace, target.name))?.object;
+  if (object === undefined) throw notFound(kind, target.name);
+  const path = restOf(request.path, kind.namespaced);
+  const query = request.query.size === 0 ? '' : `?${request.query}`;
+  // Pages of such a service refer to each other relative to its root.
+  if (path === '' && (request.method === 'GET' || request.method === 'HEAD'))
+    return {
+      status: 301,
+      headers: { Location: `${request.path}/${query}` },
+      body: { kind: 'raw', data: '', contentType: 'text/plain; charset=utf-8' },
+    };
+  if (core.pods === null) throw unreachable(resource, object, target.port);
+  const body = request.body !== null && 'bytes' in request.body ? request.body.bytes : new Uint8Array();
+  const { name: _name, ...where } = target;
+  const answer = await core.pods.proxy(
+    { resource, object, ...where, method: request.method, path: path + query, headers: passedOn(request), body, user },
+    request.signal?.() ?? new AbortController().signal,
+  );
+  return toAnswer(answer, request.path.slice(0, request.path.length - path.length));
+}
+
+/** `name`, `name:port`, `scheme:name:port`. */
+function splitName(text: string): { scheme: 'http' | 'https'; name: string; port: string } | null {
+  const parts = text.split(':');
+  const [scheme, name, port] =
+    parts.length === 3 ? parts : parts.length === 2 ? ['', ...parts] : parts.length === 1 ? ['', text, ''] : [];
+  if (name === undefined || name === '' || !['', 'http', 'https'].includes(scheme ?? '')) return null;
+  return { scheme: scheme === 'https' ? 'https' : 'http', name, port: port ?? '' };
+}
+
+/** What follows `/proxy` in the path as it was sent. */
+function restOf(path: string, namespaced: boolean): string {
+  const segments = path.split('/');
+  // Names may be `proxy` too, so the search starts behind them.
+  const at = segments.indexOf('proxy', namespaced ? 7 : 5);
+  return at < 0 || at === segments.length - 1 ? '' : `/${segments.slice(at + 1).join('/')}`;
+}
+
+function passedOn(request: ApiRequest): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined && !name.startsWith(':') && !name.startsWith('impersonate-') && !KEPT_BACK.has(name))
+      headers[name] = value;
+  return headers;
+}
+
+function toAnswer(
+  answer: Awaited<ReturnType<NonNullable<VerbContext['core']['pods']>['proxy']>>,
+  base: string,
+): ApiAnswer {
+  const headers: Record<string, string> = {};
+  let contentType = '';
+  for (const [name, value] of Object.entries(answer.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === 'content-type') contentType = value;
+    else if (lower === 'location' && value.startsWith('/')) headers[name] = base + value;
+    else if (!KEPT_BACK.has(lower)) headers[name] = value;
+  }
+  const { body } = answer;
+  if (typeof body === 'string' || body instanceof Uint8Array)
+    return { status: answer.status, headers, body: { kind: 'raw', data: body, contentType } };
+  return { status: answer.status, headers, body: { kind: 'stream', data: body, contentType } };
+}
+
+function unreachable(resource: ProxyRequest['resource'], object: KubeObject, port: string): Error {
+  const unavailable = (text: string) => refuse(503, 'ServiceUnavailable', text);
+  if (resource === 'services') return unavailable(`no endpoints available for service "${object.metadata.name}"`);
+  const address = resource === 'pods' ? (object.status?.podIP ?? '') : (object.status?.addresses?.[0]?.address ?? '');
+  if (address === '') return badRequest('address not allowed');
+  const at = `${address}:${port === '' ? (resource === 'pods' ? 80 : 10250) : port}`;
+  return unavailable(`error trying to reach service: dial tcp ${at}: connect: connection refused`);
+}
