@@ -42,8 +42,8 @@ const commands = {
     ]);
   },
   async package(args) {
-    await prepare();
-    return runProgram([tool('electron-builder', 'cli.js'), '--config', inRoot('electron-builder.yml'), ...args]);
+    const { makePackages } = await import('./lib/package.mjs');
+    return makePackages(args);
   },
 };
 
