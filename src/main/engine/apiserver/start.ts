@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createKubeClient } from '#engine/kube/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { defaultAdmission } from './admission/index.ts';
+import { admissionChain } from './admission/index.ts';
 import type { TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { loadPki } from './auth/pki.ts';
@@ -13,7 +13,9 @@ import { RbacAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/tokens.ts';
 import { AccountSecrets } from './controllers/account-secrets.ts';
 import { CustomResourceController } from './controllers/custom-resources.ts';
+import { EventExpiry } from './controllers/event-expiry.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
+import { chosenControllers } from './controllers/index.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
 import { RoleAggregation } from './controllers/role-aggregation.ts';
 import { type Core, collectionOf, keyOf, SYSTEM_USER } from './core.ts';
@@ -30,6 +32,8 @@ import type { ApiServer, ApiServerOptions } from './types.ts';
 import { createObject } from './verbs/create.ts';
 
 const DEFAULT_VERSION = 'v1.36.0';
+/** Source: kube-apiserver, --event-ttl. */
+const DEFAULT_EVENT_TTL_SECONDS = 3600;
 const PORT_SETTING = 'port';
 
 /** Starts a server; it answers when this resolves. Throws AppError (PORT_TAKEN, DATA_DIR_LOCKED, STORE_DAMAGED ...). */
@@ -41,14 +45,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   try {
     const pki = await loadPki(options.dir, options.name);
     let clockOffsetMs = 0;
+    const authorizer = new RbacAuthorizer(store);
     const core: Core = {
       name: options.name,
       now: () => Date.now() + clockOffsetMs,
       version: options.version ?? DEFAULT_VERSION,
       registry: createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds)),
       store,
-      admission: [...defaultAdmission(store, options.disableAdmission ?? []), ...(options.admission ?? [])],
-      authorizer: new RbacAuthorizer(store),
+      admission: admissionChain({
+        store,
+        authorizer,
+        disabled: options.disableAdmission ?? [],
+        podSecurityExemptions: options.podSecurityExemptions,
+        more: options.admission ?? [],
+        onError,
+      }),
+      authorizer,
       tokens: new ServiceAccountTokens(store, pki.tokenKey),
       pods: options.pods ?? null,
       onError,
@@ -65,6 +77,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const secrets = new AccountSecrets(core, pki.caCertificate);
     secrets.start();
     await seed(core, (options.aggregated ?? []).map(apiServiceOf), 'kube-apiserver');
+    const controllers = [
+      new EventExpiry(core, options.eventTtlSeconds ?? DEFAULT_EVENT_TTL_SECONDS),
+      ...chosenControllers(core, pki, options.controllers ?? []),
+    ];
+    for (const controller of controllers) controller.start();
     await seed(core, options.seed ?? [], core.name);
     const tokens: TokenAuthenticator[] = [core.tokens.authenticate];
     const http = await startHttpServer({
@@ -100,6 +117,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             roles.stop(),
             secrets.stop(),
             collector.stop(),
+            ...controllers.map((controller) => controller.stop()),
           ]);
           await store.close();
         })();

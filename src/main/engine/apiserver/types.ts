@@ -4,6 +4,7 @@
  */
 import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../kube/types.ts';
+import type { PodSecurityExemptions } from './admission/pod-security/plugin.ts';
 import type { AggregatedApi, AggregatedResource, PodBackend } from './backend.ts';
 import type { FrontDoor } from './http/door.ts';
 
@@ -28,6 +29,15 @@ export interface ApiServerOptions {
    * ServiceAccount and StorageObjectInUseProtection: what it stores are templates.
    */
   disableAdmission?: readonly string[];
+  /**
+   * Controllers to run beside the ones every server has, as kube-controller-manager's --controllers names them: `*`,
+   * `resourcequota-controller`, `-ttl-after-finished-controller`. Default: none, which is a bare API server.
+   */
+  controllers?: readonly string[];
+  /** How long events are kept after their last write; default 3600. */
+  eventTtlSeconds?: number;
+  /** Who and what PodSecurity leaves alone. */
+  podSecurityExemptions?: PodSecurityExemptions;
   /** Objects created at start when absent (default namespaces exist anyway). */
   seed?: KubeObject[];
   /** What runs pods. Without it logs, exec and the like answer as a server that cannot reach its nodes. */
@@ -74,6 +84,15 @@ export interface AdmissionRequest {
   old: KubeObject | null;
   user: UserInfo;
   dryRun: boolean;
+  notes: AdmissionNotes;
+}
+
+/** What admission says besides yes and no; lives as long as the request. */
+export interface AdmissionNotes {
+  /** Texts for Warning headers. */
+  warnings: string[];
+  /** Annotations of the audit event, `<plugin domain>/<name>`. */
+  annotations: Record<string, string>;
 }
 
 /** In-process admission. Refuse by throwing ApiError (`refuse()` and `invalid()` in status.ts make them). */

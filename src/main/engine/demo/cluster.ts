@@ -78,6 +78,8 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     dir: home,
     name: profile.name,
     version: profile.version,
+    // Jobs and disruption budgets are looked after by the simulation itself.
+    controllers: ['*', '-ttl-after-finished-controller'],
     onError: (error, where) => report(error, where),
   });
   const running: { stop(): Promise<void> | void }[] = [];

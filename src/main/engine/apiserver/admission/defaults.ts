@@ -1,5 +1,6 @@
 /** Small plugins of the default admission chain that fill in what a cluster decides. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { compareQuantities } from '../kinds/validation/quantity.ts';
 import { forbidden } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin } from '../types.ts';
@@ -82,4 +83,27 @@ function markedDefault(store: ObjectStore, collection: string, annotation: strin
   return [...store.collection(collection).items.values()]
     .map((stored) => stored.object)
     .filter((object) => object.metadata.annotations?.[annotation] === 'true');
+}
+
+/** Source: Kubernetes documentation, "Expanding Persistent Volumes Claims". */
+export function claimResize(store: ObjectStore): AdmissionPlugin {
+  const classes = store.collection('storage.k8s.io/storageclasses');
+  return {
+    name: 'PersistentVolumeClaimResize',
+    matches: (kind, operation, subresource) =>
+      kind.group === '' && kind.resource === 'persistentvolumeclaims' && operation === 'UPDATE' && subresource === '',
+    validate: ({ object, old, kind, name }) => {
+      const [asked, before] = [object!, old!].map((claim) => claim.spec?.resources?.requests?.storage);
+      if (asked === undefined || compareQuantities(asked, before) <= 0) return;
+      if (old!.status?.phase !== 'Bound')
+        throw forbidden(kind, name, 'Only bound persistent volume claims can be expanded');
+      const className = old!.spec?.storageClassName ?? '';
+      if (classes.latest(className)?.object.allowVolumeExpansion !== true)
+        throw forbidden(
+          kind,
+          name,
+          'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+        );
+    },
+  };
 }

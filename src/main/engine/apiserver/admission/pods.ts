@@ -1,8 +1,10 @@
-/** What admission makes of a new pod: service account with its token, tolerations, priority. */
+/** What admission makes of a new pod: service account with its token, tolerations. */
 import { randomInt } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { forbidden } from '../status.ts';
+import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import type { StoreEvent } from '../storage/types.ts';
 import type { AdmissionPlugin, KindDefinition } from '../types.ts';
 
 const isNewPod: AdmissionPlugin['matches'] = (kind, operation, subresource) =>
@@ -10,6 +12,8 @@ const isNewPod: AdmissionPlugin['matches'] = (kind, operation, subresource) =>
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const TOKEN_SECONDS = 3607;
+/** How long the real plugin looks for a default account before it gives up. */
+const ACCOUNT_WAIT_MS = 1500;
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** Source: Kubernetes documentation, "Managing Service Accounts", ServiceAccount admission controller. */
@@ -19,36 +23,71 @@ export function serviceAccount(store: ObjectStore): AdmissionPlugin {
     matches: isNewPod,
     mutate: ({ object, namespace, kind }) => {
       const pod = object!;
-      // A static pod that a node reports brings its own.
-      if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return;
       const spec = pod.spec ?? {};
+      // A static pod that a node reports brings its own.
+      if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
+        refuseReferences(kind, pod);
+        return;
+      }
       pod.spec = spec;
       spec.serviceAccountName ||= spec.serviceAccount || 'default';
       spec.serviceAccount = spec.serviceAccountName;
-      const account = accountOf(store, kind, pod, namespace, spec.serviceAccountName);
-      const mount = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-      if (mount) mountToken(spec);
-      if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0)
-        spec.imagePullSecrets = account.imagePullSecrets.map((secret: Json) => ({ name: secret.name }));
+      const name: string = spec.serviceAccountName;
+      const accounts = store.collection('/serviceaccounts');
+      const known = accounts.latest(`${namespace}/${name}`)?.object;
+      if (known !== undefined) return fill(spec, known);
+      // The default account of a new namespace is on its way.
+      const missing = accountMissing(kind, pod, namespace, name);
+      if (name !== 'default') throw missing;
+      return arrival(accounts, `${namespace}/${name}`).then((account) => {
+        if (account === null) throw missing;
+        fill(spec, account);
+      });
     },
   };
 }
 
-function accountOf(
-  store: ObjectStore,
-  kind: KindDefinition,
-  pod: KubeObject,
-  namespace: string,
-  name: string,
-): KubeObject {
-  const stored = store.collection('/serviceaccounts').latest(`${namespace}/${name}`);
-  if (stored === undefined)
-    throw forbidden(
-      kind,
-      pod.metadata.name ?? '',
-      `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
-    );
-  return stored.object;
+function fill(spec: Json, account: KubeObject): void {
+  if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(spec);
+  if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0)
+    spec.imagePullSecrets = account.imagePullSecrets.map((secret: Json) => ({ name: secret.name }));
+}
+
+/** Mirror pods show what a node runs by itself; they must not make it read what is in the API. */
+function refuseReferences(kind: KindDefinition, pod: KubeObject): void {
+  const name = pod.metadata.name ?? '';
+  if (pod.spec?.serviceAccountName) throw forbidden(kind, name, 'a mirror pod may not reference service accounts');
+  for (const volume of pod.spec?.volumes ?? []) {
+    if (volume.secret !== undefined) throw forbidden(kind, name, 'a mirror pod may not reference secrets');
+    if (volume.persistentVolumeClaim !== undefined)
+      throw forbidden(kind, name, 'a mirror pod may not reference persistentvolumeclaims');
+    if ((volume.projected?.sources ?? []).some((source: Json) => source.serviceAccountToken !== undefined))
+      throw forbidden(kind, name, 'a mirror pod may not use ServiceAccountToken volume projections');
+  }
+}
+
+function accountMissing(kind: KindDefinition, pod: KubeObject, namespace: string, name: string): Error {
+  return forbidden(
+    kind,
+    pod.metadata.name ?? '',
+    `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
+  );
+}
+
+/** Waits for an object to be stored; null when it does not come. */
+function arrival(collection: Collection, key: string): Promise<KubeObject | null> {
+  return new Promise((resolve) => {
+    const done = (object: KubeObject | null) => {
+      clearTimeout(timer);
+      collection.watchers.delete(onEvent);
+      resolve(object);
+    };
+    const onEvent = (event: StoreEvent) => {
+      if (event.key === key && event.type !== 'DELETED') done(event.current.object);
+    };
+    const timer = setTimeout(() => done(null), ACCOUNT_WAIT_MS);
+    collection.watchers.add(onEvent);
+  });
 }
 
 function mountToken(spec: Json): void {
@@ -109,41 +148,3 @@ export const defaultTolerations: AdmissionPlugin = {
     spec.tolerations = [...present, ...added];
   },
 };
-
-const SYSTEM_PRIORITIES: Record<string, number> = {
-  'system-node-critical': 2_000_001_000,
-  'system-cluster-critical': 2_000_000_000,
-};
-
-/** Source: Kubernetes documentation, "Pod Priority and Preemption". */
-export function priority(store: ObjectStore): AdmissionPlugin {
-  return {
-    name: 'Priority',
-    matches: isNewPod,
-    mutate: ({ object, kind }) => {
-      const spec = object!.spec ?? {};
-      object!.spec = spec;
-      const classes = store.collection('scheduling.k8s.io/priorityclasses');
-      const found = spec.priorityClassName
-        ? classes.latest(spec.priorityClassName)?.object
-        : [...classes.items.values()].map((stored) => stored.object).find((each) => each.globalDefault === true);
-      const system = SYSTEM_PRIORITIES[spec.priorityClassName ?? ''];
-      if (spec.priorityClassName && found === undefined && system === undefined)
-        throw forbidden(
-          kind,
-          object!.metadata.name ?? '',
-          `no PriorityClass with name ${spec.priorityClassName} was found`,
-        );
-      if (found !== undefined) spec.priorityClassName = found.metadata.name;
-      const value = found?.value ?? system ?? 0;
-      if (spec.priority !== undefined && spec.priority !== value)
-        throw forbidden(
-          kind,
-          object!.metadata.name ?? '',
-          `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
-        );
-      spec.priority = value;
-      spec.preemptionPolicy ??= found?.preemptionPolicy ?? 'PreemptLowerPriority';
-    },
-  };
-}

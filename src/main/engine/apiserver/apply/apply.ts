@@ -55,6 +55,7 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     subresource: route.subresource,
     user: context.user,
     options,
+    notes: context,
     recordManager: false,
     next: (old) => applied(kind, old, config, options, route.subresource),
   });
@@ -78,7 +79,7 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
     kind,
     route.namespace,
     object,
-    { dryRun: options.dryRun, fieldManager: options.fieldManager, managedBy: 'none' },
+    { dryRun: options.dryRun, fieldManager: options.fieldManager, managedBy: 'none', notes: context },
     context.user,
   );
   return presentObject(kind, stored.object, context.accept, context.include, 201, stored);

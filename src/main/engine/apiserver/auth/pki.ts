@@ -2,9 +2,10 @@
  * Certificates of one server: a CA of its own, the server's certificate for loopback names, the administrator's client
  * certificate. Kept in `<dir>/pki` (0700, keys 0600) and used again, so that kubeconfigs handed out stay valid.
  */
-import { generateKeyPairSync, randomBytes, type webcrypto } from 'node:crypto';
+import { generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EC_P256, loadX509, newSerial } from './x509.ts';
 
 export interface Pki {
   caCertificate: string;
@@ -60,17 +61,7 @@ function read(folder: string): Pki | null {
   ) as unknown as Pki;
 }
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-
-/** Loaded only when certificates have to be made: an ordinary start does without. */
-async function loadX509() {
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(crypto as never);
-  return x509;
-}
-
-const serial = () => `00${randomBytes(15).toString('hex')}`.replace(/^00([89a-f])/, '007');
+const algorithm = EC_P256;
 
 interface LeafRequest {
   issuer: string;
@@ -90,7 +81,7 @@ async function leaf(request: LeafRequest) {
   const x509 = await loadX509();
   const names = request.names.map((value) => ({ type: 'dns' as const, value }));
   return await x509.X509CertificateGenerator.create({
-    serialNumber: serial(),
+    serialNumber: newSerial(),
     issuer: request.issuer,
     subject: request.subject,
     notBefore: request.notBefore,
@@ -151,7 +142,7 @@ async function generate(name: string): Promise<Pki> {
   const caName = `CN=${distinguished(name)}-ca`;
 
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(),
+    serialNumber: newSerial(),
     name: caName,
     notBefore,
     notAfter,

@@ -1,5 +1,6 @@
 /** Role based access control over the stored roles and bindings. Source: Kubernetes documentation, "Using RBAC Authorization". */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { UserInfo } from '../types.ts';
 import type { AccessAttributes, AccessDecision, Authorizer, PolicyRule } from './authorize.ts';
@@ -9,39 +10,41 @@ const GROUP = 'rbac.authorization.k8s.io';
 
 export class RbacAuthorizer implements Authorizer {
   readonly #store: ObjectStore;
+  readonly #clusterBindings: BindingIndex;
+  readonly #bindings: BindingIndex;
 
   constructor(store: ObjectStore) {
     this.#store = store;
+    this.#clusterBindings = new BindingIndex(store.collection(`${GROUP}/clusterrolebindings`));
+    this.#bindings = new BindingIndex(store.collection(`${GROUP}/rolebindings`));
   }
 
   decide(user: UserInfo, access: AccessAttributes): AccessDecision {
     if (user.groups.includes(MASTERS)) return { allowed: true, reason: '' };
-    for (const { rule, reason } of this.rulesFor(user, access.resource?.namespace ?? ''))
-      if (covers(rule, access)) return { allowed: true, reason };
+    for (const { rule, reason } of this.#matching(user, access.resource?.namespace ?? ''))
+      if (covers(rule, access)) return { allowed: true, reason: reason() };
     return { allowed: false, reason: '' };
   }
 
   /** All rules that apply to the user: cluster-wide ones, and those of the namespace when there is one. */
   *rulesFor(user: UserInfo, namespace: string): Generator<{ rule: PolicyRule; reason: string }> {
-    for (const { object: binding } of this.#objects('clusterrolebindings')) {
-      const subject = matchingSubject(binding, user, '');
-      if (subject === null) continue;
-      for (const rule of this.#rulesOf(binding, ''))
-        yield { rule, reason: reasonOf('ClusterRoleBinding', binding, subject) };
-    }
-    if (namespace === '') return;
-    const collection = this.#store.collection(`${GROUP}/rolebindings`);
-    for (const key of collection.keys(`${namespace}/`)) {
-      const binding = collection.items.get(key)!.object;
-      const subject = matchingSubject(binding, user, namespace);
-      if (subject === null) continue;
-      for (const rule of this.#rulesOf(binding, namespace))
-        yield { rule, reason: reasonOf('RoleBinding', binding, subject) };
-    }
+    for (const { rule, reason } of this.#matching(user, namespace)) yield { rule, reason: reason() };
   }
 
-  #objects(resource: string) {
-    return this.#store.collection(`${GROUP}/${resource}`).items.values();
+  *#matching(user: UserInfo, namespace: string): Generator<{ rule: PolicyRule; reason: () => string }> {
+    for (const binding of this.#clusterBindings.of(user, ''))
+      for (const rule of this.#rulesOf(binding, ''))
+        yield {
+          rule,
+          reason: () => reasonOf('ClusterRoleBinding', binding, matchingSubject(binding, user, '') ?? {}, ''),
+        };
+    if (namespace === '') return;
+    for (const binding of this.#bindings.of(user, namespace))
+      for (const rule of this.#rulesOf(binding, namespace))
+        yield {
+          rule,
+          reason: () => reasonOf('RoleBinding', binding, matchingSubject(binding, user, namespace) ?? {}, namespace),
+        };
   }
 
   #rulesOf(binding: KubeObject, namespace: string): PolicyRule[] {
@@ -53,6 +56,59 @@ export class RbacAuthorizer implements Authorizer {
         : this.#store.collection(`${GROUP}/roles`).items.get(`${namespace}/${name}`);
     return (role?.object.rules as PolicyRule[] | null | undefined) ?? [];
   }
+}
+
+/** Bindings by whom they are for, so that a request looks at its own alone, however many there are. */
+class BindingIndex {
+  /** By subject, then by key of the binding. */
+  readonly #bySubject = new Map<string, Map<string, KubeObject>>();
+
+  constructor(collection: Collection) {
+    for (const [key, { object }] of collection.items) this.#add(key, object);
+    collection.watchers.add(({ type, key, previous, current }) => {
+      if (previous !== null) this.#remove(key, previous.object);
+      if (type !== 'DELETED') this.#add(key, current.object);
+    });
+  }
+
+  /** In the order of their names. */
+  of(user: UserInfo, namespace: string): KubeObject[] {
+    const prefix = namespace === '' ? '' : `${namespace}/`;
+    const found = new Map<string, KubeObject>();
+    for (const subject of [`User ${user.username}`, ...user.groups.map((group) => `Group ${group}`)])
+      for (const [key, binding] of this.#bySubject.get(prefix + subject) ?? []) found.set(key, binding);
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, binding]) => binding);
+  }
+
+  #add(key: string, binding: KubeObject): void {
+    for (const subject of subjectKeys(binding)) {
+      const known = this.#bySubject.get(subject) ?? new Map<string, KubeObject>();
+      known.set(key, binding);
+      this.#bySubject.set(subject, known);
+    }
+  }
+
+  #remove(key: string, binding: KubeObject): void {
+    for (const subject of subjectKeys(binding)) {
+      const known = this.#bySubject.get(subject);
+      known?.delete(key);
+      if (known?.size === 0) this.#bySubject.delete(subject);
+    }
+  }
+}
+
+/** `User jane`, `Group devs`, behind the namespace for bindings that have one. Service accounts are users. */
+function subjectKeys(binding: KubeObject): string[] {
+  const namespace = binding.metadata.namespace ?? '';
+  const prefix = namespace === '' ? '' : `${namespace}/`;
+  return ((binding.subjects as Subject[] | null | undefined) ?? []).flatMap((subject) => {
+    const name = subject.name ?? '';
+    if (subject.kind === 'User' || subject.kind === 'Group') return [`${prefix}${subject.kind} ${name}`];
+    const home = subject.namespace ?? namespace;
+    return subject.kind === 'ServiceAccount' && home !== ''
+      ? [`${prefix}User system:serviceaccount:${home}:${name}`]
+      : [];
+  });
 }
 
 interface Subject {
@@ -73,12 +129,12 @@ function matchingSubject(binding: KubeObject, user: UserInfo, namespace: string)
   return null;
 }
 
-function reasonOf(kind: string, binding: KubeObject, subject: Subject): string {
+function reasonOf(kind: string, binding: KubeObject, subject: Subject, home: string): string {
   const ref = binding.roleRef as { kind?: string; name?: string } | undefined;
   const { name, namespace } = binding.metadata;
   const place = namespace === undefined ? name : `${name}/${namespace}`;
   const who =
-    subject.kind === 'ServiceAccount' ? `"${subject.name}/${subject.namespace ?? ''}"` : `"${subject.name ?? ''}"`;
+    subject.kind === 'ServiceAccount' ? `"${subject.name}/${subject.namespace ?? home}"` : `"${subject.name ?? ''}"`;
   return `RBAC: allowed by ${kind} "${place}" of ${ref?.kind ?? ''} "${ref?.name ?? ''}" to ${subject.kind ?? ''} ${who}`;
 }
 

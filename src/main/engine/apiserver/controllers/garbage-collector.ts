@@ -208,7 +208,8 @@ export class GarbageCollector {
   /** Null: it is certainly not there. `unknown`: its kind is not served, so nothing can be said. */
   #ownerOf(owner: OwnerReference, namespace: string): { stored: Stored; place: Place } | null | 'unknown' {
     const kind = this.#core.registry.findKind(owner.apiVersion, owner.kind);
-    if (kind === undefined) return 'unknown';
+    // What belongs to the cluster cannot be owned from inside a namespace: nobody says which one.
+    if (kind === undefined || (kind.namespaced && namespace === '')) return 'unknown';
     const collection = collectionOf(this.#core, kind);
     const key = keyOf(kind, namespace, owner.name);
     const stored = collection.latest(key);

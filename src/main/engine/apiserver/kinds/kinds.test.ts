@@ -303,6 +303,7 @@ describe('addresses of services', () => {
       old,
       user: { username: 'u', groups: [] },
       dryRun: false,
+      notes: { warnings: [], annotations: {} },
     });
     stored.push(service);
     return service;

@@ -83,6 +83,7 @@ export class Pipeline {
       accept,
       include: accept.view === 'table' ? parseIncludeObject(request.query.get('includeObject')) : 'Metadata',
       warnings: [],
+      annotations: {},
     };
     const answer = await this.#dispatch(context);
     if (context.warnings.length > 0) answer.warnings = [...(answer.warnings ?? []), ...context.warnings];

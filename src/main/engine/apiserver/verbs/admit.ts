@@ -3,7 +3,12 @@
  * once: waiting for what is no promise would let other writes in between for nothing.
  */
 import type { Core } from '../core.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../types.ts';
+import type { AdmissionNotes, AdmissionPlugin, AdmissionRequest } from '../types.ts';
+
+/** For writes nobody waits to be told about. */
+export function newNotes(): AdmissionNotes {
+  return { warnings: [], annotations: {} };
+}
 
 export function mutate(core: Core, request: AdmissionRequest): Promise<void> | null {
   return run(core.admission, 'mutate', request, 0);

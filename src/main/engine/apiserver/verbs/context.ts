@@ -16,4 +16,6 @@ export interface VerbContext {
   include: IncludeObject;
   /** Texts for Warning headers. */
   warnings: string[];
+  /** Annotations of the audit event. */
+  annotations: Record<string, string>;
 }

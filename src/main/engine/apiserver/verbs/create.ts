@@ -10,8 +10,8 @@ import { presentObject } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
 import type { Stored } from '../storage/types.ts';
-import type { AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
-import { mutate, validate } from './admit.ts';
+import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
+import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -28,7 +28,7 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   if (kind.warnings !== undefined) context.warnings.push(...kind.warnings(object, null));
-  const created = await createObject(core, kind, route.namespace, object, options, context.user);
+  const created = await createObject(core, kind, route.namespace, object, { ...options, notes: context }, context.user);
   return presentObject(kind, created.object, context.accept, context.include, 201, created);
 }
 
@@ -39,7 +39,10 @@ export async function createObject(
   namespace: string,
   object: KubeObject,
   /** `managedBy` none leaves managedFields as they are. */
-  options: Pick<WriteOptions, 'dryRun' | 'fieldManager'> & { managedBy?: 'Update' | 'none' },
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager'> & {
+    managedBy?: 'Update' | 'none';
+    notes?: AdmissionNotes;
+  },
   user: UserInfo,
 ): Promise<Stored> {
   const metadata = object.metadata;
@@ -78,6 +81,7 @@ export async function createObject(
     old: null,
     user,
     dryRun: options.dryRun,
+    notes: options.notes ?? newNotes(),
   };
   const mutated = mutate(core, admission);
   if (mutated !== null) await mutated;

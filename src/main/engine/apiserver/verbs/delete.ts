@@ -11,8 +11,8 @@ import { presentList, presentObject } from '../request/present.ts';
 import { isTrue } from '../request/route.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { badRequest, forbidden, invalid, notFound, qualifiedKind, refuse } from '../status.ts';
-import type { AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
-import { mutate, validate } from './admit.ts';
+import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
+import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { selectAll } from './read.ts';
 import { isFinished } from './update.ts';
@@ -50,7 +50,7 @@ export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
     options.propagation = 'Orphan';
     context.warnings.push(ORPHANING);
   }
-  const { object, gone } = await deleteObject(core, kind, route.namespace, route.name, options, context.user);
+  const { object, gone } = await deleteObject(core, kind, route.namespace, route.name, options, context.user, context);
   if (gone && !returnsObject(kind)) {
     const details = {
       name: route.name,
@@ -98,6 +98,7 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
         object.metadata.name ?? '',
         options,
         context.user,
+        context,
       ).catch((error) => {
         // Somebody else was faster: that is what was asked for.
         if ((error as { status?: number }).status !== 404) throw error;
@@ -116,6 +117,7 @@ export async function deleteObject(
   name: string,
   options: DeleteOptions,
   user: UserInfo,
+  notes: AdmissionNotes = newNotes(),
 ): Promise<{ object: KubeObject; gone: boolean }> {
   const collection = collectionOf(core, kind);
   const key = keyOf(kind, namespace, name);
@@ -138,6 +140,7 @@ export async function deleteObject(
         old,
         user,
         dryRun: options.dryRun,
+        notes,
       };
       const mutated = mutate(core, request);
       if (mutated !== null) await mutated;

@@ -37,6 +37,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     subresource: route.subresource,
     user: context.user,
     options,
+    notes: context,
     next: (old) => {
       warnings = [];
       const value = compute(old);

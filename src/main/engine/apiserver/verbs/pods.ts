@@ -64,7 +64,7 @@ export async function evict(context: VerbContext): Promise<ApiAnswer> {
   const pod = readObject(context).object;
   if (canDisrupt(pod)) await chargeBudget(core, pod, options.dryRun);
   if (!options.dryRun && pod.metadata.deletionTimestamp === undefined) await markDisrupted(context);
-  await deleteObject(core, kind, route.namespace, route.name, options, user);
+  await deleteObject(core, kind, route.namespace, route.name, options, user, context);
   return jsonAnswer(SUCCESS, 201);
 }
 

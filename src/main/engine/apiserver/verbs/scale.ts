@@ -37,6 +37,7 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     subresource: 'scale',
     user: context.user,
     options,
+    notes: context,
     recordManager: false,
     next: (old) =>
       scaled(kind, old, compute === null ? sent : compute(scaleOf(kind, old)), route.name, options.fieldManager),

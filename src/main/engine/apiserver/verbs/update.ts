@@ -12,8 +12,8 @@ import { presentObject } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
 import type { Stored } from '../storage/types.ts';
-import type { AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
-import { mutate, validate } from './admit.ts';
+import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
+import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -32,6 +32,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     subresource: route.subresource,
     user: context.user,
     options,
+    notes: context,
     // Custom resources cannot be replaced blindly.
     needsVersion: kind.custom !== undefined,
     next: () => cloneJson(object),
@@ -55,6 +56,7 @@ export interface Change {
   needsVersion?: boolean;
   /** False leaves managedFields as `next` made them (server-side apply). */
   recordManager?: boolean;
+  notes?: AdmissionNotes;
 }
 
 /** Changes a stored object. Resolves with what is stored afterwards (for a dry run: what would be). */
@@ -172,6 +174,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): KubeObjec
     old,
     user,
     dryRun: options.dryRun,
+    notes: change.notes ?? newNotes(),
   };
   return after(mutate(core, admission), () => {
     if (core.admission.length > 0) kind.defaults?.(result);

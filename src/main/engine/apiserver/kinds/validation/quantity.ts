@@ -65,7 +65,18 @@ export function compareQuantities(a: unknown, b: unknown): number {
 /** The text the API server answers with: `0.1` is `100m`, `1000m` is `1`, `0.5Gi` is `512Mi`. */
 export function canonicalQuantity(value: string | number): string {
   const parsed = parse(value);
-  if (parsed === null) return String(value);
+  return parsed === null ? String(value) : canonical(parsed);
+}
+
+/** Exact sum of `a` and `sign` times `b` in the notation of the first that is not zero. What is no quantity counts as 0. */
+export function addQuantities(a: unknown, b: unknown, sign: 1 | -1 = 1): string {
+  const left = parse(a) ?? { nano: 0n, format: 'decimal' };
+  const right = parse(b) ?? { nano: 0n, format: 'decimal' };
+  const nano = sign === 1 ? left.nano + right.nano : left.nano - right.nano;
+  return canonical({ nano, format: left.nano === 0n ? right.format : left.format });
+}
+
+function canonical(parsed: Parsed): string {
   const { nano } = parsed;
   if (nano === 0n) return '0';
   const sign = nano < 0n ? '-' : '';
