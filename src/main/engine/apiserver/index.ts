@@ -15,6 +15,7 @@ export type {
 } from './backend.ts';
 export type { FrontDoor, Gate, PortState } from './http/door.ts';
 export { jsonAnswer } from './request/types.ts';
+export { parseLabelSelector } from './selectors/labels.ts';
 export { startApiServer } from './start.ts';
 export { badRequest, forbidden, invalid, refuse } from './status.ts';
 export type {

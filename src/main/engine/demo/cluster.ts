@@ -7,6 +7,7 @@ import path from 'node:path';
 import { startApiServer } from '#engine/apiserver/index.ts';
 import { ApiError, createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { runAutoscalers } from './controllers/autoscaler.ts';
 import { runCronJobs } from './controllers/cron-job.ts';
 import { runDaemonSets } from './controllers/daemon-set.ts';
 import { runDeployments } from './controllers/deployment.ts';
@@ -31,6 +32,8 @@ import { createRandom } from './sim/random.ts';
 import * as refs from './sim/refs.ts';
 import type { Caches, Controller, World } from './sim/world.ts';
 import type { DemoCluster } from './types.ts';
+import { Meter } from './usage/meter.ts';
+import { metricsApi } from './usage/metrics-api.ts';
 
 export interface SimulatedClusterOptions {
   dir: string;
@@ -62,6 +65,7 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runJobs,
   runCronJobs,
   runDisruptionBudgets,
+  runAutoscalers,
   runScheduler,
   runKubelets,
 ];
@@ -74,12 +78,14 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
   const known = readProfile(home);
   const profile = known === null ? expected : withNodes(known, options.nodes ?? known.nodes.length);
   const report = (error: unknown, where: string) => options.report(error, `${profile.name}: ${where}`);
+  let world: World | undefined;
   const server = await startApiServer({
     dir: home,
     name: profile.name,
     version: profile.version,
     // Jobs and disruption budgets are looked after by the simulation itself.
     controllers: ['*', '-ttl-after-finished-controller'],
+    aggregated: [metricsApi(() => world)],
     onError: (error, where) => report(error, where),
   });
   const running: { stop(): Promise<void> | void }[] = [];
@@ -92,21 +98,23 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       },
     });
     await Promise.all(Object.values(caches).map((cache: Cache) => cache.synced));
-    const world: World = {
+    const made: World = {
       profile,
       clients: { manager, scheduler: server.client('kube-scheduler'), kubelet: server.client('kubelet') },
       caches,
       events: createEventRecorder({ client: manager, now: Date.now, report }),
+      meter: new Meter(profile, caches, Date.now),
       random: createRandom('world', profile.seed, profile.index, Date.now()),
       pace: options.pace,
       now: Date.now,
       report,
     };
-    running.push(world.events);
-    await registerNodes(world);
+    world = made;
+    running.push(made.events);
+    await registerNodes(made);
     if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
-    for (const run of CONTROLLERS) running.push(run(world));
+    for (const run of CONTROLLERS) running.push(run(made));
   } catch (error) {
     await stopAll(running);
     await server.close();
@@ -156,6 +164,7 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     volumes: cache(refs.VOLUMES),
     disruptionBudgets: cache(refs.DISRUPTION_BUDGETS, NAMESPACE_INDEX),
     revisions: cache(refs.CONTROLLER_REVISIONS),
+    autoscalers: cache(refs.AUTOSCALERS),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import type { ClusterProfile } from '../profiles/profile.ts';
+import type { Meter } from '../usage/meter.ts';
 import type { Cache } from './cache.ts';
 import type { EventRecorder } from './events.ts';
 import type { Random } from './random.ts';
@@ -12,6 +13,8 @@ export interface World {
   readonly clients: { manager: KubeClient; scheduler: KubeClient; kubelet: KubeClient };
   readonly caches: Caches;
   readonly events: EventRecorder;
+  /** What containers, pods and nodes use. */
+  readonly meter: Meter;
   readonly random: Random;
   /** Factor on simulated delays; 0 is at once. */
   readonly pace: number;
@@ -36,6 +39,7 @@ export interface Caches {
   readonly volumes: Cache;
   readonly disruptionBudgets: Cache;
   readonly revisions: Cache;
+  readonly autoscalers: Cache;
 }
 
 /** A running reconciler. */

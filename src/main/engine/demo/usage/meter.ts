@@ -1,0 +1,178 @@
+/**
+ * What the containers, pods and nodes of one cluster use, now and earlier. The curves come from load.ts; the meter
+ * remembers when they changed (another annotation, another number of pods that share a load), so that a counter never
+ * jumps. Nothing is kept of a container whose load never changed.
+ */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { ClusterProfile } from '../profiles/profile.ts';
+import type { Cache } from '../sim/cache.ts';
+import { controllerOf, isDeleting, nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
+import { isFinished, isReady } from '../sim/pods.ts';
+import { parseQuantity } from '../sim/quantities.ts';
+import type { Caches } from '../sim/world.ts';
+import { type ContainerLoad, containerLoad, integral, LOAD_ANNOTATION, memoryAt, parseLoad, valueAt } from './load.ts';
+
+export interface ContainerUsage {
+  name: string;
+  startedAt: number;
+  /** Cores. */
+  cpu: number;
+  /** Bytes. */
+  memory: number;
+}
+
+export interface NodeUsage {
+  cpu: number;
+  memory: number;
+}
+
+interface Segment {
+  from: number;
+  /** CPU seconds used before `from`. */
+  used: number;
+  load: ContainerLoad;
+  /** What the load was made from, to see a change. */
+  signature: string;
+}
+
+type OwnerCaches = Pick<Caches, 'pods' | 'deployments' | 'replicaSets' | 'statefulSets' | 'daemonSets' | 'jobs'>;
+
+const SEGMENTS_KEPT = 120;
+/** What kubelet, runtime and system daemons of a node take beside its pods. */
+const SYSTEM_CPU_SHARE = 0.025;
+const SYSTEM_MEMORY_BYTES = 780 * 2 ** 20;
+
+export class Meter {
+  readonly #profile: ClusterProfile;
+  readonly #caches: OwnerCaches;
+  /** By pod uid, then by container and start. */
+  readonly #segments = new Map<string, Map<string, Segment[]>>();
+
+  readonly #now: () => number;
+
+  constructor(profile: ClusterProfile, caches: OwnerCaches, now: () => number) {
+    this.#profile = profile;
+    this.#caches = caches;
+    this.#now = now;
+    caches.pods.subscribe((pod, _previous, deleted) => {
+      if (deleted) this.#segments.delete(uidOf(pod));
+    });
+  }
+
+  /** Running containers at a time not before they started; sidecars included. */
+  pod(pod: KubeObject, at: number): ContainerUsage[] {
+    const out: ContainerUsage[] = [];
+    for (const { spec, startedAt } of runningContainers(pod)) {
+      if (startedAt > at) continue;
+      const { load } = this.#segmentAt(pod, spec, startedAt, at);
+      out.push({
+        name: spec.name,
+        startedAt,
+        cpu: valueAt(load.cpu, at),
+        memory: memoryAt(load.memory, startedAt, at),
+      });
+    }
+    return out;
+  }
+
+  /** CPU seconds since the container started; undefined before. */
+  cpuSeconds(pod: KubeObject, container: string, at: number): number | undefined {
+    const running = runningContainers(pod).find(({ spec }) => spec.name === container);
+    if (running === undefined || running.startedAt > at) return undefined;
+    const segment = this.#segmentAt(pod, running.spec, running.startedAt, at);
+    return segment.used + integral(segment.load.cpu, segment.from, at);
+  }
+
+  /** Pods of the node and what the node itself takes. `pods`: all pods, grouped by the caller when it asks for many. */
+  node(node: KubeObject, pods: readonly KubeObject[], at: number): NodeUsage {
+    const cores = parseQuantity(node.status?.capacity?.cpu);
+    let cpu = cores * SYSTEM_CPU_SHARE;
+    let memory = Math.min(SYSTEM_MEMORY_BYTES, parseQuantity(node.status?.capacity?.memory) / 4);
+    for (const pod of pods) {
+      for (const usage of this.pod(pod, at)) {
+        cpu += usage.cpu;
+        memory += usage.memory;
+      }
+    }
+    return { cpu: Math.min(cpu, cores), memory: Math.min(memory, parseQuantity(node.status?.capacity?.memory)) };
+  }
+
+  #segmentAt(pod: KubeObject, spec: Json, startedAt: number, at: number): Segment {
+    const segments = this.#segmentsOf(pod, spec, startedAt);
+    for (let index = segments.length - 1; index > 0; index--) {
+      const segment = segments[index];
+      if (segment !== undefined && segment.from <= at) return segment;
+    }
+    const first = segments[0];
+    if (first === undefined) throw new RangeError('a container has at least one segment');
+    return first;
+  }
+
+  #segmentsOf(pod: KubeObject, spec: Json, startedAt: number): Segment[] {
+    const wish = this.#wish(pod);
+    const wishes = parseLoad(wish);
+    const sharers = wishes.totalCpu === undefined ? 1 : this.#sharers(pod);
+    const signature = `${wish ?? ''}|${sharers}|${JSON.stringify(spec.resources ?? {})}`;
+    const ofPod = this.#segments.get(uidOf(pod)) ?? new Map<string, Segment[]>();
+    this.#segments.set(uidOf(pod), ofPod);
+    const key = `${spec.name}/${startedAt}`;
+    const segments = ofPod.get(key) ?? [];
+    ofPod.set(key, segments);
+    const last = segments.at(-1);
+    if (last?.signature === signature) return segments;
+    const { seed, index } = this.#profile;
+    const load = containerLoad(spec, wishes, [seed, index, namespaceOf(pod), nameOf(pod), spec.name], sharers);
+    if (last === undefined) segments.push({ from: startedAt, used: 0, load, signature });
+    else {
+      const from = Math.max(this.#now(), last.from);
+      segments.push({ from, used: last.used + integral(last.load.cpu, last.from, from), load, signature });
+      if (segments.length > SEGMENTS_KEPT) segments.shift();
+    }
+    return segments;
+  }
+
+  /** The pod's own annotation, else that of the workload it belongs to. */
+  #wish(pod: KubeObject): string | undefined {
+    const own = pod.metadata.annotations?.[LOAD_ANNOTATION];
+    if (own !== undefined) return own;
+    let owner = this.#owner(pod);
+    for (let depth = 0; owner !== undefined && depth < 3; depth++) {
+      const text = owner.metadata.annotations?.[LOAD_ANNOTATION];
+      if (text !== undefined) return text;
+      owner = this.#owner(owner);
+    }
+    return undefined;
+  }
+
+  #owner(object: KubeObject): KubeObject | undefined {
+    const reference = controllerOf(object);
+    const caches: Record<string, Cache> = {
+      ReplicaSet: this.#caches.replicaSets,
+      Deployment: this.#caches.deployments,
+      StatefulSet: this.#caches.statefulSets,
+      DaemonSet: this.#caches.daemonSets,
+      Job: this.#caches.jobs,
+    };
+    return reference === undefined
+      ? undefined
+      : caches[reference.kind]?.get(`${namespaceOf(object)}/${reference.name}`);
+  }
+
+  #sharers(pod: KubeObject): number {
+    const owner = controllerOf(pod)?.uid;
+    if (owner === undefined) return 1;
+    return this.#caches.pods.byIndex('owner', owner).filter((other) => isReady(other) && !isDeleting(other)).length;
+  }
+}
+
+/** Containers that run now, with their start. */
+export function runningContainers(pod: KubeObject): { spec: Json; startedAt: number }[] {
+  if (isFinished(pod)) return [];
+  const specs: Json[] = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  const statuses: Json[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  return statuses.flatMap((status) => {
+    const startedAt = parseTime(status.state?.running?.startedAt);
+    const spec = specs.find((candidate) => candidate.name === status.name);
+    return Number.isNaN(startedAt) || spec === undefined ? [] : [{ spec, startedAt }];
+  });
+}
