@@ -6,7 +6,7 @@ import type { AggregatedApi } from '#engine/apiserver/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { podsInNamespace, podsOnNode } from '../sim/indexes.ts';
-import { isDeleting, nameOf, namespaceOf, timeText } from '../sim/objects.ts';
+import { isDeleting, nameOf, timeText } from '../sim/objects.ts';
 import { parseQuantity } from '../sim/quantities.ts';
 import type { World } from '../sim/world.ts';
 import { type ContainerUsage, runningContainers } from './meter.ts';
