@@ -9,13 +9,15 @@ import { inRoot, node24, root, Stop, say } from './paths.mjs';
 
 /** Why an installation is needed, or null. */
 export function whyInstall() {
+  return differentPackage() ?? (existsSync(node24) ? null : 'Node 24 is missing');
+}
+
+function differentPackage() {
   const wanted = readLock(inRoot('package-lock.json'));
   if (wanted === null) throw new Stop('package-lock.json is missing or damaged: is this a complete checkout?');
   const installed = readLock(inRoot('node_modules', '.package-lock.json'));
   if (installed === null) return 'nothing is installed';
-  const difference = firstDifference(wanted, installed);
-  if (difference !== null) return difference;
-  return existsSync(node24) ? null : 'Node 24 is missing';
+  return firstDifference(wanted, installed);
 }
 
 /**
@@ -41,20 +43,28 @@ export function firstDifference(wanted, installed) {
   return null;
 }
 
+/**
+ * No package's install script runs, as `.npmrc` says for `npm ci` by hand too: npm would want to compile a native module
+ * that comes ready, which needs a compiler and headers that are not on every machine.
+ */
+const NPM_OPTIONS = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+
 export async function install() {
-  say('Installing packages (once; some minutes on a slow link) ...');
-  const { code, output } = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (code !== 0) throw new Stop(explain(output, code));
+  if (differentPackage() !== null) {
+    say('Installing packages (once; some minutes on a slow link) ...');
+    const { code, output } = await npm(['ci', ...NPM_OPTIONS]);
+    if (code !== 0) throw new Stop(explain(output, code));
+  }
   if (!existsSync(node24)) await fetchNode24();
   const rest = whyInstall();
   if (rest !== null) throw new Stop(`npm ci ended well, but ${rest}. Remove node_modules and try again.`);
 }
 
-/** npm may be configured to run no install scripts; Node 24 comes by one, so it is run here. */
+/** The one install script that is needed: it adds the package with this platform's Node 24. */
 async function fetchNode24() {
   const script = inRoot('node_modules', 'node', 'installArchSpecificPackage.js');
-  if (!existsSync(script)) return;
-  await run(process.execPath, [script], path.dirname(script));
+  const { code, output } = await run(process.execPath, [script], path.dirname(script));
+  if (code !== 0) throw new Stop(explain(output, code));
 }
 
 /** @param {string[]} args */
