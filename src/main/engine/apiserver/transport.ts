@@ -9,8 +9,8 @@ import type { Pipeline } from './request/pipeline.ts';
 import type { ApiAnswer, ApiRequest, WatchFrame, WatchSink } from './request/types.ts';
 import type { UserInfo } from './types.ts';
 
-/** A reader this far behind is cut off, as a slow connection is. */
-const MAX_UNREAD_EVENTS = 100_000;
+/** A reader this far behind gets no more until it has read half of it. */
+const FULL_EVENTS = 1000;
 
 export interface InProcessOptions {
   pipeline: Pipeline;
@@ -125,14 +125,27 @@ class EventQueue implements WatchSink {
   #at = 0;
   #ended = false;
   #wake: (() => void) | null = null;
+  #ready: () => void = () => undefined;
+  full = false;
 
   event(frame: WatchFrame): boolean {
     if (this.#ended) return false;
     this.#frames.push(frame);
+    if (this.#unread >= FULL_EVENTS) this.full = true;
     this.#wake?.();
-    if (this.#frames.length - this.#at <= MAX_UNREAD_EVENTS) return true;
+    return true;
+  }
+
+  onDrain(ready: () => void): void {
+    this.#ready = ready;
+  }
+
+  cut(): void {
     this.end();
-    return false;
+  }
+
+  get #unread(): number {
+    return this.#frames.length - this.#at;
   }
 
   end(): void {
@@ -148,6 +161,10 @@ class EventQueue implements WatchSink {
         if (this.#at === this.#frames.length) {
           this.#frames = [];
           this.#at = 0;
+        }
+        if (this.full && this.#unread <= FULL_EVENTS / 2) {
+          this.full = false;
+          this.#ready();
         }
         return frame;
       }

@@ -8,8 +8,8 @@ import { badRequest } from '../status.ts';
 import { toYaml } from '../yaml.ts';
 import type { Incoming, Outgoing } from './server.ts';
 
-/** A watcher that has this much unread is cut off; it will list again, as every client of the API can. */
-const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** With this much unread a watcher gets no more until all of it is on its way. */
+const FULL_BYTES = 256 * 1024;
 /** Below this, compressing costs more than it saves. Source: apiserver, defaultGzipThresholdBytes. */
 const GZIP_FROM_BYTES = 128 * 1024;
 
@@ -100,6 +100,7 @@ function writeWatch(
   }
   if ('flushHeaders' in response) response.flushHeaders();
   const write = (response.write as (data: Uint8Array) => boolean).bind(response);
+  let full = false;
   let stop: (() => void) | null = null;
   let closed = false;
   const close = () => {
@@ -110,12 +111,20 @@ function writeWatch(
   const sink: WatchSink = {
     event(frame) {
       if (closed || response.destroyed || response.writableEnded) return false;
-      write(frame.bytes);
-      if (unread(response) > MAX_UNREAD_BYTES) {
-        response.destroy();
-        return false;
-      }
+      if (!write(frame.bytes)) full = unread(response) > FULL_BYTES;
       return true;
+    },
+    get full() {
+      return full;
+    },
+    onDrain(ready) {
+      response.on('drain', () => {
+        full = false;
+        ready();
+      });
+    },
+    cut() {
+      response.destroy();
     },
     end() {
       if (!response.writableEnded) response.end();

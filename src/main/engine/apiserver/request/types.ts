@@ -31,8 +31,13 @@ export interface ApiRequest {
 
 /** Takes the events of a watch. */
 export interface WatchSink {
-  /** False when the reader cannot take more (too slow or gone): the watch ends. */
+  /** False when the reader is gone: the watch ends. */
   event(frame: WatchFrame): boolean;
+  /** The reader has enough for now; what `onDrain` was given is called when it can take more. */
+  readonly full: boolean;
+  onDrain(ready: () => void): void;
+  /** The reader has fallen behind what can be told: it is dropped, and lists again. */
+  cut(): void;
   /** The server ends the watch in good order. */
   end(): void;
 }

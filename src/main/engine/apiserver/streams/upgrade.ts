@@ -15,7 +15,7 @@ const TOKEN_PREFIX = 'base64url.bearer.authorization.k8s.io.';
 const WATCH_PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io'];
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 /** As for watches over plain HTTP. */
-const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+const FULL_BYTES = 256 * 1024;
 const PING_EVERY_MS = 30_000;
 
 export type UpgradeKind = 'websocket' | 'spdy';
@@ -76,10 +76,17 @@ export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise
     return;
   }
   const socket = await accept(upgrade, protocol);
+  let full = false;
+  let ready: () => void = () => undefined;
+  const written = () => {
+    if (!full || socket.bufferedAmount > 0) return;
+    full = false;
+    ready();
+  };
   const write = (bytes: Uint8Array) => {
-    if (protocol === '') socket.send(bytes, { binary: false });
-    else if (protocol === 'binary.k8s.io') socket.send(bytes);
-    else socket.send(Buffer.from(bytes).toString('base64'));
+    if (protocol === '') socket.send(bytes, { binary: false }, written);
+    else if (protocol === 'binary.k8s.io') socket.send(bytes, written);
+    else socket.send(Buffer.from(bytes).toString('base64'), written);
   };
   let stop: () => void = () => undefined;
   let closed = false;
@@ -95,10 +102,16 @@ export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise
     event(frame) {
       if (closed || socket.readyState !== socket.OPEN) return false;
       write(frame.bytes);
-      if (socket.bufferedAmount <= MAX_UNREAD_BYTES) return true;
-      socket.terminate();
-      return false;
+      full = socket.bufferedAmount > FULL_BYTES;
+      return true;
     },
+    get full() {
+      return full;
+    },
+    onDrain(called) {
+      ready = called;
+    },
+    cut: () => socket.terminate(),
     end,
   });
   if (closed) stop();

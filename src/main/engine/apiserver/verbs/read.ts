@@ -54,7 +54,7 @@ export function list(context: VerbContext): ApiAnswer {
   const selection = selectionOf(context, options);
   const collection = collectionOf(core, kind);
   const page = pageOf(context, options);
-  const source = rows(context, collection, selection, page.revision);
+  const source = rows(context, collection, selection, page.revision, page.startAfter === '' ? null : page.startAfter);
 
   const objects: KubeObject[] = [];
   // Any revision will do: the real server answers from its cache, which knows no pages.
@@ -90,7 +90,7 @@ export function list(context: VerbContext): ApiAnswer {
 /** Everything a write over a collection touches. */
 export function selectAll(context: VerbContext, options: ListOptions): { key: string; stored: Stored }[] {
   const selection = selectionOf(context, options);
-  return rows(context, collectionOf(context.core, context.kind), selection, null).filter(({ key, stored }) =>
+  return rows(context, collectionOf(context.core, context.kind), selection, null, null).filter(({ key, stored }) =>
     selects(selection, key, stored.object),
   );
 }
@@ -100,11 +100,13 @@ function rows(
   collection: Collection,
   selection: Selection,
   revision: number | null,
+  /** Where a paged list goes on; null: this is its beginning. */
+  continued: string | null,
 ): { key: string; stored: Stored }[] {
   const { core, kind, route } = context;
   if (revision !== null && revision !== core.store.revision) {
     const snapshot = collection.snapshot(revision, selection.prefix);
-    if (snapshot === null) throw tooOld(revision, collection.compactedRevision);
+    if (snapshot === null) throw continued === null ? expired(TOO_OLD_LIST) : brokenOff(continued);
     return snapshot;
   }
   const name = selection.fields?.name ?? null;
@@ -162,8 +164,17 @@ export function tooLarge(revision: number, current: number): Error {
   });
 }
 
-export function tooOld(revision: number, oldest: number): Error {
-  return expired(`too old resource version: ${revision} (${oldest + 1})`);
+const TOO_OLD_LIST = 'The resourceVersion for the provided list is too old.';
+const TOO_OLD_PAGE =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+/** Stands for the newest revision in a continue token. */
+const NEWEST = -1;
+
+/** The history behind a continue token is gone; the one in the refusal goes on with the present state. */
+function brokenOff(startAfter: string): Error {
+  const error = expired(TOO_OLD_PAGE);
+  if (error.body !== null) error.body.metadata = { continue: encodeContinue(NEWEST, startAfter) };
+  return error;
 }
 
 function encodeContinue(rv: number, start: string): string {

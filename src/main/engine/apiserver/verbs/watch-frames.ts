@@ -1,0 +1,90 @@
+/** Events as bytes: serialised once per way of looking at a resource, and shared by all watchers that see it the same way. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { cloneJson } from '../json.ts';
+import type { AcceptedView } from '../request/accept.ts';
+import { presentEventObject } from '../request/present.ts';
+import type { WatchFrame } from '../request/types.ts';
+import type { Collection } from '../storage/collection.ts';
+import type { Stored } from '../storage/types.ts';
+import type { IncludeObject } from '../table/index.ts';
+import type { KindDefinition } from '../types.ts';
+
+export class Frame implements WatchFrame {
+  readonly #type: string;
+  readonly #object: KubeObject;
+  readonly #text: string | null;
+  #bytes: Uint8Array | null = null;
+
+  constructor(type: string, object: KubeObject, text: string | null) {
+    this.#type = type;
+    this.#object = object;
+    this.#text = text;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= Buffer.from(`{"type":"${this.#type}","object":${this.#text ?? JSON.stringify(this.#object)}}\n`);
+    return this.#bytes;
+  }
+
+  value(): { type: string; object: KubeObject } {
+    return { type: this.#type, object: cloneJson(this.#object) };
+  }
+}
+
+/** Makes frames for one way of looking at one resource and remembers those of the last change: all its watchers ask in a row. */
+export class Encoder {
+  readonly #kind: KindDefinition;
+  readonly #accept: AcceptedView;
+  readonly #include: IncludeObject;
+  #last: Stored | null = null;
+  /** Of the last change, by type of event; only tables differ between a watch's first event and the rest. */
+  readonly #frames = new Map<string, Frame>();
+
+  constructor(kind: KindDefinition, accept: AcceptedView, include: IncludeObject) {
+    this.#kind = kind;
+    this.#accept = accept;
+    this.#include = include;
+  }
+
+  /** `stored`: what `object` is stored as, null for objects made for this event. */
+  frame(type: string, object: KubeObject, stored: Stored | null, first: boolean): Frame {
+    if (stored === null) return new Frame(type, this.#present(object, first), null);
+    if (this.#last !== stored) {
+      this.#last = stored;
+      this.#frames.clear();
+    }
+    const id = first && this.#accept.view === 'table' ? `${type} first` : type;
+    let frame = this.#frames.get(id);
+    if (frame === undefined) {
+      const shown = this.#present(object, first);
+      frame = new Frame(type, shown, shown === stored.object ? stored.text : null);
+      this.#frames.set(id, frame);
+    }
+    return frame;
+  }
+
+  #present(object: KubeObject, first: boolean): KubeObject {
+    return presentEventObject(this.#kind, object, this.#accept, this.#include, false, first);
+  }
+}
+
+const encoders = new WeakMap<Collection, Map<string, { kind: KindDefinition; encoder: Encoder }>>();
+
+export function encoderOf(
+  collection: Collection,
+  kind: KindDefinition,
+  accept: AcceptedView,
+  include: IncludeObject,
+): Encoder {
+  let known = encoders.get(collection);
+  if (known === undefined) {
+    known = new Map();
+    encoders.set(collection, known);
+  }
+  const id = `${kind.group}/${kind.version}/${accept.view}/${accept.version}/${include}`;
+  const found = known.get(id);
+  if (found !== undefined && found.kind === kind) return found.encoder;
+  const encoder = new Encoder(kind, accept, include);
+  known.set(id, { kind, encoder });
+  return encoder;
+}

@@ -1,0 +1,263 @@
+/** Lists, watches and plain HTTP of an API server as clients meet them on the wire: HTTP/1.1, HTTP/2, WebSocket. */
+import { once } from 'node:events';
+import { request } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
+import { adminOf, call } from '#engine/apiserver/test-support.ts';
+import type { KubeClient } from '#engine/kube/index.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { eventually } from '../fixtures/kubectl.ts';
+
+const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
+const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' };
+
+let server: ApiServer;
+let client: KubeClient;
+beforeAll(async () => {
+  server = await startApiServer({ dir: null, name: 'wire' });
+  client = server.client('test');
+});
+afterAll(() => server.close());
+
+let count = 0;
+/** A namespace of its own per test, with config maps `a00`, `a01` ... of `bytes` each. */
+async function filled(objects: number, bytes = 1): Promise<string> {
+  const namespace = `wire-${++count}`;
+  await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await Promise.all(
+    Array.from({ length: objects }, (_, index) =>
+      client.create(CONFIG_MAPS, configMap(namespace, `a${String(index).padStart(2, '0')}`, 'x'.repeat(bytes))),
+    ),
+  );
+  return namespace;
+}
+
+function configMap(namespace: string, name: string, value: string, labels?: Record<string, string>): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace, ...(labels ? { labels } : {}) },
+    data: { value },
+  };
+}
+
+/** Changes one object so often that the history of its kind before that is forgotten. */
+async function forget(namespace: string): Promise<void> {
+  const { metadata } = await client.create(CONFIG_MAPS, configMap(namespace, 'zz-busy', '0'));
+  for (let round = 0; round < 42; round++)
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        client.patch(CONFIG_MAPS, metadata.name!, 'merge', { data: { value: `${round}-${index}` } }, { namespace }),
+      ),
+    );
+}
+
+const get = (target: string, headers: Record<string, string> = {}) =>
+  call(server, adminOf(server), 'GET', target, { headers });
+const mapsOf = (namespace: string, query = '') => `/api/v1/namespaces/${namespace}/configmaps${query}`;
+const names = (list: Json): string[] => list.items.map((item: KubeObject) => item.metadata.name);
+
+/** A watch over HTTP/1.1: its events as they come, and the connection under it. */
+function openWatch(target: string, headers: Record<string, string> = {}) {
+  const events: Json[] = [];
+  let ended = false;
+  let text = '';
+  const sent = request(new URL(target, server.server), { ...adminOf(server), headers, agent: false });
+  sent.on('error', () => undefined);
+  const opened = new Promise<void>((resolve) => {
+    sent.once('response', (answer) => {
+      answer.setEncoding('utf8');
+      answer.on('data', (chunk: string) => {
+        text += chunk;
+        const lines = text.split('\n');
+        text = lines.pop()!;
+        for (const line of lines) events.push(JSON.parse(line));
+      });
+      answer.on('end', () => {
+        ended = true;
+      });
+      answer.on('error', () => undefined);
+      resolve();
+    });
+  });
+  sent.end();
+  return { events, opened, ended: () => ended, socket: () => sent.socket as TLSSocket, close: () => sent.destroy() };
+}
+
+describe('paged lists', () => {
+  test('a token whose history is gone is refused with one that goes on from what there is now', async () => {
+    const namespace = await filled(4);
+    const first = (await get(mapsOf(namespace, '?limit=2'))).json;
+    expect([names(first), first.metadata.remainingItemCount]).toEqual([['a00', 'a01'], 2]);
+    await forget(namespace);
+    const refused = await get(mapsOf(namespace, `?limit=2&continue=${first.metadata.continue}`));
+    expect(refused.status).toBe(410);
+    expect(refused.json).toMatchObject({ reason: 'Expired', metadata: { continue: expect.any(String) } });
+    expect(refused.json.message).toMatch(
+      /^The provided continue parameter is too old to display a consistent list result\./,
+    );
+    const rest = (await get(mapsOf(namespace, `?limit=2&continue=${refused.json.metadata.continue}`))).json;
+    expect(names(rest)).toEqual(['a02', 'a03']);
+    expect(Number(rest.metadata.resourceVersion)).toBeGreaterThan(Number(first.metadata.resourceVersion));
+    const last = (await get(mapsOf(namespace, `?limit=2&continue=${rest.metadata.continue}`))).json;
+    expect(names(last)).toEqual(['zz-busy']);
+    expect(last.metadata.resourceVersion).toBe(rest.metadata.resourceVersion);
+  });
+
+  test('pages show the moment of the first one, whatever is written meanwhile', async () => {
+    const namespace = await filled(9);
+    const seen: string[] = [];
+    let query = '?limit=2';
+    for (let page = 0; ; page++) {
+      const { metadata, items } = (await get(mapsOf(namespace, query))).json;
+      seen.push(...items.map((item: KubeObject) => `${item.metadata.name}=${item.data.value}`));
+      if (metadata.continue === undefined) break;
+      await client.create(CONFIG_MAPS, configMap(namespace, `a0${page}-new`, 'new'));
+      await client.delete(CONFIG_MAPS, `a0${8 - page}`, { namespace });
+      await client.patch(CONFIG_MAPS, 'a04', 'merge', { data: { value: `later ${page}` } }, { namespace });
+      query = `?limit=2&continue=${metadata.continue}`;
+      if (page > 9) throw new Error('the list does not end');
+    }
+    expect(seen).toEqual(Array.from({ length: 9 }, (_, index) => `a0${index}=x`));
+  });
+
+  test('an exact revision is shown as it was, or refused when nobody remembers', async () => {
+    const namespace = await filled(1);
+    const { metadata } = (await get(mapsOf(namespace))).json;
+    await client.delete(CONFIG_MAPS, 'a00', { namespace });
+    const exact = mapsOf(namespace, `?resourceVersionMatch=Exact&resourceVersion=${metadata.resourceVersion}`);
+    expect(names((await get(exact)).json)).toEqual(['a00']);
+    expect(names((await get(exact.replace('Exact', 'NotOlderThan'))).json)).toEqual([]);
+    await forget(namespace);
+    const refused = await get(exact);
+    expect([refused.status, refused.json.reason, refused.json.message]).toEqual([
+      410,
+      'Expired',
+      'The resourceVersion for the provided list is too old.',
+    ]);
+  });
+});
+
+describe('watches', () => {
+  test('a list streamed is complete however large, and its bookmark comes after it', async () => {
+    const namespace = await filled(100, 200_000);
+    const query = '?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const watch = openWatch(mapsOf(namespace, query));
+    await eventually('the bookmark', () => (watch.events.at(-1)?.type === 'BOOKMARK' ? true : undefined));
+    expect(watch.events).toHaveLength(101);
+    expect(watch.events.at(-1).object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
+    await client.delete(CONFIG_MAPS, 'a50', { namespace });
+    await eventually('the deletion', () => (watch.events.at(-1)?.type === 'DELETED' ? true : undefined));
+    watch.close();
+  });
+
+  test('a reader that pauses gets everything it missed, in order and once', async () => {
+    const namespace = await filled(1);
+    const watch = openWatch(mapsOf(namespace, '?watch=1'));
+    await watch.opened;
+    watch.socket().pause();
+    const value = 'y'.repeat(50_000);
+    for (let index = 0; index < 600; index++)
+      await client.patch(CONFIG_MAPS, 'a00', 'merge', { data: { value, index: String(index) } }, { namespace });
+    watch.socket().resume();
+    await eventually('the last change', () => (watch.events.length >= 601 ? true : undefined));
+    expect(watch.events.slice(1).map(({ object }) => Number(object.data.index))).toEqual(
+      Array.from({ length: 600 }, (_, i) => i),
+    );
+    watch.close();
+  });
+
+  test('a reader that never reads is dropped once what it missed is forgotten', async () => {
+    const namespace = await filled(1);
+    const watch = openWatch(mapsOf(namespace, '?watch=1'));
+    await watch.opened;
+    watch.socket().pause();
+    const closed = once(watch.socket(), 'close');
+    // More than the buffers of both ends hold, so that the server has something left to send.
+    const value = 'y'.repeat(900_000);
+    for (let index = 0; index < 40; index++)
+      await client.patch(CONFIG_MAPS, 'a00', 'merge', { data: { value, index: String(index) } }, { namespace });
+    await forget(namespace);
+    watch.socket().resume();
+    await closed;
+    expect(watch.ended()).toBe(false);
+    expect(watch.events.length).toBeLessThan(40);
+  });
+
+  test('a revision that is forgotten ends the watch with 410, one that is yet to come waits for it', async () => {
+    const namespace = await filled(1);
+    const { metadata } = (await get(mapsOf(namespace))).json;
+    const future = openWatch(mapsOf(namespace, `?watch=1&resourceVersion=${Number(metadata.resourceVersion) + 2}`));
+    await future.opened;
+    for (const value of ['1', '2', '3'])
+      await client.patch(CONFIG_MAPS, 'a00', 'merge', { data: { value } }, { namespace });
+    await eventually('the third change', () => future.events[0]);
+    expect(future.events.map(({ object }) => object.data.value)).toEqual(['3']);
+    future.close();
+    await forget(namespace);
+    const late = openWatch(mapsOf(namespace, `?watch=1&resourceVersion=${metadata.resourceVersion}`));
+    await eventually('the end', () => late.ended() || undefined);
+    expect(late.events).toHaveLength(1);
+    expect(late.events[0]).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } });
+    expect(late.events[0].object.message).toMatch(/^too old resource version: \d+ \(\d+\)$/);
+  });
+
+  test('a watch ends when its time is over, after a bookmark of the newest revision', async () => {
+    const namespace = await filled(1);
+    const watch = openWatch(mapsOf(namespace, '?watch=1&resourceVersion=0&timeoutSeconds=3&allowWatchBookmarks=true'));
+    await watch.opened;
+    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `${namespace}-other` } });
+    await eventually('the end', () => watch.ended() || undefined);
+    expect(watch.events.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK']);
+    const [added, bookmark] = watch.events.map(({ object }) => Number(object.metadata.resourceVersion));
+    expect(bookmark).toBeGreaterThan(added!);
+  });
+
+  test('objects enter and leave a selection for each watcher by its own rules', async () => {
+    const namespace = await filled(0);
+    const wide = openWatch(mapsOf(namespace, '?watch=1'));
+    const narrow = openWatch(mapsOf(namespace, '?watch=1&labelSelector=on%3Dyes'));
+    const rows = openWatch(mapsOf(namespace, '?watch=1&labelSelector=on%3Dyes'), {
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    });
+    await Promise.all([wide, narrow, rows].map(({ opened }) => opened));
+    await client.create(CONFIG_MAPS, configMap(namespace, 'm', '1'));
+    for (const on of ['yes', 'no'])
+      await client.patch(CONFIG_MAPS, 'm', 'merge', { metadata: { labels: { on } } }, { namespace });
+    await eventually(
+      'the events',
+      () => (wide.events.length === 3 && narrow.events.length === 2 && rows.events.length === 2) || undefined,
+    );
+    expect(wide.events.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'MODIFIED']);
+    expect(narrow.events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
+    expect(narrow.events[1].object.metadata.labels).toEqual({ on: 'yes' });
+    expect(narrow.events[1].object.metadata.resourceVersion).toBe(wide.events[2].object.metadata.resourceVersion);
+    expect(rows.events.map(({ object }) => [object.kind, object.columnDefinitions === null])).toEqual([
+      ['Table', false],
+      ['Table', true],
+    ]);
+    for (const watch of [wide, narrow, rows]) watch.close();
+  });
+
+  test.each([
+    [[], false],
+    [['base64.binary.k8s.io'], true],
+  ])('come as messages over a websocket (%j)', async (protocols, base64) => {
+    const namespace = await filled(1);
+    const { ca, cert, key } = adminOf(server);
+    const target = `${server.server.replace('https', 'wss')}${mapsOf(namespace, '?watch=1&timeoutSeconds=30')}`;
+    const socket = new WebSocket(target, protocols, { ca, cert, key });
+    const events: Json[] = [];
+    socket.on('message', (data: Buffer) => {
+      const text = base64 ? Buffer.from(data.toString(), 'base64').toString() : data.toString();
+      events.push(JSON.parse(text));
+    });
+    await eventually('the state', () => events[0]);
+    await client.delete(CONFIG_MAPS, 'a00', { namespace });
+    await eventually('the change', () => events[1]);
+    expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
+    socket.close();
+  });
+});
