@@ -5,10 +5,10 @@ import { createKubeClient } from '#engine/kube/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { admissionChain } from './admission/index.ts';
-import type { TokenAuthenticator } from './auth/authenticate.ts';
+import { staticToken, type TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { loadPki } from './auth/pki.ts';
-import { presetRoles } from './auth/presets.ts';
+import { presetRoles, reconciled } from './auth/presets/index.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/tokens.ts';
 import { AccountSecrets } from './controllers/account-secrets.ts';
@@ -30,6 +30,7 @@ import { ObjectStore } from './storage/store.ts';
 import { inProcessTransport } from './transport.ts';
 import type { ApiServer, ApiServerOptions } from './types.ts';
 import { createObject } from './verbs/create.ts';
+import { changeObject } from './verbs/update.ts';
 
 const DEFAULT_VERSION = 'v1.36.0';
 /** Source: kube-apiserver, --event-ttl. */
@@ -45,10 +46,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   try {
     const pki = await loadPki(options.dir, options.name);
     let clockOffsetMs = 0;
+    const now = () => Date.now() + clockOffsetMs;
     const authorizer = new RbacAuthorizer(store);
     const core: Core = {
       name: options.name,
-      now: () => Date.now() + clockOffsetMs,
+      now,
       version: options.version ?? DEFAULT_VERSION,
       registry: createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds)),
       store,
@@ -61,7 +63,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         onError,
       }),
       authorizer,
-      tokens: new ServiceAccountTokens(store, pki.tokenKey),
+      tokens: new ServiceAccountTokens(store, pki.tokenKey, now),
       pods: options.pods ?? null,
       onError,
     };
@@ -71,7 +73,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const collector = new GarbageCollector(core);
     await customResources.start(options.customResources ?? []);
     const roles = new RoleAggregation(core);
-    await Promise.all([namespaces.start(), seed(core, presetRoles(), 'kube-apiserver')]);
+    await namespaces.start();
+    await seedPresets(core);
     await roles.start();
     collector.start();
     const secrets = new AccountSecrets(core, pki.caCertificate);
@@ -83,7 +86,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ];
     for (const controller of controllers) controller.start();
     await seed(core, options.seed ?? [], core.name);
-    const tokens: TokenAuthenticator[] = [core.tokens.authenticate];
+    const known = (options.tokens ?? []).map(({ token, user }) => staticToken(token, user));
+    const tokens: TokenAuthenticator[] = [...known, core.tokens.authenticate];
     const http = await startHttpServer({
       pipeline,
       pki,
@@ -128,6 +132,31 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await store.close();
     throw error;
   }
+}
+
+/** Roles and bindings every cluster has: created when absent, completed when somebody took something away. */
+async function seedPresets(core: Core): Promise<void> {
+  const presets = presetRoles();
+  await seed(core, presets, 'kube-apiserver');
+  await Promise.all(
+    presets.map(async (preset) => {
+      const kind = core.registry.findKind(preset.apiVersion, preset.kind)!;
+      const { name = '', namespace = '' } = preset.metadata;
+      const stored = collectionOf(core, kind).latest(keyOf(kind, namespace, name))?.object;
+      const wanted = stored === undefined ? null : reconciled(preset, stored);
+      if (wanted === null) return;
+      await changeObject({
+        core,
+        kind,
+        namespace,
+        name,
+        subresource: '',
+        user: SYSTEM_USER,
+        options: { dryRun: false, fieldManager: 'kube-apiserver' },
+        next: () => wanted,
+      });
+    }),
+  );
 }
 
 /** Creates what is missing of the given objects, in one batch each; namespaces come before what lives in them. */

@@ -36,6 +36,8 @@ export interface ApiServerOptions {
   controllers?: readonly string[];
   /** How long events are kept after their last write; default 3600. */
   eventTtlSeconds?: number;
+  /** Tokens known from the start, as kube-apiserver's --token-auth-file gives them. */
+  tokens?: readonly { token: string; user: UserInfo }[];
   /** Who and what PodSecurity leaves alone. */
   podSecurityExemptions?: PodSecurityExemptions;
   /** Objects created at start when absent (default namespaces exist anyway). */

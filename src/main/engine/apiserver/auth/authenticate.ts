@@ -11,11 +11,14 @@ export interface CertificateSubject {
   O?: string | string[] | undefined;
 }
 
-/** CN is the user, every O a group. Null without a name. */
-export function userOfCertificate(subject: CertificateSubject | undefined): UserInfo | null {
+/** CN is the user, every O a group. Null without a name. `fingerprint`: SHA-256 as Node writes it, in pairs with colons. */
+export function userOfCertificate(subject: CertificateSubject | undefined, fingerprint = ''): UserInfo | null {
   const name = [subject?.CN ?? []].flat()[0];
   if (name === undefined || name === '') return null;
-  return { username: name, groups: withAuthenticated([subject?.O ?? []].flat()) };
+  const groups = withAuthenticated([subject?.O ?? []].flat());
+  if (fingerprint === '') return { username: name, groups };
+  const id = `X509SHA256=${fingerprint.replaceAll(':', '').toLowerCase()}`;
+  return { username: name, groups, extra: { 'authentication.kubernetes.io/credential-id': [id] } };
 }
 
 /** Turns a bearer token into a user; undefined when it does not know the token. */
@@ -24,9 +27,10 @@ export type TokenAuthenticator = (token: string) => UserInfo | undefined;
 /** A token that is given out once and names one user. */
 export function staticToken(expected: string, user: UserInfo): TokenAuthenticator {
   const known = Buffer.from(expected);
+  const found = { ...user, groups: withAuthenticated(user.groups) };
   return (token) => {
     const given = Buffer.from(token);
-    return given.length === known.length && timingSafeEqual(given, known) ? user : undefined;
+    return given.length === known.length && timingSafeEqual(given, known) ? found : undefined;
   };
 }
 

@@ -10,9 +10,34 @@ import { withAuthenticated } from './authenticate.ts';
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
-export interface TokenReviewResult {
-  user: UserInfo;
-  audiences: string[];
+/** Groups of extra that tell where a token comes from. Source: KEP-4193. */
+const EXTRA = 'authentication.kubernetes.io/';
+/** What is marked for deletion keeps its tokens this long, so that it can end in good order. */
+const LEEWAY_SECONDS = 60;
+
+export type TokenReviewResult =
+  | { user: UserInfo; audiences: string[] }
+  /** Null: not a token of this server at all. */
+  | { user: null; problem: string | null };
+
+interface Identity {
+  name: string;
+  uid: string;
+}
+
+/** What a token ends with. A pod brings the node it runs on. */
+export type BoundObject =
+  | { kind: 'Pod'; object: Identity; node?: Identity }
+  | { kind: 'Secret'; object: Identity }
+  | { kind: 'Node'; object: Identity };
+
+export interface TokenSpec {
+  namespace: string;
+  account: Identity;
+  audiences: readonly string[];
+  /** Null: for as long as what it is bound to is there. */
+  seconds: number | null;
+  bound?: BoundObject | undefined;
 }
 
 export class ServiceAccountTokens {
@@ -20,9 +45,12 @@ export class ServiceAccountTokens {
   readonly #private: KeyObject;
   readonly #public: KeyObject;
   readonly #keyId: string;
+  readonly #now: () => number;
 
-  constructor(store: ObjectStore, privateKeyPem: string) {
+  /** `now`: the server's clock, ms since the epoch. */
+  constructor(store: ObjectStore, privateKeyPem: string, now: () => number = Date.now) {
     this.#store = store;
+    this.#now = now;
     this.#private = createPrivateKey(privateKeyPem);
     this.#public = createPublicKey(this.#private);
     this.#keyId = createHash('sha256')
@@ -30,31 +58,17 @@ export class ServiceAccountTokens {
       .digest('base64url');
   }
 
-  issue(namespace: string, name: string, uid: string, audiences: readonly string[], seconds: number): string {
-    const now = Math.floor(Date.now() / 1000);
+  issue({ namespace, account, audiences, seconds, bound }: TokenSpec): string {
+    const now = Math.floor(this.#now() / 1000);
     return this.#sign({
       aud: audiences,
-      exp: now + seconds,
+      ...(seconds === null ? {} : { exp: now + seconds }),
       iat: now,
       iss: ISSUER,
       jti: randomUUID(),
-      'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+      'kubernetes.io': { namespace, ...boundClaims(bound), serviceaccount: account },
       nbf: now,
-      sub: `system:serviceaccount:${namespace}:${name}`,
-    });
-  }
-
-  /** For a secret that holds it: valid as long as the secret is there. */
-  issueForSecret(namespace: string, name: string, uid: string, secret: { name: string; uid: string }): string {
-    const now = Math.floor(Date.now() / 1000);
-    return this.#sign({
-      aud: [ISSUER],
-      iat: now,
-      iss: ISSUER,
-      jti: randomUUID(),
-      'kubernetes.io': { namespace, secret, serviceaccount: { name, uid } },
-      nbf: now,
-      sub: `system:serviceaccount:${namespace}:${name}`,
+      sub: `system:serviceaccount:${namespace}:${account.name}`,
     });
   }
 
@@ -64,45 +78,71 @@ export class ServiceAccountTokens {
   }
 
   /** For requests: only tokens made for this server. */
-  readonly authenticate = (token: string): UserInfo | undefined => this.review(token, [ISSUER])?.user;
+  readonly authenticate = (token: string): UserInfo | undefined => this.review(token, [ISSUER]).user ?? undefined;
 
-  /** Null when the token is not ours, expired, for other audiences, or its account is gone. */
-  review(token: string, audiences: readonly string[]): TokenReviewResult | null {
-    const [header = '', body = '', signature = '', ...more] = token.split('.');
-    if (more.length > 0 || signature === '') return null;
-    const key = { key: this.#public, dsaEncoding: 'ieee-p1363' as const };
-    if (!verify('sha256', Buffer.from(`${header}.${body}`), key, Buffer.from(signature, 'base64url'))) return null;
-    const claims = decode(body);
-    if (claims === null || claims.iss !== ISSUER) return null;
+  /** Whose token it is for one of the audiences, or what is wrong with it. */
+  review(token: string, audiences: readonly string[]): TokenReviewResult {
+    const claims = this.#verified(token);
+    if (claims === null) return { user: null, problem: null };
     const bound = claims['kubernetes.io'];
-    if (!isRecord(bound) || !isRecord(bound.serviceaccount)) return null;
-    if (!this.#isAlive(claims, bound)) return null;
-    const shared = [claims.aud].flat().filter((audience) => audiences.includes(String(audience))) as string[];
-    if (shared.length === 0) return null;
+    if (!isRecord(bound) || !isRecord(bound.serviceaccount)) return { user: null, problem: null };
+    const problem = this.#problem(claims, bound, audiences);
+    if (problem !== null) return { user: null, problem };
     const namespace = String(bound.namespace);
     const { name, uid } = bound.serviceaccount;
-    // A token dies with its account, and a new account of that name does not revive it.
-    const account = this.#store.collection('/serviceaccounts').items.get(`${namespace}/${String(name)}`);
-    if (account === undefined || account.object.metadata.uid !== uid) return null;
     return {
       user: {
         username: `system:serviceaccount:${namespace}:${String(name)}`,
         uid: String(uid),
         groups: withAuthenticated(['system:serviceaccounts', `system:serviceaccounts:${namespace}`]),
-        extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${String(claims.jti)}`] },
+        extra: extraOf(claims, bound),
       },
-      audiences: shared,
+      audiences: audiencesOf(claims).filter((audience) => audiences.includes(audience)),
     };
   }
 
-  /** Tokens end at their time, or with the secret that holds them. */
-  #isAlive(claims: Record<string, unknown>, bound: Record<string, unknown>): boolean {
-    if (typeof claims.exp === 'number') return claims.exp > Date.now() / 1000;
-    if (!isRecord(bound.secret)) return false;
-    const secret = this.#store
-      .collection('/secrets')
-      .items.get(`${String(bound.namespace)}/${String(bound.secret.name)}`);
-    return secret !== undefined && secret.object.metadata.uid === bound.secret.uid;
+  /** Claims of a token that this server has signed; null for all others. */
+  #verified(token: string): Record<string, unknown> | null {
+    const [header = '', body = '', signature = '', ...more] = token.split('.');
+    if (more.length > 0 || signature === '') return null;
+    const key = { key: this.#public, dsaEncoding: 'ieee-p1363' as const };
+    if (!verify('sha256', Buffer.from(`${header}.${body}`), key, Buffer.from(signature, 'base64url'))) return null;
+    const claims = decode(body);
+    return claims?.iss === ISSUER ? claims : null;
+  }
+
+  #problem(
+    claims: Record<string, unknown>,
+    bound: Record<string, unknown>,
+    audiences: readonly string[],
+  ): string | null {
+    const now = this.#now() / 1000;
+    const own = audiencesOf(claims);
+    if (!own.some((audience) => audiences.includes(audience)))
+      return `token audiences ${JSON.stringify(own)} is invalid for the target audiences ${JSON.stringify(audiences)}`;
+    if (typeof claims.exp === 'number' && claims.exp <= now) return 'service account token has expired';
+    if (typeof claims.nbf === 'number' && claims.nbf > now + LEEWAY_SECONDS)
+      return 'service account token is not valid yet';
+    // Without an end of its own it has to be bound to the secret that holds it.
+    if (typeof claims.exp !== 'number' && !isRecord(bound.secret)) return 'service account token has been invalidated';
+    const namespace = String(bound.namespace);
+    const alive =
+      // A token dies with its account, and a new account of that name does not revive it.
+      this.#isThere('/serviceaccounts', namespace, bound.serviceaccount, now) &&
+      (bound.secret === undefined || this.#isThere('/secrets', namespace, bound.secret, now)) &&
+      (bound.pod === undefined
+        ? bound.node === undefined || this.#isThere('/nodes', '', bound.node, now)
+        : this.#isThere('/pods', namespace, bound.pod, now));
+    return alive ? null : 'service account token has been invalidated';
+  }
+
+  #isThere(collection: string, namespace: string, identity: unknown, now: number): boolean {
+    if (!isRecord(identity)) return false;
+    const key = namespace === '' ? String(identity.name) : `${namespace}/${String(identity.name)}`;
+    const metadata = this.#store.collection(collection).items.get(key)?.object.metadata;
+    if (metadata === undefined || metadata.uid !== identity.uid) return false;
+    if (metadata.deletionTimestamp === undefined) return true;
+    return Date.parse(metadata.deletionTimestamp) / 1000 + LEEWAY_SECONDS > now;
   }
 
   /** /openid/v1/jwks */
@@ -121,6 +161,28 @@ export class ServiceAccountTokens {
       id_token_signing_alg_values_supported: ['ES256'],
     };
   }
+}
+
+function boundClaims(bound: BoundObject | undefined): Record<string, Identity> {
+  if (bound === undefined) return {};
+  if (bound.kind === 'Secret') return { secret: bound.object };
+  if (bound.kind === 'Node') return { node: bound.object };
+  return { ...(bound.node === undefined ? {} : { node: bound.node }), pod: bound.object };
+}
+
+function extraOf(claims: Record<string, unknown>, bound: Record<string, unknown>): Record<string, string[]> {
+  const extra: Record<string, string[]> = { [`${EXTRA}credential-id`]: [`JTI=${String(claims.jti)}`] };
+  for (const kind of ['pod', 'node'] as const) {
+    const identity = bound[kind];
+    if (!isRecord(identity)) continue;
+    extra[`${EXTRA}${kind}-name`] = [String(identity.name)];
+    extra[`${EXTRA}${kind}-uid`] = [String(identity.uid)];
+  }
+  return extra;
+}
+
+function audiencesOf(claims: Record<string, unknown>): string[] {
+  return [claims.aud].flat().map(String);
 }
 
 function encode(value: unknown): string {

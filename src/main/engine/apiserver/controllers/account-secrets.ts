@@ -3,6 +3,7 @@
  * Source: Kubernetes documentation, "Manually create a long-lived API token for a ServiceAccount".
  */
 import { isNotFound } from '#engine/kube/index.ts';
+import { ISSUER } from '../auth/tokens.ts';
 import { type Core, SYSTEM_USER } from '../core.ts';
 import { cloneJson } from '../json.ts';
 import type { Collection } from '../storage/collection.ts';
@@ -62,9 +63,12 @@ export class AccountSecrets {
       }
       if (annotations[UID] !== undefined && secret.data?.token !== undefined) return;
       const uid = account.metadata.uid ?? '';
-      const token = this.#core.tokens.issueForSecret(namespace, accountName, uid, {
-        name,
-        uid: secret.metadata.uid ?? '',
+      const token = this.#core.tokens.issue({
+        namespace,
+        account: { name: accountName, uid },
+        audiences: [ISSUER],
+        seconds: null,
+        bound: { kind: 'Secret', object: { name, uid: secret.metadata.uid ?? '' } },
       });
       const base64 = (text: string) => Buffer.from(text).toString('base64');
       await changeObject({

@@ -205,25 +205,41 @@ function toApiRequest(request: Incoming, user: UserInfo | null, bytes: Uint8Arra
   };
 }
 
-/** Null: no credentials at all. A token nobody knows is refused even where anonymous requests would pass. */
+/**
+ * Null: no credentials at all. A token nobody knows, or a certificate that is expired or not ours, is refused even where
+ * anonymous requests would pass.
+ */
 function authenticate(
   request: Incoming,
   tokens: readonly TokenAuthenticator[],
   socketToken: string | null = null,
 ): UserInfo | null | 'rejected' {
   const socket = request.socket as TLSSocket;
-  if (socket.authorized) {
-    const user = userOfCertificate(socket.getPeerCertificate()?.subject as never);
-    if (user !== null) return user;
-  }
+  const user = certificateUser(socket);
+  if (user !== null && user !== 'rejected') return user;
   const token = bearerToken(request.headers.authorization) ?? socketToken;
-  if (token === null) return null;
+  if (token === null) return user;
   for (const known of tokens) {
     const user = known(token);
     if (user !== undefined) return user;
   }
   return 'rejected';
 }
+
+/** Looked up once per connection: reading a certificate costs more than the rest of a small request. */
+function certificateUser(socket: TLSSocket): UserInfo | null | 'rejected' {
+  let user = certificateUsers.get(socket);
+  if (user === undefined) {
+    const certificate = socket.getPeerCertificate?.();
+    const shown = certificate !== undefined && Object.keys(certificate).length > 0;
+    if (socket.authorized) user = userOfCertificate(certificate?.subject as never, certificate?.fingerprint256);
+    else user = shown ? 'rejected' : null;
+    certificateUsers.set(socket, user);
+  }
+  return user;
+}
+
+const certificateUsers = new WeakMap<TLSSocket, UserInfo | null | 'rejected'>();
 
 function endBadRequest(socket: Socket): void {
   if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');

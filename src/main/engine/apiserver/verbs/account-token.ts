@@ -1,12 +1,12 @@
 /** serviceaccounts/token: issues a token for an account. Source: API reference, authentication.k8s.io/v1 TokenRequest. */
 import { recordUpdate } from '../apply/managed.ts';
-import { ISSUER } from '../auth/tokens.ts';
-import { timestamp } from '../core.ts';
+import { type BoundObject, ISSUER } from '../auth/tokens.ts';
+import { type Core, timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
-import { invalid } from '../status.ts';
+import { badRequest, conflict, invalid, notFound } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
 import { readObject } from './read.ts';
@@ -27,6 +27,8 @@ const TOKEN_REQUEST: KindDefinition = {
   hasStatus: true,
   schema: 'io.k8s.api.authentication.v1.TokenRequest',
 };
+/** Kinds a token can be bound to. */
+const BOUND: Record<string, string> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
@@ -56,11 +58,47 @@ export function requestToken(context: VerbContext): ApiAnswer {
     creationTimestamp: timestamp(),
     managedFields: object.metadata.managedFields,
   };
+  const bound = boundObject(core, route.namespace, name, sent.boundObjectRef);
+  const spec = { namespace, account: { name, uid }, audiences, seconds, bound };
   object.status = {
-    token: dryRun ? '' : core.tokens.issue(namespace, name, uid, audiences, seconds),
-    expirationTimestamp: timestamp(Date.now() + seconds * 1000),
+    token: dryRun ? '' : core.tokens.issue(spec),
+    expirationTimestamp: timestamp(core.now() + seconds * 1000),
   };
   return jsonAnswer(object, 201);
+}
+
+/** What the token shall end with, as it is stored. Throws 404, 400 for what cannot be bound, 409 for another uid. */
+function boundObject(core: Core, namespace: string, account: string, reference: unknown): BoundObject | undefined {
+  if (!isRecord(reference)) return undefined;
+  const { kind = '', apiVersion = '', name = '', uid = '' } = reference as Record<string, string>;
+  const resource = apiVersion === 'v1' || apiVersion === '' ? BOUND[kind] : undefined;
+  if (resource === undefined) {
+    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+    throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
+  }
+  const key = kind === 'Node' ? name : `${namespace}/${name}`;
+  const found = core.store.collection(`/${resource}`).items.get(key)?.object;
+  if (found === undefined) throw notFound({ group: '', resource, kind }, name);
+  const stored = found.metadata.uid ?? '';
+  const owner = found.spec?.serviceAccountName ?? '';
+  if (kind === 'Pod' && owner !== account)
+    throw badRequest(
+      `cannot bind token for serviceaccount "${account}" to pod running with different serviceaccount name.`,
+    );
+  if (uid !== '' && uid !== stored)
+    throw conflict(
+      { group: '', resource: kind, kind },
+      name,
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
+  const object = { name, uid: stored };
+  if (kind !== 'Pod') return { kind: kind as 'Secret' | 'Node', object };
+  const node = core.store.collection('/nodes').items.get(found.spec?.nodeName ?? '')?.object.metadata;
+  return {
+    kind: 'Pod',
+    object,
+    ...(node === undefined ? {} : { node: { name: node.name ?? '', uid: node.uid ?? '' } }),
+  };
 }
 
 function checkSeconds(seconds: number): void {

@@ -131,8 +131,8 @@ function token(context: VerbContext, object: KubeObject): void {
   const asked = Array.isArray(spec.audiences) ? spec.audiences.map(String) : [];
   const found = context.core.tokens.review(given, asked.length > 0 ? asked : [ISSUER]);
   object.status =
-    found === null
-      ? { user: {}, error: 'the token is not valid' }
+    found.user === null
+      ? { user: {}, ...(found.problem === null ? {} : { error: found.problem }) }
       : { authenticated: true, user: userInfo(found.user), audiences: found.audiences };
 }
 
@@ -145,7 +145,11 @@ function specOf(object: KubeObject): Record<string, unknown> {
 }
 
 function subjectOf(spec: Record<string, unknown>): UserInfo {
-  return { username: text(spec.user), groups: groupsOf(spec) };
+  return {
+    username: text(spec.user),
+    groups: groupsOf(spec),
+    ...(text(spec.uid) === '' ? {} : { uid: text(spec.uid) }),
+  };
 }
 
 function groupsOf(spec: Record<string, unknown>): string[] {
