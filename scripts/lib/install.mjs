@@ -63,15 +63,24 @@ export async function install() {
 /** The one install script that is needed: it adds the package with this platform's Node 24. */
 async function fetchNode24() {
   const script = inRoot('node_modules', 'node', 'installArchSpecificPackage.js');
-  const { code, output } = await run(process.execPath, [script], path.dirname(script));
+  const { code, output } = await run(lastingNode(), [script], path.dirname(script));
   if (code !== 0) throw new Stop(explain(output, code));
+}
+
+/**
+ * A Node that is still there after an installation. npm puts the checkout's own first on the PATH, and with it this
+ * very process may have been started, but an installation removes it; npm itself runs under the person's.
+ */
+export function lastingNode(env = process.env, own = process.execPath) {
+  const inside = (/** @type {string} */ file) => file.startsWith(inRoot('node_modules') + path.sep);
+  return [own, env.npm_node_execpath].find((file) => file !== undefined && !inside(file)) ?? 'node';
 }
 
 /** @param {string[]} args */
 function npm(args) {
   const own = process.env.npm_execpath;
   if (own !== undefined && /npm(-cli)?\.(c?js)$/.test(path.basename(own))) {
-    return run(process.execPath, [own, ...args], root);
+    return run(lastingNode(), [own, ...args], root);
   }
   return process.platform === 'win32' ? run('npm.cmd', args, root, true) : run('npm', args, root);
 }
