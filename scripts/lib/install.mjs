@@ -47,12 +47,12 @@ export function firstDifference(wanted, installed) {
  * No package's install script runs, as `.npmrc` says for `npm ci` by hand too: npm would want to compile a native module
  * that comes ready, which needs a compiler and headers that are not on every machine.
  */
-const NPM_OPTIONS = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+const NPM_OPTIONS = ['--no-audit', '--no-fund', '--loglevel=error'];
 
 export async function install() {
   if (differentPackage() !== null) {
     say('Installing packages (once; some minutes on a slow link) ...');
-    const { code, output } = await npm(['ci', ...NPM_OPTIONS]);
+    const { code, output } = await npm(['ci', '--include=dev', '--ignore-scripts', ...NPM_OPTIONS]);
     if (code !== 0) throw new Stop(explain(output, code));
   }
   if (!existsSync(node24)) await fetchNode24();
@@ -62,8 +62,7 @@ export async function install() {
 
 /** The one install script that is needed: it adds the package with this platform's Node 24. */
 async function fetchNode24() {
-  const script = inRoot('node_modules', 'node', 'installArchSpecificPackage.js');
-  const { code, output } = await run(lastingNode(), [script], path.dirname(script));
+  const { code, output } = await npm(['rebuild', 'node', ...NPM_OPTIONS, '--ignore-scripts=false']);
   if (code !== 0) throw new Stop(explain(output, code));
 }
 
