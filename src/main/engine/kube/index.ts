@@ -24,6 +24,7 @@ export {
 } from './kubeconfig.ts';
 export { MalformedStreamError } from './ndjson.ts';
 export { clientCertificateProblem } from './network-errors.ts';
+export { servingCertificates } from './serving-certificates.ts';
 export { createHttpsTransport, type HttpsTransport, type HttpsTransportOptions } from './transport.ts';
 export type {
   KubeClient,

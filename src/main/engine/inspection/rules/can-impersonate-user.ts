@@ -1,0 +1,41 @@
+import type { ObjectRule } from '../types.ts';
+import { grantsOf, grantText, isPreset } from './roles.ts';
+
+const RESOURCES = new Map([
+  ['users', ['']],
+  ['groups', ['']],
+  ['serviceaccounts', ['']],
+  ['userextras', ['authentication.k8s.io']],
+  ['uids', ['authentication.k8s.io']],
+]);
+
+export const canImpersonateUser: ObjectRule = {
+  id: 'CanImpersonateUser',
+  set: 'manual',
+  type: 'access',
+  severity: 'warning',
+  scope: 'object',
+  kinds: ['Role', 'ClusterRole'],
+  needs: ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'],
+  references: ['https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation'],
+  texts: {
+    zh: {
+      title: '角色允许模拟用户',
+      impact: '持有者可以冒充任何用户或组，包括 system:masters；审计日志也无法说明真正的操作者。',
+      remedy: '从角色中去掉 impersonate；确有需要时用 resourceNames 限定可以模拟的身份。',
+    },
+    en: {
+      title: 'Role may impersonate users',
+      impact:
+        'Who holds it acts as any user or group, system:masters included, and the audit log no longer tells who it was.',
+      remedy: 'Remove impersonate from the role; where it is needed, name the identities in resourceNames.',
+    },
+  },
+  check: (role) =>
+    isPreset(role)
+      ? []
+      : grantsOf(role, RESOURCES, ['impersonate']).map((grant) => ({
+          field: `rules[${grant.index}]`,
+          evidence: grantText(grant),
+        })),
+};
