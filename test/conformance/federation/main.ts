@@ -4,8 +4,9 @@
  * without reading the expected ones.
  */
 import { parseArgs } from 'node:util';
+import { readCases } from '../recorded.ts';
 import { type Answer, type Case, topics } from './answers.ts';
-import { canonical, readCases } from './cases.ts';
+import { canonical } from './cases.ts';
 
 const USAGE = `usage: npm run -s conformance -- ${Object.keys(topics).join('|')} --input FILE [--answer]`;
 

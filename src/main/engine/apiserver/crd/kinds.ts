@@ -3,9 +3,10 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { subdomainName, validateMeta } from '../kinds/validation/meta.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { CREATED_DESCRIPTION, since } from '../table/cells.ts';
-import type { KindDefinition, TableColumn } from '../types.ts';
+import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { selectPath } from './jsonpath.ts';
-import { applyDefaults, type CustomSchema, hasRules, prune } from './structural.ts';
+import { checkRules, compileRules, type RuleTree } from './rules.ts';
+import { applyDefaults, type CustomSchema, prune } from './structural.ts';
 import { rulesNotChecked, validateSchema } from './validate.ts';
 
 /** In the order the field lists them for custom resources. */
@@ -21,7 +22,22 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
   const schema: CustomSchema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
   const hasStatus = version.subresources?.status !== undefined;
   const scale = version.subresources?.scale;
-  const rules = hasRules(schema);
+  // Compiled when first asked: a server with hundreds of definitions must not wait for rules that nobody breaks.
+  let compiled: { tree: RuleTree | null } | null = null;
+  const rules = (): RuleTree | null => {
+    compiled ??= { tree: compileRules(schema, true) };
+    return compiled.tree;
+  };
+  const ruleWarnings = new WeakMap<KubeObject, string[]>();
+  const applyRules = (object: KubeObject, old: KubeObject | null, shape: FieldError[]): FieldError[] => {
+    const tree = rules();
+    if (tree === null) return [];
+    const unchecked = rulesNotChecked(shape);
+    if (unchecked.length > 0) return unchecked;
+    const { errors, warnings } = checkRules(tree, object, old);
+    if (warnings.length > 0) ruleWarnings.set(object, warnings);
+    return errors;
+  };
   const definition: KindDefinition = {
     group,
     version: version.name,
@@ -45,13 +61,10 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
       if (hasStatus && old === null) delete object.status;
     },
     validate: (object, old) => {
-      const errors = validateSchema(object, schema);
-      return [
-        ...validateMeta(object, old, namespaced, subdomainName),
-        ...errors,
-        ...(rules ? rulesNotChecked(errors) : []),
-      ];
+      const errors = validateSchema(object, schema, '', old ?? undefined);
+      return [...validateMeta(object, old, namespaced, subdomainName), ...errors, ...applyRules(object, old, errors)];
     },
+    warnings: (object) => ruleWarnings.get(object) ?? [],
     columns: columnsOf(version.additionalPrinterColumns),
     custom: {
       crd,

@@ -37,8 +37,18 @@ export type CustomSchema = {
   'x-kubernetes-list-type'?: string;
   'x-kubernetes-list-map-keys'?: string[];
   'x-kubernetes-map-type'?: string;
-  'x-kubernetes-validations'?: { rule: string; message?: string }[];
+  'x-kubernetes-validations'?: ValidationRule[];
 };
+
+/** Source: API reference of apiextensions.k8s.io/v1, ValidationRule. */
+export interface ValidationRule {
+  rule: string;
+  message?: string;
+  messageExpression?: string;
+  reason?: string;
+  fieldPath?: string;
+  optionalOldSelf?: boolean;
+}
 
 const TYPE_META = new Set(['apiVersion', 'kind', 'metadata']);
 
@@ -108,15 +118,4 @@ export function applyDefaults(value: unknown, schema: CustomSchema): void {
     const next = known ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
     if (next !== undefined) applyDefaults(inner, next);
   }
-}
-
-/** True when the schema or anything in it carries CEL rules. */
-export function hasRules(schema: CustomSchema | boolean | undefined): boolean {
-  if (typeof schema !== 'object' || schema === null) return false;
-  if ((schema['x-kubernetes-validations'] ?? []).length > 0) return true;
-  return (
-    Object.values(schema.properties ?? {}).some(hasRules) ||
-    hasRules(schema.items) ||
-    hasRules(schema.additionalProperties)
-  );
 }

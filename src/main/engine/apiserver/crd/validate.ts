@@ -1,13 +1,20 @@
 /** Validation of custom resources against their schema, with the texts of the API server's validator. */
 
+import { isRecord } from '../json.ts';
 import { invalidValue, required, sameJson, show } from '../kinds/validation/field.ts';
 import type { FieldError } from '../types.ts';
+import { isUnchanged, oldItems } from './correlate.ts';
+import { matchesFormat } from './formats.ts';
+import { compilePattern } from './pattern.ts';
 import type { CustomSchema } from './structural.ts';
 
-/** Errors of a value; `path` is empty for the whole object. */
-export function validateSchema(value: unknown, schema: CustomSchema, path = ''): FieldError[] {
+/**
+ * Errors of a value; `path` is empty for the whole object. What is the same as in `old` is not judged again, so that a
+ * stricter schema does not stop every change of what was stored before (KEP-4008).
+ */
+export function validateSchema(value: unknown, schema: CustomSchema, path = '', old?: unknown): FieldError[] {
   const errors: FieldError[] = [];
-  check(value, schema, path, errors);
+  check(value, schema, path, errors, old);
   return errors;
 }
 
@@ -46,7 +53,8 @@ function fits(value: unknown, schema: CustomSchema): boolean {
   return schema.type === type || (schema.type === 'number' && type === 'integer');
 }
 
-function check(value: unknown, schema: CustomSchema, path: string, errors: FieldError[]): void {
+function check(value: unknown, schema: CustomSchema, path: string, errors: FieldError[], old?: unknown): void {
+  if (isUnchanged(value, old)) return;
   if (!fits(value, schema)) {
     const got = typeOf(value);
     const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : schema.type;
@@ -62,8 +70,8 @@ function check(value: unknown, schema: CustomSchema, path: string, errors: Field
   }
   if (typeof value === 'string') checkString(value, schema, path, errors);
   else if (typeof value === 'number') checkNumber(value, schema, path, errors);
-  else if (Array.isArray(value)) checkList(value, schema, path, errors);
-  else if (typeof value === 'object') checkObject(value as Record<string, unknown>, schema, path, errors);
+  else if (Array.isArray(value)) checkList(value, schema, path, errors, old);
+  else if (typeof value === 'object') checkObject(value as Record<string, unknown>, schema, path, errors, old);
   checkCombined(value, schema, path, errors);
 }
 
@@ -81,41 +89,10 @@ function checkString(value: string, schema: CustomSchema, path: string, errors: 
     });
   if (schema.minLength !== undefined && length < schema.minLength)
     bad(errors, path, value, `should be at least ${schema.minLength} chars long`);
-  if (schema.pattern !== undefined && !matchesPattern(value, schema.pattern))
+  if (schema.pattern !== undefined && compilePattern(schema.pattern)?.test(value) === false)
     bad(errors, path, value, `should match '${schema.pattern}'`);
   if (schema.format !== undefined && !matchesFormat(value, schema.format))
     bad(errors, path, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`);
-}
-
-const patterns = new Map<string, RegExp | null>();
-
-/** Patterns are written for another engine; one that this engine does not understand lets everything pass. */
-function matchesPattern(value: string, pattern: string): boolean {
-  let compiled = patterns.get(pattern);
-  if (compiled === undefined) {
-    try {
-      compiled = new RegExp(pattern.replace(/^\(\?i\)/, ''), pattern.startsWith('(?i)') ? 'iu' : 'u');
-    } catch {
-      compiled = null;
-    }
-    if (patterns.size < 5000) patterns.set(pattern, compiled);
-  }
-  return compiled === null || compiled.test(value);
-}
-
-const formats: Record<string, RegExp> = {
-  'date-time': /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/,
-  date: /^\d{4}-\d\d-\d\d$/,
-  email: /^[^@\s]+@[^@\s]+$/,
-  ipv4: /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/,
-  ipv6: /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/,
-  uuid: /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i,
-  byte: /^[A-Za-z0-9+/]*={0,2}$/,
-  duration: /^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$|^0$/,
-};
-
-function matchesFormat(value: string, format: string): boolean {
-  return formats[format]?.test(value) ?? true;
 }
 
 function checkNumber(value: number, schema: CustomSchema, path: string, errors: FieldError[]): void {
@@ -139,16 +116,18 @@ function tooMany(errors: FieldError[], path: string, got: number, max: number): 
   errors.push({ type: 'FieldValueTooMany', field: path, message });
 }
 
-function checkList(value: unknown[], schema: CustomSchema, path: string, errors: FieldError[]): void {
+function checkList(value: unknown[], schema: CustomSchema, path: string, errors: FieldError[], old: unknown): void {
   if (schema.maxItems !== undefined && value.length > schema.maxItems)
     tooMany(errors, path, value.length, schema.maxItems);
   if (schema.minItems !== undefined && value.length < schema.minItems)
     bad(errors, path, value.length, `should have at least ${schema.minItems} items`);
   const { items } = schema;
-  if (items !== undefined)
+  if (items !== undefined) {
+    const before = oldItems(schema, value, old);
     value.forEach((item, index) => {
-      check(item, items, `${path}[${index}]`, errors);
+      check(item, items, `${path}[${index}]`, errors, before[index]);
     });
+  }
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   const kind = schema['x-kubernetes-list-type'];
   if (kind !== 'map' && kind !== 'set' && schema.uniqueItems !== true) return;
@@ -167,7 +146,14 @@ function checkList(value: unknown[], schema: CustomSchema, path: string, errors:
   });
 }
 
-function checkObject(value: Record<string, unknown>, schema: CustomSchema, path: string, errors: FieldError[]): void {
+function checkObject(
+  value: Record<string, unknown>,
+  schema: CustomSchema,
+  path: string,
+  errors: FieldError[],
+  old: unknown,
+): void {
+  const before = isRecord(old) && schema['x-kubernetes-map-type'] !== 'atomic' ? old : {};
   const count = Object.keys(value).length;
   if (schema.maxProperties !== undefined && count > schema.maxProperties)
     tooMany(errors, path, count, schema.maxProperties);
@@ -179,7 +165,7 @@ function checkObject(value: Record<string, unknown>, schema: CustomSchema, path:
     if (inner === undefined) continue;
     const known = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined;
     const next = known ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
-    if (next !== undefined) check(inner, next, known === undefined ? `${path}.${key}` : child(path, key), errors);
+    if (next !== undefined) check(inner, next, child(path, key), errors, before[key]);
   }
   if (schema['x-kubernetes-embedded-resource'] === true)
     for (const field of ['apiVersion', 'kind'])

@@ -7,7 +7,8 @@ const registry = createKindRegistry();
 const AGGREGATED =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
 
-const body = (path: string, accept = 'application/json'): Json => discovery(registry, path, accept)?.body;
+const body = (path: string, accept = 'application/json'): Json =>
+  discovery(registry, path, accept, 'api.example:6443')?.body;
 
 describe('plain discovery', () => {
   test('groups list their versions, the preferred first', () => {
@@ -36,13 +37,13 @@ describe('plain discovery', () => {
     '/other',
     '/apis/apps/v1/deployments',
   ])('%s names nothing', (path) => {
-    expect(discovery(registry, path, '')).toBeNull();
+    expect(discovery(registry, path, '', '')).toBeNull();
   });
 });
 
 describe('aggregated discovery', () => {
   test('is given to who asks for v2, with a tag to ask again', () => {
-    const answer = discovery(registry, '/apis', AGGREGATED);
+    const answer = discovery(registry, '/apis', AGGREGATED, '');
     expect(answer?.contentType).toBe('application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
     expect(answer?.etag).toMatch(/^"[0-9A-F]+"$/);
     expect((answer?.body as Json).kind).toBe('APIGroupDiscoveryList');

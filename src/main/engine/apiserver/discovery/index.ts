@@ -19,11 +19,11 @@ const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 const PLAIN = 'application/json';
 
 /** Answers /api, /apis, /api/v1, /apis/G and /apis/G/V; null when the path is none of them or names nothing. */
-export function discovery(registry: KindRegistry, path: string, accept: string): DiscoveryAnswer | null {
+export function discovery(registry: KindRegistry, path: string, accept: string, host: string): DiscoveryAnswer | null {
   const parts = path.split('/').filter((part) => part !== '');
   const aggregated = wantsAggregated(accept);
   if (parts[0] === 'api' && parts.length === 1) {
-    return aggregated ? aggregatedList(registry, true) : { contentType: PLAIN, body: apiVersions() };
+    return aggregated ? aggregatedList(registry, true) : { contentType: PLAIN, body: apiVersions(host) };
   }
   if (parts[0] === 'api' && parts.length === 2) return resourceList(registry, '', parts[1] ?? '');
   if (parts[0] !== 'apis') return null;
@@ -59,11 +59,11 @@ function wantsAggregated(accept: string): boolean {
   return false;
 }
 
-function apiVersions(): unknown {
+function apiVersions(host: string): unknown {
   return {
     kind: 'APIVersions',
     versions: ['v1'],
-    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '' }],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: host }],
   };
 }
 

@@ -3,6 +3,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { messageOfKind } from '../openapi/fields.ts';
+import { canonicalValue } from '../openapi/typed.ts';
 import { decodeProtobuf } from '../schemas.ts';
 import { badRequest, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
@@ -102,16 +103,28 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
     throw badRequest(
       `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
-  if (given.kind !== kind.kind)
+  if (given.kind !== kind.kind) {
+    if (kind.custom === undefined) decodesAs(value, String(given.apiVersion), String(given.kind), kind);
     throw badRequest(
       kind.custom === undefined
         ? `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: converting (${kind.version}.${given.kind}) to (${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}): unknown conversion`
         : `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}`,
     );
+  }
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
   if (metadata !== undefined && metadata !== null && !isRecord(metadata))
     throw badRequest(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${Array.isArray(metadata) ? 'array' : typeof metadata} into Go struct field ${kind.kind}.metadata of type v1.ObjectMeta`,
     );
   return { kind: kind.kind, apiVersion, metadata: { ...(metadata ?? {}) }, ...rest };
+}
+
+/** An object that says it is of another kind is first decoded as such. Throws 400 for what that kind cannot hold. */
+function decodesAs(value: Record<string, unknown>, apiVersion: string, given: string, kind: KindDefinition): void {
+  try {
+    canonicalValue(messageOfKind(apiVersion, given)?.id ?? '', value);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw badRequest(`${given} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${problem}`);
+  }
 }

@@ -27,7 +27,7 @@ function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null 
     const found = openApiV3(core.registry, path);
     return found === null ? null : document(found, request);
   }
-  const found = discovery(core.registry, path, accept);
+  const found = discovery(core.registry, path, accept, request.host ?? '');
   if (found === null) {
     const [, root, group] = path.split('/');
     // A version that a known group does not have.

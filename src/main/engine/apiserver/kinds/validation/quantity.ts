@@ -88,6 +88,16 @@ function canonical(parsed: Parsed): string {
   return sign + scaled(size, 1000n, DECIMAL);
 }
 
+/** Exact value in units of 10^-9; zero for what is no quantity. */
+export function nanoOf(value: unknown): bigint {
+  return parse(value)?.nano ?? 0n;
+}
+
+/** Canonical text of a value in units of 10^-9. */
+export function quantityOfNano(nano: bigint): string {
+  return canonicalQuantity(`${nano}n`);
+}
+
 /** Divides by `base` as often as it goes without rest. */
 function scaled(value: bigint, base: bigint, suffixes: readonly string[]): string {
   let rest = value;

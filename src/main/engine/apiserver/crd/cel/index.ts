@@ -1,0 +1,50 @@
+/**
+ * The Common Expression Language as Kubernetes extends it, for the rules of custom resources. Source: CEL specification
+ * (cel-spec), "Common Expression Language in Kubernetes". Evaluation is bounded: see `Frame` in scope.ts.
+ */
+import { compile } from './compile.ts';
+import { CompileError, describe } from './lexer.ts';
+import { parse } from './parser.ts';
+import { type Frame, Scope } from './scope.ts';
+import { type CelType, typeName } from './types.ts';
+import type { CelValue } from './values.ts';
+
+export { escapeName, toValue, typeOfSchema } from './declare.ts';
+export { BOOL, type CelType, optional, STRING } from './types.ts';
+export { type CelValue, CostExceeded, EvaluationError, Optional } from './values.ts';
+
+export interface Program {
+  /** Name of the type of the result, `bool`. */
+  readonly type: string;
+  /** Names of the variables that the expression looks at. */
+  readonly used: ReadonlySet<string>;
+  /**
+   * Values in the order of the variables; `budget` is what it may cost at most. Returns what is left of the budget too.
+   * Throws EvaluationError, and CostExceeded when the budget does not suffice.
+   */
+  run(values: readonly (CelValue | undefined)[], budget: number): { value: CelValue; left: number };
+}
+
+export type CompileOutcome = { program: Program } | { problem: string };
+
+/** Never throws: what is wrong with the expression is `problem`, with its place in the text. */
+export function compileExpression(source: string, variables: Readonly<Record<string, CelType>>): CompileOutcome {
+  try {
+    const scope = Scope.of(variables, compile);
+    const compiled = compile(parse(source), scope);
+    return {
+      program: {
+        type: typeName(compiled.type),
+        used: scope.used,
+        run(values, budget) {
+          const frame: Frame = { slots: [...values], budget };
+          const value = compiled.run(frame);
+          return { value, left: frame.budget };
+        },
+      },
+    };
+  } catch (error) {
+    if (error instanceof CompileError) return { problem: describe(source, error) };
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+/** Variables while compiling, their values and the budget while evaluating. */
+import type { Node } from './parser.ts';
+import type { CelType } from './types.ts';
+import { type CelValue, CostExceeded } from './values.ts';
+
+/** What an evaluation works on: values of variables by slot, and what it may still cost. */
+export interface Frame {
+  slots: (CelValue | undefined)[];
+  budget: number;
+}
+
+export interface Compiled {
+  type: CelType;
+  run(frame: Frame): CelValue;
+}
+
+export type Compiler = (node: Node, scope: Scope) => Compiled;
+
+/** Variables in reach while compiling; a macro adds its own. */
+export class Scope {
+  readonly #names: ReadonlyMap<string, { type: CelType; slot: number }>;
+  /** Names that were used. */
+  readonly used: Set<string>;
+  readonly #counter: { next: number };
+  readonly #compiler: Compiler;
+
+  private constructor(
+    names: ReadonlyMap<string, { type: CelType; slot: number }>,
+    used: Set<string>,
+    counter: { next: number },
+    compiler: Compiler,
+  ) {
+    this.#names = names;
+    this.used = used;
+    this.#counter = counter;
+    this.#compiler = compiler;
+  }
+
+  /** Slots are given in the order of the variables. */
+  static of(variables: Readonly<Record<string, CelType>>, compiler: Compiler): Scope {
+    const names = new Map(Object.entries(variables).map(([name, type], slot) => [name, { type, slot }]));
+    return new Scope(names, new Set(), { next: names.size }, compiler);
+  }
+
+  with(name: string, type: CelType): { scope: Scope; slot: number } {
+    const slot = this.#counter.next++;
+    const names = new Map([...this.#names, [name, { type, slot }]]);
+    return { scope: new Scope(names, this.used, this.#counter, this.#compiler), slot };
+  }
+
+  find(name: string): { type: CelType; slot: number } | undefined {
+    const found = this.#names.get(name);
+    if (found !== undefined) this.used.add(name);
+    return found;
+  }
+
+  /** Compiles with these variables in reach. Throws CompileError. */
+  compile(node: Node): Compiled {
+    return this.#compiler(node, this);
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+}
+
+export function charge(frame: Frame, cost: number): void {
+  frame.budget -= cost;
+  if (frame.budget < 0) throw new CostExceeded();
+}
