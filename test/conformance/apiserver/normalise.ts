@@ -82,7 +82,7 @@ class Normaliser {
     if (key === 'rows.0.cells')
       return list.map((cell) => (typeof cell === 'string' && AGE.test(cell) ? '<age>' : cell));
     const result = list.map((item) => this.value(item, key));
-    if (key !== 'managedFields') return result;
+    if (!/(^|\.)managedFields$/.test(key)) return result;
     return sorted(result, (entry) => {
       const { operation, manager, apiVersion, subresource } = entry as JsonObject;
       return [operation, manager, apiVersion, subresource ?? ''].join('\0');
