@@ -3,11 +3,13 @@
  * and takes everything down again in reverse order. The lock on the directory is taken first and freed last.
  */
 import { userInfo } from 'node:os';
+import path from 'node:path';
 import type { Operator, RequestContext } from '#shared/contract/base.ts';
 import type { Services } from '#shared/contract/services.ts';
 import { createAudit } from './audit/index.ts';
 import { authorise } from './authorise.ts';
 import { type Clusters, createClusters } from './clusters/index.ts';
+import { createDemoService } from './demo/index.ts';
 import { createFederations, type Federations } from './federation/index.ts';
 import { createFleets, type Fleets } from './fleets/index.ts';
 import { onInformerHandlerError } from './kube/index.ts';
@@ -78,6 +80,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     resources,
     views: views.service,
     audit: audit.service,
+    demo: createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null),
   };
   await fleets.reconcile(store.federations.list());
   clusters.start();

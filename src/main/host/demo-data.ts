@@ -61,6 +61,24 @@ export function prune(parent: string, now: number): string[] {
   return removed;
 }
 
+/**
+ * Data directory of a demo that runs: the one named, or the only temporary one of this user.
+ * @throws AppError NOT_FOUND when none runs, INVALID when several do and one has to be named.
+ */
+export function runningDemo(chosen: string | undefined): string {
+  if (chosen !== undefined) return path.resolve(chosen);
+  const running = readdirSync(tmpdir())
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => path.join(tmpdir(), name))
+    .filter((dir) => (userOf(dir) ?? -1) > 0);
+  const [only, ...others] = running;
+  if (only === undefined) throw new AppError('NOT_FOUND', 'no demo is running', { hint: 'demo.notRunning' });
+  if (others.length === 0) return only;
+  throw new AppError('INVALID', `several demos are running, name one with --data: ${running.join(', ')}`, {
+    params: { field: 'data' },
+  });
+}
+
 function empty(dir: string): void {
   if (!existsSync(dir) || readdirSync(dir).length === 0) return;
   if (!existsSync(path.join(dir, MARKER))) {

@@ -57,7 +57,7 @@ export async function startDemo(
     return engine;
   });
   const [engine, clusters] = await Promise.all([opening, fleet.start()]);
-  const federation = await settle(engine, clusters);
+  const federation = await settle(engine, clusters, options.dataDir);
   return {
     engine,
     demo: {
@@ -128,7 +128,7 @@ class SimulatedFleet {
   }
 }
 
-async function settle(engine: Engine, wanted: DemoFleet['clusters']): Promise<Federation> {
+async function settle(engine: Engine, wanted: DemoFleet['clusters'], dataDir: string): Promise<Federation> {
   await engine.ready;
   const api = apiOf(engine);
   const registered = await registerAll(api, wanted);
@@ -137,9 +137,20 @@ async function settle(engine: Engine, wanted: DemoFleet['clusters']): Promise<Fe
     registered.map((cluster) => cluster.id),
   );
   const federationId = await ensureFederation(api, fleetId);
-  const names = new Set(wanted.map((cluster) => cluster.name));
+  const names = await undisturbed(
+    dataDir,
+    wanted.map((cluster) => cluster.name),
+  );
   await clustersRun(engine, names);
   return await membersReady(engine, federationId, names);
+}
+
+/** Clusters that have to come up: one with a fault from the last time may be as unreachable as it was. */
+async function undisturbed(dataDir: string, clusters: readonly string[]): Promise<Set<string>> {
+  const { demoControl } = await import('../engine/demo/index.ts');
+  const { active } = await demoControl(path.join(dataDir, 'demo')).state();
+  const disturbed = new Set(active.map((fault) => fault.cluster));
+  return new Set(clusters.filter((name) => !disturbed.has(name)));
 }
 
 async function registerAll(api: Api, wanted: readonly DemoCluster[]): Promise<Cluster[]> {

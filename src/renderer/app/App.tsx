@@ -18,6 +18,7 @@ const FederationsPage = lazy(() => import('../features/federations/FederationsPa
 const FederationPage = lazy(() => import('../features/federations/FederationPage.tsx'));
 const DistributePage = lazy(() => import('../features/federations/wizard/DistributePage.tsx'));
 const ResourcesPage = lazy(() => import('../features/resources/ResourcesPage.tsx'));
+const DemoPage = lazy(() => import('../features/demo/DemoPage.tsx'));
 const AuditPage = lazy(() => import('../features/audit/AuditPage.tsx'));
 const SettingsPage = lazy(() => import('../features/settings/SettingsPage.tsx'));
 
@@ -58,6 +59,8 @@ function pageOf({ path }: Route) {
       );
     case 'resources':
       return <ResourcesPage />;
+    case 'demo':
+      return <DemoPage />;
     case 'audit':
       return <AuditPage />;
     case 'settings':

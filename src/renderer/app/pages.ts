@@ -4,6 +4,7 @@ import type { TextKey } from '#shared/i18n/index.ts';
 import {
   AuditIcon,
   ClustersIcon,
+  DemoIcon,
   FederationsIcon,
   FleetsIcon,
   OverviewIcon,
@@ -16,6 +17,8 @@ export interface PageEntry {
   path: string;
   title: TextKey;
   Icon: ComponentType;
+  /** About simulated clusters: shown in demo mode alone. */
+  demoOnly?: boolean;
 }
 
 export const pages: readonly PageEntry[] = [
@@ -24,6 +27,7 @@ export const pages: readonly PageEntry[] = [
   { path: 'fleets', title: 'shell.nav.fleets', Icon: FleetsIcon },
   { path: 'federations', title: 'shell.nav.federations', Icon: FederationsIcon },
   { path: 'resources', title: 'shell.nav.resources', Icon: ResourcesIcon },
+  { path: 'demo', title: 'shell.nav.demo', Icon: DemoIcon, demoOnly: true },
   { path: 'audit', title: 'shell.nav.audit', Icon: AuditIcon },
   { path: 'settings', title: 'shell.nav.settings', Icon: SettingsIcon },
 ];

@@ -1,8 +1,8 @@
 /** Keys that work everywhere: the palette, the pages, the filter. Single letters only where nobody is typing. */
 import { useEffect } from 'react';
 import { useFrame } from '../stores/frame.ts';
-import { pages } from './pages.ts';
 import { navigate } from './router.ts';
+import { usePages } from './use-pages.ts';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -18,6 +18,7 @@ export function pageShortcut(index: number): string {
 export const FILTER_INPUT = 'data-filter-input';
 
 export function useShortcuts(): void {
+  const pages = usePages();
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
@@ -45,7 +46,7 @@ export function useShortcuts(): void {
     }
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+  }, [pages]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

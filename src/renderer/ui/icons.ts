@@ -17,6 +17,7 @@ export {
   DownOutlined as DownIcon,
   EditOutlined as EditIcon,
   ExclamationCircleFilled as WarningIcon,
+  ExperimentOutlined as DemoIcon,
   FilterOutlined as FilterIcon,
   GlobalOutlined as LanguageIcon,
   InboxOutlined as EmptyIcon,

@@ -2,6 +2,7 @@
 import { auditRouter } from './audit.ts';
 import { router } from './base.ts';
 import { clustersRouter } from './clusters.ts';
+import { demoRouter } from './demo.ts';
 import { federationsRouter } from './federations.ts';
 import { fleetsRouter } from './fleets.ts';
 import { resourcesRouter } from './resources.ts';
@@ -16,5 +17,6 @@ export const appRouter = router({
   resources: resourcesRouter,
   views: viewsRouter,
   audit: auditRouter,
+  demo: demoRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -1,6 +1,7 @@
 /** The services behind the contract, one per area. The engine implements them; nothing else does. */
 import type { AuditService } from './audit.ts';
 import type { ClustersService } from './clusters.ts';
+import type { DemoService } from './demo.ts';
 import type { FederationsService } from './federations.ts';
 import type { FleetsService } from './fleets.ts';
 import type { ResourcesService } from './resources.ts';
@@ -15,4 +16,5 @@ export interface Services {
   resources: ResourcesService;
   views: ViewsService;
   audit: AuditService;
+  demo: DemoService;
 }

@@ -11,14 +11,16 @@ import { rendererDir } from '../../host/locations.ts';
 import { openEngine } from '../../host/open-engine.ts';
 import { startLoopback } from '../../loopback/index.ts';
 import { dataOption } from '../api.ts';
-import type { Call, Command } from '../command.ts';
+import { type Call, type Command, UsageError } from '../command.ts';
 import { runDesktop } from '../desktop-window.ts';
 import { portOf, portOption, sayReady } from './serve.ts';
 
 const DEFAULT_CLUSTERS = 3;
 
 export const demo: Command = {
-  usage: 'demo [--clusters N] [--nodes N] [--seed N] [--data DIR] [--fresh] [--headless] [--port PORT]',
+  usage:
+    'demo [--clusters N] [--nodes N] [--seed N] [--data DIR] [--fresh] [--headless] [--port PORT]\n' +
+    '  fleetdeck demo fault list | start FAULT [--cluster NAME] [--target TARGET] [--for TIME] [--set NAME=VALUE] | stop [FAULT]',
   options: {
     clusters: { type: 'string', value: 'N', text: 'host.cli.option.clusters', params: { count: DEFAULT_CLUSTERS } },
     nodes: { type: 'string', value: 'N', text: 'host.cli.option.nodes' },
@@ -27,8 +29,14 @@ export const demo: Command = {
     fresh: { type: 'boolean', text: 'host.cli.option.fresh' },
     headless: { type: 'boolean', text: 'host.cli.option.headless' },
     port: portOption,
+    cluster: { type: 'string', multiple: true, value: 'NAME', text: 'demo.cli.option.cluster' },
+    target: { type: 'string', value: 'TARGET', text: 'demo.cli.option.target' },
+    for: { type: 'string', value: 'TIME', text: 'demo.cli.option.for' },
+    set: { type: 'string', multiple: true, value: 'NAME=VALUE', text: 'demo.cli.option.set' },
   },
   async run(call) {
+    if (call.args[0] === 'fault') return await (await import('./demo-fault.ts')).demoFault(call);
+    if (call.args.length > 0) throw new UsageError(`demo ${call.args[0]}: there is only "demo fault"`);
     const { options, out } = call;
     const count = options.number('clusters', { min: 1, max: 100 }) ?? DEFAULT_CLUSTERS;
     const rest = {

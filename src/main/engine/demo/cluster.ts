@@ -14,6 +14,7 @@ import { runDeployments } from './controllers/deployment.ts';
 import { runDisruptionBudgets } from './controllers/disruption-budget.ts';
 import { runEndpoints } from './controllers/endpoints.ts';
 import { runJobs } from './controllers/job.ts';
+import { runNodeConditions } from './controllers/node-conditions.ts';
 import { runNodeHealth } from './controllers/node-health.ts';
 import { registerNodes, runNodes } from './controllers/nodes.ts';
 import { runReplicaSets } from './controllers/replica-set.ts';
@@ -22,6 +23,8 @@ import { runServices } from './controllers/services.ts';
 import { runStatefulSets } from './controllers/stateful-set.ts';
 import { runTaintEviction } from './controllers/taint-eviction.ts';
 import { runVolumes } from './controllers/volumes.ts';
+import { type ClusterFaults, createClusterFaults } from './faults/cluster-faults.ts';
+import { createWebhookOutage } from './faults/webhook.ts';
 import { runKubelets } from './kubelet/kubelet.ts';
 import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
 import { seedObjects } from './seed.ts';
@@ -48,12 +51,14 @@ export interface SimulatedCluster {
   readonly info: DemoCluster;
   /** Acts as an administrator, in-process. */
   client(fieldManager: string): KubeClient;
+  readonly faults: ClusterFaults;
   close(): Promise<void>;
 }
 
 const CONTROLLERS: ((world: World) => Controller)[] = [
   runNodes,
   runNodeHealth,
+  runNodeConditions,
   runTaintEviction,
   runVolumes,
   runServices,
@@ -79,6 +84,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
   const profile = known === null ? expected : withNodes(known, options.nodes ?? known.nodes.length);
   const report = (error: unknown, where: string) => options.report(error, `${profile.name}: ${where}`);
   let world: World | undefined;
+  const webhook = createWebhookOutage();
   const server = await startApiServer({
     dir: home,
     name: profile.name,
@@ -86,8 +92,10 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     // Jobs and disruption budgets are looked after by the simulation itself.
     controllers: ['*', '-ttl-after-finished-controller'],
     aggregated: [metricsApi(() => world)],
+    admission: [webhook.plugin],
     onError: (error, where) => report(error, where),
   });
+  let faults: ClusterFaults;
   const running: { stop(): Promise<void> | void }[] = [];
   try {
     const manager = server.client('kube-controller-manager');
@@ -115,6 +123,17 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
     for (const run of CONTROLLERS) running.push(run(made));
+    faults = await createClusterFaults({
+      home,
+      cluster: profile.name,
+      server,
+      client: server.client('fleetdeck-demo'),
+      caches,
+      webhook,
+      now: Date.now,
+      report,
+    });
+    running.push({ stop: () => faults.close() });
   } catch (error) {
     await stopAll(running);
     await server.close();
@@ -131,6 +150,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       kubeconfig: writeKubeconfig(options.dir, profile.name, server.kubeconfig()),
     },
     client: (fieldManager) => server.client(fieldManager),
+    faults,
     async close() {
       await stopAll(running);
       await server.close();

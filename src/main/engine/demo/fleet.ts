@@ -2,6 +2,7 @@
 import { type DirectoryLock, lockDirectory } from '#engine/store/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { type SimulatedCluster, startCluster } from './cluster.ts';
+import { type Control, startControl } from './control.ts';
 import { DEFAULT_SEED, MAX_CLUSTERS, MAX_NODES } from './profiles/profile.ts';
 
 export interface FleetOptions {
@@ -31,14 +32,26 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   if (!(pace >= 0 && pace <= 100)) throw new AppError('INVALID', `pace must be between 0 and 100, not ${pace}`);
   const lock = await lockDirectory(options.dir, { waitMs: LOCK_WAIT_MS });
   const byIndex = new Map<number, SimulatedCluster>();
+  let clusters: SimulatedCluster[] = [];
+  let control: Control;
   try {
     await startAll(options, pace, byIndex);
+    clusters = [...byIndex].sort(([a], [b]) => a - b).map(([, cluster]) => cluster);
+    control = await startControl(
+      options.dir,
+      clusters.map(({ faults }) => faults),
+    );
   } catch (error) {
     await closeAll([...byIndex.values()], lock);
     throw error;
   }
-  const clusters = [...byIndex].sort(([a], [b]) => a - b).map(([, cluster]) => cluster);
-  return { clusters, close: () => closeAll(clusters, lock) };
+  return {
+    clusters,
+    async close() {
+      await control.close();
+      await closeAll(clusters, lock);
+    },
+  };
 }
 
 async function startAll(options: FleetOptions, pace: number, clusters: Map<number, SimulatedCluster>): Promise<void> {

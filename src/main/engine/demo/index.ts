@@ -10,6 +10,7 @@ import type { Log } from '../types.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
 
+export { createDemoService, type DemoControl, demoControl } from './control-client.ts';
 export type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
 
 const MIN_NODE = 22;

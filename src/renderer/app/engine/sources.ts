@@ -1,5 +1,6 @@
 /** The live lists that many pages share: clusters, fleets, federations, the workloads of one federation, the heartbeat. */
 import type { Cluster } from '#shared/contract/clusters.ts';
+import type { DemoState } from '#shared/contract/demo.ts';
 import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
 import type { Fleet } from '#shared/contract/fleets.ts';
 import { useConnection } from '../../stores/connection.ts';
@@ -9,6 +10,7 @@ import { createLive, type Live, type LiveSource, useLive } from './live.ts';
 const clusters = createLive<Cluster[]>((handlers) => engine.clusters.watch.subscribe(undefined, handlers));
 const fleets = createLive<Fleet[]>((handlers) => engine.fleets.watch.subscribe(undefined, handlers));
 const federations = createLive<Federation[]>((handlers) => engine.federations.watch.subscribe(undefined, handlers));
+const demo = createLive<DemoState>((handlers) => engine.demo.watch.subscribe(undefined, handlers));
 const heartbeat = createLive<{ startedAt: string }>((handlers) =>
   engine.system.heartbeat.subscribe(undefined, {
     ...handlers,
@@ -23,6 +25,8 @@ const workloads = new Map<string, LiveSource<FederatedWorkload[]>>();
 export const useClusters = (): Live<Cluster[]> => useLive(clusters);
 export const useFleets = (): Live<Fleet[]> => useLive(fleets);
 export const useFederations = (): Live<Federation[]> => useLive(federations);
+/** Only where the clusters are simulated. */
+export const useDemo = (): Live<DemoState> => useLive(demo);
 /** Kept open by the shell for as long as the page lives. */
 export const useHeartbeat = (): Live<{ startedAt: string }> => useLive(heartbeat);
 

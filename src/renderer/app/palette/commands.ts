@@ -6,17 +6,18 @@ import { useSettings, useText } from '../../stores/text.ts';
 import { useEffectiveTheme } from '../../ui/theme.tsx';
 import { useFederations } from '../engine/sources.ts';
 import { commonKinds } from '../kinds.ts';
-import { pages } from '../pages.ts';
 import { resourcesRoute } from '../resource-links.ts';
 import { navigate, parseRoute } from '../router.ts';
 import { chooseTargets } from '../shell/TargetBadge.tsx';
 import { useTargetEntries } from '../target-entries.ts';
+import { usePages } from '../use-pages.ts';
 import type { Command } from './match.ts';
 
 export function useCommands(): readonly Command[] {
   const { t, language } = useText();
   const theme = useEffectiveTheme();
   const entries = useTargetEntries();
+  const pages = usePages();
   const federations = useFederations().data;
   const targets = useTargets((state) => state.targets);
   return useMemo(() => {
@@ -89,5 +90,5 @@ export function useCommands(): readonly Command[] {
         },
       });
     return commands;
-  }, [t, language, theme, entries, federations, targets]);
+  }, [t, language, theme, entries, pages, federations, targets]);
 }

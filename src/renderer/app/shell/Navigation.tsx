@@ -4,12 +4,13 @@ import { useFrame } from '../../stores/frame.ts';
 import { useText } from '../../stores/text.ts';
 import { BackIcon, RightIcon } from '../../ui/icons.ts';
 import { useClusters, useFederations, useFleets } from '../engine/sources.ts';
-import { pages } from '../pages.ts';
 import { formatRoute, useRoute } from '../router.ts';
+import { usePages } from '../use-pages.ts';
 
 export function Navigation() {
   const { t } = useText();
   const { path } = useRoute();
+  const pages = usePages();
   const narrow = useFrame((state) => state.narrow);
   const setNarrow = useFrame((state) => state.setNarrow);
   const clusters = useClusters().data;

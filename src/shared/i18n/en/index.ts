@@ -1,6 +1,7 @@
 /** The English catalogue, one file per area. It is the pattern: the other languages must have its keys. */
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
+import { demo } from './demo.ts';
 import { errors, hints } from './errors.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
@@ -13,6 +14,7 @@ export const en = {
   clusters,
   columns,
   common,
+  demo,
   errors,
   federations,
   fleets,

@@ -3,6 +3,7 @@ import type { en } from '../en/index.ts';
 import type { Translation } from '../types.ts';
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
+import { demo } from './demo.ts';
 import { errors, hints } from './errors.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
@@ -15,6 +16,7 @@ export const zh: Translation<typeof en> = {
   clusters,
   columns,
   common,
+  demo,
   errors,
   federations,
   fleets,

@@ -6,7 +6,7 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isDown } from '../kubelet/kubelet.ts';
-import { readyConditions } from '../profiles/node-object.ts';
+import { conditionsFor, troublesOf } from '../profiles/node-conditions.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
 import {
@@ -87,7 +87,7 @@ export function runNodeHealth(world: World): Controller {
     const now = world.now();
     const updated = await updateStatus(client, NODES, caches.nodes, node, {
       ...node.status,
-      conditions: readyConditions(now, now),
+      conditions: conditionsFor(troublesOf(node), node.status?.conditions ?? [], now),
     });
     await setTaints(updated, withoutUnreachable(updated));
     tell(node, 'NodeReady', `Node ${nameOf(node)} status is now: NodeReady`);

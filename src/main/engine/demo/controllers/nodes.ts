@@ -6,11 +6,12 @@ import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { isDown } from '../kubelet/kubelet.ts';
-import { nodeObject, nodeStatus, readyConditions } from '../profiles/node-object.ts';
+import { conditionsFor, troublesOf } from '../profiles/node-conditions.ts';
+import { nodeObject, nodeStatus } from '../profiles/node-object.ts';
 import type { NodeProfile } from '../profiles/profile.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { findCondition, isDeleting, microTimeText, nameOf, parseTime, sameValue, timeText } from '../sim/objects.ts';
+import { findCondition, isDeleting, microTimeText, nameOf, sameValue, timeText } from '../sim/objects.ts';
 import { LEASES, NODES } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -36,7 +37,7 @@ async function register(world: World, profile: NodeProfile): Promise<void> {
     await updateStatus(client, NODES, world.caches.nodes, existing, {
       ...existing.status,
       ...nodeStatus(world.profile, profile, world.now()),
-      conditions: readyConditions(world.now(), readySince(existing, world.now())),
+      conditions: conditionsFor(troublesOf(existing), existing.status?.conditions ?? [], world.now()),
     });
     return;
   }
@@ -146,7 +147,7 @@ export function runNodes(world: World): Controller {
       if (stopped || node === undefined || isDown(node)) continue;
       await updateStatus(world.clients.kubelet, NODES, caches.nodes, node, {
         ...node.status,
-        conditions: readyConditions(world.now(), readySince(node, world.now())),
+        conditions: conditionsFor(troublesOf(node), node.status?.conditions ?? [], world.now()),
       });
     }
   }
@@ -178,12 +179,6 @@ export function runNodes(world: World): Controller {
       await controller.stop();
     },
   };
-}
-
-function readySince(node: KubeObject, now: number): number {
-  const ready = findCondition(node.status?.conditions, 'Ready');
-  const since = parseTime(ready?.lastTransitionTime);
-  return ready?.status === 'True' && !Number.isNaN(since) ? since : now;
 }
 
 /** A cordoned node is tainted; the taint every node is born with goes when it is ready. */

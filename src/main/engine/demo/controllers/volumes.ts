@@ -2,6 +2,8 @@
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import { behavioursOf } from '../kubelet/behaviour.ts';
 import { PROVIDERS, type Provider } from '../profiles/providers.ts';
 import { runController } from '../sim/controller.ts';
 import { claimsOf, podsWithClaim } from '../sim/indexes.ts';
@@ -14,40 +16,42 @@ import { deleteObject } from './common.ts';
 
 const COMPONENT = 'persistentvolume-controller';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+const RETRY_PROVISIONING_MS = 15_000;
 export const PROTECTION = 'kubernetes.io/pvc-protection';
 
 export function runVolumes(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
 
-  async function reconcile(key: string): Promise<undefined> {
-    if (key.startsWith('volume:')) await release(key.slice('volume:'.length));
-    else await bind(key);
+  async function reconcile(key: string): Promise<number | undefined> {
+    if (!key.startsWith('volume:')) return await bind(key);
+    await release(key.slice('volume:'.length));
     return undefined;
   }
 
-  async function bind(key: string): Promise<void> {
+  /** Milliseconds after which it is worth another try, if it is. */
+  async function bind(key: string): Promise<number | undefined> {
     const claim = caches.volumeClaims.get(key);
-    if (claim === undefined) return;
+    if (claim === undefined) return undefined;
     if (isDeleting(claim)) {
       await letGo(claim);
-      return;
+      return undefined;
     }
     if (claim.status?.phase === 'Bound') {
       await grow(claim);
-      return;
+      return undefined;
     }
     const wanted = parseQuantity(claim.spec?.resources?.requests?.storage);
     const existing = await staticVolume(claim, wanted);
     if (existing !== undefined) {
       await settle(claim, existing);
-      return;
+      return undefined;
     }
     const storageClass = await classOf(claim);
     if (storageClass === null) {
       await pending(claim);
       tell(claim, 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
-      return;
+      return undefined;
     }
     if (storageClass === undefined) {
       await pending(claim);
@@ -57,14 +61,33 @@ export function runVolumes(world: World): Controller {
         `storageclass.storage.k8s.io "${claim.spec?.storageClassName}" not found`,
         'Warning',
       );
-      return;
+      return undefined;
     }
     if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && consumers(claim).length === 0) {
       await pending(claim);
       tell(claim, 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
-      return;
+      return undefined;
+    }
+    if (behavioursOf(storageClass).includes('provisioning-fails')) {
+      await pending(claim);
+      tellFailure(claim, storageClass);
+      // As the external provisioner does, it is tried again and again.
+      return RETRY_PROVISIONING_MS * Math.max(world.pace, SLOWEST_PACE);
     }
     await settle(claim, await provision(claim, storageClass));
+    return undefined;
+  }
+
+  function tellFailure(claim: KubeObject, storageClass: KubeObject): void {
+    const driver: string = storageClass.provisioner ?? '';
+    const size = claim.spec?.resources?.requests?.storage ?? '';
+    tell(
+      claim,
+      'ProvisioningFailed',
+      `failed to provision volume with StorageClass "${nameOf(storageClass)}": rpc error: code = ResourceExhausted desc = not enough capacity for a volume of ${size}`,
+      'Warning',
+      driver,
+    );
   }
 
   /** Undefined: named and not there; null: none named and no default. */

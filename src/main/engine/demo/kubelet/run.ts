@@ -111,6 +111,12 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
     if (container.role === 'main') container.behaviour = behaviourOf(pod, spec, wish);
     if (!changed) {
       if (container.step === 'running') plan(container, env, now);
+      // What made it wait is over, as far as anybody knows: no reason to wait for the rest of five minutes.
+      else if (container.step === 'backOff' || container.step === 'pullBackOff') {
+        container.due = now;
+        container.crashes = 0;
+        container.pulls = 0;
+      }
       continue;
     }
     container.image = parseImage(spec.image ?? '')?.full ?? spec.image ?? '';

@@ -1,7 +1,7 @@
 /** The Node object of a node profile, as kubelet and cloud controller of the provider register it. Pure. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { timeText } from '../sim/objects.ts';
 import { createRandom, HEX } from '../sim/random.ts';
+import { conditionsFor } from './node-conditions.ts';
 import type { ClusterProfile, NodeProfile } from './profile.ts';
 import { PROVIDERS, type Provider, uuid } from './providers.ts';
 
@@ -80,36 +80,8 @@ export function nodeStatus(profile: ClusterProfile, node: NodeProfile, now: numb
       osImage: provider.osImage,
       systemUUID: uuid(random),
     },
-    conditions: readyConditions(now, now),
+    conditions: conditionsFor(new Set(), [], now),
   };
-}
-
-export function readyConditions(now: number, since: number): unknown[] {
-  const heartbeat = { lastHeartbeatTime: timeText(now), lastTransitionTime: timeText(since) };
-  return [
-    {
-      type: 'MemoryPressure',
-      status: 'False',
-      ...heartbeat,
-      reason: 'KubeletHasSufficientMemory',
-      message: 'kubelet has sufficient memory available',
-    },
-    {
-      type: 'DiskPressure',
-      status: 'False',
-      ...heartbeat,
-      reason: 'KubeletHasNoDiskPressure',
-      message: 'kubelet has no disk pressure',
-    },
-    {
-      type: 'PIDPressure',
-      status: 'False',
-      ...heartbeat,
-      reason: 'KubeletHasSufficientPID',
-      message: 'kubelet has sufficient PID available',
-    },
-    { type: 'Ready', status: 'True', ...heartbeat, reason: 'KubeletReady', message: 'kubelet is posting ready status' },
-  ];
 }
 
 export function minorOf(version: string): number {
