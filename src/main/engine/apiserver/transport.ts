@@ -112,7 +112,7 @@ async function toResponse(answer: ApiAnswer): Promise<TransportResponse> {
     return { status: answer.status, headers, body: parsed };
   }
   headers['content-type'] = body.contentType ?? 'application/json';
-  return { status: answer.status, headers, body: cloneJson(body.value) };
+  return { status: answer.status, headers, body: body.kind === 'text' ? JSON.parse(body.text) : cloneJson(body.value) };
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

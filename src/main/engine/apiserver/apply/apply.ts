@@ -10,7 +10,7 @@ import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson, isRecord, sortedJson } from '../json.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
-import { presentObject } from '../request/present.ts';
+import { presentStored } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { badRequest, conflict, internal, notFound, refuse } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
@@ -59,7 +59,7 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     recordManager: false,
     next: (old) => applied(kind, old, config, options, route.subresource),
   });
-  return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
+  return presentStored(kind, stored, context.accept, context.include);
 }
 
 async function create(context: VerbContext, config: KubeObject, options: WriteOptions): Promise<ApiAnswer> {
@@ -82,7 +82,7 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
     { dryRun: options.dryRun, fieldManager: options.fieldManager, managedBy: 'none', notes: context },
     context.user,
   );
-  return presentObject(kind, stored.object, context.accept, context.include, 201, stored);
+  return presentStored(kind, stored, context.accept, context.include, 201);
 }
 
 function configurationOf(kind: KindDefinition, request: ApiRequest): KubeObject {

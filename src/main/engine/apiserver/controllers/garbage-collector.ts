@@ -7,7 +7,8 @@ import type { KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
 import { type Core, collectionOf, keyOf, kindOfCollection, SYSTEM_USER } from '../core.ts';
 import { cloneJson } from '../json.ts';
 import type { Collection } from '../storage/collection.ts';
-import type { Stored, StoreEvent } from '../storage/types.ts';
+import type { Stored } from '../storage/stored.ts';
+import type { StoreEvent } from '../storage/types.ts';
 import { deleteObject, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, PLAIN_DELETE } from '../verbs/delete.ts';
 import { changeObject } from '../verbs/update.ts';
 import { Debouncer } from './debouncer.ts';
@@ -36,7 +37,7 @@ export class GarbageCollector {
 
   start(): void {
     for (const collection of this.#core.store.collections())
-      for (const [key, { object }] of collection.items) this.#observe(collection, key, null, object);
+      for (const [key, stored] of collection.items) this.#observe(collection, key, null, stored);
     this.#stopWatching = this.#core.store.observe((collection, event) => this.#onEvent(collection, event));
   }
 
@@ -46,7 +47,7 @@ export class GarbageCollector {
   }
 
   #onEvent(collection: Collection, { type, key, previous, current }: StoreEvent): void {
-    this.#observe(collection, key, previous?.object ?? null, type === 'DELETED' ? null : current.object);
+    this.#observe(collection, key, previous, type === 'DELETED' ? null : current);
     if (type !== 'DELETED') return;
     const { uid = '', ownerReferences } = current.object.metadata;
     if (this.#dependents.has(uid)) this.#queue.add(`orphaned ${uid}`);
@@ -54,7 +55,9 @@ export class GarbageCollector {
     for (const owner of ownerReferences ?? []) this.#wakeOwner(owner, current.object.metadata.namespace ?? '');
   }
 
-  #observe(collection: Collection, key: string, before: KubeObject | null, after: KubeObject | null): void {
+  #observe(collection: Collection, key: string, previous: Stored | null, current: Stored | null): void {
+    const before = concerning(previous);
+    const after = concerning(current);
     const old = before?.metadata.ownerReferences;
     const now = after?.metadata.ownerReferences;
     if (old === undefined && now === undefined && after?.metadata.deletionTimestamp === undefined) return;
@@ -216,6 +219,12 @@ export class GarbageCollector {
     if (stored === undefined || stored.object.metadata.uid !== owner.uid) return null;
     return { stored, place: { id: `${collection.id} ${key}`, collection, key } };
   }
+}
+
+/** The object when it may be owned or on its way out; null for most, which need not be decoded. */
+function concerning(stored: Stored | null): KubeObject | null {
+  if (stored === null) return null;
+  return stored.mayHave('ownerReferences') || stored.mayHave('deletionTimestamp') ? stored.object : null;
 }
 
 /** The owner is being deleted in the foreground: it waits for its dependents to go. */

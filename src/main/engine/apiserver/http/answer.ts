@@ -3,7 +3,7 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import type { ApiError } from '#engine/kube/index.ts';
-import type { ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
+import type { AnswerBody, ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
 import { badRequest } from '../status.ts';
 import { toYaml } from '../yaml.ts';
 import type { Incoming, Outgoing } from './server.ts';
@@ -36,8 +36,7 @@ export function writeAnswer(request: Incoming, response: Outgoing, answer: ApiAn
     headers['Content-Type'] = body.contentType;
   } else {
     headers['Content-Type'] = body.contentType ?? 'application/json';
-    data =
-      body.contentType === 'application/yaml' ? toYaml(body.value) : `${body.text ?? JSON.stringify(body.value)}\n`;
+    data = body.contentType === 'application/yaml' ? toYaml(decoded(body)) : `${textOf(body)}\n`;
   }
   if (data.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     data = gzipSync(data, { level: 1 });
@@ -47,6 +46,16 @@ export function writeAnswer(request: Incoming, response: Outgoing, answer: ApiAn
   head(response, answer.status, headers);
   if (request.method === 'HEAD') response.end();
   else (response.end as (data: string | Uint8Array) => unknown).call(response, data);
+}
+
+type JsonBody = Extract<AnswerBody, { kind: 'json' | 'text' }>;
+
+function textOf(body: JsonBody): string {
+  return body.kind === 'text' ? body.text : JSON.stringify(body.value);
+}
+
+function decoded(body: JsonBody): unknown {
+  return body.kind === 'text' ? JSON.parse(body.text) : body.value;
 }
 
 /** Pieces as they come; a reader that does not keep up makes the source wait. */

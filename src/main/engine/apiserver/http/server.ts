@@ -32,6 +32,8 @@ export type Outgoing = ServerResponse | Http2ServerResponse;
 /** A client that starts a request and never ends it must not hold its connection for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_HEADER_BYTES = 64 * 1024;
+/** What one HTTP/2 connection may have unsent: a client may ask for several large lists at once. Node's limit is 10. */
+const MAX_SESSION_MB = 256;
 /** Idle connections are kept as long as kube-apiserver keeps them; Node's 5 s would race with clients that reuse them. */
 const IDLE_TIMEOUT_MS = 90_000;
 
@@ -64,6 +66,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     requestCert: true,
     // Requests without a certificate may carry a token; the subject counts only when `authorized`.
     rejectUnauthorized: false,
+    maxSessionMemory: MAX_SESSION_MB,
     // Not in the types, but passed on to HTTP/1 connections.
     http1Options: { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_TIMEOUT_MS } as object,
   });

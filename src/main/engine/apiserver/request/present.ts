@@ -3,7 +3,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { inVersion } from '../core.ts';
 import { refuse } from '../status.ts';
-import { type Stored, textOf } from '../storage/types.ts';
+import type { Stored } from '../storage/stored.ts';
 import { type IncludeObject, type Table, toPartialMetadata, toTable } from '../table/index.ts';
 import type { KindDefinition } from '../types.ts';
 import type { AcceptedView } from './accept.ts';
@@ -15,25 +15,87 @@ export interface ListMeta {
   remainingItemCount?: number | undefined;
 }
 
+/** What is stored, as its text where that can be sent as it is. */
+export function presentStored(
+  kind: KindDefinition,
+  stored: Stored,
+  accept: AcceptedView,
+  include: IncludeObject,
+  status = 200,
+): ApiAnswer {
+  if (accept.view === 'object' && isStoredAs(kind, stored))
+    return withFormat({ status, body: { kind: 'text', text: stored.text } }, accept);
+  return presentObject(kind, stored.object, accept, include, status);
+}
+
 export function presentObject(
   kind: KindDefinition,
   object: KubeObject,
   accept: AcceptedView,
   include: IncludeObject,
   status = 200,
-  stored?: Stored,
 ): ApiAnswer {
   const shown = inVersion(kind, object);
-  if (accept.view === 'object') {
-    const text = stored?.text != null && stored.object === shown ? textOf(stored) : undefined;
-    return withFormat(jsonAnswer(shown, status, text), accept);
-  }
+  if (accept.view === 'object') return withFormat(jsonAnswer(shown, status), accept);
   if (accept.view === 'metadata') {
     if (accept.list) throw wrongForm('PartialObjectMetadataList', `is not a list (*${goType(kind)})`);
     return withFormat(jsonAnswer(toPartialMetadata(shown, accept.version), status), accept);
   }
   const meta = { resourceVersion: shown.metadata.resourceVersion ?? '' };
   return withFormat(jsonAnswer(tableOf(kind, [shown], meta, accept, include), status), accept);
+}
+
+/** A list of what is stored: its items are the stored texts. */
+export function presentStoredList(
+  kind: KindDefinition,
+  rows: readonly Stored[],
+  meta: ListMeta,
+  accept: AcceptedView,
+  include: IncludeObject,
+): ApiAnswer {
+  if (accept.view !== 'object') {
+    const objects = rows.map(({ object }) => object);
+    return presentList(kind, objects, meta, accept, include);
+  }
+  const metadata = kind.custom === undefined ? listMetaOf(meta) : { continue: '', ...listMetaOf(meta) };
+  const items = rows.map((stored) => itemText(kind, stored));
+  const head = JSON.stringify({ kind: kind.listKind, apiVersion: apiVersionOf(kind), metadata }).slice(0, -1);
+  const text = `${head},"items":[${items.join(',')}]}`;
+  return withFormat({ status: 200, body: { kind: 'text', text } }, accept);
+}
+
+/** Built-in kinds leave kind and apiVersion out of list items, custom resources carry them. */
+function itemText(kind: KindDefinition, stored: Stored): string {
+  const asStored = isStoredAs(kind, stored);
+  if (kind.custom !== undefined) return asStored ? stored.text : JSON.stringify(inVersion(kind, stored.object));
+  if (asStored) return `{${stored.text.slice(typeTextOf(kind).length)}`;
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = inVersion(kind, stored.object);
+  return JSON.stringify(rest);
+}
+
+/** Whether the stored text is in the version that is asked for. */
+export function isStoredAs(kind: KindDefinition, stored: Stored): boolean {
+  return stored.text.startsWith(typeTextOf(kind));
+}
+
+const typeTexts = new WeakMap<KindDefinition, string>();
+
+/** How the text of every object of the kind begins: `objectOf` puts these fields first. */
+function typeTextOf(kind: KindDefinition): string {
+  let text = typeTexts.get(kind);
+  if (text === undefined) {
+    text = `${JSON.stringify({ kind: kind.kind, apiVersion: apiVersionOf(kind) }).slice(0, -1)},`;
+    typeTexts.set(kind, text);
+  }
+  return text;
+}
+
+function listMetaOf(meta: ListMeta): ListMeta {
+  return {
+    resourceVersion: meta.resourceVersion,
+    ...(meta.continue === undefined ? {} : { continue: meta.continue }),
+    ...(meta.remainingItemCount === undefined ? {} : { remainingItemCount: meta.remainingItemCount }),
+  };
 }
 
 export function presentList(
@@ -43,11 +105,7 @@ export function presentList(
   accept: AcceptedView,
   include: IncludeObject,
 ): ApiAnswer {
-  const metadata = {
-    resourceVersion: meta.resourceVersion,
-    ...(meta.continue === undefined ? {} : { continue: meta.continue }),
-    ...(meta.remainingItemCount === undefined ? {} : { remainingItemCount: meta.remainingItemCount }),
-  };
+  const metadata = listMetaOf(meta);
   if (accept.view === 'table') {
     const shown = objects.map((object) => inVersion(kind, object));
     return withFormat(jsonAnswer(tableOf(kind, shown, metadata, accept, include)), accept);
@@ -115,6 +173,7 @@ function goType(kind: KindDefinition): string {
 }
 
 function withFormat(answer: ApiAnswer, accept: AcceptedView): ApiAnswer {
-  if (accept.format === 'yaml' && answer.body.kind === 'json') answer.body.contentType = 'application/yaml';
+  const { body } = answer;
+  if (accept.format === 'yaml' && (body.kind === 'json' || body.kind === 'text')) body.contentType = 'application/yaml';
   return answer;
 }

@@ -56,8 +56,10 @@ export interface WatchStream {
 }
 
 export type AnswerBody =
-  /** `text` is the JSON of `value` when it is already known. The value may be shared: copy before handing out. */
-  | { kind: 'json'; value: unknown; text?: string | undefined; contentType?: string | undefined }
+  /** The value may be shared: copy before handing out. */
+  | { kind: 'json'; value: unknown; contentType?: string | undefined }
+  /** JSON that is known as text. */
+  | { kind: 'text'; text: string; contentType?: string | undefined }
   | { kind: 'raw'; data: string | Uint8Array; contentType: string }
   | { kind: 'watch'; stream: WatchStream }
   /** Sent piece by piece as it comes; `data` ends early when the reader goes. */
@@ -98,6 +100,6 @@ export interface ApiAnswer {
   body: AnswerBody;
 }
 
-export function jsonAnswer(value: unknown, status = 200, text?: string): ApiAnswer {
-  return { status, body: { kind: 'json', value, text } };
+export function jsonAnswer(value: unknown, status = 200): ApiAnswer {
+  return { status, body: { kind: 'json', value } };
 }

@@ -2,7 +2,8 @@
  * All objects of one resource in memory: committed state, state of the batch under way, and the recent events that let a
  * watch resume and a paged list stay consistent. Order is that of the real server's keys: namespace, then name.
  */
-import type { Stored, StoreEvent } from './types.ts';
+import type { Stored } from './stored.ts';
+import type { StoreEvent } from './types.ts';
 
 /** A watch older than this many events of its resource has to list again (410 Expired), as after an etcd compaction. */
 export const EVENTS_KEPT = 2048;
@@ -11,8 +12,8 @@ export class Collection {
   readonly id: string;
   /** What readers see: acknowledged, or about to be. */
   readonly items = new Map<string, Stored>();
-  /** What writers see on top of `items` until the batch is on disk. Null: deleted. */
-  readonly pending = new Map<string, Stored | null>();
+  /** What writers see on top of `items`: the last change of each object that is not on disk yet. */
+  readonly pending = new Map<string, StoreEvent>();
   readonly watchers = new Set<(event: StoreEvent) => void>();
   /** Events at or before this revision are forgotten. */
   compactedRevision: number;
@@ -29,7 +30,7 @@ export class Collection {
   /** For writers: the newest state, durable or not. */
   latest(key: string): Stored | undefined {
     const pending = this.pending.get(key);
-    if (pending !== undefined) return pending ?? undefined;
+    if (pending !== undefined) return pending.type === 'DELETED' ? undefined : pending.current;
     return this.items.get(key);
   }
 
@@ -41,6 +42,7 @@ export class Collection {
 
   /** Makes one durable change visible. The caller tells the watchers. */
   apply(event: StoreEvent): void {
+    if (this.pending.get(event.key) === event) this.pending.delete(event.key);
     if (event.type === 'DELETED') {
       this.items.delete(event.key);
       this.#removed = true;

@@ -24,6 +24,8 @@ function configMap(name: string, value = '1'): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { value } };
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 describe('writes', () => {
   test('writes of one turn share one transaction and are visible only after it', async () => {
     const commits: number[] = [];
@@ -62,6 +64,55 @@ describe('writes', () => {
     const { revision } = await store.put(collection, 'default/c', configMap('c'));
     expect(revision).toBe(2);
     expect(seen).toEqual(['default/c']);
+  });
+
+  test('while the disk is busy writes are gathered for the next transaction, and settled waits for no later ones', async () => {
+    const commits: { names: string[]; done: () => void }[] = [];
+    const backend: StorageBackend = {
+      ...openMemory(),
+      commit: (operations) =>
+        new Promise((resolve) => commits.push({ names: operations.map(({ key }) => key), done: resolve })),
+    };
+    const store = new ObjectStore(backend);
+    const collection = store.collection(ID);
+    const first = store.put(collection, 'a', configMap('a'));
+    await turn();
+    const second = store.put(collection, 'a', configMap('a', '2'));
+    const third = store.put(collection, 'b', configMap('b'));
+    await turn();
+    expect(commits.map(({ names }) => names)).toEqual([['a']]);
+    commits[0]!.done();
+    await first;
+    // What is visible is what is durable; what comes next is for writers alone.
+    expect([store.revision, [...collection.items.keys()]]).toEqual([2, ['a']]);
+    expect(collection.latest('a')?.object.data).toEqual({ value: '2' });
+    expect(commits.map(({ names }) => names)).toEqual([['a'], ['a', 'b']]);
+    const settled = store.settled();
+    const later = store.put(collection, 'c', configMap('c'));
+    commits[1]!.done();
+    await settled;
+    expect([store.revision, collection.items.size]).toEqual([4, 2]);
+    await turn();
+    commits[2]!.done();
+    expect((await Promise.all([second, third, later])).map(({ revision }) => revision)).toEqual([3, 4, 5]);
+  });
+
+  test('writes that came while a transaction failed are rejected with it', async () => {
+    let fail: ((error: Error) => void) | null = null;
+    const store = new ObjectStore({
+      ...openMemory(),
+      commit: () => new Promise((_resolve, reject) => (fail = reject)),
+    });
+    const collection = store.collection(ID);
+    const first = store.put(collection, 'a', configMap('a'));
+    await turn();
+    const resting = store.put(collection, 'a', configMap('a', '2'));
+    const settled = store.settled();
+    fail!(new Error('input/output error'));
+    const results = await Promise.allSettled([first, resting]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await settled;
+    expect([store.revision, collection.latest('a')]).toEqual([1, undefined]);
   });
 
   test('watchers get events in order, deletions with the last state under the revision of the deletion', async () => {
@@ -125,6 +176,29 @@ describe('on disk', () => {
     expect((await second.put(second.collection(ID), 'default/c', configMap('c'))).revision).toBe(revision + 1);
     await second.close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('a file of the first format is brought up to date', async () => {
+    const file = join(dir, 'state.db');
+    const { default: Database } = await import('better-sqlite3');
+    const database = new Database(file);
+    database.exec(`
+      CREATE TABLE objects (
+        collection TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (collection, key)
+      ) STRICT;
+      CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+      INSERT INTO settings VALUES ('revision', '9');
+      PRAGMA user_version = 1;
+    `);
+    const object = configMap('a');
+    object.metadata = { ...object.metadata, annotations: { resourceVersion: '1' }, resourceVersion: '7' };
+    database.prepare('INSERT INTO objects VALUES (?, ?, ?)').run(ID, 'default/a', JSON.stringify(object));
+    database.close();
+    const store = new ObjectStore(openSqlite(file));
+    const stored = store.collection(ID).items.get('default/a');
+    expect([store.revision, stored?.revision, stored?.object]).toEqual([9, 7, object]);
+    await store.close();
   });
 
   test('a file in use is refused', () => {

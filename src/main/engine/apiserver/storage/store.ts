@@ -1,13 +1,16 @@
 /**
- * The object store: one global, monotonic revision (the resourceVersion of the API), objects decoded once and kept in
- * memory, writes gathered per turn of the event loop into one durable transaction.
+ * The object store: one global, monotonic revision (the resourceVersion of the API), all objects in memory, writes
+ * gathered into durable transactions: those of one turn of the event loop, and while the disk is busy with one
+ * transaction all that come meanwhile.
  *
  * A write is visible to later writers at once (so that conflicts inside a batch are found), to readers and watchers only
- * after it is on disk. If the disk refuses, every write of the batch is rejected and nothing of it was ever visible.
+ * after it is on disk. If the disk refuses, every write of the batch is rejected and nothing of it was ever visible; those
+ * gathered meanwhile may rest on it and are rejected with it.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { Collection } from './collection.ts';
-import type { BatchOperation, StorageBackend, Stored, StoreEvent } from './types.ts';
+import { Stored } from './stored.ts';
+import type { BatchOperation, StorageBackend, StoreEvent } from './types.ts';
 
 interface PendingWrite {
   collection: Collection;
@@ -20,8 +23,12 @@ export class ObjectStore {
   readonly #backend: StorageBackend;
   readonly #collections = new Map<string, Collection>();
   readonly #observers = new Set<(collection: Collection, event: StoreEvent) => void>();
-  readonly #idle: (() => void)[] = [];
+  /** Writes that wait for the next transaction. */
   #batch: PendingWrite[] = [];
+  /** Called when those have come to their end. */
+  #batchEnded: (() => void)[] = [];
+  /** The same for the transaction that the disk is busy with; null when it is not. */
+  #flightEnded: (() => void)[] | null = null;
   /** Last revision readers can see. */
   #revision: number;
   /** Last revision handed out to a writer. */
@@ -32,10 +39,9 @@ export class ObjectStore {
   constructor(backend: StorageBackend) {
     this.#backend = backend;
     const rows: { collection: string; key: string; stored: Stored }[] = [];
-    this.#revision = backend.load(({ collection, key, value }) => {
-      const object = JSON.parse(value) as KubeObject;
-      rows.push({ collection, key, stored: { object, revision: Number(object.metadata.resourceVersion), text: null } });
-    });
+    this.#revision = backend.load(({ collection, key, value, revision }) =>
+      rows.push({ collection, key, stored: Stored.ofText(value, revision) }),
+    );
     // Revision 0 means "any" to clients, so the first one handed out has to be greater than 1.
     this.#revision = Math.max(1, this.#revision);
     this.#assigned = this.#revision;
@@ -85,14 +91,14 @@ export class ObjectStore {
     return () => this.#observers.delete(observer);
   }
 
-  /** Resolves when no write is under way. */
+  /** Resolves when every write that is under way now has come to its end. */
   settled(): Promise<void> {
-    if (!this.#scheduled) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
+    const waiting = this.#batch.length > 0 ? this.#batchEnded : this.#flightEnded;
+    return waiting === null ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
   }
 
   async close(): Promise<void> {
-    await this.settled();
+    while (this.#batch.length > 0 || this.#flightEnded !== null) await this.settled();
     this.#closed = true;
     this.#backend.close();
   }
@@ -107,44 +113,74 @@ export class ObjectStore {
     if (this.#closed) return Promise.reject(new Error('the store is closed'));
     const revision = ++this.#assigned;
     object.metadata.resourceVersion = String(revision);
-    const current: Stored = { object, revision, text: JSON.stringify(object) };
-    collection.pending.set(key, type === 'DELETED' ? null : current);
+    const current = Stored.ofObject(object, revision);
+    const event: StoreEvent = { type, key, revision, current, previous };
+    collection.pending.set(key, event);
     return new Promise((resolve, reject) => {
-      this.#batch.push({ collection, event: { type, key, revision, current, previous }, resolve, reject });
-      if (this.#scheduled) return;
+      this.#batch.push({ collection, event, resolve, reject });
+      if (this.#scheduled || this.#flightEnded !== null) return;
       this.#scheduled = true;
-      setImmediate(() => this.#flush());
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#flush();
+      });
     });
   }
 
+  /** Hands what has been gathered to the disk. */
   #flush(): void {
     const batch = this.#batch;
+    const ended = this.#batchEnded;
     this.#batch = [];
-    this.#scheduled = false;
-    let failure: unknown = null;
+    this.#batchEnded = [];
+    const revision = this.#assigned;
+    let done: void | Promise<void>;
     try {
-      this.#backend.commit(batch.map(toOperation), this.#assigned);
+      done = this.#backend.commit(batch.map(toOperation), revision);
     } catch (error) {
-      failure = error ?? new Error('the storage backend failed');
+      this.#refuse(batch, ended, error);
+      return;
     }
-    for (const { collection } of batch) collection.pending.clear();
-    if (failure === null) {
-      this.#revision = this.#assigned;
-      for (const { collection, event } of batch) collection.apply(event);
-      for (const { collection, event } of batch) {
-        for (const watcher of collection.watchers) watcher(event);
-        for (const observer of this.#observers) observer(collection, event);
-      }
-      for (const write of batch) write.resolve(write.event.current);
-      // Answers are written in the microtasks that follow; the next turn no longer needs the text.
-      setImmediate(() => {
-        for (const { event } of batch) event.current.text = null;
-      });
-    } else {
-      this.#assigned = this.#revision;
-      for (const write of batch) write.reject(failure);
+    if (!(done instanceof Promise)) {
+      this.#publish(batch, ended, revision);
+      return;
     }
-    for (const resolve of this.#idle.splice(0)) resolve();
+    this.#flightEnded = ended;
+    done.then(
+      () => {
+        this.#flightEnded = null;
+        this.#revision = revision;
+        // The disk gets its next work before the answers to this one are written.
+        if (this.#batch.length > 0) this.#flush();
+        this.#publish(batch, ended, revision);
+      },
+      (error: unknown) => {
+        this.#flightEnded = null;
+        this.#refuse(batch, ended, error);
+      },
+    );
+  }
+
+  #publish(batch: readonly PendingWrite[], ended: readonly (() => void)[], revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
+    for (const { collection, event } of batch) collection.apply(event);
+    for (const { collection, event } of batch) {
+      for (const watcher of collection.watchers) watcher(event);
+      for (const observer of this.#observers) observer(collection, event);
+    }
+    for (const write of batch) write.resolve(write.event.current);
+    for (const resolve of ended) resolve();
+  }
+
+  #refuse(batch: readonly PendingWrite[], ended: readonly (() => void)[], failure: unknown): void {
+    const refused = [...batch, ...this.#batch];
+    const waiting = [...ended, ...this.#batchEnded];
+    this.#batch = [];
+    this.#batchEnded = [];
+    this.#assigned = this.#revision;
+    for (const { collection } of refused) collection.pending.clear();
+    for (const write of refused) write.reject(failure ?? new Error('the storage backend failed'));
+    for (const resolve of waiting) resolve();
   }
 }
 
@@ -153,5 +189,6 @@ function toOperation({ collection, event }: PendingWrite): BatchOperation {
     collection: collection.id,
     key: event.key,
     value: event.type === 'DELETED' ? null : event.current.text,
+    revision: event.revision,
   };
 }

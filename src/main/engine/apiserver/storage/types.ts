@@ -1,21 +1,14 @@
 /**
  * Contract between the object store (memory maps, revisions, events) and whatever keeps the bytes.
- * A backend is handed whole batches: either everything in a batch is durable when `commit` returns, or nothing is.
+ * A backend is handed whole batches: either everything in a batch is durable when `commit` is done, or nothing is.
  */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
-
-/** One object as stored. Never changed in place once stored: a write replaces it. */
-export interface Stored {
-  readonly object: KubeObject;
-  readonly revision: number;
-  /** The JSON of `object` while it is fresh (until its event has been handed to the watchers); null later, to save memory. */
-  text: string | null;
-}
+import type { Stored } from './stored.ts';
 
 export interface StoredRow {
   collection: string;
   key: string;
   value: string;
+  revision: number;
 }
 
 export interface BatchOperation {
@@ -23,13 +16,17 @@ export interface BatchOperation {
   key: string;
   /** Null deletes. */
   value: string | null;
+  revision: number;
 }
 
 export interface StorageBackend {
   /** Everything stored, in any order, and the last revision handed out. */
   load(visit: (row: StoredRow) => void): number;
-  /** Durable when it returns. Throws (and has changed nothing) when that is impossible. */
-  commit(operations: readonly BatchOperation[], revision: number): void;
+  /**
+   * Durable when it returns or resolves; a second batch is not handed over before. Throws or rejects when that is
+   * impossible: nothing of the batch counts then.
+   */
+  commit(operations: readonly BatchOperation[], revision: number): void | Promise<void>;
   /** Small values beside the objects: last port, server identity. */
   readSetting(name: string): string | null;
   writeSetting(name: string, value: string): void;
@@ -46,8 +43,4 @@ export interface StoreEvent {
   readonly current: Stored;
   /** Before the change; null for ADDED. */
   readonly previous: Stored | null;
-}
-
-export function textOf(stored: Stored): string {
-  return stored.text ?? JSON.stringify(stored.object);
 }

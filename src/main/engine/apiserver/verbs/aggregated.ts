@@ -21,7 +21,9 @@ export async function readAggregated(context: VerbContext, resource: AggregatedR
     key: keyOf(kind, object.metadata.namespace ?? '', object.metadata.name ?? ''),
     object,
   }));
-  const selected = rows.filter(({ key, object }) => selects(selection, key, object));
+  const selected = rows.filter(({ key, object }) =>
+    selects(selection, key, { object, labels: object.metadata.labels }),
+  );
   selected.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   // Nothing is stored, so there is no revision to speak of.
   const objects = selected.map(({ object }) => object);

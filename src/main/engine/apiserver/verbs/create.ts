@@ -6,10 +6,10 @@ import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
-import { presentObject } from '../request/present.ts';
+import { presentStored } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
-import type { Stored } from '../storage/types.ts';
+import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
 import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
@@ -28,7 +28,7 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   const created = await createObject(core, kind, route.namespace, object, { ...options, notes: context }, context.user);
-  return presentObject(kind, created.object, context.accept, context.include, 201, created);
+  return presentStored(kind, created, context.accept, context.include, 201);
 }
 
 /** Creates `object`, which the server owns from now on. On a dry run nothing is stored and the revision stays unset. */
@@ -100,7 +100,7 @@ export async function createObject(
     const late = namespaceRefusal(core, kind, namespace, name);
     if (late !== null) throw late;
   }
-  if (options.dryRun) return { object, revision: 0, text: null };
+  if (options.dryRun) return Stored.ofObject(object, 0);
   return core.store.put(collection, key, object);
 }
 

@@ -7,7 +7,7 @@ import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
 import { jsonProblem, mediaTypeOf, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
-import { presentObject } from '../request/present.ts';
+import { presentStored } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { patchStrategyOf } from '../schemas.ts';
 import { badRequest, refuse, unsupportedMediaType } from '../status.ts';
@@ -54,7 +54,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     },
   });
   context.warnings.push(...warnings);
-  return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
+  return presentStored(kind, stored, context.accept, context.include);
 }
 
 /** What is wrong with the outcome of a patch is a fault of the patch: 422 that quotes it. */

@@ -2,27 +2,30 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { collectionOf, inVersion, keyOf } from '../core.ts';
 import { type ListOptions, parseListOptions } from '../request/options.ts';
-import { presentList, presentObject } from '../request/present.ts';
+import { presentStored, presentStoredList } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { type FieldMatcher, parseFieldSelector } from '../selectors/fields.ts';
-import { type LabelMatcher, parseLabelSelector } from '../selectors/labels.ts';
+import { type LabelMatcher, type Labels, parseLabelSelector } from '../selectors/labels.ts';
 import { badRequest, expired, notFound, refuse } from '../status.ts';
 import type { Collection } from '../storage/collection.ts';
-import type { Stored } from '../storage/types.ts';
+import type { Stored } from '../storage/stored.ts';
 import type { VerbContext } from './context.ts';
 
 export function readObject(context: VerbContext): { stored: Stored; object: KubeObject } {
-  const { core, kind, route } = context;
+  const stored = readStored(context);
+  return { stored, object: inVersion(context.kind, stored.object) };
+}
+
+function readStored({ core, kind, route }: VerbContext): Stored {
   const stored = collectionOf(core, kind).items.get(keyOf(kind, route.namespace, route.name));
   if (stored === undefined) throw notFound(kind, route.name);
-  return { stored, object: inVersion(kind, stored.object) };
+  return stored;
 }
 
 export function get(context: VerbContext): ApiAnswer {
   const asked = context.request.query.get('resourceVersion') ?? '';
   if (asked !== '') checkReached(context, revisionOf(asked));
-  const { stored, object } = readObject(context);
-  return presentObject(context.kind, object, context.accept, context.include, 200, stored);
+  return presentStored(context.kind, readStored(context), context.accept, context.include);
 }
 
 export interface Selection {
@@ -42,10 +45,13 @@ export function selectionOf(context: VerbContext, options: ListOptions): Selecti
   };
 }
 
-export function selects(selection: Selection, key: string, object: KubeObject): boolean {
+/** What is asked of a candidate only when the selection needs it: most objects need not be decoded. */
+export type Candidate = { readonly labels: Labels; readonly object: KubeObject };
+
+export function selects(selection: Selection, key: string, candidate: Candidate): boolean {
   if (selection.prefix !== '' && !key.startsWith(selection.prefix)) return false;
-  if (selection.labels !== null && !selection.labels(object.metadata.labels)) return false;
-  return selection.fields === null || selection.fields.matches(object);
+  if (selection.labels !== null && !selection.labels(candidate.labels)) return false;
+  return selection.fields === null || selection.fields.matches(candidate.object);
 }
 
 export function list(context: VerbContext): ApiAnswer {
@@ -56,27 +62,27 @@ export function list(context: VerbContext): ApiAnswer {
   const page = pageOf(context, options);
   const source = rows(context, collection, selection, page.revision, page.startAfter === '' ? null : page.startAfter);
 
-  const objects: KubeObject[] = [];
+  const selected: Stored[] = [];
   // Any revision will do: the real server answers from its cache, which knows no pages.
   const whole = options.limit <= 0 || (options.resourceVersion === '0' && options.continue === '');
   const limit = whole ? Number.POSITIVE_INFINITY : options.limit;
   const from = page.startAfter === '' ? 0 : firstAfter(source, page.startAfter);
   let at = from;
   let last = '';
-  for (; at < source.length && objects.length < limit; at++) {
+  for (; at < source.length && selected.length < limit; at++) {
     const { key, stored } = source[at]!;
-    if (!selects(selection, key, stored.object)) continue;
-    objects.push(stored.object);
+    if (!selects(selection, key, stored)) continue;
+    selected.push(stored);
     last = key;
   }
   const filtered = selection.labels !== null || selection.fields !== null;
   // A selector needs a look ahead, so that the last page carries no continue token.
-  while (filtered && at < source.length && !selects(selection, source[at]!.key, source[at]!.stored.object)) at++;
+  while (filtered && at < source.length && !selects(selection, source[at]!.key, source[at]!.stored)) at++;
   const more = at < source.length;
   const revision = page.revision ?? core.store.revision;
-  return presentList(
+  return presentStoredList(
     kind,
-    objects,
+    selected,
     {
       resourceVersion: String(revision),
       continue: more ? encodeContinue(revision, last) : undefined,
@@ -91,7 +97,7 @@ export function list(context: VerbContext): ApiAnswer {
 export function selectAll(context: VerbContext, options: ListOptions): { key: string; stored: Stored }[] {
   const selection = selectionOf(context, options);
   return rows(context, collectionOf(context.core, context.kind), selection, null, null).filter(({ key, stored }) =>
-    selects(selection, key, stored.object),
+    selects(selection, key, stored),
   );
 }
 

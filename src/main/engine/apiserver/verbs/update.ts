@@ -8,10 +8,10 @@ import { type Core, collectionOf, inVersion, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
-import { presentObject } from '../request/present.ts';
+import { presentStored } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
-import type { Stored } from '../storage/types.ts';
+import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
 import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
@@ -37,7 +37,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     needsVersion: kind.custom !== undefined,
     next: () => cloneJson(object),
   });
-  return presentObject(kind, stored.object, context.accept, context.include, 200, stored);
+  return presentStored(kind, stored, context.accept, context.include);
 }
 
 export interface Change {
@@ -89,7 +89,7 @@ export async function changeObject(change: Change): Promise<Stored> {
       await core.store.settled();
       return stored;
     }
-    if (change.options.dryRun) return { object: result, revision: stored.revision, text: null };
+    if (change.options.dryRun) return Stored.ofObject(result, stored.revision);
     if (isFinished(result)) return core.store.remove(collection, key, result).then((last) => asAnswered(last, stored));
     return core.store.put(collection, key, result);
   }
@@ -98,7 +98,7 @@ export async function changeObject(change: Change): Promise<Stored> {
 /** The answer to the write that ends an object shows the revision before the deletion, as the real server's does. */
 function asAnswered(last: Stored, before: Stored): Stored {
   const metadata = { ...last.object.metadata, resourceVersion: String(before.revision) };
-  return { object: { ...last.object, metadata }, revision: before.revision, text: null };
+  return Stored.ofObject({ ...last.object, metadata }, before.revision);
 }
 
 /** Marked for deletion, no grace period running and nobody holds it any more. */

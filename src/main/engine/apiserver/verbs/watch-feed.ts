@@ -3,11 +3,11 @@
  * keep up is not buffered for: the feed remembers only the revision it has got to and goes on from the collection's
  * history, which all watchers share. Once that history is gone the watcher is told to list again (410).
  */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { WatchFrame, WatchSink } from '../request/types.ts';
 import { refuse } from '../status.ts';
 import type { Collection } from '../storage/collection.ts';
-import type { Stored, StoreEvent } from '../storage/types.ts';
+import { Stored } from '../storage/stored.ts';
+import type { StoreEvent } from '../storage/types.ts';
 import { type Selection, selects } from './read.ts';
 import { type Encoder, Frame } from './watch-frames.ts';
 
@@ -60,7 +60,7 @@ export class Feed {
     if (start === null)
       for (const key of collection.keys(selection.prefix)) {
         const stored = collection.items.get(key)!;
-        if (selects(selection, key, stored.object)) this.#initial.push(stored);
+        if (selects(selection, key, stored)) this.#initial.push(stored);
       }
     collection.watchers.add(this.#onEvent);
     options.sink.onDrain(() => this.#pump());
@@ -112,8 +112,7 @@ export class Feed {
     if (!this.#behind) return;
     while (!this.#stopped && !this.#sink.full) {
       if (this.#initialAt < this.#initial.length) {
-        const stored = this.#initial[this.#initialAt++]!;
-        this.#object('ADDED', stored.object, stored);
+        this.#stored('ADDED', this.#initial[this.#initialAt++]!);
       } else if (this.#initialEnd !== null) {
         this.#initial = [];
         this.#initialAt = 0;
@@ -144,28 +143,28 @@ export class Feed {
     this.#position = event.revision;
     const selection = this.#selection;
     const { key, current, previous } = event;
-    const was = previous !== null && selects(selection, key, previous.object);
-    const is = event.type !== 'DELETED' && selects(selection, key, current.object);
-    if (is) this.#object(was ? 'MODIFIED' : 'ADDED', current.object, current);
-    else if (was && event.type === 'DELETED') this.#object('DELETED', current.object, current);
-    else if (was) this.#object('DELETED', departed(event), null);
+    const was = previous !== null && selects(selection, key, previous);
+    const is = event.type !== 'DELETED' && selects(selection, key, current);
+    if (is) this.#stored(was ? 'MODIFIED' : 'ADDED', current);
+    else if (was) this.#stored('DELETED', event.type === 'DELETED' ? current : departed(event));
   }
 
-  #object(type: string, object: KubeObject, stored: Stored | null): void {
-    this.send(this.#encoder.frame(type, object, stored, this.#first));
+  #stored(type: string, stored: Stored): void {
+    this.send(this.#encoder.frame(type, stored, this.#first));
     this.#first = false;
   }
 
   #expire(): void {
     const text = `too old resource version: ${this.#position} (${this.#collection.compactedRevision + 1})`;
-    this.send(new Frame('ERROR', refuse(410, 'Expired', text).body as unknown as KubeObject, null));
+    this.send(new Frame('ERROR', JSON.stringify(refuse(410, 'Expired', text).body)));
     this.stop();
     this.#sink.end();
   }
 }
 
 /** What an object looked like when it was last selected, under the revision of the change that took it out. */
-function departed(event: StoreEvent): KubeObject {
+function departed(event: StoreEvent): Stored {
   const object = event.previous!.object;
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(event.revision) } };
+  const metadata = { ...object.metadata, resourceVersion: String(event.revision) };
+  return Stored.ofObject({ ...object, metadata }, event.revision);
 }

@@ -1,33 +1,31 @@
 /** Events as bytes: serialised once per way of looking at a resource, and shared by all watchers that see it the same way. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { cloneJson } from '../json.ts';
 import type { AcceptedView } from '../request/accept.ts';
-import { presentEventObject } from '../request/present.ts';
+import { isStoredAs, presentEventObject } from '../request/present.ts';
 import type { WatchFrame } from '../request/types.ts';
 import type { Collection } from '../storage/collection.ts';
-import type { Stored } from '../storage/types.ts';
+import type { Stored } from '../storage/stored.ts';
 import type { IncludeObject } from '../table/index.ts';
 import type { KindDefinition } from '../types.ts';
 
 export class Frame implements WatchFrame {
   readonly #type: string;
-  readonly #object: KubeObject;
-  readonly #text: string | null;
+  readonly #text: string;
   #bytes: Uint8Array | null = null;
 
-  constructor(type: string, object: KubeObject, text: string | null) {
+  /** `text`: JSON of the object. */
+  constructor(type: string, text: string) {
     this.#type = type;
-    this.#object = object;
     this.#text = text;
   }
 
   get bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from(`{"type":"${this.#type}","object":${this.#text ?? JSON.stringify(this.#object)}}\n`);
+    this.#bytes ??= Buffer.from(`{"type":"${this.#type}","object":${this.#text}}\n`);
     return this.#bytes;
   }
 
   value(): { type: string; object: KubeObject } {
-    return { type: this.#type, object: cloneJson(this.#object) };
+    return { type: this.#type, object: JSON.parse(this.#text) };
   }
 }
 
@@ -46,9 +44,7 @@ export class Encoder {
     this.#include = include;
   }
 
-  /** `stored`: what `object` is stored as, null for objects made for this event. */
-  frame(type: string, object: KubeObject, stored: Stored | null, first: boolean): Frame {
-    if (stored === null) return new Frame(type, this.#present(object, first), null);
+  frame(type: string, stored: Stored, first: boolean): Frame {
     if (this.#last !== stored) {
       this.#last = stored;
       this.#frames.clear();
@@ -56,15 +52,15 @@ export class Encoder {
     const id = first && this.#accept.view === 'table' ? `${type} first` : type;
     let frame = this.#frames.get(id);
     if (frame === undefined) {
-      const shown = this.#present(object, first);
-      frame = new Frame(type, shown, shown === stored.object ? stored.text : null);
+      frame = new Frame(type, this.#textOf(stored, first));
       this.#frames.set(id, frame);
     }
     return frame;
   }
 
-  #present(object: KubeObject, first: boolean): KubeObject {
-    return presentEventObject(this.#kind, object, this.#accept, this.#include, false, first);
+  #textOf(stored: Stored, first: boolean): string {
+    if (this.#accept.view === 'object' && isStoredAs(this.#kind, stored)) return stored.text;
+    return JSON.stringify(presentEventObject(this.#kind, stored.object, this.#accept, this.#include, false, first));
   }
 }
 

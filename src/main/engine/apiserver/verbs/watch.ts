@@ -63,7 +63,7 @@ function run(
       canonicalise(kind.schema, object);
       if (kind.scale !== undefined) object.spec = { replicas: 0, ...object.spec };
     }
-    return new Frame('BOOKMARK', presentEventObject(kind, object, accept, include, true, first), null);
+    return new Frame('BOOKMARK', JSON.stringify(presentEventObject(kind, object, accept, include, true, first)));
   };
   const initialEnd = (at: Feed) => bookmarkAt(at.position, at.first, { 'k8s.io/initial-events-end': 'true' });
   const feed = new Feed({
