@@ -1,0 +1,134 @@
+/** The embedded API server as `fleetdeck apiserver` runs it: durable writes over TLS, 16 connections. */
+import path from 'node:path';
+import { measureDisk } from './disk.ts';
+import { type Bench, type Metric, metric, progress, spread } from './frame.ts';
+import { type LoadJob, startLoad } from './load/index.ts';
+import { type Program, processorMs, residentMb, sleep, startProgram, temporaryDir } from './program.ts';
+
+const CONNECTIONS = 16;
+const STARTS = 5;
+const WARM_UP_MS = 2000;
+const RUN_MS = 4000;
+/** What a kube-apiserver with etcd sustains on such a machine: watch latency is compared under that load. */
+const REFERENCE_RATE = 900;
+const KINDS = ['configmap', 'pod'] as const;
+/** As many as the time allows. */
+const MOST_OBJECTS = 1e9;
+/** Reads and patches go round over as many. */
+const ROUND_OBJECTS = 1000;
+const PAGE = 500;
+const FILL_MS = 300_000;
+
+interface Ready {
+  kubeconfig: string;
+}
+
+export const apiserver: Bench = {
+  summary: 'embedded API server: ready time, memory, requests per second and watch latency at 16 connections',
+  async run() {
+    return [...(await starting()), ...(await requests()), ...(await memory())];
+  },
+};
+
+async function starting(): Promise<Metric[]> {
+  progress(`${STARTS} starts on an empty folder`);
+  const times: number[] = [];
+  const sizes: number[] = [];
+  for (let i = 0; i < STARTS; i++) {
+    const server = await startServer(temporaryDir());
+    times.push(server.readyMs);
+    sizes.push(residentMb(server.pid));
+    await server.stop();
+  }
+  return [...spread('ready', times, 'ms'), ...spread('ready-rss', sizes, 'MB')];
+}
+
+async function requests(): Promise<Metric[]> {
+  const dir = temporaryDir();
+  const server = await startServer(dir);
+  const load = await startLoad(server.ready.kubeconfig, CONNECTIONS);
+  const metrics: Metric[] = [];
+  const measure = async (name: string, job: Omit<LoadJob, 'namespace'>): Promise<number> => {
+    const before = processorMs(server.pid);
+    const result = await load.run({ namespace: 'default', ...job });
+    const cpu = processorMs(server.pid) - before;
+    const rate = (result.operations * 1000) / result.ms;
+    progress(`${name}: ${Math.round(rate)}/s, ${result.operations} requests`);
+    metrics.push(
+      metric(name, rate, '/s'),
+      metric(`${name}-p50`, result.p50, 'ms'),
+      metric(`${name}-p99`, result.p99, 'ms'),
+      metric(`${name}-cpu`, (cpu * 1000) / result.operations, 'µs'),
+    );
+    if (result.watchP50 !== undefined) metrics.push(metric(`${name}-watch-p50`, result.watchP50, 'ms'));
+    if (result.watchP99 !== undefined) metrics.push(metric(`${name}-watch-p99`, result.watchP99, 'ms'));
+    return result.operations;
+  };
+  try {
+    progress('warm-up');
+    for (const kind of KINDS) {
+      const job = { kind, namespace: 'default', prefix: 'warm-', ms: WARM_UP_MS };
+      const { operations: objects } = await load.run({ ...job, verb: 'create', objects: MOST_OBJECTS });
+      for (const verb of ['get', 'patch', 'delete'] as const) await load.run({ ...job, verb, objects });
+    }
+    for (const kind of KINDS) {
+      const suffix = kind === 'pod' ? '-pods' : '';
+      const job = { kind, prefix: 'bench-', ms: RUN_MS };
+      const created = await measure(`create${suffix}`, { ...job, verb: 'create', objects: MOST_OBJECTS, watch: true });
+      const objects = Math.min(created, ROUND_OBJECTS);
+      await measure(`get${suffix}`, { ...job, verb: 'get', objects });
+      await measure(`patch${suffix}`, { ...job, verb: 'patch', objects, watch: true });
+      const rate = REFERENCE_RATE;
+      await measure(`patch${suffix}-at-${rate}`, { ...job, verb: 'patch', objects, watch: true, rate });
+      await measure(`page-of-${PAGE}${suffix}`, { ...job, verb: 'list', objects, query: `?limit=${PAGE}` });
+      await measure(`list-filtered${suffix}`, { ...job, verb: 'list', objects, query: '?labelSelector=app%3Dnone' });
+      await measure(`delete${suffix}`, { ...job, verb: 'delete', objects: created });
+    }
+    metrics.push(...measureDisk(path.join(dir, 'floor.db')));
+  } finally {
+    load.close();
+    await server.stop();
+  }
+  return metrics;
+}
+
+/** Resident memory with 0, 10,000 and 100,000 ConfigMaps of 1 KB, and after a start with as many. */
+async function memory(): Promise<Metric[]> {
+  const dir = temporaryDir();
+  const metrics: Metric[] = [];
+  let server = await startServer(dir);
+  let load = await startLoad(server.ready.kubeconfig, CONNECTIONS);
+  const note = async (name: string): Promise<void> => {
+    await sleep(3000);
+    metrics.push(metric(name, residentMb(server.pid), 'MB'));
+  };
+  try {
+    await note('rss-0-objects');
+    for (const objects of [10_000, 100_000]) {
+      progress(`${objects} objects`);
+      await load.run({
+        verb: 'create',
+        kind: 'configmap',
+        namespace: 'default',
+        prefix: `fill${objects}-`,
+        objects: objects === 10_000 ? objects : objects - 10_000,
+        ms: FILL_MS,
+      });
+      await note(`rss-${objects}-objects`);
+    }
+    load.close();
+    await server.stop();
+    server = await startServer(dir);
+    load = await startLoad(server.ready.kubeconfig, CONNECTIONS);
+    metrics.push(metric('ready-100000-objects', server.readyMs, 'ms'));
+    await note('rss-100000-objects-restarted');
+  } finally {
+    load.close();
+    await server.stop();
+  }
+  return metrics;
+}
+
+function startServer(dir: string): Promise<Program<Ready>> {
+  return startProgram<Ready>(['apiserver', '--data', dir]);
+}
