@@ -94,8 +94,8 @@ function* latestIn(collection: Collection, prefix: string): Generator<KubeObject
     const stored = collection.latest(key);
     if (stored !== undefined) yield stored.object;
   }
-  for (const [key, stored] of collection.pending)
-    if (stored !== null && key.startsWith(prefix) && !collection.items.has(key)) yield stored.object;
+  for (const [key, { type, current }] of collection.pending)
+    if (type !== 'DELETED' && key.startsWith(prefix) && !collection.items.has(key)) yield current.object;
 }
 
 /** Charges of admission are right as they are; counting again after each would cost more than the write. */
