@@ -153,50 +153,81 @@ function conditionOf(definition: KubeObject, type: string): Condition | undefine
   return ((definition.status?.conditions ?? []) as Condition[]).find((condition) => condition.type === type);
 }
 
-/** Names are accepted unless another definition of the group holds one of them already. */
+/** The order in which names are looked at, and the reason given when one is taken. */
+const NAMES: readonly [field: 'plural' | 'singular' | 'shortNames' | 'kind' | 'listKind', reason: string][] = [
+  ['plural', 'PluralConflict'],
+  ['singular', 'SingularConflict'],
+  ['shortNames', 'ShortNamesConflict'],
+  ['kind', 'KindConflict'],
+  ['listKind', 'ListKindConflict'],
+];
+
+/** Names are accepted unless another definition of the group holds them already; those that are free are accepted anyway. */
 function statusFor(core: Core, definition: KubeObject): Record<string, unknown> {
   const { group, names, versions } = definition.spec;
   const taken = takenNames(core, group, definition.metadata.name ?? '');
-  const clash = [names.plural, names.singular, ...(names.shortNames ?? []), names.kind, names.listKind].find(
-    (name) => name !== undefined && taken.has(name),
-  );
+  const acceptedNames: Record<string, unknown> = { ...definition.status?.acceptedNames };
+  let conflict: { reason: string; message: string } | null = null;
+  for (const [field, reason] of NAMES) {
+    const wanted: string[] = [names[field] ?? []].flat().filter((name) => name !== '');
+    const inUse = wanted.filter((name) =>
+      taken[field === 'kind' || field === 'listKind' ? 'kinds' : 'resources'].has(name),
+    );
+    if (inUse.length === 0) {
+      if (names[field] === undefined) delete acceptedNames[field];
+      else acceptedNames[field] = names[field];
+      continue;
+    }
+    const texts = inUse.map((name) => `${JSON.stringify(name)} is already in use`);
+    conflict = { reason, message: texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]` };
+  }
+  if (conflict === null) {
+    if (names.categories === undefined) delete acceptedNames.categories;
+    else acceptedNames.categories = names.categories;
+  }
   const storage = (versions as { name: string; storage: boolean }[]).find((version) => version.storage)?.name;
   const stored = new Set<string>(definition.status?.storedVersions ?? []);
   if (storage !== undefined) stored.add(storage);
   const established = conditionOf(definition, 'Established')?.status === 'True';
-  const accepted = clash === undefined;
   return {
     ...definition.status,
-    acceptedNames: accepted ? names : (definition.status?.acceptedNames ?? { plural: '', kind: '' }),
+    acceptedNames,
     conditions: [
-      transition(
-        definition,
-        'NamesAccepted',
-        accepted ? 'True' : 'False',
-        accepted ? 'NoConflicts' : 'NamesConflict',
-        accepted ? 'no conflicts found' : `"${clash}" is already in use`,
-      ),
-      accepted || established
+      conflict === null
+        ? transition(definition, 'NamesAccepted', 'True', 'NoConflicts', 'no conflicts found')
+        : transition(definition, 'NamesAccepted', 'False', conflict.reason, conflict.message),
+      conflict === null || established
         ? transition(definition, 'Established', 'True', 'InitialNamesAccepted', 'the initial names have been accepted')
         : transition(definition, 'Established', 'False', 'NotAccepted', 'not all names are accepted'),
+      ...approvalOf(definition),
     ],
     storedVersions: [...stored],
   };
 }
 
-function takenNames(core: Core, group: string, except: string): Set<string> {
-  const taken = new Set<string>();
+const APPROVAL = 'api-approved.kubernetes.io';
+
+/** Definitions in the project's own groups say whether they were approved. */
+function approvalOf(definition: KubeObject): Condition[] {
+  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(definition.spec.group)) return [];
+  const type = 'KubernetesAPIApprovalPolicyConformant';
+  const value = definition.metadata.annotations?.[APPROVAL] ?? '';
+  if (!value.startsWith('unapproved'))
+    return [transition(definition, type, 'True', 'ApprovedAnnotation', `approved in ${value}`)];
+  const message = `not approved: ${JSON.stringify(value)}`;
+  return [transition(definition, type, 'False', 'UnapprovedAnnotation', message)];
+}
+
+/** Resources (with their short names) and kinds are named apart: one name may be both. */
+function takenNames(core: Core, group: string, except: string): { resources: Set<string>; kinds: Set<string> } {
+  const taken = { resources: new Set<string>(), kinds: new Set<string>() };
   for (const { object } of core.store.collection(DEFINITIONS).items.values()) {
     if (object.metadata.name === except || object.spec?.group !== group) continue;
     const accepted = object.status?.acceptedNames ?? {};
-    for (const name of [
-      accepted.plural,
-      accepted.singular,
-      ...(accepted.shortNames ?? []),
-      accepted.kind,
-      accepted.listKind,
-    ])
-      if (typeof name === 'string' && name !== '') taken.add(name);
+    for (const name of [accepted.plural, accepted.singular, ...(accepted.shortNames ?? [])])
+      if (typeof name === 'string' && name !== '') taken.resources.add(name);
+    for (const name of [accepted.kind, accepted.listKind])
+      if (typeof name === 'string' && name !== '') taken.kinds.add(name);
   }
   return taken;
 }

@@ -1,9 +1,20 @@
 /** CustomResourceDefinition: what is filled in and what is refused. Source: API reference apiextensions.k8s.io/v1. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { duplicate, immutable, invalidValue, notSupported, required } from '../kinds/validation/field.ts';
+import { equalJson } from '../json.ts';
+import {
+  duplicate,
+  forbiddenField,
+  immutable,
+  invalidValue,
+  notSupported,
+  required,
+} from '../kinds/validation/field.ts';
 import { label1035Name, subdomainName } from '../kinds/validation/meta.ts';
 import type { FieldError } from '../types.ts';
+import { followPath } from './field-path.ts';
 import { isPath } from './jsonpath.ts';
+import { validateSchemaDefinition } from './schema-rules.ts';
+import type { CustomSchema } from './structural.ts';
 
 /** What is filled in whenever a definition is written. */
 export function defaultDefinition(object: KubeObject): void {
@@ -52,8 +63,7 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
     const text = 'must have exactly one version marked as storage version';
     errors.push(invalidValue('spec.versions', versions.map(internalVersion), text));
   }
-  if ((object.status?.storedVersions ?? []).length === 0)
-    errors.push(invalidValue('status.storedVersions', null, 'must have at least one stored version'));
+  errors.push(...validateStored(object.status?.storedVersions ?? [], versions));
   const seen = new Set<string>();
   const [first] = versions;
   if (first !== undefined)
@@ -63,12 +73,11 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
     const at = `spec.versions[${index}]`;
     for (const text of label1035Name(version.name ?? ''))
       errors.push(invalidValue(`${at}.name`, version.name ?? '', text));
-    if (seen.has(version.name)) errors.push(duplicate(`${at}.name`, version.name));
     seen.add(version.name);
-    // The schema of a version that stands alone counts as the definition's own, and its errors name that place.
-    const schemaAt = versions.length === 1 ? 'spec.validation.openAPIV3Schema' : `${at}.schema.openAPIV3Schema`;
-    errors.push(...validateVersion(version, at, schemaAt));
   });
+  if (seen.size < versions.length)
+    errors.push(invalidValue('spec.versions', versions.map(internalVersion), 'must contain unique version names'));
+  errors.push(...validateVersions(versions), ...validateConversion(spec.conversion));
   errors.push(...approval(object, group));
   if (
     old !== null &&
@@ -114,70 +123,163 @@ function validateNames(names: Json): FieldError[] {
   return errors;
 }
 
-function validateVersion(version: Json, at: string, path: string): FieldError[] {
+/** Parts that are the same in all versions count as the definition's own, and their errors name that place, once. */
+function validateVersions(versions: Json[]): FieldError[] {
   const errors: FieldError[] = [];
-  const schema = version.schema?.openAPIV3Schema;
-  if (schema === undefined || schema === null) errors.push(required(`${at}.schema.openAPIV3Schema`));
-  else {
-    if (schema.type !== 'object')
+  const same = (part: string) => versions.every((version) => equalJson(version[part], versions[0][part]));
+  const shared = {
+    schema: same('schema'),
+    subresources: same('subresources'),
+    additionalPrinterColumns: same('additionalPrinterColumns'),
+    selectableFields: same('selectableFields'),
+  };
+  versions.forEach((version, index) => {
+    const at = `spec.versions[${index}]`;
+    errors.push(...validateDeprecation(version, at));
+    const schema = version.schema?.openAPIV3Schema ?? null;
+    const isFirst = index === 0;
+    if (schema === null) errors.push(required(`${at}.schema.openAPIV3Schema`));
+    else if (isFirst || !shared.schema)
       errors.push(
-        schema.type === undefined || schema.type === ''
-          ? required(`${path}.type`, 'must not be empty at the root')
-          : invalidValue(`${path}.type`, schema.type, 'must be object at the root'),
+        ...validateSchemaDefinition(schema, `${shared.schema ? 'spec.validation' : `${at}.schema`}.openAPIV3Schema`),
       );
-    validateStructure(schema, path, errors);
-  }
-  ((version.additionalPrinterColumns ?? []) as Json[]).forEach((column, index) => {
-    const where = `${at}.additionalPrinterColumns[${index}]`;
+    const place = (part: keyof typeof shared) => (shared[part] ? `spec.${part}` : `${at}.${part}`);
+    if (isFirst || !shared.subresources) errors.push(...validateScale(version, place('subresources')));
+    if (isFirst || !shared.additionalPrinterColumns)
+      errors.push(...validateColumns(version.additionalPrinterColumns ?? [], place('additionalPrinterColumns')));
+    if (schema !== null && (isFirst || !shared.selectableFields))
+      errors.push(...validateSelectable(version.selectableFields ?? [], schema, place('selectableFields')));
+  });
+  return errors;
+}
+
+function validateDeprecation(version: Json, at: string): FieldError[] {
+  const text: unknown = version.deprecationWarning;
+  if (typeof text !== 'string') return [];
+  const bad = (detail: string) => [invalidValue(`${at}.deprecationWarning`, text, detail)];
+  if (version.deprecated !== true) return bad('can only be set for deprecated versions');
+  if (text === '') return bad('must not be an empty string');
+  return text.length > 256 ? bad('must be <= 256 characters long') : [];
+}
+
+const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
+const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
+
+function validateColumns(columns: Json[], at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  columns.forEach((column, index) => {
+    const where = `${at}[${index}]`;
+    const types = `must be one of ${COLUMN_TYPES.join(',')}`;
     if (!column.name) errors.push(required(`${where}.name`));
-    const types = ['integer', 'number', 'string', 'boolean', 'date'];
-    if (!column.type) errors.push(required(`${where}.type`, `must be one of ${types.join(',')}`));
-    else if (!types.includes(column.type))
-      errors.push(invalidValue(`${where}.type`, column.type, `must be one of ${types.join(',')}`));
+    if (!column.type) errors.push(required(`${where}.type`, types));
+    else if (!COLUMN_TYPES.includes(column.type)) errors.push(invalidValue(`${where}.type`, column.type, types));
+    if (column.format && !COLUMN_FORMATS.includes(column.format))
+      errors.push(invalidValue(`${where}.format`, column.format, `must be one of ${COLUMN_FORMATS.join(',')}`));
     if (!column.jsonPath) errors.push(required(`${where}.JSONPath`));
     else if (!isPath(column.jsonPath))
       errors.push(invalidValue(`${where}.JSONPath`, column.jsonPath, 'is an invalid JSON path'));
   });
-  const scale = version.subresources?.scale;
-  if (scale)
-    for (const [field, root] of [
-      ['specReplicasPath', '.spec'],
-      ['statusReplicasPath', '.status'],
-    ] as const) {
-      const value: string = scale[field] ?? '';
-      if (value === '') errors.push(required(`${at}.subresources.scale.${field}`));
-      else if (!value.startsWith(`${root}.`))
-        errors.push(invalidValue(`${at}.subresources.scale.${field}`, value, `should be a json path under ${root}`));
-    }
   return errors;
 }
 
-/** Every field has to say what it is. */
-function validateStructure(schema: Json, path: string, errors: FieldError[]): void {
-  for (const [name, property] of Object.entries((schema.properties ?? {}) as Record<string, Json>)) {
-    const at = `${path}.properties[${name}]`;
-    if (untyped(property)) errors.push(required(`${at}.type`, 'must not be empty for specified object fields'));
-    validateStructure(property, at, errors);
+function validateScale(version: Json, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const scale = version.subresources?.scale;
+  if (!scale) return errors;
+  for (const [field, root] of [
+    ['specReplicasPath', '.spec'],
+    ['statusReplicasPath', '.status'],
+    ['labelSelectorPath', '.spec or .status'],
+  ] as const) {
+    const value: string = scale[field] ?? '';
+    const roots = root.split(' or ');
+    if (value === '') {
+      if (field !== 'labelSelectorPath') errors.push(required(`${at}.scale.${field}`));
+    } else if (!roots.some((each) => value.startsWith(`${each}.`)))
+      errors.push(
+        invalidValue(
+          `${at}.scale.${field}`,
+          value,
+          roots.length > 1
+            ? `should be a json path under either ${roots.join(' or ')}`
+            : `should be a json path under ${root}`,
+        ),
+      );
   }
-  if (schema.additionalProperties !== null && typeof schema.additionalProperties === 'object') {
-    const at = `${path}.additionalProperties`;
-    if (untyped(schema.additionalProperties))
-      errors.push(required(`${at}.type`, 'must not be empty for specified object fields'));
-    validateStructure(schema.additionalProperties, at, errors);
-  }
-  if (schema.type === 'array' && (schema.items === undefined || schema.items === null))
-    errors.push(required(`${path}.items`, 'must be specified'));
-  if (schema.items !== null && typeof schema.items === 'object') {
-    if (untyped(schema.items))
-      errors.push(required(`${path}.items.type`, 'must not be empty for specified array items'));
-    validateStructure(schema.items, `${path}.items`, errors);
-  }
+  return errors;
 }
 
-function untyped(schema: Json): boolean {
-  if (schema['x-kubernetes-int-or-string'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true)
-    return false;
-  return schema.type === undefined || schema.type === '';
+const MAX_SELECTABLE = 8;
+
+function validateSelectable(fields: Json[], schema: CustomSchema, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  fields.forEach(({ jsonPath = '' }: { jsonPath?: string }, index) => {
+    const where = `${at}[${index}].jsonPath`;
+    if (jsonPath === '') {
+      errors.push(required(where));
+      return;
+    }
+    const found = /[[\]]/.test(jsonPath) ? null : followPath(jsonPath, schema);
+    if (found === null) {
+      const why = /[[\]]/.test(jsonPath) ? 'array notation is not allowed' : 'does not refer to a valid field';
+      errors.push(invalidValue(where, jsonPath, `is an invalid path: ${why}`));
+    } else if (jsonPath.startsWith('.metadata'))
+      errors.push(invalidValue(where, jsonPath, 'must not point to fields in metadata'));
+    else if (!['string', 'boolean', 'integer'].includes(found.schema.type ?? '')) {
+      const text =
+        'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
+      errors.push(invalidValue(where, jsonPath, text));
+    }
+    if (seen.has(jsonPath)) errors.push(duplicate(where, jsonPath));
+    seen.add(jsonPath);
+  });
+  if (seen.size > MAX_SELECTABLE)
+    errors.push({
+      type: 'FieldValueTooMany',
+      field: at,
+      message: `Too many: ${seen.size}: must have at most ${MAX_SELECTABLE} items`,
+    });
+  return errors;
+}
+
+const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+
+function validateConversion(conversion: Json): FieldError[] {
+  const at = 'spec.conversion';
+  const errors: FieldError[] = [];
+  const { strategy = '', webhook } = conversion ?? {};
+  if (!['None', 'Webhook'].includes(strategy))
+    errors.push(
+      strategy === '' ? required(`${at}.strategy`) : notSupported(`${at}.strategy`, strategy, ['None', 'Webhook']),
+    );
+  if (strategy !== 'Webhook') {
+    if (webhook)
+      errors.push(forbiddenField(`${at}.webhookClientConfig`, 'should not be set when strategy is not set to Webhook'));
+    return errors;
+  }
+  const client = webhook?.clientConfig;
+  if (!client) errors.push(required(`${at}.webhookClientConfig`, 'required when strategy is set to Webhook'));
+  else if ((client.url === undefined) === (client.service === undefined))
+    errors.push(required(`${at}.webhookClientConfig`, 'exactly one of url or service is required'));
+  const reviews: string[] = webhook?.conversionReviewVersions ?? [];
+  if (reviews.length === 0) errors.push(required(`${at}.conversionReviewVersions`));
+  else if (!reviews.some((review) => REVIEW_VERSIONS.includes(review))) {
+    const text = `must include at least one of ${REVIEW_VERSIONS.join(', ')}`;
+    errors.push(invalidValue(`${at}.conversionReviewVersions`, reviews, text));
+  }
+  return errors;
+}
+
+/** Versions that objects may still be stored under cannot go. */
+function validateStored(stored: string[], versions: Json[]): FieldError[] {
+  const at = 'status.storedVersions';
+  if (stored.length === 0) return [invalidValue(at, null, 'must have at least one stored version')];
+  return stored.flatMap((name, index) => {
+    if (versions.some((version) => version.name === name)) return [];
+    const text = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+    return [invalidValue(`${at}[${index}]`, name, text)];
+  });
 }
 
 /** Groups of the project itself need its approval. */
