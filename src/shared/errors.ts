@@ -40,6 +40,7 @@ export const ErrorCode = z.enum([
   // this machine
   'DATA_DIR_LOCKED',
   'DATA_DIR_UNWRITABLE',
+  'FILE_UNWRITABLE',
   'STORE_DAMAGED',
   'STORE_NEWER',
   'SECRETS_LOCKED',

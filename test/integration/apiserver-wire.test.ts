@@ -1,7 +1,9 @@
 /** Lists, watches and plain HTTP of an API server as clients meet them on the wire: HTTP/1.1, HTTP/2, WebSocket. */
 import { once } from 'node:events';
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
@@ -259,5 +261,153 @@ describe('watches', () => {
     await eventually('the change', () => events[1]);
     expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
     socket.close();
+  });
+});
+
+/** One request over HTTP/2. */
+async function over2(session: ClientHttp2Session, headers: Record<string, string>, body?: Buffer) {
+  const stream = session.request(headers, { endStream: body === undefined });
+  if (body !== undefined) stream.end(body);
+  const [answer] = await once(stream, 'response');
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return {
+    status: answer[':status'] as number,
+    headers: answer as Record<string, string>,
+    body: Buffer.concat(chunks),
+  };
+}
+
+describe('HTTP', () => {
+  test('everything is served over HTTP/2 too, watches beside each other on one connection', async () => {
+    const namespace = await filled(1);
+    const session = connectHttp2(server.server, adminOf(server));
+    const path = mapsOf(namespace);
+    const made = await over2(
+      session,
+      { ':method': 'POST', ':path': path, 'content-type': 'application/json' },
+      Buffer.from(JSON.stringify(configMap(namespace, 'two', 'x'))),
+    );
+    expect(made.status).toBe(201);
+    const watches = Array.from({ length: 20 }, () => {
+      const stream = session.request({
+        ':path': `${path}?watch=1&resourceVersion=${JSON.parse(made.body.toString()).metadata.resourceVersion}`,
+      });
+      let text = '';
+      stream.on('data', (chunk) => {
+        text += chunk;
+      });
+      stream.on('error', () => undefined);
+      return { stream, lines: () => text.trim().split('\n') };
+    });
+    await Promise.all(watches.map(({ stream }) => once(stream, 'response')));
+    expect((await over2(session, { ':method': 'DELETE', ':path': `${path}/two` })).status).toBe(200);
+    for (const watch of watches)
+      expect(JSON.parse(await eventually('the event', () => watch.lines()[0] || undefined)).type).toBe('DELETED');
+    const large = await over2(
+      session,
+      { ':method': 'POST', ':path': path, 'content-type': 'application/json' },
+      Buffer.alloc(3_200_000),
+    );
+    expect([large.status, JSON.parse(large.body.toString()).message]).toEqual([
+      413,
+      'Request entity too large: limit is 3145728',
+    ]);
+    expect((await over2(session, { ':path': path })).status).toBe(200);
+    session.destroy();
+  });
+
+  test('a streamed list larger than any window arrives over HTTP/2', async () => {
+    const namespace = await filled(60, 200_000);
+    const session = connectHttp2(server.server, adminOf(server));
+    const query =
+      '?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=2';
+    const { body } = await over2(session, { ':path': mapsOf(namespace, query) });
+    const types = body
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type);
+    expect(types.slice(0, 61)).toEqual([...Array(60).fill('ADDED'), 'BOOKMARK']);
+    session.destroy();
+  });
+
+  test('large answers are compressed for those who ask', async () => {
+    const namespace = await filled(2, 100_000);
+    const session = connectHttp2(server.server, adminOf(server));
+    const packed = await over2(session, { ':path': mapsOf(namespace), 'accept-encoding': 'gzip' });
+    expect(packed.headers['content-encoding']).toBe('gzip');
+    expect(names(JSON.parse(gunzipSync(packed.body).toString()))).toEqual(['a00', 'a01']);
+    expect((await over2(session, { ':path': mapsOf(namespace) })).headers['content-encoding']).toBeUndefined();
+    const small = await over2(session, { ':path': `${mapsOf(namespace)}?limit=1`, 'accept-encoding': 'gzip' });
+    expect(small.headers['content-encoding']).toBeUndefined();
+    session.destroy();
+  });
+
+  test('documents are sent once', async () => {
+    for (const path of ['/openapi/v2', '/openapi/v3/apis/apps/v1']) {
+      const first = await get(path);
+      const again = await get(path, { 'if-none-match': String(first.headers.etag) });
+      expect([again.status, again.text]).toEqual([304, '']);
+    }
+  });
+
+  test.each([
+    ['HEAD', '/api/v1/namespaces', 405],
+    ['OPTIONS', '/api/v1/namespaces', 405],
+    ['TRACE', '/apis/apps/v1/deployments', 405],
+    ['POST', '/version', 405],
+    ['GET', '/api/v1//namespaces', 404],
+    ['GET', '/api/v1/../v1/namespaces', 404],
+    ['GET', '/api/v1/namespaces/', 200],
+    ['GET', '/api/v1/namespaces/a%00b', 404],
+    ['GET', '/%zz', 400],
+    ['GET', '/logs/', 404],
+    ['GET', '/api/v1/namespaces?timeout=abc', 400],
+    ['GET', '/api/v1/namespaces?timeout=1m30.5s', 200],
+    ['GET', '/api/v1/namespaces/{100000}', 404],
+    ['GET', '/{300000}', 431],
+  ])('%s %s is answered %i', async (method, template, status) => {
+    const path = template.replace(/\{(\d+)\}/, (_, length) => 'x'.repeat(Number(length)));
+    const { status: answered } = await new Promise<{ status: number | undefined }>((resolve, reject) => {
+      // Node's URL would tidy the path.
+      const { hostname, port } = new URL(server.server);
+      const sent = request({ ...adminOf(server), hostname, port, method, path, agent: false }, (answer) => {
+        answer.resume();
+        resolve({ status: answer.statusCode });
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+    expect(answered).toBe(status);
+  });
+
+  test('health tells of each check; metrics count requests and objects', async () => {
+    expect((await get('/readyz/etcd')).text).toBe('ok');
+    const verbose = (await get('/livez?verbose&exclude=etcd&exclude=nope')).text;
+    expect(verbose).toContain('[+]etcd excluded: ok\n');
+    expect(verbose).toContain('no matches for "nope"\nlivez check passed\n');
+    await get('/api/v1/namespaces/default/configmaps/none');
+    const metrics = (await get('/metrics')).text;
+    expect(metrics).toMatch(
+      /apiserver_request_total\{code="404",component="apiserver",group="",resource="configmaps",scope="resource",subresource="",verb="GET",version="v1"\} [1-9]/,
+    );
+    expect(metrics).toMatch(/apiserver_resource_objects\{group="",resource="namespaces"\} [1-9]/);
+    expect(metrics).toMatch(
+      /apiserver_request_duration_seconds_bucket\{[^}]*resource="configmaps"[^}]*le="\+Inf"\} [1-9]/,
+    );
+    expect((await get('/')).json.paths).toContain('/apis/apps/v1');
+  });
+
+  test('a server that ends lets its watches end in good order', async () => {
+    const ending = await startApiServer({ dir: null, name: 'ending' });
+    const sent = request(new URL('/api/v1/namespaces?watch=1', ending.server), { ...adminOf(ending), agent: false });
+    sent.end();
+    const [answer] = await once(sent, 'response');
+    answer.resume();
+    const ended = once(answer, 'end');
+    await ending.close();
+    await ended;
+    expect(answer.complete).toBe(true);
   });
 });

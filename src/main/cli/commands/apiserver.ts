@@ -1,18 +1,20 @@
-/** `fleetdeck apiserver`: an embedded API server by itself, for tools and measurements. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+/** `fleetdeck apiserver`: an embedded API server by itself, for tools, tests and measurements. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AppError } from '#shared/errors.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { dataOption } from '../api.ts';
 import type { Command } from '../command.ts';
 import { portOf, portOption } from './serve.ts';
 
 export const apiserver: Command = {
-  usage: 'apiserver [--name NAME] [--data DIR] [--port PORT] [--version vX.Y.Z]',
+  usage: 'apiserver [--name NAME] [--data DIR] [--port PORT] [--kubeconfig-out FILE] [--version vX.Y.Z]',
   options: {
     name: { type: 'string', value: 'NAME', text: 'host.cli.option.name' },
     data: { ...dataOption, params: { path: path.join('$TMPDIR', 'fleetdeck-apiserver-*') } },
     port: portOption,
+    'kubeconfig-out': { type: 'string', value: 'FILE', text: 'host.cli.option.kubeconfigOut' },
     version: { type: 'string', value: 'VERSION', text: 'host.cli.option.version' },
   },
   async run(call) {
@@ -21,27 +23,48 @@ export const apiserver: Command = {
     const name = options.text('name') ?? 'apiserver';
     const chosen = options.text('data');
     const dir = chosen === undefined ? mkdtempSync(path.join(tmpdir(), 'fleetdeck-apiserver-')) : path.resolve(chosen);
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const { startApiServer } = await import('../../engine/apiserver/index.ts');
-    const port = portOf(call);
-    const version = options.text('version');
-    const server = await startApiServer({
-      dir,
-      name,
-      ...(port === undefined ? {} : { port }),
-      ...(version === undefined ? {} : { version }),
-      onError: (error, where) => log.error('API server', { where, error: String(error) }),
-    });
-    const kubeconfig = path.join(dir, 'kubeconfig');
-    writeFileSync(kubeconfig, server.kubeconfig(), { mode: 0o600 });
-    if (call.json) out.document({ ready: true, name, server: server.server, dataDir: dir, kubeconfig });
-    else {
-      out.line(out.text('host.cli.apiServerReady', { name, server: server.server }));
-      out.line(`  ${out.text('host.cli.kubeconfig', { name, path: kubeconfig })}`);
-      out.note(out.text('host.cli.stop'));
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      const { startApiServer } = await import('../../engine/apiserver/index.ts');
+      const port = portOf(call);
+      const version = options.text('version');
+      const server = await startApiServer({
+        dir,
+        name,
+        ...(port === undefined ? {} : { port }),
+        ...(version === undefined ? {} : { version }),
+        onError: (error, where) => log.error('API server', { where, error: String(error) }),
+      });
+      try {
+        const own = path.join(dir, 'kubeconfig');
+        const wanted = options.text('kubeconfig-out');
+        const kubeconfig = wanted === undefined ? own : path.resolve(wanted);
+        for (const file of new Set([own, kubeconfig])) writePrivately(file, server.kubeconfig());
+        if (call.json) out.document({ ready: true, name, server: server.server, dataDir: dir, kubeconfig });
+        else {
+          out.line(out.text('host.cli.apiServerReady', { name, server: server.server }));
+          out.line(`  ${out.text('host.cli.kubeconfig', { name, path: kubeconfig })}`);
+          out.note(out.text('host.cli.stop'));
+        }
+        await asked;
+      } finally {
+        await closeInTime(() => server.close());
+      }
+    } finally {
+      // Nobody could find it again, and it holds private keys.
+      if (chosen === undefined) rmSync(dir, { recursive: true, force: true });
     }
-    await asked;
-    await closeInTime(() => server.close());
     return 0;
   },
 };
+
+/** Readable by the owner alone, also where a file with other rights lay. */
+function writePrivately(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+    chmodSync(file, 0o600);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new AppError('FILE_UNWRITABLE', message, { params: { path: file }, cause: error });
+  }
+}

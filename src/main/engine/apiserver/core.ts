@@ -6,6 +6,7 @@ import type { ServiceAccountTokens } from './auth/tokens.ts';
 import type { PodBackend } from './backend.ts';
 import { convert } from './kinds/convert.ts';
 import type { MutableKindRegistry } from './kinds/index.ts';
+import type { Metrics } from './request/metrics.ts';
 import type { Collection } from './storage/collection.ts';
 import type { ObjectStore } from './storage/store.ts';
 import type { AdmissionPlugin, KindDefinition, UserInfo } from './types.ts';
@@ -21,6 +22,9 @@ export interface Core {
   admission: AdmissionPlugin[];
   authorizer: Authorizer;
   tokens: ServiceAccountTokens;
+  metrics: Metrics;
+  /** The server has been asked to end. */
+  ending: boolean;
   /** What runs pods; null: nothing does. */
   pods: PodBackend | null;
   /** Reports what nobody waits for. */

@@ -23,6 +23,7 @@ import { startHttpServer } from './http/server.ts';
 import { cloneJson } from './json.ts';
 import { aggregatedKinds, apiServiceOf } from './kinds/aggregated.ts';
 import { createKindRegistry } from './kinds/index.ts';
+import { Metrics } from './request/metrics.ts';
 import { Pipeline } from './request/pipeline.ts';
 import { openMemory } from './storage/memory.ts';
 import { openSqlite } from './storage/sqlite.ts';
@@ -64,6 +65,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       }),
       authorizer,
       tokens: new ServiceAccountTokens(store, pki.tokenKey, now),
+      metrics: new Metrics(),
+      ending: false,
       pods: options.pods ?? null,
       onError,
     };
@@ -114,6 +117,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         createKubeClient(inProcessTransport({ pipeline, server, user: SYSTEM_USER, fieldManager })),
       close: () => {
         closing ??= (async () => {
+          core.ending = true;
           await http.close();
           await Promise.all([
             namespaces.stop(),

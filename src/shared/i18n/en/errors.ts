@@ -120,6 +120,10 @@ export const errors = {
     title: 'The data directory cannot be written.',
     hint: 'Check owner and permissions of the directory, or choose another one (--data).',
   },
+  FILE_UNWRITABLE: {
+    title: 'The file {{path}} cannot be written.',
+    hint: 'Check that its folder exists and that you may write there, or choose another file.',
+  },
   STORE_DAMAGED: {
     title: 'The database is damaged.',
     hint: 'It was left untouched. Restore it from a backup, or move it away to start empty.',

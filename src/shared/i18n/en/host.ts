@@ -74,6 +74,7 @@ export const host = {
     option: {
       json: 'one JSON document or JSON lines on standard output',
       data: 'data directory (default: {{path}})',
+      kubeconfigOut: 'write the administrator’s kubeconfig here too',
       port: 'port on 127.0.0.1 (default: the last one, else any free one)',
       clusters: 'number of simulated clusters (default {{count}})',
       nodes: 'nodes per cluster (default: 2 to 5, differs)',

@@ -75,6 +75,7 @@ export const errors: Translation<typeof enErrors> = {
     hint: '请使用已运行的实例，或先结束它，或用其他目录启动（--data）。',
   },
   DATA_DIR_UNWRITABLE: { title: '数据目录不可写。', hint: '请检查目录的属主和权限，或另选目录（--data）。' },
+  FILE_UNWRITABLE: { title: '无法写入文件 {{path}}。', hint: '请检查其所在目录是否存在、是否有写权限，或另选文件。' },
   STORE_DAMAGED: { title: '数据库已损坏。', hint: '数据库未被改动。请从备份恢复，或将其移走后以空库启动。' },
   STORE_NEWER: {
     title: '数据库由更新的版本写入。',

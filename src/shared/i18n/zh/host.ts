@@ -73,6 +73,7 @@ export const host: Translation<typeof pattern> = {
     option: {
       json: '在标准输出上打印一个 JSON 文档或多行 JSON',
       data: '数据目录（默认：{{path}}）',
+      kubeconfigOut: '同时把管理员的 kubeconfig 写到此处',
       port: '127.0.0.1 上的端口（默认：上次使用的端口，否则任一空闲端口）',
       clusters: '模拟集群的数量（默认 {{count}}）',
       nodes: '每个集群的节点数（默认 2 到 5，各不相同）',

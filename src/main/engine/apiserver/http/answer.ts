@@ -1,7 +1,8 @@
 /** Writes answers of the pipeline to a connection: JSON, text, YAML, watch streams with a limit for slow readers. */
+import { randomUUID } from 'node:crypto';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { gzipSync } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import type { ApiError } from '#engine/kube/index.ts';
 import type { AnswerBody, ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
 import { badRequest } from '../status.ts';
@@ -13,13 +14,32 @@ const FULL_BYTES = 256 * 1024;
 /** Below this, compressing costs more than it saves. Source: apiserver, defaultGzipThresholdBytes. */
 const GZIP_FROM_BYTES = 128 * 1024;
 
-export function writeAnswer(request: Incoming, response: Outgoing, answer: ApiAnswer): void {
+/** The priority and fairness objects that every request is said to have been judged by: this server has one class of them. */
+const FLOW_SCHEMA = randomUUID();
+const PRIORITY_LEVEL = randomUUID();
+
+function commonHeaders(): Record<string, string | string[]> {
+  return {
+    'Audit-Id': randomUUID(),
+    'Cache-Control': 'no-cache, private',
+    'X-Kubernetes-Pf-Flowschema-Uid': FLOW_SCHEMA,
+    'X-Kubernetes-Pf-Prioritylevel-Uid': PRIORITY_LEVEL,
+  };
+}
+
+/** `watches`: what ends the open watches of the server; a watch that is answered is added for as long as it is open. */
+export function writeAnswer(
+  request: Incoming,
+  response: Outgoing,
+  answer: ApiAnswer,
+  watches: Set<() => void> = new Set(),
+): void {
   const { body } = answer;
-  const headers: Record<string, string | string[]> = { 'Cache-Control': 'no-cache, private', ...answer.headers };
+  const headers = { ...commonHeaders(), ...answer.headers };
   if (answer.warnings !== undefined && answer.warnings.length > 0)
     headers.Warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
   if (body.kind === 'watch') {
-    writeWatch(request, response, body.stream, headers);
+    writeWatch(request, response, body.stream, headers, watches);
     return;
   }
   if (body.kind === 'stream') {
@@ -38,14 +58,23 @@ export function writeAnswer(request: Incoming, response: Outgoing, answer: ApiAn
     headers['Content-Type'] = body.contentType ?? 'application/json';
     data = body.contentType === 'application/yaml' ? toYaml(decoded(body)) : `${textOf(body)}\n`;
   }
-  if (data.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
-    data = gzipSync(data, { level: 1 });
-    headers['Content-Encoding'] = 'gzip';
+  const send = (payload: string | Uint8Array) => {
+    if (answer.status !== 304 && answer.status !== 204) headers['Content-Length'] = String(Buffer.byteLength(payload));
+    head(response, answer.status, headers);
+    if (request.method === 'HEAD') response.end();
+    else (response.end as (data: string | Uint8Array) => unknown).call(response, payload);
+  };
+  if (data.length < GZIP_FROM_BYTES || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    send(data);
+    return;
   }
-  headers['Content-Length'] = String(Buffer.byteLength(data));
-  head(response, answer.status, headers);
-  if (request.method === 'HEAD') response.end();
-  else (response.end as (data: string | Uint8Array) => unknown).call(response, data);
+  headers['Content-Encoding'] = 'gzip';
+  headers.Vary = [headers.Vary ?? [], 'Accept-Encoding'].flat();
+  // Beside the event loop: a list of many megabytes would hold up everybody else.
+  gzip(data, { level: 1 }, (error, packed) => {
+    if (error !== null || response.destroyed) response.destroy();
+    else send(packed);
+  });
 }
 
 type JsonBody = Extract<AnswerBody, { kind: 'json' | 'text' }>;
@@ -78,7 +107,7 @@ async function writeStream(
 export function writeStatus(response: Outgoing, error: ApiError, headers: Record<string, string> = {}): void {
   const data = `${JSON.stringify(error.body)}\n`;
   head(response, error.status, {
-    'Cache-Control': 'no-cache, private',
+    ...commonHeaders(),
     'Content-Type': 'application/json',
     'Content-Length': String(Buffer.byteLength(data)),
     ...headers,
@@ -101,6 +130,7 @@ function writeWatch(
   response: Outgoing,
   stream: WatchStream,
   headers: Record<string, string | string[]>,
+  watches: Set<() => void>,
 ): void {
   head(response, 200, { ...headers, 'Content-Type': 'application/json' });
   if (request.method === 'HEAD') {
@@ -114,8 +144,13 @@ function writeWatch(
   let closed = false;
   const close = () => {
     closed = true;
+    watches.delete(end);
     stop?.();
   };
+  const end = () => {
+    if (!response.writableEnded) response.end();
+  };
+  watches.add(end);
   response.once('close', close);
   const sink: WatchSink = {
     event(frame) {
@@ -135,9 +170,7 @@ function writeWatch(
     cut() {
       response.destroy();
     },
-    end() {
-      if (!response.writableEnded) response.end();
-    },
+    end,
   };
   stop = stream.start(sink);
   if (closed) stop();

@@ -9,6 +9,7 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Session,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -22,7 +23,7 @@ import { badRequest, unauthorized } from '../status.ts';
 import { tokenOfProtocols, upgradeOf } from '../streams/upgrade.ts';
 import type { UserInfo } from '../types.ts';
 import { writeAnswer, writeStatus } from './answer.ts';
-import { BodyTooLarge, readBody } from './body.ts';
+import { BodyTooLarge, readBody, TooBusy } from './body.ts';
 import { DoorState, type FrontDoor, listenOn } from './door.ts';
 import { answerPlainly, serveUpgrade } from './upgrade.ts';
 
@@ -31,9 +32,14 @@ export type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** A client that starts a request and never ends it must not hold its connection for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
-const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 256 * 1024;
+const MAX_HEADER_PAIRS = 256;
+/** Per HTTP/2 connection; clients open another one for more. */
+const MAX_STREAMS = 250;
 /** What one HTTP/2 connection may have unsent: a client may ask for several large lists at once. Node's limit is 10. */
 const MAX_SESSION_MB = 256;
+/** How long answers under way may take when the server ends. */
+const DRAIN_MS = 2_000;
 /** Idle connections are kept as long as kube-apiserver keeps them; Node's 5 s would race with clients that reuse them. */
 const IDLE_TIMEOUT_MS = 90_000;
 
@@ -69,6 +75,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     maxSessionMemory: MAX_SESSION_MB,
     // Not in the types, but passed on to HTTP/1 connections.
     http1Options: { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: IDLE_TIMEOUT_MS } as object,
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+    maxHeaderListPairs: MAX_HEADER_PAIRS,
   });
   const closing = new AbortController();
   // One listener per upgraded connection.
@@ -85,9 +93,17 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('connection', track);
   server.on('secureConnection', (socket: TLSSocket) => socket.on('error', () => socket.destroy()));
   server.on('sessionError', () => undefined);
-  server.on('session', (session) => session.on('error', () => session.destroy()));
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('error', () => session.destroy());
+    session.once('close', () => sessions.delete(session));
+  });
+  const watches = new Set<() => void>();
+  let answering = 0;
+  let drained: () => void = () => undefined;
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  server.on('clientError', (_error: Error, socket: Socket) => endBadRequest(socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => endBadRequest(socket, error.code));
   const endConnections = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -95,7 +111,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('request', (request: Incoming, response: Outgoing) => {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    serve(options, door, request, response).catch((error) => {
+    answering++;
+    response.once('close', () => {
+      answering--;
+      if (answering === 0) drained();
+    });
+    serve(options, door, request, response, watches).catch((error) => {
       onError(error, 'http');
       response.destroy();
     });
@@ -112,9 +133,20 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     port: (server.address() as AddressInfo).port,
     door,
-    close: () => {
+    close: async () => {
       closing.abort();
-      return door.close();
+      // Watches end in good order, so that their readers come back at once instead of waiting for a broken connection.
+      for (const end of [...watches]) end();
+      for (const session of [...sessions]) session.close();
+      if (answering > 0)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, DRAIN_MS);
+          drained = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      await door.close();
     },
   };
 }
@@ -138,6 +170,7 @@ async function serve(
   door: DoorState,
   request: Incoming,
   response: Outgoing,
+  watches: Set<() => void>,
 ): Promise<void> {
   const now = options.now();
   // Node's own Date header is right unless this server's clock is said to be wrong.
@@ -163,6 +196,8 @@ async function serve(
       bytes = await readBody(request, REQUEST_TIMEOUT_MS);
     } catch (error) {
       if (error instanceof BodyTooLarge) writeStatus(response, error.status, { Connection: 'close' });
+      else if (error instanceof TooBusy)
+        writeStatus(response, error.status, { Connection: 'close', 'Retry-After': '1' });
       else if (!response.destroyed) writeStatus(response, badRequest('the request body could not be read'));
       return;
     }
@@ -176,7 +211,7 @@ async function serve(
   };
   const answer = await options.pipeline.handle(apiRequest);
   if (response.destroyed) return;
-  writeAnswer(request, response, answer);
+  writeAnswer(request, response, answer, watches);
 }
 
 async function upgrade(
@@ -244,7 +279,15 @@ function certificateUser(socket: TLSSocket): UserInfo | null | 'rejected' {
 
 const certificateUsers = new WeakMap<TLSSocket, UserInfo | null | 'rejected'>();
 
-function endBadRequest(socket: Socket): void {
-  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+/** What is no HTTP, or more of it than is taken, in the words of Go's server. */
+function endBadRequest(socket: Socket, code: string | undefined): void {
+  const status =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n`;
+  if (socket.writable) socket.end(head + status);
   else socket.destroy();
 }

@@ -24,6 +24,7 @@ import { loadYaml } from '../yaml.ts';
 import { parseAccept } from './accept.ts';
 import { pageNotFound, servePlain } from './plain.ts';
 import { parseRoute, type ResourceRoute, type Route } from './route.ts';
+import { requestTimeout, within } from './timeout.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
 export class Pipeline {
@@ -34,17 +35,31 @@ export class Pipeline {
   }
 
   async handle(request: ApiRequest): Promise<ApiAnswer> {
+    const { metrics } = this.core;
+    const started = performance.now();
+    const route = parseRoute(request.method, request.path, request.query);
+    metrics.begin();
+    let answer: ApiAnswer;
     try {
-      return await this.#handle(request);
+      const limit = request.query.has('timeout') && !isLongRunning(route) ? requestTimeout(request.query) : null;
+      const handled = this.#handle(request, route);
+      answer = limit === null ? await handled : await within(limit, handled);
     } catch (error) {
-      return this.#failure(error, request);
+      answer = this.#failure(error, request);
     }
+    metrics.end(this.#isServed(route) ? route : null, answer.status, (performance.now() - started) / 1000);
+    return answer;
   }
 
-  async #handle(request: ApiRequest): Promise<ApiAnswer> {
+  #isServed(route: Route | null): boolean {
+    return (
+      route?.type === 'resource' && this.core.registry.find(route.group, route.version, route.resource) !== undefined
+    );
+  }
+
+  async #handle(request: ApiRequest, route: Route | null): Promise<ApiAnswer> {
     const { accept, 'content-type': contentType } = request.headers;
     if (accept?.includes('yaml') || contentType?.includes('yaml')) await loadYaml();
-    const route = parseRoute(request.method, request.path, request.query);
     if (route === null) throw badRequest('the path cannot be decoded');
     const user = impersonate(request.user ?? ANONYMOUS, request.headers, this.core.authorizer);
     this.#authorize(user, route);
@@ -92,6 +107,8 @@ export class Pipeline {
 
   #dispatch(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
     const { kind, route } = context;
+    // Reading is offered by GET alone, except through proxies.
+    if (context.request.method === 'HEAD' && !route.subresource.startsWith('proxy')) throw methodNotAllowed();
     if (route.subresource !== '') return subresource(context);
     if (route.verb === 'create') {
       const asked = createInstead(context);
@@ -136,6 +153,12 @@ export class Pipeline {
     this.core.onError(error, `${request.method} ${request.path}`);
     return jsonAnswer(refuse(500, 'InternalError', `Internal error occurred: ${message}`).body, 500);
   }
+}
+
+/** Watches and what is connected to a pod end when either side wants. */
+function isLongRunning(route: Route | null): boolean {
+  if (route?.type !== 'resource') return false;
+  return route.verb === 'watch' || /^(log|exec|attach|portforward|proxy)(\/|$)/.test(route.subresource);
 }
 
 function accessOf(route: Route): AccessAttributes {

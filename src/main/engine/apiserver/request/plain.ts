@@ -7,8 +7,13 @@ import { HEALTH_PATHS, serveHealth } from './health.ts';
 import type { PlainRoute } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+
 export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): ApiAnswer {
   const path = route.path.length > 1 ? route.path.replace(/\/+$/, '') : route.path;
+  // A path of the API under a method the API does not have.
+  if (!METHODS.has(request.method) && /^\/(api|apis)(\/|$)/.test(path)) throw methodNotAllowed();
   const known = serve(core, path, request);
   if (known === null) return pageNotFound();
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
@@ -16,8 +21,15 @@ export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): 
 }
 
 function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null {
+  if (path === '/') return jsonAnswer({ paths: pathsOf(core) });
   if (path === '/version') return jsonAnswer(versionInfo(core.version));
-  if (HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`))) return serveHealth(path, request);
+  if (HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`)))
+    return serveHealth(path, request, core.ending);
+  if (path === '/metrics')
+    return {
+      status: 200,
+      body: { kind: 'raw', data: core.metrics.render(core.store, core.version), contentType: METRICS_TYPE },
+    };
   if (path === '/openid/v1/jwks') return jsonAnswer(core.tokens.keySet());
   if (path === '/.well-known/openid-configuration')
     return jsonAnswer(core.tokens.configuration(`https://${request.host ?? '127.0.0.1'}`));
@@ -53,9 +65,28 @@ function document(
   return { status: 200, headers, body: { kind: 'raw', data: found.data, contentType: found.contentType } };
 }
 
+/** The paths that lead on, as the root lists them. */
+function pathsOf(core: Core): string[] {
+  const paths = new Set([
+    '/.well-known/openid-configuration',
+    '/api',
+    '/apis',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+  ]);
+  for (const path of ['/openid/v1/jwks', '/version', ...HEALTH_PATHS]) paths.add(path);
+  for (const { group, version } of core.registry.all()) {
+    if (group !== '') paths.add(`/apis/${group}`);
+    paths.add(group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
+  }
+  return [...paths].sort();
+}
+
 export function pageNotFound(): ApiAnswer {
   return {
     status: 404,
+    headers: { 'X-Content-Type-Options': 'nosniff' },
     body: { kind: 'raw', data: '404 page not found\n', contentType: 'text/plain; charset=utf-8' },
   };
 }

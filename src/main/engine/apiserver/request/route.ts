@@ -47,7 +47,9 @@ export function parseRoute(method: string, path: string, query: URLSearchParams)
     }
   }
   const [resource, name = '', ...more] = rest;
-  if (resource === undefined || resource === '') return plain;
+  // Nothing is found behind a double slash, except by those that requests are passed on to.
+  const own = more[0] === 'proxy' ? segments.slice(0, segments.length - more.length) : segments;
+  if (resource === undefined || own.includes('')) return plain;
   const watching = legacyWatch || isTrue(query.get('watch'));
   const verb = verbOf(method, name !== '', watching, legacyWatch);
   if (verb === null) return plain;
@@ -79,12 +81,11 @@ export function isTrue(value: string | null): boolean {
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
+/** The path decoded as a whole, as the real server sees it; slashes at its ends do not count. Null: undecodable. */
 function decode(path: string): string[] | null {
   try {
-    return path
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
+    const plain = path.includes('%') ? decodeURIComponent(path) : path;
+    return plain.replace(/^\/+|\/+$/g, '').split('/');
   } catch {
     return null;
   }

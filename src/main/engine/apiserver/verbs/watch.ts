@@ -90,7 +90,12 @@ function run(
     timers.push(setInterval(bookmark, BOOKMARK_EVERY_MS).unref());
     if (total > BOOKMARK_BEFORE_END_MS) timers.push(setTimeout(bookmark, total - BOOKMARK_BEFORE_END_MS).unref());
   }
+  core.metrics.watchStarted();
+  let stopped = false;
   const stop = () => {
+    if (stopped) return;
+    stopped = true;
+    core.metrics.watchEnded();
     feed.stop();
     for (const timer of timers) clearTimeout(timer);
   };
