@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { startApiServer } from '#engine/apiserver/index.ts';
+import { type PodBackend, refuse, startApiServer } from '#engine/apiserver/index.ts';
 import { ApiError, createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { runAutoscalers } from './controllers/autoscaler.ts';
@@ -27,6 +27,7 @@ import { type ClusterFaults, createClusterFaults } from './faults/cluster-faults
 import { createWebhookOutage } from './faults/webhook.ts';
 import { runKubelets } from './kubelet/kubelet.ts';
 import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
+import { Runtime } from './runtime/backend.ts';
 import { seedObjects } from './seed.ts';
 import { Cache, type IndexBy } from './sim/cache.ts';
 import { createEventRecorder } from './sim/events.ts';
@@ -85,12 +86,14 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
   const report = (error: unknown, where: string) => options.report(error, `${profile.name}: ${where}`);
   let world: World | undefined;
   const webhook = createWebhookOutage();
+  let runtime: Runtime | undefined;
   const server = await startApiServer({
     dir: home,
     name: profile.name,
     version: profile.version,
     // Jobs and disruption budgets are looked after by the simulation itself.
     controllers: ['*', '-ttl-after-finished-controller'],
+    pods: behind(() => runtime),
     aggregated: [metricsApi(() => world)],
     admission: [webhook.plugin],
     onError: (error, where) => report(error, where),
@@ -111,6 +114,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       clients: { manager, scheduler: server.client('kube-scheduler'), kubelet: server.client('kubelet') },
       caches,
       events: createEventRecorder({ client: manager, now: Date.now, report }),
+      signals: { terminate: () => undefined },
       meter: new Meter(profile, caches, Date.now),
       random: createRandom('world', profile.seed, profile.index, Date.now()),
       pace: options.pace,
@@ -118,7 +122,8 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       report,
     };
     world = made;
-    running.push(made.events);
+    runtime = new Runtime(made);
+    running.push(made.events, runtime);
     await registerNodes(made);
     if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
@@ -155,6 +160,22 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       await stopAll(running);
       await server.close();
     },
+  };
+}
+
+/** The server is there before what it asks: nothing runs yet. */
+function behind(runtime: () => Runtime | undefined): PodBackend {
+  const ready = (): Runtime => {
+    const found = runtime();
+    if (found === undefined) throw refuse(503, 'ServiceUnavailable', 'the nodes of this cluster are still starting');
+    return found;
+  };
+  return {
+    logs: (...args) => ready().logs(...args),
+    exec: async (...args) => await ready().exec(...args),
+    attach: async (...args) => await ready().attach(...args),
+    portForward: async (...args) => await ready().portForward(...args),
+    proxy: async (request) => await ready().proxy(request),
   };
 }
 

@@ -6,12 +6,14 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { minorOf } from './profiles/node-object.ts';
 import type { ClusterProfile } from './profiles/profile.ts';
 import { PROVIDERS, type Provider } from './profiles/providers.ts';
+import { PROMETHEUS_VERSION } from './prometheus/server-series.ts';
 
 export const SHOP = 'web-shop';
+export const MONITORING = 'monitoring';
 
 /** In the order of creation. */
 export function seedObjects(profile: ClusterProfile): KubeObject[] {
-  return [...systemObjects(profile), ...shopObjects(profile)];
+  return [...systemObjects(profile), ...monitoringObjects(), ...shopObjects(profile)];
 }
 
 function systemObjects(profile: ClusterProfile): KubeObject[] {
@@ -99,6 +101,31 @@ function systemObjects(profile: ClusterProfile): KubeObject[] {
           },
         },
       },
+    },
+  ];
+}
+
+/** A Prometheus that has scraped the cluster all along: prometheus/ answers for it. */
+function monitoringObjects(): KubeObject[] {
+  const labels = { 'app.kubernetes.io/name': 'prometheus' };
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: MONITORING } },
+    deployment('prometheus', MONITORING, labels, {
+      replicas: 1,
+      container: {
+        name: 'prometheus',
+        image: `quay.io/prometheus/prometheus:v${PROMETHEUS_VERSION}`,
+        args: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.retention.time=1h'],
+        ports: [{ containerPort: 9090, name: 'http', protocol: 'TCP' }],
+        readinessProbe: { httpGet: { path: '/-/ready', port: 'http' } },
+        resources: { requests: { cpu: '100m', memory: '256Mi' } },
+      },
+    }),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'prometheus', namespace: MONITORING, labels },
+      spec: { selector: labels, ports: [{ name: 'http', port: 9090, protocol: 'TCP', targetPort: 'http' }] },
     },
   ];
 }

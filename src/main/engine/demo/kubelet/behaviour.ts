@@ -61,6 +61,13 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
     return { ...base, runsFor, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
   }
   const reference = parseImage(container.image ?? '');
+  // A shell with its input open waits for whoever attaches.
+  const shell =
+    command === ''
+      ? reference !== null && SHELL_IMAGES.test(reference.repository)
+      : /^(\/\w+)*\/?(ba|a|da)?sh$/.test(command);
+  if (container.stdin === true && shell)
+    return { ...base, runsFor: Number.POSITIVE_INFINITY, exitCode: 0, reason: 'Completed' };
   if (reference !== null && /crash|panic|segfault/.test(reference.full)) {
     return { ...base, runsFor: 2, exitCode: 1, reason: 'Error' };
   }

@@ -15,7 +15,7 @@ import { createAddresses } from './addresses.ts';
 import { behavioursOf } from './behaviour.ts';
 import { recoverRun } from './recover.ts';
 import { missingReference } from './references.ts';
-import { adopt, advance, newRun, nextDue, type PodRun, type RunEnvironment, type RunEvent } from './run.ts';
+import { adopt, advance, endProcess, newRun, nextDue, type PodRun, type RunEnvironment, type RunEvent } from './run.ts';
 import { podStatus } from './status.ts';
 import { wishOf, wishWatches } from './wishes.ts';
 
@@ -155,7 +155,13 @@ export function runKubelets(world: World): Controller {
     return undefined;
   }
 
-  return runController(world, {
+  world.signals.terminate = (pod, name, exitCode) => {
+    const container = runs.get(uidOf(pod))?.containers.find((one) => one.spec.name === name);
+    if (container?.step !== 'running') return;
+    endProcess(container, world.now(), exitCode);
+    controller.enqueue(objectKey(pod));
+  };
+  const controller = runController(world, {
     name: 'kubelet',
     concurrency: 16,
     reconcile,
@@ -176,6 +182,7 @@ export function runKubelets(world: World): Controller {
       ...wishWatches(caches),
     ],
   });
+  return controller;
 
   function podsOn(node: string): string[] {
     return podsOnNode(caches, node).map(objectKey);

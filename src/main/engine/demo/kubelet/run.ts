@@ -380,6 +380,12 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
   container.due = now + wait * 1000 * Math.max(env.pace, SLOWEST_PACE);
 }
 
+/** The first process ends now, of its own accord. */
+export function endProcess(container: ContainerRun, now: number, exitCode: number): void {
+  container.exitAt = now;
+  container.behaviour = { ...container.behaviour, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+}
+
 /** `from`: when the behaviour took effect, if that was after the start. */
 export function plan(container: ContainerRun, env: RunEnvironment, from = container.startedAt): void {
   const { behaviour } = container;

@@ -13,6 +13,8 @@ export interface World {
   readonly clients: { manager: KubeClient; scheduler: KubeClient; kubelet: KubeClient };
   readonly caches: Caches;
   readonly events: EventRecorder;
+  /** From inside a container to the kubelet that runs it. */
+  readonly signals: ContainerSignals;
   /** What containers, pods and nodes use. */
   readonly meter: Meter;
   readonly random: Random;
@@ -40,6 +42,11 @@ export interface Caches {
   readonly disruptionBudgets: Cache;
   readonly revisions: Cache;
   readonly autoscalers: Cache;
+}
+
+export interface ContainerSignals {
+  /** Ends the first process of a running container; a kubelet fills this in. */
+  terminate(pod: KubeObject, container: string, exitCode: number): void;
 }
 
 /** A running reconciler. */

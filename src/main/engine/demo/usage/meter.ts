@@ -21,6 +21,18 @@ export interface ContainerUsage {
   memory: number;
 }
 
+/** Times are milliseconds since the epoch, not before the start. */
+export interface ContainerMeter {
+  name: string;
+  startedAt: number;
+  /** Cores. */
+  cpu(at: number): number;
+  /** Bytes. */
+  memory(at: number): number;
+  /** Since the start. */
+  cpuSeconds(at: number): number;
+}
+
 export interface NodeUsage {
   cpu: number;
   memory: number;
@@ -59,31 +71,31 @@ export class Meter {
     });
   }
 
-  /** Running containers at a time not before they started; sidecars included. */
-  pod(pod: KubeObject, at: number): ContainerUsage[] {
-    const out: ContainerUsage[] = [];
-    for (const { spec, startedAt } of runningContainers(pod)) {
-      if (startedAt > at) continue;
-      const { load } = this.#segmentAt(pod, spec, startedAt, at);
-      out.push({
+  /** Running containers, sidecars included, as they are loaded now and were before. */
+  containers(pod: KubeObject): ContainerMeter[] {
+    return runningContainers(pod).map(({ spec, startedAt }) => {
+      const segments = this.#segmentsOf(pod, spec, startedAt);
+      return {
         name: spec.name,
         startedAt,
-        cpu: valueAt(load.cpu, at),
-        memory: memoryAt(load.memory, startedAt, at),
-      });
-    }
-    return out;
+        cpu: (at) => valueAt(segmentAt(segments, at).load.cpu, at),
+        memory: (at) => memoryAt(segmentAt(segments, at).load.memory, startedAt, at),
+        cpuSeconds: (at) => {
+          const segment = segmentAt(segments, at);
+          return segment.used + integral(segment.load.cpu, segment.from, at);
+        },
+      };
+    });
   }
 
-  /** CPU seconds since the container started; undefined before. */
-  cpuSeconds(pod: KubeObject, container: string, at: number): number | undefined {
-    const running = runningContainers(pod).find(({ spec }) => spec.name === container);
-    if (running === undefined || running.startedAt > at) return undefined;
-    const segment = this.#segmentAt(pod, running.spec, running.startedAt, at);
-    return segment.used + integral(segment.load.cpu, segment.from, at);
+  /** What the running containers use at a time; those that start later are left out. */
+  pod(pod: KubeObject, at: number): ContainerUsage[] {
+    return this.containers(pod)
+      .filter(({ startedAt }) => startedAt <= at)
+      .map(({ name, startedAt, cpu, memory }) => ({ name, startedAt, cpu: cpu(at), memory: memory(at) }));
   }
 
-  /** Pods of the node and what the node itself takes. `pods`: all pods, grouped by the caller when it asks for many. */
+  /** Pods of the node and what the node itself takes. */
   node(node: KubeObject, pods: readonly KubeObject[], at: number): NodeUsage {
     const cores = parseQuantity(node.status?.capacity?.cpu);
     let cpu = cores * SYSTEM_CPU_SHARE;
@@ -95,17 +107,6 @@ export class Meter {
       }
     }
     return { cpu: Math.min(cpu, cores), memory: Math.min(memory, parseQuantity(node.status?.capacity?.memory)) };
-  }
-
-  #segmentAt(pod: KubeObject, spec: Json, startedAt: number, at: number): Segment {
-    const segments = this.#segmentsOf(pod, spec, startedAt);
-    for (let index = segments.length - 1; index > 0; index--) {
-      const segment = segments[index];
-      if (segment !== undefined && segment.from <= at) return segment;
-    }
-    const first = segments[0];
-    if (first === undefined) throw new RangeError('a container has at least one segment');
-    return first;
   }
 
   #segmentsOf(pod: KubeObject, spec: Json, startedAt: number): Segment[] {
@@ -163,6 +164,16 @@ export class Meter {
     if (owner === undefined) return 1;
     return this.#caches.pods.byIndex('owner', owner).filter((other) => isReady(other) && !isDeleting(other)).length;
   }
+}
+
+function segmentAt(segments: readonly Segment[], at: number): Segment {
+  for (let index = segments.length - 1; index > 0; index--) {
+    const segment = segments[index];
+    if (segment !== undefined && segment.from <= at) return segment;
+  }
+  const first = segments[0];
+  if (first === undefined) throw new RangeError('a container has at least one segment');
+  return first;
 }
 
 /** Containers that run now, with their start. */

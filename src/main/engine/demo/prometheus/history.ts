@@ -1,0 +1,143 @@
+/**
+ * How the states of objects changed: a reading every scrape interval, kept only where it differs from the one before.
+ * Reaches back an hour at most, to the start of the process at least; before its first reading an object counts as it
+ * was then. Kinds with very many objects are read when somebody asks and have no past.
+ */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { canonical, parseTime, uidOf } from '../sim/objects.ts';
+import type { Caches } from '../sim/world.ts';
+import { STATE_READERS, type State, type StateKind } from './states.ts';
+import { identity, type Labels, NAME, type Series } from './types.ts';
+
+export const SCRAPE_MS = 15_000;
+const KEPT_MS = 3_600_000;
+/** Objects of one kind whose past is kept. */
+const MOST_OBJECTS = 2000;
+const MOST_READINGS = 240;
+
+interface Reading {
+  at: number;
+  states: readonly State[];
+}
+
+interface Track {
+  version: string;
+  createdAt: number;
+  deletedAt: number | null;
+  readings: Reading[];
+  text: string;
+}
+
+const KINDS = Object.keys(STATE_READERS) as StateKind[];
+
+export class StateHistory {
+  readonly #caches: Caches;
+  readonly #tracks = new Map<StateKind, Map<string, Track>>();
+
+  constructor(caches: Caches) {
+    this.#caches = caches;
+  }
+
+  /** Takes a reading of everything that changed. */
+  scrape(now: number): void {
+    for (const kind of KINDS) this.#scrapeKind(kind, now);
+  }
+
+  /** Series that existed between the two times, all metrics whose name passes. */
+  series(wanted: (metric: string) => boolean, from: number, to: number, now: number): Series[] {
+    const out: Series[] = [];
+    for (const kind of KINDS) {
+      this.#scrapeKind(kind, now);
+      const tracks = this.#tracks.get(kind);
+      if (tracks === undefined) {
+        for (const object of this.#caches[kind].list()) out.push(...seriesOf(read(kind, object, now), wanted));
+      } else {
+        for (const track of tracks.values()) {
+          if (track.createdAt <= to && (track.deletedAt === null || track.deletedAt >= from))
+            out.push(...seriesOf(track, wanted));
+        }
+      }
+    }
+    return out;
+  }
+
+  #scrapeKind(kind: StateKind, now: number): void {
+    const objects = this.#caches[kind].list();
+    if (objects.length > MOST_OBJECTS) {
+      this.#tracks.delete(kind);
+      return;
+    }
+    const tracks = this.#tracks.get(kind) ?? new Map<string, Track>();
+    this.#tracks.set(kind, tracks);
+    const living = new Set<string>();
+    for (const object of objects) {
+      const uid = uidOf(object);
+      living.add(uid);
+      const track = tracks.get(uid);
+      if (track === undefined) tracks.set(uid, read(kind, object, now));
+      else if (track.version !== object.metadata.resourceVersion) update(track, kind, object, now);
+    }
+    for (const [uid, track] of tracks) {
+      if (living.has(uid)) continue;
+      track.deletedAt ??= now;
+      if (track.deletedAt < now - KEPT_MS || tracks.size > 2 * MOST_OBJECTS) tracks.delete(uid);
+    }
+  }
+}
+
+function read(kind: StateKind, object: KubeObject, now: number): Track {
+  const states = STATE_READERS[kind](object);
+  return {
+    version: object.metadata.resourceVersion ?? '',
+    createdAt: parseTime(object.metadata.creationTimestamp) || now,
+    deletedAt: null,
+    readings: [{ at: now, states }],
+    text: canonical(states),
+  };
+}
+
+function update(track: Track, kind: StateKind, object: KubeObject, now: number): void {
+  track.version = object.metadata.resourceVersion ?? '';
+  const states = STATE_READERS[kind](object);
+  const text = canonical(states);
+  if (text === track.text) return;
+  track.text = text;
+  track.readings.push({ at: now, states });
+  const old = track.readings.findIndex((reading) => reading.at > now - KEPT_MS);
+  // The one in force an hour ago stays.
+  const surplus = Math.max(old - 1, track.readings.length - MOST_READINGS);
+  if (surplus > 0) track.readings.splice(0, surplus);
+}
+
+function seriesOf(track: Track, wanted: (metric: string) => boolean): Series[] {
+  const found = new Map<string, { labels: Labels; values: (number | undefined)[] }>();
+  for (const [index, { states }] of track.readings.entries()) {
+    for (const [metric, labels, value] of states) {
+      if (!wanted(metric)) continue;
+      const named = { [NAME]: metric, ...STATE_METRICS_TARGET, ...labels };
+      const key = identity(named);
+      const series = found.get(key) ?? { labels: named, values: [] };
+      found.set(key, series);
+      series.values[index] = value;
+    }
+  }
+  return [...found.values()].map(({ labels, values }) => ({
+    labels,
+    at: (time) => {
+      if (time < track.createdAt || (track.deletedAt !== null && time >= track.deletedAt)) return undefined;
+      return values[readingAt(track.readings, time)];
+    },
+  }));
+}
+
+function readingAt(readings: readonly Reading[], time: number): number {
+  let index = readings.length - 1;
+  while (index > 0 && (readings[index]?.at ?? 0) > time) index -= 1;
+  return index;
+}
+
+/** Where the readings seem to come from, where a state does not say otherwise. */
+const STATE_METRICS_TARGET: Labels = {
+  job: 'kube-state-metrics',
+  instance: 'kube-state-metrics.monitoring.svc:8080',
+};

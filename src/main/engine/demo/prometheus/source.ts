@@ -1,0 +1,57 @@
+/** All series of one simulated cluster behind one selection, and the timer that scrapes them. */
+import type { Controller, World } from '../sim/world.ts';
+import { SCRAPE_MS, StateHistory } from './history.ts';
+import { METRICS } from './metrics.ts';
+import { serverSeries } from './server-series.ts';
+import { type Matcher, NAME, type Series, type SeriesSource } from './types.ts';
+import { containerSeries, NodeHistory } from './usage-series.ts';
+
+export class ClusterSeries implements SeriesSource, Controller {
+  readonly name = 'prometheus';
+  readonly intervalMs = SCRAPE_MS;
+  readonly #world: World;
+  readonly #states: StateHistory;
+  readonly #nodes: NodeHistory;
+  readonly #startedAt: number;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#states = new StateHistory(world.caches);
+    this.#nodes = new NodeHistory(world);
+    this.#startedAt = world.now();
+    this.#timer = setInterval(() => this.#scrape(), SCRAPE_MS);
+    this.#timer.unref();
+  }
+
+  select(matchers: readonly Matcher[], from: number, to: number): Series[] {
+    const now = this.#world.now();
+    const names = matchers.filter((one) => one.label === NAME);
+    const wanted = (metric: string) => names.every((one) => one.matches(metric));
+    const others = matchers.filter((one) => one.label !== NAME);
+    return [
+      ...this.#states.series(wanted, from, to, now),
+      ...containerSeries(this.#world, wanted),
+      ...this.#nodes.series(wanted, now),
+      ...serverSeries(this.#world, this.#startedAt, wanted),
+    ].filter((series) => others.every((one) => one.matches(series.labels[one.label] ?? '')));
+  }
+
+  metrics() {
+    return METRICS;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+  }
+
+  #scrape(): void {
+    try {
+      const now = this.#world.now();
+      this.#states.scrape(now);
+      this.#nodes.scrape(now);
+    } catch (error) {
+      this.#world.report(error, 'prometheus scrape');
+    }
+  }
+}

@@ -1,0 +1,263 @@
+/** Stands in for the kubelets of one simulated cluster: what an API server asks of running pods. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import {
+  badRequest,
+  type PodBackend,
+  type PortForwardRequest,
+  type ProxyRequest,
+  type ProxyResponse,
+  refuse,
+} from '#engine/apiserver/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { isDown } from '../kubelet/kubelet.ts';
+import { ClusterSeries } from '../prometheus/source.ts';
+import { nameOf, namespaceOf } from '../sim/objects.ts';
+import type { Controller, World } from '../sim/world.ts';
+import { accessLine } from './log-lines.ts';
+import { Logs } from './logs.ts';
+import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
+import { Processes } from './processes.ts';
+import { programOf } from './programs.ts';
+import { portOf } from './shell/system.ts';
+import { serveHttp, type WebRequest, type WebResponse } from './web.ts';
+
+const MOST_BODY = 1 << 20;
+
+export class Runtime implements PodBackend, Controller {
+  readonly name = 'runtime';
+  readonly #world: World;
+  readonly #logs: Logs;
+  readonly #processes: Processes;
+  readonly #series: ClusterSeries;
+  /** Speaks HTTP on forwarded connections; listens nowhere. */
+  readonly #http: Server;
+  readonly #forwarded = new WeakMap<object, Endpoint>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#logs = new Logs(world);
+    this.#series = new ClusterSeries(world);
+    this.#processes = new Processes({
+      world,
+      logs: this.#logs,
+      fetch: (pod) => async (url, method, headers, body) => {
+        const endpoint = dial(world, url.hostname, portOf(url), { namespace: namespaceOf(pod), pod });
+        const request = {
+          method,
+          path: `${url.pathname}${url.search}`,
+          headers: { host: url.host, ...headers },
+          body: Buffer.from(body),
+          client: pod.status?.podIP ?? '',
+        };
+        return this.#serve(endpoint, request) ?? refused(endpoint);
+      },
+    });
+    this.#http = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  logs: PodBackend['logs'] = (request, signal) => {
+    this.#reach(request.pod);
+    return this.#logs.read(request, signal);
+  };
+
+  exec: PodBackend['exec'] = async (request, streams, signal) => {
+    this.#reach(request.pod);
+    return await this.#processes.exec(request, streams, signal);
+  };
+
+  attach: PodBackend['attach'] = async (request, streams, signal) => {
+    this.#reach(request.pod);
+    return await this.#processes.attach(request, streams, signal);
+  };
+
+  async portForward({ pod, port }: PortForwardRequest, connection: Duplex, signal: AbortSignal): Promise<void> {
+    this.#reach(pod);
+    let endpoint: Endpoint;
+    try {
+      endpoint = atPod(pod, port);
+    } catch (error) {
+      if (!(error instanceof DialError)) throw error;
+      throw new Error(
+        `failed to execute portforward in network namespace: failed to connect to localhost:${port} inside namespace: dial tcp 127.0.0.1:${port}: connect: connection refused`,
+      );
+    }
+    if (!programOf(endpoint.container).http) {
+      await plainText(endpoint, connection);
+      return;
+    }
+    this.#forwarded.set(connection, endpoint);
+    this.#http.emit('connection', connection);
+    // A client that breaks off ends its own connection and nothing else.
+    await finished(connection, { signal }).catch(() => undefined);
+  }
+
+  async proxy(request: ProxyRequest): Promise<ProxyResponse> {
+    const { resource, object, port, method, path, headers, body } = request;
+    if (resource === 'nodes') return this.#kubelet(object, path);
+    let endpoint: Endpoint;
+    try {
+      endpoint = resource === 'services' ? this.#ofService(object, port) : this.#ofPod(object, port);
+    } catch (error) {
+      if (!(error instanceof DialError)) throw error;
+      if (error.message === 'no endpoints available')
+        throw refuse(
+          503,
+          'ServiceUnavailable',
+          `no endpoints available for service "${nameOf(object)}${port === '' ? '' : `:${port}`}"`,
+        );
+      throw unreachable(error.address);
+    }
+    this.#reach(endpoint.pod);
+    const answer = this.#serve(endpoint, {
+      method,
+      path,
+      headers,
+      body,
+      client: this.#world.profile.nodes[0]?.ip ?? '',
+    });
+    if (answer === null)
+      throw refuse(
+        503,
+        'ServiceUnavailable',
+        'error trying to reach service: net/http: HTTP/1.x transport connection broken: malformed HTTP response',
+      );
+    return answer;
+  }
+
+  async stop(): Promise<void> {
+    await this.#series.stop();
+    this.#http.closeAllConnections();
+  }
+
+  #ofService(service: KubeObject, port: string): Endpoint {
+    const ports: { port: number; name?: string }[] = service.spec?.ports ?? [];
+    if (port !== '' && !ports.some((one) => String(one.port) === port || one.name === port))
+      throw refuse(503, 'ServiceUnavailable', `no service port "${port}" found for service "${nameOf(service)}"`);
+    return atService(this.#world, service, port);
+  }
+
+  #ofPod(pod: KubeObject, port: string): Endpoint {
+    const ports: { containerPort: number; name?: string }[] = (pod.spec?.containers ?? []).flatMap(
+      (container: { ports?: [] }) => container.ports ?? [],
+    );
+    const number =
+      port === ''
+        ? (ports[0]?.containerPort ?? 80)
+        : /^\d+$/.test(port)
+          ? Number(port)
+          : ports.find((one) => one.name === port)?.containerPort;
+    if (number === undefined) throw badRequest(`no port named "${port}" in pod "${nameOf(pod)}"`);
+    return atPod(pod, number);
+  }
+
+  #kubelet(node: KubeObject, path: string): ProxyResponse {
+    if (isDown(this.#world.caches.nodes.get(nameOf(node)))) throw unreachable(`${addressOf(node)}:10250`);
+    const headers = { 'content-type': 'text/plain; charset=utf-8' };
+    const plain = path.split('?')[0];
+    if (plain === '/healthz' || plain === '/healthz/') return { status: 200, headers, body: 'ok' };
+    if (plain === '/pods' || plain === '/pods/') {
+      const items = this.#world.caches.pods.byIndex('node', nameOf(node));
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items }),
+      };
+    }
+    return { status: 404, headers, body: '404 page not found\n' };
+  }
+
+  /** A silent node answers nobody. */
+  #reach(pod: KubeObject): void {
+    const node = this.#world.caches.nodes.get(pod.spec?.nodeName ?? '');
+    if (isDown(node))
+      throw refuse(
+        500,
+        'InternalError',
+        `Get "https://${addressOf(node)}:10250/": dial tcp ${addressOf(node)}:10250: i/o timeout`,
+      );
+  }
+
+  #serve(endpoint: Endpoint, request: WebRequest): WebResponse | null {
+    const answer = serveHttp(this.#world, this.#series, endpoint, request);
+    const { kind } = programOf(endpoint.container);
+    if (answer !== null && (kind === 'nginx' || kind === 'httpd')) {
+      const line = accessLine(
+        this.#world.now(),
+        request.client,
+        request.method,
+        request.path,
+        answer.status,
+        answer.body.length,
+        request.headers['user-agent'] ?? '-',
+      );
+      this.#logs.append(endpoint.pod, endpoint.container.name, line);
+    }
+    return answer;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const endpoint = this.#forwarded.get(request.socket);
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of request) {
+        size += chunk.length;
+        if (size > MOST_BODY) break;
+        chunks.push(chunk);
+      }
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value ?? '')]),
+      );
+      const web: WebRequest = {
+        method: request.method ?? 'GET',
+        path: request.url ?? '/',
+        headers,
+        body: Buffer.concat(chunks),
+        client: '127.0.0.1',
+      };
+      const answer =
+        size > MOST_BODY || endpoint === undefined
+          ? { status: 413, headers: {}, body: '' }
+          : this.#serve(endpoint, web);
+      response.writeHead(answer?.status ?? 502, {
+        'content-length': Buffer.byteLength(answer?.body ?? ''),
+        ...answer?.headers,
+      });
+      response.end(request.method === 'HEAD' ? '' : (answer?.body ?? ''));
+    } catch (error) {
+      this.#world.report(error, 'forwarded connection');
+      response.destroy();
+    }
+  }
+}
+
+function unreachable(address: string): Error {
+  return refuse(
+    503,
+    'ServiceUnavailable',
+    `error trying to reach service: dial tcp ${address}: connect: connection refused`,
+  );
+}
+
+function refused({ pod, port }: Endpoint): never {
+  throw new DialError(`${pod.status?.podIP}:${port}`, 'connection refused');
+}
+
+function addressOf(node: KubeObject | undefined): string {
+  return node?.status?.addresses?.find((one: { type: string }) => one.type === 'InternalIP')?.address ?? '';
+}
+
+/** Programs that do not speak HTTP: Redis answers a ping, the others take the connection and hang up. */
+async function plainText({ container }: Endpoint, connection: Duplex): Promise<void> {
+  if (programOf(container).kind !== 'redis') return;
+  for await (const chunk of connection) {
+    const text = Buffer.from(chunk).toString('utf8');
+    if (/quit/i.test(text)) {
+      connection.write('+OK\r\n');
+      return;
+    }
+    connection.write(/ping/i.test(text) ? '+PONG\r\n' : '-ERR unknown command\r\n');
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The lines a simulated program writes: some at its start, then one in every slot of time for ever, some at its end.
+ * Every line follows from seed and time alone, so that any part of a log can be had without the rest. Pure.
+ */
+import type { Json } from '#shared/kubernetes/types.ts';
+import { createRandom, type Random } from '../sim/random.ts';
+import type { Program } from './programs.ts';
+
+export interface LogLine {
+  at: number;
+  text: string;
+  stream: 'stdout' | 'stderr';
+}
+
+/** One run of a container, from its start to its end or to now. */
+export interface LoggedRun {
+  container: Json;
+  program: Program;
+  /** Pod name, for programs that print it. */
+  pod: string;
+  identity: readonly (string | number)[];
+  startedAt: number;
+  /** Null while it runs. */
+  end: { at: number; exitCode: number; reason: string } | null;
+}
+
+interface Voice {
+  slotMs: number;
+  start(run: LoggedRun): string[];
+  /** Null: nothing in this slot. */
+  line(random: Random, at: number, run: LoggedRun): string | null;
+  stream: LogLine['stream'];
+}
+
+/** Lines at or after `from` and before `to`, oldest first. */
+export function linesBetween(run: LoggedRun, from: number, to: number): LogLine[] {
+  const voice = voiceOf(run);
+  const end = Math.min(to, run.end === null ? Number.POSITIVE_INFINITY : run.end.at + 1);
+  const out: LogLine[] = [];
+  for (const [index, text] of voice.start(run).entries()) {
+    const at = run.startedAt + 3 + index * 11;
+    if (at >= from && at < end) out.push({ at, text, stream: voice.stream });
+  }
+  const first = Math.max(from, run.startedAt + 500);
+  for (let slot = Math.floor(first / voice.slotMs); slot * voice.slotMs < end; slot++) {
+    const random = createRandom('log', ...run.identity, slot);
+    const at = Math.floor((slot + random.next()) * voice.slotMs);
+    if (at < first || at >= end) continue;
+    const text = voice.line(random, at, run);
+    if (text !== null) out.push({ at, text, stream: voice.stream });
+  }
+  if (run.end !== null && run.end.at >= from && run.end.at < to) {
+    for (const text of lastWords(run)) out.push({ at: run.end.at, text, stream: 'stderr' });
+  }
+  return out;
+}
+
+/** How far back so many lines reach at least, so that a tail need not make the whole log. */
+export function reachOf(run: LoggedRun, lines: number): number {
+  return (lines + 2) * voiceOf(run).slotMs * 3;
+}
+
+/** The container's own command where it only prints; else the program's. */
+function voiceOf(run: LoggedRun): Voice {
+  const command = [...(run.container.command ?? []), ...(run.container.args ?? [])].join(' ');
+  const printing = command === '' ? null : printerOf(command, run);
+  return printing ?? VOICES[run.program.kind];
+}
+
+const clf = (at: number): string => {
+  const [, , , ...rest] = new Date(at).toUTCString().split(' ');
+  const date = new Date(at);
+  const month = date.toUTCString().slice(8, 11);
+  return `${String(date.getUTCDate()).padStart(2, '0')}/${month}/${date.getUTCFullYear()}:${rest[1] ?? rest[0]} +0000`;
+};
+const spaced = (at: number): string => new Date(at).toISOString().replace('T', ' ').slice(0, 23);
+const PATHS = [
+  '/',
+  '/',
+  '/',
+  '/index.html',
+  '/api/products',
+  '/api/cart',
+  '/static/app.js',
+  '/favicon.ico',
+  '/healthz',
+];
+const AGENTS = ['Mozilla/5.0 (X11; Linux x86_64)', 'Mozilla/5.0 (Macintosh)', 'curl/8.9.1', 'Go-http-client/1.1'];
+
+export function accessLine(
+  at: number,
+  client: string,
+  method: string,
+  path: string,
+  status: number,
+  bytes: number,
+  agent: string,
+): string {
+  return `${client} - - [${clf(at)}] "${method} ${path} HTTP/1.1" ${status} ${bytes} "-" "${agent}" "-"`;
+}
+
+const web: Voice['line'] = (random, at) => {
+  const path = random.pick(PATHS);
+  const missing = path === '/favicon.ico';
+  return accessLine(
+    at,
+    `172.20.${random.integer(0, 3)}.1`,
+    'GET',
+    path,
+    missing ? 404 : 200,
+    missing ? 153 : random.integer(300, 9000),
+    random.pick(AGENTS),
+  );
+};
+
+const klog = (at: number, level: string, source: string, text: string): string => {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${level}${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())} ${date.toISOString().slice(11, 23)}000       1 ${source}] ${text}`;
+};
+
+const VOICES: Record<Program['kind'], Voice> = {
+  nginx: {
+    slotMs: 4000,
+    stream: 'stdout',
+    start: ({ startedAt }) => [
+      '/docker-entrypoint.sh: Configuration complete; ready for start up',
+      `${new Date(startedAt).toISOString().slice(0, 19).replace('T', ' ').replaceAll('-', '/')} [notice] 1#1: start worker processes`,
+      `${new Date(startedAt).toISOString().slice(0, 19).replace('T', ' ').replaceAll('-', '/')} [notice] 1#1: start worker process 29`,
+    ],
+    line: web,
+  },
+  httpd: {
+    slotMs: 5000,
+    stream: 'stdout',
+    start: ({ startedAt }) => [
+      `[${new Date(startedAt).toUTCString()}] [mpm_event:notice] [pid 1] AH00489: Apache/2.4 (Unix) configured -- resuming normal operations`,
+    ],
+    line: web,
+  },
+  redis: {
+    slotMs: 60_000,
+    stream: 'stdout',
+    start: ({ startedAt }) =>
+      ['Server initialized', 'Ready to accept connections tcp'].map((text) => `1:M ${spaced(startedAt)} * ${text}`),
+    line: (random, at) =>
+      `1:M ${spaced(at)} * ${random.pick(['Background saving started by pid 21', 'DB saved on disk', 'Background saving terminated with success'])}`,
+  },
+  postgres: {
+    slotMs: 90_000,
+    stream: 'stderr',
+    start: ({ startedAt }) =>
+      ['listening on IPv4 address "0.0.0.0", port 5432', 'database system is ready to accept connections'].map(
+        (text) => `${spaced(startedAt)} UTC [1] LOG:  ${text}`,
+      ),
+    line: (random, at) =>
+      `${spaced(at)} UTC [27] LOG:  checkpoint complete: wrote ${random.integer(3, 900)} buffers (${random.between(0.1, 4).toFixed(1)}%)`,
+  },
+  mysql: {
+    slotMs: 120_000,
+    stream: 'stderr',
+    start: ({ startedAt }) => [
+      `${new Date(startedAt).toISOString()} 0 [System] [Server] mysqld: ready for connections. port: 3306`,
+    ],
+    line: (random, at) =>
+      `${new Date(at).toISOString()} ${random.integer(8, 400)} [Note] [Server] Connection closed normally`,
+  },
+  prometheus: {
+    slotMs: 120_000,
+    stream: 'stderr',
+    start: ({ startedAt }) =>
+      ['Starting Prometheus Server', 'TSDB started', 'Server is ready to receive web requests.'].map(
+        (text) => `time=${new Date(startedAt).toISOString()} level=INFO source=main.go msg="${text}"`,
+      ),
+    line: (random, at) =>
+      `time=${new Date(at).toISOString()} level=INFO source=head.go msg="Head GC completed" component=tsdb duration=${random.between(2, 30).toFixed(2)}ms`,
+  },
+  coredns: {
+    slotMs: 45_000,
+    stream: 'stdout',
+    start: () => ['.:53', '[INFO] plugin/reload: Running configuration', 'CoreDNS-1.12.4', 'linux/amd64'],
+    line: (random) =>
+      random.next() < 0.5
+        ? null
+        : `[INFO] 172.20.${random.integer(0, 3)}.${random.integer(2, 40)}:${random.integer(33000, 60000)} - ${random.integer(1000, 65000)} "A IN cart.web-shop.svc.cluster.local. udp 55 false 512" NOERROR qr,aa,rd 108 0.00${random.integer(10, 99)}s`,
+  },
+  'kube-proxy': {
+    slotMs: 300_000,
+    stream: 'stderr',
+    start: ({ startedAt }) => [
+      klog(startedAt, 'I', 'server_linux.go:53', '"Using iptables proxy"'),
+      klog(startedAt, 'I', 'shared_informer.go:356', '"Caches are synced" controller="service config"'),
+    ],
+    line: (random, at) => klog(at, 'I', 'proxier.go:828', `"Syncing iptables rules" services=${random.integer(6, 20)}`),
+  },
+  shell: { slotMs: 3_600_000, stream: 'stdout', start: () => [], line: () => null },
+  service: {
+    slotMs: 5000,
+    stream: 'stdout',
+    start: ({ startedAt, container }) => [
+      logLine(startedAt, 'info', { msg: 'starting', version: String(container.image ?? '').split(':')[1] ?? 'latest' }),
+      logLine(startedAt, 'info', { msg: 'listening', addr: `:${container.ports?.[0]?.containerPort ?? 8080}` }),
+    ],
+    line: (random, at) => {
+      const roll = random.next();
+      const took = `${random.between(0.4, 90).toFixed(1)}ms`;
+      if (roll < 0.02)
+        return logLine(at, 'warn', {
+          msg: 'slow request',
+          path: random.pick(PATHS),
+          duration: `${random.integer(1, 4)}.${random.integer(0, 9)}s`,
+        });
+      return logLine(at, 'info', {
+        msg: 'request',
+        method: roll < 0.2 ? 'POST' : 'GET',
+        path: random.pick(PATHS),
+        status: roll < 0.04 ? 500 : 200,
+        duration: took,
+        trace: random.text(16, '0123456789abcdef'),
+      });
+    },
+  },
+};
+
+function logLine(at: number, level: string, fields: Record<string, string | number>): string {
+  return JSON.stringify({ time: new Date(at).toISOString(), level, ...fields });
+}
+
+/** `echo` and `date` of a shell line, once or in a loop; null when it prints nothing that can be read off. */
+function printerOf(command: string, run: LoggedRun): Voice | null {
+  const prints = [...command.matchAll(/\b(?:echo|printf)\s+(?:-[ne]+\s+)?("[^"]*"|'[^']*'|[^;&|'"]+)|\b(date)\b/g)];
+  if (prints.length === 0) return null;
+  const texts = prints.map((match) =>
+    match[2] !== undefined
+      ? '$(date)'
+      : (match[1] ?? '')
+          .trim()
+          .replace(/^(["'])(.*)\1$/s, '$2')
+          .replace(/\\n$/, ''),
+  );
+  const say = (at: number) =>
+    texts.map((text) =>
+      text
+        .replaceAll(/\$\(date\)|`date`/g, new Date(at).toUTCString())
+        .replaceAll(/\$\(hostname\)|\$\{?HOSTNAME\}?/g, run.pod)
+        .replaceAll(/\$\{?(\w+)\}?/g, (_whole, name: string) =>
+          String((run.container.env ?? []).find((one: Json) => one.name === name)?.value ?? ''),
+        ),
+    );
+  const loops = /\b(while|for|until)\b|watch\s/.test(command);
+  if (!loops) return { slotMs: 3_600_000, stream: 'stdout', start: () => say(run.startedAt), line: () => null };
+  const pause = /\bsleep\s+(\d+(?:\.\d+)?)/.exec(command);
+  return {
+    slotMs: Math.max(200, Number(pause?.[1] ?? 1) * 1000),
+    stream: 'stdout',
+    start: () => [],
+    line: (_random, at) => say(at).join('\n'),
+  };
+}
+
+function lastWords({ end, program }: LoggedRun): string[] {
+  if (end === null || end.exitCode === 0 || end.reason === 'OOMKilled') return [];
+  if (end.exitCode === 143 || end.exitCode === 137) return [`received signal ${end.exitCode - 128}, shutting down`];
+  return program.kind === 'service'
+    ? [
+        'panic: runtime error: invalid memory address or nil pointer dereference',
+        '[signal SIGSEGV: segmentation violation code=0x1 addr=0x0]',
+        '',
+        'goroutine 1 [running]:',
+        'main.main()',
+      ]
+    : [`fatal: exiting with status ${end.exitCode}`];
+}

@@ -1,0 +1,130 @@
+/**
+ * Names and addresses inside a simulated cluster: what a name resolves to, and which container answers at an address
+ * and port. Errors are those of a client inside the cluster. Source: Kubernetes documentation "DNS for Services and Pods".
+ */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
+import { isFinished, isReady } from '../sim/pods.ts';
+import type { World } from '../sim/world.ts';
+import { runningContainers } from '../usage/meter.ts';
+import { listensOn } from './programs.ts';
+
+export interface Endpoint {
+  pod: KubeObject;
+  container: Json;
+  port: number;
+}
+
+export class DialError extends Error {
+  /** `host:port` or address that was tried. */
+  readonly address: string;
+  constructor(address: string, message: string) {
+    super(message);
+    this.address = address;
+  }
+}
+
+const DOMAIN = 'cluster.local';
+
+/** Search list of a pod, first match wins: the pod's namespace, svc, the cluster's domain. */
+export function searchList(namespace: string): string[] {
+  return [`${namespace}.svc.${DOMAIN}`, `svc.${DOMAIN}`, DOMAIN];
+}
+
+/** Full name and addresses; undefined: NXDOMAIN. */
+export function lookup(
+  world: World,
+  name: string,
+  namespace: string,
+): { name: string; addresses: string[] } | undefined {
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return { name, addresses: [name] };
+  if (name === 'localhost') return { name, addresses: ['127.0.0.1'] };
+  const absolute = name.endsWith('.');
+  const plain = absolute ? name.slice(0, -1) : name;
+  const candidates = absolute ? [plain] : [...searchList(namespace).map((suffix) => `${plain}.${suffix}`), plain];
+  for (const candidate of candidates) {
+    const addresses = resolveFull(world, candidate);
+    if (addresses !== undefined && addresses.length > 0) return { name: candidate, addresses };
+  }
+  return undefined;
+}
+
+function resolveFull(world: World, name: string): string[] | undefined {
+  const parts = name.split('.');
+  if (!name.endsWith(`.${DOMAIN}`)) return undefined;
+  const [kind] = parts.slice(-3);
+  const labels = parts.slice(0, -3);
+  if (kind === 'pod' && labels.length === 2) return [labels[0]?.replaceAll('-', '.') ?? ''];
+  if (kind !== 'svc') return undefined;
+  const [namespace = '', service = '', host] = [...labels].reverse();
+  if (namespace === 'default' && service === 'kubernetes')
+    return [world.caches.services.get('default/kubernetes')?.spec?.clusterIP ?? '10.96.0.1'];
+  const object = world.caches.services.get(`${namespace}/${service}`);
+  if (object === undefined) return undefined;
+  if (host === undefined && object.spec?.clusterIP && object.spec.clusterIP !== 'None') return [object.spec.clusterIP];
+  return endpointsOf(world, object)
+    .filter((endpoint) => host === undefined || endpoint.hostname === host)
+    .map((endpoint) => endpoint.address);
+}
+
+interface ServiceEndpoint {
+  address: string;
+  hostname: string | undefined;
+  pod: KubeObject | undefined;
+  ports: Json[];
+}
+
+/** Ready endpoints from the slices of a service. */
+function endpointsOf(world: World, service: KubeObject): ServiceEndpoint[] {
+  const slices = world.caches.endpointSlices.byIndex('service', `${namespaceOf(service)}/${nameOf(service)}`);
+  return slices.flatMap((slice: Json) =>
+    (slice.endpoints ?? [])
+      .filter((endpoint: Json) => endpoint.conditions?.ready !== false)
+      .map((endpoint: Json) => ({
+        address: endpoint.addresses?.[0] ?? '',
+        hostname: endpoint.hostname,
+        pod: world.caches.pods.get(`${namespaceOf(service)}/${endpoint.targetRef?.name ?? ''}`),
+        ports: slice.ports ?? [],
+      })),
+  );
+}
+
+/** Who answers at `host:port` for a client in the namespace. */
+export function dial(
+  world: World,
+  host: string,
+  port: number,
+  from: { namespace: string; pod?: KubeObject },
+): Endpoint {
+  const found = lookup(world, host, from.namespace);
+  if (found === undefined) throw new DialError(host, 'no such host');
+  const [address = ''] = found.addresses;
+  if (address === '127.0.0.1' && from.pod !== undefined) return atPod(from.pod, port);
+  const service = world.caches.services
+    .list()
+    .find((one) => one.spec?.clusterIP === address || one.status?.loadBalancer?.ingress?.[0]?.ip === address);
+  if (service !== undefined) return atService(world, service, String(port));
+  const pod = world.caches.pods.list().find((one) => one.status?.podIP === address && !isFinished(one));
+  if (pod === undefined) throw new DialError(`${address}:${port}`, 'no route to host');
+  return atPod(pod, port);
+}
+
+/** A service's port by number or name; the first one for an empty text. */
+export function atService(world: World, service: KubeObject, port: string): Endpoint {
+  const ports: Json[] = service.spec?.ports ?? [];
+  const wanted = port === '' ? ports[0] : ports.find((one) => String(one.port) === port || one.name === port);
+  const shown = `${service.spec?.clusterIP ?? ''}:${port}`;
+  if (wanted === undefined) throw new DialError(shown, 'connection refused');
+  const endpoints = endpointsOf(world, service).filter(({ pod }) => pod !== undefined);
+  const chosen = endpoints[Math.floor(world.random.next() * endpoints.length)];
+  if (chosen?.pod === undefined) throw new DialError(shown, 'no endpoints available');
+  const target = chosen.ports.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port;
+  return atPod(chosen.pod, Number(target ?? wanted.targetPort ?? wanted.port));
+}
+
+export function atPod(pod: KubeObject, port: number): Endpoint {
+  const running = isDeleting(pod) && !isReady(pod) ? [] : runningContainers(pod);
+  const container = running.find(({ spec }) => listensOn(spec, port))?.spec;
+  if (container === undefined) throw new DialError(`${pod.status?.podIP ?? ''}:${port}`, 'connection refused');
+  return { pod, container, port };
+}

@@ -1,0 +1,398 @@
+/** Programs that look at the machine and the cluster around a container: processes, host, names, HTTP. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { nameOf } from '../../sim/objects.ts';
+import { parseQuantity } from '../../sim/quantities.ts';
+import type { World } from '../../sim/world.ts';
+import { DialError, lookup } from '../network.ts';
+import type { Program } from '../programs.ts';
+import { flagsOf, type Run } from './commands.ts';
+
+export interface Surroundings {
+  world: World;
+  pod: KubeObject;
+  container: Json;
+  program: Program;
+  dns: string;
+  /** HTTP from inside the pod; throws DialError. */
+  fetch(
+    url: URL,
+    method: string,
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<{ status: number; headers: Record<string, string>; body: string }>;
+  /** Connects and hangs up; throws DialError. */
+  connect(host: string, port: number): void;
+  /** Ends the container's first process. */
+  terminate(code: number): void;
+}
+
+const REASONS: Record<number, string> = {
+  200: 'OK',
+  301: 'Moved Permanently',
+  400: 'Bad Request',
+  404: 'Not Found',
+  422: 'Unprocessable Entity',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+export function systemCommands(around: Surroundings): Record<string, Run> {
+  const { world, pod, container, program, dns } = around;
+  const hostname: string = pod.spec?.hostname ?? nameOf(pod);
+  const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
+  const user = Number(container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser ?? 0);
+  const userName = user === 0 ? 'root' : String(user);
+  const memory = parseQuantity(node?.status?.capacity?.memory);
+  const usage = () => world.meter.node(node as KubeObject, [], world.now());
+
+  return {
+    hostname: (args, io) => {
+      io.out(`${args[0] === '-i' ? pod.status?.podIP : hostname}\n`);
+      return 0;
+    },
+    whoami: (_args, io) => {
+      io.out(`${userName}\n`);
+      return 0;
+    },
+    id: (args, io) => {
+      io.out(
+        args[0] === '-u'
+          ? `${user}\n`
+          : user === 0
+            ? 'uid=0(root) gid=0(root) groups=0(root)\n'
+            : `uid=${user} gid=${user} groups=${user}\n`,
+      );
+      return 0;
+    },
+    date: (args, io) => {
+      const now = new Date(world.now());
+      const format = args.find((arg) => arg.startsWith('+'));
+      io.out(
+        `${format === undefined ? now.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) (\S+) GMT$/, '$1 $3 $2 $5 UTC $4') : formatDate(now, format.slice(1))}\n`,
+      );
+      return 0;
+    },
+    uname: (args, io) => {
+      const { flags } = flagsOf(args);
+      const kernel: string = node?.status?.nodeInfo?.kernelVersion ?? '6.1.0';
+      const all = flags.has('a');
+      const parts = [
+        ...(all || flags.has('s') || flags.size === 0 ? ['Linux'] : []),
+        ...(all || flags.has('n') ? [hostname] : []),
+        ...(all || flags.has('r') ? [kernel] : []),
+        ...(all || flags.has('v') ? ['#1 SMP'] : []),
+        ...(all || flags.has('m') ? ['x86_64'] : []),
+        ...(all || flags.has('o') ? ['GNU/Linux'] : []),
+      ];
+      io.out(`${parts.join(' ')}\n`);
+      return 0;
+    },
+    uptime: (_args, io) => {
+      const up = Math.max(0, world.now() - (Date.parse(node?.metadata.creationTimestamp ?? '') || 0));
+      io.out(
+        ` ${new Date(world.now()).toISOString().slice(11, 19)} up ${Math.floor(up / 60_000)} min,  0 users,  load average: 0.12, 0.20, 0.18\n`,
+      );
+      return 0;
+    },
+    ps: (_args, io) => {
+      const workers =
+        program.kind === 'nginx'
+          ? ['   29 nginx     0:00 nginx: worker process', '   30 nginx     0:00 nginx: worker process']
+          : [];
+      io.out(
+        [
+          'PID   USER     TIME  COMMAND',
+          `    1 ${userName.padEnd(8)}  0:00 ${program.command}`,
+          ...workers,
+          `   41 ${userName.padEnd(8)}  0:00 ps`,
+          '',
+        ].join('\n'),
+      );
+      return 0;
+    },
+    kill: (args, io, shell) => {
+      const signal = /^-(\w+)$/.exec(args[0] ?? '')?.[1] ?? 'TERM';
+      const pid = args.at(-1) ?? '';
+      if (pid !== '1') {
+        io.err(`${shell.name}: kill: (${pid}) - No such process\n`);
+        return 1;
+      }
+      // The kernel keeps SIGKILL from the first process of its own namespace.
+      if (!/^(9|KILL|SIGKILL)$/.test(signal)) around.terminate(/^(2|INT|SIGINT)$/.test(signal) ? 130 : 143);
+      return 0;
+    },
+    free: (args, io) => {
+      const { flags } = flagsOf(args);
+      const unit = flags.has('g') ? 2 ** 30 : flags.has('m') ? 2 ** 20 : 1024;
+      const used = usage().memory;
+      const show = (bytes: number) => String(Math.floor(bytes / unit)).padStart(12);
+      io.out(
+        `              total        used        free      shared  buff/cache   available\nMem:   ${show(memory)}${show(used)}${show((memory - used) * 0.4)}${show(2 ** 22)}${show((memory - used) * 0.6)}${show(memory - used)}\nSwap:  ${show(0)}${show(0)}${show(0)}\n`,
+      );
+      return 0;
+    },
+    df: (args, io) => {
+      const human = flagsOf(args).flags.has('h');
+      const size = parseQuantity(node?.status?.capacity?.['ephemeral-storage']);
+      const mounts: [string, number, number, string][] = [
+        ['overlay', size, size * 0.31, '/'],
+        ['tmpfs', 64 * 2 ** 20, 0, '/dev'],
+        ...(container.volumeMounts ?? []).map((mount: Json): [string, number, number, string] => [
+          /serviceaccount/.test(mount.mountPath) ? 'tmpfs' : '/dev/vdb',
+          size / 10,
+          size / 400,
+          mount.mountPath,
+        ]),
+      ];
+      const show = (bytes: number) => (human ? humanSize(bytes) : String(Math.floor(bytes / 1024)));
+      io.out(`Filesystem${(human ? 'Size' : '1K-blocks').padStart(21)}      Used Available Use% Mounted on\n`);
+      for (const [device, total, used, path] of mounts)
+        io.out(
+          `${device.padEnd(20)} ${show(total).padStart(10)}${show(used).padStart(10)}${show(total - used).padStart(10)} ${String(Math.round((used / total) * 100)).padStart(3)}% ${path}\n`,
+        );
+      return 0;
+    },
+    nslookup: ([name], io) => {
+      if (name === undefined) {
+        io.err('Usage: nslookup HOST [DNS_SERVER]\n');
+        return 1;
+      }
+      io.out(`Server:\t\t${dns}\nAddress:\t${dns}:53\n\n`);
+      const found = lookup(world, name, pod.metadata.namespace ?? '');
+      if (found === undefined) {
+        io.out(`** server can't find ${name}: NXDOMAIN\n\n`);
+        return 1;
+      }
+      for (const address of found.addresses) io.out(`Name:\t${found.name}\nAddress: ${address}\n`);
+      io.out('\n');
+      return 0;
+    },
+    wget: async (args, io, shell) => {
+      const quiet = args.includes('-q') || args.some((arg) => /^-q?O-?$/.test(arg) && arg.includes('q'));
+      const toStdout =
+        args.some((arg) => /^-q?O-$/.test(arg)) || args[args.findIndex((arg) => /^-q?O$/.test(arg)) + 1] === '-';
+      const target = urlOf(
+        args.filter((arg, index) => !arg.startsWith('-') && !/^-(T|q?O)$/.test(args[index - 1] ?? ''))[0],
+      );
+      if (target === null) {
+        io.err('wget: missing URL\n');
+        return 1;
+      }
+      const name = target.pathname.split('/').at(-1) || 'index.html';
+      if (!quiet) io.err(`Connecting to ${target.host}\n`);
+      try {
+        const answer = await around.fetch(target, 'GET', { 'user-agent': 'Wget' }, '');
+        if (answer.status >= 400) {
+          io.err(`wget: server returned error: HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\n`);
+          return 1;
+        }
+        if (toStdout) io.out(answer.body);
+        else {
+          shell.files.write(`${shell.cwd === '/' ? '' : shell.cwd}/${name}`, answer.body);
+          if (!quiet) io.err(`saving to '${name}'\n'${name}' saved\n`);
+        }
+        return 0;
+      } catch (error) {
+        if (!(error instanceof DialError)) throw error;
+        io.err(
+          error.message === 'no such host'
+            ? `wget: bad address '${target.hostname}'\n`
+            : `wget: can't connect to remote host (${error.address.split(':')[0]}): Connection refused\n`,
+        );
+        return 1;
+      }
+    },
+    curl: (args, io, shell) => curl(args, io, shell),
+    nc: (args, io) => {
+      const { flags, words } = flagsOf(args.filter((arg, index) => arg !== '-w' && args[index - 1] !== '-w'));
+      const [host = '', port = ''] = words;
+      try {
+        around.connect(host, Number(port));
+        if (flags.has('v')) io.err(`${host} (${host}:${port}) open\n`);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof DialError)) throw error;
+        io.err(
+          `nc: ${host} (${error.address}): ${error.message === 'no such host' ? 'Name or service not known' : 'Connection refused'}\n`,
+        );
+        return 1;
+      }
+    },
+    'redis-cli': ([command = 'ping', ...rest], io) => {
+      if (program.kind !== 'redis') return 127;
+      io.out(
+        /^ping$/i.test(command)
+          ? 'PONG\n'
+          : /^(info|dbsize)$/i.test(command)
+            ? '# Keyspace\n(integer) 0\n'
+            : rest.length > 0 && /^get$/i.test(command)
+              ? '(nil)\n'
+              : 'OK\n',
+      );
+      return 0;
+    },
+    nginx: (args, io) => {
+      if (program.kind !== 'nginx') return 127;
+      if (args.includes('-t'))
+        io.err(
+          'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
+        );
+      else io.err(`nginx version: nginx/${/:(\d+(?:\.\d+)*)/.exec(container.image)?.[1] ?? '1.29'}\n`);
+      return 0;
+    },
+    which: (args, io) => {
+      const known = args.filter((arg) => COMMON.has(arg));
+      for (const name of known) io.out(`/usr/bin/${name}\n`);
+      return known.length === args.length ? 0 : 1;
+    },
+  };
+
+  async function curl(...[args, io]: Parameters<Run>): Promise<number> {
+    const options = curlOptions(args);
+    const target = urlOf(options.url);
+    if (target === null) {
+      io.err("curl: try 'curl --help' for more information\n");
+      return 2;
+    }
+    try {
+      const answer = await around.fetch(
+        target,
+        options.method,
+        { 'user-agent': 'curl/8.9.1', accept: '*/*', ...options.headers },
+        options.body,
+      );
+      if (options.fail && answer.status >= 400) {
+        if (!options.silent) io.err(`curl: (22) The requested URL returned error: ${answer.status}\n`);
+        return 22;
+      }
+      if (options.head || options.include) {
+        io.out(`HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\r\n`);
+        for (const [name, value] of Object.entries(answer.headers)) io.out(`${name}: ${value}\r\n`);
+        io.out('\r\n');
+      }
+      if (!options.head && options.output === null) io.out(answer.body);
+      if (options.writeOut !== '')
+        io.out(options.writeOut.replaceAll('%{http_code}', String(answer.status)).replaceAll('\\n', '\n'));
+      return 0;
+    } catch (error) {
+      if (!(error instanceof DialError)) throw error;
+      if (!options.silent)
+        io.err(
+          error.message === 'no such host'
+            ? `curl: (6) Could not resolve host: ${target.hostname}\n`
+            : `curl: (7) Failed to connect to ${target.hostname} port ${portOf(target)} after 1 ms: Could not connect to server\n`,
+        );
+      return error.message === 'no such host' ? 6 : 7;
+    }
+  }
+}
+
+const COMMON = new Set([
+  'sh',
+  'ls',
+  'cat',
+  'curl',
+  'wget',
+  'grep',
+  'ps',
+  'env',
+  'nslookup',
+  'nc',
+  'date',
+  'hostname',
+  'id',
+  'sleep',
+]);
+
+interface CurlOptions {
+  url: string | undefined;
+  method: string;
+  headers: Record<string, string>;
+  body: string;
+  silent: boolean;
+  fail: boolean;
+  head: boolean;
+  include: boolean;
+  output: string | null;
+  writeOut: string;
+}
+
+function curlOptions(args: readonly string[]): CurlOptions {
+  const out: CurlOptions = {
+    url: undefined,
+    method: '',
+    headers: {},
+    body: '',
+    silent: false,
+    fail: false,
+    head: false,
+    include: false,
+    output: null,
+    writeOut: '',
+  };
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? '';
+    const value = () => args[++index] ?? '';
+    if (arg === '-X' || arg === '--request') out.method = value();
+    else if (arg === '-d' || arg === '--data' || arg === '--data-urlencode')
+      out.body += `${out.body === '' ? '' : '&'}${value()}`;
+    else if (arg === '-H' || arg === '--header') {
+      const [name = '', ...rest] = value().split(':');
+      out.headers[name.trim().toLowerCase()] = rest.join(':').trim();
+    } else if (arg === '-o' || arg === '--output') out.output = value();
+    else if (arg === '-w' || arg === '--write-out') out.writeOut = value();
+    else if (['-m', '--max-time', '--connect-timeout', '--retry', '--cacert', '-u'].includes(arg)) value();
+    else if (/^-[a-zA-Z]+$/.test(arg)) {
+      out.silent ||= arg.includes('s');
+      out.fail ||= arg.includes('f');
+      out.head ||= arg.includes('I');
+      out.include ||= arg.includes('i');
+    } else if (arg === '--fail') out.fail = true;
+    else if (arg === '--silent') out.silent = true;
+    else if (!arg.startsWith('-')) out.url = arg;
+  }
+  out.method ||= out.head ? 'HEAD' : out.body === '' ? 'GET' : 'POST';
+  return out;
+}
+
+function urlOf(text: string | undefined): URL | null {
+  if (text === undefined) return null;
+  try {
+    return new URL(/^https?:\/\//.test(text) ? text : `http://${text}`);
+  } catch {
+    return null;
+  }
+}
+
+export function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+function humanSize(bytes: number): string {
+  const units = ['', 'K', 'M', 'G', 'T'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)}${units[unit]}`;
+}
+
+function formatDate(date: Date, format: string): string {
+  const iso = date.toISOString();
+  const parts: Record<string, string> = {
+    Y: iso.slice(0, 4),
+    m: iso.slice(5, 7),
+    d: iso.slice(8, 10),
+    H: iso.slice(11, 13),
+    M: iso.slice(14, 16),
+    S: iso.slice(17, 19),
+    F: iso.slice(0, 10),
+    T: iso.slice(11, 19),
+    s: String(Math.floor(date.getTime() / 1000)),
+    N: `${iso.slice(20, 23)}000000`,
+    Z: 'UTC',
+  };
+  return format.replace(/%([YmdHMSFTsNZ%])/g, (_whole, code: string) => (code === '%' ? '%' : (parts[code] ?? '')));
+}
