@@ -45,7 +45,7 @@ const OPERATORS: Record<string, string> = {
   Mod: '%',
   Pow: '^',
   Atan2: 'atan2',
-  EqlC: '==',
+  Eql: '==',
   Neq: '!=',
   Gtr: '>',
   Lss: '<',
@@ -167,8 +167,19 @@ class Reader {
   }
 
   #shifted(node: SyntaxNode, shift: Partial<Shift>): Expression {
-    const inner = this.#inner(node);
-    if (inner.type !== 'selector' && inner.type !== 'subquery')
+    const [inner] = expressionsIn(node);
+    return this.#shiftedInto(inner ?? node, shift);
+  }
+
+  /** The grammar takes `a - b offset 5m` as one expression that is shifted; only its last operand is meant. */
+  #shiftedInto(node: SyntaxNode, shift: Partial<Shift>): Expression {
+    const inner = this.read(node);
+    const operand = expressionsIn(node).at(-1);
+    if (operand !== undefined && node.name === 'BinaryExpr' && inner.type === 'binary')
+      return { ...inner, right: this.#shiftedInto(operand, shift) };
+    if (operand !== undefined && node.name === 'UnaryExpr' && inner.type === 'negate')
+      return { ...inner, inner: this.#shiftedInto(operand, shift) };
+    if (node.name === 'ParenExpr' || (inner.type !== 'selector' && inner.type !== 'subquery'))
       throw this.#refuse(node, 'offset and @ must follow a selector or a subquery');
     return { ...inner, ...shift };
   }
@@ -297,7 +308,7 @@ class Reader {
     const bool = parts.some((part) => part.name === 'BoolModifier');
     if (left === undefined || right === undefined || op === undefined)
       throw this.#refuse(node, 'operator is not supported');
-    return {
+    const read: Expression = {
       type: 'binary',
       op: OPERATORS[op.name] ?? '',
       bool,
@@ -305,6 +316,10 @@ class Reader {
       right: this.read(right),
       matching: this.#matching(clause),
     };
+    // A sign binds less than a power, although the grammar takes it as part of the number.
+    if (read.op === '^' && left.name === 'NumberDurationLiteral' && this.#text(left).startsWith('-'))
+      return { type: 'negate', inner: { ...read, left: { type: 'number', value: -this.#number(left) } } };
+    return read;
   }
 
   #matching(clause: SyntaxNode | undefined): Matching {

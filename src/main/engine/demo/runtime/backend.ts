@@ -80,7 +80,7 @@ export class Runtime implements PodBackend, Controller {
     } catch (error) {
       if (!(error instanceof DialError)) throw error;
       throw new Error(
-        `failed to execute portforward in network namespace: failed to connect to localhost:${port} inside namespace: dial tcp 127.0.0.1:${port}: connect: connection refused`,
+        `failed to execute portforward in network namespace: failed to connect to localhost:${port} inside namespace, IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found`,
       );
     }
     if (!programOf(endpoint.container).http) {

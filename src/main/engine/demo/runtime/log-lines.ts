@@ -4,6 +4,7 @@
  */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { createRandom, type Random } from '../sim/random.ts';
+import { dateText } from './date.ts';
 import type { Program } from './programs.ts';
 
 export interface LogLine {
@@ -35,11 +36,13 @@ interface Voice {
 /** Lines at or after `from` and before `to`, oldest first. */
 export function linesBetween(run: LoggedRun, from: number, to: number): LogLine[] {
   const voice = voiceOf(run);
-  const end = Math.min(to, run.end === null ? Number.POSITIVE_INFINITY : run.end.at + 1);
+  // Statuses know whole seconds only: a run ends somewhere within its last one.
+  const last = run.end === null ? Number.POSITIVE_INFINITY : Math.max(run.end.at, Math.min(run.end.at + 999, to - 1));
+  const end = Math.min(to, last);
   const out: LogLine[] = [];
   for (const [index, text] of voice.start(run).entries()) {
-    const at = run.startedAt + 3 + index * 11;
-    if (at >= from && at < end) out.push({ at, text, stream: voice.stream });
+    const at = Math.min(run.startedAt + 3 + index * 11, last);
+    if (at >= from && at < to) out.push({ at, text, stream: voice.stream });
   }
   const first = Math.max(from, run.startedAt + 500);
   for (let slot = Math.floor(first / voice.slotMs); slot * voice.slotMs < end; slot++) {
@@ -49,8 +52,8 @@ export function linesBetween(run: LoggedRun, from: number, to: number): LogLine[
     const text = voice.line(random, at, run);
     if (text !== null) out.push({ at, text, stream: voice.stream });
   }
-  if (run.end !== null && run.end.at >= from && run.end.at < to) {
-    for (const text of lastWords(run)) out.push({ at: run.end.at, text, stream: 'stderr' });
+  if (run.end !== null && last >= from && last < to) {
+    for (const text of lastWords(run)) out.push({ at: last, text, stream: 'stderr' });
   }
   return out;
 }
@@ -241,7 +244,7 @@ function printerOf(command: string, run: LoggedRun): Voice | null {
   const say = (at: number) =>
     texts.map((text) =>
       text
-        .replaceAll(/\$\(date\)|`date`/g, new Date(at).toUTCString())
+        .replaceAll(/\$\(date\)|`date`/g, dateText(new Date(at)))
         .replaceAll(/\$\(hostname\)|\$\{?HOSTNAME\}?/g, run.pod)
         .replaceAll(/\$\{?(\w+)\}?/g, (_whole, name: string) =>
           String((run.container.env ?? []).find((one: Json) => one.name === name)?.value ?? ''),
@@ -258,8 +261,9 @@ function printerOf(command: string, run: LoggedRun): Voice | null {
   };
 }
 
-function lastWords({ end, program }: LoggedRun): string[] {
-  if (end === null || end.exitCode === 0 || end.reason === 'OOMKilled') return [];
+function lastWords({ end, program, container }: LoggedRun): string[] {
+  const own = container.command !== undefined || container.args !== undefined;
+  if (own || end === null || end.exitCode === 0 || end.reason === 'OOMKilled') return [];
   if (end.exitCode === 143 || end.exitCode === 137) return [`received signal ${end.exitCode - 128}, shutting down`];
   return program.kind === 'service'
     ? [

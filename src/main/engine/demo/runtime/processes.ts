@@ -10,7 +10,7 @@ import type { Logs } from './logs.ts';
 import { dial } from './network.ts';
 import { type Program, programOf } from './programs.ts';
 import { COMMANDS, type Run } from './shell/commands.ts';
-import { FileFailure, type Files, filesOf, mountWhole } from './shell/files.ts';
+import { type Files, filesOf, mountWhole } from './shell/files.ts';
 import { type CommandIo, ExitShell, type Programs, Shell } from './shell/shell.ts';
 import { type Surroundings, systemCommands } from './shell/system.ts';
 import { interact } from './shell/terminal.ts';
@@ -48,7 +48,7 @@ export class Processes {
     if (SHELLS.has(name) && hasShell(place.program, name))
       return await this.#runShell(place, name, command.slice(1), streams, tty, signal);
     const io = ioOf(streams, tty);
-    const code = place.program.shell ? await guarded(() => place.shellOf(signal).program(command, io), io) : null;
+    const code = place.program.shell ? await guarded(() => place.shellOf(signal).program(command, io)) : null;
     if (code === null) throw notFound(command[0] ?? '');
     return { code };
   }
@@ -64,8 +64,9 @@ export class Processes {
     if (container.stdin === true && shell && streams.stdin !== null) {
       const place = await this.#place(request.pod, request.container, streams, signal);
       const exit = await this.#runShell(place, own[0] ?? 'sh', [], streams, request.tty, signal);
+      // What came of it is in the pod's status: to whoever is attached the connection just ends.
       if (!signal.aborted) world.signals.terminate(request.pod, request.container, exit.code);
-      return exit;
+      return { code: 0 };
     }
     streams.stdin?.resume();
     const lines = this.#host.logs.read(
@@ -102,7 +103,7 @@ export class Processes {
     const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
     if (at >= 0) {
       const shell = place.shellOf(signal);
-      return { code: await guarded(async () => shell.run(args[at + 1] ?? '', io), io) };
+      return { code: await guarded(() => shell.run(args[at + 1] ?? '', io)) };
     }
     if (tty && streams.stdin !== null && streams.stdout !== null) {
       const user = 'root';
@@ -111,7 +112,7 @@ export class Processes {
       return { code: await interact({ stdin: streams.stdin, stdout: streams.stdout }, prompt, place.shellOf, signal) };
     }
     const script = await io.input();
-    return { code: await guarded(async () => place.shellOf(signal).run(script, { ...io, input: async () => '' }), io) };
+    return { code: await guarded(() => place.shellOf(signal).run(script, { ...io, input: async () => '' })) };
   }
 
   async #place(pod: KubeObject, name: string, streams: ProcessStreams, signal: AbortSignal): Promise<Place> {
@@ -143,7 +144,7 @@ export class Processes {
     const programs: Programs = (command, args, io, shell) => {
       if (SHELLS.has(command) && hasShell(program, command)) return nested(shell, args, io, programs);
       const run = own(COMMANDS, command) ?? own(system, command);
-      return run === undefined ? undefined : running(command, run, args, io, shell);
+      return run === undefined ? undefined : started(run, args, io, shell);
     };
     const found = files;
     return {
@@ -161,15 +162,9 @@ export class Processes {
   }
 }
 
-/** Something of a command's own that went wrong with a file ends the command, not the shell. */
-async function running(name: string, run: Run, args: string[], io: CommandIo, shell: Shell): Promise<number> {
-  try {
-    return await run(args, io, shell);
-  } catch (error) {
-    if (!(error instanceof FileFailure)) throw error;
-    io.err(`${name}: ${error.message}\n`);
-    return 1;
-  }
+/** What a program throws is thrown later, like what it waits for. */
+async function started(run: Run, args: string[], io: CommandIo, shell: Shell): Promise<number> {
+  return await run(args, io, shell);
 }
 
 /** `sh -c` within a shell: variables and place are copies. */
@@ -185,10 +180,10 @@ async function nested(shell: Shell, args: readonly string[], io: CommandIo, prog
   inner.cwd = shell.cwd;
   const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
   const script = at >= 0 ? (args[at + 1] ?? '') : await io.input();
-  return await guarded(async () => inner.run(script, io), io);
+  return await guarded(() => inner.run(script, io));
 }
 
-async function guarded<T>(run: () => Promise<T>, _io: CommandIo): Promise<T | number> {
+async function guarded<T>(run: () => Promise<T>): Promise<T | number> {
   try {
     return await run();
   } catch (error) {

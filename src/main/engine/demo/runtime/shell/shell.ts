@@ -166,6 +166,11 @@ export class Shell {
       if (code !== undefined) return code;
       io.err(`${this.name}: ${name}: not found\n`);
       return 127;
+    } catch (error) {
+      // A file that could not be written ends the command, not the shell.
+      if (!(error instanceof FileFailure)) throw error;
+      outer.err(`${name}: ${error.message}\n`);
+      return 1;
     } finally {
       for (const [key, value] of before) {
         if (value === undefined) this.env.delete(key);

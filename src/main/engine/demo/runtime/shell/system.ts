@@ -3,6 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf } from '../../sim/objects.ts';
 import { parseQuantity } from '../../sim/quantities.ts';
 import type { World } from '../../sim/world.ts';
+import { dateText } from '../date.ts';
 import { DialError, lookup } from '../network.ts';
 import type { Program } from '../programs.ts';
 import { flagsOf, type Run } from './commands.ts';
@@ -67,9 +68,7 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
     date: (args, io) => {
       const now = new Date(world.now());
       const format = args.find((arg) => arg.startsWith('+'));
-      io.out(
-        `${format === undefined ? now.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) (\S+) GMT$/, '$1 $3 $2 $5 UTC $4') : formatDate(now, format.slice(1))}\n`,
-      );
+      io.out(`${format === undefined ? dateText(now) : formatDate(now, format.slice(1))}\n`);
       return 0;
     },
     uname: (args, io) => {

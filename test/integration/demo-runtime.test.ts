@@ -1,0 +1,178 @@
+/**
+ * What runs in a simulated cluster, as a person meets it with kubectl: usage, autoscaling, logs, a shell, forwarded ports,
+ * and a Prometheus that knows all of it.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type DemoFleet, startDemoFleet } from '#engine/demo/index.ts';
+import { eventually, Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
+
+describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-demo-runtime-'));
+  const kubeconfig = path.join(dir, 'kubeconfigs', 'demo-hangzhou.yaml');
+  const kubectl = new Kubectl(kubeconfig);
+  let fleet: DemoFleet;
+  beforeAll(async () => {
+    fleet = await startDemoFleet({ dir, clusters: 1, nodes: 2, pace: 0 });
+    await kubectl.ok(['-n', 'web-shop', 'rollout', 'status', 'deployment/storefront', '--timeout=30s']);
+    await kubectl.ok(['-n', 'web-shop', 'rollout', 'status', 'deployment/cart', '--timeout=30s']);
+  });
+  afterAll(async () => {
+    await fleet?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const exec = (...command: string[]) =>
+    kubectl.run(['-n', 'web-shop', 'exec', 'deployment/storefront', '--', ...command]);
+  const query = async (text: string) => {
+    const base = '/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query';
+    const answer = JSON.parse(await kubectl.ok(['get', '--raw', `${base}?query=${encodeURIComponent(text)}`]));
+    return answer.data.result as { metric: Record<string, string>; value: [number, string] }[];
+  };
+
+  test('kubectl top shows nodes, pods and containers', async () => {
+    expect(await kubectl.ok(['top', 'nodes'])).toMatch(/cn-hangzhou\S+\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/);
+    expect(await kubectl.ok(['top', 'pods', '-n', 'web-shop', '--containers'])).toMatch(
+      /storefront-\S+\s+storefront\s+\d+m\s+\d+Mi/,
+    );
+  });
+
+  test('an autoscaler follows the load of its deployment, and says what it misses', async () => {
+    await kubectl.ok(['create', 'deployment', 'scaled', '--image=nginx:1.29']);
+    await kubectl.ok(['autoscale', 'deployment', 'scaled', '--cpu-percent=50', '--min=1', '--max=8']);
+    await eventually('it misses the request', async () => {
+      const { items } = await kubectl.json(['get', 'events', '--field-selector', 'reason=FailedGetResourceMetric']);
+      return items[0]?.message.startsWith(
+        'failed to get cpu utilization: missing request for cpu in container nginx of Pod',
+      )
+        ? true
+        : undefined;
+    });
+    await kubectl.ok(['set', 'resources', 'deployment', 'scaled', '--requests=cpu=100m']);
+    await kubectl.ok(['annotate', 'deployment', 'scaled', 'demo.fleetdeck/load=total-cpu=300m']);
+    // 300m over pods of 100m at half their request: six.
+    await eventually('six replicas', async () => {
+      const { status } = await kubectl.json(['get', 'hpa', 'scaled']);
+      return status.currentReplicas === 6 && status.desiredReplicas === 6 ? true : undefined;
+    });
+    expect(await kubectl.ok(['get', 'hpa', 'scaled'])).toMatch(/Deployment\/scaled\s+cpu: \d+%\/50%\s+1\s+8\s+6/);
+    const described = await kubectl.ok(['describe', 'hpa', 'scaled']);
+    expect(described).toMatch(/ScalingActive\s+True\s+ValidMetricFound/);
+    expect(described).toMatch(
+      /SuccessfulRescale.*New size: \d; reason: cpu resource utilization \(percentage of request\) above target/,
+    );
+    await kubectl.ok(['delete', 'hpa,deployment', 'scaled']);
+  });
+
+  test('logs can be read from their end, with times, and of the run before', async () => {
+    const tail = await kubectl.ok(['-n', 'web-shop', 'logs', 'deployment/storefront', '--tail=1', '--timestamps']);
+    expect(tail).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z .+\n$/);
+    await kubectl.ok(['run', 'broken', '--image=busybox', '--', 'sh', '-c', 'echo starting up; exit 3']);
+    await eventually('it has run twice', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'broken']);
+      return status.containerStatuses?.[0]?.restartCount > 0 ? true : undefined;
+    });
+    expect(await kubectl.ok(['logs', 'broken', '--previous'])).toBe('starting up\n');
+    await kubectl.ok(['delete', 'pod', 'broken', '--now']);
+  });
+
+  test('logs go on for whoever follows them', async () => {
+    await kubectl.ok([
+      'run',
+      'ticker',
+      '--image=busybox',
+      '--',
+      'sh',
+      '-c',
+      'while true; do echo tick; sleep 0.2; done',
+    ]);
+    await kubectl.ok(['wait', 'pod/ticker', '--for=condition=Ready', '--timeout=20s']);
+    const child = spawn(kubectlPath ?? '', ['--kubeconfig', kubeconfig, 'logs', '-f', 'ticker', '--since=1s']);
+    onTestFinished(() => void child.kill());
+    let lines = 0;
+    for await (const line of createInterface({ input: child.stdout })) {
+      expect(line).toBe('tick');
+      if (++lines === 8) break;
+    }
+    expect(lines).toBe(8);
+    await kubectl.ok(['delete', 'pod', 'ticker', '--now']);
+  });
+
+  test('a shell in a pod sees its names, environment, mounts and neighbours', async () => {
+    const seen = await exec('sh', '-c', 'hostname; echo $REGION; wget -qO- http://cart:8080/healthz && nslookup cart');
+    expect(seen.stdout).toMatch(
+      /^storefront-\S+\ncn-hangzhou\nok.*Name:\tcart\.web-shop\.svc\.cluster\.local\nAddress: 10\./s,
+    );
+    const token = await exec('cat', '/var/run/secrets/kubernetes.io/serviceaccount/token');
+    expect(token.stdout.split('.')).toHaveLength(3);
+    expect((await exec('sh', '-c', 'exit 7')).code).toBe(7);
+    expect((await exec('frobnicate')).stderr).toContain('exec: "frobnicate": executable file not found in $PATH');
+    const piped = await kubectl.run(
+      ['-n', 'web-shop', 'exec', '-i', 'deployment/storefront', '--', 'sh', '-c', 'sort | head -n 1'],
+      'b\na\n',
+    );
+    expect(piped.stdout).toBe('a\n');
+  });
+
+  test('a container can be ended from the inside; its log says so', async () => {
+    await kubectl.ok(['run', 'mortal', '--image=nginx:1.29']);
+    await kubectl.ok(['wait', 'pod/mortal', '--for=condition=Ready', '--timeout=20s']);
+    await kubectl.ok(['exec', 'mortal', '--', 'sh', '-c', 'kill 1']);
+    const last = await eventually('restarted', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'mortal']);
+      return status.containerStatuses[0].lastState.terminated;
+    });
+    expect(last.exitCode).toBe(143);
+    expect(await kubectl.ok(['logs', 'mortal', '--previous', '--tail=1'])).toContain('received signal 15');
+    await kubectl.ok(['delete', 'pod', 'mortal', '--now']);
+  });
+
+  test('a forwarded port leads to the web server behind it', async () => {
+    const child = spawn(kubectlPath ?? '', [
+      '--kubeconfig',
+      kubeconfig,
+      '-n',
+      'web-shop',
+      'port-forward',
+      'service/storefront',
+      ':80',
+    ]);
+    onTestFinished(() => void child.kill());
+    const [line] = await once(createInterface({ input: child.stdout }), 'line');
+    const port = /127\.0\.0\.1:(\d+) -> 80/.exec(String(line))?.[1];
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect(answer.headers.get('server')).toBe('nginx/1.29');
+    expect(await answer.text()).toContain('Welcome to nginx!');
+    expect((await fetch(`http://127.0.0.1:${port}/nowhere`)).status).toBe(404);
+  });
+
+  test('services are reached through the API server, and say when nobody is behind them', async () => {
+    const proxied = (service: string) =>
+      kubectl.run(['get', '--raw', `/api/v1/namespaces/web-shop/services/${service}/proxy/`]);
+    expect((await proxied('storefront:http')).stdout).toContain('Welcome to nginx!');
+    await kubectl.ok(['-n', 'web-shop', 'create', 'service', 'clusterip', 'lonely', '--tcp=80']);
+    expect((await proxied('lonely')).stderr).toContain('no endpoints available for service "lonely"');
+    expect((await proxied('storefront:9999')).stderr).toContain(
+      'no service port "9999" found for service "storefront"',
+    );
+  });
+
+  test('Prometheus knows the nodes, the pods and what they use', async () => {
+    const [ready] = await query('count(kube_node_status_condition{condition="Ready",status="true"} == 1)');
+    expect(ready?.value[1]).toBe('2');
+    const pods = await query('kube_deployment_status_replicas_available{namespace="web-shop"}');
+    expect(pods.map(({ metric }) => metric.deployment).sort()).toEqual(['cart', 'storefront']);
+    const memory = await query(
+      'sum by (pod) (container_memory_working_set_bytes{namespace="web-shop", pod=~"cart-.+"})',
+    );
+    expect(memory.length).toBe(3);
+    for (const { value } of memory) expect(Number(value[1])).toBeGreaterThan(2 ** 20);
+    const busy = await query('avg by (mode) (node_cpu_seconds_total{mode="idle"}) > 0');
+    expect(busy).toHaveLength(1);
+  });
+});
