@@ -49,14 +49,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     let clockOffsetMs = 0;
     const now = () => Date.now() + clockOffsetMs;
     const authorizer = new RbacAuthorizer(store);
+    const registry = createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds));
     const core: Core = {
       name: options.name,
       now,
       version: options.version ?? DEFAULT_VERSION,
-      registry: createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds)),
+      registry,
       store,
       admission: admissionChain({
         store,
+        registry,
         authorizer,
         disabled: options.disableAdmission ?? [],
         podSecurityExemptions: options.podSecurityExemptions,

@@ -86,6 +86,8 @@ export interface AdmissionRequest {
   old: KubeObject | null;
   user: UserInfo;
   dryRun: boolean;
+  /** Absent for deletions. */
+  fieldManager?: string;
   notes: AdmissionNotes;
 }
 
@@ -103,6 +105,8 @@ export interface AdmissionPlugin {
   matches(kind: KindDefinition, operation: AdmissionRequest['operation'], subresource: string): boolean;
   mutate?(request: AdmissionRequest): void | Promise<void>;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /** Runs last of all, in the same turn as the write it belongs to: what it stores is stored with it or not at all. */
+  commit?(request: AdmissionRequest): void;
 }
 
 /** One cause of a 422, as field.Error prints it: `spec.replicas: Invalid value: -1: must be ...`. */

@@ -5,7 +5,7 @@
 import type { Authorizer } from '../auth/authorize.ts';
 import { serviceAllocator } from '../kinds/core/allocate.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import type { AdmissionPlugin } from '../types.ts';
+import type { AdmissionPlugin, KindRegistry } from '../types.ts';
 import { certificatePlugins } from './certificates.ts';
 import { claimResize, defaultIngressClass, defaultStorageClass, storageProtection, taintNodes } from './defaults.ts';
 import { limitRanger } from './limit-ranger.ts';
@@ -15,6 +15,10 @@ import { priority } from './priority.ts';
 import { resourceQuota } from './quota/plugin.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
+import { webhookPlugins } from './webhooks/plugin.ts';
+
+/** Plugins that look again at what mutating webhooks have made of a pod. */
+const REINVOKED = new Set(['LimitRanger', 'ServiceAccount', 'Priority', 'DefaultTolerationSeconds', 'RuntimeClass']);
 
 export interface AdmissionOptions {
   store: ObjectStore;
@@ -24,11 +28,12 @@ export interface AdmissionOptions {
   podSecurityExemptions?: PodSecurityExemptions | undefined;
   /** Run after the defaults and before quotas are charged. */
   more: readonly AdmissionPlugin[];
+  registry: KindRegistry;
   onError(error: unknown, where: string): void;
 }
 
 export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
-  const { store, authorizer, disabled, more, onError } = options;
+  const { store, authorizer, disabled, more, registry, onError } = options;
   const services = store.collection('/services');
   const defaults = [
     limitRanger(store),
@@ -48,5 +53,15 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
     }),
     roleEscalation(store, authorizer),
   ];
-  return [...defaults, ...more, resourceQuota(store, onError)].filter((plugin) => !disabled.includes(plugin.name));
+  const on = (plugin: AdmissionPlugin) => !disabled.includes(plugin.name);
+  const again = defaults.filter((plugin) => on(plugin) && REINVOKED.has(plugin.name));
+  const webhooks = webhookPlugins({
+    store,
+    registry,
+    reinvoke: async (request) => {
+      for (const plugin of again)
+        if (plugin.matches(request.kind, request.operation, request.subresource)) await plugin.mutate?.(request);
+    },
+  });
+  return [...defaults, ...more, ...webhooks, resourceQuota(store, onError)].filter(on);
 }

@@ -18,6 +18,13 @@ export function validate(core: Core, request: AdmissionRequest): Promise<void> |
   return run(core.admission, 'validate', request, 0);
 }
 
+/** Between this and the write nothing may wait. */
+export function commit(core: Core, request: AdmissionRequest): void {
+  for (const plugin of core.admission)
+    if (plugin.commit !== undefined && plugin.matches(request.kind, request.operation, request.subresource))
+      plugin.commit(request);
+}
+
 function run(
   plugins: readonly AdmissionPlugin[],
   step: 'mutate' | 'validate',

@@ -11,7 +11,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
-import { mutate, newNotes, validate } from './admit.ts';
+import { commit, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -80,6 +80,7 @@ export async function createObject(
     old: null,
     user,
     dryRun: options.dryRun,
+    fieldManager: options.fieldManager,
     notes: options.notes ?? newNotes(),
   };
   const mutated = mutate(core, admission);
@@ -100,6 +101,7 @@ export async function createObject(
     const late = namespaceRefusal(core, kind, namespace, name);
     if (late !== null) throw late;
   }
+  commit(core, admission);
   if (options.dryRun) return Stored.ofObject(object, 0);
   return core.store.put(collection, key, object);
 }

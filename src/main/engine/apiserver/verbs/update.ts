@@ -13,7 +13,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
-import { mutate, newNotes, validate } from './admit.ts';
+import { commit, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -79,7 +79,7 @@ export async function changeObject(change: Change): Promise<Stored> {
       throw error;
     }
     const prepared = prepare(change, old, wanted);
-    const result = prepared instanceof Promise ? await prepared : prepared;
+    const { result, admission } = prepared instanceof Promise ? await prepared : prepared;
     if (collection.latest(key) !== stored) {
       if (conditional) throw conflict(kind, name);
       continue;
@@ -89,6 +89,7 @@ export async function changeObject(change: Change): Promise<Stored> {
       await core.store.settled();
       return stored;
     }
+    commit(core, admission);
     if (change.options.dryRun) return Stored.ofObject(result, stored.revision);
     if (isFinished(result)) return core.store.remove(collection, key, result).then((last) => asAnswered(last, stored));
     return core.store.put(collection, key, result);
@@ -146,8 +147,13 @@ function checkPreconditions(
   return true;
 }
 
+interface Prepared {
+  result: KubeObject;
+  admission: AdmissionRequest;
+}
+
 /** The object as it will be stored. A promise only when an admission plugin made one: nothing else waits here. */
-function prepare(change: Change, old: KubeObject, wanted: KubeObject): KubeObject | Promise<KubeObject> {
+function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared | Promise<Prepared> {
   const { core, kind, namespace, name, subresource, user, options } = change;
   let result = wanted;
   if (kind.namespaced) {
@@ -174,6 +180,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): KubeObjec
     old,
     user,
     dryRun: options.dryRun,
+    fieldManager: options.fieldManager,
     notes: change.notes ?? newNotes(),
   };
   return after(mutate(core, admission), () => {
@@ -183,7 +190,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): KubeObjec
     if (result.metadata.generation === undefined) delete result.metadata.generation;
     const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old) ?? [])];
     if (errors.length > 0) throw invalid(kind, name, errors);
-    return after(validate(core, admission), () => result);
+    return after(validate(core, admission), () => ({ result, admission }));
   });
 }
 

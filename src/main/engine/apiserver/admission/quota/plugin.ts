@@ -26,10 +26,10 @@ export function resourceQuota(store: ObjectStore, onError: (error: unknown, wher
       (subresource === ''
         ? operation === 'CREATE' || (operation === 'UPDATE' && kind.group === '' && GROWING.includes(kind.resource))
         : subresource === 'resize' && operation === 'UPDATE'),
-    validate: (request) => {
+    commit: (request) => {
       const { namespace, kind, name, old } = request;
       const keys = quotas.keys(`${namespace}/`);
-      if (keys.length === 0 || wouldExist(store, request)) return;
+      if (keys.length === 0) return;
       const before = old === null ? {} : usageOf(kind, old);
       const usage = usageOf(kind, request.object!);
       const delta = old === null ? usage : combine(usage, before, -1);
@@ -45,12 +45,6 @@ export function resourceQuota(store: ObjectStore, onError: (error: unknown, wher
         store.put(quotas, key, charged).catch((error) => onError(error, `quota ${namespace} for ${name}`));
     },
   };
-}
-
-/** A create that is going to be refused because the name is taken must not be charged. */
-function wouldExist(store: ObjectStore, { operation, kind, namespace, name }: AdmissionRequest): boolean {
-  if (operation !== 'CREATE') return false;
-  return store.collection(`${kind.group}/${kind.resource}`).latest(`${namespace}/${name}`) !== undefined;
 }
 
 /** The quota with what is asked for added; null when it is not concerned. Throws 403. */

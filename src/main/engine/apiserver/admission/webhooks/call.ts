@@ -1,0 +1,173 @@
+/**
+ * Asks a webhook over HTTPS. A service is reached through its endpoints, since its cluster IP leads nowhere on this
+ * machine; its certificate has to name it as it would inside the cluster.
+ */
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { isIP } from 'node:net';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import type { ClientConfig } from './config.ts';
+
+/** Source: apiserver, limit of webhook answers. */
+const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+
+interface Destination {
+  /** As it stands in messages, without the timeout. */
+  url: string;
+  host: string;
+  port: number;
+  path: string;
+  /** Name the certificate has to be for. */
+  serverName: string;
+}
+
+/** Resolves with the parsed answer. Throws an Error in the words of the real server's client. */
+export async function callWebhook(
+  store: ObjectStore,
+  client: ClientConfig,
+  review: unknown,
+  timeoutSeconds: number,
+): Promise<unknown> {
+  const to = destination(store, client);
+  const shown = `${to.url}${to.url.includes('?') ? '&' : '?'}timeout=${timeoutSeconds}s`;
+  const body = JSON.stringify(review);
+  const options: RequestOptions = {
+    method: 'POST',
+    host: to.host,
+    port: to.port,
+    path: `${to.path}${to.path.includes('?') ? '&' : '?'}timeout=${timeoutSeconds}s`,
+    // An address is no name for SNI; Node checks it against the certificate all the same.
+    ...(isIP(to.host) > 0 && to.serverName === to.host ? {} : { servername: to.serverName }),
+    headers: {
+      Host: to.serverName,
+      'Content-Type': 'application/json',
+      Accept: 'application/json, */*',
+      'Content-Length': Buffer.byteLength(body),
+      'User-Agent': 'kube-apiserver-admission',
+    },
+    agent: false,
+    ...(client.ca === '' ? {} : { ca: client.ca }),
+  };
+  let answer: { status: number; text: string };
+  try {
+    answer = await exchange(options, body, timeoutSeconds * 1000);
+  } catch (error) {
+    throw new Error(`failed to call webhook: Post "${shown}": ${reasonOf(error, to)}`);
+  }
+  if (answer.status < 200 || answer.status > 299)
+    throw new Error(
+      answer.status === 404
+        ? 'failed to call webhook: the server could not find the requested resource'
+        : `failed to call webhook: an error on the server ("${answer.text.slice(0, 200)}") has prevented the request from succeeding`,
+    );
+  try {
+    return JSON.parse(answer.text);
+  } catch {
+    throw new Error('received invalid webhook response: the answer is no JSON');
+  }
+}
+
+function destination(store: ObjectStore, client: ClientConfig): Destination {
+  if (client.service === undefined) {
+    const url = new URL(client.url ?? '');
+    if (url.protocol !== 'https:') throw new Error('failed to call webhook: the URL has to begin with https://');
+    return {
+      url: url.href,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? 443 : Number(url.port),
+      path: url.pathname + url.search,
+      serverName: url.hostname,
+    };
+  }
+  const { namespace, name, path, port } = client.service;
+  const serverName = `${name}.${namespace}.svc`;
+  const from = path === '' || path.startsWith('/') ? path : `/${path}`;
+  const url = `https://${serverName}:${port}${from}`;
+  const address = serviceAddress(store, namespace, name, port);
+  if (typeof address === 'string') throw new Error(`failed to call webhook: Post "${url}": ${address}`);
+  return { url, ...address, path: from === '' ? '/' : from, serverName };
+}
+
+/** Where a port of a service is answered; a text says why nowhere. */
+export function serviceAddress(
+  store: ObjectStore,
+  namespace: string,
+  name: string,
+  port: number,
+): { host: string; port: number } | string {
+  const service = store.collection('/services').latest(`${namespace}/${name}`)?.object;
+  if (service === undefined) return `service "${name}" not found`;
+  if (service.spec?.type === 'ExternalName') return { host: String(service.spec.externalName), port };
+  const wanted = ((service.spec?.ports ?? []) as Json[]).find((each) => each.port === port);
+  if (wanted === undefined) return `no service port ${port} found for service "${name}"`;
+  for (const slice of slicesOf(store, namespace, name)) {
+    const target = ((slice.ports ?? []) as Json[]).find((each) => (each.name ?? '') === (wanted.name ?? ''));
+    const ready = ((slice.endpoints ?? []) as Json[]).find((each) => each.conditions?.ready !== false);
+    const host = ready?.addresses?.[0];
+    if (host !== undefined && target?.port !== undefined) return { host, port: target.port };
+  }
+  const endpoints = store.collection('/endpoints').latest(`${namespace}/${name}`)?.object;
+  for (const subset of (endpoints?.subsets ?? []) as Json[]) {
+    const target = ((subset.ports ?? []) as Json[]).find((each) => (each.name ?? '') === (wanted.name ?? ''));
+    const host = subset.addresses?.[0]?.ip;
+    if (host !== undefined && target?.port !== undefined) return { host, port: target.port };
+  }
+  return `no endpoints available for service "${name}"`;
+}
+
+function slicesOf(store: ObjectStore, namespace: string, service: string): KubeObject[] {
+  const slices = store.collection('discovery.k8s.io/endpointslices');
+  return slices
+    .keys(`${namespace}/`)
+    .map((key) => slices.items.get(key)!.object)
+    .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service);
+}
+
+function exchange(options: RequestOptions, body: string, timeoutMs: number): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = httpsRequest(options, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MAX_ANSWER_BYTES) sent.destroy(new Error('webhook response is too large'));
+        else chunks.push(chunk);
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      );
+    });
+    const timer = setTimeout(() => sent.destroy(new Error('context deadline exceeded')), timeoutMs);
+    sent.on('close', () => clearTimeout(timer));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Node's words for what goes wrong with a connection, in those of Go, which people search for. */
+function reasonOf(error: unknown, { host, port, serverName }: Destination): string {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  const verify = 'tls: failed to verify certificate: x509:';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `dial tcp ${host}:${port}: connect: connection refused`;
+    case 'ENOTFOUND':
+      return `dial tcp: lookup ${host}: no such host`;
+    case 'EHOSTUNREACH':
+      return `dial tcp ${host}:${port}: connect: no route to host`;
+    case 'ECONNRESET':
+      return 'EOF';
+    case 'CERT_HAS_EXPIRED':
+      return `${verify} certificate has expired or is not yet valid`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `${verify} certificate is not valid for ${serverName}`;
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return `${verify} certificate signed by unknown authority`;
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * MutatingAdmissionWebhook and ValidatingAdmissionWebhook. Mutating webhooks run one after the other, validating ones at
+ * once; requests that no webhook wants are not made to wait. Not asked: `matchConditions`, and writes through subresources
+ * that have an object of their own (binding, scale, eviction). Source: "Dynamic Admission Control".
+ */
+import { randomUUID } from 'node:crypto';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { ApiError } from '../../../kube/index.ts';
+import { inVersion } from '../../core.ts';
+import { cloneJson, equalJson } from '../../json.ts';
+import { jsonPatch } from '../../patch/json.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import type { AdmissionPlugin, AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
+import { callWebhook } from './call.ts';
+import { type Webhook, WebhookList } from './config.ts';
+import { isExempt, selectorsMatch, versionWanted } from './match.ts';
+import {
+  callFailure,
+  denial,
+  dryRunRefusal,
+  type ReviewVerdict,
+  reviewOf,
+  reviewVersion,
+  verdictOf,
+} from './review.ts';
+
+const GROUP = 'admissionregistration.k8s.io';
+/** Subresources whose object is the one that is stored. */
+const WHOLE = new Set(['', 'status', 'approval', 'ephemeralcontainers', 'finalize', 'resize']);
+
+interface Call {
+  hook: Webhook;
+  /** The version in which the webhook wants to see the object. */
+  kind: KindDefinition;
+}
+
+export interface WebhookOptions {
+  store: ObjectStore;
+  registry: KindRegistry;
+  /** Lets the built-in plugins look again at what webhooks have changed. */
+  reinvoke(request: AdmissionRequest): void | Promise<void>;
+}
+
+export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
+  const { store, registry } = options;
+  const mutating = new WebhookList(store.collection(`${GROUP}/mutatingwebhookconfigurations`));
+  const validating = new WebhookList(store.collection(`${GROUP}/validatingwebhookconfigurations`));
+  const namespaceOf = (name: string) => store.collection('/namespaces').latest(name)?.object;
+
+  const callsFor = (list: WebhookList, request: AdmissionRequest): Call[] => {
+    const equivalents = registry
+      .all()
+      .filter((kind) => kind.group === request.kind.group && kind.resource === request.kind.resource);
+    const calls: Call[] = [];
+    for (const hook of list.all()) {
+      const kind = versionWanted(hook, request, equivalents);
+      if (kind !== null && selectorsMatch(hook, request, namespaceOf)) calls.push({ hook, kind });
+    }
+    return calls;
+  };
+  const concerns =
+    (list: WebhookList): AdmissionPlugin['matches'] =>
+    (kind, _operation, subresource) =>
+      list.all().length > 0 && WHOLE.has(subresource) && !isExempt(kind);
+
+  return [
+    {
+      name: 'MutatingAdmissionWebhook',
+      matches: concerns(mutating),
+      mutate: (request) => {
+        const calls = callsFor(mutating, request);
+        return calls.length === 0 ? undefined : mutateAll(options, request, calls);
+      },
+    },
+    {
+      name: 'ValidatingAdmissionWebhook',
+      matches: concerns(validating),
+      validate: (request) => {
+        const calls = callsFor(validating, request);
+        return calls.length === 0 ? undefined : validateAll(options, request, calls);
+      },
+    },
+  ];
+}
+
+async function mutateAll(options: WebhookOptions, request: AdmissionRequest, calls: readonly Call[]): Promise<void> {
+  const seen = new Map<Webhook, KubeObject | null>();
+  let changed = false;
+  for (const [index, call] of calls.entries()) {
+    changed = (await mutateOnce(options, request, call, `round_0_index_${index}`)) || changed;
+    seen.set(call.hook, cloneJson(request.object));
+  }
+  if (!changed || request.object === null) return;
+  await options.reinvoke(request);
+  // A webhook that asked for it sees what others have changed since, once.
+  for (const [index, call] of calls.entries())
+    if (call.hook.reinvoke && !equalJson(seen.get(call.hook), request.object))
+      await mutateOnce(options, request, call, `round_1_index_${index}`);
+}
+
+/** Whether the webhook changed the object. */
+async function mutateOnce(
+  options: WebhookOptions,
+  request: AdmissionRequest,
+  { hook, kind }: Call,
+  round: string,
+): Promise<boolean> {
+  const verdict = await ask(options, request, { hook, kind }, 'mutating', round);
+  if (verdict === null) return false;
+  if (!verdict.allowed) throw denial(hook.name, verdict.status);
+  const { object, notes } = request;
+  let mutated = false;
+  if (verdict.patch !== null && object !== null) {
+    const before = inVersion(kind, object);
+    let after: KubeObject;
+    try {
+      after = jsonPatch(before, verdict.patch) as KubeObject;
+    } catch {
+      throw callFailure(hook.name, 'the patch it returned cannot be applied');
+    }
+    mutated = !equalJson(before, after);
+    if (mutated) replace(object, inVersion(request.kind, after));
+  }
+  const { configuration, name: webhook } = hook;
+  notes.annotations[`mutation.webhook.admission.k8s.io/${round}`] = JSON.stringify({ configuration, webhook, mutated });
+  return mutated;
+}
+
+async function validateAll(options: WebhookOptions, request: AdmissionRequest, calls: readonly Call[]): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    calls.map(async (call, index) => {
+      const verdict = await ask(options, request, call, 'validating', `round_0_index_${index}`);
+      if (verdict !== null && !verdict.allowed) throw denial(call.hook.name, verdict.status);
+    }),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Null when the webhook could not be asked and that is no reason to refuse. */
+async function ask(
+  { store }: WebhookOptions,
+  request: AdmissionRequest,
+  { hook, kind }: Call,
+  type: 'mutating' | 'validating',
+  round: string,
+): Promise<ReviewVerdict | null> {
+  if (request.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun')
+    throw dryRunRefusal(hook.name);
+  const shown = (object: KubeObject | null) => (object === null ? null : inVersion(kind, object));
+  const uid = randomUUID();
+  try {
+    const version = reviewVersion(hook.versions);
+    if (version === null) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+    const review = reviewOf(version, uid, request, kind, { object: shown(request.object), old: shown(request.old) });
+    const verdict = verdictOf(await callWebhook(store, hook.client, review, hook.timeoutSeconds), version, uid);
+    if (type === 'validating' && verdict.patch !== null) verdict.patch = null;
+    request.notes.warnings.push(...verdict.warnings);
+    for (const [key, value] of Object.entries(verdict.auditAnnotations))
+      request.notes.annotations[`${hook.name}/${key}`] = value;
+    return verdict;
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    if (hook.failurePolicy === 'Ignore') {
+      request.notes.annotations[`failed-open.${type}.webhook.admission.k8s.io/${round}`] = hook.name;
+      return null;
+    }
+    throw callFailure(hook.name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The object the verbs hold stays the same one. */
+function replace(object: KubeObject, content: KubeObject): void {
+  const copy = cloneJson(content);
+  for (const key of Object.keys(object)) delete object[key];
+  Object.assign(object, copy);
+}

@@ -1,0 +1,121 @@
+/** AdmissionReview: the question as it is sent, the answer as it has to be. Source: API reference, admission.k8s.io/v1. */
+
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { ApiError } from '../../../kube/index.ts';
+import { isRecord } from '../../json.ts';
+import { refuse, type StatusDetails } from '../../status.ts';
+import type { AdmissionRequest, KindDefinition } from '../../types.ts';
+
+const GROUP = 'admission.k8s.io';
+const SUPPORTED = ['v1', 'v1beta1'];
+
+export interface ReviewVerdict {
+  allowed: boolean;
+  /** JSON patch; null: nothing to change. */
+  patch: unknown;
+  warnings: string[];
+  auditAnnotations: Record<string, string>;
+  status: Record<string, unknown>;
+}
+
+/** The first version both sides know; null when there is none. */
+export function reviewVersion(wanted: readonly string[]): string | null {
+  return wanted.find((version) => SUPPORTED.includes(version)) ?? null;
+}
+
+/** `kind` is the version the webhook wants, the objects are in it already. */
+export function reviewOf(
+  version: string,
+  uid: string,
+  request: AdmissionRequest,
+  kind: KindDefinition,
+  objects: { object: KubeObject | null; old: KubeObject | null },
+): Record<string, unknown> {
+  const { operation, subresource, namespace, name, user, dryRun } = request;
+  const kindOf = (each: KindDefinition) => ({ group: each.group, version: each.version, kind: each.kind });
+  const resourceOf = (each: KindDefinition) => ({ group: each.group, version: each.version, resource: each.resource });
+  return {
+    kind: 'AdmissionReview',
+    apiVersion: `${GROUP}/${version}`,
+    request: {
+      uid,
+      kind: kindOf(kind),
+      resource: resourceOf(kind),
+      ...(subresource === '' ? {} : { subResource: subresource }),
+      requestKind: kindOf(request.kind),
+      requestResource: resourceOf(request.kind),
+      ...(subresource === '' ? {} : { requestSubResource: subresource }),
+      ...(name === '' ? {} : { name }),
+      ...(namespace === '' ? {} : { namespace }),
+      operation,
+      userInfo: user,
+      object: objects.object,
+      oldObject: objects.old,
+      dryRun,
+      options: optionsOf(request),
+    },
+  };
+}
+
+function optionsOf({ operation, dryRun, fieldManager }: AdmissionRequest): Record<string, unknown> {
+  const kind = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' }[operation];
+  return {
+    kind,
+    apiVersion: 'meta.k8s.io/v1',
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+    ...(fieldManager === undefined || operation === 'DELETE' ? {} : { fieldManager }),
+  };
+}
+
+/** Throws an Error that says what is wrong with the answer. */
+export function verdictOf(answer: unknown, version: string, uid: string): ReviewVerdict {
+  const { apiVersion = '', kind = '', response } = isRecord(answer) ? answer : {};
+  const expected = `${GROUP}/${version}, Kind=AdmissionReview`;
+  const given = `${String(apiVersion) === '' ? '/' : String(apiVersion)}, Kind=${String(kind)}`;
+  if (given !== expected) throw new Error(`expected webhook response of ${expected}, got ${given}`);
+  if (!isRecord(response)) throw new Error('webhook response was absent');
+  if (response.uid !== uid) throw new Error(`expected response.uid="${uid}", got "${String(response.uid ?? '')}"`);
+  return {
+    allowed: response.allowed === true,
+    patch: patchOf(response),
+    warnings: Array.isArray(response.warnings) ? response.warnings.map(String) : [],
+    auditAnnotations: isRecord(response.auditAnnotations)
+      ? Object.fromEntries(Object.entries(response.auditAnnotations).map(([key, value]) => [key, String(value)]))
+      : {},
+    status: isRecord(response.status) ? response.status : {},
+  };
+}
+
+function patchOf(response: Record<string, unknown>): unknown {
+  if (response.patch === undefined || response.patch === null || response.patch === '') return null;
+  if (response.patchType !== 'JSONPatch') throw new Error('webhook returned response.patch but not response.patchType');
+  const text = Buffer.from(String(response.patch), 'base64').toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('webhook returned a patch that is no JSON');
+  }
+}
+
+/** The refusal a client sees: what the webhook says, behind its name. */
+export function denial(hook: string, status: Record<string, unknown>): ApiError {
+  const code = typeof status.code === 'number' && status.code >= 400 ? status.code : 400;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const why = text(status.message) || text(status.reason);
+  const start = `admission webhook "${hook}" denied the request`;
+  const message = why === '' ? `${start} without explanation` : `${start}: ${why}`;
+  const details = isRecord(status.details) ? (status.details as StatusDetails) : undefined;
+  return refuse(code, text(status.reason), message, details);
+}
+
+/** What a client sees when a webhook that must be asked cannot be. */
+export function callFailure(hook: string, problem: string): ApiError {
+  const message = `failed calling webhook "${hook}": ${problem}`;
+  return refuse(500, 'InternalError', `Internal error occurred: ${message}`, {
+    causes: [{ message }],
+  } as StatusDetails);
+}
+
+export function dryRunRefusal(hook: string): ApiError {
+  return refuse(400, 'BadRequest', `admission webhook "${hook}" does not support dry run`);
+}

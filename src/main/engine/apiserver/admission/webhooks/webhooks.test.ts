@@ -1,0 +1,341 @@
+/** Webhooks that are asked for real, over TLS. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Json } from '#shared/kubernetes/types.ts';
+import { signCsr } from '../../auth/csr.ts';
+import { startApiServer } from '../../start.ts';
+import { makeRequest } from '../../test-certificates.ts';
+import { adminOf, type Credentials, call, type RawAnswer } from '../../test-support.ts';
+import type { ApiServer } from '../../types.ts';
+import { webhooksOf } from './config.ts';
+import { ruleMatches } from './match.ts';
+
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+
+let dir = '';
+let server: ApiServer;
+let admin: Credentials;
+let hooks: Server;
+let port = 0;
+let counter = 0;
+/** What the webhook under test answers, by path; `received` is what it was asked. */
+const answers = new Map<string, (request: Json) => Json>();
+let received: Json[] = [];
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'fleetdeck-webhooks-'));
+  server = await startApiServer({ dir, name: 'webhooks' });
+  admin = adminOf(server);
+  const ca = { caCertificate: server.caCertificate, caKey: readFileSync(join(dir, 'pki', 'ca.key'), 'utf8') };
+  const { request, key } = await makeRequest('CN=hook', ['localhost', 'hook.default.svc']);
+  const cert = await signCsr(request, { ...ca, usages: ['server auth', 'digital signature'], seconds: 3600 });
+  hooks = createServer({ cert, key }, (incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const path = new URL(incoming.url ?? '/', 'https://localhost').pathname;
+      const review = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      received.push(review);
+      const answer = answers.get(path);
+      // No answer at all: the webhook that never comes back.
+      if (answer === undefined) return;
+      const said = answer(review.request);
+      if (typeof said.http === 'number') {
+        response.writeHead(said.http).end('broken');
+        return;
+      }
+      const { apiVersion = review.apiVersion, ...rest } = said;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({ apiVersion, kind: 'AdmissionReview', response: { uid: review.request.uid, ...rest } }),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', resolve));
+  port = (hooks.address() as AddressInfo).port;
+});
+afterAll(async () => {
+  hooks.closeAllConnections();
+  hooks.close();
+  await server.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+afterEach(async () => {
+  for (const resource of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'])
+    await call(server, admin, 'DELETE', `${ADMISSION}/${resource}`);
+  answers.clear();
+  received = [];
+});
+
+const post = (path: string, body: Json): Promise<RawAnswer> => call(server, admin, 'POST', path, { body });
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+const configMap = (extra: Json = {}): Json => ({ metadata: { name: `cm-${++counter}`, ...extra }, data: { a: '1' } });
+const patchOf = (operations: Json[]): Json => ({
+  allowed: true,
+  patchType: 'JSONPatch',
+  patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
+});
+
+function hook(path: string, extra: Json = {}): Json {
+  return {
+    name: `${path.slice(1)}.example.com`,
+    rules: [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
+    clientConfig: {
+      url: `https://localhost:${port}${path}`,
+      caBundle: Buffer.from(server.caCertificate).toString('base64'),
+    },
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    ...extra,
+  };
+}
+
+async function install(kind: 'Mutating' | 'Validating', webhooks: Json[]): Promise<void> {
+  const path = `${ADMISSION}/${kind.toLowerCase()}webhookconfigurations`;
+  const answer = await post(path, { metadata: { name: `h-${++counter}` }, webhooks });
+  expect(answer.status).toBe(201);
+}
+
+describe('validating', () => {
+  test('a denial carries the code and the reason of the webhook', async () => {
+    answers.set('/deny', () => ({ allowed: false, status: { code: 403, reason: 'Forbidden', message: 'not today' } }));
+    await install('Validating', [hook('/deny')]);
+    const { status, json } = await post(CONFIG_MAPS, configMap());
+    expect([status, json.reason, json.message]).toEqual([
+      403,
+      'Forbidden',
+      'admission webhook "deny.example.com" denied the request: not today',
+    ]);
+    answers.set('/deny', () => ({ allowed: false }));
+    const silent = await post(CONFIG_MAPS, configMap());
+    expect([silent.status, silent.json.message]).toEqual([
+      400,
+      'admission webhook "deny.example.com" denied the request without explanation',
+    ]);
+  });
+
+  test('is asked with everything that is known of the request', async () => {
+    answers.set('/ask', () => ({ allowed: true, warnings: ['mind the gap'] }));
+    await install('Validating', [hook('/ask')]);
+    const object = configMap();
+    const created = await post(`${CONFIG_MAPS}?fieldManager=me`, object);
+    expect(created.headers.warning).toBe('299 - "mind the gap"');
+    expect(received[0]).toMatchObject({
+      kind: 'AdmissionReview',
+      apiVersion: 'admission.k8s.io/v1',
+      request: {
+        uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+        resource: { group: '', version: 'v1', resource: 'configmaps' },
+        name: object.metadata.name,
+        namespace: 'default',
+        operation: 'CREATE',
+        userInfo: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
+        object: { apiVersion: 'v1', kind: 'ConfigMap', data: { a: '1' } },
+        oldObject: null,
+        dryRun: false,
+        options: { kind: 'CreateOptions', fieldManager: 'me' },
+      },
+    });
+    await call(server, admin, 'DELETE', `${CONFIG_MAPS}/${object.metadata.name}`);
+    expect(received[1].request).toMatchObject({ operation: 'DELETE', object: null, oldObject: { data: { a: '1' } } });
+  });
+
+  test('one that fails stops the request or not, as its policy says', async () => {
+    answers.set('/broken', () => ({ http: 500 }));
+    await install('Validating', [hook('/broken')]);
+    const refused = await post(CONFIG_MAPS, configMap());
+    expect([refused.status, refused.json.reason, refused.json.message]).toEqual([
+      500,
+      'InternalError',
+      'Internal error occurred: failed calling webhook "broken.example.com": failed to call webhook: an error on the server ("broken") has prevented the request from succeeding',
+    ]);
+    await call(server, admin, 'DELETE', `${ADMISSION}/validatingwebhookconfigurations`);
+    await install('Validating', [hook('/broken', { failurePolicy: 'Ignore' })]);
+    expect((await post(CONFIG_MAPS, configMap())).status).toBe(201);
+  });
+
+  test.each([
+    [
+      'nobody listens',
+      () => ({ url: 'https://localhost:1/x' }),
+      /Post "https:\/\/localhost:1\/x\?timeout=10s": dial tcp localhost:1: connect: connection refused$/,
+    ],
+    [
+      'a stranger’s certificate',
+      () => ({ caBundle: undefined }),
+      /tls: failed to verify certificate: x509: certificate signed by unknown authority$/,
+    ],
+    [
+      'a service that is not there',
+      () => ({ url: undefined, service: { namespace: 'default', name: 'none', path: '/x' } }),
+      /Post "https:\/\/none.default.svc:443\/x": service "none" not found$/,
+    ],
+  ])('%s', async (_name, change, message) => {
+    answers.set('/x', () => ({ allowed: true }));
+    const ordinary = hook('/x');
+    await install('Validating', [{ ...ordinary, clientConfig: { ...ordinary.clientConfig, ...change() } }]);
+    const { status, json } = await post(CONFIG_MAPS, configMap());
+    expect(status).toBe(500);
+    expect(json.message).toMatch(
+      /^Internal error occurred: failed calling webhook "x.example.com": failed to call webhook: /,
+    );
+    expect(json.message).toMatch(message);
+  });
+
+  test('one that does not answer is given up after its time', async () => {
+    await install('Validating', [hook('/never', { timeoutSeconds: 1 })]);
+    const { json } = await post(CONFIG_MAPS, configMap());
+    expect(json.message).toMatch(/timeout=1s": context deadline exceeded$/);
+  });
+
+  test('a service is reached through its endpoints and has to prove its name', async () => {
+    answers.set('/service', () => ({ allowed: false, status: { message: 'seen' } }));
+    const spec = { type: 'ExternalName', externalName: 'localhost' };
+    await post('/api/v1/namespaces/default/services', { metadata: { name: 'hook' }, spec });
+    const ordinary = hook('/service');
+    const service = { namespace: 'default', name: 'hook', path: '/service', port };
+    const { caBundle } = ordinary.clientConfig;
+    await install('Validating', [{ ...ordinary, clientConfig: { service, caBundle } }]);
+    expect((await post(CONFIG_MAPS, configMap())).json.message).toBe(
+      'admission webhook "service.example.com" denied the request: seen',
+    );
+  });
+
+  test('a rehearsal is only possible with webhooks that have no side effects', async () => {
+    answers.set('/effects', () => ({ allowed: true }));
+    await install('Validating', [hook('/effects', { sideEffects: 'NoneOnDryRun' })]);
+    expect((await post(`${CONFIG_MAPS}?dryRun=All`, configMap())).status).toBe(201);
+    expect(received[0].request).toMatchObject({ dryRun: true, options: { dryRun: ['All'] } });
+  });
+
+  test('configurations of webhooks are never sent to webhooks', async () => {
+    answers.set('/all', () => ({ allowed: false }));
+    const rules = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'] }];
+    await install('Validating', [hook('/all', { rules })]);
+    expect((await post(CONFIG_MAPS, configMap())).status).toBe(400);
+    expect((await call(server, admin, 'DELETE', `${ADMISSION}/validatingwebhookconfigurations`)).status).toBe(200);
+  });
+
+  test('selectors look at the object and at its namespace', async () => {
+    answers.set('/selected', () => ({ allowed: false }));
+    await post('/api/v1/namespaces', { metadata: { name: 'watched', labels: { watched: 'yes' } } });
+    await install('Validating', [
+      hook('/selected', {
+        namespaceSelector: { matchLabels: { watched: 'yes' } },
+        objectSelector: { matchExpressions: [{ key: 'skip', operator: 'DoesNotExist' }] },
+      }),
+    ]);
+    const inWatched = '/api/v1/namespaces/watched/configmaps';
+    expect((await post(CONFIG_MAPS, configMap())).status).toBe(201);
+    expect((await post(inWatched, configMap())).status).toBe(400);
+    expect((await post(inWatched, configMap({ labels: { skip: '' } }))).status).toBe(201);
+  });
+
+  test('another version of the kind is shown as the webhook knows it', async () => {
+    answers.set('/hpa', () => ({ allowed: true }));
+    const rules = [
+      {
+        operations: ['CREATE'],
+        apiGroups: ['autoscaling'],
+        apiVersions: ['v1'],
+        resources: ['horizontalpodautoscalers'],
+      },
+    ];
+    await install('Validating', [hook('/hpa', { rules })]);
+    const spec = {
+      maxReplicas: 3,
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+      ],
+    };
+    const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
+    expect((await post(path, { metadata: { name: 'h' }, spec })).status).toBe(201);
+    expect(received[0].request).toMatchObject({
+      kind: { version: 'v1' },
+      requestKind: { version: 'v2' },
+      object: { apiVersion: 'autoscaling/v1', spec: { targetCPUUtilizationPercentage: 50 } },
+    });
+  });
+});
+
+describe('mutating', () => {
+  test('patches in the order of the webhooks, each seeing what came before', async () => {
+    answers.set('/one', () => patchOf([{ op: 'add', path: '/data/one', value: '1' }]));
+    answers.set('/two', ({ object }) => patchOf([{ op: 'add', path: '/data/two', value: `after ${object.data.one}` }]));
+    await install('Mutating', [hook('/one'), hook('/two')]);
+    expect((await post(CONFIG_MAPS, configMap())).json.data).toEqual({ a: '1', one: '1', two: 'after 1' });
+  });
+
+  test('one that asks for it is called again when a later one changes something', async () => {
+    answers.set('/again', ({ object }) =>
+      patchOf([{ op: 'add', path: '/data/keys', value: Object.keys(object.data).join() }]),
+    );
+    answers.set('/later', () => patchOf([{ op: 'add', path: '/data/later', value: 'x' }]));
+    await install('Mutating', [hook('/again', { reinvocationPolicy: 'IfNeeded' }), hook('/later')]);
+    expect((await post(CONFIG_MAPS, configMap())).json.data.keys).toBe('a,keys,later');
+    expect(received).toHaveLength(3);
+  });
+
+  test('a container put into a pod gets what the built-in plugins give', async () => {
+    answers.set('/inject', () =>
+      patchOf([{ op: 'add', path: '/spec/containers/-', value: { name: 'side', image: 's' } }]),
+    );
+    const rules = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];
+    await install('Mutating', [hook('/inject', { rules })]);
+    const spec = { containers: [{ name: 'c', image: 'i' }] };
+    const { json } = await post('/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec });
+    expect(json.spec.containers[1]).toMatchObject({
+      name: 'side',
+      imagePullPolicy: 'Always',
+      volumeMounts: [{ mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }],
+    });
+  });
+
+  test('what comes out is validated like anything else', async () => {
+    answers.set('/bad', () => patchOf([{ op: 'add', path: '/data/!', value: 'x' }]));
+    await install('Mutating', [hook('/bad')]);
+    expect((await post(CONFIG_MAPS, configMap())).status).toBe(422);
+    answers.set('/bad', () => patchOf([{ op: 'remove', path: '/data/none' }]));
+    expect((await post(CONFIG_MAPS, configMap())).status).toBe(500);
+  });
+});
+
+describe('rules', () => {
+  const [webhook] = webhooksOf({
+    apiVersion: 'v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'c' },
+    webhooks: [
+      {
+        name: 'w',
+        rules: [
+          {
+            operations: ['CREATE'],
+            apiGroups: ['*'],
+            apiVersions: ['v1'],
+            resources: ['pods', '*/status'],
+            scope: 'Namespaced',
+          },
+        ],
+      },
+    ],
+  });
+  const pods = { group: '', version: 'v1', resource: 'pods', namespaced: true };
+  test.each([
+    [pods, 'CREATE', '', true],
+    [pods, 'CREATE', 'status', true],
+    [pods, 'CREATE', 'resize', false],
+    [pods, 'UPDATE', '', false],
+    [{ ...pods, resource: 'secrets' }, 'CREATE', '', false],
+    [{ ...pods, resource: 'nodes', namespaced: false }, 'CREATE', 'status', false],
+    [{ ...pods, version: 'v1beta1' }, 'CREATE', '', false],
+  ] as const)('%j %s %s: %s', (kind, operation, subresource, expected) => {
+    expect(ruleMatches(webhook!.rules[0]!, kind, { operation, subresource })).toBe(expected);
+  });
+});
