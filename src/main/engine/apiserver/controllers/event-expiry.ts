@@ -12,6 +12,8 @@ export class EventExpiry {
   readonly #core: Core;
   readonly #ttlMs: number;
   readonly #periodic: Periodic;
+  /** When each event was written last (ms), oldest first. */
+  readonly #written = new Map<string, number>();
 
   constructor(core: Core, ttlSeconds: number) {
     this.#core = core;
@@ -25,6 +27,14 @@ export class EventExpiry {
   }
 
   start(): void {
+    const events = this.#core.store.collection('/events');
+    const known = [...events.items].map(([key, { object }]) => [key, lastWritten(object)] as const);
+    for (const [key, at] of known.sort(([, a], [, b]) => a - b)) this.#written.set(key, at);
+    events.watchers.add(({ type, key }) => {
+      // Put back at the end: the map stays in the order of the writes.
+      this.#written.delete(key);
+      if (type !== 'DELETED') this.#written.set(key, Date.now());
+    });
     this.#periodic.start();
   }
 
@@ -34,11 +44,12 @@ export class EventExpiry {
 
   async #sweep(): Promise<void> {
     const events = this.#core.store.collection('/events');
-    const now = Date.now();
+    const before = Date.now() - this.#ttlMs;
     const removals: Promise<unknown>[] = [];
-    for (const [key, { object }] of events.items)
-      if (lastWritten(object) + this.#ttlMs < now && events.latest(key) !== undefined)
-        removals.push(this.#core.store.remove(events, key));
+    for (const [key, at] of this.#written) {
+      if (at >= before) break;
+      if (events.latest(key) !== undefined) removals.push(this.#core.store.remove(events, key));
+    }
     await Promise.all(removals);
   }
 }

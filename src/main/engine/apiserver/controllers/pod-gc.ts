@@ -15,8 +15,21 @@ const SWEEP_MS = 20_000;
 const QUARANTINE_MS = 40_000;
 const TERMINATED_KEPT = 12_500;
 
+/** What has to be known of every pod, so that nothing has to be read again to look over all of them. */
+export interface PodRecord {
+  namespace: string;
+  name: string;
+  uid: string;
+  /** Empty before it is scheduled. */
+  node: string;
+  ended: boolean;
+  deleting: boolean;
+  created: string;
+}
+
 export class PodGarbageCollector {
   readonly #core: Core;
+  readonly #pods = new Map<string, PodRecord>();
   readonly #periodic: Periodic;
   /** Nodes that pods name and nobody knows, since when (ms). */
   readonly #missing = new Map<string, number>();
@@ -31,6 +44,12 @@ export class PodGarbageCollector {
   }
 
   start(): void {
+    const pods = this.#core.store.collection('/pods');
+    for (const [key, { object }] of pods.items) this.#pods.set(key, recordOf(object));
+    pods.watchers.add(({ type, key, current }) => {
+      if (type === 'DELETED') this.#pods.delete(key);
+      else this.#pods.set(key, recordOf(current.object));
+    });
     this.#periodic.start();
   }
 
@@ -39,9 +58,8 @@ export class PodGarbageCollector {
   }
 
   async #sweep(): Promise<void> {
-    const { store } = this.#core;
-    const pods = [...store.collection('/pods').items.values()].map(({ object }) => object);
-    const nodes = new Set(store.collection('/nodes').items.keys());
+    const pods = [...this.#pods.values()];
+    const nodes = new Set(this.#core.store.collection('/nodes').items.keys());
     const gone = missingNodes(pods, nodes, this.#missing, Date.now());
     for (const { pod, orphaned } of collectable(pods, gone, TERMINATED_KEPT)) {
       if (orphaned) await this.#fail(pod);
@@ -49,7 +67,7 @@ export class PodGarbageCollector {
     }
   }
 
-  async #fail({ metadata }: KubeObject): Promise<void> {
+  async #fail({ namespace, name }: PodRecord): Promise<void> {
     const condition = {
       type: 'DisruptionTarget',
       status: 'True',
@@ -61,8 +79,8 @@ export class PodGarbageCollector {
       changeObject({
         core: this.#core,
         kind: this.#core.registry.find('', 'v1', 'pods')!,
-        namespace: metadata.namespace ?? '',
-        name: metadata.name ?? '',
+        namespace,
+        name,
         subresource: 'status',
         user: SYSTEM_USER,
         options: { dryRun: false, fieldManager: 'kube-controller-manager' },
@@ -83,12 +101,10 @@ export class PodGarbageCollector {
     );
   }
 
-  async #delete({ metadata }: KubeObject): Promise<void> {
+  async #delete({ namespace, name, uid }: PodRecord): Promise<void> {
     const kind = this.#core.registry.find('', 'v1', 'pods')!;
-    const options = { ...PLAIN_DELETE, gracePeriodSeconds: 0, uid: metadata.uid ?? '' };
-    await this.#quietly(
-      deleteObject(this.#core, kind, metadata.namespace ?? '', metadata.name ?? '', options, SYSTEM_USER),
-    );
+    const options = { ...PLAIN_DELETE, gracePeriodSeconds: 0, uid };
+    await this.#quietly(deleteObject(this.#core, kind, namespace, name, options, SYSTEM_USER));
   }
 
   async #quietly(work: Promise<unknown>): Promise<void> {
@@ -101,14 +117,26 @@ export class PodGarbageCollector {
   }
 }
 
+export function recordOf({ metadata, spec, status }: KubeObject): PodRecord {
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    node: spec?.nodeName ?? '',
+    ended: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    deleting: metadata.deletionTimestamp !== undefined,
+    created: String(metadata.creationTimestamp ?? ''),
+  };
+}
+
 /** Nodes that have been missing long enough. `since` is kept from one look to the next. */
 export function missingNodes(
-  pods: readonly KubeObject[],
+  pods: readonly PodRecord[],
   nodes: ReadonlySet<string>,
   since: Map<string, number>,
   now: number,
 ): Set<string> {
-  const named = new Set(pods.map((pod) => String(pod.spec?.nodeName ?? '')).filter((name) => name !== ''));
+  const named = new Set(pods.map(({ node }) => node).filter((node) => node !== ''));
   for (const name of since.keys()) if (nodes.has(name) || !named.has(name)) since.delete(name);
   const gone = new Set<string>();
   for (const name of named) {
@@ -122,18 +150,15 @@ export function missingNodes(
 
 /** What has to go, and which of it because its node is gone. */
 export function collectable(
-  pods: readonly KubeObject[],
+  pods: readonly PodRecord[],
   goneNodes: ReadonlySet<string>,
   kept: number,
-): { pod: KubeObject; orphaned: boolean }[] {
-  const orphaned = pods.filter((pod) => goneNodes.has(pod.spec?.nodeName ?? ''));
-  const unscheduled = pods.filter(
-    (pod) => pod.metadata.deletionTimestamp !== undefined && (pod.spec?.nodeName ?? '') === '',
-  );
+): { pod: PodRecord; orphaned: boolean }[] {
+  const orphaned = pods.filter(({ node }) => goneNodes.has(node));
+  const unscheduled = pods.filter(({ deleting, node }) => deleting && node === '');
   const ended = pods
-    .filter((pod) => !goneNodes.has(pod.spec?.nodeName ?? '') && pod.metadata.deletionTimestamp === undefined)
-    .filter((pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed')
-    .sort((a, b) => String(a.metadata.creationTimestamp).localeCompare(String(b.metadata.creationTimestamp)));
+    .filter((pod) => pod.ended && !pod.deleting && !goneNodes.has(pod.node))
+    .sort((a, b) => (a.created < b.created ? -1 : 1));
   return [
     ...orphaned.map((pod) => ({ pod, orphaned: true })),
     ...unscheduled.map((pod) => ({ pod, orphaned: false })),

@@ -41,12 +41,15 @@ export class ResourceQuotaController {
       if (type !== 'DELETED' && changesLimits(previous?.object, current.object)) this.#queue.add(key);
       if (type !== 'DELETED') return;
     }
-    const namespace = current.object.metadata.namespace;
-    if (namespace === undefined) return;
+    const slash = key.indexOf('/');
+    if (slash < 0) return;
+    const namespace = key.slice(0, slash);
     // What is added has been charged when it was admitted.
-    if (type === 'ADDED' || (type === 'MODIFIED' && !countsLess(collection.id, previous?.object, current.object)))
-      return;
-    for (const quota of this.#quotas.keys(`${namespace}/`)) this.#queue.add(quota);
+    if (type === 'ADDED') return;
+    const concerned = this.#quotas.keys(`${namespace}/`);
+    if (concerned.length === 0) return;
+    if (type === 'MODIFIED' && !countsLess(collection.id, previous?.object, current.object)) return;
+    for (const quota of concerned) this.#queue.add(quota);
   }
 
   async #reconcile(key: string): Promise<void> {

@@ -1,0 +1,259 @@
+/** Controllers that are chosen by name, on a running server; what time decides is tested apart from it. */
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { startApiServer } from '../start.ts';
+import { makeRequest } from '../test-certificates.ts';
+import { adminOf, type Credentials, call, type RawAnswer, until } from '../test-support.ts';
+import type { ApiServer } from '../types.ts';
+import { isOld } from './certificates.ts';
+import { lastWritten } from './event-expiry.ts';
+import { CONTROLLER_NAMES, isChosen, unknownControllers } from './index.ts';
+import { collectable, missingNodes, type PodRecord } from './pod-gc.ts';
+import { dueAt } from './ttl-after-finished.ts';
+
+const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+let server: ApiServer;
+let admin: Credentials;
+
+beforeAll(async () => {
+  server = await startApiServer({
+    dir: null,
+    name: 'controllers',
+    controllers: ['*'],
+    eventTtlSeconds: 1,
+    tokens: [{ token: 'jane', user: { username: 'jane', groups: ['devs'] } }],
+  });
+  admin = adminOf(server);
+});
+afterAll(() => server.close());
+
+const send = (method: string, path: string, body?: Json, headers: Record<string, string> = {}, who = admin) =>
+  call(server, who, method, path, { body, headers });
+const get = async (path: string): Promise<Json> => (await send('GET', path)).json;
+const merge = (path: string, body: Json): Promise<RawAnswer> =>
+  send('PATCH', path, body, { 'content-type': 'application/merge-patch+json' });
+
+describe('choice', () => {
+  test.each([
+    [['*'], 'resourcequota-controller', true],
+    [['*', '-resourcequota-controller'], 'resourcequota-controller', false],
+    [['*', '-resourcequota'], 'resourcequota-controller', false],
+    [['resourcequota'], 'resourcequota-controller', true],
+    [['resourcequota-controller'], 'ttl-after-finished-controller', false],
+    [[], 'resourcequota-controller', false],
+  ])('%j %s: %s', (chosen, name, expected) => {
+    expect(isChosen(chosen, name)).toBe(expected);
+  });
+
+  test('names nobody has are told', () => {
+    expect(unknownControllers(['*', '-resourcequota', ...CONTROLLER_NAMES])).toEqual([]);
+    expect(unknownControllers(['deployment', '-nothing'])).toEqual(['deployment', '-nothing']);
+  });
+});
+
+test('every namespace has the root certificate, and gets it back', async () => {
+  await send('POST', '/api/v1/namespaces', { metadata: { name: 'with-ca' } });
+  const path = '/api/v1/namespaces/with-ca/configmaps/kube-root-ca.crt';
+  const found = await until(async () => {
+    const map = await get(path);
+    return map.data === undefined ? null : map;
+  });
+  expect(found.data).toEqual({ 'ca.crt': server.caCertificate });
+  await merge(path, { data: { 'ca.crt': 'wrong' } });
+  await until(async () => (await get(path)).data['ca.crt'] === server.caCertificate);
+  await send('DELETE', path);
+  await until(async () => (await get(path)).data !== undefined);
+});
+
+test('a finished job goes when its time is up', async () => {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } };
+  const jobs = '/apis/batch/v1/namespaces/default/jobs';
+  await send('POST', jobs, { metadata: { name: 'short' }, spec: { template, ttlSecondsAfterFinished: 0 } });
+  const at = new Date().toISOString().replace(/\.\d+/, '');
+  const conditions = [{ type: 'Failed', status: 'True', lastTransitionTime: at }];
+  const written = await merge(`${jobs}/short/status`, { status: { conditions, startTime: at } });
+  expect(written.status).toBe(200);
+  await until(async () => (await send('GET', `${jobs}/short`)).status === 404);
+});
+
+test('events go some time after they were last written', async () => {
+  const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' };
+  const events = '/api/v1/namespaces/default/events';
+  expect((await send('POST', events, { metadata: { name: 'e' }, involvedObject, reason: 'R' })).status).toBe(201);
+  await until(async () => (await send('GET', `${events}/e`)).status === 404);
+});
+
+describe('certificate signing requests', () => {
+  const jane: Credentials = { ca: '', token: 'jane' };
+
+  async function request(
+    name: string,
+    subject: string,
+    spec: Json = {},
+    who = admin,
+  ): Promise<{ key: string; answer: RawAnswer }> {
+    const { request: csr, key } = await makeRequest(subject);
+    const usages = ['client auth', 'digital signature'];
+    const body = {
+      metadata: { name },
+      spec: { request: csr, signerName: 'kubernetes.io/kube-apiserver-client', usages, ...spec },
+    };
+    return { key, answer: await send('POST', CSRS, body, {}, who) };
+  }
+
+  async function approve(name: string, who = admin): Promise<RawAnswer> {
+    const object = await get(`${CSRS}/${name}`);
+    object.status = { conditions: [{ type: 'Approved', status: 'True', reason: 'Test', message: '' }] };
+    return send('PUT', `${CSRS}/${name}/approval`, object, {}, who);
+  }
+
+  const issued = (name: string) =>
+    until(async () => {
+      const { status } = await get(`${CSRS}/${name}`);
+      return status?.certificate === undefined ? null : Buffer.from(status.certificate, 'base64').toString('utf8');
+    });
+
+  test('say who asked, whatever the asker claims; approved they give a certificate that works', async () => {
+    const { key, answer } = await request('ann', 'CN=ann, O=ops', { expirationSeconds: 3600, username: 'root' });
+    expect(answer.json.spec).toMatchObject({
+      username: 'kubernetes-admin',
+      groups: ['system:masters', 'system:authenticated'],
+    });
+    expect((await approve('ann')).status).toBe(200);
+    const cert = (await issued('ann')) ?? '';
+    const { validTo } = new X509Certificate(cert);
+    expect(Date.parse(validTo) - Date.now()).toBeLessThan(3601 * 1000);
+    const who = { ca: server.caCertificate, cert, key };
+    const review = await send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, {}, who);
+    expect(review.json.status.userInfo).toMatchObject({ username: 'ann', groups: ['ops', 'system:authenticated'] });
+  });
+
+  test('approval is a right per signer', async () => {
+    jane.ca = server.caCertificate;
+    const rules = [
+      {
+        apiGroups: ['certificates.k8s.io'],
+        resources: ['certificatesigningrequests', 'certificatesigningrequests/approval'],
+        verbs: ['*'],
+      },
+    ];
+    await send('POST', `${RBAC}/clusterroles`, { metadata: { name: 'csr' }, rules });
+    const subjects = [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'jane' }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'csr' };
+    await send('POST', `${RBAC}/clusterrolebindings`, { metadata: { name: 'csr' }, subjects, roleRef });
+    await request('kim', 'CN=kim');
+    const refused = await approve('kim', jane);
+    expect([refused.status, refused.json.message]).toEqual([
+      403,
+      'certificatesigningrequests.certificates.k8s.io "kim" is forbidden: user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"',
+    ]);
+  });
+
+  test('nobody becomes an administrator this way', async () => {
+    const { answer } = await request('root', 'CN=root, O=system:masters');
+    expect(answer.json.message).toBe(
+      'certificatesigningrequests.certificates.k8s.io "root" is forbidden: use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
+    );
+  });
+
+  test('what a signer may not grant fails with the reason; other signers are left alone', async () => {
+    await request('node', 'CN=somebody, O=system:nodes', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' });
+    await request('other', 'CN=x', { signerName: 'example.com/signer' });
+    await approve('other');
+    await approve('node');
+    const failed = await until(async () =>
+      (await get(`${CSRS}/node`)).status.conditions.find((each: Json) => each.type === 'Failed'),
+    );
+    expect([failed.reason, failed.message]).toEqual([
+      'SignerValidationFailure',
+      'subject common name does not begin with system:node:',
+    ]);
+    expect((await get(`${CSRS}/other`)).status.certificate).toBeUndefined();
+  });
+
+  test('old ones go', () => {
+    const hours = (count: number) => new Date(Date.now() - count * 3600_000).toISOString();
+    const csr = (created: number, condition?: Json, certificate?: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'CertificateSigningRequest',
+      metadata: { name: 'c', creationTimestamp: hours(created) },
+      status: {
+        ...(condition === undefined ? {} : { conditions: [condition] }),
+        ...(certificate ? { certificate } : {}),
+      },
+    });
+    const now = Date.now();
+    expect(isOld(csr(23), now)).toBe(false);
+    expect(isOld(csr(25), now)).toBe(true);
+    expect(isOld(csr(2, { type: 'Denied', lastUpdateTime: hours(0.5) }), now)).toBe(false);
+    expect(isOld(csr(2, { type: 'Denied', lastUpdateTime: hours(1.5) }), now)).toBe(true);
+    expect(isOld(csr(2, { type: 'Approved', lastUpdateTime: hours(1.5) }), now)).toBe(false);
+    expect(isOld(csr(2, { type: 'Approved', lastUpdateTime: hours(1.5) }, 'x'), now)).toBe(true);
+  });
+});
+
+describe('pods nobody looks after', () => {
+  const pod = (name: string, extra: Partial<PodRecord> = {}): PodRecord => ({
+    namespace: 'default',
+    name,
+    uid: name,
+    node: 'n1',
+    ended: false,
+    deleting: false,
+    created: name,
+    ...extra,
+  });
+
+  test('a node counts as gone only after a while, and not when it comes back', () => {
+    const since = new Map<string, number>();
+    const pods = [pod('a'), pod('b', { node: 'n2' })];
+    expect(missingNodes(pods, new Set(['n2']), since, 0)).toEqual(new Set());
+    expect(missingNodes(pods, new Set(['n2']), since, 39_999)).toEqual(new Set());
+    expect(missingNodes(pods, new Set(['n2']), since, 40_000)).toEqual(new Set(['n1']));
+    expect(missingNodes(pods, new Set(['n1', 'n2']), since, 50_000)).toEqual(new Set());
+    expect(missingNodes(pods, new Set(['n2']), since, 50_001)).toEqual(new Set());
+  });
+
+  test('orphans, the deleted that never ran, and the oldest that ended beyond what is kept', () => {
+    const pods = [
+      pod('orphan'),
+      pod('waiting', { node: '', deleting: true }),
+      pod('1', { node: 'n2', ended: true }),
+      pod('3', { node: 'n2', ended: true }),
+      pod('2', { node: 'n2', ended: true }),
+      pod('fine', { node: 'n2' }),
+    ];
+    expect(collectable(pods, new Set(['n1']), 1).map((each) => [each.pod.name, each.orphaned])).toEqual([
+      ['orphan', true],
+      ['waiting', false],
+      ['1', false],
+      ['2', false],
+    ]);
+  });
+});
+
+describe('times', () => {
+  test('a job is due by the condition that ended it', () => {
+    const job = (spec: Json, conditions: Json[] = []): KubeObject => ({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: {},
+      spec,
+      status: { conditions },
+    });
+    const done = { type: 'Complete', status: 'True', lastTransitionTime: '2030-01-01T00:00:00Z' };
+    expect(dueAt(job({ ttlSecondsAfterFinished: 60 }, [done]))).toBe(Date.parse('2030-01-01T00:01:00Z'));
+    expect(dueAt(job({ ttlSecondsAfterFinished: 60 }, [{ ...done, status: 'False' }]))).toBeNull();
+    expect(dueAt(job({}, [done]))).toBeNull();
+  });
+
+  test('an event was written last when it was made or when a manager changed it', () => {
+    const metadata = { creationTimestamp: '2030-01-01T00:00:00Z', managedFields: [{ time: '2030-01-02T00:00:00Z' }] };
+    expect(lastWritten({ apiVersion: 'v1', kind: 'Event', metadata: metadata as never })).toBe(
+      Date.parse('2030-01-02T00:00:00Z'),
+    );
+  });
+});
