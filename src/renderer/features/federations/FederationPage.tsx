@@ -17,9 +17,10 @@ import { TargetName } from '../../ui/Status.tsx';
 import { AccessTab } from './AccessTab.tsx';
 import { FederationStatus } from './FederationsPage.tsx';
 import { MembersTab } from './MembersTab.tsx';
+import { SettingsTab } from './SettingsTab.tsx';
 import { WorkloadsTab } from './WorkloadsTab.tsx';
 
-const tabs = ['workloads', 'members', 'access'] as const;
+const tabs = ['workloads', 'members', 'access', 'settings'] as const;
 type TabName = (typeof tabs)[number];
 
 export default function FederationPage({ id, tab }: { id: string; tab: string | undefined }) {
@@ -102,6 +103,7 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
       {tab === 'workloads' && <WorkloadsTab federation={federation} />}
       {tab === 'members' && <MembersTab federation={federation} />}
       {tab === 'access' && <AccessTab federation={federation} />}
+      {tab === 'settings' && <SettingsTab federation={federation} />}
       <DeleteFederation
         federation={federation}
         fleetName={fleet?.name}
