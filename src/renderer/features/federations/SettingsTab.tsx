@@ -53,6 +53,7 @@ function FailoverPanel({ federation }: { federation: Federation }) {
         value={shown[key]}
         disabled={!shown.enabled}
         suffix={t('federations.settings.seconds')}
+        className="seconds-input"
         onChange={(value) => setDraft({ ...draft, [key]: value ?? federation.failover[key] })}
         data-testid={`failover-${key}`}
       />

@@ -3,10 +3,13 @@
  * when the old copy may go. Source: facts of Karmada's taint manager and graceful eviction controller (v1.19).
  */
 import type { Json } from '#shared/kubernetes/types.ts';
-import type { Binding, EvictionTask, StatePreservation, Taint, Toleration } from '../api.ts';
+import type { Binding, EvictionTask, StatePreservation, Taint, TargetCluster, Toleration } from '../api.ts';
 import { tolerates } from '../matching/labels.ts';
 import type { FailoverSettings } from './settings.ts';
 import { jsonPathText } from './state.ts';
+
+/** Kinds whose status tells how many replicas run. */
+const COUNTED = new Set(['Deployment', 'ReplicaSet', 'StatefulSet']);
 
 /** Milliseconds until the taints drive out what tolerates so much; 0 now, null never. */
 export function evictionDelay(
@@ -137,11 +140,12 @@ function judge(
   const targets = binding.spec.clusters ?? [];
   const healthy = targets.filter(({ name }) => isHealthyIn(binding, name));
   const settled = isScheduled(binding) && healthy.length === targets.length;
+  const running = settled && targets.every((target) => runsAll(binding, target));
   if (!settings.cautious) {
     if (leftMs <= 0) return { end: 'timedOut', againMs: null };
     return settled ? { end: 'finished', againMs: null } : { againMs: leftMs };
   }
-  if (settled && targets.length > 0 && isComplete(binding)) return { end: 'finished', againMs: null };
+  if (running && targets.length > 0 && isComplete(binding)) return { end: 'finished', againMs: null };
   const back =
     task.reason === 'ApplicationFailure' ? isHealthyIn(binding, task.fromCluster) : recovered(task.fromCluster);
   if (back && !isDirect(task) && !isComplete(binding)) return { end: 'cancelled', againMs: null };
@@ -157,6 +161,16 @@ function isScheduled({ metadata, status }: Binding): boolean {
 
 function isHealthyIn({ status }: Binding, cluster: string): boolean {
   return status?.aggregatedStatus?.some((item) => item.clusterName === cluster && item.health === 'Healthy') ?? false;
+}
+
+/**
+ * Healthy may be what was seen before the replicas came that are to be taken over: where they are counted, all of them
+ * have to be there.
+ */
+function runsAll({ spec, status }: Binding, { name, replicas }: TargetCluster): boolean {
+  if (!replicas || !COUNTED.has(spec.resource.kind)) return true;
+  const seen: Json = status?.aggregatedStatus?.find(({ clusterName }) => clusterName === name)?.status;
+  return (seen?.availableReplicas ?? seen?.readyReplicas ?? 0) >= replicas;
 }
 
 /** Every replica has a place; objects without replicas have one when any cluster holds them. */

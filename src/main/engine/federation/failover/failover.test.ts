@@ -28,8 +28,13 @@ function binding(spec: Partial<BindingSpec>, status: Partial<BindingStatus> = {}
     },
   };
 }
-const health = (...healthy: [string, 'Healthy' | 'Unhealthy'][]): Partial<BindingStatus> => ({
-  aggregatedStatus: healthy.map(([clusterName, value]) => ({ clusterName, health: value, applied: true })),
+const health = (...healthy: [string, 'Healthy' | 'Unhealthy', number?][]): Partial<BindingStatus> => ({
+  aggregatedStatus: healthy.map(([clusterName, value, availableReplicas = 3]) => ({
+    clusterName,
+    health: value,
+    applied: true,
+    status: { availableReplicas },
+  })),
 });
 
 describe('taints of a member', () => {
@@ -213,6 +218,11 @@ describe('an eviction ends', () => {
       health(['m2', 'Unhealthy']),
     );
     expect(review(unhealthy, 30)).toEqual({ changed: false, againMs: 570_000, ended: [] });
+    const stale = binding(
+      { clusters: [{ name: 'm2', replicas: 3 }], gracefulEvictionTasks: [task] },
+      health(['m2', 'Healthy', 1]),
+    );
+    expect(review(stale, 30).ended).toEqual([]);
     const unscheduled = binding(
       { clusters: [{ name: 'm2', replicas: 3 }], gracefulEvictionTasks: [task] },
       { ...health(['m2', 'Healthy']), schedulerObservedGeneration: 4 },
