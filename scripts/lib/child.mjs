@@ -53,6 +53,11 @@ export function runProgram(args, options = {}) {
   });
 }
 
+/** Who waited for us when we were started: one of them may be gone before anybody watches. */
+const parent = process.ppid;
+const shell = process.env.npm_lifecycle_event === undefined ? 0 : parent;
+const grandparent = shell === 0 ? null : parentOf(shell);
+
 /**
  * Calls back once when an ancestor that waits for us is gone: npm, and the shell npm may have put between. A process
  * whose parent died gets another one, so a changed parent is the sign.
@@ -60,10 +65,6 @@ export function runProgram(args, options = {}) {
  * @returns {() => void} stops watching
  */
 export function watchAncestors(onGone) {
-  const viaNpm = process.env.npm_lifecycle_event !== undefined;
-  const shell = viaNpm ? process.ppid : 0;
-  const grandparent = shell === 0 ? null : parentOf(shell);
-  const parent = process.ppid;
   const timer = setInterval(() => {
     const gone = process.ppid !== parent || (grandparent !== null && parentOf(shell) !== grandparent);
     if (!gone) return;
