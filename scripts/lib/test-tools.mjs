@@ -24,8 +24,8 @@ export async function findKubectl() {
   return which('kubectl');
 }
 
-/** @param {string} name */
-function which(name) {
+/** Path of a program, or null. @param {string} name */
+export function which(name) {
   try {
     return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim() || null;
   } catch {

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { runProgram } from './child.mjs';
 import { inRoot, Stop, say } from './paths.mjs';
 import { prepare } from './prepare.mjs';
-import { findChromium, findKubectl } from './test-tools.mjs';
+import { findChromium, findKubectl, which } from './test-tools.mjs';
 
 /** @typedef {{passed: number, failed: number, skipped: number}} Count */
 
@@ -76,8 +76,10 @@ export async function runTests(args) {
     );
   }
   lines.push(`hosts tested: ${chosen.includes('e2e') ? hostsTested() : 'none (e2e not chosen)'}`);
+  if (chosen.includes('integration'))
+    lines.push(`kubectl: ${which('kubectl') ?? 'missing, what needs it was skipped'}`);
   console.log(`\n${lines.join('\n')}`);
-  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed > 0 ? 1 : 0;
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
+import { connect as tcpConnect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -68,6 +69,30 @@ async function signIn(): Promise<string> {
   const { pathname, search } = new URL(loopback.url);
   const answer = await get(pathname + search);
   return String(answer.headers['set-cookie']?.[0]).split(';')[0] as string;
+}
+
+function reachable(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = tcpConnect({ host, port: loopback.port, timeout: 2000 });
+    const end = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+  });
+}
+
+/** A request as these lines and nothing else; the whole answer as text. */
+function raw(lines: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = tcpConnect({ host: '127.0.0.1', port: loopback.port });
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.once('error', reject).once('close', () => resolve(text));
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  });
 }
 
 /** Status of a refused upgrade, or 101. */
@@ -208,6 +233,49 @@ describe('refusing everybody else', () => {
     expect(await upgrade({ cookie, origin: `http://localhost:${loopback.port}` })).toBe(403);
     expect(await upgrade({ origin, cookie, host: 'evil.example' })).toBe(403);
     expect(await upgrade({ origin, cookie }, '/other')).toBe(404);
+  });
+
+  test('nothing listens but 127.0.0.1', async () => {
+    const others = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .filter(({ address }) => address !== '127.0.0.1')
+      .map(({ address, scopeid }) => (scopeid ? `${address}%${scopeid}` : address));
+    for (const host of [...others, '::1', '127.0.0.2']) expect([host, await reachable(host)]).toEqual([host, false]);
+    expect(await reachable('127.0.0.1')).toBe(true);
+  });
+
+  test('a target that names another host, a second Host header or none does not get past the check', async () => {
+    const cookie = await signIn();
+    const own = `127.0.0.1:${loopback.port}`;
+    const ask = async (target: string, ...headers: string[]): Promise<string | undefined> =>
+      (await raw([`GET ${target} HTTP/1.1`, ...headers, `Cookie: ${cookie}`, 'Connection: close'])).split(' ')[1];
+    expect(await ask('/', `Host: ${own}`)).toBe('200');
+    expect(await ask('/', 'Host: evil.example', `Host: ${own}`)).not.toBe('200');
+    expect(await ask('/')).toBe('400');
+    expect(await ask('http://evil.example/', 'Host: evil.example')).toBe('403');
+  });
+
+  test('a WebSocket opened by a foreign page is refused by what the browser says of it', async () => {
+    const cookie = await signIn();
+    const origin = `http://127.0.0.1:${loopback.port}`;
+    expect(await upgrade({ origin, cookie, 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await upgrade({ origin, cookie, 'sec-fetch-site': 'same-origin' })).toBe(101);
+    expect(await upgrade({ origin, cookie: `${cookie}x` })).toBe(401);
+    const { search } = new URL(loopback.url);
+    expect(await upgrade({ origin }, `/rpc${search}`)).toBe(401);
+  });
+
+  test('neither token nor cookie gets into the log', async () => {
+    const cookie = await signIn();
+    const token = new URL(loopback.url).searchParams.get('token') ?? '?';
+    const origin = `http://127.0.0.1:${loopback.port}`;
+    await get(`/?token=${token}x`);
+    await upgrade({ cookie, origin: 'https://evil.example' });
+    await upgrade({ origin, cookie: `${cookie}x` }, `/rpc?token=${token}`);
+    const text = JSON.stringify(log.lines);
+    expect(text).toContain('connection refused');
+    expect(text).not.toContain(token);
+    expect(text).not.toContain(cookie.split('=')[1]);
   });
 
   test('a taken port is named', async () => {

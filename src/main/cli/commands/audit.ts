@@ -1,5 +1,5 @@
-/** `fleetdeck audit list | verify`. */
-import { dataOption, withEngine } from '../api.ts';
+/** `fleetdeck audit list | verify`. Verifying reads the store alone, so it works beside a running application. */
+import { dataDirOf, dataOption, withEngine } from '../api.ts';
 import { type Command, UsageError } from '../command.ts';
 
 export const audit: Command = {
@@ -22,7 +22,8 @@ export const audit: Command = {
       return 0;
     }
     if (what === 'verify') {
-      const result = await withEngine(call, (api) => api.audit.verify());
+      const { verifyAuditOf } = await import('../../engine/audit/index.ts');
+      const result = verifyAuditOf(dataDirOf(call));
       if (call.json) out.document(result);
       else if (result.ok) out.line(out.text('host.cli.auditOk', { count: result.records }));
       else out.line(out.text('host.cli.auditBroken', { at: result.brokenAt ?? '?', problem: result.problem ?? '' }));
