@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { ApiServerProcess } from '../fixtures/apiserver-process.ts';
+import { randomOf } from '../fixtures/random.ts';
 
 const ROUNDS = 4;
 const WRITERS = 6;
@@ -18,17 +19,6 @@ const seed = Number(process.env.FLEETDECK_TEST_SEED ?? Date.now() % 1_000_000);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fleetdeck-crash-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Numbers in [0, 1) that repeat with the seed (mulberry32). */
-function randomOf(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** One client with objects of its own: it always knows what they must look like, up to the request under way. */
 class Writer {

@@ -36,6 +36,32 @@ export function equalJson(a: unknown, b: unknown): boolean {
   return true;
 }
 
+/** Far beyond any object of the API, and far within what a walk over it may take of the stack. */
+const MAX_DEPTH = 1000;
+
+export class TooDeep extends Error {
+  constructor() {
+    super('exceeded max depth');
+  }
+}
+
+/** JSON.parse for what clients send: throws TooDeep where arrays and objects are nested without end. */
+export function parseJson(text: string): unknown {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === 0x5c) at++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) quoted = true;
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > MAX_DEPTH) throw new TooDeep();
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return JSON.parse(text);
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

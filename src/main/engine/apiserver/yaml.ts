@@ -2,6 +2,8 @@
  * YAML, loaded when the first client speaks it: nearly all speak JSON, and the library costs more memory than the rest
  * of a request. The pipeline loads it before a request that needs it is looked at.
  */
+import { parseJson, TooDeep } from './json.ts';
+
 type Yaml = typeof import('yaml');
 
 /** Aliases are bounded: a few bytes must not unfold into gigabytes. */
@@ -16,8 +18,9 @@ export async function loadYaml(): Promise<void> {
 /** JSON is YAML, and by far the most of what is sent as YAML. Throws an Error with a short message. */
 export function parseYaml(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof TooDeep) throw error;
     return yaml().parse(text, { maxAliasCount: MAX_ALIASES });
   }
 }

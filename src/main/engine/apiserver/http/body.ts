@@ -9,6 +9,7 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** All bodies that are being received together; beyond it new ones are asked to come later. */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 let receiving = 0;
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /** Too much is being sent at once. Source: apiserver, max-in-flight filter. */
 export class TooBusy extends Error {
@@ -21,6 +22,18 @@ export class BodyTooLarge extends Error {
     'RequestEntityTooLarge',
     `Request entity too large: limit is ${MAX_BODY_BYTES}`,
   );
+}
+
+/**
+ * What still comes is thrown away, so that a client that only reads the answer after having sent everything gets it. One
+ * that never stops is hung up on.
+ */
+function discard(request: Incoming): void {
+  let left = MAX_DISCARDED_BYTES;
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.destroy();
+  });
 }
 
 /** Rejects with BodyTooLarge, TooBusy, or with another error when the client goes away or takes longer than `timeoutMs`. */
@@ -38,8 +51,7 @@ export function readBody(request: Incoming, timeoutMs: number): Promise<Uint8Arr
       request.removeListener('data', onData);
       if (error === null) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
       else {
-        // What still comes is thrown away; the answer asks for the connection to be closed.
-        request.resume();
+        discard(request);
         reject(error);
       }
     };

@@ -195,9 +195,8 @@ async function serve(
     try {
       bytes = await readBody(request, REQUEST_TIMEOUT_MS);
     } catch (error) {
-      if (error instanceof BodyTooLarge) writeStatus(response, error.status, { Connection: 'close' });
-      else if (error instanceof TooBusy)
-        writeStatus(response, error.status, { Connection: 'close', 'Retry-After': '1' });
+      if (error instanceof BodyTooLarge) writeStatus(response, error.status);
+      else if (error instanceof TooBusy) writeStatus(response, error.status, { 'Retry-After': '1' });
       else if (!response.destroyed) writeStatus(response, badRequest('the request body could not be read'));
       return;
     }

@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf into one object, refused the way the real server words it. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
-import { cloneJson, isRecord } from '../json.ts';
+import { cloneJson, isRecord, parseJson, TooDeep } from '../json.ts';
 import { messageOfKind } from '../openapi/fields.ts';
 import { canonicalValue } from '../openapi/typed.ts';
 import { decodeProtobuf } from '../schemas.ts';
@@ -43,7 +43,7 @@ export function decodeBody(request: ApiRequest, what: string): DecodedBody {
 function decodeJson(bytes: Uint8Array, what: string): DecodedBody {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   try {
-    return { value: JSON.parse(text), text };
+    return { value: parseJson(text), text };
   } catch (error) {
     throw unrecognized(text, jsonProblem(text, error), what);
   }
@@ -69,6 +69,7 @@ function unrecognized(text: string, problem: string, what: string): Error {
 
 /** JSON errors in the words clients know. */
 export function jsonProblem(text: string, error: unknown): string {
+  if (error instanceof TooDeep) return error.message;
   const message = error instanceof Error ? error.message : '';
   const at = /at position (\d+)/.exec(message)?.[1];
   const ended =

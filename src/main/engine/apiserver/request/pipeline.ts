@@ -145,6 +145,9 @@ export class Pipeline {
       const headers = seconds === undefined ? undefined : { 'Retry-After': String(seconds) };
       return { ...jsonAnswer(error.body, error.status), headers };
     }
+    // Nested deeper than any walk over it can follow, in a form that no parser has refused.
+    if (error instanceof RangeError && error.message.startsWith('Maximum call stack'))
+      return jsonAnswer(badRequest('exceeded max depth').body, 400);
     const { code, message } = toErrorShape(error);
     if (code === 'DISK_FULL') {
       const text = 'the request could not be stored: the disk is full';

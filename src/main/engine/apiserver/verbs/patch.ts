@@ -1,7 +1,7 @@
 /** patch: json, merge, strategic merge, apply. */
 import { ApiError } from '#engine/kube/index.ts';
 import { apply } from '../apply/apply.ts';
-import { cloneJson, isRecord } from '../json.ts';
+import { cloneJson, isRecord, parseJson } from '../json.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
@@ -125,7 +125,7 @@ function patchBody(request: ApiRequest): unknown {
   if (body !== null && 'value' in body) return body.value;
   const text = Buffer.from(body?.bytes ?? new Uint8Array()).toString('utf8');
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw badRequest(`error decoding patch: ${jsonProblem(text, error)}`);
   }
