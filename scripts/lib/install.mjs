@@ -2,7 +2,8 @@
  * Brings node_modules in line with package-lock.json, and does nothing when it is already. What is installed is read
  * from the lock file that npm itself keeps inside node_modules, so an `npm ci` by hand counts as well.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { capture } from './capture.mjs';
 import { inRoot, node24, root, Stop, say } from './paths.mjs';
@@ -75,8 +76,21 @@ export function lastingNode(env = process.env, own = process.execPath) {
   return [own, env.npm_node_execpath].find((file) => file !== undefined && !inside(file)) ?? 'node';
 }
 
-/** @param {string[]} args */
-function npm(args) {
+/** npm keeps what it fetched in the home directory; where that cannot be written to, it keeps it here. */
+function cacheOption() {
+  let place = process.env.npm_config_cache ?? path.join(homedir(), '.npm');
+  while (!existsSync(place) && path.dirname(place) !== place) place = path.dirname(place);
+  try {
+    accessSync(place, constants.W_OK);
+    return [];
+  } catch {
+    return [`--cache=${inRoot('dist', '.npm-cache')}`];
+  }
+}
+
+/** @param {string[]} given */
+function npm(given) {
+  const args = [...given, ...cacheOption()];
   const own = process.env.npm_execpath;
   if (own !== undefined && /npm(-cli)?\.(c?js)$/.test(path.basename(own))) {
     return run(lastingNode(), [own, ...args], root);

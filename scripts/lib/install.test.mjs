@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { explain, firstDifference, lastingNode } from './install.mjs';
-import { inRoot } from './paths.mjs';
+import { explained } from './lock.mjs';
+import { inRoot, Stop } from './paths.mjs';
 
 describe('whether packages have to be installed', () => {
   const wanted = {
@@ -42,4 +43,12 @@ test.each([
   ['npm error code EUSAGE', 'its own words'],
 ])('a failed installation says what to do: %s', (output, words) => {
   expect(explain(output, 1)).toContain(words);
+});
+
+test('a checkout that cannot be written to, and a full disk, are said in words', () => {
+  const failure = (/** @type {string} */ code) => explained(Object.assign(new Error(code), { code }));
+  expect(failure('EACCES')).toBeInstanceOf(Stop);
+  expect(failure('EROFS')).toMatchObject({ message: expect.stringContaining('cannot write to it') });
+  expect(failure('ENOSPC')).toMatchObject({ message: expect.stringContaining('disk is full') });
+  expect(failure('EBUSY')).not.toBeInstanceOf(Stop);
 });
