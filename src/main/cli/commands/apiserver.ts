@@ -1,21 +1,26 @@
 /** `fleetdeck apiserver`: an embedded API server by itself, for tools, tests and measurements. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '#shared/errors.ts';
+import type { AuditOptions } from '../../engine/apiserver/index.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { dataOption } from '../api.ts';
 import type { Command } from '../command.ts';
 import { portOf, portOption } from './serve.ts';
 
 export const apiserver: Command = {
-  usage: 'apiserver [--name NAME] [--data DIR] [--port PORT] [--kubeconfig-out FILE] [--version vX.Y.Z]',
+  usage:
+    'apiserver [--name NAME] [--data DIR] [--port PORT] [--kubeconfig-out FILE] [--version vX.Y.Z] [--controllers LIST] [--audit-log FILE] [--audit-policy FILE]',
   options: {
     name: { type: 'string', value: 'NAME', text: 'host.cli.option.name' },
     data: { ...dataOption, params: { path: path.join('$TMPDIR', 'fleetdeck-apiserver-*') } },
     port: portOption,
     'kubeconfig-out': { type: 'string', value: 'FILE', text: 'host.cli.option.kubeconfigOut' },
     version: { type: 'string', value: 'VERSION', text: 'host.cli.option.version' },
+    controllers: { type: 'string', value: 'LIST', text: 'host.cli.option.controllers' },
+    'audit-log': { type: 'string', value: 'FILE', text: 'host.cli.option.auditLog' },
+    'audit-policy': { type: 'string', value: 'FILE', text: 'host.cli.option.auditPolicy' },
   },
   async run(call) {
     const { out, options, log } = call;
@@ -25,7 +30,11 @@ export const apiserver: Command = {
     const dir = chosen === undefined ? mkdtempSync(path.join(tmpdir(), 'fleetdeck-apiserver-')) : path.resolve(chosen);
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
-      const { startApiServer } = await import('../../engine/apiserver/index.ts');
+      const { startApiServer, unknownControllers } = await import('../../engine/apiserver/index.ts');
+      const controllers = (options.text('controllers') ?? '').split(',').filter((each) => each !== '');
+      const unknown = unknownControllers(controllers);
+      if (unknown.length > 0) throw new AppError('INVALID', `unknown controllers: ${unknown.join(', ')}`);
+      const audit = auditOptions(options.text('audit-log'), options.text('audit-policy'));
       const port = portOf(call);
       const version = options.text('version');
       const server = await startApiServer({
@@ -33,6 +42,8 @@ export const apiserver: Command = {
         name,
         ...(port === undefined ? {} : { port }),
         ...(version === undefined ? {} : { version }),
+        controllers,
+        ...(audit === undefined ? {} : { audit }),
         onError: (error, where) => log.error('API server', { where, error: String(error) }),
       });
       try {
@@ -67,4 +78,14 @@ function writePrivately(file: string, text: string): void {
     const message = error instanceof Error ? error.message : String(error);
     throw new AppError('FILE_UNWRITABLE', message, { params: { path: file }, cause: error });
   }
+}
+
+/** A policy alone would write nothing anywhere; that is a mistake worth telling. */
+function auditOptions(log: string | undefined, policy: string | undefined): AuditOptions | undefined {
+  if (log === undefined && policy === undefined) return undefined;
+  if (log === undefined) throw new AppError('INVALID', '--audit-policy needs --audit-log');
+  return {
+    log: path.resolve(log),
+    ...(policy === undefined ? {} : { policy: readFileSync(path.resolve(policy), 'utf8') }),
+  };
 }

@@ -1,6 +1,7 @@
 /** What the parts of one server share: the kinds, the store, admission, the clock. Passed around, never global. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
+import type { Auditor } from './audit/auditor.ts';
 import type { Authorizer } from './auth/authorize.ts';
 import type { ServiceAccountTokens } from './auth/tokens.ts';
 import type { PodBackend } from './backend.ts';
@@ -27,6 +28,8 @@ export interface Core {
   ending: boolean;
   /** What runs pods; null: nothing does. */
   pods: PodBackend | null;
+  /** Null: nothing is written down. */
+  auditor: Auditor | null;
   /** Reports what nobody waits for. */
   onError(error: unknown, where: string): void;
 }

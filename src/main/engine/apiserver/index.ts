@@ -13,6 +13,7 @@ export type {
   ProxyResponse,
   TerminalSize,
 } from './backend.ts';
+export { unknownControllers } from './controllers/index.ts';
 export type { FrontDoor, Gate, PortState } from './http/door.ts';
 export { jsonAnswer } from './request/types.ts';
 export { parseLabelSelector } from './selectors/labels.ts';
@@ -23,6 +24,7 @@ export type {
   AdmissionRequest,
   ApiServer,
   ApiServerOptions,
+  AuditOptions,
   FieldError,
   KindDefinition,
   KindRegistry,

@@ -5,6 +5,7 @@ import { createKubeClient } from '#engine/kube/index.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { admissionChain } from './admission/index.ts';
+import { startAudit } from './audit/index.ts';
 import { staticToken, type TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { loadPki } from './auth/pki.ts';
@@ -48,6 +49,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const pki = await loadPki(options.dir, options.name);
     let clockOffsetMs = 0;
     const now = () => Date.now() + clockOffsetMs;
+    const audit = options.audit === undefined ? null : await startAudit(options.audit, onError);
     const authorizer = new RbacAuthorizer(store);
     const registry = createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds));
     const core: Core = {
@@ -66,6 +68,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         onError,
       }),
       authorizer,
+      auditor: audit?.auditor ?? null,
       tokens: new ServiceAccountTokens(store, pki.tokenKey, now),
       metrics: new Metrics(),
       ending: false,
@@ -130,6 +133,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             ...controllers.map((controller) => controller.stop()),
           ]);
           await store.close();
+          audit?.close();
         })();
         return closing;
       },

@@ -5,6 +5,7 @@
 import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../kube/types.ts';
 import type { PodSecurityExemptions } from './admission/pod-security/plugin.ts';
+import type { AuditSink } from './audit/auditor.ts';
 import type { AggregatedApi, AggregatedResource, PodBackend } from './backend.ts';
 import type { FrontDoor } from './http/door.ts';
 
@@ -36,6 +37,8 @@ export interface ApiServerOptions {
   controllers?: readonly string[];
   /** How long events are kept after their last write; default 3600. */
   eventTtlSeconds?: number;
+  /** Audit events: where they go, and how much of which request. */
+  audit?: AuditOptions;
   /** Tokens known from the start, as kube-apiserver's --token-auth-file gives them. */
   tokens?: readonly { token: string; user: UserInfo }[];
   /** Who and what PodSecurity leaves alone. */
@@ -48,6 +51,15 @@ export interface ApiServerOptions {
   aggregated?: readonly AggregatedApi[];
   /** Reports what nobody waits for; never throws. */
   onError?: (error: unknown, where: string) => void;
+}
+
+export interface AuditOptions {
+  /** Policy of audit.k8s.io/v1 (YAML or JSON text). Default: metadata of all requests but discovery and health. */
+  policy?: string;
+  /** File for lines of JSON. */
+  log?: string;
+  /** Called with every event; must not throw, and not keep requests waiting. */
+  sink?: AuditSink;
 }
 
 export interface ApiServer {

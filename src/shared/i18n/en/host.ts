@@ -74,6 +74,9 @@ export const host = {
     option: {
       json: 'one JSON document or JSON lines on standard output',
       data: 'data directory (default: {{path}})',
+      controllers: 'controllers to run beside the basic ones: “*” for all, names, “-name” to leave one out',
+      auditLog: 'write audit events to this file, one line of JSON each',
+      auditPolicy: 'audit policy (audit.k8s.io/v1) that says how much of which request is written',
       kubeconfigOut: 'write the administrator’s kubeconfig here too',
       port: 'port on 127.0.0.1 (default: the last one, else any free one)',
       clusters: 'number of simulated clusters (default {{count}})',

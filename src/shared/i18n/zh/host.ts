@@ -73,6 +73,9 @@ export const host: Translation<typeof pattern> = {
     option: {
       json: '在标准输出上打印一个 JSON 文档或多行 JSON',
       data: '数据目录（默认：{{path}}）',
+      controllers: '除基本控制器外还要运行的控制器：“*” 表示全部，可写名称，“-名称” 表示排除',
+      auditLog: '将审计事件写入此文件，每行一个 JSON',
+      auditPolicy: '审计策略（audit.k8s.io/v1），规定记录哪些请求以及记录到何种程度',
       kubeconfigOut: '同时把管理员的 kubeconfig 写到此处',
       port: '127.0.0.1 上的端口（默认：上次使用的端口，否则任一空闲端口）',
       clusters: '模拟集群的数量（默认 {{count}}）',

@@ -1,9 +1,12 @@
 /** The default admission chain of a running server, over TLS. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { startApiServer } from '../start.ts';
 import { adminOf, type Credentials, call, until } from '../test-support.ts';
 import type { ApiServer } from '../types.ts';
+
+// Several servers and many TLS connections: a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let server: ApiServer;
 let admin: Credentials;

@@ -2,13 +2,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { startApiServer } from '../start.ts';
 import { makeClient } from '../test-certificates.ts';
 import { adminOf, type Credentials, call, type RawAnswer, until } from '../test-support.ts';
 import type { ApiServer } from '../types.ts';
 import { MASTERS } from './rbac.ts';
+
+// Several servers and many TLS connections: a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const API = 'rbac.authorization.k8s.io';

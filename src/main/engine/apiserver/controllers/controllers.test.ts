@@ -1,6 +1,6 @@
 /** Controllers that are chosen by name, on a running server; what time decides is tested apart from it. */
 import { X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { startApiServer } from '../start.ts';
 import { makeRequest } from '../test-certificates.ts';
@@ -11,6 +11,9 @@ import { lastWritten } from './event-expiry.ts';
 import { CONTROLLER_NAMES, isChosen, unknownControllers } from './index.ts';
 import { collectable, missingNodes, type PodRecord } from './pod-gc.ts';
 import { dueAt } from './ttl-after-finished.ts';
+
+// Several servers and many TLS connections: a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';

@@ -18,8 +18,8 @@ import { AppError } from '#shared/errors.ts';
 import { bearerToken, type TokenAuthenticator, userOfCertificate } from '../auth/authenticate.ts';
 import type { Pki } from '../auth/pki.ts';
 import type { Pipeline } from '../request/pipeline.ts';
-import { type ApiRequest, jsonAnswer } from '../request/types.ts';
-import { badRequest, unauthorized } from '../status.ts';
+import type { ApiRequest } from '../request/types.ts';
+import { badRequest } from '../status.ts';
 import { tokenOfProtocols, upgradeOf } from '../streams/upgrade.ts';
 import type { UserInfo } from '../types.ts';
 import { writeAnswer, writeStatus } from './answer.ts';
@@ -186,7 +186,7 @@ async function serve(
   }
   const user = authenticate(request, options.tokens);
   if (user === 'rejected') {
-    writeStatus(response, unauthorized());
+    writeAnswer(request, response, options.pipeline.unauthenticated(toApiRequest(request, null, null)));
     request.resume();
     return;
   }
@@ -224,7 +224,8 @@ async function upgrade(
   const refusal = door.gate === null ? null : await door.gate(toApiRequest(request, null, null));
   const user = authenticate(request, options.tokens, tokenOfProtocols(request));
   if (refusal !== null) answerPlainly(request, socket, refusal);
-  else if (user === 'rejected') answerPlainly(request, socket, jsonAnswer(unauthorized().body, 401));
+  else if (user === 'rejected')
+    answerPlainly(request, socket, options.pipeline.unauthenticated(toApiRequest(request, null, null)));
   else await serveUpgrade(options.pipeline, request, toApiRequest(request, user, null), socket, head, closing);
 }
 

@@ -4,11 +4,13 @@
  */
 import { ApiError } from '#engine/kube/index.ts';
 import { toErrorShape } from '#shared/errors.ts';
+import { withAudit } from '../audit/answer.ts';
+import { type AuditRecord, type AuditSubject, auditIdOf } from '../audit/auditor.ts';
 import { ANONYMOUS } from '../auth/authenticate.ts';
 import { type AccessAttributes, denialText } from '../auth/authorize.ts';
 import { impersonate } from '../auth/impersonate.ts';
 import type { Core } from '../core.ts';
-import { badRequest, forbidden, methodNotAllowed, noSuchResource, refuse } from '../status.ts';
+import { badRequest, forbidden, methodNotAllowed, noSuchResource, refuse, unauthorized } from '../status.ts';
 import { parseIncludeObject } from '../table/index.ts';
 import type { KindDefinition, UserInfo } from '../types.ts';
 import { readAggregated } from '../verbs/aggregated.ts';
@@ -39,16 +41,27 @@ export class Pipeline {
     const started = performance.now();
     const route = parseRoute(request.method, request.path, request.query);
     metrics.begin();
+    const id = auditIdOf(request);
+    const record = this.core.auditor?.begin(request, id, this.core.now()) ?? null;
     let answer: ApiAnswer;
     try {
       const limit = request.query.has('timeout') && !isLongRunning(route) ? requestTimeout(request.query) : null;
-      const handled = this.#handle(request, route);
+      const handled = this.#handle(request, route, record);
       answer = limit === null ? await handled : await within(limit, handled);
     } catch (error) {
       answer = this.#failure(error, request);
     }
     metrics.end(this.#isServed(route) ? route : null, answer.status, (performance.now() - started) / 1000);
-    return answer;
+    return withAudit(answer, id, record, this.core.now);
+  }
+
+  /** The answer to credentials that are none of ours; written down like any other. */
+  unauthenticated(request: ApiRequest): ApiAnswer {
+    const id = auditIdOf(request);
+    const record = this.core.auditor?.begin(request, id, this.core.now()) ?? null;
+    const route = parseRoute(request.method, request.path, request.query);
+    if (route !== null) record?.identify(subjectOf(NOBODY, route), this.core.now());
+    return withAudit(jsonAnswer(unauthorized().body, 401), id, record, this.core.now);
   }
 
   #isServed(route: Route | null): boolean {
@@ -57,25 +70,34 @@ export class Pipeline {
     );
   }
 
-  async #handle(request: ApiRequest, route: Route | null): Promise<ApiAnswer> {
+  async #handle(request: ApiRequest, route: Route | null, record: AuditRecord | null): Promise<ApiAnswer> {
     const { accept, 'content-type': contentType } = request.headers;
     if (accept?.includes('yaml') || contentType?.includes('yaml')) await loadYaml();
     if (route === null) throw badRequest('the path cannot be decoded');
-    const user = impersonate(request.user ?? ANONYMOUS, request.headers, this.core.authorizer);
-    this.#authorize(user, route);
+    const caller = request.user ?? ANONYMOUS;
+    record?.identify(subjectOf(caller, route), this.core.now());
+    const user = impersonate(caller, request.headers, this.core.authorizer);
+    if (user !== caller) record?.impersonating(user);
+    this.#authorize(user, route, record);
     if (route.type === 'plain') return servePlain(this.core, route, request);
-    return this.#serve(route, request, user);
+    return this.#serve(route, request, user, record);
   }
 
-  #authorize(user: UserInfo, route: Route): void {
+  #authorize(user: UserInfo, route: Route, record: AuditRecord | null): void {
     const access = accessOf(route);
     const decision = this.core.authorizer.decide(user, access);
+    record?.decided(decision.allowed, decision.reason);
     if (decision.allowed) return;
     if (access.resource === undefined) throw refuse(403, 'Forbidden', `forbidden: ${denialText(user, access)}`, {});
     throw forbidden({ ...access.resource, kind: '' }, access.resource.name, denialText(user, access));
   }
 
-  async #serve(route: ResourceRoute, request: ApiRequest, user: UserInfo): Promise<ApiAnswer> {
+  async #serve(
+    route: ResourceRoute,
+    request: ApiRequest,
+    user: UserInfo,
+    record: AuditRecord | null,
+  ): Promise<ApiAnswer> {
     const kind = this.core.registry.find(route.group, route.version, route.resource);
     if (kind === undefined) {
       // Where nothing of the group is served, nobody answers for it.
@@ -98,7 +120,7 @@ export class Pipeline {
       accept,
       include: accept.view === 'table' ? parseIncludeObject(request.query.get('includeObject')) : 'Metadata',
       warnings: [],
-      annotations: {},
+      annotations: record?.annotations ?? {},
     };
     const answer = await this.#dispatch(context);
     if (context.warnings.length > 0) answer.warnings = [...(answer.warnings ?? []), ...context.warnings];
@@ -162,6 +184,13 @@ export class Pipeline {
 function isLongRunning(route: Route | null): boolean {
   if (route?.type !== 'resource') return false;
   return route.verb === 'watch' || /^(log|exec|attach|portforward|proxy)(\/|$)/.test(route.subresource);
+}
+
+const NOBODY: UserInfo = { username: '', groups: [] };
+
+function subjectOf(user: UserInfo, route: Route): AuditSubject {
+  const { verb, resource } = accessOf(route);
+  return { user, impersonated: null, verb, resource };
 }
 
 function accessOf(route: Route): AccessAttributes {

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { signCsr } from '../../auth/csr.ts';
 import { startApiServer } from '../../start.ts';
@@ -13,6 +13,9 @@ import { adminOf, type Credentials, call, type RawAnswer } from '../../test-supp
 import type { ApiServer } from '../../types.ts';
 import { webhooksOf } from './config.ts';
 import { ruleMatches } from './match.ts';
+
+// Several servers and many TLS connections: a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 

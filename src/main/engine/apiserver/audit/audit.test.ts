@@ -1,0 +1,210 @@
+/** What is written down of which request. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Json } from '#shared/kubernetes/types.ts';
+import { startApiServer } from '../start.ts';
+import { adminOf, call, until } from '../test-support.ts';
+import type { ApiServer, AuditOptions } from '../types.ts';
+import type { AuditEvent } from './auditor.ts';
+import { openAuditLog } from './log.ts';
+import { type AuditedRequest, DEFAULT_POLICY, decide, readPolicy } from './policy.ts';
+
+// Several servers and many TLS connections: a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+const policyOf = (rules: string) => `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${rules}`;
+
+const asked = (extra: Partial<AuditedRequest> = {}): AuditedRequest => ({
+  username: 'jane',
+  groups: ['devs'],
+  verb: 'get',
+  path: '/api/v1/namespaces/default/pods/p',
+  resource: { group: '', resource: 'pods', subresource: '', namespace: 'default', name: 'p' },
+  ...extra,
+});
+const secret = { group: '', resource: 'secrets', subresource: '', namespace: 'default', name: 's' };
+const plain = (path: string) => asked({ path, resource: undefined });
+
+describe('policy', () => {
+  const level = async (rules: string, request: AuditedRequest) =>
+    decide(await readPolicy(policyOf(rules)), request).level;
+
+  test.each([
+    ['- level: Request', 'Request'],
+    ['- {level: None, users: [bob]}\n- level: Metadata', 'Metadata'],
+    ['- {level: None, userGroups: [devs]}\n- level: Metadata', 'None'],
+    ['- {level: Request, verbs: [create]}', 'None'],
+    ['- {level: Request, namespaces: [kube-system]}', 'None'],
+    ['- {level: Request, resources: [{group: "", resources: [pods]}]}', 'Request'],
+    ['- {level: Request, resources: [{group: apps}]}', 'None'],
+    ['- {level: Request, resources: [{group: "", resources: [pods], resourceNames: [other]}]}', 'None'],
+    ['- {level: Request, resources: [{group: "", resources: [pods/log]}]}', 'None'],
+    ['- {level: Request, nonResourceURLs: ["/api*"]}', 'None'],
+  ])('%s: %s', async (rules, expected) => {
+    expect(await level(rules, asked())).toBe(expected);
+  });
+
+  test('paths that are no resources are matched by rules about paths', async () => {
+    expect(await level('- {level: Request, nonResourceURLs: ["/metrics*"]}', plain('/metrics/slis'))).toBe('Request');
+    expect(await level('- {level: Request, resources: [{group: ""}]}', plain('/metrics'))).toBe('None');
+  });
+
+  test('bodies of secrets are shown only when a rule names them', async () => {
+    const request = asked({ resource: secret });
+    expect(await level('- level: RequestResponse', request)).toBe('Metadata');
+    expect(await level('- {level: Request, resources: [{group: ""}]}', request)).toBe('Metadata');
+    expect(await level('- {level: Request, resources: [{group: "", resources: [secrets]}]}', request)).toBe('Request');
+    const token = asked({ resource: { ...secret, resource: 'serviceaccounts', subresource: 'token' } });
+    expect(await level('- level: RequestResponse', token)).toBe('Metadata');
+  });
+
+  test('the default writes down who did what, but not the noise', () => {
+    expect(decide(DEFAULT_POLICY, asked()).level).toBe('Metadata');
+    expect(decide(DEFAULT_POLICY, plain('/readyz')).level).toBe('None');
+  });
+
+  test.each([
+    ['kind: Policy', 'it is no Policy of audit.k8s.io/v1'],
+    ['apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []', 'it has no rules'],
+    [policyOf('- level: Everything'), 'there is no level Everything'],
+    [policyOf('- {level: Metadata, omitStages: [Never]}'), 'there is no stage Never'],
+  ])('%j is refused', async (text, why) => {
+    await expect(readPolicy(text)).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining(why) });
+  });
+});
+
+describe('a server', () => {
+  let dir = '';
+  let server: ApiServer | null = null;
+  let events: AuditEvent[] = [];
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'fleetdeck-audit-'));
+    events = [];
+  });
+  afterEach(async () => {
+    await server?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function start(audit: AuditOptions): Promise<ApiServer> {
+    server = await startApiServer({
+      dir: null,
+      name: 'audit',
+      audit: { sink: (event) => events.push(event), ...audit },
+    });
+    return server;
+  }
+  const of = (id: unknown) => events.filter((event) => event.auditID === id) as Json[];
+
+  test('tells who asked for what, how it ended, and by which right, under an id the client sees', async () => {
+    const own = await start({ policy: policyOf('- level: Metadata') });
+    const answer = await call(own, adminOf(own), 'GET', '/api/v1/namespaces/default/pods/none?pretty=1', {
+      headers: { 'user-agent': 'test/1' },
+    });
+    const [received, complete] = of(answer.headers['audit-id']);
+    expect(received.stage).toBe('RequestReceived');
+    expect(complete).toMatchObject({
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: 'Metadata',
+      stage: 'ResponseComplete',
+      requestURI: '/api/v1/namespaces/default/pods/none?pretty=1',
+      verb: 'get',
+      user: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
+      userAgent: 'test/1',
+      sourceIPs: ['127.0.0.1'],
+      objectRef: { resource: 'pods', namespace: 'default', name: 'none', apiVersion: 'v1' },
+      responseStatus: { code: 404, status: 'Failure', reason: 'NotFound', message: 'pods "none" not found' },
+      requestReceivedTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+      annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': '' },
+    });
+  });
+
+  test('shows bodies as far as the policy says, and secrets never by accident', async () => {
+    const rules = '- {level: RequestResponse, omitManagedFields: true, omitStages: [RequestReceived]}';
+    const own = await start({ policy: policyOf(rules) });
+    const admin = adminOf(own);
+    const post = async (resource: string, body: Json) =>
+      of((await call(own, admin, 'POST', `/api/v1/namespaces/default/${resource}`, { body })).headers['audit-id'])[0];
+    const map = await post('configmaps', { metadata: { name: 'c' }, data: { a: '1' } });
+    expect(map.requestObject).toEqual({ metadata: { name: 'c' }, data: { a: '1' } });
+    expect(map.responseObject).toMatchObject({ kind: 'ConfigMap', data: { a: '1' } });
+    expect(map.responseObject.metadata.managedFields).toBeUndefined();
+    const hidden = await post('secrets', { metadata: { name: 's' }, stringData: { password: 'correct horse' } });
+    expect(hidden).toMatchObject({ level: 'Metadata', responseStatus: { code: 201 } });
+    expect(JSON.stringify(events)).not.toContain('correct horse');
+  });
+
+  test('a watch is two events more: when it begins and when it ends', async () => {
+    const own = await start({ policy: policyOf('- level: Metadata') });
+    const answer = await call(own, adminOf(own), 'GET', '/api/v1/pods?watch=1&timeoutSeconds=1');
+    const stages = await until(() => {
+      const found = of(answer.headers['audit-id']).map((event) => event.stage);
+      return found.length === 3 ? found : null;
+    });
+    expect(stages).toEqual(['RequestReceived', 'ResponseStarted', 'ResponseComplete']);
+  });
+
+  test('impersonation, refusals and unknown credentials are written down', async () => {
+    const own = await start({ policy: policyOf('- {level: Metadata, omitStages: [RequestReceived]}') });
+    const admin = adminOf(own);
+    const asKim = await call(own, admin, 'GET', '/api/v1/nodes', { headers: { 'Impersonate-User': 'kim' } });
+    expect(of(asKim.headers['audit-id'])[0]).toMatchObject({
+      user: { username: 'kubernetes-admin' },
+      impersonatedUser: { username: 'kim', groups: ['system:authenticated'] },
+      responseStatus: { code: 403, reason: 'Forbidden' },
+      annotations: { 'authorization.k8s.io/decision': 'forbid' },
+    });
+    const unknown = await call(own, { ca: own.caCertificate, token: 'nobody' }, 'GET', '/api/v1/nodes');
+    expect(unknown.status).toBe(401);
+    expect(of(unknown.headers['audit-id'])[0]).toMatchObject({ user: { username: '' }, responseStatus: { code: 401 } });
+    expect(JSON.stringify(events)).not.toContain('Bearer');
+  });
+
+  test('what admission says goes into the event', async () => {
+    const own = await start({ policy: policyOf('- {level: Metadata, omitStages: [RequestReceived]}') });
+    const admin = adminOf(own);
+    const labels = { 'pod-security.kubernetes.io/audit': 'baseline' };
+    await call(own, admin, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'strict', labels } } });
+    const spec = { hostNetwork: true, containers: [{ name: 'c', image: 'i' }] };
+    const created = await call(own, admin, 'POST', '/api/v1/namespaces/strict/pods', {
+      body: { metadata: { name: 'p' }, spec },
+    });
+    expect(of(created.headers['audit-id'])[0].annotations).toMatchObject({
+      'pod-security.kubernetes.io/audit-violations':
+        'would violate PodSecurity "baseline:latest": host namespaces (hostNetwork=true)',
+    });
+  });
+
+  test('a file has one event per line, for nobody else to read, and complete when the server has closed', async () => {
+    const log = join(dir, 'audit.log');
+    const own = await start({ log, policy: policyOf('- level: Metadata') });
+    await call(own, adminOf(own), 'GET', '/version', { headers: { 'audit-id': 'mine' } });
+    await own.close();
+    const lines = readFileSync(log, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json);
+    expect(lines.filter((line) => line.auditID === 'mine').map((line) => line.stage)).toEqual([
+      'RequestReceived',
+      'ResponseComplete',
+    ]);
+    expect(statSync(log).mode & 0o777).toBe(0o600);
+  });
+
+  test('a log that grows too large is put aside', () => {
+    const file = join(dir, 'small.log');
+    for (const name of ['a', 'b', 'c']) {
+      const log = openAuditLog(file, () => undefined, 10);
+      log.sink({ name });
+      log.close();
+    }
+    expect([file, `${file}.1`, `${file}.2`].map((each) => readFileSync(each, 'utf8'))).toEqual([
+      '{"name":"c"}\n',
+      '{"name":"b"}\n',
+      '{"name":"a"}\n',
+    ]);
+  });
+});
