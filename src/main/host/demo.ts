@@ -20,6 +20,8 @@ export interface DemoOptions {
   dataDir: string;
   clusters: number;
   nodes?: number | undefined;
+  pods?: number | undefined;
+  churn?: number | undefined;
   seed?: number | undefined;
 }
 
@@ -103,13 +105,15 @@ class SimulatedFleet {
   }
 
   private async launch(): Promise<DemoFleet> {
-    const { dataDir, clusters, nodes, seed } = this.options;
+    const { dataDir, clusters, nodes, pods, churn, seed } = this.options;
     const { startDemoFleet } = await import('../engine/demo/index.ts');
     return await startDemoFleet({
       dir: path.join(dataDir, 'demo'),
       clusters,
       log: this.log,
       ...(nodes === undefined ? {} : { nodes }),
+      ...(pods === undefined ? {} : { pods }),
+      ...(churn === undefined ? {} : { churn }),
       ...(seed === undefined ? {} : { seed }),
     });
   }

@@ -19,11 +19,13 @@ const DEFAULT_CLUSTERS = 3;
 
 export const demo: Command = {
   usage:
-    'demo [--clusters N] [--nodes N] [--seed N] [--data DIR] [--fresh] [--headless] [--port PORT]\n' +
+    'demo [--clusters N] [--nodes N] [--pods N] [--churn N] [--seed N] [--data DIR] [--fresh] [--headless] [--port PORT]\n' +
     '  fleetdeck demo fault list | start FAULT [--cluster NAME] [--target TARGET] [--for TIME] [--set NAME=VALUE] | stop [FAULT]',
   options: {
     clusters: { type: 'string', value: 'N', text: 'host.cli.option.clusters', params: { count: DEFAULT_CLUSTERS } },
     nodes: { type: 'string', value: 'N', text: 'host.cli.option.nodes' },
+    pods: { type: 'string', value: 'N', text: 'demo.cli.option.pods' },
+    churn: { type: 'string', value: 'N', text: 'demo.cli.option.churn' },
     seed: { type: 'string', value: 'N', text: 'host.cli.option.seed' },
     data: { ...dataOption, params: { path: path.join('$TMPDIR', 'fleetdeck-demo-*') } },
     fresh: { type: 'boolean', text: 'host.cli.option.fresh' },
@@ -41,6 +43,8 @@ export const demo: Command = {
     const count = options.number('clusters', { min: 1, max: 100 }) ?? DEFAULT_CLUSTERS;
     const rest = {
       nodes: options.number('nodes', { min: 1, max: 1000 }),
+      pods: options.number('pods', { min: 0, max: 30_000 }),
+      churn: options.number('churn', { min: 0, max: 1000 }),
       seed: options.number('seed', { min: 0, max: 2 ** 31 }),
     };
     const port = portOf(call);

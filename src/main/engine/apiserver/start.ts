@@ -24,6 +24,7 @@ import { startHttpServer } from './http/server.ts';
 import { cloneJson } from './json.ts';
 import { aggregatedKinds, apiServiceOf } from './kinds/aggregated.ts';
 import { createKindRegistry } from './kinds/index.ts';
+import { loadObjects } from './load.ts';
 import { Metrics } from './request/metrics.ts';
 import { Pipeline } from './request/pipeline.ts';
 import { openMemory } from './storage/memory.ts';
@@ -120,6 +121,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       },
       client: (fieldManager) =>
         createKubeClient(inProcessTransport({ pipeline, server, user: SYSTEM_USER, fieldManager })),
+      load: (objects) => loadObjects(core, objects),
       close: () => {
         closing ??= (async () => {
           core.ending = true;

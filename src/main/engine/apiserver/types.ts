@@ -72,6 +72,8 @@ export interface ApiServer {
   kubeconfig(): string;
   /** In-process client that skips network and serialisation but not admission, validation or watch; acts as system:masters. */
   client(fieldManager: string): KubeClient;
+  /** Stores prepared objects past admission, defaults and validation (load.ts); resolves with how many. */
+  load(objects: Iterable<KubeObject>): Promise<number>;
   /** For staging outages on the port. */
   readonly door: FrontDoor;
   /** Sets the server's clock off this machine's by so many milliseconds: Date headers and creation times follow it. */

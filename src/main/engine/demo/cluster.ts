@@ -7,7 +7,9 @@ import path from 'node:path';
 import { type PodBackend, refuse, startApiServer } from '#engine/apiserver/index.ts';
 import { ApiError, createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { fillCluster } from './bulk/load.ts';
 import { runAutoscalers } from './controllers/autoscaler.ts';
+import { runChurn } from './controllers/churn.ts';
 import { runCronJobs } from './controllers/cron-job.ts';
 import { runDaemonSets } from './controllers/daemon-set.ts';
 import { runDeployments } from './controllers/deployment.ts';
@@ -24,7 +26,6 @@ import { runStatefulSets } from './controllers/stateful-set.ts';
 import { runTaintEviction } from './controllers/taint-eviction.ts';
 import { runVolumes } from './controllers/volumes.ts';
 import { type ClusterFaults, createClusterFaults } from './faults/cluster-faults.ts';
-import { createWebhookOutage } from './faults/webhook.ts';
 import { runKubelets } from './kubelet/kubelet.ts';
 import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
 import { Runtime } from './runtime/backend.ts';
@@ -43,7 +44,10 @@ export interface SimulatedClusterOptions {
   dir: string;
   index: number;
   seed: number;
-  nodes?: number;
+  nodes: number | undefined;
+  /** At the first start. */
+  pods: number;
+  churn: number;
   pace: number;
   report(error: unknown, where: string): void;
 }
@@ -78,14 +82,13 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
 
 /** Resolves when the API server answers, the nodes are registered and the controllers run. */
 export async function startCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
-  const expected = createProfile({ index: options.index, seed: options.seed, nodes: options.nodes });
+  const expected = createProfile(options);
   const home = path.join(options.dir, expected.name);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const known = readProfile(home);
   const profile = known === null ? expected : withNodes(known, options.nodes ?? known.nodes.length);
   const report = (error: unknown, where: string) => options.report(error, `${profile.name}: ${where}`);
   let world: World | undefined;
-  const webhook = createWebhookOutage();
   let runtime: Runtime | undefined;
   const server = await startApiServer({
     dir: home,
@@ -95,13 +98,13 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     controllers: ['*', '-ttl-after-finished-controller'],
     pods: behind(() => runtime),
     aggregated: [metricsApi(() => world)],
-    admission: [webhook.plugin],
     onError: (error, where) => report(error, where),
   });
   let faults: ClusterFaults;
   const running: { stop(): Promise<void> | void }[] = [];
   try {
     const manager = server.client('kube-controller-manager');
+    if (known === null && options.pods > 0) await fillCluster(server, profile, options.pods, Date.now());
     const caches = createCaches(manager, report);
     running.push({
       stop: () => {
@@ -128,13 +131,13 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
     for (const run of CONTROLLERS) running.push(run(made));
+    running.push(runChurn(made, options.churn));
     faults = await createClusterFaults({
       home,
       cluster: profile.name,
       server,
       client: server.client('fleetdeck-demo'),
       caches,
-      webhook,
       now: Date.now,
       report,
     });

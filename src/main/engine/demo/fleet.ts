@@ -3,12 +3,14 @@ import { type DirectoryLock, lockDirectory } from '#engine/store/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { type SimulatedCluster, startCluster } from './cluster.ts';
 import { type Control, startControl } from './control.ts';
-import { DEFAULT_SEED, MAX_CLUSTERS, MAX_NODES } from './profiles/profile.ts';
+import { DEFAULT_SEED, MAX_CHURN, MAX_CLUSTERS, MAX_NODES, MAX_PODS } from './profiles/profile.ts';
 
 export interface FleetOptions {
   dir: string;
   clusters: number;
   nodes?: number;
+  pods?: number;
+  churn?: number;
   seed?: number;
   pace?: number;
   report(error: unknown, where: string): void;
@@ -28,6 +30,8 @@ const STARTED_AT_ONCE = 10;
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   checkNumber('clusters', options.clusters, 1, MAX_CLUSTERS);
   if (options.nodes !== undefined) checkNumber('nodes', options.nodes, 1, MAX_NODES);
+  if (options.pods !== undefined) checkNumber('pods', options.pods, 0, MAX_PODS);
+  if (options.churn !== undefined) checkNumber('churn', options.churn, 0, MAX_CHURN);
   const pace = options.pace ?? 1;
   if (!(pace >= 0 && pace <= 100)) throw new AppError('INVALID', `pace must be between 0 and 100, not ${pace}`);
   const lock = await lockDirectory(options.dir, { waitMs: LOCK_WAIT_MS });
@@ -65,7 +69,9 @@ async function startAll(options: FleetOptions, pace: number, clusters: Map<numbe
           dir: options.dir,
           index,
           seed: options.seed ?? DEFAULT_SEED,
-          ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+          nodes: options.nodes,
+          pods: options.pods ?? 0,
+          churn: options.churn ?? 0,
           pace,
           report: options.report,
         });

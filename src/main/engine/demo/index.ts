@@ -15,7 +15,7 @@ export type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
 
 const MIN_NODE = 22;
 /** Far more than twenty clusters need; a process that says nothing for so long is stuck. */
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const CLOSE_TIMEOUT_MS = 8_000;
 
 /**
@@ -126,6 +126,8 @@ function readiness(child: ChildProcess, options: DemoFleetOptions, lastWords: ()
       dir: path.resolve(options.dir),
       clusters: options.clusters,
       ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+      ...(options.pods === undefined ? {} : { pods: options.pods }),
+      ...(options.churn === undefined ? {} : { churn: options.churn }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       ...(options.pace === undefined ? {} : { pace: options.pace }),
     });

@@ -7,6 +7,8 @@ export interface StartMessage {
   dir: string;
   clusters: number;
   nodes?: number;
+  pods?: number;
+  churn?: number;
   seed?: number;
   pace?: number;
 }

@@ -7,6 +7,10 @@ export interface DemoFleetOptions {
   clusters: number;
   /** Nodes per cluster; default differs from cluster to cluster between 2 and 5. */
   nodes?: number;
+  /** Pods each cluster is filled with at its first start, running already; up to 30,000. */
+  pods?: number;
+  /** Changes a second each cluster goes through by itself: restarts, rollouts, heartbeats; up to 1,000. */
+  churn?: number;
   /** Same seed, same names, providers, delays. */
   seed?: number;
   /** Factor on simulated delays: 1 is realistic (a pod runs after 1-3 s), 0 is at once (tests). */

@@ -58,6 +58,8 @@ export const demo = {
     stopped: 'Ended: {{name}}',
     nothing: 'Nothing to end.',
     option: {
+      pods: 'pods each cluster is filled with at its first start (up to 30000, default: only its examples)',
+      churn: 'changes a second each cluster goes through by itself (up to 1000, default 0)',
       cluster: 'fault: name of a simulated cluster; may be repeated (start: the first one, stop: all)',
       target: 'fault: node, or namespace/kind/name of a workload',
       for: 'fault: ends by itself after 30s, 5m, 2h ...',

@@ -57,6 +57,8 @@ export const demo = {
     stopped: '已结束：{{name}}',
     nothing: '没有需要结束的故障。',
     option: {
+      pods: '首次启动时每个集群填充的 Pod 数（最多 30000，默认只有示例）',
+      churn: '每个集群每秒自行发生的变化数（最多 1000，默认 0）',
       cluster: 'fault：模拟集群名称，可重复（start 默认第一个，stop 默认全部）',
       target: 'fault：Node 名称，或工作负载 namespace/kind/name',
       for: 'fault：经过 30s、5m、2h 等时间后自动结束',

@@ -9,7 +9,7 @@ import type { World } from '../sim/world.ts';
 /** How many writes a controller has under way at once. */
 const BATCH = 8;
 
-export async function inBatches(count: number, work: (index: number) => Promise<void>): Promise<void> {
+export async function inBatches(count: number, work: (index: number) => Promise<void>, atOnce = BATCH): Promise<void> {
   let next = 0;
   let failure: { error: unknown } | undefined;
   const worker = async () => {
@@ -22,7 +22,7 @@ export async function inBatches(count: number, work: (index: number) => Promise<
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(BATCH, count) }, worker));
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
   if (failure !== undefined) throw failure.error;
 }
 

@@ -35,8 +35,8 @@ import {
 const COMPONENT = 'deployment-controller';
 export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
-const DESIRED = 'deployment.kubernetes.io/desired-replicas';
-const MAXIMUM = 'deployment.kubernetes.io/max-replicas';
+export const DESIRED = 'deployment.kubernetes.io/desired-replicas';
+export const MAXIMUM = 'deployment.kubernetes.io/max-replicas';
 const NOT_COPIED = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   REVISION,

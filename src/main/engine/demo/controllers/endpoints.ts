@@ -5,18 +5,13 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
-import { canonical, controllerReference, isDeleting, nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
+import { canonical, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { ENDPOINT_SLICES, ENDPOINTS } from '../sim/refs.ts';
 import { matchesMap } from '../sim/selectors.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { deleteObject } from './common.ts';
-
-const SERVICE_NAME = 'kubernetes.io/service-name';
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const SLICE_CONTROLLER = 'endpointslice-controller.k8s.io';
-/** --max-endpoints-per-slice */
-const PER_SLICE = 100;
+import { MANAGED_BY, newSlice, PER_SLICE, SLICE_CONTROLLER, sliceEndpoints, subsetsOf } from './endpoint-objects.ts';
 
 export function runEndpoints(world: World): Controller {
   const { caches } = world;
@@ -44,10 +39,9 @@ export function runEndpoints(world: World): Controller {
 
   async function keepSlices(service: KubeObject, pods: KubeObject[]): Promise<void> {
     const existing = slicesOf(objectKey(service));
-    const endpoints = pods.map((pod) => endpointOf(service, pod, zoneOf(pod)));
+    const { endpoints, ports } = sliceEndpoints(service, pods, zoneOf);
     const chunks: Json[][] = [];
     for (let i = 0; i < endpoints.length || i === 0; i += PER_SLICE) chunks.push(endpoints.slice(i, i + PER_SLICE));
-    const ports = portsOf(service, pods, true);
     for (const [index, chunk] of chunks.entries()) {
       const slice = existing[index];
       if (slice === undefined) {
@@ -65,26 +59,7 @@ export function runEndpoints(world: World): Controller {
   }
 
   async function keepEndpoints(service: KubeObject, pods: KubeObject[]): Promise<void> {
-    const published = service.spec?.publishNotReadyAddresses === true;
-    const address = (pod: KubeObject): Json => ({
-      ip: pod.status?.podIP,
-      nodeName: pod.spec?.nodeName,
-      targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
-    });
-    const living = pods.filter((pod) => !isDeleting(pod));
-    const ready = living.filter((pod) => published || isReady(pod)).map(address);
-    const notReady = living.filter((pod) => !published && !isReady(pod)).map(address);
-    const ports = portsOf(service, pods, false);
-    const subsets: Json[] =
-      living.length === 0
-        ? []
-        : [
-            {
-              ...(ready.length > 0 ? { addresses: ready } : {}),
-              ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
-              ports,
-            },
-          ];
+    const subsets = subsetsOf(service, pods);
     const current = caches.endpoints.get(objectKey(service));
     if (current === undefined) {
       const created = await client.create(
@@ -171,70 +146,4 @@ function sameForServices(pod: KubeObject, previous: KubeObject): boolean {
     isFinished(pod) === isFinished(previous) &&
     canonical(pod.metadata.labels ?? {}) === canonical(previous.metadata.labels ?? {})
   );
-}
-
-function endpointOf(service: KubeObject, pod: KubeObject, zone: string | undefined): Json {
-  const serving = isReady(pod);
-  const terminating = isDeleting(pod);
-  return {
-    addresses: [pod.status?.podIP],
-    conditions: {
-      ready: (serving && !terminating) || service.spec?.publishNotReadyAddresses === true,
-      serving,
-      terminating,
-    },
-    ...(pod.spec?.hostname && pod.spec?.subdomain === nameOf(service) ? { hostname: pod.spec.hostname } : {}),
-    nodeName: pod.spec?.nodeName,
-    targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
-    ...(zone === undefined ? {} : { zone }),
-  };
-}
-
-/** Target ports by number, or by the name of a container port of the first pod that has it. */
-function portsOf(service: KubeObject, pods: readonly KubeObject[], named: boolean): Json[] {
-  return (service.spec?.ports ?? []).flatMap((port: Json) => {
-    const target = port.targetPort ?? port.port;
-    const number = typeof target === 'number' ? target : namedPort(pods, target);
-    if (number === undefined) return [];
-    const name = port.name === undefined ? (named ? { name: '' } : {}) : { name: port.name };
-    return [
-      {
-        ...name,
-        port: number,
-        protocol: port.protocol ?? 'TCP',
-        ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
-      },
-    ];
-  });
-}
-
-function namedPort(pods: readonly KubeObject[], name: string): number | undefined {
-  for (const pod of pods) {
-    for (const container of pod.spec?.containers ?? []) {
-      const found = (container.ports ?? []).find((port: Json) => port.name === name);
-      if (found !== undefined) return found.containerPort;
-    }
-  }
-  return undefined;
-}
-
-function newSlice(service: KubeObject, endpoints: Json[], ports: Json[]): KubeObject {
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      generateName: `${nameOf(service)}-`,
-      namespace: namespaceOf(service),
-      labels: {
-        ...service.metadata.labels,
-        [SERVICE_NAME]: nameOf(service),
-        [MANAGED_BY]: SLICE_CONTROLLER,
-        ...(service.spec?.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}),
-      },
-      ownerReferences: [controllerReference(service, 'v1', 'Service')],
-    },
-    addressType: 'IPv4',
-    endpoints,
-    ports,
-  };
 }

@@ -67,8 +67,11 @@ export function place(pod: KubeObject, states: readonly NodeState[]): Placement 
     else refused.push(reasons);
   }
   if (feasible.length === 0) return { node: null, message: unavailable(refused) };
+  const [only] = feasible;
+  if (feasible.length === 1 && only !== undefined) return { node: nameOf(only.node), message: '' };
+  const spread = ownerSpread(pod, states);
   const best = feasible
-    .map((state) => ({ state, score: score(pod, state, states) }))
+    .map((state) => ({ state, score: score(pod, state, states, spread) }))
     .sort((a, b) => b.score - a.score || nameOf(a.state.node).localeCompare(nameOf(b.state.node)))[0];
   return { node: best === undefined ? null : nameOf(best.state.node), message: '' };
 }
@@ -238,23 +241,44 @@ function matching(pod: KubeObject, term: Json, state: NodeState): KubeObject[] {
   );
 }
 
-/** Spread of the same owner's pods over nodes and zones first, then the emptier node; preferences shift it. */
-function score(pod: KubeObject, state: NodeState, all: readonly NodeState[]): number {
+/** How many pods of the same owner are on each node and in each zone. */
+interface OwnerSpread {
+  nodes: ReadonlyMap<NodeState, number>;
+  zones: ReadonlyMap<string, number>;
+}
+
+const NO_SPREAD: OwnerSpread = { nodes: new Map(), zones: new Map() };
+
+function zoneOf(state: NodeState): string {
+  return state.labels['topology.kubernetes.io/zone'] ?? '';
+}
+
+/** Counted once for each decision, not once for each node: a thousand nodes would take a million steps. */
+function ownerSpread(pod: KubeObject, all: readonly NodeState[]): OwnerSpread {
   const owner = controllerOf(pod)?.uid;
-  const zoneOf = (other: NodeState): string => other.labels['topology.kubernetes.io/zone'] ?? '';
-  const same = (other: NodeState): number =>
-    owner === undefined
-      ? 0
-      : other.pods.filter((candidate) => controllerOf(candidate)?.uid === owner && !isDeleting(candidate)).length;
-  const sameInZone = all
-    .filter((other) => zoneOf(other) === zoneOf(state))
-    .reduce((sum, other) => sum + same(other), 0);
+  if (owner === undefined) return NO_SPREAD;
+  const nodes = new Map<NodeState, number>();
+  const zones = new Map<string, number>();
+  for (const state of all) {
+    let count = 0;
+    for (const other of state.pods) if (controllerOf(other)?.uid === owner && !isDeleting(other)) count += 1;
+    if (count === 0) continue;
+    nodes.set(state, count);
+    zones.set(zoneOf(state), (zones.get(zoneOf(state)) ?? 0) + count);
+  }
+  return { nodes, zones };
+}
+
+/** Spread of the same owner's pods over nodes and zones first, then the emptier node; preferences shift it. */
+function score(pod: KubeObject, state: NodeState, all: readonly NodeState[], spread: OwnerSpread): number {
+  const same = spread.nodes.get(state) ?? 0;
+  const sameInZone = spread.zones.get(zoneOf(state)) ?? 0;
   const wanted = requestsOf(pod);
   const free = (name: string): number => {
     const have = state.allocatable[name] ?? 0;
     return have <= 0 ? 0 : (have - (state.used[name] ?? 0) - (wanted[name] ?? 0)) / have;
   };
-  let total = (free('cpu') + free('memory')) * 50 - same(state) * 100 - sameInZone * 20 - state.pods.length;
+  let total = (free('cpu') + free('memory')) * 50 - same * 100 - sameInZone * 20 - state.pods.length;
   for (const preference of pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
     const node = { name: nameOf(state.node), labels: state.labels };
     if (matchesNodeTerm(preference.preference, node)) total += (preference.weight ?? 1) * 5;

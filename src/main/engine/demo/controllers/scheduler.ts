@@ -7,7 +7,8 @@ import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setConditio
 import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { nodeStates, place } from './fit.ts';
+import { place } from './fit.ts';
+import { NodeStates } from './node-states.ts';
 
 const COMPONENT = 'default-scheduler';
 /** Unschedulable pods are looked at again after this long even when nothing seems to have changed. */
@@ -16,6 +17,7 @@ const FLUSH_MS = 5 * 60 * 1000;
 export function runScheduler(world: World): Controller {
   const { caches } = world;
   const client = world.clients.scheduler;
+  const nodes = new NodeStates(caches);
   /** Keys found unschedulable: looked at again when a node or a pod made room. */
   const waiting = new Set<string>();
 
@@ -29,7 +31,7 @@ export function runScheduler(world: World): Controller {
     }
     const unbound = unboundClaim(pod);
     if (unbound !== undefined) return await unschedulable(pod, unbound);
-    const choice = place(pod, nodeStates(caches.nodes.list(), caches.pods.list()));
+    const choice = place(pod, nodes.list());
     if (choice.node === null) return await unschedulable(pod, choice.message);
     await bind(pod, choice.node);
     return undefined;
@@ -55,6 +57,7 @@ export function runScheduler(world: World): Controller {
     }
     const bound = await client.find(PODS, nameOf(pod), { namespace });
     if (bound !== null) caches.pods.wrote(bound);
+    nodes.touch(node);
     world.events.record(pod, {
       component: COMPONENT,
       host: `${COMPONENT}-${world.profile.name}`,
@@ -94,7 +97,7 @@ export function runScheduler(world: World): Controller {
 
   /** The scheduler's words when a claim stands in the way. */
   function unboundClaim(pod: KubeObject): string | undefined {
-    const total = caches.nodes.list().length;
+    const total = caches.nodes.size;
     for (const volume of pod.spec?.volumes ?? []) {
       const name = claimName(pod, volume);
       if (name === undefined) continue;
@@ -134,7 +137,13 @@ export function runScheduler(world: World): Controller {
       },
     ],
   });
-  return controller;
+  return {
+    ...controller,
+    stop: async () => {
+      nodes.stop();
+      await controller.stop();
+    },
+  };
 }
 
 function needsNode(pod: KubeObject): boolean {

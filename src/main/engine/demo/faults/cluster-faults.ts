@@ -16,7 +16,6 @@ import { FaultRecords, idOf } from './records.ts';
 import { resolveTarget, targetsOf } from './targets.ts';
 import type { AnnotationEffect, Disturbance, Stage } from './types.ts';
 import { completeValues, parseWorkload } from './values.ts';
-import type { WebhookOutage } from './webhook.ts';
 
 export interface ClusterFaultsOptions {
   home: string;
@@ -24,7 +23,6 @@ export interface ClusterFaultsOptions {
   server: ApiServer;
   client: KubeClient;
   caches: Caches;
-  webhook: WebhookOutage;
   now(): number;
   report(error: unknown, where: string): void;
 }
@@ -53,7 +51,7 @@ const VANISHED_AT_MOST_MS = 5000;
 export async function createClusterFaults(options: ClusterFaultsOptions): Promise<ClusterFaults> {
   const { cluster, server, client, caches, now } = options;
   const records = new FaultRecords(options.home);
-  const stage: Stage = { client, caches, webhook: options.webhook };
+  const stage: Stage = { client, caches };
   const timers = new Map<string, NodeJS.Timeout>();
   const listeners = new Set<() => void>();
   /** Who waits until a fault is seen to be gone from its object. */

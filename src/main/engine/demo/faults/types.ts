@@ -7,7 +7,6 @@ import type { PortState } from '#engine/apiserver/index.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { FaultId, FaultParameter, FaultScope, FaultValues } from '#shared/contract/demo.ts';
 import type { Caches } from '../sim/world.ts';
-import type { WebhookOutage } from './webhook.ts';
 
 export interface FaultDefinition {
   id: FaultId;
@@ -54,7 +53,6 @@ export interface StagedEffect {
 export interface Stage {
   client: KubeClient;
   caches: Caches;
-  webhook: WebhookOutage;
 }
 
 /** An annotation effect whose behaviour is always the same. */

@@ -35,15 +35,22 @@ export interface ClusterProfile {
 export interface ProfileOptions {
   index: number;
   seed: number;
-  /** Number of nodes; default between 2 and 5. */
-  nodes?: number;
+  /** Number of nodes; default between 2 and 5, or enough for the pods. */
+  nodes?: number | undefined;
+  /** Pods the cluster is filled with at its first start, beside its examples. */
+  pods?: number | undefined;
 }
 
 export const MAX_CLUSTERS = 200;
-export const MAX_NODES = 200;
+export const MAX_NODES = 1000;
+export const MAX_PODS = 30_000;
+/** Changes a second. */
+export const MAX_CHURN = 1000;
+/** Nodes made for so many pods where their number is not given. */
+const PODS_PER_NODE = 30;
 export const DEFAULT_SEED = 20;
 
-export function createProfile({ index, seed, nodes }: ProfileOptions): ClusterProfile {
+export function createProfile({ index, seed, nodes, pods = 0 }: ProfileOptions): ClusterProfile {
   const site = SITES[index % SITES.length];
   if (site === undefined) throw new RangeError(`no site for cluster ${index}`);
   const round = Math.floor(index / SITES.length);
@@ -64,7 +71,10 @@ export function createProfile({ index, seed, nodes }: ProfileOptions): ClusterPr
     seed,
     index,
   };
-  const count = Math.min(MAX_NODES, Math.max(1, nodes ?? random.integer(2, 5)));
+  const count = Math.min(
+    MAX_NODES,
+    Math.max(1, nodes ?? Math.max(random.integer(2, 5), Math.ceil(pods / PODS_PER_NODE))),
+  );
   return withNodes(profile, count);
 }
 
@@ -106,9 +116,15 @@ export function withNodes(profile: ClusterProfile, count: number): ClusterProfil
   return { ...profile, nodes };
 }
 
+const FIRST_SUBNETS = 100;
+
 /** 10.x for one provider network per cluster; hosts spread over /24 subnets as zones are. */
 function nodeAddress(cluster: number, node: number): string {
-  return `10.${10 + (cluster % 200)}.${node % 3}.${11 + Math.floor(node / 3) * 7 + (node % 3)}`;
+  const network = `10.${10 + (cluster % 200)}`;
+  // The three subnets are full after a hundred; further ones follow.
+  if (node >= FIRST_SUBNETS)
+    return `${network}.${3 + Math.floor((node - FIRST_SUBNETS) / 250)}.${2 + ((node - FIRST_SUBNETS) % 250)}`;
+  return `${network}.${node % 3}.${11 + Math.floor(node / 3) * 7 + (node % 3)}`;
 }
 
 /** One /24 of pod addresses per node. */

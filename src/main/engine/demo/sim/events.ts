@@ -1,7 +1,7 @@
 /**
  * Records events as client-go's recorders do: repeated ones raise the count of the first, and writing never holds up
  * the caller. The kubelet and the controller manager write core/v1 style, the scheduler events.k8s.io style (KEP-383).
- * Old events are dropped after an hour, as kube-apiserver's --event-ttl does.
+ * Old events are dropped after an hour, as kube-apiserver's --event-ttl does, and the oldest sooner when there are too many.
  */
 import type { KubeClient } from '#engine/kube/index.ts';
 import { isNotFound } from '#engine/kube/index.ts';
@@ -32,6 +32,8 @@ export interface EventRecorder {
 const TTL_MS = 60 * 60 * 1000;
 const SWEEP_MS = 10 * 60 * 1000;
 const REMEMBERED = 1024;
+/** Events of one cluster: a busy one would fill the memory within the hour. */
+const KEPT_AT_MOST = 10_000;
 const WAITING_AT_MOST = 2000;
 /** client-go's spam filter: a burst of 25 per object and source, then one in five minutes. */
 const BURST = 25;
@@ -51,6 +53,9 @@ export function createEventRecorder(options: {
   const { client, now } = options;
   const known = new Map<string, Known>();
   const budgets = new Map<string, { tokens: number; at: number }>();
+  /** In the order they were made; the first `dropped` are gone. */
+  const kept: { name: string; namespace: string }[] = [];
+  let dropped = 0;
   let waiting = 0;
   let stopped = false;
   let sequence = 0;
@@ -86,7 +91,22 @@ export function createEventRecorder(options: {
     const unique = (BigInt(at) * 1_000_000n + BigInt(sequence % 1_000_000)).toString(16);
     const object = eventObject(about, event, at, `${nameOf(about)}.${unique}`);
     await client.create(EVENTS, object, { namespace: namespaceOf(object) });
+    kept.push({ name: nameOf(object), namespace: namespaceOf(object) });
+    if (kept.length - dropped > KEPT_AT_MOST) await dropOldest();
     remember(known, key, { name: nameOf(object), namespace: namespaceOf(object), count: 1 });
+  };
+
+  const dropOldest = async (): Promise<void> => {
+    const oldest = kept[dropped];
+    dropped += 1;
+    if (dropped >= KEPT_AT_MOST) {
+      kept.splice(0, dropped);
+      dropped = 0;
+    }
+    if (oldest === undefined) return;
+    await client.delete(EVENTS, oldest.name, { namespace: oldest.namespace }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
   };
 
   const sweep = async (): Promise<void> => {

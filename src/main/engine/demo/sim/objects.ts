@@ -23,9 +23,18 @@ export function isDeleting(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
 
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** meta/v1 Time: whole seconds. */
 export function timeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  // Asked for the same second again and again: a status has a dozen of them.
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 /** meta/v1 MicroTime. */
@@ -71,8 +80,23 @@ function sorted(value: Json): Json {
   return out;
 }
 
+/** Equal meaning: the order of keys does not matter, null counts as absent. */
 export function sameValue(a: Json, b: Json): boolean {
-  return canonical(a ?? null) === canonical(b ?? null);
+  if (a === b) return true;
+  if (isAbsent(a) || isAbsent(b)) return isAbsent(a) && isAbsent(b);
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!sameValue(a[i], b[i])) return false;
+    return true;
+  }
+  for (const key of Object.keys(a)) if (!sameValue(a[key], b[key])) return false;
+  for (const key of Object.keys(b)) if (!(key in a) && !isAbsent(b[key])) return false;
+  return true;
+}
+
+function isAbsent(value: Json): boolean {
+  return value === undefined || value === null;
 }
 
 /** pod-template-hash of a template; `collisions` as in status.collisionCount. */

@@ -1,0 +1,121 @@
+/** Demo clusters of a given size: full at once, as controllers would have left them, alive, and the same again. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Fleet, startFleet } from '#engine/demo/fleet.ts';
+import type { KubeClient } from '#engine/kube/index.ts';
+import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { eventually } from '../fixtures/kubectl.ts';
+
+const core = (resource: string): ResourceRef => ({ group: '', version: 'v1', resource });
+const apps = (resource: string): ResourceRef => ({ group: 'apps', version: 'v1', resource });
+const SLICES: ResourceRef = { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices' };
+const BULK = [apps('deployments'), apps('replicasets'), core('pods'), core('endpoints'), SLICES];
+const EXAMPLES = ['kube-system', 'web-shop', 'monitoring', 'default'];
+const problems: string[] = [];
+
+async function start(size: {
+  nodes: number;
+  pods: number;
+  churn?: number;
+}): Promise<{ fleet: Fleet; client: KubeClient }> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-sizes-'));
+  const fleet = await startFleet({
+    dir,
+    clusters: 1,
+    pace: 0.01,
+    ...size,
+    report: (error, where) => problems.push(`${where}: ${error}`),
+  });
+  onTestFinished(async () => {
+    await fleet.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const client = fleet.clusters[0]?.client('test');
+  if (client === undefined) throw new Error('no cluster');
+  return { fleet, client };
+}
+
+/** Objects of the bulk, without the examples every cluster has. */
+async function bulk(client: KubeClient, ref: ResourceRef): Promise<KubeObject[]> {
+  const { items } = await client.list(ref);
+  return items.filter((item) => !EXAMPLES.includes(item.metadata.namespace ?? ''));
+}
+
+async function examplesRun(client: KubeClient): Promise<void> {
+  await eventually('the examples run', async () => {
+    const shop = await client.list(apps('deployments'), { namespace: 'web-shop' });
+    const ready = shop.items.every((item) => item.status?.readyReplicas === item.spec?.replicas);
+    const agents = await client.get(apps('daemonsets'), 'kube-proxy', { namespace: 'kube-system' });
+    return shop.items.length > 0 && ready && (agents.status?.numberReady ?? 0) >= 40 ? true : undefined;
+  });
+}
+
+test('a full cluster is as its controllers would have left it: they find nothing to change', async () => {
+  const { client } = await start({ nodes: 40, pods: 1000 });
+  const pods = await bulk(client, core('pods'));
+  expect(pods).toHaveLength(1000);
+  expect(pods.every((pod) => pod.status?.phase === 'Running' && pod.status.containerStatuses?.[0]?.ready)).toBe(true);
+  expect(new Set(pods.map((pod) => pod.status?.podIP)).size).toBe(1000);
+  expect(new Set(pods.map((pod) => pod.spec?.nodeName)).size).toBe(40);
+
+  const versions = async () => {
+    const lists = await Promise.all(BULK.map((ref) => bulk(client, ref)));
+    return lists
+      .flat()
+      .map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name} ${metadata.resourceVersion}`);
+  };
+  const before = await versions();
+  await examplesRun(client);
+  expect(await versions()).toEqual(before);
+  for (const deployment of await bulk(client, apps('deployments'))) {
+    expect(deployment.status).toMatchObject({ readyReplicas: deployment.spec?.replicas, observedGeneration: 1 });
+  }
+  expect(problems).toEqual([]);
+});
+
+test('what happens to a pod of the bulk is answered by its controllers', async () => {
+  const { client } = await start({ nodes: 3, pods: 40 });
+  const [pod] = await bulk(client, core('pods'));
+  const { name = '', namespace } = pod?.metadata ?? {};
+  await client.delete(core('pods'), name, { namespace });
+  await eventually('it is replaced', async () => {
+    const pods = (await bulk(client, core('pods'))).filter((other) => other.metadata.name !== name);
+    return pods.length === 40 && pods.every((other) => other.status?.phase === 'Running') ? true : undefined;
+  });
+});
+
+test('the same seed makes the same objects', async () => {
+  const identities = async (client: KubeClient) =>
+    (await Promise.all([apps('deployments'), core('pods')].map((ref) => bulk(client, ref))))
+      .flat()
+      .map(({ metadata, spec }) => [metadata.namespace, metadata.name, metadata.uid, spec?.nodeName]);
+  const first = await start({ nodes: 5, pods: 100 });
+  const second = await start({ nodes: 5, pods: 100 });
+  expect(await identities(second.client)).toEqual(await identities(first.client));
+});
+
+test('churn restarts, replaces and rolls out, and leaves the cluster whole', async () => {
+  const { client } = await start({ nodes: 5, pods: 100, churn: 200 });
+  await eventually(
+    'containers were restarted, pods replaced, workloads rolled out',
+    async () => {
+      const pods = await bulk(client, core('pods'));
+      const deployments = await bulk(client, apps('deployments'));
+      const restarted = pods.some((pod) => (pod.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0);
+      const rolledOut = deployments.some((deployment) => (deployment.metadata.generation ?? 1) > 1);
+      return restarted && rolledOut && pods.length >= 80 ? true : undefined;
+    },
+    60_000,
+  );
+  expect(problems.filter((problem) => problem.includes('churn'))).toEqual([]);
+});
+
+test.each([
+  { nodes: 1001, pods: 0 },
+  { nodes: 10, pods: 30_001 },
+  { nodes: 2, pods: 2000 },
+])('%j is refused in words', async (size) => {
+  await expect(start(size)).rejects.toMatchObject({ code: 'INVALID' });
+});
