@@ -9,6 +9,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { customKinds } from '../crd/kinds.ts';
 import type { KindDefinition, KindRegistry } from '../types.ts';
+import { admissionregistration } from './admissionregistration.ts';
 import { apiextensions } from './apiextensions.ts';
 import { apps } from './apps.ts';
 import { autoscaling } from './autoscaling.ts';
@@ -20,14 +21,7 @@ import { discovery } from './discovery.ts';
 import { networking } from './networking.ts';
 import { policy } from './policy.ts';
 import { rbac } from './rbac.ts';
-import {
-  admissionregistration,
-  apiregistration,
-  authentication,
-  authorization,
-  flowcontrol,
-  resource,
-} from './simple.ts';
+import { apiregistration, authentication, authorization, flowcontrol, resource } from './simple.ts';
 import { storage } from './storage.ts';
 
 export { convert } from './convert.ts';

@@ -1,0 +1,175 @@
+/** Rules of webhook configurations and of admission policies: what calls match. Source: API reference admissionregistration.k8s.io/v1. */
+import type { Json } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../types.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from './field.ts';
+import { subdomainName } from './meta.ts';
+import { validateSelector } from './selector.ts';
+
+const OPERATIONS = ['*', 'CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
+const REVIEWS = ['v1', 'v1beta1'];
+
+/** `rules` of a webhook, `resourceRules` of a policy. */
+export function validateRuleList(rules: Json[], at: string): FieldError[] {
+  return rules.flatMap((rule, index) => validateRule(rule, `${at}[${index}]`));
+}
+
+function validateRule(rule: Json, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const list = (field: string): string[] => rule[field] ?? [];
+  for (const field of ['operations', 'apiGroups', 'apiVersions', 'resources']) {
+    const values = list(field);
+    if (values.length === 0) errors.push(required(`${at}.${field}`));
+    if (values.length > 1 && values.includes('*') && field !== 'resources') {
+      const text = `if '*' is present, must not specify other ${field === 'apiGroups' ? 'API groups' : field === 'apiVersions' ? 'API versions' : field}`;
+      errors.push(invalidValue(`${at}.${field}`, values, text));
+    }
+  }
+  list('operations').forEach((operation, index) => {
+    if (!OPERATIONS.includes(operation))
+      errors.push(
+        notSupported(`${at}.operations[${index}]`, operation, ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']),
+      );
+  });
+  list('apiVersions').forEach((version, index) => {
+    if (version === '') errors.push(required(`${at}.apiVersions[${index}]`));
+  });
+  list('resources').forEach((resource, index) => {
+    if (resource === '') errors.push(required(`${at}.resources[${index}]`));
+  });
+  if (list('resources').length > 1 && list('resources').includes('*/*'))
+    errors.push(
+      invalidValue(`${at}.resources`, list('resources'), "if '*/*' is present, must not specify other resources"),
+    );
+  if (rule.scope !== undefined && !['Cluster', 'Namespaced', '*'].includes(rule.scope))
+    errors.push(notSupported(`${at}.scope`, rule.scope, ['*', 'Cluster', 'Namespaced']));
+  return errors;
+}
+
+/** The webhooks of a configuration; `mutating` ones may be asked again. */
+export function validateWebhooks(webhooks: Json[], mutating: boolean): FieldError[] {
+  const seen = new Set<string>();
+  return webhooks.flatMap((webhook, index) => {
+    const at = `webhooks[${index}]`;
+    const errors = validateWebhook(webhook, at, mutating);
+    if (seen.has(webhook.name)) errors.push(duplicate(`${at}.name`, webhook.name));
+    seen.add(webhook.name);
+    return errors;
+  });
+}
+
+function validateWebhook(webhook: Json, at: string, mutating: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  const name: string = webhook.name ?? '';
+  for (const text of subdomainName(name)) errors.push(invalidValue(`${at}.name`, name, text));
+  if (subdomainName(name).length === 0 && name.split('.').length < 3)
+    errors.push(invalidValue(`${at}.name`, name, 'should be a domain with at least three segments separated by dots'));
+  errors.push(...validateRuleList(webhook.rules ?? [], `${at}.rules`));
+  const oneOf = (field: string, known: string[]) => {
+    const value = webhook[field];
+    if (value !== undefined && value !== null && !known.includes(value))
+      errors.push(notSupported(`${at}.${field}`, value, known));
+  };
+  oneOf('failurePolicy', ['Fail', 'Ignore']);
+  oneOf('matchPolicy', ['Equivalent', 'Exact']);
+  if (mutating) oneOf('reinvocationPolicy', ['IfNeeded', 'Never']);
+  if (!webhook.sideEffects) errors.push(required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun'));
+  else oneOf('sideEffects', ['None', 'NoneOnDryRun']);
+  const seconds = webhook.timeoutSeconds;
+  if (typeof seconds === 'number' && (seconds < 1 || seconds > 30))
+    errors.push(invalidValue(`${at}.timeoutSeconds`, seconds, 'the timeout value must be between 1 and 30 seconds'));
+  errors.push(
+    ...validateSelector(webhook.namespaceSelector, `${at}.namespaceSelector`),
+    ...validateSelector(webhook.objectSelector, `${at}.objectSelector`),
+    ...validateClientConfig(webhook.clientConfig ?? {}, `${at}.clientConfig`),
+  );
+  const reviews: string[] = webhook.admissionReviewVersions ?? [];
+  if (reviews.length === 0)
+    errors.push(required(`${at}.admissionReviewVersions`, `must specify one of ${REVIEWS.join(', ')}`));
+  else if (!reviews.some((review) => REVIEWS.includes(review)))
+    errors.push(
+      invalidValue(`${at}.admissionReviewVersions`, reviews, `must include at least one of ${REVIEWS.join(', ')}`),
+    );
+  return errors;
+}
+
+function validateClientConfig(config: Json, at: string): FieldError[] {
+  const { url, service } = config;
+  if ((url === undefined || url === null) === (service === undefined || service === null))
+    return [required(at, 'exactly one of url or service is required')];
+  if (service) return validateService(service, `${at}.service`);
+  const form = 'desired format: https://host[/path]';
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    return [
+      required(`${at}.url`, `url must be a valid URL: parse ${JSON.stringify(url)}: invalid URI for request; ${form}`),
+    ];
+  }
+  const errors: FieldError[] = [];
+  if (parsed.protocol !== 'https:')
+    errors.push(
+      invalidValue(`${at}.url`, parsed.protocol.slice(0, -1), `'https' is the only allowed URL scheme; ${form}`),
+    );
+  if (parsed.host === '') errors.push(invalidValue(`${at}.url`, '', `host must be specified; ${form}`));
+  if (parsed.username !== '')
+    errors.push(invalidValue(`${at}.url`, parsed.username, `user information is not permitted in the URL`));
+  if (parsed.hash !== '')
+    errors.push(invalidValue(`${at}.url`, parsed.hash.slice(1), `fragments are not permitted in the URL`));
+  if (parsed.search !== '')
+    errors.push(invalidValue(`${at}.url`, parsed.search.slice(1), `query parameters are not permitted in the URL`));
+  return errors;
+}
+
+function validateService(service: Json, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!service.name) errors.push(required(`${at}.name`, 'service name is required'));
+  if (!service.namespace) errors.push(required(`${at}.namespace`, 'service namespace is required'));
+  const { port = 443, path } = service;
+  if (port < 1 || port > 65535)
+    errors.push(invalidValue(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive'));
+  if (typeof path !== 'string' || path === '/') return errors;
+  if (path === '' || !path.startsWith('/'))
+    return [...errors, invalidValue(`${at}.path`, path, "must start with a '/'")];
+  path
+    .slice(1)
+    .replace(/\/$/, '')
+    .split('/')
+    .forEach((segment: string, index: number) => {
+      if (segment === '') errors.push(invalidValue(`${at}.path`, path, `segment[${index}] may not be empty`));
+      else
+        for (const text of subdomainName(segment))
+          errors.push(invalidValue(`${at}.path`, path, `segment[${index}]: ${text}`));
+    });
+  return errors;
+}
+
+/** What a policy or binding matches. */
+export function validateMatchResources(match: Json, at: string): FieldError[] {
+  if (!match) return [];
+  const errors = [
+    ...validateSelector(match.namespaceSelector, `${at}.namespaceSelector`),
+    ...validateSelector(match.objectSelector, `${at}.objectSelector`),
+    ...validateRuleList(match.resourceRules ?? [], `${at}.resourceRules`),
+    ...validateRuleList(match.excludeResourceRules ?? [], `${at}.excludeResourceRules`),
+  ];
+  const { matchPolicy } = match;
+  if (matchPolicy !== undefined && !['Equivalent', 'Exact'].includes(matchPolicy))
+    errors.push(notSupported(`${at}.matchPolicy`, matchPolicy, ['Equivalent', 'Exact']));
+  return errors;
+}
+
+/** Parameters of a policy, as a binding names them. */
+export function validateParamRef(ref: Json, at: string): FieldError[] {
+  if (!ref) return [];
+  const errors: FieldError[] = [];
+  if (ref.name && ref.selector) {
+    errors.push(forbiddenField(`${at}.name`, 'name and selector are mutually exclusive'));
+    errors.push(forbiddenField(`${at}.selector`, 'name and selector are mutually exclusive'));
+  }
+  if (!ref.name && !ref.selector) errors.push(required(at, 'one of name or selector must be specified'));
+  if (!ref.parameterNotFoundAction) errors.push(required(`${at}.parameterNotFoundAction`));
+  else if (!['Allow', 'Deny'].includes(ref.parameterNotFoundAction))
+    errors.push(notSupported(`${at}.parameterNotFoundAction`, ref.parameterNotFoundAction, ['Deny', 'Allow']));
+  return errors;
+}
