@@ -6,6 +6,11 @@ import { defineKinds, workloadScale } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { validatePodTemplate } from './pods/validate.ts';
 import { immutable, invalidValue, notSupported, required } from './validation/field.ts';
+import {
+  validateDaemonSetStrategy,
+  validateDeploymentStrategy,
+  validateStatefulSetStrategy,
+} from './validation/rollout.ts';
 import { isEmptySelector, selectorMatches, validateSelector } from './validation/selector.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
@@ -192,13 +197,26 @@ function validateWorkload(object: KubeObject, old: KubeObject | null): FieldErro
 }
 
 function validateDeployment(object: KubeObject, old: KubeObject | null): FieldError[] {
-  const errors = validateWorkload(object, old);
-  const strategy = object.spec?.strategy ?? {};
-  if (!['RollingUpdate', 'Recreate'].includes(strategy.type)) {
-    const value = { Type: strategy.type ?? '', RollingUpdate: strategy.rollingUpdate ?? null };
-    errors.push(notSupported('spec.strategy', value, ['Recreate', 'RollingUpdate']));
-  }
+  const spec = object.spec ?? {};
+  const errors = [...validateWorkload(object, old), ...validateDeploymentStrategy(spec)];
+  const { minReadySeconds = 0, progressDeadlineSeconds } = spec;
+  if (typeof progressDeadlineSeconds === 'number' && progressDeadlineSeconds <= minReadySeconds)
+    errors.push(
+      invalidValue('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds'),
+    );
   return errors;
+}
+
+function validateDaemonSet(object: KubeObject, old: KubeObject | null): FieldError[] {
+  return [...validateWorkload(object, old), ...validateDaemonSetStrategy(object.spec ?? {})];
+}
+
+/** What cannot change of a stateful set is one refusal of the whole spec. */
+function validateStatefulSet(object: KubeObject, old: KubeObject | null): FieldError[] {
+  return [
+    ...validateWorkload(object, null),
+    ...validateStatefulSetStrategy(object.spec ?? {}, old === null ? null : (old.spec ?? {})),
+  ];
 }
 
 const workload = { categories: ['all'], generation: 'spec' as const };
@@ -226,7 +244,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
     subresources: ['status'],
     defaults: defaultDaemonSet,
     prepare: prepareDaemonSet,
-    validate: validateWorkload,
+    validate: validateDaemonSet,
     columns: daemonSetColumns,
   },
   {
@@ -263,7 +281,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
     scale: workloadScale,
     defaults: defaultStatefulSet,
     prepare: keepStatus(() => ({ replicas: 0, availableReplicas: 0 })),
-    validate: validateWorkload,
+    validate: validateStatefulSet,
     columns: statefulSetColumns,
   },
 ]);

@@ -3,7 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, humanDuration, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
-import { invalidValue, required } from './validation/field.ts';
+import { invalidValue, notSupported, required } from './validation/field.ts';
 
 export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io', 'v1', 'io.k8s.api.certificates.v1', [
   {
@@ -42,12 +42,53 @@ function condition(object: KubeObject): string {
   return parts.join(',');
 }
 
+const USAGES = [
+  'signing',
+  'digital signature',
+  'content commitment',
+  'key encipherment',
+  'key agreement',
+  'data encipherment',
+  'cert sign',
+  'crl sign',
+  'encipher only',
+  'decipher only',
+  'any',
+  'server auth',
+  'client auth',
+  'code signing',
+  'email protection',
+  's/mime',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'timestamping',
+  'ocsp signing',
+  'microsoft sgc',
+  'netscape sgc',
+];
+
 function validate(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   const spec = object.spec ?? {};
   if (!spec.request)
     errors.push(invalidValue('spec.request', spec.request ?? '', 'PEM block type must be CERTIFICATE REQUEST'));
   if (!spec.signerName) errors.push(required('spec.signerName'));
+  else if (!/^[^/]+\.[^/]+\/[^/]+$/.test(spec.signerName)) {
+    const detail = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+    errors.push(invalidValue('spec.signerName', spec.signerName, detail));
+  }
   if ((spec.usages ?? []).length === 0) errors.push(required('spec.usages'));
+  ((spec.usages ?? []) as string[]).forEach((usage, index) => {
+    if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, [...USAGES].sort()));
+  });
+  if (typeof spec.expirationSeconds === 'number' && spec.expirationSeconds < 600)
+    errors.push(
+      invalidValue(
+        'spec.expirationSeconds',
+        spec.expirationSeconds,
+        'may not specify a duration less than 600 seconds (10 minutes)',
+      ),
+    );
   return errors;
 }

@@ -4,6 +4,8 @@ import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { invalidValue, notSupported } from './validation/field.ts';
+import { validateAtMostAll, validateCountOrPercent } from './validation/rollout.ts';
+import { validateSelector } from './validation/selector.ts';
 
 const budget = (value: Json): string => (value === undefined || value === null ? 'N/A' : String(value));
 
@@ -44,11 +46,12 @@ function validate(object: KubeObject): FieldError[] {
     };
     errors.push(invalidValue('spec', value, 'minAvailable and maxUnavailable cannot be both set'));
   }
-  for (const field of ['minAvailable', 'maxUnavailable']) {
-    const value = spec[field];
-    if (typeof value === 'number' && value < 0)
-      errors.push(invalidValue(`spec.${field}`, value, 'must be greater than or equal to 0'));
-  }
+  for (const field of ['minAvailable', 'maxUnavailable'])
+    errors.push(
+      ...validateCountOrPercent(spec[field], `spec.${field}`),
+      ...validateAtMostAll(spec[field], `spec.${field}`),
+    );
+  errors.push(...validateSelector(spec.selector, 'spec.selector'));
   const policyName = spec.unhealthyPodEvictionPolicy;
   const known = ['AlwaysAllow', 'IfHealthyBudget'];
   if (policyName != null && !known.includes(policyName))

@@ -2,6 +2,7 @@
 import { age, createdAt, text } from '../../table/cells.ts';
 import type { KindDefinition } from '../../types.ts';
 import { defineKinds } from '../define.ts';
+import { validateLimitRange, validateQuota } from '../validation/limits.ts';
 import { configKinds } from './config.ts';
 import { eventColumns, eventFields, validateEvent } from './event.ts';
 import { nodeKinds } from './node.ts';
@@ -32,7 +33,13 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
   ...podKinds,
   ...serviceKinds,
   ...volumeKinds,
-  { kind: 'LimitRange', resource: 'limitranges', shortNames: ['limits'], columns: [createdAt] },
+  {
+    kind: 'LimitRange',
+    resource: 'limitranges',
+    shortNames: ['limits'],
+    validate: validateLimitRange,
+    columns: [createdAt],
+  },
   {
     kind: 'ResourceQuota',
     resource: 'resourcequotas',
@@ -41,6 +48,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
     prepare: (object, old) => {
       object.status = old?.status ?? {};
     },
+    validate: validateQuota,
     columns: [
       text('Request', (object) => quotaText(object, false)),
       text('Limit', (object) => quotaText(object, true)),

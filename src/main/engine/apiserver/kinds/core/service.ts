@@ -3,8 +3,9 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, firstOf, labelsText, text, wide } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
-import { invalidValue, notSupported, required } from '../validation/field.ts';
-import { labelName } from '../validation/meta.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../validation/field.ts';
+import { labelName, subdomainName, validateLabels } from '../validation/meta.ts';
+import { isIp } from '../validation/net.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PORT_TEXT = 'must be between 1 and 65535, inclusive';
@@ -37,8 +38,22 @@ function validateService(object: KubeObject, old: KubeObject | null): FieldError
     errors.push(required('spec.ports'));
   if (!TYPES.includes(spec.type)) errors.push(notSupported('spec.type', spec.type, TYPES));
   if (spec.type === 'ExternalName' && !spec.externalName) errors.push(required('spec.externalName'));
+  errors.push(...validateServiceMore(spec));
+  const names = new Set<string>();
+  const numbers = new Set<string>();
   ports.forEach((port, index) => {
     const at = `spec.ports[${index}]`;
+    if (port.name) {
+      for (const text of labelName(port.name)) errors.push(invalidValue(`${at}.name`, port.name, text));
+      if (names.has(port.name)) errors.push(duplicate(`${at}.name`, port.name));
+      names.add(port.name);
+    }
+    const id = `${port.protocol}/${port.port}`;
+    if (numbers.has(id)) {
+      const key = { Name: '', Protocol: port.protocol, AppProtocol: null, Port: port.port, TargetPort: 0, NodePort: 0 };
+      errors.push(duplicate(at, key));
+    }
+    numbers.add(id);
     if (ports.length > 1 && !port.name) errors.push(required(`${at}.name`));
     if (!(port.port >= 1 && port.port <= 65535)) errors.push(invalidValue(`${at}.port`, port.port ?? 0, PORT_TEXT));
     if (typeof port.targetPort === 'number' && !(port.targetPort >= 1 && port.targetPort <= 65535))
@@ -50,6 +65,45 @@ function validateService(object: KubeObject, old: KubeObject | null): FieldError
   const stays = old !== null && old.spec?.type !== 'ExternalName' && spec.type !== 'ExternalName';
   if (stays && before !== '' && spec.clusterIP !== before)
     errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs ?? [], 'may not change once set'));
+  return errors;
+}
+
+const EXTERNAL = new Set(['LoadBalancer', 'NodePort']);
+const MAX_AFFINITY_SECONDS = 86_400;
+
+function validateServiceMore(spec: Json): FieldError[] {
+  const errors = validateLabels(spec.selector, 'spec.selector');
+  if (spec.clusterIP === 'None' && EXTERNAL.has(spec.type))
+    errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`));
+  if (!['ClientIP', 'None'].includes(spec.sessionAffinity))
+    errors.push(notSupported('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']));
+  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  if (typeof seconds === 'number' && (seconds <= 0 || seconds > MAX_AFFINITY_SECONDS)) {
+    const text = `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`;
+    errors.push(invalidValue('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, text));
+  }
+  if (spec.type === 'ExternalName' && spec.externalName)
+    for (const text of subdomainName(spec.externalName.replace(/\.$/, '')))
+      errors.push(invalidValue('spec.externalName', spec.externalName, text));
+  ((spec.externalIPs ?? []) as string[]).forEach((address, index) => {
+    if (!isIp(address))
+      errors.push(
+        invalidValue(
+          `spec.externalIPs[${index}]`,
+          address,
+          'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+        ),
+      );
+  });
+  const policy = spec.externalTrafficPolicy;
+  if (policy && !EXTERNAL.has(spec.type) && (spec.externalIPs ?? []).length === 0)
+    errors.push(
+      invalidValue('spec.externalTrafficPolicy', policy, 'may only be set for externally-accessible services'),
+    );
+  else if (policy && !['Cluster', 'Local'].includes(policy))
+    errors.push(notSupported('spec.externalTrafficPolicy', policy, ['Cluster', 'Local']));
+  if ((spec.loadBalancerSourceRanges ?? []).length > 0 && spec.type !== 'LoadBalancer')
+    errors.push(forbiddenField('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'"));
   return errors;
 }
 

@@ -79,11 +79,26 @@ export function validatePodSpec(spec: Json, at: string, claims: readonly string[
         'must be greater than or equal to 0',
       ),
     );
-  errors.push(...validateLabels(spec.nodeSelector, `${at}.nodeSelector`));
+  errors.push(...validateLabels(spec.nodeSelector, `${at}.nodeSelector`), ...validateSpread(spec, at));
   ((spec.tolerations ?? []) as Json[]).forEach((toleration, index) => {
     validateToleration(toleration, `${at}.tolerations[${index}]`, errors);
   });
   return errors;
+}
+
+const UNSATISFIABLE = ['DoNotSchedule', 'ScheduleAnyway'];
+
+function validateSpread(spec: Json, at: string): FieldError[] {
+  return ((spec.topologySpreadConstraints ?? []) as Json[]).flatMap((constraint, index) => {
+    const where = `${at}.topologySpreadConstraints[${index}]`;
+    const errors: FieldError[] = [];
+    const { maxSkew = 0, topologyKey, whenUnsatisfiable = '' } = constraint;
+    if (maxSkew <= 0) errors.push(invalidValue(`${where}.maxSkew`, maxSkew, 'must be greater than zero'));
+    if (!topologyKey) errors.push(required(`${where}.topologyKey`, 'can not be empty'));
+    if (!UNSATISFIABLE.includes(whenUnsatisfiable))
+      errors.push(notSupported(`${where}.whenUnsatisfiable`, whenUnsatisfiable, UNSATISFIABLE));
+    return errors;
+  });
 }
 
 /** Names of well-formed volumes. */
