@@ -8,6 +8,7 @@ import { admissionChain } from './admission/index.ts';
 import { startAudit } from './audit/index.ts';
 import { staticToken, type TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
+import { NodeAuthorizer } from './auth/node.ts';
 import { loadPki } from './auth/pki.ts';
 import { presetRoles, reconciled } from './auth/presets/index.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
@@ -51,7 +52,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     let clockOffsetMs = 0;
     const now = () => Date.now() + clockOffsetMs;
     const audit = options.audit === undefined ? null : await startAudit(options.audit, onError);
-    const authorizer = new RbacAuthorizer(store);
+    const authorizer = new NodeAuthorizer(store, new RbacAuthorizer(store));
     const registry = createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds));
     const core: Core = {
       name: options.name,

@@ -346,6 +346,39 @@ describe('RBAC', () => {
   });
 });
 
+describe('nodes', () => {
+  test('may do what a kubelet does, and see only what their pods refer to', async () => {
+    const ns = await namespace();
+    await post(`/api/v1/namespaces/${ns}/serviceaccounts`, { metadata: { name: 'bot' } });
+    const spec = {
+      nodeName: 'n1',
+      serviceAccountName: 'bot',
+      imagePullSecrets: [{ name: 'pull' }],
+      volumes: [{ name: 'v', projected: { sources: [{ configMap: { name: 'mounted' } }] } }],
+      containers: [{ name: 'c', image: 'i', envFrom: [{ secretRef: { name: 'env' } }] }],
+    };
+    expect((await post(`/api/v1/namespaces/${ns}/pods`, { metadata: { name: 'p' }, spec })).status).toBe(201);
+    const own = await client('CN=system:node:n1, O=system:nodes');
+    const other = await client('CN=system:node:n2, O=system:nodes');
+    // 404: may be asked for, and is not there.
+    for (const path of ['secrets/pull', 'secrets/env', 'configmaps/mounted'])
+      expect((await get(`/api/v1/namespaces/${ns}/${path}`, own)).status).toBe(404);
+    const refused = await get(`/api/v1/namespaces/${ns}/secrets/env`, other);
+    expect([refused.status, refused.json.message]).toEqual([
+      403,
+      `secrets "env" is forbidden: User "system:node:n2" cannot get resource "secrets" in API group "" in the namespace "${ns}": no relationship found between node 'n2' and this object`,
+    ]);
+    expect((await get(`/api/v1/namespaces/${ns}/secrets/unrelated`, own)).status).toBe(403);
+    expect((await get('/api/v1/pods', own)).status).toBe(200);
+    const token = `/api/v1/namespaces/${ns}/serviceaccounts/bot/token`;
+    expect((await post(token, { spec: {} }, own)).status).toBe(201);
+    expect((await post(token, { spec: {} }, other)).status).toBe(403);
+    const lease = (name: string) => `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`;
+    expect((await get(lease('n1'), own)).status).toBe(404);
+    expect((await get(lease('n2'), own)).status).toBe(403);
+  });
+});
+
 describe('access reviews', () => {
   const AUTHORIZATION = '/apis/authorization.k8s.io/v1';
 

@@ -88,8 +88,9 @@ export class Pipeline {
     const decision = this.core.authorizer.decide(user, access);
     record?.decided(decision.allowed, decision.reason);
     if (decision.allowed) return;
-    if (access.resource === undefined) throw refuse(403, 'Forbidden', `forbidden: ${denialText(user, access)}`, {});
-    throw forbidden({ ...access.resource, kind: '' }, access.resource.name, denialText(user, access));
+    const text = decision.reason === '' ? denialText(user, access) : `${denialText(user, access)}: ${decision.reason}`;
+    if (access.resource === undefined) throw refuse(403, 'Forbidden', `forbidden: ${text}`, {});
+    throw forbidden({ ...access.resource, kind: '' }, access.resource.name, text);
   }
 
   async #serve(
