@@ -94,3 +94,10 @@ export const kindGroups: readonly KindGroup[] = [
 export function sectionOf(ref: { group: string; resource: string }): KindGroup {
   return commonKinds.find((known) => known.group === ref.group && known.resource === ref.resource)?.section ?? 'custom';
 }
+
+/** `Deployment` rather than `deployments` where it is known. */
+export function kindName(ref: { group: string; resource: string }): string {
+  return (
+    commonKinds.find((known) => known.group === ref.group && known.resource === ref.resource)?.kind ?? ref.resource
+  );
+}

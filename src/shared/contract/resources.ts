@@ -40,11 +40,17 @@ const ApplyResult = z.object({
   warnings: z.array(z.string()),
 });
 
+/** Text where the bytes are UTF-8 text, else Base64. */
+export const RevealedValue = z.object({ value: z.string(), encoding: z.enum(['utf8', 'base64']) });
+export type RevealedValue = z.infer<typeof RevealedValue>;
+
 export interface ResourcesService {
   /** Kinds a target serves, from discovery. */
   kinds(target: Target): Promise<ResourceKind[]>;
-  /** managedFields are left out; values of Secrets are masked unless `reveal` (which is audited as its own action). */
+  /** managedFields are left out; values of Secrets are masked. */
   get(ref: ObjectRef): Promise<KubeObject>;
+  /** One value of a Secret, asked for on purpose: the only way out of the engine, and audited. */
+  reveal(input: { ref: ObjectRef; key: string }): Promise<RevealedValue>;
   events(ref: ObjectRef): Promise<EventRow[]>;
   /** PUT with the resourceVersion in the object: a change by somebody else in between is a CONFLICT, never overwritten. */
   replace(input: {
@@ -70,6 +76,11 @@ export const resourcesRouter = router({
     .input(ObjectRef)
     .output(KubeObjectSchema)
     .query(({ ctx, input }) => ctx.services.resources.get(input)),
+  // A read by what it does, a write by what it means: it needs the right to change and leaves a record.
+  reveal: write
+    .input(z.object({ ref: ObjectRef, key: z.string().min(1).max(253) }))
+    .output(RevealedValue)
+    .mutation(({ ctx, input }) => ctx.services.resources.reveal(input)),
   events: read
     .input(ObjectRef)
     .output(z.array(EventRow))

@@ -2,9 +2,11 @@
 import { parseDocument, stringify } from 'yaml';
 import type { KubeObject } from './types.ts';
 
-export function toYaml(object: unknown): string {
+/** As people write objects: apiVersion, kind and metadata first, whatever order the server sent. */
+export function toYaml(object: Partial<KubeObject>): string {
+  const { apiVersion, kind, metadata, ...rest } = object;
   // Anchors and aliases save lines nobody wants saved: a manifest is read by people.
-  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 export type Parsed = { object: KubeObject } | { problem: 'yaml'; message: string } | { problem: 'incomplete' };

@@ -5,7 +5,7 @@ import { AppError } from '#shared/errors.ts';
 import { apiVersionOf, type KubeObject, type ResourceInfo, splitApiVersion } from '#shared/kubernetes/types.ts';
 import { type ApiError, isAlreadyExists, type KubeClient } from '../kube/index.ts';
 import { eventRows } from './events.ts';
-import { hasMasked, presentable, unmasked } from './secrets.ts';
+import { hasMasked, presentable, revealed, unmasked } from './secrets.ts';
 
 export interface ResourcesDeps {
   /** @throws AppError NOT_FOUND, or what keeps the target from being used. */
@@ -53,6 +53,9 @@ export function createResources(deps: ResourcesDeps): ResourcesService {
 
     get: (ref) =>
       at(ref.target, async (client) => presentable(await client.get(ref.resource, ref.name, namespaceOf(ref)))),
+
+    reveal: ({ ref, key }) =>
+      at(ref.target, async (client) => revealed(await client.get(ref.resource, ref.name, namespaceOf(ref)), key)),
 
     events: (ref) =>
       at(ref.target, async (client) => {

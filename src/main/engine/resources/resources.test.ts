@@ -126,6 +126,23 @@ describe('secrets', () => {
     expect(JSON.stringify(shown)).not.toContain(hunter2);
   });
 
+  test('give out one value, and only when asked for it', async () => {
+    await client.create(SECRETS, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'mixed', namespace: 'default' },
+      data: { text: Buffer.from('密码\n').toString('base64'), bytes: Buffer.from([0, 255, 254]).toString('base64') },
+    });
+    const reveal = (key: string) => resources.reveal({ ref: ref(SECRETS, 'mixed'), key });
+    expect(await reveal('text')).toEqual({ value: '密码\n', encoding: 'utf8' });
+    expect(await reveal('bytes')).toEqual({ value: 'AP/+', encoding: 'base64' });
+    for (const key of ['missing', 'constructor'])
+      await expect(reveal(key)).rejects.toMatchObject({ code: 'NOT_FOUND', cluster: 'east' });
+    await expect(resources.reveal({ ref: ref(CONFIG_MAPS, 'edited'), key: 'a' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
   test('keep the values a person did not touch', async () => {
     const shown = await resources.get(ref(SECRETS, 'db'));
     const edited = { ...shown, data: { ...shown.data, user: hunter2 } };

@@ -1,8 +1,10 @@
 /**
- * Secrets on their way to and from a person who edits YAML: values never leave the engine, and a value that was not
- * touched comes back as the mask and is then put back from the live object. The mask is no base64, so that an API server
+ * Secrets on their way to and from a person: values leave the engine one by one and only when asked for, never with the
+ * object, and a value that was not touched comes back as the mask and is then put back from the live object. The mask is no base64, so that an API server
  * refuses it should it ever get that far. Pure.
  */
+import { isUtf8 } from 'node:buffer';
+import type { RevealedValue } from '#shared/contract/resources.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 
@@ -28,6 +30,16 @@ export function presentable(object: KubeObject): KubeObject {
   if (metadata.annotations?.[LAST_APPLIED] !== undefined)
     shown.metadata = { ...metadata, annotations: { ...metadata.annotations, [LAST_APPLIED]: MASK } };
   return shown;
+}
+
+/** One value as a person reads it. @throws AppError NOT_FOUND when the Secret has no such entry. */
+export function revealed(object: KubeObject, key: string): RevealedValue {
+  const encoded: unknown = isSecret(object) && Object.hasOwn(object.data ?? {}, key) ? object.data[key] : undefined;
+  if (typeof encoded !== 'string') throw new AppError('NOT_FOUND', `${object.kind} has no entry ${key}`);
+  const bytes = Buffer.from(encoded, 'base64');
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? { value: bytes.toString('utf8'), encoding: 'utf8' }
+    : { value: encoded, encoding: 'base64' };
 }
 
 /** True when something in the object has to be put back from the live one. */

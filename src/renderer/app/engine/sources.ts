@@ -4,12 +4,29 @@ import type { DemoState } from '#shared/contract/demo.ts';
 import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
 import type { Fleet } from '#shared/contract/fleets.ts';
 import { useConnection } from '../../stores/connection.ts';
+import { knowHues } from '../../stores/hues.ts';
 import { engine } from './client.ts';
 import { createLive, type Live, type LiveSource, useLive } from './live.ts';
 
-const clusters = createLive<Cluster[]>((handlers) => engine.clusters.watch.subscribe(undefined, handlers));
+const clusters = createLive<Cluster[]>((handlers) =>
+  engine.clusters.watch.subscribe(undefined, {
+    ...handlers,
+    onData: (list) => {
+      knowHues('clusters', list);
+      handlers.onData(list);
+    },
+  }),
+);
 const fleets = createLive<Fleet[]>((handlers) => engine.fleets.watch.subscribe(undefined, handlers));
-const federations = createLive<Federation[]>((handlers) => engine.federations.watch.subscribe(undefined, handlers));
+const federations = createLive<Federation[]>((handlers) =>
+  engine.federations.watch.subscribe(undefined, {
+    ...handlers,
+    onData: (list) => {
+      knowHues('federations', list);
+      handlers.onData(list);
+    },
+  }),
+);
 const demo = createLive<DemoState>((handlers) => engine.demo.watch.subscribe(undefined, handlers));
 const heartbeat = createLive<{ startedAt: string }>((handlers) =>
   engine.system.heartbeat.subscribe(undefined, {

@@ -1,11 +1,12 @@
 /** "Which cluster am I on": always visible, in the cluster's colour; opens the chooser. */
 import { useState } from 'react';
 import type { Target } from '#shared/contract/views.ts';
+import { useHueOf } from '../../stores/hues.ts';
 import { sameTargets, targetKey, useTargets } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
 import { Button, Checkbox, Popover } from '../../ui/controls.ts';
 import { DownIcon } from '../../ui/icons.ts';
-import { hueOf, TargetName } from '../../ui/Status.tsx';
+import { TargetName } from '../../ui/Status.tsx';
 import { resourcesRoute } from '../resource-links.ts';
 import { formatRoute, parseRoute } from '../router.ts';
 import { type TargetEntry, useTargetEntries } from '../target-entries.ts';
@@ -15,6 +16,7 @@ export function TargetBadge() {
   const entries = useTargetEntries();
   const targets = useTargets((state) => state.targets);
   const [open, setOpen] = useState(false);
+  const hueOf = useHueOf();
   const chosen = targets.flatMap(
     (target) => entries.find((entry) => targetKey(entry.target) === targetKey(target)) ?? [],
   );

@@ -53,41 +53,40 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         width: 150,
         grow: 2,
         sortValue: (cluster) => cluster.state,
-        cell: (cluster) => <ClusterStatus cluster={cluster} />,
-      },
-      {
-        id: 'since',
-        title: t('clusters.columns.since'),
-        width: 74,
-        grow: 0,
-        sortValue: (cluster) => -Date.parse(cluster.since),
-        cell: (cluster) => <Age since={cluster.since} />,
+        cell: (cluster) => (
+          <span className="row">
+            <ClusterStatus cluster={cluster} />
+            <span className="muted">
+              <Age since={cluster.since} />
+            </span>
+          </span>
+        ),
       },
       {
         id: 'type',
         title: t('clusters.columns.type'),
-        width: 120,
+        width: 142,
         sortValue: (cluster) => cluster.type,
         cell: (cluster) => <span>{t(`clusters.types.${cluster.type}`)}</span>,
       },
       {
         id: 'provider',
         title: t('clusters.columns.provider'),
-        width: 90,
+        width: 76,
         sortValue: (cluster) => cluster.provider,
         cell: (cluster) => <span>{cluster.provider}</span>,
       },
       {
         id: 'region',
         title: t('clusters.columns.region'),
-        width: 100,
+        width: 106,
         sortValue: (cluster) => cluster.region,
         cell: (cluster) => <span title={cluster.region}>{cluster.region}</span>,
       },
       {
         id: 'version',
         title: t('clusters.columns.version'),
-        width: 100,
+        width: 150,
         sortValue: (cluster) => cluster.version,
         cell: (cluster) => <span title={cluster.version ?? ''}>{cluster.version}</span>,
       },
@@ -111,7 +110,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'latency',
         title: t('clusters.columns.latency'),
-        width: 80,
+        width: 78,
         grow: 0,
         align: 'right',
         sortValue: (cluster) => cluster.latencyMs,
@@ -121,7 +120,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'fleet',
         title: t('clusters.columns.fleet'),
-        width: 110,
+        width: 96,
         sortValue: (cluster) => fleetName(cluster.fleetId),
         cell: (cluster) =>
           cluster.fleetId !== null && (
@@ -131,7 +130,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'protection',
         title: t('clusters.columns.protection'),
-        width: 88,
+        width: 82,
         grow: 0,
         sortValue: (cluster) => (cluster.deletionProtection ? 0 : 1),
         cell: (cluster) =>

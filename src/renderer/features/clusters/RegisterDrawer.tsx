@@ -98,44 +98,46 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
       title={t('clusters.wizard.title')}
       data-testid="register-drawer"
       footer={
-        <div className="row between">
-          {step > 0 && !allDone ? (
-            <Button onClick={() => setStep(step - 1)} data-testid="register-back">
-              {t('common.back')}
-            </Button>
-          ) : (
-            <span />
-          )}
-          {step === 1 && (
-            <Button
-              type="primary"
-              disabled={blocked}
-              data-testid="register-next"
-              onClick={() => {
-                setStep(2);
-                for (const candidate of pending) if (candidate.check.result?.ok !== true) void check(candidate);
-              }}
-            >
-              {t('common.next')}
-            </Button>
-          )}
-          {step === 2 &&
-            (allDone ? (
-              <Button type="primary" onClick={finish} data-testid="register-done">
-                {t('clusters.wizard.close')}
+        step > 0 && (
+          <div className="row between">
+            {!allDone ? (
+              <Button onClick={() => setStep(step - 1)} data-testid="register-back">
+                {t('common.back')}
               </Button>
             ) : (
+              <span />
+            )}
+            {step === 1 && (
               <Button
                 type="primary"
-                disabled={ready.length === 0}
-                loading={chosen.some(({ registration }) => registration === 'running')}
-                onClick={() => void registerAll()}
-                data-testid="register-submit"
+                disabled={blocked}
+                data-testid="register-next"
+                onClick={() => {
+                  setStep(2);
+                  for (const candidate of pending) if (candidate.check.result?.ok !== true) void check(candidate);
+                }}
               >
-                {t('clusters.wizard.register', { count: ready.length })}
+                {t('common.next')}
               </Button>
-            ))}
-        </div>
+            )}
+            {step === 2 &&
+              (allDone ? (
+                <Button type="primary" onClick={finish} data-testid="register-done">
+                  {t('clusters.wizard.close')}
+                </Button>
+              ) : (
+                <Button
+                  type="primary"
+                  disabled={ready.length === 0}
+                  loading={chosen.some(({ registration }) => registration === 'running')}
+                  onClick={() => void registerAll()}
+                  data-testid="register-submit"
+                >
+                  {t('clusters.wizard.register', { count: ready.length })}
+                </Button>
+              ))}
+          </div>
+        )
       }
     >
       <div className="stack wide">

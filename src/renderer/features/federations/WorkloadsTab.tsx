@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
 import { useWorkloads } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, navigate, useRoute } from '../../app/router.ts';
+import { useHueOf } from '../../stores/hues.ts';
 import { useText } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
 import { Button } from '../../ui/controls.ts';
@@ -11,7 +12,7 @@ import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, FederationsIcon } from '../../ui/icons.ts';
-import { hueOf, Status } from '../../ui/Status.tsx';
+import { Status } from '../../ui/Status.tsx';
 import { readyLevel, scheduleLevel } from './levels.ts';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { WorkloadDrawer } from './WorkloadDrawer.tsx';
@@ -19,6 +20,20 @@ import './federations.css';
 
 export function workloadKey(workload: Pick<FederatedWorkload, 'kind' | 'namespace' | 'name'>): string {
   return `${workload.kind}/${workload.namespace}/${workload.name}`;
+}
+
+/** Where a part of a workload runs, with how many of its replicas. */
+function ClusterShare({ share }: { share: FederatedWorkload['clusters'][number] }) {
+  const { name, replicas, readyReplicas } = share;
+  return (
+    <span className="cluster-share" data-hue={useHueOf()(name)} title={name}>
+      <span className="target-mark" aria-hidden="true" />
+      {name}
+      {replicas !== null && (
+        <b>{readyReplicas === null || readyReplicas === replicas ? replicas : `${readyReplicas}/${replicas}`}</b>
+      )}
+    </span>
+  );
 }
 
 export function WorkloadsTab({ federation }: { federation: Federation }) {
@@ -86,16 +101,8 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         grow: 3,
         cell: ({ clusters }) => (
           <span className="row" data-testid="workload-clusters">
-            {clusters.map(({ name, replicas, readyReplicas }) => (
-              <span className="cluster-share" data-hue={hueOf(name)} key={name} title={name}>
-                <span className="target-mark" aria-hidden="true" />
-                {name}
-                {replicas !== null && (
-                  <b>
-                    {readyReplicas === null || readyReplicas === replicas ? replicas : `${readyReplicas}/${replicas}`}
-                  </b>
-                )}
-              </span>
+            {clusters.map((share) => (
+              <ClusterShare key={share.name} share={share} />
             ))}
           </span>
         ),

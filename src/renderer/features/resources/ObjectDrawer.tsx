@@ -4,6 +4,7 @@ import type { ObjectRef } from '#shared/contract/resources.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useRead } from '../../app/engine/hooks.ts';
+import { kindName } from '../../app/kinds.ts';
 import type { OpenObject } from '../../app/resource-links.ts';
 import { targetKey } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
@@ -42,7 +43,7 @@ export function ObjectDrawer({ open, resource, name, onClose }: ObjectDrawerProp
         open !== null && (
           <span className="row">
             <TargetName name={name} kind={open.target.kind} />
-            <span className="muted">/</span>
+            <span className="muted nowrap">{kindName(resource)}</span>
             <span className="ellipsis">{open.namespace === '' ? open.name : `${open.namespace}/${open.name}`}</span>
           </span>
         )
@@ -89,7 +90,7 @@ function ObjectDetail({ objectRef, name, onBusy, onGone }: DetailProps) {
           {
             key: 'summary',
             label: <span data-testid="object-summary">{t('resources.tabs.summary')}</span>,
-            children: <SummaryTab object={object} />,
+            children: <SummaryTab objectRef={objectRef} object={object} />,
           },
           {
             key: 'yaml',

@@ -5,7 +5,7 @@
 import { useCallback, useMemo } from 'react';
 import type { ViewRow } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
-import { commonKinds } from '../../app/kinds.ts';
+import { kindName } from '../../app/kinds.ts';
 import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
 import { formatRoute, useRoute } from '../../app/router.ts';
 import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
@@ -271,12 +271,5 @@ function FilterHelp() {
         <HelpIcon />
       </button>
     </Popover>
-  );
-}
-
-/** `Deployment` rather than `deployments` where it is known. */
-function kindName(ref: ResourceRef): string {
-  return (
-    commonKinds.find(({ group, resource }) => group === ref.group && resource === ref.resource)?.kind ?? ref.resource
   );
 }

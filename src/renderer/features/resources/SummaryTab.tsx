@@ -1,5 +1,6 @@
 /** What matters of an object at a glance. Everything shown is text from a cluster and is rendered as text. */
 import { useState } from 'react';
+import type { ObjectRef } from '#shared/contract/resources.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { useAge } from '../../stores/clock.ts';
 import { useText } from '../../stores/text.ts';
@@ -7,9 +8,11 @@ import { Age } from '../../ui/Age.tsx';
 import { Alert, Button } from '../../ui/controls.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
 import { type Level, Status } from '../../ui/Status.tsx';
-import { conditionLevel, conditionsOf, containersOf } from './summary.ts';
+import { type ContainerLine, containersOf, factsOf } from './facts.ts';
+import { SecretValues } from './SecretValues.tsx';
+import { conditionLevel, conditionsOf } from './summary.ts';
 
-export function SummaryTab({ object }: { object: KubeObject }) {
+export function SummaryTab({ objectRef, object }: { objectRef: ObjectRef; object: KubeObject }) {
   const { t, dateTime } = useText();
   const { metadata } = object;
   const conditions = conditionsOf(object);
@@ -47,24 +50,18 @@ export function SummaryTab({ object }: { object: KubeObject }) {
                   value: metadata.ownerReferences.map(({ kind, name }) => `${kind} ${name}`).join(', '),
                 },
               ]),
+          ...factsOf(object).map(({ label, value, level, wide }) => ({
+            label: t(label),
+            value: level === undefined ? value : <Status level={level}>{value}</Status>,
+            wide: wide ?? false,
+          })),
           { label: t('resources.detail.labels'), value: <Marks pairs={metadata.labels ?? {}} />, wide: true },
           { label: t('resources.detail.annotations'), value: <Marks pairs={metadata.annotations ?? {}} />, wide: true },
         ]}
       />
       {containers.length > 0 && (
         <Panel title={t('resources.detail.containers')} flush>
-          <table className="plain-table">
-            <tbody>
-              {containers.map(({ name, image }) => (
-                <tr key={name}>
-                  <td className="strong">{name}</td>
-                  <td>
-                    <code>{image}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Containers containers={containers} />
         </Panel>
       )}
       {conditions.length > 0 && (
@@ -97,8 +94,59 @@ export function SummaryTab({ object }: { object: KubeObject }) {
           </table>
         </Panel>
       )}
-      <DataOf object={object} />
+      {object.kind === 'Secret' && object.apiVersion === 'v1' ? (
+        <SecretValues objectRef={objectRef} object={object} />
+      ) : (
+        <DataOf object={object} />
+      )}
     </div>
+  );
+}
+
+function Containers({ containers }: { containers: readonly ContainerLine[] }) {
+  const { t } = useText();
+  const live = containers.some(({ state }) => state !== null);
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>{t('common.name')}</th>
+          <th>{t('resources.detail.image')}</th>
+          {live && (
+            <>
+              <th>{t('resources.detail.state')}</th>
+              <th className="number">{t('resources.detail.restarts')}</th>
+            </>
+          )}
+          <th>{t('resources.detail.requests')}</th>
+          <th>{t('resources.detail.limits')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {containers.map(({ name, image, init, state, requests, limits }) => (
+          <tr key={`${init} ${name}`}>
+            <td>
+              <span className="strong">{name}</span>
+              {init && <span className="muted"> {t('resources.detail.init')}</span>}
+            </td>
+            <td>
+              <code>{image}</code>
+            </td>
+            {live && (
+              <>
+                <td>
+                  {state !== null && <Status level={state.level}>{state.word}</Status>}
+                  {state !== null && state.message !== '' && <div className="muted">{state.message}</div>}
+                </td>
+                <td className="number">{state?.restarts}</td>
+              </>
+            )}
+            <td className="nowrap">{requests}</td>
+            <td className="nowrap">{limits}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -140,11 +188,11 @@ function Marks({ pairs }: { pairs: Record<string, string> }) {
   );
 }
 
-/** Keys of a ConfigMap or Secret; the values of a Secret never get here. */
+/** Keys and values of a ConfigMap. */
 function DataOf({ object }: { object: KubeObject }) {
-  const { t, known } = useText();
+  const { known } = useText();
   const data: Json = object['data'];
-  if ((object.kind !== 'ConfigMap' && object.kind !== 'Secret') || typeof data !== 'object' || data === null)
+  if (object.kind !== 'ConfigMap' || object.apiVersion !== 'v1' || typeof data !== 'object' || data === null)
     return null;
   return (
     <Panel title={known('columns.data', 'Data')} flush>
@@ -154,11 +202,7 @@ function DataOf({ object }: { object: KubeObject }) {
             <tr key={key}>
               <td className="strong">{key}</td>
               <td>
-                {object.kind === 'Secret' ? (
-                  <span className="muted">{t('resources.detail.secretHidden')}</span>
-                ) : (
-                  <pre className="data-value">{String(value)}</pre>
-                )}
+                <pre className="data-value">{String(value)}</pre>
               </td>
             </tr>
           ))}

@@ -112,15 +112,12 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
   if (state.mode === 'reading')
     return (
       <div className="stack">
-        {object.kind === 'Secret' ? (
-          <Alert type="info" showIcon title={t('resources.yaml.masked')} />
-        ) : (
-          <div className="row">
-            <Button onClick={begin} data-testid="yaml-edit">
-              {t('resources.yaml.edit')}
-            </Button>
-          </div>
-        )}
+        <div className="row">
+          <Button onClick={begin} data-testid="yaml-edit">
+            {t('resources.yaml.edit')}
+          </Button>
+          {object.kind === 'Secret' && <span className="muted">{t('resources.yaml.masked')}</span>}
+        </div>
         <YamlEditor label={t('resources.tabs.yaml')} value={textOf(object)} height={HEIGHT} />
       </div>
     );

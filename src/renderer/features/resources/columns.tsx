@@ -8,12 +8,14 @@ import { Status, TargetName } from '../../ui/Status.tsx';
 
 /** Smallest widths and shares by what a column holds; names get the most. */
 const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {
-  text: { width: 110, grow: 1 },
-  number: { width: 86, grow: 0 },
-  age: { width: 74, grow: 0 },
-  status: { width: 150, grow: 1 },
-  quantity: { width: 96, grow: 0 },
+  text: { width: 100, grow: 1 },
+  number: { width: 82, grow: 0 },
+  age: { width: 68, grow: 0 },
+  status: { width: 112, grow: 1 },
+  quantity: { width: 90, grow: 0 },
 };
+/** Columns of a kind that are always short. */
+const narrow: Readonly<Record<string, number>> = { ready: 66 };
 
 export interface ColumnOptions {
   wide: boolean;
@@ -31,7 +33,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'name',
       title: text.t('columns.name'),
-      width: 200,
+      width: 230,
       grow: 3,
       sortValue: bySomebodyElse,
       cell: (row) => (
@@ -43,7 +45,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'target',
       title: text.t('resources.target'),
-      width: 130,
+      width: 138,
       hidden: !options.severalTargets,
       sortValue: bySomebodyElse,
       cell: (row) => <TargetName name={nameOfTarget(options.entries, row.target)} kind={row.target.kind} />,
@@ -65,6 +67,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
             id: column.id,
             title: text.known(`columns.${column.id.toLowerCase()}`, column.title),
             ...widths[column.kind],
+            ...(narrow[column.id] === undefined ? {} : { width: narrow[column.id] ?? 0, grow: 0 }),
             hidden: column.priority > 0 && !options.wide,
             ...(column.kind === 'number' || column.kind === 'quantity' ? { align: 'right' as const } : {}),
             sortValue: bySomebodyElse,

@@ -39,19 +39,6 @@ export function conditionLevel({ type, status }: Pick<Condition, 'type' | 'statu
   return (status === 'True') === bad.has(type) ? 'error' : 'ok';
 }
 
-export function containersOf(object: KubeObject): { name: string; image: string }[] {
-  const pod: Json =
-    object.kind === 'Pod'
-      ? object.spec
-      : (object.spec?.jobTemplate?.spec?.template?.spec ?? object.spec?.template?.spec);
-  const lists: Json[] = [pod?.initContainers, pod?.containers];
-  return lists.flatMap((list) =>
-    Array.isArray(list)
-      ? list.map((container: Json) => ({ name: String(container?.name ?? ''), image: String(container?.image ?? '') }))
-      : [],
-  );
-}
-
 /** Kinds with a scale subresource that a person scales by hand, and those whose pods a rollout replaces. */
 export function canScale(resource: { group: string; resource: string }): boolean {
   return resource.group === 'apps' && ['deployments', 'statefulsets', 'replicasets'].includes(resource.resource);

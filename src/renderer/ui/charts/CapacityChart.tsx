@@ -1,6 +1,6 @@
 /** Bars of one number per cluster. Loaded lazily: the chart library is only needed where there is a chart. */
 import { Bar, BarChart, Cell, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { hueOf } from '../Status.tsx';
+import { useHueOf } from '../../stores/hues.ts';
 
 export interface CapacityChartProps {
   /** Name of the numbers, for tooltip and screen readers. */
@@ -10,6 +10,7 @@ export interface CapacityChartProps {
 }
 
 export default function CapacityChart({ label, bars, format }: CapacityChartProps) {
+  const hueOf = useHueOf();
   return (
     <figure aria-label={`${label}: ${bars.map(({ name, value }) => `${name} ${format(value)}`).join(', ')}`}>
       <ResponsiveContainer width="100%" height={Math.max(90, bars.length * 26 + 30)}>

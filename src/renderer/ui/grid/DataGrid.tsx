@@ -204,7 +204,7 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
                 {column?.sortValue === undefined ? (
                   <span className="ellipsis">{column?.title}</span>
                 ) : (
-                  <button type="button" className="grid-sort" tabIndex={-1} onClick={() => toggleSort(cell.column.id)}>
+                  <button type="button" className="grid-sort" onClick={() => toggleSort(cell.column.id)}>
                     <span className="ellipsis">{column.title}</span>
                     {sortedBy && (sort?.descending === true ? <DescendingIcon /> : <AscendingIcon />)}
                   </button>

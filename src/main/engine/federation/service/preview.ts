@@ -1,8 +1,8 @@
 /** What would happen if template and policies were saved now: the scheduler and the overrides, without writing anything. */
-import { stringify } from 'yaml';
 import type { SchedulePreview } from '#shared/contract/federations.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { toYaml } from '#shared/kubernetes/yaml-text.ts';
 import { isAlreadyExists, type KubeClient } from '../../kube/index.ts';
 import { defaultOverridePolicy, defaultPolicy } from '../admission/defaults.ts';
 import { validateOverridePolicy, validatePolicy } from '../admission/validate.ts';
@@ -80,7 +80,7 @@ export async function preview(
     try {
       const rendered = renderFor({ binding, template, target, cluster, overrides });
       const applied = [...rendered.cluster, ...rendered.namespaced].map(({ policyName }) => policyName);
-      manifests.push({ cluster: target.name, yaml: stringify(rendered.object), overrides: [...new Set(applied)] });
+      manifests.push({ cluster: target.name, yaml: toYaml(rendered.object), overrides: [...new Set(applied)] });
     } catch (error) {
       warnings.push(toErrorShape(new AppError('INVALID', (error as Error).message, { cluster: target.name })));
     }

@@ -6,10 +6,11 @@ import { toYaml } from '#shared/kubernetes/yaml-text.ts';
 import { engine } from '../../../app/engine/client.ts';
 import { type Read, useRead } from '../../../app/engine/hooks.ts';
 import { useDelayed } from '../../../stores/delayed.ts';
+import { useHueOf } from '../../../stores/hues.ts';
 import { useText } from '../../../stores/text.ts';
 import { Alert, Select } from '../../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../../ui/Feedback.tsx';
-import { hueOf, TargetName } from '../../../ui/Status.tsx';
+import { TargetName } from '../../../ui/Status.tsx';
 import { YamlDiff } from '../../../ui/yaml/Yaml.tsx';
 import type { DistributedObjects } from './objects.ts';
 
@@ -67,6 +68,7 @@ export function PreviewPanel({
 
 function Result({ preview, template }: { preview: SchedulePreview; template: KubeObject | null }) {
   const { t } = useText();
+  const hueOf = useHueOf();
   const [shown, setShown] = useState<string | undefined>();
   const most = Math.max(1, ...preview.clusters.map(({ replicas }) => replicas ?? 0));
   const total = preview.clusters.reduce((sum, { replicas }) => sum + (replicas ?? 0), 0);
