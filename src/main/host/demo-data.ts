@@ -2,19 +2,11 @@
  * Where a demo keeps its data. Without a directory named by the person it gets a fresh one among the temporary files,
  * which stays after the end (the person may want to look) and is removed by a later start when it is old and unused.
  */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '#shared/errors.ts';
+import { ensureDirectory } from '../engine/store/index.ts';
 
 const PREFIX = 'fleetdeck-demo-';
 /** Lies in every demo's directory: who uses it, and that it may be emptied. */
@@ -34,7 +26,7 @@ export function demoDirectory(chosen: string | undefined, fresh: boolean): DemoD
   }
   const dir = path.resolve(chosen);
   if (fresh) empty(dir);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  ensureDirectory(dir);
   return { dir, temporary: false };
 }
 

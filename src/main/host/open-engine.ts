@@ -1,11 +1,9 @@
 /** Opens the engine for a host. It is loaded only here and only when needed: printing a help text must not pay for it. */
-import { mkdirSync } from 'node:fs';
 import type { Engine, EngineOptions } from '../engine/types.ts';
 import type { HostLog } from './log.ts';
 
 export async function openEngine(options: Omit<EngineOptions, 'log'> & { log: HostLog }): Promise<Engine> {
   const { createEngine } = await import('../engine/engine.ts');
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const engine = await createEngine(options);
   options.log.toFile(options.dataDir);
   return engine;

@@ -99,6 +99,8 @@ export const SchedulePreview = z.object({
   filtered: z.array(z.object({ name: z.string(), plugin: z.string(), reason: z.string() })),
   /** Set when nothing can be scheduled; message as Karmada would write it. */
   error: z.object({ reason: z.string(), message: z.string() }).nullable(),
+  /** The template as the API would keep it, with its defaults, as YAML text: what the manifests differ from. */
+  template: z.string(),
   /** Each target's object after overrides, as YAML text, for a per-cluster look before saving. */
   manifests: z.array(z.object({ cluster: z.string(), yaml: z.string(), overrides: z.array(z.string()) })),
   /** Warnings of policy content: unknown cluster names, weights that sum to zero, fields without effect. */

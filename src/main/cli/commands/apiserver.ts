@@ -1,5 +1,5 @@
 /** `fleetdeck apiserver`: an embedded API server by itself, for tools, tests and measurements. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '#shared/errors.ts';
@@ -29,7 +29,8 @@ export const apiserver: Command = {
     const chosen = options.text('data');
     const dir = chosen === undefined ? mkdtempSync(path.join(tmpdir(), 'fleetdeck-apiserver-')) : path.resolve(chosen);
     try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      const { ensureDirectory } = await import('../../engine/store/index.ts');
+      ensureDirectory(dir);
       const { startApiServer, unknownControllers } = await import('../../engine/apiserver/index.ts');
       const controllers = (options.text('controllers') ?? '').split(',').filter((each) => each !== '');
       const unknown = unknownControllers(controllers);

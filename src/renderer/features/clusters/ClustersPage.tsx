@@ -50,7 +50,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'state',
         title: t('clusters.columns.state'),
-        width: 150,
+        width: 140,
         grow: 2,
         sortValue: (cluster) => cluster.state,
         cell: (cluster) => (
@@ -65,14 +65,14 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'type',
         title: t('clusters.columns.type'),
-        width: 142,
+        width: 130,
         sortValue: (cluster) => cluster.type,
         cell: (cluster) => <span>{t(`clusters.types.${cluster.type}`)}</span>,
       },
       {
         id: 'provider',
         title: t('clusters.columns.provider'),
-        width: 76,
+        width: 74,
         sortValue: (cluster) => cluster.provider,
         cell: (cluster) => <span>{cluster.provider}</span>,
       },
@@ -86,7 +86,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'version',
         title: t('clusters.columns.version'),
-        width: 150,
+        width: 122,
         sortValue: (cluster) => cluster.version,
         cell: (cluster) => <span title={cluster.version ?? ''}>{cluster.version}</span>,
       },
@@ -110,7 +110,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'latency',
         title: t('clusters.columns.latency'),
-        width: 78,
+        width: 76,
         grow: 0,
         align: 'right',
         sortValue: (cluster) => cluster.latencyMs,
@@ -120,7 +120,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'fleet',
         title: t('clusters.columns.fleet'),
-        width: 96,
+        width: 92,
         sortValue: (cluster) => fleetName(cluster.fleetId),
         cell: (cluster) =>
           cluster.fleetId !== null && (
@@ -130,7 +130,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'protection',
         title: t('clusters.columns.protection'),
-        width: 82,
+        width: 80,
         grow: 0,
         sortValue: (cluster) => (cluster.deletionProtection ? 0 : 1),
         cell: (cluster) =>

@@ -28,7 +28,7 @@ function ClusterShare({ share }: { share: FederatedWorkload['clusters'][number] 
   return (
     <span className="cluster-share" data-hue={useHueOf()(name)} title={name}>
       <span className="target-mark" aria-hidden="true" />
-      {name}
+      <span className="ellipsis">{name}</span>
       {replicas !== null && (
         <b>{readyReplicas === null || readyReplicas === replicas ? replicas : `${readyReplicas}/${replicas}`}</b>
       )}
@@ -53,7 +53,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'name',
         title: t('federations.workloads.columns.name'),
-        width: 140,
+        width: 130,
         grow: 2,
         sortValue: ({ name }) => name,
         cell: ({ name }) => <span className="strong">{name}</span>,
@@ -61,14 +61,14 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'namespace',
         title: t('federations.workloads.columns.namespace'),
-        width: 100,
+        width: 92,
         sortValue: ({ namespace }) => namespace,
         cell: ({ namespace }) => <span>{namespace}</span>,
       },
       {
         id: 'kind',
         title: t('federations.workloads.columns.kind'),
-        width: 100,
+        width: 104,
         sortValue: ({ kind }) => kind,
         cell: ({ kind }) => <span>{kind}</span>,
       },
@@ -89,16 +89,16 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'scheduled',
         title: t('federations.workloads.columns.scheduled'),
-        width: 130,
-        grow: 2,
+        width: 108,
+        grow: 1,
         sortValue: (workload) => scheduleLevel(workload),
         cell: (workload) => <ScheduleStatus workload={workload} />,
       },
       {
         id: 'clusters',
         title: t('federations.workloads.columns.clusters'),
-        width: 200,
-        grow: 3,
+        width: 300,
+        grow: 6,
         cell: ({ clusters }) => (
           <span className="row" data-testid="workload-clusters">
             {clusters.map((share) => (
@@ -110,7 +110,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'policy',
         title: t('federations.workloads.columns.policy'),
-        width: 140,
+        width: 116,
         sortValue: ({ policy }) => policy,
         cell: ({ policy }) =>
           policy === null ? (
@@ -122,7 +122,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'age',
         title: t('federations.workloads.columns.age'),
-        width: 80,
+        width: 74,
         grow: 0,
         sortValue: ({ createdAt }) => -Date.parse(createdAt),
         cell: ({ createdAt }) => <Age since={createdAt} />,

@@ -9,13 +9,13 @@ import { Status, TargetName } from '../../ui/Status.tsx';
 /** Smallest widths and shares by what a column holds; names get the most. */
 const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {
   text: { width: 100, grow: 1 },
-  number: { width: 82, grow: 0 },
-  age: { width: 68, grow: 0 },
-  status: { width: 112, grow: 1 },
+  number: { width: 76, grow: 0 },
+  age: { width: 64, grow: 0 },
+  status: { width: 116, grow: 1 },
   quantity: { width: 90, grow: 0 },
 };
 /** Columns of a kind that are always short. */
-const narrow: Readonly<Record<string, number>> = { ready: 66 };
+const narrow: Readonly<Record<string, number>> = { ready: 62 };
 
 export interface ColumnOptions {
   wide: boolean;
@@ -33,8 +33,8 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'name',
       title: text.t('columns.name'),
-      width: 230,
-      grow: 3,
+      width: 200,
+      grow: 4,
       sortValue: bySomebodyElse,
       cell: (row) => (
         <span className="strong" title={row.name}>
@@ -45,7 +45,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'target',
       title: text.t('resources.target'),
-      width: 138,
+      width: 134,
       hidden: !options.severalTargets,
       sortValue: bySomebodyElse,
       cell: (row) => <TargetName name={nameOfTarget(options.entries, row.target)} kind={row.target.kind} />,
@@ -53,7 +53,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'namespace',
       title: text.t('columns.namespace'),
-      width: 110,
+      width: 98,
       hidden: !options.namespaced,
       sortValue: bySomebodyElse,
       cell: (row) => <span title={row.namespace}>{row.namespace}</span>,

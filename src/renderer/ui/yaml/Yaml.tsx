@@ -1,11 +1,17 @@
 /** YAML to read, edit and compare. The editor library is fetched when the first of these is shown. */
 import { lazy, Suspense } from 'react';
+import { useSettings } from '../../stores/text.ts';
 import { Loading } from '../Feedback.tsx';
 import type { DiffPaneProps, EditorPaneProps } from './EditorPane.tsx';
 import './yaml.css';
 
-const EditorPane = lazy(() => import('./EditorPane.tsx').then((module) => ({ default: module.EditorPane })));
-const DiffPane = lazy(() => import('./EditorPane.tsx').then((module) => ({ default: module.DiffPane })));
+/** The editor takes its texts when it is loaded and keeps them: the language of that moment. */
+async function editor() {
+  if (useSettings.getState().language === 'zh') await import('monaco-editor/nls/lang/zh-cn.js');
+  return import('./EditorPane.tsx');
+}
+const EditorPane = lazy(() => editor().then((module) => ({ default: module.EditorPane })));
+const DiffPane = lazy(() => editor().then((module) => ({ default: module.DiffPane })));
 
 /** Fills the height it is given (`height`), or its parent's. */
 export function YamlEditor({ height, ...props }: EditorPaneProps & { height?: number }) {

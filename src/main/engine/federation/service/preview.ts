@@ -10,6 +10,7 @@ import type { Binding, OverridePolicy, PropagationPolicy } from '../api.ts';
 import { bindingKeyOf, claimedBinding } from '../controllers/binding-build.ts';
 import type { ControlPlane } from '../controllers/control-plane.ts';
 import { renderFor } from '../controllers/work-build.ts';
+import { prune } from '../interpreter/index.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { policyWarnings } from './warnings.ts';
 
@@ -95,6 +96,7 @@ export async function preview(
         reason: entry.rejected?.reason ?? '',
       })),
     error: result.error,
+    template: toYaml(prune(template)),
     manifests,
     warnings,
   };

@@ -130,7 +130,7 @@ function Wizard({ federation }: { federation: Federation }) {
             formProblems.length === 0 &&
             planProblems.length === 0 && <Alert type="error" showIcon title={t('wizard.problems.apiVersion')} />}
         </div>
-        <PreviewPanel preview={preview} complete={complete} template={resolved.objects?.template ?? null} />
+        <PreviewPanel preview={preview} complete={complete} />
       </div>
       <footer className="wizard-footer">
         {step > 0 ? (

@@ -1,8 +1,6 @@
 /** What would happen, calculated by the real scheduler while one types: replicas, clusters left out and why, the objects per cluster (U11). */
 import { useState } from 'react';
 import type { SchedulePreview } from '#shared/contract/federations.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { toYaml } from '#shared/kubernetes/yaml-text.ts';
 import { engine } from '../../../app/engine/client.ts';
 import { type Read, useRead } from '../../../app/engine/hooks.ts';
 import { useDelayed } from '../../../stores/delayed.ts';
@@ -34,18 +32,12 @@ export function usePreview(federationId: string, objects: DistributedObjects | n
     },
   );
   const data = read.data ?? (settled === null ? undefined : last);
-  return { ...read, data, outdated: objects !== settled || (read.data === undefined && data !== undefined) };
+  // By content: the same objects made anew are no change.
+  const changed = JSON.stringify(objects) !== JSON.stringify(settled);
+  return { ...read, data, outdated: changed || (read.data === undefined && data !== undefined) };
 }
 
-export function PreviewPanel({
-  preview,
-  complete,
-  template,
-}: {
-  preview: Preview;
-  complete: boolean;
-  template: KubeObject | null;
-}) {
+export function PreviewPanel({ preview, complete }: { preview: Preview; complete: boolean }) {
   const { t } = useText();
   return (
     <aside className="wizard-preview" aria-live="polite" aria-label={t('wizard.preview.title')} data-testid="preview">
@@ -60,13 +52,13 @@ export function PreviewPanel({
       ) : preview.data === undefined ? (
         <Loading rows={5} />
       ) : (
-        <Result preview={preview.data} template={template} />
+        <Result preview={preview.data} />
       )}
     </aside>
   );
 }
 
-function Result({ preview, template }: { preview: SchedulePreview; template: KubeObject | null }) {
+function Result({ preview }: { preview: SchedulePreview }) {
   const { t } = useText();
   const hueOf = useHueOf();
   const [shown, setShown] = useState<string | undefined>();
@@ -124,7 +116,7 @@ function Result({ preview, template }: { preview: SchedulePreview; template: Kub
           ))}
         </div>
       )}
-      {manifest !== undefined && template !== null && (
+      {manifest !== undefined && (
         <div className="stack fill-column">
           <div className="row between wrap">
             <span className="strong">{t('wizard.preview.manifests')}</span>
@@ -141,7 +133,7 @@ function Result({ preview, template }: { preview: SchedulePreview; template: Kub
               ? t('wizard.preview.asTemplate')
               : t('wizard.preview.differences', { names: manifest.overrides.join(', ') })}
           </span>
-          <YamlDiff before={toYaml(template)} after={manifest.yaml} inline />
+          <YamlDiff before={preview.template} after={manifest.yaml} inline />
         </div>
       )}
     </div>
