@@ -1,12 +1,13 @@
 /**
  * The application under test in the host that the project names: a browser over loopback, or the desktop window. A spec
- * takes `test` and `expect` from here, starts what it needs with `host.startDemo()`, and shows it in `page`; only specs
- * about a host know which one it is.
+ * takes `test` and `expect` from here and shows the `demo` in `page`; only specs about a host know which one it is, and
+ * only they start a demo of their own.
  */
 import { test as base } from '@playwright/test';
+import type { Language } from '../../src/shared/i18n/index.ts';
 import { ElectronHost } from './hosts/electron.ts';
 import { LoopbackHost } from './hosts/loopback.ts';
-import type { Host, HostName } from './hosts/types.ts';
+import type { App, Host, HostName } from './hosts/types.ts';
 
 export { expect, type Locator, type Page } from '@playwright/test';
 export type { App, Host } from './hosts/types.ts';
@@ -17,6 +18,9 @@ interface WorkerFixtures {
   /** Option of the project: language of the operating system or browser. */
   systemLocale: string;
   host: Host;
+  /** One for all specs of a run in this host and language: each leaves it as it found it. Ask for it in `beforeAll`. */
+  demo: App;
+  language: Language;
 }
 
 export const test = base.extend<object, WorkerFixtures>({
@@ -31,6 +35,15 @@ export const test = base.extend<object, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+  demo: [
+    async ({ host }, use) => {
+      const demo = await host.startDemo();
+      await use(demo);
+      await demo.stop();
+    },
+    { scope: 'worker' },
+  ],
+  language: [({ systemLocale }, use) => use(systemLocale.startsWith('zh') ? 'zh' : 'en'), { scope: 'worker' }],
   context: async ({ host, systemLocale }, use) => {
     const context = await host.newContext({ locale: systemLocale });
     await use(context);

@@ -3,22 +3,15 @@
  * label of its own for each member, then scaled, weighed anew, and removed. What is looked at is what a person sees.
  */
 import { type App, expect, type Locator, type Page, test } from './app.ts';
+import { setNumber } from './forms.ts';
 
 let demo: App;
 let members: [string, string];
 
-test.beforeAll(async ({ host }) => {
-  demo = await host.startDemo();
+test.beforeAll(({ demo: shared }) => {
+  demo = shared;
   members = Object.keys(demo.kubeconfigs.clusters).sort() as [string, string];
 });
-test.afterAll(async () => await demo?.stop());
-
-/** The input of a control: some put the mark on the input itself, some on the box around it. */
-async function setNumber(control: Locator, value: number): Promise<void> {
-  const input = (await control.evaluate((element) => element.tagName)) === 'INPUT' ? control : control.locator('input');
-  await input.fill(String(value));
-  await input.blur();
-}
 
 async function openFederation(page: Page): Promise<void> {
   await demo.open(page);

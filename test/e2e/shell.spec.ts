@@ -3,10 +3,9 @@ import { type App, expect, test } from './app.ts';
 
 let demo: App;
 
-test.beforeAll(async ({ host }) => {
-  demo = await host.startDemo();
+test.beforeAll(({ demo: shared }) => {
+  demo = shared;
 });
-test.afterAll(async () => await demo?.stop());
 
 test('opens on the demo without a complaint of the browser', async ({ page }) => {
   const problems: string[] = [];

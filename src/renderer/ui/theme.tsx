@@ -48,6 +48,7 @@ const shared: ThemeConfig = {
     wireframe: false,
   },
 };
+/** Colours of text keep 4.5:1 against every ground they stand on (WCAG 2.2 AA); the accessibility test measures it. */
 const themes: Record<'dark' | 'light', ThemeConfig> = {
   light: {
     ...shared,
@@ -55,6 +56,12 @@ const themes: Record<'dark' | 'light', ThemeConfig> = {
     token: {
       ...shared.token,
       colorPrimary: '#1c5fd4',
+      colorPrimaryHover: '#1650b8',
+      colorInfo: '#1c5fd4',
+      colorLink: '#1c5fd4',
+      colorLinkHover: '#1650b8',
+      colorError: '#c62828',
+      colorTextPlaceholder: 'rgba(0,0,0,0.56)',
       colorBgLayout: '#f3f5f8',
       colorTextTertiary: 'rgba(0,0,0,0.56)',
     },
@@ -64,12 +71,18 @@ const themes: Record<'dark' | 'light', ThemeConfig> = {
     algorithm: [antTheme.darkAlgorithm, antTheme.compactAlgorithm, readable],
     token: {
       ...shared.token,
-      colorPrimary: '#4c8dff',
-      colorInfo: '#4c8dff',
+      colorPrimary: '#83b3ff',
+      colorPrimaryBg: '#1c2942',
+      colorInfo: '#83b3ff',
+      colorLink: '#83b3ff',
+      colorError: '#ff9a93',
+      colorTextPlaceholder: 'rgba(232,237,245,0.62)',
       colorBgBase: '#101215',
       colorTextBase: '#e8edf5',
       colorTextTertiary: 'rgba(232,237,245,0.62)',
     },
+    // What is light enough to be read as text on a dark ground is too light under white text.
+    components: { Button: { primaryColor: '#10151d', dangerColor: '#10151d' } },
   },
 };
 

@@ -34,7 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <TopBar />
         <Banners />
         <main id="content" tabIndex={-1}>
-          <Fence key={path.slice(0, 2).join('/')}>{children}</Fence>
+          <Fence place={path.join('/')}>{children}</Fence>
         </main>
       </div>
       <Palette />
@@ -42,11 +42,14 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-/** Catches what a page throws while rendering. */
-class Fence extends Component<{ children: ReactNode }, { error: unknown }> {
+/** Catches what a page throws while rendering; another place is another chance. The page itself stays as it is. */
+class Fence extends Component<{ place: string; children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: null };
   static getDerivedStateFromError(error: unknown) {
     return { error };
+  }
+  override componentDidUpdate(before: { place: string }) {
+    if (before.place !== this.props.place && this.state.error !== null) this.setState({ error: null });
   }
   override render() {
     return this.state.error === null ? (

@@ -83,7 +83,7 @@ function TargetChooser({
         if (ofKind.length === 0) return null;
         return (
           <section key={kind}>
-            <h3 className="muted">{t(kind === 'cluster' ? 'shell.target.clusters' : 'shell.target.federations')}</h3>
+            <h2 className="muted">{t(kind === 'cluster' ? 'shell.target.clusters' : 'shell.target.federations')}</h2>
             <ul>
               {ofKind.map((entry) => (
                 <li key={entry.target.id} className="target-option">

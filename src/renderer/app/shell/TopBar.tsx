@@ -29,7 +29,7 @@ export function TopBar() {
       </button>
       <span className="grow" />
       {info?.demo === true && (
-        <Tag color="gold" data-testid="demo-tag">
+        <Tag className="demo-tag" data-testid="demo-tag">
           {t('shell.demo')}
         </Tag>
       )}

@@ -142,6 +142,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
         {notices(state.text)}
         {state.compare ? (
           <YamlDiff
+            label={t('resources.tabs.yaml')}
             before={textOf(state.base)}
             after={state.text}
             onChange={(text) => setState((now) => (now.mode === 'editing' ? { ...now, text } : now))}
@@ -186,7 +187,12 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
         />
       )}
       {notices(state.text)}
-      <YamlDiff before={textOf(state.base)} after={textOf(state.result)} height={HEIGHT} />
+      <YamlDiff
+        label={t('resources.tabs.yaml')}
+        before={textOf(state.base)}
+        after={textOf(state.result)}
+        height={HEIGHT}
+      />
     </div>
   );
 }

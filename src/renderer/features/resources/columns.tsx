@@ -9,7 +9,7 @@ import { Status, TargetName } from '../../ui/Status.tsx';
 /** Smallest widths and shares by what a column holds; names get the most. */
 const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {
   text: { width: 100, grow: 1 },
-  number: { width: 76, grow: 0 },
+  number: { width: 84, grow: 0 },
   age: { width: 64, grow: 0 },
   status: { width: 116, grow: 1 },
   quantity: { width: 90, grow: 0 },
@@ -33,7 +33,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'name',
       title: text.t('columns.name'),
-      width: 200,
+      width: 190,
       grow: 4,
       sortValue: bySomebodyElse,
       cell: (row) => (
@@ -45,7 +45,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'target',
       title: text.t('resources.target'),
-      width: 134,
+      width: 136,
       hidden: !options.severalTargets,
       sortValue: bySomebodyElse,
       cell: (row) => <TargetName name={nameOfTarget(options.entries, row.target)} kind={row.target.kind} />,

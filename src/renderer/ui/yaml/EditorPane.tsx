@@ -88,6 +88,8 @@ export function EditorPane({ value, onChange, label }: EditorPaneProps) {
 }
 
 export interface DiffPaneProps {
+  /** Read out for the two sides. */
+  label: string;
   before: string;
   after: string;
   /** Given: the right side can be edited. */
@@ -95,7 +97,7 @@ export interface DiffPaneProps {
   inline?: boolean;
 }
 
-export function DiffPane({ before, after, onChange, inline = false }: DiffPaneProps) {
+export function DiffPane({ label, before, after, onChange, inline = false }: DiffPaneProps) {
   const host = useRef<HTMLDivElement>(null);
   const models = useRef<{ before: monaco.editor.ITextModel; after: monaco.editor.ITextModel } | null>(null);
   const tell = useRef(onChange);
@@ -115,6 +117,7 @@ export function DiffPane({ before, after, onChange, inline = false }: DiffPanePr
       hideUnchangedRegions: { enabled: true },
       renderOverviewRuler: false,
     });
+    for (const side of [made.getOriginalEditor(), made.getModifiedEditor()]) side.updateOptions({ ariaLabel: label });
     const pair = {
       before: monaco.editor.createModel(before, 'yaml'),
       after: monaco.editor.createModel(after, 'yaml'),

@@ -133,7 +133,7 @@ function Result({ preview }: { preview: SchedulePreview }) {
               ? t('wizard.preview.asTemplate')
               : t('wizard.preview.differences', { names: manifest.overrides.join(', ') })}
           </span>
-          <YamlDiff before={preview.template} after={manifest.yaml} inline />
+          <YamlDiff label={t('wizard.preview.manifests')} before={preview.template} after={manifest.yaml} inline />
         </div>
       )}
     </div>
