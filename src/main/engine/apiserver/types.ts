@@ -157,6 +157,8 @@ export interface KindDefinition extends ResourceInfo {
   generation: 'spec' | 'none';
   hasStatus: boolean;
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
+  /** Goes with every answer about a version that should not be used any more. */
+  deprecation?: string;
   /** Texts for Warning headers of a create or update. */
   warnings?(object: KubeObject, old: KubeObject | null): string[];
   /** Beyond metadata.name and metadata.namespace. */

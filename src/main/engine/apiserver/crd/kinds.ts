@@ -72,6 +72,8 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
       preserveUnknown: schema['x-kubernetes-preserve-unknown-fields'] === true,
     },
   };
+  if (version.deprecated === true)
+    definition.deprecation = version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`;
   if (scale !== undefined)
     definition.scale = {
       specReplicasPath: scale.specReplicasPath,

@@ -120,7 +120,7 @@ export class Pipeline {
       user,
       accept,
       include: accept.view === 'table' ? parseIncludeObject(request.query.get('includeObject')) : 'Metadata',
-      warnings: [],
+      warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
       annotations: record?.annotations ?? {},
     };
     const answer = await this.#dispatch(context);

@@ -1,0 +1,68 @@
+/** Custom resources as a client sees them over HTTPS. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Json } from '#shared/kubernetes/types.ts';
+import { startApiServer } from '../index.ts';
+import { adminOf, call, until } from '../test-support.ts';
+import type { ApiServer } from '../types.ts';
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await startApiServer({ dir: null, name: 'served' });
+});
+afterAll(() => server.close());
+
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const ask = (method: string, path: string, body?: unknown) =>
+  call(server, adminOf(server), method, path, body === undefined ? {} : { body });
+
+function definition(plural: string, change: Json = {}, version: Json = {}): Json {
+  const kind = `${plural[0]!.toUpperCase()}${plural.slice(1, -1)}`;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.served.example.com` },
+    spec: {
+      group: 'served.example.com',
+      scope: 'Cluster',
+      names: { plural, kind },
+      versions: [
+        { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } }, ...version },
+        { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object' } } },
+      ],
+      ...change,
+    },
+  };
+}
+
+const conditionOf = async (name: string, type: string): Promise<Json> =>
+  ((await ask('GET', `${CRDS}/${name}`)).json.status.conditions ?? []).find((each: Json) => each.type === type);
+
+test('a deprecated version warns in every answer, the others do not', async () => {
+  await ask('POST', CRDS, definition('lamps', {}, { deprecated: true }));
+  await until(async () => (await conditionOf('lamps.served.example.com', 'Established'))?.status === 'True');
+  const old = await ask('GET', '/apis/served.example.com/v1/lamps');
+  expect(old.headers.warning).toBe('299 - "served.example.com/v1 Lamp is deprecated"');
+  expect((await ask('GET', '/apis/served.example.com/v2/lamps')).headers.warning).toBeUndefined();
+});
+
+test('what is stored under one version is answered under every other', async () => {
+  const lamp = { apiVersion: 'served.example.com/v1', kind: 'Lamp', metadata: { name: 'l' } };
+  expect((await ask('POST', '/apis/served.example.com/v1/lamps', lamp)).status).toBe(201);
+  const other = (await ask('GET', '/apis/served.example.com/v2/lamps/l')).json;
+  expect(other.apiVersion).toBe('served.example.com/v2');
+});
+
+test('a name that another definition holds is not accepted, and the definition says which', async () => {
+  await ask('POST', CRDS, definition('torches', { names: { plural: 'torches', kind: 'Lamp' } }));
+  await until(async () => (await conditionOf('torches.served.example.com', 'NamesAccepted')) !== undefined);
+  expect(await conditionOf('torches.served.example.com', 'NamesAccepted')).toMatchObject({
+    status: 'False',
+    reason: 'ListKindConflict',
+    message: '"LampList" is already in use',
+  });
+  expect(await conditionOf('torches.served.example.com', 'Established')).toMatchObject({
+    status: 'False',
+    reason: 'NotAccepted',
+  });
+  expect((await ask('GET', '/apis/served.example.com/v1/torches')).status).toBe(404);
+});
