@@ -35,6 +35,8 @@ export async function fillCluster(
     (index) => create(client, NAMESPACES, namespaceObject(namespaces[index] ?? '')),
     AT_ONCE,
   );
+  // Pods are made as soon as churn begins; the namespace controller would come to these one after the other.
+  await server.load(namespaces.map(defaultAccount));
   const prototypes = await Promise.all(TEMPLATES.map((_, index) => prototypeOf(client, index)));
   const services = new Map<PlannedWorkload, KubeObject>();
   const served = plan.filter((workload) => workload.served);
@@ -122,6 +124,10 @@ async function create(client: KubeClient, ref: typeof PODS, object: KubeObject):
 
 function namespaceObject(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+function defaultAccount(namespace: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
 }
 
 function serviceObject({ namespace, name, template }: PlannedWorkload): KubeObject {

@@ -14,6 +14,20 @@ export interface ControllerSpec {
 /** Attempts after which a conflict or a vanished object is no longer the ordinary course of events. */
 const QUIET_ATTEMPTS = 8;
 
+/** Reconcilers that find nothing to do never wait for anything: after so long the requests of others are let in between. */
+const SLICE_MS = 15;
+let sliceEnd = 0;
+
+function breathe(): Promise<void> | undefined {
+  if (performance.now() < sliceEnd) return undefined;
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      sliceEnd = performance.now() + SLICE_MS;
+      resolve();
+    });
+  });
+}
+
 export interface RunningController extends Controller {
   enqueue(key: string, delayMs?: number): void;
 }
@@ -22,7 +36,10 @@ export function runController(world: World, spec: ControllerSpec): RunningContro
   const queue = createWorkQueue({
     name: spec.name,
     concurrency: spec.concurrency ?? 4,
-    reconcile: async (key) => spec.reconcile(key),
+    reconcile: async (key) => {
+      await breathe();
+      return await spec.reconcile(key);
+    },
     onError: (key, error, attempt) => {
       if ((isConflict(error) || isNotFound(error)) && attempt < QUIET_ATTEMPTS) return;
       // The 1st, 2nd, 4th, 8th ... failure of one key: enough to notice, no flood.
