@@ -1,7 +1,7 @@
 /** The embedded API server as `fleetdeck apiserver` runs it: durable writes over TLS, 16 connections. */
 import path from 'node:path';
 import { measureDisk } from './disk.ts';
-import { type Bench, type Metric, metric, progress, spread } from './frame.ts';
+import { type Bench, type Metric, metric, percentile, progress, spread } from './frame.ts';
 import { type LoadJob, startLoad } from './load/index.ts';
 import { type Program, processorMs, residentMb, sleep, startProgram, temporaryDir } from './program.ts';
 
@@ -34,13 +34,19 @@ async function starting(): Promise<Metric[]> {
   progress(`${STARTS} starts on an empty folder`);
   const times: number[] = [];
   const sizes: number[] = [];
+  const work: number[] = [];
   for (let i = 0; i < STARTS; i++) {
     const server = await startServer(temporaryDir());
     times.push(server.readyMs);
     sizes.push(residentMb(server.pid));
+    work.push(processorMs(server.pid));
     await server.stop();
   }
-  return [...spread('ready', times, 'ms'), ...spread('ready-rss', sizes, 'MB')];
+  return [
+    ...spread('ready', times, 'ms'),
+    metric('ready-cpu', percentile(work, 50), 'ms'),
+    metric('ready-rss', percentile(sizes, 50), 'MB'),
+  ];
 }
 
 async function requests(): Promise<Metric[]> {

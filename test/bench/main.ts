@@ -7,7 +7,10 @@ import { type Bench, table } from './frame.ts';
 
 /** Loaded when asked for: each brings what it measures with. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  start: async () => (await import('./start.ts')).start,
   apiserver: async () => (await import('./apiserver.ts')).apiserver,
+  federation: async () => (await import('./federation.ts')).federation,
+  demo: async () => (await import('./demo.ts')).demo,
 };
 
 const USAGE = 'usage: npm run -s bench -- NAME|all [--json]';

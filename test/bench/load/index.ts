@@ -1,8 +1,6 @@
 /** Starts the client process and gives it jobs. */
 import { fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
 import type { LoadJob, LoadResult, LoadTarget } from './protocol.ts';
 
 export type { LoadJob, LoadResult } from './protocol.ts';
@@ -26,19 +24,6 @@ export async function startLoad(kubeconfig: string, connections: number): Promis
       });
       child.send(message);
     });
-  await ask({ target: { ...credentials(kubeconfig), connections } satisfies LoadTarget });
+  await ask({ target: { kubeconfig, connections } satisfies LoadTarget });
   return { run: (job) => ask<LoadResult>({ job }), close: () => child.disconnect() };
-}
-
-function credentials(file: string): Omit<LoadTarget, 'connections'> {
-  const config = parse(readFileSync(file, 'utf8'));
-  const pem = (base64: string) => Buffer.from(base64, 'base64').toString('utf8');
-  const { cluster } = config.clusters[0];
-  const { user } = config.users[0];
-  return {
-    server: cluster.server,
-    caCertificate: pem(cluster['certificate-authority-data']),
-    clientCertificate: pem(user['client-certificate-data']),
-    clientKey: pem(user['client-key-data']),
-  };
 }

@@ -1,10 +1,8 @@
 /** What the bench and its client process say to each other. */
 
 export interface LoadTarget {
-  server: string;
-  caCertificate: string;
-  clientCertificate: string;
-  clientKey: string;
+  /** Path of the kubeconfig. */
+  kubeconfig: string;
   connections: number;
 }
 
