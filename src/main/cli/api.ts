@@ -2,9 +2,9 @@
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { Engine } from '../engine/types.ts';
 import { type Api, apiOf, firstOf } from '../host/api.ts';
-import { defaultDataDir } from '../host/locations.ts';
 import { openEngine } from '../host/open-engine.ts';
-import type { Call, Option } from './command.ts';
+import type { Call } from './command.ts';
+import { dataDirOf } from './options.ts';
 
 export async function withEngine<T>(call: Call, work: (api: Api, engine: Engine) => Promise<T>): Promise<T> {
   const engine = await openEngine({ dataDir: dataDirOf(call), host: 'cli', log: call.log });
@@ -14,17 +14,6 @@ export async function withEngine<T>(call: Call, work: (api: Api, engine: Engine)
     await engine.close();
   }
 }
-
-export function dataDirOf(call: Call): string {
-  return call.options.text('data') ?? defaultDataDir();
-}
-
-export const dataOption: Option = {
-  type: 'string',
-  value: 'DIR',
-  text: 'host.cli.option.data',
-  params: { path: defaultDataDir() },
-};
 
 /** States a cluster passes through on its way to an answer. */
 const passing: readonly Cluster['state'][] = ['creating', 'pending', 'changing'];

@@ -5,9 +5,8 @@ import path from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { AuditOptions } from '../../engine/apiserver/index.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
-import { dataOption } from '../api.ts';
 import type { Command } from '../command.ts';
-import { portOf, portOption } from './serve.ts';
+import { dataOption, portOf, portOption } from '../options.ts';
 
 export const apiserver: Command = {
   usage:

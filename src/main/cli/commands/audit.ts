@@ -1,6 +1,7 @@
 /** `fleetdeck audit list | verify`. Verifying reads the store alone, so it works beside a running application. */
-import { dataDirOf, dataOption, withEngine } from '../api.ts';
+import { withEngine } from '../api.ts';
 import { type Command, UsageError } from '../command.ts';
+import { dataDirOf, dataOption } from '../options.ts';
 
 export const audit: Command = {
   usage: 'audit list [--limit N] | audit verify [--data DIR]',

@@ -1,12 +1,14 @@
 /** `fleetdeck clusters list | check | register | unregister`. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Cluster, ConnectionCheck, KubeconfigContext, KubeconfigSource } from '#shared/contract/clusters.ts';
 import { AppError } from '#shared/errors.ts';
 import { errorText } from '#shared/i18n/index.ts';
 import type { Api } from '../../host/api.ts';
-import { dataOption, settledClusters, withEngine } from '../api.ts';
+import { settledClusters, withEngine } from '../api.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
+import { dataOption } from '../options.ts';
 
 const usage =
   'clusters list | check FILE [--context C] | register FILE [--context C] [--name NAME] [--fleet FLEET] | unregister NAME';

@@ -2,6 +2,7 @@
  * `fleetdeck demo`: the application with simulated clusters. With `--headless --json` it prints one line on standard
  * output when everything is ready, and stays until it is asked to end.
  */
+
 import path from 'node:path';
 import { apiOf } from '../../host/api.ts';
 import { type DemoOptions, type DemoPaths, FEDERATION_NAME, FLEET_NAME, startDemo } from '../../host/demo.ts';
@@ -10,10 +11,10 @@ import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { rendererDir } from '../../host/locations.ts';
 import { openEngine } from '../../host/open-engine.ts';
 import { startLoopback } from '../../loopback/index.ts';
-import { dataOption } from '../api.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
 import { runDesktop } from '../desktop-window.ts';
-import { portOf, portOption, sayReady } from './serve.ts';
+import { dataOption, portOf, portOption } from '../options.ts';
+import { sayReady } from './serve.ts';
 
 const DEFAULT_CLUSTERS = 3;
 

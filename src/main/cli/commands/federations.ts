@@ -1,6 +1,8 @@
 /** `fleetdeck federations`. */
-import { dataOption, withEngine } from '../api.ts';
+
+import { withEngine } from '../api.ts';
 import type { Command } from '../command.ts';
+import { dataOption } from '../options.ts';
 
 export const federations: Command = {
   usage: 'federations [--data DIR]',

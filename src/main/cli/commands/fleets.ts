@@ -1,6 +1,8 @@
 /** `fleetdeck fleets`. */
-import { dataOption, withEngine } from '../api.ts';
+
+import { withEngine } from '../api.ts';
 import type { Command } from '../command.ts';
+import { dataOption } from '../options.ts';
 
 export const fleets: Command = {
   usage: 'fleets [--data DIR]',

@@ -1,11 +1,13 @@
 /** `fleetdeck get KIND`: objects of a kind from several clusters, or from a federation, in one table. */
+
 import type { Freshness, Target, ViewEvent } from '#shared/contract/views.ts';
 import { AppError } from '#shared/errors.ts';
 import { errorText } from '#shared/i18n/index.ts';
 import type { Engine } from '../../engine/types.ts';
 import { type Api, apiOf } from '../../host/api.ts';
-import { dataOption, settledClusters, withEngine } from '../api.ts';
+import { settledClusters, withEngine } from '../api.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
+import { dataOption } from '../options.ts';
 import { byName } from './clusters.ts';
 
 /** How long to wait for clusters that do not answer. */

@@ -5,15 +5,9 @@ import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { rendererDir } from '../../host/locations.ts';
 import { openEngine } from '../../host/open-engine.ts';
 import { startLoopback } from '../../loopback/index.ts';
-import { dataDirOf, dataOption } from '../api.ts';
-import type { Call, Command, Option } from '../command.ts';
+import type { Command } from '../command.ts';
+import { dataDirOf, dataOption, portOf, portOption } from '../options.ts';
 import type { Output } from '../output.ts';
-
-export const portOption: Option = { type: 'string', value: 'PORT', text: 'host.cli.option.port' };
-
-export function portOf({ options }: Call): number | undefined {
-  return options.number('port', { min: 0, max: 65_535 });
-}
 
 export const serve: Command = {
   usage: 'serve [--data DIR] [--port PORT]',

@@ -1,7 +1,8 @@
 /** `fleetdeck start`: the application with the person's own clusters, in a window where that is possible. */
-import { dataDirOf } from '../api.ts';
+
 import type { Command } from '../command.ts';
 import { runDesktop } from '../desktop-window.ts';
+import { dataDirOf } from '../options.ts';
 import { serve } from './serve.ts';
 
 export const start: Command = {

@@ -20,12 +20,11 @@ import type { Pki } from '../auth/pki.ts';
 import type { Pipeline } from '../request/pipeline.ts';
 import type { ApiRequest } from '../request/types.ts';
 import { badRequest } from '../status.ts';
-import { tokenOfProtocols, upgradeOf } from '../streams/upgrade.ts';
+import { tokenOfProtocols, upgradeOf } from '../streams/requested.ts';
 import type { UserInfo } from '../types.ts';
 import { writeAnswer, writeStatus } from './answer.ts';
 import { BodyTooLarge, readBody, TooBusy } from './body.ts';
 import { DoorState, type FrontDoor, listenOn } from './door.ts';
-import { answerPlainly, serveUpgrade } from './upgrade.ts';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
@@ -222,6 +221,8 @@ async function upgrade(
   closing: AbortSignal,
 ): Promise<void> {
   const refusal = door.gate === null ? null : await door.gate(toApiRequest(request, null, null));
+  // What only upgraded connections need is loaded with the first of them.
+  const { answerPlainly, serveUpgrade } = await import('./upgrade.ts');
   const user = authenticate(request, options.tokens, tokenOfProtocols(request));
   if (refusal !== null) answerPlainly(request, socket, refusal);
   else if (user === 'rejected')

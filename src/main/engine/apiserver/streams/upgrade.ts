@@ -8,30 +8,15 @@ import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import type { UpgradeTarget, WatchStream } from '../request/types.ts';
 import { PORTS_SESSION_PROTOCOL, servePortsSession } from './ports-session.ts';
 import { PROCESS_SESSION_PROTOCOLS, serveProcessSession } from './process-session.ts';
+import { socketProtocols, TOKEN_PREFIX, upgradeOf } from './requested.ts';
 import { CHANNEL_PROTOCOLS, servePortsSocket, serveProcessSocket } from './sockets.ts';
 
 const TUNNEL_PREFIX = 'SPDY/3.1+';
-const TOKEN_PREFIX = 'base64url.bearer.authorization.k8s.io.';
 const WATCH_PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io'];
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 /** As for watches over plain HTTP. */
 const FULL_BYTES = 256 * 1024;
 const PING_EVERY_MS = 30_000;
-
-export type UpgradeKind = 'websocket' | 'spdy';
-
-/** Null: the request does not ask for a protocol we know, and is served as if it had not asked. */
-export function upgradeOf(request: IncomingMessage): UpgradeKind | null {
-  const wanted = (request.headers.upgrade ?? '').toLowerCase();
-  if (wanted === 'websocket') return 'websocket';
-  return wanted === 'spdy/3.1' ? 'spdy' : null;
-}
-
-/** A bearer token that a browser's WebSocket can only send as a subprotocol. */
-export function tokenOfProtocols(request: IncomingMessage): string | null {
-  const found = socketProtocols(request).find((protocol) => protocol.startsWith(TOKEN_PREFIX));
-  return found === undefined ? null : Buffer.from(found.slice(TOKEN_PREFIX.length), 'base64url').toString('utf8');
-}
 
 /** The connection to change, and how to refuse it in HTTP. */
 export interface Upgrade {
@@ -161,13 +146,6 @@ function accept({ request, socket, head }: Upgrade, protocol: string): Promise<W
       resolve(webSocket);
     });
   });
-}
-
-function socketProtocols(request: IncomingMessage): string[] {
-  return (request.headers['sec-websocket-protocol'] ?? '')
-    .split(',')
-    .map((text) => text.trim())
-    .filter((text) => text !== '');
 }
 
 /** The first protocol of the client that is offered; an empty one when it names none. Null: none in common. */
