@@ -142,5 +142,8 @@ describe('questions about fields', () => {
     expect(duplicateFields(text).map((each) => each.path)).toEqual(['a.b', 'list[1].x', 'a']);
     expect(duplicateFields('{"a":{"a":1},"b":[1,2]}')).toEqual([]);
     expect(duplicateFields('{"a":')).toEqual([]);
+    // Backslashes at the end of a string, an empty one, one that never ends.
+    expect(duplicateFields('{"a":"\\\\","b":"","a":"\\\\\\""}').map((each) => each.path)).toEqual(['a']);
+    expect(duplicateFields('{"a":"b')).toEqual([]);
   });
 });

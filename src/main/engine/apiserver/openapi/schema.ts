@@ -92,6 +92,18 @@ function collect(type: TypeRef, value: unknown, path: string, found: UnknownFiel
   }
 }
 
+/** Where the string that begins at `start` is over. */
+function endOfString(text: string, start: number): number {
+  for (let quote = start; ; ) {
+    quote = text.indexOf('"', quote + 1);
+    if (quote < 0) return text.length;
+    let before = quote;
+    while (text[before - 1] === '\\') before -= 1;
+    // An even number of backslashes before a quote leaves it unescaped.
+    if ((quote - before) % 2 === 0) return quote + 1;
+  }
+}
+
 /**
  * Keys that JSON text gives twice, in order of appearance. JSON.parse keeps the last one silently, so this reads the
  * text itself; text that is not JSON yields what was found until then.
@@ -104,9 +116,7 @@ export function duplicateFields(text: string): UnknownField[] {
   };
   const string = (): string => {
     const start = at;
-    at += 1;
-    while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-    at += 1;
+    at = endOfString(text, start);
     try {
       return JSON.parse(text.slice(start, at));
     } catch {

@@ -66,19 +66,19 @@ export function list(context: VerbContext): ApiAnswer {
   // Any revision will do: the real server answers from its cache, which knows no pages.
   const whole = options.limit <= 0 || (options.resourceVersion === '0' && options.continue === '');
   const limit = whole ? Number.POSITIVE_INFINITY : options.limit;
-  const from = page.startAfter === '' ? 0 : firstAfter(source, page.startAfter);
-  let at = from;
+  const { keys, storedAt } = source;
+  let at = page.startAfter === '' ? 0 : firstAfter(keys, page.startAfter);
   let last = '';
-  for (; at < source.length && selected.length < limit; at++) {
-    const { key, stored } = source[at]!;
-    if (!selects(selection, key, stored)) continue;
+  for (; at < keys.length && selected.length < limit; at++) {
+    const stored = storedAt(at);
+    if (!selects(selection, keys[at]!, stored)) continue;
     selected.push(stored);
-    last = key;
+    last = keys[at]!;
   }
   const filtered = selection.labels !== null || selection.fields !== null;
   // A selector needs a look ahead, so that the last page carries no continue token.
-  while (filtered && at < source.length && !selects(selection, source[at]!.key, source[at]!.stored)) at++;
-  const more = at < source.length;
+  while (filtered && at < keys.length && !selects(selection, keys[at]!, storedAt(at))) at++;
+  const more = at < keys.length;
   const revision = page.revision ?? core.store.revision;
   return presentStoredList(
     kind,
@@ -86,7 +86,7 @@ export function list(context: VerbContext): ApiAnswer {
     {
       resourceVersion: String(revision),
       continue: more ? encodeContinue(revision, last) : undefined,
-      remainingItemCount: more && !filtered ? source.length - at : undefined,
+      remainingItemCount: more && !filtered ? keys.length - at : undefined,
     },
     context.accept,
     context.include,
@@ -96,9 +96,16 @@ export function list(context: VerbContext): ApiAnswer {
 /** Everything a write over a collection touches. */
 export function selectAll(context: VerbContext, options: ListOptions): { key: string; stored: Stored }[] {
   const selection = selectionOf(context, options);
-  return rows(context, collectionOf(context.core, context.kind), selection, null, null).filter(({ key, stored }) =>
-    selects(selection, key, stored),
-  );
+  const { keys, storedAt } = rows(context, collectionOf(context.core, context.kind), selection, null, null);
+  return keys
+    .map((key, index) => ({ key, stored: storedAt(index) }))
+    .filter(({ key, stored }) => selects(selection, key, stored));
+}
+
+/** What a list looks at, in order; a page of a large collection touches only its own rows. */
+interface Rows {
+  readonly keys: readonly string[];
+  storedAt(index: number): Stored;
 }
 
 function rows(
@@ -108,25 +115,32 @@ function rows(
   revision: number | null,
   /** Where a paged list goes on; null: this is its beginning. */
   continued: string | null,
-): { key: string; stored: Stored }[] {
+): Rows {
   const { core, kind, route } = context;
   if (revision !== null && revision !== core.store.revision) {
     const snapshot = collection.snapshot(revision, selection.prefix);
     if (snapshot === null) throw continued === null ? expired(TOO_OLD_LIST) : brokenOff(continued);
-    return snapshot;
+    return { keys: snapshot.map(({ key }) => key), storedAt: (index) => snapshot[index]!.stored };
   }
   const name = selection.fields?.name ?? null;
   if (name !== null && (!kind.namespaced || route.namespace !== '')) {
     const key = keyOf(kind, route.namespace, name);
     const stored = collection.items.get(key);
-    return stored === undefined ? [] : [{ key, stored }];
+    return { keys: stored === undefined ? [] : [key], storedAt: () => stored! };
   }
-  return collection.keys(selection.prefix).map((key) => ({ key, stored: collection.items.get(key)! }));
+  const keys = collection.keys(selection.prefix);
+  return { keys, storedAt: (index) => collection.items.get(keys[index]!)! };
 }
 
-function firstAfter(source: readonly { key: string }[], key: string): number {
-  const index = source.findIndex((row) => row.key > key);
-  return index < 0 ? source.length : index;
+function firstAfter(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** At which revision to read, and where to go on. Null: the newest. */
