@@ -10,11 +10,6 @@ export function newNotes(): AdmissionNotes {
   return { warnings: [], annotations: {} };
 }
 
-/** Whether any plugin may change the object: what it adds has to be read and defaulted like the rest. */
-export function mutates(core: Core, { kind, operation, subresource }: AdmissionRequest): boolean {
-  return core.admission.some((plugin) => plugin.mutate !== undefined && plugin.matches(kind, operation, subresource));
-}
-
 export function mutate(core: Core, request: AdmissionRequest): Promise<void> | null {
   return run(core.admission, 'mutate', request, 0);
 }

@@ -11,7 +11,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
-import { commit, mutate, mutates, newNotes, validate } from './admit.ts';
+import { commit, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -85,7 +85,7 @@ export async function createObject(
   };
   const mutated = mutate(core, admission);
   if (mutated !== null) await mutated;
-  if (mutates(core, admission)) kind.defaults?.(object);
+  if (core.admission.length > 0) kind.defaults?.(object);
   kind.prepare?.(object, null);
   const errors = kind.validate?.(object, null) ?? [];
   if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);

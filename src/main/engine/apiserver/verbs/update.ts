@@ -13,7 +13,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
-import { commit, mutate, mutates, newNotes, validate } from './admit.ts';
+import { commit, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -184,7 +184,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     notes: change.notes ?? newNotes(),
   };
   return after(mutate(core, admission), () => {
-    if (mutates(core, admission)) kind.defaults?.(result);
+    if (core.admission.length > 0) kind.defaults?.(result);
     if (subresource === '') kind.prepare?.(result, old);
     result.metadata.generation = generationAfter(kind, old, result, subresource);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
