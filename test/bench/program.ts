@@ -1,5 +1,5 @@
 /** The built program as a person starts it, and what the system knows of its processes (Linux: /proc). */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,6 +30,13 @@ export function startScript<T>(script: string, args: readonly string[]): Promise
   return startCommand('npm', ['run', '-s', script, '--', ...args, '--json']);
 }
 
+const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    for (const child of running) child.kill('SIGTERM');
+    process.exit(130);
+  });
+
 async function startCommand<T>(command: string, args: readonly string[]): Promise<Program<T>> {
   const began = performance.now();
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -37,7 +44,13 @@ async function startCommand<T>(command: string, args: readonly string[]): Promis
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-20_000);
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  running.add(child);
+  const exited = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      running.delete(child);
+      resolve();
+    }),
+  );
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await exited;
