@@ -212,6 +212,8 @@ test(`acknowledged writes and watches outlive kill -9 (seed ${seed})`, async () 
   for (const [index, even] of [undefined, 'true', 'false'].entries()) {
     const { copy, problems } = watchers[index]!;
     expect(problems).toEqual([]);
+    // The history outlives the process, so nobody has to list again.
+    expect(watchers[index]!.relists).toBe(0);
     expect(new Map([...copy].map(([name, item]) => [name, item.data]))).toEqual(expected(even));
   }
   await server.end('SIGTERM');

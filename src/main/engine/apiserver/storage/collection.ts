@@ -40,6 +40,12 @@ export class Collection {
     this.#unsorted.push(key);
   }
 
+  /** The changes before the start, oldest first and complete after `from`: watches go on from there. */
+  restoreEvents(events: StoreEvent[], from: number): void {
+    this.#events = events;
+    this.compactedRevision = from;
+  }
+
   /** Makes one durable change visible. The caller tells the watchers. */
   apply(event: StoreEvent): void {
     if (this.pending.get(event.key) === event) this.pending.delete(event.key);

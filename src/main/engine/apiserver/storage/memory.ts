@@ -5,6 +5,7 @@ export function openMemory(): StorageBackend {
   const settings = new Map<string, string>();
   return {
     load: () => 0,
+    loadHistory: () => 0,
     commit: () => undefined,
     readSetting: (name) => settings.get(name) ?? null,
     writeSetting: (name, value) => void settings.set(name, value),

@@ -10,10 +10,14 @@ import { chmodSync, closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { AppError, toErrorShape } from '#shared/errors.ts';
-import type { BatchOperation, StorageBackend, StoredRow } from './types.ts';
+import type { BatchOperation, HistoryRow, StorageBackend, StoredRow } from './types.ts';
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 const REVISION = 'revision';
+/** Setting: the revision after which the history is complete. */
+const HISTORY_FROM = 'historyFrom';
+/** Changes kept for watches that outlive the process; up to twice as many until the older half is dropped at once. */
+const HISTORY_KEPT = 4096;
 /** Pages of the log after which it is copied into the database: 16 MB, so that busy pages are copied once for many writes. */
 const CHECKPOINT_PAGES = 4096;
 
@@ -56,6 +60,14 @@ function prepare(database: Database.Database): void {
       ALTER TABLE objects ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
       UPDATE objects SET revision = CAST(json_extract(value, '$.metadata.resourceVersion') AS INTEGER);
     `);
+  if (version < 3)
+    database.exec(`
+      CREATE TABLE history (
+        revision INTEGER PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL,
+        previous TEXT, previousRevision INTEGER, last TEXT
+      ) STRICT;
+      INSERT INTO settings (name, value) SELECT '${HISTORY_FROM}', value FROM settings WHERE name = '${REVISION}';
+    `);
   if (version < SCHEMA_VERSION) database.pragma(`user_version = ${SCHEMA_VERSION}`);
   database.exec('COMMIT');
 }
@@ -67,10 +79,13 @@ class SqliteBackend implements StorageBackend {
   #logFile: number | null = null;
   readonly #put: Database.Statement<[string, string, string, number]>;
   readonly #delete: Database.Statement<[string, string]>;
+  readonly #remember: Database.Statement<[number, string, string, string | null, number | null, string | null]>;
   readonly #setting: Database.Statement<[string, string]>;
   readonly #readSetting: Database.Statement<[string], { value: string }>;
   /** What is in the log but could not be flushed is neither there nor gone: nothing may be written on top of it. */
   #failure: AppError | null = null;
+  /** Rows of the history, at least. */
+  #remembered = 0;
 
   constructor(database: Database.Database, log: string) {
     this.#database = database;
@@ -79,6 +94,9 @@ class SqliteBackend implements StorageBackend {
       'INSERT INTO objects (collection, key, value, revision) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, revision = excluded.revision',
     );
     this.#delete = database.prepare('DELETE FROM objects WHERE collection = ? AND key = ?');
+    this.#remember = database.prepare(
+      'INSERT INTO history (revision, collection, key, previous, previousRevision, last) VALUES (?, ?, ?, ?, ?, ?)',
+    );
     this.#setting = database.prepare(
       'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     );
@@ -89,6 +107,15 @@ class SqliteBackend implements StorageBackend {
     const rows = this.#database.prepare<[], StoredRow>('SELECT collection, key, value, revision FROM objects');
     for (const row of rows.iterate()) visit(row);
     return Number(this.readSetting(REVISION) ?? 0);
+  }
+
+  loadHistory(visit: (row: HistoryRow) => void): number {
+    const rows = this.#database.prepare<[], HistoryRow>('SELECT * FROM history ORDER BY revision DESC');
+    for (const row of rows.iterate()) {
+      this.#remembered++;
+      visit(row);
+    }
+    return Number(this.readSetting(HISTORY_FROM) ?? 0);
   }
 
   async commit(operations: readonly BatchOperation[], revision: number): Promise<void> {
@@ -110,7 +137,17 @@ class SqliteBackend implements StorageBackend {
         const { collection, key, value } = operation;
         if (value === null) this.#delete.run(collection, key);
         else this.#put.run(collection, key, value, operation.revision);
+        const { previous, last } = operation;
+        this.#remember.run(
+          operation.revision,
+          collection,
+          key,
+          previous?.value ?? null,
+          previous?.revision ?? null,
+          last,
+        );
       }
+      this.#forget(operations.length);
       this.#setting.run(REVISION, String(revision));
       this.#database.exec('COMMIT');
     } catch (error) {
@@ -118,6 +155,19 @@ class SqliteBackend implements StorageBackend {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       throw writeError(error);
     }
+  }
+
+  /** Inside the transaction that added to the history. */
+  #forget(added: number): void {
+    this.#remembered += added;
+    if (this.#remembered <= 2 * HISTORY_KEPT) return;
+    const oldest = this.#database
+      .prepare<[number], { revision: number }>('SELECT revision FROM history ORDER BY revision DESC LIMIT 1 OFFSET ?')
+      .get(HISTORY_KEPT);
+    if (oldest === undefined) return;
+    this.#database.prepare('DELETE FROM history WHERE revision <= ?').run(oldest.revision);
+    this.#setting.run(HISTORY_FROM, String(oldest.revision));
+    this.#remembered = HISTORY_KEPT;
   }
 
   readSetting(name: string): string | null {

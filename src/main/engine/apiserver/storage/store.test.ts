@@ -226,6 +226,52 @@ describe('on disk', () => {
     expect(() => openSqlite(file)).toThrowError(expect.objectContaining({ code: 'STORE_NEWER' }));
   });
 
+  test('changes before a restart can still be told, each with what was before it', async () => {
+    const file = join(dir, 'state.db');
+    const first = new ObjectStore(openSqlite(file));
+    const maps = first.collection(ID);
+    const start = (await first.put(maps, 'default/a', configMap('a', '1'))).revision;
+    await first.put(maps, 'default/a', configMap('a', '2'));
+    await first.put(maps, 'default/b', configMap('b', '1'));
+    await first.remove(maps, 'default/a');
+    await first.put(maps, 'default/a', configMap('a', '3'));
+    const told = (store: ObjectStore) =>
+      store
+        .collection(ID)
+        .eventsAfter(start)
+        ?.map(({ type, key, revision, current, previous }) => [type, key, revision, current.object, previous?.object]);
+    const before = told(first);
+    await first.close();
+    const again = new ObjectStore(openSqlite(file));
+    expect(told(again)).toEqual(before);
+    expect(told(again)?.map(([type]) => type)).toEqual(['MODIFIED', 'ADDED', 'DELETED', 'ADDED']);
+    expect(
+      again
+        .collection(ID)
+        .snapshot(start)
+        ?.map(({ stored }) => stored.object.data.value),
+    ).toEqual(['1']);
+    expect(again.collection('/secrets').eventsAfter(start)).toEqual([]);
+    await again.close();
+  });
+
+  test('of the changes before a restart the oldest are forgotten, and asking for them says so', async () => {
+    const file = join(dir, 'state.db');
+    const first = new ObjectStore(openSqlite(file));
+    const maps = first.collection(ID);
+    const start = (await first.put(maps, 'default/a', configMap('a'))).revision;
+    for (let round = 0; round < 10; round++)
+      await Promise.all(
+        Array.from({ length: 1000 }, (_, index) => first.put(maps, 'default/a', configMap('a', `${round}-${index}`))),
+      );
+    const last = first.revision;
+    await first.close();
+    const again = new ObjectStore(openSqlite(file));
+    expect(again.collection(ID).eventsAfter(start)).toBeNull();
+    expect(again.collection(ID).eventsAfter(last - 3000)).toHaveLength(3000);
+    await again.close();
+  });
+
   test('every write acknowledged before kill -9 is there afterwards', async () => {
     const file = join(dir, 'state.db');
     const url = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);

@@ -29,6 +29,8 @@ export class ObjectStore {
   #batchEnded: (() => void)[] = [];
   /** The same for the transaction that the disk is busy with; null when it is not. */
   #flightEnded: (() => void)[] | null = null;
+  /** The changes after this revision were known at the start; null: it was a start from nothing. */
+  #historyFrom: number | null = null;
   /** Last revision readers can see. */
   #revision: number;
   /** Last revision handed out to a writer. */
@@ -46,6 +48,32 @@ export class ObjectStore {
     this.#revision = Math.max(1, this.#revision);
     this.#assigned = this.#revision;
     for (const row of rows) this.collection(row.collection).restore(row.key, row.stored);
+    this.#restoreHistory();
+  }
+
+  /** Turns what the backend remembers back into events: the state after a change is what the next one found. */
+  #restoreHistory(): void {
+    const events = new Map<Collection, StoreEvent[]>();
+    const after = new Map<string, Stored>();
+    const from = this.#backend.loadHistory(({ collection: id, key, revision, previous, previousRevision, last }) => {
+      const collection = this.collection(id);
+      const name = `${id} ${key}`;
+      const current = last === null ? (after.get(name) ?? collection.items.get(key)) : Stored.ofText(last, revision);
+      const before = previous === null ? null : Stored.ofText(previous, previousRevision ?? 0);
+      if (before === null) after.delete(name);
+      else after.set(name, before);
+      if (current === undefined) throw new Error(`the history of ${name} does not fit what is stored`);
+      const type = last !== null ? 'DELETED' : before === null ? 'ADDED' : 'MODIFIED';
+      let list = events.get(collection);
+      if (list === undefined) {
+        list = [];
+        events.set(collection, list);
+      }
+      list.push({ type, key, revision, current, previous: before });
+    });
+    for (const collection of this.#collections.values())
+      collection.restoreEvents((events.get(collection) ?? []).reverse(), Math.max(1, from));
+    if (this.#revision > 1) this.#historyFrom = Math.max(1, from);
   }
 
   /** The newest revision that is durable and visible. */
@@ -61,7 +89,8 @@ export class ObjectStore {
   collection(id: string): Collection {
     let collection = this.#collections.get(id);
     if (collection === undefined) {
-      collection = new Collection(id, this.#revision);
+      // Whatever happened in it before the start would have been restored.
+      collection = new Collection(id, this.#historyFrom ?? this.#revision);
       this.#collections.set(id, collection);
     }
     return collection;
@@ -185,10 +214,13 @@ export class ObjectStore {
 }
 
 function toOperation({ collection, event }: PendingWrite): BatchOperation {
+  const { type, key, revision, current, previous } = event;
   return {
     collection: collection.id,
-    key: event.key,
-    value: event.type === 'DELETED' ? null : event.current.text,
-    revision: event.revision,
+    key,
+    value: type === 'DELETED' ? null : current.text,
+    revision,
+    previous: previous === null ? null : { value: previous.text, revision: previous.revision },
+    last: type === 'DELETED' ? current.text : null,
   };
 }
