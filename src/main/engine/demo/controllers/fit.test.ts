@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nodeStates, place } from './fit.ts';
+import { withPromised } from './preemption.ts';
 
 function node(
   name: string,
@@ -133,4 +134,52 @@ test('copies of one owner are spread over nodes and zones', () => {
   for (const { spec } of placed) counts.set(spec.nodeName, (counts.get(spec.nodeName) ?? 0) + 1);
   expect([...counts.values()].sort()).toEqual([2, 2, 2]);
   expect(new Set(placed.slice(0, 2).map(({ spec }) => spec.nodeName)).has('c')).toBe(true);
+});
+
+describe('a pod of higher priority', () => {
+  const important = (amount: string, more: Json = {}) => pod({ ...cpu(amount), priority: 1000, ...more });
+  const placed = (on: string, amount: string, priority = 0, started = '2026-01-01T00:00:00Z') => {
+    const made = pod({ ...cpu(amount), nodeName: on, priority });
+    made.status = { startTime: started };
+    return made;
+  };
+  const preemption = (incoming: KubeObject, nodes: KubeObject[], pods: KubeObject[]) =>
+    place(incoming, nodeStates(nodes, pods)).preemption;
+
+  test('takes the place of as few and as unimportant ones as it can', () => {
+    const nodes = [node('a'), node('b')];
+    const small = placed('b', '1');
+    const pods = [placed('a', '3', 500), small, placed('b', '2', 100)];
+    expect(preemption(important('2'), nodes, pods)).toEqual({ node: 'b', victims: [small] });
+  });
+
+  test('takes nobody’s place when that would not help, or it may not', () => {
+    const pods = [placed('a', '3')];
+    expect(preemption(important('8'), [node('a')], pods)).toBeUndefined();
+    expect(preemption(important('2', { preemptionPolicy: 'Never' }), [node('a')], pods)).toBeUndefined();
+    expect(preemption(important('2', { nodeSelector: { disk: 'ssd' } }), [node('a')], pods)).toBeUndefined();
+    expect(preemption(pod(cpu('2')), [node('a')], pods)).toBeUndefined();
+  });
+
+  test('keeps the place it was promised from those below it', () => {
+    const promised = important('3');
+    promised.status = { nominatedNodeName: 'a' };
+    const later = pod(cpu('2'));
+    expect(place(later, withPromised(nodeStates([node('a')], []), [promised], later)).node).toBeNull();
+    const above = pod({ ...cpu('2'), priority: 2000 });
+    expect(place(above, withPromised(nodeStates([node('a')], []), [promised], above)).node).toBe('a');
+  });
+});
+
+test('anti-affinity of those who are there already keeps others away', () => {
+  const term = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'topology.kubernetes.io/zone' };
+  const shy = pod({
+    nodeName: 'a',
+    affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+  });
+  const nodes = [node('a', { zone: 'z1' }), node('b', { zone: 'z1' })];
+  expect(place(pod({}, { app: 'web' }), nodeStates(nodes, [shy])).message).toContain(
+    "2 node(s) didn't satisfy existing pods anti-affinity rules",
+  );
+  expect(place(pod({}, { app: 'other' }), nodeStates(nodes, [shy])).node).not.toBeNull();
 });

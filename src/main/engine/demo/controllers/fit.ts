@@ -7,6 +7,7 @@ import { controllerOf, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts
 import { isFinished } from '../sim/pods.ts';
 import { add, parseQuantity, podRequests, type Resources } from '../sim/quantities.ts';
 import { matchesNodeSelector, matchesNodeTerm, matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
+import { type Preemption, victimsFor } from './preemption.ts';
 
 export interface NodeState {
   node: KubeObject;
@@ -19,11 +20,13 @@ export interface NodeState {
 export interface Placement {
   /** Node chosen, or null. */
   node: string | null;
+  /** Where other pods would have to go first; only when there is no node. */
+  preemption?: Preemption;
   /** `0/3 nodes are available: ...` when there is none. */
   message: string;
 }
 
-interface Refusal {
+export interface Refusal {
   reason: string;
   /** Whether taking other pods away could help: resources yes, labels and taints no. */
   preemptionHelps: boolean;
@@ -61,12 +64,18 @@ export function place(pod: KubeObject, states: readonly NodeState[]): Placement 
   if (states.length === 0) return { node: null, message: 'no nodes available to schedule pods' };
   const feasible: NodeState[] = [];
   const refused: Refusal[][] = [];
+  const shy = shyPods(states);
   for (const state of states) {
-    const reasons = refuse(pod, state, states);
+    const reasons = refuse(pod, state, states, shy);
     if (reasons.length === 0) feasible.push(state);
     else refused.push(reasons);
   }
-  if (feasible.length === 0) return { node: null, message: unavailable(refused) };
+  if (feasible.length === 0) {
+    const preemption = victimsFor(pod, states, refuse);
+    return preemption === null
+      ? { node: null, message: unavailable(refused) }
+      : { node: null, preemption, message: `0/${states.length} nodes are available: ${counts(refused)}.` };
+  }
   const [only] = feasible;
   if (feasible.length === 1 && only !== undefined) return { node: nameOf(only.node), message: '' };
   const spread = ownerSpread(pod, states);
@@ -79,19 +88,23 @@ export function place(pod: KubeObject, states: readonly NodeState[]): Placement 
 /** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...` */
 function unavailable(nodes: readonly Refusal[][]): string {
   const total = nodes.length;
-  const counts = new Map<string, number>();
   let hopeless = 0;
   for (const reasons of nodes) {
-    for (const { reason } of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
     if (!reasons.every((refusal) => refusal.preemptionHelps)) hopeless += 1;
   }
   const preemption = new Map<string, number>();
   if (hopeless > 0) preemption.set('Preemption is not helpful for scheduling', hopeless);
   if (total > hopeless) preemption.set('No preemption victims found for incoming pod', total - hopeless);
   return (
-    `0/${total} nodes are available: ${counted(counts)}. ` +
+    `0/${total} nodes are available: ${counts(nodes)}. ` +
     `preemption: 0/${total} nodes are available: ${counted(preemption)}.`
   );
+}
+
+function counts(nodes: readonly Refusal[][]): string {
+  const byReason = new Map<string, number>();
+  for (const { reason } of nodes.flat()) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  return counted(byReason);
 }
 
 function counted(counts: Map<string, number>): string {
@@ -102,7 +115,12 @@ function counted(counts: Map<string, number>): string {
 }
 
 /** Reasons of the first filter that refuses the node, in the scheduler's order of filters; empty when it fits. */
-function refuse(pod: KubeObject, state: NodeState, all: readonly NodeState[]): Refusal[] {
+function refuse(
+  pod: KubeObject,
+  state: NodeState,
+  all: readonly NodeState[],
+  shy: readonly ShyPod[] = shyPods(all),
+): Refusal[] {
   const spec = pod.spec ?? {};
   const tolerations: Json[] | undefined = spec.tolerations;
   const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
@@ -124,7 +142,7 @@ function refuse(pod: KubeObject, state: NodeState, all: readonly NodeState[]): R
   if (short.length > 0) return short;
   const spread = violatesSpread(pod, state, all);
   if (spread !== undefined) return [spread];
-  return interPodAffinity(pod, state, all);
+  return interPodAffinity(pod, state, all, shy);
 }
 
 function untolerated(node: KubeObject, tolerations: Json[] | undefined): Taint | undefined {
@@ -204,13 +222,13 @@ function violatesSpread(pod: KubeObject, state: NodeState, all: readonly NodeSta
   return undefined;
 }
 
-function interPodAffinity(pod: KubeObject, state: NodeState, all: readonly NodeState[]): Refusal[] {
+function interPodAffinity(
+  pod: KubeObject,
+  state: NodeState,
+  all: readonly NodeState[],
+  shy: readonly ShyPod[],
+): Refusal[] {
   const affinity = pod.spec?.affinity ?? {};
-  for (const term of affinity.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
-    if (podsInDomain(pod, term, state, all).length > 0) {
-      return [{ reason: "node(s) didn't match pod anti-affinity rules", preemptionHelps: true }];
-    }
-  }
   for (const term of affinity.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
     if (podsInDomain(pod, term, state, all).length > 0) continue;
     // The first of a group that wants to be together has to start somewhere.
@@ -220,7 +238,44 @@ function interPodAffinity(pod: KubeObject, state: NodeState, all: readonly NodeS
       return [{ reason: "node(s) didn't match pod affinity rules", preemptionHelps: false }];
     }
   }
+  for (const term of affinity.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
+    if (podsInDomain(pod, term, state, all).length > 0) {
+      return [{ reason: "node(s) didn't match pod anti-affinity rules", preemptionHelps: true }];
+    }
+  }
+  if (keptAwayByOthers(pod, state, shy)) {
+    return [{ reason: "node(s) didn't satisfy existing pods anti-affinity rules", preemptionHelps: true }];
+  }
   return [];
+}
+
+/** A pod with required anti-affinity, and where it is. */
+interface ShyPod {
+  pod: KubeObject;
+  terms: Json[];
+  labels: Record<string, string>;
+}
+
+function shyPods(states: readonly NodeState[]): ShyPod[] {
+  const out: ShyPod[] = [];
+  for (const { pods, labels } of states) {
+    for (const pod of pods) {
+      const terms: Json[] | undefined =
+        pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+      if (terms !== undefined) out.push({ pod, terms, labels });
+    }
+  }
+  return out;
+}
+
+/** Anti-affinity holds in both directions: who is there already may not want this one. */
+function keptAwayByOthers(pod: KubeObject, state: NodeState, shy: readonly ShyPod[]): boolean {
+  return shy.some((existing) =>
+    existing.terms.some((term) => {
+      const domain = existing.labels[term.topologyKey];
+      return domain !== undefined && domain === state.labels[term.topologyKey] && selects(existing.pod, term, pod);
+    }),
+  );
 }
 
 function podsInDomain(pod: KubeObject, term: Json, state: NodeState, all: readonly NodeState[]): KubeObject[] {
@@ -232,12 +287,16 @@ function podsInDomain(pod: KubeObject, term: Json, state: NodeState, all: readon
 }
 
 function matching(pod: KubeObject, term: Json, state: NodeState): KubeObject[] {
-  const namespaces: string[] = term.namespaces ?? [namespaceOf(pod)];
-  return state.pods.filter(
-    (other) =>
-      namespaces.includes(namespaceOf(other)) &&
-      !isDeleting(other) &&
-      matchesSelector(term.labelSelector, other.metadata.labels),
+  return state.pods.filter((other) => !isDeleting(other) && selects(pod, term, other));
+}
+
+/** Whether a term of `owner` means `other`. A namespace selector is read as far as it needs no namespaces: all of them. */
+function selects(owner: KubeObject, term: Json, other: KubeObject): boolean {
+  const everywhere = term.namespaceSelector !== undefined && Object.keys(term.namespaceSelector).length === 0;
+  const namespaces: string[] = term.namespaces?.length > 0 ? term.namespaces : [namespaceOf(owner)];
+  return (
+    (everywhere || namespaces.includes(namespaceOf(other))) &&
+    matchesSelector(term.labelSelector, other.metadata.labels)
   );
 }
 

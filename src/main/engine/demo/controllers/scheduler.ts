@@ -7,8 +7,10 @@ import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setConditio
 import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
+import { deletePod } from './common.ts';
 import { place } from './fit.ts';
 import { NodeStates } from './node-states.ts';
+import { type Preemption, stillLeaving, withPromised } from './preemption.ts';
 
 const COMPONENT = 'default-scheduler';
 /** Unschedulable pods are looked at again after this long even when nothing seems to have changed. */
@@ -20,19 +22,37 @@ export function runScheduler(world: World): Controller {
   const nodes = new NodeStates(caches);
   /** Keys found unschedulable: looked at again when a node or a pod made room. */
   const waiting = new Set<string>();
+  /** Keys of pods whose victims are leaving. */
+  const promised = new Set<string>();
+
+  function promisedPods(): KubeObject[] {
+    return [...promised].flatMap((key) => {
+      const pod = caches.pods.get(key);
+      return pod !== undefined && needsNode(pod) ? [pod] : [];
+    });
+  }
 
   async function reconcile(key: string): Promise<number | undefined> {
     waiting.delete(key);
     const pod = caches.pods.get(key);
-    if (pod === undefined || !needsNode(pod)) return undefined;
+    if (pod === undefined || !needsNode(pod)) {
+      promised.delete(key);
+      return undefined;
+    }
+    if (pod.status?.nominatedNodeName) promised.add(key);
     if ((pod.spec?.schedulingGates?.length ?? 0) > 0) {
       await markUnscheduled(pod, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates');
       return undefined;
     }
     const unbound = unboundClaim(pod);
     if (unbound !== undefined) return await unschedulable(pod, unbound);
-    const choice = place(pod, nodes.list());
-    if (choice.node === null) return await unschedulable(pod, choice.message);
+    const states = withPromised(nodes.list(), promisedPods(), pod);
+    const choice = place(pod, states);
+    if (choice.node === null) {
+      const taken = choice.preemption === undefined || stillLeaving(pod, states) ? undefined : choice.preemption;
+      if (taken !== undefined) await preempt(pod, taken);
+      return await unschedulable(caches.pods.get(key) ?? pod, choice.message);
+    }
     await bind(pod, choice.node);
     return undefined;
   }
@@ -58,6 +78,7 @@ export function runScheduler(world: World): Controller {
     const bound = await client.find(PODS, nameOf(pod), { namespace });
     if (bound !== null) caches.pods.wrote(bound);
     nodes.touch(node);
+    promised.delete(objectKey(pod));
     world.events.record(pod, {
       component: COMPONENT,
       host: `${COMPONENT}-${world.profile.name}`,
@@ -65,6 +86,34 @@ export function runScheduler(world: World): Controller {
       reason: 'Scheduled',
       message: `Successfully assigned ${objectKey(pod)} to ${node}`,
     });
+  }
+
+  /** The victims go gracefully; the pod is promised their node and looked at again when they are gone. */
+  async function preempt(pod: KubeObject, { node, victims }: Preemption): Promise<void> {
+    await updateStatus(client, PODS, caches.pods, pod, { ...pod.status, nominatedNodeName: node });
+    promised.add(objectKey(pod));
+    for (const victim of victims) {
+      const conditions = setCondition(
+        victim.status?.conditions ?? [],
+        {
+          type: 'DisruptionTarget',
+          status: 'True',
+          lastProbeTime: null,
+          reason: 'PreemptionByScheduler',
+          message: `${COMPONENT}: preempting to accommodate a higher priority pod`,
+        },
+        world.now(),
+      );
+      await updateStatus(client, PODS, caches.pods, victim, { ...victim.status, conditions });
+      await deletePod(world, victim);
+      world.events.record(victim, {
+        component: COMPONENT,
+        host: `${COMPONENT}-${world.profile.name}`,
+        action: 'Preempting',
+        reason: 'Preempted',
+        message: `Preempted by pod ${pod.metadata.uid} on node ${node}`,
+      });
+    }
   }
 
   async function unschedulable(pod: KubeObject, message: string): Promise<number> {

@@ -104,7 +104,12 @@ export function runKubelets(world: World): Controller {
   }
 
   function tell(pod: KubeObject, node: string, event: RunEvent): void {
-    const list = event.role === 'main' ? 'containers' : 'initContainers';
+    const list = {
+      main: 'containers',
+      ephemeral: 'ephemeralContainers',
+      init: 'initContainers',
+      sidecar: 'initContainers',
+    }[event.role];
     world.events.record(pod, {
       component: 'kubelet',
       host: node,

@@ -13,7 +13,11 @@ export function recoverRun(pod: KubeObject, now: number, env: RunEnvironment): P
   if (address === undefined || address === '') return run;
   run.ip = address;
   run.sandboxDue = Number.POSITIVE_INFINITY;
-  const statuses: Json[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const statuses: Json[] = [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.ephemeralContainerStatuses ?? []),
+  ];
   for (const container of run.containers) {
     const status = statuses.find((candidate) => candidate.name === container.spec.name);
     if (status !== undefined) recoverContainer(container, status, now, env);

@@ -194,3 +194,24 @@ test('a changed image restarts the container', () => {
     ready: true,
   });
 });
+
+test('an ephemeral container joins a running pod, does not touch its readiness and is not started again', () => {
+  const env = environment();
+  const { run, now } = until(pod(), env, ready);
+  const debugged = pod({
+    ephemeralContainers: [{ name: 'debug', image: 'busybox', command: ['sh', '-c', 'sleep 2; exit 3'] }],
+  });
+  adopt(run, debugged, now, env);
+  let at = now;
+  for (let steps = 0; steps < 20; steps++) {
+    advance(run, debugged, at, env);
+    const due = nextDue(run, at);
+    if (!Number.isFinite(due)) break;
+    at = Math.max(at + 1, due);
+  }
+  const status = podStatus(debugged, run, NODE, at);
+  expect(status.ephemeralContainerStatuses).toMatchObject([
+    { name: 'debug', restartCount: 0, state: { terminated: { exitCode: 3, reason: 'Error' } } },
+  ]);
+  expect([status.phase, condition(status, 'Ready'), status.containerStatuses.length]).toEqual(['Running', 'True', 1]);
+});

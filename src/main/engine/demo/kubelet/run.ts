@@ -19,7 +19,7 @@ export interface Terminated {
 
 export interface ContainerRun {
   spec: Json;
-  role: 'init' | 'sidecar' | 'main';
+  role: 'init' | 'sidecar' | 'main' | 'ephemeral';
   /** What happens when `due` has come. */
   step:
     | 'idle'
@@ -102,6 +102,10 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
   const events: RunEvent[] = [];
   const specs: Json[] = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
   const wish = env.wish ?? behaviourWish(pod);
+  for (const spec of pod.spec?.ephemeralContainers ?? []) {
+    const known = run.containers.some((container) => container.spec.name === spec.name);
+    if (!known) run.containers.push(newContainer(pod, spec, 'ephemeral', wish));
+  }
   for (const container of run.containers) {
     const spec = specs.find((candidate) => candidate.name === container.spec.name);
     if (spec === undefined || container.role === 'init') continue;
@@ -235,8 +239,8 @@ type Tell = (type: RunEvent['type'], reason: string, message: string) => void;
 /** Init containers one after the other, a sidecar lets the next one go as soon as it runs, then all others together. */
 function mayStart(run: PodRun, container: ContainerRun): boolean {
   for (const other of run.containers) {
-    if (other === container) return true;
-    if (other.role === 'main') continue;
+    if (other === container || container.role === 'ephemeral') return true;
+    if (other.role === 'main' || other.role === 'ephemeral') continue;
     const done =
       other.role === 'sidecar'
         ? other.step === 'running'
@@ -354,7 +358,7 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
     container.role === 'sidecar' ||
     (container.role === 'init'
       ? failed && policy !== 'Never'
-      : policy === 'Always' || (policy === 'OnFailure' && failed));
+      : container.role === 'main' && (policy === 'Always' || (policy === 'OnFailure' && failed)));
   container.due = NEVER;
   if (!again || ended === null) {
     container.step = 'finished';
@@ -403,8 +407,8 @@ function delay(env: RunEnvironment, from: number, to: number): number {
   return env.random.between(from, to) * env.pace;
 }
 
-function containersOf(pod: KubeObject, wish: string): ContainerRun[] {
-  const make = (spec: Json, role: ContainerRun['role']): ContainerRun => ({
+function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['role'], wish: string): ContainerRun {
+  return {
     spec,
     role,
     step: 'idle',
@@ -427,17 +431,21 @@ function containersOf(pod: KubeObject, wish: string): ContainerRun[] {
     containerId: '',
     probeDue: NEVER,
     probeFailures: 0,
-  });
+  };
+}
+
+function containersOf(pod: KubeObject, wish: string): ContainerRun[] {
   return [
     ...(pod.spec?.initContainers ?? []).map((spec: Json) => {
       const role = spec.restartPolicy === 'Always' ? 'sidecar' : 'init';
-      const run = make(spec, role);
+      const run = newContainer(pod, spec, role, wish);
       run.waiting = { reason: 'PodInitializing' };
       // An init container ends by itself, whatever its image would do as a server.
       if (role === 'init' && !Number.isFinite(run.behaviour.runsFor)) run.behaviour = { ...run.behaviour, runsFor: 1 };
       if (role === 'sidecar') run.behaviour = { ...run.behaviour, runsFor: NEVER };
       return run;
     }),
-    ...(pod.spec?.containers ?? []).map((spec: Json) => make(spec, 'main')),
+    ...(pod.spec?.containers ?? []).map((spec: Json) => newContainer(pod, spec, 'main', wish)),
+    ...(pod.spec?.ephemeralContainers ?? []).map((spec: Json) => newContainer(pod, spec, 'ephemeral', wish)),
   ];
 }

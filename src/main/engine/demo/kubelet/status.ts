@@ -10,7 +10,8 @@ export interface NodeAddress {
 }
 
 export function podStatus(pod: KubeObject, run: PodRun, node: NodeAddress, now: number): Json {
-  const inits = run.containers.filter((container) => container.role !== 'main');
+  const inits = run.containers.filter((container) => container.role === 'init' || container.role === 'sidecar');
+  const ephemeral = run.containers.filter((container) => container.role === 'ephemeral');
   const mains = run.containers.filter((container) => container.role === 'main');
   const phase = phaseOf(pod, run);
   const hasAddress = run.ip !== null;
@@ -24,6 +25,14 @@ export function podStatus(pod: KubeObject, run: PodRun, node: NodeAddress, now: 
     ...(hasAddress ? { podIP: run.ip, podIPs: [{ ip: run.ip }] } : {}),
     ...(inits.length > 0 ? { initContainerStatuses: inits.map((container) => containerStatus(container, now)) } : {}),
     containerStatuses: mains.map((container) => containerStatus(container, now)),
+    ...(ephemeral.length > 0
+      ? {
+          ephemeralContainerStatuses: ephemeral.map((container) => ({
+            ...containerStatus(container, now),
+            ready: false,
+          })),
+        }
+      : {}),
   };
 }
 
@@ -50,7 +59,7 @@ function neverStarted(mains: readonly ContainerRun[]): boolean {
 
 export function initialized(run: PodRun): boolean {
   return run.containers.every((container) => {
-    if (container.role === 'main') return true;
+    if (container.role === 'main' || container.role === 'ephemeral') return true;
     if (container.role === 'sidecar') return container.startedAt > 0;
     return container.terminated?.exitCode === 0;
   });
@@ -63,7 +72,7 @@ export function containerReady(container: ContainerRun, now: number): boolean {
 
 function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, now: number): Condition[] {
   const probed = { lastProbeTime: null };
-  const mains = run.containers.filter((container) => container.role !== 'init');
+  const mains = run.containers.filter((container) => container.role === 'main' || container.role === 'sidecar');
   const waitingInits = run.containers.filter(
     (container) =>
       (container.role === 'init' && container.terminated?.exitCode !== 0) ||
