@@ -30,6 +30,9 @@ export function runDaemonSets(world: World): Controller {
 
   async function manage(set: KubeObject, hash: string): Promise<void> {
     const byNode = podsByNode(set);
+    const surge = surgeOf(set, caches.nodes.list().filter((node) => shouldRun(set, node)).length);
+    const minReady = set.spec?.minReadySeconds ?? 0;
+    const surging: NodePods[] = [];
     const doomed: KubeObject[] = [];
     const missing: string[] = [];
     for (const node of caches.nodes.list()) {
@@ -51,10 +54,14 @@ export function runDaemonSets(world: World): Controller {
       const living = pods.filter((pod) => !isDeleting(pod) && !isFinished(pod));
       // A pod on its way out still holds its place: the next one comes when it is gone.
       if (pods.length === 0) missing.push(nameOf(node));
-      else doomed.push(...living.slice(1));
+      else if (surge === 0) doomed.push(...living.slice(1));
+      else if (living.length > 0) surging.push({ node: nameOf(node), living });
     }
+    const step = surgeStep(surging, hash, surge, (pod) => isAvailable(pod, minReady, world.now()));
+    missing.push(...step.create);
+    doomed.push(...step.remove);
     await inBatches(missing.length, async (index) => createPod(set, missing[index] ?? '', hash));
-    doomed.push(...outdated(set, byNode, hash, doomed));
+    if (surge === 0) doomed.push(...outdated(set, byNode, hash, doomed));
     await inBatches(doomed.length, async (index) => {
       const pod = doomed[index];
       if (pod === undefined) return;
@@ -177,6 +184,46 @@ export function runDaemonSets(world: World): Controller {
       },
     ],
   });
+}
+
+interface NodePods {
+  node: string;
+  living: KubeObject[];
+}
+
+/** How many nodes may run the old and the new pod at once; 0: the old one goes first. */
+function surgeOf(set: KubeObject, nodes: number): number {
+  const strategy = set.spec?.updateStrategy;
+  return strategy?.type === 'OnDelete' ? 0 : intOrPercent(strategy?.rollingUpdate?.maxSurge ?? 0, nodes, true);
+}
+
+/** One step of an update that surges: new pods beside the old ones, old ones away where the new one works. */
+export function surgeStep(
+  nodes: readonly NodePods[],
+  hash: string,
+  surge: number,
+  available: (pod: KubeObject) => boolean,
+): { create: string[]; remove: KubeObject[] } {
+  const create: string[] = [];
+  const remove: KubeObject[] = [];
+  const waiting: string[] = [];
+  let used = 0;
+  for (const { node, living } of nodes) {
+    const fresh = living.filter((pod) => pod.metadata.labels?.[HASH_LABEL] === hash);
+    const old = living.filter((pod) => pod.metadata.labels?.[HASH_LABEL] !== hash);
+    remove.push(...fresh.slice(1), ...old.slice(1));
+    const [kept] = old;
+    if (kept === undefined) continue;
+    const [next] = fresh;
+    if (next === undefined) {
+      // A broken pod needs no budget to be replaced.
+      if (available(kept)) waiting.push(node);
+      else create.push(node);
+    } else if (available(next)) remove.push(kept);
+    else used += 1;
+  }
+  create.push(...waiting.slice(0, Math.max(0, surge - used)));
+  return { create, remove };
 }
 
 function placementChanged(node: KubeObject, previous: KubeObject): boolean {

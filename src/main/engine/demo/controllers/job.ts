@@ -24,15 +24,18 @@ import { isActive, isReady } from '../sim/pods.ts';
 import { JOBS, PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deleteObject, deletePod, inBatches, ownerKeys } from './common.ts';
+import {
+  countedFailures,
+  type Ending,
+  failedByIndexes,
+  failedByPolicy,
+  failedIndexes,
+  INDEX,
+  indexOf,
+  succeededByPolicy,
+} from './job-policies.ts';
 
 const COMPONENT = 'job-controller';
-const INDEX = 'batch.kubernetes.io/job-completion-index';
-
-interface Ending {
-  type: 'Complete' | 'Failed';
-  reason: string;
-  message: string;
-}
 
 export function runJobs(world: World): Controller {
   const { caches } = world;
@@ -46,18 +49,22 @@ export function runJobs(world: World): Controller {
     const now = world.now();
     const pods = podsOf(caches, job);
     const active = pods.filter(isActive);
+    const failedPods = pods.filter((pod) => pod.status?.phase === 'Failed');
+    const givenUp = failedIndexes(job, failedPods);
     const counts = {
       active: active.length,
       succeeded: succeededOf(job, pods),
-      failed: pods.filter((pod) => pod.status?.phase === 'Failed').length,
+      failed: countedFailures(job, failedPods).length,
     };
     const suspended = job.spec?.suspend === true;
     const startTime: string | undefined = suspended ? undefined : (job.status?.startTime ?? timeText(now));
     const deadline = deadlineOf(job, startTime);
-    const ending = suspended ? undefined : judge(job, counts, deadline, now);
+    const ending = suspended ? undefined : judge(job, counts, { pods, failedPods, givenUp }, deadline, now);
     const restarts = active.reduce((sum, pod) => sum + (pod.status?.containerStatuses?.[0]?.restartCount ?? 0), 0);
     const outOfRestarts =
-      ending === undefined && restarts > (job.spec?.backoffLimit ?? 6) ? backOffExceeded() : undefined;
+      ending === undefined && givenUp === null && restarts > (job.spec?.backoffLimit ?? 6)
+        ? backOffExceeded()
+        : undefined;
     const final = ending ?? outOfRestarts;
 
     let wait: number | undefined;
@@ -70,22 +77,28 @@ export function runJobs(world: World): Controller {
       activeNow = 0;
     } else {
       wait = retryIn(job, pods, now);
-      if (wait === undefined) activeNow = await scale(job, active, pods, counts.succeeded);
+      if (wait === undefined) activeNow = await scale(job, active, pods, counts.succeeded, givenUp ?? []);
     }
-    await report(job, pods, { ...counts, active: activeNow }, startTime, suspended, final);
+    await report(job, pods, { ...counts, active: activeNow }, { startTime, suspended, final, givenUp });
     const untilDeadline = deadline === undefined ? undefined : Math.max(50, deadline - now);
     return final !== undefined ? 0.5 : smallest(wait, untilDeadline);
   }
 
   /** Returns how many are active afterwards. */
-  async function scale(job: KubeObject, active: KubeObject[], pods: KubeObject[], succeeded: number): Promise<number> {
+  async function scale(
+    job: KubeObject,
+    active: KubeObject[],
+    pods: KubeObject[],
+    succeeded: number,
+    givenUp: readonly number[],
+  ): Promise<number> {
     const parallelism: number = job.spec?.parallelism ?? 1;
     const completions: number | undefined = job.spec?.completions;
     let wanted = parallelism;
-    if (completions !== undefined) wanted = Math.min(parallelism, completions - succeeded);
+    if (completions !== undefined) wanted = Math.min(parallelism, completions - succeeded - givenUp.length);
     else if (succeeded > 0) wanted = active.length;
     const missing = Math.max(0, wanted - active.length);
-    const indexes = job.spec?.completionMode === 'Indexed' ? freeIndexes(job, pods, missing) : [];
+    const indexes = job.spec?.completionMode === 'Indexed' ? freeIndexes(job, pods, missing, givenUp) : [];
     await inBatches(job.spec?.completionMode === 'Indexed' ? indexes.length : missing, (number) =>
       createPod(job, indexes[number]),
     );
@@ -134,9 +147,7 @@ export function runJobs(world: World): Controller {
     job: KubeObject,
     pods: readonly KubeObject[],
     counts: { active: number; succeeded: number; failed: number },
-    startTime: string | undefined,
-    suspended: boolean,
-    final: Ending | undefined,
+    { startTime, suspended, final, givenUp }: Outcome,
   ): Promise<void> {
     const current = caches.jobs.get(objectKey(job));
     if (current === undefined || current.metadata.uid !== job.metadata.uid) return;
@@ -173,6 +184,7 @@ export function runJobs(world: World): Controller {
       terminating: pods.filter((pod) => isDeleting(pod)).length,
       uncountedTerminatedPods: {},
       ...(job.spec?.completionMode === 'Indexed' ? { completedIndexes: indexText(succeededIndexes(pods)) } : {}),
+      ...(givenUp === null ? {} : { failedIndexes: indexText(givenUp) }),
       ...(conditions.length > 0 ? { conditions } : {}),
       ...(final?.type === 'Complete' ? { completionTime: timeText(now) } : {}),
     };
@@ -212,16 +224,33 @@ export function runJobs(world: World): Controller {
   });
 }
 
+interface Outcome {
+  startTime: string | undefined;
+  suspended: boolean;
+  final: Ending | undefined;
+  /** Indexes that have failed for good; null without a limit per index. */
+  givenUp: readonly number[] | null;
+}
+
 function judge(
   job: KubeObject,
   counts: { active: number; succeeded: number; failed: number },
+  {
+    pods,
+    failedPods,
+    givenUp,
+  }: { pods: readonly KubeObject[]; failedPods: readonly KubeObject[]; givenUp: readonly number[] | null },
   deadline: number | undefined,
   now: number,
 ): Ending | undefined {
   if (deadline !== undefined && now >= deadline) {
     return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
   }
-  if (counts.failed > (job.spec?.backoffLimit ?? 6)) return backOffExceeded();
+  const byPolicy = failedByPolicy(job, failedPods) ?? succeededByPolicy(job, succeededIndexes(pods));
+  if (byPolicy !== undefined) return byPolicy;
+  const byIndexes = givenUp === null ? undefined : failedByIndexes(job, givenUp, counts.succeeded);
+  if (byIndexes !== undefined) return byIndexes;
+  if (givenUp === null && counts.failed > (job.spec?.backoffLimit ?? 6)) return backOffExceeded();
   const completions: number | undefined = job.spec?.completions;
   const done =
     completions === undefined ? counts.succeeded > 0 && counts.active === 0 : counts.succeeded >= completions;
@@ -255,17 +284,18 @@ function succeededOf(job: KubeObject, pods: readonly KubeObject[]): number {
   return Math.max(seen, job.status?.succeeded ?? 0);
 }
 
-function indexOf(pod: KubeObject): number {
-  return Number(pod.metadata.annotations?.[INDEX] ?? -1);
-}
-
 function succeededIndexes(pods: readonly KubeObject[]): number[] {
   const done = pods.filter((pod) => pod.status?.phase === 'Succeeded').map(indexOf);
   return [...new Set(done)].sort((a, b) => a - b);
 }
 
-function freeIndexes(job: KubeObject, pods: readonly KubeObject[], count: number): number[] {
-  const taken = new Set([...succeededIndexes(pods), ...pods.filter(isActive).map(indexOf)]);
+function freeIndexes(
+  job: KubeObject,
+  pods: readonly KubeObject[],
+  count: number,
+  givenUp: readonly number[],
+): number[] {
+  const taken = new Set([...succeededIndexes(pods), ...givenUp, ...pods.filter(isActive).map(indexOf)]);
   const out: number[] = [];
   for (let index = 0; index < (job.spec?.completions ?? 0) && out.length < count; index++) {
     if (!taken.has(index)) out.push(index);

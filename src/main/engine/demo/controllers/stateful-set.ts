@@ -3,11 +3,19 @@
  * top down to the partition. Source: Kubernetes documentation "StatefulSets".
  */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
-import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
-import { controllerReference, isDeleting, nameOf, namespaceOf, podTemplateToPod, sameValue } from '../sim/objects.ts';
+import {
+  controllerReference,
+  isDeleting,
+  nameOf,
+  namespaceOf,
+  podTemplateToPod,
+  sameValue,
+  uidOf,
+} from '../sim/objects.ts';
 import { availableIn, isFinished, isReady } from '../sim/pods.ts';
 import { PODS, STATEFUL_SETS, VOLUME_CLAIMS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -61,7 +69,10 @@ export function runStatefulSets(world: World): Controller {
       .filter(([ordinal]) => ordinal < start || ordinal >= start + wanted)
       .sort(([a], [b]) => b - a);
     for (const [, pod] of surplus) {
-      if (!isDeleting(pod)) await replace(set, pod);
+      if (!isDeleting(pod)) {
+        await handOver(set, pod);
+        await replace(set, pod);
+      }
       if (!parallel) return;
     }
     await update(set, pods, start, wanted, hash);
@@ -123,10 +134,35 @@ export function runStatefulSets(world: World): Controller {
     }
   }
 
+  /** persistentVolumeClaimRetentionPolicy.whenScaled: Delete lets the claims of a surplus pod go with it. */
+  async function handOver(set: KubeObject, pod: KubeObject): Promise<void> {
+    if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return;
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: nameOf(pod), uid: uidOf(pod) };
+    for (const template of set.spec?.volumeClaimTemplates ?? []) {
+      const claim = caches.volumeClaims.get(`${namespaceOf(set)}/${template.metadata?.name}-${nameOf(pod)}`);
+      if (claim !== undefined && !isDeleting(claim)) await ownClaim(claim, [owner]);
+    }
+  }
+
+  /** Owners of this set's making are replaced, others stay. */
+  async function ownClaim(claim: KubeObject, owners: OwnerReference[]): Promise<void> {
+    const old = claim.metadata.ownerReferences ?? [];
+    const ownerReferences = [...old.filter((one) => one.kind !== 'Pod' && one.kind !== 'StatefulSet'), ...owners];
+    if (sameValue(ownerReferences, old)) return;
+    const metadata = { ...claim.metadata, ownerReferences };
+    caches.volumeClaims.wrote(await client.update(VOLUME_CLAIMS, { ...claim, metadata }));
+  }
+
   async function createClaim(set: KubeObject, template: Json, pod: string): Promise<void> {
     const name = `${template.metadata?.name}-${pod}`;
     const namespace = namespaceOf(set);
-    if (caches.volumeClaims.get(`${namespace}/${name}`) !== undefined) return;
+    const owners = claimOwners(set);
+    const existing = caches.volumeClaims.get(`${namespace}/${name}`);
+    if (existing !== undefined) {
+      // A claim that waited to go with the pod before this one is kept again.
+      if (!isDeleting(existing)) await ownClaim(existing, owners);
+      return;
+    }
     try {
       const created = await client.create(
         VOLUME_CLAIMS,
@@ -137,6 +173,7 @@ export function runStatefulSets(world: World): Controller {
             name,
             namespace,
             labels: { ...template.metadata?.labels, ...set.spec?.selector?.matchLabels },
+            ...(owners.length === 0 ? {} : { ownerReferences: owners }),
             ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
           },
           spec: structuredClone(template.spec ?? {}),
@@ -207,6 +244,12 @@ function outdated(set: KubeObject, pod: KubeObject, index: number, hash: string)
   if (set.spec?.updateStrategy?.type === 'OnDelete') return false;
   const partition: number = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
   return index >= partition && pod.metadata.labels?.[HASH_LABEL] !== `${nameOf(set)}-${hash}`;
+}
+
+/** whenDeleted: Delete makes the set the owner of its claims. */
+function claimOwners(set: KubeObject): OwnerReference[] {
+  if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted !== 'Delete') return [];
+  return [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: nameOf(set), uid: uidOf(set) }];
 }
 
 export function ordinalOf(pod: KubeObject): number {
