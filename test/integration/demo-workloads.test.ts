@@ -1,0 +1,131 @@
+/** Finer points of the workload controllers, the scheduler and the kubelets of a simulated cluster, seen through kubectl. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DemoFleet, startDemoFleet } from '#engine/demo/index.ts';
+import { eventually, Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
+
+interface Named {
+  metadata: { name: string };
+}
+
+describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-demo-workloads-'));
+  const kubectl = new Kubectl(path.join(dir, 'kubeconfigs', 'demo-hangzhou.yaml'));
+  const apply = (object: unknown) => kubectl.ok(['apply', '-f', '-'], JSON.stringify(object));
+  let fleet: DemoFleet;
+  beforeAll(async () => {
+    fleet = await startDemoFleet({ dir, clusters: 1, nodes: 2, pace: 0 });
+  });
+  afterAll(async () => {
+    await fleet?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const failed = (name: string) =>
+    eventually(`job ${name} has failed`, async () => {
+      const { status } = await kubectl.json(['get', 'job', name]);
+      return status.conditions?.find((one: { type: string }) => one.type === 'Failed');
+    });
+  const job = (name: string, exitCode: number, spec: object) =>
+    apply({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name },
+      spec: {
+        ...spec,
+        template: {
+          spec: {
+            restartPolicy: 'Never',
+            containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', `exit ${exitCode}`] }],
+          },
+        },
+      },
+    });
+
+  test('a pod of higher priority takes the place of a lesser one, which is told by whom', async () => {
+    const [{ status: node }] = (await kubectl.json(['get', 'nodes'])).items;
+    const half = `${Math.floor((Number.parseInt(node.allocatable.cpu, 10) || 0) * 0.6)}m`;
+    const spec = (more: object) => ({
+      ...more,
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'c', image: 'nginx:1.29', resources: { requests: { cpu: half } } }],
+    });
+    for (const name of ['lesser-1', 'lesser-2'])
+      await apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: spec({}) });
+    await kubectl.ok(['wait', 'pod/lesser-1', 'pod/lesser-2', '--for=condition=Ready', '--timeout=20s']);
+    await apply({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 1000 });
+    await apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'greater' },
+      spec: spec({ priorityClassName: 'high' }),
+    });
+    await kubectl.ok(['wait', 'pod/greater', '--for=condition=Ready', '--timeout=20s']);
+    const { metadata } = await kubectl.json(['get', 'pod', 'greater']);
+    const { items } = await kubectl.json(['get', 'events', '--field-selector', 'reason=Preempted']);
+    expect(items).toHaveLength(1);
+    expect(items[0].message).toContain(`Preempted by pod ${metadata.uid} on node`);
+    await kubectl.ok(['delete', 'pod', '--all', '--wait=false']);
+  });
+
+  test('a job fails by its policy at once, and index by index where each has its own limit', async () => {
+    const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }];
+    await job('judged', 42, { podFailurePolicy: { rules } });
+    expect(await failed('judged')).toMatchObject({
+      reason: 'PodFailurePolicy',
+      message: expect.stringMatching(
+        /^Container main for pod default\/judged-\w+ failed with exit code 42 matching FailJob rule at index 0$/,
+      ),
+    });
+    await job('indexed', 1, { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0 });
+    expect((await failed('indexed')).reason).toBe('FailedIndexes');
+    expect((await kubectl.json(['get', 'job', 'indexed'])).status).toMatchObject({ failed: 2, failedIndexes: '0,1' });
+  });
+
+  test('claims go with their pod and their set where the set says so', async () => {
+    const labels = { app: 'db' };
+    await apply({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db' },
+      spec: {
+        serviceName: 'db',
+        replicas: 2,
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'postgres:17' }] } },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ],
+      },
+    });
+    await kubectl.ok(['rollout', 'status', 'statefulset/db', '--timeout=30s']);
+    const claims = async () => {
+      const { items } = await kubectl.json(['get', 'pvc']);
+      return items.map((claim: Named) => claim.metadata.name).join(' ');
+    };
+    expect(await claims()).toBe('data-db-0 data-db-1');
+    await kubectl.ok(['scale', 'statefulset/db', '--replicas=1']);
+    await eventually('one claim', async () => ((await claims()) === 'data-db-0' ? true : undefined));
+    await kubectl.ok(['delete', 'statefulset', 'db']);
+    await eventually('no claim', async () => ((await claims()) === '' ? true : undefined));
+  });
+
+  test('a debugging container joins a pod that runs on', async () => {
+    await kubectl.ok(['run', 'patient', '--image=nginx:1.29']);
+    await kubectl.ok(['wait', 'pod/patient', '--for=condition=Ready', '--timeout=20s']);
+    await kubectl.ok(['debug', 'patient', '--image=busybox', '-c', 'doctor', '--', 'sh', '-c', 'echo looking; exit 3']);
+    const ended = await eventually('the debugger has ended', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'patient']);
+      return status.ephemeralContainerStatuses?.[0]?.state.terminated;
+    });
+    expect(ended.exitCode).toBe(3);
+    expect(await kubectl.ok(['logs', 'patient', '-c', 'doctor'])).toBe('looking\n');
+    expect(await kubectl.ok(['get', 'pod', 'patient'])).toMatch(/patient\s+1\/1\s+Running\s+0/);
+  });
+});
