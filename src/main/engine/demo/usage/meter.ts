@@ -112,7 +112,9 @@ export class Meter {
   #segmentsOf(pod: KubeObject, spec: Json, startedAt: number): Segment[] {
     const wish = this.#wish(pod);
     const wishes = parseLoad(wish);
-    const sharers = wishes.totalCpu === undefined ? 1 : this.#sharers(pod);
+    // What is not ready yet, or no longer, gets no share: the shares always add up to the whole.
+    const serving = isReady(pod) && !isDeleting(pod);
+    const sharers = wishes.totalCpu === undefined ? 1 : serving ? this.#sharers(pod) : Number.POSITIVE_INFINITY;
     const signature = `${wish ?? ''}|${sharers}|${JSON.stringify(spec.resources ?? {})}`;
     const ofPod = this.#segments.get(uidOf(pod)) ?? new Map<string, Segment[]>();
     this.#segments.set(uidOf(pod), ofPod);
