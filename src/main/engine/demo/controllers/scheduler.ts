@@ -114,6 +114,7 @@ export function runScheduler(world: World): Controller {
         message: `Preempted by pod ${pod.metadata.uid} on node ${node}`,
       });
     }
+    nodes.touch(node);
   }
 
   async function unschedulable(pod: KubeObject, message: string): Promise<number> {
