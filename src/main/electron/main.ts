@@ -93,6 +93,7 @@ function show(): void {
     return;
   }
   if (window.isMinimized()) window.restore();
+  window.show();
   window.focus();
 }
 

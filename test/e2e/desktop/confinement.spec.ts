@@ -104,7 +104,18 @@ test('no permission but writing the clipboard', async ({ desktop }) => {
     Object.fromEntries(names.map((name) => [name, 'denied'])),
   );
   expect(await window.evaluate(() => Notification.requestPermission())).toBe('denied');
-  await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.focus());
+  // Only a page in use may write; the window gets the focus once it is on the screen.
+  await expect
+    .poll(async () => {
+      await desktop.app.evaluate(({ BrowserWindow }) => {
+        const [own] = BrowserWindow.getAllWindows();
+        own?.show();
+        own?.focus();
+        own?.webContents.focus();
+      });
+      return await window.evaluate(() => document.hasFocus());
+    })
+    .toBe(true);
   await window.evaluate(() => navigator.clipboard.writeText('copied by the page'));
   expect(await desktop.app.evaluate(({ clipboard }) => clipboard.readText())).toBe('copied by the page');
 });
