@@ -15,6 +15,9 @@ export default defineConfig({
           include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs', 'test/fixtures/**/*.test.ts'],
           pool: 'threads',
           maxWorkers: 2,
+          // Only ends what hangs: on a busy machine a slow start is no failure.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -4,6 +4,7 @@
  * One run at a time per identity; the answer is kept until shortly before it expires.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { ClusterIdentity, ExecSpec } from './identity.ts';
@@ -175,11 +176,18 @@ function spawnPlugin(
 }
 
 function startError(error: NodeJS.ErrnoException, exec: ExecSpec, params: Record<string, string>): AppError {
-  if (error.code === 'ENOENT') {
+  if (error.code === 'ENOENT' || (error.code === 'EACCES' && !isAnywhere(exec))) {
     return new AppError('EXEC_MISSING', `exec plugin ${exec.command} was not found`, { params });
   }
   const text = `exec plugin ${exec.command} could not be started: ${error.code ?? error.message}`;
   return new AppError('EXEC_FAILED', text, { params: { ...params, why: 'start', exit: error.code ?? '' } });
+}
+
+/** A folder of the PATH that may not be looked into makes the system say EACCES of a program that is nowhere. */
+function isAnywhere({ command, env }: ExecSpec): boolean {
+  if (command.includes('/')) return true;
+  const searched = env.find(({ name }) => name === 'PATH')?.value ?? process.env.PATH ?? '';
+  return searched.split(path.delimiter).some((folder) => existsSync(path.join(folder, command)));
 }
 
 function killGroup(pid: number | undefined, group: boolean, fallback: () => void): void {

@@ -1,4 +1,5 @@
 /** All series of one simulated cluster behind one selection, and the timer that scrapes them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Controller, World } from '../sim/world.ts';
 import { SCRAPE_MS, StateHistory } from './history.ts';
 import { METRICS } from './metrics.ts';
@@ -14,13 +15,14 @@ export class ClusterSeries implements SeriesSource, Controller {
   readonly #nodes: NodeHistory;
   readonly #startedAt: number;
   readonly #timer: NodeJS.Timeout;
+  #scraping = false;
 
   constructor(world: World) {
     this.#world = world;
     this.#states = new StateHistory(world.caches);
     this.#nodes = new NodeHistory(world);
     this.#startedAt = world.now();
-    this.#timer = setInterval(() => this.#scrape(), SCRAPE_MS);
+    this.#timer = setInterval(() => void this.#scrape(), SCRAPE_MS);
     this.#timer.unref();
   }
 
@@ -45,13 +47,17 @@ export class ClusterSeries implements SeriesSource, Controller {
     clearInterval(this.#timer);
   }
 
-  #scrape(): void {
+  async #scrape(): Promise<void> {
+    if (this.#scraping) return;
+    this.#scraping = true;
     try {
       const now = this.#world.now();
       this.#states.scrape(now);
-      this.#nodes.scrape(now);
+      for (const _ of this.#nodes.scrape(now)) await nextTurn();
     } catch (error) {
       this.#world.report(error, 'prometheus scrape');
+    } finally {
+      this.#scraping = false;
     }
   }
 }

@@ -14,6 +14,8 @@ import { type Labels, NAME, type Series } from './types.ts';
 type Wanted = (metric: string) => boolean;
 
 const READINGS_KEPT = 240;
+const NODES_AT_ONCE = 20;
+const READ_WHEN_ASKED = 100;
 /** What a network carries for each second of CPU time that is used, in bytes. */
 const RECEIVED_PER_CPU_SECOND = 1_600_000;
 const SENT_PER_CPU_SECOND = 2_300_000;
@@ -82,26 +84,35 @@ export class NodeHistory {
     this.#world = world;
   }
 
-  scrape(now: number): void {
-    const living = new Set<string>();
-    for (const node of this.#world.caches.nodes.list()) {
-      const name = nameOf(node);
-      living.add(name);
-      const { cpu, memory } = this.#world.meter.node(node, podsOnNode(this.#world.caches, name), now);
-      const readings = this.#readings.get(name) ?? [];
-      this.#readings.set(name, readings);
-      const last = readings.at(-1);
-      if (last !== undefined && last.at >= now) continue;
-      // A node that was there before this process has been as busy as it is now.
-      const before = last ?? { at: bootTime(node, now), busy: 0, memory };
-      readings.push({ at: now, busy: before.busy + (cpu * (now - before.at)) / 1000, memory });
-      if (readings.length > READINGS_KEPT) readings.shift();
+  /** Takes a reading of every node; stops after each few, so that thousands of pods hold nobody up. */
+  *scrape(now: number): Generator<void> {
+    const nodes = [...this.#world.caches.nodes.list()];
+    for (const [index, node] of nodes.entries()) {
+      if (index > 0 && index % NODES_AT_ONCE === 0) yield;
+      this.#read(node, now);
     }
+    const living = new Set(nodes.map(nameOf));
     for (const name of this.#readings.keys()) if (!living.has(name)) this.#readings.delete(name);
   }
 
+  #read(node: KubeObject, now: number): void {
+    const name = nameOf(node);
+    const readings = this.#readings.get(name) ?? [];
+    this.#readings.set(name, readings);
+    const last = readings.at(-1);
+    if (last !== undefined && last.at >= now) return;
+    const { cpu, memory } = this.#world.meter.node(node, podsOnNode(this.#world.caches, name), now);
+    // A node that was there before this process has been as busy as it is now.
+    const before = last ?? { at: bootTime(node, now), busy: 0, memory };
+    readings.push({ at: now, busy: before.busy + (cpu * (now - before.at)) / 1000, memory });
+    if (readings.length > READINGS_KEPT) readings.shift();
+  }
+
   series(wanted: Wanted, now: number): Series[] {
-    this.scrape(now);
+    const nodes = this.#world.caches.nodes.list();
+    // Who asks about a large cluster gets what the last scrape read.
+    for (const node of nodes)
+      if (nodes.length <= READ_WHEN_ASKED || !this.#readings.has(nameOf(node))) this.#read(node, now);
     return this.#world.caches.nodes.list().flatMap((node) => this.#ofNode(node, wanted, now));
   }
 
