@@ -8,6 +8,7 @@ import {
   invalidValue,
   notSupported,
   required,
+  tooMany,
 } from '../kinds/validation/field.ts';
 import { label1035Name, subdomainName } from '../kinds/validation/meta.ts';
 import type { FieldError } from '../types.ts';
@@ -234,12 +235,7 @@ function validateSelectable(fields: Json[], schema: CustomSchema, at: string): F
     if (seen.has(jsonPath)) errors.push(duplicate(where, jsonPath));
     seen.add(jsonPath);
   });
-  if (seen.size > MAX_SELECTABLE)
-    errors.push({
-      type: 'FieldValueTooMany',
-      field: at,
-      message: `Too many: ${seen.size}: must have at most ${MAX_SELECTABLE} items`,
-    });
+  if (seen.size > MAX_SELECTABLE) errors.push(tooMany(at, seen.size, MAX_SELECTABLE));
   return errors;
 }
 

@@ -2,10 +2,9 @@
  * The rules of a schema (`x-kubernetes-validations`), compiled with it and asked of every object. Source: KEP-2876, KEP-4008
  * (ratcheting); texts of the API server's validator.
  */
-import { equalJson, isRecord } from '../json.ts';
-import { duplicate, forbiddenField, invalidValue, required } from '../kinds/validation/field.ts';
-import type { FieldError } from '../types.ts';
+
 import {
+  CALL_LIMIT,
   type CelType,
   type CelValue,
   CostExceeded,
@@ -14,15 +13,15 @@ import {
   Optional,
   optional,
   type Program,
-  toValue,
-  typeOfSchema,
-} from './cel/index.ts';
+} from '../cel/index.ts';
+import { equalJson, isRecord } from '../json.ts';
+import { duplicate, forbiddenField, invalidValue, required } from '../kinds/validation/field.ts';
+import type { FieldError } from '../types.ts';
 import { oldItems } from './correlate.ts';
+import { toValue, typeOfSchema } from './expressions.ts';
 import { ruleFieldPath } from './field-path.ts';
 import type { CustomSchema, ValidationRule } from './structural.ts';
 
-/** What one expression may cost. */
-const CALL_LIMIT = 1_000_000;
 /** What all rules of an object may cost together. */
 const OBJECT_BUDGET = 10_000_000;
 const MAX_MESSAGE = 5 * 1024;

@@ -2,10 +2,12 @@
  * What a schema of a definition may say beyond being structural: list and map types, defaults, rules. Source: API reference
  * of apiextensions.k8s.io/v1, "JSONSchemaProps"; texts of the API server's validator.
  */
+
+import type { CelType } from '../cel/index.ts';
 import { cloneJson } from '../json.ts';
 import { forbiddenField, invalidValue, notSupported, required } from '../kinds/validation/field.ts';
 import type { FieldError } from '../types.ts';
-import { type CelType, typeOfSchema } from './cel/index.ts';
+import { typeOfSchema } from './expressions.ts';
 import { followPath } from './field-path.ts';
 import { compileRule } from './rules.ts';
 import { applyDefaults, type CustomSchema, unknownPaths, type ValidationRule } from './structural.ts';

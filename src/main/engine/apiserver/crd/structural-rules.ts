@@ -2,10 +2,11 @@
  * What makes a schema structural. Source: "Specifying a structural schema" in the documentation of custom resource
  * definitions; texts of the API server's validator.
  */
+
+import { compilePattern } from '../cel/pattern.ts';
 import { equalJson } from '../json.ts';
 import { forbiddenField, invalidValue, required } from '../kinds/validation/field.ts';
 import type { FieldError } from '../types.ts';
-import { compilePattern } from './pattern.ts';
 import type { CustomSchema } from './structural.ts';
 
 type Level = 'root' | 'item' | 'field';

@@ -1,11 +1,11 @@
 /** Validation of custom resources against their schema, with the texts of the API server's validator. */
 
+import { matchesFormat } from '../cel/formats.ts';
+import { compilePattern } from '../cel/pattern.ts';
 import { isRecord } from '../json.ts';
 import { invalidValue, required, sameJson, show } from '../kinds/validation/field.ts';
 import type { FieldError } from '../types.ts';
 import { isUnchanged, oldItems } from './correlate.ts';
-import { matchesFormat } from './formats.ts';
-import { compilePattern } from './pattern.ts';
 import type { CustomSchema } from './structural.ts';
 
 /**

@@ -83,6 +83,62 @@ describe('webhook configurations', () => {
     ]);
   });
 
+  test.each<[Json, string]>([
+    [
+      { matchConditions: [{ name: 'a', expression: 'objekt == null' }] },
+      'webhooks[0].matchConditions[0].expression: Invalid value: "objekt == null": compilation failed: ERROR: <input>:1:1: undeclared reference to \'objekt\'',
+    ],
+    [
+      { matchConditions: [{ name: 'a', expression: 'request.nam == ""' }] },
+      "compilation failed: ERROR: <input>:1:8: undefined field 'nam'",
+    ],
+    [
+      { matchConditions: [{ name: 'a', expression: ' request.name ' }] },
+      'webhooks[0].matchConditions[0].expression: Invalid value: "request.name": must evaluate to bool',
+    ],
+    [
+      { matchConditions: [{ name: 'a', expression: 'authorizer.path("/x").check("get").allowed()' }] },
+      "compilation failed: 'authorizer' is not available in this server",
+    ],
+    [
+      { matchConditions: [{ name: 'a', expression: ' ' }] },
+      'webhooks[0].matchConditions[0].expression: Required value',
+    ],
+    [{ matchConditions: [{ expression: 'true' }] }, 'webhooks[0].matchConditions[0].name: Required value'],
+    [
+      { matchConditions: [{ name: 'a b', expression: 'true' }] },
+      'webhooks[0].matchConditions[0].name: Invalid value: "a b": name part must consist of',
+    ],
+    [
+      {
+        matchConditions: [
+          { name: 'a', expression: 'true' },
+          { name: 'a', expression: 'true' },
+        ],
+      },
+      'webhooks[0].matchConditions[1].name: Duplicate value: "a"',
+    ],
+    [
+      { matchConditions: Array.from({ length: 65 }, (_, index) => ({ name: `c${index}`, expression: 'true' })) },
+      'webhooks[0].matchConditions: Too many: 65: must have at most 64 items',
+    ],
+  ])('%j is refused with %s', (change, expected) => {
+    const { errors } = made(GROUP, 'ValidatingWebhookConfiguration', 'w', { webhooks: [webhook(change)] });
+    expect(errors).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test('conditions that were stored are looked at again when they change', () => {
+    const definition = registry.findKind(GROUP, 'MutatingWebhookConfiguration')!;
+    const named = (expression: string, change: Json = {}): Json => ({
+      ...made(GROUP, 'MutatingWebhookConfiguration', 'w', {
+        webhooks: [webhook({ matchConditions: [{ name: 'a', expression }], ...change })],
+      }).object,
+    });
+    const errors = (object: Json) => definition.validate!(object as KubeObject, named('self == null') as KubeObject);
+    expect(errors(named('self == null', { timeoutSeconds: 5 }))).toEqual([]);
+    expect(errors(named('other == null'))).toHaveLength(1);
+  });
+
   test('two of one name are refused', () => {
     expect(made(GROUP, 'ValidatingWebhookConfiguration', 'w', { webhooks: [webhook(), webhook()] }).errors).toEqual([
       'webhooks[1].name: Duplicate value: "check.example.com"',

@@ -48,7 +48,12 @@ function webhookKind(kind: string, resource: string): KindSpec {
     kind,
     resource,
     defaults: defaultWebhooks,
-    validate: (object) => validateWebhooks(object.webhooks ?? [], kind === 'MutatingWebhookConfiguration'),
+    validate: (object, old) =>
+      validateWebhooks(
+        object.webhooks ?? [],
+        old === null ? null : (old.webhooks ?? []),
+        kind === 'MutatingWebhookConfiguration',
+      ),
     columns: [
       text('Webhooks', (object) => (object.webhooks ?? []).length, {
         type: 'integer',

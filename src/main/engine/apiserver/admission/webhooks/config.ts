@@ -1,6 +1,7 @@
 /** Webhooks as their configurations describe them, with what the API fills in. Source: API reference, admissionregistration.k8s.io/v1. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { Collection } from '../../storage/collection.ts';
+import { type MatchCondition, matchConditionsOf } from './conditions.ts';
 
 export interface WebhookRule {
   operations: string[];
@@ -29,6 +30,7 @@ export interface Webhook {
   matchPolicy: 'Equivalent' | 'Exact';
   namespaceSelector: unknown;
   objectSelector: unknown;
+  conditions: readonly MatchCondition[];
   sideEffects: string;
   timeoutSeconds: number;
   /** Most wanted first. */
@@ -74,6 +76,7 @@ export function webhooksOf(configuration: KubeObject): Webhook[] {
     matchPolicy: hook.matchPolicy ?? 'Equivalent',
     namespaceSelector: hook.namespaceSelector ?? {},
     objectSelector: hook.objectSelector ?? {},
+    conditions: matchConditionsOf(hook.matchConditions ?? []),
     sideEffects: hook.sideEffects ?? 'Unknown',
     timeoutSeconds: hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     versions: hook.admissionReviewVersions ?? ['v1'],

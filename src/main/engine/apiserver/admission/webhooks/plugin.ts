@@ -1,7 +1,7 @@
 /**
  * MutatingAdmissionWebhook and ValidatingAdmissionWebhook. Mutating webhooks run one after the other, validating ones at
- * once; requests that no webhook wants are not made to wait. Not asked: `matchConditions`, and writes through subresources
- * that have an object of their own (binding, scale, eviction). Source: "Dynamic Admission Control".
+ * once; requests that no webhook wants are not made to wait. Not asked: writes through subresources that have an object of
+ * their own (binding, scale, eviction). Source: "Dynamic Admission Control".
  */
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -12,6 +12,7 @@ import { jsonPatch } from '../../patch/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionPlugin, AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
 import { callWebhook } from './call.ts';
+import { conditionsMatch } from './conditions.ts';
 import { type Webhook, WebhookList } from './config.ts';
 import { isExempt, selectorsMatch, versionWanted } from './match.ts';
 import {
@@ -34,6 +35,9 @@ interface Call {
   kind: KindDefinition;
 }
 
+/** Null when the webhook does not want to be asked. Throws when a condition fails that must not. */
+type CallFor = (hook: Webhook, request: AdmissionRequest) => Call | null;
+
 export interface WebhookOptions {
   store: ObjectStore;
   registry: KindRegistry;
@@ -47,16 +51,13 @@ export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
   const validating = new WebhookList(store.collection(`${GROUP}/validatingwebhookconfigurations`));
   const namespaceOf = (name: string) => store.collection('/namespaces').latest(name)?.object;
 
-  const callsFor = (list: WebhookList, request: AdmissionRequest): Call[] => {
+  const callFor: CallFor = (hook, request) => {
     const equivalents = registry
       .all()
       .filter((kind) => kind.group === request.kind.group && kind.resource === request.kind.resource);
-    const calls: Call[] = [];
-    for (const hook of list.all()) {
-      const kind = versionWanted(hook, request, equivalents);
-      if (kind !== null && selectorsMatch(hook, request, namespaceOf)) calls.push({ hook, kind });
-    }
-    return calls;
+    const kind = versionWanted(hook, request, equivalents);
+    if (kind === null || !selectorsMatch(hook, request, namespaceOf)) return null;
+    return conditionsMatch(hook, request, kind) ? { hook, kind } : null;
   };
   const concerns =
     (list: WebhookList): AdmissionPlugin['matches'] =>
@@ -68,34 +69,53 @@ export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
       name: 'MutatingAdmissionWebhook',
       matches: concerns(mutating),
       mutate: (request) => {
-        const calls = callsFor(mutating, request);
-        return calls.length === 0 ? undefined : mutateAll(options, request, calls);
+        const calls = callsOf(mutating.all(), request, callFor);
+        const first = calls.next();
+        return first.done === true ? undefined : mutateAll(options, request, first.value, calls, callFor);
       },
     },
     {
       name: 'ValidatingAdmissionWebhook',
       matches: concerns(validating),
       validate: (request) => {
-        const calls = callsFor(validating, request);
+        const calls = [...callsOf(validating.all(), request, callFor)];
         return calls.length === 0 ? undefined : validateAll(options, request, calls);
       },
     },
   ];
 }
 
-async function mutateAll(options: WebhookOptions, request: AdmissionRequest, calls: readonly Call[]): Promise<void> {
+/** What the webhooks want to be asked, each judged by the object as it is when its turn comes. */
+function* callsOf(hooks: readonly Webhook[], request: AdmissionRequest, callFor: CallFor): Generator<Call, void> {
+  for (const hook of hooks) {
+    const call = callFor(hook, request);
+    if (call !== null) yield call;
+  }
+}
+
+async function mutateAll(
+  options: WebhookOptions,
+  request: AdmissionRequest,
+  first: Call,
+  others: Iterable<Call>,
+  callFor: CallFor,
+): Promise<void> {
   const seen = new Map<Webhook, KubeObject | null>();
   let changed = false;
-  for (const [index, call] of calls.entries()) {
-    changed = (await mutateOnce(options, request, call, `round_0_index_${index}`)) || changed;
+  const ask = async (call: Call) => {
+    changed = (await mutateOnce(options, request, call, `round_0_index_${seen.size}`)) || changed;
     seen.set(call.hook, cloneJson(request.object));
-  }
+  };
+  await ask(first);
+  for (const call of others) await ask(call);
   if (!changed || request.object === null) return;
   await options.reinvoke(request);
   // A webhook that asked for it sees what others have changed since, once.
-  for (const [index, call] of calls.entries())
-    if (call.hook.reinvoke && !equalJson(seen.get(call.hook), request.object))
-      await mutateOnce(options, request, call, `round_1_index_${index}`);
+  for (const [index, [hook, before]] of [...seen].entries()) {
+    if (!hook.reinvoke || equalJson(before, request.object)) continue;
+    const call = callFor(hook, request);
+    if (call !== null) await mutateOnce(options, request, call, `round_1_index_${index}`);
+  }
 }
 
 /** Whether the webhook changed the object. */

@@ -31,29 +31,31 @@ export function reviewOf(
   kind: KindDefinition,
   objects: { object: KubeObject | null; old: KubeObject | null },
 ): Record<string, unknown> {
+  return {
+    kind: 'AdmissionReview',
+    apiVersion: `${GROUP}/${version}`,
+    request: { uid, ...requestOf(request, kind), object: objects.object, oldObject: objects.old },
+  };
+}
+
+/** What is said of a request besides its objects. */
+export function requestOf(request: AdmissionRequest, kind: KindDefinition): Record<string, unknown> {
   const { operation, subresource, namespace, name, user, dryRun } = request;
   const kindOf = (each: KindDefinition) => ({ group: each.group, version: each.version, kind: each.kind });
   const resourceOf = (each: KindDefinition) => ({ group: each.group, version: each.version, resource: each.resource });
   return {
-    kind: 'AdmissionReview',
-    apiVersion: `${GROUP}/${version}`,
-    request: {
-      uid,
-      kind: kindOf(kind),
-      resource: resourceOf(kind),
-      ...(subresource === '' ? {} : { subResource: subresource }),
-      requestKind: kindOf(request.kind),
-      requestResource: resourceOf(request.kind),
-      ...(subresource === '' ? {} : { requestSubResource: subresource }),
-      ...(name === '' ? {} : { name }),
-      ...(namespace === '' ? {} : { namespace }),
-      operation,
-      userInfo: user,
-      object: objects.object,
-      oldObject: objects.old,
-      dryRun,
-      options: optionsOf(request),
-    },
+    kind: kindOf(kind),
+    resource: resourceOf(kind),
+    ...(subresource === '' ? {} : { subResource: subresource }),
+    requestKind: kindOf(request.kind),
+    requestResource: resourceOf(request.kind),
+    ...(subresource === '' ? {} : { requestSubResource: subresource }),
+    ...(name === '' ? {} : { name }),
+    ...(namespace === '' ? {} : { namespace }),
+    operation,
+    userInfo: user,
+    dryRun,
+    options: optionsOf(request),
   };
 }
 

@@ -309,6 +309,65 @@ describe('mutating', () => {
   });
 });
 
+describe('conditions', () => {
+  const when = (...expressions: string[]): Json => ({
+    matchConditions: expressions.map((expression, index) => ({ name: `c${index}`, expression })),
+  });
+
+  test('a webhook is asked only about what its conditions let through', async () => {
+    answers.set('/when', () => ({ allowed: false }));
+    const conditions = when('request.operation != "DELETE"', 'object.metadata.?labels.team.orValue("") == "blue"');
+    await install('Validating', [hook('/when', conditions)]);
+    expect((await post(CONFIG_MAPS, configMap())).status).toBe(201);
+    expect(received).toEqual([]);
+    const blue = await post(CONFIG_MAPS, configMap({ labels: { team: 'blue' } }));
+    expect(blue.json.message).toBe('admission webhook "when.example.com" denied the request without explanation');
+  });
+
+  test('one that fails refuses the request without asking, or lets it pass', async () => {
+    const failing = when('object.spec.replicas > 1');
+    await install('Validating', [hook('/never', failing)]);
+    const object = configMap();
+    const { status, json } = await post(CONFIG_MAPS, object);
+    expect([status, json.reason, json.message]).toEqual([
+      403,
+      'Forbidden',
+      `configmaps "${object.metadata.name}" is forbidden: expression 'object.spec.replicas > 1' resulted in error: no such key: spec`,
+    ]);
+    await call(server, admin, 'DELETE', `${ADMISSION}/validatingwebhookconfigurations`);
+    await install('Validating', [hook('/never', { ...failing, failurePolicy: 'Ignore' })]);
+    expect((await post(CONFIG_MAPS, object)).status).toBe(201);
+    expect(received).toEqual([]);
+  });
+
+  test('conditions see what webhooks before them have made', async () => {
+    answers.set('/mark', () => patchOf([{ op: 'add', path: '/data/mark', value: 'x' }]));
+    answers.set('/marked', () => patchOf([{ op: 'add', path: '/data/marked', value: 'y' }]));
+    const ifMarked = when('has(object.data.mark)');
+    await install('Mutating', [
+      hook('/marked', ifMarked),
+      hook('/mark'),
+      { ...hook('/marked', ifMarked), name: 'b.b.b' },
+    ]);
+    expect((await post(CONFIG_MAPS, configMap())).json.data).toEqual({ a: '1', mark: 'x', marked: 'y' });
+    expect(received).toHaveLength(2);
+  });
+
+  test('a configuration whose conditions do not compile is refused', async () => {
+    const webhooks = [
+      hook('/x', when('object.data.size()', 'authorizer.group("").resource("pods").check("get").allowed()')),
+    ];
+    const { status, json } = await post(`${ADMISSION}/validatingwebhookconfigurations`, {
+      metadata: { name: 'bad' },
+      webhooks,
+    });
+    expect([status, json.details.causes.map(({ field }: Json) => field)]).toEqual([
+      422,
+      ['webhooks[0].matchConditions[0].expression', 'webhooks[0].matchConditions[1].expression'],
+    ]);
+  });
+});
+
 describe('rules', () => {
   const [webhook] = webhooksOf({
     apiVersion: 'v1',

@@ -37,6 +37,10 @@ export function fieldNotFound(field: string, value: unknown): FieldError {
   return { type: 'FieldValueNotFound', field, message: `Not found: ${show(value)}` };
 }
 
+export function tooMany(field: string, count: number, max: number): FieldError {
+  return { type: 'FieldValueTooMany', field, message: `Too many: ${count}: must have at most ${max} items` };
+}
+
 export function tooLong(field: string, max: number): FieldError {
   return { type: 'FieldValueTooLong', field, message: `Too long: may not be more than ${max} bytes` };
 }

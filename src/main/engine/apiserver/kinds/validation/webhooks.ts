@@ -1,12 +1,14 @@
 /** Rules of webhook configurations and of admission policies: what calls match. Source: API reference admissionregistration.k8s.io/v1. */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { compileCondition } from '../../cel/conditions.ts';
 import type { FieldError } from '../../types.ts';
-import { duplicate, forbiddenField, invalidValue, notSupported, required } from './field.ts';
-import { subdomainName } from './meta.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, required, sameJson, tooMany } from './field.ts';
+import { qualifiedName, subdomainName } from './meta.ts';
 import { validateSelector } from './selector.ts';
 
 const OPERATIONS = ['*', 'CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
 const REVIEWS = ['v1', 'v1beta1'];
+const MAX_CONDITIONS = 64;
 
 /** `rules` of a webhook, `resourceRules` of a policy. */
 export function validateRuleList(rules: Json[], at: string): FieldError[] {
@@ -45,19 +47,22 @@ function validateRule(rule: Json, at: string): FieldError[] {
   return errors;
 }
 
-/** The webhooks of a configuration; `mutating` ones may be asked again. */
-export function validateWebhooks(webhooks: Json[], mutating: boolean): FieldError[] {
+/** The webhooks of a configuration; `mutating` ones may be asked again. `old`: null for a new configuration. */
+export function validateWebhooks(webhooks: Json[], old: Json[] | null, mutating: boolean): FieldError[] {
+  const conditionsOf = (hooks: Json[]) => hooks.map((webhook) => webhook.matchConditions ?? []);
+  // Conditions that stay as they are do not stand in the way of an update.
+  const known = old !== null && sameJson(conditionsOf(webhooks), conditionsOf(old));
   const seen = new Set<string>();
   return webhooks.flatMap((webhook, index) => {
     const at = `webhooks[${index}]`;
-    const errors = validateWebhook(webhook, at, mutating);
+    const errors = validateWebhook(webhook, at, mutating, known);
     if (seen.has(webhook.name)) errors.push(duplicate(`${at}.name`, webhook.name));
     seen.add(webhook.name);
     return errors;
   });
 }
 
-function validateWebhook(webhook: Json, at: string, mutating: boolean): FieldError[] {
+function validateWebhook(webhook: Json, at: string, mutating: boolean, conditionsKnown: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const name: string = webhook.name ?? '';
   for (const text of subdomainName(name)) errors.push(invalidValue(`${at}.name`, name, text));
@@ -82,6 +87,7 @@ function validateWebhook(webhook: Json, at: string, mutating: boolean): FieldErr
     ...validateSelector(webhook.objectSelector, `${at}.objectSelector`),
     ...validateClientConfig(webhook.clientConfig ?? {}, `${at}.clientConfig`),
   );
+  if (!conditionsKnown) errors.push(...validateMatchConditions(webhook.matchConditions ?? [], `${at}.matchConditions`));
   const reviews: string[] = webhook.admissionReviewVersions ?? [];
   if (reviews.length === 0)
     errors.push(required(`${at}.admissionReviewVersions`, `must specify one of ${REVIEWS.join(', ')}`));
@@ -89,6 +95,27 @@ function validateWebhook(webhook: Json, at: string, mutating: boolean): FieldErr
     errors.push(
       invalidValue(`${at}.admissionReviewVersions`, reviews, `must include at least one of ${REVIEWS.join(', ')}`),
     );
+  return errors;
+}
+
+function validateMatchConditions(conditions: Json[], at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(at, conditions.length, MAX_CONDITIONS));
+  const seen = new Set<string>();
+  conditions.forEach((condition, index) => {
+    const where = `${at}[${index}]`;
+    const name: string = condition.name ?? '';
+    const expression = (condition.expression ?? '').trim();
+    const outcome = expression === '' ? null : compileCondition(expression);
+    if (outcome === null) errors.push(required(`${where}.expression`));
+    else if ('problem' in outcome) errors.push(invalidValue(`${where}.expression`, expression, outcome.problem));
+    if (name === '') errors.push(required(`${where}.name`));
+    else {
+      for (const text of qualifiedName(name)) errors.push(invalidValue(`${where}.name`, name, text));
+      if (seen.has(name)) errors.push(duplicate(`${where}.name`, name));
+      seen.add(name);
+    }
+  });
   return errors;
 }
 

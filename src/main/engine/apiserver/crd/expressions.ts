@@ -1,8 +1,9 @@
 /** Schemas of custom resources as types of expressions, and their JSON as values. Source: "CEL in Kubernetes", type mapping. */
-import type { CustomSchema } from '../structural.ts';
-import { parseDuration, parseTimestamp } from './functions/conversions.ts';
-import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, list, map, STRING, TIMESTAMP } from './types.ts';
-import { type CelValue, type KeyedList, LIST_KEYS, type MapKey, type ObjectValue } from './values.ts';
+
+import { parseDuration, parseTimestamp } from '../cel/functions/conversions.ts';
+import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, list, map, STRING, TIMESTAMP } from '../cel/types.ts';
+import { type CelValue, type KeyedList, LIST_KEYS, type MapKey, type ObjectValue } from '../cel/values.ts';
+import type { CustomSchema } from './structural.ts';
 
 const RESERVED = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(

@@ -1,7 +1,7 @@
 /** Kubernetes' own libraries: quantities, URLs, semantic versions, named formats. Source: "CEL in Kubernetes", libraries. */
 
-import { canonicalQuantity, isQuantity, nanoOf, quantityOfNano } from '../../../kinds/validation/quantity.ts';
-import { namedFormat, namedFormatNames } from '../../named-formats.ts';
+import { canonicalQuantity, isQuantity, nanoOf, quantityOfNano } from '../../kinds/validation/quantity.ts';
+import { namedFormat, namedFormatNames } from '../named-formats.ts';
 import {
   BOOL,
   DOUBLE,

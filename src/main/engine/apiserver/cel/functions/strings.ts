@@ -1,5 +1,5 @@
 /** Functions of strings: standard ones, the strings extension (version 2) and Kubernetes' `find`. Offsets count code points. */
-import { compilePattern } from '../../pattern.ts';
+import { compilePattern } from '../pattern.ts';
 import { BOOL, DYN, INT, list, STRING } from '../types.ts';
 import { type CelValue, CostExceeded, EvaluationError } from '../values.ts';
 import { format } from './format.ts';

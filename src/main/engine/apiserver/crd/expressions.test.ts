@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CustomSchema } from '../structural.ts';
-import { type CelValue, CostExceeded, compileExpression, toValue, typeOfSchema } from './index.ts';
+import { type CelValue, CostExceeded, compileExpression } from '../cel/index.ts';
+import { toValue, typeOfSchema } from './expressions.ts';
+import type { CustomSchema } from './structural.ts';
 
 const schema: CustomSchema = {
   type: 'object',

@@ -2,7 +2,7 @@
  * Values of expressions. A CEL int is a bigint, a double a number, a list an array (of any CelValue), a map a Map with
  * primitive keys. Errors of an evaluation are EvaluationError with the texts that clients see.
  */
-import { equalJson } from '../../json.ts';
+import { equalJson } from '../json.ts';
 
 export class EvaluationError extends Error {}
 

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import { labelName, subdomainName } from '../kinds/validation/meta.ts';
 import { isCidr } from '../kinds/validation/net.ts';
-import { parseDuration } from './cel/functions/conversions.ts';
+import { parseDuration } from './functions/conversions.ts';
 
 const HOST =
   /^([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9])(\.([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]))*\.?$/;

@@ -159,7 +159,11 @@ function compileCall(node: Node & { kind: 'call' }, scope: Scope): Compiled {
     if (qualified !== undefined) return callOf(node, `${prefix}.${node.name}`, qualified, null, scope);
   }
   const overloads = findFunction(node.name);
-  if (overloads === undefined) throw undeclared(node, node.name);
+  if (overloads === undefined) {
+    // What is wrong with the target comes first.
+    if (node.target !== null) scope.compile(node.target);
+    throw undeclared(node, node.name);
+  }
   return callOf(node, node.name, overloads, node.target, scope);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The Common Expression Language as Kubernetes extends it, for the rules of custom resources. Source: CEL specification
- * (cel-spec), "Common Expression Language in Kubernetes". Evaluation is bounded: see `Frame` in scope.ts.
+ * The Common Expression Language as Kubernetes extends it, for rules of custom resources and conditions of webhooks. Source:
+ * CEL specification (cel-spec), "Common Expression Language in Kubernetes". Evaluation is bounded: see `Frame` in scope.ts.
  */
 import { compile } from './compile.ts';
 import { CompileError, describe } from './lexer.ts';
@@ -9,9 +9,11 @@ import { type Frame, Scope } from './scope.ts';
 import { type CelType, typeName } from './types.ts';
 import type { CelValue } from './values.ts';
 
-export { escapeName, toValue, typeOfSchema } from './declare.ts';
 export { BOOL, type CelType, optional, STRING } from './types.ts';
 export { type CelValue, CostExceeded, EvaluationError, Optional } from './values.ts';
+
+/** What one expression may cost, wherever it stands. */
+export const CALL_LIMIT = 1_000_000;
 
 export interface Program {
   /** Name of the type of the result, `bool`. */
@@ -25,12 +27,13 @@ export interface Program {
   run(values: readonly (CelValue | undefined)[], budget: number): { value: CelValue; left: number };
 }
 
-export type CompileOutcome = { program: Program } | { problem: string };
+/** `used`: the variables met before the problem. */
+export type CompileOutcome = { program: Program } | { problem: string; used: ReadonlySet<string> };
 
 /** Never throws: what is wrong with the expression is `problem`, with its place in the text. */
 export function compileExpression(source: string, variables: Readonly<Record<string, CelType>>): CompileOutcome {
+  const scope = Scope.of(variables, compile);
   try {
-    const scope = Scope.of(variables, compile);
     const compiled = compile(parse(source), scope);
     return {
       program: {
@@ -44,7 +47,7 @@ export function compileExpression(source: string, variables: Readonly<Record<str
       },
     };
   } catch (error) {
-    if (error instanceof CompileError) return { problem: describe(source, error) };
+    if (error instanceof CompileError) return { problem: describe(source, error), used: scope.used };
     throw error;
   }
 }
