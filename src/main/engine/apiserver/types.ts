@@ -98,6 +98,8 @@ export interface AdmissionRequest {
   /** What is asked to be stored; a mutating plugin changes it in place. Null on DELETE. */
   object: KubeObject | null;
   old: KubeObject | null;
+  /** Kind of the objects where it is not that of the resource: `Scale`, `Binding`, `Eviction`. */
+  objectKind?: Pick<KindDefinition, 'group' | 'version' | 'kind'>;
   user: UserInfo;
   dryRun: boolean;
   /** Absent for deletions. */

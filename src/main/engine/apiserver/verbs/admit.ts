@@ -18,6 +18,22 @@ export function validate(core: Core, request: AdmissionRequest): Promise<void> |
   return run(core.admission, 'validate', request, 0);
 }
 
+/** For a write whose object is none that is stored. What it does afterwards is done through `admitted`. */
+export async function admit(core: Core, request: AdmissionRequest): Promise<void> {
+  await mutate(core, request);
+  await validate(core, request);
+}
+
+/** The server for writes that have been admitted in another shape: a binding of its pod, a scale of its workload. */
+export function admitted(core: Core): Core {
+  return { ...core, admission: [] };
+}
+
+/** Goes on at once when there is nothing to wait for. */
+export function after<T>(step: Promise<void> | null, next: () => T | Promise<T>): T | Promise<T> {
+  return step === null ? next() : step.then(next);
+}
+
 /** Between this and the write nothing may wait. */
 export function commit(core: Core, request: AdmissionRequest): void {
   for (const plugin of core.admission)

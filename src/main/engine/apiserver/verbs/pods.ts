@@ -1,17 +1,21 @@
 /** What is done to pods through subresources: binding to a node, eviction under a disruption budget. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, SYSTEM_USER, timestamp } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { decodeBody } from '../request/body.ts';
-import { parseWriteOptions } from '../request/options.ts';
+import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { matchesLabelSelector } from '../selectors/structured.ts';
 import { badRequest, conflict, refuse, tooManyRequests } from '../status.ts';
+import type { KindDefinition } from '../types.ts';
+import { admit, admitted } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { deleteObject, parseDeleteBody } from './delete.ts';
 import { readObject } from './read.ts';
 import { changeObject } from './update.ts';
 
+const BINDING = { group: '', version: 'v1', kind: 'Binding' };
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
 /** pods/binding, and `bindings` with the pod's name in the body. Source: API reference, core/v1 Binding. */
@@ -22,10 +26,11 @@ export async function bind(context: VerbContext): Promise<ApiAnswer> {
   if (!isRecord(value) || !isRecord(value.target)) throw badRequest('a Binding needs a target');
   const metadata = isRecord(value.metadata) ? value.metadata : {};
   const name = route.name !== '' ? route.name : String(metadata.name ?? '');
-  const node = String(value.target.name ?? '');
+  const binding = await admitAction(context, BINDING, value, name, options);
+  const node = String(binding.target?.name ?? '');
   if (node === '') throw badRequest('target.name is required');
   await changeObject({
-    core,
+    core: admitted(core),
     kind: core.registry.find('', 'v1', 'pods')!,
     namespace: route.namespace,
     name,
@@ -52,7 +57,24 @@ function bound(old: KubeObject, node: string, name: string, metadata: Record<str
   return pod;
 }
 
-/** pods/eviction. Source: Kubernetes documentation, "API-initiated Eviction". */
+/** Asks admission about what is done to a pod; resolves with the object as plugins have left it. */
+async function admitAction(
+  { core, kind, route, user, warnings, annotations }: VerbContext,
+  objectKind: Pick<KindDefinition, 'group' | 'version' | 'kind'>,
+  sent: Record<string, unknown>,
+  name: string,
+  { dryRun, fieldManager }: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
+): Promise<KubeObject> {
+  const { namespace, subresource } = route;
+  const metadata = { ...(isRecord(sent.metadata) ? sent.metadata : {}), name, namespace };
+  const object: KubeObject = { ...sent, kind: objectKind.kind, apiVersion: apiVersionOf(objectKind), metadata };
+  const target = { operation: 'CREATE' as const, kind, subresource, objectKind, namespace, name };
+  const notes = { warnings, annotations };
+  await admit(core, { ...target, object, old: null, user, dryRun, fieldManager, notes });
+  return object;
+}
+
+/** pods/eviction: admitted as such; the deletion that follows is not one that anybody asked for. Source: Kubernetes documentation, "API-initiated Eviction". */
 export async function evict(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route, user } = context;
   const { value } = decodeBody(request, 'Eviction');
@@ -60,11 +82,13 @@ export async function evict(context: VerbContext): Promise<ApiAnswer> {
   const metadata = isRecord(body.metadata) ? body.metadata : {};
   if (typeof metadata.name === 'string' && metadata.name !== '' && metadata.name !== route.name)
     throw badRequest('name in URL does not match name in Eviction object');
-  const options = parseDeleteBody(isRecord(body.deleteOptions) ? body.deleteOptions : {}, request.query);
+  const created = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
+  const eviction = await admitAction(context, EVICTION, body, route.name, created);
+  const options = parseDeleteBody(isRecord(eviction.deleteOptions) ? eviction.deleteOptions : {}, request.query);
   const pod = readObject(context).object;
   if (canDisrupt(pod)) await chargeBudget(core, pod, options.dryRun);
   if (!options.dryRun && pod.metadata.deletionTimestamp === undefined) await markDisrupted(context);
-  await deleteObject(core, kind, route.namespace, route.name, options, user, context);
+  await deleteObject(admitted(core), kind, route.namespace, route.name, options, user, context);
   return jsonAnswer(SUCCESS, 201);
 }
 
@@ -86,7 +110,7 @@ async function markDisrupted({ core, kind, route }: VerbContext): Promise<void> 
     message: 'Eviction API: evicting',
   };
   await changeObject({
-    core,
+    core: admitted(core),
     kind,
     namespace: route.namespace,
     name: route.name,

@@ -5,18 +5,19 @@ import { readManagers, writeManagers } from '../apply/managed.ts';
 import { inVersion } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { decodeBody } from '../request/body.ts';
-import { parseWriteOptions } from '../request/options.ts';
+import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { labelSelectorText } from '../selectors/structured.ts';
 import { badRequest, invalid, methodNotAllowed } from '../status.ts';
 import { scaleColumns, toTable } from '../table/index.ts';
-import type { KindDefinition } from '../types.ts';
+import type { AdmissionRequest, KindDefinition } from '../types.ts';
+import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { patchFunction } from './patch.ts';
 import { readObject } from './read.ts';
 import { changeObject } from './update.ts';
 
-const SCALE = { group: 'autoscaling', kind: 'Scale' };
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 export async function scale(context: VerbContext): Promise<ApiAnswer> {
   const { kind, route, request } = context;
@@ -30,7 +31,7 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
   const sent = route.verb === 'update' ? decodeBody(request, 'Scale').value : null;
   const compute = route.verb === 'patch' ? patchFunction(scaleKind(kind), request) : null;
   const stored = await changeObject({
-    core: context.core,
+    core: admitted(context.core),
     kind,
     namespace: route.namespace,
     name: route.name,
@@ -39,10 +40,30 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     options,
     notes: context,
     recordManager: false,
-    next: (old) =>
-      scaled(kind, old, compute === null ? sent : compute(scaleOf(kind, old)), route.name, options.fieldManager),
+    next: (old) => {
+      const before = scaleOf(kind, old);
+      const wanted = wantedScale(compute === null ? sent : compute(before), before);
+      const admission = admissionOf(context, options, wanted, before);
+      return after(mutate(context.core, admission), () => {
+        const object = scaled(kind, old, wanted, route.name, options.fieldManager);
+        return after(validate(context.core, admission), () => object);
+      });
+    },
   });
   return present(context, scaleOf(kind, inVersion(kind, stored.object)));
+}
+
+/** Admission sees the scale, not the workload behind it. */
+function admissionOf(
+  { kind, route, user, warnings, annotations }: VerbContext,
+  { dryRun, fieldManager }: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
+  object: KubeObject,
+  old: KubeObject,
+): AdmissionRequest {
+  const { namespace, name } = route;
+  const notes = { warnings, annotations };
+  const target = { operation: 'UPDATE' as const, kind, subresource: 'scale', objectKind: SCALE, namespace, name };
+  return { ...target, object, old, user, dryRun, fieldManager, notes };
 }
 
 function present(context: VerbContext, object: KubeObject): ApiAnswer {
@@ -79,8 +100,15 @@ function scaleOf(kind: KindDefinition, object: KubeObject): KubeObject {
   };
 }
 
-function scaled(kind: KindDefinition, old: KubeObject, wanted: unknown, name: string, scaler: string): KubeObject {
-  if (!isRecord(wanted)) throw badRequest('Scale has to be an object');
+/** What was sent as a whole Scale. */
+function wantedScale(sent: unknown, before: KubeObject): KubeObject {
+  if (!isRecord(sent)) throw badRequest('Scale has to be an object');
+  const metadata = isRecord(sent.metadata) ? sent.metadata : {};
+  const { name, namespace } = before.metadata;
+  return { ...sent, kind: before.kind, apiVersion: before.apiVersion, metadata: { ...metadata, name, namespace } };
+}
+
+function scaled(kind: KindDefinition, old: KubeObject, wanted: KubeObject, name: string, scaler: string): KubeObject {
   const spec = isRecord(wanted.spec) ? wanted.spec : {};
   const replicas = spec.replicas ?? 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas))
@@ -96,8 +124,8 @@ function scaled(kind: KindDefinition, old: KubeObject, wanted: unknown, name: st
       },
     ]);
   const object = cloneJson(old);
-  const metadata = isRecord(wanted.metadata) ? wanted.metadata : {};
-  object.metadata.resourceVersion = typeof metadata.resourceVersion === 'string' ? metadata.resourceVersion : '';
+  const { resourceVersion } = wanted.metadata;
+  object.metadata.resourceVersion = typeof resourceVersion === 'string' ? resourceVersion : '';
   if (at(old, kind.scale!.specReplicasPath) !== replicas) passOn(kind, object, scaler);
   set(object, kind.scale!.specReplicasPath, replicas);
   return object;

@@ -13,7 +13,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
-import { commit, mutate, newNotes, validate } from './admit.ts';
+import { after, commit, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -192,10 +192,6 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     if (errors.length > 0) throw invalid(kind, name, errors);
     return after(validate(core, admission), () => ({ result, admission }));
   });
-}
-
-function after<T>(step: Promise<void> | null, next: () => T | Promise<T>): T | Promise<T> {
-  return step === null ? next() : step.then(next);
 }
 
 /** A write to /status changes status alone; of the metadata only what tells who wrote it. */

@@ -112,6 +112,5 @@ describe('judgement', () => {
     expect(() => matches([dear, dear, dear, 'false'], asked)).toThrow(
       'forbidden: validation failed due to running out of cost budget, no further validation rules will be run',
     );
-    expect(matches([dear], asked, 'Ignore')).toBe(false);
   });
 });

@@ -1,12 +1,10 @@
 /**
  * MutatingAdmissionWebhook and ValidatingAdmissionWebhook. Mutating webhooks run one after the other, validating ones at
- * once; requests that no webhook wants are not made to wait. Not asked: writes through subresources that have an object of
- * their own (binding, scale, eviction). Source: "Dynamic Admission Control".
+ * once; requests that no webhook wants are not made to wait. Source: "Dynamic Admission Control".
  */
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../../kube/index.ts';
-import { inVersion } from '../../core.ts';
 import { cloneJson, equalJson } from '../../json.ts';
 import { jsonPatch } from '../../patch/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -22,12 +20,11 @@ import {
   type ReviewVerdict,
   reviewOf,
   reviewVersion,
+  shownAs,
   verdictOf,
 } from './review.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
-/** Subresources whose object is the one that is stored. */
-const WHOLE = new Set(['', 'status', 'approval', 'ephemeralcontainers', 'finalize', 'resize']);
 
 interface Call {
   hook: Webhook;
@@ -61,8 +58,8 @@ export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
   };
   const concerns =
     (list: WebhookList): AdmissionPlugin['matches'] =>
-    (kind, _operation, subresource) =>
-      list.all().length > 0 && WHOLE.has(subresource) && !isExempt(kind);
+    (kind) =>
+      list.all().length > 0 && !isExempt(kind);
 
   return [
     {
@@ -131,7 +128,7 @@ async function mutateOnce(
   const { object, notes } = request;
   let mutated = false;
   if (verdict.patch !== null && object !== null) {
-    const before = inVersion(kind, object);
+    const before = shownAs(kind, request, object);
     let after: KubeObject;
     try {
       after = jsonPatch(before, verdict.patch) as KubeObject;
@@ -139,7 +136,7 @@ async function mutateOnce(
       throw callFailure(hook.name, 'the patch it returned cannot be applied');
     }
     mutated = !equalJson(before, after);
-    if (mutated) replace(object, inVersion(request.kind, after));
+    if (mutated) replace(object, shownAs(request.kind, request, after));
   }
   const { configuration, name: webhook } = hook;
   notes.annotations[`mutation.webhook.admission.k8s.io/${round}`] = JSON.stringify({ configuration, webhook, mutated });
@@ -166,7 +163,7 @@ async function ask(
 ): Promise<ReviewVerdict | null> {
   if (request.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun')
     throw dryRunRefusal(hook.name);
-  const shown = (object: KubeObject | null) => (object === null ? null : inVersion(kind, object));
+  const shown = (object: KubeObject | null) => (object === null ? null : shownAs(kind, request, object));
   const uid = randomUUID();
   try {
     const version = reviewVersion(hook.versions);

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ApiError } from '../../../kube/index.ts';
+import { inVersion } from '../../core.ts';
 import { isRecord } from '../../json.ts';
 import { refuse, type StatusDetails } from '../../status.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
@@ -38,10 +39,18 @@ export function reviewOf(
   };
 }
 
+/** An object of the request in the version in which the webhook wants to see it. */
+export function shownAs(kind: KindDefinition, { objectKind }: AdmissionRequest, object: KubeObject): KubeObject {
+  return objectKind === undefined ? inVersion(kind, object) : object;
+}
+
 /** What is said of a request besides its objects. */
 export function requestOf(request: AdmissionRequest, kind: KindDefinition): Record<string, unknown> {
   const { operation, subresource, namespace, name, user, dryRun } = request;
-  const kindOf = (each: KindDefinition) => ({ group: each.group, version: each.version, kind: each.kind });
+  const kindOf = (each: KindDefinition) => {
+    const { group, version, kind: name } = request.objectKind ?? each;
+    return { group, version, kind: name };
+  };
   const resourceOf = (each: KindDefinition) => ({ group: each.group, version: each.version, resource: each.resource });
   return {
     kind: kindOf(kind),

@@ -11,8 +11,6 @@ import { startApiServer } from '../../start.ts';
 import { makeRequest } from '../../test-certificates.ts';
 import { adminOf, type Credentials, call, type RawAnswer } from '../../test-support.ts';
 import type { ApiServer } from '../../types.ts';
-import { webhooksOf } from './config.ts';
-import { ruleMatches } from './match.ts';
 
 // Several servers and many TLS connections: a busy machine takes its time.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -368,36 +366,106 @@ describe('conditions', () => {
   });
 });
 
-describe('rules', () => {
-  const [webhook] = webhooksOf({
-    apiVersion: 'v1',
-    kind: 'ValidatingWebhookConfiguration',
-    metadata: { name: 'c' },
-    webhooks: [
-      {
-        name: 'w',
-        rules: [
-          {
-            operations: ['CREATE'],
-            apiGroups: ['*'],
-            apiVersions: ['v1'],
-            resources: ['pods', '*/status'],
-            scope: 'Namespaced',
-          },
-        ],
-      },
-    ],
+describe('subresources', () => {
+  const PODS = '/api/v1/namespaces/default/pods';
+  const rule = (operation: string, group: string, resource: string): Json => ({
+    rules: [{ operations: [operation], apiGroups: [group], apiVersions: ['v1'], resources: [resource] }],
   });
-  const pods = { group: '', version: 'v1', resource: 'pods', namespaced: true };
-  test.each([
-    [pods, 'CREATE', '', true],
-    [pods, 'CREATE', 'status', true],
-    [pods, 'CREATE', 'resize', false],
-    [pods, 'UPDATE', '', false],
-    [{ ...pods, resource: 'secrets' }, 'CREATE', '', false],
-    [{ ...pods, resource: 'nodes', namespaced: false }, 'CREATE', 'status', false],
-    [{ ...pods, version: 'v1beta1' }, 'CREATE', '', false],
-  ] as const)('%j %s %s: %s', (kind, operation, subresource, expected) => {
-    expect(ruleMatches(webhook!.rules[0]!, kind, { operation, subresource })).toBe(expected);
+  const newPod = async (): Promise<string> => {
+    const name = `pod-${++counter}`;
+    const spec = { containers: [{ name: 'c', image: 'i' }], terminationGracePeriodSeconds: 0 };
+    expect((await post(PODS, { metadata: { name }, spec })).status).toBe(201);
+    return name;
+  };
+
+  test('an eviction is asked about as such, and its deletion not again', async () => {
+    const name = await newPod();
+    answers.set('/evict', () => ({ allowed: false, status: { message: 'stay' } }));
+    answers.set('/gone', () => ({ allowed: false }));
+    await install('Validating', [
+      hook('/evict', rule('CREATE', '', 'pods/eviction')),
+      hook('/gone', rule('DELETE', '', 'pods')),
+    ]);
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' } };
+    const refused = await post(`${PODS}/${name}/eviction`, eviction);
+    expect([refused.status, refused.json.message]).toEqual([
+      400,
+      'admission webhook "evict.example.com" denied the request: stay',
+    ]);
+    expect(received[0].request).toMatchObject({
+      kind: { group: 'policy', version: 'v1', kind: 'Eviction' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      subResource: 'eviction',
+      requestKind: { group: 'policy', version: 'v1', kind: 'Eviction' },
+      requestSubResource: 'eviction',
+      name,
+      namespace: 'default',
+      operation: 'CREATE',
+      object: eviction,
+      oldObject: null,
+      options: { kind: 'CreateOptions' },
+    });
+    expect((await call(server, admin, 'GET', `${PODS}/${name}`)).json.metadata.deletionTimestamp).toBeUndefined();
+    answers.set('/evict', () => ({ allowed: true }));
+    expect((await post(`${PODS}/${name}/eviction`, eviction)).status).toBe(201);
+    expect((await call(server, admin, 'GET', `${PODS}/${name}`)).status).toBe(404);
+    expect(received).toHaveLength(2);
+  });
+
+  test('a binding can be refused and led to another node', async () => {
+    const name = await newPod();
+    answers.set('/bind', ({ object }) => ({ allowed: object.target.name !== 'full' }));
+    answers.set('/lead', ({ object }) =>
+      object.target.name === 'here'
+        ? patchOf([{ op: 'replace', path: '/target/name', value: 'there' }])
+        : { allowed: true },
+    );
+    await install('Validating', [hook('/bind', rule('CREATE', '', '*/*'))]);
+    await install('Mutating', [hook('/lead', rule('*', '', 'pods/binding'))]);
+    const bind = (node: string) =>
+      post(`${PODS}/${name}/binding`, { metadata: { name }, target: { apiVersion: 'v1', kind: 'Node', name: node } });
+    expect((await bind('full')).status).toBe(400);
+    expect((await bind('here')).status).toBe(201);
+    expect((await call(server, admin, 'GET', `${PODS}/${name}`)).json.spec.nodeName).toBe('there');
+    expect(received[0].request).toMatchObject({
+      kind: { group: '', version: 'v1', kind: 'Binding' },
+      subResource: 'binding',
+      object: { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace: 'default' } },
+    });
+  });
+
+  test('a scale is shown as a Scale with the one before, and can be changed', async () => {
+    const path = '/apis/apps/v1/namespaces/default/deployments';
+    const name = `d-${++counter}`;
+    const labels = { app: name };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    await post(path, { metadata: { name }, spec: { replicas: 1, selector: { matchLabels: labels }, template } });
+    answers.set('/cap', ({ object }) =>
+      object.spec.replicas > 5 ? patchOf([{ op: 'replace', path: '/spec/replicas', value: 5 }]) : { allowed: true },
+    );
+    answers.set('/floor', ({ object }) => ({ allowed: object.spec.replicas > 0 }));
+    const growing = {
+      matchConditions: [{ name: 'grows', expression: 'object.spec.replicas > oldObject.spec.replicas' }],
+    };
+    await install('Mutating', [hook('/cap', { ...rule('UPDATE', 'apps', 'deployments/scale'), ...growing })]);
+    await install('Validating', [hook('/floor', rule('UPDATE', 'apps', '*/scale'))]);
+    const scale = (replicas: number) =>
+      call(server, admin, 'PATCH', `${path}/${name}/scale`, {
+        body: { spec: { replicas } },
+        headers: { 'content-type': 'application/merge-patch+json' },
+      });
+    expect((await scale(9)).json.spec).toEqual({ replicas: 5 });
+    expect(received[0].request).toMatchObject({
+      kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+      resource: { group: 'apps', version: 'v1', resource: 'deployments' },
+      subResource: 'scale',
+      operation: 'UPDATE',
+      object: { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name }, spec: { replicas: 9 } },
+      oldObject: { kind: 'Scale', spec: { replicas: 1 } },
+    });
+    expect((await scale(0)).json.message).toBe(
+      'admission webhook "floor.example.com" denied the request without explanation',
+    );
+    expect((await call(server, admin, 'GET', `${path}/${name}`)).json.spec.replicas).toBe(5);
   });
 });
