@@ -53,6 +53,9 @@ test('overview, clusters and fleets', async ({ page }) => {
   await expect(page.getByTestId('confirm-ok')).toBeVisible();
   await isAccessible(page, 'confirmation');
   await close(page, 'confirm-ok');
+  // Whoever closes a dialog is back where it was opened from, and the next Escape, once it is gone, closes the drawer.
+  await expect(page.getByTestId('confirm-ok')).toHaveCount(0);
+  await expect(page.getByTestId('cluster-unregister')).toBeFocused();
   await close(page, 'cluster-drawer');
   await look(page, '#/clusters?register=1', 'register-drawer');
   await close(page, 'register-drawer');
