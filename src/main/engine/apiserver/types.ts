@@ -167,7 +167,8 @@ export interface KindDefinition extends ResourceInfo {
   selectableFields?: Record<string, (object: KubeObject) => string>;
   /** Fills what the real API fills; in place; must be idempotent. */
   defaults?(object: KubeObject): void;
-  validate?(object: KubeObject, old: KubeObject | null): FieldError[];
+  /** `old` is null on creation. `subresource` is the one an update came through, if any. */
+  validate?(object: KubeObject, old: KubeObject | null, subresource?: string): FieldError[];
   /** Create and update strategy beyond defaults: clear status, allocate, keep immutable fields. In place. */
   prepare?(object: KubeObject, old: KubeObject | null): void;
   /** Without the Name column that every table starts with, and with Age where the kind shows it. */

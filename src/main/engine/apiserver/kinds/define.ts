@@ -31,7 +31,7 @@ export interface KindSpec {
   scale?: KindDefinition['scale'];
   defaults?: (object: KubeObject) => void;
   prepare?: (object: KubeObject, old: KubeObject | null) => void;
-  validate?: (object: KubeObject, old: KubeObject | null) => FieldError[];
+  validate?: (object: KubeObject, old: KubeObject | null, subresource?: string) => FieldError[];
   /** Default: Age alone. */
   columns?: TableColumn[];
   nameCell?: (object: KubeObject) => string;
@@ -63,9 +63,9 @@ export function defineKinds(
       listKind: `${spec.kind}List`,
       generation: spec.generation ?? 'none',
       hasStatus: spec.subresources?.includes('status') ?? false,
-      validate: (object, old) => [
+      validate: (object, old, subresource) => [
         ...validateMeta(object, old, namespaced, nameRule),
-        ...(spec.validate?.(object, old) ?? []),
+        ...(spec.validate?.(object, old, subresource) ?? []),
       ],
       columns: spec.columns ?? [age],
       schema: `${schemaPackage}.${spec.kind}`,

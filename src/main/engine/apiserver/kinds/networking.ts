@@ -3,7 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, firstOf, selectorText, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
-import { portName } from './pods/validate.ts';
+import { portName } from './pods/spec/ports.ts';
 import { forbiddenField, immutable, invalidValue, notSupported, required } from './validation/field.ts';
 import { label1035Name, subdomainName } from './validation/meta.ts';
 import { isCidr, isIp } from './validation/net.ts';

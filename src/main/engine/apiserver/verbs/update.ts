@@ -188,7 +188,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     if (subresource === '') kind.prepare?.(result, old);
     result.metadata.generation = generationAfter(kind, old, result, subresource);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
-    const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old) ?? [])];
+    const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old, subresource) ?? [])];
     if (errors.length > 0) throw invalid(kind, name, errors);
     return after(validate(core, admission), () => ({ result, admission }));
   });

@@ -24,31 +24,28 @@ export function defaultPodSpec(spec: Json): void {
     spec.serviceAccountName = account;
     spec.serviceAccount = account;
   }
-  for (const container of spec.initContainers ?? []) defaultContainer(container, spec.hostNetwork === true);
-  for (const container of spec.containers ?? []) defaultContainer(container, spec.hostNetwork === true);
-  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container, false);
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'])
+    for (const container of spec[list] ?? []) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
 }
 
-/** Pods alone: requests follow limits, service links on. */
+/** Pods alone: requests follow limits, service links on, ports of the host's network are its own. */
 export function defaultPod(spec: Json): void {
   if (spec === null || typeof spec !== 'object') return;
   spec.enableServiceLinks ??= true;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const limits = container?.resources?.limits;
     if (limits) container.resources.requests = { ...limits, ...container.resources.requests };
+    if (spec.hostNetwork === true) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
 }
 
-function defaultContainer(container: Json, hostNetwork: boolean): void {
+function defaultContainer(container: Json): void {
   container.resources ??= {};
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   container.imagePullPolicy ||= defaultPullPolicy(String(container.image ?? ''));
-  for (const port of container.ports ?? []) {
-    port.protocol ||= 'TCP';
-    if (hostNetwork) port.hostPort ||= port.containerPort;
-  }
+  for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const variable of container.env ?? []) {
     const field = variable.valueFrom?.fieldRef;
     if (field) field.apiVersion ||= 'v1';

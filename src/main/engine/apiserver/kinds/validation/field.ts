@@ -1,4 +1,5 @@
 /** Field errors with the texts of the field's own validation library (k8s.io/apimachinery util/validation/field). */
+import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 
 /** A value as Go's validation prints it: JSON for structures, quoted text, plain numbers. */
@@ -43,6 +44,20 @@ export function tooMany(field: string, count: number, max: number): FieldError {
 
 export function tooLong(field: string, max: number): FieldError {
   return { type: 'FieldValueTooLong', field, message: `Too long: may not be more than ${max} bytes` };
+}
+
+/** One error for each complaint about a value. */
+export function invalidAll(field: string, value: unknown, complaints: readonly string[]): FieldError[] {
+  return complaints.map((complaint) => invalidValue(field, value, complaint));
+}
+
+/** The errors of every element of a list, each with its own path. What is no list has no elements. */
+export function eachAt(
+  list: Json,
+  at: string,
+  check: (element: Json, at: string, index: number) => FieldError[],
+): FieldError[] {
+  return ((list ?? []) as Json[]).flatMap((element, index) => check(element ?? {}, `${at}[${index}]`, index));
 }
 
 /** Same value, compared as JSON regardless of the order of keys. */

@@ -1,0 +1,121 @@
+/**
+ * Requests and limits. Source: API reference core/v1 ResourceRequirements; "Resource Management for Pods and Containers",
+ * "Manage HugePages", "Extended Resources"; texts of the server's validation.
+ */
+import type { Json } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../../types.ts';
+import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required } from '../../validation/field.ts';
+import { qualifiedName } from '../../validation/meta.ts';
+import { canonicalQuantity, compareQuantities, isQuantity, nanoOf } from '../../validation/quantity.ts';
+
+const OF_CONTAINERS = ['cpu', 'memory', 'ephemeral-storage'];
+/** Resources the server knows without being any that a container can ask for. */
+const OF_OTHERS = new Set([
+  'storage',
+  'pods',
+  'services',
+  'replicationcontrollers',
+  'resourcequotas',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+  'requests.cpu',
+  'requests.memory',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+]);
+const HUGE_PAGES = 'hugepages-';
+const WHOLE = 1_000_000_000n;
+
+const isHugePages = (name: string): boolean => name.startsWith(HUGE_PAGES);
+const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
+const isExtended = (name: string): boolean =>
+  !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
+/** Of these a node has what it has: a request cannot differ from its limit. */
+const isFixed = (name: string): boolean => !isNative(name) || isHugePages(name);
+
+function validateName(name: string, at: string): FieldError[] {
+  const problems = qualifiedName(name);
+  if (problems.length > 0) return invalidAll(at, name, problems);
+  if (name.includes('/'))
+    return isNative(name) || isExtended(name)
+      ? []
+      : [invalidValue(at, name, "doesn't follow extended resource name standard")];
+  if (OF_CONTAINERS.includes(name) || isHugePages(name)) return [];
+  const errors = OF_OTHERS.has(name)
+    ? []
+    : [invalidValue(at, name, 'must be a standard resource type or fully qualified')];
+  return [...errors, invalidValue(at, name, 'must be a standard resource for containers')];
+}
+
+function validateAmount(name: string, amount: string, at: string): FieldError[] {
+  if (!isQuantity(amount)) return [];
+  const errors: FieldError[] = [];
+  const text = canonicalQuantity(amount);
+  if (compareQuantities(amount, '0') < 0) errors.push(invalidValue(at, text, 'must be greater than or equal to 0'));
+  if (isExtended(name) && nanoOf(amount) % WHOLE !== 0n) errors.push(invalidValue(at, text, 'must be an integer'));
+  if (isHugePages(name) && !isWholePages(name, amount))
+    errors.push(invalidValue(at, text, `${text} is not positive integer multiple of ${name}`));
+  return errors;
+}
+
+/** The page size is part of the resource's name. */
+function isWholePages(name: string, amount: string): boolean {
+  const page = nanoOf(name.slice(HUGE_PAGES.length));
+  return page > 0n && nanoOf(amount) % page === 0n;
+}
+
+function validateRequest(name: string, request: string, limit: string | undefined, at: string): FieldError[] {
+  if (limit === undefined)
+    return isFixed(name) ? [required(`${at}.limits`, 'Limit must be set for non overcommitable resources')] : [];
+  const difference = compareQuantities(request, limit);
+  const rule = isFixed(name)
+    ? difference !== 0 && 'must be equal to'
+    : difference > 0 && 'must be less than or equal to';
+  if (rule === false) return [];
+  const text = `${rule} ${name} limit of ${canonicalQuantity(limit)}`;
+  return [invalidValue(`${at}.requests`, canonicalQuantity(request), text)];
+}
+
+/** `claims` are the names of the pod's resource claims. */
+export function validateResources(resources: Json, at: string, claims: ReadonlySet<string>): FieldError[] {
+  const { limits = {}, requests = {} } = (resources ?? {}) as Record<string, Record<string, string>>;
+  const errors: FieldError[] = [];
+  for (const [name, amount] of Object.entries(limits)) {
+    const where = `${at}.limits[${name}]`;
+    errors.push(...validateName(name, where), ...validateAmount(name, amount, where));
+  }
+  for (const [name, amount] of Object.entries(requests)) {
+    const where = `${at}.requests[${name}]`;
+    errors.push(...validateName(name, where), ...validateAmount(name, amount, where));
+    errors.push(...validateRequest(name, amount, limits[name], at));
+  }
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  if (names.some(isHugePages) && !names.some((name) => name === 'cpu' || name === 'memory'))
+    errors.push(forbiddenField(at, 'HugePages require cpu or memory'));
+  return [...errors, ...validateClaims(resources?.claims, `${at}.claims`, claims)];
+}
+
+function validateClaims(wanted: Json, at: string, claims: ReadonlySet<string>): FieldError[] {
+  const seen = new Set<string>();
+  return eachAt(wanted, at, ({ name = '', request = '' }, where) => {
+    if (name === '') return [required(where)];
+    const errors: FieldError[] = [];
+    const key = request === '' ? name : `${name}/${request}`;
+    const whole = request === '' && [...seen].some((each) => each.startsWith(`${name}/`));
+    if (seen.has(name)) errors.push(duplicate(where, name));
+    else if (seen.has(key) || whole) errors.push(duplicate(where, key));
+    seen.add(key);
+    if (!claims.has(name)) {
+      const known = claims.size === 0 ? ' which is empty' : `: ${[...claims].sort().join(', ')}`;
+      const message = `Not found: ${JSON.stringify(name)}: must be one of the names in pod.spec.resourceClaims${known}`;
+      errors.push({ type: 'FieldValueNotFound', field: where, message });
+    }
+    return errors;
+  });
+}

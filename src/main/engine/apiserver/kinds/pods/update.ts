@@ -1,0 +1,113 @@
+/**
+ * What may become of a pod: little of it changes after it was made, and most of that through subresources.
+ * Source: API reference core/v1; "Pod update and replacement", "Pod Scheduling Readiness"; texts of the server's validation.
+ */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../types.ts';
+import { eachAt, forbiddenField, invalidValue, sameJson } from '../validation/field.ts';
+import { validateTolerations } from './spec/scheduling.ts';
+
+const FIXED =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+/** What follows is a comparison for people, whose text clients ignore. */
+const DIFFERENCE = '\n@@ -1 +1 @@';
+const MAX_SECONDS = 2 ** 31 - 1;
+
+/** `subresource` is empty for the pod itself. */
+export function validatePodUpdate(object: KubeObject, old: KubeObject, subresource: string): FieldError[] {
+  const [next, before]: [Json, Json] = [object.spec ?? {}, old.spec ?? {}];
+  for (const list of ['containers', 'initContainers'])
+    if ((next[list] ?? []).length !== (before[list] ?? []).length)
+      return [forbiddenField(`spec.${list}`, 'pod updates may not add or remove containers')];
+  if (subresource === 'ephemeralcontainers') return validateEphemeral(next, before);
+  const { errors, stop } = validateDeadline(next.activeDeadlineSeconds, before.activeDeadlineSeconds);
+  if (stop) return errors;
+  errors.push(
+    ...validateAdded(next.tolerations ?? [], before.tolerations ?? []),
+    ...validateGates(next.schedulingGates ?? [], before.schedulingGates ?? []),
+    ...validateSelectorOfGated(next, before),
+  );
+  if (!sameJson(fixedPart(next, before, subresource), fixedPart(before, before, subresource)))
+    errors.push(forbiddenField('spec', FIXED + DIFFERENCE));
+  return errors;
+}
+
+const isGated = (spec: Json): boolean => (spec.schedulingGates ?? []).length > 0;
+
+/** The spec without what may change; what may is judged by itself. */
+function fixedPart(spec: Json, before: Json, subresource: string): Json {
+  const { activeDeadlineSeconds: _a, tolerations: _b, schedulingGates: _c, ...rest } = spec;
+  for (const list of ['containers', 'initContainers'])
+    if (rest[list])
+      rest[list] = rest[list].map(({ image: _image, ...container }: Json) => {
+        // Pods are resized where they run, through a subresource.
+        if (subresource !== 'resize') return container;
+        const { resources: _r, resizePolicy: _p, ...left } = container;
+        return left;
+      });
+  const grace = rest.terminationGracePeriodSeconds;
+  if (before.terminationGracePeriodSeconds < 0 && grace === 1)
+    rest.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
+  if (subresource === 'binding') delete rest.nodeName;
+  if (isGated(before)) {
+    delete rest.nodeSelector;
+    const { nodeAffinity: _node, ...affinity } = rest.affinity ?? {};
+    if (Object.keys(affinity).length === 0) delete rest.affinity;
+    else rest.affinity = affinity;
+  }
+  return rest;
+}
+
+/** A deadline may come and come nearer. */
+function validateDeadline(next: unknown, before: unknown): { errors: FieldError[]; stop: boolean } {
+  const refuse = (text: string): FieldError[] => [invalidValue('spec.activeDeadlineSeconds', next ?? null, text)];
+  if (typeof next !== 'number') {
+    const lost = typeof before === 'number' ? refuse('must not update from a positive integer to nil value') : [];
+    return { errors: lost, stop: false };
+  }
+  if (next < 0 || next > MAX_SECONDS)
+    return { errors: refuse(`must be between 0 and ${MAX_SECONDS}, inclusive`), stop: true };
+  const later = typeof before === 'number' && before < next;
+  return { errors: later ? refuse('must be less than or equal to previous value') : [], stop: later };
+}
+
+function validateAdded(next: Json[], before: Json[]): FieldError[] {
+  const same = ({ tolerationSeconds: _a, ...one }: Json, { tolerationSeconds: _b, ...other }: Json): boolean =>
+    sameJson(one, other);
+  if (before.every((each) => next.some((other) => same(each, other))))
+    // Tolerations of a changed pod are checked twice, and clients see both causes.
+    return validateTolerations(next, 'spec.tolerations');
+  const text = 'existing toleration can not be modified except its tolerationSeconds';
+  return [forbiddenField('spec.tolerations', text)];
+}
+
+function validateGates(next: Json[], before: Json[]): FieldError[] {
+  const known = new Set(before.map((gate) => gate.name));
+  return eachAt(next, 'spec.schedulingGates', ({ name = '' }, at) =>
+    known.has(name)
+      ? []
+      : [forbiddenField(`${at}.name`, `only deletion is allowed, but found new scheduling gate '${name}'`)],
+  );
+}
+
+/** Nobody looked for a node yet, so the choice may be narrowed. */
+function validateSelectorOfGated(next: Json, before: Json): FieldError[] {
+  if (!isGated(before)) return [];
+  const kept = Object.entries((before.nodeSelector ?? {}) as Record<string, string>).every(
+    ([key, value]) => next.nodeSelector?.[key] === value,
+  );
+  if (kept) return [];
+  const text = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
+  return [invalidValue('spec.nodeSelector', next.nodeSelector ?? null, text)];
+}
+
+function validateEphemeral(next: Json, before: Json): FieldError[] {
+  const now = new Map<string, Json>(((next.ephemeralContainers ?? []) as Json[]).map((each) => [each.name, each]));
+  return ((before.ephemeralContainers ?? []) as Json[]).flatMap((each) => {
+    const other = now.get(each.name);
+    if (other !== undefined && sameJson(each, other)) return [];
+    const fate = other === undefined ? 'removed\n' : `changed${DIFFERENCE}`;
+    const text = `existing ephemeral containers ${JSON.stringify(each.name)} may not be ${fate}`;
+    return [forbiddenField('spec.ephemeralContainers', text)];
+  });
+}
