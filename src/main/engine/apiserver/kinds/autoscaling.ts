@@ -4,6 +4,7 @@ import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, type KindSpec } from './define.ts';
 import { invalidValue, required } from './validation/field.ts';
+import { validateBehavior, validateMetrics } from './validation/metrics.ts';
 
 const MAX_SHOWN = 2;
 
@@ -20,7 +21,11 @@ function validate(object: KubeObject): FieldError[] {
     errors.push(invalidValue('spec.scaleTargetRef.apiVersion', '', 'apiVersion must specify API group'));
   if (!target.kind) errors.push(required('spec.scaleTargetRef.kind'));
   if (!target.name) errors.push(required('spec.scaleTargetRef.name'));
-  return errors;
+  return [
+    ...errors,
+    ...validateMetrics(spec.metrics, 'spec.metrics'),
+    ...validateBehavior(spec.behavior, 'spec.behavior'),
+  ];
 }
 
 function targetText(value: Json, kind: string): string {

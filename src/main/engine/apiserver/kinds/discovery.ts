@@ -3,6 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, firstOf, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
+import { validateEndpointPorts, validateEndpoints } from './validation/endpoints.ts';
 import { immutable, notSupported, required } from './validation/field.ts';
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
@@ -43,10 +44,10 @@ function validate(object: KubeObject, old: KubeObject | null): FieldError[] {
   if (!object.addressType) errors.push(required('addressType'));
   else if (!ADDRESS_TYPES.includes(object.addressType))
     errors.push(notSupported('addressType', object.addressType, ADDRESS_TYPES));
-  (object.endpoints ?? []).forEach((endpoint: Json, index: number) => {
-    if ((endpoint.addresses ?? []).length === 0)
-      errors.push(required(`endpoints[${index}].addresses`, 'must contain at least 1 address'));
-  });
+  errors.push(
+    ...validateEndpoints(object.endpoints ?? [], object.addressType ?? '', 'endpoints', old?.endpoints ?? []),
+    ...validateEndpointPorts(object.ports ?? [], 'ports'),
+  );
   if (old !== null) errors.push(...immutable('addressType', object.addressType, old.addressType));
   return errors;
 }

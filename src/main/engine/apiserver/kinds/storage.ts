@@ -3,13 +3,17 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
-import { immutable, notSupported, required } from './validation/field.ts';
+import { validateDriver, validateNodeDrivers } from './validation/csi.ts';
+import { immutable, invalidAll, notSupported, required } from './validation/field.ts';
+import { qualifiedName } from './validation/meta.ts';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
 function validateClass(object: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
-  if (!object.provisioner) errors.push(required('provisioner'));
+  const provisioner: string = object.provisioner ?? '';
+  if (provisioner === '') errors.push(required('provisioner'));
+  else errors.push(...invalidAll('provisioner', provisioner, qualifiedName(provisioner.toLowerCase())));
   if (!['Delete', 'Retain'].includes(object.reclaimPolicy))
     errors.push(notSupported('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']));
   if (!['Immediate', 'WaitForFirstConsumer'].includes(object.volumeBindingMode))
@@ -42,6 +46,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
       spec.requiresRepublish ??= false;
       spec.seLinuxMount ??= false;
     },
+    validate: validateDriver,
     columns: [
       text('AttachRequired', (object) => yesNo(object.spec?.attachRequired ?? true)),
       text('PodInfoOnMount', (object) => yesNo(object.spec?.podInfoOnMount ?? false)),
@@ -59,6 +64,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     kind: 'CSINode',
     resource: 'csinodes',
     namespaced: false,
+    validate: validateNodeDrivers,
     columns: [text('Drivers', (object) => (object.spec?.drivers ?? []).length, { type: 'integer' }), age],
   },
   {

@@ -1,5 +1,5 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { judge } from './test-support.ts';
+import { judge } from '../test-support.ts';
 import { validatePodUpdate } from './update.ts';
 
 const FIXED =

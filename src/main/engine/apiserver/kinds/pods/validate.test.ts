@@ -1,6 +1,6 @@
 import type { Json } from '#shared/kubernetes/types.ts';
+import { judge } from '../test-support.ts';
 import { defaultPod, defaultPodSpec } from './defaults.ts';
-import { judge } from './test-support.ts';
 import { validatePod, validatePodTemplate } from './validate.ts';
 
 const whole = (more: Json): Json => ({

@@ -1,5 +1,5 @@
 import type { Json } from '#shared/kubernetes/types.ts';
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateAffinity } from './affinity.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';

@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 
 const field = (fieldPath: string): unknown => ({ name: 'A', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } });

@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateHandlers } from './handlers.ts';
 
 const probe = { tcpSocket: { port: 80 }, successThreshold: 1 };

@@ -1,5 +1,5 @@
 import type { Json } from '#shared/kubernetes/types.ts';
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateDevices, validateMounts } from './mounts.ts';
 
 const volumes = new Map<string, Json>([

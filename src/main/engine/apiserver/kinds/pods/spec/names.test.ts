@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateDns, validateHostAliases } from './names.ts';
 
 const config = (dnsConfig: object): unknown => ({ dnsPolicy: 'ClusterFirst', dnsConfig });

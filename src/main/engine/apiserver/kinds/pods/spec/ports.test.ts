@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateHostNetworkPorts, validateHostPorts, validatePorts } from './ports.ts';
 
 const port = (more: object): unknown => [{ containerPort: 80, protocol: 'TCP', ...more }];

@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateResources } from './resources.ts';
 
 const pages = { 'hugepages-2Mi': '4Mi' };

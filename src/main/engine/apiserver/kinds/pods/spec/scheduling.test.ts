@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateReadinessGates, validateSchedulingGates, validateSpread, validateTolerations } from './scheduling.ts';
 
 judge(

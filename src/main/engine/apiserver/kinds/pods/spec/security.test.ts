@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateContainerSecurity, validatePodSecurity } from './security.ts';
 
 const privileged = { allowPrivilegeEscalation: false, privileged: true };

@@ -1,4 +1,4 @@
-import { judge } from '../test-support.ts';
+import { judge } from '../../test-support.ts';
 import { validateVolumes } from './volumes.ts';
 
 const files = (items: object[], more: object = {}): unknown => ({ configMap: { name: 'c', items, ...more } });

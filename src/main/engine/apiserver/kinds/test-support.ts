@@ -1,6 +1,6 @@
 /** Tables of cases about one part of a spec: what is refused with which words, and what passes. */
 import { expect, test } from 'vitest';
-import type { FieldError } from '../../types.ts';
+import type { FieldError } from '../types.ts';
 
 /** Lines as clients read them: `spec.hostname: Invalid value: ...`. */
 export const lines = (errors: readonly FieldError[]): string[] =>

@@ -1,0 +1,75 @@
+/** Endpoints and ports of slices. Source: API reference discovery.k8s.io/v1 EndpointSlice; texts of the server's validation. */
+import { isIP } from 'node:net';
+import type { Json } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../types.ts';
+import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, tooMany } from './field.ts';
+import { labelName, qualifiedName, subdomainName } from './meta.ts';
+
+const ENDPOINTS_MOST = 1000;
+const ADDRESSES_MOST = 100;
+const PORTS_MOST = 100;
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+
+/** Addresses of endpoints that were there `before` are not judged again. */
+export function validateEndpoints(endpoints: Json[], type: string, at: string, before: Json[] = []): FieldError[] {
+  if (endpoints.length > ENDPOINTS_MOST) return [tooMany(at, endpoints.length, ENDPOINTS_MOST)];
+  const known = new Set(before.map((endpoint) => JSON.stringify(endpoint.addresses)));
+  return eachAt(endpoints, at, ({ addresses = [], hostname }, where) => {
+    const errors: FieldError[] = [];
+    const list = `${where}.addresses`;
+    if (addresses.length === 0) errors.push(required(list, 'must contain at least 1 address'));
+    else if (addresses.length > ADDRESSES_MOST) errors.push(tooMany(list, addresses.length, ADDRESSES_MOST));
+    if (!known.has(JSON.stringify(addresses)))
+      errors.push(...eachAt(addresses, list, (address: string, place) => validateAddress(address, type, place)));
+    if (hostname !== undefined) errors.push(...invalidAll(`${where}.hostname`, hostname, labelName(hostname)));
+    return errors;
+  });
+}
+
+/** Addresses of types nobody knows are somebody's own matter. */
+function validateAddress(address: string, type: string, at: string): FieldError[] {
+  if (type === 'FQDN') return validateDomain(address, at);
+  if (type !== 'IPv4' && type !== 'IPv6') return [];
+  if (isIP(address) === 0)
+    return [`must be a valid ${type} address`, 'must be a valid IP address'].map((text) =>
+      invalidValue(at, address, text),
+    );
+  const errors =
+    isIP(address) === Number(type.at(-1)) ? [] : [invalidValue(at, address, `must be a valid ${type} address`)];
+  return [...errors, ...invalidAll(at, address, special(address.toLowerCase()))];
+}
+
+/** Addresses that mean this machine or this wire cannot be endpoints of others. */
+function special(address: string): string[] {
+  if (/^0(\.0){3}$|^[0:]+$/.test(address)) return [`may not be unspecified (${address})`];
+  if (/^127\.|^(0*:)*:?0*1$/.test(address)) return ['may not be in the loopback range (127.0.0.0/8, ::1/128)'];
+  if (/^169\.254\.|^fe[89ab]/.test(address)) return ['may not be in the link-local range (169.254.0.0/16, fe80::/10)'];
+  if (/^224\.0\.0\.|^ff.2:/.test(address))
+    return ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'];
+  return [];
+}
+
+function validateDomain(given: string, at: string): FieldError[] {
+  if (given === '') return [required(at)];
+  const name = given.endsWith('.') ? given.slice(0, -1) : given;
+  const problems = subdomainName(name);
+  if (problems.length > 0) return invalidAll(at, name, problems);
+  if (!name.includes('.'))
+    return [invalidValue(at, name, 'should be a domain with at least two segments separated by dots')];
+  return name.split('.').flatMap((label) => invalidAll(at, label, labelName(label)));
+}
+
+export function validateEndpointPorts(ports: Json[], at: string): FieldError[] {
+  if (ports.length > PORTS_MOST) return [tooMany(at, ports.length, PORTS_MOST)];
+  const names = new Set<string>();
+  return eachAt(ports, at, ({ name = '', protocol, appProtocol }, where) => {
+    const errors = name === '' ? [] : invalidAll(`${where}.name`, name, labelName(name));
+    if (names.has(name)) errors.push(duplicate(`${where}.name`, name));
+    names.add(name);
+    if (protocol === undefined) errors.push(required(`${where}.protocol`));
+    else if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${where}.protocol`, protocol, PROTOCOLS));
+    if (appProtocol !== undefined)
+      errors.push(...invalidAll(`${where}.appProtocol`, appProtocol, qualifiedName(appProtocol)));
+    return errors;
+  });
+}
