@@ -15,7 +15,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useText } from '../../stores/text.ts';
 import { AscendingIcon, DescendingIcon } from '../icons.ts';
 import { moveActive } from './keys.ts';
@@ -134,6 +134,7 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => onRange?.(first, last), [onRange, first, last]);
+  useFocusBack(openKey, scroller);
   useEffect(() => {
     if (active >= total) setActive(total - 1);
   }, [active, total]);
@@ -301,4 +302,17 @@ function isControl(target: EventTarget): boolean {
   return (
     target instanceof Element && target.closest('button, a, input, label, [role="menuitem"], [role="switch"]') !== null
   );
+}
+
+/** Who closes what a row opened is back in the table, however fast: a drawer gives the focus back only when it has settled. */
+function useFocusBack(openKey: string | undefined, scroller: RefObject<HTMLDivElement | null>): void {
+  const before = useRef(openKey);
+  useEffect(() => {
+    const closed = before.current !== undefined && openKey === undefined;
+    before.current = openKey;
+    const focused = document.activeElement;
+    const left =
+      focused === null || focused === document.body || focused.closest('[role="dialog"], .ant-drawer') !== null;
+    if (closed && left) scroller.current?.focus({ preventScroll: true });
+  }, [openKey, scroller]);
 }
