@@ -33,7 +33,13 @@ export function untilAskedToEnd(onAsked?: (reason: EndReason) => void): Promise<
   });
 }
 
-/** Waits for an orderly end, but not longer than a person would. */
+/** What is said last has this long to be written. */
+const LINGER_MS = 500;
+
+/**
+ * Waits for an orderly end, but not longer than a person would. Afterwards the process ends even when something of it
+ * still holds on: a connection whose other side says nothing, say.
+ */
 export async function closeInTime(close: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
@@ -41,4 +47,5 @@ export async function closeInTime(close: () => Promise<void>): Promise<void> {
   });
   await Promise.race([close(), late]);
   clearTimeout(timer);
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
