@@ -4,6 +4,7 @@ import { type Binding, KEYS, PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#en
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import { type Fixture, startFixture, startMember, until } from '../fixtures/federation.ts';
+import { Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
 
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
 const inDefault = { namespace: 'default' };
@@ -90,4 +91,47 @@ test('a lazy policy waits for the next change of what was there before it', asyn
   await placed('old', ['north'], 'lazy');
   await client().patch(CONFIG_MAPS, 'old', 'merge', { data: { v: '3' } }, inDefault);
   await placed('old', ['south'], 'lazy');
+});
+
+test.skipIf(kubectlPath === null)('kubectl is warned of policies that will not do what they say', async () => {
+  const kubectl = new Kubectl(federation.kubeconfigPath ?? '');
+  const warned = async (object: object): Promise<string[]> => {
+    const { code, stdout, stderr } = await kubectl.run(['apply', '-f', '-'], JSON.stringify(object));
+    expect(stdout + stderr).toContain(' created');
+    expect(code).toBe(0);
+    return stderr.split('\n').filter((line) => line.startsWith('Warning: '));
+  };
+  const propagation = (name: string, selector: object, placement: object): object => ({
+    apiVersion: 'policy.karmada.io/v1alpha1',
+    kind: 'PropagationPolicy',
+    metadata: { name, namespace: 'default' },
+    spec: { resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap', ...selector }], placement },
+  });
+  const south = { clusterAffinity: { clusterNames: ['south'] } };
+  await configMap('known');
+
+  expect(await warned(propagation('sound', { name: 'known' }, south))).toEqual([]);
+  expect(await warned(propagation('sound-by-label', { labelSelector: {} }, south))).toEqual([]);
+  expect(await warned(propagation('misspelt', { name: 'knwon' }, south))).toEqual([
+    'Warning: spec.resourceSelectors[0]: no ConfigMap "default/knwon" exists here yet; nothing is distributed until one does',
+  ]);
+  expect(await warned(propagation('unlabelled', { labelSelector: { matchLabels: { a: 'b' } } }, south))).toEqual([
+    'Warning: spec.resourceSelectors[0]: no ConfigMap with its labels in namespace "default" exists here yet; nothing is distributed until one does',
+  ]);
+  expect(
+    await warned(propagation('lost', { name: 'known' }, { clusterAffinity: { clusterNames: ['south', 'west'] } })),
+  ).toEqual([
+    'Warning: spec.placement.clusterAffinity.clusterNames[1]: "west" is not a member of this federation; it gets nothing until it joins',
+  ]);
+  const targetCluster = { clusterNames: ['east'] };
+  expect(
+    await warned({
+      apiVersion: 'policy.karmada.io/v1alpha1',
+      kind: 'OverridePolicy',
+      metadata: { name: 'nowhere', namespace: 'default' },
+      spec: { overrideRules: [{ targetCluster, overriders: { labelsOverrider: [] } }] },
+    }),
+  ).toEqual([
+    'Warning: spec.overrideRules[0].targetCluster.clusterNames[0]: "east" is not a member of this federation; it gets nothing until it joins',
+  ]);
 });

@@ -7,22 +7,31 @@ import {
   invalid,
   type KindDefinition,
 } from '../../apiserver/index.ts';
-import { KEYS } from '../api.ts';
+import { KEYS, type OverridePolicy, type PropagationPolicy } from '../api.ts';
 import type { FailoverSettings } from '../failover/settings.ts';
+import { equalJson } from '../json.ts';
+import { type Known, overrideAdvice, policyAdvice } from './advice.ts';
 import { defaultBinding, defaultCluster, defaultOverridePolicy, defaultPolicy, defaultWork } from './defaults.ts';
 import { validateCluster, validateOverridePolicy, validatePolicy } from './validate.ts';
 
 interface Rules {
   mutate?(object: KubeObject, creating: boolean, failover: FailoverSettings): void;
   validate?(object: KubeObject, old: KubeObject | null): FieldError[];
+  /** Texts for Warning headers about what is accepted. */
+  advise?(object: KubeObject, known: Known): Promise<string[]>;
 }
 
 const policy: Rules = {
   mutate: (object, creating, { enabled, tolerationSeconds }) =>
     defaultPolicy(object, creating, enabled ? tolerationSeconds : null),
   validate: validatePolicy,
+  advise: (object, known) => policyAdvice(object as PropagationPolicy, known),
 };
-const override: Rules = { mutate: defaultOverridePolicy, validate: validateOverridePolicy };
+const override: Rules = {
+  mutate: defaultOverridePolicy,
+  validate: validateOverridePolicy,
+  advise: (object, known) => overrideAdvice(object as OverridePolicy, known),
+};
 const RULES: Record<string, Rules> = {
   'policy.karmada.io/propagationpolicies': policy,
   'policy.karmada.io/clusterpropagationpolicies': policy,
@@ -38,7 +47,14 @@ const RULES: Record<string, Rules> = {
 };
 const rulesOf = (kind: KindDefinition): Rules | undefined => RULES[`${kind.group}/${kind.resource}`];
 
-const karmada = (failover: () => FailoverSettings): AdmissionPlugin => ({
+export interface FederationState {
+  /** The settings in force; asked at every write. */
+  failover(): FailoverSettings;
+  /** Null while the control plane starts: then nobody is advised. */
+  known(): Known | null;
+}
+
+const karmada = ({ failover, known }: FederationState): AdmissionPlugin => ({
   name: 'Karmada',
   matches: (kind, operation, subresource) =>
     operation !== 'DELETE' && subresource === '' && rulesOf(kind) !== undefined,
@@ -47,11 +63,16 @@ const karmada = (failover: () => FailoverSettings): AdmissionPlugin => ({
     if (object !== null && typeof object.spec === 'object')
       rulesOf(kind)?.mutate?.(object, operation === 'CREATE', failover());
   },
-  validate({ kind, object, old, name }) {
+  validate({ kind, object, old, name, notes }) {
     // An object on its way out only loses finalizers: rules it broke before must not keep it.
     if (object === null || object.metadata.deletionTimestamp) return;
-    const errors = rulesOf(kind)?.validate?.(object, old) ?? [];
+    const rules = rulesOf(kind);
+    const errors = rules?.validate?.(object, old) ?? [];
     if (errors.length > 0) throw invalid(kind, name, errors);
+    // Labels and finalizers that controllers write are no news to anybody.
+    const world = old !== null && equalJson(old.spec, object.spec) ? null : known();
+    if (world === null) return;
+    return rules?.advise?.(object, world).then((texts) => void notes.warnings.push(...texts));
   },
 });
 
@@ -69,7 +90,6 @@ const deletionProtection: AdmissionPlugin = {
   },
 };
 
-/** @param failover the settings in force; asked at every write */
-export function federationAdmission(failover: () => FailoverSettings): AdmissionPlugin[] {
-  return [karmada(failover), deletionProtection];
+export function federationAdmission(state: FederationState): AdmissionPlugin[] {
+  return [karmada(state), deletionProtection];
 }

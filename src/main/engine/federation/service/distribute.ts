@@ -10,8 +10,8 @@ import {
 } from '../api.ts';
 import type { ControlPlane } from '../controllers/control-plane.ts';
 import { remove } from '../controllers/write.ts';
+import { hasZeroWeights, policySelects } from '../warnings.ts';
 import { type DistributionInput, normalise } from './preview.ts';
-import { hasZeroWeights, policySelects } from './warnings.ts';
 
 export interface CreatedObject {
   kind: string;

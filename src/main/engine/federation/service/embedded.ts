@@ -9,6 +9,7 @@ import type { Federation, FederationMember } from '#shared/contract/federations.
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type ApiServer, startApiServer } from '../../apiserver/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import type { Known } from '../admission/advice.ts';
 import { federationAdmission } from '../admission/index.ts';
 import type { ClusterObject } from '../api.ts';
 import { CLUSTER_ID } from '../controllers/clusters.ts';
@@ -72,13 +73,19 @@ export function createEmbedded(
     return deps.clusters.client(clusterId);
   }
 
+  function known(): Known | null {
+    if (server === null || plane === null) return null;
+    const { templates } = plane;
+    return { client: server.client('karmada-webhook'), refOf: templates.refOf, failover: failover.enabled };
+  }
+
   async function bringUp(): Promise<void> {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     server ??= await startApiServer({
       dir,
       name,
       customResources: FEDERATION_CRDS,
-      admission: federationAdmission(() => failover),
+      admission: federationAdmission({ failover: () => failover, known }),
       onError: (error, where) =>
         deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
     });

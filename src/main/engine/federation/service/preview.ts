@@ -12,7 +12,7 @@ import type { ControlPlane } from '../controllers/control-plane.ts';
 import { renderFor } from '../controllers/work-build.ts';
 import { prune } from '../interpreter/index.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { policyWarnings } from './warnings.ts';
+import { policyWarnings } from '../warnings.ts';
 
 export interface DistributionInput {
   template: KubeObject;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import type { ClusterObject, Placement, PropagationPolicy } from '../api.ts';
+import type { ClusterObject, Placement, PropagationPolicy } from './api.ts';
 import { policyWarnings } from './warnings.ts';
 
 const template: KubeObject = {
