@@ -1,7 +1,7 @@
 /** Weights that would move nothing and names that exist: said before anything is created. */
 import { translate } from '../../src/shared/i18n/index.ts';
 import { type App, expect, type Page, test } from './app.ts';
-import { setNumber } from './forms.ts';
+import { setNumber, setYaml } from './forms.ts';
 import { tells } from './notices.ts';
 
 let demo: App;
@@ -27,6 +27,27 @@ test('weights that are all zero stop at the form', async ({ page, language }) =>
     await setNumber(page.getByTestId(`plan-${name}`).getByTestId('plan-weight'), 0);
   await page.getByTestId('wizard-next').click();
   await expect(page.getByTestId('plan-problem')).toHaveText(translate(language, 'wizard.problems.weights'));
+});
+
+test('a policy that selects something else and names a stranger is said before it is made', async ({
+  page,
+  language,
+}) => {
+  await toScheduling(page, 'unreached');
+  await page.getByTestId('wizard-next').click();
+  await page.getByTestId('review-policy').click();
+  await setYaml(page, page.locator('main'), {
+    apiVersion: 'policy.karmada.io/v1alpha1',
+    kind: 'PropagationPolicy',
+    metadata: { name: 'unreached', namespace: 'default' },
+    spec: {
+      resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'misspelt' }],
+      placement: { clusterAffinity: { clusterNames: [Object.keys(demo.kubeconfigs.clusters)[0], 'atlantis'] } },
+    },
+  });
+  const preview = page.getByTestId('preview');
+  await tells(preview, language, { code: 'POLICY_SELECTS_NOTHING' }, 'unreached');
+  await tells(preview, language, { code: 'POLICY_UNKNOWN_CLUSTER', params: { name: 'atlantis' } });
 });
 
 test('a name that exists is refused, and nothing is left half made', async ({ page, language }) => {
