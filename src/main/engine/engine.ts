@@ -12,6 +12,7 @@ import { type Clusters, createClusters } from './clusters/index.ts';
 import { createDemoService } from './demo/index.ts';
 import { createFederations, type Federations } from './federation/index.ts';
 import { createFleets, type Fleets } from './fleets/index.ts';
+import { createInspection } from './inspection/index.ts';
 import { onInformerHandlerError } from './kube/index.ts';
 import { createResources } from './resources/index.ts';
 import { lockDirectory, openStore } from './store/index.ts';
@@ -71,12 +72,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const views = createViews({ targets });
   parts.defer(() => views.close());
   const resources = createResources(targets);
+  const inspection = createInspection({
+    repository: store.inspection,
+    settings: store.settings,
+    clusters,
+    fleets: fleets.directory,
+    federations,
+    resources,
+    client: targets.client,
+    audit: audit.trail,
+    log,
+  });
+  parts.defer(() => inspection.close());
 
   const services: Services = {
     system,
     clusters,
     fleets: fleets.service,
     federations,
+    inspection: inspection.service,
     resources,
     views: views.service,
     audit: audit.service,
@@ -87,6 +101,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const ready = federations.start();
   // Whoever waits for it hears of a failure; nobody waiting must not end the process.
   ready.catch((error: unknown) => log.error('federations could not be started', { error: String(error) }));
+  void ready.finally(() => inspection.start()).catch(() => {});
 
   const running = parts.move();
   const context: RequestContext = { operator, services, authorise, audit: audit.trail };

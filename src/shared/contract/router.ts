@@ -5,6 +5,7 @@ import { clustersRouter } from './clusters.ts';
 import { demoRouter } from './demo.ts';
 import { federationsRouter } from './federations.ts';
 import { fleetsRouter } from './fleets.ts';
+import { inspectionRouter } from './inspection.ts';
 import { resourcesRouter } from './resources.ts';
 import { systemRouter } from './system.ts';
 import { viewsRouter } from './views.ts';
@@ -14,6 +15,7 @@ export const appRouter = router({
   clusters: clustersRouter,
   fleets: fleetsRouter,
   federations: federationsRouter,
+  inspection: inspectionRouter,
   resources: resourcesRouter,
   views: viewsRouter,
   audit: auditRouter,

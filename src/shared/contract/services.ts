@@ -4,6 +4,7 @@ import type { ClustersService } from './clusters.ts';
 import type { DemoService } from './demo.ts';
 import type { FederationsService } from './federations.ts';
 import type { FleetsService } from './fleets.ts';
+import type { InspectionService } from './inspection.ts';
 import type { ResourcesService } from './resources.ts';
 import type { SystemService } from './system.ts';
 import type { ViewsService } from './views.ts';
@@ -13,6 +14,7 @@ export interface Services {
   clusters: ClustersService;
   fleets: FleetsService;
   federations: FederationsService;
+  inspection: InspectionService;
   resources: ResourcesService;
   views: ViewsService;
   audit: AuditService;

@@ -31,7 +31,11 @@ export const inspect: Command = {
     const worst = engine.SEVERITIES.indexOf(failOn as Severity);
     if (worst < 0) throw new UsageError(`inspect: --fail-on takes ${engine.SEVERITIES.join(', ')}, not "${failOn}"`);
 
-    const { world, missing } = await worldOf(call, engine);
+    const { world, missing } = await worldOf(
+      call,
+      engine,
+      chosen.rules.flatMap((rule) => rule.needs ?? []),
+    );
     const checked = chosen.rules.filter((rule) => !needsAny(rule, missing));
     for (const rule of chosen.rules.filter((one) => !checked.includes(one))) {
       const lacking = (rule.needs ?? []).filter((need) => missing.has(need)).join(', ');
@@ -40,7 +44,10 @@ export const inspect: Command = {
     const { findings, tally } = engine.inspect(world, { rules: checked });
     const fromCluster = options.text('input') === undefined && !options.flag('all');
     const exemptions = fromCluster ? engine.DEFAULT_EXEMPTIONS : [];
-    const shown = findings.filter((finding) => engine.exemptionOf(finding, exemptions, world.now) === undefined);
+    const labels = (finding: Finding) => world.find(finding)?.metadata.labels ?? {};
+    const shown = findings
+      .filter((finding) => engine.exemptionOf(finding, labels(finding), exemptions, world.now) === undefined)
+      .map(({ fix: _, ...finding }) => finding);
     out.table(shown, columns(chosen.rules, call));
     const score = engine.scoreOf(tally);
     out.note(out.text('host.cli.inspected', { findings: shown.length, score: score.value, grade: score.grade }));
@@ -67,7 +74,11 @@ function columns(rules: readonly Rule[], call: Call) {
 
 type Inspection = typeof import('../../engine/inspection/index.ts');
 
-async function worldOf(call: Call, engine: Inspection): Promise<{ world: World; missing: Set<string> }> {
+async function worldOf(
+  call: Call,
+  engine: Inspection,
+  needs: readonly string[],
+): Promise<{ world: World; missing: Set<string> }> {
   const { options } = call;
   const [input, kubeconfig] = [options.text('input'), options.text('kubeconfig')];
   if ((input === undefined) === (kubeconfig === undefined))
@@ -77,7 +88,7 @@ async function worldOf(call: Call, engine: Inspection): Promise<{ world: World; 
     const now = engine.newestTime(objects);
     return { world: engine.createWorld({ cluster: '', objects, now }), missing: new Set() };
   }
-  return await fromCluster(call, engine, kubeconfig ?? '');
+  return await fromCluster(call, engine, kubeconfig ?? '', needs);
 }
 
 function read(file: string): string {
@@ -92,6 +103,7 @@ async function fromCluster(
   call: Call,
   engine: Inspection,
   file: string,
+  needs: readonly string[],
 ): Promise<{ world: World; missing: Set<string> }> {
   const kube = await import('../../engine/kube/index.ts');
   const config = await kube.readKubeconfigFile(path.resolve(file));
@@ -103,9 +115,9 @@ async function fromCluster(
     approvedExec: () => call.options.text('approve-exec') ?? null,
   });
   try {
-    const { cert } = await transport.prepare();
-    const found = await engine.collect(kube.createKubeClient(transport), { clientCertificate: cert });
-    for (const { resource, reason } of found.missing)
+    await transport.prepare();
+    const found = await engine.collect(kube.createKubeClient(transport), { needs });
+    for (const { resource, reason } of found.missing.filter(({ why }) => why !== 'notServed'))
       call.out.note(call.out.text('host.cli.notRead', { resource, reason }));
     const world = engine.createWorld({ cluster: entry.context, now: Date.now(), ...found });
     return { world, missing: new Set(found.missing.map(({ resource }) => resource)) };

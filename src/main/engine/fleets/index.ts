@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Fleet, FleetsService } from '#shared/contract/fleets.ts';
 import { AppError } from '#shared/errors.ts';
+import { createChangeSignal } from '../changes.ts';
 import type { ClusterDirectory } from '../clusters/types.ts';
 import type { FleetRepository } from '../store/index.ts';
-import { createChangeSignal } from './changes.ts';
 import type { FederationMembership, FleetDirectory } from './types.ts';
 
 export type { FederationMembership, FleetDirectory } from './types.ts';

@@ -1,113 +1,141 @@
 /**
- * Reads from a cluster what rules look at: in pages, a few kinds at a time. What may not be read or does not exist there
- * is named, so that a rule that needs it is told as not checked, never as passed.
+ * Reads from a cluster what rules look at: in pages, a few kinds at a time, no faster than it is told. What may not be
+ * read or is not served there is named, so that a rule that needs it is told as not checked, never as passed. Of a server
+ * that stops answering in the middle, what was read until then is kept.
  */
 import { X509Certificate } from 'node:crypto';
-import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError, isGone, isNotFound, type KubeClient, servingCertificates } from '../kube/index.ts';
+import { type Source, sourcesFor } from './sources.ts';
 import type { Certificate } from './world.ts';
 
-const core = (resource: string): ResourceRef => ({ group: '', version: 'v1', resource });
-const inGroup = (group: string, ...resources: string[]): ResourceRef[] =>
-  resources.map((resource) => ({ group, version: 'v1', resource }));
-
-const RESOURCES: readonly ResourceRef[] = [
-  ...inGroup('apps', 'deployments', 'statefulsets', 'daemonsets', 'replicasets'),
-  ...inGroup('batch', 'jobs', 'cronjobs'),
-  ...['pods', 'replicationcontrollers', 'services', 'limitranges', 'nodes', 'events'].map(core),
-  ...inGroup('rbac.authorization.k8s.io', 'roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'),
-  ...inGroup('scheduling.k8s.io', 'priorityclasses'),
-  ...inGroup('coordination.k8s.io', 'leases'),
-];
 const PAGE = 500;
 const CONCURRENCY = 4;
-/** Leases elsewhere are those of leader elections. */
-const NAMESPACE: Record<string, string> = { leases: 'kube-node-lease' };
+const CERTIFICATES = 'serving certificate';
+
+export interface Missing {
+  /** `roles.rbac.authorization.k8s.io`, `serving certificate`. */
+  resource: string;
+  why: 'forbidden' | 'notServed' | 'failed';
+  reason: string;
+}
 
 export interface Collection {
   objects: KubeObject[];
   version: string | null;
   certificates: Certificate[];
-  /** What could not be read: `roles.rbac.authorization.k8s.io`, with the reason. */
-  missing: { resource: string; forbidden: boolean; reason: string }[];
+  missing: Missing[];
 }
 
-export async function collect(
-  client: KubeClient,
-  options: { signal?: AbortSignal; clientCertificate?: string | undefined; serverName?: string | undefined } = {},
-): Promise<Collection> {
+export interface CollectOptions {
+  signal?: AbortSignal;
+  /** Resources that the rules need beyond what every inspection reads. */
+  needs?: Iterable<string>;
+  /** Awaited before each request: how a caller limits the load on the server. */
+  pace?: (signal: AbortSignal | undefined) => Promise<void>;
+  /** Told after every page and every kind. */
+  onProgress?: (progress: { done: number; total: number; objects: number }) => void;
+}
+
+/** @throws AppError or ApiError when the server does not answer at all, or the signal's reason. */
+export async function collect(client: KubeClient, options: CollectOptions = {}): Promise<Collection> {
+  const { signal, pace } = options;
   const found: Collection = { objects: [], version: null, certificates: [], missing: [] };
-  found.version = (await client.version()).gitVersion;
-  const waiting = [...RESOURCES];
+  found.version = (await client.version(signal)).gitVersion;
+  const sources = sourcesFor(options.needs ?? []);
+  const waiting = [...sources];
+  let done = 0;
+  let lost: unknown = null;
+  const progress = (): void => options.onProgress?.({ done, total: sources.length, objects: found.objects.length });
+
   const worker = async (): Promise<void> => {
-    for (let ref = waiting.shift(); ref !== undefined; ref = waiting.shift()) {
-      options.signal?.throwIfAborted();
+    for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
+      signal?.throwIfAborted();
       try {
-        for (const object of await readAll(client, ref, options.signal)) found.objects.push(object);
+        if (lost !== null) throw lost;
+        await readAll(client, source, found.objects, { signal, pace, onPage: progress });
       } catch (error) {
-        if (options.signal?.aborted) throw error;
-        if (!isNotFound(error)) found.missing.push(missingOf(ref, error));
+        if (signal?.aborted) throw error;
+        found.missing.push(missingOf(source, error));
+        // Not an answer: is anybody still there? Else every kind that is left would wait for its own time-out.
+        if (lost === null && !(error instanceof ApiError)) lost = await goneOf(client, signal);
       }
+      done += 1;
+      progress();
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  found.certificates = await certificatesOf(client, options, found.missing);
+  if (lost === null) found.certificates = await certificatesOf(client, found.missing);
+  else found.missing.push({ resource: CERTIFICATES, why: 'failed', reason: textOf(lost) });
   return found;
 }
 
-export function resourceName({ group, resource }: ResourceRef): string {
-  return group === '' ? resource : `${resource}.${group}`;
+/** Null while the server answers, else why it does not. */
+async function goneOf(client: KubeClient, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    await client.version(signal);
+    return null;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    return error instanceof ApiError ? null : error;
+  }
 }
 
 /** All pages of one kind; from the start again, once, when the server has forgotten where it was. */
-async function readAll(client: KubeClient, ref: ResourceRef, signal?: AbortSignal): Promise<KubeObject[]> {
-  const namespace = NAMESPACE[ref.resource];
+async function readAll(
+  client: KubeClient,
+  source: Source,
+  into: KubeObject[],
+  options: { signal: AbortSignal | undefined; pace: CollectOptions['pace']; onPage: () => void },
+): Promise<void> {
+  const { signal, pace } = options;
   for (let attempt = 1; ; attempt++) {
     const objects: KubeObject[] = [];
+    const keep = source.keep();
     let next: string | undefined;
     try {
       do {
-        const list = await client.list(ref, {
+        await pace?.(signal);
+        const list = await client.list(source.ref, {
           limit: PAGE,
-          ...(namespace === undefined ? {} : { namespace }),
+          ...(source.namespace === undefined ? {} : { namespace: source.namespace }),
+          ...(source.metadataOnly ? { metadataOnly: true } : {}),
           ...(next === undefined ? {} : { continue: next }),
           ...(signal === undefined ? {} : { signal }),
         });
-        for (const { metadata, ...rest } of list.items) {
-          const { managedFields: _, ...kept } = metadata;
-          objects.push({ ...rest, metadata: kept });
-        }
+        for (const object of list.items) objects.push(keep(object));
         next = list.metadata.continue || undefined;
+        options.onPage();
       } while (next !== undefined);
-      return objects;
+      for (const object of objects) into.push(object);
+      return;
     } catch (error) {
       if (!isGone(error) || attempt > 1) throw error;
     }
   }
 }
 
-function missingOf(ref: ResourceRef, error: unknown): Collection['missing'][number] {
+function missingOf({ name }: Source, error: unknown): Missing {
   const forbidden = error instanceof ApiError && error.status === 403;
-  return { resource: resourceName(ref), forbidden, reason: error instanceof Error ? error.message : String(error) };
+  const why = forbidden ? 'forbidden' : isNotFound(error) ? 'notServed' : 'failed';
+  return { resource: name, why, reason: textOf(error) };
 }
 
-async function certificatesOf(
-  client: KubeClient,
-  options: { clientCertificate?: string | undefined; serverName?: string | undefined },
-  missing: Collection['missing'],
-): Promise<Certificate[]> {
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function certificatesOf(client: KubeClient, missing: Missing[]): Promise<Certificate[]> {
+  const { transport } = client;
   const certificates: Certificate[] = [];
   try {
-    const chain = await servingCertificates(client.transport.server, options.serverName);
-    for (const [index, certificate] of chain.entries())
+    for (const [index, certificate] of (await servingCertificates(transport.server)).entries())
       certificates.push(described(index === 0 ? 'API server certificate' : 'authority of the API server', certificate));
   } catch (error) {
-    missing.push({ resource: 'serving certificate', forbidden: false, reason: (error as Error).message });
+    missing.push({ resource: CERTIFICATES, why: 'failed', reason: textOf(error) });
   }
-  if (options.clientCertificate !== undefined)
-    certificates.push(
-      described('client certificate of the kubeconfig', new X509Certificate(options.clientCertificate)),
-    );
+  const own = await transport.clientCertificate?.();
+  if (own !== undefined) certificates.push(described('client certificate of the kubeconfig', new X509Certificate(own)));
   return certificates;
 }
 

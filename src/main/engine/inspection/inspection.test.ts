@@ -10,7 +10,7 @@ import { createWorld } from './world.ts';
 
 test('every rule has an id of its own and complete texts in both languages', () => {
   expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
-  expect(RULES.filter(({ set }) => set === 'manual')).toHaveLength(28);
+  expect(RULES.filter(({ sets }) => sets.includes('manual'))).toHaveLength(28);
   for (const { texts } of RULES)
     for (const language of ['zh', 'en'] as const)
       for (const text of Object.values(texts[language])) expect(text.trim()).not.toBe('');
@@ -48,17 +48,34 @@ describe('the score', () => {
 });
 
 describe('an exemption', () => {
-  const finding = { rule: 'HostNetworkAllowed', namespace: 'kube-system', kind: 'DaemonSet', name: 'kube-proxy' };
+  const [preset] = DEFAULT_EXEMPTIONS;
+  if (preset === undefined) throw new Error('there is none');
+  const any = { ...preset, rules: [], namespaces: [], kinds: [] };
+  const finding = {
+    rule: 'HostNetworkAllowed',
+    cluster: 'east',
+    namespace: 'kube-system',
+    kind: 'DaemonSet',
+    name: 'kube-proxy',
+  };
   test('covers what every cluster has', () => {
-    expect(exemptionOf(finding, DEFAULT_EXEMPTIONS, NOW)).toBeDefined();
-    expect(exemptionOf({ ...finding, namespace: 'shop' }, DEFAULT_EXEMPTIONS, NOW)).toBeUndefined();
-    expect(exemptionOf({ ...finding, rule: 'ImageTagMiss' }, DEFAULT_EXEMPTIONS, NOW)).toBeUndefined();
+    expect(exemptionOf(finding, {}, DEFAULT_EXEMPTIONS, NOW)).toBeDefined();
+    expect(exemptionOf({ ...finding, namespace: 'shop' }, {}, DEFAULT_EXEMPTIONS, NOW)).toBeUndefined();
+    expect(exemptionOf({ ...finding, rule: 'ImageTagMiss' }, {}, DEFAULT_EXEMPTIONS, NOW)).toBeUndefined();
   });
   test('ends, and means names by their beginning', () => {
-    const own = { rules: [], namespaces: [], kinds: [], names: ['kube-*'], reason: 'known', until: NOW };
-    expect(exemptionOf(finding, [own], NOW - 1)).toBe(own);
-    expect(exemptionOf(finding, [own], NOW)).toBeUndefined();
-    expect(exemptionOf({ ...finding, name: 'web' }, [own], NOW - 1)).toBeUndefined();
+    const own = { ...any, names: ['kube-*'], until: new Date(NOW).toISOString() };
+    expect(exemptionOf(finding, {}, [own], NOW - 1)).toBe(own);
+    expect(exemptionOf(finding, {}, [own], NOW)).toBeUndefined();
+    expect(exemptionOf({ ...finding, name: 'web' }, {}, [own], NOW - 1)).toBeUndefined();
+  });
+  test('means clusters by name, and objects by all of its labels', () => {
+    const own = { ...any, clusters: ['east'], labels: ['team=shop', 'legacy'] };
+    const labels = { team: 'shop', legacy: '' };
+    expect(exemptionOf(finding, labels, [own], NOW)).toBe(own);
+    expect(exemptionOf({ ...finding, cluster: 'west' }, labels, [own], NOW)).toBeUndefined();
+    expect(exemptionOf(finding, { team: 'shop' }, [own], NOW)).toBeUndefined();
+    expect(exemptionOf(finding, { team: 'other', legacy: '' }, [own], NOW)).toBeUndefined();
   });
 });
 

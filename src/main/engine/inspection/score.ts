@@ -1,14 +1,9 @@
 /** The score of an inspection: Polaris' formula over pairs of object and rule, graded as Popeye does. */
-import type { Tally } from './inspect.ts';
-
-export interface Score {
-  /** 0 to 100; 100 when nothing was looked at. */
-  value: number;
-  grade: 'A' | 'B' | 'C' | 'D' | 'E' | 'F';
-}
+import type { Score, Tally } from '#shared/contract/inspection.ts';
 
 const WEIGHTS = { passed: 2, danger: 2, warning: 1 } as const;
 
+/** 0 to 100; 100 when nothing was looked at. */
 export function scoreOf({ evaluated, danger, warning }: Tally): Score {
   // A notice is worth knowing and costs nothing.
   const passed = evaluated - danger - warning;

@@ -2,36 +2,27 @@
  * Contracts of inspection. A rule is data plus one pure function over objects of a cluster; it lives in a file of its own
  * under rules/, with its texts in both languages. Ids of the manual's rows are the manual's (KubeEye's) names.
  */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
-import type { ContainerPlace, PodSubject } from './workloads.ts';
+import {
+  type Exemption,
+  type InspectionRun,
+  type InspectionSchedule,
+  RULE_SETS,
+  RULE_TYPES,
+  type RuleSet,
+  type RuleTexts,
+  type RuleType,
+  SEVERITIES,
+  type Severity,
+  type Tally,
+  type Threshold,
+} from '#shared/contract/inspection.ts';
+import type { Target } from '#shared/contract/views.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { ContainerPlace, PodSubject, Subject } from './workloads.ts';
 import type { World } from './world.ts';
 
-export const SEVERITIES = ['danger', 'warning', 'notice'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-/** The manual's risk types, made finer where one word would hide what is meant. */
-export const RULE_TYPES = [
-  'security',
-  'access',
-  'image',
-  'resources',
-  'reliability',
-  'certificate',
-  'event',
-  'node',
-] as const;
-export type RuleType = (typeof RULE_TYPES)[number];
-
-export const RULE_SETS = ['manual', 'security', 'reliability', 'hygiene', 'deprecation'] as const;
-export type RuleSet = (typeof RULE_SETS)[number];
-
-export interface RuleTexts {
-  title: string;
-  /** What can happen. */
-  impact: string;
-  /** What to do, with the field and its value. */
-  remedy: string;
-}
+export type { RuleSet, RuleTexts, RuleType, Severity, Tally };
+export { RULE_SETS, RULE_TYPES, SEVERITIES };
 
 /** One place where a rule found something. */
 export interface Hit {
@@ -42,11 +33,18 @@ export interface Hit {
   field: string;
   /** What was seen, without translation: values, names, times. Never a secret. */
   evidence: string;
+  /** What makes it good, where that is known: the value for `field`; without a value, the field goes. */
+  fix?: Fix;
+}
+
+export interface Fix {
+  value?: Json;
 }
 
 interface RuleData {
   id: string;
-  set: RuleSet;
+  /** The first is the one it is listed under. */
+  sets: readonly RuleSet[];
   type: RuleType;
   severity: Severity;
   texts: { zh: RuleTexts; en: RuleTexts };
@@ -54,31 +52,27 @@ interface RuleData {
   references: readonly string[];
   /** Resources without which it cannot be checked: `nodes`, `roles.rbac.authorization.k8s.io`. */
   needs?: readonly string[];
+  /** A number that a person may set; `check` gets it. */
+  threshold?: Threshold;
 }
 
 /** Looks at every workload that nobody owns: pod template or bare pod. */
 export interface PodRule extends RuleData {
   scope: 'pod';
-  check(pod: PodSubject, world: World): Hit[];
+  check(pod: PodSubject, world: World, threshold: number): Hit[];
 }
 /** Looks at single objects of the kinds it names. */
 export interface ObjectRule extends RuleData {
   scope: 'object';
   kinds: readonly string[];
-  check(object: KubeObject, world: World): Hit[];
+  check(object: KubeObject, world: World, threshold: number): Hit[];
 }
 /** Looks at the cluster as a whole; says itself what each hit is about. */
 export interface ClusterRule extends RuleData {
   scope: 'cluster';
-  check(world: World): (Hit & { about: Subject })[];
+  check(world: World, threshold: number): (Hit & { about: Subject })[];
 }
 export type Rule = PodRule | ObjectRule | ClusterRule;
-
-export interface Subject {
-  namespace: string;
-  kind: string;
-  name: string;
-}
 
 export interface Finding extends Subject {
   rule: string;
@@ -89,6 +83,46 @@ export interface Finding extends Subject {
   container: string;
   field: string;
   evidence: string;
+  fix?: Fix;
 }
 
-export type { ContainerPlace, PodSubject, World };
+/** What one inspection found in one cluster or control plane: findings by the object they are about. */
+export interface TargetResult {
+  target: Target;
+  name: string;
+  /** Rules that were checked, and how often each applied. */
+  tallies: Record<string, Tally>;
+  objects: ObjectFindings[];
+}
+
+export interface ObjectFindings extends Subject {
+  apiVersion: string;
+  owner: { kind: string; name: string };
+  labels: Record<string, string>;
+  findings: Pick<Finding, 'rule' | 'severity' | 'type' | 'container' | 'field' | 'evidence' | 'fix'>[];
+}
+
+export interface ScheduleRecord extends Omit<InspectionSchedule, 'name' | 'nextRun'> {
+  /** ISO time up to which due runs have been seen to. */
+  handledUntil: string;
+}
+
+/** Where runs, findings, schedules and exemptions live. */
+export interface InspectionRepository {
+  /** Newest first. */
+  runs(): InspectionRun[];
+  saveRun(run: InspectionRun): void;
+  /** With its findings. */
+  removeRun(id: string): void;
+  /** Findings come in parts, because they may be many; each is packed bytes that only the caller reads. */
+  addResult(runId: string, part: Uint8Array): void;
+  results(runId: string): Uint8Array[];
+  schedules(): ScheduleRecord[];
+  saveSchedule(schedule: ScheduleRecord): void;
+  removeSchedule(id: string): void;
+  exemptions(): Exemption[];
+  saveExemption(exemption: Exemption): void;
+  removeExemption(id: string): void;
+}
+
+export type { ContainerPlace, PodSubject, Subject, World };

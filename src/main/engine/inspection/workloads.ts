@@ -1,6 +1,13 @@
 /** Workloads as rules see them: the pod template of the object that a person edits, and the places of its containers. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 
+/** Which object something is about. */
+export interface Subject {
+  namespace: string;
+  kind: string;
+  name: string;
+}
+
 export interface PodSubject {
   /** The object a person edits: the Deployment, not its ReplicaSets and Pods. */
   object: KubeObject;

@@ -1,6 +1,6 @@
 /** What one inspection knows of a cluster: its objects by kind, and the few relations that rules ask for. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { type PodSubject, podOf } from './workloads.ts';
+import { type PodSubject, podOf, type Subject } from './workloads.ts';
 
 export interface Certificate {
   /** `API server`, `client certificate of the kubeconfig`. */
@@ -36,6 +36,9 @@ export interface World {
   subjectsOf(role: KubeObject): string[];
   /** Default that a LimitRange of the namespace injects into containers: `limits` or `requests` of a resource. */
   limitDefault(namespace: string, what: 'limits' | 'requests', resource: string): string | undefined;
+  find(subject: Subject): KubeObject | undefined;
+  /** What a person edits to change this object: the Deployment of a Pod; itself where nobody made it. */
+  ownerOf(subject: Subject): Subject;
 }
 
 export function createWorld(input: WorldInput): World {
@@ -49,6 +52,16 @@ export function createWorld(input: WorldInput): World {
   const services = groupBy(ofKind('Service'), namespaceOf);
   const limits = groupBy(ofKind('LimitRange'), namespaceOf);
   const bound = bindings([...ofKind('RoleBinding'), ...ofKind('ClusterRoleBinding')]);
+  // Made for the kinds that are asked for: few findings are about objects that somebody else made.
+  const byName = new Map<string, Map<string, KubeObject>>();
+  function find({ kind, namespace, name }: Subject): KubeObject | undefined {
+    let names = byName.get(kind);
+    if (names === undefined) {
+      names = new Map(ofKind(kind).map((object) => [`${namespaceOf(object)}/${object.metadata.name}`, object]));
+      byName.set(kind, names);
+    }
+    return names.get(`${namespace}/${name}`);
+  }
   return {
     cluster: input.cluster,
     now: input.now,
@@ -69,6 +82,17 @@ export function createWorld(input: WorldInput): World {
           if (value?.[resource] !== undefined) return String(value[resource]);
         }
       return undefined;
+    },
+    find,
+    ownerOf(subject) {
+      let current = subject;
+      // Owners of owners are few; a loop among them would be somebody's mischief.
+      for (let depth = 0; depth < 8; depth++) {
+        const owner = find(current)?.metadata.ownerReferences?.find(({ controller }) => controller);
+        if (owner === undefined || owner.kind === 'Node') break;
+        current = { namespace: current.namespace, kind: owner.kind, name: owner.name };
+      }
+      return current;
     },
   };
 }

@@ -29,6 +29,8 @@ const PATCH_CONTENT_TYPE: Record<PatchType, string> = {
   apply: 'application/apply-patch+yaml',
 };
 
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
 /**
  * API Priority and Fairness: 429 with Retry-After means "not even looked at", so any verb may come again (client-go does
  * the same). A longer wait is for the caller to decide.
@@ -99,8 +101,14 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
     },
 
     async list<T extends KubeObject>(ref: ResourceRef, options: ListOptions = {}): Promise<KubeList<T>> {
-      const { namespace, signal, ...query } = options;
-      const { body } = await call({ method: 'GET', path: resourcePath(ref, { namespace }), query, signal });
+      const { namespace, signal, metadataOnly = false, ...query } = options;
+      const { body } = await call({
+        method: 'GET',
+        path: resourcePath(ref, { namespace }),
+        query,
+        headers: metadataOnly ? { accept: METADATA_ONLY } : undefined,
+        signal,
+      });
       return withItemKinds(body as KubeList<T>);
     },
 

@@ -178,6 +178,10 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
       }
     },
 
+    async clientCertificate() {
+      return (await credentials.resolve(false)).cert;
+    },
+
     async prepare() {
       const material = await credentials.resolve(true);
       await connectionsFor(material);

@@ -37,6 +37,8 @@ export interface KubeTransport {
   request(request: TransportRequest): Promise<TransportResponse>;
   /** One JSON value per line (watch). Throws ApiError for an answer >= 400, AppError for network trouble. Ends when the server ends it. */
   stream(request: TransportRequest): AsyncIterable<unknown>;
+  /** PEM of the certificate that this identity shows, where it shows one. */
+  clientCertificate?(): Promise<string | undefined>;
   /** Ends every connection; calls after that fail. */
   close(): Promise<void>;
 }
@@ -48,6 +50,8 @@ export interface ListOptions {
   limit?: number;
   continue?: string;
   resourceVersion?: string;
+  /** Objects come as PartialObjectMetadata (API reference, "Metadata-only fetches"): no spec, no data. */
+  metadataOnly?: boolean;
   signal?: AbortSignal;
 }
 

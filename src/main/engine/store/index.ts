@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { ClusterRepository } from '../clusters/types.ts';
 import type { FederationRepository } from '../federation/types.ts';
+import type { InspectionRepository } from '../inspection/types.ts';
 import type { SecretBox } from '../types.ts';
 import { openDatabase, openDatabaseReadOnly } from './database.ts';
 import { ensureDirectory } from './directory.ts';
@@ -13,6 +14,7 @@ import { type AuditRepository, createAuditRepository } from './repositories/audi
 import { createClusterRepository } from './repositories/clusters.ts';
 import { createFederationRepository } from './repositories/federations.ts';
 import { createFleetRepository, type FleetRepository } from './repositories/fleets.ts';
+import { createInspectionRepository } from './repositories/inspection.ts';
 import { createSettingsRepository, type SettingsRepository } from './repositories/settings.ts';
 import { openVault } from './vault.ts';
 
@@ -27,6 +29,7 @@ export interface Store {
   readonly clusters: ClusterRepository;
   readonly fleets: FleetRepository;
   readonly federations: FederationRepository;
+  readonly inspection: InspectionRepository;
   readonly settings: SettingsRepository;
   readonly audit: AuditRepository;
   /** What seals the secrets, for the interface to say. */
@@ -62,6 +65,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       clusters: createClusterRepository(db, vault),
       fleets: createFleetRepository(db),
       federations: createFederationRepository(db),
+      inspection: createInspectionRepository(db),
       settings,
       audit: createAuditRepository(db),
       secretBox: vault.box,

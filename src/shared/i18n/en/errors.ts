@@ -180,6 +180,8 @@ export const errors = {
 
 /** Remedies that services name in `hint` when they know more than the code says. */
 export const hints = {
+  nothingToInspect: 'It has no clusters. Add one first.',
+  inspectionUnderWay: 'Cancel the inspection first, or wait until it is over.',
   deletionProtection: 'Deletion protection is on. Switch it off first.',
   clusterInFleet: 'The cluster belongs to a fleet. Remove it from the fleet first.',
   clusterInOtherFleet: 'A cluster can be in one fleet only. Remove it from its present fleet first.',

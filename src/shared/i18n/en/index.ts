@@ -6,6 +6,7 @@ import { errors, hints } from './errors.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
 import { host } from './host.ts';
+import { inspection } from './inspection.ts';
 import { audit, columns, overview, resources } from './resources.ts';
 import { settings, shell } from './shell.ts';
 
@@ -20,6 +21,7 @@ export const en = {
   fleets,
   hints,
   host,
+  inspection,
   overview,
   resources,
   settings,

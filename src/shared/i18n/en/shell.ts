@@ -7,6 +7,7 @@ export const shell = {
     fleets: 'Fleets',
     federations: 'Federations',
     resources: 'Resources',
+    inspection: 'Inspection',
     demo: 'Demo',
     audit: 'Audit log',
     settings: 'Settings',

@@ -8,6 +8,7 @@ import { errors, hints } from './errors.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
 import { host } from './host.ts';
+import { inspection } from './inspection.ts';
 import { audit, columns, overview, resources } from './resources.ts';
 import { settings, shell } from './shell.ts';
 
@@ -22,6 +23,7 @@ export const zh: Translation<typeof en> = {
   fleets,
   hints,
   host,
+  inspection,
   overview,
   resources,
   settings,

@@ -10,6 +10,7 @@ export const shell: Translation<typeof enShell> = {
     fleets: '舰队',
     federations: '联邦',
     resources: '资源',
+    inspection: '巡检',
     demo: '演示',
     audit: '审计日志',
     settings: '设置',

@@ -26,7 +26,7 @@ const RESOURCES = new Map<string, readonly string[]>([
 /** The name says delete; every verb that changes counts, and the evidence tells which. */
 export const canDeleteResources: ObjectRule = {
   id: 'CanDeleteResources',
-  set: 'manual',
+  sets: ['manual'],
   type: 'access',
   severity: 'warning',
   scope: 'object',

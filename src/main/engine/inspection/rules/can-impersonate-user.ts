@@ -11,7 +11,7 @@ const RESOURCES = new Map([
 
 export const canImpersonateUser: ObjectRule = {
   id: 'CanImpersonateUser',
-  set: 'manual',
+  sets: ['manual'],
   type: 'access',
   severity: 'warning',
   scope: 'object',

@@ -14,7 +14,7 @@ const RESOURCES = new Map<string, readonly string[]>([
 /** A role that nobody is bound to does no harm yet: a notice. */
 export const canModifyWorkloads: ObjectRule = {
   id: 'CanModifyWorkloads',
-  set: 'manual',
+  sets: ['manual'],
   type: 'access',
   severity: 'warning',
   scope: 'object',

@@ -5,7 +5,7 @@ const LIMIT_DAYS = 30;
 
 export const certificateExpiredPeriod: ClusterRule = {
   id: 'CertificateExpiredPeriod',
-  set: 'manual',
+  sets: ['manual'],
   type: 'certificate',
   severity: 'danger',
   scope: 'cluster',

@@ -7,7 +7,7 @@ const WITHOUT_DOCKERSHIM = 24;
 
 export const dockerStatus: ObjectRule = {
   id: 'DockerStatus',
-  set: 'manual',
+  sets: ['manual'],
   type: 'node',
   severity: 'warning',
   scope: 'object',

@@ -14,7 +14,7 @@ interface Group {
 /** Warnings of the last day, one finding for each object and reason. It is about the object, not about the event. */
 export const eventAudit: ClusterRule = {
   id: 'EventAudit',
-  set: 'manual',
+  sets: ['manual'],
   type: 'event',
   severity: 'warning',
   scope: 'cluster',

@@ -9,7 +9,7 @@ const HIGH_RISK = new Set([
 
 export const highRiskCapabilities: PodRule = {
   id: 'HighRiskCapabilities',
-  set: 'manual',
+  sets: ['manual'],
   type: 'security',
   severity: 'danger',
   scope: 'pod',

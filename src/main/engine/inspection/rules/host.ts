@@ -7,14 +7,14 @@ const REFERENCES = ['https://kubernetes.io/docs/concepts/security/pod-security-s
 function sharedNamespace(id: string, field: 'hostIPC' | 'hostNetwork' | 'hostPID', texts: PodRule['texts']): PodRule {
   return {
     id,
-    set: 'manual',
+    sets: ['manual'],
     type: 'security',
     severity: 'danger',
     scope: 'pod',
     texts,
     references: REFERENCES,
     check: ({ spec, path }) =>
-      spec[field] === true ? [{ field: `${path}.${field}`, evidence: `${field}: true` }] : [],
+      spec[field] === true ? [{ field: `${path}.${field}`, evidence: `${field}: true`, fix: {} }] : [],
   };
 }
 const texts = (zh: RuleTexts, en: RuleTexts): PodRule['texts'] => ({ zh, en });
@@ -68,7 +68,7 @@ export const hostPidAllowed = sharedNamespace(
 /** With the host's network every port is one of the host: that is told once, by its own rule. */
 export const hostPortAllowed: PodRule = {
   id: 'HostPortAllowed',
-  set: 'manual',
+  sets: ['manual'],
   type: 'security',
   severity: 'danger',
   scope: 'pod',

@@ -7,7 +7,7 @@ const isMutable = ({ tag }: ImageReference): boolean => tag === '' || tag === 'l
 
 export const imagePullPolicyNotAlways: PodRule = {
   id: 'ImagePullPolicyNotAlways',
-  set: 'manual',
+  sets: ['manual'],
   type: 'image',
   severity: 'warning',
   scope: 'pod',
@@ -38,7 +38,7 @@ export const imagePullPolicyNotAlways: PodRule = {
 
 export const imageTagIsLatest: PodRule = {
   id: 'ImageTagIsLatest',
-  set: 'manual',
+  sets: ['manual'],
   type: 'image',
   severity: 'warning',
   scope: 'pod',
@@ -65,7 +65,7 @@ export const imageTagIsLatest: PodRule = {
 
 export const imageTagMiss: PodRule = {
   id: 'ImageTagMiss',
-  set: 'manual',
+  sets: ['manual'],
   type: 'image',
   severity: 'danger',
   scope: 'pod',

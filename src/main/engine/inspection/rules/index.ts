@@ -57,5 +57,5 @@ export function chooseRules(names: readonly string[]): { rules: readonly Rule[] 
   const known = new Set<string>([...RULE_SETS, ...RULES.map(({ id }) => id)]);
   const unknown = names.find((name) => !known.has(name));
   if (unknown !== undefined) return { unknown };
-  return { rules: RULES.filter(({ id, set }) => names.includes(id) || names.includes(set)) };
+  return { rules: RULES.filter(({ id, sets }) => names.includes(id) || sets.some((set) => names.includes(set))) };
 }

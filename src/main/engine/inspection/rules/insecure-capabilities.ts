@@ -10,7 +10,7 @@ const HARMLESS = 'NET_BIND_SERVICE';
 
 export const insecureCapabilities: PodRule = {
   id: 'InsecureCapabilities',
-  set: 'manual',
+  sets: ['manual'],
   type: 'security',
   severity: 'warning',
   scope: 'pod',

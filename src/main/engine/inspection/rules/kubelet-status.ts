@@ -8,7 +8,7 @@ const SKEW_CHANGED = 28;
 
 export const kubeletStatus: ObjectRule = {
   id: 'KubeletStatus',
-  set: 'manual',
+  sets: ['manual'],
   type: 'node',
   severity: 'warning',
   scope: 'object',

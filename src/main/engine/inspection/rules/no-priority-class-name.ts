@@ -2,7 +2,7 @@ import type { PodRule } from '../types.ts';
 
 export const noPriorityClassName: PodRule = {
   id: 'NoPriorityClassName',
-  set: 'manual',
+  sets: ['manual'],
   type: 'reliability',
   severity: 'notice',
   scope: 'pod',

@@ -7,7 +7,7 @@ const ELSEWHERE = new Set([...RUNTIME_CONDITIONS, ...KUBELET_CONDITIONS]);
 
 export const nodeStatus: ObjectRule = {
   id: 'NodeStatus',
-  set: 'manual',
+  sets: ['manual'],
   type: 'node',
   severity: 'warning',
   scope: 'object',

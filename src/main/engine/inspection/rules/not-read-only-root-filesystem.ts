@@ -3,7 +3,7 @@ import { allContainers } from '../workloads.ts';
 
 export const notReadOnlyRootFilesystem: PodRule = {
   id: 'NotReadOnlyRootFilesystem',
-  set: 'manual',
+  sets: ['manual'],
   type: 'security',
   severity: 'warning',
   scope: 'pod',

@@ -4,7 +4,7 @@ import { allContainers } from '../workloads.ts';
 /** The container's setting goes before the pod's. A user other than 0 is as good as the promise. */
 export const notRunAsNonRoot: PodRule = {
   id: 'NotRunAsNonRoot',
-  set: 'manual',
+  sets: ['manual'],
   type: 'security',
   severity: 'warning',
   scope: 'pod',

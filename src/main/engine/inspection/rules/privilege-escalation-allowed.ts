@@ -4,7 +4,7 @@ import { addedCapabilities, allContainers } from '../workloads.ts';
 /** Explicitly allowed, or implied by what else the container may do, is a danger; left to the default (true) a warning. */
 export const privilegeEscalationAllowed: PodRule = {
   id: 'PrivilegeEscalationAllowed',
-  set: 'manual',
+  sets: ['manual'],
   type: 'security',
   severity: 'danger',
   scope: 'pod',

@@ -3,7 +3,7 @@ import { allContainers } from '../workloads.ts';
 
 export const privilegedAllowed: PodRule = {
   id: 'PrivilegedAllowed',
-  set: 'manual',
+  sets: ['manual'],
   type: 'security',
   severity: 'danger',
   scope: 'pod',
@@ -27,5 +27,6 @@ export const privilegedAllowed: PodRule = {
         container: name,
         field: `${path}.securityContext.privileged`,
         evidence: 'privileged: true',
+        fix: { value: false },
       })),
 };

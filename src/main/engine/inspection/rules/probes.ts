@@ -17,7 +17,7 @@ function without(
 
 export const noLivenessProbe: PodRule = {
   id: 'NoLivenessProbe',
-  set: 'manual',
+  sets: ['manual'],
   type: 'reliability',
   severity: 'warning',
   scope: 'pod',
@@ -40,7 +40,7 @@ export const noLivenessProbe: PodRule = {
 /** Matters where a Service sends traffic; elsewhere it is a notice. */
 export const noReadinessProbe: PodRule = {
   id: 'NoReadinessProbe',
-  set: 'manual',
+  sets: ['manual'],
   type: 'reliability',
   severity: 'warning',
   scope: 'pod',

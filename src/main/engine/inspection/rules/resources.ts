@@ -12,7 +12,7 @@ interface Wanted {
 function resourceRule({ id, resource, what, texts }: Wanted): PodRule {
   return {
     id,
-    set: 'manual',
+    sets: ['manual'],
     type: 'resources',
     severity: 'danger',
     scope: 'pod',

@@ -2,5 +2,6 @@
 import type { Migration } from '../database.ts';
 import { base } from './0001-base.ts';
 import { audit } from './0002-audit.ts';
+import { inspection } from './0003-inspection.ts';
 
-export const migrations: readonly Migration[] = [base, audit];
+export const migrations: readonly Migration[] = [base, audit, inspection];

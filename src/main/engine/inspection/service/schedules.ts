@@ -1,0 +1,112 @@
+/**
+ * Schedules: cron with a time zone. A workstation sleeps and is switched off: whatever became due meanwhile is run once,
+ * however often it was missed. The clock is asked again and again instead of set, so that a long sleep is noticed.
+ */
+import { randomUUID } from 'node:crypto';
+import { Cron } from 'croner';
+import type { z } from 'zod';
+import type { InspectionSchedule, InspectionScope, ScheduleInput } from '#shared/contract/inspection.ts';
+import { AppError } from '#shared/errors.ts';
+import type { InspectionRepository, ScheduleRecord } from '../types.ts';
+
+const LOOK_MS = 15_000;
+
+export interface ScheduleDeps {
+  repository: Pick<InspectionRepository, 'schedules' | 'saveSchedule' | 'removeSchedule'>;
+  /** Begins the run; must not throw. */
+  run(scope: InspectionScope): void;
+  nameOf(scope: InspectionScope): string | null;
+  onChange(): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface Schedules {
+  list(): InspectionSchedule[];
+  save(input: z.output<typeof ScheduleInput>): InspectionSchedule;
+  remove(id: string): void;
+  /** Runs what is due, once each. */
+  look(): void;
+  start(): void;
+  close(): void;
+}
+
+export function createSchedules(deps: ScheduleDeps): Schedules {
+  const { repository } = deps;
+  let timer: NodeJS.Timeout | undefined;
+
+  function shown({ handledUntil: _, ...schedule }: ScheduleRecord): InspectionSchedule {
+    const next = schedule.enabled ? nextAfter(schedule, deps.now()) : null;
+    return { ...schedule, name: deps.nameOf(schedule.scope), nextRun: next?.toISOString() ?? null };
+  }
+
+  function look(): void {
+    const now = deps.now();
+    let changed = false;
+    for (const schedule of repository.schedules()) {
+      if (!schedule.enabled) continue;
+      const due = nextAfter(schedule, Date.parse(schedule.handledUntil));
+      if (due === null || due.getTime() > now) continue;
+      const at = new Date(now).toISOString();
+      // Written down first: a run that ends the process must not be begun again by every start.
+      repository.saveSchedule({ ...schedule, handledUntil: at, lastRun: at });
+      changed = true;
+      deps.run(schedule.scope);
+    }
+    if (changed) deps.onChange();
+  }
+
+  return {
+    list: () => repository.schedules().map(shown),
+    save(input) {
+      checkCron(input.cron, input.timeZone);
+      if (deps.nameOf(input.scope) === null)
+        throw new AppError('NOT_FOUND', `no ${input.scope.kind} ${input.scope.id}`, { params: { id: input.scope.id } });
+      const known = repository.schedules().find(({ id }) => id === input.id);
+      if (input.id !== undefined && known === undefined)
+        throw new AppError('NOT_FOUND', `no schedule ${input.id}`, { params: { id: input.id } });
+      const now = new Date(deps.now()).toISOString();
+      const record: ScheduleRecord = {
+        ...input,
+        id: known?.id ?? randomUUID(),
+        createdAt: known?.createdAt ?? now,
+        lastRun: known?.lastRun ?? null,
+        // What was due under another rule, or while it was off, is not owed.
+        handledUntil: now,
+      };
+      repository.saveSchedule(record);
+      deps.onChange();
+      return shown(record);
+    },
+    remove(id) {
+      repository.removeSchedule(id);
+      deps.onChange();
+    },
+    look,
+    start() {
+      look();
+      timer = setInterval(look, LOOK_MS);
+      timer.unref();
+    },
+    close() {
+      clearInterval(timer);
+    },
+  };
+}
+
+function nextAfter({ cron, timeZone }: Pick<ScheduleRecord, 'cron' | 'timeZone'>, from: number): Date | null {
+  return new Cron(cron, { timezone: timeZone, paused: true, mode: '5-part' }).nextRun(new Date(from));
+}
+
+function checkCron(cron: string, timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw new AppError('INVALID', `timeZone: there is no time zone ${timeZone}`, { params: { field: 'timeZone' } });
+  }
+  try {
+    if (nextAfter({ cron, timeZone }, Date.now()) === null) throw new Error('it never comes due');
+  } catch (error) {
+    throw new AppError('INVALID', `cron: ${(error as Error).message}`, { params: { field: 'cron' } });
+  }
+}

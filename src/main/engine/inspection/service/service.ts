@@ -1,0 +1,260 @@
+/**
+ * The inspection service: runs, schedules, configuration, exemptions and reports, put together. Reports are made from
+ * stored findings with the exemptions of now; the last few stay in memory, because a page asks for one again and again.
+ */
+import { randomUUID } from 'node:crypto';
+import type { AuditTrail } from '#shared/contract/base.ts';
+import type {
+  InspectionRun,
+  InspectionScope,
+  InspectionService,
+  InspectionState,
+} from '#shared/contract/inspection.ts';
+import type { ResourcesService } from '#shared/contract/resources.ts';
+import type { Target } from '#shared/contract/views.ts';
+import { AppError, toErrorShape } from '#shared/errors.ts';
+import { splitApiVersion } from '#shared/kubernetes/types.ts';
+import { createChangeSignal } from '../../changes.ts';
+import type { KubeClient } from '../../kube/index.ts';
+import type { SettingsRepository } from '../../store/index.ts';
+import type { Log } from '../../types.ts';
+import { DEFAULT_EXEMPTIONS } from '../exempt.ts';
+import { exportReport } from '../export/index.ts';
+import { fixed, managedBy } from '../fix.ts';
+import { type Assessment, assess } from '../report/assess.ts';
+import { findingsOfGroup, reportOf } from '../report/query.ts';
+import { RULES } from '../rules/index.ts';
+import type { InspectionRepository, RuleType, TargetResult } from '../types.ts';
+import { checkConfig, configFrom, ruleInfos } from './config.ts';
+import { unpacked } from './pack.ts';
+import { createRuns, sameScope } from './runs.ts';
+import { createSchedules } from './schedules.ts';
+import { type ScopeDeps, scopeOf } from './scopes.ts';
+
+export interface InspectionDeps extends ScopeDeps {
+  repository: InspectionRepository;
+  settings: SettingsRepository;
+  resources: Pick<ResourcesService, 'get' | 'replace' | 'kinds'>;
+  /** @throws AppError when the target cannot be used. */
+  client(target: Target): KubeClient;
+  audit: AuditTrail;
+  log: Log;
+  now?: () => number;
+}
+
+export interface Inspection {
+  service: InspectionService;
+  /** Resolves when the run is over. */
+  finished(id: string): Promise<void>;
+  /** Begins to look at the schedules. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+const CONFIG = 'inspection.config';
+/** Watchers hear of progress this often at most. */
+const QUIET_MS = 250;
+const RUNS_SHOWN = 300;
+const REPORTS_KEPT = 3;
+/** Name in the audit log of who begins scheduled runs. */
+const SCHEDULER = 'schedule';
+
+export function createInspection(deps: InspectionDeps): Inspection {
+  const { repository, log } = deps;
+  const now = deps.now ?? Date.now;
+  const changes = createChangeSignal();
+  const types = new Map<string, RuleType>(RULES.map(({ id, type }) => [id, type]));
+  const typeOf = (rule: string): RuleType => types.get(rule) ?? 'configuration';
+  const loaded = new Map<string, Promise<TargetResult[]>>();
+  const assessments = new Map<string, Assessment>();
+
+  let quiet: NodeJS.Timeout | null = null;
+  function changed(): void {
+    quiet ??= setTimeout(() => {
+      quiet = null;
+      changes.changed();
+    }, QUIET_MS);
+  }
+  const config = () => configFrom(deps.settings.get(CONFIG));
+  const exemptions = () => [...DEFAULT_EXEMPTIONS, ...repository.exemptions()];
+  const runs = createRuns({
+    repository,
+    client: deps.client,
+    config,
+    exemptions,
+    typeOf,
+    onChange: changed,
+    log,
+  });
+  const schedules = createSchedules({
+    repository,
+    now,
+    nameOf: (scope) => scopeOf(scope, deps)?.name ?? null,
+    onChange: changed,
+    run(scope) {
+      const record = deps.audit.begin({ operator: SCHEDULER, action: 'inspection.start', request: { scope } });
+      try {
+        begin(scope, 'schedule');
+        record.end({ ok: true });
+      } catch (error) {
+        log.warn('a scheduled inspection could not be begun', { error: String(error) });
+        record.end({ ok: false, error: toErrorShape(error) });
+      }
+    },
+  });
+
+  function begin(scope: InspectionScope, trigger: InspectionRun['trigger']): InspectionRun {
+    const what = scopeOf(scope, deps);
+    if (what === undefined)
+      throw new AppError('NOT_FOUND', `no ${scope.kind} ${scope.id}`, { params: { id: scope.id } });
+    return runs.start(scope, what, trigger);
+  }
+
+  function need(id: string): InspectionRun {
+    const run = runs.list().find((one) => one.id === id);
+    if (run === undefined) throw new AppError('NOT_FOUND', `no inspection ${id}`, { params: { id } });
+    return run;
+  }
+
+  /** The one before of the same scope that has something to compare with. */
+  function before(run: InspectionRun): InspectionRun | null {
+    const earlier = runs.list().filter((one) => sameScope(one.scope, run.scope) && one.startedAt < run.startedAt);
+    return earlier.find(({ state }) => state === 'done' || state === 'partial') ?? null;
+  }
+
+  async function resultsOf(run: InspectionRun): Promise<TargetResult[]> {
+    // Of one under way there is more in a moment.
+    if (run.state === 'running') return await unpacked(repository.results(run.id));
+    let results = loaded.get(run.id);
+    if (results === undefined) {
+      results = unpacked(repository.results(run.id));
+      results.catch(() => loaded.delete(run.id));
+    }
+    loaded.delete(run.id);
+    loaded.set(run.id, results);
+    for (const id of [...loaded.keys()].slice(0, -REPORTS_KEPT)) loaded.delete(id);
+    return await results;
+  }
+
+  async function assessmentOf(run: InspectionRun): Promise<{ assessment: Assessment; previous: InspectionRun | null }> {
+    const previous = before(run);
+    const accepted = exemptions();
+    // An end date that passes between two looks changes the answer too.
+    const inForce = accepted.filter(({ until }) => until === null || Date.parse(until) > now()).map(({ id }) => id);
+    const key = [run.id, run.state, previous?.id, ...inForce].join(' ');
+    let assessment = run.state === 'running' ? undefined : assessments.get(key);
+    if (assessment === undefined) {
+      const [results, old] = await Promise.all([resultsOf(run), previous === null ? null : resultsOf(previous)]);
+      assessment = assess({ results, previous: old, exemptions: accepted, now: now(), typeOf });
+      assessments.set(key, assessment);
+      for (const each of [...assessments.keys()].slice(0, -REPORTS_KEPT)) assessments.delete(each);
+    }
+    return { assessment, previous };
+  }
+
+  function state(): InspectionState {
+    const seen = new Set<string>();
+    const list = runs
+      .list()
+      .slice(0, RUNS_SHOWN)
+      .map((run) => {
+        const scope = `${run.scope.kind}:${run.scope.id}`;
+        const newest = !seen.has(scope);
+        if (run.state !== 'running') seen.add(scope);
+        // Of older runs a list shows only the sum.
+        return newest ? structuredClone(run) : { ...run, targets: [] };
+      });
+    return { runs: list, schedules: schedules.list() };
+  }
+
+  const service: InspectionService = {
+    rules: ruleInfos,
+    config,
+    updateConfig(next) {
+      deps.settings.set(CONFIG, checkConfig(next));
+      return config();
+    },
+    exemptions,
+    addExemption(input, author) {
+      const { until } = input;
+      if (until !== null && Number.isNaN(Date.parse(until)))
+        throw new AppError('INVALID', `until: ${until} is no time`, { params: { field: 'until' } });
+      const exemption = {
+        ...input,
+        id: randomUUID(),
+        author,
+        createdAt: new Date(now()).toISOString(),
+        builtIn: false,
+      };
+      repository.saveExemption(exemption);
+      changed();
+      return exemption;
+    },
+    removeExemption(id) {
+      repository.removeExemption(id);
+      changed();
+    },
+    watch: (signal) => changes.watch(state, signal),
+    start: (scope) => structuredClone(begin(scope, 'person')),
+    cancel: (id) => runs.cancel(id),
+    remove(id) {
+      need(id);
+      runs.remove(id);
+      loaded.delete(id);
+    },
+    saveSchedule: (input) => schedules.save(input),
+    removeSchedule: (id) => schedules.remove(id),
+    async report(query) {
+      const run = need(query.id);
+      const { assessment, previous } = await assessmentOf(run);
+      return reportOf(run, previous, assessment, query);
+    },
+    async findings({ group, ...query }) {
+      const { assessment } = await assessmentOf(need(query.id));
+      return findingsOfGroup(assessment, query, group);
+    },
+    async fix({ id, keys }) {
+      const { assessment } = await assessmentOf(need(id));
+      const chosen = assessment.findings.filter(({ key, fix }) => fix !== undefined && keys.includes(key));
+      const [first] = chosen;
+      if (first === undefined) throw new AppError('NOT_FOUND', 'no such finding has a patch', { params: { id } });
+      const { target, apiVersion, namespace, kind, name } = first;
+      const others = chosen.some((one) => one.cluster !== first.cluster || one.kind !== kind || one.name !== name);
+      if (others)
+        throw new AppError('INVALID', 'the findings are about several objects', { params: { field: 'keys' } });
+      const { group, version } = splitApiVersion(apiVersion);
+      const served = await deps.resources.kinds(target);
+      const info = served.find((one) => one.group === group && one.version === version && one.kind === kind);
+      if (info === undefined)
+        throw new AppError('UNSUPPORTED', `no kind ${kind} in ${apiVersion} is served`, {
+          params: { kind, apiVersion },
+        });
+      const ref = { target, resource: { group, version, resource: info.resource }, namespace, name };
+      const object = await deps.resources.get(ref);
+      const changesOf = chosen.flatMap(({ field, container, fix }) =>
+        fix === undefined ? [] : { field, container, fix },
+      );
+      const patched = fixed(object, changesOf);
+      if (patched === null)
+        throw new AppError('CONFLICT', `${kind} ${name} has changed since the inspection`, { cluster: first.cluster });
+      const { object: after, warnings } = await deps.resources.replace({ ref, object: patched, dryRun: true });
+      return { ref, before: object, after, warnings, managedBy: managedBy(object) };
+    },
+    async export({ id, format, language }) {
+      const run = need(id);
+      const { assessment, previous } = await assessmentOf(run);
+      return exportReport(format, { run, previous, assessment, rules: ruleInfos(), language });
+    },
+  };
+
+  return {
+    service,
+    finished: (id) => runs.finished(id),
+    start: () => schedules.start(),
+    async close() {
+      schedules.close();
+      await runs.close();
+      if (quiet !== null) clearTimeout(quiet);
+    },
+  };
+}

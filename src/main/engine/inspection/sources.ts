@@ -1,0 +1,96 @@
+/** What an inspection reads: which kinds, and how much of each object is kept. */
+import type { KubeObject, ObjectMeta, ResourceRef } from '#shared/kubernetes/types.ts';
+
+export interface Source {
+  /** As rules name it in `needs`: `ingresses.networking.k8s.io`. */
+  name: string;
+  ref: ResourceRef;
+  namespace?: string;
+  /** Only names and labels are asked for: values of Secrets are none of our business. */
+  metadataOnly: boolean;
+  /** A function for one pass over the objects of this kind. */
+  keep(): (object: KubeObject) => KubeObject;
+}
+
+/** Read in every inspection: workloads, what relates them, and what the manual's rules are about. */
+const ALWAYS: readonly Source[] = [
+  ...sources('apps/v1', ['deployments', 'statefulsets', 'daemonsets', 'replicasets']),
+  ...sources('batch/v1', ['jobs', 'cronjobs']),
+  { ...source('v1', 'pods'), keep: keepPods },
+  ...sources('v1', ['replicationcontrollers', 'services', 'limitranges', 'nodes', 'events']),
+  ...sources('rbac.authorization.k8s.io/v1', ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings']),
+  ...sources('scheduling.k8s.io/v1', ['priorityclasses']),
+  // Leases elsewhere are those of leader elections.
+  { ...source('coordination.k8s.io/v1', 'leases'), namespace: 'kube-node-lease' },
+];
+
+/** Read when a rule that is switched on needs it. */
+const ON_DEMAND: readonly Source[] = [
+  ...sources('v1', ['namespaces', 'serviceaccounts', 'persistentvolumeclaims', 'persistentvolumes', 'resourcequotas']),
+  { ...source('v1', 'configmaps', 'ConfigMap'), metadataOnly: true },
+  { ...source('v1', 'secrets', 'Secret'), metadataOnly: true },
+  ...sources('networking.k8s.io/v1', ['ingresses', 'networkpolicies']),
+  ...sources('policy/v1', ['poddisruptionbudgets']),
+  ...sources('autoscaling/v2', ['horizontalpodautoscalers']),
+  ...sources('storage.k8s.io/v1', ['storageclasses']),
+  ...sources('metrics.k8s.io/v1beta1', ['pods', 'nodes']),
+];
+
+/** In the order in which they are read: what is short before what is long would gain nothing. */
+export function sourcesFor(needs: Iterable<string>): Source[] {
+  const wanted = new Set(needs);
+  return [...ALWAYS, ...ON_DEMAND.filter(({ name }) => wanted.has(name))];
+}
+
+/** Every resource that a rule may name in `needs`. */
+export const KNOWN_SOURCES: readonly string[] = [...ALWAYS, ...ON_DEMAND].map(({ name }) => name);
+
+function source(apiVersion: string, resource: string, kind?: string): Source {
+  const slash = apiVersion.indexOf('/');
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+  const ref = { group, version: apiVersion.slice(slash + 1), resource };
+  return {
+    name: group === '' ? resource : `${resource}.${group}`,
+    ref,
+    metadataOnly: false,
+    // Lists of metadata alone have a kind of their own.
+    keep: () => (object) => (kind === undefined ? trimmed(object) : { apiVersion, kind, metadata: metaOf(object) }),
+  };
+}
+
+function sources(apiVersion: string, resources: readonly string[]): Source[] {
+  return resources.map((resource) => source(apiVersion, resource));
+}
+
+function trimmed(object: KubeObject): KubeObject {
+  return { ...object, metadata: metaOf(object) };
+}
+
+/** Of managedFields only who wrote through another version of the API than the one that was read. */
+function metaOf({ apiVersion, metadata }: KubeObject): ObjectMeta {
+  const { managedFields, ...kept } = metadata;
+  const others = (managedFields ?? []).flatMap((entry) => {
+    const { manager, apiVersion: written } = (entry ?? {}) as { manager?: string; apiVersion?: string };
+    return written === undefined || written === apiVersion ? [] : [{ manager, apiVersion: written }];
+  });
+  return others.length === 0 ? kept : { ...kept, managedFields: others };
+}
+
+/** Pods of one owner are alike: one of them keeps its spec, the others only what tells them apart. */
+function keepPods(): (pod: KubeObject) => KubeObject {
+  const seen = new Set<string>();
+  return (pod) => {
+    const whole = trimmed(pod);
+    const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller);
+    if (owner === undefined || owner.kind === 'Node') return whole;
+    if (!seen.has(owner.uid)) {
+      seen.add(owner.uid);
+      return whole;
+    }
+    const { spec, ...rest } = whole;
+    const claims = ((spec?.volumes ?? []) as { persistentVolumeClaim?: { claimName?: string } }[]).flatMap(
+      ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
+    );
+    return { ...rest, placement: { nodeName: spec?.nodeName, claims } };
+  };
+}
