@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ClusterName } from '#shared/contract/clusters.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type DetectionInput, detect, minorVersion } from './detect.ts';
 import { skewOf, stateOfFailure } from './health.ts';
 import { suggestName } from './names.ts';
 import { nodeFacts, summarise } from './nodes.ts';
-import { quantity } from './quantity.ts';
 
 function node(
   options: { name?: string; providerID?: string; labels?: Record<string, string>; status?: unknown } = {},
@@ -129,7 +129,7 @@ describe('size', () => {
     ['', 0],
     [null, 0],
   ])('quantity %s is %s', (text, value) => {
-    expect(quantity(text)).toBe(value);
+    expect(parseQuantity(text)).toBe(value);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What the clusters area keeps of a node, and the sums over them. Hostile input: every field is checked. */
 import type { Cluster } from '#shared/contract/clusters.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { quantity } from './quantity.ts';
 
 export interface NodeFacts {
   name: string;
@@ -33,9 +33,9 @@ export function nodeFacts(object: KubeObject): NodeFacts {
     name: object.metadata.name ?? '',
     ready,
     virtual: labels.type === 'virtual-kubelet',
-    cpu: quantity(allocatable.cpu),
-    memory: quantity(allocatable.memory),
-    pods: quantity(allocatable.pods),
+    cpu: parseQuantity(allocatable.cpu),
+    memory: parseQuantity(allocatable.memory),
+    pods: parseQuantity(allocatable.pods),
     providerID: typeof object.spec?.providerID === 'string' ? object.spec.providerID : '',
     region: label('topology.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/region'),
     zone: label('topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'),

@@ -1,24 +1,5 @@
 /** Kubernetes quantities as numbers: milli-units for exact sums, whole units rounded up. Source: API reference, Quantity. */
-
-const SUFFIX: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-const PATTERN = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?\d+))?$/;
+import { quantityValue } from '#shared/kubernetes/quantity.ts';
 
 const CACHE_LIMIT = 4096;
 const cache = new Map<string, number>();
@@ -58,10 +39,7 @@ export function formatBytes(bytes: number): string {
 }
 
 function parse(text: string): number {
-  const match = PATTERN.exec(text);
-  if (match === null) return Number.NaN;
-  const factor = match[3] === undefined ? (SUFFIX[match[2] ?? ''] as number) : 10 ** Number(match[3]);
-  const milli = Number(match[1]) * factor * 1000;
+  const milli = (quantityValue(text) ?? Number.NaN) * 1000;
   // A decimal like 0.1 is not exact in binary: what is within rounding noise of a whole number of thousandths is that number.
   const nearest = Math.round(milli);
   return Math.abs(milli - nearest) <= 1e-6 * Math.max(1, Math.abs(milli) * 1e-6) ? nearest : Math.ceil(milli);

@@ -1,6 +1,7 @@
 /** In which order a view shows its rows. Pure. */
+
+import { quantityValue } from '#shared/kubernetes/quantity.ts';
 import type { KindDefinition } from './columns/index.ts';
-import { quantityValue } from './quantity.ts';
 import type { Row } from './row.ts';
 import type { Compare } from './sorted-index.ts';
 

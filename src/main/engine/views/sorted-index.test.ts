@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { quantityValue } from '#shared/kubernetes/quantity.ts';
 import type { KindDefinition } from './columns/index.ts';
 import { parseFilter } from './filter.ts';
 import { arrange, byName, compareBy } from './order.ts';
-import { quantityValue } from './quantity.ts';
 import type { Row } from './row.ts';
 import { SortedIndex } from './sorted-index.ts';
 

@@ -5,6 +5,7 @@
  */
 import { parseLabelSelector } from '#engine/apiserver/index.ts';
 import { ApiError, isNotFound } from '#engine/kube/index.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
@@ -21,7 +22,6 @@ import {
   uidOf,
 } from '../sim/objects.ts';
 import { podCondition } from '../sim/pods.ts';
-import { parseQuantity } from '../sim/quantities.ts';
 import { AUTOSCALERS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { measuredPod } from '../usage/metrics-api.ts';

@@ -2,10 +2,12 @@
  * Where a pod may run and where it runs best: the filters and scores of the default scheduler that a person notices,
  * as pure functions. Reasons are the scheduler's own words. Source: Kubernetes documentation "Scheduling Framework".
  */
+
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { controllerOf, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
-import { add, parseQuantity, podRequests, type Resources } from '../sim/quantities.ts';
+import { add, podRequests, type Resources } from '../sim/quantities.ts';
 import { matchesNodeSelector, matchesNodeTerm, matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
 import { type Preemption, victimsFor } from './preemption.ts';
 

@@ -1,5 +1,6 @@
 /** PersistentVolumeClaims: provisioned and bound, at once or when a pod names them, released and removed again. */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
@@ -9,7 +10,6 @@ import { runController } from '../sim/controller.ts';
 import { claimsOf, podsWithClaim } from '../sim/indexes.ts';
 import { isDeleting, nameOf, namespaceOf, sameValue, uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
-import { parseQuantity } from '../sim/quantities.ts';
 import { STORAGE_CLASSES, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deleteObject } from './common.ts';

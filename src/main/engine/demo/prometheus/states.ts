@@ -1,7 +1,8 @@
 /** What kube-state-metrics says about objects, as samples without time. Pure. Source: kube-state-metrics documentation, "Exposed Metrics". */
+
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { controllerOf, nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
-import { parseQuantity } from '../sim/quantities.ts';
 import type { Labels } from './types.ts';
 
 export type State = readonly [metric: string, labels: Labels, value: number];

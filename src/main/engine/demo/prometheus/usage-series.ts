@@ -2,10 +2,11 @@
  * Series of what containers and nodes use, as cAdvisor and node-exporter name them. Those of containers are computed
  * from their meters for any time since their start; the busy time of a node is summed up at every scrape.
  */
+
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { podsOnNode } from '../sim/indexes.ts';
 import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
-import { parseQuantity } from '../sim/quantities.ts';
 import { createRandom } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 import type { ContainerMeter } from '../usage/meter.ts';

@@ -1,33 +1,6 @@
-/** Kubernetes quantities as numbers: cores for CPU, bytes for memory. Source: apimachinery resource.Quantity. */
+/** What pods request, and numbers that may be percentages. */
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json } from '#shared/kubernetes/types.ts';
-
-const FACTORS: Record<string, number> = {
-  '': 1,
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** Zero for what is not a quantity: the API server has refused those before. */
-export function parseQuantity(value: unknown): number {
-  if (typeof value === 'number') return value;
-  const match = /^([+-]?[0-9.]+(?:[eE][+-]?\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/.exec(String(value ?? ''));
-  if (match === null) return 0;
-  const number = Number(match[1]) * (FACTORS[match[2] ?? ''] ?? 1);
-  return Number.isFinite(number) ? number : 0;
-}
 
 export type Resources = Record<string, number>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { lastTime, parseSchedule } from '../controllers/cron-job.ts';
 import { desiredHealthy } from '../controllers/disruption-budget.ts';
@@ -6,7 +7,7 @@ import { indexText } from '../controllers/job.ts';
 import { evictionTime } from '../controllers/taint-eviction.ts';
 import { canonical, setCondition, templateHash, withoutTemplateHash } from './objects.ts';
 import { availableIn, deletionOrder } from './pods.ts';
-import { intOrPercent, parseQuantity, podRequests } from './quantities.ts';
+import { intOrPercent, podRequests } from './quantities.ts';
 import { matchesSelector, tolerates } from './selectors.ts';
 
 const NOW = Date.parse('2026-01-01T00:10:00Z');

@@ -3,8 +3,9 @@
  * and a few short waves, all from the seed, so that the same cluster always shows the same curves. CPU has a closed
  * integral, so that counters and gauges agree. A person sets the load with the annotation below. Pure.
  */
+
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json } from '#shared/kubernetes/types.ts';
-import { parseQuantity } from '../sim/quantities.ts';
 import { createRandom } from '../sim/random.ts';
 
 /**

@@ -3,12 +3,13 @@
  * remembers when they changed (another annotation, another number of pods that share a load), so that a counter never
  * jumps. Nothing is kept of a container whose load never changed.
  */
+
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { ClusterProfile } from '../profiles/profile.ts';
 import type { Cache } from '../sim/cache.ts';
 import { controllerOf, isDeleting, nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
-import { parseQuantity } from '../sim/quantities.ts';
 import type { Caches } from '../sim/world.ts';
 import { type ContainerLoad, containerLoad, integral, LOAD_ANNOTATION, memoryAt, parseLoad, valueAt } from './load.ts';
 

@@ -3,11 +3,11 @@
  * comes from the meter; a pod that has only just started has no metrics yet, a silent node none at all.
  */
 import type { AggregatedApi } from '#engine/apiserver/index.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { podsInNamespace, podsOnNode } from '../sim/indexes.ts';
 import { isDeleting, nameOf, timeText } from '../sim/objects.ts';
-import { parseQuantity } from '../sim/quantities.ts';
 import type { World } from '../sim/world.ts';
 import { type ContainerUsage, runningContainers } from './meter.ts';
 

@@ -1,7 +1,8 @@
 /** Programs that look at the machine and the cluster around a container: processes, host, names, HTTP. */
+
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf } from '../../sim/objects.ts';
-import { parseQuantity } from '../../sim/quantities.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
 import { DialError, lookup } from '../network.ts';
