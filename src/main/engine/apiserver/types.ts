@@ -7,6 +7,7 @@ import type { KubeClient } from '../kube/types.ts';
 import type { PodSecurityExemptions } from './admission/pod-security/plugin.ts';
 import type { AuditSink } from './audit/auditor.ts';
 import type { AggregatedApi, AggregatedResource, PodBackend } from './backend.ts';
+import type { Conversion } from './crd/conversion.ts';
 import type { FrontDoor } from './http/door.ts';
 
 export interface ApiServerOptions {
@@ -180,7 +181,15 @@ export interface KindDefinition extends ResourceInfo {
   /** Served by the host (see AggregatedApi); nothing of it is stored. */
   aggregated?: AggregatedResource;
   /** Custom resources only: what the CRD says. */
-  custom?: { crd: KubeObject; structuralSchema: unknown; preserveUnknown: boolean };
+  custom?: {
+    crd: KubeObject;
+    structuralSchema: unknown;
+    preserveUnknown: boolean;
+    /** The version objects are kept in. */
+    storageVersion: string;
+    /** Null: between versions only `apiVersion` changes. */
+    conversion: Conversion | null;
+  };
 }
 
 /** All kinds a server knows now; CRDs come and go. Versions of one kind share one storage under the storage version. */

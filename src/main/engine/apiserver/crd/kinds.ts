@@ -4,6 +4,7 @@ import { subdomainName, validateMeta } from '../kinds/validation/meta.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { CREATED_DESCRIPTION, since } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
+import { conversionOf, storageVersionOf } from './conversion.ts';
 import { selectPath } from './jsonpath.ts';
 import { checkRules, compileRules, type RuleTree } from './rules.ts';
 import { applyDefaults, type CustomSchema, prune } from './structural.ts';
@@ -70,6 +71,8 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
       crd,
       structuralSchema: schema,
       preserveUnknown: schema['x-kubernetes-preserve-unknown-fields'] === true,
+      storageVersion: storageVersionOf(crd),
+      conversion: conversionOf(crd),
     },
   };
   if (version.deprecated === true)

@@ -11,6 +11,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
+import { asKept, storedIn } from '../versions.ts';
 import { commit, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
@@ -93,6 +94,8 @@ export async function createObject(
   if (validated !== null) await validated;
   if (kind.warnings !== undefined) options.notes?.warnings.push(...kind.warnings(object, null));
 
+  const kept = asKept(core.store, kind, object);
+  const stored = kept instanceof Promise ? await kept : kept;
   const name = metadata.name ?? '';
   const key = keyOf(kind, namespace, name);
   if (collection.latest(key) !== undefined) throw alreadyExists(kind, name);
@@ -103,7 +106,8 @@ export async function createObject(
   }
   commit(core, admission);
   if (options.dryRun) return Stored.ofObject(object, 0);
-  return core.store.put(collection, key, object);
+  const created = await core.store.put(collection, key, stored);
+  return storedIn(core.store, kind, created);
 }
 
 function placeInNamespace(kind: KindDefinition, object: KubeObject, namespace: string): void {

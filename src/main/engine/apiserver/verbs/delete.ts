@@ -11,7 +11,9 @@ import { presentList, presentObject } from '../request/present.ts';
 import { isTrue } from '../request/route.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { badRequest, forbidden, invalid, notFound, qualifiedKind, refuse } from '../status.ts';
+import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
+import { rowsIn, storedIn } from '../versions.ts';
 import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { selectAll } from './read.ts';
@@ -105,7 +107,12 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
       }),
     ),
   );
-  const objects = selected.map(({ stored }) => stored.object);
+  const rows = await rowsIn(
+    core.store,
+    kind,
+    selected.map(({ stored }) => stored),
+  );
+  const objects = rows.map(({ object }) => object);
   return presentList(kind, objects, { resourceVersion: revision }, context.accept, context.include);
 }
 
@@ -125,7 +132,8 @@ export async function deleteObject(
   for (;;) {
     const stored = collection.latest(key);
     if (stored === undefined) throw notFound(kind, name);
-    const old = inVersion(kind, stored.object);
+    const shown = storedIn(core.store, kind, stored);
+    const old = inVersion(kind, (shown instanceof Promise ? await shown : shown).object);
     checkPreconditions(kind, name, old, options);
     if (kind.group === '' && kind.resource === 'namespaces' && PROTECTED.has(name))
       throw forbidden(kind, name, 'this namespace may not be deleted');
@@ -146,18 +154,21 @@ export async function deleteObject(
       if (mutated !== null) await mutated;
       const validated = validate(core, request);
       if (validated !== null) await validated;
-      if (collection.latest(key) !== stored) continue;
     }
-    const marked = markForDeletion(kind, old, options);
+    if (collection.latest(key) !== stored) continue;
+    // What is stored is marked as it is stored; what is answered is in the version that was asked for.
+    const marked = markForDeletion(kind, stored.object, options);
+    const answered = async (last: Stored) => inVersion(kind, (await storedIn(core.store, kind, last)).object);
     if (isFinished(marked)) {
       if (options.dryRun) return { object: old, gone: true };
       const pod = kind.group === '' && kind.resource === 'pods';
       // Pods pass through the end of their grace period, other objects go as they are.
-      const last = await core.store.remove(collection, key, pod ? marked : cloneJson(old));
-      return { object: last.object, gone: true };
+      const last = await core.store.remove(collection, key, pod ? marked : cloneJson(stored.object));
+      return { object: await answered(last), gone: true };
     }
-    if (equalJson(marked, old) || options.dryRun) return { object: marked, gone: false };
-    return { object: (await core.store.put(collection, key, marked)).object, gone: false };
+    if (equalJson(marked, stored.object) || options.dryRun)
+      return { object: await answered(Stored.ofObject(marked, stored.revision)), gone: false };
+    return { object: await answered(await core.store.put(collection, key, marked)), gone: false };
   }
 }
 

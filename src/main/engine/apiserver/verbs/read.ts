@@ -9,6 +9,7 @@ import { type LabelMatcher, type Labels, parseLabelSelector } from '../selectors
 import { badRequest, expired, notFound, refuse } from '../status.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { Stored } from '../storage/stored.ts';
+import { needsWebhook, rowsIn, storedIn } from '../versions.ts';
 import type { VerbContext } from './context.ts';
 
 export function readObject(context: VerbContext): { stored: Stored; object: KubeObject } {
@@ -22,10 +23,14 @@ function readStored({ core, kind, route }: VerbContext): Stored {
   return stored;
 }
 
-export function get(context: VerbContext): ApiAnswer {
+export function get(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
   const asked = context.request.query.get('resourceVersion') ?? '';
   if (asked !== '') checkReached(context, revisionOf(asked));
-  return presentStored(context.kind, readStored(context), context.accept, context.include);
+  const { core, kind, accept, include } = context;
+  const shown = storedIn(core.store, kind, readStored(context));
+  return shown instanceof Promise
+    ? shown.then((stored) => presentStored(kind, stored, accept, include))
+    : presentStored(kind, shown, accept, include);
 }
 
 export interface Selection {
@@ -54,14 +59,39 @@ export function selects(selection: Selection, key: string, candidate: Candidate)
   return selection.fields === null || selection.fields.matches(candidate.object);
 }
 
-export function list(context: VerbContext): ApiAnswer {
+export function list(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
   const { core, kind, request } = context;
   const options = parseListOptions(request.query, false);
   const selection = selectionOf(context, options);
   const collection = collectionOf(core, kind);
   const page = pageOf(context, options);
   const source = rows(context, collection, selection, page.revision, page.startAfter === '' ? null : page.startAfter);
+  const { store } = core;
+  if (!needsWebhook(kind)) return answer(context, options, selection, page, source, (selected) => selected);
+  if (!isFiltered(selection)) {
+    const converted = (selected: readonly Stored[]) => rowsIn(store, kind, selected);
+    return answer(context, options, selection, page, source, converted);
+  }
+  // What is selected may depend on the version.
+  const all = source.keys.map((_, index) => source.storedAt(index));
+  return Promise.resolve(rowsIn(store, kind, all)).then((converted) => {
+    const shown = { keys: source.keys, storedAt: (index: number) => converted[index]! };
+    return answer(context, options, selection, page, shown, (selected) => selected);
+  });
+}
 
+function isFiltered({ labels, fields }: Selection): boolean {
+  return labels !== null || fields !== null;
+}
+
+function answer(
+  { core, kind, accept, include }: VerbContext,
+  options: ListOptions,
+  selection: Selection,
+  page: Page,
+  source: Rows,
+  shown: (selected: readonly Stored[]) => readonly Stored[] | Promise<readonly Stored[]>,
+): ApiAnswer | Promise<ApiAnswer> {
   const selected: Stored[] = [];
   // Any revision will do: the real server answers from its cache, which knows no pages.
   const whole = options.limit <= 0 || (options.resourceVersion === '0' && options.continue === '');
@@ -75,22 +105,20 @@ export function list(context: VerbContext): ApiAnswer {
     selected.push(stored);
     last = keys[at]!;
   }
-  const filtered = selection.labels !== null || selection.fields !== null;
+  const filtered = isFiltered(selection);
   // A selector needs a look ahead, so that the last page carries no continue token.
   while (filtered && at < keys.length && !selects(selection, keys[at]!, storedAt(at))) at++;
   const more = at < keys.length;
   const revision = page.revision ?? core.store.revision;
-  return presentStoredList(
-    kind,
-    selected,
-    {
-      resourceVersion: String(revision),
-      continue: more ? encodeContinue(revision, last) : undefined,
-      remainingItemCount: more && !filtered ? keys.length - at : undefined,
-    },
-    context.accept,
-    context.include,
-  );
+  const meta = {
+    resourceVersion: String(revision),
+    continue: more ? encodeContinue(revision, last) : undefined,
+    remainingItemCount: more && !filtered ? keys.length - at : undefined,
+  };
+  const found = shown(selected);
+  return found instanceof Promise
+    ? found.then((all) => presentStoredList(kind, all, meta, accept, include))
+    : presentStoredList(kind, found, meta, accept, include);
 }
 
 /** Everything a write over a collection touches. */
@@ -143,8 +171,15 @@ function firstAfter(keys: readonly string[], key: string): number {
   return low;
 }
 
-/** At which revision to read, and where to go on. Null: the newest. */
-function pageOf(context: VerbContext, options: ListOptions): { revision: number | null; startAfter: string } {
+interface Page {
+  /** Null: the newest. */
+  revision: number | null;
+  /** Key after which to go on; empty: from the beginning. */
+  startAfter: string;
+}
+
+/** At which revision to read, and where to go on. */
+function pageOf(context: VerbContext, options: ListOptions): Page {
   if (options.continue !== '') {
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');

@@ -11,6 +11,7 @@ import { labelSelectorText } from '../selectors/structured.ts';
 import { badRequest, invalid, methodNotAllowed } from '../status.ts';
 import { scaleColumns, toTable } from '../table/index.ts';
 import type { AdmissionRequest, KindDefinition } from '../types.ts';
+import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { patchFunction } from './patch.ts';
@@ -21,7 +22,10 @@ const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 export async function scale(context: VerbContext): Promise<ApiAnswer> {
   const { kind, route, request } = context;
-  if (route.verb === 'get') return present(context, scaleOf(kind, readObject(context).object));
+  if (route.verb === 'get') {
+    const { object } = await storedIn(context.core.store, kind, readObject(context).stored);
+    return present(context, scaleOf(kind, inVersion(kind, object)));
+  }
   if (route.verb !== 'update' && route.verb !== 'patch') throw methodNotAllowed();
   const options = parseWriteOptions(
     route.verb === 'update' ? 'UpdateOptions' : 'PatchOptions',

@@ -13,6 +13,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
+import { asKept, storedIn } from '../versions.ts';
 import { after, commit, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
@@ -67,7 +68,9 @@ export async function changeObject(change: Change): Promise<Stored> {
   for (;;) {
     const stored = collection.latest(key);
     if (stored === undefined) throw notFound(kind, name);
-    const old = inVersion(kind, stored.object);
+    const shown = storedIn(core.store, kind, stored);
+    const before = shown instanceof Promise ? await shown : shown;
+    const old = inVersion(kind, before.object);
     let wanted = change.next(old);
     if (wanted instanceof Promise) wanted = await wanted;
     let conditional: boolean;
@@ -80,19 +83,24 @@ export async function changeObject(change: Change): Promise<Stored> {
     }
     const prepared = prepare(change, old, wanted);
     const { result, admission } = prepared instanceof Promise ? await prepared : prepared;
+    const unchanged = equalJson(result, old);
+    const converted = unchanged ? result : asKept(core.store, kind, result);
+    const kept = converted instanceof Promise ? await converted : converted;
     if (collection.latest(key) !== stored) {
       if (conditional) throw conflict(kind, name);
       continue;
     }
     change.notes?.warnings.push(...(kind.warnings?.(result, old) ?? []));
-    if (equalJson(result, old)) {
+    if (unchanged) {
       await core.store.settled();
-      return stored;
+      return before;
     }
     commit(core, admission);
     if (change.options.dryRun) return Stored.ofObject(result, stored.revision);
-    if (isFinished(result)) return core.store.remove(collection, key, result).then((last) => asAnswered(last, stored));
-    return core.store.put(collection, key, result);
+    const written = isFinished(result)
+      ? asAnswered(await core.store.remove(collection, key, kept), stored)
+      : await core.store.put(collection, key, kept);
+    return storedIn(core.store, kind, written);
   }
 }
 

@@ -10,6 +10,7 @@ import { type ListOptions, parseListOptions } from '../request/options.ts';
 import { presentEventObject } from '../request/present.ts';
 import type { ApiAnswer, WatchSink } from '../request/types.ts';
 import { internal } from '../status.ts';
+import { converterOf, needsWebhook } from '../versions.ts';
 import type { VerbContext } from './context.ts';
 import { type Selection, selectionOf, tooLarge } from './read.ts';
 import { Feed } from './watch-feed.ts';
@@ -71,6 +72,7 @@ function run(
     selection,
     encoder: encoderOf(collection, kind, accept, include),
     sink,
+    converter: needsWebhook(kind) ? converterOf(core.store, kind) : null,
     start,
     current: core.store.revision,
     initialEnd: start === null && options.sendInitialEvents === true && options.allowWatchBookmarks ? initialEnd : null,

@@ -7,10 +7,11 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { compileCondition } from '../../cel/conditions.ts';
 import { CALL_LIMIT, type CelValue, CostExceeded, type Program } from '../../cel/index.ts';
 import { fromJson } from '../../cel/json.ts';
+import { inVersion } from '../../core.ts';
 import { forbidden } from '../../status.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
 import type { Webhook } from './config.ts';
-import { requestOf, shownAs } from './review.ts';
+import { requestOf } from './review.ts';
 
 /** What all conditions of a webhook may cost together. */
 const BUDGET = 2_500_000;
@@ -43,7 +44,8 @@ export function conditionsMatch(hook: Webhook, request: AdmissionRequest, kind: 
 }
 
 function valuesOf(request: AdmissionRequest, kind: KindDefinition): CelValue[] {
-  const shown = (object: KubeObject | null) => (object === null ? null : fromJson(shownAs(kind, request, object)));
+  const shown = (object: KubeObject | null) =>
+    object === null ? null : fromJson(request.objectKind === undefined ? inVersion(kind, object) : object);
   return [shown(request.object), shown(request.old), fromJson(requestOf(request, kind))];
 }
 

@@ -1,6 +1,7 @@
 /** Webhooks as their configurations describe them, with what the API fills in. Source: API reference, admissionregistration.k8s.io/v1. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { Collection } from '../../storage/collection.ts';
+import { type ClientConfig, clientOf } from '../../webhook/client.ts';
 import { type MatchCondition, matchConditionsOf } from './conditions.ts';
 
 export interface WebhookRule {
@@ -10,13 +11,6 @@ export interface WebhookRule {
   resources: string[];
   /** `Cluster`, `Namespaced` or `*`. */
   scope: string;
-}
-
-export interface ClientConfig {
-  url?: string;
-  service?: { namespace: string; name: string; path: string; port: number };
-  /** PEM; empty: the roots this machine trusts. */
-  ca: string;
 }
 
 export interface Webhook {
@@ -39,7 +33,6 @@ export interface Webhook {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
-const HTTPS_PORT = 443;
 
 /** The webhooks of a collection of configurations, by name of the configuration; read again only after a change. */
 export class WebhookList {
@@ -82,11 +75,4 @@ export function webhooksOf(configuration: KubeObject): Webhook[] {
     versions: hook.admissionReviewVersions ?? ['v1'],
     reinvoke: hook.reinvocationPolicy === 'IfNeeded',
   }));
-}
-
-function clientOf(config: Json): ClientConfig {
-  const ca = Buffer.from(String(config.caBundle ?? ''), 'base64').toString('utf8');
-  if (config.service === undefined) return { url: String(config.url ?? ''), ca };
-  const { namespace = '', name = '', path = '', port = HTTPS_PORT } = config.service;
-  return { service: { namespace, name, path, port }, ca };
 }

@@ -9,7 +9,7 @@ import { cloneJson, equalJson } from '../../json.ts';
 import { jsonPatch } from '../../patch/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionPlugin, AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
-import { callWebhook } from './call.ts';
+import { callWebhook } from '../../webhook/client.ts';
 import { conditionsMatch } from './conditions.ts';
 import { type Webhook, WebhookList } from './config.ts';
 import { isExempt, selectorsMatch, versionWanted } from './match.ts';
@@ -128,7 +128,7 @@ async function mutateOnce(
   const { object, notes } = request;
   let mutated = false;
   if (verdict.patch !== null && object !== null) {
-    const before = shownAs(kind, request, object);
+    const before = await shownAs(options.store, kind, request, object);
     let after: KubeObject;
     try {
       after = jsonPatch(before, verdict.patch) as KubeObject;
@@ -136,7 +136,7 @@ async function mutateOnce(
       throw callFailure(hook.name, 'the patch it returned cannot be applied');
     }
     mutated = !equalJson(before, after);
-    if (mutated) replace(object, shownAs(request.kind, request, after));
+    if (mutated) replace(object, await shownAs(options.store, request.kind, request, after));
   }
   const { configuration, name: webhook } = hook;
   notes.annotations[`mutation.webhook.admission.k8s.io/${round}`] = JSON.stringify({ configuration, webhook, mutated });
@@ -163,13 +163,14 @@ async function ask(
 ): Promise<ReviewVerdict | null> {
   if (request.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun')
     throw dryRunRefusal(hook.name);
-  const shown = (object: KubeObject | null) => (object === null ? null : shownAs(kind, request, object));
+  const shown = async (object: KubeObject | null) => (object === null ? null : shownAs(store, kind, request, object));
   const uid = randomUUID();
   try {
     const version = reviewVersion(hook.versions);
     if (version === null) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
-    const review = reviewOf(version, uid, request, kind, { object: shown(request.object), old: shown(request.old) });
-    const verdict = verdictOf(await callWebhook(store, hook.client, review, hook.timeoutSeconds), version, uid);
+    const objects = { object: await shown(request.object), old: await shown(request.old) };
+    const review = reviewOf(version, uid, request, kind, objects);
+    const verdict = verdictOf(await send(store, hook, review), version, uid);
     if (type === 'validating' && verdict.patch !== null) verdict.patch = null;
     request.notes.warnings.push(...verdict.warnings);
     for (const [key, value] of Object.entries(verdict.auditAnnotations))
@@ -190,4 +191,12 @@ function replace(object: KubeObject, content: KubeObject): void {
   const copy = cloneJson(content);
   for (const key of Object.keys(object)) delete object[key];
   Object.assign(object, copy);
+}
+
+async function send(store: ObjectStore, hook: Webhook, review: unknown): Promise<unknown> {
+  try {
+    return await callWebhook(store, hook.client, review, hook.timeoutSeconds);
+  } catch (error) {
+    throw new Error(`failed to call webhook: ${(error as Error).message}`);
+  }
 }

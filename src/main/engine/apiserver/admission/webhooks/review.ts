@@ -5,7 +5,9 @@ import type { ApiError } from '../../../kube/index.ts';
 import { inVersion } from '../../core.ts';
 import { isRecord } from '../../json.ts';
 import { refuse, type StatusDetails } from '../../status.ts';
+import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
+import { objectIn } from '../../versions.ts';
 
 const GROUP = 'admission.k8s.io';
 const SUPPORTED = ['v1', 'v1beta1'];
@@ -40,8 +42,13 @@ export function reviewOf(
 }
 
 /** An object of the request in the version in which the webhook wants to see it. */
-export function shownAs(kind: KindDefinition, { objectKind }: AdmissionRequest, object: KubeObject): KubeObject {
-  return objectKind === undefined ? inVersion(kind, object) : object;
+export async function shownAs(
+  store: ObjectStore,
+  kind: KindDefinition,
+  { objectKind }: AdmissionRequest,
+  object: KubeObject,
+): Promise<KubeObject> {
+  return objectKind === undefined ? inVersion(kind, await objectIn(store, kind, object)) : object;
 }
 
 /** What is said of a request besides its objects. */

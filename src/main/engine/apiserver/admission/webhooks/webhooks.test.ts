@@ -174,7 +174,7 @@ describe('validating', () => {
     [
       'a service that is not there',
       () => ({ url: undefined, service: { namespace: 'default', name: 'none', path: '/x' } }),
-      /Post "https:\/\/none.default.svc:443\/x": service "none" not found$/,
+      /Post "https:\/\/none.default.svc:443\/x\?timeout=10s": service "none" not found$/,
     ],
   ])('%s', async (_name, change, message) => {
     answers.set('/x', () => ({ allowed: true }));

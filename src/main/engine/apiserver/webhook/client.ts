@@ -1,15 +1,32 @@
 /**
- * Asks a webhook over HTTPS. A service is reached through its endpoints, since its cluster IP leads nowhere on this
- * machine; its certificate has to name it as it would inside the cluster.
+ * Asks a webhook over HTTPS, for admission and for conversion. A service is reached through its endpoints, since its
+ * cluster IP leads nowhere on this machine; its certificate has to name it as it would inside the cluster.
  */
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import type { ObjectStore } from '../../storage/store.ts';
-import type { ClientConfig } from './config.ts';
+import type { ObjectStore } from '../storage/store.ts';
+
+const HTTPS_PORT = 443;
 
 /** Source: apiserver, limit of webhook answers. */
 const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+
+/** Where a webhook is. */
+export interface ClientConfig {
+  url?: string;
+  service?: { namespace: string; name: string; path: string; port: number };
+  /** PEM; empty: the roots this machine trusts. */
+  ca: string;
+}
+
+/** Reads a `clientConfig` of the API. */
+export function clientOf(config: Json): ClientConfig {
+  const ca = Buffer.from(String(config.caBundle ?? ''), 'base64').toString('utf8');
+  if (config.service === undefined) return { url: String(config.url ?? ''), ca };
+  const { namespace = '', name = '', path = '', port = HTTPS_PORT } = config.service;
+  return { service: { namespace, name, path, port }, ca };
+}
 
 interface Destination {
   /** As it stands in messages, without the timeout. */
@@ -21,21 +38,21 @@ interface Destination {
   serverName: string;
 }
 
-/** Resolves with the parsed answer. Throws an Error in the words of the real server's client. */
+/** Resolves with the parsed answer. Rejects with an Error in the words of the real server's client. */
 export async function callWebhook(
   store: ObjectStore,
   client: ClientConfig,
   review: unknown,
   timeoutSeconds: number,
 ): Promise<unknown> {
-  const to = destination(store, client);
-  const shown = `${to.url}${to.url.includes('?') ? '&' : '?'}timeout=${timeoutSeconds}s`;
+  const timed = (place: string) => `${place}${place.includes('?') ? '&' : '?'}timeout=${timeoutSeconds}s`;
+  const to = destination(store, client, timed);
   const body = JSON.stringify(review);
   const options: RequestOptions = {
     method: 'POST',
     host: to.host,
     port: to.port,
-    path: `${to.path}${to.path.includes('?') ? '&' : '?'}timeout=${timeoutSeconds}s`,
+    path: timed(to.path),
     // An address is no name for SNI; Node checks it against the certificate all the same.
     ...(isIP(to.host) > 0 && to.serverName === to.host ? {} : { servername: to.serverName }),
     headers: {
@@ -43,7 +60,7 @@ export async function callWebhook(
       'Content-Type': 'application/json',
       Accept: 'application/json, */*',
       'Content-Length': Buffer.byteLength(body),
-      'User-Agent': 'kube-apiserver-admission',
+      'User-Agent': 'kube-apiserver',
     },
     agent: false,
     ...(client.ca === '' ? {} : { ca: client.ca }),
@@ -52,25 +69,25 @@ export async function callWebhook(
   try {
     answer = await exchange(options, body, timeoutSeconds * 1000);
   } catch (error) {
-    throw new Error(`failed to call webhook: Post "${shown}": ${reasonOf(error, to)}`);
+    throw new Error(`Post "${timed(to.url)}": ${reasonOf(error, to)}`);
   }
   if (answer.status < 200 || answer.status > 299)
     throw new Error(
       answer.status === 404
-        ? 'failed to call webhook: the server could not find the requested resource'
-        : `failed to call webhook: an error on the server ("${answer.text.slice(0, 200)}") has prevented the request from succeeding`,
+        ? 'the server could not find the requested resource'
+        : `an error on the server ("${answer.text.slice(0, 200)}") has prevented the request from succeeding`,
     );
   try {
     return JSON.parse(answer.text);
   } catch {
-    throw new Error('received invalid webhook response: the answer is no JSON');
+    throw new Error('the answer is no JSON');
   }
 }
 
-function destination(store: ObjectStore, client: ClientConfig): Destination {
+function destination(store: ObjectStore, client: ClientConfig, timed: (place: string) => string): Destination {
   if (client.service === undefined) {
     const url = new URL(client.url ?? '');
-    if (url.protocol !== 'https:') throw new Error('failed to call webhook: the URL has to begin with https://');
+    if (url.protocol !== 'https:') throw new Error('the URL has to begin with https://');
     return {
       url: url.href,
       host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -84,7 +101,7 @@ function destination(store: ObjectStore, client: ClientConfig): Destination {
   const from = path === '' || path.startsWith('/') ? path : `/${path}`;
   const url = `https://${serverName}:${port}${from}`;
   const address = serviceAddress(store, namespace, name, port);
-  if (typeof address === 'string') throw new Error(`failed to call webhook: Post "${url}": ${address}`);
+  if (typeof address === 'string') throw new Error(`Post "${timed(url)}": ${address}`);
   return { url, ...address, path: from === '' ? '/' : from, serverName };
 }
 
