@@ -1,5 +1,5 @@
 /** Finer points of the workload controllers, the scheduler and the kubelets of a simulated cluster, seen through kubectl. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -114,6 +114,106 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
     await eventually('one claim', async () => ((await claims()) === 'data-db-0' ? true : undefined));
     await kubectl.ok(['delete', 'statefulset', 'db']);
     await eventually('no claim', async () => ((await claims()) === '' ? true : undefined));
+  });
+
+  test('a claim waits for its first consumer, then for its node, and is made where the pod will be', async () => {
+    const messages = async (name: string) => {
+      const { items } = await kubectl.json(['get', 'events', '--field-selector', `involvedObject.name=${name}`]);
+      return items.map((event: { reason: string; message: string }) => `${event.reason}: ${event.message}`).join('\n');
+    };
+    const says = (name: string, ...words: string[]) =>
+      eventually(`${name}: ${words.join(', ')}`, async () => {
+        const text = await messages(name);
+        return words.every((word) => text.includes(word)) ? true : undefined;
+      });
+    const pod = (name: string, claim: string, more: object = {}) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: {
+        ...more,
+        containers: [{ name: 'c', image: 'nginx:1.29' }],
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
+      },
+    });
+    const claim = (name: string, storageClassName?: string) => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources: { requests: { storage: '1Gi' } } },
+    });
+    await apply(claim('late'));
+    await says('late', 'WaitForFirstConsumer: waiting for first consumer to be created before binding');
+    await apply(pod('picky', 'late', { nodeSelector: { disk: 'none' } }));
+    await says('late', 'WaitForPodScheduled: waiting for pod picky to be scheduled');
+    await kubectl.ok(['delete', 'pod', 'picky', '--now']);
+    await apply(pod('modest', 'late'));
+    await kubectl.ok(['wait', 'pod/modest', '--for=condition=Ready', '--timeout=20s']);
+    const { spec } = await kubectl.json(['get', 'pod', 'modest']);
+    const bound = await kubectl.json(['get', 'pvc', 'late']);
+    expect(bound.metadata.annotations['volume.kubernetes.io/selected-node']).toBe(spec.nodeName);
+    const volume = await kubectl.json(['get', 'pv', bound.spec.volumeName]);
+    const { metadata: node } = await kubectl.json(['get', 'node', spec.nodeName]);
+    expect(JSON.stringify(volume.spec.nodeAffinity)).toContain(node.labels['topology.kubernetes.io/zone']);
+
+    await apply({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'local' },
+      provisioner: 'kubernetes.io/no-provisioner',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    });
+    await apply(claim('by-hand', 'local'));
+    await apply(pod('local', 'by-hand'));
+    await says('local', "2 node(s) didn't find available persistent volumes to bind");
+    const values = [node.labels['kubernetes.io/hostname']];
+    const required = {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values }] }],
+    };
+    await apply({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'ssd-0' },
+      spec: {
+        capacity: { storage: '5Gi' },
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'local',
+        local: { path: '/mnt/ssd' },
+        nodeAffinity: { required },
+      },
+    });
+    await kubectl.ok(['wait', 'pod/local', '--for=condition=Ready', '--timeout=20s']);
+    expect((await kubectl.json(['get', 'pvc', 'by-hand'])).spec.volumeName).toBe('ssd-0');
+    expect((await kubectl.json(['get', 'pod', 'local'])).spec.nodeName).toBe(node.name);
+
+    const standard = (await kubectl.json(['get', 'sc', '-o', 'json'])).items.find(
+      (item: { metadata: { annotations?: Record<string, string> } }) =>
+        item.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+    ).metadata.name;
+    await kubectl.ok(['annotate', 'sc', standard, 'demo.fleetdeck/behaviour=provisioning-fails']);
+    await apply(claim('full'));
+    await apply(pod('unlucky', 'full'));
+    await says('unlucky', 'binding volumes: provisioning failed for PVC "full"');
+    await says('full', 'ProvisioningFailed: failed to provision volume with StorageClass');
+    await kubectl.ok(['annotate', 'sc', standard, 'demo.fleetdeck/behaviour-']);
+    await kubectl.ok(['wait', 'pod/unlucky', '--for=condition=Ready', '--timeout=20s']);
+    await kubectl.ok(['delete', 'pod', '--all', '--now', '--wait=false']);
+  });
+
+  test('files are copied into a container and out of it', async () => {
+    await kubectl.ok(['run', 'copied', '--image=nginx:1.29']);
+    await kubectl.ok(['wait', 'pod/copied', '--for=condition=Ready', '--timeout=20s']);
+    const from = path.join(dir, 'copied');
+    mkdirSync(path.join(from, 'deep'), { recursive: true });
+    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_one, index) => (index * 7) & 255));
+    writeFileSync(path.join(from, 'deep', 'bytes.bin'), bytes);
+    writeFileSync(path.join(from, 'note.txt'), 'héllo\n');
+    await kubectl.ok(['cp', from, 'copied:/tmp/in']);
+    expect(await kubectl.ok(['exec', 'copied', '--', 'cat', '/tmp/in/note.txt'])).toBe('héllo\n');
+    await kubectl.ok(['cp', 'copied:/tmp/in', path.join(dir, 'back')]);
+    expect(readFileSync(path.join(dir, 'back', 'deep', 'bytes.bin')).equals(bytes)).toBe(true);
+    await kubectl.ok(['cp', 'copied:/etc/hostname', path.join(dir, 'hostname')]);
+    expect(readFileSync(path.join(dir, 'hostname'), 'utf8')).toBe('copied\n');
   });
 
   test('a debugging container joins a pod that runs on', async () => {

@@ -206,6 +206,8 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     cronJobs: cache(refs.CRON_JOBS),
     volumeClaims: cache(refs.VOLUME_CLAIMS),
     volumes: cache(refs.VOLUMES),
+    storageClasses: cache(refs.STORAGE_CLASSES),
+    namespaces: cache(refs.NAMESPACES),
     disruptionBudgets: cache(refs.DISRUPTION_BUDGETS, NAMESPACE_INDEX),
     revisions: cache(refs.CONTROLLER_REVISIONS),
     autoscalers: cache(refs.AUTOSCALERS),

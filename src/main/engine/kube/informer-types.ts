@@ -60,6 +60,8 @@ export interface WorkQueueOptions {
   concurrency?: number;
   baseDelayMs?: number;
   maxDelayMs?: number;
+  /** What is worked on first: the highest number, the longest waiting among equals. Read when a key is added. */
+  priorityOf?(key: string): number;
   /** Throw to have the key retried; return a number to have it looked at again after so many ms. */
   reconcile(key: string): Promise<undefined | number>;
   onError?(key: string, error: unknown, attempt: number): void;

@@ -19,6 +19,23 @@ describe('work queue', () => {
     await queue.stop();
   });
 
+  test('what has priority comes first, the longest waiting among equals', async () => {
+    const handled: string[] = [];
+    const priorities: Record<string, number> = { low: -5, high: 100, higher: 1000 };
+    const queue = createWorkQueue({
+      name: 'q',
+      priorityOf: (key) => priorities[key] ?? 0,
+      async reconcile(key) {
+        handled.push(key);
+        return undefined;
+      },
+    });
+    for (const key of ['first', 'low', 'plain', 'high', 'higher', 'plain', 'high']) queue.add(key);
+    await queue.idle();
+    expect(handled).toEqual(['first', 'higher', 'high', 'plain', 'low']);
+    await queue.stop();
+  });
+
   test('a key that comes again while it is handled is handled once more afterwards, never at the same time', async () => {
     let running = 0;
     let most = 0;

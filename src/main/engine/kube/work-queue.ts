@@ -5,8 +5,7 @@ import type { WorkQueue, WorkQueueOptions } from './informer-types.ts';
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const concurrency = Math.max(1, options.concurrency ?? 1);
   const backoff = { baseMs: options.baseDelayMs ?? 50, maxMs: options.maxDelayMs ?? 30_000 };
-  /** Insertion order is the order of work. */
-  const queued = new Set<string>();
+  const queued = new Waiting(options.priorityOf ?? (() => 0));
   /** Keys that came again while they were being worked on: once more afterwards. */
   const again = new Set<string>();
   const running = new Set<string>();
@@ -48,11 +47,10 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
   function pump(): void {
     while (!stopped && running.size < concurrency) {
-      const next = queued.values().next();
-      if (next.done) break;
-      queued.delete(next.value);
-      running.add(next.value);
-      void work(next.value);
+      const next = queued.take();
+      if (next === undefined) break;
+      running.add(next);
+      void work(next);
     }
   }
 
@@ -115,4 +113,45 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       await idle();
     },
   };
+}
+
+/** Keys in the order of work: by priority, then by arrival. Few different priorities are expected. */
+class Waiting {
+  readonly #priorityOf: (key: string) => number;
+  readonly #known = new Set<string>();
+  readonly #byPriority = new Map<number, Set<string>>();
+
+  constructor(priorityOf: (key: string) => number) {
+    this.#priorityOf = priorityOf;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  add(key: string): void {
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    const priority = this.#priorityOf(key);
+    const keys = this.#byPriority.get(priority);
+    if (keys === undefined) this.#byPriority.set(priority, new Set([key]));
+    else keys.add(key);
+  }
+
+  take(): string | undefined {
+    if (this.#known.size === 0) return undefined;
+    const highest = Math.max(...this.#byPriority.keys());
+    const keys = this.#byPriority.get(highest);
+    const [key] = keys ?? [];
+    if (key === undefined) return undefined;
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byPriority.delete(highest);
+    this.#known.delete(key);
+    return key;
+  }
+
+  clear(): void {
+    this.#known.clear();
+    this.#byPriority.clear();
+  }
 }

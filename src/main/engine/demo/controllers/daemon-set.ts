@@ -11,7 +11,7 @@ import { DAEMON_SETS, PODS } from '../sim/refs.ts';
 import { type Taint, tolerates } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod, inBatches, ownerKeys } from './common.ts';
-import { matchesNodeAffinity } from './fit.ts';
+import { matchesNodeAffinity } from './fit-topology.ts';
 import { HASH_LABEL, keepRevision } from './revisions.ts';
 
 const COMPONENT = 'daemonset-controller';

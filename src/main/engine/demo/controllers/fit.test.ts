@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nodeStates, place } from './fit.ts';
-import { withPromised } from './preemption.ts';
+import { withExpected } from './preemption.ts';
 
 function node(
   name: string,
@@ -163,11 +163,14 @@ describe('a pod of higher priority', () => {
 
   test('keeps the place it was promised from those below it', () => {
     const promised = important('3');
-    promised.status = { nominatedNodeName: 'a' };
     const later = pod(cpu('2'));
-    expect(place(later, withPromised(nodeStates([node('a')], []), [promised], later)).node).toBeNull();
+    expect(
+      place(later, withExpected(nodeStates([node('a')], []), [{ pod: promised, node: 'a' }], later)).node,
+    ).toBeNull();
     const above = pod({ ...cpu('2'), priority: 2000 });
-    expect(place(above, withPromised(nodeStates([node('a')], []), [promised], above)).node).toBe('a');
+    expect(place(above, withExpected(nodeStates([node('a')], []), [{ pod: promised, node: 'a' }], above)).node).toBe(
+      'a',
+    );
   });
 });
 

@@ -2,24 +2,35 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isDeleting, nameOf, parseTime } from '../sim/objects.ts';
 import { add, podRequests } from '../sim/quantities.ts';
-import type { NodeState, Refusal } from './fit.ts';
+import type { NodeState, Refuse } from './fit.ts';
 
 export interface Preemption {
   node: string;
   victims: KubeObject[];
 }
 
-type Refuse = (pod: KubeObject, state: NodeState, all: readonly NodeState[]) => Refusal[];
+/** Nodes looked at before the best of them is taken, as the real scheduler looks at a tenth and at least so many. */
+const CANDIDATES = 100;
 
-/** Null when no node can be made to fit, or the pod does not preempt. */
-export function victimsFor(pod: KubeObject, states: readonly NodeState[], refuse: Refuse): Preemption | null {
+/**
+ * Null when no node can be made to fit, or the pod does not preempt. `refuse` judges nodes as they are, `refuseAmong`
+ * makes a judge of others.
+ */
+export function victimsFor(
+  pod: KubeObject,
+  states: readonly NodeState[],
+  refuse: Refuse,
+  refuseAmong: (states: readonly NodeState[]) => Refuse,
+): Preemption | null {
   if (pod.spec?.preemptionPolicy === 'Never') return null;
   const candidates: Preemption[] = [];
+  const most = Math.max(CANDIDATES, Math.ceil(states.length / 10));
   for (const state of states) {
     if (!state.pods.some((other) => priorityOf(other) < priorityOf(pod))) continue;
-    if (!refuse(pod, state, states).every((refusal) => refusal.preemptionHelps)) continue;
-    const victims = victimsOn(pod, state, states, refuse);
+    if (!refuse(state).every((refusal) => refusal.preemptionHelps)) continue;
+    const victims = victimsOn(pod, state, states, refuseAmong);
     if (victims !== null && victims.length > 0) candidates.push({ node: nameOf(state.node), victims });
+    if (candidates.length >= most) break;
   }
   return candidates.sort(compare)[0] ?? null;
 }
@@ -33,18 +44,12 @@ function victimsOn(
   pod: KubeObject,
   state: NodeState,
   states: readonly NodeState[],
-  refuse: Refuse,
+  refuseAmong: (states: readonly NodeState[]) => Refuse,
 ): KubeObject[] | null {
   const lower = state.pods.filter((other) => priorityOf(other) < priorityOf(pod));
   const fits = (gone: ReadonlySet<KubeObject>) => {
     const left = without(state, gone);
-    return (
-      refuse(
-        pod,
-        left,
-        states.map((other) => (other === state ? left : other)),
-      ).length === 0
-    );
+    return refuseAmong(states.map((other) => (other === state ? left : other)))(left).length === 0;
   };
   const gone = new Set(lower);
   if (!fits(gone)) return null;
@@ -82,18 +87,27 @@ function startOf(pod: KubeObject): number {
   return parseTime(pod.status?.startTime) || 0;
 }
 
+/** A pod that will be on a node without being bound to it yet. */
+export interface Expected {
+  pod: KubeObject;
+  node: string;
+  /** Nothing can take its place any more: its volumes are being bound. */
+  sure?: boolean;
+}
+
 /** The nodes as `incoming` has to see them: what victims make room for is taken, unless it is for something lesser. */
-export function withPromised(
+export function withExpected(
   states: readonly NodeState[],
-  promised: readonly KubeObject[],
+  expected: readonly Expected[],
   incoming: KubeObject,
 ): readonly NodeState[] {
-  const ahead = promised.filter(
-    (pod) => pod.metadata.uid !== incoming.metadata.uid && priorityOf(pod) >= priorityOf(incoming),
+  const ahead = expected.filter(
+    ({ pod, sure }) =>
+      pod.metadata.uid !== incoming.metadata.uid && (sure === true || priorityOf(pod) >= priorityOf(incoming)),
   );
   if (ahead.length === 0) return states;
   return states.map((state) => {
-    const pods = ahead.filter((pod) => pod.status?.nominatedNodeName === nameOf(state.node));
+    const pods = ahead.filter(({ node }) => node === nameOf(state.node)).map(({ pod }) => pod);
     if (pods.length === 0) return state;
     const used = { ...state.used };
     for (const pod of pods) add(used, podRequests(pod.spec));

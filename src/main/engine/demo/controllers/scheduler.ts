@@ -1,20 +1,27 @@
-/** Assigns nodes to pods: one at a time, in the order of their priority and age, with the pure rules of fit.ts. */
+/**
+ * Assigns nodes to pods: one at a time, the highest priority first, with the pure rules of fit.ts. A pod whose claims wait
+ * for their first consumer keeps the node it was given until its volumes are bound, and is bound then.
+ */
 import { isConflict, isNotFound } from '#engine/kube/index.ts';
-import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { runController } from '../sim/controller.ts';
 import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
-import { PODS } from '../sim/refs.ts';
+import { PODS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
-import { place } from './fit.ts';
+import { type NodeState, place } from './fit.ts';
 import { NodeStates } from './node-states.ts';
-import { type Preemption, stillLeaving, withPromised } from './preemption.ts';
+import { type Expected, type Preemption, priorityOf, stillLeaving, withExpected } from './preemption.ts';
+import { bestVolume, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
 
 const COMPONENT = 'default-scheduler';
 /** Unschedulable pods are looked at again after this long even when nothing seems to have changed. */
 const FLUSH_MS = 5 * 60 * 1000;
+/** A pod that could not be bound is tried again after this long. */
+const BACK_OFF_MS = 10_000;
 
 export function runScheduler(world: World): Controller {
   const { caches } = world;
@@ -25,11 +32,27 @@ export function runScheduler(world: World): Controller {
   /** Keys of pods whose victims are leaving. */
   const promised = new Set<string>();
 
-  function promisedPods(): KubeObject[] {
-    return [...promised].flatMap((key) => {
+  /** Nodes of pods whose volumes are being bound. */
+  const assumed = new Map<string, string>();
+  const lookup: VolumeLookup = {
+    claim: (key) => caches.volumeClaims.get(key),
+    volume: (name) => caches.volumes.get(name),
+    volumes: () => caches.volumes.list(),
+    storageClass: (claim) => caches.storageClasses.get(claim.spec?.storageClassName ?? ''),
+  };
+
+  function expected(): Expected[] {
+    const out: Expected[] = [];
+    for (const key of promised) {
       const pod = caches.pods.get(key);
-      return pod !== undefined && needsNode(pod) ? [pod] : [];
-    });
+      if (pod !== undefined && needsNode(pod)) out.push({ pod, node: pod.status?.nominatedNodeName ?? '' });
+    }
+    for (const [key, node] of assumed) {
+      const pod = caches.pods.get(key);
+      if (pod !== undefined && needsNode(pod)) out.push({ pod, node, sure: true });
+      else assumed.delete(key);
+    }
+    return out;
   }
 
   async function reconcile(key: string): Promise<number | undefined> {
@@ -37,6 +60,7 @@ export function runScheduler(world: World): Controller {
     const pod = caches.pods.get(key);
     if (pod === undefined || !needsNode(pod)) {
       promised.delete(key);
+      assumed.delete(key);
       return undefined;
     }
     if (pod.status?.nominatedNodeName) promised.add(key);
@@ -44,17 +68,65 @@ export function runScheduler(world: World): Controller {
       await markUnscheduled(pod, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates');
       return undefined;
     }
-    const unbound = unboundClaim(pod);
-    if (unbound !== undefined) return await unschedulable(pod, unbound);
-    const states = withPromised(nodes.list(), promisedPods(), pod);
-    const choice = place(pod, states);
+    const needs = volumeNeeds(pod, lookup);
+    const given = assumed.get(key);
+    if (given !== undefined && needs.refusal === undefined) return await whenBound(pod, given, needs.delayed);
+    assumed.delete(key);
+    const total = caches.nodes.size;
+    if (needs.refusal !== undefined)
+      return await unschedulable(
+        pod,
+        `0/${total} nodes are available: ${needs.refusal}. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`,
+      );
+    const states = withExpected(nodes.list(), expected(), pod);
+    const choice = place(pod, states, {
+      namespaces: (name) => caches.namespaces.get(name)?.metadata.labels,
+      volumes: needs.judge,
+    });
     if (choice.node === null) {
       const taken = choice.preemption === undefined || stillLeaving(pod, states) ? undefined : choice.preemption;
       if (taken !== undefined) await preempt(pod, taken);
       return await unschedulable(caches.pods.get(key) ?? pod, choice.message);
     }
-    await bind(pod, choice.node);
+    if (needs.delayed.length === 0) {
+      await bind(pod, choice.node);
+      return undefined;
+    }
+    const chosen = states.find((state) => nameOf(state.node) === choice.node);
+    assumed.set(key, choice.node);
+    for (const claim of needs.delayed) await askForVolume(claim, choice.node, chosen);
     return undefined;
+  }
+
+  /** A volume made by hand is reserved for the claim; anything else is provisioned where the pod will be. */
+  async function askForVolume(claim: KubeObject, node: string, state: NodeState | undefined): Promise<void> {
+    const namespace = namespaceOf(claim);
+    const volume = bestVolume(claim, caches.volumes.list(), state);
+    if (volume !== undefined) {
+      const { uid, name } = claim.metadata;
+      const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid };
+      caches.volumes.wrote(await client.update(VOLUMES, { ...volume, spec: { ...volume.spec, claimRef } }));
+      return;
+    }
+    const change = { metadata: { annotations: { [SELECTED_NODE]: node } } };
+    caches.volumeClaims.wrote(await client.patch(VOLUME_CLAIMS, nameOf(claim), 'merge', change, { namespace }));
+  }
+
+  async function whenBound(pod: KubeObject, node: string, unbound: readonly KubeObject[]): Promise<number | undefined> {
+    if (unbound.length === 0) {
+      assumed.delete(objectKey(pod));
+      await bind(pod, node);
+      return undefined;
+    }
+    const failed = unbound.find((claim) => {
+      const reserved = caches.volumes.list().some((volume) => volume.spec?.claimRef?.uid === claim.metadata.uid);
+      return !reserved && claim.metadata.annotations?.[SELECTED_NODE] !== node;
+    });
+    if (failed === undefined) return undefined;
+    assumed.delete(objectKey(pod));
+    const message = `running PreBind plugin "VolumeBinding": binding volumes: provisioning failed for PVC "${nameOf(failed)}"`;
+    await refused(pod, 'SchedulerError', message);
+    return BACK_OFF_MS * Math.max(world.pace, SLOWEST_PACE);
   }
 
   async function bind(pod: KubeObject, node: string): Promise<void> {
@@ -119,8 +191,12 @@ export function runScheduler(world: World): Controller {
 
   async function unschedulable(pod: KubeObject, message: string): Promise<number> {
     waiting.add(objectKey(pod));
-    const changed = await markUnscheduled(pod, 'Unschedulable', message);
-    if (changed) {
+    await refused(pod, 'Unschedulable', message);
+    return FLUSH_MS;
+  }
+
+  async function refused(pod: KubeObject, reason: string, message: string): Promise<void> {
+    if (await markUnscheduled(pod, reason, message)) {
       world.events.record(pod, {
         component: COMPONENT,
         host: `${COMPONENT}-${world.profile.name}`,
@@ -130,7 +206,6 @@ export function runScheduler(world: World): Controller {
         message,
       });
     }
-    return FLUSH_MS;
   }
 
   async function markUnscheduled(pod: KubeObject, reason: string, message: string): Promise<boolean> {
@@ -145,28 +220,14 @@ export function runScheduler(world: World): Controller {
     return true;
   }
 
-  /** The scheduler's words when a claim stands in the way. */
-  function unboundClaim(pod: KubeObject): string | undefined {
-    const total = caches.nodes.size;
-    for (const volume of pod.spec?.volumes ?? []) {
-      const name = claimName(pod, volume);
-      if (name === undefined) continue;
-      const claim = caches.volumeClaims.get(`${namespaceOf(pod)}/${name}`);
-      if (claim === undefined) {
-        return volume.ephemeral === undefined
-          ? `0/${total} nodes are available: persistentvolumeclaim "${name}" not found. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
-          : `0/${total} nodes are available: waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}".`;
-      }
-      if (claim.status?.phase === 'Bound') continue;
-      return `0/${total} nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
-    }
-    return undefined;
-  }
-
   const controller = runController(world, {
     name: 'scheduler',
     // One at a time: each decision has to see the one before it.
     concurrency: 1,
+    priorityOf: (key) => {
+      const pod = caches.pods.get(key);
+      return pod === undefined ? 0 : priorityOf(pod);
+    },
     reconcile,
     watch: [
       {
@@ -183,8 +244,18 @@ export function runScheduler(world: World): Controller {
       },
       {
         cache: caches.volumeClaims,
-        on: (claim) => (waiting.size > 0 && claim.status?.phase === 'Bound' ? [...waiting] : undefined),
+        on: (claim, previous) => {
+          const decided = isBound(claim) || previous?.metadata.annotations?.[SELECTED_NODE] !== undefined;
+          const news = previous === undefined || (isBound(claim) && !isBound(previous));
+          return [...(decided ? assumed.keys() : []), ...(news ? waiting : [])];
+        },
       },
+      {
+        cache: caches.volumes,
+        on: (volume, previous) => (volume.status?.phase !== previous?.status?.phase ? [...waiting] : undefined),
+      },
+      { cache: caches.storageClasses, on: () => [...waiting] },
+      { cache: caches.namespaces, on: (_namespace, previous) => (previous === undefined ? [...waiting] : undefined) },
     ],
   });
   return {
@@ -210,9 +281,4 @@ function roomChanged(node: KubeObject, previous: KubeObject | undefined): boolea
     sameValue(node.metadata.labels, previous.metadata.labels) &&
     sameValue(node.status?.allocatable, previous.status?.allocatable)
   );
-}
-
-function claimName(pod: KubeObject, volume: Json): string | undefined {
-  if (volume.persistentVolumeClaim !== undefined) return volume.persistentVolumeClaim.claimName;
-  return volume.ephemeral === undefined ? undefined : `${nameOf(pod)}-${volume.name}`;
 }

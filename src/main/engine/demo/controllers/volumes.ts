@@ -1,31 +1,36 @@
 /** PersistentVolumeClaims: provisioned and bound, at once or when a pod names them, released and removed again. */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { behavioursOf } from '../kubelet/behaviour.ts';
-import { PROVIDERS, type Provider } from '../profiles/providers.ts';
+import { PROVIDERS } from '../profiles/providers.ts';
 import { runController } from '../sim/controller.ts';
 import { claimsOf, podsWithClaim } from '../sim/indexes.ts';
-import { isDeleting, nameOf, namespaceOf, sameValue, uidOf } from '../sim/objects.ts';
-import { isFinished } from '../sim/pods.ts';
-import { STORAGE_CLASSES, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
+import { controllerReference, isDeleting, nameOf, namespaceOf, sameValue, uidOf } from '../sim/objects.ts';
+import { isFinished, podCondition } from '../sim/pods.ts';
+import { VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deleteObject } from './common.ts';
+import { bestVolume, isBound, NO_PROVISIONER, SELECTED_NODE, waitsForConsumer } from './volume-fit.ts';
 
 const COMPONENT = 'persistentvolume-controller';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+const ZONE = 'topology.kubernetes.io/zone';
 const RETRY_PROVISIONING_MS = 15_000;
 export const PROTECTION = 'kubernetes.io/pvc-protection';
 
 export function runVolumes(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
+  /** The only one that runs in this cluster. */
+  const { provisioner } = PROVIDERS[world.profile.providerKey].storageClass;
 
   async function reconcile(key: string): Promise<number | undefined> {
-    if (!key.startsWith('volume:')) return await bind(key);
-    await release(key.slice('volume:'.length));
+    if (key.startsWith('volume:')) await release(key.slice('volume:'.length));
+    else if (key.startsWith('pod:')) await claimsOfEphemeral(key.slice('pod:'.length));
+    else return await bind(key);
     return undefined;
   }
 
@@ -37,17 +42,17 @@ export function runVolumes(world: World): Controller {
       await letGo(claim);
       return undefined;
     }
-    if (claim.status?.phase === 'Bound') {
+    if (isBound(claim)) {
       await grow(claim);
       return undefined;
     }
-    const wanted = parseQuantity(claim.spec?.resources?.requests?.storage);
-    const existing = await staticVolume(claim, wanted);
+    const storageClass = classOf(claim);
+    const delayed = waitsForConsumer(storageClass ?? undefined);
+    const existing = bestVolume(claim, caches.volumes.list(), undefined, delayed);
     if (existing !== undefined) {
       await settle(claim, existing);
       return undefined;
     }
-    const storageClass = await classOf(claim);
     if (storageClass === null) {
       await pending(claim);
       tell(claim, 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
@@ -55,27 +60,85 @@ export function runVolumes(world: World): Controller {
     }
     if (storageClass === undefined) {
       await pending(claim);
-      tell(
-        claim,
-        'ProvisioningFailed',
-        `storageclass.storage.k8s.io "${claim.spec?.storageClassName}" not found`,
-        'Warning',
-      );
+      const message = `storageclass.storage.k8s.io "${claim.spec?.storageClassName}" not found`;
+      tell(claim, 'ProvisioningFailed', message, 'Warning');
       return undefined;
     }
-    if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && consumers(claim).length === 0) {
+    if (delayed && claim.metadata.annotations?.[SELECTED_NODE] === undefined) {
       await pending(claim);
-      tell(claim, 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
+      tellWaiting(claim);
       return undefined;
     }
+    const driver: string = storageClass.provisioner ?? '';
+    if (driver !== provisioner) {
+      await pending(claim);
+      if (driver === NO_PROVISIONER)
+        tell(claim, 'ProvisioningFailed', `no volume plugin matched name: ${driver}`, 'Warning');
+      else tellExternal(claim, driver);
+      return undefined;
+    }
+    tellExternal(claim, driver);
+    const name = objectKey(claim);
+    tell(claim, 'Provisioning', `External provisioner is provisioning volume for claim "${name}"`, 'Normal', driver);
     if (behavioursOf(storageClass).includes('provisioning-fails')) {
       await pending(claim);
       tellFailure(claim, storageClass);
-      // As the external provisioner does, it is tried again and again.
+      // As the external provisioner does: another node may be chosen, or it is tried again and again.
+      if (delayed) await deselect(claim);
       return RETRY_PROVISIONING_MS * Math.max(world.pace, SLOWEST_PACE);
     }
     await settle(claim, await provision(claim, storageClass));
     return undefined;
+  }
+
+  function tellWaiting(claim: KubeObject): void {
+    const stuck = consumers(claim).filter(
+      (pod) => !pod.spec?.nodeName && podCondition(pod, 'PodScheduled')?.reason === 'Unschedulable',
+    );
+    if (stuck.length === 0)
+      tell(claim, 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding');
+    else {
+      const names = stuck.map(nameOf).sort().join(',');
+      tell(claim, 'WaitForPodScheduled', `waiting for pod${stuck.length > 1 ? 's' : ''} ${names} to be scheduled`);
+    }
+  }
+
+  function tellExternal(claim: KubeObject, driver: string): void {
+    tell(
+      claim,
+      'ExternalProvisioning',
+      `Waiting for a volume to be created either by the external provisioner '${driver}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
+    );
+  }
+
+  async function deselect(claim: KubeObject): Promise<void> {
+    const change = { metadata: { annotations: { [SELECTED_NODE]: null } } };
+    const namespace = namespaceOf(claim);
+    caches.volumeClaims.wrote(await client.patch(VOLUME_CLAIMS, nameOf(claim), 'merge', change, { namespace }));
+  }
+
+  /** Generic ephemeral volumes: a claim that belongs to the pod. */
+  async function claimsOfEphemeral(key: string): Promise<void> {
+    const pod = caches.pods.get(key);
+    if (pod === undefined || isDeleting(pod) || isFinished(pod)) return;
+    const namespace = namespaceOf(pod);
+    for (const volume of (pod.spec?.volumes ?? []) as Json[]) {
+      const name = `${nameOf(pod)}-${volume.name}`;
+      if (volume.ephemeral === undefined || caches.volumeClaims.get(`${namespace}/${name}`) !== undefined) continue;
+      const template: Json = volume.ephemeral.volumeClaimTemplate ?? {};
+      const metadata = {
+        ...template.metadata,
+        name,
+        namespace,
+        ownerReferences: [controllerReference(pod, 'v1', 'Pod')],
+      };
+      const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: template.spec };
+      try {
+        caches.volumeClaims.wrote(await client.create(VOLUME_CLAIMS, claim, { namespace }));
+      } catch (error) {
+        if (!isAlreadyExists(error) && !isNotFound(error)) throw error;
+      }
+    }
   }
 
   function tellFailure(claim: KubeObject, storageClass: KubeObject): void {
@@ -91,35 +154,16 @@ export function runVolumes(world: World): Controller {
   }
 
   /** Undefined: named and not there; null: none named and no default. */
-  async function classOf(claim: KubeObject): Promise<KubeObject | undefined | null> {
+  function classOf(claim: KubeObject): KubeObject | undefined | null {
     const name: string | undefined = claim.spec?.storageClassName;
     if (name === '') return null;
-    if (name !== undefined) return (await client.find(STORAGE_CLASSES, name)) ?? undefined;
-    const { items } = await client.list(STORAGE_CLASSES);
-    return items.find((item) => item.metadata.annotations?.[DEFAULT_CLASS] === 'true') ?? null;
-  }
-
-  async function staticVolume(claim: KubeObject, wanted: number): Promise<KubeObject | undefined> {
-    const name: string | undefined = claim.spec?.volumeName;
-    return caches.volumes
-      .list()
-      .filter((volume) => {
-        const reference = volume.spec?.claimRef;
-        if (reference?.uid === uidOf(claim)) return true;
-        if (reference !== undefined || isDeleting(volume)) return false;
-        if (name !== undefined && name !== '') return nameOf(volume) === name;
-        return (
-          (volume.spec?.storageClassName ?? '') === (claim.spec?.storageClassName ?? '') &&
-          parseQuantity(volume.spec?.capacity?.storage) >= wanted
-        );
-      })
-      .sort((a, b) => parseQuantity(a.spec?.capacity?.storage) - parseQuantity(b.spec?.capacity?.storage))[0];
+    if (name !== undefined) return caches.storageClasses.get(name);
+    return caches.storageClasses.list().find((item) => item.metadata.annotations?.[DEFAULT_CLASS] === 'true') ?? null;
   }
 
   async function provision(claim: KubeObject, storageClass: KubeObject): Promise<KubeObject> {
     const name = `pvc-${uidOf(claim)}`;
-    const provider: Provider = PROVIDERS[world.profile.providerKey];
-    const driver: string = storageClass.provisioner ?? provider.storageClass.provisioner;
+    const driver: string = storageClass.provisioner ?? provisioner;
     const volume: KubeObject = {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
@@ -129,6 +173,7 @@ export function runVolumes(world: World): Controller {
         capacity: { storage: claim.spec?.resources?.requests?.storage ?? '1Gi' },
         claimRef: claimReference(claim),
         csi: { driver, fsType: 'ext4', volumeHandle: `d-${uidOf(claim).replaceAll('-', '').slice(0, 20)}` },
+        ...nodeAffinity(claim),
         persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
         storageClassName: nameOf(storageClass),
         volumeMode: claim.spec?.volumeMode ?? 'Filesystem',
@@ -143,6 +188,15 @@ export function runVolumes(world: World): Controller {
       if (!isAlreadyExists(error)) throw error;
       return await client.get(VOLUMES, name);
     }
+  }
+
+  /** A disk is in the zone of the node it was made for. */
+  function nodeAffinity(claim: KubeObject): Json {
+    const node = caches.nodes.get(claim.metadata.annotations?.[SELECTED_NODE] ?? '');
+    const zone = node?.metadata.labels?.[ZONE];
+    if (zone === undefined) return {};
+    const term = { matchExpressions: [{ key: ZONE, operator: 'In', values: [zone] }] };
+    return { nodeAffinity: { required: { nodeSelectorTerms: [term] } } };
   }
 
   async function settle(claim: KubeObject, volume: KubeObject): Promise<void> {
@@ -164,6 +218,7 @@ export function runVolumes(world: World): Controller {
             ...claim.metadata.annotations,
             'pv.kubernetes.io/bind-completed': 'yes',
             'pv.kubernetes.io/bound-by-controller': 'yes',
+            ...(volume.spec?.csi === undefined ? {} : provisionedBy(volume.spec.csi.driver)),
           },
         },
         spec: { ...claim.spec, volumeName: nameOf(volume) },
@@ -245,6 +300,10 @@ export function runVolumes(world: World): Controller {
     if (!sameValue(status, claim.status)) await updateStatus(client, VOLUME_CLAIMS, caches.volumeClaims, claim, status);
   }
 
+  function unboundClaims(): KubeObject[] {
+    return caches.volumeClaims.list().filter((claim) => !isBound(claim));
+  }
+
   function consumers(claim: KubeObject): KubeObject[] {
     return podsWithClaim(caches, claim).filter((pod) => !isFinished(pod));
   }
@@ -272,13 +331,31 @@ export function runVolumes(world: World): Controller {
         cache: caches.volumes,
         on: (volume, previous, deleted) => {
           if (deleted) return undefined;
-          const open = caches.volumeClaims.list().filter((claim) => claim.status?.phase !== 'Bound');
-          return [`volume:${nameOf(volume)}`, ...(previous === undefined ? open.map(objectKey) : [])];
+          // A free volume may be what a claim waits for, a reserved one is for one claim.
+          const reference = volume.spec?.claimRef;
+          const open = reference !== undefined ? [`${reference.namespace}/${reference.name}`] : [];
+          if (reference === undefined && volume.status?.phase !== previous?.status?.phase)
+            open.push(...unboundClaims().map(objectKey));
+          return [`volume:${nameOf(volume)}`, ...open];
         },
       },
-      { cache: caches.pods, on: (pod) => claimsOf(pod) },
+      {
+        cache: caches.pods,
+        on: (pod) => {
+          const ephemeral = (pod.spec?.volumes ?? []).some((volume: Json) => volume.ephemeral !== undefined);
+          return ephemeral ? [`pod:${objectKey(pod)}`, ...claimsOf(pod)] : claimsOf(pod);
+        },
+      },
+      { cache: caches.storageClasses, on: () => unboundClaims().map(objectKey) },
     ],
   });
+}
+
+function provisionedBy(driver: string): Record<string, string> {
+  return {
+    'volume.beta.kubernetes.io/storage-provisioner': driver,
+    'volume.kubernetes.io/storage-provisioner': driver,
+  };
 }
 
 function claimReference(claim: KubeObject): Record<string, unknown> {

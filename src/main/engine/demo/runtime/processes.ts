@@ -10,11 +10,13 @@ import type { Logs } from './logs.ts';
 import { dial } from './network.ts';
 import { type Program, programOf } from './programs.ts';
 import { COMMANDS, type Run } from './shell/commands.ts';
-import { type Files, filesOf, mountWhole } from './shell/files.ts';
-import { type CommandIo, ExitShell, type Programs, Shell } from './shell/shell.ts';
+import { FileFailure, type Files, filesOf, mountWhole } from './shell/files.ts';
+import { type CommandIo, ExitShell, inputOf, type Programs, Shell } from './shell/shell.ts';
 import { type Surroundings, systemCommands } from './shell/system.ts';
+import { tar } from './shell/tar.ts';
 import { interact } from './shell/terminal.ts';
 
+const MOST_INPUT = 16 << 20;
 const SHELLS = new Set(['sh', 'ash', 'dash', 'bash']);
 
 export interface ProcessHost {
@@ -48,7 +50,7 @@ export class Processes {
     if (SHELLS.has(name) && hasShell(place.program, name))
       return await this.#runShell(place, name, command.slice(1), streams, tty, signal);
     const io = ioOf(streams, tty);
-    const code = place.program.shell ? await guarded(() => place.shellOf(signal).program(command, io)) : null;
+    const code = place.program.shell ? await guarded(() => place.shellOf(signal).program(command, io), io) : null;
     if (code === null) throw notFound(command[0] ?? '');
     return { code };
   }
@@ -112,7 +114,7 @@ export class Processes {
       return { code: await interact({ stdin: streams.stdin, stdout: streams.stdout }, prompt, place.shellOf, signal) };
     }
     const script = await io.input();
-    return { code: await guarded(() => place.shellOf(signal).run(script, { ...io, input: async () => '' })) };
+    return { code: await guarded(() => place.shellOf(signal).run(script, { ...io, ...inputOf(Buffer.alloc(0)) })) };
   }
 
   async #place(pod: KubeObject, name: string, streams: ProcessStreams, signal: AbortSignal): Promise<Place> {
@@ -143,7 +145,7 @@ export class Processes {
     });
     const programs: Programs = (command, args, io, shell) => {
       if (SHELLS.has(command) && hasShell(program, command)) return nested(shell, args, io, programs);
-      const run = own(COMMANDS, command) ?? own(system, command);
+      const run = own(COMMANDS, command) ?? own(system, command) ?? (command === 'tar' ? tar : undefined);
       return run === undefined ? undefined : started(run, args, io, shell);
     };
     const found = files;
@@ -183,11 +185,15 @@ async function nested(shell: Shell, args: readonly string[], io: CommandIo, prog
   return await guarded(() => inner.run(script, io));
 }
 
-async function guarded<T>(run: () => Promise<T>): Promise<T | number> {
+async function guarded<T>(run: () => Promise<T>, io?: CommandIo): Promise<T | number> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof ExitShell) return error.code;
+    if (error instanceof FileFailure && io !== undefined) {
+      io.err(`${error.message}\n`);
+      return 1;
+    }
     throw error;
   }
 }
@@ -212,24 +218,33 @@ export function containerSpec(pod: KubeObject, name: string): Json {
 }
 
 function ioOf(streams: ProcessStreams, tty: boolean): CommandIo {
-  const cooked = (text: string) => (tty ? text.replace(/\r?\n/g, '\r\n') : text);
+  const cooked = (content: string | Uint8Array) =>
+    tty && typeof content === 'string' ? content.replace(/\r?\n/g, '\r\n') : content;
   const err = tty ? streams.stdout : streams.stderr;
-  let input: Promise<string> | null = null;
+  let whole: Promise<Buffer> | null = null;
+  const bytes = () => {
+    whole ??= readAll(streams.stdin);
+    return whole;
+  };
   return {
-    input: () => {
-      input ??= readAll(streams.stdin);
-      return input;
-    },
-    out: (text) => void streams.stdout?.write(cooked(text)),
+    input: async () => (await bytes()).toString('utf8'),
+    bytes,
+    out: (content) => void streams.stdout?.write(cooked(content)),
     err: (text) => void err?.write(cooked(text)),
   };
 }
 
-async function readAll(stdin: ProcessStreams['stdin']): Promise<string> {
-  if (stdin === null) return '';
+/** @throws FileFailure when there is more than a container could keep. */
+async function readAll(stdin: ProcessStreams['stdin']): Promise<Buffer> {
+  if (stdin === null) return Buffer.alloc(0);
   const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  let length = 0;
+  for await (const chunk of stdin) {
+    chunks.push(Buffer.from(chunk));
+    length += chunk.length;
+    if (length > MOST_INPUT) throw new FileFailure('No space left on device');
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Waits for a client that does not keep up. */

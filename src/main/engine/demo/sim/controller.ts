@@ -6,6 +6,8 @@ import type { Controller, World } from './world.ts';
 export interface ControllerSpec {
   name: string;
   concurrency?: number;
+  /** Which key comes first: see WorkQueueOptions. */
+  priorityOf?(key: string): number;
   reconcile(key: string): Promise<number | undefined>;
   /** Which changes of which caches put which keys into the queue. */
   watch: { cache: Cache; on(...change: Parameters<CacheListener>): Iterable<string> | string | undefined }[];
@@ -36,6 +38,7 @@ export function runController(world: World, spec: ControllerSpec): RunningContro
   const queue = createWorkQueue({
     name: spec.name,
     concurrency: spec.concurrency ?? 4,
+    ...(spec.priorityOf === undefined ? {} : { priorityOf: spec.priorityOf }),
     reconcile: async (key) => {
       await breathe();
       return await spec.reconcile(key);

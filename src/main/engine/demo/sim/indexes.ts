@@ -1,8 +1,8 @@
 /** The indexes of the shared caches: which values objects are found by, and the lookups that use them. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import type { IndexBy } from './cache.ts';
-import { controllerOf, namespaceOf, uidOf } from './objects.ts';
+import { controllerOf, nameOf, namespaceOf, uidOf } from './objects.ts';
 import type { Caches } from './world.ts';
 
 const byOwner: IndexBy = (object) => controllerOf(object)?.uid;
@@ -43,9 +43,11 @@ export function replicaSetsOf(caches: Caches, deployment: KubeObject): KubeObjec
   return caches.replicaSets.byIndex('owner', uidOf(deployment));
 }
 
-/** Keys of the PersistentVolumeClaims a pod names. */
+/** Keys of the PersistentVolumeClaims a pod names, those of its generic ephemeral volumes included. */
 export function claimsOf(pod: KubeObject): string[] {
-  return (pod.spec?.volumes ?? []).flatMap((volume: { persistentVolumeClaim?: { claimName: string } }) =>
-    volume.persistentVolumeClaim === undefined ? [] : [`${namespaceOf(pod)}/${volume.persistentVolumeClaim.claimName}`],
-  );
+  return (pod.spec?.volumes ?? []).flatMap((volume: Json) => {
+    if (volume.persistentVolumeClaim !== undefined)
+      return [`${namespaceOf(pod)}/${volume.persistentVolumeClaim.claimName}`];
+    return volume.ephemeral === undefined ? [] : [`${namespaceOf(pod)}/${nameOf(pod)}-${volume.name}`];
+  });
 }

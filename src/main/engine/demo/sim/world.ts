@@ -39,6 +39,8 @@ export interface Caches {
   readonly cronJobs: Cache;
   readonly volumeClaims: Cache;
   readonly volumes: Cache;
+  readonly storageClasses: Cache;
+  readonly namespaces: Cache;
   readonly disruptionBudgets: Cache;
   readonly revisions: Cache;
   readonly autoscalers: Cache;

@@ -1,7 +1,11 @@
-/** The storage behind the default class has no room: new claims stay Pending, and with them the pods that need them. */
+/**
+ * The storage of the cluster has no room: new claims of the default class stay Pending, and with them the pods that need
+ * them. The example asks through a class of its own that binds at once, so that the claim itself says what is wrong.
+ */
 import type { KubeClient } from '#engine/kube/index.ts';
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
 import { nameOf } from '../../sim/objects.ts';
 import { DEPLOYMENTS, NAMESPACES, STORAGE_CLASSES, VOLUME_CLAIMS } from '../../sim/refs.ts';
 import { changeBehaviours } from '../annotate.ts';
@@ -11,6 +15,7 @@ const BEHAVIOUR = 'provisioning-fails';
 /** Somebody has to ask for a volume, or the fault could not be seen. */
 const NAMESPACE = 'report-archive';
 const NAME = 'archive';
+const CLASS = 'archive';
 
 export const volumePending: FaultDefinition = {
   id: 'volume-pending',
@@ -19,32 +24,47 @@ export const volumePending: FaultDefinition = {
   effect: {
     kind: 'staged',
     async start({ client }) {
-      await changeClass(client, (behaviours) => [...behaviours, BEHAVIOUR]);
+      const standard = await defaultClass(client);
+      if (standard !== undefined) {
+        await changeClass(client, standard, (behaviours) => [...behaviours, BEHAVIOUR]);
+        await createMissing(client, STORAGE_CLASSES, immediate(standard));
+      }
       await createMissing(client, NAMESPACES, namespace());
       await createMissing(client, VOLUME_CLAIMS, claim());
       await createMissing(client, DEPLOYMENTS, deployment());
     },
     async stop({ client }) {
-      await changeClass(client, (behaviours) => behaviours.filter((behaviour) => behaviour !== BEHAVIOUR));
-      try {
-        await client.delete(NAMESPACES, NAMESPACE);
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      const standard = await defaultClass(client);
+      if (standard !== undefined)
+        await changeClass(client, standard, (behaviours) => behaviours.filter((behaviour) => behaviour !== BEHAVIOUR));
+      await deleteFound(client, NAMESPACES, NAMESPACE);
+      await deleteFound(client, STORAGE_CLASSES, CLASS);
     },
   },
 };
 
-async function changeClass(client: KubeClient, change: (behaviours: string[]) => string[]): Promise<void> {
+async function defaultClass(client: KubeClient): Promise<KubeObject | undefined> {
   const { items } = await client.list(STORAGE_CLASSES);
-  const standard = items.find(
-    (item) => item.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
-  );
-  if (standard !== undefined)
-    await changeBehaviours(client, STORAGE_CLASSES, { name: nameOf(standard) }, 'object', change);
+  return items.find((item) => item.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true');
 }
 
-async function createMissing(client: KubeClient, ref: typeof NAMESPACES, object: KubeObject): Promise<void> {
+async function changeClass(
+  client: KubeClient,
+  storageClass: KubeObject,
+  change: (behaviours: string[]) => string[],
+): Promise<void> {
+  await changeBehaviours(client, STORAGE_CLASSES, { name: nameOf(storageClass) }, 'object', change);
+}
+
+async function deleteFound(client: KubeClient, ref: ResourceRef, name: string): Promise<void> {
+  try {
+    await client.delete(ref, name);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function createMissing(client: KubeClient, ref: ResourceRef, object: KubeObject): Promise<void> {
   try {
     await client.create(ref, object, { namespace: object.metadata.namespace });
   } catch (error) {
@@ -56,12 +76,27 @@ function namespace(): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
 }
 
+function immediate({ provisioner }: KubeObject): KubeObject {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: CLASS, annotations: { [BEHAVIOUR_ANNOTATION]: BEHAVIOUR } },
+    provisioner,
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'Immediate',
+  };
+}
+
 function claim(): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name: NAME, namespace: NAMESPACE },
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '500Gi' } } },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: CLASS,
+      resources: { requests: { storage: '500Gi' } },
+    },
   };
 }
 

@@ -200,12 +200,8 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   mkdir: (args, io, shell) => {
     const { flags, words } = flagsOf(args);
     return eachPath('mkdir', "can't create directory", words, io, shell, (path) => {
-      if (!flags.has('p')) return shell.files.makeDirectory(path);
-      const parts = path.split('/').slice(1);
-      for (let count = 1; count <= parts.length; count++) {
-        const directory = `/${parts.slice(0, count).join('/')}`;
-        if (!shell.files.isDirectory(directory)) shell.files.makeDirectory(directory);
-      }
+      if (flags.has('p')) shell.files.makeParents(path);
+      else shell.files.makeDirectory(path);
     });
   },
   touch: (args, io, shell) =>

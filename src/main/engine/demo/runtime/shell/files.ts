@@ -1,7 +1,8 @@
 /**
  * The files of one simulated container: what an image has, what kubelet mounts (ConfigMaps, Secrets, the service
- * account's token), and what was written since the container started. Small: contents are text.
+ * account's token), and what was written since the container started. Small: contents are text, or bytes that are none.
  */
+import { isUtf8 } from 'node:buffer';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf } from '../../sim/objects.ts';
@@ -9,7 +10,7 @@ import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../sim/refs.ts';
 import { searchList } from '../network.ts';
 import type { Program } from '../programs.ts';
 
-type Content = string | (() => Promise<string>);
+type Content = string | Buffer | (() => Promise<string>);
 
 const DIRECTORIES = [
   'bin',
@@ -34,7 +35,7 @@ const DIRECTORIES = [
   'var/run',
 ];
 /** Everything written into one container. */
-const MOST_BYTES = 1 << 20;
+const MOST_BYTES = 8 << 20;
 
 export class FileFailure extends Error {}
 
@@ -61,22 +62,38 @@ export class Files {
     if (this.#directories.has(path)) throw new FileFailure('Is a directory');
     const content = this.#files.get(path);
     if (content === undefined) throw new FileFailure('No such file or directory');
-    return typeof content === 'string' ? content : await content();
+    if (typeof content === 'string') return content;
+    return typeof content === 'function' ? await content() : content.toString('utf8');
   }
 
-  write(path: string, text: string, append = false): void {
+  /** The same, byte for byte. */
+  async bytes(path: string): Promise<Buffer> {
+    const content = this.#files.get(path);
+    return Buffer.isBuffer(content) ? content : Buffer.from(await this.read(path));
+  }
+
+  write(path: string, content: string | Uint8Array, append = false): void {
     if (path === '/dev/null') return;
     if (this.#directories.has(path)) throw new FileFailure('Is a directory');
     if (!this.#directories.has(parentOf(path))) throw new FileFailure('nonexistent directory');
     const old = this.#files.get(path);
     if (typeof old === 'function') throw new FileFailure('Read-only file system');
-    const next = append ? (old ?? '') + text : text;
+    const next = contentOf(append ? (old ?? '') : '', content);
     this.#written += next.length - (old?.length ?? 0);
     if (this.#written > MOST_BYTES) {
       this.#written -= next.length - (old?.length ?? 0);
       throw new FileFailure('No space left on device');
     }
     this.#files.set(path, next);
+  }
+
+  /** The directory and what is missing above it. */
+  makeParents(path: string): void {
+    const parts = path.split('/').slice(1);
+    for (let count = 1; count <= parts.length; count++) {
+      const directory = `/${parts.slice(0, count).join('/')}`;
+      if (directory !== '/' && !this.isDirectory(directory)) this.makeDirectory(directory);
+    }
   }
 
   makeDirectory(path: string): void {
@@ -108,7 +125,8 @@ export class Files {
 
   size(path: string): number {
     const content = this.#files.get(path);
-    return typeof content === 'string' ? content.length : content === undefined ? 4096 : 0;
+    if (content === undefined) return 4096;
+    return typeof content === 'function' ? 0 : Buffer.byteLength(content);
   }
 
   #put(path: string, content: Content): void {
@@ -119,6 +137,12 @@ export class Files {
   #addDirectory(path: string): void {
     for (let at = path; at !== '/' && at !== ''; at = parentOf(at)) this.#directories.add(at);
   }
+}
+
+function contentOf(old: string | Buffer, more: string | Uint8Array): string | Buffer {
+  if (typeof old === 'string' && typeof more === 'string') return old + more;
+  const whole = Buffer.concat([Buffer.from(old as string), Buffer.from(more as string)]);
+  return isUtf8(whole) ? whole.toString('utf8') : whole;
 }
 
 /** Absolute, without `.` and `..`. */

@@ -1,7 +1,9 @@
+import { pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from './commands.ts';
 import { absolute, Files } from './files.ts';
-import { ExitShell, Shell } from './shell.ts';
+import { ExitShell, inputOf, Shell } from './shell.ts';
+import { tar } from './tar.ts';
 
 function makeShell(signal = new AbortController().signal) {
   return new Shell({
@@ -15,7 +17,7 @@ function makeShell(signal = new AbortController().signal) {
     signal,
     ready: async () => undefined,
     programs: (name, args, io, shell) => {
-      const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+      const run = name === 'tar' ? tar : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
       return run === undefined ? undefined : (async () => run(args, io, shell))();
     },
   });
@@ -25,8 +27,8 @@ async function run(script: string, shell = makeShell()): Promise<{ code: number;
   let out = '';
   let err = '';
   const io = {
-    input: async () => 'b\na\n',
-    out: (text: string) => {
+    ...inputOf(Buffer.from('b\na\n')),
+    out: (text: string | Uint8Array) => {
       out += text;
     },
     err: (text: string) => {
@@ -107,4 +109,34 @@ describe('a line of shell', () => {
 
 test('paths are absolute and plain', () => {
   expect([absolute('/a/b', '../c'), absolute('/', 'x/./y/'), absolute('/a', '/')]).toEqual(['/a/c', '/x/y', '/']);
+});
+
+describe('tar', () => {
+  test('packs a tree and unpacks it elsewhere, bytes that are no text included', async () => {
+    const shell = makeShell();
+    const bytes = Buffer.from([0, 255, 254, 10, 128]);
+    await run('mkdir -p /tmp/a/b; echo hello > /tmp/a/b/text; cd /tmp', shell);
+    shell.files.write('/tmp/a/raw', bytes);
+    expect(await run('tar cf - a | tar xmf - -C /var/log', shell)).toMatchObject({ code: 0, err: '' });
+    expect((await run('cat /var/log/a/b/text', shell)).out).toBe('hello\n');
+    expect(await shell.files.bytes('/var/log/a/raw')).toEqual(bytes);
+    expect((await run('tar cf - -C /tmp a/b | tar tf -', shell)).out).toBe('a/b/\na/b/text\n');
+  });
+
+  test('says what is missing and goes on; names do not lead out of the directory', async () => {
+    const shell = makeShell();
+    expect(await run('tar cf /tmp/x.tar /etc/hostname /absent', shell)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('tar: absent: No such file or directory'),
+    });
+    const archive = pack();
+    archive.entry({ name: '../../etc/passwd' }, 'mine');
+    archive.finalize();
+    const chunks: Buffer[] = [];
+    for await (const chunk of archive) chunks.push(chunk as Buffer);
+    shell.files.write('/tmp/evil.tar', Buffer.concat(chunks));
+    await run('cd /tmp; tar xf evil.tar', shell);
+    expect((await run('cat /tmp/etc/passwd', shell)).out).toBe('mine');
+    expect((await run('tar xf /etc/hostname', shell)).err).toBe('tar: invalid tar header\n');
+  });
 });

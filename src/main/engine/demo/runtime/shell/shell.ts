@@ -5,7 +5,9 @@ import { type Command, closingParenthesis, type List, parseScript, type Redirect
 export interface CommandIo {
   /** All of the standard input; waits for its end. */
   input(): Promise<string>;
-  out(text: string): void;
+  /** The same, byte for byte. */
+  bytes(): Promise<Buffer>;
+  out(content: string | Uint8Array): void;
   err(text: string): void;
 }
 
@@ -21,9 +23,14 @@ export class ExitShell extends Error {
 }
 
 /** What one pipe carries at most; more ends the writer, as a closed pipe would. */
-const MOST_PIPED = 1 << 20;
+const MOST_PIPED = 8 << 20;
 
 class PipeFull extends Error {}
+
+/** An input that is there already. */
+export function inputOf(content: Buffer): Pick<CommandIo, 'input' | 'bytes'> {
+  return { input: async () => content.toString('utf8'), bytes: async () => content };
+}
 
 export class Shell {
   readonly name: string;
@@ -88,21 +95,22 @@ export class Shell {
   }
 
   async #pipeline(commands: readonly Command[], io: CommandIo): Promise<number> {
-    let input = io.input;
+    let { input, bytes } = io;
     for (const [index, command] of commands.entries()) {
-      if (index === commands.length - 1) return await this.#command(command, { ...io, input });
-      let piped = '';
-      const out = (text: string) => {
-        piped += text;
-        if (piped.length > MOST_PIPED) throw new PipeFull();
+      if (index === commands.length - 1) return await this.#command(command, { ...io, input, bytes });
+      const piped: Buffer[] = [];
+      let length = 0;
+      const out = (content: string | Uint8Array) => {
+        piped.push(Buffer.from(content as string));
+        length += content.length;
+        if (length > MOST_PIPED) throw new PipeFull();
       };
       try {
-        await this.#command(command, { input, out, err: io.err });
+        await this.#command(command, { input, bytes, out, err: io.err });
       } catch (error) {
         if (!(error instanceof PipeFull)) throw error;
       }
-      const text = piped;
-      input = async () => text;
+      ({ input, bytes } = inputOf(Buffer.concat(piped)));
     }
     return 0;
   }
@@ -180,7 +188,7 @@ export class Shell {
   }
 
   async #redirected(redirects: readonly Redirect[], outer: CommandIo): Promise<CommandIo> {
-    let { input, out, err } = outer;
+    let { input, bytes, out, err } = outer;
     for (const { from, path, append } of redirects) {
       if (path === null) {
         if (from === 2) err = out;
@@ -196,8 +204,8 @@ export class Shell {
         throw error;
       };
       if (from === 0) {
-        const text = await this.files.read(file).catch(failing);
-        input = async () => text;
+        await this.files.read(file).catch(failing);
+        ({ input, bytes } = inputOf(await this.files.bytes(file)));
         continue;
       }
       try {
@@ -205,11 +213,11 @@ export class Shell {
       } catch (error) {
         failing(error);
       }
-      const write = (text: string) => this.files.write(file, text, true);
+      const write = (content: string | Uint8Array) => this.files.write(file, content, true);
       if (from === 1) out = write;
       else err = write;
     }
-    return { input, out, err };
+    return { input, bytes, out, err };
   }
 
   /** Lets everything else run between two turns of a loop. */
@@ -274,9 +282,9 @@ export class Shell {
       let text = '';
       const status = this.status;
       await this.run(inner, {
-        input: async () => '',
+        ...inputOf(Buffer.alloc(0)),
         out: (more) => {
-          text += more;
+          text += typeof more === 'string' ? more : Buffer.from(more).toString('utf8');
         },
         err: () => undefined,
       });

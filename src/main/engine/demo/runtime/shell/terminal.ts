@@ -3,7 +3,7 @@
  * them. Ctrl-C ends what runs, Ctrl-D on an empty line ends the shell.
  */
 import type { Readable, Writable } from 'node:stream';
-import { ExitShell, type Shell } from './shell.ts';
+import { ExitShell, inputOf, type Shell } from './shell.ts';
 
 export interface Terminal {
   stdin: Readable;
@@ -26,7 +26,8 @@ export async function interact(
   let next = keys.next();
   let interrupt = new AbortController();
   let shell = shellOf(AbortSignal.any([signal, interrupt.signal]));
-  const write = (text: string) => stdout.write(text.replace(/\r?\n/g, '\r\n'));
+  const write = (content: string | Uint8Array) =>
+    stdout.write(typeof content === 'string' ? content.replace(/\r?\n/g, '\r\n') : content);
   for (;;) {
     write(prompt(shell));
     const line = await readLine();
@@ -37,7 +38,7 @@ export async function interact(
     interrupt = new AbortController();
     shell = resumed(shell, shellOf(AbortSignal.any([signal, interrupt.signal])));
     try {
-      await running(shell.run(line, { input: async () => '', out: write, err: write }));
+      await running(shell.run(line, { ...inputOf(Buffer.alloc(0)), out: write, err: write }));
     } catch (error) {
       if (error instanceof ExitShell) return error.code;
       throw error;
