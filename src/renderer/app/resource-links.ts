@@ -16,6 +16,8 @@ export interface ResourcesPlace {
   namespaces: readonly string[];
   filter: string;
   sort: { column: string; descending: boolean } | null;
+  /** Column whose values keep rows together; empty: none. */
+  group: string;
   open: OpenObject | null;
 }
 
@@ -36,6 +38,7 @@ export function parseResourcesPlace({ path, query }: Route): ResourcesPlace {
     namespaces: (query['ns'] ?? '').split(',').filter((name) => name !== ''),
     filter: query['q'] ?? '',
     sort: sort === '' ? null : { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') },
+    group: query['g'] ?? '',
     open: parseOpen(query['open'] ?? ''),
   };
 }
@@ -49,6 +52,7 @@ export function resourcesRoute(change: Partial<ResourcesPlace>, from?: Route): s
     ns: place.namespaces.join(','),
     q: place.filter,
     sort: place.sort === null ? '' : `${place.sort.descending ? '-' : ''}${place.sort.column}`,
+    g: place.group,
     open: place.open === null ? '' : formatOpen(place.open),
   });
 }

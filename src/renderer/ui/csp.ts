@@ -1,11 +1,11 @@
 /**
  * The nonce that lets style elements made by script through the content security policy. The host writes it into the
- * page; without a host (a plain development server) there is none and none is needed.
+ * page in the place of a word; without a host (a plain development server) the word is still there, and no nonce needed.
  */
 const placed = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 
 const cspNonce: string | undefined =
-  placed === undefined || placed === '' || placed.startsWith('__') ? undefined : placed;
+  placed === undefined || placed === '' || placed === '__CSP_NONCE__' ? undefined : placed;
 
 /**
  * Gives the nonce to every style element made from now on. The component library takes a nonce as a setting but forgets

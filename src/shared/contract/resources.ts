@@ -1,5 +1,6 @@
 /** Area `resources`: one object at a time, of any kind, in a cluster or a federation. */
 import { z } from 'zod';
+import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { read, router, write } from './base.ts';
 import { KubeObjectSchema } from './federations.ts';
@@ -40,9 +41,50 @@ const ApplyResult = z.object({
   warnings: z.array(z.string()),
 });
 
+/** A field that another manager owns and that the applied object would change (server-side apply, KEP-555). */
+export const ApplyConflict = z.object({ manager: z.string(), field: z.string() });
+export type ApplyConflict = z.infer<typeof ApplyConflict>;
+
+export const ApplyOutcome = z.object({
+  /** Null when there are conflicts: nothing was changed then. */
+  object: KubeObjectSchema.nullable(),
+  warnings: z.array(z.string()),
+  conflicts: z.array(ApplyConflict),
+});
+export type ApplyOutcome = z.infer<typeof ApplyOutcome>;
+
 /** Text where the bytes are UTF-8 text, else Base64. */
 export const RevealedValue = z.object({ value: z.string(), encoding: z.enum(['utf8', 'base64']) });
 export type RevealedValue = z.infer<typeof RevealedValue>;
+
+const Pairs = z.record(z.string().min(1).max(317), z.string().max(250_000).nullable());
+
+/** What can be done with many objects at once. In labels and annotations null removes the entry. */
+export const BulkAction = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('delete'),
+    /** Leaves behind what belongs to the object. */
+    orphan: z.boolean().default(false),
+    /** Zero kills at once; left out: the object's own time. */
+    graceSeconds: z.number().int().min(0).max(86_400).optional(),
+  }),
+  z.object({ kind: z.literal('restart') }),
+  z.object({ kind: z.literal('scale'), replicas: z.number().int().min(0).max(100_000) }),
+  z.object({ kind: z.literal('label'), labels: Pairs }),
+  z.object({ kind: z.literal('annotate'), annotations: Pairs }),
+  z.object({ kind: z.literal('cordon'), on: z.boolean() }),
+  z.object({ kind: z.literal('suspend'), on: z.boolean() }),
+]);
+export type BulkAction = z.output<typeof BulkAction>;
+
+export const BulkOutcome = z.object({
+  target: Target,
+  namespace: z.string(),
+  name: z.string(),
+  /** Null: done. */
+  error: AppErrorShape.nullable(),
+});
+export type BulkOutcome = z.infer<typeof BulkOutcome>;
 
 export interface ResourcesService {
   /** Kinds a target serves, from discovery. */
@@ -63,8 +105,12 @@ export interface ResourcesService {
     object: KubeObject;
     dryRun: boolean;
   }): Promise<{ object: KubeObject; warnings: string[] }>;
+  /** Server-side apply under our manager's name; makes the object when there is none. `force` takes conflicting fields over. */
+  apply(input: { target: Target; object: KubeObject; dryRun: boolean; force: boolean }): Promise<ApplyOutcome>;
   scale(input: { ref: ObjectRef; replicas: number }): Promise<void>;
   remove(ref: ObjectRef): Promise<void>;
+  /** One outcome per object, in the order asked; throws only for what concerns none of them. */
+  bulk(input: { refs: ObjectRef[]; action: BulkAction }): Promise<BulkOutcome[]>;
 }
 
 export const resourcesRouter = router({
@@ -93,8 +139,25 @@ export const resourcesRouter = router({
     .input(z.object({ target: Target, object: KubeObjectSchema, dryRun: z.boolean().default(false) }))
     .output(ApplyResult)
     .mutation(({ ctx, input }) => ctx.services.resources.create(input)),
+  // tRPC keeps the plain word for itself.
+  applyObject: write
+    .meta({ action: 'resources.apply', effect: 'write' })
+    .input(
+      z.object({
+        target: Target,
+        object: KubeObjectSchema,
+        dryRun: z.boolean().default(false),
+        force: z.boolean().default(false),
+      }),
+    )
+    .output(ApplyOutcome)
+    .mutation(({ ctx, input }) => ctx.services.resources.apply(input)),
   scale: write
     .input(z.object({ ref: ObjectRef, replicas: z.number().int().min(0).max(100_000) }))
     .mutation(({ ctx, input }) => ctx.services.resources.scale(input)),
+  bulk: write
+    .input(z.object({ refs: z.array(ObjectRef).min(1).max(5_000), action: BulkAction }))
+    .output(z.array(BulkOutcome))
+    .mutation(({ ctx, input }) => ctx.services.resources.bulk(input)),
   remove: write.input(ObjectRef).mutation(({ ctx, input }) => ctx.services.resources.remove(input)),
 });

@@ -17,10 +17,12 @@ export const ViewQuery = z.object({
   resource: ResourceRefSchema,
   /** Empty: all namespaces. */
   namespaces: z.array(z.string()).max(200).default([]),
-  /** Words that must all occur in a row's text cells; `label:key=value` and `status:word` narrow further. */
+  /** Terms that must all hold: words, `label:key=value`, `status:word`, `restarts>5` ... (engine/views/filter.ts). */
   filter: z.string().max(500).default(''),
   /** By a column's id, or by `name`, `namespace` or `target`, which are fields of every row rather than columns. */
   sort: z.object({ column: z.string(), descending: z.boolean() }).default({ column: 'name', descending: false }),
+  /** Rows with the same value stay together: a column's id, `namespace`, `target`, `level` or `label:<key>`; empty: none. */
+  group: z.string().max(400).default(''),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(500).default(100),
 });
@@ -49,6 +51,10 @@ export const ViewRow = z.object({
 });
 export type ViewRow = z.infer<typeof ViewRow>;
 
+/** One group of a grouped view and how many rows it has. */
+export const ViewGroup = z.object({ value: z.string(), count: z.number() });
+export type ViewGroup = z.infer<typeof ViewGroup>;
+
 export const Freshness = z.object({
   target: Target,
   state: z.enum(['connecting', 'catchingUp', 'live', 'stale', 'disconnected', 'forbidden', 'unknownResource']),
@@ -70,6 +76,8 @@ export const ViewEvent = z.discriminatedUnion('type', [
     offset: z.number(),
     rows: z.array(ViewRow),
     freshness: z.array(Freshness),
+    /** Null when nothing is grouped; at most a hundred, the largest first. */
+    groups: z.array(ViewGroup).nullable(),
   }),
   /** `order` are the keys of the whole visible window; `rows` those of it that are new or changed. */
   z.object({
@@ -79,9 +87,35 @@ export const ViewEvent = z.discriminatedUnion('type', [
     rows: z.array(ViewRow),
     freshness: z.array(Freshness).nullable(),
     namespaces: z.array(z.string()).nullable(),
+    groups: z.array(ViewGroup).nullable(),
   }),
 ]);
 export type ViewEvent = z.infer<typeof ViewEvent>;
+
+export const ExportFormat = z.enum(['csv', 'json', 'yaml']);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+/** Which rows of an open view: these keys, else all that match. */
+const RowChoice = { viewId: z.string(), keys: z.array(z.string().max(400)).max(20_000).optional() };
+
+export const ExportInput = z.object({
+  ...RowChoice,
+  format: ExportFormat,
+  /** CSV only: these columns (`name`, `namespace`, `target` or ids), in this order; left out: all. */
+  columns: z.array(z.string()).max(100).optional(),
+});
+export type ExportInput = z.infer<typeof ExportInput>;
+
+export const Exported = z.object({
+  text: z.string(),
+  count: z.number(),
+  /** Rows that were chosen but are not in it: more than a text can hold, or gone meanwhile. */
+  left: z.number(),
+});
+export type Exported = z.infer<typeof Exported>;
+
+export const RowRef = z.object({ key: z.string(), target: Target, namespace: z.string(), name: z.string() });
+export type RowRef = z.infer<typeof RowRef>;
 
 export interface ViewsService {
   /** Lives until the signal aborts; `viewId` is chosen by the caller so that `change` can refer to it. */
@@ -97,7 +131,12 @@ export interface ViewsService {
     filter?: string | undefined;
     namespaces?: string[] | undefined;
     sort?: { column: string; descending: boolean } | undefined;
+    group?: string | undefined;
   }): void;
+  /** The rows as a text: CSV of what the table shows, JSON or YAML of the objects themselves (Secrets masked). */
+  export(input: ExportInput, signal: AbortSignal | undefined): Promise<Exported>;
+  /** What is behind the rows, in order: for doing something with all that match, seen or not. */
+  pick(input: { viewId: string; keys?: string[] | undefined; limit: number }): RowRef[];
 }
 
 export const viewsRouter = router({
@@ -117,7 +156,17 @@ export const viewsRouter = router({
         filter: z.string().max(500).optional(),
         namespaces: z.array(z.string()).max(200).optional(),
         sort: z.object({ column: z.string(), descending: z.boolean() }).optional(),
+        group: z.string().max(400).optional(),
       }),
     )
     .mutation(({ ctx, input }) => ctx.services.views.change(input)),
+  // Reads that are mutations of the wire because of their size.
+  export: read
+    .input(ExportInput)
+    .output(Exported)
+    .mutation(({ ctx, input, signal }) => ctx.services.views.export(input, signal)),
+  pick: read
+    .input(z.object({ ...RowChoice, limit: z.number().int().min(1).max(5_000) }))
+    .output(z.array(RowRef))
+    .mutation(({ ctx, input }) => ctx.services.views.pick(input)),
 });

@@ -10,6 +10,7 @@ import { createDiscovery } from './discovery.ts';
 import { isNotFound } from './errors.ts';
 import { parseWarnings } from './headers.ts';
 import { MalformedStreamError } from './ndjson.ts';
+import { columnsOf, isTable, listOfTable, objectOfTable, type ServedColumn, TABLE_ACCEPT } from './table.ts';
 import type {
   KubeClient,
   KubeTransport,
@@ -101,32 +102,24 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
     },
 
     async list<T extends KubeObject>(ref: ResourceRef, options: ListOptions = {}): Promise<KubeList<T>> {
-      const { namespace, signal, metadataOnly = false, ...query } = options;
-      const { body } = await call({
-        method: 'GET',
-        path: resourcePath(ref, { namespace }),
-        query,
-        headers: metadataOnly ? { accept: METADATA_ONLY } : undefined,
-        signal,
-      });
-      return withItemKinds(body as KubeList<T>);
+      const { namespace, signal, metadataOnly = false, table = false, ...query } = options;
+      const path = resourcePath(ref, { namespace });
+      const form = metadataOnly ? { query, headers: { accept: METADATA_ONLY } } : asked(query, table);
+      const { body } = await call({ method: 'GET', path, signal, ...form });
+      return isTable(body) ? listOfTable<T>(body) : withItemKinds(body as KubeList<T>);
     },
 
     watch<T extends KubeObject>(ref: ResourceRef, options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
-      const { namespace, signal, onOpen, allowBookmarks, sendInitialEvents, ...query } = options;
-      const lines = transport.stream({
-        method: 'GET',
-        path: resourcePath(ref, { namespace }),
-        query: {
-          ...query,
-          watch: true,
-          // WatchList (KEP-3157) is refused without bookmarks and without this match.
-          allowWatchBookmarks: allowBookmarks || sendInitialEvents ? true : undefined,
-          ...(sendInitialEvents ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
-        },
-        signal,
-        onOpen,
-      });
+      const { namespace, signal, onOpen, allowBookmarks, sendInitialEvents, table, ...query } = options;
+      const wanted = {
+        ...query,
+        watch: true,
+        // WatchList (KEP-3157) is refused without bookmarks and without this match.
+        allowWatchBookmarks: allowBookmarks || sendInitialEvents ? true : undefined,
+        ...(sendInitialEvents ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
+      };
+      const path = resourcePath(ref, { namespace });
+      const lines = transport.stream({ method: 'GET', path, signal, onOpen, ...asked(wanted, table) });
       return watchEvents<T>(lines);
     },
 
@@ -198,8 +191,24 @@ function withItemKinds<T extends KubeObject>(list: KubeList<T>): KubeList<T> {
   return { ...list, items: items.map((item) => ({ ...item, apiVersion: list.apiVersion, kind })) };
 }
 
+/** Query and headers of a read, with the server's columns where they are wanted. */
+function asked(
+  query: NonNullable<TransportRequest['query']>,
+  table: boolean | undefined,
+): Pick<TransportRequest, 'query' | 'headers'> {
+  return table === true
+    ? { query: { ...query, includeObject: 'Object' }, headers: { accept: TABLE_ACCEPT } }
+    : { query };
+}
+
 async function* watchEvents<T extends KubeObject>(lines: AsyncIterable<unknown>): AsyncIterable<WatchEvent<T>> {
-  for await (const line of lines) {
+  let columns: readonly ServedColumn[] = [];
+  for await (let line of lines) {
+    const event = line as { type?: unknown; object?: unknown } | null;
+    if (isTable(event?.object)) {
+      columns = columnsOf(event?.object) ?? columns;
+      line = { type: event?.type, object: objectOfTable(event?.object, columns) };
+    }
     if (!isWatchEvent(line)) throw new MalformedStreamError('watch event without type or object');
     yield line as WatchEvent<T>;
   }

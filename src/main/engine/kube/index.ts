@@ -25,6 +25,7 @@ export {
 export { MalformedStreamError } from './ndjson.ts';
 export { clientCertificateProblem } from './network-errors.ts';
 export { servingCertificates } from './serving-certificates.ts';
+export { type ServedRow, servedRow } from './table.ts';
 export { createHttpsTransport, type HttpsTransport, type HttpsTransportOptions } from './transport.ts';
 export type {
   KubeClient,

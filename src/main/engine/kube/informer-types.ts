@@ -11,6 +11,8 @@ export interface InformerOptions<T> {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Objects come with the server's own columns (`servedRow`), where it has any. */
+  table?: boolean;
   /** What is kept of an object. Default: the object without managedFields. Projecting here is what keeps memory small. */
   project?: (object: KubeObject) => T;
 }

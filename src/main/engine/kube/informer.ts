@@ -62,6 +62,7 @@ export function createInformer<T = KubeObject>(
     namespace: options.namespace,
     labelSelector: options.labelSelector,
     fieldSelector: options.fieldSelector,
+    ...(options.table === true ? { table: true } : {}),
   };
   const store = new InformerStore<T>(options.project ?? ((object) => object as unknown as T));
   const stopper = new AbortController();

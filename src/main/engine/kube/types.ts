@@ -52,6 +52,8 @@ export interface ListOptions {
   resourceVersion?: string;
   /** Objects come as PartialObjectMetadata (API reference, "Metadata-only fetches"): no spec, no data. */
   metadataOnly?: boolean;
+  /** Ask for the server's own columns along with the objects; see table.ts. */
+  table?: boolean;
   signal?: AbortSignal;
 }
 
@@ -63,6 +65,8 @@ export interface WatchOptions {
   allowBookmarks?: boolean;
   sendInitialEvents?: boolean;
   timeoutSeconds?: number;
+  /** Ask for the server's own columns along with the objects; see table.ts. */
+  table?: boolean;
   signal?: AbortSignal;
   /** Called once when the server has accepted the watch, if the transport can tell. */
   onOpen?: () => void;

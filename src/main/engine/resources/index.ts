@@ -4,8 +4,12 @@ import type { Target } from '#shared/contract/views.ts';
 import { AppError } from '#shared/errors.ts';
 import { apiVersionOf, type KubeObject, type ResourceInfo, splitApiVersion } from '#shared/kubernetes/types.ts';
 import { type ApiError, isAlreadyExists, type KubeClient } from '../kube/index.ts';
+import { applyObject } from './apply.ts';
+import { runBulk } from './bulk.ts';
 import { eventRows } from './events.ts';
 import { hasMasked, presentable, revealed, unmasked } from './secrets.ts';
+
+export { presentable } from './secrets.ts';
 
 export interface ResourcesDeps {
   /** @throws AppError NOT_FOUND, or what keeps the target from being used. */
@@ -114,6 +118,17 @@ export function createResources(deps: ResourcesDeps): ResourcesService {
         }
       }),
 
+    apply: ({ target, object, dryRun, force }) =>
+      at(target, async (client) => {
+        const { group, version } = splitApiVersion(object.apiVersion);
+        const info = await infoOf(
+          client,
+          (one) => one.group === group && one.version === version && one.kind === object.kind,
+        );
+        if (info === undefined) throw unknownKind(object.kind, object.apiVersion);
+        return await applyObject(client, info, object, { dryRun, force, fieldManager: FIELD_MANAGER });
+      }),
+
     scale: ({ ref, replicas }) =>
       at(ref.target, async (client) => {
         await client.patch(
@@ -124,6 +139,8 @@ export function createResources(deps: ResourcesDeps): ResourcesService {
           { ...namespaceOf(ref), subresource: 'scale', fieldManager: FIELD_MANAGER },
         );
       }),
+
+    bulk: ({ refs, action }) => runBulk(refs, action, { ...deps, fieldManager: FIELD_MANAGER }),
 
     remove: (ref) =>
       at(ref.target, async (client) => {

@@ -221,3 +221,79 @@ test('scaling changes the replicas alone; removing removes', async () => {
 test('a target that is not known is not found', async () => {
   await expect(resources.kinds({ kind: 'cluster', id: 'gone' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
+
+describe('applying', () => {
+  const deployment = (replicas: number, image: string): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'applied', namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: 'applied' } },
+      template: { metadata: { labels: { app: 'applied' } }, spec: { containers: [{ name: 'c', image }] } },
+    },
+  });
+
+  test('makes the object, names who owns the fields it would change, and takes them over when told to', async () => {
+    const made = await resources.apply({ target, object: deployment(1, 'web:1'), dryRun: false, force: false });
+    expect(made.object?.spec.replicas).toBe(1);
+    await client.patch(
+      DEPLOYMENTS,
+      'applied',
+      'apply',
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'applied' }, spec: { replicas: 5 } },
+      { namespace: 'default', fieldManager: 'autoscaler', force: true },
+    );
+    const refused = await resources.apply({ target, object: deployment(2, 'web:2'), dryRun: true, force: false });
+    expect(refused).toMatchObject({ object: null, conflicts: [{ manager: 'autoscaler', field: 'spec.replicas' }] });
+    const forced = await resources.apply({ target, object: deployment(2, 'web:2'), dryRun: false, force: true });
+    expect(forced).toMatchObject({ conflicts: [], object: { spec: { replicas: 2 } } });
+  });
+
+  test('a kind that is not served is said so', async () => {
+    const object = { apiVersion: 'example.org/v1', kind: 'Nothing', metadata: { name: 'x' } };
+    await expect(resources.apply({ target, object, dryRun: false, force: false })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      cluster: 'east',
+    });
+  });
+});
+
+describe('many objects at once', () => {
+  test('each has its own outcome, in the order asked', async () => {
+    for (const name of ['bulk-1', 'bulk-2'])
+      await client.create(CONFIG_MAPS, configMap(name, {}), { namespace: 'default' });
+    const refs = ['bulk-1', 'gone', 'bulk-2'].map((name) => ref(CONFIG_MAPS, name));
+    const labelled = await resources.bulk({ refs, action: { kind: 'label', labels: { team: 'red' } } });
+    expect(labelled.map(({ name, error }) => [name, error?.code])).toEqual([
+      ['bulk-1', undefined],
+      ['gone', 'NOT_FOUND'],
+      ['bulk-2', undefined],
+    ]);
+    expect((await client.get(CONFIG_MAPS, 'bulk-2', { namespace: 'default' })).metadata.labels).toEqual({
+      team: 'red',
+    });
+    await resources.bulk({ refs, action: { kind: 'label', labels: { team: null } } });
+    expect((await client.get(CONFIG_MAPS, 'bulk-2', { namespace: 'default' })).metadata.labels ?? {}).toEqual({});
+    await resources.bulk({ refs, action: { kind: 'delete', orphan: false } });
+    expect(await client.find(CONFIG_MAPS, 'bulk-1', { namespace: 'default' })).toBeNull();
+  });
+
+  test('workloads are restarted and scaled', async () => {
+    const refs = [ref(DEPLOYMENTS, 'applied')];
+    await resources.bulk({ refs, action: { kind: 'restart' } });
+    await resources.bulk({ refs, action: { kind: 'scale', replicas: 0 } });
+    const { spec } = await client.get(DEPLOYMENTS, 'applied', { namespace: 'default' });
+    expect(spec.replicas).toBe(0);
+    expect(spec.template.metadata.annotations['kubectl.kubernetes.io/restartedAt']).toMatch(/^20/);
+  });
+
+  test('what is no node cannot be cordoned, and a cluster that is gone is named', async () => {
+    const other: ObjectRef = { ...ref(CONFIG_MAPS, 'x'), target: { kind: 'cluster', id: 'two' } };
+    const outcomes = await resources.bulk({
+      refs: [ref(CONFIG_MAPS, 'applied'), other],
+      action: { kind: 'cordon', on: true },
+    });
+    expect(outcomes.map(({ error }) => error?.code)).toEqual(['UNSUPPORTED', 'NOT_FOUND']);
+  });
+});

@@ -9,8 +9,9 @@ import type { Freshness, Target } from '#shared/contract/views.ts';
 import { type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createInformer, type Informer, type KubeClient } from '../kube/index.ts';
-import { definitionOf, type KindDefinition } from './columns/index.ts';
-import { projectRow, type Row, type RowSource } from './row.ts';
+import type { Cell, KindDefinition } from './columns/index.ts';
+import { projectRow, type Row, type RowSource, TextPool } from './row.ts';
+import { type Usage, UsagePoll } from './usage.ts';
 
 export interface FeedListener {
   /** Either may be null: a row appeared, changed or went. */
@@ -21,6 +22,7 @@ export interface FeedListener {
 export interface FeedOptions {
   target: Target;
   resource: ResourceRef;
+  definition: KindDefinition;
   /** Empty: all namespaces. */
   namespace: string;
   name: string;
@@ -41,6 +43,8 @@ export class Feed {
   #since = new Date().toISOString();
   #synced = false;
   #retry: NodeJS.Timeout | undefined;
+  #usage: ReadonlyMap<string, Usage> = new Map();
+  #usagePoll: UsagePoll | null = null;
   #closed = false;
   /** The version really asked for: a server may serve another one of the same kind than the view was opened with. */
   #version: string;
@@ -53,9 +57,10 @@ export class Feed {
       target: options.target,
       prefix: `${options.target.kind}/${options.target.id}/`,
       name: options.name,
+      shared: new TextPool(),
     };
     this.namespace = options.namespace;
-    this.definition = definitionOf(options.resource);
+    this.definition = options.definition;
     this.#start();
   }
 
@@ -65,8 +70,10 @@ export class Feed {
 
   subscribe(listener: FeedListener): () => void {
     this.#listeners.add(listener);
+    this.#followUsage();
     return () => {
       this.#listeners.delete(listener);
+      this.#followUsage();
     };
   }
 
@@ -97,6 +104,7 @@ export class Feed {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#informer?.stop();
+    this.#usagePoll?.close();
     this.#listeners.clear();
     this.#rows.clear();
   }
@@ -125,6 +133,7 @@ export class Feed {
       client,
       resource: { ...resource, version: this.#version },
       ...(namespace === '' ? {} : { namespace }),
+      ...(this.definition.served === true ? { table: true } : {}),
       project: (object) => this.#project(object),
     });
     this.#informer = informer;
@@ -160,9 +169,49 @@ export class Feed {
   }
 
   #project(object: KubeObject): Row {
-    const row = projectRow(this.source, this.definition, object);
+    const row = this.#withUsage(projectRow(this.source, this.definition, object));
     if (!this.#synced) this.#set(objectKey(object), row);
     return row;
+  }
+
+  /** Measured only while somebody looks and there is something to measure. */
+  #followUsage(): void {
+    const resource = this.#options.resource.resource;
+    const wanted = this.#synced && this.#listeners.size > 0 && this.definition.columns.some(({ usage }) => usage);
+    if (!wanted || (resource !== 'pods' && resource !== 'nodes')) {
+      this.#usagePoll?.close();
+      this.#usagePoll = null;
+      return;
+    }
+    if (this.#usagePoll !== null) return;
+    let client: KubeClient;
+    try {
+      client = this.#options.client();
+    } catch {
+      // The rows say why; whoever comes back starts this too.
+      return;
+    }
+    this.#usagePoll = new UsagePoll({ client, resource, namespace: this.namespace }, (samples) => {
+      this.#usage = samples;
+      for (const [key, row] of this.#rows) {
+        const measured = this.#withUsage(row);
+        if (measured !== row) this.#set(key, measured);
+      }
+    });
+  }
+
+  #withUsage(row: Row): Row {
+    if (this.#usage.size === 0) return row;
+    const used = this.#usage.get(row.namespace === '' ? row.name : `${row.namespace}/${row.name}`);
+    let cells: Cell[] | null = null;
+    for (const [index, { usage }] of this.definition.columns.entries()) {
+      if (usage === undefined) continue;
+      const value = used === undefined ? null : this.source.shared.of(used[usage]);
+      if (row.cells[index] === value) continue;
+      cells ??= [...row.cells];
+      cells[index] = value;
+    }
+    return cells === null ? row : { ...row, cells, search: null };
   }
 
   #onState(client: KubeClient): void {
@@ -174,6 +223,7 @@ export class Feed {
       this.#synced = true;
       // Shown early, but deleted before the list was complete.
       for (const key of [...this.#rows.keys()]) if (!this.#informer.items.has(key)) this.#set(key, null);
+      this.#followUsage();
     }
     this.#tellFreshness();
   }

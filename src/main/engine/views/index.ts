@@ -5,10 +5,12 @@
  */
 import type { ViewEvent, ViewsService } from '#shared/contract/views.ts';
 import { AppError } from '#shared/errors.ts';
-import { definitionOf } from './columns/index.ts';
+import { presentable } from '../resources/index.ts';
 import { Dirt } from './dirt.ts';
+import { exportRows } from './export.ts';
 import { FeedSet } from './feed-set.ts';
 import { FeedPool } from './pool.ts';
+import { keyOf, type Row } from './row.ts';
 import type { TargetDirectory } from './types.ts';
 import { type Query, View } from './view.ts';
 
@@ -44,7 +46,7 @@ export function createViews({ targets, batchMs = BATCH_MS, graceMs = GRACE_MS, r
   ): AsyncGenerator<ViewEvent> {
     const ends = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
     const dirt = new Dirt(ends);
-    const view = new View(query, definitionOf(query.resource), () => dirt.mark());
+    const view = new View(query, pool.definitionOf(query.resource), () => dirt.mark());
     const feeds = new FeedSet(pool, view);
     views.set(viewId, view);
     try {
@@ -64,14 +66,35 @@ export function createViews({ targets, batchMs = BATCH_MS, graceMs = GRACE_MS, r
     }
   }
 
+  function need(viewId: string): View {
+    const view = views.get(viewId);
+    if (view === undefined) throw new AppError('NOT_FOUND', `no open view ${viewId}`, { params: { id: viewId } });
+    return view;
+  }
+
+  function chosen(view: View, keys: readonly string[] | undefined): readonly Row[] {
+    const rows = view.matching();
+    if (keys === undefined) return rows;
+    const wanted = new Set(keys);
+    return rows.filter((row) => wanted.has(keyOf(row)));
+  }
+
   return {
     service: {
       open,
-      change({ viewId, ...change }) {
-        const view = views.get(viewId);
-        if (view === undefined) throw new AppError('NOT_FOUND', `no open view ${viewId}`, { params: { id: viewId } });
-        view.change(change);
+      change: ({ viewId, ...change }) => need(viewId).change(change),
+      async export({ viewId, keys, format, columns }, signal) {
+        const view = need(viewId);
+        const { resource } = view.query;
+        const { definition } = view;
+        const client = targets.client.bind(targets);
+        const rows = chosen(view, keys);
+        return await exportRows({ resource, definition, rows, client, presentable, signal }, format, columns);
       },
+      pick: ({ viewId, keys, limit }) =>
+        chosen(need(viewId), keys)
+          .slice(0, limit)
+          .map((row) => ({ key: keyOf(row), target: row.source.target, namespace: row.namespace, name: row.name })),
     },
     close() {
       closing.abort();

@@ -9,6 +9,8 @@ export interface Sorting {
   /** `name`, `namespace`, `target`, or the id of a column. */
   column: string;
   descending: boolean;
+  /** Rows of one value of this column stay together, in order of the value. */
+  group?: string;
 }
 
 type KeyValue = string | number | null;
@@ -27,7 +29,13 @@ interface SortKey {
 export function arrange(rows: readonly Row[], definition: KindDefinition, sorting: Sorting): Row[] {
   const ordered = sorting.descending ? rows.toReversed() : rows.slice();
   const key = sortKey(definition, sorting.column);
-  if (key === null) return ordered;
+  const sorted = key === null ? ordered : dealt(ordered, key, sorting.descending);
+  const group = groupKey(definition, sorting.group ?? '');
+  return group === null ? sorted : dealt(sorted, group, false);
+}
+
+/** Rows dealt out by key, keeping their order within one key; `ordered` is taken over. */
+function dealt(ordered: Row[], key: SortKey, descending: boolean): Row[] {
   const buckets = new Map<KeyValue, Row | Row[]>();
   for (const row of ordered) {
     const value = key.of(row);
@@ -37,7 +45,7 @@ export function arrange(rows: readonly Row[], definition: KindDefinition, sortin
     else buckets.set(value, [bucket, row]);
   }
   let at = 0;
-  for (const value of [...buckets.keys()].sort(keyCompare(key, sorting.descending))) {
+  for (const value of [...buckets.keys()].sort(keyCompare(key, descending))) {
     const bucket = buckets.get(value) as Row | Row[];
     if (Array.isArray(bucket)) for (const row of bucket) ordered[at++] = row;
     else ordered[at++] = bucket;
@@ -49,9 +57,39 @@ export function arrange(rows: readonly Row[], definition: KindDefinition, sortin
 export function compareBy(definition: KindDefinition, sorting: Sorting): Compare {
   const sign = sorting.descending ? -1 : 1;
   const key = sortKey(definition, sorting.column);
-  if (key === null) return (a, b) => sign * byName(a, b);
-  const compareKeys = keyCompare(key, sorting.descending);
-  return (a, b) => compareKeys(key.of(a), key.of(b)) || sign * byName(a, b);
+  const compareKeys = key === null ? null : keyCompare(key, sorting.descending);
+  const within: Compare =
+    key === null || compareKeys === null
+      ? (a, b) => sign * byName(a, b)
+      : (a, b) => compareKeys(key.of(a), key.of(b)) || sign * byName(a, b);
+  const group = groupKey(definition, sorting.group ?? '');
+  if (group === null) return within;
+  const compareGroups = keyCompare(group, false);
+  return (a, b) => compareGroups(group.of(a), group.of(b)) || within(a, b);
+}
+
+/** What a row is grouped by, as a person reads it; null when rows are not grouped, or not by something that is there. */
+export function groupText(definition: KindDefinition, column: string): ((row: Row) => string) | null {
+  const key = groupKey(definition, column);
+  return key === null ? null : (row) => String(key.of(row) ?? '');
+}
+
+function groupKey(definition: KindDefinition, column: string): SortKey | null {
+  if (column === '') return null;
+  if (column === 'level') return { of: (row) => row.level, reversed: false };
+  const index = definition.columns.findIndex(({ id }) => id === column);
+  if (index >= 0) return { of: (row) => row.cells[index] ?? null, reversed: false };
+  if (column.startsWith('label:')) return labelKey(column.slice('label:'.length));
+  return sortKey(definition, column);
+}
+
+function labelKey(label: string): SortKey {
+  const start = `\n${label}=`;
+  const of = ({ labels }: Row): KeyValue => {
+    const at = labels.indexOf(start);
+    return at < 0 ? null : labels.slice(at + start.length, labels.indexOf('\n', at + start.length));
+  };
+  return { of, reversed: false };
 }
 
 /** By name, then whatever else tells two rows apart. */

@@ -1,6 +1,7 @@
 /** Feeds shared between views: one per (target, resource, namespace), kept for a while after its last user has gone. */
 import type { Target } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
+import { definitionOf, type KindDefinition } from './columns/index.ts';
 import { Feed } from './feed.ts';
 import type { TargetDirectory } from './types.ts';
 
@@ -21,6 +22,8 @@ export class FeedPool {
   readonly #options: PoolOptions;
   readonly #byKey = new Map<string, Shared>();
   readonly #byFeed = new Map<Feed, Shared>();
+  /** By group and resource: what is learnt of a kind's columns is shared by its feeds and views. */
+  readonly #definitions = new Map<string, KindDefinition>();
   readonly #unsubscribe: () => void;
 
   constructor(options: PoolOptions) {
@@ -39,13 +42,22 @@ export class FeedPool {
     return this.#byKey.size;
   }
 
+  definitionOf(resource: ResourceRef): KindDefinition {
+    const key = `${resource.group}/${resource.resource}`;
+    const known = this.#definitions.get(key) ?? definitionOf(resource);
+    this.#definitions.set(key, known);
+    return known;
+  }
+
   acquire(target: Target, resource: ResourceRef, namespace: string): Feed {
     const key = [target.kind, target.id, resource.group, resource.version, resource.resource, namespace].join('/');
     let shared = this.#byKey.get(key);
     if (shared === undefined) {
       const { targets, retryMs } = this.#options;
       const client = () => targets.client(target);
-      const feed = new Feed({ target, resource, namespace, name: targets.name(target), client, retryMs });
+      const definition = this.definitionOf(resource);
+      const name = targets.name(target);
+      const feed = new Feed({ target, resource, definition, namespace, name, client, retryMs });
       shared = { feed, key, users: 0, expiry: undefined };
       this.#byKey.set(key, shared);
       this.#byFeed.set(feed, shared);

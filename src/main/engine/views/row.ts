@@ -13,7 +13,24 @@ export interface RowSource {
   readonly prefix: string;
   /** Name a person knows the target by: part of what the filter searches, and the sort key of column `target`. */
   readonly name: string;
+  /** One copy of texts that many rows share: labels, states, nodes, images. */
+  readonly shared: TextPool;
 }
+
+/** Texts that come again and again, kept once. What does not come again is not kept: the pool stays small. */
+export class TextPool {
+  #texts = new Map<string, string>();
+
+  of(text: string): string {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    if (this.#texts.size >= POOL) this.#texts = new Map();
+    this.#texts.set(text, text);
+    return text;
+  }
+}
+
+const POOL = 20_000;
 
 export interface Row {
   readonly source: RowSource;
@@ -30,14 +47,19 @@ export interface Row {
 
 export function projectRow(source: RowSource, definition: KindDefinition, object: KubeObject): Row {
   const { metadata } = object;
+  const { shared } = source;
+  definition.learn?.(object);
   return {
     source,
     uid: typeof metadata.uid === 'string' ? metadata.uid : `${metadata.namespace ?? ''}/${metadata.name ?? ''}`,
-    namespace: metadata.namespace ?? '',
+    namespace: shared.of(metadata.namespace ?? ''),
     name: metadata.name ?? '',
-    cells: definition.columns.map((column) => cellOf(() => column.cell(object))),
+    cells: definition.columns.map((column) => {
+      const cell = cellOf(() => column.cell(object));
+      return typeof cell === 'string' ? shared.of(cell) : cell;
+    }),
     level: levelOf(definition, object),
-    labels: labelText(metadata.labels),
+    labels: shared.of(labelText(metadata.labels)),
     search: null,
   };
 }

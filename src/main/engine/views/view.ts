@@ -4,16 +4,18 @@
  */
 
 import type { z } from 'zod';
-import type { Freshness, ViewColumn, ViewEvent, ViewQuery } from '#shared/contract/views.ts';
+import type { Freshness, ViewColumn, ViewEvent, ViewGroup, ViewQuery } from '#shared/contract/views.ts';
 import type { KindDefinition } from './columns/index.ts';
 import type { Feed } from './feed.ts';
 import { parseFilter, type RowFilter } from './filter.ts';
-import { arrange, byName, compareBy } from './order.ts';
+import { arrange, byName, compareBy, groupText, type Sorting } from './order.ts';
 import { keyOf, type Row, toViewRow } from './row.ts';
 import { SortedIndex } from './sorted-index.ts';
 
 export type Query = z.output<typeof ViewQuery>;
-export type QueryChange = Partial<Pick<Query, 'offset' | 'limit' | 'filter' | 'namespaces' | 'sort'>>;
+export type QueryChange = Partial<Pick<Query, 'offset' | 'limit' | 'filter' | 'namespaces' | 'sort' | 'group'>>;
+
+const MOST_GROUPS = 100;
 
 export class View {
   query: Query;
@@ -29,6 +31,11 @@ export class View {
   #changes = new Map<string, { before: Row | null; after: Row | null }>();
   /** How many rows each namespace has, over all feeds and regardless of the filter. */
   readonly #namespaces = new Map<string, number>();
+  /** How many matching rows each group has; null when nothing is grouped. */
+  #groups: Map<string, number> | null = null;
+  #groupOf: ((row: Row) => string) | null = null;
+  /** Columns of the last reset: a kind learns further ones from its servers. */
+  #sentColumns = 0;
   #sent = new Map<string, Row>();
   #sentTotal = -1;
   #sentOrder: string[] = [];
@@ -43,7 +50,7 @@ export class View {
     this.#definition = definition;
     this.#onDirty = onDirty;
     this.#matches = parseFilter(definition, query);
-    this.#index = new SortedIndex([], compareBy(definition, query.sort));
+    this.#index = new SortedIndex([], compareBy(definition, this.#sorting()));
   }
 
   /** True when the person changed the query and waits to see it. */
@@ -85,15 +92,37 @@ export class View {
       this.#matches = parseFilter(this.#definition, this.query);
       this.#rearrange = true;
     }
-    if (given.sort !== undefined) this.#rearrange = true;
+    if (given.sort !== undefined || given.group !== undefined) this.#rearrange = true;
     this.#reset = true;
     this.#onDirty();
   }
 
   /** What to send now; null when nothing that is visible has changed. */
   next(): ViewEvent | null {
+    if (this.#definition.columns.length !== this.#sentColumns) this.#takeColumns();
     this.#bringUpToDate();
     return this.#reset ? this.#resetEvent() : this.#deltaEvent();
+  }
+
+  /** Every row that matches now, in order: for what is done with all of them. */
+  matching(): readonly Row[] {
+    this.#bringUpToDate();
+    return this.#index.rows;
+  }
+
+  get definition(): KindDefinition {
+    return this.#definition;
+  }
+
+  #sorting(): Sorting {
+    return { ...this.query.sort, ...(this.query.group === '' ? {} : { group: this.query.group }) };
+  }
+
+  #takeColumns(): void {
+    this.#sentColumns = this.#definition.columns.length;
+    this.#matches = parseFilter(this.#definition, this.query);
+    this.#rearrange = true;
+    this.#reset = true;
   }
 
   #onRow(before: Row | null, after: Row | null): void {
@@ -132,8 +161,28 @@ export class View {
     if (!this.#rearrange) return;
     this.#rearrange = false;
     const matching = this.#base.rows.filter(this.#matches);
-    const { sort } = this.query;
-    this.#index = new SortedIndex(arrange(matching, this.#definition, sort), compareBy(this.#definition, sort));
+    const sorting = this.#sorting();
+    this.#index = new SortedIndex(arrange(matching, this.#definition, sorting), compareBy(this.#definition, sorting));
+    this.#groupOf = groupText(this.#definition, this.query.group);
+    this.#groups = this.#groupOf === null ? null : new Map();
+    for (const row of this.#index.rows) this.#countGroup(row, 1);
+  }
+
+  #countGroup(row: Row, by: 1 | -1): void {
+    if (this.#groups === null || this.#groupOf === null) return;
+    const group = this.#groupOf(row);
+    const count = (this.#groups.get(group) ?? 0) + by;
+    if (count <= 0) this.#groups.delete(group);
+    else this.#groups.set(group, count);
+  }
+
+  /** The largest first; what is beyond the limit is not named. */
+  #groupList(): ViewGroup[] | null {
+    if (this.#groups === null) return null;
+    return [...this.#groups]
+      .map(([value, count]): ViewGroup => ({ value, count }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+      .slice(0, MOST_GROUPS);
   }
 
   #applyChanges(): void {
@@ -145,7 +194,12 @@ export class View {
       if (after !== null) added.push(after);
     }
     this.#base.apply(removed, added);
-    if (!this.#rearrange) this.#index.apply(removed.filter(this.#matches), added.filter(this.#matches));
+    if (this.#rearrange) return;
+    const gone = removed.filter(this.#matches);
+    const come = added.filter(this.#matches);
+    this.#index.apply(gone, come);
+    for (const row of gone) this.#countGroup(row, -1);
+    for (const row of come) this.#countGroup(row, 1);
   }
 
   #resetEvent(): ViewEvent {
@@ -164,6 +218,7 @@ export class View {
       offset: this.query.offset,
       rows: rows.map(toViewRow),
       freshness: this.#freshness(),
+      groups: this.#groupList(),
     };
   }
 
@@ -181,6 +236,7 @@ export class View {
       rows: changed.map(toViewRow),
       freshness: this.#freshnessDirty ? this.#freshness() : null,
       namespaces: this.#namespacesDirty ? this.#namespaceList() : null,
+      groups: this.#groupList(),
     };
     this.#freshnessDirty = false;
     this.#namespacesDirty = false;

@@ -118,6 +118,7 @@ function show(change: Partial<Query> = {}): Screen {
     namespaces: [],
     filter: '',
     sort: { column: 'name', descending: false },
+    group: '',
     offset: 0,
     limit: 100,
     ...change,
@@ -353,11 +354,12 @@ describe('sharing', () => {
     const first = show();
     await first.until('it', () => first.total === 1 && first.state('a') === 'live');
     await first.close();
-    const lists = api('a').requests.filter((path) => !path.includes('watch')).length;
+    const listsOf = () => api('a').requests.filter((path) => path.endsWith('/pods') && path.startsWith('/api/')).length;
+    const lists = listsOf();
     const second = show();
     await second.until('it at once', () => second.total === 1);
     expect(second.events[0]).toMatchObject({ type: 'reset', total: 1 });
-    expect(api('a').requests.filter((path) => !path.includes('watch')).length).toBe(lists);
+    expect(listsOf()).toBe(lists);
   });
 });
 
@@ -373,4 +375,146 @@ test('closing the views ends every open one', async () => {
   views.close();
   await screen.close();
   expect(api('a').watchers).toBe(0);
+});
+
+describe('a kind that is not known by name', () => {
+  const WIDGETS = { group: 'example.org', version: 'v1', resource: 'widgets' };
+  const widget = (name: string, spec: Record<string, unknown>): KubeObject => ({
+    apiVersion: 'example.org/v1',
+    kind: 'Widget',
+    metadata: { name, namespace: 'default', creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec,
+    status: { phase: 'Failed' },
+  });
+  const column = (name: string, type: string, field: string, priority = 0) => ({
+    name,
+    type,
+    priority,
+    cell: (object: KubeObject) => object.spec[field] ?? null,
+  });
+  const name = { name: 'Name', type: 'string', priority: 0, cell: (object: KubeObject) => object.metadata.name };
+  const age = { name: 'Age', type: 'date', priority: 0, cell: () => '5d' };
+
+  test('has the columns its server prints, in lists and in watches', async () => {
+    api('a').printed = [name, column('Size', 'integer', 'size'), column('Colour', 'string', 'colour', 1), age];
+    api('a').set(widget('one', { size: 3, colour: 'red' }));
+    const screen = show({ resource: WIDGETS });
+    await screen.until('the widget', () => screen.total === 1 && screen.state('a') === 'live');
+    expect(screen.columns).toEqual(['size', 'colour', 'age']);
+    expect(screen.rows[0]).toMatchObject({ cells: [3, 'red', '2026-01-01T00:00:00Z'], level: 'error' });
+
+    api('a').set(widget('two', { size: 12 }));
+    api('a').set(widget('three', { size: 5 }));
+    await screen.until('all three', () => screen.total === 3);
+    views.service.change({ viewId: screen.id, filter: 'size>4', sort: { column: 'size', descending: true } });
+    await screen.until('the larger ones', () => screen.total === 2);
+    expect(screen.names).toEqual(['two', 'three']);
+  });
+
+  test('in clusters that print different columns has all of them, and gaps', async () => {
+    api('a').printed = [name, column('Size', 'integer', 'size'), age];
+    api('b').printed = [name, column('Colour', 'string', 'colour'), column('Size', 'integer', 'size'), age];
+    api('a').set(widget('one', { size: 3 }));
+    api('b').set(widget('two', { size: 4, colour: 'red' }));
+    const screen = show({ targets: both, resource: WIDGETS });
+    await screen.until('both', () => screen.total === 2 && screen.columns.length === 3);
+    expect(screen.cell(0, 'size')).toBe(3);
+    expect(screen.cell(0, 'colour') ?? null).toBeNull();
+    expect(screen.cell(1, 'size')).toBe(4);
+    expect(screen.cell(1, 'colour')).toBe('red');
+  });
+
+  test('of a server that knows no tables has state and age', async () => {
+    api('a').set(widget('one', {}));
+    const screen = show({ resource: WIDGETS });
+    await screen.until('the widget', () => screen.total === 1 && screen.columns.length > 0);
+    expect(screen.columns).toEqual(['status', 'age']);
+    expect(screen.cell(0, 'status')).toBe('Failed');
+  });
+});
+
+describe('groups', () => {
+  test('keep rows together and count them, also while they change', async () => {
+    for (const [name, phase] of [
+      ['c', 'Running'],
+      ['a', 'Pending'],
+      ['b', 'Running'],
+    ] as const)
+      api('a').set({ ...pod(name), status: { phase } });
+    const screen = show({ group: 'status' });
+    await screen.until('all', () => screen.total === 3 && screen.state('a') === 'live');
+    expect(screen.names).toEqual(['a', 'b', 'c']);
+    expect(screen.events.at(-1)?.groups).toEqual([
+      { value: 'Running', count: 2 },
+      { value: 'Pending', count: 1 },
+    ]);
+    api('a').set({ ...pod('a'), status: { phase: 'Running' } });
+    await screen.until('one group', () => screen.events.at(-1)?.groups?.length === 1);
+    expect(screen.events.at(-1)?.groups).toEqual([{ value: 'Running', count: 3 }]);
+    views.service.change({ viewId: screen.id, group: 'label:tier' });
+    await screen.until('no value', () => screen.events.at(-1)?.groups?.[0]?.value === '');
+  });
+});
+
+describe('export', () => {
+  test('as CSV is what the table shows, all that match, and no formula', async () => {
+    api('a').set(pod('=HYPERLINK("x")', { restarts: 2 }));
+    api('a').set(pod('web', { restarts: 1 }));
+    api('a').set(pod('other', { namespace: 'ops' }));
+    const screen = show({ namespaces: ['default'], limit: 1 });
+    await screen.until('both', () => screen.total === 2);
+    const exported = await views.service.export(
+      { viewId: screen.id, format: 'csv', columns: ['target', 'name', 'restarts'] },
+      undefined,
+    );
+    expect(exported).toEqual({
+      count: 2,
+      left: 0,
+      text: 'Cluster,Name,Restarts\r\ncluster-a,"\'=HYPERLINK(""x"")",2\r\ncluster-a,web,1\r\n',
+    });
+  });
+
+  test('as JSON and YAML are the objects of the chosen rows, values of Secrets masked', async () => {
+    const secret = (name: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: 'default', managedFields: [] },
+      data: { password: 'aHVudGVyMg==' },
+    });
+    for (const name of ['one', 'two']) api('a').set(secret(name));
+    const screen = show({ resource: { group: '', version: 'v1', resource: 'secrets' } });
+    await screen.until('both', () => screen.total === 2);
+    const all = await views.service.export({ viewId: screen.id, format: 'json' }, undefined);
+    expect(JSON.parse(all.text)).toMatchObject({ kind: 'List', items: [{ kind: 'Secret' }, { kind: 'Secret' }] });
+    const key = screen.rows[1]?.key as string;
+    const one = await views.service.export({ viewId: screen.id, format: 'yaml', keys: [key] }, undefined);
+    expect(one).toMatchObject({ count: 1, left: 0 });
+    expect(one.text).toContain('name: two');
+    expect(`${all.text}${one.text}`).not.toMatch(/aHVudGVyMg|managedFields/);
+  });
+
+  test('what is behind the rows can be had for doing something with all of them', async () => {
+    for (const name of ['a', 'b', 'c']) api('a').set(pod(name));
+    const screen = show({ limit: 1 });
+    await screen.until('all', () => screen.total === 3);
+    expect(views.service.pick({ viewId: screen.id, limit: 2 }).map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+});
+
+describe('usage', () => {
+  test('of pods stands in the row once the metrics API has answered', async () => {
+    api('a').set(pod('web'));
+    api('a').metrics = [
+      {
+        metadata: { name: 'web', namespace: 'default' },
+        containers: [{ usage: { cpu: '1500u', memory: '2Mi' } }, { usage: { cpu: '20m', memory: '1024Ki' } }],
+      },
+    ];
+    const screen = show();
+    await screen.until('the usage', () => screen.cell(0, 'usedCpu') === '22m');
+    expect(screen.cell(0, 'usedMemory')).toBe('3Mi');
+    api('a').set(pod('web', { restarts: 1 }));
+    await screen.until('the change', () => screen.cell(0, 'restarts') === 1);
+    expect(screen.cell(0, 'usedCpu')).toBe('22m');
+  });
 });

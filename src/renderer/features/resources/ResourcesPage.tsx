@@ -2,9 +2,11 @@
  * Objects of one kind over one or several clusters and federations, live (features C3-C9, F7): choose a kind, filter,
  * sort, open. Everything that is chosen is in the address.
  */
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { ViewRow } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
+import { engine } from '../../app/engine/client.ts';
+import { useAction } from '../../app/engine/hooks.ts';
 import { kindName } from '../../app/kinds.ts';
 import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
 import { formatRoute, useRoute } from '../../app/router.ts';
@@ -12,18 +14,23 @@ import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
 import { nameOfTarget, type TargetEntry, useTargetEntries } from '../../app/target-entries.ts';
 import { sameTargets, useTargets } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
-import { Alert, Button, Popover, Select, Switch, Tooltip } from '../../ui/controls.ts';
+import { Alert, Button, Popover, Select } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import { HelpIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
+import { BulkBar } from './BulkBar.tsx';
 import { gridColumns } from './columns.tsx';
 import { FreshnessBar } from './FreshnessBar.tsx';
+import { favouriteKey } from './favourites.store.ts';
+import { GroupBar } from './GroupBar.tsx';
 import { KindList } from './KindList.tsx';
 import { ObjectDrawer } from './ObjectDrawer.tsx';
-import { useAdoptedTargets, useTableOptions } from './place.ts';
+import { useAdoptedTargets } from './place.ts';
+import { isShown, useTables } from './table.store.ts';
 import { useView } from './use-view.ts';
+import { ColumnChoice, ExportMenu, GroupSelect, SavedViews } from './ViewTools.tsx';
 import './resources.css';
 
 export default function ResourcesPage() {
@@ -48,7 +55,9 @@ export default function ResourcesPage() {
       <KindList
         targets={targets}
         chosen={resource}
-        hrefOf={(ref) => resourcesRoute({ targets, resource: ref, filter: '', sort: null, open: null }, route)}
+        hrefOf={(ref) =>
+          resourcesRoute({ targets, resource: ref, filter: '', sort: null, group: '', open: null }, route)
+        }
       />
       <Table
         key={`${resource.group}/${resource.resource}`}
@@ -98,8 +107,9 @@ interface TableProps {
 function Table({ place, entries, go }: TableProps) {
   const text = useText();
   const { t } = text;
-  const wide = useTableOptions((state) => state.wide);
-  const setWide = useTableOptions((state) => state.setWide);
+  const kind = favouriteKey(place.resource);
+  const chosen = useTables((tables) => tables.columns[kind]);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const sort = place.sort ?? { column: 'name', descending: false };
   const view = useView({
     targets: place.targets,
@@ -107,13 +117,25 @@ function Table({ place, entries, go }: TableProps) {
     namespaces: place.namespaces,
     filter: place.filter,
     sort,
+    group: place.group,
   });
   const state = view.state;
   const severalTargets = place.targets.length > 1;
   const namespaced = state === null || state.namespaces.length > 0 || state.rows.some((row) => row.namespace !== '');
   const columns = useMemo(
-    () => gridColumns(state?.columns ?? [], text, { wide, severalTargets, namespaced, entries }),
-    [state?.columns, text, wide, severalTargets, namespaced, entries],
+    () => gridColumns(state?.columns ?? [], text, { chosen, severalTargets, namespaced, entries }),
+    [state?.columns, text, chosen, severalTargets, namespaced, entries],
+  );
+  const shown = (state?.columns ?? []).filter((column) => isShown(column, chosen)).map(({ id }) => id);
+  const all = useAction(() => engine.views.pick.mutate({ viewId: view.viewId(), limit: 5_000 }));
+  const selection = useMemo(
+    () => ({
+      keys: selected,
+      onChange: setSelected,
+      onAll: () =>
+        void all.run().then((picked) => picked !== null && setSelected(new Set(picked.value.map(({ key }) => key)))),
+    }),
+    [selected, all.run],
   );
   const narrowed = place.filter !== '' || place.namespaces.length > 0;
   const failed =
@@ -175,12 +197,16 @@ function Table({ place, entries, go }: TableProps) {
               data-testid="namespaces"
             />
           )}
-          <Tooltip title={t('resources.wideHelp')}>
-            <label className="row">
-              <Switch size="small" checked={wide} onChange={setWide} data-testid="wide" />
-              {t('resources.wide')}
-            </label>
-          </Tooltip>
+          <GroupSelect
+            columns={state?.columns ?? []}
+            value={place.group}
+            severalTargets={severalTargets}
+            namespaced={namespaced}
+            onChange={(group) => go({ group })}
+          />
+          <ColumnChoice kind={kind} columns={state?.columns ?? []} />
+          <SavedViews />
+          <ExportMenu viewId={view.viewId} shown={shown} fileName={place.resource.resource} />
           <span className="grow" />
           {state !== null && <FreshnessBar freshness={state.freshness} entries={entries} />}
         </>
@@ -199,6 +225,31 @@ function Table({ place, entries, go }: TableProps) {
               />
             ),
         )}
+      <BulkBar
+        viewId={view.viewId}
+        resource={place.resource}
+        keys={selected}
+        entries={entries}
+        onSelection={setSelected}
+        exportMenu={
+          <ExportMenu
+            viewId={view.viewId}
+            keys={[...selected]}
+            shown={shown}
+            fileName={place.resource.resource}
+            label={t('resources.export.title')}
+          />
+        }
+      />
+      {state?.groups != null && (
+        <GroupBar
+          groups={state.groups}
+          group={place.group}
+          filter={place.filter}
+          entries={entries}
+          onFilter={(filter) => go({ filter })}
+        />
+      )}
       {state === null ? (
         view.error === null && <Loading rows={12} />
       ) : (
@@ -215,6 +266,7 @@ function Table({ place, entries, go }: TableProps) {
           onSort={(next) => go({ sort: next })}
           onOpen={openRow}
           openKey={openKey}
+          selection={selection}
           empty={
             failed ? (
               <EmptyState title={t('resources.allFailed.title')} hint={t('resources.allFailed.hint')} />
@@ -264,6 +316,18 @@ function FilterHelp() {
             <code>status:crash</code>
           </dt>
           <dd>{t('resources.filterHelp.status')}</dd>
+          <dt>
+            <code>ns:shop cluster:eu node:w-3</code>
+          </dt>
+          <dd>{t('resources.filterHelp.field')}</dd>
+          <dt>
+            <code>{'restarts>5 age<2h usedcpu>500m'}</code>
+          </dt>
+          <dd>{t('resources.filterHelp.compare')}</dd>
+          <dt>
+            <code>-status:running web|api</code>
+          </dt>
+          <dd>{t('resources.filterHelp.not')}</dd>
         </dl>
       }
     >

@@ -5,6 +5,7 @@ import type { Text } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
+import { isShown } from './table.store.ts';
 
 /** Smallest widths and shares by what a column holds; names get the most. */
 const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {
@@ -15,10 +16,11 @@ const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {
   quantity: { width: 90, grow: 0 },
 };
 /** Columns of a kind that are always short. */
-const narrow: Readonly<Record<string, number>> = { ready: 62 };
+const narrow: Readonly<Record<string, number>> = { ready: 62, restarts: 76, usedCpu: 80, usedMemory: 88 };
 
 export interface ColumnOptions {
-  wide: boolean;
+  /** Columns shown otherwise than by default. */
+  chosen: Record<string, boolean> | undefined;
   severalTargets: boolean;
   namespaced: boolean;
   entries: readonly TargetEntry[];
@@ -68,7 +70,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
             title: text.known(`columns.${column.id.toLowerCase()}`, column.title),
             ...widths[column.kind],
             ...(narrow[column.id] === undefined ? {} : { width: narrow[column.id] ?? 0, grow: 0 }),
-            hidden: column.priority > 0 && !options.wide,
+            hidden: !isShown(column, options.chosen),
             ...(column.kind === 'number' || column.kind === 'quantity' ? { align: 'right' as const } : {}),
             sortValue: bySomebodyElse,
             cell: (row) => <Cell column={column} row={row} value={row.cells[index] ?? null} />,

@@ -1,13 +1,7 @@
-/** Small state of the Resources page that outlives it: wide columns, and the targets of a link taken over as the chosen ones. */
+/** The targets of a link are taken over as the chosen ones. */
 import { useEffect } from 'react';
-import { create } from 'zustand';
 import type { Target } from '#shared/contract/views.ts';
 import { formatTargets, sameTargets, useTargets } from '../../stores/targets.ts';
-
-export const useTableOptions = create<{ wide: boolean; setWide: (wide: boolean) => void }>()((set) => ({
-  wide: false,
-  setWide: (wide) => set({ wide }),
-}));
 
 /** Whoever opens a link works on its clusters from then on: the badge says so. */
 export function useAdoptedTargets(targets: readonly Target[]): void {

@@ -18,6 +18,7 @@ export interface ViewWanted {
   namespaces: readonly string[];
   filter: string;
   sort: { column: string; descending: boolean };
+  group: string;
 }
 
 export interface View {
@@ -29,6 +30,8 @@ export interface View {
   /** Tells which rows are on the screen. */
   onRange: (first: number, last: number) => void;
   again: () => void;
+  /** Of the open view, for asking something about it; empty while there is none. */
+  viewId: () => string;
 }
 
 const FIRST_WINDOW: Window = { offset: 0, limit: 300 };
@@ -59,11 +62,19 @@ export function useView(wanted: ViewWanted): View {
     let current = true;
     let retry: ReturnType<typeof setTimeout> | undefined;
     setError(null);
-    const { targets, resource, namespaces, filter, sort } = latest.current;
+    const { targets, resource, namespaces, filter, sort, group } = latest.current;
     const subscription = engine.views.open.subscribe(
       {
         viewId: id,
-        query: { targets: [...targets], resource, namespaces: [...namespaces], filter, sort, ...windowNow.current },
+        query: {
+          targets: [...targets],
+          resource,
+          namespaces: [...namespaces],
+          filter,
+          sort,
+          group,
+          ...windowNow.current,
+        },
       },
       {
         onData: (event) => {
@@ -92,14 +103,14 @@ export function useView(wanted: ViewWanted): View {
     if (viewId.current !== '') engine.views.change.mutate({ viewId: viewId.current, ...part }).catch(() => undefined);
   }, []);
 
-  const filterKey = JSON.stringify([wanted.filter, wanted.sort, wanted.namespaces]);
+  const filterKey = JSON.stringify([wanted.filter, wanted.sort, wanted.namespaces, wanted.group]);
   const told = useRef(filterKey);
   useEffect(() => {
     if (told.current === filterKey) return;
     told.current = filterKey;
     windowNow.current = FIRST_WINDOW;
-    const { filter, sort, namespaces } = latest.current;
-    change({ filter, sort, namespaces: [...namespaces], ...FIRST_WINDOW });
+    const { filter, sort, namespaces, group } = latest.current;
+    change({ filter, sort, group, namespaces: [...namespaces], ...FIRST_WINDOW });
   }, [filterKey, change]);
 
   const onRange = useCallback(
@@ -111,5 +122,13 @@ export function useView(wanted: ViewWanted): View {
     },
     [change],
   );
-  return { state, error, connected: status === 'open', onRange, again: () => setAttempt((count) => count + 1) };
+  const idNow = useCallback(() => viewId.current, []);
+  return {
+    state,
+    error,
+    connected: status === 'open',
+    onRange,
+    again: () => setAttempt((count) => count + 1),
+    viewId: idNow,
+  };
 }

@@ -1,5 +1,5 @@
 /** The renderer's side of a live view: what the engine's events make of the rows on the screen. Pure. */
-import type { Freshness, ViewColumn, ViewEvent, ViewRow } from '#shared/contract/views.ts';
+import type { Freshness, ViewColumn, ViewEvent, ViewGroup, ViewRow } from '#shared/contract/views.ts';
 
 export interface ViewState {
   columns: readonly ViewColumn[];
@@ -8,6 +8,8 @@ export interface ViewState {
   offset: number;
   rows: readonly ViewRow[];
   freshness: readonly Freshness[];
+  /** Null when nothing is grouped. */
+  groups: readonly ViewGroup[] | null;
 }
 
 /**
@@ -16,8 +18,8 @@ export interface ViewState {
  */
 export function applyViewEvent(state: ViewState | null, event: ViewEvent): ViewState | null {
   if (event.type === 'reset') {
-    const { columns, namespaces, total, offset, rows, freshness } = event;
-    return { columns, namespaces, total, offset, rows, freshness };
+    const { columns, namespaces, total, offset, rows, freshness, groups } = event;
+    return { columns, namespaces, total, offset, rows, freshness, groups };
   }
   if (state === null) return null;
   const known = new Map(state.rows.map((row) => [row.key, row]));
@@ -28,6 +30,7 @@ export function applyViewEvent(state: ViewState | null, event: ViewEvent): ViewS
     rows: event.order.flatMap((key) => known.get(key) ?? []),
     freshness: event.freshness ?? state.freshness,
     namespaces: event.namespaces ?? state.namespaces,
+    groups: event.groups,
   };
 }
 

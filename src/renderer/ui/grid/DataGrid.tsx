@@ -1,7 +1,8 @@
 /**
  * The one table of the product: virtual rows (tens of thousands cost the same as twenty), sortable and resizable
- * columns, driven by keyboard: arrows, Page, Home and End move, Enter opens. Rows may be all there (`total` left out)
- * or a window of a longer list that the engine keeps (`offset`, `total`, `onRange`, `onSort`).
+ * columns, driven by keyboard: arrows, Page, Home and End move, Enter opens, Space selects (with Shift a range, Ctrl-A
+ * all). Rows may be all there (`total` left out) or a window of a longer list that the engine keeps (`offset`, `total`,
+ * `onRange`, `onSort`).
  */
 import {
   type ColumnDef,
@@ -17,9 +18,11 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useText } from '../../stores/text.ts';
+import { Checkbox } from '../controls.ts';
 import { AscendingIcon, DescendingIcon } from '../icons.ts';
 import { moveActive } from './keys.ts';
-import { compareValues, type GridColumn, type GridSort } from './types.ts';
+import { rangeOf } from './selection.ts';
+import { compareValues, type GridColumn, type GridSelection, type GridSort } from './types.ts';
 import './grid.css';
 
 const features = tableFeatures({
@@ -34,6 +37,7 @@ type Features = typeof features;
 const ROW_HEIGHT = 30;
 const OVERSCAN = 12;
 const ACTIONS_WIDTH = 44;
+const SELECT_WIDTH = 34;
 
 export interface DataGridProps<Row extends object> {
   /** Read out for the table as a whole. */
@@ -59,6 +63,10 @@ export interface DataGridProps<Row extends object> {
   /** Actions at the end of a row. */
   rowActions?: ((row: Row) => ReactNode) | undefined;
   actionsWidth?: number;
+  /** Given: rows can be selected; keys of the selected ones. */
+  selection?: GridSelection | undefined;
+  /** A line above a row that begins a group; null: the same group as the row before. */
+  groupTitle?: ((row: Row, before: Row | undefined) => ReactNode) | undefined;
   /** Takes the height of its content instead of its parent's; for short lists inside a page. */
   autoHeight?: boolean;
 }
@@ -70,6 +78,8 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const header = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
+  /** Where a range of the selection begins: the last row selected alone. */
+  const anchor = useRef(-1);
   const [ownSort, setOwnSort] = useState<GridSort | undefined>(props.sort);
   const sort = onSort === undefined ? ownSort : props.sort;
 
@@ -109,19 +119,24 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
   const total = props.total ?? sorted.length;
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
-  const template = headers
-    .map(({ column }) => {
-      const set = table.state.columnSizing[column.id];
-      const wanted = byId.get(column.id);
-      if (set !== undefined) return `${set}px`;
-      const grow = wanted?.grow ?? 1;
-      return grow === 0 ? `${wanted?.width ?? 100}px` : `minmax(${wanted?.width ?? 100}px, ${grow}fr)`;
-    })
+  const { selection } = props;
+  const before = selection === undefined ? [] : [`${SELECT_WIDTH}px`];
+  const template = before
+    .concat(
+      headers.map(({ column }) => {
+        const set = table.state.columnSizing[column.id];
+        const wanted = byId.get(column.id);
+        if (set !== undefined) return `${set}px`;
+        const grow = wanted?.grow ?? 1;
+        return grow === 0 ? `${wanted?.width ?? 100}px` : `minmax(${wanted?.width ?? 100}px, ${grow}fr)`;
+      }),
+    )
     .concat(props.rowActions === undefined ? [] : [`${props.actionsWidth ?? ACTIONS_WIDTH}px`])
     .join(' ');
   const minWidth = headers.reduce(
     (sum, { column }) => sum + (table.state.columnSizing[column.id] ?? byId.get(column.id)?.width ?? 100),
-    props.rowActions === undefined ? 0 : (props.actionsWidth ?? ACTIONS_WIDTH),
+    (props.rowActions === undefined ? 0 : (props.actionsWidth ?? ACTIONS_WIDTH)) +
+      (selection === undefined ? 0 : SELECT_WIDTH),
   );
 
   const virtual = useVirtualizer({
@@ -144,8 +159,30 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
     if (onSort === undefined) setOwnSort(next);
     else onSort(next);
   }
+  function select(index: number, range: boolean) {
+    if (selection === undefined) return;
+    const keys = sorted.map((row) => row.id);
+    selection.onChange(rangeOf(selection.keys, keys, anchor.current - offset, index - offset, range));
+    if (!range) anchor.current = index;
+  }
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== event.currentTarget) return;
+    if (selection !== undefined && (event.ctrlKey || event.metaKey) && event.key === 'a') {
+      event.preventDefault();
+      selection.onAll();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (selection !== undefined && event.key === ' ' && active >= 0) {
+      event.preventDefault();
+      select(active, event.shiftKey);
+      return;
+    }
+    if (selection !== undefined && event.key === 'Escape' && selection.keys.size > 0) {
+      event.stopPropagation();
+      selection.onChange(new Set());
+      return;
+    }
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / ROW_HEIGHT) - 2);
     const next = moveActive(event.key, active, total, page);
     if (next !== null) {
@@ -189,6 +226,18 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
           tabIndex={-1}
           style={{ gridTemplateColumns: template, minWidth }}
         >
+          {selection !== undefined && (
+            <div className="grid-head grid-select" role="columnheader" tabIndex={-1}>
+              <Checkbox
+                checked={selection.keys.size > 0 && selection.keys.size >= total}
+                indeterminate={selection.keys.size > 0 && selection.keys.size < total}
+                disabled={total === 0}
+                onChange={(event) => (event.target.checked ? selection.onAll() : selection.onChange(new Set()))}
+                aria-label={t('common.selectAll')}
+                data-testid={`${testId}-select-all`}
+              />
+            </div>
+          )}
           {headers.map((cell) => {
             const column = byId.get(cell.column.id);
             const sortedBy = sort?.column === cell.column.id;
@@ -244,6 +293,8 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
                   data-testid={`${testId}-row`}
                   data-key={row?.id}
                   data-active={item.index === active}
+                  data-selected={row !== undefined && selection?.keys.has(row.id)}
+                  aria-selected={selection === undefined ? undefined : row !== undefined && selection.keys.has(row.id)}
                   data-open={row !== undefined && row.id === openKey}
                   data-clickable={onOpen !== undefined}
                   style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
@@ -257,6 +308,16 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
                     <span className="grid-waiting" />
                   ) : (
                     <>
+                      {selection !== undefined && (
+                        <div className="grid-cell grid-select" role="gridcell" tabIndex={-1}>
+                          <Checkbox
+                            tabIndex={-1}
+                            checked={selection.keys.has(row.id)}
+                            onClick={(event) => select(item.index, event.shiftKey)}
+                            aria-label={t('common.selectRow')}
+                          />
+                        </div>
+                      )}
                       {headers.map((cell) => {
                         const column = byId.get(cell.column.id);
                         return (

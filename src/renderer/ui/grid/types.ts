@@ -15,6 +15,13 @@ export interface GridColumn<Row> {
   hidden?: boolean;
 }
 
+export interface GridSelection {
+  keys: ReadonlySet<string>;
+  onChange: (keys: ReadonlySet<string>) => void;
+  /** Every row of the list, those that are not loaded too. */
+  onAll: () => void;
+}
+
 export interface GridSort {
   column: string;
   descending: boolean;

@@ -30,6 +30,8 @@ export const common = {
   save: 'Save',
   saved: 'Saved',
   search: 'Search',
+  selectAll: 'Select all rows',
+  selectRow: 'Select this row',
   tryAgain: 'Try again',
   typeToConfirm: 'Type "{{name}}" to confirm',
   unknown: 'Unknown',

@@ -33,6 +33,8 @@ export const common: Translation<typeof en> = {
   save: '保存',
   saved: '已保存',
   search: '搜索',
+  selectAll: '选择所有行',
+  selectRow: '选择此行',
   tryAgain: '重试',
   typeToConfirm: '请输入 “{{name}}” 以确认',
   unknown: '未知',

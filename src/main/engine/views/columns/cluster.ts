@@ -18,6 +18,7 @@ import {
   str,
   strings,
   text,
+  usage,
 } from './define.ts';
 
 export const namespaces: KindDefinition = {
@@ -59,6 +60,7 @@ export const nodes: KindDefinition = {
     text('version', 'Version', (node) => str(node.status?.nodeInfo?.kubeletVersion)),
     quantity('cpu', 'CPU', (node) => str(node.status?.allocatable?.cpu)),
     quantity('memory', 'Memory', (node) => str(node.status?.allocatable?.memory)),
+    ...usage,
     text('zone', 'Zone', (node) => str(node.metadata.labels?.['topology.kubernetes.io/zone'])),
     number('taints', 'Taints', (node) => list(node.spec?.taints).length),
     text('internalIp', 'Internal-IP', (node) => address(node, 'InternalIP'), 1),

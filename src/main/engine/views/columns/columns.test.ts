@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { projectRow } from '../row.ts';
+import { projectRow, TextPool } from '../row.ts';
 import { definitionOf } from './index.ts';
 import { summarizePod } from './pods.ts';
 
-const source = { target: { kind: 'cluster' as const, id: 'a' }, prefix: 'cluster/a/', name: 'a' };
+const source = {
+  target: { kind: 'cluster' as const, id: 'a' },
+  prefix: 'cluster/a/',
+  name: 'a',
+  shared: new TextPool(),
+};
 
 function look(resource: string, group: string, object: Record<string, unknown>) {
   const definition = definitionOf({ group, resource });

@@ -11,12 +11,17 @@ export type Level = ViewRow['level'];
 
 export interface ColumnDefinition extends ViewColumn {
   cell(object: KubeObject): Cell;
+  /** Filled from the metrics API, not from the object. */
+  usage?: 'cpu' | 'memory';
 }
 
 export interface KindDefinition {
   /** `<resource>.<group>`, `<resource>` for the core group: any version. */
   resource: string;
   columns: ColumnDefinition[];
+  /** Columns come from the server: objects are asked for as a table, and shown to `learn` before their row is made. */
+  readonly served?: boolean;
+  learn?(object: KubeObject): void;
   /** Health of a row; `none` for kinds that have none. */
   level?(object: KubeObject): Level;
 }
@@ -43,6 +48,12 @@ export function quantity(
 export function since(id: string, title: string, cell: (object: KubeObject) => Cell, priority = 0): ColumnDefinition {
   return { id, title, kind: 'age', priority, cell };
 }
+/** CPU and memory in use, for kinds that the metrics API measures. */
+export const usage: ColumnDefinition[] = [
+  { ...quantity('usedCpu', 'CPU used', () => null), usage: 'cpu' },
+  { ...quantity('usedMemory', 'Mem used', () => null), usage: 'memory' },
+];
+
 export const age: ColumnDefinition = since('age', 'Age', (object) => str(object.metadata.creationTimestamp));
 
 /** A non-empty string, else null. */

@@ -3,6 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import {
   age,
   condition,
+  joined,
   type KindDefinition,
   type Level,
   list,
@@ -12,6 +13,7 @@ import {
   status,
   str,
   text,
+  usage,
 } from './define.ts';
 
 export interface PodSummary {
@@ -151,6 +153,18 @@ function podLevel(pod: KubeObject): Level {
   return PROGRESSING.test(word) ? 'progressing' : 'error';
 }
 
+function owner(pod: KubeObject): string | null {
+  const found = list(pod.metadata.ownerReferences).find(({ controller }) => controller === true);
+  return found === undefined ? null : `${found.kind}/${found.name}`;
+}
+
+function images(pod: KubeObject): string | null {
+  return joined(
+    [...list(pod.spec?.initContainers), ...list(pod.spec?.containers)].flatMap(({ image }) => str(image) ?? []),
+    6,
+  );
+}
+
 export const pods: KindDefinition = {
   resource: 'pods',
   columns: [
@@ -161,9 +175,12 @@ export const pods: KindDefinition = {
     status('status', 'Status', (pod) => summarizePod(pod).status),
     number('restarts', 'Restarts', (pod) => summarizePod(pod).restarts),
     since('lastRestart', 'Last Restart', (pod) => summarizePod(pod).lastRestart, 1),
+    ...usage,
     text('node', 'Node', (pod) => str(pod.spec?.nodeName)),
     text('ip', 'IP', (pod) => str(pod.status?.podIP), 1),
     text('nominatedNode', 'Nominated Node', (pod) => str(pod.status?.nominatedNodeName), 1),
+    text('owner', 'Controlled by', owner, 1),
+    text('images', 'Images', images, 1),
     age,
   ],
   level: podLevel,

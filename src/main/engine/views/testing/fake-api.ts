@@ -18,6 +18,10 @@ export class FakeApi {
   /** Called before each page of a list but the first. */
   beforePage: (() => Promise<void>) | null = null;
   pageSize = 500;
+  /** What the metrics API answers; null: there is none. */
+  metrics: unknown[] | null = null;
+  /** What the server prints of an object, for whoever asks for tables; null: it knows no tables. */
+  printed: { name: string; type: string; priority: number; cell: (object: KubeObject) => unknown }[] | null = null;
   readonly #objects = new Map<string, KubeObject>();
   readonly #watchers = new Set<(event: WatchEvent | null) => void>();
   #version = 100;
@@ -78,21 +82,50 @@ export class FakeApi {
     if (from > 0) await this.beforePage?.();
     const refused = this.#check(request);
     if (refused !== null) return refused;
+    if (request.path.startsWith('/apis/metrics.k8s.io/')) {
+      return this.metrics === null
+        ? { status: 404, headers: {}, body: statusOf(404) }
+        : {
+            status: 200,
+            headers: {},
+            body: { kind: 'PodMetricsList', apiVersion: 'v1', metadata: {}, items: this.metrics },
+          };
+    }
+    const one = /\/namespaces\/([^/]+)\/[^/]+\/([^/]+)$/.exec(request.path);
+    if (one !== null) {
+      const object = this.#objects.get(`${one[1]}/${one[2]}`);
+      return object === undefined
+        ? { status: 404, headers: {}, body: statusOf(404) }
+        : { status: 200, headers: {}, body: object };
+    }
     const namespace = /\/namespaces\/([^/]+)\//.exec(request.path)?.[1];
     const all = [...this.#objects.values()].filter(
       (o) => namespace === undefined || o.metadata.namespace === namespace,
     );
     const items = all.slice(from, from + this.pageSize);
     const next = from + items.length;
+    const metadata = {
+      resourceVersion: String(this.#version),
+      ...(next < all.length ? { continue: String(next) } : {}),
+    };
+    const body = this.#asTable(request)
+      ? { ...this.#table(items), metadata }
+      : { apiVersion: 'v1', kind: 'List', metadata, items };
+    return { status: 200, headers: {}, body };
+  }
+
+  #asTable({ headers }: TransportRequest): boolean {
+    return this.printed !== null && (headers?.accept ?? '').includes('as=Table');
+  }
+
+  #table(items: readonly KubeObject[]) {
+    const columns = this.printed ?? [];
     return {
-      status: 200,
-      headers: {},
-      body: {
-        apiVersion: 'v1',
-        kind: 'List',
-        metadata: { resourceVersion: String(this.#version), ...(next < all.length ? { continue: String(next) } : {}) },
-        items,
-      },
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: {},
+      columnDefinitions: columns.map(({ name, type, priority }) => ({ name, type, format: '', priority })),
+      rows: items.map((object) => ({ cells: columns.map(({ cell }) => cell(object)), object })),
     };
   }
 
@@ -103,6 +136,7 @@ export class FakeApi {
     if (refused !== null) throw new ApiError(refused.status, refused.body, 'WATCH');
     request.onOpen?.();
     const events: (WatchEvent | null)[] = [];
+    let first = true;
     let wake: (() => void) | null = null;
     const watcher = (event: WatchEvent | null): void => {
       events.push(event);
@@ -118,7 +152,12 @@ export class FakeApi {
       for (;;) {
         const event = events.shift();
         if (event === null) return;
-        if (event !== undefined) yield event;
+        if (event !== undefined && this.#asTable(request)) {
+          // As the real one: only the first event of a watch names the columns.
+          const table = { ...this.#table([event.object]), ...(first ? {} : { columnDefinitions: null }) };
+          first = false;
+          yield { type: event.type, object: table };
+        } else if (event !== undefined) yield event;
         else
           await new Promise<void>((resolve) => {
             wake = resolve;
