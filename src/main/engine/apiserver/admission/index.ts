@@ -1,6 +1,6 @@
 /**
  * The admission chain, in the order of kube-apiserver. Source: Kubernetes documentation, "Admission Controllers", plugins on
- * by default. NamespaceLifecycle is part of the verbs; ValidatingAdmissionPolicy and MutatingAdmissionPolicy are stored only.
+ * by default. NamespaceLifecycle is part of the verbs.
  */
 import type { Authorizer } from '../auth/authorize.ts';
 import { serviceAllocator } from '../kinds/core/allocate.ts';
@@ -11,6 +11,7 @@ import { claimResize, defaultIngressClass, defaultStorageClass, storageProtectio
 import { limitRanger } from './limit-ranger.ts';
 import { type PodSecurityExemptions, podSecurity } from './pod-security/plugin.ts';
 import { defaultTolerations, serviceAccount } from './pods.ts';
+import { validatingPolicies } from './policies/validating.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './quota/plugin.ts';
 import { roleEscalation } from './role-escalation.ts';
@@ -58,10 +59,13 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
   const webhooks = webhookPlugins({
     store,
     registry,
+    authorizer,
     reinvoke: async (request) => {
       for (const plugin of again)
         if (plugin.matches(request.kind, request.operation, request.subresource)) await plugin.mutate?.(request);
     },
   });
-  return [...defaults, ...more, ...webhooks, resourceQuota(store, onError)].filter(on);
+  const [mutating, validating] = webhooks;
+  const validatingPolicy = validatingPolicies({ store, registry, authorizer });
+  return [...defaults, ...more, mutating!, validatingPolicy, validating!, resourceQuota(store, onError)].filter(on);
 }

@@ -18,6 +18,7 @@ export const CALL_LIMIT = 1_000_000;
 export interface Program {
   /** Name of the type of the result, `bool`. */
   readonly type: string;
+  readonly celType: CelType;
   /** Names of the variables that the expression looks at. */
   readonly used: ReadonlySet<string>;
   /**
@@ -38,6 +39,7 @@ export function compileExpression(source: string, variables: Readonly<Record<str
     return {
       program: {
         type: typeName(compiled.type),
+        celType: compiled.type,
         used: scope.used,
         run(values, budget) {
           const frame: Frame = { slots: [...values], budget };

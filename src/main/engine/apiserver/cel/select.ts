@@ -35,6 +35,9 @@ export function compileSelect(node: Node & { kind: 'select' }, scope: Scope): Co
     const value = new TypeValue(qualified);
     return { type: TYPE, run: () => value };
   }
+  // A variable may have a name of several parts.
+  if (qualified !== null && scope.has(qualified))
+    return scope.compile({ kind: 'identifier', name: qualified, at: node.at });
   const operand = scope.compile(node.operand);
   const { field } = node;
   const through = operand.type.kind === 'optional' ? operand.type.of : operand.type;

@@ -94,11 +94,11 @@ describe('webhook configurations', () => {
     ],
     [
       { matchConditions: [{ name: 'a', expression: ' request.name ' }] },
-      'webhooks[0].matchConditions[0].expression: Invalid value: "request.name": must evaluate to bool',
+      'webhooks[0].matchConditions[0].expression: Invalid value: "request.name": must evaluate to bool but got string',
     ],
     [
-      { matchConditions: [{ name: 'a', expression: 'authorizer.path("/x").check("get").allowed()' }] },
-      "compilation failed: 'authorizer' is not available in this server",
+      { matchConditions: [{ name: 'a', expression: 'params == null' }] },
+      "undeclared reference to 'params' (in container '')",
     ],
     [
       { matchConditions: [{ name: 'a', expression: ' ' }] },
@@ -158,7 +158,7 @@ describe('admission policies', () => {
     [
       'ValidatingAdmissionPolicy',
       { matchConstraints },
-      'spec.validations: Required value: validations or auditAnnotations must be provided',
+      'spec.validations: Required value: validations or auditAnnotations must contain at least one item',
     ],
     [
       'ValidatingAdmissionPolicy',
@@ -166,6 +166,40 @@ describe('admission policies', () => {
       'spec.validations[0].expression: Required value: expression is not specified',
     ],
     ['ValidatingAdmissionPolicy', { validations: [{ expression: 'true' }] }, 'spec.matchConstraints: Required value'],
+    [
+      'ValidatingAdmissionPolicy',
+      { validations: [{ expression: 'object.spec' }], matchConstraints },
+      'spec.validations[0].expression: Invalid value: "object.spec": must evaluate to bool but got dyn',
+    ],
+    [
+      'ValidatingAdmissionPolicy',
+      { validations: [{ expression: 'params.x == 1' }], matchConstraints },
+      "compilation failed: ERROR: <input>:1:1: undeclared reference to 'params' (in container '')",
+    ],
+    [
+      'ValidatingAdmissionPolicy',
+      { variables: [{ name: 'a.b', expression: '1' }], validations: [{ expression: 'true' }], matchConstraints },
+      'spec.variables[0].name: Invalid value: "a.b": name is not a valid CEL identifier',
+    ],
+    [
+      'ValidatingAdmissionPolicy',
+      {
+        variables: [{ name: 'n', expression: 'size(request.name)' }],
+        validations: [{ expression: 'variables.n == "x"' }],
+        matchConstraints,
+      },
+      "found no matching overload for '_==_' applied to '(int, string)'",
+    ],
+    [
+      'ValidatingAdmissionPolicy',
+      { auditAnnotations: [{ key: 'k', valueExpression: '1' }], matchConstraints },
+      'spec.auditAnnotations[0].valueExpression: Invalid value: "1": must evaluate to one of [string null_type] but got int',
+    ],
+    [
+      'ValidatingAdmissionPolicy',
+      { paramKind: { apiVersion: 'a/b/c', kind: 'X' }, validations: [{ expression: 'true' }], matchConstraints },
+      'spec.paramKind.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+    ],
     ['ValidatingAdmissionPolicyBinding', { policyName: 'p' }, 'spec.validationActions: Required value'],
     [
       'ValidatingAdmissionPolicyBinding',

@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { AccessAttributes } from '../../auth/authorize.ts';
 import { createKindRegistry } from '../../kinds/index.ts';
-import type { AdmissionRequest } from '../../types.ts';
+import type { AdmissionRequest, UserInfo } from '../../types.ts';
 import { conditionsMatch } from './conditions.ts';
 import { webhooksOf } from './config.ts';
 
+/** Lets nobody but ann list secrets. */
+const authorizer = {
+  decide: (user: UserInfo, { verb, resource }: AccessAttributes) => ({
+    allowed: user.username === 'ann' && verb === 'list' && resource?.resource === 'secrets',
+    reason: '',
+  }),
+  rulesFor: () => [],
+};
 const kind = createKindRegistry().find('', 'v1', 'configmaps')!;
 const object = (data: Json): KubeObject => ({
   apiVersion: 'v1',
@@ -35,7 +44,7 @@ function matches(expressions: string[], asked = request(), failurePolicy = 'Fail
     metadata: { name: 'c' },
     webhooks: [{ name: 'w', failurePolicy, matchConditions }],
   });
-  return conditionsMatch(hook!, asked, kind);
+  return conditionsMatch(hook!, asked, kind, authorizer);
 }
 
 describe('what conditions see', () => {
@@ -51,6 +60,9 @@ describe('what conditions see', () => {
     ['request.userInfo.username == "ann" && "dev" in request.userInfo.groups', true],
     ['!("system:nodes" in request.userInfo.groups) && request.userInfo.extra["team"] == ["blue"]', true],
     ['request.dryRun', false],
+    ['authorizer.group("").resource("secrets").namespace("default").check("list").allowed()', true],
+    ['authorizer.serviceAccount("default", "x").group("").resource("secrets").check("list").allowed()', false],
+    ['authorizer.requestResource.check("create").allowed() || authorizer.path("/x").check("get").allowed()', false],
     ['request.options.fieldManager.startsWith("kube")', true],
   ])('%s: %s', (expression, expected) => {
     expect(matches([expression])).toBe(expected);

@@ -1,15 +1,22 @@
 /**
- * The conditions under which a webhook is called (`matchConditions`): all have to be true. One that is false decides, even
- * when another fails; without one that is false a failure is judged by the webhook's failurePolicy. Source: "Dynamic
+ * The conditions under which a webhook or a policy is asked (`matchConditions`): all have to be true. One that is false
+ * decides, even when another fails; without one that is false a failure is judged by the failurePolicy. Source: "Dynamic
  * Admission Control", matchConditions; KEP-3716; texts of the API server's matcher.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { compileCondition } from '../../cel/conditions.ts';
-import { CALL_LIMIT, type CelValue, CostExceeded, type Program } from '../../cel/index.ts';
+import type { Authorizer } from '../../auth/authorize.ts';
+import {
+  type AdmissionExpression,
+  type AdmissionValues,
+  compileCondition,
+  type Declared,
+} from '../../cel/admission.ts';
+import { CALL_LIMIT, CostExceeded } from '../../cel/index.ts';
 import { fromJson } from '../../cel/json.ts';
 import { inVersion } from '../../core.ts';
 import { forbidden } from '../../status.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
+import { authorizerValues } from '../judge.ts';
 import type { Webhook } from './config.ts';
 import { requestOf } from './review.ts';
 
@@ -18,49 +25,71 @@ const BUDGET = 2_500_000;
 const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 export interface MatchCondition {
-  expression: string;
+  text: string;
   /** Null when the expression does not compile; then `problem` says why. */
-  program: Program | null;
+  expression: AdmissionExpression | null;
   problem: string;
 }
 
-export function matchConditionsOf(conditions: readonly Json[]): MatchCondition[] {
+/** `declared`: what they may look at; by default what conditions of webhooks may. */
+export function matchConditionsOf(conditions: readonly Json[], declared?: Declared): MatchCondition[] {
   return conditions.map((condition) => {
-    const expression = String(condition.expression ?? '').trim();
-    const outcome = compileCondition(expression);
-    return 'program' in outcome
-      ? { expression, program: outcome.program, problem: '' }
-      : { expression, program: null, problem: outcome.problem };
+    const text = String(condition.expression ?? '').trim();
+    const outcome = compileCondition(text, declared);
+    return 'expression' in outcome
+      ? { text, expression: outcome.expression, problem: '' }
+      : { text, expression: null, problem: outcome.problem };
   });
 }
 
 /** `kind` is the version in which the webhook sees the object. Throws the refusal when a condition fails that must not. */
-export function conditionsMatch(hook: Webhook, request: AdmissionRequest, kind: KindDefinition): boolean {
+export function conditionsMatch(
+  hook: Webhook,
+  request: AdmissionRequest,
+  kind: KindDefinition,
+  authorizer: Authorizer,
+): boolean {
   if (hook.conditions.length === 0) return true;
-  const outcome = evaluate(hook.conditions, valuesOf(request, kind));
+  const values = valuesOf(request, kind, authorizer);
+  const outcome = conditionsHold(hook.conditions, values, hook.failurePolicy === 'Ignore');
   if (typeof outcome === 'boolean') return outcome;
-  if (hook.failurePolicy === 'Ignore') return false;
   throw forbidden(request.kind, request.name, outcome.failure);
 }
 
-function valuesOf(request: AdmissionRequest, kind: KindDefinition): CelValue[] {
-  const shown = (object: KubeObject | null) =>
-    object === null ? null : fromJson(request.objectKind === undefined ? inVersion(kind, object) : object);
-  return [shown(request.object), shown(request.old), fromJson(requestOf(request, kind))];
+/** Whether all conditions are true; a failure only when failures are not to be ignored. */
+export function conditionsHold(
+  conditions: readonly MatchCondition[],
+  values: AdmissionValues,
+  ignoresFailures: boolean,
+): boolean | { failure: string } {
+  const outcome = evaluate(conditions, values);
+  return typeof outcome !== 'boolean' && ignoresFailures ? false : outcome;
 }
 
-function evaluate(conditions: readonly MatchCondition[], values: readonly CelValue[]): boolean | { failure: string } {
+function valuesOf(request: AdmissionRequest, kind: KindDefinition, authorizer: Authorizer): AdmissionValues {
+  const shown = (object: KubeObject | null) =>
+    object === null ? null : fromJson(request.objectKind === undefined ? inVersion(kind, object) : object);
+  return {
+    object: shown(request.object),
+    oldObject: shown(request.old),
+    namespaceObject: null,
+    request: fromJson(requestOf(request, kind)),
+    ...authorizerValues(authorizer, request),
+  };
+}
+
+function evaluate(conditions: readonly MatchCondition[], values: AdmissionValues): boolean | { failure: string } {
   const failures = new Set<string>();
   let budget = BUDGET;
   let matches = true;
-  for (const { expression, program, problem } of conditions) {
-    if (program === null) {
+  for (const { text, expression, problem } of conditions) {
+    if (expression === null) {
       failures.add(`compilation error: ${problem}`);
       continue;
     }
     const limit = Math.min(CALL_LIMIT, budget);
     try {
-      const { value, left } = program.run(values, limit);
+      const { value, left } = expression.run(values, limit);
       budget -= limit - left;
       if (value === false) matches = false;
     } catch (error) {
@@ -68,8 +97,8 @@ function evaluate(conditions: readonly MatchCondition[], values: readonly CelVal
         if (limit === budget) return { failure: OUT_OF_BUDGET };
         budget -= limit;
       }
-      const text = error instanceof Error ? error.message : String(error);
-      failures.add(`expression '${expression}' resulted in error: ${text}`);
+      const why = error instanceof Error ? error.message : String(error);
+      failures.add(`expression '${text}' resulted in error: ${why}`);
     }
   }
   if (!matches || failures.size === 0) return matches;

@@ -50,7 +50,7 @@ function resourceMatches(wanted: string, resource: string, subresource: string):
 
 /** Labels of the namespace (for namespaces: their own) and of the object, new or old. */
 export function selectorsMatch(
-  hook: Webhook,
+  hook: Pick<Webhook, 'namespaceSelector' | 'objectSelector'>,
   { kind, namespace, object, old }: Pick<AdmissionRequest, 'kind' | 'namespace' | 'object' | 'old'>,
   namespaceOf: (name: string) => KubeObject | undefined,
 ): boolean {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../../kube/index.ts';
+import type { Authorizer } from '../../auth/authorize.ts';
 import { cloneJson, equalJson } from '../../json.ts';
 import { jsonPatch } from '../../patch/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -38,12 +39,13 @@ type CallFor = (hook: Webhook, request: AdmissionRequest) => Call | null;
 export interface WebhookOptions {
   store: ObjectStore;
   registry: KindRegistry;
+  authorizer: Authorizer;
   /** Lets the built-in plugins look again at what webhooks have changed. */
   reinvoke(request: AdmissionRequest): void | Promise<void>;
 }
 
 export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
-  const { store, registry } = options;
+  const { store, registry, authorizer } = options;
   const mutating = new WebhookList(store.collection(`${GROUP}/mutatingwebhookconfigurations`));
   const validating = new WebhookList(store.collection(`${GROUP}/validatingwebhookconfigurations`));
   const namespaceOf = (name: string) => store.collection('/namespaces').latest(name)?.object;
@@ -54,7 +56,7 @@ export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
       .filter((kind) => kind.group === request.kind.group && kind.resource === request.kind.resource);
     const kind = versionWanted(hook, request, equivalents);
     if (kind === null || !selectorsMatch(hook, request, namespaceOf)) return null;
-    return conditionsMatch(hook, request, kind) ? { hook, kind } : null;
+    return conditionsMatch(hook, request, kind, authorizer) ? { hook, kind } : null;
   };
   const concerns =
     (list: WebhookList): AdmissionPlugin['matches'] =>

@@ -1,4 +1,5 @@
 /** All functions an expression can call. Names that several libraries share are one function with all their forms. */
+import { authorizer } from './authorizer.ts';
 import { conversions } from './conversions.ts';
 import { kubernetes } from './kubernetes.ts';
 import { lists } from './lists.ts';
@@ -8,7 +9,7 @@ import type { Overload } from './overload.ts';
 import { strings } from './strings.ts';
 
 const functions = new Map<string, readonly Overload[]>();
-for (const library of [operators, conversions, strings, lists, kubernetes, net])
+for (const library of [operators, conversions, strings, lists, kubernetes, net, authorizer])
   for (const [name, overloads] of Object.entries(library))
     functions.set(name, [...(functions.get(name) ?? []), ...overloads]);
 

@@ -1,8 +1,8 @@
 /** Rules of webhook configurations and of admission policies: what calls match. Source: API reference admissionregistration.k8s.io/v1. */
 import type { Json } from '#shared/kubernetes/types.ts';
-import { compileCondition } from '../../cel/conditions.ts';
+import { compileCondition, type Declared } from '../../cel/admission.ts';
 import type { FieldError } from '../../types.ts';
-import { duplicate, forbiddenField, invalidValue, notSupported, required, sameJson, tooMany } from './field.ts';
+import { duplicate, eachAt, invalidValue, notSupported, required, sameJson, tooMany } from './field.ts';
 import { qualifiedName, subdomainName } from './meta.ts';
 import { validateSelector } from './selector.ts';
 
@@ -10,12 +10,8 @@ const OPERATIONS = ['*', 'CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
 const REVIEWS = ['v1', 'v1beta1'];
 const MAX_CONDITIONS = 64;
 
-/** `rules` of a webhook, `resourceRules` of a policy. */
-export function validateRuleList(rules: Json[], at: string): FieldError[] {
-  return rules.flatMap((rule, index) => validateRule(rule, `${at}[${index}]`));
-}
-
-function validateRule(rule: Json, at: string): FieldError[] {
+/** One of the `rules` of a webhook or of the `resourceRules` of a policy. */
+export function validateRule(rule: Json, at: string): FieldError[] {
   const errors: FieldError[] = [];
   const list = (field: string): string[] => rule[field] ?? [];
   for (const field of ['operations', 'apiGroups', 'apiVersions', 'resources']) {
@@ -68,7 +64,7 @@ function validateWebhook(webhook: Json, at: string, mutating: boolean, condition
   for (const text of subdomainName(name)) errors.push(invalidValue(`${at}.name`, name, text));
   if (subdomainName(name).length === 0 && name.split('.').length < 3)
     errors.push(invalidValue(`${at}.name`, name, 'should be a domain with at least three segments separated by dots'));
-  errors.push(...validateRuleList(webhook.rules ?? [], `${at}.rules`));
+  errors.push(...eachAt(webhook.rules, `${at}.rules`, validateRule));
   const oneOf = (field: string, known: string[]) => {
     const value = webhook[field];
     if (value !== undefined && value !== null && !known.includes(value))
@@ -98,7 +94,8 @@ function validateWebhook(webhook: Json, at: string, mutating: boolean, condition
   return errors;
 }
 
-function validateMatchConditions(conditions: Json[], at: string): FieldError[] {
+/** `declared`: what they may look at; by default what conditions of webhooks may. */
+export function validateMatchConditions(conditions: Json[], at: string, declared?: Declared): FieldError[] {
   const errors: FieldError[] = [];
   if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(at, conditions.length, MAX_CONDITIONS));
   const seen = new Set<string>();
@@ -106,7 +103,7 @@ function validateMatchConditions(conditions: Json[], at: string): FieldError[] {
     const where = `${at}[${index}]`;
     const name: string = condition.name ?? '';
     const expression = (condition.expression ?? '').trim();
-    const outcome = expression === '' ? null : compileCondition(expression);
+    const outcome = expression === '' ? null : compileCondition(expression, declared);
     if (outcome === null) errors.push(required(`${where}.expression`));
     else if ('problem' in outcome) errors.push(invalidValue(`${where}.expression`, expression, outcome.problem));
     if (name === '') errors.push(required(`${where}.name`));
@@ -168,35 +165,5 @@ function validateService(service: Json, at: string): FieldError[] {
         for (const text of subdomainName(segment))
           errors.push(invalidValue(`${at}.path`, path, `segment[${index}]: ${text}`));
     });
-  return errors;
-}
-
-/** What a policy or binding matches. */
-export function validateMatchResources(match: Json, at: string): FieldError[] {
-  if (!match) return [];
-  const errors = [
-    ...validateSelector(match.namespaceSelector, `${at}.namespaceSelector`),
-    ...validateSelector(match.objectSelector, `${at}.objectSelector`),
-    ...validateRuleList(match.resourceRules ?? [], `${at}.resourceRules`),
-    ...validateRuleList(match.excludeResourceRules ?? [], `${at}.excludeResourceRules`),
-  ];
-  const { matchPolicy } = match;
-  if (matchPolicy !== undefined && !['Equivalent', 'Exact'].includes(matchPolicy))
-    errors.push(notSupported(`${at}.matchPolicy`, matchPolicy, ['Equivalent', 'Exact']));
-  return errors;
-}
-
-/** Parameters of a policy, as a binding names them. */
-export function validateParamRef(ref: Json, at: string): FieldError[] {
-  if (!ref) return [];
-  const errors: FieldError[] = [];
-  if (ref.name && ref.selector) {
-    errors.push(forbiddenField(`${at}.name`, 'name and selector are mutually exclusive'));
-    errors.push(forbiddenField(`${at}.selector`, 'name and selector are mutually exclusive'));
-  }
-  if (!ref.name && !ref.selector) errors.push(required(at, 'one of name or selector must be specified'));
-  if (!ref.parameterNotFoundAction) errors.push(required(`${at}.parameterNotFoundAction`));
-  else if (!['Allow', 'Deny'].includes(ref.parameterNotFoundAction))
-    errors.push(notSupported(`${at}.parameterNotFoundAction`, ref.parameterNotFoundAction, ['Deny', 'Allow']));
   return errors;
 }

@@ -1,0 +1,203 @@
+/** Policies as a client meets them: written through the API, obeyed by what is written afterwards. */
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Json } from '#shared/kubernetes/types.ts';
+import { startApiServer } from '../../start.ts';
+import { adminOf, type Credentials, call, type RawAnswer } from '../../test-support.ts';
+import type { ApiServer } from '../../types.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+const GROUP = '/apis/admissionregistration.k8s.io/v1';
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+let server: ApiServer;
+let admin: Credentials;
+let counter = 0;
+let audited: Json[] = [];
+
+beforeAll(async () => {
+  const audit = { sink: (event: Json) => audited.push(event) };
+  server = await startApiServer({ dir: null, name: 'policies', audit: audit as never });
+  admin = adminOf(server);
+});
+afterAll(() => server.close());
+afterEach(async () => {
+  for (const resource of ['validatingadmissionpolicybindings', 'validatingadmissionpolicies'])
+    await call(server, admin, 'DELETE', `${GROUP}/${resource}`);
+  audited = [];
+});
+
+const post = (path: string, body: Json): Promise<RawAnswer> => call(server, admin, 'POST', path, { body });
+const configMap = (data: Json, metadata: Json = {}): Json => ({
+  metadata: { name: `cm-${++counter}`, ...metadata },
+  data,
+});
+
+async function policy(spec: Json, binding: Json = {}): Promise<void> {
+  const matchConstraints = {
+    resourceRules: [
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] },
+    ],
+  };
+  const written = await post(`${GROUP}/validatingadmissionpolicies`, {
+    metadata: { name: 'rules' },
+    spec: { matchConstraints, ...spec },
+  });
+  expect([written.status, written.json.message]).toEqual([201, undefined]);
+  const bound = await post(`${GROUP}/validatingadmissionpolicybindings`, {
+    metadata: { name: 'everywhere' },
+    spec: { policyName: 'rules', validationActions: ['Deny'], ...binding },
+  });
+  expect([bound.status, bound.json.message]).toEqual([201, undefined]);
+}
+
+const small = { expression: 'int(object.data.size) < 5' };
+const denied = "ValidatingAdmissionPolicy 'rules' with binding 'everywhere' denied request: ";
+
+test('what breaks a policy is refused with the expression, the message or what the message works out to', async () => {
+  await policy({
+    validations: [
+      small,
+      { expression: 'has(object.metadata.labels)', message: ' labels, please ', reason: 'Forbidden' },
+      {
+        expression: '!("color" in object.data)',
+        messageExpression: '"no " + object.data.color + " in " + namespaceObject.metadata.name',
+        message: 'no color',
+      },
+    ],
+  });
+  const refused = await post(CONFIG_MAPS, configMap({ size: '9' }, { name: 'big', labels: { a: 'b' } }));
+  const message = `${denied}failed expression: int(object.data.size) < 5`;
+  expect(refused.json).toEqual({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `configmaps "big" is forbidden: ${message}`,
+    reason: 'Invalid',
+    details: { name: 'big', kind: 'configmaps', causes: [{ message }] },
+    code: 422,
+  });
+  const bare = await post(CONFIG_MAPS, configMap({ size: '1' }));
+  expect([bare.status, bare.json.reason]).toEqual([403, 'Forbidden']);
+  expect(bare.json.message).toMatch(/denied request: labels, please$/);
+  const blue = await post(CONFIG_MAPS, configMap({ size: '1', color: 'blue' }, { labels: { a: 'b' } }));
+  expect(blue.json.message).toMatch(/denied request: no blue in default$/);
+  expect((await post(CONFIG_MAPS, configMap({ size: '1' }, { labels: { a: 'b' } }))).status).toBe(201);
+});
+
+test('a binding may warn and write down instead of refusing', async () => {
+  await policy({ validations: [small] }, { validationActions: ['Warn', 'Audit'] });
+  const written = await post(CONFIG_MAPS, configMap({ size: '9' }));
+  expect(written.status).toBe(201);
+  expect(written.headers.warning).toBe(
+    `299 - "Validation failed for ValidatingAdmissionPolicy 'rules' with binding 'everywhere': failed expression: int(object.data.size) < 5"`,
+  );
+  const annotations = audited.find(
+    (event) => event.annotations?.['validation.policy.admission.k8s.io/validation_failure'],
+  );
+  expect(JSON.parse(annotations!.annotations['validation.policy.admission.k8s.io/validation_failure'])).toEqual([
+    {
+      message: 'failed expression: int(object.data.size) < 5',
+      policy: 'rules',
+      binding: 'everywhere',
+      expressionIndex: 0,
+      validationActions: ['Warn', 'Audit'],
+    },
+  ]);
+});
+
+test('variables refer to each other and are worked out when they are needed', async () => {
+  await policy({
+    variables: [
+      { name: 'size', expression: 'int(object.data.size)' },
+      { name: 'twice', expression: 'variables.size * 2' },
+      { name: 'broken', expression: 'object.data.none' },
+    ],
+    validations: [
+      { expression: 'variables.twice < 10', messageExpression: '"twice is " + string(variables.twice)' },
+      { expression: 'object.data.size != "3" || variables.broken == ""' },
+    ],
+    auditAnnotations: [{ key: 'size', valueExpression: '"size " + string(variables.size)' }],
+  });
+  expect((await post(CONFIG_MAPS, configMap({ size: '1' }))).status).toBe(201);
+  expect(audited.some((event) => event.annotations?.['rules/size'] === 'size 1')).toBe(true);
+  expect((await post(CONFIG_MAPS, configMap({ size: '6' }))).json.message).toMatch(/denied request: twice is 12$/);
+  expect((await post(CONFIG_MAPS, configMap({ size: '3' }))).json.message).toMatch(
+    /: expression 'object.data.size != "3" \|\| variables.broken == ""' resulted in error: composited variable "broken" fails to evaluate: no such key: none$/,
+  );
+});
+
+describe('parameters', () => {
+  const paramKind = { apiVersion: 'v1', kind: 'Secret' };
+  const validations = [
+    { expression: 'params == null || object.data.size == string(params.data.size)', message: 'not what params say' },
+  ];
+  const secret = (name: string, size: string, labels: Json = {}) =>
+    post('/api/v1/namespaces/default/secrets', {
+      metadata: { name, labels },
+      data: { size: Buffer.from(size).toString('base64') },
+    });
+
+  test('a named one, which may be missing', async () => {
+    const ref = { name: 'limit', parameterNotFoundAction: 'Deny' };
+    await policy({ paramKind, validations }, { paramRef: ref });
+    const missing = await post(CONFIG_MAPS, configMap({ size: 'MQ==' }));
+    expect(missing.json.message).toMatch(
+      /denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction$/,
+    );
+    await secret('limit', '1');
+    expect((await post(CONFIG_MAPS, configMap({ size: 'MQ==' }))).status).toBe(201);
+    expect((await post(CONFIG_MAPS, configMap({ size: 'Mg==' }))).json.message).toMatch(/: not what params say$/);
+  });
+
+  test('all that a selector finds', async () => {
+    await secret('one', '1', { use: 'both' });
+    await secret('two', '2', { use: 'both' });
+    const ref = { selector: { matchLabels: { use: 'both' } }, parameterNotFoundAction: 'Allow' };
+    await policy({ paramKind, validations }, { paramRef: ref });
+    expect((await post(CONFIG_MAPS, configMap({ size: 'MQ==' }))).status).toBe(422);
+    await call(server, admin, 'DELETE', '/api/v1/namespaces/default/secrets/two');
+    expect((await post(CONFIG_MAPS, configMap({ size: 'MQ==' }))).status).toBe(201);
+  });
+
+  test('a kind that is not there', async () => {
+    await policy({ paramKind: { apiVersion: 'rules.io/v1', kind: 'Limit' }, validations });
+    expect((await post(CONFIG_MAPS, configMap({}))).json.message).toMatch(
+      /ValidatingAdmissionPolicy 'rules' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'rules.io\/v1, Kind=Limit'$/,
+    );
+  });
+});
+
+test('what does not match is let through', async () => {
+  await policy(
+    {
+      validations: [{ expression: 'false', message: 'never' }],
+      matchConditions: [
+        { name: 'not-me', expression: '!authorizer.group("").resource("secrets").check("list").allowed()' },
+      ],
+    },
+    {},
+  );
+  expect((await post(CONFIG_MAPS, configMap({}))).status).toBe(201);
+});
+
+test('a binding says where', async () => {
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } };
+  const excludeResourceRules = [
+    { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'], resourceNames: ['spared'] },
+  ];
+  await policy(
+    { validations: [{ expression: 'false', message: 'never' }] },
+    { matchResources: { namespaceSelector, excludeResourceRules } },
+  );
+  expect((await post(CONFIG_MAPS, configMap({}))).status).toBe(201);
+  const there = '/api/v1/namespaces/kube-system/configmaps';
+  expect((await post(there, configMap({}))).json.message).toMatch(/denied request: never$/);
+  expect((await post(there, configMap({}, { name: 'spared' }))).status).toBe(201);
+});
+
+test('failures are ignored where the policy says so', async () => {
+  await policy({ failurePolicy: 'Ignore', validations: [small] });
+  expect((await post(CONFIG_MAPS, configMap({}))).status).toBe(201);
+  expect((await post(CONFIG_MAPS, configMap({ size: '9' }))).status).toBe(422);
+});
