@@ -4,7 +4,7 @@
  */
 import { app, BrowserWindow, dialog, type Session, shell, type WebContents } from 'electron';
 import { type Language, translate } from '#shared/i18n/index.ts';
-import { external, isOurs } from './url-gate.ts';
+import { external, isOurs, isOwnFile } from './url-gate.ts';
 
 /** The one permission the interface needs: the buttons that copy a name or a command. */
 const ALLOWED = 'clipboard-sanitized-write';
@@ -21,7 +21,10 @@ export function confineSession(session: Session): void {
     event.preventDefault();
     choose(null);
   });
-  session.on('will-download', (event) => event.preventDefault());
+  // Files that a page of ours has made itself; the system asks the person where to.
+  session.on('will-download', (event, item) => {
+    if (!isOwnFile(item.getURL())) event.preventDefault();
+  });
 }
 
 /** Every page that is ever made, not only those we open. */

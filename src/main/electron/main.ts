@@ -7,13 +7,14 @@ import path from 'node:path';
 import { app, type BrowserWindow, dialog, ipcMain, nativeTheme, session } from 'electron';
 import type { AppErrorShape } from '#shared/errors.ts';
 import { errorText, type Language, translate } from '#shared/i18n/index.ts';
-import { PORT_MESSAGE } from '#shared/transport/endpoints.ts';
+import { PDF_REQUEST, PORT_MESSAGE } from '#shared/transport/endpoints.ts';
 import type { DemoOptions } from '../host/demo.ts';
 import { untilAskedToEnd } from '../host/lifetime.ts';
 import { appRoot, defaultDataDir, rendererDir } from '../host/locations.ts';
 import { confineContents, confineSession } from './confinement.ts';
 import { launchEngine, type PageFrame } from './engine-handles.ts';
 import { EngineLauncher, type EngineNews } from './engine-launcher.ts';
+import { savePdf } from './files.ts';
 import { answerSecret, keychainAvailable } from './keychain.ts';
 import { setMenu } from './menu.ts';
 import { registerScheme, serveInterface } from './protocol.ts';
@@ -83,6 +84,9 @@ async function run(): Promise<void> {
     engine.connect(() =>
       frame === null || frame.isDestroyed() ? null : { give: (port) => frame.postMessage(PORT_MESSAGE, null, [port]) },
     );
+  });
+  ipcMain.handle(PDF_REQUEST, async (event, name: unknown) => {
+    if (isTrusted(event)) await savePdf(event.sender, String(name));
   });
   show();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { external, isOurs } from './url-gate.ts';
+import { external, isOurs, isOwnFile } from './url-gate.ts';
 
 describe('addresses of ours', () => {
   test.each(['app://fleetdeck/', 'app://fleetdeck/clusters?x=1#y'])('%s stays inside', (address) => {
@@ -19,6 +19,15 @@ describe('addresses of ours', () => {
   ])('%s does not', (address) => {
     expect(isOurs(address)).toBe(false);
   });
+});
+
+test.each([
+  ['blob:app://fleetdeck/1b9d6bcd', true],
+  ['blob:https://evil.example/1b9d6bcd', false],
+  ['app://fleetdeck/index.html', false],
+  ['https://evil.example/x', false],
+])('%s is a file of ours: %s', (address, ours) => {
+  expect(isOwnFile(address)).toBe(ours);
 });
 
 describe('addresses for the browser', () => {

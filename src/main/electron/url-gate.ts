@@ -17,6 +17,11 @@ export function isOurs(address: string): boolean {
   );
 }
 
+/** Whether an address is a file that a page of ours made in memory: `blob:app://fleetdeck/...`. */
+export function isOwnFile(address: string): boolean {
+  return address.startsWith('blob:') && isOurs(address.slice('blob:'.length));
+}
+
 /**
  * The address as it may be handed to the operating system, or null. Only https without credentials: every other scheme
  * can start programs.

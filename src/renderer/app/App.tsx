@@ -17,6 +17,8 @@ const FleetPage = lazy(() => import('../features/fleets/FleetPage.tsx'));
 const FederationsPage = lazy(() => import('../features/federations/FederationsPage.tsx'));
 const FederationPage = lazy(() => import('../features/federations/FederationPage.tsx'));
 const DistributePage = lazy(() => import('../features/federations/wizard/DistributePage.tsx'));
+const InspectionPage = lazy(() => import('../features/inspection/InspectionPage.tsx'));
+const ReportPage = lazy(() => import('../features/inspection/ReportPage.tsx'));
 const ResourcesPage = lazy(() => import('../features/resources/ResourcesPage.tsx'));
 const DemoPage = lazy(() => import('../features/demo/DemoPage.tsx'));
 const AuditPage = lazy(() => import('../features/audit/AuditPage.tsx'));
@@ -56,6 +58,12 @@ function pageOf({ path }: Route) {
         <DistributePage id={id} key={id} />
       ) : (
         <FederationPage id={id} tab={more} key={id} />
+      );
+    case 'inspection':
+      return id === 'report' && more !== undefined ? (
+        <ReportPage id={more} tab={path[3]} key={more} />
+      ) : (
+        <InspectionPage tab={id} />
       );
     case 'resources':
       return <ResourcesPage />;

@@ -4,43 +4,16 @@
  */
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
+import { EXPORT_FORMATS, REPORT_VIEWS, RULE_SETS, RULE_TYPES, SEVERITIES } from '../inspection.ts';
 import { read, router, write } from './base.ts';
 import { KubeObjectSchema } from './federations.ts';
 import { ObjectRef } from './resources.ts';
 import { Target } from './views.ts';
 
-export const SEVERITIES = ['danger', 'warning', 'notice'] as const;
 export const Severity = z.enum(SEVERITIES);
 export type Severity = z.infer<typeof Severity>;
-
-/** The manual's risk types, made finer where one word would hide what is meant. */
-export const RULE_TYPES = [
-  'security',
-  'access',
-  'network',
-  'image',
-  'resources',
-  'reliability',
-  'configuration',
-  'version',
-  'certificate',
-  'event',
-  'node',
-] as const;
 export const RuleType = z.enum(RULE_TYPES);
 export type RuleType = z.infer<typeof RuleType>;
-
-/** Groups of rules that are switched together. A rule may be in several. */
-export const RULE_SETS = [
-  'manual',
-  'baseline',
-  'restricted',
-  'security',
-  'reliability',
-  'efficiency',
-  'hygiene',
-  'deprecation',
-] as const;
 export const RuleSet = z.enum(RULE_SETS);
 export type RuleSet = z.infer<typeof RuleSet>;
 
@@ -207,7 +180,7 @@ export const ReportFilter = z.object({
   clusters: z.array(z.string()).default([]),
   text: z.string().max(200).default(''),
   /** `current`: new and still; `fixed`: only in the report before; `exempt`: accepted. */
-  change: z.enum(['current', 'new', 'still', 'fixed', 'exempt']).default('current'),
+  change: z.enum(REPORT_VIEWS).default('current'),
 });
 export type ReportFilter = z.infer<typeof ReportFilter>;
 
@@ -282,7 +255,6 @@ export const ReportQuery = z.object({
   filter: ReportFilter,
   by: z.enum(['object', 'rule']).default('object'),
 });
-export const EXPORT_FORMATS = ['html', 'csv', 'json', 'sarif'] as const;
 export const ExportQuery = z.object({
   id: z.string(),
   format: z.enum(EXPORT_FORMATS),

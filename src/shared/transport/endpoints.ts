@@ -19,8 +19,13 @@ export const BRIDGE_NAME = 'fleetdeck';
 /** `data` of the window message that carries the port; a port cannot be returned through the context bridge. */
 export const PORT_MESSAGE = 'fleetdeck:port';
 
+/** Name of the request to save the page as PDF. */
+export const PDF_REQUEST = 'fleetdeck:pdf';
+
 /** All that the page can see of the desktop shell. */
 export interface DesktopBridge {
   /** Asks for a fresh port to the engine; it arrives as a window message with `data === PORT_MESSAGE`. */
   requestPort(): void;
+  /** Saves what the page would print as a PDF file, where the person says; resolves when that is decided. */
+  savePdf?(name: string): Promise<void>;
 }

@@ -2,27 +2,24 @@
  * Contracts of inspection. A rule is data plus one pure function over objects of a cluster; it lives in a file of its own
  * under rules/, with its texts in both languages. Ids of the manual's rows are the manual's (KubeEye's) names.
  */
-import {
-  type Exemption,
-  type InspectionRun,
-  type InspectionSchedule,
-  RULE_SETS,
-  RULE_TYPES,
-  type RuleSet,
-  type RuleTexts,
-  type RuleType,
-  SEVERITIES,
-  type Severity,
-  type Tally,
-  type Threshold,
+import type {
+  Exemption,
+  InspectionRun,
+  InspectionSchedule,
+  RuleSet,
+  RuleTexts,
+  RuleType,
+  Severity,
+  Tally,
+  Threshold,
 } from '#shared/contract/inspection.ts';
 import type { Target } from '#shared/contract/views.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { ContainerPlace, PodSubject, Subject } from './workloads.ts';
 import type { World } from './world.ts';
 
+export { RULE_SETS, RULE_TYPES, SEVERITIES } from '#shared/inspection.ts';
 export type { RuleSet, RuleTexts, RuleType, Severity, Tally };
-export { RULE_SETS, RULE_TYPES, SEVERITIES };
 
 /** One place where a rule found something. */
 export interface Hit {

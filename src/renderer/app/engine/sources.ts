@@ -3,6 +3,7 @@ import type { Cluster } from '#shared/contract/clusters.ts';
 import type { DemoState } from '#shared/contract/demo.ts';
 import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
 import type { Fleet } from '#shared/contract/fleets.ts';
+import type { InspectionState } from '#shared/contract/inspection.ts';
 import { useConnection } from '../../stores/connection.ts';
 import { knowHues } from '../../stores/hues.ts';
 import { engine } from './client.ts';
@@ -27,6 +28,7 @@ const federations = createLive<Federation[]>((handlers) =>
     },
   }),
 );
+const inspection = createLive<InspectionState>((handlers) => engine.inspection.watch.subscribe(undefined, handlers));
 const demo = createLive<DemoState>((handlers) => engine.demo.watch.subscribe(undefined, handlers));
 const heartbeat = createLive<{ startedAt: string }>((handlers) =>
   engine.system.heartbeat.subscribe(undefined, {
@@ -42,6 +44,8 @@ const workloads = new Map<string, LiveSource<FederatedWorkload[]>>();
 export const useClusters = (): Live<Cluster[]> => useLive(clusters);
 export const useFleets = (): Live<Fleet[]> => useLive(fleets);
 export const useFederations = (): Live<Federation[]> => useLive(federations);
+/** Runs and schedules of inspections. */
+export const useInspection = (): Live<InspectionState> => useLive(inspection);
 /** Only where the clusters are simulated. */
 export const useDemo = (): Live<DemoState> => useLive(demo);
 /** Kept open by the shell for as long as the page lives. */

@@ -14,7 +14,7 @@ import { CopyText } from '../../ui/CopyText.tsx';
 import { Alert, Button, Drawer, Input, Select, Switch } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
-import { ReloadIcon, ResourcesIcon } from '../../ui/icons.ts';
+import { InspectionIcon, ReloadIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
@@ -67,6 +67,14 @@ function DrawerActions({ cluster, onGone }: { cluster: Cluster; onGone: () => vo
         data-testid="cluster-enter"
       >
         {t('clusters.enter')}
+      </Button>
+      <Button
+        icon={<InspectionIcon />}
+        disabled={cluster.state !== 'running'}
+        href={formatRoute(['inspection'], { start: `cluster:${cluster.id}` })}
+        data-testid="cluster-inspect"
+      >
+        {t('inspection.cluster.inspect')}
       </Button>
       <Button danger onClick={() => setAsking(true)} data-testid="cluster-unregister">
         {t('clusters.unregister')}

@@ -11,7 +11,7 @@ import { useText } from '../../stores/text.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { Button, Segmented, Switch } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
-import { AddIcon, ResourcesIcon } from '../../ui/icons.ts';
+import { AddIcon, InspectionIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
 import { TargetName } from '../../ui/Status.tsx';
 import { AccessTab } from './AccessTab.tsx';
@@ -73,6 +73,12 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
             }}
           >
             {t('federations.enter')}
+          </Button>
+          <Button
+            icon={<InspectionIcon />}
+            href={formatRoute(['inspection'], { start: `federation:${federation.id}` })}
+          >
+            {t('inspection.cluster.inspect')}
           </Button>
           <Button danger onClick={() => setDeleting(true)} data-testid="federation-delete">
             {t('federations.delete')}

@@ -13,7 +13,7 @@ import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
-import { AddIcon, RemoveIcon } from '../../ui/icons.ts';
+import { AddIcon, InspectionIcon, RemoveIcon } from '../../ui/icons.ts';
 import { Facts, Page, Panel } from '../../ui/Page.tsx';
 import { TargetName } from '../../ui/Status.tsx';
 import { ClusterStatus } from '../clusters/ClustersPage.tsx';
@@ -121,6 +121,13 @@ function FleetDetail({ fleet }: { fleet: Fleet }) {
       back={{ href: formatRoute(['fleets']), label: t('fleets.title') }}
       actions={
         <>
+          <Button
+            icon={<InspectionIcon />}
+            disabled={fleet.clusterIds.length === 0}
+            href={formatRoute(['inspection'], { start: `fleet:${fleet.id}` })}
+          >
+            {t('inspection.cluster.inspect')}
+          </Button>
           <Button icon={<AddIcon />} onClick={() => setAsking('add')} data-testid="fleet-add-clusters">
             {t('fleets.detail.addClusters')}
           </Button>

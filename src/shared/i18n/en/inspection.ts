@@ -207,6 +207,7 @@ export const inspection = {
       weekdays: 'Monday to Friday at 06:00',
       weekly: 'Mondays at 06:00',
       monthly: 'On the 1st at 06:00',
+      other: 'As written below',
     },
     timeZone: 'Time zone',
     understood: 'I know that the inspection reads these clusters over their API each time.',

@@ -207,6 +207,7 @@ export const inspection: Translation<typeof en> = {
       weekdays: '周一至周五 06:00',
       weekly: '每周一 06:00',
       monthly: '每月 1 日 06:00',
+      other: '按下方填写',
     },
     timeZone: '时区',
     understood: '我已知晓并同意：每次巡检都会通过 API 读取这些集群。',

@@ -1,6 +1,7 @@
 /** A report as a file: HTML to read and print, CSV for spreadsheets, JSON for programs, SARIF for code scanning. */
-import type { EXPORT_FORMATS, ExportedFile, InspectionRun, RuleInfo } from '#shared/contract/inspection.ts';
+import type { ExportedFile, InspectionRun, RuleInfo } from '#shared/contract/inspection.ts';
 import type { Language } from '#shared/i18n/index.ts';
+import type { EXPORT_FORMATS } from '#shared/inspection.ts';
 import type { Assessment } from '../report/assess.ts';
 import { csvOf } from './csv.ts';
 import { htmlOf } from './html.ts';

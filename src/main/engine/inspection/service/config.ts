@@ -1,6 +1,7 @@
 /** How inspections are run: which sets and rules are on, with which severity and number, and how hard a server is asked. Pure. */
-import { InspectionConfig, RULE_SETS, type RuleInfo } from '#shared/contract/inspection.ts';
+import { InspectionConfig, type RuleInfo } from '#shared/contract/inspection.ts';
 import { AppError } from '#shared/errors.ts';
+import { RULE_SETS } from '#shared/inspection.ts';
 import type { InspectOptions } from '../inspect.ts';
 import { RULES } from '../rules/index.ts';
 import type { Rule, RuleSet, Severity } from '../types.ts';

@@ -1,0 +1,150 @@
+/** What is accepted, by whom, why and until when. */
+import { useMemo, useState } from 'react';
+import type { Exemption } from '#shared/contract/inspection.ts';
+import { engine } from '../../app/engine/client.ts';
+import { queries, useAction, useRead } from '../../app/engine/hooks.ts';
+import { useText } from '../../stores/text.ts';
+import { Confirm } from '../../ui/Confirm.tsx';
+import { Button } from '../../ui/controls.ts';
+import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
+import { DataGrid } from '../../ui/grid/DataGrid.tsx';
+import type { GridColumn } from '../../ui/grid/types.ts';
+import { AddIcon, DeleteIcon } from '../../ui/icons.ts';
+import { type Covered, ExemptDialog } from './ExemptDialog.tsx';
+import { useRules } from './rules.ts';
+
+export function ExemptionsTab() {
+  const { t, dateTime } = useText();
+  const { texts } = useRules();
+  const read = useRead(['inspection', 'exemptions'], (signal) =>
+    engine.inspection.exemptions.query(undefined, { signal }),
+  );
+  const [adding, setAdding] = useState<Partial<Covered> | null>(null);
+  const [removing, setRemoving] = useState<Exemption | null>(null);
+  const remove = useAction((id: string) => engine.inspection.removeExemption.mutate({ id }));
+  const columns = useMemo((): GridColumn<Exemption>[] => {
+    const reasonOf = (one: Exemption) => (one.id === 'kube-system' ? t('inspection.exempt.kubeSystem') : one.reason);
+    return [
+      {
+        id: 'covers',
+        title: t('inspection.columns.covers'),
+        width: 260,
+        grow: 3,
+        cell: (one) => {
+          const parts = [one.clusters, one.namespaces, one.kinds, one.names, one.labels].filter(
+            (list) => list.length > 0,
+          );
+          const text = parts.map((list) => list.join(', ')).join(' · ');
+          return (
+            <span title={text} className="ellipsis">
+              {text === '' ? t('inspection.exempt.any') : text}
+            </span>
+          );
+        },
+      },
+      {
+        id: 'rules',
+        title: t('inspection.columns.rules'),
+        width: 200,
+        grow: 2,
+        cell: ({ rules }) => {
+          const text = rules.map((id) => texts(id).title).join(', ');
+          return (
+            <span title={text} className="ellipsis">
+              {text === '' ? t('inspection.exempt.any') : text}
+            </span>
+          );
+        },
+      },
+      {
+        id: 'reason',
+        title: t('inspection.columns.reason'),
+        width: 200,
+        grow: 3,
+        sortValue: reasonOf,
+        cell: (one) => (
+          <span title={reasonOf(one)} className="ellipsis">
+            {reasonOf(one)}
+          </span>
+        ),
+      },
+      {
+        id: 'until',
+        title: t('inspection.columns.until'),
+        width: 170,
+        sortValue: ({ until }) => (until === null ? null : Date.parse(until)),
+        cell: ({ until }) =>
+          until === null ? (
+            <span className="muted">{t('inspection.exempt.forever')}</span>
+          ) : Date.parse(until) < Date.now() ? (
+            <span className="text-warning" title={dateTime(until)}>
+              {t('inspection.exempt.ended')}
+            </span>
+          ) : (
+            <span>{dateTime(until)}</span>
+          ),
+      },
+      {
+        id: 'author',
+        title: t('inspection.columns.author'),
+        width: 120,
+        sortValue: ({ author }) => author,
+        cell: ({ author, builtIn }) =>
+          builtIn ? <span className="muted">{t('inspection.exempt.builtIn')}</span> : <span>{author}</span>,
+      },
+    ];
+  }, [t, dateTime, texts]);
+  if (read.data === undefined)
+    return read.error === null ? <Loading rows={6} /> : <ErrorNotice error={read.error} onRetry={read.again} />;
+  return (
+    <div className="stack fill-column">
+      <div className="row between">
+        <span className="muted">{t('inspection.exempt.text')}</span>
+        <Button icon={<AddIcon />} onClick={() => setAdding({})} data-testid="exempt-add">
+          {t('inspection.exempt.add')}
+        </Button>
+      </div>
+      <DataGrid
+        label={t('inspection.tabs.exemptions')}
+        testId="exemptions-grid"
+        columns={columns}
+        rows={read.data}
+        rowKey={({ id }) => id}
+        rowActions={(one) =>
+          !one.builtIn && (
+            <Button
+              type="text"
+              icon={<DeleteIcon />}
+              title={t('inspection.exempt.remove')}
+              aria-label={`${t('inspection.exempt.remove')}: ${one.reason}`}
+              onClick={() => setRemoving(one)}
+            />
+          )
+        }
+      />
+      <ExemptDialog covered={adding} onClose={() => setAdding(null)} />
+      <Confirm
+        open={removing !== null}
+        title={t('inspection.exempt.removeTitle')}
+        action={t('inspection.exempt.remove')}
+        danger
+        pending={remove.pending}
+        error={remove.error}
+        onCancel={() => {
+          setRemoving(null);
+          remove.reset();
+        }}
+        onConfirm={() =>
+          removing !== null &&
+          void remove.run(removing.id).then((done) => {
+            if (done === null) return;
+            void queries.invalidateQueries({ queryKey: ['inspection'] });
+            setRemoving(null);
+          })
+        }
+      >
+        {t('inspection.exempt.removeText', { reason: removing?.reason ?? '' })}
+      </Confirm>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+/** The choice of what to inspect: clusters, fleets and federations under their headings. */
+import { useMemo } from 'react';
+import type { InspectionScope } from '#shared/contract/inspection.ts';
+import { useClusters, useFederations, useFleets } from '../../app/engine/sources.ts';
+import { useText } from '../../stores/text.ts';
+import { Select } from '../../ui/controls.ts';
+
+export interface ScopeEntry {
+  scope: InspectionScope;
+  name: string;
+}
+
+export function useScopes(): readonly ScopeEntry[] {
+  const clusters = useClusters().data;
+  const fleets = useFleets().data;
+  const federations = useFederations().data;
+  return useMemo(() => {
+    const entries = (kind: InspectionScope['kind'], list: readonly { id: string; name: string }[] = []) =>
+      list
+        .map(({ id, name }): ScopeEntry => ({ scope: { kind, id }, name }))
+        .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+    return [...entries('fleet', fleets), ...entries('federation', federations), ...entries('cluster', clusters)];
+  }, [clusters, fleets, federations]);
+}
+
+export const scopeKey = ({ kind, id }: InspectionScope): string => `${kind}:${id}`;
+
+export function ScopeSelect({
+  value,
+  onChange,
+  id,
+}: {
+  value: InspectionScope | null;
+  onChange: (scope: InspectionScope) => void;
+  id?: string;
+}) {
+  const { t } = useText();
+  const scopes = useScopes();
+  const options = (['fleet', 'federation', 'cluster'] as const)
+    .map((kind) => ({
+      label: t(`inspection.scope.${kind}`),
+      title: kind,
+      options: scopes
+        .filter(({ scope }) => scope.kind === kind)
+        .map(({ scope, name }) => ({ value: scopeKey(scope), label: name })),
+    }))
+    .filter((group) => group.options.length > 0);
+  return (
+    <Select
+      {...(id === undefined ? {} : { id })}
+      showSearch
+      optionFilterProp="label"
+      value={value === null ? undefined : scopeKey(value)}
+      options={options}
+      onChange={(key: string) => {
+        const found = scopes.find(({ scope }) => scopeKey(scope) === key);
+        if (found !== undefined) onChange(found.scope);
+      }}
+      data-testid="inspection-scope"
+    />
+  );
+}
