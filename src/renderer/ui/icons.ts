@@ -16,7 +16,6 @@ export {
   DeleteOutlined as DeleteIcon,
   DeploymentUnitOutlined as FederationsIcon,
   DownloadOutlined as DownloadIcon,
-  DownloadOutlined as ExportIcon,
   DownOutlined as DownIcon,
   EditOutlined as EditIcon,
   ExclamationCircleFilled as WarningIcon,

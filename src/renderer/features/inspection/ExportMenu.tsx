@@ -6,7 +6,7 @@ import { useAction } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
 import { Button, Dropdown } from '../../ui/controls.ts';
 import { printPage, saveFile, savesPdf } from '../../ui/files.ts';
-import { ExportIcon } from '../../ui/icons.ts';
+import { DownloadIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
 
 export function ExportMenu({ run }: { run: InspectionRun }) {
@@ -45,7 +45,7 @@ export function ExportMenu({ run }: { run: InspectionRun }) {
           onClick: ({ key }) => void make.run(key as (typeof EXPORT_FORMATS)[number] | 'print'),
         }}
       >
-        <Button icon={<ExportIcon />} loading={make.pending} data-testid="export">
+        <Button icon={<DownloadIcon />} loading={make.pending} data-testid="export">
           {t('inspection.export.action')}
         </Button>
       </Dropdown>
