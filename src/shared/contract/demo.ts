@@ -23,11 +23,13 @@ export const FaultId = z.enum([
   'readiness-failing',
   'liveness-failing',
   'startup-failing',
+  // what a diagnosis has to explain
+  'case',
 ]);
 export type FaultId = z.infer<typeof FaultId>;
 
-/** What a fault is aimed at: the cluster as a whole, one node, or one workload (`namespace/kind/name`). */
-export const FaultScope = z.enum(['cluster', 'node', 'workload']);
+/** What a fault is aimed at: the whole cluster, one node, one workload (`namespace/kind/name`), or a case by its id. */
+export const FaultScope = z.enum(['cluster', 'node', 'workload', 'case']);
 export type FaultScope = z.infer<typeof FaultScope>;
 
 /** Its label is the text `demo.parameters.<name>`. */

@@ -30,7 +30,7 @@ export const demo = {
   notRunning: 'Start a demo with npm run demo, and name its data directory with --data if it has one of its own.',
   startOn: 'Start “{{fault}}” on {{cluster}}',
   stopOn: 'End “{{fault}}” on {{cluster}}',
-  scopes: { cluster: 'Cluster', node: 'Node', workload: 'Workload' },
+  scopes: { cluster: 'Cluster', node: 'Node', workload: 'Workload', case: 'Case' },
   parameters: {
     delay: 'Delay of each request',
     rate: 'Share of requests',
@@ -151,6 +151,11 @@ export const demo = {
       title: 'Startup probe failing',
       does: 'The containers never get past their startup probe and are restarted.',
       see: 'Events “Startup probe failed”; started stays false, restarts grow.',
+    },
+    case: {
+      title: 'Case for diagnosis',
+      does: 'Puts one recorded state of pods, nodes, Services or Ingresses into the cluster, in the namespace case-<id>.',
+      see: 'Diagnose the object: the cause with the id of the case comes first.',
     },
   },
 };

@@ -29,7 +29,7 @@ export const demo = {
   notRunning: '请先用 npm run demo 启动演示；若使用了自己的数据目录，请用 --data 指定。',
   startOn: '在 {{cluster}} 上开始“{{fault}}”',
   stopOn: '在 {{cluster}} 上结束“{{fault}}”',
-  scopes: { cluster: '集群', node: 'Node', workload: '工作负载' },
+  scopes: { cluster: '集群', node: 'Node', workload: '工作负载', case: '案例' },
   parameters: {
     delay: '每个请求的延迟',
     rate: '受影响的请求比例',
@@ -150,6 +150,11 @@ export const demo = {
       title: '启动探针失败',
       does: '容器始终通不过启动探针而被重启。',
       see: '事件 “Startup probe failed”；started 一直为 false，重启次数增加。',
+    },
+    case: {
+      title: '诊断案例',
+      does: '在集群的命名空间 case-<id> 中放入一个 Pod、节点、Service 或 Ingress 的故障状态。',
+      see: '对该对象执行诊断：与案例编号相同的原因排在第一位。',
     },
   },
 };

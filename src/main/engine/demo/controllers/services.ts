@@ -17,9 +17,8 @@ export function runServices(world: World): Controller {
 
   async function reconcile(key: string): Promise<number | undefined> {
     const service = caches.services.get(key);
-    if (service === undefined || isDeleting(service)) {
-      return undefined;
-    }
+    // With a class, it is the business of another controller (KEP-1959).
+    if (service === undefined || isDeleting(service) || service.spec?.loadBalancerClass !== undefined) return undefined;
     const ingress: Json[] = service.status?.loadBalancer?.ingress ?? [];
     if (service.spec?.type !== 'LoadBalancer') {
       building.delete(uidOf(service));

@@ -51,7 +51,7 @@ const VANISHED_AT_MOST_MS = 5000;
 export async function createClusterFaults(options: ClusterFaultsOptions): Promise<ClusterFaults> {
   const { cluster, server, client, caches, now } = options;
   const records = new FaultRecords(options.home);
-  const stage: Stage = { client, caches };
+  const stage: Stage = { client, caches, now };
   const timers = new Map<string, NodeJS.Timeout>();
   const listeners = new Set<() => void>();
   /** Who waits until a fault is seen to be gone from its object. */
@@ -138,7 +138,7 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
   async function begin(record: ActiveFault): Promise<void> {
     const { effect } = faultOf(record.fault);
     if (effect.kind === 'door') await moveDoor();
-    else if (effect.kind === 'staged') await effect.start(stage);
+    else if (effect.kind === 'staged') await effect.start(stage, record.target);
     else if (!(await annotate(effect, record, [effect.behaviour(record.values)]))) throw gone(record);
   }
 
@@ -148,7 +148,7 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
       if (active === undefined) return;
       const { effect } = faultOf(active.fault);
       if (effect.kind === 'door') await moveDoor(id);
-      else if (effect.kind === 'staged') await effect.stop(stage);
+      else if (effect.kind === 'staged') await effect.stop(stage, active.target);
       else if (await annotate(effect, active, [])) await vanished(id);
       forget(id);
       tell();

@@ -5,6 +5,7 @@ import { SHOP } from '../seed.ts';
 import type { Cache } from '../sim/cache.ts';
 import { isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
+import { CASES, caseOf } from './cases/index.ts';
 import type { FaultDefinition } from './types.ts';
 import { formatWorkload, parseWorkload, type WorkloadKind } from './values.ts';
 
@@ -14,6 +15,7 @@ const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 export function targetsOf(caches: Caches, scope: FaultScope): FaultTargets {
   if (scope === 'cluster') return { targets: [], initial: null };
+  if (scope === 'case') return { targets: CASES.map(({ id }) => id), initial: CASES[0]?.id ?? null };
   if (scope === 'node') {
     const nodes = caches.nodes.list().filter((node) => !isDeleting(node));
     const targets = nodes.map(nameOf).sort();
@@ -42,6 +44,10 @@ export function resolveTarget(caches: Caches, fault: FaultDefinition, given: str
   }
   const target = given ?? targetsOf(caches, fault.scope).initial;
   if (target === null) throw new AppError('NOT_FOUND', `there is nothing ${fault.id} could be aimed at`);
+  if (fault.scope === 'case') {
+    if (caseOf(target) === undefined) throw notFound(target);
+    return target;
+  }
   if (fault.scope === 'node') {
     if (caches.nodes.get(target) === undefined) throw notFound(target);
     return target;

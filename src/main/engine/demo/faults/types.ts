@@ -45,14 +45,15 @@ export interface AnnotationEffect {
 export interface StagedEffect {
   kind: 'staged';
   /** Also called when the demo starts again with the fault active: must be safe to repeat. */
-  start(stage: Stage): Promise<void>;
-  stop(stage: Stage): Promise<void>;
+  start(stage: Stage, target: string | null): Promise<void>;
+  stop(stage: Stage, target: string | null): Promise<void>;
 }
 
 /** What staged effects work with. */
 export interface Stage {
   client: KubeClient;
   caches: Caches;
+  now(): number;
 }
 
 /** An annotation effect whose behaviour is always the same. */

@@ -9,7 +9,8 @@ import { parseImage } from './images.ts';
 /**
  * On a pod or its controller: `crash`, `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`,
  * `image-missing`, `image-forbidden`, separated by commas; `crash:<container>` for one container only. On a node: `down`,
- * `not-ready`, `memory-pressure`, `disk-pressure`, `pid-pressure`. On a StorageClass: `provisioning-fails`.
+ * `not-ready`, `memory-pressure`, `disk-pressure`, `pid-pressure`. On a StorageClass: `provisioning-fails`. On a pod or a
+ * node: `staged`, the simulation leaves its status to whoever wrote it.
  */
 export const BEHAVIOUR_ANNOTATION = 'demo.fleetdeck/behaviour';
 
@@ -104,6 +105,11 @@ export function behavioursOf(object: KubeObject | undefined): string[] {
     .split(',')
     .map((part) => part.trim().split(':')[0] ?? '')
     .filter((part) => part !== '');
+}
+
+/** Its status was written by somebody who wants it so (faults/cases). */
+export function isStaged(object: KubeObject | undefined): boolean {
+  return behavioursOf(object).includes('staged');
 }
 
 function failingProbeOf(asked: ReadonlySet<string>, container: Json): FailingProbe | null {

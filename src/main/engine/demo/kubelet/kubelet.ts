@@ -12,7 +12,7 @@ import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { createAddresses } from './addresses.ts';
-import { behavioursOf } from './behaviour.ts';
+import { behavioursOf, isStaged } from './behaviour.ts';
 import { recoverRun } from './recover.ts';
 import { missingReference } from './references.ts';
 import { adopt, advance, endProcess, newRun, nextDue, type PodRun, type RunEnvironment, type RunEvent } from './run.ts';
@@ -54,6 +54,7 @@ export function runKubelets(world: World): Controller {
     const nodeKey = node?.name ?? '';
     if (node === undefined || isDown(caches.nodes.get(nodeKey))) return undefined;
     if (isDeleting(pod)) return await stop(pod);
+    if (isStaged(pod)) return undefined;
     if (isFinished(pod)) {
       forget(key);
       return undefined;

@@ -5,6 +5,7 @@ import { apiErrors } from './api-errors.ts';
 import { apiSlow } from './api-slow.ts';
 import { apiThrottled } from './api-throttled.ts';
 import { apiUnreachable } from './api-unreachable.ts';
+import { recordedCase } from './case.ts';
 import { certificateExpiring } from './certificate-expiring.ts';
 import { clockSkew } from './clock-skew.ts';
 import { crashLoop } from './crash-loop.ts';
@@ -37,6 +38,7 @@ export const FAULTS: readonly FaultDefinition[] = [
   readinessFailing,
   livenessFailing,
   startupFailing,
+  recordedCase,
 ];
 
 const byId = new Map(FAULTS.map((fault) => [fault.id, fault]));

@@ -1,0 +1,400 @@
+/** Services and Ingresses that lead nowhere. */
+import type { Json } from '#shared/kubernetes/types.ts';
+import { deployment, LABELS, node, object, pod, running, STAGED, service, stagedPod, warning } from './build.ts';
+import type { Case, CaseEvent, CaseObject, CasePlace } from './types.ts';
+
+const SERVICE = 'Service/web';
+
+function behind(
+  id: string,
+  spec: Json,
+  more: { events?: readonly CaseEvent[]; extra?(at: CasePlace): CaseObject[] } = {},
+): Case {
+  return {
+    id,
+    target: SERVICE,
+    objects: (at) => [
+      stagedPod(at, running(at)),
+      ...(more.extra?.(at) ?? []),
+      { ...service(at, spec), events: more.events ?? [] },
+    ],
+  };
+}
+
+const unready = (at: CasePlace): CaseObject =>
+  stagedPod(
+    at,
+    running(at, {}, false),
+    [
+      warning('Unhealthy', 'Readiness probe failed: dial tcp 10.244.250.9:8081: connect: connection refused', {
+        count: 30,
+        fieldPath: 'spec.containers{app}',
+      }),
+    ],
+    { container: { readinessProbe: { tcpSocket: { port: 8081 } } } },
+  );
+
+const SERVICES: readonly Case[] = [
+  { id: 'S-NOEP', target: SERVICE, objects: (at) => [unready(at), service(at)] },
+  behind('S-SEL', { selector: { app: 'apps' } }),
+  { id: 'S-READY', target: SERVICE, objects: (at) => [unready(at), service(at)] },
+  behind('S-TPORT', { ports: [{ name: 'http', port: 80, targetPort: 'web' }] }),
+  behind('S-PROTO', { ports: [{ name: 'http', port: 80, targetPort: 80, protocol: 'UDP' }] }),
+  {
+    id: 'S-NOSEL',
+    target: SERVICE,
+    objects: (at) => [{ object: object('v1', 'Service', 'web', at.namespace, { spec: { ports: [{ port: 80 }] } }) }],
+  },
+  {
+    id: 'S-EXT',
+    target: SERVICE,
+    objects: (at) => [
+      {
+        object: object('v1', 'Service', 'web', at.namespace, {
+          spec: { type: 'ExternalName', externalName: '10.20.30.40' },
+        }),
+      },
+    ],
+  },
+  behind(
+    'S-LBPEND',
+    { type: 'LoadBalancer', loadBalancerClass: 'example.com/none' },
+    {
+      events: [
+        warning(
+          'SyncLoadBalancerFailed',
+          'Error syncing load balancer: failed to ensure load balancer: quota of load balancers exceeded',
+          { component: 'service-controller' },
+        ),
+      ],
+    },
+  ),
+  behind('S-LBEP', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }),
+  behind(
+    'S-NETPOL',
+    {},
+    {
+      extra: (at) => [
+        {
+          object: object('networking.k8s.io/v1', 'NetworkPolicy', 'closed', at.namespace, {
+            spec: {
+              podSelector: { matchLabels: LABELS },
+              policyTypes: ['Ingress'],
+              ingress: [{ ports: [{ port: 8443 }] }],
+            },
+          }),
+        },
+      ],
+    },
+  ),
+  {
+    id: 'S-DNS',
+    target: 'Service/kube-dns@kube-system',
+    objects: () => [],
+    change: {
+      group: 'apps',
+      version: 'v1',
+      resource: 'deployments',
+      namespace: 'kube-system',
+      name: 'coredns',
+      to: { spec: { replicas: 0 } },
+      back: { spec: { replicas: 2 } },
+    },
+  },
+  behind('S-AFF', { sessionAffinity: 'ClientIP' }),
+  {
+    id: 'S-KPROXY',
+    target: SERVICE,
+    objects: (at) => [
+      node(at),
+      {
+        object: {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: `kube-proxy-${at.namespace}`, namespace: 'kube-system', annotations: { ...STAGED } },
+          spec: {
+            nodeName: at.caseNode,
+            containers: [{ name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.33.1' }],
+          },
+        },
+        status: running(at, {}, false),
+      },
+      stagedPod(at, running(at), [], { spec: { nodeName: at.caseNode } }),
+      service(at),
+    ],
+  },
+  behind(
+    'S-IPFAM',
+    {},
+    {
+      events: [
+        warning('ClusterIPAllocationFailed', 'failed to allocate a serviceIP: range is full', {
+          component: 'service-ip-allocator',
+        }),
+      ],
+    },
+  ),
+  behind(
+    'S-EVENT',
+    {},
+    {
+      events: [
+        warning(
+          'FailedToUpdateEndpointSlices',
+          'Error updating Endpoint Slices for Service web: etcdserver: request timed out',
+          { component: 'endpoint-slice-controller' },
+        ),
+      ],
+    },
+  ),
+  {
+    id: 'S-HEADLESS',
+    target: SERVICE,
+    objects: (at) => [
+      service(at),
+      {
+        object: object('apps/v1', 'StatefulSet', 'db', at.namespace, {
+          spec: {
+            serviceName: 'web',
+            replicas: 1,
+            selector: { matchLabels: LABELS },
+            template: {
+              metadata: { labels: LABELS },
+              spec: { containers: [{ name: 'app', image: 'nginx:1.29-alpine', ports: [{ containerPort: 80 }] }] },
+            },
+          },
+        }),
+      },
+    ],
+  },
+  {
+    id: 'S-MCS',
+    target: 'Service/derived-web',
+    objects: (at) => [
+      { object: object('v1', 'Service', 'derived-web', at.namespace, { spec: { ports: [{ port: 80 }] } }) },
+    ],
+  },
+];
+
+const INGRESS = 'Ingress/web';
+const NGINX = 'nginx.ingress.kubernetes.io/';
+
+/** Class, controller and backend that work, and the Ingress that is changed by the case. */
+function route(
+  id: string,
+  change: {
+    spec?: Json;
+    annotations?: Record<string, string>;
+    status?: Json;
+    events?: readonly CaseEvent[];
+    rules?: Json[];
+    extra?(at: CasePlace): CaseObject[];
+    controller?: string;
+    backend?(at: CasePlace): CaseObject[];
+  } = {},
+): Case {
+  return {
+    id,
+    target: INGRESS,
+    objects(at) {
+      const controller = change.controller ?? 'k8s.io/ingress-nginx';
+      const backend = { service: { name: 'web', port: { number: 80 } } };
+      return [
+        { object: object('networking.k8s.io/v1', 'IngressClass', at.namespace, '', { spec: { controller } }) },
+        stagedController(at),
+        ...(change.backend?.(at) ?? [stagedPod(at, running(at)), service(at)]),
+        ...(change.extra?.(at) ?? []),
+        {
+          object: {
+            apiVersion: 'networking.k8s.io/v1',
+            kind: 'Ingress',
+            metadata: {
+              name: 'web',
+              namespace: at.namespace,
+              ...(change.annotations === undefined ? {} : { annotations: change.annotations }),
+            },
+            spec: {
+              ingressClassName: at.namespace,
+              rules: change.rules ?? [
+                { host: `${at.namespace}.example.com`, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } },
+              ],
+              ...change.spec,
+            },
+          },
+          ...(change.status === undefined ? {} : { status: change.status }),
+          events: change.events ?? [],
+        },
+      ];
+    },
+  };
+}
+
+function stagedController(at: CasePlace): CaseObject {
+  const controller = stagedPod(at, running(at), [], { name: 'ingress-nginx-controller' });
+  controller.object.metadata.labels = { 'app.kubernetes.io/name': 'ingress-nginx' };
+  return controller;
+}
+
+const to = (name: string, port: Json, path: Json = {}): Json[] => [
+  {
+    host: 'shop.example.com',
+    http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port } }, ...path }] },
+  },
+];
+const ADDRESS = { loadBalancer: { ingress: [{ ip: '203.0.113.40' }] } };
+
+const INGRESSES: readonly Case[] = [
+  route('G-NOCLASS', { spec: { ingressClassName: undefined } }),
+  route('G-CLASSMISS', { spec: { ingressClassName: 'edge-nginx' } }),
+  route('G-CTRL', { controller: 'traefik.io/ingress-controller' }),
+  route('G-SVC', { rules: to('shop', { number: 80 }) }),
+  route('G-PORT', { rules: to('web', { number: 8080 }) }),
+  route('G-EP', { backend: (at) => [deployment(at, { nodeSelector: { disktype: 'nvme' } }), service(at)] }),
+  route('G-EXTNAME', {
+    backend: (at) => [
+      {
+        object: object('v1', 'Service', 'web', at.namespace, {
+          spec: { type: 'ExternalName', externalName: 'shop.example.net' },
+        }),
+      },
+    ],
+  }),
+  route('G-TLSMISS', { spec: { tls: [{ hosts: ['shop.example.com'], secretName: 'shop-tls' }] } }),
+  route('G-TLSBAD', {
+    spec: { tls: [{ hosts: ['shop.example.com'], secretName: 'shop-tls' }] },
+    extra: (at) => [
+      {
+        object: object('v1', 'Secret', 'shop-tls', at.namespace, {
+          type: 'Opaque',
+          stringData: { 'certificate.pem': 'none' },
+        }),
+      },
+    ],
+  }),
+  route('G-HOSTDUP', {
+    rules: to('web', { number: 80 }, { path: '/shared' }),
+    extra: (at) => [
+      {
+        object: object('networking.k8s.io/v1', 'Ingress', 'first', at.namespace, {
+          spec: { ingressClassName: at.namespace, rules: to('web', { number: 80 }, { path: '/shared' }) },
+        }),
+      },
+    ],
+  }),
+  route('G-PATH', { annotations: { [`${NGINX}rewrite-target`]: '/$2' } }),
+  route('G-ADDR'),
+  route('G-DNS', {
+    status: ADDRESS,
+    rules: [
+      {
+        host: 'shop.case.invalid',
+        http: {
+          paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+        },
+      },
+    ],
+  }),
+  route('G-WEBHOOK', {
+    extra: (at) => [
+      {
+        object: object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', at.namespace, '', {
+          webhooks: [
+            {
+              name: 'validate.nginx.ingress.kubernetes.io',
+              admissionReviewVersions: ['v1'],
+              sideEffects: 'None',
+              failurePolicy: 'Fail',
+              clientConfig: {
+                service: { name: 'ingress-nginx-controller-admission', namespace: at.namespace, path: '/' },
+              },
+              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': at.namespace } },
+              // Changes alone: the Ingress itself was there before the controller went away.
+              rules: [
+                {
+                  apiGroups: ['networking.k8s.io'],
+                  apiVersions: ['v1'],
+                  operations: ['UPDATE'],
+                  resources: ['ingresses'],
+                  scope: '*',
+                },
+              ],
+            },
+          ],
+        }),
+      },
+    ],
+  }),
+  route('G-ANNOT', { annotations: { [`${NGINX}secure-backends`]: 'true' } }),
+  route('G-LOG', {
+    status: ADDRESS,
+    rules: [
+      {
+        http: {
+          paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+        },
+      },
+    ],
+    extra(at) {
+      const text = `[error] 31#31: *1 connect() failed (111: Connection refused) while connecting to upstream, upstream: ${at.namespace}-web-80`;
+      const speaking = pod(
+        at,
+        {},
+        { image: 'busybox', command: ['sh', '-c', `while true; do echo "${text}"; sleep 2; done`], ports: [] },
+        'ingress-nginx-controller-log',
+      );
+      speaking.object.metadata.labels = { 'app.kubernetes.io/name': 'ingress-nginx' };
+      return [speaking];
+    },
+  }),
+  route('G-MCI', {
+    status: ADDRESS,
+    rules: [
+      {
+        http: {
+          paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+        },
+      },
+    ],
+    events: [
+      warning('ClusterNotReady', 'cluster member-2 is not ready, its endpoints were taken out of the traffic', {
+        component: 'multiclusteringress-controller',
+      }),
+    ],
+  }),
+];
+
+const scaler = (at: CasePlace, name: string, conditions: Json[]): CaseObject => ({
+  object: object('autoscaling/v2', 'HorizontalPodAutoscaler', 'app', at.namespace, {
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+      minReplicas: 1,
+      maxReplicas: 3,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } },
+      ],
+    },
+  }),
+  status: { currentReplicas: 1, desiredReplicas: 0, conditions },
+});
+
+const OTHERS: readonly Case[] = [
+  { id: 'H-TARGET', target: 'HorizontalPodAutoscaler/app', objects: (at) => [scaler(at, 'gone', [])] },
+  {
+    id: 'H-REQUEST',
+    target: 'HorizontalPodAutoscaler/app',
+    objects: (at) => [
+      deployment(at),
+      scaler(at, 'app', [
+        {
+          type: 'ScalingActive',
+          status: 'False',
+          reason: 'FailedGetResourceMetric',
+          message: 'failed to get cpu utilization: missing request for cpu in container app of Pod app',
+          lastTransitionTime: at.ago(60),
+        },
+      ]),
+    ],
+  },
+];
+
+export const NETWORK_CASES: readonly Case[] = [...SERVICES, ...INGRESSES, ...OTHERS];

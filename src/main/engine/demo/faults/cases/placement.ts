@@ -1,0 +1,309 @@
+/** Pods that are not created or not placed. */
+import { deployment, node, object, pod, running, stagedPod, unscheduled, warning } from './build.ts';
+import type { Case } from './types.ts';
+
+const nodes = (count: number, text: string): string =>
+  `0/${count} nodes are available: ${count} ${text}. preemption: 0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`;
+
+const ADMISSION: readonly Case[] = [
+  {
+    id: 'P-QUOTA',
+    target: 'Deployment/app',
+    objects: (at) => [
+      { object: object('v1', 'ResourceQuota', 'pods', at.namespace, { spec: { hard: { pods: '0' } } }) },
+      deployment(at),
+    ],
+  },
+  {
+    id: 'P-LIMITR',
+    target: 'Deployment/app',
+    objects: (at) => [
+      {
+        object: object('v1', 'LimitRange', 'sizes', at.namespace, {
+          spec: { limits: [{ type: 'Container', max: { cpu: '500m' } }] },
+        }),
+      },
+      deployment(at, {}, { resources: { limits: { cpu: '2' }, requests: { cpu: '2' } } }),
+    ],
+  },
+  {
+    id: 'P-PSA',
+    target: 'Deployment/app',
+    objects: (at) => [
+      {
+        object: {
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name: at.namespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+        },
+      },
+      deployment(at, { hostNetwork: true }, { ports: [] }),
+    ],
+  },
+  {
+    id: 'P-WEBHOOK',
+    target: 'Deployment/app',
+    objects: (at) => [
+      {
+        object: object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', at.namespace, '', {
+          webhooks: [
+            {
+              name: 'pods.policy.example.com',
+              admissionReviewVersions: ['v1'],
+              sideEffects: 'None',
+              failurePolicy: 'Fail',
+              clientConfig: { service: { name: 'policy', namespace: at.namespace, path: '/validate' } },
+              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': at.namespace } },
+              rules: [
+                { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: '*' },
+              ],
+            },
+          ],
+        }),
+      },
+      deployment(at),
+    ],
+  },
+  { id: 'P-SA', target: 'Deployment/app', objects: (at) => [deployment(at, { serviceAccountName: 'builder' })] },
+  {
+    id: 'P-PRIO',
+    target: 'Deployment/app',
+    objects: (at) => [deployment(at, { priorityClassName: 'very-important' })],
+  },
+  { id: 'P-SELECT', target: 'Deployment/app', objects: (at) => [deployment(at, {}, {}, { replicas: 0 })] },
+  {
+    id: 'P-PVCQUOTA',
+    target: 'StatefulSet/app',
+    objects: (at) => [
+      {
+        object: object('v1', 'ResourceQuota', 'storage', at.namespace, {
+          spec: { hard: { persistentvolumeclaims: '0' } },
+        }),
+      },
+      {
+        object: object('apps/v1', 'StatefulSet', 'app', at.namespace, {
+          spec: {
+            serviceName: 'app',
+            replicas: 1,
+            selector: { matchLabels: { app: 'app' } },
+            template: {
+              metadata: { labels: { app: 'app' } },
+              spec: { containers: [{ name: 'app', image: 'nginx:1.29-alpine' }] },
+            },
+            volumeClaimTemplates: [
+              {
+                metadata: { name: 'data' },
+                spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+              },
+            ],
+          },
+        }),
+        events: [
+          warning(
+            'FailedCreate',
+            'create Claim data-app-0 for Pod app-0 in StatefulSet app failed error: persistentvolumeclaims "data-app-0" is forbidden: exceeded quota: storage, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=0, limited: persistentvolumeclaims=0',
+            { component: 'statefulset-controller' },
+          ),
+        ],
+      },
+    ],
+  },
+];
+
+const asks = (resource: string, amount: string) => ({
+  resources: { requests: { [resource]: amount }, limits: { [resource]: amount } },
+});
+
+const PLACEMENT: readonly Case[] = [
+  { id: 'P-CPU', target: 'Pod/app', objects: (at) => [pod(at, {}, asks('cpu', '900'))] },
+  { id: 'P-MEM', target: 'Pod/app', objects: (at) => [pod(at, {}, asks('memory', '9Ti'))] },
+  { id: 'P-EPH', target: 'Pod/app', objects: (at) => [pod(at, {}, asks('ephemeral-storage', '90Ti'))] },
+  { id: 'P-EXT', target: 'Pod/app', objects: (at) => [pod(at, {}, asks('nvidia.com/gpu', '8'))] },
+  {
+    id: 'P-MAXPODS',
+    target: 'Pod/app',
+    objects: (at) => [
+      unscheduled(
+        at,
+        '0/3 nodes are available: 3 Too many pods. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.',
+      ),
+    ],
+  },
+  {
+    id: 'P-TAINT',
+    target: 'Pod/app',
+    objects: (at) => [
+      node(at, {}, { spec: { taints: [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }] } }),
+      unscheduled(at, nodes(3, 'node(s) had untolerated taint {dedicated: batch}')),
+    ],
+  },
+  {
+    id: 'P-CORDON',
+    target: 'Pod/app',
+    objects: (at) => [
+      node(at, {}, { spec: { unschedulable: true } }),
+      unscheduled(at, nodes(3, 'node(s) were unschedulable')),
+    ],
+  },
+  {
+    id: 'P-AFF',
+    target: 'Pod/app',
+    objects: (at) => [pod(at, { nodeSelector: { 'kubernetes.io/os': 'linux', disktype: 'nvme' } })],
+  },
+  {
+    id: 'P-PAFF',
+    target: 'Pod/app',
+    objects: (at) => [
+      pod(at, {
+        affinity: {
+          podAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              { labelSelector: { matchLabels: { app: 'cache' } }, topologyKey: 'kubernetes.io/hostname' },
+            ],
+          },
+        },
+      }),
+    ],
+  },
+  {
+    id: 'P-PANTI',
+    target: 'Pod/app',
+    objects: (at) => [
+      unscheduled(
+        at,
+        "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
+        {
+          affinity: {
+            podAntiAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: [
+                { labelSelector: { matchLabels: { app: 'app' } }, topologyKey: 'kubernetes.io/hostname' },
+              ],
+            },
+          },
+        },
+      ),
+    ],
+  },
+  {
+    id: 'P-SPREAD',
+    target: 'Pod/app',
+    objects: (at) => [
+      pod(at, {
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: 'example.com/rack',
+            whenUnsatisfiable: 'DoNotSchedule',
+            labelSelector: { matchLabels: { app: 'app' } },
+          },
+        ],
+      }),
+    ],
+  },
+  {
+    id: 'P-PORT',
+    target: 'Pod/app',
+    objects: (at) => [
+      stagedPod(at, running(at), [], {
+        name: 'holder',
+        container: { ports: [{ containerPort: 80, hostPort: 18443 }] },
+      }),
+      unscheduled(
+        at,
+        "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.",
+        {},
+        { ports: [{ containerPort: 80, hostPort: 18443 }] },
+      ),
+    ],
+  },
+  {
+    id: 'P-VOLAFF',
+    target: 'Pod/app',
+    objects: (at) => [
+      {
+        object: object('v1', 'PersistentVolume', at.namespace, '', {
+          spec: {
+            capacity: { storage: '1Gi' },
+            accessModes: ['ReadWriteOnce'],
+            storageClassName: at.namespace,
+            persistentVolumeReclaimPolicy: 'Retain',
+            csi: { driver: 'disk.example.com', volumeHandle: at.namespace },
+            nodeAffinity: {
+              required: {
+                nodeSelectorTerms: [
+                  { matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-z'] }] },
+                ],
+              },
+            },
+          },
+        }),
+      },
+      {
+        object: object('v1', 'PersistentVolumeClaim', 'data', at.namespace, {
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            storageClassName: at.namespace,
+            volumeName: at.namespace,
+            resources: { requests: { storage: '1Gi' } },
+          },
+        }),
+      },
+      unscheduled(at, nodes(3, 'node(s) had volume node affinity conflict'), {
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+      }),
+    ],
+  },
+  {
+    id: 'P-VOLBIND',
+    target: 'Pod/app',
+    objects: (at) => [pod(at, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] })],
+  },
+  {
+    id: 'P-VOLMAX',
+    target: 'Pod/app',
+    objects: (at) => [unscheduled(at, '0/3 nodes are available: 3 node(s) exceed max volume count.')],
+  },
+  {
+    id: 'P-DRA',
+    target: 'Pod/app',
+    objects: (at) => [unscheduled(at, '0/3 nodes are available: 3 cannot allocate all claims.')],
+  },
+  { id: 'P-NONODE', target: 'Pod/app', objects: (at) => [unscheduled(at, 'no nodes available to schedule pods')] },
+  {
+    id: 'P-GATE',
+    target: 'Pod/app',
+    objects: (at) => [pod(at, { schedulingGates: [{ name: 'quota.example.com/approval' }] })],
+  },
+  { id: 'P-NOSCHED', target: 'Pod/app', objects: (at) => [pod(at, { schedulerName: 'batch-scheduler' })] },
+  {
+    id: 'P-PREEMPT',
+    target: 'Pod/app',
+    objects: (at) => [
+      stagedPod(
+        at,
+        {
+          phase: 'Failed',
+          conditions: [
+            {
+              type: 'DisruptionTarget',
+              status: 'True',
+              reason: 'PreemptionByScheduler',
+              message: 'default-scheduler: preempting to accommodate a higher priority pod',
+              lastTransitionTime: at.ago(60),
+            },
+          ],
+        },
+        [
+          {
+            type: 'Normal',
+            reason: 'Preempted',
+            message: `Preempted by pod 6f6e0f0e on node ${at.node}`,
+            component: 'default-scheduler',
+          },
+        ],
+      ),
+    ],
+  },
+];
+
+export const PLACEMENT_CASES: readonly Case[] = [...ADMISSION, ...PLACEMENT];

@@ -1,0 +1,135 @@
+/** Puts a case into a cluster and takes it out again. Safe to repeat: what is there stays, what is gone is gone. */
+import { isAlreadyExists, isNotFound, type KubeClient } from '#engine/kube/index.ts';
+import type { Json, KubeObject, ResourceInfo, ResourceRef } from '#shared/kubernetes/types.ts';
+import { splitApiVersion } from '#shared/kubernetes/types.ts';
+import { nameOf, timeText } from '../../sim/objects.ts';
+import { EVENTS, NAMESPACES, NODES, PODS } from '../../sim/refs.ts';
+import { type Case, type CaseObject, type CasePlace, namespaceOfCase } from './index.ts';
+import type { CaseEvent } from './types.ts';
+
+export const CASE_LABEL = 'demo.fleetdeck/case';
+
+export async function startCase(client: KubeClient, one: Case, node: string, now: number): Promise<void> {
+  const namespace = namespaceOfCase(one.id);
+  const place: CasePlace = { namespace, node, caseNode: namespace, ago: (seconds) => timeText(now - seconds * 1000) };
+  const objects = one.objects(place);
+  const kinds = await client.resources();
+  if (!objects.some(({ object }) => object.kind === 'Namespace'))
+    await put(
+      client,
+      kinds,
+      { object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } } },
+      one.id,
+      now,
+    );
+  for (const object of objects) await put(client, kinds, object, one.id, now);
+  if (one.change !== undefined) await change(client, one.change, one.change.to);
+}
+
+async function put(
+  client: KubeClient,
+  kinds: readonly ResourceInfo[],
+  staged: CaseObject,
+  id: string,
+  now: number,
+): Promise<void> {
+  const { group, version } = splitApiVersion(staged.object.apiVersion);
+  const info = kinds.find((one) => one.group === group && one.version === version && one.kind === staged.object.kind);
+  if (info === undefined) throw new RangeError(`${staged.object.kind} is not served`);
+  const { metadata } = staged.object;
+  const where = metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
+  const labels = { ...metadata.labels, [CASE_LABEL]: id };
+  let made: KubeObject;
+  try {
+    made = await client.create(info, { ...staged.object, metadata: { ...metadata, labels } }, where);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return;
+  }
+  if (staged.status !== undefined)
+    await client.patch(info, nameOf(made), 'merge', { status: staged.status }, { ...where, subresource: 'status' });
+  for (const [index, event] of (staged.events ?? []).entries()) await tell(client, made, event, index, now);
+  if (staged.deleted === true) await client.delete(info, nameOf(made), { ...where, gracePeriodSeconds: 0 });
+}
+
+async function tell(
+  client: KubeClient,
+  about: KubeObject,
+  event: CaseEvent,
+  index: number,
+  now: number,
+): Promise<void> {
+  const namespace = about.metadata.namespace ?? 'default';
+  const involvedObject: Json = {
+    apiVersion: about.apiVersion,
+    kind: about.kind,
+    name: nameOf(about),
+    ...(about.metadata.namespace === undefined ? {} : { namespace }),
+    uid: about.kind === 'Node' ? nameOf(about) : about.metadata.uid,
+    ...(event.fieldPath === undefined ? {} : { fieldPath: event.fieldPath }),
+  };
+  const time = timeText(now);
+  await client.create(
+    EVENTS,
+    {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: {
+        name: `${nameOf(about)}.case.${index}.${now.toString(16)}`,
+        namespace,
+        labels: { [CASE_LABEL]: 'event' },
+      },
+      involvedObject,
+      type: event.type ?? 'Warning',
+      reason: event.reason,
+      message: event.message,
+      count: event.count ?? 1,
+      firstTimestamp: time,
+      lastTimestamp: time,
+      source: { component: event.component ?? 'kubelet' },
+      reportingComponent: event.component ?? 'kubelet',
+      reportingInstance: '',
+    },
+    { namespace },
+  );
+}
+
+export async function stopCase(client: KubeClient, one: Case): Promise<void> {
+  if (one.change !== undefined) await change(client, one.change, one.change.back);
+  const namespace = namespaceOfCase(one.id);
+  const labelSelector = `${CASE_LABEL}=${one.id}`;
+  // What a finalizer keeps would keep the namespace as well.
+  for (const pod of (await client.list(PODS, { labelSelector })).items)
+    if (pod.metadata.finalizers !== undefined)
+      await client.patch(
+        PODS,
+        nameOf(pod),
+        'merge',
+        { metadata: { finalizers: null } },
+        { namespace: pod.metadata.namespace ?? '' },
+      );
+  for (const kind of CLUSTER_SCOPED)
+    for (const object of (await client.list(kind, { labelSelector })).items) await remove(client, kind, nameOf(object));
+  for (const pod of (await client.list(PODS, { labelSelector })).items)
+    if (pod.metadata.namespace !== namespace) await remove(client, PODS, nameOf(pod), pod.metadata.namespace);
+  await remove(client, NAMESPACES, namespace);
+}
+
+const CLUSTER_SCOPED: readonly ResourceRef[] = [
+  NODES,
+  { group: '', version: 'v1', resource: 'persistentvolumes' },
+  { group: 'networking.k8s.io', version: 'v1', resource: 'ingressclasses' },
+  { group: 'admissionregistration.k8s.io', version: 'v1', resource: 'validatingwebhookconfigurations' },
+];
+
+async function change(client: KubeClient, where: NonNullable<Case['change']>, patch: Json): Promise<void> {
+  await client.patch(where, where.name, 'merge', patch, { namespace: where.namespace });
+}
+
+async function remove(client: KubeClient, ref: ResourceRef, name: string, namespace?: string): Promise<void> {
+  try {
+    await client.delete(ref, name, namespace === undefined ? {} : { namespace });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
