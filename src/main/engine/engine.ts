@@ -10,6 +10,7 @@ import { createAudit } from './audit/index.ts';
 import { authorise } from './authorise.ts';
 import { type Clusters, createClusters } from './clusters/index.ts';
 import { createDemoService } from './demo/index.ts';
+import { createDiagnosis } from './diagnosis/index.ts';
 import { createFederations, type Federations } from './federation/index.ts';
 import { createFleets, type Fleets } from './fleets/index.ts';
 import { createInspection } from './inspection/index.ts';
@@ -94,6 +95,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     resources,
     views: views.service,
     audit: audit.service,
+    diagnosis: createDiagnosis({ clusters, repository: store.diagnoses }),
     demo: createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null),
   };
   await fleets.reconcile(store.federations.list());

@@ -3,6 +3,7 @@ import { auditRouter } from './audit.ts';
 import { router } from './base.ts';
 import { clustersRouter } from './clusters.ts';
 import { demoRouter } from './demo.ts';
+import { diagnosisRouter } from './diagnosis.ts';
 import { federationsRouter } from './federations.ts';
 import { fleetsRouter } from './fleets.ts';
 import { inspectionRouter } from './inspection.ts';
@@ -20,5 +21,6 @@ export const appRouter = router({
   views: viewsRouter,
   audit: auditRouter,
   demo: demoRouter,
+  diagnosis: diagnosisRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -2,6 +2,7 @@
 import type { AuditService } from './audit.ts';
 import type { ClustersService } from './clusters.ts';
 import type { DemoService } from './demo.ts';
+import type { DiagnosisService } from './diagnosis.ts';
 import type { FederationsService } from './federations.ts';
 import type { FleetsService } from './fleets.ts';
 import type { InspectionService } from './inspection.ts';
@@ -19,4 +20,5 @@ export interface Services {
   views: ViewsService;
   audit: AuditService;
   demo: DemoService;
+  diagnosis: DiagnosisService;
 }

@@ -16,6 +16,8 @@ import type { Log } from '../types.ts';
 import { hashOf, verifyChain } from './chain.ts';
 import { redactText, redactToJson } from './redact.ts';
 
+export { redactText };
+
 export interface AuditDeps {
   repository: AuditRepository;
   log: Log;

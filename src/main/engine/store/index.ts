@@ -12,6 +12,7 @@ import { ensureDirectory } from './directory.ts';
 import { migrations } from './migrations/index.ts';
 import { type AuditRepository, createAuditRepository } from './repositories/audit.ts';
 import { createClusterRepository } from './repositories/clusters.ts';
+import { createDiagnosisRepository, type DiagnosisRepository } from './repositories/diagnosis.ts';
 import { createFederationRepository } from './repositories/federations.ts';
 import { createFleetRepository, type FleetRepository } from './repositories/fleets.ts';
 import { createInspectionRepository } from './repositories/inspection.ts';
@@ -21,6 +22,7 @@ import { openVault } from './vault.ts';
 export { type DirectoryLock, ensureDirectory, ensureFile, lockDirectory } from './directory.ts';
 export { storeError } from './errors.ts';
 export type { AuditAction, AuditEntry, AuditHead, AuditRepository } from './repositories/audit.ts';
+export type { DiagnosisRepository } from './repositories/diagnosis.ts';
 export type { FleetRepository } from './repositories/fleets.ts';
 export type { SettingsRepository } from './repositories/settings.ts';
 
@@ -30,6 +32,7 @@ export interface Store {
   readonly fleets: FleetRepository;
   readonly federations: FederationRepository;
   readonly inspection: InspectionRepository;
+  readonly diagnoses: DiagnosisRepository;
   readonly settings: SettingsRepository;
   readonly audit: AuditRepository;
   /** What seals the secrets, for the interface to say. */
@@ -66,6 +69,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       fleets: createFleetRepository(db),
       federations: createFederationRepository(db),
       inspection: createInspectionRepository(db),
+      diagnoses: createDiagnosisRepository(db),
       settings,
       audit: createAuditRepository(db),
       secretBox: vault.box,

@@ -2,6 +2,7 @@
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
 import { demo } from './demo.ts';
+import { diagnosis, health } from './diagnosis.ts';
 import { errors, hints } from './errors.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
@@ -16,9 +17,11 @@ export const en = {
   columns,
   common,
   demo,
+  diagnosis,
   errors,
   federations,
   fleets,
+  health,
   hints,
   host,
   inspection,

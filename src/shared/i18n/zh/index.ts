@@ -4,6 +4,7 @@ import type { Translation } from '../types.ts';
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
 import { demo } from './demo.ts';
+import { diagnosis, health } from './diagnosis.ts';
 import { errors, hints } from './errors.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
@@ -18,9 +19,11 @@ export const zh: Translation<typeof en> = {
   columns,
   common,
   demo,
+  diagnosis,
   errors,
   federations,
   fleets,
+  health,
   hints,
   host,
   inspection,

@@ -3,5 +3,6 @@ import type { Migration } from '../database.ts';
 import { base } from './0001-base.ts';
 import { audit } from './0002-audit.ts';
 import { inspection } from './0003-inspection.ts';
+import { diagnoses } from './0004-diagnoses.ts';
 
-export const migrations: readonly Migration[] = [base, audit, inspection];
+export const migrations: readonly Migration[] = [base, audit, inspection, diagnoses];

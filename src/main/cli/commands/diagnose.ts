@@ -1,0 +1,165 @@
+/**
+ * `fleetdeck diagnose pod NS/NAME`: why one object does not work, over a kubeconfig or a registered cluster. The report
+ * on standard output, progress and what could not be read on standard error. Exit code 1 when something is wrong.
+ */
+import path from 'node:path';
+import type {
+  DiagnosisFinding,
+  DiagnosisProgress,
+  DiagnosisReport,
+  DiagnosisTarget,
+  Evidence,
+} from '#shared/contract/diagnosis.ts';
+import { DIAGNOSIS_KINDS } from '#shared/contract/diagnosis.ts';
+import { AppError } from '#shared/errors.ts';
+import type { KubeClient } from '../../engine/kube/index.ts';
+import { firstOf } from '../../host/api.ts';
+import { settledClusters, withEngine } from '../api.ts';
+import { type Call, type Command, UsageError } from '../command.ts';
+import { dataOption } from '../options.ts';
+
+/** What kubectl calls them as well. */
+const SHORT: Readonly<Record<string, string>> = {
+  po: 'Pod',
+  no: 'Node',
+  svc: 'Service',
+  ing: 'Ingress',
+  deploy: 'Deployment',
+  sts: 'StatefulSet',
+  ds: 'DaemonSet',
+  pvc: 'PersistentVolumeClaim',
+  hpa: 'HorizontalPodAutoscaler',
+  ns: 'Namespace',
+};
+const CLUSTER_SCOPED = ['Node', 'Namespace'];
+const SHOWN_EVIDENCE = 6;
+const LONGEST_MS = 300_000;
+
+export const diagnose: Command = {
+  usage: 'diagnose KIND [NAMESPACE/]NAME (--kubeconfig FILE [--context C] | --cluster NAME)',
+  options: {
+    kubeconfig: { type: 'string', value: 'FILE', text: 'host.cli.option.kubeconfig' },
+    context: { type: 'string', value: 'CONTEXT', text: 'host.cli.option.context' },
+    cluster: { type: 'string', value: 'NAME', text: 'host.cli.option.diagnoseCluster' },
+    data: dataOption,
+    'approve-exec': { type: 'string', value: 'HASH', text: 'host.cli.option.approveExec' },
+  },
+  async run(call) {
+    const target = targetOf(call);
+    const report = await (call.options.text('cluster') === undefined
+      ? overKubeconfig(call, target)
+      : overEngine(call, target));
+    if (call.json) call.out.document(report);
+    else print(report, call);
+    return report.verdict === 'healthy' ? 0 : 1;
+  },
+};
+
+function targetOf({ args, out }: Call): DiagnosisTarget {
+  const [given = '', place = ''] = args.length === 1 && args[0]?.includes('/') ? firstSlash(args[0]) : args;
+  const kind = DIAGNOSIS_KINDS.find(
+    (one) =>
+      [one.toLowerCase(), `${one.toLowerCase()}s`, `${one.toLowerCase()}es`].includes(given.toLowerCase()) ||
+      one === SHORT[given.toLowerCase()],
+  );
+  if (kind === undefined || place === '')
+    throw new UsageError(out.text('diagnosis.exit.usage', { kinds: DIAGNOSIS_KINDS.join(', ') }));
+  if (CLUSTER_SCOPED.includes(kind)) return { clusterId: 'kubeconfig', kind, namespace: '', name: place };
+  const [namespace = '', name = ''] = place.includes('/') ? firstSlash(place) : ['default', place];
+  return { clusterId: 'kubeconfig', kind, namespace, name };
+}
+
+function firstSlash(text: string): [string, string] {
+  const slash = text.indexOf('/');
+  return [text.slice(0, slash), text.slice(slash + 1)];
+}
+
+async function overKubeconfig(call: Call, target: DiagnosisTarget): Promise<DiagnosisReport> {
+  const file = call.options.text('kubeconfig');
+  if (file === undefined) throw new UsageError('diagnose takes either --kubeconfig or --cluster');
+  const kube = await import('../../engine/kube/index.ts');
+  const config = await kube.readKubeconfigFile(path.resolve(file));
+  const entry = kube.contextOf(config, call.options.text('context') ?? config.currentContext ?? '');
+  const identity = entry.identity();
+  const transport = kube.createHttpsTransport({
+    server: entry.server,
+    identity: async () => identity,
+    approvedExec: () => call.options.text('approve-exec') ?? null,
+  });
+  try {
+    return await judged(target, kube.createKubeClient(transport), entry.context);
+  } finally {
+    await transport.close();
+  }
+}
+
+async function judged(target: DiagnosisTarget, client: KubeClient, cluster: string): Promise<DiagnosisReport> {
+  const engine = await import('../../engine/diagnosis/index.ts');
+  return await engine.diagnose(target, { client, cluster });
+}
+
+/** Through the engine, so that the report is kept with the others of the object. */
+async function overEngine(call: Call, target: DiagnosisTarget): Promise<DiagnosisReport> {
+  const name = call.options.text('cluster') ?? '';
+  return await withEngine(call, async (_api, engine) => {
+    const cluster = (await settledClusters(engine)).find((one) => one.name === name);
+    if (cluster === undefined) throw new AppError('NOT_FOUND', `no cluster is named ${name}`, { params: { name } });
+    const last = await firstOf<DiagnosisProgress>(
+      engine,
+      (api) => api.diagnosis.run({ ...target, clusterId: cluster.id }),
+      (event) => event.type === 'report',
+      LONGEST_MS,
+      () => {
+        throw new AppError('CLUSTER_TIMEOUT', `${name} did not answer in time`, { cluster: name });
+      },
+    );
+    if (last.type !== 'report') throw new AppError('INTERNAL', 'the diagnosis ended without a report');
+    return last.report;
+  });
+}
+
+function print(report: DiagnosisReport, call: Call): void {
+  const { out, language } = call;
+  const { kind, namespace, name } = report.object;
+  out.line(
+    `${kind} ${namespace === '' ? '' : `${namespace}/`}${name} (${report.cluster}): ${out.text(`diagnosis.verdicts.${report.verdict}`)}`,
+  );
+  out.line(report.conclusion[language]);
+  if (report.partial) {
+    out.note(out.text('diagnosis.partial'));
+    for (const { what, reason } of report.unread) out.note(out.text('host.cli.notRead', { resource: what, reason }));
+  }
+  for (const [index, finding] of report.findings.entries()) printFinding(finding, index + 1, call);
+  out.line('');
+  out.line(out.text('diagnosis.steps'));
+  for (const step of report.steps)
+    out.line(
+      `  ${out.text(`diagnosis.verdicts.${step.verdict}`)}  ${step.title[language]}${step.causes.length > 0 ? `  ${step.causes.join(', ')}` : ''}`,
+    );
+}
+
+function printFinding(finding: DiagnosisFinding, number: number, { out, language }: Call): void {
+  out.line('');
+  out.line(`${number}. [${finding.cause}] ${finding.sentence[language]}`);
+  out.line(
+    `   ${out.text(`diagnosis.verdicts.${finding.verdict}`)}, ${out.text('diagnosis.confidence')}: ${out.text(`diagnosis.confidences.${finding.confidence}`)}`,
+  );
+  if (finding.chain.length > 1) {
+    out.line(`   ${out.text('diagnosis.chain')}:`);
+    for (const [depth, link] of finding.chain.entries())
+      out.line(`   ${'  '.repeat(depth)}${depth === 0 ? '' : '↳ '}${link.sentence[language]}`);
+  }
+  out.line(`   ${out.text('diagnosis.evidence')}:`);
+  for (const one of finding.evidence.slice(0, SHOWN_EVIDENCE)) out.line(`   - ${evidenceLine(one)}`);
+  out.line(`   ${out.text('diagnosis.remedy')}: ${finding.remedy[language]}`);
+  for (const command of finding.commands) out.line(`     $ ${command}`);
+  if (finding.others.length > 0)
+    out.line(
+      `   ${out.text('diagnosis.alsoAt')}: ${finding.others.map(({ kind, name }) => `${kind}/${name}`).join(', ')}`,
+    );
+}
+
+function evidenceLine({ object, at, text, time, count }: Evidence): string {
+  const more = [time, count > 1 ? `x${count}` : null].filter((part) => part !== null).join(', ');
+  return `${object.kind}/${object.name} ${at}: ${text.replaceAll(/\s+/g, ' ')}${more === '' ? '' : ` (${more})`}`;
+}

@@ -1,0 +1,354 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { ago, causes, chain, node, pod, report, service, slice, thing, told, UNREADY, workload } from '../testing.ts';
+import { covers } from './tls.ts';
+
+const N = node();
+const carried = [N, pod(), slice('web')];
+
+describe('Services', () => {
+  test('one that leads to ready pods has no causes', () => {
+    expect(report(service(), carried)).toMatchObject({ verdict: 'healthy', findings: [] });
+  });
+
+  test('the chain goes from the Service over its pods to the probe', () => {
+    const behind = pod({
+      container: { readinessProbe: { httpGet: { port: 9 } } },
+      status: UNREADY,
+      state: { ready: false },
+    });
+    const unhealthy = told(behind, 'Unhealthy', 'Readiness probe failed: connection refused', { container: 'app' });
+    expect(chain(service(), [N, behind, slice('web', 0, 1), unhealthy])).toBe('S-NOEP < S-READY < P-READY-PORT');
+  });
+
+  test('pods of one workload that fail for one reason are one finding', () => {
+    const owner = thing('apps/v1', 'StatefulSet', 'web', {});
+    const several = [1, 2, 3].map((n) =>
+      pod({
+        metadata: {
+          name: `web-${n}`,
+          ownerReferences: [{ kind: 'StatefulSet', name: 'web', uid: owner.metadata.uid, controller: true }],
+        },
+        status: UNREADY,
+        state: { ready: false, state: { waiting: { reason: 'ErrImagePull', message: '429 Too Many Requests' } } },
+      }),
+    );
+    const { findings } = report(service(), [N, owner, ...several, slice('web', 0, 3)]);
+    expect(findings.map(({ cause, others }) => [cause, others.length])).toEqual([['I-429', 2]]);
+  });
+
+  test('a selector that matches nothing names the nearest pod, and offers the label', () => {
+    const [first] = report(service({ selector: { app: 'wed' } }), [N, pod(), slice('web', 0)]).findings;
+    expect(first?.sentence.en).toContain('shop/web-1 (app: web ≠ wed)');
+    expect(first).toMatchObject({ cause: 'S-SEL', patch: { body: '{"spec":{"selector":{"app":"web"}}}' } });
+  });
+
+  test('a namesake in another namespace is told', () => {
+    const elsewhere = pod({ metadata: { namespace: 'other', labels: { app: 'api' } } });
+    expect(report(service({ selector: { app: 'api' } }), [N, elsewhere]).findings[0]?.sentence.en).toContain(
+      'namespace other ≠ shop',
+    );
+  });
+
+  test('ports: a name nobody has is a fault, a number that is not declared a warning, the protocol counts', () => {
+    expect(report(service({ ports: [{ port: 80, targetPort: 'web' }] }), carried).findings[0]).toMatchObject({
+      cause: 'S-TPORT',
+      verdict: 'fault',
+    });
+    expect(report(service({ ports: [{ port: 80, targetPort: 9000 }] }), carried).findings[0]).toMatchObject({
+      cause: 'S-TPORT',
+      verdict: 'warning',
+    });
+    expect(causes(service({ ports: [{ port: 80, targetPort: 8080, protocol: 'UDP' }] }), carried)).toEqual(['S-PROTO']);
+    expect(causes(service({ ports: [{ port: 80, targetPort: 'http' }] }), carried)).toEqual([]);
+  });
+
+  test.each<[string, Json, KubeObject[], string]>([
+    ['without selector and slices', { selector: undefined }, [], 'S-NOSEL'],
+    [
+      'an address as external name',
+      { type: 'ExternalName', externalName: '10.1.2.3', selector: undefined },
+      [],
+      'S-EXT',
+    ],
+    [
+      'its own name as external name',
+      { type: 'ExternalName', externalName: 'web.shop.svc.cluster.local', selector: undefined },
+      [],
+      'S-EXT',
+    ],
+    ['a load balancer that does not come', { type: 'LoadBalancer' }, carried, 'S-LBPEND'],
+    ['local traffic with nodes left out', { externalTrafficPolicy: 'Local' }, [...carried, node('n2')], 'S-LBEP'],
+    ['a node port outside the range', { ports: [{ port: 80, targetPort: 8080, nodePort: 8090 }] }, carried, 'S-NP'],
+    ['affinity to a single endpoint', { sessionAffinity: 'ClientIP' }, carried, 'S-AFF'],
+    ['no cluster address', { clusterIP: '' }, carried, 'S-IPFAM'],
+  ])('%s is %o', (_what, spec, others, id) => expect(causes(service(spec), others)).toEqual([id]));
+
+  test('what looks the same and is well is left alone', () => {
+    expect(causes(service({ selector: undefined }), [slice('web')])).toEqual([]);
+    expect(causes(service({ type: 'ExternalName', externalName: 'db.example.net', selector: undefined }))).toEqual([]);
+    expect(
+      causes(service({ type: 'LoadBalancer' }, 'web', { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } }), carried),
+    ).toEqual([]);
+    const young = service({ type: 'LoadBalancer' });
+    young.metadata.creationTimestamp = ago(20);
+    expect(causes(young, carried)).toEqual([]);
+    expect(causes(service({ externalTrafficPolicy: 'Local' }), carried)).toEqual([]);
+    expect(causes(service({ ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] }), carried)).toEqual([]);
+    expect(causes(service({ sessionAffinity: 'ClientIP' }), [N, pod(), slice('web', 2)])).toEqual([]);
+  });
+
+  test('two Services with one node port', () => {
+    const spec = { ports: [{ port: 80, targetPort: 8080, nodePort: 30080 }] };
+    expect(
+      report(service(spec), [...carried, service({ ...spec, selector: { app: 'other' } }, 'twin')]).findings[0],
+    ).toMatchObject({ cause: 'S-NP', verdict: 'fault' });
+  });
+
+  test('policies add up: closed only when none opens the port', () => {
+    const policy = (name: string, ports: Json[]) =>
+      thing('networking.k8s.io/v1', 'NetworkPolicy', name, {
+        spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports }] },
+      });
+    expect(causes(service(), [...carried, policy('a', [{ port: 9 }])])).toEqual(['S-NETPOL']);
+    expect(causes(service(), [...carried, policy('a', [{ port: 9 }]), policy('b', [{ port: 'http' }])])).toEqual([]);
+    expect(causes(service(), [...carried, policy('a', [{ port: 8000, endPort: 9000 }])])).toEqual([]);
+    const elsewhere = policy('c', [{ port: 9 }]);
+    elsewhere.spec.podSelector = { matchLabels: { app: 'other' } };
+    expect(causes(service(), [...carried, elsewhere])).toEqual([]);
+  });
+
+  test('egress without DNS is told where the cluster has it', () => {
+    const closed = thing('networking.k8s.io/v1', 'NetworkPolicy', 'out', {
+      spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 443 }] }] },
+    });
+    const dns = thing('v1', 'Service', 'kube-dns', { spec: { selector: { 'k8s-app': 'kube-dns' } } }, 'kube-system');
+    const well = { ...slice('kube-dns'), metadata: { ...slice('kube-dns').metadata, namespace: 'kube-system' } };
+    expect(causes(service(), [...carried, dns, well, closed])).toEqual(['S-NETPOL']);
+    expect(causes(service(), [...carried, dns, well])).toEqual([]);
+    expect(causes(service(), [...carried, dns])).toEqual(['S-DNS']);
+  });
+
+  test('kube-proxy, warnings, headless and imported Services', () => {
+    const proxy = pod({
+      metadata: { name: 'kube-proxy-x', namespace: 'kube-system', labels: {} },
+      status: UNREADY,
+      state: { ready: false },
+    });
+    expect(causes(service(), [...carried, proxy])).toEqual(['S-KPROXY']);
+    const web = service();
+    expect(causes(web, [...carried, told(web, 'FailedToUpdateEndpointSlices', 'etcd')])).toEqual(['S-EVENT']);
+    expect(
+      causes(web, [...carried, told(web, 'FailedToUpdateEndpointSlices', 'etcd', { lastTimestamp: ago(9000) })]),
+    ).toEqual([]);
+    const set = (serviceName: string) => workload('StatefulSet', { serviceName });
+    expect(causes(web, [...carried, set('web')])).toEqual(['S-HEADLESS']);
+    expect(causes(service({ clusterIP: 'None' }), [...carried, set('web')])).toEqual([]);
+    expect(causes(service({ clusterIP: 'None' }), [...carried, set('webs')])).toEqual(['S-HEADLESS']);
+    expect(causes(service({ selector: undefined }, 'derived-web'))).toEqual(['S-MCS']);
+  });
+});
+
+describe('Ingresses', () => {
+  const iclass = thing(
+    'networking.k8s.io/v1',
+    'IngressClass',
+    'nginx',
+    { spec: { controller: 'k8s.io/ingress-nginx' } },
+    '',
+  );
+  const controller = pod({
+    metadata: {
+      name: 'ingress-nginx-controller-1',
+      namespace: 'ingress',
+      labels: { 'app.kubernetes.io/name': 'ingress-nginx' },
+    },
+  });
+  const route = (
+    change: { spec?: Json; metadata?: Json; path?: Json; host?: string; name?: string; status?: Json } = {},
+  ): KubeObject =>
+    thing('networking.k8s.io/v1', 'Ingress', change.name ?? 'web', {
+      metadata: change.metadata ?? {},
+      spec: {
+        ingressClassName: 'nginx',
+        rules: [
+          {
+            host: change.host ?? 'shop.example.com',
+            http: {
+              paths: [
+                {
+                  path: '/',
+                  pathType: 'Prefix',
+                  backend: { service: { name: 'web', port: { number: 80 } } },
+                  ...change.path,
+                },
+              ],
+            },
+          },
+        ],
+        ...change.spec,
+      },
+      status: change.status ?? { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
+    });
+  const whole = [...carried, service(), iclass, controller];
+
+  test('one that leads to a ready backend has no causes', () => {
+    expect(report(route(), whole)).toMatchObject({ verdict: 'healthy', findings: [] });
+  });
+
+  const to = (name: string, port: Json) => ({ backend: { service: { name, port } } });
+  test.each<[string, Parameters<typeof route>[0], string]>([
+    ['no class at all', { spec: { ingressClassName: undefined } }, 'G-NOCLASS'],
+    ['a class that is not there', { spec: { ingressClassName: 'edge' } }, 'G-CLASSMISS'],
+    ['a backend that is not there', { path: to('shop', { number: 80 }) }, 'G-SVC'],
+    ['a port the backend does not have', { path: to('web', { number: 8080 }) }, 'G-PORT'],
+    ['a name of a port it does not have', { path: to('web', { name: 'https' }) }, 'G-PORT'],
+    ['a secret that is not there', { spec: { tls: [{ secretName: 'tls' }] } }, 'G-TLSMISS'],
+    [
+      'a rewrite without its group',
+      { metadata: { annotations: { 'nginx.ingress.kubernetes.io/rewrite-target': '/$1' } } },
+      'G-PATH',
+    ],
+    ['a regular expression taken literally', { path: { path: '/a/(.*)' } }, 'G-PATH'],
+    [
+      'an annotation of the past',
+      { metadata: { annotations: { 'nginx.ingress.kubernetes.io/secure-backends': 'true' } } },
+      'G-ANNOT',
+    ],
+    [
+      'a canary without a main one',
+      { metadata: { annotations: { 'nginx.ingress.kubernetes.io/canary': 'true' } } },
+      'G-ANNOT',
+    ],
+    ['no address', { status: {} }, 'G-ADDR'],
+  ])('%s', (_what, change, id) => expect(causes(route(change), whole)).toEqual([id]));
+
+  test('a default class is one, a class of the annotation may have no object', () => {
+    const standard = {
+      ...iclass,
+      metadata: { ...iclass.metadata, annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+    };
+    expect(
+      causes(route({ spec: { ingressClassName: undefined } }), [...carried, service(), standard, controller]),
+    ).toEqual([]);
+    const old = route({
+      spec: { ingressClassName: undefined },
+      metadata: { annotations: { 'kubernetes.io/ingress.class': 'gce' } },
+    });
+    expect(report(old, whole).findings[0]).toMatchObject({ cause: 'G-CLASSMISS', verdict: 'warning' });
+  });
+
+  test('a controller that is not there, or is in trouble itself', () => {
+    expect(causes(route(), [...carried, service(), iclass])).toEqual(['G-CTRL']);
+    const stuck = pod({
+      metadata: controller.metadata,
+      status: UNREADY,
+      state: { ready: false, state: { waiting: { reason: 'ErrImagePull', message: 'no such host' } } },
+    });
+    expect(chain(route(), [...carried, service(), iclass, stuck])).toBe('G-CTRL < I-DNS');
+  });
+
+  test('a backend without endpoints is followed to its pods', () => {
+    const stuck = pod({
+      status: UNREADY,
+      state: { ready: false, state: { waiting: { reason: 'ErrImagePull', message: 'manifest unknown' } } },
+    });
+    expect(chain(route(), [N, service(), iclass, controller, stuck, slice('web', 0, 1)])).toBe(
+      'G-EP < S-NOEP < S-READY < I-404',
+    );
+    const external = service({ type: 'ExternalName', externalName: 'a.example', selector: undefined });
+    expect(causes(route(), [...carried, external, iclass, controller])).toEqual(['G-EXTNAME']);
+  });
+
+  test('the same host and path elsewhere: the older one wins', () => {
+    const older = route({ name: 'first', metadata: { creationTimestamp: ago(9000) } });
+    expect(report(route(), [...whole, older]).findings[0]).toMatchObject({ cause: 'G-HOSTDUP', verdict: 'fault' });
+    expect(report(older, [...whole, route()]).findings[0]).toMatchObject({ cause: 'G-HOSTDUP', verdict: 'warning' });
+    expect(causes(route(), [...whole, route({ name: 'other', host: 'b.example.com' })])).toEqual([]);
+  });
+
+  describe('certificates', () => {
+    const good = {
+      notBefore: ago(99_999),
+      notAfter: '2027-06-01T00:00:00Z',
+      names: ['*.example.com'],
+      subject: '',
+      issuer: '',
+      keyFits: true,
+      problem: '',
+    };
+    const secured = route({ spec: { tls: [{ hosts: ['shop.example.com'], secretName: 'tls' }] } });
+    const secret = (tls: Json, type = 'kubernetes.io/tls') => thing('v1', 'Secret', 'tls', { type, tls });
+    test.each<[string, Json, string]>([
+      ['expired', { ...good, notAfter: ago(100) }, 'fault'],
+      ['not yet valid', { ...good, notBefore: '2027-01-01T00:00:00Z' }, 'fault'],
+      ['for another host', { ...good, names: ['other.example.com'] }, 'fault'],
+      ['with another key', { ...good, keyFits: false }, 'fault'],
+      ['unreadable', { ...good, problem: 'tls.crt is no certificate' }, 'fault'],
+      ['missing', undefined, 'fault'],
+      ['about to expire', { ...good, notAfter: '2026-06-10T00:00:00Z' }, 'warning'],
+    ])('%s', (_what, facts, verdict) =>
+      expect(report(secured, [...whole, secret(facts)]).findings[0]).toMatchObject({ cause: 'G-TLSBAD', verdict }));
+
+    test('a good one is left alone; one of the wrong type is not used', () => {
+      expect(causes(secured, [...whole, secret(good)])).toEqual([]);
+      expect(causes(secured, [...whole, secret(good, 'Opaque')])).toEqual(['G-TLSBAD']);
+    });
+    test('a star stands for one label', () => {
+      expect([
+        covers('*.a.com', 'b.a.com'),
+        covers('*.a.com', 'c.b.a.com'),
+        covers('*.a.com', 'a.com'),
+        covers('a.com', 'A.com'),
+      ]).toEqual([true, false, false, true]);
+    });
+  });
+
+  test('names, admission and the controller’s log', () => {
+    const lookup = (addresses: string[]) => ({
+      apiVersion: 'v1',
+      kind: 'HostLookup',
+      metadata: { name: 'shop.example.com' },
+      addresses,
+      error: 'ENOTFOUND',
+    });
+    expect(causes(route(), [...whole, lookup([])])).toEqual(['G-DNS']);
+    expect(causes(route(), [...whole, lookup(['203.0.113.1'])])).toEqual([]);
+    const webhook = (selector?: Json) =>
+      thing(
+        'admissionregistration.k8s.io/v1',
+        'ValidatingWebhookConfiguration',
+        'w',
+        {
+          webhooks: [
+            {
+              name: 'validate.nginx',
+              failurePolicy: 'Fail',
+              rules: [{ resources: ['ingresses'] }],
+              clientConfig: { service: { namespace: 'ingress', name: 'gone' } },
+              ...(selector === undefined ? {} : { namespaceSelector: selector }),
+            },
+          ],
+        },
+        '',
+      );
+    expect(causes(route(), [...whole, webhook()])).toEqual(['G-WEBHOOK']);
+    const space = thing('v1', 'Namespace', 'shop', { metadata: { labels: { team: 'a' } } }, '');
+    expect(causes(route(), [...whole, space, webhook({ matchLabels: { team: 'b' } })])).toEqual([]);
+    const log = (text: string) => ({
+      logs: [
+        {
+          namespace: 'ingress',
+          pod: 'ingress-nginx-controller-1',
+          container: 'app',
+          previous: false,
+          lines: [{ time: ago(5), text }],
+        },
+      ],
+    });
+    expect(causes(route(), whole, log('connect() failed (111: refused) upstream: shop-web-80'))).toEqual(['G-LOG']);
+    expect(causes(route(), whole, log('connect() failed (111: refused) upstream: other-api-80'))).toEqual([]);
+    const published = route();
+    expect(causes(published, [...whole, told(published, 'ClusterNotReady', 'member-2 is away')])).toEqual(['G-MCI']);
+  });
+});

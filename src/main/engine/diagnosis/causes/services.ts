@@ -1,0 +1,260 @@
+/** Services: endpoints, selectors, ports, addresses. Sources: EndpointSlice API, service and cloud controllers. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { computed, field, hit, kubectl, patchOf, sh } from '../hits.ts';
+import { isOver, isReady, matchesLabels } from '../pods.ts';
+import type { Check, Evidence, Hit } from '../types.ts';
+import type { World } from '../world.ts';
+import { unhealthyHits } from './pod.ts';
+
+const SERVICES = { group: '', version: 'v1', resource: 'services' };
+const SERVICE_NAME = 'kubernetes.io/service-name';
+
+export interface Ready {
+  ready: number;
+  total: number;
+  nodes: Set<string>;
+  evidence: Evidence[];
+}
+
+export function endpointsOf(service: KubeObject, world: World): Ready {
+  const namespace = service.metadata.namespace ?? '';
+  const slices = world
+    .within('EndpointSlice', namespace)
+    .filter((slice) => slice.metadata.labels?.[SERVICE_NAME] === service.metadata.name);
+  const found: Ready = { ready: 0, total: 0, nodes: new Set(), evidence: [] };
+  for (const slice of slices)
+    for (const endpoint of (slice.endpoints ?? []) as Json[]) {
+      found.total += 1;
+      if (endpoint?.conditions?.ready === false) continue;
+      found.ready += 1;
+      if (endpoint?.nodeName) found.nodes.add(String(endpoint.nodeName));
+    }
+  if (slices.length === 0) {
+    const old = world.get('Endpoints', namespace, service.metadata.name ?? '');
+    for (const subset of (old?.subsets ?? []) as Json[]) {
+      found.ready += (subset.addresses ?? []).length;
+      found.total += (subset.addresses ?? []).length + (subset.notReadyAddresses ?? []).length;
+    }
+  }
+  found.evidence.push(computed(service, 'EndpointSlice', `${found.ready} of ${found.total} endpoints ready`));
+  return found;
+}
+
+export function podsBehind(service: KubeObject, world: World): KubeObject[] {
+  return world
+    .within('Pod', service.metadata.namespace ?? '')
+    .filter((pod) => !isOver(pod) && matchesLabels(service.spec?.selector, pod.metadata.labels));
+}
+
+function hasSelector(service: KubeObject): boolean {
+  return Object.keys(service.spec?.selector ?? {}).length > 0;
+}
+
+export const isExternal = (service: KubeObject): boolean => service.spec?.type === 'ExternalName';
+
+export const endpointCheck: Check = {
+  id: 'endpoints',
+  title: { zh: '后端与选择器', en: 'Endpoints and selector' },
+  needs: ['Pod', 'EndpointSlice'],
+  looked: (service, world) => [
+    field(service, 'spec.selector', service.spec?.selector ?? {}),
+    ...endpointsOf(service, world).evidence,
+  ],
+  run(service, world) {
+    if (isExternal(service)) return external(service);
+    const { ready, evidence } = endpointsOf(service, world);
+    if (!hasSelector(service)) {
+      const managed = /^(default\/kubernetes)$/.test(`${service.metadata.namespace}/${service.metadata.name}`);
+      if (ready > 0 || managed || !world.complete('EndpointSlice')) return [];
+      return [
+        ...multiCluster(service, world),
+        hit('S-NOSEL', service, { evidence, commands: [kubectl('get', service, '-o', 'yaml')] }),
+      ].slice(0, 1);
+    }
+    const pods = podsBehind(service, world);
+    const empty = (because: Hit[], more: Partial<Hit> = {}): Hit[] => [
+      hit('S-NOEP', service, { evidence, commands: [kubectl('describe', service)], because, ...more }),
+    ];
+    if (pods.length === 0) return world.complete('Pod') ? empty([unmatched(service, evidence, world)]) : [];
+    if (ready > 0) return [];
+    const because = unhealthyHits(pods, world);
+    const list = pods
+      .slice(0, 5)
+      .map((pod) =>
+        field(pod, 'status.conditions', `Ready=${isReady(pod) ? 'True' : 'False'}, phase ${pod.status?.phase}`),
+      );
+    if (pods.some(isReady)) {
+      // Ready pods without endpoints: the controller could not resolve a port, or has not come to it.
+      const port = namedPort(service, pods);
+      return port === undefined ? empty([], { evidence: [...evidence, ...list], confidence: 'medium' }) : [];
+    }
+    return empty([
+      hit('S-READY', service, {
+        params: { count: pods.length },
+        evidence: [...evidence, ...list],
+        commands: [
+          `kubectl get pods -n ${sh(service.metadata.namespace ?? '')} -l ${sh(selectorText(service.spec?.selector))}`,
+        ],
+        because,
+      }),
+    ]);
+  },
+};
+
+function selectorText(selector: Json): string {
+  return Object.entries(selector ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+/** The pod with most labels in common, and what keeps it away; a namesake in another namespace counts as well. */
+function unmatched(service: KubeObject, evidence: Evidence[], world: World): Hit {
+  const wanted = Object.entries((service.spec?.selector ?? {}) as Record<string, string>);
+  const namespace = service.metadata.namespace ?? '';
+  const overlap = (pod: KubeObject): number =>
+    wanted.filter(([key, value]) => pod.metadata.labels?.[key] === value).length +
+    wanted.filter(([key]) => pod.metadata.labels?.[key] !== undefined).length / 100;
+  const best = [...world.within('Pod', namespace)]
+    .map((pod) => ({ pod, score: overlap(pod) }))
+    .sort((a, b) => b.score - a.score)[0];
+  const elsewhere = world
+    .all('Pod')
+    .find((pod) => pod.metadata.namespace !== namespace && matchesLabels(service.spec?.selector, pod.metadata.labels));
+  const near = best !== undefined && best.score > 0 ? best.pod : elsewhere;
+  const differing =
+    near === undefined || near === elsewhere
+      ? []
+      : wanted.filter(([key, value]) => near.metadata.labels?.[key] !== value);
+  const difference =
+    near === undefined
+      ? '-'
+      : near === elsewhere
+        ? `namespace ${near.metadata.namespace} ≠ ${namespace}`
+        : differing.map(([key, value]) => `${key}: ${near.metadata.labels?.[key] ?? '(none)'} ≠ ${value}`).join(', ');
+  const [only] = differing;
+  const value = only === undefined ? undefined : near?.metadata.labels?.[only[0]];
+  return hit('S-SEL', service, {
+    params: {
+      selector: selectorText(service.spec?.selector),
+      near: near === undefined ? '-' : `${near.metadata.namespace}/${near.metadata.name}`,
+      difference,
+    },
+    evidence: [
+      field(service, 'spec.selector'),
+      ...(near === undefined ? [] : [field(near, 'metadata.labels')]),
+      ...evidence,
+    ],
+    commands: [`kubectl get pods -n ${sh(namespace)} --show-labels`, kubectl('edit', service)],
+    patch:
+      differing.length === 1 && only !== undefined && value !== undefined
+        ? patchOf(service, SERVICES, { spec: { selector: { [only[0]]: value } } })
+        : null,
+  });
+}
+
+function external(service: KubeObject): Hit[] {
+  const target = String(service.spec?.externalName ?? '');
+  const own = `${service.metadata.name}.${service.metadata.namespace}.svc`;
+  const reason =
+    target === ''
+      ? 'empty'
+      : /^[\d.]+$/.test(target) || target.includes(':')
+        ? 'an IP address is no name'
+        : target.startsWith(own)
+          ? 'points to itself'
+          : '';
+  if (reason === '') return [];
+  return [
+    hit('S-EXT', service, {
+      params: { target: target || '-', reason },
+      evidence: [field(service, 'spec.externalName', target)],
+      commands: [kubectl('edit', service)],
+    }),
+  ];
+}
+
+function multiCluster(service: KubeObject, world: World): Hit[] {
+  const name = service.metadata.name ?? '';
+  if (!name.startsWith('derived-')) return [];
+  const imported = world.get('ServiceImport', service.metadata.namespace ?? '', name.replace(/^derived-/, ''));
+  return [
+    hit('S-MCS', service, {
+      params: { reason: imported === undefined ? 'no EndpointSlice was imported' : 'ServiceImport without endpoints' },
+      evidence: [field(service, 'metadata.name'), ...(imported === undefined ? [] : [field(imported, 'spec')])],
+      commands: ['kubectl get serviceexports,serviceimports -A'],
+    }),
+  ];
+}
+
+function containerPorts(pods: readonly KubeObject[]): Json[] {
+  return pods.flatMap((pod) =>
+    [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].flatMap((one: Json) => one?.ports ?? []),
+  );
+}
+
+/** A port of the Service whose name no container knows: those endpoints have no port at all. */
+function namedPort(service: KubeObject, pods: readonly KubeObject[]): Json | undefined {
+  const names = new Set(containerPorts(pods).map(({ name }) => name));
+  return (service.spec?.ports ?? []).find(
+    (port: Json) =>
+      typeof port?.targetPort === 'string' && !/^\d+$/.test(port.targetPort) && !names.has(port.targetPort),
+  );
+}
+
+export const portCheck: Check = {
+  id: 'ports',
+  title: { zh: '端口与协议', en: 'Ports and protocols' },
+  needs: ['Pod'],
+  looked: (service) => [field(service, 'spec.ports')],
+  run(service, world) {
+    if (isExternal(service) || !hasSelector(service)) return [];
+    const pods = podsBehind(service, world);
+    const ports = containerPorts(pods);
+    if (pods.length === 0) return [];
+    const hits: Hit[] = [];
+    for (const [index, port] of ((service.spec?.ports ?? []) as Json[]).entries()) {
+      const target = port.targetPort ?? port.port;
+      const declared = ports.map(
+        (one) => `${one.name ? `${one.name}:` : ''}${one.containerPort}/${one.protocol ?? 'TCP'}`,
+      );
+      const numbered = ports.filter((one) => one.containerPort === Number(target) || one.name === target);
+      const shared = {
+        params: { port: target, ports: [...new Set(declared)].join(', ') || '-', protocol: port.protocol ?? 'TCP' },
+        commands: [kubectl('edit', service)],
+      };
+      const evidence = [
+        field(service, `spec.ports[${index}]`, port),
+        computed(service, 'containerPorts', [...new Set(declared)].join(', ') || '-'),
+      ];
+      if (numbered.length > 0) {
+        if (!numbered.some((one) => (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP')))
+          hits.push(hit('S-PROTO', service, { ...shared, evidence }));
+        continue;
+      }
+      const isName = typeof target === 'string' && !/^\d+$/.test(target);
+      // containerPort is information only: a number that is not declared may well be listened on.
+      if (!isName && ports.length === 0) continue;
+      hits.push(
+        hit('S-TPORT', service, {
+          ...shared,
+          evidence,
+          verdict: isName ? 'fault' : 'warning',
+          confidence: isName ? 'high' : 'medium',
+          patch: portPatch(service, index, ports),
+        }),
+      );
+    }
+    return hits;
+  },
+};
+
+function portPatch(service: KubeObject, index: number, ports: readonly Json[]): Hit['patch'] {
+  const numbers = [...new Set(ports.map(({ containerPort }) => containerPort))];
+  if (numbers.length !== 1 || (service.spec?.ports ?? []).length !== 1) return null;
+  return patchOf(
+    service,
+    SERVICES,
+    [{ op: 'replace', path: `/spec/ports/${index}/targetPort`, value: numbers[0] }],
+    'json',
+  );
+}

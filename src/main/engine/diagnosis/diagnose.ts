@@ -1,0 +1,142 @@
+/**
+ * From checks to an answer: steps with verdicts, hits followed to their roots, the same root told once, the most likely
+ * one first with the chain that leads to it. Pure.
+ */
+import type { DiagnosisFinding, DiagnosisKind, DiagnosisReport, Link, ObjectName } from '#shared/contract/diagnosis.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { CHECKS, causeOf, words } from './causes/index.ts';
+import { nameOf } from './hits.ts';
+import { workloadOf } from './pods.ts';
+import type { Check, DiagnosisStep, Hit, Words } from './types.ts';
+import type { World } from './world.ts';
+
+export type Judgement = Pick<DiagnosisReport, 'verdict' | 'conclusion' | 'findings' | 'steps' | 'partial' | 'unread'>;
+
+const MOST_FINDINGS = 20;
+const MOST_EVIDENCE = 12;
+const MOST_OTHERS = 50;
+
+export function judge(object: KubeObject, world: World): Judgement {
+  const steps: DiagnosisStep[] = [];
+  const hits: Hit[] = [];
+  for (const check of CHECKS[object.kind as DiagnosisKind]) {
+    const found = check.run(object, world);
+    hits.push(...found);
+    steps.push(stepOf(check, found, object, world));
+  }
+  const findings = rank(hits, world);
+  const unread = [...world.unread.values()];
+  const partial = unread.length > 0;
+  const [first] = findings;
+  const verdict =
+    first?.verdict ??
+    (steps.some((step) => step.verdict === 'unknown' || step.verdict === 'forbidden') ? 'unknown' : 'healthy');
+  return { verdict, conclusion: conclude(object, findings, partial), findings, steps, partial, unread };
+}
+
+function stepOf(check: Check, found: readonly Hit[], object: KubeObject, world: World): DiagnosisStep {
+  const missing = check.needs.flatMap((kind) => world.unread.get(kind) ?? []);
+  const worst = found.some(({ verdict }) => verdict === 'fault') ? 'fault' : found.length > 0 ? 'warning' : undefined;
+  return {
+    id: check.id,
+    title: check.title,
+    verdict:
+      worst ?? (missing.some(({ forbidden }) => forbidden) ? 'forbidden' : missing.length > 0 ? 'unknown' : 'ok'),
+    evidence: (found.length > 0 ? found.flatMap(({ evidence }) => evidence) : check.looked(object, world)).slice(
+      0,
+      MOST_EVIDENCE,
+    ),
+    causes: [...new Set(found.map(({ cause }) => cause))],
+    unread: missing.map(({ what }) => what),
+  };
+}
+
+interface Path {
+  links: Hit[];
+  root: Hit;
+  verdict: 'fault' | 'warning';
+}
+
+/** Every way from a hit down to one that nothing else explains. */
+function pathsOf(hit: Hit, above: readonly Hit[] = []): Path[] {
+  const links = [...above, hit];
+  // A circle cannot be: checks are judged once. Depth is bounded all the same.
+  if (hit.because.length === 0 || links.length > 8)
+    return [{ links, root: hit, verdict: links.some(({ verdict }) => verdict === 'warning') ? 'warning' : 'fault' }];
+  return hit.because.flatMap((inner) => pathsOf(inner, links));
+}
+
+const CONFIDENCE = { high: 3, medium: 2, low: 1 } as const;
+
+export function rank(hits: readonly Hit[], world: World): DiagnosisFinding[] {
+  const groups = new Map<string, Path[]>();
+  for (const path of hits.flatMap((hit) => pathsOf(hit))) {
+    const key = `${path.root.cause}/${ownerKey(path.root, world)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [path]);
+    else group.push(path);
+  }
+  const score = ({ root, verdict }: Path): number =>
+    (verdict === 'fault' ? 1000 : 0) + causeOf(root.cause).rank * 4 + CONFIDENCE[root.confidence];
+  return [...groups.values()]
+    .map((paths) => [...paths].sort((a, b) => score(b) - score(a) || a.links.length - b.links.length))
+    .sort(([a], [b]) => (a === undefined || b === undefined ? 0 : score(b) - score(a)))
+    .slice(0, MOST_FINDINGS)
+    .flatMap((paths) => (paths[0] === undefined ? [] : [findingOf(paths[0], paths)]));
+}
+
+/** Pods of one workload that fail for one reason are one finding. */
+function ownerKey({ object, params }: Hit, world: World): string {
+  const found = world.get(object.kind, object.namespace, object.name);
+  const owner = found === undefined || object.kind !== 'Pod' ? object : nameOf(workloadOf(world, found));
+  return [
+    owner.kind,
+    owner.namespace,
+    owner.name,
+    params.container ?? '',
+    object.kind === 'Pod' ? '' : JSON.stringify(params),
+  ].join('/');
+}
+
+function findingOf(path: Path, all: readonly Path[]): DiagnosisFinding {
+  const { root, links, verdict } = path;
+  const others = new Map<string, ObjectName>();
+  for (const { root: other } of all) {
+    const key = `${other.object.kind}/${other.object.namespace}/${other.object.name}`;
+    if (key !== `${root.object.kind}/${root.object.namespace}/${root.object.name}`) others.set(key, other.object);
+  }
+  // What supports the root comes first, then what its symptoms showed.
+  const evidence = [root, ...[...links].reverse().slice(1)].flatMap((one) => one.evidence);
+  const seen = new Set<string>();
+  return {
+    cause: root.cause,
+    verdict,
+    confidence: root.confidence,
+    object: root.object,
+    sentence: words(root, 'says'),
+    chain: links.map((one): Link => ({ cause: one.cause, object: one.object, sentence: words(one, 'says') })),
+    evidence: evidence
+      .filter((one) => {
+        const key = JSON.stringify(one);
+        return seen.has(key) ? false : Boolean(seen.add(key));
+      })
+      .slice(0, MOST_EVIDENCE),
+    remedy: words(root, 'remedy'),
+    commands: [...new Set([root, ...[...links].reverse().slice(1)].flatMap(({ commands }) => commands))].slice(0, 6),
+    patch: root.patch,
+    references: [...(causeOf(root.cause).references ?? [])],
+    others: [...others.values()].slice(0, MOST_OTHERS),
+  };
+}
+
+function conclude(object: KubeObject, findings: readonly DiagnosisFinding[], partial: boolean): Words {
+  const [first] = findings;
+  const about = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`;
+  if (first !== undefined) return first.sentence;
+  return partial
+    ? {
+        zh: `在可以读取的范围内没有发现 ${about} 的问题`,
+        en: `Nothing wrong with ${about}, as far as it could be read`,
+      }
+    : { zh: `没有发现 ${about} 的问题`, en: `Nothing wrong with ${about}` };
+}

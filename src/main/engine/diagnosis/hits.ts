@@ -1,0 +1,91 @@
+/** How checks write down what they found: hits, evidence, commands. Pure. */
+import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { Evidence, Hit, ObjectName, RemedyPatch } from './types.ts';
+import { clip, type EventFact } from './world.ts';
+
+export function nameOf(object: KubeObject): ObjectName {
+  return { kind: object.kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' };
+}
+
+export interface Found extends Partial<Omit<Hit, 'cause' | 'object'>> {}
+
+/** A hit about the object; a fault of high confidence unless told otherwise. */
+export function hit(cause: string, about: KubeObject | ObjectName, found: Found = {}): Hit {
+  const object = 'metadata' in about ? nameOf(about) : about;
+  const { params = {}, ...rest } = found;
+  const shown = Object.fromEntries(
+    Object.entries({ namespace: object.namespace, name: object.name, ...params }).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? value : clip(value, 400),
+    ]),
+  );
+  return {
+    cause,
+    object,
+    verdict: 'fault',
+    confidence: 'high',
+    evidence: [],
+    commands: [],
+    patch: null,
+    because: [],
+    ...rest,
+    params: shown,
+  };
+}
+
+/** A value of the object, by its path. */
+export function field(object: KubeObject, path: string, value?: unknown, time: string | null = null): Evidence {
+  const read = value === undefined ? at(object, path) : value;
+  const text = typeof read === 'string' ? read : (JSON.stringify(read) ?? 'absent');
+  return { object: nameOf(object), source: 'field', at: path, text: clip(text, 600), time, count: 1 };
+}
+
+export function event(object: KubeObject, fact: EventFact): Evidence {
+  const { reason, message, last, count } = fact;
+  return { object: nameOf(object), source: 'event', at: reason, text: clip(message, 600), time: last, count };
+}
+
+export function logLine(pod: KubeObject, container: string, line: { time: string | null; text: string }): Evidence {
+  return { object: nameOf(pod), source: 'log', at: container, text: clip(line.text, 400), time: line.time, count: 1 };
+}
+
+/** What follows from several objects: sums, comparisons. */
+export function computed(object: KubeObject, what: string, text: string): Evidence {
+  return { object: nameOf(object), source: 'computed', at: what, text: clip(text, 600), time: null, count: 1 };
+}
+
+function at(object: KubeObject, path: string): unknown {
+  let value: Json = object;
+  for (const part of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    const index = /^(.*)\[(\d+)\]$/.exec(part);
+    value = index === null ? value[part] : value[index[1] ?? '']?.[Number(index[2])];
+  }
+  return value;
+}
+
+/** An argument of a command that a person pastes: quoted unless it is plainly harmless. */
+export function sh(value: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** `kubectl <verb> <kind>/<name> -n <namespace> ...` */
+export function kubectl(verb: string, object: KubeObject | ObjectName, ...more: string[]): string {
+  const { kind, namespace, name } = 'metadata' in object ? nameOf(object) : object;
+  const where = namespace === '' ? [] : ['-n', sh(namespace)];
+  return ['kubectl', verb, `${kind.toLowerCase()}/${sh(name)}`, ...where, ...more].join(' ');
+}
+
+export function patchOf(
+  object: KubeObject,
+  resource: ResourceRef,
+  body: unknown,
+  type: RemedyPatch['type'] = 'merge',
+): RemedyPatch {
+  return { resource, object: nameOf(object), type, body: JSON.stringify(body) };
+}
+
+export function seconds(from: string | null | undefined, now: number): number {
+  const time = Date.parse(from ?? '');
+  return Number.isNaN(time) ? 0 : (now - time) / 1000;
+}

@@ -1,0 +1,242 @@
+/** What is read of a cluster for which question, and what of it is kept. Values of Secrets and ConfigMaps never are. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { DiagnosisKind } from '#shared/contract/diagnosis.ts';
+import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { redactText } from '../audit/index.ts';
+import type { TlsFacts } from './causes/tls.ts';
+
+export interface Source {
+  kind: string;
+  ref: ResourceRef;
+  namespaced: boolean;
+}
+
+const source = (kind: string, group: string, resource: string, namespaced = true, version = 'v1'): Source => ({
+  kind,
+  ref: { group, version, resource },
+  namespaced,
+});
+
+export const SOURCES: Readonly<Record<string, Source>> = Object.fromEntries(
+  [
+    source('Pod', '', 'pods'),
+    source('Event', '', 'events'),
+    source('Service', '', 'services'),
+    source('PersistentVolumeClaim', '', 'persistentvolumeclaims'),
+    source('ConfigMap', '', 'configmaps'),
+    source('Secret', '', 'secrets'),
+    source('ServiceAccount', '', 'serviceaccounts'),
+    source('ResourceQuota', '', 'resourcequotas'),
+    source('LimitRange', '', 'limitranges'),
+    source('Node', '', 'nodes', false),
+    source('Namespace', '', 'namespaces', false),
+    source('PersistentVolume', '', 'persistentvolumes', false),
+    source('Deployment', 'apps', 'deployments'),
+    source('ReplicaSet', 'apps', 'replicasets'),
+    source('StatefulSet', 'apps', 'statefulsets'),
+    source('DaemonSet', 'apps', 'daemonsets'),
+    source('Job', 'batch', 'jobs'),
+    source('HorizontalPodAutoscaler', 'autoscaling', 'horizontalpodautoscalers', true, 'v2'),
+    source('EndpointSlice', 'discovery.k8s.io', 'endpointslices'),
+    source('Ingress', 'networking.k8s.io', 'ingresses'),
+    source('NetworkPolicy', 'networking.k8s.io', 'networkpolicies'),
+    source('IngressClass', 'networking.k8s.io', 'ingressclasses', false),
+    source('StorageClass', 'storage.k8s.io', 'storageclasses', false),
+    source('VolumeAttachment', 'storage.k8s.io', 'volumeattachments', false),
+    source('Lease', 'coordination.k8s.io', 'leases'),
+    source('CertificateSigningRequest', 'certificates.k8s.io', 'certificatesigningrequests', false),
+    source('ValidatingWebhookConfiguration', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations', false),
+    source('MutatingWebhookConfiguration', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations', false),
+    source('APIService', 'apiregistration.k8s.io', 'apiservices', false),
+    source('Certificate', 'cert-manager.io', 'certificates'),
+    source('ServiceImport', 'multicluster.x-k8s.io', 'serviceimports', true, 'v1alpha1'),
+  ].map((one) => [one.kind, one]),
+);
+
+/** One list: where, and which. */
+export interface Wish {
+  kind: string;
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+const WORKLOAD_KINDS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'];
+const POD_KINDS = ['Pod', 'Event', ...WORKLOAD_KINDS, 'PersistentVolumeClaim', 'ConfigMap', 'Secret', 'ServiceAccount'];
+const CLUSTER_KINDS = ['Node', 'PersistentVolume', 'StorageClass', 'VolumeAttachment', 'CertificateSigningRequest'];
+const ADMISSION_KINDS = ['ResourceQuota', 'LimitRange'];
+const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
+const SERVICE_KINDS = ['Service', 'EndpointSlice', 'NetworkPolicy', 'ServiceImport'];
+const CONTROLLER_LABELS = [
+  'app.kubernetes.io/name in (ingress-nginx,nginx-ingress,traefik,haproxy-ingress,kubernetes-ingress,kong,contour,aws-load-balancer-controller)',
+  'app in (ingress-nginx,nginx-ingress,ingress-nginx-controller,traefik,haproxy-ingress,kong,contour,ingress-azure)',
+];
+
+/** Everything that may explain trouble of one object. Its own namespace whole, of the rest what matters. */
+export function wishesFor(target: { kind: DiagnosisKind; namespace: string; name: string }): Wish[] {
+  const { kind, namespace, name } = target;
+  const here = (...kinds: string[]): Wish[] => kinds.map((one) => ({ kind: one, namespace }));
+  const cluster = (...kinds: string[]): Wish[] => kinds.map((one) => ({ kind: one }));
+  const leases: Wish[] = [
+    { kind: 'Lease', namespace: 'kube-node-lease' },
+    { kind: 'Lease', namespace: 'kube-system' },
+  ];
+  const nodeEvents: Wish = { kind: 'Event', namespace: 'default', fieldSelector: 'involvedObject.kind=Node' };
+  const system: Wish[] = ['Pod', 'Service', 'EndpointSlice'].map((one) => ({ kind: one, namespace: 'kube-system' }));
+  const pods = [...here(...POD_KINDS), ...cluster(...CLUSTER_KINDS), ...leases, nodeEvents];
+  switch (kind) {
+    case 'Node':
+      return [
+        ...cluster('Node', 'CertificateSigningRequest'),
+        { kind: 'Pod', fieldSelector: `spec.nodeName=${name}` },
+        { kind: 'Event', namespace: 'default', fieldSelector: `involvedObject.kind=Node,involvedObject.name=${name}` },
+        ...leases,
+      ];
+    case 'Service':
+      return [...pods, ...here(...SERVICE_KINDS), ...system];
+    case 'Ingress':
+      return [
+        ...pods,
+        ...here('NetworkPolicy', 'Certificate'),
+        ...cluster(
+          'Ingress',
+          'Service',
+          'EndpointSlice',
+          'IngressClass',
+          'ValidatingWebhookConfiguration',
+          'Namespace',
+        ),
+        ...CONTROLLER_LABELS.map((labelSelector) => ({ kind: 'Pod', labelSelector })),
+        ...system,
+      ];
+    case 'HorizontalPodAutoscaler':
+      return here(...WORKLOAD_KINDS, 'Pod', 'Event');
+    case 'Namespace':
+      return cluster('APIService');
+    case 'Pod':
+      return pods;
+    case 'PersistentVolumeClaim':
+      return pods;
+    default:
+      return [
+        ...pods,
+        ...here(...ADMISSION_KINDS, 'HorizontalPodAutoscaler'),
+        ...cluster(...WEBHOOK_KINDS, 'Namespace'),
+      ];
+  }
+}
+
+/** For the health of a whole cluster. */
+export const WHOLE_CLUSTER: readonly Wish[] = [
+  ...['Node', 'Pod', ...WORKLOAD_KINDS, 'PersistentVolumeClaim', 'Service', 'EndpointSlice', 'Ingress', 'IngressClass'],
+  ...[
+    'HorizontalPodAutoscaler',
+    'Namespace',
+    'PersistentVolume',
+    'StorageClass',
+    'VolumeAttachment',
+    'ResourceQuota',
+    'LimitRange',
+  ],
+  ...[
+    'CertificateSigningRequest',
+    'ServiceAccount',
+    'Secret',
+    ...WEBHOOK_KINDS,
+    'APIService',
+    'Event',
+    'NetworkPolicy',
+  ],
+]
+  .map((kind): Wish => ({ kind }))
+  .concat([
+    { kind: 'Lease', namespace: 'kube-node-lease' },
+    { kind: 'Lease', namespace: 'kube-system' },
+  ]);
+
+/** What is kept of an object. */
+export function kept(object: KubeObject): KubeObject {
+  const { managedFields: _fields, ...metadata } = object.metadata;
+  if (object.kind === 'Secret') return secretFacts(object, metadata);
+  const { annotations } = metadata;
+  if (annotations?.['kubectl.kubernetes.io/last-applied-configuration'] !== undefined) {
+    const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...rest } = annotations;
+    metadata.annotations = rest;
+  }
+  if (object.kind === 'ConfigMap') {
+    const { data: _data, binaryData: _binary, ...rest } = object;
+    return { ...rest, metadata, data: keysOnly({ ...object.data, ...object.binaryData }) };
+  }
+  if (object.kind === 'Event') {
+    const message = redactText(String(object.message ?? object.note ?? ''));
+    return { ...object, metadata, message, ...(object.note === undefined ? {} : { note: message }) };
+  }
+  return { ...object, metadata };
+}
+
+function keysOnly(data: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.keys(data).map((key) => [key, '']));
+}
+
+function secretFacts(secret: KubeObject, metadata: KubeObject['metadata']): KubeObject {
+  const { annotations: _annotations, ...rest } = metadata;
+  const data: Record<string, unknown> = secret.data ?? {};
+  return {
+    apiVersion: secret.apiVersion,
+    kind: 'Secret',
+    metadata: rest,
+    type: secret.type ?? 'Opaque',
+    data: keysOnly(data),
+    registries: registriesOf(data['.dockerconfigjson'] ?? data['.dockercfg']),
+    ...(data['tls.crt'] === undefined || data['tls.key'] === undefined
+      ? {}
+      : { tls: tlsFacts(data['tls.crt'], data['tls.key']) }),
+  };
+}
+
+function decoded(value: unknown): string {
+  return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : '';
+}
+
+/** Hosts that a pull secret has a login for. */
+function registriesOf(value: unknown): string[] {
+  if (value === undefined) return [];
+  try {
+    const parsed: Json = JSON.parse(decoded(value));
+    return Object.keys(parsed?.auths ?? parsed ?? {}).slice(0, 50);
+  } catch {
+    return [];
+  }
+}
+
+function tlsFacts(certificate: unknown, key: unknown): TlsFacts {
+  const facts: TlsFacts = {
+    notBefore: '',
+    notAfter: '',
+    names: [],
+    subject: '',
+    issuer: '',
+    keyFits: false,
+    problem: '',
+  };
+  try {
+    const parsed = new X509Certificate(decoded(certificate));
+    facts.notBefore = new Date(parsed.validFrom).toISOString();
+    facts.notAfter = new Date(parsed.validTo).toISOString();
+    facts.subject = parsed.subject.replaceAll('\n', ', ');
+    facts.issuer = parsed.issuer.replaceAll('\n', ', ');
+    facts.names = (parsed.subjectAltName ?? '')
+      .split(', ')
+      .filter((name) => name !== '')
+      .map((name) => name.replace(/^(DNS|IP Address):/, ''));
+    if (facts.names.length === 0) facts.names = /CN=([^,\n]+)/.exec(facts.subject)?.slice(1) ?? [];
+    try {
+      facts.keyFits = parsed.checkPrivateKey(createPrivateKey(decoded(key)));
+    } catch {
+      facts.problem = 'tls.key is no private key';
+    }
+  } catch {
+    facts.problem = 'tls.crt is no certificate';
+  }
+  return facts;
+}
