@@ -30,7 +30,7 @@ const mayUse = {
 const confined = [
   { packages: /^electron(\/|$)/, place: 'src/main/electron/' },
   {
-    packages: /^(antd|@ant-design\/|monaco-editor|monaco-yaml|@tanstack\/(react-table|table-core))/,
+    packages: /^(antd|@ant-design\/|@xyflow\/|monaco-editor|monaco-yaml|@tanstack\/(react-table|table-core))/,
     place: 'src/renderer/ui/',
   },
   { packages: /^(react|react-dom|zustand|@vitejs\/)/, place: 'src/renderer/' },

@@ -9,6 +9,7 @@ import {
   WORKLOAD_REBALANCERS,
 } from '#engine/federation/api.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
+import type { Why } from '#shared/contract/federation-decisions.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { DEPLOYMENTS, type Fixture, startFixture, startMember, until } from '../fixtures/federation.ts';
@@ -99,6 +100,12 @@ async function runs(index: number, name: string, replicas: number | null): Promi
   });
 }
 
+async function whyOf(name: string): Promise<Why> {
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name };
+  for await (const why of fixture.federations.why({ id: federation.id, object }, undefined)) return why;
+  throw new Error('the engine said nothing');
+}
+
 test('a policy without tolerations gets those of the federation', async () => {
   await distribute('plain', 2, ['south']);
   const { spec } = await client().get(PROPAGATION_POLICIES, 'plain', inDefault);
@@ -135,6 +142,21 @@ describe('a workload over two members, one of which is lost', () => {
       return reasons.includes('GracefulEvictionEnded') ? reasons : undefined;
     });
     expect(events).toContain('EvictWorkloadFromClusterSucceed');
+  });
+
+  test('and remembered with its reasons', async () => {
+    const why = await until('the record of the take-over', async () => {
+      const now = await whyOf('web');
+      return now.journal.some(({ event }) => event.kind === 'evictionEnded') ? now : undefined;
+    });
+    const told = why.journal.map(({ event }) => event.kind).reverse();
+    expect(told.slice(0, 2)).toEqual(['claimed', 'scheduled']);
+    expect(told.indexOf('evicting')).toBeLessThan(told.indexOf('evictionEnded'));
+    expect(why.verdicts).toMatchObject({ replicas: 4, error: null });
+    const south = why.clusters.find(({ name }) => name === 'south');
+    expect(south).toMatchObject({ ready: true, target: { replicas: 4 }, verdict: { outcome: 'chosen', replicas: 4 } });
+    expect(why.clusters.find(({ name }) => name === 'north')).toMatchObject({ target: null });
+    expect(why.policy).toMatchObject({ key: 'default/web', selector: 'name' });
   });
 
   test('when it is back its old copy goes, and nothing moves by itself', async () => {

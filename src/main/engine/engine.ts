@@ -62,6 +62,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   });
   const federations: Federations = createFederations({
     repository: store.federations,
+    journal: store.federationJournal,
     clusters,
     fleets: () => fleets.directory,
     dataDir,

@@ -19,6 +19,7 @@ const FederationPage = lazy(() => import('../features/federations/FederationPage
 const DistributePage = lazy(() => import('../features/federations/wizard/DistributePage.tsx'));
 const InspectionPage = lazy(() => import('../features/inspection/InspectionPage.tsx'));
 const ReportPage = lazy(() => import('../features/inspection/ReportPage.tsx'));
+const WhyPage = lazy(() => import('../features/federations/why/WhyPage.tsx'));
 const ResourcesPage = lazy(() => import('../features/resources/ResourcesPage.tsx'));
 const DemoPage = lazy(() => import('../features/demo/DemoPage.tsx'));
 const AuditPage = lazy(() => import('../features/audit/AuditPage.tsx'));
@@ -54,6 +55,7 @@ function pageOf({ path }: Route) {
       return id === undefined ? <FleetsPage /> : <FleetPage id={id} key={id} />;
     case 'federations':
       if (id === undefined) return <FederationsPage />;
+      if (more === 'why') return <WhyPage id={id} key={id} />;
       return more === 'distribute' ? (
         <DistributePage id={id} key={id} />
       ) : (

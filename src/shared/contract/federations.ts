@@ -1,9 +1,11 @@
 /** Area `federations`: Karmada-compatible control planes, their members, and what they distribute (features U1-U17, first cut). */
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
-import type { KubeObject } from '../kubernetes/types.ts';
 import { federationNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
+import { FederatedObjectName, JournalEntry, Why } from './federation-decisions.ts';
+import { WhatIf, WhatIfInput } from './federation-what-if.ts';
+import { KubeObjectSchema } from './kube-object.ts';
 
 /** Manual 4.4: 4-40 characters, a letter first, letters, digits and `-`, letter or digit last. */
 export const FederationName = z
@@ -47,21 +49,6 @@ export const Federation = z.object({
   createdAt: z.string(),
 });
 export type Federation = z.infer<typeof Federation>;
-
-/** A Kubernetes object from outside: checked for what makes it addressable, everything else passes through. */
-export const KubeObjectSchema = z.custom<KubeObject>((value) => {
-  const object = value as Partial<KubeObject> | null;
-  return (
-    typeof object === 'object' &&
-    object !== null &&
-    typeof object.apiVersion === 'string' &&
-    object.apiVersion !== '' &&
-    typeof object.kind === 'string' &&
-    object.kind !== '' &&
-    typeof object.metadata === 'object' &&
-    object.metadata !== null
-  );
-}, 'an object with apiVersion, kind and metadata');
 
 /** A template, its binding and what became of it in each member: one row of the federation page. */
 export const FederatedWorkload = z.object({
@@ -116,6 +103,10 @@ export const DistributeInput = z.object({
   overridePolicy: KubeObjectSchema.nullable().default(null),
 });
 
+const ById = z.object({ id: z.string() });
+export const WhyInput = z.object({ id: z.string(), object: FederatedObjectName });
+export const JournalInput = z.object({ id: z.string(), limit: z.number().int().min(1).max(1000).default(200) });
+
 export interface FederationsService {
   list(): Federation[];
   watch(signal: AbortSignal | undefined): AsyncIterable<Federation[]>;
@@ -131,6 +122,12 @@ export interface FederationsService {
   join(input: { id: string; fleetId: string }): Promise<Federation>;
   leave(input: { id: string }): Promise<Federation>;
   workloads(input: { id: string }, signal: AbortSignal | undefined): AsyncIterable<FederatedWorkload[]>;
+  /** The way of one workload from its template to the members, and why it went there. */
+  why(input: z.output<typeof WhyInput>, signal: AbortSignal | undefined): AsyncIterable<Why>;
+  /** What was decided and done, newest first. */
+  journal(input: z.output<typeof JournalInput>, signal: AbortSignal | undefined): AsyncIterable<JournalEntry[]>;
+  /** What the changes would do to everything that is distributed. Writes nothing. */
+  whatIf(input: z.output<typeof WhatIfInput>): Promise<WhatIf>;
   preview(input: z.output<typeof DistributeInput>): Promise<SchedulePreview>;
   /**
    * Creates override policy, template and policy in this order. When one is refused, those already created by this
@@ -140,8 +137,6 @@ export interface FederationsService {
     input: z.output<typeof DistributeInput>,
   ): Promise<{ created: { kind: string; namespace: string; name: string }[] }>;
 }
-
-const ById = z.object({ id: z.string() });
 
 export const federationsRouter = router({
   list: read.output(z.array(Federation)).query(({ ctx }) => ctx.services.federations.list()),
@@ -170,6 +165,17 @@ export const federationsRouter = router({
     for await (const rows of ctx.services.federations.workloads(input, signal))
       yield z.array(FederatedWorkload).parse(rows);
   }),
+  why: read.input(WhyInput).subscription(async function* ({ ctx, input, signal }) {
+    for await (const why of ctx.services.federations.why(input, signal)) yield Why.parse(why);
+  }),
+  journal: read.input(JournalInput).subscription(async function* ({ ctx, input, signal }) {
+    for await (const entries of ctx.services.federations.journal(input, signal))
+      yield z.array(JournalEntry).parse(entries);
+  }),
+  whatIf: read
+    .input(WhatIfInput)
+    .output(WhatIf)
+    .mutation(({ ctx, input }) => ctx.services.federations.whatIf(input)),
   preview: read
     .input(DistributeInput)
     .output(SchedulePreview)

@@ -3,4 +3,10 @@
 export type { BindingSpec, BindingStatus, ClusterLike } from './api.ts';
 export { type ClusterExplanation, type ScheduleResult, scheduleAsKarmada } from './scheduler/schedule.ts';
 export { createFederations, type Federations } from './service/federations.ts';
-export type { FederationRecord, FederationRepository, FederationsDeps } from './types.ts';
+export type {
+  FederationRecord,
+  FederationRepository,
+  FederationsDeps,
+  JournalRecord,
+  JournalRepository,
+} from './types.ts';

@@ -1,4 +1,5 @@
 /** Contracts of the federation area: what it needs from others, and what it keeps. */
+import type { FederatedObjectName, JournalEntry, JournalEvent } from '#shared/contract/federation-decisions.ts';
 import type { ClusterDirectory } from '../clusters/types.ts';
 import type { FleetDirectory } from '../fleets/types.ts';
 import type { Log } from '../types.ts';
@@ -39,8 +40,26 @@ export interface FederationRepository {
   remove(id: string): void;
 }
 
+export interface JournalRecord {
+  /** ISO time. */
+  time: string;
+  object: FederatedObjectName;
+  event: JournalEvent;
+}
+
+/** Where the journals lie. History for people: nothing is decided by it. */
+export interface JournalRepository {
+  append(federationId: string, records: readonly JournalRecord[]): void;
+  /** Newest first, older than `before`, of one object or of the whole federation. */
+  list(
+    federationId: string,
+    options: { object?: FederatedObjectName | undefined; before?: number | undefined; limit: number },
+  ): JournalEntry[];
+}
+
 export interface FederationsDeps {
   repository: FederationRepository;
+  journal: JournalRepository;
   clusters: ClusterDirectory;
   /** A function because fleets and federations know each other; called after both exist. */
   fleets: () => FleetDirectory;

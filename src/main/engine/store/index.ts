@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { ClusterRepository } from '../clusters/types.ts';
-import type { FederationRepository } from '../federation/types.ts';
+import type { FederationRepository, JournalRepository } from '../federation/types.ts';
 import type { InspectionRepository } from '../inspection/types.ts';
 import type { SecretBox } from '../types.ts';
 import { openDatabase, openDatabaseReadOnly } from './database.ts';
@@ -13,6 +13,7 @@ import { migrations } from './migrations/index.ts';
 import { type AuditRepository, createAuditRepository } from './repositories/audit.ts';
 import { createClusterRepository } from './repositories/clusters.ts';
 import { createDiagnosisRepository, type DiagnosisRepository } from './repositories/diagnosis.ts';
+import { createFederationJournal } from './repositories/federation-journal.ts';
 import { createFederationRepository } from './repositories/federations.ts';
 import { createFleetRepository, type FleetRepository } from './repositories/fleets.ts';
 import { createInspectionRepository } from './repositories/inspection.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly clusters: ClusterRepository;
   readonly fleets: FleetRepository;
   readonly federations: FederationRepository;
+  readonly federationJournal: JournalRepository;
   readonly inspection: InspectionRepository;
   readonly diagnoses: DiagnosisRepository;
   readonly settings: SettingsRepository;
@@ -68,6 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       clusters: createClusterRepository(db, vault),
       fleets: createFleetRepository(db),
       federations: createFederationRepository(db),
+      federationJournal: createFederationJournal(db),
       inspection: createInspectionRepository(db),
       diagnoses: createDiagnosisRepository(db),
       settings,

@@ -19,8 +19,10 @@ import { FederationStatus } from './FederationsPage.tsx';
 import { MembersTab } from './MembersTab.tsx';
 import { SettingsTab } from './SettingsTab.tsx';
 import { WorkloadsTab } from './WorkloadsTab.tsx';
+import { WhatIfTab } from './whatif/WhatIfTab.tsx';
+import { HistoryTab } from './why/HistoryTab.tsx';
 
-const tabs = ['workloads', 'members', 'access', 'settings'] as const;
+const tabs = ['workloads', 'history', 'what-if', 'members', 'access', 'settings'] as const;
 type TabName = (typeof tabs)[number];
 
 export default function FederationPage({ id, tab }: { id: string; tab: string | undefined }) {
@@ -107,6 +109,8 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
     >
       {federation.reason !== null && <ErrorNotice error={federation.reason} level="warning" />}
       {tab === 'workloads' && <WorkloadsTab federation={federation} />}
+      {tab === 'history' && <HistoryTab federation={federation} />}
+      {tab === 'what-if' && <WhatIfTab federation={federation} />}
       {tab === 'members' && <MembersTab federation={federation} />}
       {tab === 'access' && <AccessTab federation={federation} />}
       {tab === 'settings' && <SettingsTab federation={federation} />}

@@ -14,6 +14,7 @@ import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { memberLevel } from './levels.ts';
+import { Before } from './whatif/Before.tsx';
 
 export function MembersTab({ federation }: { federation: Federation }) {
   const { t } = useText();
@@ -141,7 +142,17 @@ export function MembersTab({ federation }: { federation: Federation }) {
         onCancel={close}
         onConfirm={() => void leave.run().then((done) => done !== null && close())}
       >
-        {t('fleets.detail.leaveText')}
+        <div className="stack wide">
+          <span>{t('fleets.detail.leaveText')}</span>
+          <Before
+            federation={federation}
+            changes={
+              asking === 'leave' && federation.members.length > 0
+                ? federation.members.map(({ name }) => ({ kind: 'cluster', name, gone: 'left' as const }))
+                : null
+            }
+          />
+        </div>
       </Confirm>
     </div>
   );

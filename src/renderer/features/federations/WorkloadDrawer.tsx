@@ -1,5 +1,6 @@
 /** One distributed workload: its scheduling, what each cluster made of it, and what can be done with it (U8, U11, U17). */
 import { useState } from 'react';
+import type { FederatedObjectName } from '#shared/contract/federation-decisions.ts';
 import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
 import type { ObjectRef } from '#shared/contract/resources.ts';
 import { engine } from '../../app/engine/client.ts';
@@ -16,6 +17,8 @@ import { policyRef, templateRef } from './access.ts';
 import { healthLevel, readyLevel, scheduleLevel } from './levels.ts';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { ScaleDialog, WeightsDialog } from './WorkloadDialogs.tsx';
+import { Before } from './whatif/Before.tsx';
+import { whyRoute } from './why/route.ts';
 
 export function WorkloadDrawer({
   federation,
@@ -43,6 +46,10 @@ export function WorkloadDrawer({
       )}
     </Drawer>
   );
+}
+
+function objectName({ apiVersion, kind, namespace, name }: FederatedWorkload): FederatedObjectName {
+  return { apiVersion, kind, namespace, name };
 }
 
 /** Address of an object on the Resources page. */
@@ -97,6 +104,9 @@ function Detail({
                 <Button href={linkTo(policy)}>{t('federations.workload.openPolicy')}</Button>
               </>
             )}
+            <Button href={whyRoute(federation.id, workload)} data-testid="workload-why">
+              {t('why.open')}
+            </Button>
             <Button href={linkTo(template)}>{t('federations.workload.openTemplate')}</Button>
             {policy !== undefined && (
               <Button danger onClick={() => setDialog('deletePolicy')} data-testid="workload-delete-policy">
@@ -227,7 +237,17 @@ function Detail({
         onCancel={close}
         onConfirm={() => policy !== undefined && void remove.run(policy).then((done) => done !== null && close())}
       >
-        {t('federations.workload.deletePolicyText')}
+        <div className="stack wide">
+          <span>{t('federations.workload.deletePolicyText')}</span>
+          <Before
+            federation={federation}
+            changes={
+              dialog === 'deletePolicy' && workload.policy !== null
+                ? [{ kind: 'deletePolicy', key: workload.policy }]
+                : null
+            }
+          />
+        </div>
       </Confirm>
       <Confirm
         open={dialog === 'deleteTemplate' && template !== undefined}
@@ -251,23 +271,19 @@ function Detail({
           })
         }
       >
-        {workload.clusters.length === 0 ? (
-          t('federations.workload.deleteTemplateNowhere')
-        ) : (
-          <div className="stack">
-            <span>{t('federations.workload.deleteTemplateText')}</span>
-            <ul>
-              {workload.clusters.map(({ name }) => (
-                <li key={name}>
-                  <TargetName name={name} />
-                </li>
-              ))}
-            </ul>
-            {workload.policy !== null && (
-              <span className="muted">{t('federations.workload.deleteTemplatePolicy', { name: workload.policy })}</span>
-            )}
-          </div>
-        )}
+        <div className="stack wide">
+          {workload.clusters.length === 0 ? (
+            <span>{t('federations.workload.deleteTemplateNowhere')}</span>
+          ) : (
+            <Before
+              federation={federation}
+              changes={dialog === 'deleteTemplate' ? [{ kind: 'deleteTemplate', object: objectName(workload) }] : null}
+            />
+          )}
+          {workload.policy !== null && (
+            <span className="muted">{t('federations.workload.deleteTemplatePolicy', { name: workload.policy })}</span>
+          )}
+        </div>
       </Confirm>
     </div>
   );

@@ -40,6 +40,7 @@ export const common = {
   total_other: '{{count}} entries',
   ago: '{{age}} ago',
   units: { cores: '{{value}} cores', gibibytes: '{{value}} GiB', milliseconds: '{{value}} ms' },
+  graph: { controls: 'View', zoomIn: 'Closer', zoomOut: 'Farther', fit: 'Everything' },
   invalid: {
     required: 'Required.',
     clusterName: 'Lower-case letters, digits and "-", a letter first, at most 40 characters.',

@@ -22,7 +22,14 @@ export const federations = {
   },
   form: { fleet: 'Fleet', noFleet: 'later', fleetHelp: 'Its clusters become the members.' },
   created: 'Federation {{name}} was created.',
-  tabs: { workloads: 'Workloads', members: 'Members', access: 'Access', settings: 'Settings' },
+  tabs: {
+    workloads: 'Workloads',
+    history: 'History',
+    'what-if': 'What if',
+    members: 'Members',
+    access: 'Access',
+    settings: 'Settings',
+  },
   settings: {
     failover: 'When a member is lost',
     failoverText:
@@ -124,7 +131,6 @@ export const federations = {
       'Nothing is removed from the clusters: what it distributed keeps running there. But changes to the template are no longer scheduled anew, until another policy selects it.',
     deleteTemplate: 'Delete workload',
     deleteTemplateTitle: 'Delete {{kind}} {{name}} from the federation {{federation}}?',
-    deleteTemplateText: 'It is removed from every cluster it was distributed to:',
     deleteTemplateNowhere: 'It is in no cluster.',
     deleteTemplatePolicy: 'The policy {{name}} stays.',
     consequence: 'What would change',

@@ -1,6 +1,7 @@
 /** The English catalogue, one file per area. It is the pattern: the other languages must have its keys. */
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
+import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
 import { errors, hints } from './errors.ts';
@@ -29,5 +30,7 @@ export const en = {
   resources,
   settings,
   shell,
+  whatIf,
+  why,
   wizard,
 } as const;

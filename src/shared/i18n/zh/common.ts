@@ -42,6 +42,7 @@ export const common: Translation<typeof en> = {
   total_other: '共 {{count}} 条',
   ago: '{{age}}前',
   units: { cores: '{{value}} 核', gibibytes: '{{value}} GiB', milliseconds: '{{value}} 毫秒' },
+  graph: { controls: '视图', zoomIn: '放大', zoomOut: '缩小', fit: '显示全部' },
   invalid: {
     required: '必填项。',
     clusterName: '小写字母、数字和 “-”，以字母开头，最多 40 个字符。',

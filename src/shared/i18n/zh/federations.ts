@@ -25,7 +25,14 @@ export const federations: Translation<typeof enFederations> = {
   },
   form: { fleet: '舰队', noFleet: '稍后选择', fleetHelp: '舰队的集群将成为联邦成员。' },
   created: '联邦 {{name}} 已创建。',
-  tabs: { workloads: '工作负载', members: '成员信息', access: '接入配置', settings: '设置' },
+  tabs: {
+    workloads: '工作负载',
+    history: '历史',
+    'what-if': '假设分析',
+    members: '成员信息',
+    access: '接入配置',
+    settings: '设置',
+  },
   settings: {
     failover: '成员集群失联时',
     failoverText:
@@ -115,7 +122,6 @@ export const federations: Translation<typeof enFederations> = {
       '不会从集群中移除任何内容：已分发的仍继续运行。但在有其他策略选中之前，对模板的修改不再重新调度。',
     deleteTemplate: '删除工作负载',
     deleteTemplateTitle: '从联邦 {{federation}} 中删除 {{kind}} {{name}}？',
-    deleteTemplateText: '它将从已分发到的所有集群中移除：',
     deleteTemplateNowhere: '它不在任何集群中。',
     deleteTemplatePolicy: '策略 {{name}} 会保留。',
     consequence: '将发生的变化',

@@ -3,6 +3,7 @@ import type { en } from '../en/index.ts';
 import type { Translation } from '../types.ts';
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
+import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
 import { errors, hints } from './errors.ts';
@@ -31,5 +32,7 @@ export const zh: Translation<typeof en> = {
   resources,
   settings,
   shell,
+  whatIf,
+  why,
   wizard,
 };

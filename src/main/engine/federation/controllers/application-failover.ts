@@ -14,11 +14,15 @@ import { mutate, splitKey } from './write.ts';
 
 const DEFAULT_TOLERATION_SECONDS = 300;
 
+function messageFor(cluster: string): string {
+  return `unhealthy in cluster ${cluster} for longer than the policy tolerates`;
+}
+
 export function startApplicationFailover(
   context: FederationContext,
   settings: () => FailoverSettings,
 ): FailoverController {
-  const { client, cache, events, log } = context;
+  const { client, cache, events, journal, log } = context;
   /** Per binding: since when it is unhealthy in which cluster. */
   const unhealthy = new Map<string, Map<string, number>>();
 
@@ -66,7 +70,7 @@ export function startApplicationFailover(
           cluster,
           purgeMode,
           reason: 'ApplicationFailure',
-          message: `unhealthy in cluster ${cluster} for longer than the policy tolerates`,
+          message: messageFor(cluster),
           producer: `${live.metadata.namespace ? '' : 'cluster-'}resource-binding-application-failover-controller`,
           gracePeriodSeconds: purgeMode === 'Gracefully' ? behaviour.gracePeriodSeconds : undefined,
           suppressDeletion: purgeMode === 'Never' ? true : undefined,
@@ -77,8 +81,11 @@ export function startApplicationFailover(
     });
     if (binding === null) return;
     unhealthy.delete(key);
-    for (const cluster of clusters)
+    for (const cluster of clusters) {
       events.normal(binding, 'EvictWorkloadFromClusterSucceed', `Evict from cluster ${cluster} succeed.`);
+      const event = { kind: 'evicting', cluster, reason: 'ApplicationFailure', message: messageFor(cluster) } as const;
+      journal.record(binding.spec.resource, event);
+    }
   }
 
   const queue = createWorkQueue({

@@ -88,7 +88,8 @@ export function demandOf(template: KubeObject): Partial<BindingSpec> {
   });
 }
 
-function referenceTo(template: KubeObject): BindingSpec['resource'] {
+/** The template as a binding names it. */
+export function referenceTo(template: KubeObject): BindingSpec['resource'] {
   const { namespace, name = '', uid, resourceVersion } = template.metadata;
   return defined({ apiVersion: template.apiVersion, kind: template.kind, namespace, name, uid, resourceVersion });
 }

@@ -1,6 +1,8 @@
 /** What every controller of one federation gets. */
+import type { JournalEvent } from '#shared/contract/federation-decisions.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Log } from '../../types.ts';
+import type { ObjectReference } from '../api.ts';
 import type { FederationCache } from './cache.ts';
 import type { EventRecorder } from './events.ts';
 
@@ -10,12 +12,18 @@ export interface Members {
   client(cluster: string): KubeClient;
 }
 
+/** Remembers for people what was decided and done with a workload. Never fails and never blocks. */
+export interface Journal {
+  record(object: Pick<ObjectReference, 'apiVersion' | 'kind' | 'namespace' | 'name'>, event: JournalEvent): void;
+}
+
 export interface FederationContext {
   /** Of the federation's own API server. */
   client: KubeClient;
   members: Members;
   cache: FederationCache;
   events: EventRecorder;
+  journal: Journal;
   log: Log;
 }
 

@@ -7,7 +7,7 @@ import { startApplicationFailover } from './application-failover.ts';
 import { createCache, type FederationCache } from './cache.ts';
 import { type ClusterStatusTiming, startClusterStatus } from './cluster-status.ts';
 import { startClusters } from './clusters.ts';
-import type { Controller, FederationContext, Members } from './context.ts';
+import type { Controller, FederationContext, Journal, Members } from './context.ts';
 import { startDependencies } from './dependencies.ts';
 import { startDetector } from './detector.ts';
 import { createEventRecorder } from './events.ts';
@@ -41,6 +41,7 @@ export interface ControlPlaneOptions {
   client: KubeClient;
   members: Members;
   log: Log;
+  journal: Journal;
   clusterStatus?: Partial<ClusterStatusTiming>;
   failover?: FailoverSettings;
 }
@@ -54,6 +55,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     members,
     cache,
     events: createEventRecorder(client, 'karmada-controller-manager'),
+    journal: options.journal,
     log,
   };
   let failover = options.failover ?? DEFAULT_FAILOVER;

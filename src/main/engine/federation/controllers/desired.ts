@@ -1,5 +1,5 @@
 /** What is written to a member: the manifest, with what belongs to the member kept. Pure. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { KEYS } from '../api.ts';
 import { retainKind } from '../interpreter/index.ts';
 import { covers } from '../json.ts';
@@ -38,6 +38,34 @@ function mergeMap(
 export function isAsDesired(merged: KubeObject, observed: KubeObject): boolean {
   const { metadata, status: _, ...body } = merged;
   return isMarkedAs(merged, observed) && covers(observed, body) && covers(observed.metadata, pick(metadata));
+}
+
+const MOST_PATHS = 20;
+
+/** Where the observed object is not what `merged` asks for, as `spec.replicas`; empty when only marks differ. */
+export function differingPaths(observed: KubeObject, merged: KubeObject): string[] {
+  const found: string[] = [];
+  const { status: _, metadata, ...body } = merged;
+  compare(observed, body, '', found);
+  compare(observed.metadata, pick(metadata), 'metadata', found);
+  return found.slice(0, MOST_PATHS);
+}
+
+function compare(actual: Json, wanted: Json, path: string, found: string[]): void {
+  if (found.length >= MOST_PATHS || covers(actual, wanted)) return;
+  const isTree = (value: Json): boolean => typeof value === 'object' && value !== null;
+  if (!isTree(actual) || !isTree(wanted) || Array.isArray(actual) !== Array.isArray(wanted)) {
+    found.push(path);
+    return;
+  }
+  if (Array.isArray(wanted) && wanted.length !== actual.length) {
+    found.push(path);
+    return;
+  }
+  for (const key of Object.keys(wanted)) {
+    const step = Array.isArray(wanted) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    compare(actual[key], wanted[key], step, found);
+  }
 }
 
 /** Labels and annotations alone. */

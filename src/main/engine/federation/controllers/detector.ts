@@ -6,11 +6,10 @@ import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes
 import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
 import type { Binding, PropagationPolicy } from '../api.ts';
 import { equalJson } from '../json.ts';
-import { choosePolicy, preemptor } from '../matching/policies.ts';
-import { selectorsPriority } from '../matching/selectors.ts';
-import { bindingKeyOf, claimedBinding } from './binding-build.ts';
+import { bindingKeyOf, claimedBinding, referenceTo } from './binding-build.ts';
 import { bindingRef } from './cache.ts';
-import { claimedBy, claimOf, clearClaim, hasClaim, onlyClaimDiffers, setClaim } from './claim.ts';
+import { type PolicyChoice, policyChoice } from './choice.ts';
+import { claimOf, clearClaim, hasClaim, onlyClaimDiffers, setClaim } from './claim.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { isIgnoredTemplate, type Templates } from './templates.ts';
 import { mutate, remove } from './write.ts';
@@ -34,7 +33,7 @@ export function startDetector(
   templates: Templates,
   onTemplate: (bindingKey: string) => void,
 ): Detector {
-  const { client, cache, log } = context;
+  const { client, cache, journal, log } = context;
   /** Templates whose content has changed since their binding was written. */
   const touched = new Set<string>();
   const keyOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): string =>
@@ -57,42 +56,23 @@ export function startDetector(
   }
 
   async function assign(ref: ResourceRef, template: KubeObject, key: string): Promise<number | undefined> {
-    const claim = claimedBy(template);
-    if (claim === null) {
-      const policy = findPolicy(template);
-      return policy === undefined ? undefined : apply(ref, template, policy, key);
-    }
-    const policy = (claim.cluster ? cache.clusterPolicies : cache.policies).get(claim.key);
-    const id = policy === undefined ? undefined : Object.values(claimOf(policy).labels)[0];
-    if (policy === undefined || id !== claim.id) {
-      await release(ref, template);
-      const next = findPolicy(template);
-      return next === undefined ? undefined : apply(ref, template, next, key);
-    }
-    if (policy.metadata.deletionTimestamp) return WAIT_FOR_POLICY_MS;
-    const stronger = preemptor(template, policy, [
-      ...cache.policies.items.values(),
-      ...cache.clusterPolicies.items.values(),
-    ]);
-    if (stronger !== undefined) return apply(ref, template, stronger, key);
-    // First come, first served: a template that no longer matches is let go by its policy, not taken by another.
-    if (selectorsPriority(template, policy.spec.resourceSelectors ?? []) === 0) return undefined;
-    return apply(ref, template, policy, key);
-  }
-
-  function findPolicy(template: KubeObject): PropagationPolicy | undefined {
-    const namespace = template.metadata.namespace;
-    const local = [...cache.policies.items.values()].filter((policy) => policy.metadata.namespace === namespace);
-    const own = namespace === undefined ? undefined : choosePolicy(template, local);
-    return own ?? choosePolicy(template, cache.clusterPolicies.items.values());
+    const choice = policyChoice(template, {
+      policies: cache.policies.items,
+      clusterPolicies: cache.clusterPolicies.items,
+    });
+    if (choice.how === 'waiting') return WAIT_FOR_POLICY_MS;
+    if (choice.how === 'orphaned') await release(ref, template);
+    return apply(ref, template, choice, key);
   }
 
   async function apply(
     ref: ResourceRef,
     template: KubeObject,
-    policy: PropagationPolicy,
+    choice: PolicyChoice,
     key: string,
   ): Promise<number | undefined> {
+    const { policy, how } = choice;
+    if (policy == null) return undefined;
     if (missingOverride(policy) !== undefined) return WAIT_FOR_OVERRIDES_MS;
     const claim = claimOf(policy);
     let current = template;
@@ -103,6 +83,8 @@ export function startDetector(
         setClaim(object, claim);
       });
       if (claimed === null) return undefined;
+      if (how === 'new' || how === 'orphaned' || how === 'preempted')
+        journal.record(referenceTo(template), { kind: 'claimed', policy: objectKey(policy), by: how });
       current = claimed;
     }
     const changed = touched.delete(key);

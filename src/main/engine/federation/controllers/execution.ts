@@ -3,15 +3,17 @@
  * wait only for that cluster: one that is not ready is tried again when it is.
  */
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
-import { createWorkQueue, isAlreadyExists, isNotFound, type KubeClient } from '../../kube/index.ts';
+import { createWorkQueue, isAlreadyExists, isNotFound } from '../../kube/index.ts';
 import { type ClusterObject, FINALIZERS, KEYS, WORKS, type Work } from '../api.ts';
 import { clusterOfExecutionNamespace } from '../naming.ts';
+import { referenceTo } from './binding-build.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
-import { isAsDesired, isManaged, isMarkedAs, mergedObject, withoutMarks } from './desired.ts';
+import { differingPaths, isAsDesired, isManaged, isMarkedAs, mergedObject, withoutMarks } from './desired.ts';
 import type { MemberObjects } from './member-objects.ts';
 import { mutate, remove, setFinalizer, withCondition } from './write.ts';
 
 const NOT_READY_RETRY_MS = 10_000;
+const REPAIR_TOLD_MS = 60_000;
 
 export function isReady(cluster: ClusterObject): boolean {
   return cluster.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
@@ -23,9 +25,11 @@ export interface ExecutionController extends Controller {
 }
 
 export function startExecution(context: FederationContext, objects: MemberObjects): ExecutionController {
-  const { client, cache, events, log } = context;
+  const { client, cache, events, journal, log } = context;
   /** Per member object: what was last written and the generation that came of it. */
   const written = new Map<string, { manifest: string; generation: number | undefined }>();
+  /** Per member object: when its repair was last told. */
+  const repaired = new Map<string, number>();
 
   async function reconcile(key: string): Promise<number | undefined> {
     const work = cache.works.get(key);
@@ -65,6 +69,7 @@ export function startExecution(context: FederationContext, objects: MemberObject
     if (observed === null) {
       try {
         const created = await member.create(ref, manifest, { namespace });
+        if (written.get(id)?.manifest === JSON.stringify(manifest)) tellRepair(cluster, manifest, id, ['']);
         written.set(id, { manifest: JSON.stringify(manifest), generation: created.metadata.generation });
         return;
       } catch (error) {
@@ -74,7 +79,7 @@ export function startExecution(context: FederationContext, objects: MemberObject
       if (observed === null) throw new Error(`${manifest.kind} ${name} vanished while it was being written`);
       if (!isManaged(observed) && !mayAdopt(cluster, manifest)) return;
     }
-    await update(member, ref, manifest, observed, id);
+    await update(cluster, ref, manifest, observed, id);
   }
 
   /** An object that somebody else made is only taken over when the policy says so; a namespace is used as it is. */
@@ -90,7 +95,7 @@ export function startExecution(context: FederationContext, objects: MemberObject
   }
 
   async function update(
-    member: KubeClient,
+    cluster: string,
     ref: ResourceRef,
     manifest: KubeObject,
     observed: KubeObject,
@@ -108,8 +113,17 @@ export function startExecution(context: FederationContext, objects: MemberObject
       return;
     }
     const { namespace } = manifest.metadata;
-    const result = await member.update(ref, merged, { namespace });
+    const result = await context.members.client(cluster).update(ref, merged, { namespace });
+    if (last?.manifest === text) tellRepair(cluster, manifest, id, differingPaths(observed, merged));
     written.set(id, { manifest: text, generation: result.metadata.generation });
+  }
+
+  /** What the federation asked for has not changed: somebody in the member did it. A tug of war is told once a minute. */
+  function tellRepair(cluster: string, manifest: KubeObject, id: string, fields: string[]): void {
+    const told = repaired.get(id) ?? 0;
+    if (Date.now() - told < REPAIR_TOLD_MS) return;
+    repaired.set(id, Date.now());
+    journal.record(referenceTo(manifest), { kind: 'repaired', cluster, fields });
   }
 
   async function withdraw(work: Work, name: string, cluster: ClusterObject | undefined): Promise<number | undefined> {

@@ -20,7 +20,7 @@ export function startGracefulEviction(
   context: FederationContext,
   settings: () => FailoverSettings,
 ): FailoverController {
-  const { client, cache, events, log } = context;
+  const { client, cache, events, journal, log } = context;
 
   async function reconcile(key: string): Promise<number | undefined> {
     const binding = cache.binding(key);
@@ -32,8 +32,10 @@ export function startGracefulEviction(
     });
     const done = review as TaskReview | null;
     if (written === null || done === null) return undefined;
-    for (const { cluster, how } of done.ended)
+    for (const { cluster, how } of done.ended) {
       events.normal(written, 'GracefulEvictionEnded', `Eviction from cluster ${cluster} ended: ${TEXTS[how]}`);
+      journal.record(written.spec.resource, { kind: 'evictionEnded', cluster, how });
+    }
     return done.againMs ?? undefined;
   }
 

@@ -13,8 +13,9 @@ import {
 } from '../api.ts';
 import { selectorsPriority } from '../matching/selectors.ts';
 import { overridesObject } from '../override/policies.ts';
+import { referenceTo } from './binding-build.ts';
 import { bindingRef, policyIdOf } from './cache.ts';
-import { clearClaim } from './claim.ts';
+import { claimedBy, clearClaim } from './claim.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import type { Detector } from './detector.ts';
 import type { Templates } from './templates.ts';
@@ -25,7 +26,7 @@ export function startPolicyController(
   templates: Templates,
   detector: Detector,
 ): Controller {
-  const { client, cache, log } = context;
+  const { client, cache, journal, log } = context;
   const policyOf = (key: string): PropagationPolicy | undefined =>
     key.includes('/') ? cache.policies.get(key) : cache.clusterPolicies.get(key);
 
@@ -57,10 +58,14 @@ export function startPolicyController(
     const ref = templates.refOf(object.apiVersion, object.kind);
     if (ref === undefined) return;
     const { namespace, name = '' } = object.metadata;
+    const policy = claimedBy(object)?.key ?? '';
+    let released = false;
     await mutate(client, ref, { namespace, name }, (current) => {
-      if (policyIdOf(current) !== id) return false;
+      released = policyIdOf(current) === id;
+      if (!released) return false;
       clearClaim(current);
     });
+    if (released) journal.record(referenceTo(object), { kind: 'released', policy });
     detector.enqueue(object);
   }
 

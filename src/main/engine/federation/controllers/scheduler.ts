@@ -1,10 +1,12 @@
 /** Decides for bindings where they run, and writes decision, condition and events. */
+import type { DecisionCause } from '#shared/contract/federation-decisions.ts';
 import { createWorkQueue } from '../../kube/index.ts';
 import { type Binding, type ClusterObject, KEYS, type Placement, type TargetCluster } from '../api.ts';
 import { equalJson } from '../json.ts';
 import { clusterMatches } from '../matching/clusters.ts';
 import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
 import { type ScheduleResult, schedule } from '../scheduler/schedule.ts';
+import { placedOf, verdictsOf } from '../scheduler/verdicts.ts';
 import { bindingRef } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import type { Templates } from './templates.ts';
@@ -14,21 +16,33 @@ const UNSCHEDULABLE_RETRY_MS = 5 * 60_000;
 const ERROR_RETRY_MS = 10_000;
 const SUCCESS = 'Binding has been scheduled successfully.';
 
+/** The binding as it was when the decision was asked for, and what called for it. */
+interface Asked {
+  cause: DecisionCause;
+  before: Binding;
+}
+
 export function startScheduler(context: FederationContext, templates: Templates): Controller {
-  const { client, cache, events, log } = context;
+  const { client, cache, events, journal, log } = context;
   /** Waiting for room: looked at again when a cluster reports different resources. */
   const waitingForRoom = new Set<string>();
+  /** Last failure of each binding, as it was told. */
+  const failures = new Map<string, string>();
 
   async function reconcile(key: string): Promise<number | undefined> {
     const binding = cache.binding(key);
     waitingForRoom.delete(key);
+    if (binding === undefined) failures.delete(key);
     if (binding === undefined || binding.metadata.deletionTimestamp || !isSchedulable(binding)) return undefined;
     const where = splitKey(key);
     let decision: ScheduleResult | null = null;
+    let asked: Asked | null = null;
     const decided = await mutate<Binding>(client, bindingRef(key), where, (live) => {
       decision = null;
       if (live.metadata.deletionTimestamp || !isSchedulable(live)) return false;
-      if (schedulingReason(live, cache.clusters.items) === null) return false;
+      const cause = schedulingReason(live, cache.clusters.items);
+      if (cause === null) return false;
+      asked = { cause, before: structuredClone(live) };
       decision = schedule([...cache.clusters.items.values()], live.spec, live.status);
       return applyDecision(live, decision);
     });
@@ -38,6 +52,7 @@ export function startScheduler(context: FederationContext, templates: Templates)
     await writeStatus(key, decided, result);
     if (result === null) return undefined;
     tell(decided, result);
+    remember(key, asked as Asked | null, result);
     if (result.error?.reason === 'Unschedulable') {
       waitingForRoom.add(key);
       return UNSCHEDULABLE_RETRY_MS;
@@ -94,6 +109,24 @@ export function startScheduler(context: FederationContext, templates: Templates)
         events.warning(object, 'ScheduleBindingFailed', result.error.message);
       }
     }
+  }
+
+  /** A decision that changes nothing is only worth remembering when it is the first. */
+  function remember(key: string, asked: Asked | null, result: ScheduleResult): void {
+    if (asked === null) return;
+    const { cause, before } = asked;
+    const verdicts = verdictsOf(before.spec, result);
+    if (result.error !== null) {
+      // Asked again and again while it waits: the same answer is no news.
+      if (failures.get(key) === result.error.message) return;
+      failures.set(key, result.error.message);
+      journal.record(before.spec.resource, { kind: 'notScheduled', cause, verdicts });
+      return;
+    }
+    failures.delete(key);
+    const [was, is] = [placedOf(before.spec.clusters ?? []), placedOf(result.clusters ?? [])];
+    if (equalJson(was, is) && before.metadata.annotations?.[KEYS.appliedPlacement] !== undefined) return;
+    journal.record(before.spec.resource, { kind: 'scheduled', cause, before: was, after: is, verdicts });
   }
 
   const queue = createWorkQueue({

@@ -24,7 +24,7 @@ export function startTaintEviction(
   templates: Templates,
   settings: () => FailoverSettings,
 ): FailoverController {
-  const { client, cache, events, log } = context;
+  const { client, cache, events, journal, log } = context;
   let nextAllowed = 0;
 
   async function reconcile(key: string): Promise<number | undefined> {
@@ -57,7 +57,7 @@ export function startTaintEviction(
         cluster,
         purgeMode: live.spec.failover?.cluster?.purgeMode ?? 'Gracefully',
         reason: 'TaintUntolerated',
-        message: `cluster ${cluster} has a NoExecute taint that is not tolerated (any longer)`,
+        message: messageFor(cluster),
         producer: PRODUCER,
         statePreservation: live.spec.failover?.cluster?.statePreservation,
       });
@@ -69,6 +69,12 @@ export function startTaintEviction(
 
   function tell(binding: Binding, cluster: string): void {
     const { apiVersion, kind, namespace, name } = binding.spec.resource;
+    journal.record(binding.spec.resource, {
+      kind: 'evicting',
+      cluster,
+      reason: 'TaintUntolerated',
+      message: messageFor(cluster),
+    });
     const text = `Evict from cluster ${cluster} succeed.`;
     const template = templates.get(apiVersion, kind, namespace, name);
     for (const object of template === undefined ? [binding] : [binding, template])
@@ -103,6 +109,10 @@ export function startTaintEviction(
     },
     stop: () => queue.stop(),
   };
+}
+
+function messageFor(cluster: string): string {
+  return `cluster ${cluster} has a NoExecute taint that is not tolerated (any longer)`;
 }
 
 /** When the cluster's taints drive the workload out, by the tolerations it was placed with; 0 now, null never. */

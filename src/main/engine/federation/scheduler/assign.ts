@@ -5,13 +5,28 @@ import type { Candidate } from './candidates.ts';
 import { divide, type Seats, type Votes } from './division.ts';
 import { inStep, ScheduleError } from './errors.ts';
 
-type Strategy = 'Duplicated' | 'StaticWeight' | 'DynamicWeight' | 'Aggregated';
+export type Strategy = 'Duplicated' | 'StaticWeight' | 'DynamicWeight' | 'Aggregated';
 
-/** Targets in the order division gives; those without a replica are left out for workloads that are counted. */
+/**
+ * How replicas were given. `whole`: all of them anew; `fresh`: anew because a rebalance was asked for; `more` and `less`:
+ * only the difference; `kept`: the present division stands.
+ */
+export interface Division {
+  strategy: Strategy;
+  step: 'whole' | 'fresh' | 'more' | 'less' | 'kept';
+  /** The share each cluster had a right to: its weight, or the room it had. Clusters not in it got nothing in this step. */
+  votes: readonly Votes[];
+}
+
+/**
+ * Targets in the order division gives; those without a replica are left out for workloads that are counted.
+ * @param divisions is given one entry for each group of clusters among which was divided
+ */
 export function assignReplicas(
   selected: readonly Candidate[],
   spec: BindingSpec,
   status: BindingStatus,
+  divisions: Division[] = [],
 ): TargetCluster[] {
   if (selected.length === 0) throw new ScheduleError('SchedulerError', 'no clusters available to schedule');
   const counted = (spec.replicas ?? 0) > 0 || Boolean(spec.replicaRequirements);
@@ -20,8 +35,8 @@ export function assignReplicas(
   const tiers = tiersOf(selected);
   const targets =
     tiers.length > 1
-      ? assignByTiers(tiers, spec, status, strategy)
-      : assign(selected, spec, status, strategy, spec.replicas ?? 0);
+      ? assignByTiers(tiers, spec, status, strategy, divisions)
+      : assign(selected, spec, status, strategy, spec.replicas ?? 0, divisions);
   return targets.filter((target) => (target.replicas ?? 0) > 0);
 }
 
@@ -48,6 +63,7 @@ function assignByTiers(
   spec: BindingSpec,
   status: BindingStatus,
   strategy: Strategy,
+  divisions: Division[],
 ): TargetCluster[] {
   let remaining = spec.replicas ?? 0;
   const targets: TargetCluster[] = [];
@@ -55,7 +71,7 @@ function assignByTiers(
     const room = tier.reduce((sum, candidate) => sum + candidate.available, 0);
     const share = Math.min(remaining, room);
     if (share <= 0) continue;
-    targets.push(...assign(tier, spec, status, strategy, share));
+    targets.push(...assign(tier, spec, status, strategy, share, divisions));
     remaining -= share;
   }
   if (remaining > 0)
@@ -69,10 +85,18 @@ function assign(
   status: BindingStatus,
   strategy: Strategy,
   replicas: number,
+  divisions: Division[],
 ): TargetCluster[] {
-  if (strategy === 'Duplicated') return selected.map(({ name }) => ({ name, replicas }));
-  if (strategy === 'StaticWeight') return divide(replicas, staticVotes(selected, spec), uidOf(spec));
-  return assignByRoom(selected, spec, status, strategy, replicas);
+  if (strategy === 'Duplicated') {
+    divisions.push({ strategy, step: 'whole', votes: [] });
+    return selected.map(({ name }) => ({ name, replicas }));
+  }
+  if (strategy === 'StaticWeight') {
+    const votes = staticVotes(selected, spec);
+    divisions.push({ strategy, step: 'whole', votes });
+    return divide(replicas, votes, uidOf(spec));
+  }
+  return assignByRoom(selected, spec, status, strategy, replicas, divisions);
 }
 
 function staticVotes(selected: readonly Candidate[], spec: BindingSpec): Votes[] {
@@ -95,6 +119,7 @@ function assignByRoom(
   status: BindingStatus,
   strategy: Strategy,
   replicas: number,
+  divisions: Division[],
 ): TargetCluster[] {
   const present = new Map<string, number>();
   const names = new Set(selected.map(({ name }) => name));
@@ -107,17 +132,21 @@ function assignByRoom(
       name,
       votes: int32(allocatable + (present.get(name) ?? 0)),
     }));
+    divisions.push({ strategy, step: 'fresh', votes: room });
     return inStep('failed to do fresh scale', () => fill(replicas, room, new Set(), [], strategy, spec));
   }
   if (assigned > replicas) {
     const room = scheduled.map((entry) => ({ name: entry.name, votes: entry.replicas }));
+    divisions.push({ strategy, step: 'less', votes: room });
     return inStep('failed to scale down', () => fill(replicas, room, new Set(), [], strategy, spec));
   }
   if (assigned < replicas) {
     const prior = new Set(scheduled.filter((entry) => entry.replicas > 0).map(({ name }) => name));
     const room = selected.map(({ name, allocatable }) => ({ name, votes: allocatable }));
+    divisions.push({ strategy, step: assigned === 0 ? 'whole' : 'more', votes: room });
     return inStep('failed to scale up', () => fill(replicas - assigned, room, prior, scheduled, strategy, spec));
   }
+  divisions.push({ strategy, step: 'kept', votes: [] });
   return scheduled;
 }
 

@@ -8,7 +8,10 @@ import { taintText, untolerated } from '../matching/labels.ts';
 
 export interface Rejection {
   plugin: string;
+  /** As Karmada words it. */
   reason: string;
+  /** What exactly stood in the way: the taint, the API, the missing property; undefined where the rule says it all. */
+  subject?: string;
 }
 export interface FilterInput {
   spec: BindingSpec;
@@ -16,9 +19,9 @@ export interface FilterInput {
   term: NamedAffinity | null;
   targets: ReadonlySet<string>;
 }
-type Filter = (cluster: ClusterLike, input: FilterInput) => string | null;
+type Filter = (cluster: ClusterLike, input: FilterInput) => Omit<Rejection, 'plugin'> | null;
 
-const AFFINITY = 'cluster(s) did not match the placement cluster affinity constraint';
+const AFFINITY = { reason: 'cluster(s) did not match the placement cluster affinity constraint' };
 
 const clusterAffinity: Filter = (cluster, { spec, term }) => {
   if (term === null) return clusterMatches(cluster, spec.placement?.clusterAffinity) ? null : AFFINITY;
@@ -30,7 +33,9 @@ const clusterAffinity: Filter = (cluster, { spec, term }) => {
 const taintToleration: Filter = (cluster, { spec, targets }) => {
   if (targets.has(cluster.metadata.name ?? '')) return null;
   const taint = untolerated(cluster.spec?.taints, spec.placement?.clusterTolerations);
-  return taint === undefined ? null : `cluster(s) had untolerated taint {${taintText(taint)}}`;
+  if (taint === undefined) return null;
+  const subject = taintText(taint);
+  return { reason: `cluster(s) had untolerated taint {${subject}}`, subject };
 };
 
 const apiEnablement: Filter = (cluster, { spec, targets }) => {
@@ -39,21 +44,25 @@ const apiEnablement: Filter = (cluster, { spec, targets }) => {
   const served = cluster.status?.apiEnablements?.some(
     (group) => group.groupVersion === apiVersion && group.resources?.some((resource) => resource.kind === kind),
   );
-  return served ? null : 'cluster(s) did not have the API resource';
+  return served ? null : { reason: 'cluster(s) did not have the API resource', subject: `${apiVersion} ${kind}` };
 };
 
 const spreadConstraint: Filter = (cluster, { spec }) => {
   for (const { spreadByField } of spec.placement?.spreadConstraints ?? []) {
-    if (spreadByField === 'provider' && !cluster.spec?.provider) return 'cluster(s) did not have provider property';
-    if (spreadByField === 'region' && !cluster.spec?.region) return 'cluster(s) did not have region property';
-    if (spreadByField === 'zone' && zonesOf(cluster).length === 0) return 'cluster(s) did not have zones property';
+    if (spreadByField === 'provider' && !cluster.spec?.provider) return lacks('provider');
+    if (spreadByField === 'region' && !cluster.spec?.region) return lacks('region');
+    if (spreadByField === 'zone' && zonesOf(cluster).length === 0) return lacks('zones');
   }
   return null;
 };
 
+function lacks(subject: string): { reason: string; subject: string } {
+  return { reason: `cluster(s) did not have ${subject} property`, subject };
+}
+
 const clusterEviction: Filter = (cluster, { spec }) =>
   spec.gracefulEvictionTasks?.some((task) => task.fromCluster === cluster.metadata.name)
-    ? 'cluster(s) is in the process of eviction'
+    ? { reason: 'cluster(s) is in the process of eviction' }
     : null;
 
 const FILTERS: readonly [string, Filter][] = [
@@ -67,8 +76,8 @@ const FILTERS: readonly [string, Filter][] = [
 /** Null when every rule lets the cluster pass, else the first that does not. */
 export function rejectionOf(cluster: ClusterLike, input: FilterInput): Rejection | null {
   for (const [plugin, filter] of FILTERS) {
-    const reason = filter(cluster, input);
-    if (reason !== null) return { plugin, reason };
+    const rejection = filter(cluster, input);
+    if (rejection !== null) return { plugin, ...rejection };
   }
   return null;
 }

@@ -3,7 +3,7 @@
  * the reasons. Results and messages are those of Karmada v1.19; nothing is read or written outside the arguments.
  */
 import type { BindingSpec, BindingStatus, ClusterLike, NamedAffinity, TargetCluster } from '../api.ts';
-import { assignReplicas, isFreshRequested } from './assign.ts';
+import { assignReplicas, type Division, isFreshRequested } from './assign.ts';
 import { type Candidate, rankCandidates } from './candidates.ts';
 import { inStep, ScheduleError, type ScheduleFailure } from './errors.ts';
 import { fitErrorMessage, type Rejection, rejectionOf } from './filters.ts';
@@ -19,6 +19,12 @@ export interface ClusterExplanation {
   selected: boolean;
   /** Null for objects without replicas. */
   replicas: number | null;
+  /** What it ran before; null for objects without replicas. */
+  held: number | null;
+  /** Its part in the division: static weight, or the room that was weighed; null where nothing was divided. */
+  weight: number | null;
+  /** 0 for the main affinity, i for the i-th overflow group. */
+  overflow: number;
 }
 
 export interface ScheduleResult {
@@ -30,6 +36,8 @@ export interface ScheduleResult {
   /** Failures of earlier affinity groups, for events. */
   failedTerms: { affinityName: string; message: string }[];
   explanation: ClusterExplanation[];
+  /** How replicas were divided; null for objects without replicas, and when it did not come to that. */
+  division: Pick<Division, 'strategy' | 'step'> | null;
 }
 
 /** One pass with the affinity group that the status names as observed (the first one when it names none). */
@@ -103,6 +111,8 @@ interface Attempt {
   candidates: Candidate[];
   selected: ReadonlySet<string>;
   counted: boolean;
+  held: ReadonlyMap<string, number>;
+  divisions: Division[];
 }
 
 function tryTerm(
@@ -118,13 +128,17 @@ function tryTerm(
     candidates: [],
     selected: new Set(),
     counted: (spec.replicas ?? 0) > 0 || Boolean(spec.replicaRequirements),
+    held: new Map((spec.clusters ?? []).map((target) => [target.name, target.replicas ?? 0])),
+    divisions: [],
   };
   try {
     const feasible = filter(clusters, spec, term, attempt.rejections);
     attempt.candidates = rankCandidates(feasible, spec, term);
     const selected = inStep('failed to select clusters', () => selectClusters(attempt.candidates, spec));
     attempt.selected = new Set(selected.map(({ name }) => name));
-    attempt.targets = inStep('failed to assign replicas', () => assignReplicas(selected, spec, status));
+    attempt.targets = inStep('failed to assign replicas', () =>
+      assignReplicas(selected, spec, status, attempt.divisions),
+    );
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
     attempt.error = error;
@@ -163,12 +177,21 @@ function finish(
     affinityName,
     failedTerms,
     explanation: explain(attempt),
+    division: divisionOf(attempt.divisions[0]),
   };
 }
 
+function divisionOf(division: Division | undefined): ScheduleResult['division'] {
+  return division === undefined ? null : { strategy: division.strategy, step: division.step };
+}
+
 function explain(attempt: Attempt): ClusterExplanation[] {
+  const { counted, held, rejections, candidates, selected } = attempt;
   const replicas = new Map(attempt.targets.map((target) => [target.name, target.replicas ?? 0]));
-  const rejected = [...attempt.rejections].map(
+  const weights = new Map(
+    attempt.divisions.flatMap(({ votes }) => votes.map((entry) => [entry.name, entry.votes] as const)),
+  );
+  const rejected = [...rejections].map(
     ([name, rejection]): ClusterExplanation => ({
       name,
       rejected: rejection,
@@ -176,16 +199,22 @@ function explain(attempt: Attempt): ClusterExplanation[] {
       available: null,
       selected: false,
       replicas: null,
+      held: counted ? (held.get(name) ?? 0) : null,
+      weight: null,
+      overflow: 0,
     }),
   );
-  const considered = attempt.candidates.map(
-    ({ name, score, available }): ClusterExplanation => ({
+  const considered = candidates.map(
+    ({ name, score, available, overflowOrder }): ClusterExplanation => ({
       name,
       rejected: null,
       score,
       available,
-      selected: attempt.selected.has(name),
-      replicas: attempt.counted ? (replicas.get(name) ?? 0) : null,
+      selected: selected.has(name),
+      replicas: counted ? (replicas.get(name) ?? 0) : null,
+      held: counted ? (held.get(name) ?? 0) : null,
+      weight: weights.get(name) ?? null,
+      overflow: overflowOrder,
     }),
   );
   return [...considered, ...rejected];

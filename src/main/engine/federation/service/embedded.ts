@@ -17,6 +17,7 @@ import { type ControlPlane, startControlPlane } from '../controllers/control-pla
 import { FEDERATION_CRDS } from '../crds.ts';
 import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
+import { createJournal, type KeptJournal } from './journal.ts';
 
 const RETRY_MS = 30_000;
 
@@ -26,6 +27,9 @@ export interface EmbeddedFederation {
   /** Throws the reason while it is not running. */
   client(): KubeClient;
   controlPlane(): ControlPlane;
+  readonly journal: KeptJournal;
+  /** Told when the journal has grown; returns the unsubscribe function. */
+  onJournal(listener: () => void): () => void;
   /** Resolves when it runs or has been found abnormal. */
   start(): Promise<void>;
   /** Why it does not run, if so. */
@@ -40,13 +44,17 @@ export interface EmbeddedFederation {
 
 export function createEmbedded(
   identity: Pick<FederationRecord, 'id' | 'name' | 'failover'>,
-  deps: Pick<FederationsDeps, 'clusters' | 'dataDir' | 'log' | 'clusterStatus'>,
+  deps: Pick<FederationsDeps, 'clusters' | 'dataDir' | 'log' | 'clusterStatus' | 'journal'>,
   onChange: () => void,
 ): EmbeddedFederation {
   const { id, name } = identity;
   const root = path.join(deps.dataDir, 'federations');
   const dir = path.join(root, id);
   const kubeconfigPath = path.join(root, `${name}.kubeconfig`);
+  const readers = new Set<() => void>();
+  const journal = createJournal(id, deps.journal, deps.log, () => {
+    for (const reader of readers) reader();
+  });
   let server: ApiServer | null = null;
   let plane: ControlPlane | null = null;
   let version = '';
@@ -96,6 +104,7 @@ export function createEmbedded(
       client,
       members: { client: memberClient },
       failover,
+      journal,
       log: deps.log,
       ...(deps.clusterStatus === undefined ? {} : { clusterStatus: deps.clusterStatus }),
     });
@@ -132,6 +141,7 @@ export function createEmbedded(
     stopped = true;
     clearTimeout(retry);
     await takeDown();
+    journal.flush();
   }
 
   return {
@@ -167,6 +177,11 @@ export function createEmbedded(
     controlPlane() {
       if (plane === null) throw notRunning();
       return plane;
+    },
+    journal,
+    onJournal(listener) {
+      readers.add(listener);
+      return () => readers.delete(listener);
     },
     start,
     setMembers(clusters) {

@@ -1,15 +1,19 @@
 /** The federations service: records in the store, one embedded control plane for each, membership by fleets. */
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '#shared/contract/clusters.ts';
+import type { JournalEntry } from '#shared/contract/federation-decisions.ts';
 import type { Federation, FederationsService } from '#shared/contract/federations.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FederationMembership } from '../../fleets/types.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
+import { whatIf } from '../whatif/whatif.ts';
 import { distribute } from './distribute.ts';
 import { createEmbedded, type EmbeddedFederation, failoverOf } from './embedded.ts';
 import { preview } from './preview.ts';
 import { createChangeSignal } from './signal.ts';
+import { snapshotOf } from './snapshot.ts';
+import { type WhySource, watchWhy } from './why.ts';
 import { watchWorkloads } from './workloads.ts';
 
 type CreateInput = Parameters<FederationsService['create']>[0];
@@ -158,6 +162,9 @@ export function createFederations(deps: FederationsDeps): Federations {
     join,
     leave,
     workloads: ({ id }, signal) => watchWorkloads(engineOf(id).controlPlane(), signal),
+    why: ({ id, object }, signal) => watchWhy(object, whySource(engineOf(id)), signal),
+    journal: ({ id, limit }, signal) => watchJournal(engineOf(id), limit, signal),
+    whatIf: async ({ id, changes }) => whatIf(snapshotOf(engineOf(id).controlPlane()), changes),
     preview: async (input) => {
       const engine = engineOf(input.federationId);
       return preview(input, engine.controlPlane(), engine.client());
@@ -177,6 +184,28 @@ export function createFederations(deps: FederationsDeps): Federations {
       await Promise.all([...running.values()].map((engine) => engine.stop()));
     },
   };
+}
+
+function whySource(engine: EmbeddedFederation): WhySource {
+  return {
+    plane: engine.controlPlane(),
+    journal: (object, limit) => engine.journal.list({ object, limit }),
+    onJournal: engine.onJournal,
+  };
+}
+
+async function* watchJournal(
+  engine: EmbeddedFederation,
+  limit: number,
+  signal: AbortSignal | undefined,
+): AsyncIterable<JournalEntry[]> {
+  const changes = createChangeSignal();
+  const end = engine.onJournal(changes.changed);
+  try {
+    yield* changes.watch(() => engine.journal.list({ limit }), signal);
+  } finally {
+    end();
+  }
 }
 
 function refused(record: FederationRecord, text: string, hint: string): AppError {

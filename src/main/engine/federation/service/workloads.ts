@@ -103,7 +103,8 @@ function clustersOf(binding: Binding, plane: ControlPlane): FederatedWorkload['c
   });
 }
 
-function overridesOf(work: Work | undefined): string[] {
+/** Names of the override policies that a Work carries the marks of. */
+export function overridesOf(work: Work | undefined): string[] {
   const names = [KEYS.appliedClusterOverrides, KEYS.appliedOverrides].flatMap((key) => {
     const text = work?.metadata.annotations?.[key];
     try {

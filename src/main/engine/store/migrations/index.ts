@@ -4,5 +4,6 @@ import { base } from './0001-base.ts';
 import { audit } from './0002-audit.ts';
 import { inspection } from './0003-inspection.ts';
 import { diagnoses } from './0004-diagnoses.ts';
+import { federationJournal } from './0005-federation-journal.ts';
 
-export const migrations: readonly Migration[] = [base, audit, inspection, diagnoses];
+export const migrations: readonly Migration[] = [base, audit, inspection, diagnoses, federationJournal];

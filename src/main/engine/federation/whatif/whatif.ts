@@ -1,0 +1,267 @@
+/**
+ * What supposed changes would do: every workload's policy is chosen and its placement decided by the very functions the
+ * controllers use, over a snapshot. Workloads are decided one after the other, and what one takes the next does not find.
+ */
+import type { Verdicts } from '#shared/contract/federation-decisions.ts';
+import type { ClusterEffect, SupposedChange, WhatIf, WorkloadEffect } from '#shared/contract/federation-what-if.ts';
+import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
+import { type Binding, KEYS, type Placement, type PropagationPolicy, type TargetCluster } from '../api.ts';
+import { claimedBinding, emptyBinding, referenceTo } from '../controllers/binding-build.ts';
+import { policyChoice } from '../controllers/choice.ts';
+import { claimedBy, clearClaim } from '../controllers/claim.ts';
+import { evict, evictionDelay } from '../failover/evict.ts';
+import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
+import { isWorkload } from '../scheduler/filters.ts';
+import { schedule } from '../scheduler/schedule.ts';
+import { placedOf, verdictsOf } from '../scheduler/verdicts.ts';
+import { createLoads, type Loads } from './load.ts';
+import { type Snapshot, suppose, type World } from './world.ts';
+
+/** @throws AppError when a change concerns what is not there. */
+export function whatIf(snapshot: Snapshot, changes: readonly SupposedChange[]): WhatIf {
+  const world = suppose(snapshot, changes);
+  const loads = createLoads(world.clusters);
+  const outcomes = new Map<string, Outcome>();
+  for (const key of [...world.templates.keys()].sort()) {
+    const template = world.templates.get(key) as KubeObject;
+    const outcome = decide(template, snapshot.binding(key), world, loads, snapshot);
+    if (outcome !== null) outcomes.set(key, outcome);
+  }
+  for (const [key, template] of world.deleted) {
+    const binding = snapshot.binding(key);
+    if (binding !== undefined) outcomes.set(key, removed(template, binding, loads));
+  }
+  follow(outcomes);
+  const effects = [...outcomes.values()].map((outcome) => effectOf(outcome, world));
+  const workloads = effects.filter(isChange);
+  const of = (what: ClusterEffect['what']): number =>
+    workloads.reduce((sum, { clusters }) => sum + clusters.filter((one) => one.what === what).length, 0);
+  const before = new Map([...snapshot.clusters].map((cluster) => [cluster.metadata.name ?? '', cluster]));
+  return {
+    considered: outcomes.size,
+    workloads,
+    clusters: loads.report(before, world.states),
+    totals: {
+      created: of('created'),
+      deleted: of('deleted'),
+      released: of('released'),
+      moved: workloads.reduce((sum, effect) => sum + movedOf(effect), 0),
+      unplaced: workloads.filter(({ error, missing }) => error !== null || missing > 0).length,
+    },
+  };
+}
+
+interface Outcome {
+  template: KubeObject;
+  policyBefore: string | null;
+  policyAfter: string | null;
+  before: TargetCluster[];
+  after: TargetCluster[];
+  /** Bindings whose clusters it follows: `namespace/name`. */
+  requiredBy: string[];
+  replicas: number | null;
+  duplicated: boolean;
+  /** Its copies stay when it is taken away. */
+  preserved: boolean;
+  error: WorkloadEffect['error'];
+  verdicts: Verdicts | null;
+}
+
+function decide(
+  template: KubeObject,
+  present: Binding | undefined,
+  world: World,
+  loads: Loads,
+  snapshot: Snapshot,
+): Outcome | null {
+  const policyBefore = claimedBy(template)?.key ?? null;
+  const policy = settle(template, world);
+  if (policy === null && present === undefined) return null;
+  const before = present?.spec.clusters ?? [];
+  const binding = supposedBinding(template, present, policy, world);
+  const outcome: Outcome = {
+    template,
+    policyBefore,
+    policyAfter: policy === null ? null : objectKey(policy),
+    before,
+    after: [],
+    requiredBy: (present?.spec.requiredBy ?? []).map(({ namespace = '', name }) =>
+      namespace === '' ? name : `${namespace}/${name}`,
+    ),
+    replicas: isWorkload(binding.spec) ? (binding.spec.replicas ?? 0) : null,
+    duplicated: binding.spec.placement?.replicaScheduling?.replicaSchedulingType !== 'Divided',
+    preserved: binding.spec.preserveResourcesOnDeletion === true,
+    error: null,
+    verdicts: null,
+  };
+  if (policy !== null) {
+    moveOut(binding, world, snapshot);
+    place(binding, outcome, loads);
+  }
+  outcome.after = binding.spec.clusters ?? [];
+  loads.move(binding.spec, before, outcome.after);
+  return outcome;
+}
+
+/** The policy it would belong to in the end; a policy that lets go of it is forgotten first. */
+function settle(template: KubeObject, { lookup }: World): PropagationPolicy | null {
+  const choice = policyChoice(template, lookup);
+  if (choice.how !== 'unselected') return choice.policy ?? null;
+  const freed = structuredClone(template);
+  clearClaim(freed);
+  return policyChoice(freed, lookup).policy ?? null;
+}
+
+function supposedBinding(
+  template: KubeObject,
+  present: Binding | undefined,
+  policy: PropagationPolicy | null,
+  world: World,
+): Binding {
+  if (policy === null) return structuredClone(present ?? emptyBinding(template));
+  // A lazy policy waits for the next change of what was there before it.
+  const waits =
+    policy.spec.activationPreference === 'Lazy' && present !== undefined && !world.touched.has(keyOf(template));
+  const binding = waits ? structuredClone(present) : claimedBinding(template, policy, present ?? null, true);
+  if (world.rebalance && binding.status?.lastScheduledTime)
+    binding.spec.rescheduleTriggeredAt = new Date(Date.parse(binding.status.lastScheduledTime) + 1000).toISOString();
+  return binding;
+}
+
+function keyOf(template: KubeObject): string {
+  const { namespace, name } = emptyBinding(template).metadata;
+  return namespace ? `${namespace}/${name}` : (name ?? '');
+}
+
+/** Clusters that leave or are lost go out of the binding as the controllers take them out. */
+function moveOut(binding: Binding, world: World, { failover }: Snapshot): void {
+  binding.spec.clusters = (binding.spec.clusters ?? []).filter(({ name }) => world.clusters.has(name));
+  if (!failover.enabled) return;
+  for (const { name } of [...binding.spec.clusters]) {
+    if (world.states.get(name) !== 'lost') continue;
+    const taints = world.clusters.get(name)?.spec.taints;
+    if (evictionDelay(taints, tolerationsOf(binding), Date.now()) === null) continue;
+    evict(binding, {
+      cluster: name,
+      purgeMode: binding.spec.failover?.cluster?.purgeMode ?? 'Gracefully',
+      reason: 'TaintUntolerated',
+      message: '',
+      producer: '',
+    });
+  }
+}
+
+/** Those it was placed with count, as long as it is not placed anew. */
+function tolerationsOf({ metadata, spec }: Binding) {
+  const applied = metadata.annotations?.[KEYS.appliedPlacement];
+  const placement = applied === undefined ? spec.placement : (JSON.parse(applied) as Placement);
+  return placement?.clusterTolerations ?? [];
+}
+
+function place(binding: Binding, outcome: Outcome, { clusters }: Loads): void {
+  if (!isSchedulable(binding) || schedulingReason(binding, clusters) === null) return;
+  const result = schedule([...clusters.values()], binding.spec, binding.status);
+  outcome.verdicts = verdictsOf(binding.spec, result);
+  outcome.error = result.error;
+  if (result.error === null && result.clusters !== null) binding.spec.clusters = result.clusters;
+}
+
+function removed(template: KubeObject, binding: Binding, loads: Loads): Outcome {
+  const before = binding.spec.clusters ?? [];
+  loads.move(binding.spec, before, []);
+  return {
+    template,
+    policyBefore: claimedBy(template)?.key ?? null,
+    policyAfter: null,
+    before: targetsWith(before, binding.spec.requiredBy?.flatMap(({ clusters = [] }) => clusters) ?? []),
+    after: [],
+    requiredBy: [],
+    replicas: null,
+    duplicated: true,
+    preserved: binding.spec.preserveResourcesOnDeletion === true,
+    error: null,
+    verdicts: null,
+  };
+}
+
+/** What follows other workloads goes where those go. */
+function follow(outcomes: ReadonlyMap<string, Outcome>): void {
+  for (const outcome of outcomes.values()) {
+    const parents = outcome.requiredBy.map((key) => outcomes.get(key)).filter((one) => one !== undefined);
+    if (parents.length === 0) continue;
+    outcome.before = targetsWith(
+      outcome.before,
+      parents.flatMap(({ before }) => before),
+    );
+    outcome.after = targetsWith(
+      outcome.after,
+      parents.flatMap(({ after }) => after),
+    );
+  }
+}
+
+function targetsWith(own: readonly TargetCluster[], others: readonly TargetCluster[]): TargetCluster[] {
+  const targets = new Map(own.map((target) => [target.name, target]));
+  for (const { name } of others) if (!targets.has(name)) targets.set(name, { name });
+  return [...targets.values()];
+}
+
+function effectOf(outcome: Outcome, world: World): WorkloadEffect {
+  const { apiVersion, kind, namespace = '', name } = referenceTo(outcome.template);
+  const [before, after] = [placedOf(outcome.before), placedOf(outcome.after)];
+  const names = [...new Set([...before, ...after].map((place) => place.name))].sort();
+  const clusters = names.map((cluster): ClusterEffect => {
+    const from = before.find((place) => place.name === cluster);
+    const to = after.find((place) => place.name === cluster);
+    const count = (place: typeof from): number | null => (place === undefined ? null : (place.replicas ?? 1));
+    return { cluster, from: count(from), to: count(to), what: what(count(from), count(to), cluster, outcome, world) };
+  });
+  return {
+    object: { apiVersion, kind, namespace, name },
+    policyBefore: outcome.policyBefore,
+    policyAfter: outcome.policyAfter,
+    before,
+    after,
+    clusters,
+    error: outcome.error,
+    missing: missingOf(outcome, world),
+    verdicts: outcome.verdicts,
+  };
+}
+
+function what(
+  from: number | null,
+  to: number | null,
+  cluster: string,
+  { preserved }: Outcome,
+  { states }: World,
+): ClusterEffect['what'] {
+  const state = states.get(cluster);
+  if (from !== null && state === 'lost') return 'lost';
+  if (from !== null && state === 'left') return 'released';
+  if (from === null) return 'created';
+  if (to === null) return preserved ? 'released' : 'deleted';
+  return to > from ? 'grows' : to < from ? 'shrinks' : 'same';
+}
+
+/** Replicas that nobody would run. */
+function missingOf({ replicas, after, duplicated, policyAfter }: Outcome, { states }: World): number {
+  if (replicas === null || replicas === 0 || policyAfter === null) return 0;
+  const running = after.filter(({ name }) => states.get(name) !== 'lost');
+  if (duplicated) return running.length === 0 ? replicas : 0;
+  const sum = running.reduce((all, target) => all + (target.replicas ?? 0), 0);
+  return Math.max(0, replicas - sum);
+}
+
+function isChange({ clusters, error, policyBefore, policyAfter, missing }: WorkloadEffect): boolean {
+  return (
+    error !== null || missing > 0 || policyBefore !== policyAfter || clusters.some((effect) => effect.what !== 'same')
+  );
+}
+
+function movedOf({ clusters }: WorkloadEffect): number {
+  const changes = clusters.map(({ from, to }) => (to ?? 0) - (from ?? 0));
+  const gained = changes.filter((change) => change > 0).reduce((sum, change) => sum + change, 0);
+  const lost = -changes.filter((change) => change < 0).reduce((sum, change) => sum + change, 0);
+  return Math.min(gained, lost);
+}
