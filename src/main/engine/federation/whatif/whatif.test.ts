@@ -351,3 +351,11 @@ test('a change of what is not there is refused', () => {
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'nobody' };
   expect(() => ask(oneWorkload(), { kind: 'deleteTemplate', object })).toThrow('no Deployment nobody');
 });
+
+test('what has no place already is no effect of what is supposed', () => {
+  const given = oneWorkload({ ...weights(1, 1), clusterAffinity: { clusterNames: ['typo'] } });
+  const stuck = given.binding('default/web-deployment') as Binding;
+  stuck.spec.clusters = [];
+  stuck.status = { conditions: [{ type: 'Scheduled', status: 'False', reason: 'NoClusterFit' }] };
+  expect(ask(given, { kind: 'cluster', name: 'north', gone: 'lost' }).workloads).toEqual([]);
+});

@@ -5,7 +5,7 @@
 import type { Verdicts } from '#shared/contract/federation-decisions.ts';
 import type { ClusterEffect, SupposedChange, WhatIf, WorkloadEffect } from '#shared/contract/federation-what-if.ts';
 import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
-import { type Binding, KEYS, type Placement, type PropagationPolicy, type TargetCluster } from '../api.ts';
+import { type Binding, type Condition, KEYS, type Placement, type PropagationPolicy, type TargetCluster } from '../api.ts';
 import { claimedBinding, emptyBinding, referenceTo } from '../controllers/binding-build.ts';
 import { policyChoice } from '../controllers/choice.ts';
 import { claimedBy, clearClaim } from '../controllers/claim.ts';
@@ -65,6 +65,8 @@ interface Outcome {
   preserved: boolean;
   error: WorkloadEffect['error'];
   verdicts: Verdicts | null;
+  /** It has no full place as things are: no effect of what is supposed. */
+  unplacedBefore: boolean;
 }
 
 function decide(
@@ -93,6 +95,7 @@ function decide(
     preserved: binding.spec.preserveResourcesOnDeletion === true,
     error: null,
     verdicts: null,
+    unplacedBefore: present?.status?.conditions?.some(isFailure) ?? false,
   };
   if (policy !== null) {
     moveOut(binding, world, snapshot);
@@ -181,7 +184,12 @@ function removed(template: KubeObject, binding: Binding, loads: Loads): Outcome 
     preserved: binding.spec.preserveResourcesOnDeletion === true,
     error: null,
     verdicts: null,
+    unplacedBefore: false,
   };
+}
+
+function isFailure({ type, status }: Condition): boolean {
+  return type === 'Scheduled' && status === 'False';
 }
 
 /** What follows other workloads goes where those go. */
@@ -223,8 +231,8 @@ function effectOf(outcome: Outcome, world: World): WorkloadEffect {
     before,
     after,
     clusters,
-    error: outcome.error,
-    missing: missingOf(outcome, world),
+    error: outcome.unplacedBefore ? null : outcome.error,
+    missing: outcome.unplacedBefore ? 0 : missingOf(outcome, world),
     verdicts: outcome.verdicts,
   };
 }

@@ -73,7 +73,7 @@ export function WorkloadEffects({ result }: { result: WhatIf }) {
   const shown = result.workloads.slice(0, MOST);
   return (
     <Panel title={t('whatIf.workloads')} flush>
-      <table className="plain-table" data-testid="what-if-workloads">
+      <table className="plain-table what-if-table" data-testid="what-if-workloads">
         <thead>
           <tr>
             <th>{t('whatIf.columns.workload')}</th>
@@ -87,13 +87,13 @@ export function WorkloadEffects({ result }: { result: WhatIf }) {
             const none = t('whatIf.noPolicy');
             return (
               <tr key={`${object.apiVersion}${object.kind}/${object.namespace}/${object.name}`}>
-                <td>
+                <td className="nowrap">
                   <span className="strong">{object.name}</span>
                   <div className="muted">
                     {object.kind} {object.namespace}
                   </div>
                 </td>
-                <td>
+                <td className="nowrap">
                   {policyBefore === policyAfter
                     ? (policyAfter ?? none)
                     : `${policyBefore ?? none} → ${policyAfter ?? none}`}

@@ -75,7 +75,7 @@ export function SupposedLine({ federation, line, workloads, policies, onChange, 
             value={line.policy}
             options={policies.map((key) => ({ value: key, label: key }))}
             onChange={(value) => onChange({ policy: value, yaml: undefined })}
-            data-testid="supposed-policy"
+            data-testid="supposed-policy-key"
           />
         </Field>
       )}
