@@ -1,6 +1,7 @@
 /** Area `federations`: Karmada-compatible control planes, their members, and what they distribute (features U1-U17, first cut). */
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
+import { federatedCategories } from '../federated-categories.ts';
 import { federationNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
 import { FederatedObjectName, JournalEntry, Why } from './federation-decisions.ts';
@@ -53,11 +54,16 @@ export type Federation = z.infer<typeof Federation>;
 /** A template, its binding and what became of it in each member: one row of the federation page. */
 export const FederatedWorkload = z.object({
   uid: z.string(),
+  /** Part of the console in which its kind is shown. */
+  category: z.enum(federatedCategories),
   apiVersion: z.string(),
   kind: z.string(),
   namespace: z.string(),
   name: z.string(),
   createdAt: z.string(),
+  generation: z.number(),
+  /** Workloads that it follows wherever they go, `namespace/name` of their bindings. */
+  follows: z.array(z.string()),
   replicas: z.number().nullable(),
   readyReplicas: z.number().nullable(),
   /** `namespace/name` of the PropagationPolicy, or the ClusterPropagationPolicy's name; null while nothing claims it. */
@@ -74,6 +80,11 @@ export const FederatedWorkload = z.object({
       appliedMessage: z.string(),
       health: z.enum(['Healthy', 'Unhealthy', 'Unknown']),
       overrides: z.array(z.string()),
+      /** Generation of the template that was sent there last; null while nothing was. */
+      generation: z.number().nullable(),
+      images: z.array(z.string()),
+      /** Last time somebody changed it there and it was set right. */
+      repaired: z.object({ time: z.string(), fields: z.array(z.string()) }).nullable(),
     }),
   ),
 });

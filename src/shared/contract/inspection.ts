@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
 import { EXPORT_FORMATS, REPORT_VIEWS, RULE_SETS, RULE_TYPES, SEVERITIES } from '../inspection.ts';
 import { read, router, write } from './base.ts';
-import { KubeObjectSchema } from './federations.ts';
+import { KubeObjectSchema } from './kube-object.ts';
 import { ObjectRef } from './resources.ts';
 import { Target } from './views.ts';
 

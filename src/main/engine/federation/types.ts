@@ -55,6 +55,8 @@ export interface JournalRepository {
     federationId: string,
     options: { object?: FederatedObjectName | undefined; before?: number | undefined; limit: number },
   ): JournalEntry[];
+  /** The newest of one kind of event. */
+  ofKind(federationId: string, kind: JournalEvent['kind'], limit: number): JournalEntry[];
 }
 
 export interface FederationsDeps {

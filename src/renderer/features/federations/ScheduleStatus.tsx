@@ -8,6 +8,9 @@ export function ScheduleStatus({ workload }: { workload: FederatedWorkload }) {
   const { t } = useText();
   const level = scheduleLevel(workload);
   if (level === 'none') return <span className="muted">{t('federations.workloads.noPolicy')}</span>;
+  if (workload.follows.length > 0 && workload.policy === null)
+    return <Status level="ok">{t('federations.workloads.follows')}</Status>;
+  if (workload.category === 'namespaces') return <Status level="ok">{t('federations.workloads.everywhere')}</Status>;
   const words = level === 'ok' ? 'scheduled' : level === 'error' ? 'notScheduled' : 'waiting';
   return (
     <Status level={level} title={workload.scheduled?.message} testId="workload-scheduled">

@@ -12,9 +12,10 @@ import { Confirm } from '../../ui/Confirm.tsx';
 import { Alert, Button, Drawer } from '../../ui/controls.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
-import { Status, TargetName } from '../../ui/Status.tsx';
+import { Status } from '../../ui/Status.tsx';
 import { policyRef, templateRef } from './access.ts';
-import { healthLevel, readyLevel, scheduleLevel } from './levels.ts';
+import { isUnclaimed, readyLevel, scheduleLevel } from './levels.ts';
+import { PerCluster } from './PerCluster.tsx';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { ScaleDialog, WeightsDialog } from './WorkloadDialogs.tsx';
 import { Before } from './whatif/Before.tsx';
@@ -33,7 +34,7 @@ export function WorkloadDrawer({
     <Drawer
       open={workload !== undefined}
       onClose={onClose}
-      size={760}
+      size={860}
       destroyOnHidden
       title={
         workload !== undefined &&
@@ -119,7 +120,10 @@ function Detail({
           </>
         )}
       </div>
-      {workload.policy === null && (
+      {workload.follows.length > 0 && (
+        <Alert type="info" showIcon title={t('why.because.required', { names: workload.follows.join(', ') })} />
+      )}
+      {isUnclaimed(workload) && (
         <Alert
           type="info"
           showIcon
@@ -158,61 +162,7 @@ function Detail({
         {workload.clusters.length === 0 ? (
           <p className="muted panel-body">{t('federations.workload.none')}</p>
         ) : (
-          <table className="plain-table" data-testid="workload-per-cluster">
-            <thead>
-              <tr>
-                <th>{t('federations.workload.columns.cluster')}</th>
-                <th className="number">{t('federations.workload.columns.replicas')}</th>
-                <th className="number">{t('federations.workload.columns.ready')}</th>
-                <th>{t('federations.workload.columns.applied')}</th>
-                <th>{t('federations.workload.columns.health')}</th>
-                <th>{t('federations.workload.columns.overrides')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {workload.clusters.map((cluster) => (
-                <tr key={cluster.name} data-testid={`in-${cluster.name}`}>
-                  <td>
-                    {inMember(cluster.name) === undefined ? (
-                      <TargetName name={cluster.name} />
-                    ) : (
-                      <a
-                        href={inMember(cluster.name)}
-                        title={t('federations.workload.openInCluster', { cluster: cluster.name })}
-                      >
-                        <TargetName name={cluster.name} />
-                      </a>
-                    )}
-                  </td>
-                  <td className="number">{cluster.replicas}</td>
-                  <td className="number">{cluster.readyReplicas}</td>
-                  <td>
-                    <Status
-                      level={cluster.applied === null ? 'progressing' : cluster.applied ? 'ok' : 'error'}
-                      title={cluster.appliedMessage}
-                    >
-                      {t(
-                        `federations.workload.${cluster.applied === null ? 'pending' : cluster.applied ? 'applied' : 'notApplied'}`,
-                      )}
-                    </Status>
-                    {cluster.applied === false && <div className="muted">{cluster.appliedMessage}</div>}
-                  </td>
-                  <td>
-                    <Status level={healthLevel(cluster.health)}>
-                      {t(`federations.workloads.health.${cluster.health}`)}
-                    </Status>
-                  </td>
-                  <td>
-                    {cluster.overrides.length === 0 ? (
-                      <span className="muted">{t('common.none')}</span>
-                    ) : (
-                      cluster.overrides.join(', ')
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <PerCluster workload={workload} linkOf={inMember} />
         )}
       </Panel>
       {dialog === 'scale' && template !== undefined && (

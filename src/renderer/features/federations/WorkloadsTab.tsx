@@ -1,19 +1,20 @@
 /** What the federation distributes, live: one line per template, with where it went (U8, U17). */
 import { useMemo } from 'react';
 import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
+import { type FederatedCategory, federatedCategories } from '#shared/federated-categories.ts';
 import { useWorkloads } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, navigate, useRoute } from '../../app/router.ts';
 import { useHueOf } from '../../stores/hues.ts';
 import { useText } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
-import { Button } from '../../ui/controls.ts';
+import { Button, Segmented } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, FederationsIcon } from '../../ui/icons.ts';
 import { Status } from '../../ui/Status.tsx';
-import { readyLevel, scheduleLevel } from './levels.ts';
+import { readyLevel, scheduleLevel, shareLevel } from './levels.ts';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { WorkloadDrawer } from './WorkloadDrawer.tsx';
 import './federations.css';
@@ -23,12 +24,26 @@ export function workloadKey(workload: Pick<FederatedWorkload, 'kind' | 'namespac
 }
 
 /** Where a part of a workload runs, with how many of its replicas. */
-function ClusterShare({ share }: { share: FederatedWorkload['clusters'][number] }) {
-  const { name, replicas, readyReplicas } = share;
+function ClusterShare({ share, newest }: { share: FederatedWorkload['clusters'][number]; newest: number }) {
+  const { t } = useText();
+  const { name, replicas, readyReplicas, generation, repaired } = share;
+  const level = shareLevel(share, newest);
+  const notes = [
+    name,
+    ...(replicas === null ? [] : [t('why.ready', { ready: readyReplicas ?? 0, replicas })]),
+    ...(generation === null ? [] : [t(generation < newest ? 'why.behind' : 'why.generation', { generation })]),
+    ...(share.applied === false ? [share.appliedMessage] : []),
+    ...(repaired === null ? [] : [`${t('federations.workload.repaired')} ${repaired.fields.join(', ')}`]),
+  ];
   return (
-    <span className="cluster-share" data-hue={useHueOf()(name)} title={name}>
+    <span className="cluster-share" data-hue={useHueOf()(name)} data-level={level} title={notes.join('\n')}>
       <span className="target-mark" aria-hidden="true" />
       <span className="ellipsis">{name}</span>
+      {level !== 'ok' && (
+        <span className="status status-alone" data-level={level}>
+          <span className="status-dot" aria-hidden="true" />
+        </span>
+      )}
       {replicas !== null && (
         <b>{readyReplicas === null || readyReplicas === replicas ? replicas : `${readyReplicas}/${replicas}`}</b>
       )}
@@ -40,14 +55,16 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
   const { t } = useText();
   const { query } = useRoute();
   const live = useWorkloads(federation.id);
-  const workloads = live.data ?? [];
+  const all = live.data ?? [];
+  const category = federatedCategories.find((value) => value === query['of']) ?? 'workloads';
+  const workloads = all.filter((workload) => workload.category === category);
   const words = (query['q'] ?? '').toLowerCase().split(/\s+/);
   const shown = workloads.filter((workload) => {
     const text =
       `${workload.name} ${workload.namespace} ${workload.kind} ${workload.policy ?? ''} ${workload.clusters.map(({ name }) => name).join(' ')}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  const open = workloads.find((workload) => workloadKey(workload) === query['open']);
+  const open = all.find((workload) => workloadKey(workload) === query['open']);
   const columns = useMemo(
     (): GridColumn<FederatedWorkload>[] => [
       {
@@ -77,6 +94,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         title: t('federations.workloads.columns.ready'),
         width: 76,
         grow: 0,
+        hidden: category !== 'workloads',
         sortValue: ({ readyReplicas }) => readyReplicas,
         cell: (workload) =>
           workload.replicas !== null && (
@@ -99,10 +117,10 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         title: t('federations.workloads.columns.clusters'),
         width: 300,
         grow: 6,
-        cell: ({ clusters }) => (
+        cell: ({ clusters, generation }) => (
           <span className="row" data-testid="workload-clusters">
             {clusters.map((share) => (
-              <ClusterShare key={share.name} share={share} />
+              <ClusterShare key={share.name} share={share} newest={generation} />
             ))}
           </span>
         ),
@@ -112,9 +130,11 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         title: t('federations.workloads.columns.policy'),
         width: 116,
         sortValue: ({ policy }) => policy,
-        cell: ({ policy }) =>
+        cell: ({ policy, follows, category: of }) =>
           policy === null ? (
-            <span className="muted">{t('federations.workloads.noPolicy')}</span>
+            <span className="muted" title={follows.join(', ')}>
+              {of === 'namespaces' ? '' : follows.length > 0 ? follows.join(', ') : t('federations.workloads.noPolicy')}
+            </span>
           ) : (
             <span title={policy}>{policy}</span>
           ),
@@ -128,10 +148,10 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         cell: ({ createdAt }) => <Age since={createdAt} />,
       },
     ],
-    [t],
+    [t, category],
   );
   if (live.data === undefined) return live.error === null ? <Loading rows={6} /> : <ErrorNotice error={live.error} />;
-  if (workloads.length === 0)
+  if (!all.some((workload) => workload.category !== 'namespaces'))
     return (
       <EmptyState
         icon={<FederationsIcon />}
@@ -159,12 +179,27 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
   return (
     <div className="stack fill-column">
       {live.error !== null && <ErrorNotice error={live.error} level="warning" />}
-      <FilterInput
-        value={query['q'] ?? ''}
-        onChange={(q) => changeQuery({ q })}
-        placeholder={t('federations.workloads.filter')}
-        width={380}
-      />
+      <div className="row wrap">
+        <Segmented<FederatedCategory>
+          value={category}
+          onChange={(of) => changeQuery({ of: of === 'workloads' ? undefined : of, open: undefined })}
+          options={federatedCategories.map((value) => ({
+            value,
+            label: (
+              <span data-testid={`of-${value}`}>
+                {t(`federations.categories.${value}`)}{' '}
+                <span className="muted">{all.filter((workload) => workload.category === value).length}</span>
+              </span>
+            ),
+          }))}
+        />
+        <FilterInput
+          value={query['q'] ?? ''}
+          onChange={(q) => changeQuery({ q })}
+          placeholder={t('federations.workloads.filter')}
+          width={340}
+        />
+      </div>
       <DataGrid
         label={t('federations.tabs.workloads')}
         testId="workloads-grid"
@@ -174,7 +209,13 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         sort={{ column: 'name', descending: false }}
         openKey={open?.uid}
         onOpen={(workload) => changeQuery({ open: workloadKey(workload) }, 'push')}
-        empty={<EmptyState title={t('resources.noneMatch.title')} hint={t('resources.noneMatch.hint')} />}
+        empty={
+          workloads.length === 0 ? (
+            <EmptyState title={t('federations.workloads.noneOf')} hint={t('federations.workloads.noneOfHint')} />
+          ) : (
+            <EmptyState title={t('resources.noneMatch.title')} hint={t('resources.noneMatch.hint')} />
+          )
+        }
       />
       <WorkloadDrawer federation={federation} workload={open} onClose={() => changeQuery({ open: undefined })} />
     </div>

@@ -12,8 +12,22 @@ export function memberLevel(member: FederationMember): Level {
   return member.ready ? 'ok' : 'error';
 }
 
+/** Nothing distributes it: no policy, no workload that it follows, and no namespace. */
+export function isUnclaimed({ policy, follows, category }: FederatedWorkload): boolean {
+  return policy === null && follows.length === 0 && category !== 'namespaces';
+}
+
+/** How one cluster stands with its part. */
+export function shareLevel(share: FederatedWorkload['clusters'][number], newest: number): Level {
+  if (share.applied === false || share.health === 'Unhealthy') return 'error';
+  const behind = share.generation === null || share.generation < newest;
+  if (share.applied === null || behind) return 'progressing';
+  return share.replicas !== null && (share.readyReplicas ?? 0) < share.replicas ? 'progressing' : 'ok';
+}
+
 /** Whether a workload was scheduled, and how far it got. */
 export function scheduleLevel(workload: FederatedWorkload): Level {
+  if (workload.follows.length > 0 || workload.category === 'namespaces') return 'ok';
   if (workload.policy === null) return 'none';
   if (workload.scheduled === null || workload.scheduled.status === 'Unknown') return 'progressing';
   return workload.scheduled.status === 'True' ? 'ok' : 'error';

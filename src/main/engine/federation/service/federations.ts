@@ -14,7 +14,7 @@ import { preview } from './preview.ts';
 import { createChangeSignal } from './signal.ts';
 import { snapshotOf } from './snapshot.ts';
 import { type WhySource, watchWhy } from './why.ts';
-import { watchWorkloads } from './workloads.ts';
+import { type WorkloadsSource, watchWorkloads } from './workloads.ts';
 
 type CreateInput = Parameters<FederationsService['create']>[0];
 
@@ -161,7 +161,7 @@ export function createFederations(deps: FederationsDeps): Federations {
     remove,
     join,
     leave,
-    workloads: ({ id }, signal) => watchWorkloads(engineOf(id).controlPlane(), signal),
+    workloads: ({ id }, signal) => watchWorkloads(workloadsSource(engineOf(id)), signal),
     why: ({ id, object }, signal) => watchWhy(object, whySource(engineOf(id)), signal),
     journal: ({ id, limit }, signal) => watchJournal(engineOf(id), limit, signal),
     whatIf: async ({ id, changes }) => whatIf(snapshotOf(engineOf(id).controlPlane()), changes),
@@ -184,6 +184,10 @@ export function createFederations(deps: FederationsDeps): Federations {
       await Promise.all([...running.values()].map((engine) => engine.stop()));
     },
   };
+}
+
+function workloadsSource(engine: EmbeddedFederation): WorkloadsSource {
+  return { plane: engine.controlPlane(), repairsOf: engine.journal.repairsOf, onJournal: engine.onJournal };
 }
 
 function whySource(engine: EmbeddedFederation): WhySource {

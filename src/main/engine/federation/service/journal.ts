@@ -8,6 +8,13 @@ import type { Journal } from '../controllers/context.ts';
 import type { JournalRecord, JournalRepository } from '../types.ts';
 
 const GATHER_MS = 200;
+/** Repairs read back at the first question. */
+const REPAIRS = 2000;
+
+export interface Repair {
+  time: string;
+  fields: string[];
+}
 
 export interface KeptJournal extends Journal {
   /** Newest first. */
@@ -16,6 +23,8 @@ export interface KeptJournal extends Journal {
     before?: number | undefined;
     limit: number;
   }): JournalEntry[];
+  /** Last repair of an object in each cluster. */
+  repairsOf(object: FederatedObjectName): ReadonlyMap<string, Repair>;
   /** Writes what has been gathered. */
   flush(): void;
 }
@@ -28,6 +37,27 @@ export function createJournal(
 ): KeptJournal {
   let gathered: JournalRecord[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let repairs: Map<string, Map<string, Repair>> | null = null;
+  const none: ReadonlyMap<string, Repair> = new Map();
+  const idOf = ({ apiVersion, kind, namespace, name }: FederatedObjectName): string =>
+    `${apiVersion} ${kind} ${namespace}/${name}`;
+
+  function note({ time, object, event }: JournalRecord): void {
+    if (event.kind !== 'repaired' || repairs === null) return;
+    const id = idOf(object);
+    const clusters = repairs.get(id) ?? new Map<string, Repair>();
+    clusters.set(event.cluster, { time, fields: event.fields });
+    repairs.set(id, clusters);
+  }
+
+  function repairsOf(object: FederatedObjectName): ReadonlyMap<string, Repair> {
+    if (repairs === null) {
+      repairs = new Map();
+      for (const entry of repository.ofKind(federationId, 'repaired', REPAIRS).reverse()) note(entry);
+      for (const record of gathered) note(record);
+    }
+    return repairs.get(idOf(object)) ?? none;
+  }
 
   function flush(): void {
     clearTimeout(timer);
@@ -45,13 +75,16 @@ export function createJournal(
 
   return {
     record({ apiVersion, kind, namespace = '', name }, event: JournalEvent) {
-      gathered.push({ time: new Date().toISOString(), object: { apiVersion, kind, namespace, name }, event });
+      const record = { time: new Date().toISOString(), object: { apiVersion, kind, namespace, name }, event };
+      gathered.push(record);
+      note(record);
       timer ??= setTimeout(flush, GATHER_MS).unref();
     },
     list(options) {
       flush();
       return repository.list(federationId, options);
     },
+    repairsOf,
     flush,
   };
 }

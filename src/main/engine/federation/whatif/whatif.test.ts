@@ -257,6 +257,7 @@ describe('a cluster', () => {
       { cluster: 'north', from: 2, to: null, what: 'released' },
       { cluster: 'south', from: 2, to: 4, what: 'grows' },
     ]);
+    expect(result.workloads[0]?.missing).toBe(0);
     expect(result.clusters.map(({ name, state }) => [name, state])).toEqual([
       ['north', 'left'],
       ['south', 'same'],
@@ -350,6 +351,12 @@ test('a change of what is not there is refused', () => {
   expect(() => ask(oneWorkload(), { kind: 'deletePolicy', key: 'default/nobody' })).toThrow('no policy default/nobody');
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'nobody' };
   expect(() => ask(oneWorkload(), { kind: 'deleteTemplate', object })).toThrow('no Deployment nobody');
+});
+
+test('when every member leaves, everything runs on and nothing is missing', () => {
+  const changes = ['north', 'south'].map((name): SupposedChange => ({ kind: 'cluster', name, gone: 'left' }));
+  const result = ask(oneWorkload(), ...changes);
+  expect(result.totals).toEqual({ created: 0, deleted: 0, released: 2, moved: 0, unplaced: 0 });
 });
 
 test('what has no place already is no effect of what is supposed', () => {

@@ -5,7 +5,14 @@
 import type { Verdicts } from '#shared/contract/federation-decisions.ts';
 import type { ClusterEffect, SupposedChange, WhatIf, WorkloadEffect } from '#shared/contract/federation-what-if.ts';
 import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
-import { type Binding, type Condition, KEYS, type Placement, type PropagationPolicy, type TargetCluster } from '../api.ts';
+import {
+  type Binding,
+  type Condition,
+  KEYS,
+  type Placement,
+  type PropagationPolicy,
+  type TargetCluster,
+} from '../api.ts';
 import { claimedBinding, emptyBinding, referenceTo } from '../controllers/binding-build.ts';
 import { policyChoice } from '../controllers/choice.ts';
 import { claimedBy, clearClaim } from '../controllers/claim.ts';
@@ -175,7 +182,8 @@ function removed(template: KubeObject, binding: Binding, loads: Loads): Outcome 
   return {
     template,
     policyBefore: claimedBy(template)?.key ?? null,
-    policyAfter: null,
+    // Its policy does not let go of it: it is gone itself.
+    policyAfter: claimedBy(template)?.key ?? null,
     before: targetsWith(before, binding.spec.requiredBy?.flatMap(({ clusters = [] }) => clusters) ?? []),
     after: [],
     requiredBy: [],
@@ -231,7 +239,8 @@ function effectOf(outcome: Outcome, world: World): WorkloadEffect {
     before,
     after,
     clusters,
-    error: outcome.unplacedBefore ? null : outcome.error,
+    // Without any member there is nothing to be decided.
+    error: outcome.unplacedBefore || world.clusters.size === 0 ? null : outcome.error,
     missing: outcome.unplacedBefore ? 0 : missingOf(outcome, world),
     verdicts: outcome.verdicts,
   };
@@ -252,10 +261,11 @@ function what(
   return to > from ? 'grows' : to < from ? 'shrinks' : 'same';
 }
 
-/** Replicas that nobody would run. */
-function missingOf({ replicas, after, duplicated, policyAfter }: Outcome, { states }: World): number {
+/** Replicas that nobody would run; those left behind in clusters that leave go on running. */
+function missingOf({ replicas, before, after, duplicated, policyAfter }: Outcome, { states }: World): number {
   if (replicas === null || replicas === 0 || policyAfter === null) return 0;
-  const running = after.filter(({ name }) => states.get(name) !== 'lost');
+  const behind = before.filter(({ name }) => states.get(name) === 'left');
+  const running = [...after.filter(({ name }) => states.get(name) !== 'lost'), ...behind];
   if (duplicated) return running.length === 0 ? replicas : 0;
   const sum = running.reduce((all, target) => all + (target.replicas ?? 0), 0);
   return Math.max(0, replicas - sum);

@@ -1,6 +1,7 @@
 /** What a deletion would do in every member, shown before it is made. */
-import type { Federation } from '#shared/contract/federations.ts';
+
 import type { SupposedChange } from '#shared/contract/federation-what-if.ts';
+import type { Federation } from '#shared/contract/federations.ts';
 import { engine } from '../../../app/engine/client.ts';
 import { useRead } from '../../../app/engine/hooks.ts';
 import { useText } from '../../../stores/text.ts';
@@ -41,9 +42,7 @@ export function Before({ federation, changes }: { federation: Federation; change
               )}
             </span>
             <EffectChips effect={effect} />
-            {effect.missing > 0 && (
-              <span className="text-error">{t('whatIf.missing', { count: effect.missing })}</span>
-            )}
+            {effect.missing > 0 && <span className="text-error">{t('whatIf.missing', { count: effect.missing })}</span>}
           </li>
         ))}
       </ul>

@@ -62,7 +62,7 @@ function EffectChip({ effect }: { effect: ClusterEffect }) {
   return (
     <span className="effect-chip" data-what={what} data-testid={`effect-${cluster}`}>
       <TargetName name={cluster} />
-      <b>{from === to ? (to ?? 0) : `${from ?? 0} → ${to ?? 0}`}</b>
+      <b>{from === to || what === 'released' ? (from ?? 0) : `${from ?? 0} → ${to ?? 0}`}</b>
       <Status level={levels[what]}>{t(`whatIf.effects.${what}`)}</Status>
     </span>
   );

@@ -1,0 +1,111 @@
+/** What each cluster made of one distributed object: expected, ready, applied, version, and what was set right (U8, U17). */
+import type { FederatedWorkload } from '#shared/contract/federations.ts';
+import { useText } from '../../stores/text.ts';
+import { Age } from '../../ui/Age.tsx';
+import { Status, TargetName } from '../../ui/Status.tsx';
+import { healthLevel } from './levels.ts';
+
+type Share = FederatedWorkload['clusters'][number];
+
+export function PerCluster({
+  workload,
+  linkOf,
+}: {
+  workload: FederatedWorkload;
+  /** Address of the object in that cluster, where it can be opened. */
+  linkOf: (cluster: string) => string | undefined;
+}) {
+  const { t } = useText();
+  const counted = workload.replicas !== null;
+  return (
+    <table className="plain-table" data-testid="workload-per-cluster">
+      <thead>
+        <tr>
+          <th>{t('federations.workload.columns.cluster')}</th>
+          {counted && <th className="number">{t('federations.workload.columns.replicas')}</th>}
+          {counted && <th className="number">{t('federations.workload.columns.ready')}</th>}
+          <th>{t('federations.workload.columns.applied')}</th>
+          <th>{t('federations.workload.columns.health')}</th>
+          <th>{t('federations.workload.columns.version')}</th>
+          <th>{t('federations.workload.columns.overrides')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {workload.clusters.map((share) => (
+          <tr key={share.name} data-testid={`in-${share.name}`}>
+            <td>
+              <Name share={share} link={linkOf(share.name)} />
+            </td>
+            {counted && <td className="number">{share.replicas}</td>}
+            {counted && <td className="number">{share.readyReplicas}</td>}
+            <td>
+              <Status
+                level={share.applied === null ? 'progressing' : share.applied ? 'ok' : 'error'}
+                title={share.appliedMessage}
+              >
+                {t(
+                  `federations.workload.${share.applied === null ? 'pending' : share.applied ? 'applied' : 'notApplied'}`,
+                )}
+              </Status>
+              {share.applied === false && <div className="muted">{share.appliedMessage}</div>}
+            </td>
+            <td>
+              <Status level={healthLevel(share.health)}>{t(`federations.workloads.health.${share.health}`)}</Status>
+            </td>
+            <td>
+              <Version share={share} newest={workload.generation} />
+            </td>
+            <td>
+              {share.overrides.length === 0 ? (
+                <span className="muted">{t('common.none')}</span>
+              ) : (
+                share.overrides.join(', ')
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Name({ share, link }: { share: Share; link: string | undefined }) {
+  const { t } = useText();
+  return (
+    <>
+      {link === undefined ? (
+        <TargetName name={share.name} />
+      ) : (
+        <a href={link} title={t('federations.workload.openInCluster', { cluster: share.name })}>
+          <TargetName name={share.name} />
+        </a>
+      )}
+      {share.repaired !== null && (
+        <div className="muted" data-testid={`repaired-${share.name}`}>
+          {t('federations.workload.repaired')} <Age since={share.repaired.time} />
+          {share.repaired.fields[0] !== '' && `: ${share.repaired.fields.join(', ')}`}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Version({ share, newest }: { share: Share; newest: number }) {
+  const { t } = useText();
+  if (share.generation === null) return <span className="muted">{t('common.none')}</span>;
+  const behind = share.generation < newest;
+  return (
+    <>
+      {behind ? (
+        <Status level="progressing">{t('why.behind', { generation: share.generation })}</Status>
+      ) : (
+        t('why.generation', { generation: share.generation })
+      )}
+      {share.images.map((image) => (
+        <div key={image} className="muted mono">
+          {image}
+        </div>
+      ))}
+    </>
+  );
+}
