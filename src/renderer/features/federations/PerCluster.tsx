@@ -1,7 +1,7 @@
 /** What each cluster made of one distributed object: expected, ready, applied, version, and what was set right (U8, U17). */
 import type { FederatedWorkload } from '#shared/contract/federations.ts';
+import { useAge } from '../../stores/clock.ts';
 import { useText } from '../../stores/text.ts';
-import { Age } from '../../ui/Age.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { healthLevel } from './levels.ts';
 
@@ -82,11 +82,22 @@ function Name({ share, link }: { share: Share; link: string | undefined }) {
       )}
       {share.repaired !== null && (
         <div className="muted" data-testid={`repaired-${share.name}`}>
-          {t('federations.workload.repaired')} <Age since={share.repaired.time} />
-          {share.repaired.fields[0] !== '' && `: ${share.repaired.fields.join(', ')}`}
+          <Repaired repaired={share.repaired} />
         </div>
       )}
     </>
+  );
+}
+
+function Repaired({ repaired }: { repaired: NonNullable<Share['repaired']> }) {
+  const { t, dateTime } = useText();
+  const age = useAge(repaired.time);
+  const fields = repaired.fields.filter((field) => field !== '');
+  return (
+    <span title={dateTime(repaired.time)}>
+      {t('federations.workload.repaired', { ago: t('common.ago', { age }) })}
+      {fields.length > 0 && `: ${fields.join(', ')}`}
+    </span>
   );
 }
 

@@ -14,7 +14,7 @@ import { useNotify } from '../../ui/notify.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status } from '../../ui/Status.tsx';
 import { policyRef, templateRef } from './access.ts';
-import { isUnclaimed, readyLevel, scheduleLevel } from './levels.ts';
+import { expectedReplicas, isUnclaimed, readyLevel, scheduleLevel } from './levels.ts';
 import { PerCluster } from './PerCluster.tsx';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { ScaleDialog, WeightsDialog } from './WorkloadDialogs.tsx';
@@ -152,7 +152,7 @@ function Detail({
                   value: (
                     <Status
                       level={readyLevel(workload)}
-                    >{`${workload.readyReplicas ?? 0}/${workload.replicas}`}</Status>
+                    >{`${workload.readyReplicas ?? 0}/${expectedReplicas(workload)}`}</Status>
                   ),
                 },
               ]),

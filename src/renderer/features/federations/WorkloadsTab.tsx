@@ -14,7 +14,7 @@ import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, FederationsIcon } from '../../ui/icons.ts';
 import { Status } from '../../ui/Status.tsx';
-import { readyLevel, scheduleLevel, shareLevel } from './levels.ts';
+import { expectedReplicas, readyLevel, scheduleLevel, shareLevel } from './levels.ts';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { WorkloadDrawer } from './WorkloadDrawer.tsx';
 import './federations.css';
@@ -33,7 +33,7 @@ function ClusterShare({ share, newest }: { share: FederatedWorkload['clusters'][
     ...(replicas === null ? [] : [t('why.ready', { ready: readyReplicas ?? 0, replicas })]),
     ...(generation === null ? [] : [t(generation < newest ? 'why.behind' : 'why.generation', { generation })]),
     ...(share.applied === false ? [share.appliedMessage] : []),
-    ...(repaired === null ? [] : [`${t('federations.workload.repaired')} ${repaired.fields.join(', ')}`]),
+    ...(repaired === null ? [] : [`${t('federations.workload.repaired', { ago: '' })} ${repaired.fields.join(', ')}`]),
   ];
   return (
     <span className="cluster-share" data-hue={useHueOf()(name)} data-level={level} title={notes.join('\n')}>
@@ -101,7 +101,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
             <Status
               level={readyLevel(workload)}
               testId="workload-ready"
-            >{`${workload.readyReplicas ?? 0}/${workload.replicas}`}</Status>
+            >{`${workload.readyReplicas ?? 0}/${expectedReplicas(workload)}`}</Status>
           ),
       },
       {

@@ -33,9 +33,17 @@ export function scheduleLevel(workload: FederatedWorkload): Level {
   return workload.scheduled.status === 'True' ? 'ok' : 'error';
 }
 
+/** Replicas that shall run in all clusters together; a duplicated workload runs all of them in each. */
+export function expectedReplicas({ replicas, clusters }: FederatedWorkload): number {
+  return Math.max(
+    replicas ?? 0,
+    clusters.reduce((sum, share) => sum + (share.replicas ?? 0), 0),
+  );
+}
+
 export function readyLevel(workload: FederatedWorkload): Level {
   if (workload.replicas === null) return 'none';
-  if ((workload.readyReplicas ?? 0) >= workload.replicas) return 'ok';
+  if ((workload.readyReplicas ?? 0) >= expectedReplicas(workload)) return 'ok';
   return workload.clusters.some(({ applied, health }) => applied === false || health === 'Unhealthy')
     ? 'warning'
     : 'progressing';

@@ -121,7 +121,7 @@ export const federations = {
     applied: 'applied',
     notApplied: 'not applied',
     pending: 'pending',
-    repaired: 'set right',
+    repaired: 'set right {{ago}}',
     none: 'It is in no cluster.',
     noPolicyTitle: 'No policy distributes this.',
     noPolicyHint:

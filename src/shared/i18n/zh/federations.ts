@@ -120,7 +120,7 @@ export const federations: Translation<typeof enFederations> = {
     applied: '已下发',
     notApplied: '下发失败',
     pending: '等待中',
-    repaired: '已改回',
+    repaired: '{{ago}}已改回',
     none: '不在任何集群中。',
     noPolicyTitle: '没有策略分发它。',
     noPolicyHint: '它只存在于联邦中。请创建选中它的 PropagationPolicy，或通过“创建工作负载”重新创建。',

@@ -23,7 +23,7 @@ export function Before({ federation, changes }: { federation: Federation; change
   return (
     <div className="stack" data-testid="before">
       <span className="strong">{t('whatIf.members')}</span>
-      <Totals result={result.data} />
+      <Totals result={result.data} brief />
       <ul className="before-list">
         {workloads.slice(0, MOST).map((effect) => (
           <li key={`${effect.object.kind}/${effect.object.namespace}/${effect.object.name}`} className="stack">

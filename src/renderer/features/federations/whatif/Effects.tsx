@@ -20,7 +20,7 @@ const levels: Record<ClusterEffect['what'], Level> = {
   same: 'none',
 };
 
-export function Totals({ result }: { result: WhatIf }) {
+export function Totals({ result, brief = false }: { result: WhatIf; brief?: boolean }) {
   const { t } = useText();
   const { totals } = result;
   const short = result.clusters.filter(({ suffices }) => !suffices).map(({ name }) => name);
@@ -34,12 +34,12 @@ export function Totals({ result }: { result: WhatIf }) {
             {t(`whatIf.totals.${key}`, { count: totals[key] })}
           </span>
         ))}
-        <span className="muted">{t('whatIf.considered', { count: result.considered })}</span>
+        {!brief && <span className="muted">{t('whatIf.considered', { count: result.considered })}</span>}
       </div>
       {short.length > 0 ? (
         <Alert type="warning" showIcon title={t('whatIf.sufficesNot', { names: short.join(', ') })} />
       ) : (
-        totals.unplaced === 0 && <Status level="ok">{t('whatIf.suffices')}</Status>
+        totals.unplaced === 0 && !brief && <Status level="ok">{t('whatIf.suffices')}</Status>
       )}
     </div>
   );
