@@ -78,6 +78,15 @@ test('a deployment is distributed, scaled, weighed anew and removed', async ({ p
     await page.screenshot({ path: info.outputPath('5-drawer.png') });
   });
 
+  await test.step('why it is there is told for each cluster', async () => {
+    await page.getByTestId('workload-why').click();
+    await expect(page.getByTestId('why-graph')).toContainText('nginx');
+    await expect(page.getByTestId(`why-${first}`)).toHaveAttribute('data-outcome', 'chosen');
+    await expect(page.getByTestId('time-line').getByRole('listitem')).not.toHaveCount(0);
+    await page.goBack();
+    await expect(page.getByTestId('workload-drawer')).toBeVisible();
+  });
+
   await test.step('scaling to seven keeps the proportion', async () => {
     await page.getByTestId('workload-scale').click();
     await setNumber(page.getByTestId('scale-replicas'), 7);
@@ -95,6 +104,7 @@ test('a deployment is distributed, scaled, weighed anew and removed', async ({ p
 
   await test.step('deleting the template takes it away', async () => {
     await page.getByTestId('workload-delete').click();
+    await expect(page.getByTestId('before')).toContainText(first);
     const name = page.getByTestId('confirm-name');
     if ((await name.count()) > 0) await name.fill('nginx');
     await page.getByTestId('confirm').getByRole('button').last().click();
