@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { read, router, write } from './base.ts';
-import { KubeObjectSchema } from './federations.ts';
+import { KubeObjectSchema } from './kube-object.ts';
 import { ResourceRefSchema } from './views.ts';
 
 /** Kinds that can be asked about. */
