@@ -370,6 +370,36 @@ describe('life', () => {
     expect(logged.join('\n')).toContain('CLUSTER_UNREACHABLE');
   });
 
+  test('one that never answered is called timed out after its time, and comes up all the same', async () => {
+    const server = await fake();
+    const clusters = service({ timing: { ...TIMING, accessTimeoutMs: 100 } });
+    const source = await admin(server.server);
+    await server.stop();
+    const { id } = await register(clusters, source, 'east', { evenIfUnreachable: true });
+    await until(clusters, id, { state: 'accessTimeout', reason: expect.objectContaining({ retryable: true }) });
+    await server.restart();
+    await until(clusters, id, { state: 'running', size: 4 });
+  });
+
+  test('another kubeconfig of the same cluster is taken, of another one refused; both are in the operation log', async () => {
+    const [server, stranger] = [await fake(), await fake({ uid: 'somebody-else' })];
+    const clusters = service();
+    const { id } = await register(clusters, await admin(server.server), 'east');
+    const replace = async (source: KubeconfigSource) => clusters.replaceKubeconfig({ id, source, context: 'test' });
+    await expect(replace(await admin(stranger.server))).rejects.toMatchObject({ hint: 'hints.clusterReplaced' });
+    await until(clusters, id, { state: 'running', server: server.server });
+    const file = path.join(dir, 'new.yaml');
+    await writeFile(file, kubeconfig(server.server, authority, certificateUser(await authority.client())));
+    expect(await replace({ kind: 'file', path: file })).toMatchObject({ sourcePath: file, state: 'running' });
+    expect(clusters.operations(id).map(({ kind, result }) => `${kind} ${result}`)).toEqual([
+      'kubeconfig succeeded',
+      'kubeconfig failed',
+      'register succeeded',
+    ]);
+    expect(clusters.operations(id)[2]?.steps.map(({ step }) => step)).toContain('authenticated');
+    expect(clusters.transitions(id).map(({ to }) => to)).toContain('changing');
+  });
+
   test('a cluster that vanishes behind open connections is noticed, and its watches with it', async () => {
     const server = await fake();
     const wire = await Wire.start(server.port);
@@ -481,7 +511,7 @@ describe('life', () => {
     await vi.waitFor(() => expect(seen).toEqual([[]]));
     const { id } = await register(clusters, await admin(server.server), 'east');
     await vi.waitFor(() => expect(seen.at(-1)).toEqual(['east running']));
-    await clusters.unregister(id);
+    await clusters.unregister({ id, leaveBehind: false });
     await vi.waitFor(() => expect(seen.at(-1)).toEqual([]));
     abort.abort();
     await watching;
@@ -493,10 +523,13 @@ describe('farewell', () => {
     const server = await fake();
     const clusters = service();
     const { id } = await register(clusters, await admin(server.server), 'east', { deletionProtection: true });
-    await expect(clusters.unregister(id)).rejects.toMatchObject({ code: 'REFUSED', hint: 'hints.deletionProtection' });
+    await expect(clusters.unregister({ id, leaveBehind: false })).rejects.toMatchObject({
+      code: 'REFUSED',
+      hint: 'hints.deletionProtection',
+    });
     await clusters.update({ id, deletionProtection: false });
     fleet('f1').clusterIds.push(id);
-    await expect(clusters.unregister(id)).rejects.toMatchObject({
+    await expect(clusters.unregister({ id, leaveBehind: false })).rejects.toMatchObject({
       code: 'REFUSED',
       hint: 'hints.clusterInFleet',
       params: { fleet: 'fleet-f1' },
@@ -512,7 +545,7 @@ describe('farewell', () => {
     const changes: string[] = [];
     clusters.subscribe(({ kind, cluster }) => changes.push(`${kind} ${cluster.name}`));
     const before = server.requests.filter((request) => !request.startsWith('GET') && !request.includes('reviews'));
-    await clusters.unregister(id);
+    await clusters.unregister({ id, leaveBehind: false });
     expect(changes.at(-1)).toBe('removed east');
     expect(clusters.list()).toEqual([]);
     expect(await store.clusters.getKubeconfig(id)).toBeNull();

@@ -1,5 +1,6 @@
 /** The engine for one command: opened on the data directory of the call, closed whatever happens. */
 import type { Cluster } from '#shared/contract/clusters.ts';
+import { AppError } from '#shared/errors.ts';
 import type { Engine } from '../engine/types.ts';
 import { type Api, apiOf, firstOf } from '../host/api.ts';
 import { openEngine } from '../host/open-engine.ts';
@@ -27,4 +28,11 @@ export async function settledClusters(engine: Engine, timeoutMs = 10_000): Promi
     timeoutMs,
     (api) => api.clusters.list(),
   );
+}
+
+/** @throws AppError NOT_FOUND */
+export function byName(list: readonly Cluster[], name: string): Cluster {
+  const found = list.find((cluster) => cluster.name === name);
+  if (found === undefined) throw new AppError('NOT_FOUND', `no cluster "${name}"`, { params: { name } });
+  return found;
 }

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Operator, RequestContext } from '#shared/contract/base.ts';
 import type { Services } from '#shared/contract/services.ts';
+import { type Access, createAccess } from './access/index.ts';
 import { createAudit } from './audit/index.ts';
 import { authorise } from './authorise.ts';
 import { type Clusters, createClusters } from './clusters/index.ts';
@@ -50,10 +51,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     repository: store.clusters,
     fleets: () => fleets.directory,
     addToFleet: (id, clusterIds) => fleets.service.addClusters({ id, clusterIds }),
+    belongings: {
+      isIn: (id) => access.isIn(id),
+      cleanUp: (id) => access.cleanUp(id),
+      forget: (id) => access.forget(id),
+    },
     log,
     env: withoutPassphrase(process.env),
   });
   parts.defer(() => clusters.close());
+  const access: Access = createAccess({ repository: store.access, clusters, dir: path.join(dataDir, 'access'), log });
   const fleets: Fleets = createFleets({
     repository: store.fleets,
     clusters: () => clusters,
@@ -90,6 +97,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const services: Services = {
     system,
     clusters,
+    access,
     fleets: fleets.service,
     federations,
     inspection: inspection.service,

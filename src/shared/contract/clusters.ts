@@ -56,6 +56,11 @@ export const Cluster = z.object({
   nodes: z.object({ total: z.number(), ready: z.number() }).nullable(),
   /** Sum of allocatable over Ready nodes: cores and bytes. */
   capacity: z.object({ cpuCores: z.number(), memoryBytes: z.number(), pods: z.number() }).nullable(),
+  /**
+   * Cluster size by the manual's rule (2.2): vCPU of Ready nodes that are no virtual-kubelet nodes. While the cluster is
+   * disconnected the last known one, null before the first.
+   */
+  size: z.number().nullable(),
   fleetId: z.string().nullable(),
   deletionProtection: z.boolean(),
   createdAt: z.string(),
@@ -148,6 +153,38 @@ export const RegisterInput = z.object({
 });
 export type RegisterInput = z.input<typeof RegisterInput>;
 
+/** One change of a cluster's state with its cause (feature R5). */
+export const ClusterTransition = z.object({
+  clusterId: z.string(),
+  at: z.string(),
+  from: ClusterState.nullable(),
+  to: ClusterState,
+  reason: AppErrorShape.nullable(),
+});
+export type ClusterTransition = z.infer<typeof ClusterTransition>;
+
+/** What was done with a registered cluster, step by step (feature R8). It outlives the cluster's registration. */
+export const ClusterOperation = z.object({
+  id: z.string(),
+  clusterId: z.string(),
+  clusterName: z.string(),
+  kind: z.enum(['register', 'deregister', 'upgrade', 'kubeconfig', 'issueAccess', 'revokeAccess']),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  result: z.enum(['running', 'succeeded', 'failed']),
+  steps: z.array(
+    z.object({
+      at: z.string(),
+      step: z.string(),
+      result: z.enum(['passed', 'warning', 'failed']),
+      /** Technical detail in English; may quote the cluster. */
+      message: z.string(),
+    }),
+  ),
+  error: AppErrorShape.nullable(),
+});
+export type ClusterOperation = z.infer<typeof ClusterOperation>;
+
 export interface ClustersService {
   list(): Cluster[];
   /** The whole list at once and after every change, coalesced to at most 10 a second. */
@@ -171,8 +208,22 @@ export interface ClustersService {
     /** Hash of the exec plugin now found in the kubeconfig, seen and approved by the person. */
     approvedExec?: string | undefined;
   }): Promise<Cluster>;
-  /** Refused under deletion protection or fleet membership. */
-  unregister(id: string): Promise<void>;
+  /** Another kubeconfig for the same cluster: rotated credentials, another address. Refused when another cluster answers. */
+  replaceKubeconfig(input: {
+    id: string;
+    source: KubeconfigSource;
+    context: string;
+    approvedExec?: string | undefined;
+  }): Promise<Cluster>;
+  /**
+   * Removes what Fleetdeck put into the cluster, then forgets the cluster. Refused under deletion protection or fleet
+   * membership, and when something cannot be removed unless `leaveBehind`.
+   */
+  unregister(input: { id: string; leaveBehind: boolean }): Promise<void>;
+  /** Newest first. */
+  transitions(id: string): ClusterTransition[];
+  /** Newest first; of one cluster, or of all, deregistered ones too. */
+  operations(id?: string): ClusterOperation[];
   /** Try now instead of at the next back-off. */
   reconnect(id: string): Promise<Cluster>;
 }
@@ -214,7 +265,28 @@ export const clustersRouter = router({
     )
     .output(Cluster)
     .mutation(({ ctx, input }) => ctx.services.clusters.update(input)),
-  unregister: write.input(ById).mutation(({ ctx, input }) => ctx.services.clusters.unregister(input.id)),
+  replaceKubeconfig: write
+    .input(
+      z.object({
+        id: z.string(),
+        source: KubeconfigSource,
+        context: z.string().min(1),
+        approvedExec: z.string().optional(),
+      }),
+    )
+    .output(Cluster)
+    .mutation(({ ctx, input }) => ctx.services.clusters.replaceKubeconfig(input)),
+  unregister: write
+    .input(z.object({ id: z.string(), leaveBehind: z.boolean().default(false) }))
+    .mutation(({ ctx, input }) => ctx.services.clusters.unregister(input)),
+  transitions: read
+    .input(ById)
+    .output(z.array(ClusterTransition))
+    .query(({ ctx, input }) => ctx.services.clusters.transitions(input.id)),
+  operations: read
+    .input(z.object({ id: z.string().optional() }))
+    .output(z.array(ClusterOperation))
+    .query(({ ctx, input }) => ctx.services.clusters.operations(input.id)),
   reconnect: read
     .input(ById)
     .output(Cluster)

@@ -1,4 +1,5 @@
 /** The one contract: every area's router, put together. Hosts serve it; the renderer and the command line call it. */
+import { accessRouter } from './access.ts';
 import { auditRouter } from './audit.ts';
 import { router } from './base.ts';
 import { clustersRouter } from './clusters.ts';
@@ -14,6 +15,7 @@ import { viewsRouter } from './views.ts';
 export const appRouter = router({
   system: systemRouter,
   clusters: clustersRouter,
+  access: accessRouter,
   fleets: fleetsRouter,
   federations: federationsRouter,
   inspection: inspectionRouter,

@@ -1,4 +1,5 @@
 /** The services behind the contract, one per area. The engine implements them; nothing else does. */
+import type { AccessService } from './access.ts';
 import type { AuditService } from './audit.ts';
 import type { ClustersService } from './clusters.ts';
 import type { DemoService } from './demo.ts';
@@ -13,6 +14,7 @@ import type { ViewsService } from './views.ts';
 export interface Services {
   system: SystemService;
   clusters: ClustersService;
+  access: AccessService;
   fleets: FleetsService;
   federations: FederationsService;
   inspection: InspectionService;

@@ -167,6 +167,7 @@ export function node(name: string, resourceVersion: string, labels: Record<strin
     kind: 'Node',
     metadata: { name, uid: `uid-${name}`, resourceVersion, labels },
     status: {
+      capacity: { cpu: '4', memory: '8Gi', pods: '110' },
       allocatable: { cpu: '4', memory: '8Gi', pods: '110' },
       conditions: [{ type: 'Ready', status: 'True' }],
     },

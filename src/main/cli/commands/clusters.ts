@@ -1,17 +1,19 @@
-/** `fleetdeck clusters list | check | register | unregister`. */
+/** `fleetdeck clusters list | check | register | unregister | access | log`. */
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Cluster, ConnectionCheck, KubeconfigContext, KubeconfigSource } from '#shared/contract/clusters.ts';
+import type { ConnectionCheck, KubeconfigContext, KubeconfigSource } from '#shared/contract/clusters.ts';
 import { AppError } from '#shared/errors.ts';
 import { errorText } from '#shared/i18n/index.ts';
 import type { Api } from '../../host/api.ts';
-import { settledClusters, withEngine } from '../api.ts';
+import { byName, settledClusters, withEngine } from '../api.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
 import { dataOption } from '../options.ts';
+import { access, operations } from './clusters-access.ts';
 
 const usage =
-  'clusters list | check FILE [--context C] | register FILE [--context C] [--name NAME] [--fleet FLEET] | unregister NAME';
+  'clusters list | check FILE [--context C] | register FILE [--context C] [--name NAME] [--fleet FLEET] | unregister NAME | log [NAME]\n' +
+  '  fleetdeck clusters access list NAME | issue NAME --for PERSON [--role ROLE] [--namespace NS ...] [--expires 8h] [--out FILE] | revoke NAME ID ...';
 
 export const clusters: Command = {
   usage,
@@ -21,12 +23,20 @@ export const clusters: Command = {
     name: { type: 'string', value: 'NAME', text: 'host.cli.option.name' },
     fleet: { type: 'string', value: 'FLEET', text: 'host.cli.option.fleet' },
     'approve-exec': { type: 'string', value: 'HASH', text: 'host.cli.option.approveExec' },
+    'leave-behind': { type: 'boolean', text: 'host.cli.option.leaveBehind' },
+    for: { type: 'string', value: 'PERSON', text: 'host.cli.option.for' },
+    role: { type: 'string', value: 'ROLE', text: 'host.cli.option.role' },
+    namespace: { type: 'string', multiple: true, value: 'NS', text: 'host.cli.option.namespace' },
+    expires: { type: 'string', value: 'TIME', text: 'host.cli.option.expires' },
+    out: { type: 'string', value: 'FILE', text: 'host.cli.option.out' },
     'even-if-unreachable': { type: 'boolean', text: 'host.cli.option.evenIfUnreachable' },
   },
   async run(call) {
     const [what, subject, ...more] = call.args;
+    if (what === 'access') return await access(call);
     if (more.length > 0) throw new UsageError(`too many arguments: ${more.join(' ')}`);
     if (what === 'list' || what === undefined) return await list(call);
+    if (what === 'log') return await operations(call, subject);
     if (subject === undefined) throw new UsageError(`clusters ${what}: the name or file is missing`);
     if (what === 'check') return await check(call, subject);
     if (what === 'register') return await register(call, subject);
@@ -83,7 +93,7 @@ async function register(call: Call, file: string): Promise<number> {
 async function unregister(call: Call, name: string): Promise<number> {
   return await withEngine(call, async (api) => {
     const cluster = byName(await api.clusters.list(), name);
-    await api.clusters.unregister({ id: cluster.id });
+    await api.clusters.unregister({ id: cluster.id, leaveBehind: call.options.flag('leave-behind') });
     if (call.json) call.out.document({ unregistered: name });
     else call.out.line(call.out.text('host.cli.unregistered', { name }));
     return 0;
@@ -148,10 +158,4 @@ async function fleetId(api: Api, name: string): Promise<string> {
   const fleet = (await api.fleets.list()).find((candidate) => candidate.name === name);
   if (fleet === undefined) throw new AppError('NOT_FOUND', `no fleet "${name}"`, { params: { name } });
   return fleet.id;
-}
-
-export function byName(list: readonly Cluster[], name: string): Cluster {
-  const found = list.find((cluster) => cluster.name === name);
-  if (found === undefined) throw new AppError('NOT_FOUND', `no cluster "${name}"`, { params: { name } });
-  return found;
 }

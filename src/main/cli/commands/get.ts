@@ -5,10 +5,9 @@ import { AppError } from '#shared/errors.ts';
 import { errorText } from '#shared/i18n/index.ts';
 import type { Engine } from '../../engine/types.ts';
 import { type Api, apiOf } from '../../host/api.ts';
-import { settledClusters, withEngine } from '../api.ts';
+import { byName, settledClusters, withEngine } from '../api.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
 import { dataOption } from '../options.ts';
-import { byName } from './clusters.ts';
 
 /** How long to wait for clusters that do not answer. */
 const WAIT_MS = 15_000;

@@ -31,6 +31,8 @@ export interface Timing {
   failuresUntilAway: number;
   retryBaseMs: number;
   retryMaxMs: number;
+  /** A cluster that was registered without an answer and never gave one is called timed out after so long. */
+  accessTimeoutMs: number;
   /** Version, identity and provider are asked again after so long, and after every reconnect. */
   identifyMs: number;
 }
@@ -42,6 +44,7 @@ export const DEFAULT_TIMING: Timing = {
   failuresUntilAway: 3,
   retryBaseMs: 2_000,
   retryMaxMs: 60_000,
+  accessTimeoutMs: 86_400_000,
   identifyMs: 300_000,
 };
 
@@ -55,14 +58,19 @@ export interface Identified {
   detected: Detected;
 }
 
-export type Live = Pick<Cluster, 'state' | 'reason' | 'since' | 'lastSeen' | 'latencyMs' | 'nodes' | 'capacity'>;
+export type Live = Pick<
+  Cluster,
+  'state' | 'reason' | 'since' | 'lastSeen' | 'latencyMs' | 'nodes' | 'capacity' | 'size'
+>;
 
 export interface ConnectionOptions {
   context: string;
   server: string;
   source: IdentitySource;
   approvedExec: () => string | null;
-  initial: { state: ClusterState; reason: AppErrorShape | null; lastSeen: string | null };
+  initial: { state: ClusterState; reason: AppErrorShape | null; lastSeen: string | null; size: number | null };
+  /** ISO time of the registration. */
+  createdAt: string;
   timing: Timing;
   env: NodeJS.ProcessEnv;
   /** Something a person can see is different. `from` is set when the state is. */
@@ -77,7 +85,10 @@ export interface Connection {
   start(): void;
   /** Probes now; resolves when the outcome is known. */
   reconnect(): Promise<void>;
-  setState(state: ClusterState, reason: AppErrorShape | null): void;
+  /** A state that probes do not touch until it is given back with null: what is being done to the cluster. */
+  hold(state: ClusterState | null): void;
+  /** Ends every connection; the next request makes new ones with the identity as it is then. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -103,6 +114,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let probing: Promise<void> | null = null;
   let nodes: Informer<NodeFacts> | null = null;
   let closed = false;
+  let held = false;
 
   function setState(state: ClusterState, reason: AppErrorShape | null): void {
     if (live.state === state && live.reason?.code === reason?.code && live.reason?.message === reason?.message) return;
@@ -156,7 +168,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       live.lastSeen = new Date().toISOString();
       live.latencyMs = latencyMs;
       watchNodes();
-      if (live.state === 'running') options.onChange({ ...live }, null);
+      if (held || live.state === 'running') options.onChange({ ...live }, null);
       else setState('running', null);
     } catch (error) {
       if (!closed) failed(error);
@@ -171,11 +183,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     const away = live.state !== 'running' || isDefinite(reason.code) || failures >= timing.failuresUntilAway;
     if (!away) return;
     live.latencyMs = null;
-    const state = stateOfFailure(reason.code);
+    if (held) return;
+    const kind = stateOfFailure(reason.code);
+    const state = kind === 'disconnected' && neverCame() ? 'accessTimeout' : kind;
     const wasRunning = live.state === 'running';
     setState(state, reason);
     // Watches on half-dead connections would go on looking live.
     if (wasRunning && state === 'disconnected') transport.reset(new AppError(reason.code, reason.message, reason));
+  }
+
+  function neverCame(): boolean {
+    return live.lastSeen === null && Date.now() - Date.parse(options.createdAt) > timing.accessTimeoutMs;
   }
 
   function nextDelay(): number {
@@ -218,7 +236,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (live.state !== 'running') transport.reset(new AppError('CANCELLED', 'reconnecting'));
       await run();
     },
-    setState,
+    hold(state) {
+      held = state !== null;
+      if (state !== null) setState(state, null);
+      else void run();
+    },
+    reset: () => transport.reset(new AppError('CANCELLED', 'the kubeconfig was replaced')),
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -91,9 +91,10 @@ describe('size', () => {
   const status = (ready: boolean, cpu: string, memory: string) => ({
     conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
     allocatable: { cpu, memory, pods: '110' },
+    capacity: { cpu: String(Math.ceil(Number(cpu.replace('m', '')) / (cpu.endsWith('m') ? 1000 : 1))), memory },
   });
 
-  test('is the allocatable of Ready nodes; virtual nodes count but have none', () => {
+  test('is the vCPU of Ready nodes, capacity their allocatable; virtual nodes count but have none', () => {
     const nodes = [
       node({ status: status(true, '3920m', '8Gi') }),
       node({ status: status(false, '4', '8Gi') }),
@@ -102,6 +103,7 @@ describe('size', () => {
     expect(summarise(nodes)).toEqual({
       nodes: { total: 3, ready: 2 },
       capacity: { cpuCores: 3.92, memoryBytes: 8 * 2 ** 30, pods: 110 },
+      size: 4,
     });
   });
 
@@ -115,6 +117,7 @@ describe('size', () => {
     expect(summarise(odd)).toEqual({
       nodes: { total: 2, ready: 1 },
       capacity: { cpuCores: 0, memoryBytes: 0, pods: 0 },
+      size: 0,
     });
   });
 

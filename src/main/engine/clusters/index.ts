@@ -1,10 +1,13 @@
 /** Public face of engine/clusters: registration, life cycle, and a client to every registered cluster. */
 export { type Clusters, createClusters } from './service.ts';
 export type {
+  Belongings,
   ClusterChange,
   ClusterDirectory,
+  ClusterEndpoint,
+  ClusterReach,
   ClusterRecord,
   ClusterRepository,
   ClustersDeps,
-  ClusterTransition,
+  Operation,
 } from './types.ts';

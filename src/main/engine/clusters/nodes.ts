@@ -9,6 +9,8 @@ export interface NodeFacts {
   /** Virtual-kubelet nodes have no size of their own (feature R10). */
   virtual: boolean;
   cpu: number;
+  /** What the machine has, of which `cpu` is what pods may use. */
+  vcpu: number;
   memory: number;
   pods: number;
   providerID: string;
@@ -28,12 +30,14 @@ export function nodeFacts(object: KubeObject): NodeFacts {
     Array.isArray(conditions) &&
     conditions.some((condition) => condition?.type === 'Ready' && condition?.status === 'True');
   const allocatable = (object.status?.allocatable ?? {}) as Record<string, unknown>;
+  const capacity = (object.status?.capacity ?? {}) as Record<string, unknown>;
   const label = (...names: string[]) => names.map((name) => labels[name]).find((value) => value !== undefined) ?? '';
   return {
     name: object.metadata.name ?? '',
     ready,
     virtual: labels.type === 'virtual-kubelet',
     cpu: parseQuantity(allocatable.cpu),
+    vcpu: parseQuantity(capacity.cpu),
     memory: parseQuantity(allocatable.memory),
     pods: parseQuantity(allocatable.pods),
     providerID: typeof object.spec?.providerID === 'string' ? object.spec.providerID : '',
@@ -43,20 +47,22 @@ export function nodeFacts(object: KubeObject): NodeFacts {
   };
 }
 
-/** Counts over all nodes; capacity is the allocatable of Ready nodes that are real machines. */
-export function summarise(nodes: Iterable<NodeFacts>): Pick<Cluster, 'nodes' | 'capacity'> {
+/** Counts over all nodes; capacity is the allocatable and size the vCPU of Ready nodes that are real machines. */
+export function summarise(nodes: Iterable<NodeFacts>): Pick<Cluster, 'nodes' | 'capacity' | 'size'> {
   const counts = { total: 0, ready: 0 };
   const capacity = { cpuCores: 0, memoryBytes: 0, pods: 0 };
+  let size = 0;
   for (const node of nodes) {
     counts.total += 1;
     if (!node.ready) continue;
     counts.ready += 1;
     if (node.virtual) continue;
+    size += node.vcpu;
     capacity.cpuCores += node.cpu;
     capacity.memoryBytes += node.memory;
     capacity.pods += node.pods;
   }
   capacity.cpuCores = Math.round(capacity.cpuCores * 1000) / 1000;
   capacity.memoryBytes = Math.round(capacity.memoryBytes);
-  return { nodes: counts, capacity };
+  return { nodes: counts, capacity, size: Math.round(size * 1000) / 1000 };
 }

@@ -3,18 +3,20 @@
  * Records live in the repository, connections in memory; `Cluster` is both put together.
  */
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Cluster, ClusterState, ClustersService } from '#shared/contract/clusters.ts';
 import { AppError, type AppErrorShape } from '#shared/errors.ts';
-import { contextOf, defaultKubeconfigPaths, type KubeconfigEntry } from '../kube/index.ts';
+import { contextOf, createHttpsTransport, defaultKubeconfigPaths, type KubeconfigEntry } from '../kube/index.ts';
 import { checkConnection } from './check.ts';
 import { type Connection, createConnection, DEFAULT_TIMING, type Identified, type Live } from './connection.ts';
 import { loadSource, readContents } from './contents.ts';
 import { createFeed } from './feed.ts';
 import { stateOfFailure } from './health.ts';
-import { fileSource, textSource } from './source.ts';
-import type { ClusterChange, ClusterDirectory, ClusterRecord, ClustersDeps } from './types.ts';
+import { beginOperation, closeInterrupted } from './operations.ts';
+import { fileSource, type SwitchableSource, switchable, textSource } from './source.ts';
+import type { ClusterChange, ClusterDirectory, ClusterReach, ClusterRecord, ClustersDeps, Operation } from './types.ts';
 
-export interface Clusters extends ClustersService, ClusterDirectory {
+export interface Clusters extends ClustersService, ClusterDirectory, ClusterReach {
   /** Begins to look after the registered clusters; returns at once. */
   start(): void;
   close(): Promise<void>;
@@ -25,6 +27,7 @@ export interface Clusters extends ClustersService, ClusterDirectory {
 interface Entry {
   record: ClusterRecord;
   connection: Connection;
+  source: SwitchableSource;
   live: Live;
   /** lastSeen is written now and then, not with every probe. */
   savedAt: number;
@@ -43,30 +46,37 @@ export function createClusters(deps: ClustersDeps): Clusters {
   let started = false;
   let closed = false;
 
+  closeInterrupted(repository);
   for (const record of repository.list()) open(record, { state: 'pending', reason: null });
 
   function open(record: ClusterRecord, initial: { state: ClusterState; reason: AppErrorShape | null }): Entry {
-    const { id, context, sourcePath } = record;
-    const source =
-      sourcePath === null ? textSource(() => repository.getKubeconfig(id), context) : fileSource(sourcePath, context);
+    const { id, context } = record;
+    const source = switchable(sourceOf(record));
     const connection = createConnection({
       context,
       server: record.server,
       source,
       approvedExec: () => entries.get(id)?.record.approvedExec ?? null,
-      initial: { ...initial, lastSeen: record.lastSeen },
+      initial: { ...initial, lastSeen: record.lastSeen, size: record.size ?? null },
+      createdAt: record.createdAt,
       timing,
       env,
       onChange: (live, from) => liveChanged(id, live, from),
       onIdentified: (identified) => identifiedAs(id, identified),
     });
-    const entry: Entry = { record, connection, live: connection.live, savedAt: Date.now() };
+    const entry: Entry = { record, connection, source, live: connection.live, savedAt: Date.now() };
     entries.set(id, entry);
     return entry;
   }
 
+  function sourceOf({ id, context, sourcePath }: ClusterRecord) {
+    return sourcePath === null
+      ? textSource(() => repository.getKubeconfig(id), context)
+      : fileSource(sourcePath, context);
+  }
+
   function toCluster({ record, live }: Entry): Cluster {
-    const { corrected: _corrected, approvedExec: _approved, uid: _uid, ...shown } = record;
+    const { corrected: _corrected, approvedExec: _approved, uid: _uid, size: _size, ...shown } = record;
     return { ...shown, ...live, fleetId: deps.fleets().fleetOfCluster(record.id)?.id ?? null };
   }
 
@@ -88,7 +98,7 @@ export function createClusters(deps: ClustersDeps): Clusters {
   }
 
   function save(entry: Entry, change: Partial<ClusterRecord>): void {
-    const record = { ...entry.record, ...change, lastSeen: entry.live.lastSeen };
+    const record = { ...entry.record, ...change, lastSeen: entry.live.lastSeen, size: entry.live.size };
     repository.update(record);
     entry.record = record;
     entry.savedAt = Date.now();
@@ -137,7 +147,14 @@ export function createClusters(deps: ClustersDeps): Clusters {
     const same = (Object.keys(change) as (keyof ClusterRecord)[]).every(
       (field) => JSON.stringify(change[field]) === JSON.stringify(record[field]),
     );
-    if (!same) save(entry, change);
+    if (same) return;
+    const before = record.version;
+    save(entry, change);
+    if (before !== null && before !== version) {
+      const operation = beginOperation(repository, record, 'upgrade');
+      operation.step('version', 'passed', `${before} → ${version}`);
+      operation.end();
+    }
   }
 
   function refuseKnown(uid: string, exceptId: string | null): void {
@@ -166,6 +183,23 @@ export function createClusters(deps: ClustersDeps): Clusters {
   };
 
   const register: ClustersService['register'] = async (input) => {
+    const id = randomUUID();
+    const operation = beginOperation(repository, { id, name: input.name }, 'register');
+    try {
+      const cluster = await registerAs(id, input, operation);
+      operation.end();
+      return cluster;
+    } catch (error) {
+      operation.end(error);
+      throw error;
+    }
+  };
+
+  async function registerAs(
+    id: string,
+    input: Parameters<ClustersService['register']>[0],
+    operation: Operation,
+  ): Promise<Cluster> {
     refuseName(input.name);
     if (input.fleetId !== undefined && deps.fleets().get(input.fleetId) === undefined) {
       throw new AppError('NOT_FOUND', `no fleet ${input.fleetId}`, { params: { id: input.fleetId } });
@@ -181,6 +215,7 @@ export function createClusters(deps: ClustersDeps): Clusters {
     }
     const approvedExec = exec?.hash ?? null;
     const check = await checkConnection({ entry: async () => found, approvedExec, env });
+    for (const { step, result, evidence } of check.steps) operation.step(step, result, evidence);
     const failure = check.steps.find((step) => step.result === 'failed')?.error ?? null;
     if (failure !== null && !input.evenIfUnreachable) throw fromShape(failure);
     const detected = failure === null ? check.detected : null;
@@ -201,7 +236,7 @@ export function createClusters(deps: ClustersDeps): Clusters {
     const now = new Date().toISOString();
     const given = { type: input.type, provider: input.provider, region: input.region, zones: input.zones };
     const record: ClusterRecord = {
-      id: randomUUID(),
+      id,
       name: input.name,
       type: input.type ?? detected?.type ?? 'local',
       provider: input.provider ?? detected?.provider ?? '',
@@ -220,14 +255,18 @@ export function createClusters(deps: ClustersDeps): Clusters {
       lastSeen: failure === null ? now : null,
     };
     await repository.insert(record, input.source.kind === 'text' ? input.source.text : null);
+    operation.step('kept', 'passed', kubeconfig.path ?? 'kubeconfig kept encrypted');
     const state = failure === null ? 'running' : stateOfFailure(failure.code);
     const entry = open(record, { state, reason: failure });
     transition(entry, null);
     if (started) entry.connection.start();
     tell('added', toCluster(entry));
-    if (input.fleetId !== undefined) await joinFleet(entry, input.fleetId);
+    if (input.fleetId !== undefined) {
+      await joinFleet(entry, input.fleetId);
+      operation.step('fleet', 'passed', input.fleetId);
+    }
     return toCluster(entry);
-  };
+  }
 
   /** Registered into a fleet means both or nothing. */
   async function joinFleet(entry: Entry, fleetId: string): Promise<void> {
@@ -240,13 +279,83 @@ export function createClusters(deps: ClustersDeps): Clusters {
     tell('changed', toCluster(entry));
   }
 
+  async function replaceKubeconfig(
+    entry: Entry,
+    { source, context, approvedExec }: Parameters<ClustersService['replaceKubeconfig']>[0],
+    operation: Operation,
+  ): Promise<void> {
+    const { record } = entry;
+    const kubeconfig = await loadSource(source);
+    const found = contextOf(kubeconfig, context);
+    const exec = found.auth === 'exec' ? found.exec : null;
+    const check = await checkConnection({ entry: async () => found, approvedExec: approvedExec ?? null, env });
+    for (const { step, result, evidence } of check.steps) operation.step(step, result, evidence);
+    const failure = check.steps.find((step) => step.result === 'failed')?.error ?? null;
+    if (failure !== null) throw fromShape(failure);
+    const uid = check.detected?.uid ?? '';
+    if (uid !== '' && record.uid !== null && uid !== record.uid) {
+      throw new AppError('CONFLICT', `this kubeconfig leads to another cluster than ${record.name}`, {
+        cluster: record.name,
+        params: { name: record.name, server: found.server },
+        hint: 'hints.clusterReplaced',
+      });
+    }
+    if (source.kind === 'text') await repository.putKubeconfig(record.id, source.text);
+    save(entry, {
+      context,
+      server: found.server,
+      insecure: found.insecure,
+      sourcePath: kubeconfig.path,
+      approvedExec: exec?.hash ?? null,
+    });
+    entry.source.switchTo(sourceOf(entry.record));
+    entry.connection.reset();
+    operation.step('kept', 'passed', kubeconfig.path ?? 'kubeconfig kept encrypted');
+  }
+
   async function forget(entry: Entry): Promise<void> {
     const { id } = entry.record;
     const cluster = toCluster(entry);
     repository.remove(id);
     entries.delete(id);
     await entry.connection.close();
+    await deps.belongings?.forget(id);
     tell('removed', cluster);
+  }
+
+  /** What Fleetdeck put into the cluster goes first; what cannot be removed keeps the cluster, unless it may stay behind. */
+  async function deregister(entry: Entry, leaveBehind: boolean, operation: Operation): Promise<void> {
+    const { id, name } = entry.record;
+    const { state } = entry.live;
+    entry.connection.hold('deregistering');
+    try {
+      if (deps.belongings?.isIn(id) !== true) return;
+      if (state !== 'running') {
+        if (!leaveBehind)
+          throw new AppError('REFUSED', `cluster ${name} does not answer: what Fleetdeck put there would stay`, {
+            cluster: name,
+            params: { name, left: '?' },
+            hint: 'hints.leftBehind',
+          });
+        operation.step('cleanUp', 'warning', `the cluster is ${state}: nothing was removed from it`);
+        return;
+      }
+      const { removed, left } = await deps.belongings.cleanUp(id);
+      for (const what of removed) operation.step('cleanUp', 'passed', what);
+      for (const { what, error } of left)
+        operation.step('cleanUp', leaveBehind ? 'warning' : 'failed', `${what}: ${error.message}`);
+      if (left.length > 0 && !leaveBehind) {
+        const names = left.map(({ what }) => what).join(', ');
+        throw new AppError('REFUSED', `could not be removed from ${name}: ${names}`, {
+          cluster: name,
+          params: { name, left: names.slice(0, 300) },
+          hint: 'hints.leftBehind',
+        });
+      }
+    } catch (error) {
+      entry.connection.hold(null);
+      throw error;
+    }
   }
 
   return {
@@ -302,7 +411,7 @@ export function createClusters(deps: ClustersDeps): Clusters {
       return cluster;
     },
 
-    async unregister(id) {
+    async unregister({ id, leaveBehind }) {
       const entry = need(id);
       const { name } = entry.record;
       if (entry.record.deletionProtection) {
@@ -320,8 +429,58 @@ export function createClusters(deps: ClustersDeps): Clusters {
           hint: 'hints.clusterInFleet',
         });
       }
-      await forget(entry);
+      const operation = beginOperation(repository, entry.record, 'deregister');
+      try {
+        await deregister(entry, leaveBehind, operation);
+        await forget(entry);
+        operation.end();
+      } catch (error) {
+        operation.end(error);
+        throw error;
+      }
       log.info('cluster unregistered', { cluster: name });
+    },
+
+    async replaceKubeconfig(input) {
+      const entry = need(input.id);
+      const operation = beginOperation(repository, entry.record, 'kubeconfig');
+      entry.connection.hold('changing');
+      try {
+        await replaceKubeconfig(entry, input, operation);
+        operation.end();
+      } catch (error) {
+        operation.end(error);
+        throw error;
+      } finally {
+        entry.connection.hold(null);
+      }
+      await entry.connection.reconnect();
+      return toCluster(entry);
+    },
+    transitions: (id) => repository.transitions(need(id).record.id, 200),
+    operations: (id) => repository.operations(id, 500),
+    log: (id, kind) => beginOperation(repository, need(id).record, kind),
+
+    async endpoint(id) {
+      const { server, caData, caFile, tlsServerName, proxyUrl, insecureSkipTlsVerify } =
+        await need(id).source.identity();
+      const authority = caData ?? (caFile === undefined ? undefined : await readFile(caFile, 'utf8'));
+      return {
+        server,
+        insecure: insecureSkipTlsVerify,
+        ...(authority === undefined ? {} : { caData: authority }),
+        ...(tlsServerName === undefined ? {} : { tlsServerName }),
+        ...(proxyUrl === undefined ? {} : { proxyUrl }),
+      };
+    },
+    async withToken(id, token) {
+      const { server, tlsServerName, insecureSkipTlsVerify, caData, caFile, proxyUrl, baseDir } =
+        await need(id).source.identity();
+      const identity = {
+        ...{ server, tlsServerName, insecureSkipTlsVerify, caData, caFile, proxyUrl, baseDir, token },
+        disableCompression: false,
+      };
+      return createHttpsTransport({ server, identity: async () => identity, env });
     },
 
     async reconnect(id) {

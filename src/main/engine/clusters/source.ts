@@ -19,6 +19,22 @@ export interface IdentitySource {
   entry(): Promise<KubeconfigEntry>;
 }
 
+/** A source that can be exchanged for another one while connections hold on to it. */
+export interface SwitchableSource extends IdentitySource {
+  switchTo(source: IdentitySource): void;
+}
+
+export function switchable(first: IdentitySource): SwitchableSource {
+  let present = first;
+  return {
+    entry: () => present.entry(),
+    identity: () => present.identity(),
+    switchTo(source) {
+      present = source;
+    },
+  };
+}
+
 /** A file is looked at no more often than this. */
 const LOOK_AGAIN_MS = 2_000;
 

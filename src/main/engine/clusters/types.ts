@@ -1,8 +1,9 @@
 /** What other areas may know of registered clusters: who they are, how they are, and a client to each. */
-import type { Cluster, ClusterState, ClusterType } from '#shared/contract/clusters.ts';
-import type { AppErrorShape } from '#shared/errors.ts';
+
+import type { CleanUp } from '#shared/contract/access.ts';
+import type { Cluster, ClusterOperation, ClusterTransition, ClusterType } from '#shared/contract/clusters.ts';
 import type { FleetDirectory } from '../fleets/types.ts';
-import type { KubeClient } from '../kube/types.ts';
+import type { KubeClient, KubeTransport } from '../kube/index.ts';
 import type { Log } from '../types.ts';
 import type { Timing } from './connection.ts';
 
@@ -20,6 +21,31 @@ export interface ClusterDirectory {
    */
   client(id: string): KubeClient;
   subscribe(listener: (change: ClusterChange) => void): () => void;
+}
+
+/** For the area that issues access: how a cluster is reached with credentials other than our own. */
+export interface ClusterReach {
+  /** How this cluster is reached, without any credential: for kubeconfigs that others get. */
+  endpoint(id: string): Promise<ClusterEndpoint>;
+  /** A connection with this token and nothing else; the caller closes it. */
+  withToken(id: string, token: string): Promise<KubeTransport>;
+  /** What is done with a cluster, for its operation log. */
+  log(id: string, kind: ClusterOperation['kind']): Operation;
+}
+
+export interface ClusterEndpoint {
+  server: string;
+  /** PEM. */
+  caData?: string;
+  tlsServerName?: string;
+  proxyUrl?: string;
+  insecure: boolean;
+}
+
+/** An entry of the operation log while it is being written. */
+export interface Operation {
+  step(step: string, result: ClusterOperation['steps'][number]['result'], message: string): void;
+  end(error?: unknown): void;
 }
 
 /** A registered cluster as it is kept: what the person decided and what was last seen, not how it is right now. */
@@ -42,18 +68,11 @@ export interface ClusterRecord {
   /** uid of namespace kube-system: the identity of a cluster. Null until it answered for the first time. */
   uid: string | null;
   version: string | null;
+  /** Last known size in vCPU; left out by versions that did not keep it. */
+  size?: number | null;
   deletionProtection: boolean;
   createdAt: string;
   lastSeen: string | null;
-}
-
-/** One change of state with its cause (feature R5). */
-export interface ClusterTransition {
-  clusterId: string;
-  at: string;
-  from: ClusterState | null;
-  to: ClusterState;
-  reason: AppErrorShape | null;
 }
 
 /** Where records live. Synchronous where SQLite is; the kubeconfig text is a secret, sealed at rest, hence async. */
@@ -69,6 +88,19 @@ export interface ClusterRepository {
   addTransition(transition: ClusterTransition): void;
   /** Newest first. */
   transitions(clusterId: string, limit: number): ClusterTransition[];
+  putOperation(operation: ClusterOperation): void;
+  /** Newest first. */
+  operations(clusterId: string | undefined, limit: number): ClusterOperation[];
+}
+
+/** What an area puts into clusters, and how it is taken out again. */
+export interface Belongings {
+  /** Whether anything was ever put into this cluster. */
+  isIn(clusterId: string): boolean;
+  /** Takes it out; what cannot be removed is named. */
+  cleanUp(clusterId: string): Promise<CleanUp>;
+  /** The cluster is no longer registered: nothing of it is kept here either. */
+  forget(clusterId: string): Promise<void>;
 }
 
 export interface ClustersDeps {
@@ -77,6 +109,8 @@ export interface ClustersDeps {
   fleets: () => Pick<FleetDirectory, 'get' | 'fleetOfCluster'>;
   /** Puts newly registered clusters into the fleet the person chose. */
   addToFleet: (fleetId: string, clusterIds: string[]) => Promise<unknown>;
+  /** What Fleetdeck puts into clusters. */
+  belongings?: Belongings;
   log: Log;
   env?: NodeJS.ProcessEnv;
   home?: string;

@@ -3,6 +3,7 @@
  * held by one engine at a time (`lockDirectory`); the store itself may also be read by others (`openAuditReadOnly`).
  */
 import path from 'node:path';
+import type { AccessRepository } from '../access/types.ts';
 import type { ClusterRepository } from '../clusters/types.ts';
 import type { FederationRepository, JournalRepository } from '../federation/types.ts';
 import type { InspectionRepository } from '../inspection/types.ts';
@@ -10,6 +11,7 @@ import type { SecretBox } from '../types.ts';
 import { openDatabase, openDatabaseReadOnly } from './database.ts';
 import { ensureDirectory } from './directory.ts';
 import { migrations } from './migrations/index.ts';
+import { createAccessRepository } from './repositories/access.ts';
 import { type AuditRepository, createAuditRepository } from './repositories/audit.ts';
 import { createClusterRepository } from './repositories/clusters.ts';
 import { createDiagnosisRepository, type DiagnosisRepository } from './repositories/diagnosis.ts';
@@ -30,6 +32,7 @@ export type { SettingsRepository } from './repositories/settings.ts';
 export interface Store {
   readonly path: string;
   readonly clusters: ClusterRepository;
+  readonly access: AccessRepository;
   readonly fleets: FleetRepository;
   readonly federations: FederationRepository;
   readonly federationJournal: JournalRepository;
@@ -68,6 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return {
       path: db.path,
       clusters: createClusterRepository(db, vault),
+      access: createAccessRepository(db),
       fleets: createFleetRepository(db),
       federations: createFederationRepository(db),
       federationJournal: createFederationJournal(db),

@@ -11,14 +11,17 @@ import { useText } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { CopyText } from '../../ui/CopyText.tsx';
-import { Alert, Button, Drawer, Input, Select, Switch } from '../../ui/controls.ts';
+import { Alert, Button, Checkbox, Drawer, Input, Select, Switch, Tabs } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { InspectionIcon, ReloadIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
+import { AccessTab } from './AccessTab.tsx';
 import { gibibytes, levelOf } from './cluster-state.ts';
+import { HistoryTab } from './HistoryTab.tsx';
+import { ReplaceKubeconfig } from './ReplaceKubeconfig.tsx';
 
 export function ClusterDrawer({
   cluster,
@@ -34,7 +37,7 @@ export function ClusterDrawer({
     <Drawer
       open={cluster !== undefined || missing}
       onClose={onClose}
-      size={620}
+      size={720}
       destroyOnHidden
       title={cluster === undefined ? t('errors.NOT_FOUND.title') : <TargetName name={cluster.name} />}
       extra={cluster !== undefined && <DrawerActions cluster={cluster} onGone={onClose} />}
@@ -43,7 +46,26 @@ export function ClusterDrawer({
       {cluster === undefined ? (
         <EmptyState title={t('errors.NOT_FOUND.title')} hint={t('errors.NOT_FOUND.hint')} />
       ) : (
-        <ClusterDetail cluster={cluster} key={cluster.id} />
+        <Tabs
+          key={cluster.id}
+          items={[
+            {
+              key: 'overview',
+              label: <span data-testid="cluster-tab-overview">{t('clusters.tabs.overview')}</span>,
+              children: <ClusterDetail cluster={cluster} />,
+            },
+            {
+              key: 'access',
+              label: <span data-testid="cluster-tab-access">{t('clusters.tabs.access')}</span>,
+              children: <AccessTab cluster={cluster} />,
+            },
+            {
+              key: 'history',
+              label: <span data-testid="cluster-tab-history">{t('clusters.tabs.history')}</span>,
+              children: <HistoryTab cluster={cluster} />,
+            },
+          ]}
+        />
       )}
     </Drawer>
   );
@@ -53,7 +75,8 @@ function DrawerActions({ cluster, onGone }: { cluster: Cluster; onGone: () => vo
   const { t } = useText();
   const notify = useNotify();
   const [asking, setAsking] = useState(false);
-  const unregister = useAction(() => engine.clusters.unregister.mutate({ id: cluster.id }));
+  const [leaveBehind, setLeaveBehind] = useState(false);
+  const unregister = useAction(() => engine.clusters.unregister.mutate({ id: cluster.id, leaveBehind }));
   const target = { kind: 'cluster' as const, id: cluster.id };
   return (
     <div className="row">
@@ -99,7 +122,18 @@ function DrawerActions({ cluster, onGone }: { cluster: Cluster; onGone: () => vo
           })
         }
       >
-        {t('clusters.unregisterText', { name: cluster.name, server: cluster.server })}
+        <div className="stack">
+          {t('clusters.unregisterText', { name: cluster.name, server: cluster.server })}
+          {unregister.error?.hint === 'hints.leftBehind' && (
+            <Checkbox
+              checked={leaveBehind}
+              onChange={(event) => setLeaveBehind(event.target.checked)}
+              data-testid="leave-behind"
+            >
+              {t('clusters.leaveBehind')}
+            </Checkbox>
+          )}
+        </div>
       </Confirm>
     </div>
   );
@@ -186,13 +220,17 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
                   value: t('common.units.gibibytes', { value: number(gibibytes(cluster.capacity.memoryBytes)) }),
                 },
                 { label: t('clusters.detail.pods'), value: number(cluster.capacity.pods) },
+                {
+                  label: t('clusters.detail.size'),
+                  value: cluster.size === null ? null : t('clusters.detail.sizeValue', { value: number(cluster.size) }),
+                },
               ]}
             />
             <span className="muted">{t('clusters.detail.readyOnly')}</span>
           </div>
         )}
       </Panel>
-      <Panel title={t('clusters.detail.connection')}>
+      <Panel title={t('clusters.detail.connection')} extra={<ReplaceKubeconfig cluster={cluster} />}>
         <Facts
           facts={[
             { label: t('clusters.detail.server'), value: <CopyText text={cluster.server} />, wide: true },

@@ -1,10 +1,11 @@
 /** Second step: which contexts, under which names; sign-in commands shown in full and approved one by one. */
 import { useFleets } from '../../app/engine/sources.ts';
 import { useText } from '../../stores/text.ts';
-import { Alert, Checkbox, Input, Select, Switch, Tag } from '../../ui/controls.ts';
+import { Checkbox, Input, Select, Switch, Tag } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Panel } from '../../ui/Page.tsx';
+import { ExecCommand } from './ExecCommand.tsx';
 import type { RegisterOptions } from './RegisterDrawer.tsx';
 import { type Candidate, isUsable, nameProblem } from './registration.ts';
 
@@ -67,39 +68,10 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
                 <ErrorNotice key={error.code} error={error} level="warning" />
               ))}
               {candidate.chosen && candidate.context.exec !== null && (
-                <Alert
-                  type="warning"
-                  showIcon
-                  title={t('clusters.wizard.exec.title')}
-                  data-testid="exec-plugin"
-                  description={
-                    <div className="stack">
-                      <span>{t('clusters.wizard.exec.explain')}</span>
-                      <pre className="register-command">
-                        {[candidate.context.exec.command, ...candidate.context.exec.args].map(shellWord).join(' ')}
-                      </pre>
-                      {candidate.context.exec.env.length > 0 && (
-                        <div>
-                          <span className="muted">{t('clusters.wizard.exec.environment')}</span>
-                          <pre className="register-command">
-                            {candidate.context.exec.env.map(({ name, value }) => `${name}=${value}`).join('\n')}
-                          </pre>
-                        </div>
-                      )}
-                      {candidate.context.exec.installHint !== undefined && (
-                        <span className="muted">
-                          {t('clusters.wizard.exec.install')}: {candidate.context.exec.installHint}
-                        </span>
-                      )}
-                      <Checkbox
-                        checked={candidate.approved}
-                        onChange={(event) => onChange(candidate.key, { approved: event.target.checked })}
-                        data-testid="exec-approve"
-                      >
-                        {t('clusters.wizard.exec.approve')}
-                      </Checkbox>
-                    </div>
-                  }
+                <ExecCommand
+                  exec={candidate.context.exec}
+                  approved={candidate.approved}
+                  onApprove={(approved) => onChange(candidate.key, { approved })}
                 />
               )}
             </li>
@@ -130,9 +102,4 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
       </Panel>
     </div>
   );
-}
-
-/** Shows where one argument ends and the next begins. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

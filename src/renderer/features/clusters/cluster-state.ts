@@ -1,4 +1,5 @@
 /** What a cluster's state means for its colour and for what can be done with it. Pure. */
+import type { IssuedAccess } from '#shared/contract/access.ts';
 import type { Cluster, ClusterState } from '#shared/contract/clusters.ts';
 import type { Level } from '../../ui/Status.tsx';
 
@@ -15,6 +16,16 @@ const levels: Record<ClusterState, Level> = {
 
 export function levelOf(state: ClusterState): Level {
   return levels[state];
+}
+
+export type AccessState = 'valid' | 'expired' | 'revoked' | 'stillLetIn';
+
+export function stateOfAccess(
+  access: Pick<IssuedAccess, 'revokedAt' | 'refused' | 'expiresAt'>,
+  now: number = Date.now(),
+): AccessState {
+  if (access.revokedAt !== null) return access.refused === false ? 'stillLetIn' : 'revoked';
+  return Date.parse(access.expiresAt) < now ? 'expired' : 'valid';
 }
 
 export interface ClusterFilter {

@@ -200,6 +200,8 @@ export const hints = {
     'The certificate of the API server has expired. Renew it on the control plane (kubeadm: "kubeadm certs renew all").',
   execInteractive:
     'The sign-in command wants to ask questions in a terminal. Sign in there first, or set interactiveMode to IfAvailable.',
+  leftBehind:
+    'Some objects of Fleetdeck would stay in the cluster: {{left}}. Remove them by hand, or unregister and leave them behind.',
   clusterReplaced:
     'Another cluster answers at this address than the one that was registered. Unregister this one and register the new one.',
   versionTooOld: 'Upgrade the cluster to Kubernetes 1.19 or newer; federations need 1.21.',

@@ -120,6 +120,7 @@ export const hints: Translation<typeof enHints> = {
   clientCertificateExpired: 'kubeconfig 中的客户端证书已过期。请从集群重新获取 kubeconfig，或重新登录。',
   serverCertificateExpired: 'API server 的证书已过期。请在控制平面上续签（kubeadm：“kubeadm certs renew all”）。',
   execInteractive: '登录命令需要在终端中交互。请先在终端登录，或将 interactiveMode 设为 IfAvailable。',
+  leftBehind: '集群中会留下 Fleetdeck 的对象：{{left}}。请手动移除，或选择保留它们并注销。',
   clusterReplaced: '该地址上应答的已不是注册时的集群。请注销此集群，再注册新集群。',
   versionTooOld: '请将集群升级到 Kubernetes 1.19 或更高版本；加入联邦需要 1.21。',
   credentialFile: 'kubeconfig 引用的文件无法读取。请检查文件是否存在，以及当前账户是否有读取权限。',

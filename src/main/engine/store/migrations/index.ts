@@ -5,5 +5,6 @@ import { audit } from './0002-audit.ts';
 import { inspection } from './0003-inspection.ts';
 import { diagnoses } from './0004-diagnoses.ts';
 import { federationJournal } from './0005-federation-journal.ts';
+import { access } from './0006-access.ts';
 
-export const migrations: readonly Migration[] = [base, audit, inspection, diagnoses, federationJournal];
+export const migrations: readonly Migration[] = [base, audit, inspection, diagnoses, federationJournal, access];

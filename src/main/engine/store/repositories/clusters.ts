@@ -1,11 +1,14 @@
 /** Registered clusters, their sealed kubeconfigs and their history of states. */
+
+import type { ClusterOperation, ClusterTransition } from '#shared/contract/clusters.ts';
 import { AppError } from '#shared/errors.ts';
-import type { ClusterRecord, ClusterRepository, ClusterTransition } from '../../clusters/types.ts';
+import type { ClusterRecord, ClusterRepository } from '../../clusters/types.ts';
 import type { Database } from '../database.ts';
 import type { Vault } from '../vault.ts';
 
 /** Transitions kept per cluster: enough to see a week of an unsteady network, never a growing file. */
 const KEPT_TRANSITIONS = 1000;
+const KEPT_OPERATIONS = 5000;
 
 export function createClusterRepository(db: Database, vault: Vault): ClusterRepository {
   const list = db.statement<{ document: string }>(
@@ -26,6 +29,20 @@ export function createClusterRepository(db: Database, vault: Vault): ClusterRepo
   );
   const transitions = db.statement<{ document: string }>(
     'SELECT document FROM cluster_transitions WHERE cluster_id = ? ORDER BY seq DESC LIMIT ?',
+  );
+
+  const putOperation = db.statement(
+    `INSERT INTO cluster_operations (id, cluster_id, document) VALUES (?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET document = excluded.document`,
+  );
+  const trimOperations = db.statement(
+    `DELETE FROM cluster_operations WHERE seq <= (SELECT max(seq) FROM cluster_operations) - ${KEPT_OPERATIONS}`,
+  );
+  const operations = db.statement<{ document: string }>(
+    'SELECT document FROM cluster_operations ORDER BY seq DESC LIMIT ?',
+  );
+  const operationsOf = db.statement<{ document: string }>(
+    'SELECT document FROM cluster_operations WHERE cluster_id = ? ORDER BY seq DESC LIMIT ?',
   );
 
   function refuseTaken(record: ClusterRecord): void {
@@ -72,6 +89,16 @@ export function createClusterRepository(db: Database, vault: Vault): ClusterRepo
     },
     transitions: (clusterId, limit) =>
       transitions.all(clusterId, limit).map((row) => JSON.parse(row.document) as ClusterTransition),
+    putOperation(operation) {
+      db.transaction(() => {
+        putOperation.run(operation.id, operation.clusterId, JSON.stringify(operation));
+        trimOperations.run();
+      });
+    },
+    operations: (clusterId, limit) =>
+      (clusterId === undefined ? operations.all(limit) : operationsOf.all(clusterId, limit)).map(
+        (row) => JSON.parse(row.document) as ClusterOperation,
+      ),
   };
 }
 
