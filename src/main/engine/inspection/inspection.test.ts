@@ -5,7 +5,9 @@ import { inspect } from './inspect.ts';
 import { newestTime, readManifests } from './manifests.ts';
 import { chooseRules, RULES } from './rules/index.ts';
 import { scoreOf } from './score.ts';
+import { KNOWN_SOURCES } from './sources.ts';
 import { deployment, NOW, withContext } from './testing.ts';
+import { RULE_SETS } from './types.ts';
 import { createWorld } from './world.ts';
 
 test('every rule has an id of its own and complete texts in both languages', () => {
@@ -15,6 +17,19 @@ test('every rule has an id of its own and complete texts in both languages', () 
     for (const language of ['zh', 'en'] as const)
       for (const text of Object.values(texts[language])) expect(text.trim()).not.toBe('');
   for (const { texts } of RULES) expect(texts.zh.title).not.toBe(texts.en.title);
+});
+
+test('what a rule needs is something that an inspection reads', () => {
+  for (const { id, needs = [] } of RULES)
+    for (const need of needs) expect([id, KNOWN_SOURCES.includes(need)]).toEqual([id, true]);
+});
+
+test('every set has rules, and without a name those come that are on by default', () => {
+  for (const set of RULE_SETS) expect([set, RULES.some(({ sets }) => sets.includes(set))]).toEqual([set, true]);
+  const chosen = chooseRules([]);
+  const ids = 'rules' in chosen ? chosen.rules.map(({ id }) => id) : [];
+  expect(ids).toContain('HostPathVolume');
+  expect(ids).not.toContain('SeccompNotSet');
 });
 
 test('rules are chosen by id or set; what is neither is named', () => {

@@ -1,8 +1,9 @@
-/** For tests: small objects, and what one rule says of them. */
+/** For tests: small objects, what one rule says of them, and tables of such. */
+import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { inspect } from './inspect.ts';
 import { RULES } from './rules/index.ts';
-import type { Finding } from './types.ts';
+import type { Finding, Rule } from './types.ts';
 import { type Certificate, createWorld } from './world.ts';
 
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -53,4 +54,41 @@ export function findings(
 /** `danger app`: severity and container of each finding of the rule. */
 export function says(rule: string, objects: readonly KubeObject[], options: { version?: string } = {}): string[] {
   return findings(objects, { ...options, rule }).map(({ severity, container: name }) => `${severity} ${name}`.trim());
+}
+
+/** What it is about, the objects, and `severity container` of each finding. */
+export type Row = readonly [
+  what: string,
+  objects: readonly KubeObject[],
+  expected: readonly string[],
+  version?: string,
+];
+
+/** Every rule with what it finds and what it leaves alone; a rule without one or the other fails. */
+export function describeRules(rules: readonly Rule[], cases: Readonly<Record<string, readonly Row[]>>): void {
+  test('every rule is told what it finds and what it leaves alone', () => {
+    const known = rules.map(({ id }) => id).sort();
+    expect(Object.keys(cases).sort()).toEqual(known);
+    for (const [id, rows] of Object.entries(cases)) {
+      expect([id, rows.some(([, , expected]) => expected.length > 0)]).toEqual([id, true]);
+      expect([id, rows.some(([, , expected]) => expected.length === 0)]).toEqual([id, true]);
+    }
+  });
+  for (const [id, rows] of Object.entries(cases))
+    describe(id, () => {
+      for (const [what, objects, expected, version] of rows)
+        test(what, () => expect(says(id, objects, version === undefined ? {} : { version })).toEqual(expected));
+    });
+}
+
+/** Any object by kind: `object('v1/Service', 'web', {spec})`, in namespace `shop`. */
+export function object(type: string, name: string, change: Json = {}): KubeObject {
+  const slash = type.lastIndexOf('/');
+  const { metadata, ...rest } = change;
+  return {
+    apiVersion: type.slice(0, slash),
+    kind: type.slice(slash + 1),
+    metadata: { name, namespace: 'shop', creationTimestamp: ago(86_400), ...metadata },
+    ...rest,
+  };
 }

@@ -13,6 +13,7 @@ export interface PodSubject {
   object: KubeObject;
   spec: Json;
   labels: Record<string, string>;
+  annotations: Record<string, string>;
   /** Where `spec` lies in the object: `spec.template.spec`. */
   path: string;
 }
@@ -51,6 +52,7 @@ export function podOf(object: KubeObject): PodSubject | null {
     object,
     spec: template.spec,
     labels: template.metadata?.labels ?? {},
+    annotations: template.metadata?.annotations ?? {},
     path: [...steps, 'spec'].join('.'),
   };
 }
@@ -80,6 +82,11 @@ export function allContainers({ spec, path }: PodSubject): ContainerPlace[] {
   ];
 }
 
+/** Volumes of a pod spec. */
+export function volumesOf(spec: Json): Json[] {
+  return list(spec.volumes);
+}
+
 function list(value: Json): Json[] {
   return Array.isArray(value) ? value : [];
 }
@@ -98,9 +105,49 @@ export function imageReference(image: unknown): ImageReference | null {
   return { tag: colon < 0 ? '' : last.slice(colon + 1), digest };
 }
 
+/** The manual's three, and others with which a container takes over its node. */
+export const HIGH_RISK_CAPABILITIES: ReadonlySet<string> = new Set([
+  ...['NET_ADMIN', 'SYS_ADMIN', 'ALL'],
+  ...['SYS_MODULE', 'SYS_RAWIO', 'SYS_PTRACE', 'SYS_BOOT', 'MAC_OVERRIDE', 'MAC_ADMIN', 'PERFMON', 'BPF'],
+]);
+
 /** Capabilities that a container adds, upper case without `CAP_`. */
 export function addedCapabilities(container: Json): string[] {
   return list(container.securityContext?.capabilities?.add).map((name) =>
     String(name).toUpperCase().replace(/^CAP_/, ''),
   );
+}
+
+interface Expression {
+  key: string;
+  operator: string;
+  values?: readonly string[];
+}
+
+/** LabelSelector (API reference, meta/v1): every label and every expression; an empty one selects everything. */
+export function selectorMatches(selector: Json, labels: Readonly<Record<string, string>>): boolean {
+  const wanted = Object.entries((selector?.matchLabels ?? {}) as Record<string, string>);
+  const expressions = (selector?.matchExpressions ?? []) as Expression[];
+  return (
+    wanted.every(([key, value]) => labels[key] === value) &&
+    expressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key];
+      if (operator === 'Exists') return value !== undefined;
+      if (operator === 'DoesNotExist') return value === undefined;
+      if (operator === 'In') return value !== undefined && values.includes(value);
+      return value === undefined || !values.includes(value);
+    })
+  );
+}
+
+/** Copies that a workload wants: 1 where nothing says otherwise. */
+export function replicasOf({ spec }: KubeObject): number {
+  return typeof spec?.replicas === 'number' ? spec.replicas : 1;
+}
+
+/** `app=web, tier=front` */
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
 }

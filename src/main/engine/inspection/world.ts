@@ -34,9 +34,15 @@ export interface World {
   isServed(pod: PodSubject): boolean;
   /** Subjects bound to a Role (with its namespace) or ClusterRole: `User alice`, `ServiceAccount ns/name`. */
   subjectsOf(role: KubeObject): string[];
+  /** Roles that a subject holds by name, `ServiceAccount ns/name`: `ClusterRole view`. Not those of its groups. */
+  rolesOf(subject: string): string[];
   /** Default that a LimitRange of the namespace injects into containers: `limits` or `requests` of a resource. */
   limitDefault(namespace: string, what: 'limits' | 'requests', resource: string): string | undefined;
   find(subject: Subject): KubeObject | undefined;
+  /** Objects of one kind in one namespace. */
+  inNamespace(kind: string, namespace: string): readonly KubeObject[];
+  /** Pods that belong to what a person edits, however many owners are in between. */
+  podsOf(workload: KubeObject): readonly KubeObject[];
   /** What a person edits to change this object: the Deployment of a Pod; itself where nobody made it. */
   ownerOf(subject: Subject): Subject;
 }
@@ -49,8 +55,6 @@ export function createWorld(input: WorldInput): World {
     else list.push(object);
   }
   const ofKind = (kind: string): readonly KubeObject[] => byKind.get(kind) ?? [];
-  const services = groupBy(ofKind('Service'), namespaceOf);
-  const limits = groupBy(ofKind('LimitRange'), namespaceOf);
   const bound = bindings([...ofKind('RoleBinding'), ...ofKind('ClusterRoleBinding')]);
   // Made for the kinds that are asked for: few findings are about objects that somebody else made.
   const byName = new Map<string, Map<string, KubeObject>>();
@@ -62,6 +66,26 @@ export function createWorld(input: WorldInput): World {
     }
     return names.get(`${namespace}/${name}`);
   }
+  const grouped = new Map<string, Map<string, KubeObject[]>>();
+  function inNamespace(kind: string, namespace: string): readonly KubeObject[] {
+    let groups = grouped.get(kind);
+    if (groups === undefined) {
+      groups = groupBy(ofKind(kind), namespaceOf);
+      grouped.set(kind, groups);
+    }
+    return groups.get(namespace) ?? [];
+  }
+  function ownerOf(subject: Subject): Subject {
+    let current = subject;
+    // Owners of owners are few; a loop among them would be somebody's mischief.
+    for (let depth = 0; depth < 8; depth++) {
+      const owner = find(current)?.metadata.ownerReferences?.find(({ controller }) => controller);
+      if (owner === undefined || owner.kind === 'Node') break;
+      current = { namespace: current.namespace, kind: owner.kind, name: owner.name };
+    }
+    return current;
+  }
+  let owned: Map<string, KubeObject[]> | null = null;
   return {
     cluster: input.cluster,
     now: input.now,
@@ -70,12 +94,19 @@ export function createWorld(input: WorldInput): World {
     ofKind,
     pods: topWorkloads(byKind),
     isServed: (pod) =>
-      (services.get(namespaceOf(pod.object)) ?? []).some(({ spec }) => selects(spec?.selector, pod.labels)),
+      inNamespace('Service', namespaceOf(pod.object)).some(({ spec }) => selects(spec?.selector, pod.labels)),
     subjectsOf: ({ kind, metadata }) => [
       ...(bound.get(`${kind}/${kind === 'Role' ? (metadata.namespace ?? '') : ''}/${metadata.name}`) ?? []),
     ],
+    rolesOf: (subject) =>
+      [...bound]
+        .filter(([, subjects]) => subjects.has(subject))
+        .map(([key]) => {
+          const [kind, , name] = key.split('/');
+          return `${kind} ${name}`;
+        }),
     limitDefault(namespace, what, resource) {
-      for (const { spec } of limits.get(namespace) ?? [])
+      for (const { spec } of inNamespace('LimitRange', namespace))
         for (const item of spec?.limits ?? []) {
           if (item.type !== 'Container') continue;
           const value = what === 'limits' ? item.default : { ...item.default, ...item.defaultRequest };
@@ -84,16 +115,16 @@ export function createWorld(input: WorldInput): World {
       return undefined;
     },
     find,
-    ownerOf(subject) {
-      let current = subject;
-      // Owners of owners are few; a loop among them would be somebody's mischief.
-      for (let depth = 0; depth < 8; depth++) {
-        const owner = find(current)?.metadata.ownerReferences?.find(({ controller }) => controller);
-        if (owner === undefined || owner.kind === 'Node') break;
-        current = { namespace: current.namespace, kind: owner.kind, name: owner.name };
-      }
-      return current;
+    inNamespace,
+    podsOf({ kind, metadata }) {
+      owned ??= groupBy(ofKind('Pod'), (pod) => {
+        const { name = '', namespace = '' } = pod.metadata;
+        const owner = ownerOf({ kind: 'Pod', namespace, name });
+        return `${namespace}/${owner.kind}/${owner.name}`;
+      });
+      return owned.get(`${metadata.namespace ?? ''}/${kind}/${metadata.name}`) ?? [];
     },
+    ownerOf,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What RBAC rules grant, for the rules about roles. Source: API reference, rbac.authorization.k8s.io/v1 PolicyRule. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
+import type { Hit, World } from '../types.ts';
 
 interface PolicyRule {
   apiGroups?: string[];
@@ -12,6 +13,22 @@ interface PolicyRule {
 export function isPreset({ metadata }: KubeObject): boolean {
   return (
     metadata.labels?.['kubernetes.io/bootstrapping'] === 'rbac-defaults' || (metadata.name ?? '').startsWith('system:')
+  );
+}
+
+/** Bindings that come with Kubernetes, or with its installer, kubeadm. */
+export function isPresetBinding({ labels, name = '' }: ObjectMeta): boolean {
+  return (
+    labels?.['kubernetes.io/bootstrapping'] === 'rbac-defaults' ||
+    name.startsWith('system:') ||
+    name.startsWith('kubeadm:')
+  );
+}
+
+/** `User alice`, `ServiceAccount ns/name`. */
+export function subjectTexts(subjects: unknown): string[] {
+  return ((subjects ?? []) as { kind?: string; namespace?: string; name?: string }[]).map(
+    ({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`,
   );
 }
 
@@ -51,6 +68,38 @@ export function grantsOf(
 export function grantText({ resources, verbs, names }: Grant): string {
   const only = names.length === 0 ? '' : ` (resourceNames ${names.join(', ')})`;
   return `${verbs.join(', ')} on ${resources.join(', ')}${only}`;
+}
+
+/** What a role grants, with who holds it; a role that nobody is bound to does no harm yet: a notice. */
+export function boundGrants(
+  role: KubeObject,
+  world: World,
+  wanted: ReadonlyMap<string, readonly string[]>,
+  verbs: readonly string[],
+): Hit[] {
+  if (isPreset(role)) return [];
+  const grants = grantsOf(role, wanted, verbs);
+  if (grants.length === 0) return [];
+  const subjects = world.subjectsOf(role);
+  const bound = subjects.length === 0 ? 'bound to nobody' : `bound to ${subjects.join(', ')}`;
+  return grants.map((grant) => ({
+    field: `rules[${grant.index}]`,
+    evidence: `${grantText(grant)}; ${bound}`,
+    ...(subjects.length === 0 ? { severity: 'notice' as const } : {}),
+  }));
+}
+
+/** As `boundGrants`, without what a role grants by wildcard alone: that has a rule of its own. */
+export function specificGrants(
+  role: KubeObject,
+  world: World,
+  wanted: ReadonlyMap<string, readonly string[]>,
+  verbs: readonly string[],
+): Hit[] {
+  const rules = ((role.rules ?? []) as PolicyRule[]).map((rule) =>
+    rule.resources?.includes('*') && rule.verbs?.includes('*') ? {} : rule,
+  );
+  return boundGrants({ ...role, rules }, world, wanted, verbs);
 }
 
 export const WRITE_VERBS = ['create', 'update', 'patch', 'delete', 'deletecollection'];

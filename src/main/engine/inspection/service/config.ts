@@ -3,14 +3,11 @@ import { InspectionConfig, type RuleInfo } from '#shared/contract/inspection.ts'
 import { AppError } from '#shared/errors.ts';
 import { RULE_SETS } from '#shared/inspection.ts';
 import type { InspectOptions } from '../inspect.ts';
-import { RULES } from '../rules/index.ts';
-import type { Rule, RuleSet, Severity } from '../types.ts';
-
-/** The restricted standard is a goal that few clusters aim at: it is switched on by who does. */
-const OFF: readonly RuleSet[] = ['restricted'];
+import { OFF_BY_DEFAULT, RULES } from '../rules/index.ts';
+import type { Rule, Severity } from '../types.ts';
 
 export const DEFAULT_CONFIG: InspectionConfig = {
-  sets: Object.fromEntries(RULE_SETS.map((set) => [set, !OFF.includes(set)])) as InspectionConfig['sets'],
+  sets: Object.fromEntries(RULE_SETS.map((set) => [set, !OFF_BY_DEFAULT.includes(set)])) as InspectionConfig['sets'],
   rules: {},
   keep: 30,
   requestsPerSecond: 20,

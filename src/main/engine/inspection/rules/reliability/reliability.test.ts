@@ -1,0 +1,178 @@
+/** What takes a service down, and what is down. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { ago, container, deployment, describeRules, object, withContainer } from '../../testing.ts';
+import { RELIABILITY_RULES } from './index.ts';
+
+const web = (spec: Json = {}, change: Json = {}): KubeObject => {
+  const one = deployment({});
+  return {
+    ...one,
+    ...change,
+    metadata: { ...one.metadata, creationTimestamp: ago(86_400) },
+    spec: { ...one.spec, ...spec },
+  };
+};
+const served = object('v1/Service', 'web', {
+  spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+});
+const budget = (spec: Json, change: Json = {}): KubeObject =>
+  object('policy/v1/PodDisruptionBudget', 'web', {
+    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+    ...change,
+  });
+const autoscaler = (spec: Json, change: Json = {}): KubeObject =>
+  object('autoscaling/v2/HorizontalPodAutoscaler', 'web', {
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 9, ...spec },
+    ...change,
+  });
+const ingress = (service: Json): KubeObject =>
+  object('networking.k8s.io/v1/Ingress', 'web', { spec: { rules: [{ http: { paths: [{ backend: { service } }] } }] } });
+const set = (spec: Json): KubeObject => ({ ...web(spec), kind: 'StatefulSet' });
+const pod = (status: Json, metadata: Json = {}): KubeObject => object('v1/Pod', 'web-1', { metadata, status });
+const claim = (phase: string, seconds: number): KubeObject =>
+  object('v1/PersistentVolumeClaim', 'data', { metadata: { creationTimestamp: ago(seconds) }, status: { phase } });
+const namespace = (seconds: number): KubeObject =>
+  object('v1/Namespace', 'old', { metadata: { namespace: undefined, deletionTimestamp: ago(seconds) } });
+const port = (targetPort: unknown): KubeObject =>
+  object('v1/Service', 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort }] } });
+const probe = { httpGet: { path: '/', port: 80 } };
+
+describeRules(RELIABILITY_RULES, {
+  SingleReplica: [
+    ['behind a Service', [web(), served], ['warning']],
+    ['alone', [web()], ['notice']],
+    ['two', [web({ replicas: 2 }), served], []],
+    ['none on purpose', [web({ replicas: 0 }), served], []],
+    ['with an autoscaler', [web(), served, autoscaler({})], []],
+  ],
+  NoDisruptionBudget: [
+    ['none', [web({ replicas: 2 })], ['warning']],
+    ['for others', [web({ replicas: 2 }), budget({ selector: { matchLabels: { app: 'x' } } })], ['warning']],
+    ['its own', [web({ replicas: 2 }), budget({})], []],
+    ['a single copy', [web()], []],
+  ],
+  DisruptionBudgetBlocks: [
+    ['no disruption', [budget({ maxUnavailable: 0 })], ['warning']],
+    ['all must stay', [budget({ minAvailable: '100%' })], ['warning']],
+    ['as many as there are', [budget({ minAvailable: 2 }, { status: { expectedPods: 2 } })], ['warning']],
+    ['one may go', [budget({ minAvailable: 1 }, { status: { expectedPods: 2 } })], []],
+  ],
+  DisruptionBudgetSelectsNothing: [
+    ['nothing', [budget({})], ['notice']],
+    ['a workload', [budget({}), web()], []],
+  ],
+  AutoscalerTargetMissing: [
+    ['gone', [autoscaler({})], ['danger']],
+    ['there', [autoscaler({}), web()], []],
+    ['of a kind that is not read', [autoscaler({ scaleTargetRef: { kind: 'Rollout', name: 'web' } })], []],
+  ],
+  AutoscalerRange: [
+    ['equal', [autoscaler({ minReplicas: 3, maxReplicas: 3 })], ['notice']],
+    ['from one', [autoscaler({ minReplicas: undefined })], ['notice']],
+    ['from two', [autoscaler({})], []],
+  ],
+  AutoscalerCannotScale: [
+    [
+      'no metrics',
+      [
+        autoscaler(
+          {},
+          { status: { conditions: [{ type: 'ScalingActive', status: 'False', reason: 'FailedGetResourceMetric' }] } },
+        ),
+      ],
+      ['warning'],
+    ],
+    [
+      'switched off on purpose',
+      [
+        autoscaler(
+          {},
+          { status: { conditions: [{ type: 'ScalingActive', status: 'False', reason: 'ScalingDisabled' }] } },
+        ),
+      ],
+      [],
+    ],
+    ['well', [autoscaler({}, { status: { conditions: [{ type: 'ScalingActive', status: 'True' }] } })], []],
+  ],
+  NoSpread: [
+    ['nothing', [web({ replicas: 2 })], ['notice']],
+    [
+      'constraints',
+      [
+        {
+          ...deployment({ topologySpreadConstraints: [{ maxSkew: 1 }] }),
+          spec: { replicas: 2, ...deployment({ topologySpreadConstraints: [{ maxSkew: 1 }] }).spec },
+        },
+      ],
+      [],
+    ],
+    ['a single copy', [web()], []],
+  ],
+  ProbesIdentical: [
+    ['the same', [withContainer({ livenessProbe: probe, readinessProbe: { ...probe } })], ['warning app']],
+    [
+      'another patience',
+      [withContainer({ livenessProbe: { ...probe, failureThreshold: 9 }, readinessProbe: probe })],
+      [],
+    ],
+  ],
+  CronJobWithoutDeadline: [
+    ['none', [object('batch/v1/CronJob', 'import', { spec: {} })], ['notice']],
+    ['one', [object('batch/v1/CronJob', 'import', { spec: { startingDeadlineSeconds: 100 } })], []],
+  ],
+  ServiceSelectsNothing: [
+    ['nothing', [served], ['warning']],
+    ['pods', [served, object('v1/Pod', 'web-1', { metadata: { labels: { app: 'web' } } })], []],
+    ['a workload at rest', [served, web({ replicas: 0 })], []],
+    ['no selector', [object('v1/Service', 'out', { spec: { type: 'ExternalName' } })], []],
+  ],
+  ServiceTargetPortMissing: [
+    ['a name nobody has', [port('http'), web()], ['danger']],
+    [
+      'a name',
+      [port('http'), deployment({ containers: [container({ ports: [{ name: 'http', containerPort: 80 }] })] })],
+      [],
+    ],
+    ['a number', [port(8080), web()], []],
+  ],
+  IngressBackendMissing: [
+    ['no Service', [ingress({ name: 'web', port: { number: 80 } })], ['danger']],
+    ['no such port', [ingress({ name: 'web', port: { number: 81 } }), served], ['danger']],
+    ['there', [ingress({ name: 'web', port: { number: 80 } }), served], []],
+  ],
+  StatefulSetServiceMissing: [
+    ['gone', [set({ serviceName: 'db' })], ['warning']],
+    ['with an address', [set({ serviceName: 'web' }), served], ['warning']],
+    ['headless', [set({ serviceName: 'db' }), object('v1/Service', 'db', { spec: { clusterIP: 'None' } })], []],
+  ],
+  ReplicasUnavailable: [
+    ['some', [web({ replicas: 3 }, { status: { readyReplicas: 2 } })], ['warning']],
+    ['all', [web({ replicas: 3 }, { status: { readyReplicas: 0 } })], ['danger']],
+    ['none missing', [web({ replicas: 3 }, { status: { readyReplicas: 3 } })], []],
+    ['a manifest', [web({ replicas: 3 })], []],
+  ],
+  ManyRestarts: [
+    ['many', [pod({ containerStatuses: [{ name: 'app', restartCount: 6 }] })], ['warning app']],
+    ['few', [pod({ containerStatuses: [{ name: 'app', restartCount: 5 }] })], []],
+  ],
+  PodStuck: [
+    ['pending', [pod({ phase: 'Pending' })], ['warning']],
+    ['terminating', [pod({ phase: 'Running' }, { deletionTimestamp: ago(7200) })], ['warning']],
+    ['pending since now', [pod({ phase: 'Pending' }, { creationTimestamp: ago(60) })], []],
+    ['running', [pod({ phase: 'Running' })], []],
+  ],
+  ClaimNotBound: [
+    ['pending', [claim('Pending', 3600)], ['warning']],
+    ['lost', [claim('Lost', 60)], ['danger']],
+    ['pending since now', [claim('Pending', 60)], []],
+    ['bound', [claim('Bound', 3600)], []],
+  ],
+  NamespaceStuck: [
+    ['for hours', [namespace(7200)], ['warning']],
+    ['for a minute', [namespace(60)], []],
+  ],
+  SelectorMismatch: [
+    ['others', [web({ selector: { matchLabels: { app: 'x' } } })], ['danger']],
+    ['its own', [web({ selector: { matchLabels: { app: 'web' } } })], []],
+  ],
+});
