@@ -17,6 +17,7 @@ import { createFleets, type Fleets } from './fleets/index.ts';
 import { createInspection } from './inspection/index.ts';
 import { onInformerHandlerError } from './kube/index.ts';
 import { createResources } from './resources/index.ts';
+import { createSearch } from './search/index.ts';
 import { lockDirectory, openStore } from './store/index.ts';
 import { createSystem } from './system/index.ts';
 import { createTargets } from './targets.ts';
@@ -81,6 +82,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const views = createViews({ targets });
   parts.defer(() => views.close());
   const resources = createResources(targets);
+  const search = createSearch({ targets: () => targets.running(), client: (target) => targets.client(target) });
+  parts.defer(() => search.close());
   const inspection = createInspection({
     repository: store.inspection,
     settings: store.settings,
@@ -103,6 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     inspection: inspection.service,
     resources,
     views: views.service,
+    search: search.service,
     audit: audit.service,
     diagnosis: createDiagnosis({ clusters, repository: store.diagnoses }),
     demo: createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null),

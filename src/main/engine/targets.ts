@@ -10,8 +10,23 @@ export interface FederationClients extends Pick<FederationsService, 'list' | 'wa
   client(id: string): KubeClient;
 }
 
-export function createTargets(clusters: ClusterDirectory, federations: FederationClients): TargetDirectory {
+export interface Targets extends TargetDirectory {
+  /** What can be asked now, by name. */
+  running(): { target: Target; name: string }[];
+}
+
+export function createTargets(clusters: ClusterDirectory, federations: FederationClients): Targets {
   return {
+    running: () => [
+      ...clusters
+        .list()
+        .filter(({ state }) => state === 'running')
+        .map(({ id, name }) => ({ target: { kind: 'cluster' as const, id }, name })),
+      ...federations
+        .list()
+        .filter(({ state }) => state === 'running')
+        .map(({ id, name }) => ({ target: { kind: 'federation' as const, id }, name })),
+    ],
     client: (target) => (target.kind === 'cluster' ? clusters.client(target.id) : federations.client(target.id)),
     name: (target) => nameOf(target) ?? target.id,
     subscribe(listener) {

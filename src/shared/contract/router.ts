@@ -9,6 +9,7 @@ import { federationsRouter } from './federations.ts';
 import { fleetsRouter } from './fleets.ts';
 import { inspectionRouter } from './inspection.ts';
 import { resourcesRouter } from './resources.ts';
+import { searchRouter } from './search.ts';
 import { systemRouter } from './system.ts';
 import { viewsRouter } from './views.ts';
 
@@ -21,6 +22,7 @@ export const appRouter = router({
   inspection: inspectionRouter,
   resources: resourcesRouter,
   views: viewsRouter,
+  search: searchRouter,
   audit: auditRouter,
   demo: demoRouter,
   diagnosis: diagnosisRouter,

@@ -8,6 +8,7 @@ import type { FederationsService } from './federations.ts';
 import type { FleetsService } from './fleets.ts';
 import type { InspectionService } from './inspection.ts';
 import type { ResourcesService } from './resources.ts';
+import type { SearchService } from './search.ts';
 import type { SystemService } from './system.ts';
 import type { ViewsService } from './views.ts';
 
@@ -20,6 +21,7 @@ export interface Services {
   inspection: InspectionService;
   resources: ResourcesService;
   views: ViewsService;
+  search: SearchService;
   audit: AuditService;
   demo: DemoService;
   diagnosis: DiagnosisService;

@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./federations.ts')).federations,
   },
   get: { summary: 'host.cli.help.get', load: async () => (await import('./get.ts')).get },
+  search: { summary: 'host.cli.help.search', load: async () => (await import('./search.ts')).search },
   diagnose: { summary: 'host.cli.help.diagnose', load: async () => (await import('./diagnose.ts')).diagnose },
   inspect: { summary: 'host.cli.help.inspect', load: async () => (await import('./inspect.ts')).inspect },
   plan: { summary: 'host.cli.help.plan', load: async () => (await import('./plan.ts')).plan },

@@ -1,4 +1,7 @@
-/** The command palette: type, choose with the arrows, Enter. Opened by Ctrl-K or Cmd-K from anywhere. */
+/**
+ * The command palette: type, choose with the arrows, Enter. Opened by Ctrl-K or Cmd-K from anywhere. Below the commands
+ * come the objects of all clusters that fit what is typed, as they are found.
+ */
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useFrame } from '../../stores/frame.ts';
 import { useText } from '../../stores/text.ts';
@@ -6,9 +9,11 @@ import { Input, Modal } from '../../ui/controls.ts';
 import { SearchIcon } from '../../ui/icons.ts';
 import { useCommands } from './commands.ts';
 import { type Command, matchCommands } from './match.ts';
+import { useObjectSearch } from './objects.ts';
 import './palette.css';
 
 const MOST = 60;
+const MOST_WITH_OBJECTS = 8;
 
 export function Palette() {
   const open = useFrame((state) => state.paletteOpen);
@@ -37,7 +42,12 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const found = useMemo(() => matchCommands(commands, query).slice(0, MOST), [commands, query]);
+  const objects = useObjectSearch(query);
+  const found = useMemo(() => {
+    const fitting = matchCommands(commands, query);
+    // Objects are what a longer text looks for: they must not be pushed out by commands.
+    return [...fitting.slice(0, objects.commands.length > 0 ? MOST_WITH_OBJECTS : MOST), ...objects.commands];
+  }, [commands, query, objects.commands]);
   const at = Math.min(active, found.length - 1);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of the active row that scrolls.
   useEffect(() => {
@@ -80,7 +90,9 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
         data-testid="palette-input"
       />
       <div ref={list} id="palette-list" className="palette-list" role="listbox" aria-label={t('shell.palette.open')}>
-        {found.length === 0 && <p className="palette-empty muted">{t('shell.palette.empty', { query })}</p>}
+        {found.length === 0 && !objects.running && (
+          <p className="palette-empty muted">{t('shell.palette.empty', { query })}</p>
+        )}
         {found.map((command, index) => (
           <div
             key={command.id}
@@ -94,11 +106,25 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
             onMouseMove={() => setActive(index)}
           >
             <span className="grow ellipsis">{command.title}</span>
-            <span className="muted">{t(`shell.palette.groups.${command.group}`)}</span>
+            <span className="muted ellipsis">{command.detail ?? t(`shell.palette.groups.${command.group}`)}</span>
           </div>
         ))}
       </div>
-      <p className="muted palette-help">{t('shell.palette.help')}</p>
+      <p className="muted palette-help" data-testid="palette-progress">
+        {objects.answer === null
+          ? t('shell.palette.help')
+          : t(objects.running ? 'shell.palette.searching' : 'shell.palette.found', {
+              count: objects.answer.total,
+              answered: objects.answer.answered,
+              asked: objects.answer.asked,
+            })}
+        {objects.answer !== null && objects.answer.failed.length > 0 && (
+          <span className="text-warning">
+            {' '}
+            {t('shell.palette.notSearched', { count: objects.answer.failed.length })}
+          </span>
+        )}
+      </p>
     </div>
   );
 }

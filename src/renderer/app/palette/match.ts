@@ -3,7 +3,9 @@
 export interface Command {
   id: string;
   title: string;
-  group: 'pages' | 'actions' | 'clusters' | 'federations' | 'kinds';
+  group: 'pages' | 'actions' | 'clusters' | 'federations' | 'kinds' | 'objects';
+  /** Shown in the place of the group's name. */
+  detail?: string;
   /** Further words it can be found by: the other language, short names. */
   words?: string;
   run: () => void;

@@ -65,6 +65,7 @@ export const host = {
       fleets: 'list fleets',
       federations: 'list federations and their members',
       get: 'list objects of a kind from clusters and federations',
+      search: 'find objects of every kind in all clusters',
       diagnose: 'say why an object does not work, with evidence and remedy',
       inspect: 'find what is risky or wrong in a cluster, or in manifests',
       plan: 'where Karmada’s scheduler would place workloads, from a file of clusters and bindings',

@@ -64,6 +64,7 @@ export const host: Translation<typeof pattern> = {
       fleets: '列出舰队',
       federations: '列出联邦及其成员',
       get: '列出集群或联邦中某一类型的对象',
+      search: '在所有集群中查找各类对象',
       diagnose: '诊断对象为什么不正常，给出证据与处理方法',
       inspect: '找出集群或清单中有风险或异常之处',
       plan: '根据集群与绑定的文件，给出 Karmada 调度器会作出的放置结果',

@@ -1,0 +1,200 @@
+/**
+ * Public face of search: objects of every kind over every running cluster. What was read stays for a while, so that the
+ * next letter is answered at once; a cluster that does not answer holds up no other.
+ */
+import type { SearchAnswer, SearchHit, SearchInput, SearchService } from '#shared/contract/search.ts';
+import type { Target } from '#shared/contract/views.ts';
+import { type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import type { KubeClient } from '../kube/index.ts';
+import { Collection, searched } from './collection.ts';
+import { parseQuery, type Query, rank } from './entry.ts';
+
+export interface SearchDeps {
+  /** What can be searched now. */
+  targets: () => { target: Target; name: string }[];
+  client: (target: Target) => KubeClient;
+  /** How old what is known may be before it is read again. */
+  maxAgeMs?: number;
+  /** After the last search what was read is kept for so long. */
+  keepMs?: number;
+  /** How often answers are sent while collections come in. */
+  everyMs?: number;
+}
+
+export interface Search {
+  service: SearchService;
+  close(): void;
+}
+
+interface Place {
+  target: Target;
+  name: string;
+  collections: Collection[] | null;
+  error: AppErrorShape | null;
+}
+
+const MAX_AGE_MS = 30_000;
+const KEEP_MS = 120_000;
+const EVERY_MS = 100;
+/** Collections of one cluster that are read side by side. */
+const AT_ONCE = 3;
+
+export function createSearch(deps: SearchDeps): Search {
+  const { maxAgeMs = MAX_AGE_MS, keepMs = KEEP_MS, everyMs = EVERY_MS } = deps;
+  const places = new Map<string, Place>();
+  let expiry: NodeJS.Timeout | undefined;
+
+  async function* find(input: SearchInput, signal: AbortSignal | undefined): AsyncGenerator<SearchAnswer> {
+    const query = parseQuery(input.query);
+    const wanted = new Set(input.targets.map(keyOf));
+    const chosen = deps
+      .targets()
+      .filter(({ target }) => wanted.size === 0 || wanted.has(keyOf(target)))
+      .filter(({ name }) => query.clusters.every((part) => name.toLowerCase().includes(part)))
+      .map(({ target, name }) => placeOf(target, name));
+    clearTimeout(expiry);
+    let running = chosen.length;
+    let changed = false;
+    let wake: () => void = () => {};
+    const tell = () => {
+      changed = true;
+      wake();
+    };
+    const progress = { asked: 0, answered: 0 };
+    for (const place of chosen) {
+      void look(place, query, progress, tell, signal).finally(() => {
+        running -= 1;
+        tell();
+      });
+    }
+    const onAbort = () => wake();
+    signal?.addEventListener('abort', onAbort);
+    try {
+      yield answer(chosen, query, input.limit, progress);
+      while (running > 0 && !signal?.aborted) {
+        if (!changed)
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+            if (changed || signal?.aborted) resolve();
+          });
+        changed = false;
+        await new Promise((resolve) => setTimeout(resolve, running === 0 ? 0 : everyMs));
+        if (!signal?.aborted) yield answer(chosen, query, input.limit, progress);
+      }
+      if (changed && !signal?.aborted) yield answer(chosen, query, input.limit, progress);
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      clearTimeout(expiry);
+      expiry = setTimeout(() => places.clear(), keepMs);
+      expiry.unref();
+    }
+  }
+
+  function placeOf(target: Target, name: string): Place {
+    const known = places.get(keyOf(target)) ?? { target, name, collections: null, error: null };
+    known.name = name;
+    places.set(keyOf(target), known);
+    return known;
+  }
+
+  /** Reads what is not known of one cluster; its failures are its own. */
+  async function look(
+    place: Place,
+    query: Query,
+    progress: { asked: number; answered: number },
+    tell: () => void,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      const client = deps.client(place.target);
+      place.collections = merged(place.collections, searched(await client.resources()));
+      place.error = null;
+      const asked = place.collections.filter((collection) => isAsked(collection, query));
+      progress.asked += asked.length;
+      const next = asked.values();
+      await Promise.all(
+        Array.from({ length: AT_ONCE }, async () => {
+          for (const collection of next) {
+            if (signal?.aborted) return;
+            // A kind that may not be listed, or is gone, has nothing to find.
+            await collection.fresh(client, maxAgeMs)?.catch(() => undefined);
+            progress.answered += 1;
+            tell();
+          }
+        }),
+      );
+    } catch (error) {
+      place.error = toErrorShape(error, place.name);
+    }
+  }
+
+  return {
+    service: { find },
+    close() {
+      clearTimeout(expiry);
+      places.clear();
+    },
+  };
+}
+
+/** Discovery may have changed; what was read of a kind that is still there is kept. */
+function merged(known: readonly Collection[] | null, infos: readonly Collection['info'][]): Collection[] {
+  const byKey = new Map(
+    known?.map((collection) => [`${collection.info.group}/${collection.info.resource}`, collection]),
+  );
+  return infos.map((info) => byKey.get(`${info.group}/${info.resource}`) ?? new Collection(info));
+}
+
+function isAsked({ info }: Collection, { kinds, namespaces }: Query): boolean {
+  if (namespaces.length > 0 && !info.namespaced) return false;
+  return kinds.every(
+    (kind) =>
+      info.resource.startsWith(kind) || info.kind.toLowerCase().startsWith(kind) || info.shortNames.includes(kind),
+  );
+}
+
+function answer(
+  places: readonly Place[],
+  query: Query,
+  limit: number,
+  progress: { asked: number; answered: number },
+): SearchAnswer {
+  const best: { hit: SearchHit; score: number }[] = [];
+  let total = 0;
+  for (const { target, collections } of places)
+    for (const [order, collection] of (collections ?? []).entries()) {
+      if (!isAsked(collection, query)) continue;
+      const { group, version, resource, kind } = collection.info;
+      for (const entry of collection.entries) {
+        if (query.namespaces.length > 0 && !query.namespaces.includes(entry.namespace)) continue;
+        const found = rank(entry, query.words);
+        if (found === null) continue;
+        total += 1;
+        // Of equals, what people look for comes first; the order of collections says which that is.
+        const score = found.score - order / 1000;
+        if (best.length >= limit * 4 && score <= (best[limit - 1]?.score ?? 0)) continue;
+        const { namespace, name } = entry;
+        best.push({
+          hit: { target, resource: { group, version, resource }, kind, namespace, name, because: found.because },
+          score,
+        });
+        if (best.length >= limit * 8) cut(best, limit);
+      }
+    }
+  cut(best, limit);
+  return {
+    hits: best.map(({ hit }) => hit),
+    total,
+    ...progress,
+    failed: places.flatMap(({ target, error }) => (error === null ? [] : [{ target, error }])),
+  };
+}
+
+function cut(best: { hit: SearchHit; score: number }[], limit: number): void {
+  best.sort((a, b) => b.score - a.score || (a.hit.name < b.hit.name ? -1 : 1));
+  best.length = Math.min(best.length, limit);
+}
+
+function keyOf({ kind, id }: Target): string {
+  return `${kind}/${id}`;
+}
