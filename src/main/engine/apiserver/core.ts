@@ -67,5 +67,14 @@ export function inVersion(kind: KindDefinition, object: KubeObject): KubeObject 
 
 /** meta/v1 Time: whole seconds. */
 export function timestamp(at: number = Date.now()): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(at / 1000);
+  // Writes come in hundreds within one second.
+  if (second !== lastSecond) {
+    lastTimestamp = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastTimestamp;
 }
+
+let lastSecond = Number.NaN;
+let lastTimestamp = '';

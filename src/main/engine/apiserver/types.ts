@@ -167,7 +167,9 @@ export interface KindDefinition extends ResourceInfo {
   /** Beyond metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: KubeObject) => string>;
   /** Fills what the real API fills; in place; must be idempotent. */
-  defaults?(object: KubeObject): void;
+  defaults?(object: KubeObject, subresource?: string): void;
+  /** False: `defaults` only brings the object into its stored form. What it adds is put in order by doing it again. */
+  addsDefaults?: boolean;
   /** `old` is null on creation. `subresource` is the one an update came through, if any. */
   validate?(object: KubeObject, old: KubeObject | null, subresource?: string): FieldError[];
   /** Create and update strategy beyond defaults: clear status, allocate, keep immutable fields. In place. */

@@ -12,51 +12,87 @@ export interface Comparison {
 type Value = unknown;
 type List = Extract<SchemaNode, { type: 'list' | 'set' }>;
 
+/** Where the walk is, and the sets it fills: nodes of the path are made once for all that is inserted below them. */
+class Walk implements Comparison {
+  readonly added = new FieldSet();
+  readonly modified = new FieldSet();
+  readonly removed = new FieldSet();
+  readonly #path: string[] = [];
+  readonly #nodes = new Map<FieldSet, FieldSet[]>([
+    [this.added, [this.added]],
+    [this.modified, [this.modified]],
+    [this.removed, [this.removed]],
+  ]);
+
+  get atRoot(): boolean {
+    return this.#path.length === 0;
+  }
+
+  enter(element: string): void {
+    this.#path.push(element);
+  }
+
+  leave(): void {
+    const depth = this.#path.length;
+    this.#path.pop();
+    for (const nodes of this.#nodes.values()) if (nodes.length > depth) nodes.length = depth;
+  }
+
+  insert(set: FieldSet): void {
+    const nodes = this.#nodes.get(set)!;
+    for (let at = nodes.length - 1; at < this.#path.length; at++) nodes.push(nodes[at]!.at(this.#path[at]!));
+    nodes[this.#path.length]!.member = true;
+  }
+}
+
 /** `undefined` is an absent value, `null` one that is there and empty. */
 export function compare(before: Value, after: Value, schema: SchemaNode): Comparison {
-  const result: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
-  walk(before, after, schema, [], result);
-  return result;
+  const out = new Walk();
+  walk(before, after, schema, out);
+  return out;
 }
 
-function walk(before: Value, after: Value, schema: SchemaNode, path: string[], out: Comparison): void {
+function walk(before: Value, after: Value, schema: SchemaNode, out: Walk): void {
+  if (before === after) return;
   if (isWhole(before, after, schema)) {
-    if (path.length === 0) return;
-    if (before === undefined) out.added.insert(path);
-    else if (after === undefined) out.removed.insert(path);
-    else if (!equalJson(before, after)) out.modified.insert(path);
+    if (out.atRoot) return;
+    if (before === undefined) out.insert(out.added);
+    else if (after === undefined) out.insert(out.removed);
+    else if (!equalJson(before, after)) out.insert(out.modified);
     return;
   }
-  if (schema.type === 'list' || schema.type === 'set') walkItems(before, after, schema, path, out);
-  else walkFields(before, after, schema, path, out);
-  if (path.length === 0) return;
-  if (before === undefined) out.added.insert(path);
-  else if (after === undefined) out.removed.insert(path);
+  if (schema.type === 'list' || schema.type === 'set') walkItems(before, after, schema, out);
+  else walkFields(before, after, schema, out);
+  if (out.atRoot) return;
+  if (before === undefined) out.insert(out.added);
+  else if (after === undefined) out.insert(out.removed);
 }
 
-function walkFields(before: Value, after: Value, schema: SchemaNode, path: string[], out: Comparison): void {
+function walkFields(before: Value, after: Value, schema: SchemaNode, out: Walk): void {
   const left = isRecord(before) ? before : {};
   const right = isRecord(after) ? after : {};
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    if (left[key] === undefined && right[key] === undefined) continue;
+  const step = (key: string, was: Value, is: Value): void => {
+    if (was === is) return;
     const child = childOf(schema, key);
-    if (child === undefined) continue;
-    path.push(`f:${key}`);
-    walk(left[key], right[key], child, path, out);
-    path.pop();
-  }
+    if (child === undefined) return;
+    out.enter(`f:${key}`);
+    walk(was, is, child, out);
+    out.leave();
+  };
+  for (const key of Object.keys(left)) step(key, left[key], Object.hasOwn(right, key) ? right[key] : undefined);
+  for (const key of Object.keys(right)) if (!Object.hasOwn(left, key)) step(key, undefined, right[key]);
 }
 
-function walkItems(before: Value, after: Value, schema: List, path: string[], out: Comparison): void {
+function walkItems(before: Value, after: Value, schema: List, out: Walk): void {
   const left = itemsByElement(before, schema);
   const right = itemsByElement(after, schema);
   for (const element of new Set([...left.keys(), ...right.keys()])) {
-    path.push(element);
+    out.enter(element);
     if (schema.type === 'set') {
-      if (!left.has(element)) out.added.insert(path);
-      else if (!right.has(element)) out.removed.insert(path);
-    } else walk(left.get(element), right.get(element), schema.item, path, out);
-    path.pop();
+      if (!left.has(element)) out.insert(out.added);
+      else if (!right.has(element)) out.insert(out.removed);
+    } else walk(left.get(element), right.get(element), schema.item, out);
+    out.leave();
   }
 }
 

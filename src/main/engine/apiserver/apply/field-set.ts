@@ -67,6 +67,24 @@ export class FieldSet {
     return result;
   }
 
+  /** Whether every member of `other` is one of this set. */
+  includes(other: FieldSet): boolean {
+    if (other.member && !this.member) return false;
+    for (const [element, child] of other.children ?? []) {
+      const own = this.children?.get(element);
+      if (own === undefined ? !child.empty : !own.includes(child)) return false;
+    }
+    return true;
+  }
+
+  /** Whether the two have a member in common. */
+  intersects(other: FieldSet): boolean {
+    if (this.member && other.member) return true;
+    for (const [element, child] of other.children ?? [])
+      if (this.children?.get(element)?.intersects(child) === true) return true;
+    return false;
+  }
+
   /** Without the subtree below each of the given paths. */
   without(paths: readonly (readonly string[])[]): FieldSet {
     const result = this.copy();

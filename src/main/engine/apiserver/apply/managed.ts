@@ -18,6 +18,8 @@ export interface Manager {
   subresource: string;
   time: string | undefined;
   fields: FieldSet;
+  /** `read` as it was written before: written again as long as `fields` is still that set. */
+  kept?: { read: FieldSet; fieldsV1: unknown };
 }
 
 /** More managers of plain updates than this are folded into one. Source: apimachinery, DefaultMaxUpdateManagers. */
@@ -56,23 +58,26 @@ export function recordUpdate(
   const comparison = compareOwned(kind, old, next, subresource);
   const changed = changedOf(comparison);
   const lost = changed.union(comparison.removed);
-  if (!lost.empty) for (const manager of managers) manager.fields = manager.fields.difference(lost);
   const taken = stripUnowned(changed);
-  if (!taken.empty) {
-    const own = findManager(managers, { manager: name, operation: 'Update', apiVersion, subresource });
-    if (own === undefined)
-      managers.push({ manager: name, operation: 'Update', apiVersion, subresource, time: timestamp(), fields: taken });
-    else {
-      own.fields = own.fields.union(taken);
-      own.time = timestamp();
-    }
+  const own = taken.empty
+    ? undefined
+    : findManager(managers, { manager: name, operation: 'Update', apiVersion, subresource });
+  for (const manager of managers) {
+    // What a manager changes again it had before and has afterwards.
+    const goes = manager === own && own.fields.includes(taken) ? comparison.removed : lost;
+    if (manager.fields.intersects(goes)) manager.fields = manager.fields.difference(goes);
   }
+  if (own !== undefined) {
+    if (!own.fields.includes(taken)) own.fields = own.fields.union(taken);
+    own.time = timestamp();
+  } else if (!taken.empty)
+    managers.push({ manager: name, operation: 'Update', apiVersion, subresource, time: timestamp(), fields: taken });
   writeManagers(next, fold(managers));
 }
 
 /** The managers before this write. A writer may replace the list (kubectl does to migrate), or reset it with `[{}]`. */
 function startingPoint(given: unknown, old: KubeObject | null, subresource: string): Manager[] {
-  const stored = readManagers(old?.metadata.managedFields) ?? [];
+  const stored = readManagers(old?.metadata.managedFields, true) ?? [];
   if (subresource !== '' || !Array.isArray(given)) return stored;
   if (given.length === 1 && isRecord(given[0]) && Object.keys(given[0]).length === 0) return [];
   const wanted = readManagers(given);
@@ -132,8 +137,8 @@ export function findManager(
   );
 }
 
-/** Null when an entry is malformed. */
-export function readManagers(value: unknown): Manager[] | null {
+/** Null when an entry is malformed. `own`: written here, so that what is not changed need not be written anew. */
+export function readManagers(value: unknown, own = false): Manager[] | null {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return null;
   const result: Manager[] = [];
@@ -148,6 +153,7 @@ export function readManagers(value: unknown): Manager[] | null {
       subresource: String(entry.subresource ?? ''),
       time: typeof entry.time === 'string' ? entry.time : undefined,
       fields,
+      ...(own ? { kept: { read: fields, fieldsV1: entry.fieldsV1 ?? {} } } : {}),
     });
   }
   return result;
@@ -160,15 +166,17 @@ export function writeManagers(object: KubeObject, managers: readonly Manager[]):
     delete object.metadata.managedFields;
     return;
   }
-  object.metadata.managedFields = kept.map(({ manager, operation, apiVersion, time, fields, subresource }) => ({
-    manager,
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: encodeFields(fields),
-    ...(subresource === '' ? {} : { subresource }),
-  }));
+  object.metadata.managedFields = kept.map(
+    ({ manager, operation, apiVersion, time, fields, subresource, kept: known }) => ({
+      manager,
+      operation,
+      apiVersion,
+      ...(time === undefined ? {} : { time }),
+      fieldsType: 'FieldsV1',
+      fieldsV1: known?.read === fields ? known.fieldsV1 : encodeFields(fields),
+      ...(subresource === '' ? {} : { subresource }),
+    }),
+  );
 }
 
 function compareManagers(a: Manager, b: Manager): number {

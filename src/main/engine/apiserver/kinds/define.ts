@@ -10,6 +10,8 @@ import { type NameRule, subdomainName, validateMeta } from './validation/meta.ts
 
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
+const STATUS_PARTS = ['metadata', 'status'];
+
 export interface KindSpec {
   kind: string;
   resource: string;
@@ -30,6 +32,8 @@ export interface KindSpec {
   selectableFields?: KindDefinition['selectableFields'];
   scale?: KindDefinition['scale'];
   defaults?: (object: KubeObject) => void;
+  /** What a write of the status alone fills in, too. */
+  statusDefaults?: (object: KubeObject) => void;
   prepare?: (object: KubeObject, old: KubeObject | null) => void;
   validate?: (object: KubeObject, old: KubeObject | null, subresource?: string) => FieldError[];
   /** Default: Age alone. */
@@ -73,10 +77,13 @@ export function defineKinds(
     if (spec.scale !== undefined) definition.scale = spec.scale;
     if (spec.selectableFields !== undefined) definition.selectableFields = spec.selectableFields;
     const { schema } = definition;
-    definition.defaults = (object) => {
-      canonicalise(schema, object);
-      spec.defaults?.(object);
+    definition.defaults = (object, subresource) => {
+      // A write of the status has everything else from the stored object.
+      canonicalise(schema, object, subresource === 'status' ? STATUS_PARTS : null);
+      if (subresource !== 'status') spec.defaults?.(object);
+      spec.statusDefaults?.(object);
     };
+    definition.addsDefaults = spec.defaults !== undefined || spec.statusDefaults !== undefined;
     if (spec.warnings !== undefined) definition.warnings = spec.warnings;
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;

@@ -156,6 +156,7 @@ const SCALARS = new Set<string>([
 ] satisfies Scalar[]);
 
 const cache = new Map<string, Message | null>();
+const bySchema = new Map<string, Message | null>();
 
 /** Type by id (`core.PodSpec`), or undefined. */
 export function message(id: string): Message | undefined {
@@ -170,9 +171,14 @@ export function message(id: string): Message | undefined {
 /** Type by OpenAPI definition name (`io.k8s.api.core.v1.PodSpec`). */
 export function messageOfSchema(schema: string | undefined): Message | undefined {
   if (schema === undefined) return undefined;
-  const at = schema.lastIndexOf('.');
-  const space = spaceOf(schema.slice(0, at));
-  return space === undefined ? undefined : message(`${space}.${schema.slice(at + 1)}`);
+  let found = bySchema.get(schema);
+  if (found === undefined) {
+    const at = schema.lastIndexOf('.');
+    const space = spaceOf(schema.slice(0, at));
+    found = (space === undefined ? undefined : message(`${space}.${schema.slice(at + 1)}`)) ?? null;
+    bySchema.set(schema, found);
+  }
+  return found ?? undefined;
 }
 
 /** Options that every group version knows by the same name. */

@@ -4,6 +4,7 @@
  * Source: Go's encoding/json rules for the declared types; API conventions, "Optional vs. Required".
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { cloneJson } from '../json.ts';
 import { canonicalQuantity, isQuantity, QUANTITY_TEXT } from '../kinds/validation/quantity.ts';
 import { badRequest } from '../status.ts';
 import { type Field, type Message, message, messageOfSchema, type Scalar, type TypeRef } from './fields.ts';
@@ -13,28 +14,29 @@ class DecodeFailure extends Error {
   override readonly name = 'DecodeFailure';
 }
 
-interface Place {
-  /** Innermost type, `DeploymentSpec`. */
-  struct: string;
-  /** `spec.replicas`. */
-  path: string;
-}
+/** Names of the fields that lead to the value being decoded: said in failures only, so they are joined there. */
+const trail: string[] = [];
 
 /**
  * Brings a built-in object into the form the server stores, in place. Objects of other schemas get their metadata
- * checked alone. Throws 400 for what cannot be decoded.
+ * checked alone. With `only`, the fields of other names are known to be in that form. Throws 400 for what cannot be decoded.
  */
-export function canonicalise(schema: string | undefined, object: KubeObject): void {
+export function canonicalise(
+  schema: string | undefined,
+  object: KubeObject,
+  only: readonly string[] | null = null,
+): void {
   const type = messageOfSchema(schema);
+  trail.length = 0;
   try {
     if (type === undefined) {
       const meta = message('meta.ObjectMeta');
-      if (meta !== undefined)
-        object.metadata = decodeMessage(meta, object.metadata ?? {}, { struct: 'ObjectMeta', path: 'metadata' });
+      trail.push('metadata');
+      if (meta !== undefined) object.metadata = decodeMessage(meta, object.metadata ?? {}, meta);
       return;
     }
     const { apiVersion, kind } = object;
-    const clean = decodeMessage(type, object, { struct: type.name, path: '' });
+    const clean = decodeMessage(type, object, type, only);
     for (const key of Object.keys(object)) if (!(key in clean)) delete object[key];
     Object.assign(object, { kind, apiVersion }, clean);
   } catch (error) {
@@ -48,48 +50,81 @@ export function canonicalise(schema: string | undefined, object: KubeObject): vo
 export function canonicalValue(id: string, value: unknown): Json {
   const type = message(id);
   if (type === undefined) return value;
+  trail.length = 0;
   try {
-    return decodeMessage(type, value, { struct: type.name, path: '' });
+    return decodeMessage(type, value, type);
   } catch (error) {
     if (error instanceof DecodeFailure) throw badRequest(error.message);
     throw error;
   }
 }
 
-function decodeMessage(type: Message, value: unknown, place: Place): Record<string, Json> {
+/** One field, and what is written for it where it is absent; undefined leaves it out. */
+interface Step {
+  field: Field;
+  name: string;
+  absent: Json;
+}
+
+const plans = new WeakMap<Message, readonly Step[]>();
+
+function planOf(type: Message): readonly Step[] {
+  let plan = plans.get(type);
+  if (plan === undefined) {
+    plan = type.fields.map((field) => ({ field, name: field.name, absent: write(field, undefined) }));
+    plans.set(type, plan);
+  }
+  return plan;
+}
+
+/** `within`: the type whose field the value is of. */
+function decodeMessage(
+  type: Message,
+  value: unknown,
+  within: Message,
+  only: readonly string[] | null = null,
+): Record<string, Json> {
   const out: Record<string, Json> = {};
   const given = (value ?? {}) as Record<string, unknown>;
   if (typeof given !== 'object' || Array.isArray(given))
-    throw mismatch(value, goName({ kind: 'message', id: type.id }), place);
+    throw mismatch(value, goName({ kind: 'message', id: type.id }), within);
   if (type.isKind) {
     if (typeof given.kind === 'string' && given.kind !== '') out.kind = given.kind;
     if (typeof given.apiVersion === 'string' && given.apiVersion !== '') out.apiVersion = given.apiVersion;
   }
-  for (const field of type.fields) {
-    const raw = given[field.name];
-    const at = { struct: type.name, path: place.path === '' ? field.name : `${place.path}.${field.name}` };
-    const decoded = raw === undefined || raw === null ? undefined : decodeValue(field.type, raw, at);
-    const written = write(field, decoded, at);
-    if (written !== undefined) out[field.name] = written;
+  for (const { field, name, absent } of planOf(type)) {
+    const raw = given[name];
+    if (raw === undefined || raw === null) {
+      if (absent !== undefined) out[name] = cloneJson(absent);
+      continue;
+    }
+    if (only !== null && !only.includes(name)) {
+      out[name] = raw;
+      continue;
+    }
+    trail.push(name);
+    const written = write(field, decodeValue(field.type, raw, type));
+    trail.pop();
+    if (written !== undefined) out[name] = written;
   }
   return out;
 }
 
 /** What appears in JSON for a field; undefined leaves it out. */
-function write(field: Field, value: Json, place: Place): Json {
+function write(field: Field, value: Json): Json {
   if (field.pointer) return value === undefined ? (field.omitEmpty || field.omitZero ? undefined : null) : value;
   const struct = field.type.kind === 'message';
-  const written = value === undefined ? zero(field.type, place) : value;
+  const written = value === undefined ? zero(field.type) : value;
   if (field.omitZero && isZero(field.type, written)) return undefined;
   // Structs have no empty value: without omitzero they are always written.
   if (field.omitEmpty && !struct && isEmpty(field.type, written)) return undefined;
   return written;
 }
 
-function zero(type: TypeRef, place: Place): Json {
+function zero(type: TypeRef): Json {
   if (type.kind === 'message') {
     const inner = message(type.id);
-    return inner === undefined ? {} : decodeMessage(inner, {}, place);
+    return inner === undefined ? {} : decodeMessage(inner, {}, inner);
   }
   if (type.kind !== 'scalar') return null;
   if (type.scalar === 'bool') return false;
@@ -123,77 +158,95 @@ function isZero(type: TypeRef, value: Json): boolean {
   );
 }
 
-function decodeValue(type: TypeRef, value: unknown, place: Place): Json {
+function decodeValue(type: TypeRef, value: unknown, within: Message): Json {
+  if (type.kind === 'scalar') return decodeScalar(type.scalar, value, within);
   if (type.kind === 'message') {
     const inner = message(type.id);
     if (inner === undefined) return value;
-    if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, goName(type), place);
-    return decodeMessage(inner, value, place);
+    if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, goName(type), within);
+    return decodeMessage(inner, value, within);
   }
   if (type.kind === 'list') {
-    if (!Array.isArray(value)) throw mismatch(value, goName(type), place);
+    if (!Array.isArray(value)) throw mismatch(value, goName(type), within);
     return value.map((item) =>
-      item === null || item === undefined ? zero(type.of, place) : decodeValue(type.of, item, place),
+      item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item, within),
     );
   }
-  if (type.kind === 'map') {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goName(type), place);
-    const entries = Object.entries(value).map(([key, item]) => [
-      key,
-      item === null || item === undefined ? zero(type.of, place) : decodeValue(type.of, item, place),
-    ]);
-    return Object.fromEntries(entries);
-  }
-  return decodeScalar(type.scalar, value, place);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goName(type), within);
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item, within),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-function decodeScalar(scalar: Scalar, value: unknown, place: Place): Json {
+function decodeScalar(scalar: Scalar, value: unknown, within: Message): Json {
   switch (scalar) {
     case 'string':
-      if (typeof value !== 'string') throw mismatch(value, 'string', place);
+      if (typeof value !== 'string') throw mismatch(value, 'string', within);
       return value;
     case 'bool':
-      if (typeof value !== 'boolean') throw mismatch(value, 'bool', place);
+      if (typeof value !== 'boolean') throw mismatch(value, 'bool', within);
       return value;
     case 'int32':
     case 'int64':
-      if (typeof value !== 'number') throw mismatch(value, scalar, place);
+      if (typeof value !== 'number') throw mismatch(value, scalar, within);
       if (!Number.isInteger(value) || (scalar === 'int32' && Math.abs(value) > 2 ** 31))
         throw failure(
-          `json: cannot unmarshal number ${value} into Go struct field ${place.struct}.${place.path} of type ${scalar}`,
+          `json: cannot unmarshal number ${value} into Go struct field ${within.name}.${trail.join('.')} of type ${scalar}`,
         );
       return value;
     case 'double':
-      if (typeof value !== 'number') throw mismatch(value, 'float64', place);
+      if (typeof value !== 'number') throw mismatch(value, 'float64', within);
       return value;
     case 'bytes':
-      return decodeBytes(value, place);
+      return decodeBytes(value, within);
     case 'Quantity':
       if (value === '') return '0';
-      if (!isQuantity(value)) throw failure(QUANTITY_TEXT);
-      return canonicalQuantity(value as string | number);
+      return decodeQuantity(value);
     case 'IntOrString':
       if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value)))
-        throw mismatch(value, 'int32', place);
+        throw mismatch(value, 'int32', within);
       return value;
     case 'Time':
     case 'MicroTime':
-      return decodeTime(scalar, value, place);
+      return remembered(times[scalar], value, () => decodeTime(scalar, value, within));
     case 'Duration':
-      if (typeof value !== 'string') throw mismatch(value, 'string', place);
+      if (typeof value !== 'string') throw mismatch(value, 'string', within);
       return value;
     case 'strings':
-      if (!Array.isArray(value)) throw mismatch(value, '[]string', place);
+      if (!Array.isArray(value)) throw mismatch(value, '[]string', within);
       return value.map(String);
     default:
       return value as Json;
   }
 }
 
-function decodeBytes(value: unknown, place: Place): string {
-  if (typeof value !== 'string') throw mismatch(value, '[]uint8', place);
+const times: Record<'Time' | 'MicroTime', Map<unknown, string>> = { Time: new Map(), MicroTime: new Map() };
+const quantities = new Map<unknown, string>();
+const REMEMBERED = 1000;
+
+/** The same few times and quantities are in nearly every object. */
+function remembered(known: Map<unknown, string>, value: unknown, decode: () => string): string {
+  const found = known.get(value);
+  if (found !== undefined) return found;
+  const decoded = decode();
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(value, decoded);
+  return decoded;
+}
+
+function decodeQuantity(value: unknown): string {
+  return remembered(quantities, value, () => {
+    if (!isQuantity(value)) throw failure(QUANTITY_TEXT);
+    return canonicalQuantity(value as string | number);
+  });
+}
+
+function decodeBytes(value: unknown, within: Message): string {
+  if (typeof value !== 'string') throw mismatch(value, '[]uint8', within);
   const text = value.replace(/[\r\n]/g, '');
   const bad = /[^A-Za-z0-9+/=]/.exec(text);
   if (bad !== null) throw failure(`illegal base64 data at input byte ${bad.index}`);
@@ -205,8 +258,8 @@ function decodeBytes(value: unknown, place: Place): string {
   return text;
 }
 
-function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown, place: Place): string {
-  if (typeof value !== 'string') throw mismatch(value, scalar === 'Time' ? 'Time' : 'MicroTime', place);
+function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown, within: Message): string {
+  if (typeof value !== 'string') throw mismatch(value, scalar === 'Time' ? 'Time' : 'MicroTime', within);
   const instant = Date.parse(value);
   if (!RFC3339.test(value) || Number.isNaN(instant)) {
     const layout = scalar === 'Time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00';
@@ -224,7 +277,7 @@ function failure(text: string): DecodeFailure {
   return new DecodeFailure(text);
 }
 
-function mismatch(value: unknown, goType: string, place: Place): DecodeFailure {
+function mismatch(value: unknown, goType: string, within: Message): DecodeFailure {
   const got = Array.isArray(value)
     ? 'array'
     : value === null
@@ -232,7 +285,9 @@ function mismatch(value: unknown, goType: string, place: Place): DecodeFailure {
       : typeof value === 'boolean'
         ? 'bool'
         : typeof value;
-  return failure(`json: cannot unmarshal ${got} into Go struct field ${place.struct}.${place.path} of type ${goType}`);
+  return failure(
+    `json: cannot unmarshal ${got} into Go struct field ${within.name}.${trail.join('.')} of type ${goType}`,
+  );
 }
 
 /** The name Go gives a type in messages: `map[string]string`, `[]v1.Container`. */

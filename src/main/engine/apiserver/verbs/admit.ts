@@ -14,6 +14,12 @@ export function mutate(core: Core, request: AdmissionRequest): Promise<void> | n
   return run(core.admission, 'mutate', request, 0);
 }
 
+/** Whether the object has to be brought into its stored form again: defaults were added, or a plugin may have changed it. */
+export function isUnsettled(core: Core, { kind, operation, subresource }: AdmissionRequest): boolean {
+  if (kind.addsDefaults !== false) return true;
+  return core.admission.some((plugin) => plugin.mutate !== undefined && plugin.matches(kind, operation, subresource));
+}
+
 export function validate(core: Core, request: AdmissionRequest): Promise<void> | null {
   return run(core.admission, 'validate', request, 0);
 }

@@ -12,7 +12,7 @@ import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
 import { asKept, storedIn } from '../versions.ts';
-import { commit, mutate, newNotes, validate } from './admit.ts';
+import { commit, isUnsettled, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -86,7 +86,7 @@ export async function createObject(
   };
   const mutated = mutate(core, admission);
   if (mutated !== null) await mutated;
-  if (core.admission.length > 0) kind.defaults?.(object);
+  if (isUnsettled(core, admission)) kind.defaults?.(object);
   kind.prepare?.(object, null);
   const errors = kind.validate?.(object, null) ?? [];
   if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);

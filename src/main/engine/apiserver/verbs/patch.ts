@@ -38,6 +38,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     user: context.user,
     options,
     notes: context,
+    defaulted: true,
     next: (old) => {
       warnings = [];
       const value = compute(old);
@@ -45,8 +46,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         const object = cloneJson(objectOf({ value, text: null }, kind));
         checkName(object, route.name);
         checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings);
-        const typed = cloneJson(object);
-        kind.defaults?.(typed);
+        kind.defaults?.(object, route.subresource);
         return object;
       } catch (error) {
         throw inPatch(error, request, value);

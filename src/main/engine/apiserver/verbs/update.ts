@@ -14,7 +14,7 @@ import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../statu
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
 import { asKept, storedIn } from '../versions.ts';
-import { after, commit, mutate, newNotes, validate } from './admit.ts';
+import { after, commit, isUnsettled, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
@@ -36,7 +36,8 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     notes: context,
     // Custom resources cannot be replaced blindly.
     needsVersion: kind.custom !== undefined,
-    next: () => cloneJson(object),
+    // Who names a revision has one attempt.
+    next: () => (object.metadata.resourceVersion ? object : cloneJson(object)),
   });
   return presentStored(kind, stored, context.accept, context.include);
 }
@@ -52,6 +53,8 @@ export interface Change {
   options: Pick<WriteOptions, 'dryRun' | 'fieldManager'>;
   /** The wanted object, owned by the caller's callee; called again when somebody else wrote in between. */
   next(old: KubeObject): KubeObject | Promise<KubeObject>;
+  /** `next` gives objects in their stored form. */
+  defaulted?: boolean;
   /** True refuses a write that names no revision. */
   needsVersion?: boolean;
   /** False leaves managedFields as `next` made them (server-side apply). */
@@ -176,7 +179,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     else result.status = old.status;
   }
   keepMetadata(old.metadata, result.metadata, namespace, kind);
-  kind.defaults?.(result);
+  if (change.defaulted !== true) kind.defaults?.(result, subresource);
   if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
   const admission: AdmissionRequest = {
     operation: 'UPDATE',
@@ -192,7 +195,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     notes: change.notes ?? newNotes(),
   };
   return after(mutate(core, admission), () => {
-    if (core.admission.length > 0) kind.defaults?.(result);
+    if (isUnsettled(core, admission)) kind.defaults?.(result, subresource);
     if (subresource === '') kind.prepare?.(result, old);
     result.metadata.generation = generationAfter(kind, old, result, subresource);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
@@ -204,7 +207,9 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
 
 /** A write to /status changes status alone; of the metadata only what tells who wrote it. */
 function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject): KubeObject {
-  const result: KubeObject = { ...cloneJson(old), metadata: cloneJson(old.metadata) };
+  // Defaults of custom kinds are filled in in place; those of built-in ones leave all but the status alone.
+  const base = kind.custom === undefined ? old : cloneJson(old);
+  const result: KubeObject = { ...base, metadata: cloneJson(old.metadata) };
   if (wanted.status === undefined) delete result.status;
   else result.status = wanted.status;
   if (kind.custom === undefined) {

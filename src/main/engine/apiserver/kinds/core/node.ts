@@ -65,7 +65,7 @@ export const nodeKinds: KindSpec[] = [
     namespaced: false,
     subresources: ['proxy', 'status'],
     selectableFields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
-    defaults: (node) => {
+    statusDefaults: (node) => {
       if (node.status?.capacity && !node.status.allocatable) node.status.allocatable = { ...node.status.capacity };
     },
     validate: validateNode,
