@@ -2,7 +2,13 @@
  * KubeTransport straight into the pipeline: no network, no serialisation. What goes in and out is copied, so that neither
  * side can change the other's objects behind its back.
  */
-import { apiErrorOf, type KubeTransport, type TransportRequest, type TransportResponse } from '#engine/kube/index.ts';
+import {
+  apiErrorOf,
+  type KubeTransport,
+  nextTurn,
+  type TransportRequest,
+  type TransportResponse,
+} from '#engine/kube/index.ts';
 import { AppError } from '#shared/errors.ts';
 import { cloneJson } from './json.ts';
 import type { Pipeline } from './request/pipeline.ts';
@@ -44,6 +50,9 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
 
   const call = async (request: TransportRequest): Promise<ApiAnswer> => {
     if (closed) throw new AppError('CLUSTER_UNREACHABLE', 'the in-process connection is closed', { retryable: false });
+    // Nothing here waits for a network: callers that go on and on take turns with everything else.
+    const turn = nextTurn();
+    if (turn !== undefined) await turn;
     throwIfAborted(request.signal);
     const answer = await pipeline.handle(toRequest(request));
     throwIfAborted(request.signal);

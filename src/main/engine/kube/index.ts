@@ -27,6 +27,7 @@ export { clientCertificateProblem } from './network-errors.ts';
 export { servingCertificates } from './serving-certificates.ts';
 export { type ServedRow, servedRow } from './table.ts';
 export { createHttpsTransport, type HttpsTransport, type HttpsTransportOptions } from './transport.ts';
+export { nextTurn } from './turns.ts';
 export type {
   KubeClient,
   KubeTransport,

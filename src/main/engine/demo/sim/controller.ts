@@ -1,5 +1,5 @@
 /** Runs one reconciler over a work queue: subscriptions in, errors reported and retried, never thrown. */
-import { createWorkQueue, isConflict, isNotFound } from '#engine/kube/index.ts';
+import { createWorkQueue, isConflict, isNotFound, nextTurn } from '#engine/kube/index.ts';
 import type { Cache, CacheListener } from './cache.ts';
 import type { Controller, World } from './world.ts';
 
@@ -16,20 +16,6 @@ export interface ControllerSpec {
 /** Attempts after which a conflict or a vanished object is no longer the ordinary course of events. */
 const QUIET_ATTEMPTS = 8;
 
-/** Reconcilers that find nothing to do never wait for anything: after so long the requests of others are let in between. */
-const SLICE_MS = 15;
-let sliceEnd = 0;
-
-function breathe(): Promise<void> | undefined {
-  if (performance.now() < sliceEnd) return undefined;
-  return new Promise((resolve) => {
-    setImmediate(() => {
-      sliceEnd = performance.now() + SLICE_MS;
-      resolve();
-    });
-  });
-}
-
 export interface RunningController extends Controller {
   enqueue(key: string, delayMs?: number): void;
 }
@@ -40,7 +26,8 @@ export function runController(world: World, spec: ControllerSpec): RunningContro
     concurrency: spec.concurrency ?? 4,
     ...(spec.priorityOf === undefined ? {} : { priorityOf: spec.priorityOf }),
     reconcile: async (key) => {
-      await breathe();
+      // One that finds nothing to do never waits for anything.
+      await nextTurn();
       return await spec.reconcile(key);
     },
     onError: (key, error, attempt) => {
