@@ -5,6 +5,7 @@ import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { inBatches } from '../controllers/common.ts';
 import { PER_SLICE } from '../controllers/endpoint-objects.ts';
+import { leaseObject } from '../controllers/nodes.ts';
 import { nodeObject, nodeStatus } from '../profiles/node-object.ts';
 import type { ClusterProfile } from '../profiles/profile.ts';
 import { namespaceOf } from '../sim/objects.ts';
@@ -80,9 +81,11 @@ function checkRoom(profile: ClusterProfile, pods: number): void {
   throw new AppError('INVALID', message, { params: { field: 'pods' } });
 }
 
+/** Nodes with their leases: a thousand of these one after the other would be the first minute of the cluster. */
 function* nodesOf(profile: ClusterProfile, now: number): Generator<KubeObject> {
   for (const node of profile.nodes) {
     yield { ...nodeObject(profile, node), status: nodeStatus(profile, node, now) as KubeObject['status'] };
+    yield leaseObject(node.name, now);
   }
 }
 

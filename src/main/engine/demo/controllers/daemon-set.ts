@@ -171,12 +171,20 @@ export function runDaemonSets(world: World): Controller {
   }
 
   const all = () => caches.daemonSets.list().map(objectKey);
-  return runController(world, {
+  const controller = runController(world, {
     name: COMPONENT,
     reconcile,
     watch: [
       { cache: caches.daemonSets, on: (set, _previous, deleted) => (deleted ? undefined : objectKey(set)) },
-      { cache: caches.pods, on: (pod, previous) => ownerKeys('DaemonSet', pod, previous) },
+      {
+        cache: caches.pods,
+        on: (pod, previous) => {
+          const keys = ownerKeys('DaemonSet', pod, previous);
+          if (caches.nodes.size <= LARGE) return keys;
+          for (const key of keys) controller.enqueue(key, GATHER_MS);
+          return undefined;
+        },
+      },
       {
         cache: caches.nodes,
         on: (node, previous, deleted) =>
@@ -184,7 +192,12 @@ export function runDaemonSets(world: World): Controller {
       },
     ],
   });
+  return controller;
 }
+
+/** Every look is at all nodes: in a cluster of more than so many, changes of pods are gathered for a moment. */
+const LARGE = 50;
+const GATHER_MS = 1000;
 
 interface NodePods {
   node: string;

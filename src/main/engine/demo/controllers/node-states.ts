@@ -4,7 +4,8 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { nameOf } from '../sim/objects.ts';
+import { nameOf, sameValue } from '../sim/objects.ts';
+import { isFinished } from '../sim/pods.ts';
 import type { Caches } from '../sim/world.ts';
 import { type NodeState, nodeStates } from './fit.ts';
 
@@ -17,8 +18,11 @@ export class NodeStates {
   constructor(caches: Caches) {
     this.#caches = caches;
     this.#stops = [
-      caches.nodes.subscribe((node) => this.touch(nameOf(node))),
-      caches.pods.subscribe((pod, previous) => {
+      caches.nodes.subscribe((node, previous, deleted) => {
+        if (deleted || roomChanged(node, previous)) this.touch(nameOf(node));
+      }),
+      caches.pods.subscribe((pod, previous, deleted) => {
+        if (!deleted && previous !== undefined && takesTheSame(pod, previous)) return;
         this.#touchNodeOf(pod);
         if (previous !== undefined) this.#touchNodeOf(previous);
       }),
@@ -50,4 +54,26 @@ export class NodeStates {
     const node: string | undefined = pod.spec?.nodeName;
     if (node !== undefined && node !== '') this.touch(node);
   }
+}
+
+/** Heartbeats change nodes all the time; only what scheduling looks at matters. */
+export function roomChanged(node: KubeObject, previous: KubeObject | undefined): boolean {
+  if (previous === undefined) return true;
+  return !(
+    sameValue(node.spec, previous.spec) &&
+    sameValue(node.metadata.labels, previous.metadata.labels) &&
+    sameValue(node.status?.allocatable, previous.status?.allocatable)
+  );
+}
+
+/** Whether a pod means the same to scheduling as before: most changes are of its status. */
+function takesTheSame(pod: KubeObject, previous: KubeObject): boolean {
+  return (
+    pod.metadata.uid === previous.metadata.uid &&
+    pod.metadata.deletionTimestamp === previous.metadata.deletionTimestamp &&
+    isFinished(pod) === isFinished(previous) &&
+    pod.metadata.generation === previous.metadata.generation &&
+    pod.spec?.nodeName === previous.spec?.nodeName &&
+    sameValue(pod.metadata.labels, previous.metadata.labels)
+  );
 }

@@ -137,20 +137,8 @@ export function runNodes(world: World): Controller {
       await client.patch(LEASES, name, 'merge', { spec: { renewTime } }, { namespace: LEASE_NAMESPACE });
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await client.create(
-        LEASES,
-        {
-          apiVersion: 'coordination.k8s.io/v1',
-          kind: 'Lease',
-          metadata: {
-            name,
-            namespace: LEASE_NAMESPACE,
-            ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid ?? '' }],
-          },
-          spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime },
-        },
-        { namespace: LEASE_NAMESPACE },
-      );
+      const lease = leaseObject(name, world.now(), node.metadata.uid);
+      await client.create(LEASES, lease, { namespace: LEASE_NAMESPACE });
     }
   }
 
@@ -191,6 +179,21 @@ export function runNodes(world: World): Controller {
       for (const stop of timers) stop();
       await controller.stop();
     },
+  };
+}
+
+/** As kubelet makes it; `uid` is that of the node where it is known. */
+export function leaseObject(node: string, now: number, uid?: string): KubeObject {
+  const owner = { apiVersion: 'v1', kind: 'Node', name: node, uid: uid ?? '' };
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      name: node,
+      namespace: LEASE_NAMESPACE,
+      ...(uid === undefined ? {} : { ownerReferences: [owner] }),
+    },
+    spec: { holderIdentity: node, leaseDurationSeconds: 40, renewTime: microTimeText(now) },
   };
 }
 

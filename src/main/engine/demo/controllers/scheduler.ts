@@ -13,7 +13,7 @@ import { PODS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
 import { type NodeState, place } from './fit.ts';
-import { NodeStates } from './node-states.ts';
+import { NodeStates, roomChanged } from './node-states.ts';
 import { type Expected, type Preemption, priorityOf, stillLeaving, withExpected } from './preemption.ts';
 import { bestVolume, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
 
@@ -270,15 +270,5 @@ export function runScheduler(world: World): Controller {
 function needsNode(pod: KubeObject): boolean {
   return (
     !pod.spec?.nodeName && !isDeleting(pod) && !isFinished(pod) && (pod.spec?.schedulerName ?? COMPONENT) === COMPONENT
-  );
-}
-
-/** Heartbeats change nodes all the time; only what scheduling looks at matters. */
-function roomChanged(node: KubeObject, previous: KubeObject | undefined): boolean {
-  if (previous === undefined) return true;
-  return !(
-    sameValue(node.spec, previous.spec) &&
-    sameValue(node.metadata.labels, previous.metadata.labels) &&
-    sameValue(node.status?.allocatable, previous.status?.allocatable)
   );
 }
