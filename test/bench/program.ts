@@ -21,8 +21,12 @@ export interface Program<T> {
 }
 
 /** Starts `fleetdeck <args> --json`. Rejects when it ends, or says nothing for two minutes. */
-export function startProgram<T>(args: readonly string[], nodeOptions: readonly string[] = []): Promise<Program<T>> {
-  return startCommand(process.execPath, [...nodeOptions, cli, ...args, '--json']);
+export function startProgram<T>(
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Program<T>> {
+  return startCommand(process.execPath, [...nodeOptions, cli, ...args, '--json'], env);
 }
 
 /** The same through `npm run`, from the checkout. */
@@ -37,9 +41,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.exit(130);
   });
 
-async function startCommand<T>(command: string, args: readonly string[]): Promise<Program<T>> {
+async function startCommand<T>(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Program<T>> {
   const began = performance.now();
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-20_000);
