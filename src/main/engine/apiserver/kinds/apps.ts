@@ -4,8 +4,8 @@ import { age, integer, selectorText, templateColumns, text, wide } from '../tabl
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, workloadScale } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
-import { validatePodTemplate } from './pods/validate.ts';
-import { immutable, invalidValue, notSupported, required } from './validation/field.ts';
+import { noDeadline, validatePodTemplate } from './pods/validate.ts';
+import { immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
 import {
   validateDaemonSetStrategy,
   validateDeploymentStrategy,
@@ -155,6 +155,10 @@ function keepStatus(empty: () => Json): (object: KubeObject, old: KubeObject | n
 }
 
 function prepareDaemonSet(object: KubeObject, old: KubeObject | null): void {
+  if (old !== null && !sameJson(object.spec?.template, old.spec?.template)) {
+    const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
+    object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(before + 1) };
+  }
   object.status = old?.status ?? {
     currentNumberScheduled: 0,
     numberMisscheduled: 0,
@@ -175,24 +179,45 @@ function claimNames(spec: Json): string[] {
   return ((spec.volumeClaimTemplates ?? []) as Json[]).map((claim) => claim.metadata?.name ?? '');
 }
 
+/** Kinds in whose words a kind refuses a deadline for its pods and an empty selector: some borrow those of others. */
+const DEADLINE_KINDS: Readonly<Record<string, string>> = { Deployment: 'ReplicaSet' };
+const SELECTOR_KINDS: Readonly<Record<string, string>> = { ReplicaSet: 'deployment' };
+
 function validateWorkload(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
   const errors = nonNegative(spec, ['replicas', 'minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']);
-  const labels = spec.template?.metadata?.labels ?? {};
-  const selector = spec.selector;
-  const empty = isEmptySelector(selector);
-  errors.push(
-    ...validateSelector(selector, 'spec.selector'),
-    ...validatePodTemplate(spec.template, 'spec.template', claimNames(spec)),
-  );
-  if (spec.template?.spec && spec.template.spec.restartPolicy !== 'Always')
-    errors.push(notSupported('spec.template.spec.restartPolicy', spec.template.spec.restartPolicy, ['Always']));
-  if (!selector) errors.push(required('spec.selector'));
-  else if (empty)
-    errors.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${object.kind.toLowerCase()}`));
-  if (empty || !selectorMatches(selector, labels))
-    errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
-  if (old !== null) errors.push(...immutable('spec.selector', selector, old.spec?.selector));
+  errors.push(...validatePods(object.kind, spec));
+  if (old !== null) errors.push(...immutable('spec.selector', spec.selector, old.spec?.selector));
+  return errors;
+}
+
+/** The template, and whether the selector finds what is made of it. */
+function validatePods(kind: string, spec: Json): FieldError[] {
+  const { selector, template: pods } = spec;
+  const broken = validateSelector(selector, 'spec.selector');
+  const errors = [...broken];
+  const daemons = kind === 'DaemonSet';
+  const empty = selector && isEmptySelector(selector);
+  if (!selector && !daemons) errors.push(required('spec.selector'));
+  if (empty) {
+    const text = `empty selector is invalid for ${SELECTOR_KINDS[kind] ?? kind.toLowerCase()}`;
+    errors.push(invalidValue('spec.selector', selector, text));
+  }
+  if (broken.length > 0 && !daemons) {
+    // Without a selector nothing can be said of the template.
+    const text = kind === 'StatefulSet' ? '' : 'invalid label selector';
+    errors.push(invalidValue('spec.selector', selector, text));
+    if (kind !== 'StatefulSet') return errors;
+  } else if (broken.length === 0 && !empty) {
+    const labels = pods?.metadata?.labels ?? null;
+    if (!selector || !selectorMatches(selector, labels ?? {}))
+      errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  }
+  if (broken.length === 0 || daemons) errors.push(...validatePodTemplate(pods, 'spec.template', claimNames(spec)));
+  const { restartPolicy, activeDeadlineSeconds } = pods?.spec ?? {};
+  if (pods?.spec && restartPolicy !== 'Always')
+    errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']));
+  if (activeDeadlineSeconds !== undefined) errors.push(noDeadline(DEADLINE_KINDS[kind] ?? kind, 'spec.template.spec'));
   return errors;
 }
 
@@ -219,12 +244,20 @@ function validateStatefulSet(object: KubeObject, old: KubeObject | null): FieldE
   ];
 }
 
+function validateRevision({ data, revision = 0 }: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors: FieldError[] = [];
+  if (data === undefined || data === null) errors.push(required('data', 'data is mandatory'));
+  if (revision < 0) errors.push(invalidValue('revision', revision, NEGATIVE));
+  return old === null ? errors : [...errors, ...immutable('data', data, old.data)];
+}
+
 const workload = { categories: ['all'], generation: 'spec' as const };
 
 export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps.v1', [
   {
     kind: 'ControllerRevision',
     resource: 'controllerrevisions',
+    validate: validateRevision,
     columns: [
       text('Controller', (object) => {
         const owner = object.metadata.ownerReferences?.find((each) => each.controller);

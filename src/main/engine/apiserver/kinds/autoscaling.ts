@@ -3,7 +3,8 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, type KindSpec } from './define.ts';
-import { invalidValue, required } from './validation/field.ts';
+import { invalidAll, invalidValue, required } from './validation/field.ts';
+import { pathSegmentName } from './validation/meta.ts';
 import { validateBehavior, validateMetrics } from './validation/metrics.ts';
 
 const MAX_SHOWN = 2;
@@ -19,8 +20,10 @@ function validate(object: KubeObject): FieldError[] {
   const version: string = target.apiVersion ?? '';
   if (version === '')
     errors.push(invalidValue('spec.scaleTargetRef.apiVersion', '', 'apiVersion must specify API group'));
-  if (!target.kind) errors.push(required('spec.scaleTargetRef.kind'));
-  if (!target.name) errors.push(required('spec.scaleTargetRef.name'));
+  for (const field of ['kind', 'name']) {
+    const at = `spec.scaleTargetRef.${field}`;
+    errors.push(...(target[field] ? invalidAll(at, target[field], pathSegmentName(target[field])) : [required(at)]));
+  }
   return [
     ...errors,
     ...validateMetrics(spec.metrics, 'spec.metrics'),

@@ -7,6 +7,8 @@ import { defineKinds } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { validatePodTemplate } from './pods/validate.ts';
 import { immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import { validateJobPolicies } from './validation/jobs.ts';
+import { labelName } from './validation/meta.ts';
 import { selectorMatches } from './validation/selector.ts';
 
 const UID = 'batch.kubernetes.io/controller-uid';
@@ -45,11 +47,12 @@ function prepareJob(object: KubeObject, old: KubeObject | null): void {
   spec.template ??= {};
   spec.template.metadata ??= {};
   spec.template.metadata.labels = {
-    ...spec.template.metadata.labels,
     [UID]: uid,
     [NAME]: name,
     'controller-uid': uid,
     'job-name': name,
+    // What somebody chose is refused later when it is something else.
+    ...spec.template.metadata.labels,
   };
   spec.selector ??= {};
   spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID]: uid };
@@ -58,53 +61,68 @@ function prepareJob(object: KubeObject, old: KubeObject | null): void {
     object.metadata.labels = { ...spec.template.metadata.labels };
 }
 
-const COUNTS = [
-  'parallelism',
-  'completions',
-  'activeDeadlineSeconds',
-  'backoffLimit',
-  'ttlSecondsAfterFinished',
-  'backoffLimitPerIndex',
-  'maxFailedIndexes',
-];
-
 function validateJobSpec(spec: Json, at: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const field of COUNTS)
-    if (typeof spec[field] === 'number' && spec[field] < 0)
-      errors.push(invalidValue(`${at}.${field}`, spec[field], 'must be greater than or equal to 0'));
-  if (!['NonIndexed', 'Indexed'].includes(spec.completionMode))
-    errors.push(notSupported(`${at}.completionMode`, spec.completionMode, ['Indexed', 'NonIndexed']));
-  else if (spec.completionMode === 'Indexed' && spec.completions === undefined)
-    errors.push(required(`${at}.completions`, 'when completion mode is Indexed'));
-  if (!['TerminatingOrFailed', 'Failed'].includes(spec.podReplacementPolicy))
-    errors.push(
-      notSupported(`${at}.podReplacementPolicy`, spec.podReplacementPolicy, ['Failed', 'TerminatingOrFailed']),
-    );
+  const errors = validateJobPolicies(spec, at);
   const policy = spec.template?.spec?.restartPolicy;
   errors.push(...validatePodTemplate(spec.template, `${at}.template`));
   if (policy === 'Always')
     errors.push(required(`${at}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
   else if (policy !== 'OnFailure' && policy !== 'Never')
     errors.push(notSupported(`${at}.template.spec.restartPolicy`, policy, ['OnFailure', 'Never']));
+  else if (spec.podFailurePolicy && policy !== 'Never') {
+    const text = 'only "Never" is supported when podFailurePolicy is specified';
+    errors.push(invalidValue(`${at}.template.spec.restartPolicy`, policy, text));
+  }
   return errors;
+}
+
+/** The names of an indexed job's pods have to be host names. */
+function validateName({ metadata, spec }: KubeObject): FieldError[] {
+  if (spec?.completionMode !== 'Indexed' || !(spec.completions > 0)) return [];
+  const host = `${metadata.name}-${spec.completions - 1}`;
+  if (labelName(host).length === 0) return [];
+  const text = `will not able to create pod with invalid DNS label: ${host}`;
+  return [invalidValue('metadata.name', metadata.name ?? '', text)];
+}
+
+/** Labels that tell the job's pods from others are the server's. */
+function validateGenerated({ metadata, spec }: KubeObject): FieldError[] {
+  if (spec?.manualSelector === true) return [];
+  const labels: Record<string, string> = spec?.template?.metadata?.labels ?? {};
+  const expected = {
+    'controller-uid': metadata.uid,
+    'job-name': metadata.name,
+    [UID]: metadata.uid,
+    [NAME]: metadata.name,
+  };
+  return Object.entries(expected)
+    .filter(([key, value]) => labels[key] !== value)
+    .map(([key, value]) => invalidValue(`spec.template.metadata.labels[${key}]`, labels, `must be '${value}'`));
 }
 
 function validateJob(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
   const errors = validateJobSpec(spec, 'spec');
-  const labels = spec.template?.metadata?.labels ?? {};
+  const labels = spec.template?.metadata?.labels ?? null;
   if (!spec.selector) errors.push(required('spec.selector'));
-  else if (!selectorMatches(spec.selector, labels))
+  if (!spec.selector || !selectorMatches(spec.selector, labels ?? {}))
     errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  errors.push(...validateName(object), ...validateGenerated(object));
   const generated = { matchLabels: { [UID]: object.metadata.uid } };
-  if (old === null && spec.manualSelector !== true && spec.selector && !sameJson(spec.selector, generated))
+  if (spec.manualSelector !== true && spec.selector && !sameJson(spec.selector, generated))
     errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'));
   if (old === null) return errors;
   // An indexed job may be resized as a whole.
   const elastic = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism;
   if (!elastic) errors.push(...immutable('spec.completions', spec.completions, old.spec?.completions));
-  for (const field of ['selector', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex'])
+  for (const field of [
+    'selector',
+    'completionMode',
+    'podFailurePolicy',
+    'backoffLimitPerIndex',
+    'managedBy',
+    'successPolicy',
+  ])
     errors.push(...immutable(`spec.${field}`, spec[field], old.spec?.[field]));
   if (old.spec?.suspend !== true && spec.suspend !== true)
     errors.push(...immutable('spec.template', spec.template, old.spec?.template));
@@ -164,9 +182,13 @@ function validateCronJob(object: KubeObject, old: KubeObject | null): FieldError
       errors.push(invalidValue(`spec.${field}`, spec[field], 'must be greater than or equal to 0'));
   const job = spec.jobTemplate?.spec;
   if (job) {
-    const defaulted = { ...job, template: job.template };
-    const { completionMode = 'NonIndexed', podReplacementPolicy = 'TerminatingOrFailed' } = job;
-    errors.push(...validateJobSpec({ ...defaulted, completionMode, podReplacementPolicy }, 'spec.jobTemplate.spec'));
+    const {
+      completionMode = 'NonIndexed',
+      podReplacementPolicy = job.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed',
+    } = job;
+    errors.push(...validateJobSpec({ ...job, completionMode, podReplacementPolicy }, 'spec.jobTemplate.spec'));
+    if (job.selector)
+      errors.push(invalidValue('spec.jobTemplate.spec.selector', job.selector, '`selector` will be auto-generated'));
     if (job.manualSelector === true)
       errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
   }
@@ -249,6 +271,7 @@ export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.ba
   },
   {
     kind: 'Job',
+    metaChecks: 'both',
     resource: 'jobs',
     categories: ['all'],
     subresources: ['status'],

@@ -1,9 +1,10 @@
 /** certificates.k8s.io/v1: CertificateSigningRequest. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, humanDuration, text } from '../table/cells.ts';
-import type { FieldError, KindDefinition } from '../types.ts';
+import type { KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
-import { invalidValue, notSupported, required } from './validation/field.ts';
+import { pathSegmentName } from './validation/meta.ts';
+import { validateSigningRequest } from './validation/signing.ts';
 
 export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io', 'v1', 'io.k8s.api.certificates.v1', [
   {
@@ -15,9 +16,9 @@ export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io',
     selectableFields: { 'spec.signerName': (object) => object.spec?.signerName ?? '' },
     defaults: (object) => {
       object.spec ??= {};
-      object.spec.usages ??= ['digital signature', 'key encipherment'];
     },
-    validate,
+    nameRule: pathSegmentName,
+    validate: validateSigningRequest,
     columns: [
       age,
       text('SignerName', (object) => object.spec?.signerName ?? ''),
@@ -40,55 +41,4 @@ function condition(object: KubeObject): string {
   if (has('Failed')) parts.push('Failed');
   if (object.status?.certificate) parts.push('Issued');
   return parts.join(',');
-}
-
-const USAGES = [
-  'signing',
-  'digital signature',
-  'content commitment',
-  'key encipherment',
-  'key agreement',
-  'data encipherment',
-  'cert sign',
-  'crl sign',
-  'encipher only',
-  'decipher only',
-  'any',
-  'server auth',
-  'client auth',
-  'code signing',
-  'email protection',
-  's/mime',
-  'ipsec end system',
-  'ipsec tunnel',
-  'ipsec user',
-  'timestamping',
-  'ocsp signing',
-  'microsoft sgc',
-  'netscape sgc',
-];
-
-function validate(object: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  const spec = object.spec ?? {};
-  if (!spec.request)
-    errors.push(invalidValue('spec.request', spec.request ?? '', 'PEM block type must be CERTIFICATE REQUEST'));
-  if (!spec.signerName) errors.push(required('spec.signerName'));
-  else if (!/^[^/]+\.[^/]+\/[^/]+$/.test(spec.signerName)) {
-    const detail = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
-    errors.push(invalidValue('spec.signerName', spec.signerName, detail));
-  }
-  if ((spec.usages ?? []).length === 0) errors.push(required('spec.usages'));
-  ((spec.usages ?? []) as string[]).forEach((usage, index) => {
-    if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, [...USAGES].sort()));
-  });
-  if (typeof spec.expirationSeconds === 'number' && spec.expirationSeconds < 600)
-    errors.push(
-      invalidValue(
-        'spec.expirationSeconds',
-        spec.expirationSeconds,
-        'may not specify a duration less than 600 seconds (10 minutes)',
-      ),
-    );
-  return errors;
 }

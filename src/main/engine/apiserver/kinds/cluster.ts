@@ -1,10 +1,21 @@
 /** Small groups about the cluster itself: coordination.k8s.io, events.k8s.io, node.k8s.io, scheduling.k8s.io. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
-import { eventColumns, eventFields } from './core/event.ts';
+import { eventColumns, eventFields, validateNewEvent } from './core/event.ts';
 import { defineKinds } from './define.ts';
-import { forbiddenField, immutable, invalidValue, required, sameJson } from './validation/field.ts';
+import { validateResources } from './pods/spec/resources.ts';
+import { validateTolerations } from './pods/spec/scheduling.ts';
+import {
+  duplicate,
+  forbiddenField,
+  immutable,
+  invalidAll,
+  invalidValue,
+  notSupported,
+  sameJson,
+} from './validation/field.ts';
+import { labelName, validateLabels } from './validation/meta.ts';
 
 export const coordination: KindDefinition[] = defineKinds('coordination.k8s.io', 'v1', 'io.k8s.api.coordination.v1', [
   {
@@ -31,6 +42,7 @@ export const events: KindDefinition[] = defineKinds('events.k8s.io', 'v1', 'io.k
     resource: 'events',
     shortNames: ['ev'],
     selectableFields: eventFields('regarding'),
+    validate: validateNewEvent,
     columns: eventColumns('regarding'),
   },
 ]);
@@ -40,13 +52,39 @@ export const node: KindDefinition[] = defineKinds('node.k8s.io', 'v1', 'io.k8s.a
     kind: 'RuntimeClass',
     resource: 'runtimeclasses',
     namespaced: false,
-    validate: (object, old) => [
-      ...(object.handler ? [] : [required('handler')]),
-      ...(old === null ? [] : immutable('handler', object.handler, old.handler)),
-    ],
+    validate: validateRuntime,
     columns: [text('Handler', (object) => object.handler ?? ''), age],
   },
 ]);
+
+/** A toleration as the server itself writes it. */
+function internalToleration({
+  key = '',
+  operator = '',
+  value = '',
+  effect = '',
+  tolerationSeconds = null,
+}: Json): Json {
+  return { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds };
+}
+
+function validateRuntime(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const handler: string = object.handler ?? '';
+  const errors = invalidAll('handler', handler, labelName(handler));
+  if (object.overhead) errors.push(...validateResources({ limits: object.overhead.podFixed }, 'overhead', new Set()));
+  if (object.scheduling) {
+    const { nodeSelector, tolerations = [] } = object.scheduling;
+    errors.push(
+      ...validateLabels(nodeSelector, 'scheduling.nodeSelector'),
+      ...validateTolerations(tolerations, 'scheduling.tolerations'),
+    );
+    (tolerations as unknown[]).forEach((toleration, index) => {
+      if (tolerations.findIndex((other: unknown) => sameJson(other, toleration)) < index)
+        errors.push(duplicate(`scheduling.tolerations[${index}]`, internalToleration(toleration as Json)));
+    });
+  }
+  return old === null ? errors : [...errors, ...immutable('handler', handler, old.handler)];
+}
 
 const HIGHEST_USER_PRIORITY = 1_000_000_000;
 
@@ -71,6 +109,8 @@ export const scheduling: KindDefinition[] = defineKinds('scheduling.k8s.io', 'v1
   },
 ]);
 
+const PREEMPTION = ['PreemptLowerPriority', 'Never'];
+
 function validatePriorityClass(object: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
   const name = object.metadata.name ?? '';
@@ -85,6 +125,8 @@ function validatePriorityClass(object: KubeObject, old: KubeObject | null): Fiel
     const text = `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`;
     errors.push(forbiddenField('value', text));
   }
+  if (!PREEMPTION.includes(object.preemptionPolicy))
+    errors.push(notSupported('preemptionPolicy', object.preemptionPolicy, PREEMPTION));
   if (old !== null) {
     if (object.value !== old.value) errors.push(forbiddenField('Value', 'may not be changed in an update.'));
     if (!sameJson(object.preemptionPolicy, old.preemptionPolicy))

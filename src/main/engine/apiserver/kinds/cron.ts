@@ -23,7 +23,8 @@ export function cronProblem(schedule: string): string | null {
   if (schedule.startsWith('@')) {
     if (DESCRIPTORS.has(schedule)) return null;
     if (/^@every (\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(schedule)) return null;
-    return `unrecognized descriptor: ${schedule}`;
+    if (!schedule.startsWith('@every ')) return `unrecognized descriptor: ${schedule}`;
+    return `failed to parse duration ${schedule}: time: invalid duration ${JSON.stringify(schedule.slice(7))}`;
   }
   const fields = schedule.split(/\s+/).filter((field) => field !== '');
   if (fields.length !== 5) return `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;

@@ -6,7 +6,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { age } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
-import { type NameRule, subdomainName, validateMeta } from './validation/meta.ts';
+import { type MetaChecks, type NameRule, subdomainName, validateMeta } from './validation/meta.ts';
 
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -29,6 +29,8 @@ export interface KindSpec {
   generation?: 'spec' | 'none';
   /** Default: subdomain (RFC 1123). */
   nameRule?: NameRule;
+  /** Default: `change`. */
+  metaChecks?: MetaChecks;
   selectableFields?: KindDefinition['selectableFields'];
   scale?: KindDefinition['scale'];
   defaults?: (object: KubeObject) => void;
@@ -68,7 +70,7 @@ export function defineKinds(
       generation: spec.generation ?? 'none',
       hasStatus: spec.subresources?.includes('status') ?? false,
       validate: (object, old, subresource) => [
-        ...validateMeta(object, old, namespaced, nameRule),
+        ...validateMeta(object, old, namespaced, nameRule, spec.metaChecks),
         ...(spec.validate?.(object, old, subresource) ?? []),
       ],
       columns: spec.columns ?? [age],

@@ -11,6 +11,7 @@ const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1', 'io.k8s.api.discovery.v1', [
   {
     kind: 'EndpointSlice',
+    metaChecks: 'both',
     resource: 'endpointslices',
     generation: 'spec',
     defaults: (object) => {

@@ -3,8 +3,9 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, createdAt, text, wide } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
-import { forbiddenField, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
-import { labelName, pathSegmentName } from './validation/meta.ts';
+import { eachAt, forbiddenField, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import { pathSegmentName, subdomainName } from './validation/meta.ts';
+import { validateSelector } from './validation/selector.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
@@ -61,6 +62,17 @@ function validateRules(object: KubeObject, namespaced: boolean): FieldError[] {
   return errors;
 }
 
+function validateAggregation({ aggregationRule: rule }: KubeObject): FieldError[] {
+  if (!rule) return [];
+  const at = 'aggregationRule.clusterRoleSelectors';
+  if ((rule.clusterRoleSelectors ?? []).length === 0)
+    return [required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
+  return eachAt(rule.clusterRoleSelectors, at, (selector, where) => {
+    const errors = validateSelector(selector, where);
+    return errors.length === 0 ? [] : [...errors, invalidValue(where, selector, 'invalid label selector.')];
+  });
+}
+
 function validateBinding(object: KubeObject, old: KubeObject | null, roleKinds: string[]): FieldError[] {
   const errors: FieldError[] = [];
   const ref = object.roleRef ?? {};
@@ -83,7 +95,7 @@ function validateSubject(subject: Json, at: string): FieldError[] {
   if (!subject.name) errors.push(required(`${at}.name`));
   if (subject.kind === 'ServiceAccount') {
     if (subject.name)
-      for (const detail of labelName(subject.name)) errors.push(invalidValue(`${at}.name`, subject.name, detail));
+      for (const detail of subdomainName(subject.name)) errors.push(invalidValue(`${at}.name`, subject.name, detail));
     if (subject.apiGroup) errors.push(notSupported(`${at}.apiGroup`, subject.apiGroup, ['']));
     if (!subject.namespace) errors.push(required(`${at}.namespace`));
   } else if (subject.kind === 'User' || subject.kind === 'Group') {
@@ -98,15 +110,17 @@ function validateSubject(subject: Json, at: string): FieldError[] {
 export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.v1', [
   {
     kind: 'ClusterRole',
+    metaChecks: 'both',
     resource: 'clusterroles',
     namespaced: false,
     nameRule: pathSegmentName,
     prepare: emptyRules,
-    validate: (object) => validateRules(object, false),
+    validate: (object) => [...validateRules(object, false), ...validateAggregation(object)],
     columns: [createdAt],
   },
   {
     kind: 'ClusterRoleBinding',
+    metaChecks: 'both',
     resource: 'clusterrolebindings',
     namespaced: false,
     nameRule: pathSegmentName,
@@ -116,6 +130,7 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
   },
   {
     kind: 'Role',
+    metaChecks: 'both',
     resource: 'roles',
     nameRule: pathSegmentName,
     prepare: emptyRules,
@@ -124,6 +139,7 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
   },
   {
     kind: 'RoleBinding',
+    metaChecks: 'both',
     resource: 'rolebindings',
     nameRule: pathSegmentName,
     defaults: defaultBinding,

@@ -1,11 +1,22 @@
 /** storage.k8s.io/v1. Source: API reference. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
+import { validateDriverName } from './pods/spec/plugins.ts';
 import { validateDriver, validateNodeDrivers } from './validation/csi.ts';
-import { immutable, invalidAll, notSupported, required } from './validation/field.ts';
-import { qualifiedName } from './validation/meta.ts';
+import {
+  duplicate,
+  eachAt,
+  forbiddenField,
+  immutable,
+  invalidAll,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+} from './validation/field.ts';
+import { qualifiedName, subdomainName } from './validation/meta.ts';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
@@ -14,14 +25,76 @@ function validateClass(object: KubeObject, old: KubeObject | null): FieldError[]
   const provisioner: string = object.provisioner ?? '';
   if (provisioner === '') errors.push(required('provisioner'));
   else errors.push(...invalidAll('provisioner', provisioner, qualifiedName(provisioner.toLowerCase())));
+  errors.push(...validateParameters(object.parameters, true));
   if (!['Delete', 'Retain'].includes(object.reclaimPolicy))
     errors.push(notSupported('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']));
   if (!['Immediate', 'WaitForFirstConsumer'].includes(object.volumeBindingMode))
     errors.push(notSupported('volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']));
+  errors.push(...validateTopologies(object.allowedTopologies, 'allowedTopologies'));
   if (old === null) return errors;
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'])
     errors.push(...immutable(field, object[field], old[field]));
   return errors;
+}
+
+const MOST_PARAMETERS = 512;
+const MOST_PARAMETER_BYTES = 256 * 1024;
+
+function validateParameters(parameters: Json, mayBeEmpty: boolean): FieldError[] {
+  const given = Object.entries((parameters ?? {}) as Record<string, string>);
+  const errors: FieldError[] = [];
+  if (given.length > MOST_PARAMETERS) return [tooLong('parameters', MOST_PARAMETERS)];
+  if (given.length === 0 && !mayBeEmpty) return [required('parameters', 'must contain at least one key/value pair')];
+  let size = 0;
+  for (const [key, value] of given) {
+    if (key === '') errors.push(invalidValue('parameters', key, 'field can not be empty.'));
+    size += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  return size > MOST_PARAMETER_BYTES ? [...errors, tooLong('parameters', MOST_PARAMETER_BYTES)] : errors;
+}
+
+function validateTopologies(topologies: Json, at: string): FieldError[] {
+  const seen = new Set<string>();
+  return eachAt(topologies, at, (topology, where) => {
+    const list = `${where}.matchLabelExpressions`;
+    const keys = new Set<string>();
+    const errors = eachAt(topology.matchLabelExpressions, list, ({ key = '', values = [] }, place) => {
+      const found = values.length === 0 ? [required(`${place}.values`)] : [];
+      (values as string[]).forEach((value, index) => {
+        if (values.indexOf(value) < index) found.push(duplicate(`${place}.values[${index}]`, value));
+      });
+      found.push(...invalidAll(`${place}.key`, key, qualifiedName(key)));
+      if (keys.has(key)) found.push(duplicate(`${place}.key`, key));
+      keys.add(key);
+      return found;
+    });
+    const terms = ((topology.matchLabelExpressions ?? []) as Json[]).map(
+      ({ key, values = [] }) => [key, [...values].sort()] as const,
+    );
+    const id = JSON.stringify(terms.sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (seen.has(id) || terms.length === 0) errors.push(duplicate(list, ''));
+    seen.add(id);
+    return errors;
+  });
+}
+
+function validateAttachment(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const { attacher = '', nodeName = '', source = {} } = object.spec ?? {};
+  // What a controller once wrote stays valid.
+  if (old !== null) return immutable('spec', object.spec, old.spec);
+  const errors = [
+    ...validateDriverName(attacher, 'spec.attacher'),
+    ...invalidAll('spec.nodeName', nodeName, subdomainName(nodeName)),
+  ];
+  const name = source.persistentVolumeName;
+  const inline = source.inlineVolumeSpec;
+  const exactly = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
+  if (name === undefined && inline === undefined) errors.push(required('spec.source', exactly));
+  if (name !== undefined && inline !== undefined) errors.push(forbiddenField('spec.source', exactly));
+  if (name === undefined) return errors;
+  const at = 'spec.source.persistentVolumeName';
+  if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'));
+  return [...errors, ...invalidAll(at, name, subdomainName(name))];
 }
 
 function isDefault(object: KubeObject): boolean {
@@ -103,15 +176,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     prepare: (object, old) => {
       object.status = old?.status ?? { attached: false };
     },
-    validate: (object, old) => {
-      const errors: FieldError[] = [];
-      if (!object.spec?.attacher) errors.push(required('spec.attacher'));
-      if (!object.spec?.nodeName) errors.push(required('spec.nodeName'));
-      if (!object.spec?.source?.persistentVolumeName && !object.spec?.source?.inlineVolumeSpec)
-        errors.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
-      if (old !== null) errors.push(...immutable('spec', object.spec, old.spec));
-      return errors;
-    },
+    validate: validateAttachment,
     columns: [
       text('Attacher', (object) => object.spec?.attacher ?? ''),
       text('PV', (object) => object.spec?.source?.persistentVolumeName ?? ''),
@@ -126,7 +191,8 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     shortNames: ['vac'],
     namespaced: false,
     validate: (object, old) => [
-      ...(object.driverName ? [] : [required('driverName')]),
+      ...validateDriverName(object.driverName ?? '', 'driverName'),
+      ...validateParameters(object.parameters, false),
       ...(old === null
         ? []
         : [

@@ -59,7 +59,7 @@ export async function createObject(
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
   if (kind.generation === 'spec') metadata.generation = 1;
-  else delete metadata.generation;
+  else if (!metadata.generation) delete metadata.generation;
 
   const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
   const collection = collectionOf(core, kind);

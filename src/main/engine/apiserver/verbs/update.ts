@@ -10,7 +10,7 @@ import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
-import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound } from '../status.ts';
+import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
 import { asKept, storedIn } from '../versions.ts';
@@ -154,6 +154,8 @@ function checkPreconditions(
       },
     ]);
   }
+  if (!/^\d+$/.test(resourceVersion))
+    throw refuse(500, '', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
   if (resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, MODIFIED_TEXT);
   return true;
 }
@@ -178,6 +180,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     if (old.status === undefined) delete result.status;
     else result.status = old.status;
   }
+  const refused = deletionErrors(old.metadata, result.metadata);
   keepMetadata(old.metadata, result.metadata, namespace, kind);
   if (change.defaulted !== true) kind.defaults?.(result, subresource);
   if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
@@ -199,7 +202,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     if (subresource === '') kind.prepare?.(result, old);
     result.metadata.generation = generationAfter(kind, old, result, subresource);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
-    const errors = [...finalizerErrors(old, result), ...(kind.validate?.(result, old, subresource) ?? [])];
+    const errors = [...refused, ...finalizerErrors(old, result), ...(kind.validate?.(result, old, subresource) ?? [])];
     if (errors.length > 0) throw invalid(kind, name, errors);
     return after(validate(core, admission), () => ({ result, admission }));
   });
@@ -271,6 +274,18 @@ function generationAfter(
     ? equalJson(left, right)
     : equalJson({ ...left, status: old.status }, { ...right, status: next.status });
   return same ? before : (before ?? 0) + 1;
+}
+
+/** Nobody but the server marks an object for deletion. Metadata are checked twice, and clients see both causes. */
+function deletionErrors(old: ObjectMeta, next: ObjectMeta): FieldError[] {
+  if (old.deletionTimestamp !== undefined) return [];
+  return (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const).flatMap((field) => {
+    const value = next[field] ?? null;
+    if (value === null) return [];
+    const message = `Invalid value: ${JSON.stringify(value)}: field is immutable`;
+    const error: FieldError = { type: 'FieldValueInvalid', field: `metadata.${field}`, message };
+    return [error, error];
+  });
 }
 
 function finalizerErrors(old: KubeObject, next: KubeObject): FieldError[] {

@@ -9,8 +9,8 @@ import { randomInt } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { invalid } from '../../status.ts';
 import type { AdmissionPlugin } from '../../types.ts';
-import { invalidValue } from '../validation/field.ts';
-import { ipv4Number, ipv4Text } from '../validation/net.ts';
+import { invalidValue, sameJson } from '../validation/field.ts';
+import { ipv4Number, ipv4Text, isIp } from '../validation/net.ts';
 
 const BASE = 10 * 2 ** 24 + 96 * 2 ** 16;
 const SIZE = 2 ** 16;
@@ -43,7 +43,11 @@ export function serviceAllocator(services: () => Iterable<KubeObject>): Admissio
       kind.group === '' && kind.resource === 'services' && operation !== 'DELETE' && subresource === '',
     mutate: ({ object, old, dryRun, kind }) => {
       if (object?.spec === undefined) return;
-      keepOld(object.spec, old?.spec);
+      if (old?.spec) {
+        dropOutgrown(object.spec, old.spec);
+        keepOld(object.spec, old.spec);
+      }
+      normaliseAddresses(object.spec, old?.spec);
       let used: Set<string> | null = null;
       const inUse = (): Set<string> => {
         used ??= taken(object);
@@ -71,22 +75,50 @@ function claims(service: KubeObject): string[] {
   return [...((spec.clusterIPs ?? []) as string[]), ...ports];
 }
 
+const needsNodePort = (spec: Json): boolean =>
+  spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+const needsHealthPort = (spec: Json): boolean => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+const isReachable = (spec: Json): boolean =>
+  spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.externalIPs ?? []).length > 0;
+const nodePorts = (spec: Json): unknown[] => ((spec.ports ?? []) as Json[]).map((port) => port.nodePort ?? 0);
+
+/** What a service no longer needs since its type changed goes, unless the update changes it too. */
+function dropOutgrown(spec: Json, old: Json): void {
+  const drop = (...fields: string[]) => {
+    for (const field of fields) if (sameJson(spec[field], old[field])) delete spec[field];
+  };
+  if (old.type !== 'ExternalName' && spec.type === 'ExternalName')
+    drop('clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy');
+  if (needsNodePort(old) && !needsNodePort(spec) && sameJson(nodePorts(spec), nodePorts(old)))
+    for (const port of spec.ports ?? []) delete port.nodePort;
+  if (needsHealthPort(old) && !needsHealthPort(spec)) drop('healthCheckNodePort');
+  if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer')
+    drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
+  if (isReachable(old) && !isReachable(spec)) drop('externalTrafficPolicy');
+}
+
 /** An update that leaves addresses and ports out keeps them. */
 function keepOld(spec: Json, old: Json): void {
-  if (!old || spec.type === 'ExternalName') return;
-  if (!spec.clusterIP && old.type !== 'ExternalName') {
-    spec.clusterIP = old.clusterIP;
-    spec.clusterIPs ??= old.clusterIPs;
+  if (spec.type !== 'ExternalName' && old.type !== 'ExternalName') {
+    if (!spec.clusterIP) spec.clusterIP = old.clusterIP;
+    if ((spec.clusterIPs ?? []).length === 0 && spec.clusterIP === old.clusterIP) spec.clusterIPs = old.clusterIPs;
   }
-  if (spec.type === 'ClusterIP' || old.type === 'ClusterIP') return;
-  for (const port of spec.ports ?? []) {
-    if (port.nodePort) continue;
-    const before = ((old.ports ?? []) as Json[]).find(
-      (each) => each.port === port.port && each.protocol === port.protocol,
-    );
-    if (before?.nodePort) port.nodePort = before.nodePort;
-  }
-  if (spec.externalTrafficPolicy === 'Local') spec.healthCheckNodePort ??= old.healthCheckNodePort;
+  if (needsNodePort(old) && needsNodePort(spec))
+    for (const port of spec.ports ?? []) {
+      if (port.nodePort) continue;
+      const before = ((old.ports ?? []) as Json[]).find(
+        (each) => each.port === port.port && each.protocol === port.protocol,
+      );
+      if (before?.nodePort) port.nodePort = before.nodePort;
+    }
+  if (needsHealthPort(old) && needsHealthPort(spec)) spec.healthCheckNodePort ||= old.healthCheckNodePort;
+}
+
+/** Clients that know one address alone change that alone. */
+function normaliseAddresses(spec: Json, old: Json): void {
+  const listed = (spec.clusterIPs ?? []).length > 0;
+  const changed = old && spec.clusterIP !== old.clusterIP && sameJson(spec.clusterIPs, old.clusterIPs);
+  if (spec.clusterIP && (!listed || changed)) spec.clusterIPs = [spec.clusterIP];
 }
 
 function allocateAddress(
@@ -96,23 +128,14 @@ function allocateAddress(
   keep: (value: string) => void,
   refuse: (text: string) => never,
 ): void {
-  if (spec.type === 'ExternalName') {
-    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) delete spec[field];
-    return;
-  }
+  if (spec.type === 'ExternalName') return;
   spec.ipFamilies ??= ['IPv4'];
   spec.ipFamilyPolicy ??= 'SingleStack';
-  const wanted: string = spec.clusterIP || spec.clusterIPs?.[0] || '';
-  if (wanted === 'None' || (old !== null && wanted !== '' && wanted === old.spec?.clusterIP)) {
-    spec.clusterIP = wanted;
-    spec.clusterIPs = [wanted];
-    return;
-  }
+  const wanted: string = spec.clusterIP || '';
+  // What is no address, and a list without its first entry, is the validation's to refuse; so is a changed address.
+  if (wanted === 'None' || (wanted === '' && (spec.clusterIPs ?? []).length > 0) || old?.spec?.clusterIP) return;
   if (wanted !== '') {
-    spec.clusterIP = wanted;
-    spec.clusterIPs = [wanted];
-    // A changed address is the validation's to refuse.
-    if (old?.spec?.clusterIP) return;
+    if (!isIp(wanted)) return;
     const offset = (ipv4Number(wanted) ?? -1) - BASE;
     if (offset <= 0 || offset >= SIZE - 1)
       refuse(
@@ -143,8 +166,6 @@ function allocatePorts(
   keep: (value: string) => void,
   refuse: (index: number, port: number, text: string) => never,
 ): void {
-  const wants =
-    spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
   const held = new Set(old === null ? [] : claims(old));
   const own = new Set<string>();
   const next = (): number => {
@@ -161,14 +182,11 @@ function allocatePorts(
     return 0;
   };
   ((spec.ports ?? []) as Json[]).forEach((port, index) => {
-    if (!wants) {
-      if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') delete port.nodePort;
-      return;
-    }
     if (!port.nodePort) {
-      port.nodePort = next();
+      if (needsNodePort(spec)) port.nodePort = next();
       return;
     }
+    if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return;
     const key = `port/${port.nodePort}`;
     if (port.nodePort < FIRST_PORT || port.nodePort > LAST_PORT)
       refuse(
@@ -182,7 +200,5 @@ function allocatePorts(
     own.add(key);
     keep(key);
   });
-  const local = spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
-  if (local) spec.healthCheckNodePort ||= next();
-  else delete spec.healthCheckNodePort;
+  if (needsHealthPort(spec)) spec.healthCheckNodePort ||= next();
 }

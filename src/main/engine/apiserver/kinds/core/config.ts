@@ -5,7 +5,7 @@ import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { forbiddenField, immutable, invalidValue, required, sameJson, tooLong } from '../validation/field.ts';
 import { jsonProblem } from '../validation/json.ts';
-import { configMapKey, labelName } from '../validation/meta.ts';
+import { configMapKey, labelName, validateFinalizer } from '../validation/meta.ts';
 
 const MAX_SIZE = 1024 * 1024;
 
@@ -22,7 +22,8 @@ function validateConfigMap(object: KubeObject, old: KubeObject | null): FieldErr
     for (const detail of configMapKey(key)) errors.push(invalidValue(`binaryData[${key}]`, key, detail));
     size += Buffer.byteLength(String(value), 'base64');
   }
-  if (size > MAX_SIZE) errors.push(tooLong('', MAX_SIZE));
+  // The whole object is meant.
+  if (size > MAX_SIZE) errors.push(tooLong('[]', MAX_SIZE));
   errors.push(...validateImmutable(object, old, ['data', 'binaryData']));
   return errors;
 }
@@ -53,7 +54,9 @@ function validateSecret(object: KubeObject, old: KubeObject | null): FieldError[
     size += Buffer.byteLength(String(value), 'base64');
   }
   if (size > MAX_SIZE) errors.push(tooLong('data', MAX_SIZE));
-  for (const key of requiredKeys[object.type] ?? []) if (data[key] === undefined) errors.push(required(`data[${key}]`));
+  for (const key of requiredKeys[object.type] ?? [])
+    if (data[key] === undefined || (key === 'ssh-privatekey' && data[key] === ''))
+      errors.push(required(`data[${key}]`));
   if (object.type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined)
     errors.push(required('data[username]'), required('data[password]'));
   if (object.type === 'kubernetes.io/service-account-token') {
@@ -99,7 +102,15 @@ function labelNamespace(object: KubeObject): void {
     object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
 }
 
-function validateNamespace(object: KubeObject): FieldError[] {
+function validateNamespace(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
+  const finalizers: string[] = object.spec?.finalizers ?? [];
+  if (old === null || subresource === 'finalize') {
+    const errors = finalizers.flatMap((name, index) => {
+      const at = old === null ? 'spec.finalizers' : `spec.finalizers[${index}]`;
+      return validateFinalizer(name, at, at);
+    });
+    if (errors.length > 0) return errors;
+  }
   if (!object.metadata.deletionTimestamp && object.status?.phase !== undefined && object.status.phase !== 'Active') {
     const detail = "may only be 'Active' if `deletionTimestamp` is empty";
     return [invalidValue('status.Phase', object.status.phase, detail)];
@@ -113,6 +124,7 @@ const count = (object: KubeObject, ...fields: string[]): number =>
 export const configKinds: KindSpec[] = [
   {
     kind: 'ConfigMap',
+    metaChecks: 'both',
     resource: 'configmaps',
     shortNames: ['cm'],
     validate: validateConfigMap,
@@ -143,6 +155,7 @@ export const configKinds: KindSpec[] = [
   },
   {
     kind: 'Secret',
+    metaChecks: 'both',
     resource: 'secrets',
     selectableFields: { type: (object) => object.type ?? '' },
     defaults: defaultSecret,
@@ -155,6 +168,7 @@ export const configKinds: KindSpec[] = [
   },
   {
     kind: 'ServiceAccount',
+    metaChecks: 'both',
     resource: 'serviceaccounts',
     shortNames: ['sa'],
     subresources: ['token'],

@@ -2,7 +2,7 @@
 import { age, createdAt, text } from '../../table/cells.ts';
 import type { KindDefinition } from '../../types.ts';
 import { defineKinds } from '../define.ts';
-import { validateLimitRange, validateQuota } from '../validation/limits.ts';
+import { defaultLimitRange, validateLimitRange, validateQuota } from '../validation/limits.ts';
 import { configKinds } from './config.ts';
 import { eventColumns, eventFields, validateEvent } from './event.ts';
 import { nodeKinds } from './node.ts';
@@ -35,8 +35,10 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
   ...volumeKinds,
   {
     kind: 'LimitRange',
+    metaChecks: 'object',
     resource: 'limitranges',
     shortNames: ['limits'],
+    defaults: defaultLimitRange,
     validate: validateLimitRange,
     columns: [createdAt],
   },

@@ -5,6 +5,8 @@ import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required, sameJson } from '../validation/field.ts';
 import { labelValue, qualifiedName } from '../validation/meta.ts';
+import { CIDR_TEXT, isCidr } from '../validation/net.ts';
+import { compareQuantities } from '../validation/quantity.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 const OLD_ROLE = 'kubernetes.io/role';
@@ -45,9 +47,26 @@ function validateNode(node: KubeObject, old: KubeObject | null): FieldError[] {
     if (!taint.effect) errors.push(required(`${at}.effect`));
     else if (!EFFECTS.includes(taint.effect)) errors.push(notSupported(`${at}.effect`, taint.effect, EFFECTS));
     const id = `${taint.key}:${taint.effect}`;
-    if (seen.has(id)) errors.push(duplicate(at, taint));
+    if (seen.has(id)) {
+      const { key, value = '', effect, timeAdded = null } = taint;
+      const { type, message } = duplicate(at, { Key: key, Value: value, Effect: effect, TimeAdded: timeAdded });
+      errors.push({ type, field: at, message: `${message}: taints must be unique by key and effect pair` });
+    }
     seen.add(id);
   });
+  const ranges: string[] = node.spec?.podCIDRs ?? [];
+  ranges.forEach((range, index) => {
+    if (!isCidr(range)) errors.push(invalidValue(`spec.podCIDRs[${index}]`, range, CIDR_TEXT));
+  });
+  const families = ranges.map((range) => range.includes(':'));
+  if (ranges.length > 2)
+    errors.push(invalidValue('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'));
+  else if (ranges.length === 2 && families[0] === families[1])
+    errors.push(invalidValue('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'));
+  for (const field of ['capacity', 'allocatable'])
+    for (const [name, quantity] of Object.entries((node.status?.[field] ?? {}) as Record<string, string>))
+      if (compareQuantities(quantity, '0') < 0)
+        errors.push(invalidValue(`status.${field}.${name}`, quantity, 'must be greater than or equal to 0'));
   if (old === null) return errors;
   // Who runs a node and which addresses its pods get is decided once.
   if (old.spec?.providerID && node.spec?.providerID !== old.spec.providerID)
@@ -67,6 +86,10 @@ export const nodeKinds: KindSpec[] = [
     selectableFields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) },
     statusDefaults: (node) => {
       if (node.status?.capacity && !node.status.allocatable) node.status.allocatable = { ...node.status.capacity };
+      const { podCIDR, podCIDRs = [] } = node.spec ?? {};
+      // The one range of older clients is the first of the list.
+      if (podCIDR && podCIDR !== podCIDRs[0]) node.spec.podCIDRs = [podCIDR];
+      else if (!podCIDR && podCIDRs.length > 0) node.spec.podCIDR = podCIDRs[0];
     },
     validate: validateNode,
     columns: [

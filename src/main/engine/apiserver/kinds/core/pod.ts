@@ -1,14 +1,35 @@
 /** Pod, PodTemplate, ReplicationController. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, integer, labelsText, templateColumns, text, wide } from '../../table/cells.ts';
+import type { FieldError } from '../../types.ts';
 import { type KindSpec, workloadScale } from '../define.ts';
 import { addDefaultPriority, addDefaultTolerations } from '../pods/admission.ts';
 import { podColumns } from '../pods/columns.ts';
 import { defaultPod, defaultPodSpec } from '../pods/defaults.ts';
 import { qosClass } from '../pods/qos.ts';
-import { validatePod } from '../pods/validate.ts';
+import { noDeadline, validatePod, validatePodTemplate } from '../pods/validate.ts';
+import { invalidValue, notSupported, required } from '../validation/field.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
+
+function validateController(object: KubeObject): FieldError[] {
+  const { selector = {}, template: pods } = object.spec ?? {};
+  const errors = ['minReadySeconds', 'replicas']
+    .filter((field) => (object.spec?.[field] ?? 0) < 0)
+    .map((field) => invalidValue(`spec.${field}`, object.spec[field], 'must be greater than or equal to 0'));
+  const wanted = Object.entries(selector as Record<string, string>);
+  if (wanted.length === 0) errors.push(required('spec.selector'));
+  const at = 'spec.template';
+  if (!pods) return [...errors, required(at)];
+  const labels: Record<string, string> = pods.metadata?.labels ?? {};
+  if (!wanted.every(([key, value]) => labels[key] === value))
+    errors.push(invalidValue(`${at}.metadata.labels`, labels, '`selector` does not match template `labels`'));
+  errors.push(...validatePodTemplate(pods, at));
+  const { restartPolicy, activeDeadlineSeconds } = pods.spec ?? {};
+  if (restartPolicy !== 'Always') errors.push(notSupported(`${at}.spec.restartPolicy`, restartPolicy, ['Always']));
+  if (activeDeadlineSeconds !== undefined) errors.push(noDeadline('ReplicationController', `${at}.spec`));
+  return errors;
+}
 
 export const podKinds: KindSpec[] = [
   {
@@ -58,7 +79,12 @@ export const podKinds: KindSpec[] = [
     kind: 'PodTemplate',
     resource: 'podtemplates',
     generation: 'spec',
-    defaults: (object) => defaultPodSpec(object.template?.spec),
+    defaults: (object) => {
+      object.template ??= {};
+      object.template.spec ??= {};
+      defaultPodSpec(object.template.spec);
+    },
+    validate: (object) => validatePodTemplate(object.template, 'template'),
     columns: [
       ...templateColumns((object) => object.template).map((column) => ({ ...column, priority: 0 })),
       text('Pod Labels', (object) => labelsText(object.template?.metadata?.labels)),
@@ -87,6 +113,7 @@ export const podKinds: KindSpec[] = [
     prepare: (object, old) => {
       object.status = old?.status ?? { replicas: 0 };
     },
+    validate: validateController,
     columns: [
       integer('Desired', (object) => object.spec?.replicas ?? 0),
       integer('Current', (object) => object.status?.replicas ?? 0),

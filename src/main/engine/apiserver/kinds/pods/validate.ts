@@ -57,6 +57,11 @@ export function validatePodTemplate(template: Json, at: string, claims: readonly
   return errors;
 }
 
+/** Pods that a controller makes again cannot be given a deadline. `at` is the path of the spec. */
+export function noDeadline(kind: string, at: string): FieldError {
+  return forbiddenField(`${at}.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`);
+}
+
 /** A pod on its own, and when `old` is given as what becomes of that one through `subresource`. */
 export function validatePod(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
   // A status says nothing of the spec, which was judged when it was written.

@@ -52,7 +52,7 @@ judge(
 );
 
 judge(
-  (drivers) => validateNodeDrivers(made({ drivers })),
+  (drivers) => validateNodeDrivers(made({ drivers }), null),
   [
     [
       'a driver knows its node',

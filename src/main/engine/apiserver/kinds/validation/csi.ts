@@ -2,7 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 import { validateDriverName } from '../pods/spec/plugins.ts';
-import { duplicate, eachAt, immutable, invalidAll, invalidValue, notSupported, required } from './field.ts';
+import { duplicate, eachAt, immutable, invalidAll, invalidValue, notSupported, required, sameJson } from './field.ts';
 import { qualifiedName } from './meta.ts';
 
 const MODES = ['Persistent', 'Ephemeral'];
@@ -45,7 +45,20 @@ function validateTokens(requests: Json, at: string): FieldError[] {
   });
 }
 
-export function validateNodeDrivers(object: KubeObject): FieldError[] {
+export function validateNodeDrivers(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors = validateDrivers(object);
+  // A driver that stays may only learn how much it can take.
+  const before = new Map(((old?.spec?.drivers ?? []) as Json[]).map((driver) => [driver.name, driver]));
+  for (const driver of (object.spec?.drivers ?? []) as Json[]) {
+    const known = before.get(driver.name);
+    const fixed = ({ allocatable: _count, ...rest }: Json) => rest;
+    if (known && !sameJson(fixed(driver), fixed(known)))
+      errors.push(invalidValue('CSINodeDriver', driver, 'field is immutable'));
+  }
+  return errors;
+}
+
+function validateDrivers(object: KubeObject): FieldError[] {
   const names = new Set<string>();
   return eachAt(object.spec?.drivers, 'spec.drivers', (driver, at) => {
     const { name = '', nodeID = '', allocatable, topologyKeys } = driver;

@@ -1,9 +1,14 @@
-/** Endpoints and ports of slices. Source: API reference discovery.k8s.io/v1 EndpointSlice; texts of the server's validation. */
+/**
+ * Endpoints and ports of slices, and of the older Endpoints. Source: API reference discovery.k8s.io/v1 EndpointSlice, core/v1
+ * Endpoints; texts of the server's validation.
+ */
 import { isIP } from 'node:net';
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
+import { isPort } from '../pods/spec/ports.ts';
 import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, tooMany } from './field.ts';
 import { labelName, qualifiedName, subdomainName } from './meta.ts';
+import { IP_TEXT } from './net.ts';
 
 const ENDPOINTS_MOST = 1000;
 const ADDRESSES_MOST = 100;
@@ -36,11 +41,12 @@ function validateAddress(address: string, type: string, at: string): FieldError[
     );
   const errors =
     isIP(address) === Number(type.at(-1)) ? [] : [invalidValue(at, address, `must be a valid ${type} address`)];
-  return [...errors, ...invalidAll(at, address, special(address.toLowerCase()))];
+  return [...errors, ...invalidAll(at, address, specialAddress(address))];
 }
 
 /** Addresses that mean this machine or this wire cannot be endpoints of others. */
-function special(address: string): string[] {
+export function specialAddress(given: string): string[] {
+  const address = given.toLowerCase();
   if (/^0(\.0){3}$|^[0:]+$/.test(address)) return [`may not be unspecified (${address})`];
   if (/^127\.|^(0*:)*:?0*1$/.test(address)) return ['may not be in the loopback range (127.0.0.0/8, ::1/128)'];
   if (/^169\.254\.|^fe[89ab]/.test(address)) return ['may not be in the link-local range (169.254.0.0/16, fe80::/10)'];
@@ -72,4 +78,39 @@ export function validateEndpointPorts(ports: Json[], at: string): FieldError[] {
       errors.push(...invalidAll(`${where}.appProtocol`, appProtocol, qualifiedName(appProtocol)));
     return errors;
   });
+}
+
+/** One of the `subsets` of an Endpoints object. */
+export function validateSubset({ addresses = [], notReadyAddresses = [], ports = [] }: Json, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (addresses.length + notReadyAddresses.length === 0)
+    errors.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
+  return [
+    ...errors,
+    ...eachAt(addresses, `${at}.addresses`, validateSubsetAddress),
+    ...eachAt(notReadyAddresses, `${at}.notReadyAddresses`, validateSubsetAddress),
+    ...eachAt(ports, `${at}.ports`, (port, where) => validateSubsetPort(port, where, ports.length > 1)),
+  ];
+}
+
+function validateSubsetAddress({ ip = '', hostname, nodeName }: Json, at: string): FieldError[] {
+  const where = `${at}.ip`;
+  const errors = isIP(ip) === 0 ? [invalidValue(where, ip, IP_TEXT)] : [];
+  if (hostname) errors.push(...invalidAll(`${at}.hostname`, hostname, labelName(hostname)));
+  if (nodeName !== undefined) errors.push(...invalidAll(`${at}.nodeName`, nodeName, subdomainName(nodeName)));
+  return [...errors, ...invalidAll(where, ip, isIP(ip) === 0 ? ['must be a valid IP address'] : specialAddress(ip))];
+}
+
+function validateSubsetPort(
+  { name = '', port, protocol, appProtocol }: Json,
+  at: string,
+  named: boolean,
+): FieldError[] {
+  const errors =
+    name === '' ? (named ? [required(`${at}.name`)] : []) : invalidAll(`${at}.name`, name, labelName(name));
+  if (!isPort(port)) errors.push(invalidValue(`${at}.port`, port ?? 0, 'must be between 1 and 65535, inclusive'));
+  if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
+  if (appProtocol !== undefined)
+    errors.push(...invalidAll(`${at}.appProtocol`, appProtocol, qualifiedName(appProtocol)));
+  return errors;
 }

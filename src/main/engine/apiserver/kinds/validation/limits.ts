@@ -1,9 +1,9 @@
 /** ResourceQuota and LimitRange. Source: API reference core/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
-import { duplicate, forbiddenField, immutable, invalidValue, notSupported, required } from './field.ts';
+import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required, sameJson } from './field.ts';
 import { qualifiedName } from './meta.ts';
-import { compareQuantities } from './quantity.ts';
+import { compareQuantities, nanoOf, parseQuantity } from './quantity.ts';
 
 const COUNTED = [
   'pods',
@@ -23,6 +23,9 @@ const QUOTA_NAMES = new Set([
   ...MEASURED.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
   'requests.storage',
 ]);
+/** What can be limited without a prefix. */
+const STANDARD = new Set([...QUOTA_NAMES, 'storage']);
+const LIMIT_TYPES = ['Container', 'PersistentVolumeClaim', 'Pod'];
 const SCOPES = [
   'BestEffort',
   'CrossNamespacePodAffinity',
@@ -34,85 +37,199 @@ const SCOPES = [
 ];
 
 function validateName(name: string, at: string): FieldError[] {
-  const errors = qualifiedName(name).map((text) => invalidValue(at, name, text));
-  if (
-    errors.length === 0 &&
-    !name.includes('/') &&
-    !QUOTA_NAMES.has(name) &&
-    !/^(hugepages-|requests\.hugepages-)/.test(name)
-  )
-    errors.push(
-      invalidValue(at, name, 'must be a standard resource type or fully qualified'),
-      invalidValue(at, name, 'must be a standard resource for quota'),
-    );
-  return errors;
+  const errors = invalidAll(at, name, qualifiedName(name));
+  if (name.includes('/') || QUOTA_NAMES.has(name) || /^(hugepages-|requests\.hugepages-)/.test(name)) return errors;
+  if (errors.length === 0) errors.push(invalidValue(at, name, 'must be a standard resource type or fully qualified'));
+  return [...errors, invalidValue(at, name, 'must be a standard resource for quota')];
 }
 
 export function validateQuota(object: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
-  const { hard = {}, scopes = [] } = object.spec ?? {};
+  const { hard = {}, scopes = [], scopeSelector } = object.spec ?? {};
   for (const [name, value] of Object.entries(hard as Record<string, string>)) {
     const at = `spec.hard[${name}]`;
     errors.push(...validateName(name, at));
     if (compareQuantities(value, '0') < 0) errors.push(invalidValue(at, value, 'must be greater than or equal to 0'));
-    if (COUNTED.includes(name) && !/^\d+([kMGTPE]|[KMGTPE]i)?$/.test(value))
+    // Judged to a thousandth.
+    if (isCounted(name) && (nanoOf(value) / 1_000_000n) % 1000n !== 0n)
       errors.push(invalidValue(at, value, 'must be an integer'));
   }
-  (scopes as string[]).forEach((scope) => {
-    if (!SCOPES.includes(scope)) errors.push(invalidValue('spec.scopes', scopes, 'unsupported scope'));
-  });
-  for (const [one, other] of [
-    ['BestEffort', 'NotBestEffort'],
-    ['Terminating', 'NotTerminating'],
-  ])
-    if (scopes.includes(one) && scopes.includes(other))
-      errors.push(invalidValue('spec.scopes', scopes, 'conflicting scopes'));
-  if (old !== null) errors.push(...immutable('spec.scopes', object.spec?.scopes ?? null, old.spec?.scopes ?? null));
+  errors.push(
+    ...validateScopes(scopes, Object.keys(hard)),
+    ...validateScopeSelector(scopeSelector, scopes, Object.keys(hard)),
+  );
+  if (old !== null && !sameJson([...scopes].sort(), [...(old.spec?.scopes ?? [])].sort()))
+    errors.push(invalidValue('spec.scopes', scopes, 'field is immutable'));
   return errors;
+}
+
+/** What comes in whole numbers: objects, and resources that are not Kubernetes' own. */
+function isCounted(name: string): boolean {
+  if (COUNTED.includes(name)) return true;
+  const bare = name.replace(/^requests\./, '');
+  return bare.includes('/') && !bare.startsWith('count/') && !/(^|\.)kubernetes\.io\//.test(bare);
+}
+
+const CONFLICTS = [
+  ['BestEffort', 'NotBestEffort'],
+  ['Terminating', 'NotTerminating'],
+];
+
+/** Whether a scope has anything to do with what is limited. Limits that are no standard ones are somebody's own. */
+function scopeFits(scope: string, name: string): boolean {
+  if (!QUOTA_NAMES.has(name) && !/^(hugepages-|requests\.hugepages-)/.test(name)) return true;
+  switch (scope) {
+    case 'BestEffort':
+      return name === 'pods';
+    case 'VolumeAttributesClass':
+      return name === 'requests.storage' || name === 'persistentvolumeclaims';
+    case 'Terminating':
+    case 'NotTerminating':
+    case 'NotBestEffort':
+    case 'PriorityClass':
+    case 'CrossNamespacePodAffinity':
+      return name === 'pods' || MEASURED.includes(name.replace(/^(requests|limits)\./, ''));
+    default:
+      return true;
+  }
+}
+
+function validateScopes(scopes: string[], limited: string[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const at = 'spec.scopes';
+  for (const scope of scopes) {
+    if (!SCOPES.includes(scope)) errors.push(invalidValue(at, scopes, 'unsupported scope'));
+    for (const name of [...limited].sort())
+      if (!scopeFits(scope, name)) errors.push(invalidValue(at, scopes, 'unsupported scope applied to resource'));
+  }
+  for (const pair of CONFLICTS)
+    if (pair.every((scope) => scopes.includes(scope))) errors.push(invalidValue(at, scopes, 'conflicting scopes'));
+  return errors;
+}
+
+const ONLY_EXISTS = new Set([
+  'BestEffort',
+  'NotBestEffort',
+  'Terminating',
+  'NotTerminating',
+  'CrossNamespacePodAffinity',
+]);
+const ONLY_EXISTS_TEXT =
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+
+function validateScopeSelector(selector: Json, scopes: string[], limited: string[]): FieldError[] {
+  if (!selector) return [];
+  const errors: FieldError[] = [];
+  const at = 'spec.scopeSelector.matchExpressions';
+  const expressions: Json[] = selector.matchExpressions ?? [];
+  for (const { scopeName = '', operator = '', values = [] } of expressions) {
+    if (!SCOPES.includes(scopeName)) errors.push(invalidValue(`${at}.scopeName`, scopeName, 'unsupported scope'));
+    for (const name of [...limited].sort())
+      if (!scopeFits(scopeName, name)) errors.push(invalidValue(at, selector, 'unsupported scope applied to resource'));
+    if (ONLY_EXISTS.has(scopeName) && operator !== 'Exists')
+      errors.push(invalidValue(`${at}.operator`, operator, ONLY_EXISTS_TEXT));
+    if (operator === 'In' || operator === 'NotIn') {
+      const text = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
+      if (values.length === 0) errors.push(required(`${at}.values`, text));
+    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      const text = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector";
+      if (values.length > 0) errors.push(invalidValue(`${at}.values`, values, text));
+    } else errors.push(invalidValue(`${at}.operator`, operator, 'not a valid selector operator'));
+  }
+  for (const pair of CONFLICTS)
+    if (pair.every((scope) => expressions.some(({ scopeName }) => scopeName === scope)))
+      errors.push(invalidValue(at, scopes, 'conflicting scopes'));
+  return errors;
+}
+
+/** Names of resources in limits of pods and containers, and of what else has a type of its own. */
+function validateLimitName(type: string, name: string, at: string): FieldError[] {
+  const ofPods = type === 'Pod' || type === 'Container';
+  const errors = invalidAll(at, name, qualifiedName(name));
+  const standard = STANDARD.has(name) || /^hugepages-/.test(name);
+  if (errors.length === 0 && !name.includes('/') && !standard)
+    errors.push(invalidValue(at, name, 'must be a standard resource type or fully qualified'));
+  if (ofPods && !name.includes('/') && !MEASURED.includes(name) && !/^hugepages-/.test(name))
+    errors.push(invalidValue(at, name, 'must be a standard resource for containers'));
+  return errors;
+}
+
+function validateLimitType(type: string, at: string): FieldError[] {
+  const errors = invalidAll(at, type, qualifiedName(type));
+  if (errors.length === 0 && !type.includes('/') && !LIMIT_TYPES.includes(type))
+    errors.push(invalidValue(at, type, 'must be a standard limit type or fully qualified'));
+  return errors;
+}
+
+/** Limits that a container gets follow from its bounds. */
+export function defaultLimitRange(object: KubeObject): void {
+  for (const limit of (object.spec?.limits ?? []) as Json[]) {
+    if (limit.type !== 'Container') continue;
+    limit.default = { ...limit.max, ...limit.default };
+    limit.defaultRequest = { ...limit.min, ...limit.default, ...limit.defaultRequest };
+    for (const field of ['default', 'defaultRequest']) if (Object.keys(limit[field]).length === 0) delete limit[field];
+  }
 }
 
 export function validateLimitRange(object: KubeObject): FieldError[] {
   const seen = new Set<string>();
-  return ((object.spec?.limits ?? []) as Json[]).flatMap((limit, index) => {
-    const at = `spec.limits[${index}]`;
-    const errors: FieldError[] = [];
-    if (seen.has(limit.type)) errors.push(duplicate(`${at}.type`, limit.type));
-    seen.add(limit.type);
-    if (!limit.type) errors.push(required(`${at}.type`));
-    else if (!['Container', 'Pod', 'PersistentVolumeClaim'].includes(limit.type) && !limit.type.includes('/'))
-      errors.push(notSupported(`${at}.type`, limit.type, ['Container', 'PersistentVolumeClaim', 'Pod']));
-    if (limit.type === 'Pod')
-      for (const field of ['default', 'defaultRequest'])
-        if (Object.keys(limit[field] ?? {}).length > 0)
-          errors.push(forbiddenField(`${at}.${field}`, "may not be specified when `type` is 'Pod'"));
-    return [...errors, ...validateBounds(limit, at)];
+  return eachAt(object.spec?.limits, 'spec.limits', (limit, at) => {
+    const type: string = limit.type ?? '';
+    const errors = validateLimitType(type, `${at}.type`);
+    if (seen.has(type)) errors.push(duplicate(`${at}.type`, type));
+    seen.add(type);
+    const named = (field: string) =>
+      Object.keys(limit[field] ?? {}).flatMap((name) => validateLimitName(type, name, `${at}.${field}[${name}]`));
+    errors.push(...named('max'), ...named('min'));
+    for (const field of ['default', 'defaultRequest'])
+      if (type !== 'Pod') errors.push(...named(field));
+      else if (Object.keys(limit[field] ?? {}).length > 0)
+        errors.push(forbiddenField(`${at}.${field}`, "may not be specified when `type` is 'Pod'"));
+    if (type === 'PersistentVolumeClaim' && limit.min?.storage === undefined && limit.max?.storage === undefined)
+      errors.push(
+        required(`${at}.limits`, 'either minimum or maximum storage value is required, but neither was provided'),
+      );
+    errors.push(...named('maxLimitRequestRatio'));
+    const fields = ['max', 'min', ...(type === 'Pod' ? [] : ['default', 'defaultRequest']), 'maxLimitRequestRatio'];
+    const names = new Set(fields.flatMap((field) => Object.keys(limit[field] ?? {})));
+    return [...errors, ...[...names].flatMap((name) => validateBounds(limit, name, at, type))];
   });
 }
 
-/** Which value may not be greater than which, and how it is said. */
-const ORDER: readonly [lower: string, upper: string, text: (a: string, b: string) => string][] = [
-  ['min', 'max', (a, b) => `min value ${a} is greater than max value ${b}`],
-  ['default', 'max', (a, b) => `default value ${a} is greater than max value ${b}`],
-  ['defaultRequest', 'max', (a, b) => `default request value ${a} is greater than max value ${b}`],
-  ['defaultRequest', 'default', (a, b) => `default request value ${a} is greater than default limit value ${b}`],
+/** Which value may not be greater than which, which of both is shown, and how it is said. */
+const ORDER: readonly [lower: string, upper: string, at: string, shown: string, text: string][] = [
+  ['min', 'max', 'min', 'min', 'min value A is greater than max value B'],
+  ['min', 'defaultRequest', 'defaultRequest', 'defaultRequest', 'min value A is greater than default request value B'],
+  ['defaultRequest', 'max', 'defaultRequest', 'defaultRequest', 'default request value A is greater than max value B'],
+  [
+    'defaultRequest',
+    'default',
+    'defaultRequest',
+    'defaultRequest',
+    'default request value A is greater than default limit value B',
+  ],
+  ['min', 'default', 'default', 'min', 'min value A is greater than default value B'],
+  ['default', 'max', 'default', 'max', 'default value A is greater than max value B'],
 ];
 
-function validateBounds(limit: Json, at: string): FieldError[] {
+function validateBounds(limit: Json, name: string, at: string, type: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [lower, upper, text] of ORDER)
-    for (const [name, value] of Object.entries((limit[lower] ?? {}) as Record<string, string>)) {
-      const bound = limit[upper]?.[name];
-      if (bound !== undefined && compareQuantities(value, bound) > 0)
-        errors.push(invalidValue(`${at}.${lower}[${name}]`, value, text(value, bound)));
-    }
-  for (const field of ['default', 'defaultRequest'])
-    for (const [name, value] of Object.entries((limit[field] ?? {}) as Record<string, string>)) {
-      const least = limit.min?.[name];
-      if (least === undefined || compareQuantities(least, value) <= 0) continue;
-      const what = field === 'default' ? 'default value' : 'default request value';
-      errors.push(
-        invalidValue(`${at}.${field}[${name}]`, least, `min value ${least} is greater than ${what} ${value}`),
-      );
-    }
+  const boundOf = (field: string): string | undefined =>
+    type === 'Pod' && field.startsWith('default') ? undefined : limit[field]?.[name];
+  for (const [lower, upper, field, shown, text] of ORDER) {
+    const [low, high] = [boundOf(lower), boundOf(upper)];
+    if (low === undefined || high === undefined || compareQuantities(low, high) <= 0) continue;
+    const said = text.replace(/\b[AB]\b/g, (letter) => (letter === 'A' ? low : high));
+    errors.push(invalidValue(`${at}.${field}[${name}]`, boundOf(shown), said));
+  }
+  const ratio = boundOf('maxLimitRequestRatio');
+  if (ratio === undefined) return errors;
+  const where = `${at}.maxLimitRequestRatio[${name}]`;
+  if (compareQuantities(ratio, '1') < 0) errors.push(invalidValue(where, ratio, `ratio ${ratio} is less than 1`));
+  const [min, max] = [boundOf('min'), boundOf('max')];
+  if (min === undefined || max === undefined) return errors;
+  const most = (parseQuantity(max) ?? 0) / (parseQuantity(min) ?? 0);
+  if ((parseQuantity(ratio) ?? 0) > most)
+    errors.push(invalidValue(where, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`));
   return errors;
 }

@@ -4,7 +4,7 @@
  */
 import type { KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
-import { immutable, invalidValue, required, tooLong } from './field.ts';
+import { immutable, invalidAll, invalidValue, required, tooLong } from './field.ts';
 
 /** Complaints about a name, without the field; `prefix` is true for generateName, where a trailing dash is fine. */
 export type NameRule = (name: string, prefix?: boolean) => string[];
@@ -70,6 +70,21 @@ export function qualifiedName(name: string): string[] {
   return complaints;
 }
 
+const HTTP_PATH = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
+
+/** `example.com/some/path`: names of controllers and the like. */
+export function domainPath(value: string, field: string): FieldError[] {
+  if (value === '') return [required(field)];
+  const slash = value.indexOf('/');
+  if (slash <= 0 || slash === value.length - 1)
+    return [invalidValue(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  const [host, path] = [value.slice(0, slash), value.slice(slash + 1)];
+  const errors = invalidAll(field, host, subdomainName(host));
+  if (HTTP_PATH.test(path)) return errors;
+  const text = "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')";
+  return [...errors, invalidValue(field, path, text)];
+}
+
 export function labelValue(value: string): string[] {
   const complaints: string[] = [];
   if (value.length > 63) complaints.push('must be no more than 63 bytes');
@@ -111,16 +126,18 @@ export function validateAnnotations(annotations: unknown, field: string): FieldE
 
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
+/** `at`: where the name itself is. */
+export function validateFinalizer(name: string, field: string, at: string): FieldError[] {
+  const errors = invalidAll(field, name, qualifiedName(name));
+  if (!name.includes('/') && !STANDARD_FINALIZERS.has(name)) {
+    const text = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.push(invalidValue(at, name, text));
+  }
+  return errors;
+}
+
 export function validateFinalizers(finalizers: readonly string[], field: string): FieldError[] {
-  const errors: FieldError[] = [];
-  finalizers.forEach((finalizer, index) => {
-    const at = `${field}[${index}]`;
-    for (const text of qualifiedName(finalizer)) errors.push(invalidValue(field, finalizer, text));
-    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
-      const text = 'name is neither a standard finalizer name nor is it fully qualified';
-      errors.push(invalidValue(at, finalizer, text));
-    }
-  });
+  const errors = finalizers.flatMap((name, index) => validateFinalizer(name, field, `${field}[${index}]`));
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
     errors.push(invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   return errors;
@@ -130,14 +147,15 @@ export function validateOwnerReferences(owners: readonly OwnerReference[], field
   const errors: FieldError[] = [];
   let controller: OwnerReference | null = null;
   for (const owner of owners) {
-    const group = owner.apiVersion?.split('/');
-    if (!owner.apiVersion)
+    const parts = (owner.apiVersion ?? '').split('/');
+    const [group, version] = parts.length === 1 ? ['', parts[0]!] : parts.length === 2 ? parts : ['', ''];
+    if (version === '')
       errors.push(invalidValue(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
     if (!owner.kind) errors.push(invalidValue(`${field}.kind`, owner.kind ?? '', 'must not be empty'));
     if (!owner.name) errors.push(invalidValue(`${field}.name`, owner.name ?? '', 'must not be empty'));
     if (!owner.uid) errors.push(invalidValue(`${field}.uid`, owner.uid ?? '', 'must not be empty'));
-    if (owner.kind === 'Event' && (group?.[0] === 'v1' || group?.[0] === 'events.k8s.io'))
-      errors.push(invalidValue(field, owner, `${owner.apiVersion}, Kind=Event is disallowed from being an owner`));
+    if (owner.kind === 'Event' && ((group === '' && version === 'v1') || group === 'events.k8s.io'))
+      errors.push(invalidValue(field, owner, `${group}/${version}, Kind=Event is disallowed from being an owner`));
     if (owner.controller !== true) continue;
     if (controller === null) controller = owner;
     else {
@@ -149,18 +167,22 @@ export function validateOwnerReferences(owners: readonly OwnerReference[], field
   return errors;
 }
 
+/** A kind looks at the change of its metadata, at the metadata as they are, or at both. */
+export type MetaChecks = 'change' | 'object' | 'both';
+
 /** Everything the server checks in metadata, on create (`old` null) and update. */
 export function validateMeta(
   object: KubeObject,
   old: KubeObject | null,
   namespaced: boolean,
   name: NameRule,
+  /** What the kind itself looks at in metadata on an update, beside what is looked at for every kind. */
+  again: MetaChecks = 'change',
 ): FieldError[] {
   const meta = object.metadata;
   const errors: FieldError[] = [];
-  if (meta.generateName !== undefined && meta.generateName !== '' && old === null)
-    for (const text of name(meta.generateName, true))
-      errors.push(invalidValue('metadata.generateName', meta.generateName, text));
+  if (meta.generateName && old === null)
+    errors.push(...invalidAll('metadata.generateName', meta.generateName, name(meta.generateName, true)));
   if (meta.name === undefined || meta.name === '')
     errors.push(required('metadata.name', 'name or generateName is required'));
   else if (old === null)
@@ -183,10 +205,14 @@ export function validateMeta(
     ...validateAnnotations(meta.annotations, 'metadata.annotations'),
   ];
   const owners = validateOwnerReferences(meta.ownerReferences ?? [], 'metadata.ownerReferences');
+  if ((meta.generation ?? 0) < 0)
+    errors.push(invalidValue('metadata.generation', meta.generation, 'must be greater than or equal to 0'));
   errors.push(...labels, ...finalizers, ...owners);
-  // An update passes these checks three times (as an object, as a change, by its kind), and clients see every cause.
+  if (old === null) return errors;
+  // An update passes these checks several times (as an object, as a change, by its kind), and clients see every cause.
   const repeated = [...labels, ...owners];
-  if (old !== null) errors.push(...repeated, ...repeated);
-  if (old !== null) errors.push(...immutable('metadata.name', meta.name, old.metadata.name));
-  return errors;
+  errors.push(...repeated, ...repeated);
+  if (again === 'both') errors.push(...repeated);
+  if (again !== 'change') errors.push(...finalizers);
+  return [...errors, ...immutable('metadata.name', meta.name, old.metadata.name)];
 }

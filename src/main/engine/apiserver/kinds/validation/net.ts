@@ -1,6 +1,9 @@
 /** IP addresses and ranges as text. */
 import { isIP } from 'node:net';
 
+export const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+export const CIDR_TEXT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
 export function isIp(text: string): boolean {
   return isIP(text) !== 0;
 }
@@ -19,4 +22,31 @@ export function ipv4Number(text: string): number | null {
 
 export function ipv4Text(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
+
+/** The bits of an address, most significant first; null for what is none. */
+function bitsOf(address: string): string | null {
+  const family = isIP(address);
+  if (family === 4) return ipv4Number(address)!.toString(2).padStart(32, '0');
+  if (family !== 6) return null;
+  const [head = '', tail] = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, inHex).split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const middle = tail === undefined ? [] : Array(8 - first.length - last.length).fill('0');
+  return [...first, ...middle, ...last].map((group) => parseInt(group, 16).toString(2).padStart(16, '0')).join('');
+}
+
+function inHex(_whole: string, ...parts: string[]): string {
+  const [a, b, c, d] = parts.slice(0, 4).map(Number) as [number, number, number, number];
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+}
+
+/** Whether every address of the range `inner` is one of `outer`, and not the other way round. */
+export function isStrictSubset(inner: string, outer: string): boolean {
+  const [address = '', length = ''] = inner.split('/');
+  const [base = '', baseLength = ''] = outer.split('/');
+  const [bits, baseBits] = [bitsOf(address), bitsOf(base)];
+  if (bits === null || baseBits === null || bits.length !== baseBits.length) return false;
+  const kept = Number(baseLength);
+  return kept < Number(length) && bits.slice(0, kept) === baseBits.slice(0, kept);
 }

@@ -2,13 +2,16 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { compileCondition, type Declared } from '../../cel/admission.ts';
 import type { FieldError } from '../../types.ts';
-import { duplicate, eachAt, invalidValue, notSupported, required, sameJson, tooMany } from './field.ts';
-import { qualifiedName, subdomainName } from './meta.ts';
+import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, sameJson, tooMany } from './field.ts';
+import { label1035Name, qualifiedName, subdomainName } from './meta.ts';
 import { validateSelector } from './selector.ts';
 
 const OPERATIONS = ['*', 'CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
 const REVIEWS = ['v1', 'v1beta1'];
 const MAX_CONDITIONS = 64;
+/** As Go's net/url splits an address; what has no scheme is a path. */
+const URL_PARTS =
+  /^(?:(?<scheme>[a-z][a-z0-9+.-]*):)?(?:\/\/(?<authority>[^/?#]*))?[^?#]*(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/i;
 
 /** One of the `rules` of a webhook or of the `resourceRules` of a policy. */
 export function validateRule(rule: Json, at: string): FieldError[] {
@@ -38,8 +41,31 @@ export function validateRule(rule: Json, at: string): FieldError[] {
     errors.push(
       invalidValue(`${at}.resources`, list('resources'), "if '*/*' is present, must not specify other resources"),
     );
+  if (list('resources').includes('*') && list('resources').filter((resource) => !resource.includes('/')).length > 1) {
+    const text = "if '*' is present, must not specify other resources without subresources";
+    errors.push(invalidValue(`${at}.resources`, list('resources'), text));
+  }
+  errors.push(...shadowed(list('resources'), `${at}.resources`));
   if (rule.scope !== undefined && !['Cluster', 'Namespaced', '*'].includes(rule.scope))
     errors.push(notSupported(`${at}.scope`, rule.scope, ['*', 'Cluster', 'Namespaced']));
+  return errors;
+}
+
+/** Resources that another entry of the list covers. */
+function shadowed(resources: readonly string[], at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const wide = new Map<string, string>();
+  resources.forEach((entry, index) => {
+    const [resource = '', subresource] = entry.split('/', 2);
+    if (subresource === undefined || entry === '*/*') return;
+    for (const covering of [wide.get(`of ${resource}`), wide.get(`all ${subresource}`)]) {
+      if (covering === undefined || covering === entry) continue;
+      const text = `if '${covering}' is present, must not specify ${entry}`;
+      errors.push(invalidValue(`${at}[${index}]`, entry, text));
+    }
+    if (subresource === '*') wide.set(`of ${resource}`, entry);
+    if (resource === '*') wide.set(`all ${subresource}`, entry);
+  });
   return errors;
 }
 
@@ -61,7 +87,8 @@ export function validateWebhooks(webhooks: Json[], old: Json[] | null, mutating:
 function validateWebhook(webhook: Json, at: string, mutating: boolean, conditionsKnown: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const name: string = webhook.name ?? '';
-  for (const text of subdomainName(name)) errors.push(invalidValue(`${at}.name`, name, text));
+  if (name === '') errors.push(required(`${at}.name`));
+  else for (const text of subdomainName(name)) errors.push(invalidValue(`${at}.name`, name, text));
   if (subdomainName(name).length === 0 && name.split('.').length < 3)
     errors.push(invalidValue(`${at}.name`, name, 'should be a domain with at least three segments separated by dots'));
   errors.push(...eachAt(webhook.rules, `${at}.rules`, validateRule));
@@ -85,6 +112,11 @@ function validateWebhook(webhook: Json, at: string, mutating: boolean, condition
   );
   if (!conditionsKnown) errors.push(...validateMatchConditions(webhook.matchConditions ?? [], `${at}.matchConditions`));
   const reviews: string[] = webhook.admissionReviewVersions ?? [];
+  reviews.forEach((version, index) => {
+    const where = `${at}.admissionReviewVersions[${index}]`;
+    if (reviews.indexOf(version) < index) errors.push(invalidValue(where, version, 'duplicate version'));
+    errors.push(...invalidAll(where, version, label1035Name(version)));
+  });
   if (reviews.length === 0)
     errors.push(required(`${at}.admissionReviewVersions`, `must specify one of ${REVIEWS.join(', ')}`));
   else if (!reviews.some((review) => REVIEWS.includes(review)))
@@ -121,40 +153,38 @@ function validateClientConfig(config: Json, at: string): FieldError[] {
   if ((url === undefined || url === null) === (service === undefined || service === null))
     return [required(at, 'exactly one of url or service is required')];
   if (service) return validateService(service, `${at}.service`);
-  const form = 'desired format: https://host[/path]';
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
+  const form = '; desired format: https://host[/path]';
+  const parts = URL_PARTS.exec(url);
+  if (parts === null || /[\s\p{Cc}]/u.test(url))
     return [
-      required(`${at}.url`, `url must be a valid URL: parse ${JSON.stringify(url)}: invalid URI for request; ${form}`),
+      required(`${at}.url`, `url must be a valid URL: parse ${JSON.stringify(url)}: invalid URI for request${form}`),
     ];
-  }
+  const { scheme = '', authority = '', query, fragment } = parts.groups ?? {};
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const refused = (value: string, text: string) => invalidValue(`${at}.url`, value, text);
   const errors: FieldError[] = [];
-  if (parsed.protocol !== 'https:')
+  if (scheme.toLowerCase() !== 'https')
+    errors.push(refused(scheme.toLowerCase(), `'https' is the only allowed URL scheme${form}`));
+  if (host === '') errors.push(refused('', `host must be specified${form}`));
+  if (authority.includes('@'))
     errors.push(
-      invalidValue(`${at}.url`, parsed.protocol.slice(0, -1), `'https' is the only allowed URL scheme; ${form}`),
+      refused(authority.slice(0, authority.lastIndexOf('@')), 'user information is not permitted in the URL'),
     );
-  if (parsed.host === '') errors.push(invalidValue(`${at}.url`, '', `host must be specified; ${form}`));
-  if (parsed.username !== '')
-    errors.push(invalidValue(`${at}.url`, parsed.username, `user information is not permitted in the URL`));
-  if (parsed.hash !== '')
-    errors.push(invalidValue(`${at}.url`, parsed.hash.slice(1), `fragments are not permitted in the URL`));
-  if (parsed.search !== '')
-    errors.push(invalidValue(`${at}.url`, parsed.search.slice(1), `query parameters are not permitted in the URL`));
+  if (fragment) errors.push(refused(fragment, 'fragments are not permitted in the URL'));
+  if (query) errors.push(refused(query, 'query parameters are not permitted in the URL'));
   return errors;
 }
 
 function validateService(service: Json, at: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!service.name) errors.push(required(`${at}.name`, 'service name is required'));
-  if (!service.namespace) errors.push(required(`${at}.namespace`, 'service namespace is required'));
+  if (!service.name) errors.push(required(`${at}.name`));
+  if (!service.namespace) errors.push(required(`${at}.namespace`));
   const { port = 443, path } = service;
   if (port < 1 || port > 65535)
     errors.push(invalidValue(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive'));
-  if (typeof path !== 'string' || path === '/') return errors;
-  if (path === '' || !path.startsWith('/'))
-    return [...errors, invalidValue(`${at}.path`, path, "must start with a '/'")];
+  if (typeof path !== 'string' || path === '' || path === '/') return errors;
+  if (path === '//') return [...errors, invalidValue(`${at}.path`, path, 'segment[0] may not be empty')];
+  if (!path.startsWith('/')) errors.push(invalidValue(`${at}.path`, path, "must start with a '/'"));
   path
     .slice(1)
     .replace(/\/$/, '')

@@ -6,7 +6,7 @@ import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
 import { invalidAll, invalidValue, notSupported, required, tooLong } from '../../validation/field.ts';
 import { labelName, subdomainName } from '../../validation/meta.ts';
-import { localPath } from './paths.ts';
+import { localPath, noBacksteps } from './paths.ts';
 
 export type SourceCheck = (source: Json, at: string) => FieldError[];
 
@@ -124,6 +124,44 @@ const storageos: SourceCheck = (source, at) => [
   ...secretRef(source, at),
 ];
 
+const HOST_PATHS = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
+
+export const hostPath: SourceCheck = ({ path = '', type }, at) => {
+  if (path === '') return [required(`${at}.path`)];
+  const errors = noBacksteps(path, `${at}.path`);
+  if (type !== undefined && !HOST_PATHS.includes(type)) errors.push(notSupported(`${at}.type`, type, HOST_PATHS));
+  return errors;
+};
+
+const flocker: SourceCheck = ({ datasetName = '', datasetUUID = '' }, at) => {
+  if (datasetName === '' && datasetUUID === '') return [required(at, 'one of datasetName and datasetUUID is required')];
+  const both = 'resource';
+  if (datasetName !== '' && datasetUUID !== '')
+    return [invalidValue(at, both, 'datasetName and datasetUUID can not be specified simultaneously')];
+  return datasetName.includes('/') ? [invalidValue(`${at}.datasetName`, datasetName, "must not contain '/'")] : [];
+};
+
+const quobyte: SourceCheck = ({ registry = '', volume = '', tenant = '' }, at) => {
+  const errors: FieldError[] = [];
+  const form = 'must be a host:port pair or multiple pairs separated by commas';
+  if (registry === '') errors.push(required(`${at}.registry`, form));
+  else if (!registry.split(',').every((pair: string) => /^[^:]*:[^:]*$/.test(pair)))
+    errors.push(invalidValue(`${at}.registry`, registry, form));
+  if (tenant.length >= 65)
+    errors.push(required(`${at}.tenant`, 'must be a UUID and may not exceed a length of 64 characters'));
+  if (volume === '') errors.push(required(`${at}.volume`));
+  return errors;
+};
+
 /** Checks by the name of the source's field. */
 export const PLUGINS: Readonly<Record<string, SourceCheck>> = {
   awsElasticBlockStore: disk('volumeID'),
@@ -134,6 +172,7 @@ export const PLUGINS: Readonly<Record<string, SourceCheck>> = {
   csi,
   fc,
   flexVolume: flex,
+  flocker,
   gcePersistentDisk: (source, at) => disk('pdName')(source, at.replace(/gcePersistentDisk$/, 'persistentDisk')),
   gitRepo,
   glusterfs: needs('endpoints', 'path'),
@@ -141,6 +180,7 @@ export const PLUGINS: Readonly<Record<string, SourceCheck>> = {
   nfs,
   photonPersistentDisk: needs('pdID'),
   portworxVolume: needs('volumeID'),
+  quobyte,
   rbd: needs('monitors', 'image'),
   scaleIO: needs('gateway', 'system', 'volumeName'),
   storageos,

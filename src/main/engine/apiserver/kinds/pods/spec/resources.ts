@@ -41,7 +41,13 @@ const isFixed = (name: string): boolean => !isNative(name) || isHugePages(name);
 
 function validateName(name: string, at: string): FieldError[] {
   const problems = qualifiedName(name);
-  if (problems.length > 0) return invalidAll(at, name, problems);
+  if (problems.length > 0) {
+    const errors = invalidAll(at, name, problems);
+    if (!name.includes('/')) return [...errors, invalidValue(at, name, 'must be a standard resource for containers')];
+    return isNative(name) || isExtended(name)
+      ? errors
+      : [...errors, invalidValue(at, name, "doesn't follow extended resource name standard")];
+  }
   if (name.includes('/'))
     return isNative(name) || isExtended(name)
       ? []

@@ -4,21 +4,14 @@
  */
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
-import {
-  duplicate,
-  eachAt,
-  forbiddenField,
-  invalidAll,
-  invalidValue,
-  notSupported,
-  required,
-} from '../../validation/field.ts';
-import { labelName, subdomainName } from '../../validation/meta.ts';
+import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required } from '../../validation/field.ts';
+import { labelName, subdomainName, validateAnnotations, validateLabels } from '../../validation/meta.ts';
+import { validateClaimSpec } from '../../validation/persistent.ts';
 import { compareQuantities } from '../../validation/quantity.ts';
 import { FILE_FIELDS, validateFieldRef, validateResourceRef } from './downward.ts';
 import type { Volumes } from './mounts.ts';
-import { noBacksteps, unreservedPath } from './paths.ts';
-import { PLUGINS, type SourceCheck } from './plugins.ts';
+import { unreservedPath } from './paths.ts';
+import { hostPath, PLUGINS, type SourceCheck } from './plugins.ts';
 
 const MODE_TEXT = 'must be a number between 0 and 0777 (octal), both inclusive';
 
@@ -53,24 +46,6 @@ function validateFile({ path = '', fieldRef, resourceFieldRef, mode }: Json, at:
   return [...errors, ...validateMode(mode, `${at}.mode`)];
 }
 
-const HOST_PATHS = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
-];
-
-const hostPath: SourceCheck = ({ path = '', type }, at) => {
-  if (path === '') return [required(`${at}.path`)];
-  const errors = noBacksteps(path, `${at}.path`);
-  if (type !== undefined && !HOST_PATHS.includes(type)) errors.push(notSupported(`${at}.type`, type, HOST_PATHS));
-  return errors;
-};
-
 const emptyDir: SourceCheck = ({ sizeLimit }, at) =>
   sizeLimit !== undefined && compareQuantities(sizeLimit, '0') < 0
     ? [forbiddenField(`${at}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
@@ -81,20 +56,15 @@ const downwardAPI: SourceCheck = (source, at) => [
   ...((source.items ?? []) as Json[]).flatMap((item) => validateFile(item, at)),
 ];
 
-const CLAIM_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-
 const ephemeral: SourceCheck = ({ volumeClaimTemplate: template }, at) => {
   const where = `${at}.volumeClaimTemplate`;
   if (!template) return [required(where)];
-  const { accessModes = [], resources } = template.spec ?? {};
-  const errors: FieldError[] = accessModes.length === 0 ? [required(`${where}.spec.accessModes`)] : [];
-  for (const mode of accessModes as string[])
-    if (!CLAIM_MODES.includes(mode)) errors.push(notSupported(`${where}.spec.accessModes`, mode, CLAIM_MODES));
-  const size = resources?.requests?.storage;
-  if (size === undefined) errors.push(required(`${where}.spec.resources[storage]`));
-  else if (compareQuantities(size, '0') <= 0)
-    errors.push(invalidValue(`${where}.spec.resources[storage]`, size, 'must be greater than zero'));
-  return errors;
+  const { labels, annotations } = template.metadata ?? {};
+  return [
+    ...validateAnnotations(annotations, `${where}.metadata.annotations`),
+    ...validateLabels(labels, `${where}.metadata.labels`),
+    ...validateClaimSpec(template.spec ?? {}, `${where}.spec`),
+  ];
 };
 
 const TOKEN_LEAST = 600;

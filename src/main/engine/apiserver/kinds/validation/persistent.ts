@@ -1,0 +1,229 @@
+/** PersistentVolume and PersistentVolumeClaim. Source: API reference core/v1; texts of the server's validation. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../types.ts';
+import { validateNodeSelector } from '../pods/spec/affinity.ts';
+import { noBacksteps } from '../pods/spec/paths.ts';
+import { hostPath, PLUGINS, type SourceCheck, validateDriverName } from '../pods/spec/plugins.ts';
+import { forbiddenField, immutable, invalidAll, invalidValue, notSupported, required, sameJson } from './field.ts';
+import { labelName, subdomainName } from './meta.ts';
+import { compareQuantities } from './quantity.ts';
+import { validateSelector } from './selector.ts';
+
+const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+const VOLUME_MODES = ['Block', 'Filesystem'];
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
+/** What follows is a comparison for people, whose text clients ignore. */
+const DIFFERENCE = '\n@@ -1 +1 @@';
+
+function validateModes(modes: string[], at: string, missing: string): FieldError[] {
+  const errors = modes.length === 0 ? [required(at, missing)] : [];
+  for (const mode of modes) if (!ACCESS_MODES.includes(mode)) errors.push(notSupported(at, mode, ACCESS_MODES));
+  const known = modes.filter((mode) => ACCESS_MODES.includes(mode));
+  if (known.includes('ReadWriteOncePod') && known.some((mode) => mode !== 'ReadWriteOncePod'))
+    errors.push(forbiddenField(at, 'may not use ReadWriteOncePod with other access modes'));
+  return errors;
+}
+
+function validateVolumeMode(mode: Json, at: string): FieldError[] {
+  return mode === undefined || VOLUME_MODES.includes(mode) ? [] : [notSupported(at, mode, VOLUME_MODES)];
+}
+
+/** The spec of a claim, also that of a claim template of a pod. */
+export function validateClaimSpec(spec: Json, at: string): FieldError[] {
+  const errors = validateModes(spec.accessModes ?? [], `${at}.accessModes`, 'at least 1 access mode is required');
+  errors.push(...validateSelector(spec.selector, `${at}.selector`));
+  const size = spec.resources?.requests?.storage;
+  if (size === undefined) errors.push(required(`${at}.resources[storage]`));
+  else if (compareQuantities(size, '0') <= 0)
+    errors.push(invalidValue(`${at}.resources[storage]`, size, 'must be greater than zero'));
+  for (const field of ['storageClassName', 'volumeAttributesClassName'])
+    if (spec[field]) errors.push(...invalidAll(`${at}.${field}`, spec[field], subdomainName(spec[field])));
+  errors.push(...validateVolumeMode(spec.volumeMode, `${at}.volumeMode`));
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource) errors.push(...validateDataSource(dataSource, `${at}.dataSource`));
+  if (dataSourceRef) errors.push(...validateDataSource(dataSourceRef, `${at}.dataSourceRef`));
+  if (dataSource && dataSourceRef?.namespace)
+    errors.push(invalidValue(at, `${at}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'));
+  else if (dataSource && dataSourceRef) {
+    const same = ['apiGroup', 'kind', 'name'].every((field) => sameJson(dataSource[field], dataSourceRef[field]));
+    if (!same) errors.push(invalidValue(at, `${at}.dataSource`, 'must match dataSourceRef'));
+  }
+  return errors;
+}
+
+function validateDataSource({ name, kind = '', apiGroup, namespace }: Json, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!name) errors.push(required(`${at}.name`));
+  if (!kind) errors.push(required(`${at}.kind`));
+  if (!apiGroup && kind !== 'PersistentVolumeClaim')
+    errors.push(invalidValue(at, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
+  if (apiGroup) errors.push(...invalidAll(`${at}.apiGroup`, apiGroup, subdomainName(apiGroup)));
+  if (namespace) errors.push(...invalidAll(`${at}.namespace`, namespace, labelName(namespace)));
+  return errors;
+}
+
+const CLAIM_FIXED =
+  'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+
+export function validateClaim(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors = validateClaimSpec(object.spec ?? {}, 'spec');
+  return old === null ? errors : [...errors, ...validateClaimUpdate(object, old)];
+}
+
+function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  const spec = object.spec ?? {};
+  const before = old.spec ?? {};
+  const annotation = old.metadata.annotations?.[BETA_CLASS];
+  const newAnnotation = object.metadata.annotations?.[BETA_CLASS];
+  const upgraded =
+    annotation !== undefined &&
+    before.storageClassName === undefined &&
+    spec.storageClassName === annotation &&
+    (newAnnotation === undefined || newAnnotation === annotation);
+  if (!upgraded && newAnnotation !== annotation)
+    errors.push(...immutable(`metadata.annotations[${BETA_CLASS}]`, newAnnotation ?? '', annotation ?? ''));
+  // A class may be named later on where none was; binding fills in the volume once.
+  const laterClass =
+    before.storageClassName === undefined &&
+    spec.storageClassName !== undefined &&
+    (annotation === undefined || spec.storageClassName === annotation);
+  const bound = object.status?.phase === 'Bound';
+  const fixed = (given: Json): Json => {
+    const { volumeName, storageClassName, volumeAttributesClassName, resources = {}, ...rest } = given;
+    const { storage, ...requests } = resources.requests ?? {};
+    return {
+      ...rest,
+      resources: { ...resources, requests: bound ? requests : { ...requests, storage } },
+      ...(before.volumeName ? { volumeName } : {}),
+      ...(laterClass || upgraded ? {} : { storageClassName }),
+      ...(bound && spec.volumeAttributesClassName !== undefined ? {} : { volumeAttributesClassName }),
+    };
+  };
+  if (!sameJson(fixed(spec), fixed(before))) errors.push(forbiddenField('spec', CLAIM_FIXED + DIFFERENCE));
+  const size = spec.resources?.requests?.storage ?? '0';
+  if (compareQuantities(size, before.resources?.requests?.storage ?? '0') < 0) {
+    // As far as the volume has not grown yet, a claim that asked for too much may ask for less.
+    if (compareQuantities(size, old.status?.capacity?.storage ?? '0') <= 0)
+      errors.push(forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  }
+  errors.push(...immutable('volumeMode', spec.volumeMode, before.volumeMode));
+  const at = 'spec.volumeAttributesClassName';
+  if (before.volumeAttributesClassName !== undefined) {
+    if (spec.volumeAttributesClassName === undefined)
+      errors.push(forbiddenField(at, 'update from non-nil value to nil is forbidden'));
+    else if (spec.volumeAttributesClassName === '' && before.volumeAttributesClassName !== '')
+      errors.push(forbiddenField(at, 'update from non-nil value to an empty string is forbidden'));
+  }
+  return errors;
+}
+
+/** Fields of a volume's spec that are not its source. */
+const COMMON = new Set([
+  'capacity',
+  'accessModes',
+  'claimRef',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'mountOptions',
+  'volumeMode',
+  'nodeAffinity',
+  'volumeAttributesClassName',
+]);
+const RECLAIM = ['Delete', 'Recycle', 'Retain'];
+
+function secretReference(secret: Json, at: string): FieldError[] {
+  const { name, namespace } = secret;
+  return [
+    ...(name ? invalidAll(`${at}.name`, name, subdomainName(name)) : [required(`${at}.name`)]),
+    ...(namespace ? invalidAll(`${at}.namespace`, namespace, labelName(namespace)) : [required(`${at}.namespace`)]),
+  ];
+}
+
+const CSI_SECRETS = [
+  'controllerPublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodePublishSecretRef',
+  'nodeExpandSecretRef',
+];
+
+const csi: SourceCheck = (source, at) => [
+  ...validateDriverName(source.driver ?? '', `${at}.driver`),
+  ...(source.volumeHandle ? [] : [required(`${at}.volumeHandle`)]),
+  ...CSI_SECRETS.flatMap((field) => (source[field] ? secretReference(source[field], `${at}.${field}`) : [])),
+];
+
+const local: SourceCheck = ({ path = '' }, at) =>
+  path === '' ? [required(`${at}.path`)] : noBacksteps(path, `${at}.path`);
+
+const SOURCES: Readonly<Record<string, SourceCheck>> = { ...PLUGINS, csi, hostPath, local };
+
+function sourcesOf(spec: Json): Json {
+  return Object.fromEntries(Object.entries(spec ?? {}).filter(([key, value]) => !COMMON.has(key) && value));
+}
+
+export function validateVolume(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const spec = object.spec ?? {};
+  const errors = validateModes(spec.accessModes ?? [], 'spec.accessModes', '');
+  const capacity: Json = spec.capacity ?? {};
+  if (Object.keys(capacity).length === 0) errors.push(required('spec.capacity'));
+  if (capacity.storage === undefined || Object.keys(capacity).length > 1)
+    errors.push(notSupported('spec.capacity', capacity, ['storage']));
+  for (const [name, quantity] of Object.entries(capacity as Record<string, string>))
+    if (compareQuantities(quantity, '0') <= 0)
+      errors.push(invalidValue(`spec.capacity[${name}]`, quantity, 'must be greater than zero'));
+  const { persistentVolumeReclaimPolicy: policy, nodeAffinity: affinity, storageClassName } = spec;
+  if (policy && !RECLAIM.includes(policy))
+    errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, RECLAIM));
+  if (affinity && !affinity.required)
+    errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
+  else if (affinity) errors.push(...validateNodeSelector(affinity.required, 'spec.nodeAffinity.required'));
+  errors.push(...validateSources(spec));
+  if (policy === 'Recycle' && /^\/+\.?\/*$/.test(spec.hostPath?.path ?? ''))
+    errors.push(
+      forbiddenField('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"),
+    );
+  if (storageClassName)
+    errors.push(...invalidAll('spec.storageClassName', storageClassName, subdomainName(storageClassName)));
+  errors.push(...validateVolumeMode(spec.volumeMode, 'spec.volumeMode'), ...validateAttributesClass(spec));
+  return old === null ? errors : [...errors, ...validateVolumeUpdate(spec, old.spec ?? {})];
+}
+
+function validateSources(spec: Json): FieldError[] {
+  const errors: FieldError[] = [];
+  const [first, ...more] = Object.keys(sourcesOf(spec));
+  if (first === undefined) return [required('spec', 'must specify a volume type')];
+  errors.push(...(SOURCES[first]?.(spec[first], `spec.${first}`) ?? []));
+  if (first === 'local' && !spec.nodeAffinity)
+    errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
+  for (const extra of more) errors.push(forbiddenField(`spec.${extra}`, 'may not specify more than 1 volume type'));
+  return errors;
+}
+
+function validateAttributesClass({ volumeAttributesClassName: name, csi: driver }: Json): FieldError[] {
+  if (name === undefined) return [];
+  const at = 'spec.volumeAttributesClassName';
+  const errors =
+    name === '' ? [required(at, 'an empty string is disallowed')] : invalidAll(at, name, subdomainName(name));
+  if (!driver) errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
+  return errors;
+}
+
+function validateVolumeUpdate(spec: Json, old: Json): FieldError[] {
+  const errors: FieldError[] = [];
+  const given = sourcesOf(spec);
+  // The secret for growing may come later.
+  if (old.csi && !old.csi.controllerExpandSecretRef && given.csi?.controllerExpandSecretRef) {
+    const { controllerExpandSecretRef: _secret, ...rest } = given.csi;
+    given.csi = rest;
+  }
+  if (!sameJson(given, sourcesOf(old))) {
+    const text = 'spec.persistentvolumesource is immutable after creation';
+    errors.push(forbiddenField('spec.persistentvolumesource', text + DIFFERENCE));
+  }
+  errors.push(...immutable('volumeMode', spec.volumeMode, old.volumeMode));
+  if (old.nodeAffinity) errors.push(...immutable('nodeAffinity', spec.nodeAffinity, old.nodeAffinity));
+  if (old.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)
+    errors.push(forbiddenField('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
+  return errors;
+}

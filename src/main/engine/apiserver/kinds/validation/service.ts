@@ -1,0 +1,237 @@
+/** Service. Source: API reference core/v1 Service; texts of the server's validation. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../types.ts';
+import { isPort, validatePortReference } from '../pods/spec/ports.ts';
+import { specialAddress } from './endpoints.ts';
+import {
+  duplicate,
+  eachAt,
+  forbiddenField,
+  immutable,
+  invalidAll,
+  invalidValue,
+  notSupported,
+  required,
+} from './field.ts';
+import { labelName, qualifiedName, subdomainName, validateLabels } from './meta.ts';
+import { CIDR_TEXT, IP_TEXT, isCidr, isIp } from './net.ts';
+
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const FAMILIES = ['IPv4', 'IPv6'];
+const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+const POLICIES = ['Cluster', 'Local'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+const PORT_TEXT = 'must be between 1 and 65535, inclusive';
+const MAX_AFFINITY_SECONDS = 86_400;
+
+const isHeadless = (spec: Json): boolean => spec.clusterIPs?.[0] === 'None' || spec.clusterIP === 'None';
+
+/** Nodes have to be asked which of them a load balancer may send to. */
+const needsHealthCheck = (spec: Json): boolean =>
+  spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+
+export function validateService(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const spec = object.spec ?? {};
+  const errors = old === null ? [] : validateServiceUpdate(spec, old.spec ?? {});
+  if ((spec.ports ?? []).length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName')
+    errors.push(required('spec.ports'));
+  if (isHeadless(spec) && (spec.type === 'LoadBalancer' || spec.type === 'NodePort'))
+    errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`));
+  if (spec.type === 'ExternalName') errors.push(...validateExternalName(spec));
+  return [
+    ...errors,
+    ...validatePorts(spec),
+    ...validateLabels(spec.selector, 'spec.selector'),
+    ...validateAffinity(spec),
+    ...validateFamilies(spec),
+    ...validateExternalAddresses(spec.externalIPs, 'spec.externalIPs'),
+    ...validateType(spec),
+    ...validateSourceRanges(object),
+    ...validateLoadBalancer(spec, old?.spec),
+    ...validateTraffic(spec),
+  ];
+}
+
+function validateExternalName(spec: Json): FieldError[] {
+  const errors: FieldError[] = [];
+  const text = 'may not be set for ExternalName services';
+  for (const field of ['clusterIPs', 'ipFamilies'])
+    if ((spec[field] ?? []).length > 0) errors.push(forbiddenField(`spec.${field}`, text));
+  if (spec.ipFamilyPolicy !== undefined) errors.push(forbiddenField('spec.ipFamilyPolicy', text));
+  const name = String(spec.externalName ?? '').replace(/\.$/, '');
+  if (name === '') return [...errors, required('spec.externalName')];
+  return [...errors, ...invalidAll('spec.externalName', name, subdomainName(name))];
+}
+
+function validatePorts(spec: Json): FieldError[] {
+  const ports: Json[] = spec.ports ?? [];
+  const names = new Set<string>();
+  const errors = eachAt(ports, 'spec.ports', (port, at) => {
+    const found: FieldError[] = [];
+    const { name = '', protocol, appProtocol, targetPort } = port;
+    if (name === '' && ports.length > 1) found.push(required(`${at}.name`));
+    else if (name !== '') {
+      found.push(...invalidAll(`${at}.name`, name, labelName(name)));
+      if (names.has(name)) found.push(duplicate(`${at}.name`, name));
+      names.add(name);
+    }
+    if (!isPort(port.port)) found.push(invalidValue(`${at}.port`, port.port ?? 0, PORT_TEXT));
+    if (!PROTOCOLS.includes(protocol)) found.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
+    found.push(...validatePortReference(targetPort, `${at}.targetPort`));
+    if (appProtocol !== undefined)
+      found.push(...invalidAll(`${at}.appProtocol`, appProtocol, qualifiedName(appProtocol)));
+    return found;
+  });
+  if (spec.type === 'ClusterIP')
+    ports.forEach((port, index) => {
+      if (port.nodePort)
+        errors.push(forbiddenField(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
+    });
+  return [...errors, ...validateDistinct(ports)];
+}
+
+/** A number serves once for each protocol. */
+function validateDistinct(ports: Json[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  ports.forEach(({ protocol, nodePort }, index) => {
+    if (!nodePort) return;
+    const id = `${protocol}/node/${nodePort}`;
+    if (seen.has(id)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
+    seen.add(id);
+  });
+  ports.forEach(({ protocol, port }, index) => {
+    const id = `${protocol}/${port}`;
+    if (seen.has(id)) {
+      const key = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
+      errors.push(duplicate(`spec.ports[${index}]`, key));
+    }
+    seen.add(id);
+  });
+  return errors;
+}
+
+function validateAffinity({ sessionAffinity, sessionAffinityConfig: config }: Json): FieldError[] {
+  if (sessionAffinity === 'None')
+    return config
+      ? [forbiddenField('spec.sessionAffinityConfig', 'must not be set when session affinity is None')]
+      : [];
+  if (sessionAffinity !== 'ClientIP')
+    return [notSupported('spec.sessionAffinity', sessionAffinity, ['ClientIP', 'None'])];
+  const at = 'spec.sessionAffinityConfig';
+  if (!config) return [required(at, 'when session affinity type is ClientIP')];
+  const seconds = config.clientIP?.timeoutSeconds;
+  if (seconds === undefined) return [required(`${at}.clientIP`, 'when session affinity type is ClientIP')];
+  const text = `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`;
+  return seconds > 0 && seconds <= MAX_AFFINITY_SECONDS
+    ? []
+    : [invalidValue(`${at}.clientIP.timeoutSeconds`, seconds, text)];
+}
+
+/** Addresses and their families. This server hands out IPv4 alone. */
+function validateFamilies(spec: Json): FieldError[] {
+  if (spec.type === 'ExternalName') return [];
+  const errors: FieldError[] = [];
+  const families: string[] = spec.ipFamilies ?? [];
+  const addresses: string[] = spec.clusterIPs ?? [];
+  families.forEach((family, index) => {
+    if (!FAMILIES.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, FAMILIES));
+    if (families.indexOf(family) < index) errors.push(duplicate(`spec.ipFamilies[${index}]`, family));
+  });
+  if (spec.ipFamilyPolicy !== undefined && !FAMILY_POLICIES.includes(spec.ipFamilyPolicy))
+    errors.push(notSupported('spec.ipFamilyPolicy', spec.ipFamilyPolicy, FAMILY_POLICIES));
+  if (!spec.clusterIP && addresses.length > 0)
+    errors.push(invalidValue('spec.clusterIPs', addresses, 'must be empty when `clusterIP` is not specified'));
+  else if (spec.clusterIP && addresses.length > 0 && addresses[0] !== spec.clusterIP)
+    errors.push(invalidValue('spec.clusterIPs', addresses, 'first value must match `clusterIP`'));
+  addresses.forEach((address, index) => {
+    if (address !== 'None' && !isIp(address)) errors.push(invalidValue(`spec.clusterIPs[${index}]`, address, IP_TEXT));
+  });
+  if (addresses.length > 1 && isHeadless(spec))
+    errors.push(invalidValue('spec.clusterIPs', addresses, "'None' must be the first and only value"));
+  if (addresses.length > 2) errors.push(invalidValue('spec.clusterIPs', addresses, 'may only hold up to 2 values'));
+  return errors;
+}
+
+function validateExternalAddresses(addresses: Json, at: string): FieldError[] {
+  return eachAt(addresses, at, (address: string, where) =>
+    isIp(address) ? invalidAll(where, address, specialAddress(address)) : [invalidValue(where, address, IP_TEXT)],
+  );
+}
+
+function validateType({ type }: Json): FieldError[] {
+  return TYPES.includes(type) ? [] : [notSupported('spec.type', type, TYPES)];
+}
+
+function validateSourceRanges({ spec, metadata }: KubeObject): FieldError[] {
+  const only = "may only be used when `type` is 'LoadBalancer'";
+  const judged = (value: string, at: string) => (isCidr(value) ? [] : [invalidValue(at, value, CIDR_TEXT)]);
+  const ranges: string[] = spec?.loadBalancerSourceRanges ?? [];
+  const misplaced = spec?.type !== 'LoadBalancer';
+  if (ranges.length > 0) {
+    const at = 'spec.LoadBalancerSourceRanges';
+    const errors = misplaced ? [forbiddenField(at, only)] : [];
+    return [...errors, ...ranges.flatMap((range, index) => judged(range.trim(), `${at}[${index}]`))];
+  }
+  const noted = metadata.annotations?.[SOURCE_RANGES];
+  if (noted === undefined) return [];
+  const at = `metadata.annotations[${SOURCE_RANGES}]`;
+  const errors = misplaced ? [forbiddenField(at, only)] : [];
+  if (noted.trim() === '') return errors;
+  return [...errors, ...noted.split(',').flatMap((range) => judged(range.trim(), at))];
+}
+
+function validateLoadBalancer(spec: Json, old: Json): FieldError[] {
+  const errors: FieldError[] = [];
+  const only = "may only be used when `type` is 'LoadBalancer'";
+  const balanced = spec.type === 'LoadBalancer';
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !balanced)
+    errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', only));
+  const at = 'spec.loadBalancerClass';
+  const name = spec.loadBalancerClass;
+  if (old?.type === 'LoadBalancer' && balanced) {
+    const changed = immutable(at, name, old.loadBalancerClass);
+    if (changed.length > 0) return [...errors, invalidValue(at, name ?? null, 'may not change once set')];
+  }
+  if (name === undefined || name === null) return errors;
+  if (!balanced) return [...errors, forbiddenField(at, only)];
+  return [...errors, ...invalidAll(at, name, qualifiedName(name))];
+}
+
+function validateTraffic(spec: Json): FieldError[] {
+  const errors: FieldError[] = [];
+  const reachable = ['LoadBalancer', 'NodePort'].includes(spec.type) || (spec.externalIPs ?? []).length > 0;
+  const policy: string = spec.externalTrafficPolicy ?? '';
+  const at = 'spec.externalTrafficPolicy';
+  if (!reachable) {
+    if (policy !== '') errors.push(invalidValue(at, policy, 'may only be set for externally-accessible services'));
+  } else if (policy === '') errors.push(required(at));
+  else if (!POLICIES.includes(policy)) errors.push(notSupported(at, policy, POLICIES));
+  const port: number = spec.healthCheckNodePort ?? 0;
+  if (!needsHealthCheck(spec)) {
+    const text = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    if (port !== 0) errors.push(invalidValue('spec.healthCheckNodePort', port, text));
+  } else if (port !== 0 && !isPort(port)) errors.push(invalidValue('spec.healthCheckNodePort', port, PORT_TEXT));
+  const internal = spec.internalTrafficPolicy;
+  if (internal !== undefined && !POLICIES.includes(internal))
+    errors.push(notSupported('spec.internalTrafficPolicy', internal, POLICIES));
+  const near = spec.trafficDistribution;
+  if (near !== undefined && near !== null && !DISTRIBUTIONS.includes(near))
+    errors.push(notSupported('spec.trafficDistribution', near, DISTRIBUTIONS));
+  return errors;
+}
+
+function validateServiceUpdate(spec: Json, old: Json): FieldError[] {
+  const errors: FieldError[] = [];
+  const stays = old.type !== 'ExternalName' && spec.type !== 'ExternalName';
+  if (stays && old.clusterIP && spec.clusterIP !== old.clusterIP)
+    errors.push(invalidValue('spec.clusterIPs[0]', spec.clusterIPs ?? [], 'may not change once set'));
+  const [family, before] = [spec.ipFamilies?.[0], old.ipFamilies?.[0]];
+  if (stays && family !== undefined && before !== undefined && family !== before)
+    errors.push(invalidValue('spec.ipFamilies[0]', spec.ipFamilies, 'may not change once set'));
+  if (needsHealthCheck(old) && needsHealthCheck(spec) && spec.healthCheckNodePort !== old.healthCheckNodePort)
+    errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'));
+  return errors;
+}

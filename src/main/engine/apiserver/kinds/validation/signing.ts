@@ -1,0 +1,130 @@
+/** What a certificate signing request may ask for. Source: API reference certificates.k8s.io/v1; texts of the server's validation. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { FieldError } from '../../types.ts';
+import { duplicate, invalidValue, notSupported, required, tooLong } from './field.ts';
+import { labelName, subdomainName } from './meta.ts';
+
+const USAGES = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+const LEAST_SECONDS = 600;
+const DOMAIN_MOST = 253;
+const LEGACY = 'kubernetes.io/legacy-unknown';
+
+export function validateSigningRequest(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors: FieldError[] = [];
+  const { request = '', usages = [], signerName = '', expirationSeconds: seconds } = object.spec ?? {};
+  const problem = requestProblem(request);
+  if (problem !== null) errors.push(invalidValue('spec.request', request, problem));
+  if (usages.length === 0) errors.push(required('spec.usages', 'usages must be provided'));
+  (usages as string[]).forEach((usage, index) => {
+    if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
+  });
+  (usages as string[]).forEach((usage, index) => {
+    if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
+  });
+  if (signerName === LEGACY)
+    errors.push(invalidValue('spec.signerName', LEGACY, 'the legacy signerName is not allowed via this API version'));
+  else errors.push(...validateSignerName(signerName, 'spec.signerName'));
+  if (typeof seconds === 'number' && seconds < LEAST_SECONDS) {
+    const text = 'may not specify a duration less than 600 seconds (10 minutes)';
+    errors.push(invalidValue('spec.expirationSeconds', seconds, text));
+  }
+  return [...errors, ...validateConditions(object.status?.conditions ?? [], old?.status?.conditions ?? [])];
+}
+
+/** What is wrong with the base64 of a PEM block; null when it holds the outside of a PKCS#10 request. */
+function requestProblem(base64: string): string | null {
+  const text = Buffer.from(base64, 'base64').toString('latin1');
+  const block = /-----BEGIN CERTIFICATE REQUEST-----\s([\s\S]*?)-----END CERTIFICATE REQUEST-----/.exec(text);
+  if (block === null) return 'PEM block type must be CERTIFICATE REQUEST';
+  const der = Buffer.from(block[1]!.replace(/\s+/g, ''), 'base64');
+  return sequenceProblem(der);
+}
+
+/** The outermost SEQUENCE of DER has to be what there is, no more and no less. */
+function sequenceProblem(der: Buffer): string | null {
+  if (der.length < 2) return 'asn1: syntax error: sequence truncated';
+  if (der[0] !== 0x30)
+    return "asn1: structure error: tags don't match (16 vs {class:0 tag:0 length:0 isCompound:false})";
+  const short = der[1]!;
+  const bytes = short < 0x80 ? 0 : short & 0x7f;
+  if (bytes > 4 || der.length < 2 + bytes) return 'asn1: structure error: length too large';
+  const length = bytes === 0 ? short : der.readUIntBE(2, bytes);
+  const rest = der.length - 2 - bytes - length;
+  if (rest < 0) return 'asn1: syntax error: data truncated';
+  return rest > 0 ? 'asn1: syntax error: trailing data' : null;
+}
+
+function validateSignerName(name: string, at: string): FieldError[] {
+  const errors = name === '' ? [required(at)] : [];
+  const [domain = '', path = '', ...more] = name.split('/');
+  if (!name.includes('/') || more.length > 0) {
+    const text = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+    return [...errors, invalidValue(at, name, text)];
+  }
+  if (domain.length > DOMAIN_MOST) errors.push(tooLong(at, DOMAIN_MOST));
+  const bad = (part: string, labels: string[], rule: (label: string) => string[]): FieldError[] | null => {
+    for (const label of labels) {
+      const problems = rule(label);
+      if (problems.length > 0)
+        return problems.map((text) => invalidValue(at, part, `validating label ${JSON.stringify(label)}: ${text}`));
+    }
+    return null;
+  };
+  const labels = domain.split('.');
+  const wrong = bad(domain, labels, labelName);
+  if (wrong !== null) return [...errors, ...wrong];
+  if (labels.length < 2)
+    return [...errors, invalidValue(at, domain, 'should be a domain with at least two segments separated by dots')];
+  return [...errors, ...(bad(path, path.split('.'), subdomainName) ?? [])];
+}
+
+const DECISIONS = ['Approved', 'Denied', 'Failed'];
+const STATUSES = ['False', 'True', 'Unknown'];
+
+function validateConditions(conditions: Json[], before: Json[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  const known = new Set(before.map((condition) => condition.type));
+  let decided = '';
+  conditions.forEach(({ type = '', status = '' }, index) => {
+    const at = `status.conditions[${index}]`;
+    if (type === '') errors.push(required(`${at}.type`));
+    if (DECISIONS.includes(type)) {
+      if (status === '') errors.push(required(`${at}.status`));
+      else if (status !== 'True') errors.push(notSupported(`${at}.status`, status, ['True']));
+    } else if (status === '') errors.push(required(`${at}.status`));
+    else if (!STATUSES.includes(status)) errors.push(notSupported(`${at}.status`, status, STATUSES));
+    if (type === 'Approved' || type === 'Denied') {
+      if (decided !== '' && decided !== type && !(known.has('Approved') && known.has('Denied')))
+        errors.push(invalidValue(`${at}.type`, type, `Approved and Denied conditions are mutually exclusive`));
+      decided = type;
+    }
+    if (seen.has(type)) errors.push(duplicate(`${at}.type`, type));
+    seen.add(type);
+  });
+  return errors;
+}
