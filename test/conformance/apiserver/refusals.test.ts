@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
 import { adminOf } from '#engine/apiserver/test-support.ts';
+import type { Json } from '#shared/kubernetes/types.ts';
 import { readCases } from '../recorded.ts';
 import { Connection } from './connection.ts';
-import type { Json } from './types.ts';
 
 interface Refusal {
   path: string;
