@@ -33,6 +33,10 @@ function existing(entries: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
 }
 
+/** The Lua engine's glue is CommonJS and asks where it lies, although it is told where the engine is. */
+const COMMONJS_NAMES = `import { createRequire as requireFrom } from 'node:module';
+const [__filename, __dirname, require] = [import.meta.filename, import.meta.dirname, requireFrom(import.meta.url)];`;
+
 /** The Lua engine is a file of its own, read by the thread that runs scripts. */
 const luaEngine: Plugin = {
   name: 'lua-engine',
@@ -63,7 +67,12 @@ const main: UserConfig = {
         'script-worker': `${here}/src/main/engine/federation/interpreter/lua/worker.ts`,
         electron: `${here}/src/main/electron/main.ts`,
       }),
-      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      output: {
+        format: 'es',
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        banner: ({ name }) => (name === 'script-worker' ? COMMONJS_NAMES : ''),
+      },
     },
   },
 };

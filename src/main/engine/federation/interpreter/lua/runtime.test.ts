@@ -48,8 +48,12 @@ describe('what a script cannot do', () => {
   });
 
   test.each([
-    ['run for ever', 'function F() while true do end end', /timeout/],
-    ['take all memory', 'function F() local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000000) .. i end end', /memory/],
+    ['run for ever', 'function F() while true do end end', /timeout|too long/],
+    [
+      'take all memory',
+      'function F() local t = {} for i = 1, 1e9 do t[i] = ("x"):rep(1000000) .. i end end',
+      /memory|too long/,
+    ],
     ['take it at once', 'function F() return ("x"):rep(1e9) end', /memory/],
     ['fail silently', 'function F() error("no such field") end', /no such field/],
   ])('%s', (_, script, message) => {

@@ -11,7 +11,7 @@ import type { Answer, Question, WorkerData } from './protocol.ts';
 
 /** Longer than a script may take by itself: only what its own limit cannot stop is ended like this. */
 const ANSWER_MS = 2_000;
-const START_MS = 20_000;
+const START_MS = 10_000;
 const BLOCKED_MS = 5 * 60_000;
 
 export class ScriptError extends Error {
