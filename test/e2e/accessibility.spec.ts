@@ -59,6 +59,8 @@ test('overview, clusters and fleets', async ({ page }) => {
   await close(page, 'cluster-drawer');
   await look(page, '#/clusters?register=1', 'register-drawer');
   await close(page, 'register-drawer');
+  await look(page, '#/health', 'health-page');
+  await look(page, '#/diagnosis', 'diagnosis-page');
   await look(page, '#/fleets', 'fleets-grid-row');
   await page.getByTestId('fleets-grid-row').first().click();
   await expect(page.getByTestId('fleet-clusters-grid-row').first()).toBeVisible();

@@ -20,7 +20,7 @@ test('a fault of the API server is started with its values, shows in the cluster
   await demo.open(page);
   await page.getByTestId('nav-demo').click();
   await expect(page.getByTestId('demo-page')).toBeVisible();
-  await expect(page.getByTestId('demo-fault')).toHaveCount(17);
+  await expect(page.getByTestId('demo-fault')).toHaveCount(18);
 
   await cell(page, 'api-unreachable', 'start').click();
   await page.getByTestId('confirm-ok').click();

@@ -17,6 +17,9 @@ const FleetPage = lazy(() => import('../features/fleets/FleetPage.tsx'));
 const FederationsPage = lazy(() => import('../features/federations/FederationsPage.tsx'));
 const FederationPage = lazy(() => import('../features/federations/FederationPage.tsx'));
 const DistributePage = lazy(() => import('../features/federations/wizard/DistributePage.tsx'));
+const HealthPage = lazy(() => import('../features/diagnosis/HealthPage.tsx'));
+const DiagnosisPage = lazy(() => import('../features/diagnosis/DiagnosisPage.tsx'));
+const DiagnosisReportPage = lazy(() => import('../features/diagnosis/ReportPage.tsx'));
 const InspectionPage = lazy(() => import('../features/inspection/InspectionPage.tsx'));
 const ReportPage = lazy(() => import('../features/inspection/ReportPage.tsx'));
 const WhyPage = lazy(() => import('../features/federations/why/WhyPage.tsx'));
@@ -66,6 +69,14 @@ function pageOf({ path }: Route) {
         <ReportPage id={more} tab={path[3]} key={more} />
       ) : (
         <InspectionPage tab={id} />
+      );
+    case 'health':
+      return <HealthPage />;
+    case 'diagnosis':
+      return id === 'report' && more !== undefined ? (
+        <DiagnosisReportPage id={more} key={more} />
+      ) : (
+        <DiagnosisPage tab={id} />
       );
     case 'resources':
       return <ResourcesPage />;

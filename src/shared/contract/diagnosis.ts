@@ -3,6 +3,7 @@
  * Reports carry their sentences in both languages, so that one that was kept can be read in either.
  */
 import { z } from 'zod';
+import { DIAGNOSIS_KINDS, TICKET_FORMATS } from '../diagnosis.ts';
 import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { read, router, write } from './base.ts';
@@ -10,19 +11,6 @@ import { KubeObjectSchema } from './kube-object.ts';
 import { ResourceRefSchema } from './views.ts';
 
 /** Kinds that can be asked about. */
-export const DIAGNOSIS_KINDS = [
-  'Pod',
-  'Node',
-  'Service',
-  'Ingress',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'Job',
-  'PersistentVolumeClaim',
-  'HorizontalPodAutoscaler',
-  'Namespace',
-] as const;
 export const DiagnosisKind = z.enum(DIAGNOSIS_KINDS);
 export type DiagnosisKind = z.infer<typeof DiagnosisKind>;
 
@@ -181,7 +169,7 @@ export const FleetHealth = z.object({
 });
 export type FleetHealth = z.infer<typeof FleetHealth>;
 
-export const ExportFormat = z.enum(['markdown', 'html', 'json']);
+export const ExportFormat = z.enum(TICKET_FORMATS);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
 const ReportId = z.object({ id: z.string().min(1).max(64) });

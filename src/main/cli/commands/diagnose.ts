@@ -10,7 +10,7 @@ import type {
   DiagnosisTarget,
   Evidence,
 } from '#shared/contract/diagnosis.ts';
-import { DIAGNOSIS_KINDS } from '#shared/contract/diagnosis.ts';
+import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KubeClient } from '../../engine/kube/index.ts';
 import { firstOf } from '../../host/api.ts';

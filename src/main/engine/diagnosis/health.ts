@@ -4,7 +4,7 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { DiagnosisFinding, HealthGroup, ObjectName } from '#shared/contract/diagnosis.ts';
-import { DIAGNOSIS_KINDS } from '#shared/contract/diagnosis.ts';
+import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { CHECKS, causeOf } from './causes/index.ts';
 import { isUnhealthy } from './causes/pod.ts';
@@ -55,14 +55,22 @@ function note(places: Map<string, Place>, finding: DiagnosisFinding, object: Kub
   else {
     known.total += 1;
     if (finding.verdict === 'fault') known.verdict = 'fault';
-    // The workload is what a person looks for, not its tenth pod.
-    if (known.object.kind === 'Pod' && object.kind !== 'Pod') known.object = nameOf(object);
+    // The workload is what a person looks for, neither its tenth pod nor the Service in front of it.
+    if (preference(object.kind) < preference(known.object.kind)) known.object = nameOf(object);
   }
+}
+
+const SHOWN_LAST = ['Ingress', 'Service', 'Pod'];
+
+function preference(kind: string): number {
+  return SHOWN_LAST.indexOf(kind);
 }
 
 function looksUnwell(object: KubeObject, world: World): boolean {
   const { status = {}, spec = {}, metadata } = object;
-  if (ageOf(object, world.now) < YOUNG_SECONDS) return false;
+  // What has only begun may still come, unless somebody has complained already.
+  const warned = (): boolean => world.events(object).some(({ type }) => type === 'Warning');
+  if (ageOf(object, world.now) < YOUNG_SECONDS && !warned()) return false;
   switch (object.kind) {
     case 'Node':
       return true;
@@ -125,7 +133,7 @@ export function grouped(clusters: readonly { id: string; name: string; places: r
       (a, b) =>
         Number(b.verdict === 'fault') - Number(a.verdict === 'fault') ||
         b.total - a.total ||
-        a.cause.localeCompare(b.cause),
+        causeOf(b.cause).rank - causeOf(a.cause).rank,
     );
 }
 

@@ -2,12 +2,14 @@
 import { useState } from 'react';
 import type { ObjectRef } from '#shared/contract/resources.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { Button, InputNumber } from '../../ui/controls.ts';
 import { Field } from '../../ui/Field.tsx';
+import { DiagnosisIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { canRestart, canScale, restarted } from './summary.ts';
 
@@ -40,6 +42,20 @@ export function ObjectActions({ objectRef, object, name, onChanged, onGone }: Ob
   const drastic = object.kind === 'Namespace' || object.kind === 'CustomResourceDefinition' || object.kind === 'Node';
   return (
     <div className="row wrap">
+      {objectRef.target.kind === 'cluster' && isDiagnosable(object.kind) && (
+        <Button
+          icon={<DiagnosisIcon />}
+          href={diagnosisRoute({
+            clusterId: objectRef.target.id,
+            kind: object.kind,
+            namespace: objectRef.namespace,
+            name: objectRef.name,
+          })}
+          data-testid="action-diagnose"
+        >
+          {t('diagnosis.diagnose')}
+        </Button>
+      )}
       {canScale(objectRef.resource) && (
         <Button
           onClick={() => {

@@ -6,6 +6,7 @@ export const diagnosis = {
   report: 'Diagnosis',
   diagnose: 'Diagnose',
   again: 'Diagnose again',
+  openObject: 'Open the object',
   object: 'Object',
   cluster: 'Cluster',
   namespace: 'Namespace',
@@ -69,6 +70,7 @@ export const diagnosis = {
 export const health = {
   title: 'Health',
   about: 'What is unhealthy now over all clusters, grouped by cause.',
+  filter: 'Filter by object, cluster or cause',
   refresh: 'Check again',
   allWell: 'Nothing is unhealthy',
   allWellHint: '{{count}} objects of {{clusters}} clusters were checked.',

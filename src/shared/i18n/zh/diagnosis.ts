@@ -5,6 +5,7 @@ export const diagnosis = {
   report: '诊断报告',
   diagnose: '诊断',
   again: '重新诊断',
+  openObject: '查看对象',
   object: '对象',
   cluster: '集群',
   namespace: '命名空间',
@@ -68,6 +69,7 @@ export const diagnosis = {
 export const health = {
   title: '健康',
   about: '所有集群当前不健康的对象，按原因归类。',
+  filter: '按对象、集群或原因筛选',
   refresh: '重新检查',
   allWell: '没有不健康的对象',
   allWellHint: '已检查 {{clusters}} 个集群的 {{count}} 个对象。',

@@ -283,10 +283,16 @@ function judge(pod: KubeObject, container: ContainerFact, world: World): Hit {
       reason: shortReason(pull?.message ?? message),
       secrets: secretsOf(pod, world),
     },
-    confidence: cause === 'I-PULL' ? 'low' : 'high',
+    confidence: confidenceOf(cause, String(nodeInfo?.containerRuntimeVersion ?? '')),
     evidence,
     commands: commandsFor(cause, pod, container, world),
   });
+}
+
+/** The old client's words from a runtime that is no docker point to a mirror in between. */
+function confidenceOf(cause: string, runtime: string): Hit['confidence'] {
+  if (cause === 'I-PULL') return 'low';
+  return cause === 'I-OLD' && runtime !== '' && !runtime.startsWith('docker://') ? 'medium' : 'high';
 }
 
 function about(fact: EventFact, container: ContainerFact, image: string): boolean {

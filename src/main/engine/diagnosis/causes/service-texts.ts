@@ -27,7 +27,10 @@ export const SERVICE_CAUSES: readonly Cause[] = [
     id: 'S-READY',
     rank: 15,
     zh: { says: 'Service {name} 匹配到 {count} 个 Pod，但没有一个就绪', remedy: '先修复 Pod。' },
-    en: { says: 'Service {name} matches {count} pods and none of them is ready', remedy: 'Mend the pods first.' },
+    en: {
+      says: 'None of the pods that Service {name} matches is ready (0 of {count})',
+      remedy: 'Mend the pods first.',
+    },
   },
   {
     id: 'S-TPORT',

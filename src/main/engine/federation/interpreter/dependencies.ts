@@ -57,8 +57,7 @@ function serviceImportDependencies(object: KubeObject, namespace: string): Depen
   ];
 }
 
-/** Objects that a pod of this spec refers to, but for claims that its owner makes itself. */
-export function podDependencies(podSpec: Json, namespace: string, ownClaims: ReadonlySet<string>): Dependency[] {
+function podDependencies(podSpec: Json, namespace: string, ownClaims: ReadonlySet<string>): Dependency[] {
   const configMaps = new Set<string>();
   const secrets = new Set<string>();
   const claims = new Set<string>();

@@ -17,7 +17,6 @@ import { claimedBinding, emptyBinding, referenceTo } from '../controllers/bindin
 import { policyChoice } from '../controllers/choice.ts';
 import { claimedBy, clearClaim } from '../controllers/claim.ts';
 import { evict, evictionDelay } from '../failover/evict.ts';
-import type { Interpreter } from '../interpreter/index.ts';
 import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
 import { isWorkload } from '../scheduler/filters.ts';
 import { schedule } from '../scheduler/schedule.ts';
@@ -88,7 +87,7 @@ function decide(
   const policy = settle(template, world);
   if (policy === null && present === undefined) return null;
   const before = present?.spec.clusters ?? [];
-  const binding = supposedBinding(template, present, policy, world, snapshot.interpreter);
+  const binding = supposedBinding(template, present, policy, world);
   const outcome: Outcome = {
     template,
     policyBefore,
@@ -128,15 +127,12 @@ function supposedBinding(
   present: Binding | undefined,
   policy: PropagationPolicy | null,
   world: World,
-  interpreter: Interpreter,
 ): Binding {
-  if (policy === null) return structuredClone(present ?? emptyBinding(template, interpreter));
+  if (policy === null) return structuredClone(present ?? emptyBinding(template));
   // A lazy policy waits for the next change of what was there before it.
   const waits =
     policy.spec.activationPreference === 'Lazy' && present !== undefined && !world.touched.has(keyOf(template));
-  const binding = waits
-    ? structuredClone(present)
-    : claimedBinding(template, policy, present ?? null, true, interpreter);
+  const binding = waits ? structuredClone(present) : claimedBinding(template, policy, present ?? null, true);
   if (world.rebalance && binding.status?.lastScheduledTime)
     binding.spec.rescheduleTriggeredAt = new Date(Date.parse(binding.status.lastScheduledTime) + 1000).toISOString();
   return binding;

@@ -1,0 +1,183 @@
+/** What is unhealthy now over all clusters, grouped by cause: faults first, each with its places and the way to a diagnosis. */
+import { useMemo } from 'react';
+import type { DiagnosisTarget, FleetHealth, HealthGroup } from '#shared/contract/diagnosis.ts';
+import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
+import { useClusters } from '../../app/engine/sources.ts';
+import { changeQuery, formatRoute, useRoute } from '../../app/router.ts';
+import { useText } from '../../stores/text.ts';
+import { Button, Progress } from '../../ui/controls.ts';
+import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
+import { FilterInput } from '../../ui/FilterInput.tsx';
+import { HealthIcon, PassedIcon, ReloadIcon } from '../../ui/icons.ts';
+import { Page, Panel } from '../../ui/Page.tsx';
+import { Status, TargetName } from '../../ui/Status.tsx';
+import './diagnosis.css';
+import { ObjectLink, placeText } from './look.tsx';
+import { useHealth } from './use-health.ts';
+
+export default function HealthPage() {
+  const { t, dateTime } = useText();
+  const { query } = useRoute();
+  const { health, running, error, again } = useHealth();
+  const registered = useClusters().data;
+  const words = (query['q'] ?? '').toLowerCase();
+  const groups = useMemo(() => (health?.groups ?? []).flatMap((group) => matching(group, words)), [health, words]);
+  const done = health?.clusters.filter(({ state }) => state === 'done' || state === 'failed').length ?? 0;
+  return (
+    <Page
+      testId="health-page"
+      title={t('health.title')}
+      aside={
+        health !== undefined &&
+        !running && (
+          <>
+            <Status
+              level={
+                health.groups.some(({ verdict }) => verdict === 'fault')
+                  ? 'error'
+                  : health.groups.length > 0
+                    ? 'warning'
+                    : 'ok'
+              }
+            >
+              {t('health.groups', { count: health.groups.length })}
+            </Status>
+            <span className="muted nowrap">{t('health.checkedAt', { time: dateTime(health.at) })}</span>
+          </>
+        )
+      }
+      actions={
+        <Button icon={<ReloadIcon />} loading={running} onClick={again} data-testid="health-refresh">
+          {t('health.refresh')}
+        </Button>
+      }
+      toolbar={
+        <>
+          <FilterInput value={query['q'] ?? ''} onChange={(q) => changeQuery({ q })} placeholder={t('health.filter')} />
+          <span className="muted">{t('health.about')}</span>
+        </>
+      }
+    >
+      <div className="stack">
+        {error !== null && <ErrorNotice error={error} onRetry={again} />}
+        {running && health !== undefined && (
+          <Progress
+            percent={Math.round((100 * done) / Math.max(1, health.clusters.length))}
+            status="active"
+            format={() => t('health.checking', { done, total: health.clusters.length })}
+            aria-label={t('health.checking', { done, total: health.clusters.length })}
+          />
+        )}
+        {health?.clusters
+          .flatMap(({ error: cause, name }) => (cause === null ? [] : [{ ...cause, cluster: name }]))
+          .map((cause) => (
+            <ErrorNotice key={cause.cluster} error={cause} level="warning" />
+          ))}
+        {health === undefined
+          ? error === null && <Loading rows={10} />
+          : groups.map((group) => <Group key={group.cause} group={group} />)}
+        {health !== undefined && !running && health.groups.length === 0 && (
+          <Well health={health} none={registered?.length === 0} />
+        )}
+      </div>
+    </Page>
+  );
+}
+
+/** Of a group, what the filter leaves. */
+function matching(group: HealthGroup, words: string): HealthGroup[] {
+  if (words === '') return [group];
+  const places = group.places.filter(({ cluster, object, sentence }) =>
+    `${group.cause} ${cluster} ${object.kind} ${placeText(object)} ${sentence.zh} ${sentence.en}`
+      .toLowerCase()
+      .includes(words),
+  );
+  return places.length === 0 ? [] : [{ ...group, places }];
+}
+
+function Well({ health, none }: { health: FleetHealth; none: boolean }) {
+  const { t } = useText();
+  const read = health.clusters.filter(({ state }) => state === 'done');
+  if (none)
+    return (
+      <EmptyState
+        icon={<HealthIcon />}
+        title={t('health.noClusters')}
+        hint={t('health.noClustersHint')}
+        action={
+          <Button href={formatRoute(['clusters'], { register: '1' })}>{t('shell.palette.registerCluster')}</Button>
+        }
+      />
+    );
+  if (read.length === 0) return null;
+  return (
+    <EmptyState
+      icon={<PassedIcon />}
+      title={t('health.allWell')}
+      hint={t('health.allWellHint', {
+        clusters: read.length,
+        count: read.reduce((sum, { checked }) => sum + checked, 0),
+      })}
+      testId="health-well"
+    />
+  );
+}
+
+function Group({ group }: { group: HealthGroup }) {
+  const { t, language } = useText();
+  return (
+    <Panel
+      flush
+      testId="health-group"
+      title={
+        <span className="row">
+          <Status level={group.verdict === 'fault' ? 'error' : 'warning'}>{group.title[language]}</Status>
+        </span>
+      }
+      extra={
+        <span className="row muted nowrap">
+          <span>{t('health.objects', { count: group.total })}</span>
+          <span>{t('health.inClusters', { count: group.clusters })}</span>
+          <code>{group.cause}</code>
+        </span>
+      }
+    >
+      <div className="health-remedy">
+        <span className="muted">{t('diagnosis.remedy')}: </span>
+        {group.remedy[language]}
+      </div>
+      <table className="plain-table health-places">
+        <tbody>
+          {group.places.map(({ clusterId, cluster, object, sentence }) => (
+            <tr key={`${clusterId}/${object.kind}/${placeText(object)}`} data-testid="health-place">
+              <td className="health-cluster">
+                <TargetName name={cluster} />
+              </td>
+              <td className="health-object">
+                <ObjectLink clusterId={clusterId} object={object} />
+              </td>
+              <td className="health-what">{sentence[language]}</td>
+              <td className="health-action">
+                {isDiagnosable(object.kind) && (
+                  <Button
+                    size="small"
+                    href={diagnosisRoute({
+                      clusterId,
+                      kind: object.kind,
+                      namespace: object.namespace,
+                      name: object.name,
+                    } as DiagnosisTarget)}
+                    aria-label={`${t('diagnosis.diagnose')}: ${object.kind} ${placeText(object)}`}
+                    data-testid="health-diagnose"
+                  >
+                    {t('diagnosis.diagnose')}
+                  </Button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
