@@ -11,11 +11,16 @@ export interface Metric {
   ratio?: number;
 }
 
+export interface BenchOptions {
+  /** A real cluster to measure in the place of simulated ones, for benches that can. */
+  kubeconfig?: string | undefined;
+}
+
 export interface Bench {
   /** One line for the list. */
   summary: string;
   /** Measures; says on standard error what it is at. Throws when something does not work at all. */
-  run(): Promise<Metric[]>;
+  run(options?: BenchOptions): Promise<Metric[]>;
 }
 
 export interface Report {

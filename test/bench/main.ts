@@ -11,15 +11,16 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   apiserver: async () => (await import('./apiserver.ts')).apiserver,
   federation: async () => (await import('./federation.ts')).federation,
   demo: async () => (await import('./demo.ts')).demo,
+  views: async () => (await import('./views.ts')).views,
 };
 
-const USAGE = 'usage: npm run -s bench -- NAME|all [--json]';
+const USAGE = 'usage: npm run -s bench -- NAME|all [--json] [--kubeconfig FILE]';
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }, kubeconfig: { type: 'string' } },
   });
   const [name] = positionals;
   if (values.help || name === undefined) {
@@ -34,7 +35,7 @@ async function main(args: string[]): Promise<number> {
   for (const each of name === 'all' ? Object.keys(benches) : [name]) {
     const bench = await benches[each]!();
     process.stderr.write(`${each}: ${bench.summary}\n`);
-    const report = { bench: each, metrics: await bench.run() };
+    const report = { bench: each, metrics: await bench.run({ kubeconfig: values.kubeconfig }) };
     process.stdout.write(`${values.json ? JSON.stringify(report) : table(report)}\n`);
   }
   return 0;

@@ -29,6 +29,11 @@ export function startProgram<T>(
   return startCommand(process.execPath, [...nodeOptions, cli, ...args, '--json'], env);
 }
 
+/** A script of the bench's own, which prints its line of JSON when it is ready. */
+export function startNode<T>(script: string, arg: string, readyWithinMs: number): Promise<Program<T>> {
+  return startCommand(process.execPath, [script, arg], {}, readyWithinMs);
+}
+
 /** The same through `npm run`, from the checkout. */
 export function startScript<T>(script: string, args: readonly string[]): Promise<Program<T>> {
   return startCommand('npm', ['run', '-s', script, '--', ...args, '--json']);
@@ -45,6 +50,7 @@ async function startCommand<T>(
   command: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  readyWithinMs: number = READY_WITHIN_MS,
 ): Promise<Program<T>> {
   const began = performance.now();
   const child = spawn(command, args, {
@@ -69,7 +75,7 @@ async function startCommand<T>(
   };
   const ready = await new Promise<T>((resolve, reject) => {
     const fail = (text: string) => reject(new Error(`${args.join(' ')}: ${text}\n${stderr}`));
-    const timer = setTimeout(() => fail('not ready in time'), READY_WITHIN_MS);
+    const timer = setTimeout(() => fail('not ready in time'), readyWithinMs);
     createInterface({ input: child.stdout }).once('line', (line) => {
       clearTimeout(timer);
       const answer = JSON.parse(line) as { ready?: boolean };

@@ -275,9 +275,11 @@ describe('the check', () => {
       'authenticated passed',
       'version passed',
       'rights passed',
+      'metrics warning UNSUPPORTED',
       'clockSkew passed',
     ]);
     expect(check.detected).toMatchObject({ version: 'v1.30.2', uid: 'uid-1', region: 'cn-hangzhou' });
+    expect(check.features?.every(({ missing }) => missing.length === 0)).toBe(true);
   });
 
   test('stops at the step that fails, with its error', async () => {
@@ -329,9 +331,47 @@ describe('the check', () => {
       'tls warning',
       'version warning UNSUPPORTED',
       'rights warning FORBIDDEN',
+      'metrics warning UNSUPPORTED',
       'clockSkew warning',
     ]);
     expect(check.steps.find(({ step }) => step === 'rights')?.evidence).toContain('list nodes');
+  });
+
+  test('says for each feature which rights it lacks, a rule of one namespace being none for the cluster', async () => {
+    const server = await fake();
+    server.handler = (request, response, { pathname }) => {
+      if (pathname.endsWith('selfsubjectrulesreviews')) {
+        const rule = (resources: string[], verbs: string[]) => ({ apiGroups: ['', 'apps'], resources, verbs });
+        const resourceRules = [
+          rule(['nodes', 'namespaces', 'pods', 'deployments'], ['list', 'watch']),
+          rule(['pods'], ['delete']),
+        ];
+        json(response, 201, { status: { incomplete: false, resourceRules } });
+        return true;
+      }
+      if (!pathname.endsWith('selfsubjectaccessreviews')) return false;
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        const { verb, resource } = JSON.parse(body).spec.resourceAttributes;
+        json(response, 201, { status: { allowed: ['list', 'watch'].includes(verb) && resource !== 'deployments' } });
+      });
+      return true;
+    };
+    const { features } = await service().check({ source: await admin(server.server), context: 'test' });
+    expect(features?.find(({ feature }) => feature === 'view')?.missing).toEqual(['list deployments']);
+    expect(features?.find(({ feature }) => feature === 'nodes')?.missing).toEqual([
+      'patch nodes',
+      'create pods/eviction',
+    ]);
+  });
+
+  test('looks at the room for one more cluster', async () => {
+    const server = await fake();
+    const check = await service({ dataDir: dir }).check({ source: await admin(server.server), context: 'test' });
+    expect(check.steps.at(-1)).toMatchObject({ step: 'store', evidence: expect.stringMatching(/^0 of at most 500/) });
   });
 
   test('what answers and is no Kubernetes is said so', async () => {

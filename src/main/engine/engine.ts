@@ -15,7 +15,7 @@ import { createDiagnosis } from './diagnosis/index.ts';
 import { createFederations, type Federations } from './federation/index.ts';
 import { createFleets, type Fleets } from './fleets/index.ts';
 import { createInspection } from './inspection/index.ts';
-import { onInformerHandlerError } from './kube/index.ts';
+import { joinPaths, loginShellPath, onInformerHandlerError } from './kube/index.ts';
 import { createResources } from './resources/index.ts';
 import { createSearch } from './search/index.ts';
 import { lockDirectory, openStore } from './store/index.ts';
@@ -52,6 +52,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     repository: store.clusters,
     fleets: () => fleets.directory,
     addToFleet: (id, clusterIds) => fleets.service.addClusters({ id, clusterIds }),
+    dataDir,
     belongings: {
       isIn: (id) => access.isIn(id),
       cleanUp: (id) => access.cleanUp(id),
@@ -111,6 +112,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     diagnosis: createDiagnosis({ clusters, repository: store.diagnoses }),
     demo: createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null),
   };
+  if (options.host === 'electron') void adoptLoginPath();
   await fleets.reconcile(store.federations.list());
   clusters.start();
   const ready = federations.start();
@@ -131,6 +133,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return closing;
     },
   };
+}
+
+/** A window started from the desktop finds the sign-in programs a terminal would; one that is missed until then is tried again. */
+async function adoptLoginPath(): Promise<void> {
+  const found = await loginShellPath();
+  if (found !== null) process.env.PATH = joinPaths(found, process.env.PATH ?? '');
 }
 
 /** The person at this machine, as the operating system knows them. */

@@ -103,6 +103,13 @@ export const KubeconfigContents = z.object({
 });
 export type KubeconfigContents = z.infer<typeof KubeconfigContents>;
 
+/** A feature and the rights it would need that these credentials do not have; none: it works. */
+export const FeatureRight = z.object({
+  feature: z.enum(['view', 'logs', 'operate', 'nodes', 'access', 'inspection', 'federation']),
+  missing: z.array(z.string()),
+});
+export type FeatureRight = z.infer<typeof FeatureRight>;
+
 export const ConnectionCheck = z.object({
   ok: z.boolean(),
   /** In the order they were tried; the first failed one ends the list. */
@@ -116,13 +123,17 @@ export const ConnectionCheck = z.object({
         'authenticated',
         'version',
         'rights',
+        'metrics',
         'clockSkew',
+        'store',
       ]),
       result: z.enum(['passed', 'warning', 'failed']),
       evidence: z.string(),
       error: AppErrorShape.nullable(),
     }),
   ),
+  /** Null: not known. */
+  features: z.array(FeatureRight).nullable(),
   detected: z
     .object({
       version: z.string(),

@@ -18,6 +18,7 @@ import {
 import { clusterUid, firstNodes } from './connection.ts';
 import { detect, minorVersion } from './detect.ts';
 import { skewOf } from './health.ts';
+import { featureRights } from './rights.ts';
 
 type Step = ConnectionCheck['steps'][number];
 type StepName = Step['step'];
@@ -27,15 +28,10 @@ const MINIMUM = 19;
 const MINIMUM_FOR_FEDERATION = 21;
 const MAX_SKEW_MS = 60_000;
 
-/** What the console needs at the least to be of use. */
-const WANTED = [
-  { verb: 'list', group: '', resource: 'nodes' },
-  { verb: 'list', group: '', resource: 'namespaces' },
-  { verb: 'list', group: '', resource: 'pods' },
-  { verb: 'watch', group: '', resource: 'pods' },
-  { verb: 'create', group: 'apps', resource: 'deployments' },
-  { verb: 'delete', group: 'apps', resource: 'deployments' },
-] as const;
+/** Below this the store may run full at any moment. */
+const MIN_FREE_BYTES = 200_000_000;
+/** More than these nobody has tried. */
+const MOST_CLUSTERS = 500;
 
 export interface CheckInput {
   /** Reads the source and finds the context; throws the kubeconfig's own problem. */
@@ -43,6 +39,8 @@ export interface CheckInput {
   approvedExec: string | null;
   env: NodeJS.ProcessEnv;
   requestTimeoutMs?: number;
+  /** The quota of this machine's store; left out: not looked at. */
+  store?: { registered: number; freeBytes: number } | undefined;
 }
 
 export async function checkConnection(input: CheckInput): Promise<ConnectionCheck> {
@@ -54,7 +52,12 @@ export async function checkConnection(input: CheckInput): Promise<ConnectionChec
   } finally {
     await run.transport?.close();
   }
-  return { ok: run.steps.every((step) => step.result !== 'failed'), steps: run.steps, detected: run.detected };
+  return {
+    ok: run.steps.every((step) => step.result !== 'failed'),
+    steps: run.steps,
+    features: run.features,
+    detected: run.detected,
+  };
 }
 
 /** The steps so far and the one under way, to which an exception is put down. */
@@ -63,6 +66,7 @@ class Run {
   current: StepName = 'kubeconfig';
   transport: HttpsTransport | null = null;
   detected: ConnectionCheck['detected'] = null;
+  features: ConnectionCheck['features'] = null;
 
   pass(step: StepName, evidence: string): void {
     this.steps.push({ step, result: 'passed', evidence, error: null });
@@ -116,6 +120,9 @@ async function examine(input: CheckInput, run: Run): Promise<void> {
   run.current = 'rights';
   await rightsStep(client, run);
 
+  run.current = 'metrics';
+  await metricsStep(client, run);
+
   run.current = 'clockSkew';
   const skew = skewOf(version.headers.date, started + elapsed / 2);
   if (skew === null) run.pass('clockSkew', 'the server sends no Date header');
@@ -124,6 +131,9 @@ async function examine(input: CheckInput, run: Run): Promise<void> {
     const text = `the clock of the cluster is ${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead' : 'behind'}`;
     run.warn('clockSkew', text);
   }
+
+  run.current = 'store';
+  if (input.store !== undefined) storeStep(input.store, run);
 }
 
 /** GET /version, which any authenticated person (and often anybody) may see. A failure belongs to the step it happened in. */
@@ -206,57 +216,44 @@ function versionStep(response: TransportResponse, run: Run): string {
 }
 
 async function rightsStep(client: KubeClient, run: Run): Promise<void> {
-  const everything = await allowed(client, { verb: '*', group: '*', resource: '*' });
-  if (everything === null) {
+  const features = await featureRights(client);
+  run.features = features;
+  if (features === null) {
     run.warn('rights', 'the server does not answer access reviews');
     return;
   }
-  if (everything) {
-    run.pass('rights', 'all verbs on all resources');
-    return;
-  }
-  const answers = await Promise.all(WANTED.map(async (right) => ({ right, ok: await allowed(client, right) })));
-  const missing = answers.filter(({ ok }) => ok === false).map(({ right }) => `${right.verb} ${right.resource}`);
+  const missing = [...new Set(features.flatMap((each) => each.missing))];
+  const good = features.filter((each) => each.missing.length === 0).map(({ feature }) => feature);
   if (missing.length === 0) {
-    run.pass('rights', WANTED.map((right) => `${right.verb} ${right.resource}`).join(', '));
+    run.pass('rights', good.join(', '));
     return;
   }
-  const rules = await namespacesRules(client);
-  const text = `missing: ${missing.join(', ')}${rules === null ? '' : `; ${rules} rules apply in namespace default`}`;
+  const text = `missing: ${missing.join(', ')}${good.length === 0 ? '' : `; enough for ${good.join(', ')}`}`;
   const error = new AppError('FORBIDDEN', text, { params: { missing: missing.join(', ') } });
   run.warn('rights', text, error.toShape());
 }
 
-/** SelfSubjectAccessReview; null when the server does not know it. */
-async function allowed(
-  client: KubeClient,
-  right: { verb: string; group: string; resource: string },
-): Promise<boolean | null> {
-  const response = await client.transport.request({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: right },
-    },
+/** Without it everything works but the usage of pods and nodes, and autoscaling by it. */
+async function metricsStep(client: KubeClient, run: Run): Promise<void> {
+  const { status } = await client.transport.request({
+    method: 'GET',
+    path: '/apis/metrics.k8s.io/v1beta1/nodes',
+    query: { limit: 1 },
   });
-  if (response.status >= 400) return null;
-  return (response.body as { status?: { allowed?: unknown } } | null)?.status?.allowed === true;
+  if (status < 300) run.pass('metrics', 'metrics.k8s.io/v1beta1 answers');
+  else {
+    const text = `metrics.k8s.io/v1beta1 answers ${status}`;
+    const error = new AppError('UNSUPPORTED', text, { params: { what: 'metrics' }, hint: 'hints.metricsMissing' });
+    run.warn('metrics', text, error.toShape());
+  }
 }
 
-/** SelfSubjectRulesReview tells somebody with rights in one namespace only that there are any. */
-async function namespacesRules(client: KubeClient): Promise<number | null> {
-  const response = await client.transport.request({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectRulesReview',
-      spec: { namespace: 'default' },
-    },
-  });
-  if (response.status >= 400) return null;
-  const rules = (response.body as { status?: { resourceRules?: unknown } } | null)?.status?.resourceRules;
-  return Array.isArray(rules) ? rules.length : null;
+/** Room for one more cluster on this machine. */
+function storeStep({ registered, freeBytes }: NonNullable<CheckInput['store']>, run: Run): void {
+  const text = `${registered} of at most ${MOST_CLUSTERS} clusters, ${Math.round(freeBytes / 1e6)} MB free`;
+  if (registered >= MOST_CLUSTERS) {
+    throw new AppError('REFUSED', text, { params: { most: MOST_CLUSTERS }, hint: 'hints.tooManyClusters' });
+  }
+  if (freeBytes < MIN_FREE_BYTES) run.warn('store', text, new AppError('DISK_FULL', text).toShape());
+  else run.pass('store', text);
 }

@@ -3,7 +3,7 @@
  * Records live in the repository, connections in memory; `Cluster` is both put together.
  */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import type { Cluster, ClusterState, ClustersService } from '#shared/contract/clusters.ts';
 import { AppError, type AppErrorShape } from '#shared/errors.ts';
 import { contextOf, createHttpsTransport, defaultKubeconfigPaths, type KubeconfigEntry } from '../kube/index.ts';
@@ -174,6 +174,12 @@ export function createClusters(deps: ClustersDeps): Clusters {
     }
   }
 
+  async function quota(): Promise<{ registered: number; freeBytes: number } | undefined> {
+    if (deps.dataDir === undefined) return undefined;
+    const { bavail, bsize } = await statfs(deps.dataDir);
+    return { registered: entries.size, freeBytes: bavail * bsize };
+  }
+
   const known = {
     get names() {
       return new Set([...entries.values()].map(({ record }) => record.name));
@@ -214,7 +220,7 @@ export function createClusters(deps: ClustersDeps): Clusters {
       });
     }
     const approvedExec = exec?.hash ?? null;
-    const check = await checkConnection({ entry: async () => found, approvedExec, env });
+    const check = await checkConnection({ entry: async () => found, approvedExec, env, store: await quota() });
     for (const { step, result, evidence } of check.steps) operation.step(step, result, evidence);
     const failure = check.steps.find((step) => step.result === 'failed')?.error ?? null;
     if (failure !== null && !input.evenIfUnreachable) throw fromShape(failure);
@@ -379,11 +385,12 @@ export function createClusters(deps: ClustersDeps): Clusters {
         defaultKubeconfigPaths(env, deps.home).map((path) => readContents({ kind: 'file', path }, known)),
       ).then((all) => all.filter(({ problem }) => problem?.params?.errno !== 'ENOENT')),
     readKubeconfig: (source) => readContents(source, known),
-    check: (input) =>
+    check: async (input) =>
       checkConnection({
         entry: async () => contextOf(await loadSource(input.source), input.context),
         approvedExec: input.approvedExec ?? null,
         env,
+        store: await quota(),
       }),
 
     register(input) {

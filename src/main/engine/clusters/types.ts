@@ -111,6 +111,8 @@ export interface ClustersDeps {
   addToFleet: (fleetId: string, clusterIds: string[]) => Promise<unknown>;
   /** What Fleetdeck puts into clusters. */
   belongings?: Belongings;
+  /** Where the store is, for the look at the room that is left. */
+  dataDir?: string;
   log: Log;
   env?: NodeJS.ProcessEnv;
   home?: string;

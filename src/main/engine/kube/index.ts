@@ -22,6 +22,7 @@ export {
   parseKubeconfig,
   readKubeconfigFile,
 } from './kubeconfig.ts';
+export { joinPaths, loginShellPath } from './login-path.ts';
 export { MalformedStreamError } from './ndjson.ts';
 export { clientCertificateProblem } from './network-errors.ts';
 export { servingCertificates } from './serving-certificates.ts';

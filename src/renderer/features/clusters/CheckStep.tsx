@@ -1,8 +1,9 @@
 /** Third step: every check with its evidence and remedy, again at will, and what became of the registration. */
 import type { ConnectionCheck } from '#shared/contract/clusters.ts';
 import { useText } from '../../stores/text.ts';
-import { Button, Checkbox, Spin } from '../../ui/controls.ts';
+import { Button, Checkbox, Input, Select, Spin } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
+import { Field } from '../../ui/Field.tsx';
 import { FailedIcon, PassedIcon, ReloadIcon, WarningIcon } from '../../ui/icons.ts';
 import { Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
@@ -42,15 +43,19 @@ export function CheckStep({ candidates, onChange, onCheck }: CheckStepProps) {
             <div className="stack">
               {error !== null && <ErrorNotice error={error} />}
               {result !== null && <Steps result={result} />}
+              {result?.features != null && (
+                <ul className="register-features" data-testid="check-features">
+                  {result.features.map(({ feature, missing }) => (
+                    <li key={feature} title={missing.join(', ')}>
+                      <Status level={missing.length === 0 ? 'ok' : 'warning'}>
+                        {t(`clusters.wizard.features.${feature}`)}
+                      </Status>
+                    </li>
+                  ))}
+                </ul>
+              )}
               {result?.detected != null && (
-                <p className="muted">
-                  {t('clusters.wizard.detected', {
-                    type: t(`clusters.types.${result.detected.type}`),
-                    provider: result.detected.provider,
-                    region: result.detected.region,
-                    version: result.detected.version,
-                  })}
-                </p>
+                <Detected candidate={candidate} detected={result.detected} onChange={onChange} />
               )}
               {canForce(candidate) && candidate.registration !== 'done' && (
                 <Checkbox
@@ -66,6 +71,56 @@ export function CheckStep({ candidates, onChange, onCheck }: CheckStepProps) {
           </Panel>
         );
       })}
+    </div>
+  );
+}
+
+/** What was detected, each value to be corrected before anything is registered. */
+function Detected({
+  candidate,
+  detected,
+  onChange,
+}: {
+  candidate: Candidate;
+  detected: NonNullable<ConnectionCheck['detected']>;
+  onChange: CheckStepProps['onChange'];
+}) {
+  const { t } = useText();
+  const { corrected } = candidate;
+  const correct = (part: Candidate['corrected']) => onChange(candidate.key, { corrected: { ...corrected, ...part } });
+  const done = candidate.registration === 'done';
+  return (
+    <div className="form-grid" data-testid="check-detected">
+      <Field label={t('clusters.columns.type')}>
+        <Select
+          value={corrected.type ?? detected.type}
+          disabled={done}
+          onChange={(type) => correct({ type })}
+          options={(['cloud', 'local', 'thirdParty'] as const).map((type) => ({
+            value: type,
+            label: t(`clusters.types.${type}`),
+          }))}
+        />
+      </Field>
+      <Field label={t('clusters.columns.provider')}>
+        <Input
+          value={corrected.provider ?? detected.provider}
+          maxLength={63}
+          disabled={done}
+          onChange={(event) => correct({ provider: event.target.value })}
+        />
+      </Field>
+      <Field label={t('clusters.columns.region')}>
+        <Input
+          value={corrected.region ?? detected.region}
+          maxLength={63}
+          disabled={done}
+          onChange={(event) => correct({ region: event.target.value })}
+        />
+      </Field>
+      <Field label={t('clusters.columns.version')}>
+        <Input value={detected.version} disabled />
+      </Field>
     </div>
   );
 }

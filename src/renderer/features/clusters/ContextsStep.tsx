@@ -46,7 +46,7 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
                     {candidate.context.registeredAs !== null && (
                       <Tag>{t('clusters.wizard.registeredAs', { name: candidate.context.registeredAs })}</Tag>
                     )}
-                    {candidate.context.insecure && <Tag color="warning">{t('clusters.wizard.insecure')}</Tag>}
+                    {candidate.context.insecure && <Tag color="error">{t('clusters.wizard.insecure')}</Tag>}
                   </div>
                   <div className="muted ellipsis">
                     <code>{candidate.context.server}</code> · {candidate.context.user} ·{' '}

@@ -3,7 +3,6 @@
  * the checks with their remedies. What was typed stays when the drawer is closed or the engine restarts.
  */
 import { useState } from 'react';
-import type { KubeconfigContents, KubeconfigSource } from '#shared/contract/clusters.ts';
 import { engine, toShape } from '../../app/engine/client.ts';
 import { useClusters } from '../../app/engine/sources.ts';
 import { useText } from '../../stores/text.ts';
@@ -11,8 +10,8 @@ import { Button, Drawer, Steps } from '../../ui/controls.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { CheckStep } from './CheckStep.tsx';
 import { ContextsStep } from './ContextsStep.tsx';
-import { type Candidate, candidatesOf, isReady, nameProblem, needsApproval } from './registration.ts';
-import { SourceStep } from './SourceStep.tsx';
+import { type Candidate, candidatesOfAll, isReady, nameProblem, needsApproval } from './registration.ts';
+import { type Found, SourceStep } from './SourceStep.tsx';
 import './register.css';
 
 export interface RegisterOptions {
@@ -41,8 +40,8 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
       ),
     );
   }
-  function take(contents: KubeconfigContents, source: KubeconfigSource) {
-    setCandidates(candidatesOf(contents, source, taken));
+  function take(found: readonly Found[]) {
+    setCandidates(candidatesOfAll(found, taken));
     setStep(1);
   }
   async function check(candidate: Candidate) {
@@ -67,6 +66,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
         name: candidate.name,
         deletionProtection: options.deletionProtection,
         evenIfUnreachable: candidate.force,
+        ...candidate.corrected,
         ...(options.fleetId === undefined ? {} : { fleetId: options.fleetId }),
         ...approvalOf(candidate),
       });

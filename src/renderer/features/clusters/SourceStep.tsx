@@ -1,5 +1,5 @@
 /** First step: where the kubeconfig comes from. */
-import { type DragEvent, useState } from 'react';
+import { type DragEvent, useRef, useState } from 'react';
 import type { KubeconfigContents, KubeconfigSource } from '#shared/contract/clusters.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction, useRead } from '../../app/engine/hooks.ts';
@@ -10,30 +10,51 @@ import { Field } from '../../ui/Field.tsx';
 
 type Way = 'found' | 'file' | 'text';
 
-export function SourceStep({
-  active,
-  onContents,
-}: {
-  active: boolean;
-  onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void;
-}) {
+/** One kubeconfig that was read, and where it came from. */
+export interface Found {
+  contents: KubeconfigContents;
+  source: KubeconfigSource;
+}
+
+/** Files on this machine may be changed beside us: what is listed follows. */
+const LOOK_AGAIN_MS = 4_000;
+
+export function SourceStep({ active, onContents }: { active: boolean; onContents: (found: readonly Found[]) => void }) {
   const { t } = useText();
   const [way, setWay] = useState<Way>('found');
   const [path, setPath] = useState('');
   const [text, setText] = useState('');
   const [dragging, setDragging] = useState(false);
+  const picker = useRef<HTMLInputElement>(null);
   const read = useAction(async (source: KubeconfigSource) => {
     const contents = await engine.clusters.readKubeconfig.mutate({ source });
     if (contents.problem !== null) throw contents.problem;
-    onContents(contents, source);
+    onContents([{ contents, source }]);
+  });
+  /** Each file is a source of its own: contexts of one name in several files stay apart. */
+  const readFiles = useAction(async (files: readonly File[]) => {
+    const found = await Promise.all(
+      files.map(async (file): Promise<Found> => {
+        const source: KubeconfigSource = { kind: 'text', text: await file.text() };
+        const contents = await engine.clusters.readKubeconfig.mutate({ source });
+        if (contents.problem !== null)
+          throw { ...contents.problem, message: `${file.name}: ${contents.problem.message}` };
+        return { source, contents };
+      }),
+    );
+    onContents(found);
   });
   function drop(event: DragEvent) {
     event.preventDefault();
     setDragging(false);
-    const file = event.dataTransfer.files[0];
-    if (file === undefined) return;
+    const files = [...event.dataTransfer.files];
+    if (files.length === 0) return;
     setWay('text');
-    void file.text().then((content) => {
+    if (files.length > 1) {
+      void readFiles.run(files);
+      return;
+    }
+    void files[0]?.text().then((content) => {
       setText(content);
       void read.run({ kind: 'text', text: content });
     });
@@ -62,7 +83,7 @@ export function SourceStep({
         }))}
       />
       {dragging && <div className="register-drop">{t('clusters.wizard.drop')}</div>}
-      {way === 'found' && <Found active={active} onContents={onContents} />}
+      {way === 'found' && <FoundHere active={active} onContents={onContents} />}
       {way === 'file' && (
         <div className="stack">
           <Field label={t('clusters.wizard.path')} help={t('clusters.wizard.pathHelp')}>
@@ -101,7 +122,7 @@ export function SourceStep({
               data-testid="source-paste"
             />
           </Field>
-          <div>
+          <div className="row">
             <Button
               type="primary"
               disabled={text.trim() === ''}
@@ -111,31 +132,56 @@ export function SourceStep({
             >
               {t('clusters.wizard.read')}
             </Button>
+            <Button loading={readFiles.pending} onClick={() => picker.current?.click()} data-testid="source-pick">
+              {t('clusters.wizard.pick')}
+            </Button>
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              aria-label={t('clusters.wizard.pick')}
+              data-testid="source-files"
+              onChange={(event) => {
+                const files = [...(event.target.files ?? [])];
+                event.target.value = '';
+                if (files.length > 0) void readFiles.run(files);
+              }}
+            />
           </div>
         </div>
       )}
+      {readFiles.error !== null && <ErrorNotice error={readFiles.error} onClose={readFiles.reset} />}
       {read.error !== null && <ErrorNotice error={read.error} />}
     </div>
   );
 }
 
-function Found({
-  active,
-  onContents,
-}: {
-  active: boolean;
-  onContents: (contents: KubeconfigContents, source: KubeconfigSource) => void;
-}) {
+function FoundHere({ active, onContents }: { active: boolean; onContents: (found: readonly Found[]) => void }) {
   const { t } = useText();
-  const found = useRead(active ? ['clusters', 'defaultKubeconfigs'] : null, (signal) =>
-    engine.clusters.defaultKubeconfigs.query(undefined, { signal }),
+  const found = useRead(
+    active ? ['clusters', 'defaultKubeconfigs'] : null,
+    (signal) => engine.clusters.defaultKubeconfigs.query(undefined, { signal }),
+    LOOK_AGAIN_MS,
   );
   if (found.error !== null) return <ErrorNotice error={found.error} onRetry={found.again} />;
   if (found.data === undefined) return <Loading rows={3} />;
   if (found.data.length === 0)
     return <EmptyState title={t('clusters.wizard.foundNone')} hint={t('clusters.wizard.foundNoneHint')} />;
+  const usable = found.data.flatMap((contents): Found[] =>
+    contents.problem === null && contents.source.path !== undefined
+      ? [{ contents, source: { kind: 'file', path: contents.source.path } }]
+      : [],
+  );
   return (
     <ul className="stack">
+      {usable.length > 1 && (
+        <li>
+          <Button onClick={() => onContents(usable)} data-testid="source-use-all">
+            {t('clusters.wizard.useAll', { count: usable.length })}
+          </Button>
+        </li>
+      )}
       {found.data.map((contents) => (
         <li key={contents.source.path} className="register-found">
           <div className="row between">
@@ -146,7 +192,7 @@ function Found({
             {contents.problem === null && contents.source.path !== undefined && (
               <Button
                 type="primary"
-                onClick={() => onContents(contents, { kind: 'file', path: contents.source.path ?? '' })}
+                onClick={() => onContents([{ contents, source: { kind: 'file', path: contents.source.path ?? '' } }])}
                 data-testid="source-use"
               >
                 {t('clusters.wizard.use')}

@@ -1,5 +1,6 @@
 /** The registration wizard's state as plain data: candidates out of kubeconfigs, what is chosen, what stands in the way. Pure. */
 import type {
+  ClusterType,
   ConnectionCheck,
   KubeconfigContents,
   KubeconfigContext,
@@ -19,6 +20,8 @@ export interface Candidate {
   approved: boolean;
   /** Register although it does not answer. */
   force: boolean;
+  /** What the person says otherwise than the detection. */
+  corrected: { type?: ClusterType; provider?: string; region?: string };
   check: { running: boolean; result: ConnectionCheck | null; error: AppErrorShape | null };
   registration: 'none' | 'running' | 'done';
   registrationError: AppErrorShape | null;
@@ -29,6 +32,7 @@ export function candidatesOf(
   contents: KubeconfigContents,
   source: KubeconfigSource,
   taken: ReadonlySet<string>,
+  place = 0,
 ): Candidate[] {
   const used = new Set(taken);
   const usable = contents.contexts.filter(isUsable);
@@ -36,17 +40,31 @@ export function candidatesOf(
     const name = freeName(context.suggestedName, used);
     used.add(name);
     return {
-      key: `${source.kind === 'file' ? source.path : 'text'}#${context.context}`,
+      key: `${source.kind === 'file' ? source.path : `text ${place}`}#${context.context}`,
       source,
       context,
       chosen: isUsable(context) && (context.context === contents.currentContext || usable.length === 1),
       name,
       approved: false,
       force: false,
+      corrected: {},
       check: { running: false, result: null, error: null },
       registration: 'none',
       registrationError: null,
     };
+  });
+}
+
+/** Of several kubeconfigs: contexts of one name in several files stay apart, their names here are made different. */
+export function candidatesOfAll(
+  found: readonly { contents: KubeconfigContents; source: KubeconfigSource }[],
+  taken: ReadonlySet<string>,
+): Candidate[] {
+  const used = new Set(taken);
+  return found.flatMap(({ contents, source }, place) => {
+    const candidates = candidatesOf(contents, source, used, place);
+    for (const { name } of candidates) used.add(name);
+    return candidates;
   });
 }
 

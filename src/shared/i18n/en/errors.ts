@@ -200,6 +200,9 @@ export const hints = {
     'The certificate of the API server has expired. Renew it on the control plane (kubeadm: "kubeadm certs renew all").',
   execInteractive:
     'The sign-in command wants to ask questions in a terminal. Sign in there first, or set interactiveMode to IfAvailable.',
+  metricsMissing:
+    'Without the metrics API there is no usage of pods and nodes. Install metrics-server in the cluster; everything else works.',
+  tooManyClusters: 'This installation has as many clusters as it can hold. Unregister one that is not needed.',
   leftBehind:
     'Some objects of Fleetdeck would stay in the cluster: {{left}}. Remove them by hand, or unregister and leave them behind.',
   clusterReplaced:
