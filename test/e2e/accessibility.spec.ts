@@ -42,6 +42,13 @@ async function close(page: Page, mark: string): Promise<void> {
   await expect(page.getByTestId(mark)).toBeHidden();
 }
 
+test('health and diagnosis', async ({ page }) => {
+  await demo.open(page, '#/health');
+  await expect(page.getByTestId('health-well').or(page.getByTestId('health-group').first())).toBeVisible();
+  await isAccessible(page, '#/health');
+  await look(page, '#/diagnosis', 'diagnosis-page');
+});
+
 test('overview, clusters and fleets', async ({ page }) => {
   await demo.open(page);
   await look(page, '#/overview', 'tile-clusters');
@@ -59,8 +66,6 @@ test('overview, clusters and fleets', async ({ page }) => {
   await close(page, 'cluster-drawer');
   await look(page, '#/clusters?register=1', 'register-drawer');
   await close(page, 'register-drawer');
-  await look(page, '#/health', 'health-page');
-  await look(page, '#/diagnosis', 'diagnosis-page');
   await look(page, '#/fleets', 'fleets-grid-row');
   await page.getByTestId('fleets-grid-row').first().click();
   await expect(page.getByTestId('fleet-clusters-grid-row').first()).toBeVisible();
