@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   federation: async () => (await import('./federation.ts')).federation,
   demo: async () => (await import('./demo.ts')).demo,
   views: async () => (await import('./views.ts')).views,
+  inspection: async () => (await import('./inspection.ts')).inspection,
 };
 
 const USAGE = 'usage: npm run -s bench -- NAME|all [--json] [--kubeconfig FILE]';

@@ -9,7 +9,8 @@ import { ApiError, isGone, isNotFound, type KubeClient, servingCertificates } fr
 import { type Source, sourcesFor } from './sources.ts';
 import type { Certificate } from './world.ts';
 
-const PAGE = 500;
+/** From so many pods on, what has no pages is asked for namespace by namespace. */
+const LARGE = 2000;
 const CONCURRENCY = 4;
 const CERTIFICATES = 'serving certificate';
 
@@ -43,7 +44,7 @@ export async function collect(client: KubeClient, options: CollectOptions = {}):
   const found: Collection = { objects: [], version: null, certificates: [], missing: [] };
   found.version = (await client.version(signal)).gitVersion;
   const sources = sourcesFor(options.needs ?? []);
-  const waiting = [...sources];
+  const waiting = sources.filter(({ unpaged }) => !unpaged);
   let done = 0;
   let lost: unknown = null;
   const progress = (): void => options.onProgress?.({ done, total: sources.length, objects: found.objects.length });
@@ -53,7 +54,8 @@ export async function collect(client: KubeClient, options: CollectOptions = {}):
       signal?.throwIfAborted();
       try {
         if (lost !== null) throw lost;
-        await readAll(client, source, found.objects, { signal, pace, onPage: progress });
+        for (const namespace of namespacesOf(source, found.objects))
+          await readAll(client, source, namespace, found.objects, { signal, pace, onPage: progress });
       } catch (error) {
         if (signal?.aborted) throw error;
         found.missing.push(missingOf(source, error));
@@ -65,6 +67,8 @@ export async function collect(client: KubeClient, options: CollectOptions = {}):
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  waiting.push(...sources.filter(({ unpaged }) => unpaged));
+  await worker();
   if (lost === null) found.certificates = await certificatesOf(client, found.missing);
   else found.missing.push({ resource: CERTIFICATES, why: 'failed', reason: textOf(lost) });
   return found;
@@ -85,6 +89,7 @@ async function goneOf(client: KubeClient, signal: AbortSignal | undefined): Prom
 async function readAll(
   client: KubeClient,
   source: Source,
+  namespace: string | undefined,
   into: KubeObject[],
   options: { signal: AbortSignal | undefined; pace: CollectOptions['pace']; onPage: () => void },
 ): Promise<void> {
@@ -97,8 +102,8 @@ async function readAll(
       do {
         await pace?.(signal);
         const list = await client.list(source.ref, {
-          limit: PAGE,
-          ...(source.namespace === undefined ? {} : { namespace: source.namespace }),
+          ...(source.unpaged ? {} : { limit: source.page }),
+          ...(namespace === undefined ? {} : { namespace }),
           ...(source.metadataOnly ? { metadataOnly: true } : {}),
           ...(next === undefined ? {} : { continue: next }),
           ...(signal === undefined ? {} : { signal }),
@@ -113,6 +118,13 @@ async function readAll(
       if (!isGone(error) || attempt > 1) throw error;
     }
   }
+}
+
+/** Undefined: all at once. */
+function namespacesOf({ namespace, unpaged }: Source, objects: readonly KubeObject[]): (string | undefined)[] {
+  if (!unpaged) return [namespace];
+  const pods = objects.filter(({ kind }) => kind === 'Pod');
+  return pods.length < LARGE ? [namespace] : [...new Set(pods.map(({ metadata }) => metadata.namespace))];
 }
 
 function missingOf({ name }: Source, error: unknown): Missing {

@@ -6,6 +6,10 @@ export interface Source {
   name: string;
   ref: ResourceRef;
   namespace?: string;
+  /** Objects asked for at a time: fewer where each is large, so that reading a page holds nobody up. */
+  page: number;
+  /** The API knows no pages: a large cluster is asked namespace by namespace. */
+  unpaged: boolean;
   /** Only names and labels are asked for: values of Secrets are none of our business. */
   metadataOnly: boolean;
   /** A function for one pass over the objects of this kind. */
@@ -16,7 +20,7 @@ export interface Source {
 const ALWAYS: readonly Source[] = [
   ...sources('apps/v1', ['deployments', 'statefulsets', 'daemonsets', 'replicasets']),
   ...sources('batch/v1', ['jobs', 'cronjobs']),
-  { ...source('v1', 'pods'), keep: keepPods },
+  { ...source('v1', 'pods'), keep: keepPods, page: 250 },
   ...sources('v1', ['replicationcontrollers', 'services', 'limitranges', 'nodes', 'events']),
   ...sources('rbac.authorization.k8s.io/v1', ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings']),
   ...sources('scheduling.k8s.io/v1', ['priorityclasses']),
@@ -33,7 +37,8 @@ const ON_DEMAND: readonly Source[] = [
   ...sources('policy/v1', ['poddisruptionbudgets']),
   ...sources('autoscaling/v2', ['horizontalpodautoscalers']),
   ...sources('storage.k8s.io/v1', ['storageclasses']),
-  ...sources('metrics.k8s.io/v1beta1', ['pods', 'nodes']),
+  ...sources('metrics.k8s.io/v1beta1', ['nodes']),
+  { ...source('metrics.k8s.io/v1beta1', 'pods'), unpaged: true },
 ];
 
 /** In the order in which they are read: what is short before what is long would gain nothing. */
@@ -52,6 +57,8 @@ function source(apiVersion: string, resource: string, kind?: string): Source {
   return {
     name: group === '' ? resource : `${resource}.${group}`,
     ref,
+    page: 500,
+    unpaged: false,
     metadataOnly: false,
     // Lists of metadata alone have a kind of their own.
     keep: () => (object) => (kind === undefined ? trimmed(object) : { apiVersion, kind, metadata: metaOf(object) }),

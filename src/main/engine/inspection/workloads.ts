@@ -37,6 +37,8 @@ const TEMPLATE: Record<string, string[]> = {
   '/Pod': [],
 };
 
+export const WORKLOAD_KINDS: readonly string[] = Object.keys(TEMPLATE).map((key) => key.slice(key.indexOf('/') + 1));
+
 function groupKind({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string {
   const slash = apiVersion.indexOf('/');
   return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`;

@@ -1,6 +1,6 @@
 /** What one inspection knows of a cluster: its objects by kind, and the few relations that rules ask for. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { type PodSubject, podOf, type Subject } from './workloads.ts';
+import { type PodSubject, podOf, type Subject, WORKLOAD_KINDS } from './workloads.ts';
 
 export interface Certificate {
   /** `API server`, `client certificate of the kubeconfig`. */
@@ -47,7 +47,16 @@ export interface World {
   ownerOf(subject: Subject): Subject;
 }
 
+/** Objects looked at between two steps. */
+const STEP = 2000;
+
+/** The world at once, for those that may hold up whoever asks. */
 export function createWorld(input: WorldInput): World {
+  return drain(worldInSteps(input));
+}
+
+/** The same in steps, so that a large cluster need not hold up the event loop. */
+export function* worldInSteps(input: WorldInput): Generator<void, World> {
   const byKind = new Map<string, KubeObject[]>();
   for (const object of input.objects) {
     const list = byKind.get(object.kind);
@@ -58,14 +67,19 @@ export function createWorld(input: WorldInput): World {
   const bound = bindings([...ofKind('RoleBinding'), ...ofKind('ClusterRoleBinding')]);
   // Made for the kinds that are asked for: few findings are about objects that somebody else made.
   const byName = new Map<string, Map<string, KubeObject>>();
-  function find({ kind, namespace, name }: Subject): KubeObject | undefined {
-    let names = byName.get(kind);
-    if (names === undefined) {
-      names = new Map(ofKind(kind).map((object) => [`${namespaceOf(object)}/${object.metadata.name}`, object]));
-      byName.set(kind, names);
+  function* namesOf(kind: string): Generator<void, Map<string, KubeObject>> {
+    const known = byName.get(kind);
+    if (known !== undefined) return known;
+    const names = new Map<string, KubeObject>();
+    for (const [index, object] of ofKind(kind).entries()) {
+      names.set(`${namespaceOf(object)}/${object.metadata.name}`, object);
+      if (index % STEP === STEP - 1) yield;
     }
-    return names.get(`${namespace}/${name}`);
+    byName.set(kind, names);
+    return names;
   }
+  const find = ({ kind, namespace, name }: Subject): KubeObject | undefined =>
+    (byName.get(kind) ?? drain(namesOf(kind))).get(`${namespace}/${name}`);
   const grouped = new Map<string, Map<string, KubeObject[]>>();
   function inNamespace(kind: string, namespace: string): readonly KubeObject[] {
     let groups = grouped.get(kind);
@@ -75,24 +89,43 @@ export function createWorld(input: WorldInput): World {
     }
     return groups.get(namespace) ?? [];
   }
-  function ownerOf(subject: Subject): Subject {
-    let current = subject;
+  /** Owners of pods are asked for again and again, and are few. */
+  const owners = new Map<string, Subject>();
+  function ownerOfObject(object: KubeObject, depth = 0): Subject {
+    const { name = '', ownerReferences } = object.metadata;
+    const namespace = namespaceOf(object);
+    const owner = ownerReferences?.find(({ controller }) => controller);
     // Owners of owners are few; a loop among them would be somebody's mischief.
-    for (let depth = 0; depth < 8; depth++) {
-      const owner = find(current)?.metadata.ownerReferences?.find(({ controller }) => controller);
-      if (owner === undefined || owner.kind === 'Node') break;
-      current = { namespace: current.namespace, kind: owner.kind, name: owner.name };
+    if (owner === undefined || owner.kind === 'Node' || depth > 8) return { namespace, kind: object.kind, name };
+    const key = `${owner.kind}/${namespace}/${owner.name}`;
+    let top = owners.get(key);
+    if (top === undefined) {
+      const subject = { namespace, kind: owner.kind, name: owner.name };
+      const known = find(subject);
+      top = known === undefined ? subject : ownerOfObject(known, depth + 1);
+      owners.set(key, top);
     }
-    return current;
+    return top;
   }
-  let owned: Map<string, KubeObject[]> | null = null;
+  const owned = new Map<string, KubeObject[]>();
+  for (const [index, pod] of ofKind('Pod').entries()) {
+    const owner = ownerOfObject(pod);
+    const key = `${owner.namespace}/${owner.kind}/${owner.name}`;
+    const list = owned.get(key);
+    if (list === undefined) owned.set(key, [pod]);
+    else list.push(pod);
+    if (index % STEP === STEP - 1) yield;
+  }
+  // Of these there are as many as there are pods.
+  yield* namesOf('PodMetrics');
+  const pods = yield* topWorkloads(byKind, find);
   return {
     cluster: input.cluster,
     now: input.now,
     version: input.version ?? null,
     certificates: input.certificates ?? [],
     ofKind,
-    pods: topWorkloads(byKind),
+    pods,
     isServed: (pod) =>
       inNamespace('Service', namespaceOf(pod.object)).some(({ spec }) => selects(spec?.selector, pod.labels)),
     subjectsOf: ({ kind, metadata }) => [
@@ -116,40 +149,42 @@ export function createWorld(input: WorldInput): World {
     },
     find,
     inNamespace,
-    podsOf({ kind, metadata }) {
-      owned ??= groupBy(ofKind('Pod'), (pod) => {
-        const { name = '', namespace = '' } = pod.metadata;
-        const owner = ownerOf({ kind: 'Pod', namespace, name });
-        return `${namespace}/${owner.kind}/${owner.name}`;
-      });
-      return owned.get(`${metadata.namespace ?? ''}/${kind}/${metadata.name}`) ?? [];
+    podsOf: ({ kind, metadata }) => owned.get(`${metadata.namespace ?? ''}/${kind}/${metadata.name}`) ?? [],
+    ownerOf(subject) {
+      const known = find(subject);
+      return known === undefined ? subject : ownerOfObject(known);
     },
-    ownerOf,
   };
+}
+
+function drain<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
 }
 
 const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
 
 /** What belongs to another object of this world is that one's business; of several of an unknown owner one is enough. */
-function topWorkloads(byKind: ReadonlyMap<string, readonly KubeObject[]>): PodSubject[] {
-  const known = new Set<string>();
-  for (const objects of byKind.values())
-    for (const object of objects) {
-      const { uid, name, namespace = '' } = object.metadata;
-      if (uid !== undefined) known.add(uid);
-      known.add(`${namespace}/${object.kind}/${name}`);
-    }
+function* topWorkloads(
+  byKind: ReadonlyMap<string, readonly KubeObject[]>,
+  find: (subject: Subject) => KubeObject | undefined,
+): Generator<void, PodSubject[]> {
   const found: PodSubject[] = [];
   const seen = new Set<string>();
-  for (const objects of byKind.values())
-    for (const object of objects) {
+  for (const kind of WORKLOAD_KINDS)
+    for (const [index, object] of (byKind.get(kind) ?? []).entries()) {
+      if (index % STEP === STEP - 1) yield;
       const pod = podOf(object);
       if (pod === null) continue;
       const owner = object.metadata.ownerReferences?.find(({ controller }) => controller);
       // A static pod is owned by its node, which is no workload.
       if (owner !== undefined && owner.kind !== 'Node') {
-        if (known.has(owner.uid) || known.has(`${namespaceOf(object)}/${owner.kind}/${owner.name}`)) continue;
-        const once = `${namespaceOf(object)}/${owner.kind}/${owner.name}`;
+        const { kind, name } = owner;
+        const namespace = namespaceOf(object);
+        if (find({ kind, namespace, name }) !== undefined) continue;
+        const once = `${namespace}/${kind}/${name}`;
         if (seen.has(once)) continue;
         seen.add(once);
       }

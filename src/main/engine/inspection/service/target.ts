@@ -5,7 +5,7 @@ import type { KubeClient } from '../../kube/index.ts';
 import { collect, type Missing } from '../collect.ts';
 import { inspectWorld } from '../inspect.ts';
 import type { Finding, ObjectFindings, Rule, Tally, TargetResult } from '../types.ts';
-import { createWorld, type World } from '../world.ts';
+import { type World, worldInSteps } from '../world.ts';
 import { optionsOf } from './config.ts';
 import { pacer, slices } from './pace.ts';
 
@@ -44,7 +44,7 @@ export async function inspectTarget(options: TargetOptions): Promise<TargetOutco
   });
   options.onProgress({ state: 'checking', ...progress });
   await slice(true);
-  const world = createWorld({ cluster: name, now: options.now, ...found });
+  const world = await inSlices(worldInSteps({ cluster: name, now: options.now, ...found }), slice);
   const lacking = new Set(found.missing.map(({ resource }) => resource));
   const rules = chosen.rules.filter((rule) => !rule.needs?.some((need) => lacking.has(need)));
   const tallies = new Map<string, Tally>();
@@ -60,6 +60,14 @@ export async function inspectTarget(options: TargetOptions): Promise<TargetOutco
     objects: found.objects.length,
     notChecked: notChecked(found.missing, chosen.rules),
   };
+}
+
+async function inSlices<T>(steps: Generator<void, T>, slice: ReturnType<typeof slices>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await slice(false);
+  }
 }
 
 function addTo(objects: Map<string, ObjectFindings>, finding: Finding, world: World): void {
