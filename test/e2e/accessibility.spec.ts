@@ -71,3 +71,19 @@ test('overview, clusters and fleets', async ({ page }) => {
   await expect(page.getByTestId('fleet-clusters-grid-row').first()).toBeVisible();
   await isAccessible(page, 'fleet');
 });
+
+test('inspections and a report', async ({ page }) => {
+  await demo.open(page);
+  await go(page, '#/inspection?start=1', 'confirm-ok');
+  await page.getByTestId('confirm-ok').click();
+  await expect(page.getByTestId('findings-grid-row').first()).toBeVisible();
+  await isAccessible(page, 'report');
+  await page.getByTestId('findings-grid-row').first().click();
+  await expect(page.getByTestId('finding').first()).toBeVisible();
+  await isAccessible(page, 'findings of an object');
+  await close(page, 'group-drawer');
+  await page.getByTestId('tab-clusters').click();
+  await expect(page.getByTestId('clusters-tab')).toBeVisible();
+  await isAccessible(page, 'clusters beside each other');
+  await look(page, '#/inspection/rules', 'rules-grid-row');
+});

@@ -5,6 +5,14 @@ import path from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoFleet, demoControl, startDemoFleet } from '#engine/demo/index.ts';
+import { collect, createWorld, inspect, RULES } from '#engine/inspection/index.ts';
+import {
+  contextOf,
+  createHttpsTransport,
+  createKubeClient,
+  type KubeClient,
+  readKubeconfigFile,
+} from '#engine/kube/index.ts';
 import type { StartFault } from '#shared/contract/demo.ts';
 import { eventually, Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
 
@@ -215,6 +223,55 @@ describe.skipIf(kubectlPath === null)('faults of a demo fleet', () => {
     await kubectl.ok(['wait', 'node', target, '--for=condition=DiskPressure=False', '--timeout=20s']);
     await kubectl.ok(['delete', 'pods', '-n', 'web-shop', '--field-selector=status.phase=Failed']);
     await allReady('storefront', 2);
+  });
+
+  describe('an inspection', () => {
+    async function opened(): Promise<KubeClient & { close(): Promise<void> }> {
+      const config = await readKubeconfigFile(fleet.clusters[0]?.kubeconfig ?? '');
+      const entry = contextOf(config, config.currentContext ?? '');
+      const identity = entry.identity();
+      const transport = createHttpsTransport({ server: entry.server, identity: async () => identity });
+      return { ...createKubeClient(transport), close: () => transport.close() };
+    }
+    async function found(): Promise<string[]> {
+      const client = await opened();
+      try {
+        const world = createWorld({ cluster: BROKEN, now: Date.now(), ...(await collect(client)) });
+        return inspect(world, { rules: RULES }).findings.map(
+          ({ rule, severity, kind }) => `${rule} ${severity} ${kind}`,
+        );
+      } finally {
+        await client.close();
+      }
+    }
+
+    test('names a certificate, a node and a rollout that are in trouble', async () => {
+      await start('certificate-expiring', { values: { days: 3 } });
+      await start('node-not-ready', { values: { node: 'not-ready' } });
+      await start('image-missing');
+      const wanted = ['CertificateExpiredPeriod danger Cluster', 'NodeStatus danger Node', 'EventAudit warning Pod'];
+      await eventually('all of it is found', async () => {
+        const all = await found();
+        return wanted.every((one) => all.includes(one)) ? true : undefined;
+      });
+      await endAll();
+      await allReady('storefront', 2);
+    });
+
+    test('of a server that goes away in the middle keeps what was read, and says what was not', async () => {
+      const client = await opened();
+      let requests = 0;
+      const { objects, missing } = await collect(client, {
+        pace: async () => {
+          requests += 1;
+          if (requests === 6) await start('api-unreachable');
+        },
+      });
+      await client.close();
+      expect(objects.length).toBeGreaterThan(0);
+      expect(missing.length).toBeGreaterThan(5);
+      expect(missing.every(({ why }) => why === 'failed')).toBe(true);
+    });
   });
 
   test('a claim without room stays pending, with the pod that needs it', async () => {
