@@ -1,6 +1,7 @@
 /** The findings of one object or of one rule: what was seen, what it can do, how it is mended, with the patch at hand. */
 import { type ReactNode, useMemo, useState } from 'react';
 import type { InspectionRun, ReportFinding } from '#shared/contract/inspection.ts';
+import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useRead } from '../../app/engine/hooks.ts';
 import { commonKinds } from '../../app/kinds.ts';
@@ -92,6 +93,7 @@ function Group({ run, view, group, rules, compared }: GroupProps) {
             </Button>
           )}
           <ObjectLink finding={first} />
+          <DiagnoseLink finding={first} />
           {filter.change !== 'fixed' && filter.change !== 'exempt' && (
             <Button
               onClick={() =>
@@ -289,6 +291,16 @@ function ObjectLink({ finding }: { finding: ReportFinding }) {
     open: { target: finding.target, namespace: finding.namespace, name: finding.name },
   });
   return <Button href={href}>{t('inspection.detail.toObject')}</Button>;
+}
+
+/** To why it is so: the object itself, or what made it. */
+function DiagnoseLink({ finding }: { finding: ReportFinding }) {
+  const { t } = useText();
+  const { target, namespace } = finding;
+  const subject = [finding, finding.owner].find(({ kind }) => isDiagnosable(kind));
+  if (target.kind !== 'cluster' || subject === undefined || !isDiagnosable(subject.kind)) return null;
+  const href = diagnosisRoute({ clusterId: target.id, kind: subject.kind, namespace, name: subject.name });
+  return <Button href={href}>{t('inspection.detail.diagnose')}</Button>;
 }
 
 function isSameObject(a: ReportFinding, b: ReportFinding): boolean {
