@@ -3,9 +3,9 @@
  * CommonJS file, as a sandboxed preload script has to be). Libraries are bundled; only what has a native part or comes
  * with its host stays outside. `scripts/lib/build.mjs` decides what is stale and where it goes.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const here = import.meta.dirname;
 
@@ -33,10 +33,24 @@ function existing(entries: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
 }
 
+/** The Lua engine's glue is CommonJS and asks where it lies, although it is told where the engine is. */
+const COMMONJS_NAMES = `import { createRequire as requireFrom } from 'node:module';
+const [__filename, __dirname, require] = [import.meta.filename, import.meta.dirname, requireFrom(import.meta.url)];`;
+
+/** The Lua engine is a file of its own, read by the thread that runs scripts. */
+const luaEngine: Plugin = {
+  name: 'lua-engine',
+  generateBundle() {
+    const source = readFileSync(`${here}/node_modules/wasmoon/dist/glue.wasm`);
+    this.emitFile({ type: 'asset', fileName: 'lua.wasm', source });
+  },
+};
+
 /** Entries whose code loads lazily stays in chunks of its own, so that a command pays only for what it uses. */
 const main: UserConfig = {
   root: here,
   publicDir: false,
+  plugins: [luaEngine],
   ssr: { noExternal: true, external },
   build: {
     ssr: true,
@@ -50,9 +64,15 @@ const main: UserConfig = {
         cli: `${here}/src/main/cli/main.ts`,
         engine: `${here}/src/main/host/engine-process.ts`,
         'demo-worker': `${here}/src/main/engine/demo/worker.ts`,
+        'script-worker': `${here}/src/main/engine/federation/interpreter/lua/worker.ts`,
         electron: `${here}/src/main/electron/main.ts`,
       }),
-      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      output: {
+        format: 'es',
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        banner: ({ name }) => (name === 'script-worker' ? COMMONJS_NAMES : ''),
+      },
     },
   },
 };

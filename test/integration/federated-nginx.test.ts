@@ -62,6 +62,21 @@ describe.skipIf(kubectlPath === null)(
       for (const name of names) expect(text).toMatch(new RegExp(`^${name}\\s+v\\S+\\s+Push\\s+True\\s`, 'm'));
     });
 
+    test('a script for a kind is read where it is saved', async () => {
+      const customization = (luaScript: string): string =>
+        JSON.stringify({
+          apiVersion: 'config.karmada.io/v1alpha1',
+          kind: 'ResourceInterpreterCustomization',
+          metadata: { name: 'farms' },
+          spec: { target: { apiVersion: 'example.io/v1', kind: 'Farm' }, customizations: { retention: { luaScript } } },
+        });
+      const broken = await federation.run(['apply', '-f', '-'], customization('function Retain( end'));
+      expect(broken.stderr).toContain('spec.customizations.retention.luaScript');
+      expect(broken.stderr).toContain("near 'end'");
+      await federation.ok(['apply', '-f', '-'], customization('function Retain(desired) return desired end'));
+      await federation.ok(['delete', 'ric', 'farms']);
+    });
+
     test('a template without a policy goes nowhere', async () => {
       await federation.ok(['create', 'deployment', 'nginx', '--image', 'nginx', '--replicas=3']);
       expect(await federation.ok(['get', 'deployment', 'nginx', '--no-headers'])).toMatch(/^nginx\s+0\/3\s+0\s+0\s/);

@@ -8,16 +8,7 @@ import type {
   ClusterLike,
   OverridePolicy,
 } from '#engine/federation/api.ts';
-import {
-  aggregateStatus,
-  type Dependency,
-  getDependencies,
-  getReplicas,
-  isHealthy,
-  reflectStatus,
-  retainKind,
-  reviseReplicas,
-} from '#engine/federation/interpreter/index.ts';
+import { builtIn, type Dependency } from '#engine/federation/interpreter/index.ts';
 import { applyOverridePolicies } from '#engine/federation/override/policies.ts';
 import { scheduleOnce } from '#engine/federation/scheduler/schedule.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -67,14 +58,14 @@ function override({ object, cluster, policies }: Case): Answer {
 }
 
 const OPERATIONS: Record<string, (object: KubeObject, args: unknown) => unknown> = {
-  InterpretReplica: getReplicas,
-  ReviseReplica: (object, args) => reviseReplicas(object, args as number),
-  Retain: (object, args) => retainKind(object, args as KubeObject),
-  InterpretHealth: isHealthy,
-  InterpretStatus: reflectStatus,
-  InterpretDependency: getDependencies,
+  InterpretReplica: builtIn.getReplicas,
+  ReviseReplica: (object, args) => builtIn.reviseReplicas(object, args as number),
+  Retain: (object, args) => builtIn.retain(object, args as KubeObject),
+  InterpretHealth: builtIn.isHealthy,
+  InterpretStatus: builtIn.reflectStatus,
+  InterpretDependency: builtIn.getDependencies,
   AggregateStatus: (object, args) => {
-    const status = aggregateStatus(object, args as AggregatedStatusItem[]);
+    const status = builtIn.aggregateStatus(object, args as AggregatedStatusItem[]);
     return status === undefined ? object : { ...object, status };
   },
 };

@@ -27,6 +27,11 @@ export const WORKLOAD_REBALANCERS: ResourceRef = {
   version: 'v1alpha1',
   resource: 'workloadrebalancers',
 };
+export const INTERPRETER_CUSTOMIZATIONS: ResourceRef = {
+  group: 'config.karmada.io',
+  version: 'v1alpha1',
+  resource: 'resourceinterpretercustomizations',
+};
 export const WORKS: ResourceRef = { group: 'work.karmada.io', version: 'v1alpha1', resource: 'works' };
 export const NAMESPACES: ResourceRef = { group: '', version: 'v1', resource: 'namespaces' };
 export const EVENTS: ResourceRef = { group: '', version: 'v1', resource: 'events' };
@@ -341,6 +346,13 @@ export interface WorkloadRebalancer extends KubeObject {
     }[];
     observedGeneration?: number;
     finishTime?: string | null;
+  };
+}
+
+export interface ResourceInterpreterCustomization extends KubeObject {
+  spec: {
+    target: { apiVersion: string; kind: string };
+    customizations?: Record<string, { luaScript?: string } | undefined>;
   };
 }
 

@@ -47,17 +47,22 @@ const RULES: Record<string, Rules> = {
 };
 const rulesOf = (kind: KindDefinition): Rules | undefined => RULES[`${kind.group}/${kind.resource}`];
 
+const isCustomization = (kind: KindDefinition): boolean =>
+  kind.group === 'config.karmada.io' && kind.resource === 'resourceinterpretercustomizations';
+
 export interface FederationState {
   /** The settings in force; asked at every write. */
   failover(): FailoverSettings;
+  /** What is wrong with an interpreter customization. */
+  customization(object: KubeObject): FieldError[];
   /** Null while the control plane starts: then nobody is advised. */
   known(): Known | null;
 }
 
-const karmada = ({ failover, known }: FederationState): AdmissionPlugin => ({
+const karmada = ({ failover, known, customization }: FederationState): AdmissionPlugin => ({
   name: 'Karmada',
   matches: (kind, operation, subresource) =>
-    operation !== 'DELETE' && subresource === '' && rulesOf(kind) !== undefined,
+    operation !== 'DELETE' && subresource === '' && (rulesOf(kind) !== undefined || isCustomization(kind)),
   mutate({ kind, object, operation }) {
     // What has no spec is refused by its schema; nothing can be filled in there.
     if (object !== null && typeof object.spec === 'object')
@@ -67,7 +72,7 @@ const karmada = ({ failover, known }: FederationState): AdmissionPlugin => ({
     // An object on its way out only loses finalizers: rules it broke before must not keep it.
     if (object === null || object.metadata.deletionTimestamp) return;
     const rules = rulesOf(kind);
-    const errors = rules?.validate?.(object, old) ?? [];
+    const errors = isCustomization(kind) ? customization(object) : (rules?.validate?.(object, old) ?? []);
     if (errors.length > 0) throw invalid(kind, name, errors);
     // Labels and finalizers that controllers write are no news to anybody.
     const world = old !== null && equalJson(old.spec, object.spec) ? null : known();

@@ -1,7 +1,7 @@
 /** What a binding says, derived from template and policy. Pure. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type Binding, type BindingSpec, FINALIZERS, type PropagationPolicy } from '../api.ts';
-import { getReplicas } from '../interpreter/index.ts';
+import { builtIn, type Interpreter } from '../interpreter/index.ts';
 import { bindingName } from '../naming.ts';
 import { DEFAULT_SCHEDULER } from '../scheduler/decide.ts';
 import { claimOf, setClaim } from './claim.ts';
@@ -15,7 +15,7 @@ export function bindingKeyOf(template: KubeObject): string {
 }
 
 /** A new binding for a template, not yet claimed by a policy. */
-export function emptyBinding(template: KubeObject): Binding {
+export function emptyBinding(template: KubeObject, interpreter: Interpreter = builtIn): Binding {
   const { namespace, name = '', uid = '' } = template.metadata;
   return {
     apiVersion: 'work.karmada.io/v1alpha2',
@@ -35,7 +35,7 @@ export function emptyBinding(template: KubeObject): Binding {
         },
       ],
     },
-    spec: { resource: referenceTo(template), ...demandOf(template) },
+    spec: { resource: referenceTo(template), ...demandOf(template, interpreter) },
   };
 }
 
@@ -45,8 +45,9 @@ export function claimedBinding(
   policy: PropagationPolicy,
   present: Binding | null,
   touched: boolean,
+  interpreter: Interpreter = builtIn,
 ): Binding {
-  const binding = structuredClone(present ?? emptyBinding(template));
+  const binding = structuredClone(present ?? emptyBinding(template, interpreter));
   setClaim(binding, claimOf(policy));
   const kept = Object.fromEntries(
     FOREIGN.filter((field) => present?.spec[field] !== undefined).map((field) => [field, present?.spec[field]]),
@@ -56,7 +57,7 @@ export function claimedBinding(
   if (present !== null && !touched && present.spec.resource.resourceVersion !== undefined) {
     resource.resourceVersion = present.spec.resource.resourceVersion;
   }
-  binding.spec = { resource, ...demandOf(template), ...fromPolicy(policy, present), ...kept };
+  binding.spec = { resource, ...demandOf(template, interpreter), ...fromPolicy(policy, present), ...kept };
   return binding;
 }
 
@@ -76,8 +77,8 @@ function fromPolicy(policy: PropagationPolicy, present: Binding | null): Partial
 }
 
 /** Replicas and what each of them needs; nothing for objects that are only copied. */
-export function demandOf(template: KubeObject): Partial<BindingSpec> {
-  const demand = getReplicas(template);
+export function demandOf(template: KubeObject, interpreter: Interpreter = builtIn): Partial<BindingSpec> {
+  const demand = interpreter.getReplicas(template);
   if (demand === null) return {};
   return defined({
     replicas: demand.replicas,

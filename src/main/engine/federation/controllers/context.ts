@@ -3,6 +3,7 @@ import type { JournalEvent } from '#shared/contract/federation-decisions.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Log } from '../../types.ts';
 import type { ObjectReference } from '../api.ts';
+import type { Interpreter } from '../interpreter/index.ts';
 import type { FederationCache } from './cache.ts';
 import type { EventRecorder } from './events.ts';
 
@@ -24,6 +25,7 @@ export interface FederationContext {
   cache: FederationCache;
   events: EventRecorder;
   journal: Journal;
+  interpreter: Interpreter;
   log: Log;
 }
 

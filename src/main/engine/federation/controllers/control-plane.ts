@@ -3,11 +3,14 @@ import type { Cluster } from '#shared/contract/clusters.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Log } from '../../types.ts';
 import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
+import type { Customizations, Interpreter } from '../interpreter/index.ts';
 import { startApplicationFailover } from './application-failover.ts';
+import { bindingKeyOf } from './binding-build.ts';
 import { createCache, type FederationCache } from './cache.ts';
 import { type ClusterStatusTiming, startClusterStatus } from './cluster-status.ts';
 import { startClusters } from './clusters.ts';
 import type { Controller, FederationContext, Journal, Members } from './context.ts';
+import { followCustomizations } from './customizations.ts';
 import { startDependencies } from './dependencies.ts';
 import { startDetector } from './detector.ts';
 import { createEventRecorder } from './events.ts';
@@ -27,6 +30,7 @@ import { startWorks } from './works.ts';
 export interface ControlPlane {
   readonly cache: FederationCache;
   readonly templates: Templates;
+  readonly interpreter: Interpreter;
   /** The registered clusters that shall be members. */
   setMembers(clusters: readonly Cluster[]): void;
   /** The connection to a member has changed: look at it and try what failed there. */
@@ -42,6 +46,7 @@ export interface ControlPlaneOptions {
   members: Members;
   log: Log;
   journal: Journal;
+  customizations: Customizations;
   clusterStatus?: Partial<ClusterStatusTiming>;
   failover?: FailoverSettings;
 }
@@ -56,6 +61,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     cache,
     events: createEventRecorder(client, 'karmada-controller-manager'),
     journal: options.journal,
+    interpreter: options.customizations,
     log,
   };
   let failover = options.failover ?? DEFAULT_FAILOVER;
@@ -70,6 +76,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   try {
     await cache.synced;
+    const customizations = start(followCustomizations(context, options.customizations));
+    await customizations.ready;
     const templates = start(watchTemplates(context));
     await templates.ready;
     const objects = start(watchMemberObjects(context));
@@ -78,9 +86,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     start(startPolicyController(context, templates, detector));
     followOverrides(context, templates, works.enqueue);
     start(startScheduler(context, templates));
-    start(startDependencies(context, templates));
+    const dependencies = start(startDependencies(context, templates));
     const execution = start(startExecution(context, objects));
-    start(startStatus(context, templates, objects));
+    const statuses = start(startStatus(context, templates, objects));
     start(startNamespaces(context));
     const settings = (): FailoverSettings => failover;
     const evictions = [
@@ -97,6 +105,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       status.refresh(cluster);
       execution.retry(cluster);
     };
+    customizations.subscribe(({ apiVersion, kind }) => {
+      for (const template of templates.all({ apiVersion, kind })) {
+        detector.enqueue(template);
+        works.enqueue(bindingKeyOf(template));
+      }
+      dependencies.review(apiVersion, kind);
+      statuses.review(apiVersion, kind);
+    });
     const setFailover = (next: FailoverSettings): void => {
       failover = next;
       for (const name of cache.clusters.items.keys()) status.refresh(name);
@@ -105,6 +121,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     return {
       cache,
       templates,
+      interpreter: options.customizations,
       get failover() {
         return failover;
       },

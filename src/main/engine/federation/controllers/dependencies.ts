@@ -5,7 +5,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
 import { type Binding, FINALIZERS, KEYS, type TargetCluster } from '../api.ts';
-import { type Dependency, getDependencies } from '../interpreter/index.ts';
+import type { Dependency } from '../interpreter/index.ts';
 import { equalJson } from '../json.ts';
 import { matchesLabels } from '../matching/labels.ts';
 import { dependedByHash } from '../naming.ts';
@@ -15,7 +15,12 @@ import { type Controller, errorText, type FederationContext } from './context.ts
 import type { Templates } from './templates.ts';
 import { mutate, remove, setFinalizer, splitKey } from './write.ts';
 
-export function startDependencies(context: FederationContext, templates: Templates): Controller {
+export interface DependenciesController extends Controller {
+  /** The kind is read differently from now on. */
+  review(apiVersion: string, kind: string): void;
+}
+
+export function startDependencies(context: FederationContext, templates: Templates): DependenciesController {
   const { client, cache, events, log } = context;
   /** Which bindings wait for or use an object: `kind namespace/name` to binding keys. */
   const wantedBy = new Map<string, Set<string>>();
@@ -26,7 +31,7 @@ export function startDependencies(context: FederationContext, templates: Templat
     const active = binding.spec.propagateDeps === true && !binding.metadata.deletionTimestamp;
     const { apiVersion, kind, namespace, name } = binding.spec.resource;
     const template = templates.get(apiVersion, kind, namespace, name);
-    const found = active && template !== undefined ? (getDependencies(template) ?? []) : [];
+    const found = active && template !== undefined ? (context.interpreter.getDependencies(template) ?? []) : [];
     if (active && template === undefined) return;
     remember(key, found);
     if (active) await record(key, found);
@@ -107,7 +112,7 @@ export function startDependencies(context: FederationContext, templates: Templat
       if (preserveResourcesOnDeletion) live.spec.preserveResourcesOnDeletion = true;
     };
     if (cache.binding(attachedKey) === undefined) {
-      const fresh = emptyBinding(object);
+      const fresh = emptyBinding(object, context.interpreter);
       require(fresh);
       try {
         await client.create(bindingRef(attachedKey), fresh, { namespace: object.metadata.namespace });
@@ -163,7 +168,13 @@ export function startDependencies(context: FederationContext, templates: Templat
     const binding = cache.binding(own);
     if (binding !== undefined && concerns(binding)) queue.add(own);
   });
-  return { stop: () => queue.stop() };
+  return {
+    review(apiVersion, kind) {
+      for (const [key, binding] of cache.allBindings())
+        if (binding.spec.resource.kind === kind && binding.spec.resource.apiVersion === apiVersion) queue.add(key);
+    },
+    stop: () => queue.stop(),
+  };
 }
 
 function concerns(binding: Binding): boolean {

@@ -1,12 +1,16 @@
 /** What is written to a member: the manifest, with what belongs to the member kept. Pure. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { KEYS } from '../api.ts';
-import { retainKind } from '../interpreter/index.ts';
+import { builtIn, type Interpreter } from '../interpreter/index.ts';
 import { covers } from '../json.ts';
 
 /** The object to PUT over the observed one. */
-export function mergedObject(manifest: KubeObject, observed: KubeObject): KubeObject {
-  const retained = retainKind(manifest, observed);
+export function mergedObject(
+  manifest: KubeObject,
+  observed: KubeObject,
+  interpreter: Interpreter = builtIn,
+): KubeObject {
+  const retained = interpreter.retain(manifest, observed);
   const { resourceVersion, uid, finalizers, ownerReferences } = observed.metadata;
   return {
     ...retained,

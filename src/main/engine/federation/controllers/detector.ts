@@ -5,6 +5,7 @@
 import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
 import type { Binding, PropagationPolicy } from '../api.ts';
+import { InterpretError } from '../interpreter/index.ts';
 import { equalJson } from '../json.ts';
 import { bindingKeyOf, claimedBinding, referenceTo } from './binding-build.ts';
 import { bindingRef } from './cache.ts';
@@ -33,7 +34,7 @@ export function startDetector(
   templates: Templates,
   onTemplate: (bindingKey: string) => void,
 ): Detector {
-  const { client, cache, journal, log } = context;
+  const { client, cache, events, interpreter, journal, log } = context;
   /** Templates whose content has changed since their binding was written. */
   const touched = new Set<string>();
   const keyOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): string =>
@@ -107,7 +108,7 @@ export function startDetector(
     const key = bindingKeyOf(template);
     const ref = bindingRef(key);
     const { namespace } = template.metadata;
-    const wanted = claimedBinding(template, policy, null, changed);
+    const wanted = claimedBinding(template, policy, null, changed, interpreter);
     const name = wanted.metadata.name ?? '';
     if (cache.binding(key) === undefined) {
       try {
@@ -122,7 +123,7 @@ export function startDetector(
       if (owner !== undefined && owner.uid !== template.metadata.uid) {
         throw new Error(`binding ${key} still belongs to an earlier object of that name`);
       }
-      const next = claimedBinding(template, policy, present, changed);
+      const next = claimedBinding(template, policy, present, changed, interpreter);
       next.metadata.ownerReferences = wanted.metadata.ownerReferences;
       if (equalJson(next, present)) return false;
       Object.assign(present, next);
@@ -153,12 +154,27 @@ export function startDetector(
     await remove(client, bindingRef(key), { namespace, name, uid });
   }
 
+  /** A person wrote the script and has to know that it fails. */
+  function tellInterpreter(key: string, error: InterpretError): void {
+    const [apiVersion = '', kind = '', path = ''] = key.split(' ');
+    const slash = path.indexOf('/');
+    const template = templates.get(
+      apiVersion,
+      kind,
+      slash < 0 ? undefined : path.slice(0, slash),
+      path.slice(slash + 1),
+    );
+    if (template !== undefined) events.warning(template, 'InterpretFailed', error.message);
+  }
+
   const queue = createWorkQueue({
     name: 'detector',
     concurrency: 4,
     reconcile,
-    onError: (key, error, attempt) =>
-      log.debug('template not distributed yet', { key, attempt, error: errorText(error) }),
+    onError: (key, error, attempt) => {
+      log.debug('template not distributed yet', { key, attempt, error: errorText(error) });
+      if (error instanceof InterpretError) tellInterpreter(key, error);
+    },
   });
 
   templates.subscribe(({ type, object, previous }) => {

@@ -101,7 +101,7 @@ export function startExecution(context: FederationContext, objects: MemberObject
     observed: KubeObject,
     id: string,
   ): Promise<void> {
-    const merged = mergedObject(manifest, observed);
+    const merged = mergedObject(manifest, observed, context.interpreter);
     const text = JSON.stringify(manifest);
     const last = written.get(id);
     const { generation } = observed.metadata;

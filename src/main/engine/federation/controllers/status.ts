@@ -10,7 +10,7 @@ import {
   WORKS,
   type Work,
 } from '../api.ts';
-import { aggregateStatus, isHealthy, reflectStatus } from '../interpreter/index.ts';
+import type { Interpreter } from '../interpreter/index.ts';
 import { equalJson } from '../json.ts';
 import { clusterOfExecutionNamespace } from '../naming.ts';
 import { bindingKeyOf } from './binding-build.ts';
@@ -23,7 +23,16 @@ import { mutate, withCondition } from './write.ts';
 
 type ManifestStatus = NonNullable<NonNullable<Work['status']>['manifestStatuses']>[number];
 
-export function startStatus(context: FederationContext, templates: Templates, objects: MemberObjects): Controller {
+export interface StatusController extends Controller {
+  /** The kind is read differently from now on. */
+  review(apiVersion: string, kind: string): void;
+}
+
+export function startStatus(
+  context: FederationContext,
+  templates: Templates,
+  objects: MemberObjects,
+): StatusController {
   const { client, cache, log } = context;
 
   async function reconcileWork(key: string): Promise<undefined> {
@@ -55,7 +64,7 @@ export function startStatus(context: FederationContext, templates: Templates, ob
       ...(namespace ? { namespace } : {}),
       name,
     };
-    return { identifier, ...reflected(object) };
+    return { identifier, ...reflected(object, context.interpreter) };
   }
 
   async function reconcileBinding(key: string): Promise<undefined> {
@@ -108,12 +117,12 @@ export function startStatus(context: FederationContext, templates: Templates, ob
     const template = templates.get(apiVersion, kind, namespace, name);
     const ref = templates.refOf(apiVersion, kind);
     if (template === undefined || ref === undefined || template.metadata.uid !== uid) return;
-    const status = aggregateStatus(template, items);
+    const status = context.interpreter.aggregateStatus(template, items);
     if (status === undefined || equalJson(status, template.status ?? {})) return;
     await mutate(client, ref, { namespace, name, subresource: 'status' }, (live) => {
       if (live.metadata.uid !== uid) return false;
       // The live object may be newer than the one the sum was made for: sum again.
-      live.status = aggregateStatus(live, items) ?? live.status;
+      live.status = context.interpreter.aggregateStatus(live, items) ?? live.status;
       return true;
     });
   }
@@ -170,6 +179,16 @@ export function startStatus(context: FederationContext, templates: Templates, ob
     if (cache.binding(key) !== undefined) bindings.add(key);
   });
   return {
+    review(apiVersion, kind) {
+      for (const [key, work] of cache.works.items) {
+        const concerned = work.spec.workload.manifests?.some(
+          (manifest) => manifest.kind === kind && manifest.apiVersion === apiVersion,
+        );
+        if (concerned) works.add(key);
+      }
+      for (const [key, { spec }] of cache.allBindings())
+        if (spec.resource.kind === kind && spec.resource.apiVersion === apiVersion) bindings.add(key);
+    },
     stop: async () => {
       await works.stop();
       await bindings.stop();
@@ -177,13 +196,13 @@ export function startStatus(context: FederationContext, templates: Templates, ob
   };
 }
 
-function reflected(object: KubeObject): Pick<ManifestStatus, 'status' | 'health'> {
-  const health = isHealthy(object) ? 'Healthy' : 'Unhealthy';
+function reflected(object: KubeObject, interpreter: Interpreter): Pick<ManifestStatus, 'status' | 'health'> {
   try {
-    const status = reflectStatus(object);
+    const health = interpreter.isHealthy(object) ? 'Healthy' : 'Unhealthy';
+    const status = interpreter.reflectStatus(object);
     return status === undefined ? { health } : { status, health };
   } catch {
-    // Marks of the federation are missing: somebody changed the object, drift repair will put them back.
+    // A script failed, or marks of the federation are missing: somebody changed the object, drift repair puts them back.
     return { health: 'Unknown' };
   }
 }

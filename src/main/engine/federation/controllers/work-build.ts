@@ -10,7 +10,7 @@ import {
   type Work,
 } from '../api.ts';
 import { injectedLabels } from '../failover/evict.ts';
-import { canRevise, prune, reviseReplicas } from '../interpreter/index.ts';
+import { builtIn, type Interpreter, prune } from '../interpreter/index.ts';
 import { clusterOfExecutionNamespace, executionNamespace, workName } from '../naming.ts';
 import { appliedAnnotation, applyOverridePolicies, type OverrideResult } from '../override/policies.ts';
 import { divide } from '../scheduler/division.ts';
@@ -22,13 +22,21 @@ export interface WorkInput {
   target: TargetCluster;
   cluster: ClusterObject;
   overrides: readonly OverridePolicy[];
+  interpreter?: Interpreter;
 }
 
 /** The object as one cluster shall get it, before Karmada's marks. Throws OverrideError. */
-export function renderFor({ binding, template, target, cluster, overrides }: WorkInput): OverrideResult {
+export function renderFor({
+  binding,
+  template,
+  target,
+  cluster,
+  overrides,
+  interpreter = builtIn,
+}: WorkInput): OverrideResult {
   let object = prune(template);
-  if (isWorkload(binding.spec) && target.replicas !== undefined && canRevise(object)) {
-    object = reviseReplicas(object, target.replicas);
+  if (isWorkload(binding.spec) && target.replicas !== undefined && interpreter.canRevise(object)) {
+    object = interpreter.reviseReplicas(object, target.replicas);
     object = divideCompletions(object, binding, target);
   }
   return applyOverridePolicies(object, cluster, overrides);

@@ -21,7 +21,7 @@ export interface WorksController extends Controller {
 }
 
 export function startWorks(context: FederationContext, templates: Templates): WorksController {
-  const { client, cache, events, log } = context;
+  const { client, cache, events, interpreter, log } = context;
 
   async function reconcile(key: string): Promise<number | undefined> {
     const binding = cache.binding(key);
@@ -50,7 +50,7 @@ export function startWorks(context: FederationContext, templates: Templates): Wo
       }
       try {
         const overrides = cache.overridesFor(namespace ?? '');
-        await write(buildWork({ binding, template, target, cluster, overrides }, work), work);
+        await write(buildWork({ binding, template, target, cluster, overrides, interpreter }, work), work);
       } catch (error) {
         if (!(error instanceof OverrideError)) throw error;
         // What is wrong with one cluster's overrides must not hold up the others.

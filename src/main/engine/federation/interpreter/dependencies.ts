@@ -57,7 +57,8 @@ function serviceImportDependencies(object: KubeObject, namespace: string): Depen
   ];
 }
 
-function podDependencies(podSpec: Json, namespace: string, ownClaims: ReadonlySet<string>): Dependency[] {
+/** Objects that a pod of this spec refers to, but for claims that its owner makes itself. */
+export function podDependencies(podSpec: Json, namespace: string, ownClaims: ReadonlySet<string>): Dependency[] {
   const configMaps = new Set<string>();
   const secrets = new Set<string>();
   const claims = new Set<string>();

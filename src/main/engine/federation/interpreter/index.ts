@@ -1,8 +1,5 @@
-/** The built-in resource interpreter: what federation has to know about kinds. Source: Karmada's native interpreter. */
-export { aggregateStatus } from './aggregate.ts';
-export { type Dependency, getDependencies } from './dependencies.ts';
-export { isHealthy } from './health.ts';
+/** The resource interpreter: what federation has to know about kinds, built in or told by customizations. */
+export { type Customizations, createCustomizations, InterpretError } from './customized.ts';
+export type { Dependency } from './dependencies.ts';
+export { builtIn, type Interpreter } from './interpreter.ts';
 export { prune } from './prune.ts';
-export { reflectStatus } from './reflect.ts';
-export { canRevise, getReplicas, type ReplicaDemand, reviseReplicas } from './replicas.ts';
-export { retainKind } from './retain.ts';

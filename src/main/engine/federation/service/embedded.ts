@@ -7,15 +7,17 @@ import path from 'node:path';
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { Federation, FederationMember } from '#shared/contract/federations.ts';
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
-import { type ApiServer, startApiServer } from '../../apiserver/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { type ApiServer, type FieldError, startApiServer } from '../../apiserver/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Known } from '../admission/advice.ts';
 import { federationAdmission } from '../admission/index.ts';
-import type { ClusterObject } from '../api.ts';
+import type { ClusterObject, ResourceInterpreterCustomization } from '../api.ts';
 import { CLUSTER_ID } from '../controllers/clusters.ts';
 import { type ControlPlane, startControlPlane } from '../controllers/control-plane.ts';
 import { FEDERATION_CRDS } from '../crds.ts';
 import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
+import { createCustomizations } from '../interpreter/index.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
 import { createJournal, type KeptJournal } from './journal.ts';
 
@@ -55,6 +57,13 @@ export function createEmbedded(
   const journal = createJournal(id, deps.journal, deps.log, () => {
     for (const reader of readers) reader();
   });
+  const customizations = createCustomizations();
+  const problemsOf = (object: KubeObject): FieldError[] =>
+    customizations.problemsOf(object as ResourceInterpreterCustomization).map(({ field, message }) => ({
+      type: 'FieldValueInvalid',
+      field,
+      message: `Invalid value: ${message}`,
+    }));
   let server: ApiServer | null = null;
   let plane: ControlPlane | null = null;
   let version = '';
@@ -93,7 +102,7 @@ export function createEmbedded(
       dir,
       name,
       customResources: FEDERATION_CRDS,
-      admission: federationAdmission({ failover: () => failover, known }),
+      admission: federationAdmission({ failover: () => failover, known, customization: problemsOf }),
       onError: (error, where) =>
         deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
     });
@@ -105,6 +114,7 @@ export function createEmbedded(
       members: { client: memberClient },
       failover,
       journal,
+      customizations,
       log: deps.log,
       ...(deps.clusterStatus === undefined ? {} : { clusterStatus: deps.clusterStatus }),
     });
@@ -141,6 +151,7 @@ export function createEmbedded(
     stopped = true;
     clearTimeout(retry);
     await takeDown();
+    customizations.close();
     journal.flush();
   }
 

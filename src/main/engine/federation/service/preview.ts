@@ -67,7 +67,7 @@ export async function preview(
   warnings.push(...policyWarnings(template, policy, overridePolicy, clusters, enabled));
 
   const present = plane.cache.binding(bindingKeyOf(template));
-  const binding: Binding = claimedBinding(template, policy, present ?? null, true);
+  const binding: Binding = claimedBinding(template, policy, present ?? null, true, plane.interpreter);
   const result = schedule(clusters, binding.spec, present?.status ?? {});
   const targets = [...(result.error === null ? (result.clusters ?? []) : [])].sort((a, b) =>
     a.name < b.name ? -1 : 1,
@@ -79,7 +79,7 @@ export async function preview(
     const cluster = plane.cache.clusters.get(target.name);
     if (cluster === undefined) continue;
     try {
-      const rendered = renderFor({ binding, template, target, cluster, overrides });
+      const rendered = renderFor({ binding, template, target, cluster, overrides, interpreter: plane.interpreter });
       const applied = [...rendered.cluster, ...rendered.namespaced].map(({ policyName }) => policyName);
       manifests.push({ cluster: target.name, yaml: toYaml(rendered.object), overrides: [...new Set(applied)] });
     } catch (error) {

@@ -4,12 +4,13 @@ import { isIgnoredTemplate } from '../controllers/templates.ts';
 import type { Snapshot } from '../whatif/world.ts';
 
 export function snapshotOf(plane: ControlPlane): Snapshot {
-  const { cache, templates, failover } = plane;
+  const { cache, templates, failover, interpreter } = plane;
   return {
     clusters: [...cache.clusters.items.values()].filter((cluster) => !cluster.metadata.deletionTimestamp),
     policies: [...cache.policies.items.values(), ...cache.clusterPolicies.items.values()],
     templates: [...templates.all()].filter((object) => !isIgnoredTemplate(object)),
     binding: cache.binding,
     failover,
+    interpreter,
   };
 }

@@ -5,6 +5,7 @@ import type { Binding, ClusterObject, Placement, PropagationPolicy, TargetCluste
 import { claimedBinding } from '../controllers/binding-build.ts';
 import { claimOf, setClaim } from '../controllers/claim.ts';
 import { DEFAULT_FAILOVER } from '../failover/settings.ts';
+import { builtIn } from '../interpreter/index.ts';
 import { whatIf } from './whatif.ts';
 import type { Snapshot } from './world.ts';
 
@@ -97,6 +98,7 @@ function snapshot(parts: {
     templates: parts.templates,
     binding: (key) => bindings.get(key),
     failover: DEFAULT_FAILOVER,
+    interpreter: builtIn,
   };
 }
 

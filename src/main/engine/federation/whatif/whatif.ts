@@ -17,6 +17,7 @@ import { claimedBinding, emptyBinding, referenceTo } from '../controllers/bindin
 import { policyChoice } from '../controllers/choice.ts';
 import { claimedBy, clearClaim } from '../controllers/claim.ts';
 import { evict, evictionDelay } from '../failover/evict.ts';
+import type { Interpreter } from '../interpreter/index.ts';
 import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
 import { isWorkload } from '../scheduler/filters.ts';
 import { schedule } from '../scheduler/schedule.ts';
@@ -87,7 +88,7 @@ function decide(
   const policy = settle(template, world);
   if (policy === null && present === undefined) return null;
   const before = present?.spec.clusters ?? [];
-  const binding = supposedBinding(template, present, policy, world);
+  const binding = supposedBinding(template, present, policy, world, snapshot.interpreter);
   const outcome: Outcome = {
     template,
     policyBefore,
@@ -127,12 +128,15 @@ function supposedBinding(
   present: Binding | undefined,
   policy: PropagationPolicy | null,
   world: World,
+  interpreter: Interpreter,
 ): Binding {
-  if (policy === null) return structuredClone(present ?? emptyBinding(template));
+  if (policy === null) return structuredClone(present ?? emptyBinding(template, interpreter));
   // A lazy policy waits for the next change of what was there before it.
   const waits =
     policy.spec.activationPreference === 'Lazy' && present !== undefined && !world.touched.has(keyOf(template));
-  const binding = waits ? structuredClone(present) : claimedBinding(template, policy, present ?? null, true);
+  const binding = waits
+    ? structuredClone(present)
+    : claimedBinding(template, policy, present ?? null, true, interpreter);
   if (world.rebalance && binding.status?.lastScheduledTime)
     binding.spec.rescheduleTriggeredAt = new Date(Date.parse(binding.status.lastScheduledTime) + 1000).toISOString();
   return binding;

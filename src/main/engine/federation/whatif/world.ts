@@ -14,6 +14,7 @@ import {
 import { bindingKeyOf } from '../controllers/binding-build.ts';
 import type { PolicyLookup } from '../controllers/choice.ts';
 import type { FailoverSettings } from '../failover/settings.ts';
+import type { Interpreter } from '../interpreter/index.ts';
 import { formatMilli, milliValue } from '../quantity.ts';
 
 const LONG_AGO = '2000-01-01T00:00:00Z';
@@ -27,6 +28,7 @@ export interface Snapshot {
   /** By key: `namespace/name`, or `name` for cluster-scoped ones. */
   binding(key: string): Binding | undefined;
   failover: FailoverSettings;
+  interpreter: Interpreter;
 }
 
 export type ClusterState = 'same' | 'added' | 'lost' | 'left' | 'cordoned';
