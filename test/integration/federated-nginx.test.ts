@@ -150,6 +150,32 @@ describe.skipIf(kubectlPath === null)(
       );
     });
 
+    test('a member is reached through the federation, for reading, writing and watching', async () => {
+      const server = await federation.ok([
+        'config',
+        'view',
+        '--minify',
+        '-o',
+        'jsonpath={.clusters[0].cluster.server}',
+      ]);
+      const proxy = `/apis/cluster.karmada.io/v1alpha1/clusters/${names[0]}/proxy`;
+      const through = (...args: string[]): Promise<string> => federation.ok(['--server', `${server}${proxy}`, ...args]);
+      expect(JSON.parse(await federation.ok(['get', '--raw', `${proxy}/version`])).gitVersion).toMatch(/^v1\./);
+      expect(await through('get', 'deployment', 'nginx')).toMatch(
+        /^NAME\s+READY\s+UP-TO-DATE\s+AVAILABLE\s+AGE\nnginx /,
+      );
+      expect(await through('get', 'nodes', '-o', 'name')).toBe(
+        await (members[0] as Kubectl).ok(['get', 'nodes', '-o', 'name']),
+      );
+      await through('create', 'configmap', 'through', '--from-literal', 'a=1');
+      await through('label', 'configmap', 'through', 'b=2');
+      await through('wait', '--for=jsonpath={.metadata.labels.b}=2', 'configmap/through', '--timeout=20s');
+      expect(await (members[0] as Kubectl).ok(['get', 'configmap', 'through', '-o', 'jsonpath={.data.a}'])).toBe('1');
+      await through('delete', 'configmap', 'through');
+      const missing = await federation.run(['get', '--raw', proxy.replace(names[0], 'nobody')]);
+      expect(missing.stderr).toContain('clusters.cluster.karmada.io "nobody" not found');
+    });
+
     test('scaling the template to 7 is divided by the same weights', async () => {
       await federation.ok(['scale', 'deployment', 'nginx', '--replicas=7']);
       await splitBecomes({ [names[0]]: 2, [names[1]]: 5 });

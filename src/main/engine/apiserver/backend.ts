@@ -106,6 +106,19 @@ export interface ProxyRequest {
   user: UserInfo;
 }
 
+/** The host passes on what is asked behind `/proxy` of the objects of one resource that is not built in. */
+export interface ObjectProxy {
+  group: string;
+  /** Plural: `clusters`. */
+  resource: string;
+  /** May refuse by throwing an ApiError. `signal` ends when the client is gone or the server closes. */
+  proxy(request: ObjectProxyRequest, signal: AbortSignal): Promise<ProxyResponse>;
+}
+
+export interface ObjectProxyRequest extends Pick<ProxyRequest, 'method' | 'path' | 'headers' | 'body' | 'user'> {
+  object: KubeObject;
+}
+
 export interface ProxyResponse {
   status: number;
   headers: Readonly<Record<string, string>>;

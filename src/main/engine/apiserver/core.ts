@@ -4,7 +4,7 @@ import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import type { Auditor } from './audit/auditor.ts';
 import type { Authorizer } from './auth/authorize.ts';
 import type { ServiceAccountTokens } from './auth/tokens.ts';
-import type { PodBackend } from './backend.ts';
+import type { ObjectProxy, PodBackend } from './backend.ts';
 import { convert } from './kinds/convert.ts';
 import type { MutableKindRegistry } from './kinds/index.ts';
 import type { Metrics } from './request/metrics.ts';
@@ -28,6 +28,8 @@ export interface Core {
   ending: boolean;
   /** What runs pods; null: nothing does. */
   pods: PodBackend | null;
+  /** What passes on requests behind objects, by `group/resource`. */
+  proxies: ReadonlyMap<string, ObjectProxy>;
   /** Null: nothing is written down. */
   auditor: Auditor | null;
   /** Reports what nobody waits for. */

@@ -5,6 +5,8 @@ export type {
   AttachRequest,
   ExecRequest,
   LogRequest,
+  ObjectProxy,
+  ObjectProxyRequest,
   PodBackend,
   PortForwardRequest,
   ProcessExit,

@@ -75,6 +75,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       metrics: new Metrics(),
       ending: false,
       pods: options.pods ?? null,
+      proxies: new Map((options.proxies ?? []).map((each) => [`${each.group}/${each.resource}`, each])),
       onError,
     };
     const pipeline = new Pipeline(core);

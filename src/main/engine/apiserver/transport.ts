@@ -35,7 +35,8 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
       if (value !== undefined) query.set(name, String(value));
     const headers: Record<string, string> = { 'user-agent': fieldManager };
     for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
-    const body = request.body === undefined ? null : { value: request.body };
+    const given = request.body;
+    const body = given === undefined ? null : given instanceof Uint8Array ? { bytes: given } : { value: given };
     const { signal } = request;
     return {
       method: request.method,

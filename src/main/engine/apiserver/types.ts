@@ -6,7 +6,7 @@ import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../kube/types.ts';
 import type { PodSecurityExemptions } from './admission/pod-security/plugin.ts';
 import type { AuditSink } from './audit/auditor.ts';
-import type { AggregatedApi, AggregatedResource, PodBackend } from './backend.ts';
+import type { AggregatedApi, AggregatedResource, ObjectProxy, PodBackend } from './backend.ts';
 import type { Conversion } from './crd/conversion.ts';
 import type { FrontDoor } from './http/door.ts';
 
@@ -48,6 +48,8 @@ export interface ApiServerOptions {
   seed?: KubeObject[];
   /** What runs pods. Without it logs, exec and the like answer as a server that cannot reach its nodes. */
   pods?: PodBackend;
+  /** Resources of custom kinds whose objects stand for something that HTTP can be passed on to. */
+  proxies?: readonly ObjectProxy[];
   /** API groups that the host answers for. */
   aggregated?: readonly AggregatedApi[];
   /** Reports what nobody waits for; never throws. */

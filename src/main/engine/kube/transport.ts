@@ -81,7 +81,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
         method: request.method,
         path: connections.prefix + request.path + queryString(request.query),
         headers: headersOf(request, kind, material, options.userAgent ?? 'fleetdeck'),
-        body: request.body === undefined ? undefined : JSON.stringify(request.body),
+        body: bodyOf(request.body),
         signal,
         headersTimeout: kind === 'streams' ? requestTimeoutMs : 0,
       });
@@ -343,4 +343,9 @@ function closedError(): AppError {
 
 function cancelled(request: TransportRequest): AppError {
   return new AppError('CANCELLED', `${request.method} ${request.path} was cancelled`);
+}
+
+function bodyOf(body: unknown): string | Uint8Array | undefined {
+  if (body === undefined || body instanceof Uint8Array) return body;
+  return JSON.stringify(body);
 }

@@ -11,7 +11,7 @@ export interface TransportRequest {
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   headers?: Record<string, string>;
-  /** A JSON value; the transport serialises it. */
+  /** A JSON value, which the transport serialises; bytes go as they are, with a content type among the headers. */
   body?: unknown;
   signal?: AbortSignal;
   /** Time to the complete answer, default 30 s; not used for `stream`. */

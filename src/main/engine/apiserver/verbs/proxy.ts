@@ -3,7 +3,7 @@
  * Source: Kubernetes documentation, "Access Services Running on Clusters", manually constructing apiserver proxy URLs.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import type { ProxyRequest } from '../backend.ts';
+import type { ObjectProxy, ProxyRequest } from '../backend.ts';
 import { collectionOf, keyOf } from '../core.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { badRequest, notFound, refuse } from '../status.ts';
@@ -51,6 +51,28 @@ export async function proxy(context: VerbContext): Promise<ApiAnswer> {
   return toAnswer(answer, request.path.slice(0, request.path.length - path.length));
 }
 
+/** Behind an object of a custom kind: what the host makes of it. */
+export async function proxyObject(context: VerbContext, { proxy: passOn }: ObjectProxy): Promise<ApiAnswer> {
+  const { core, kind, route, request, user } = context;
+  const object = collectionOf(core, kind).items.get(keyOf(kind, route.namespace, route.name))?.object;
+  if (object === undefined) throw notFound(kind, route.name);
+  const path = restOf(request.path, kind.namespaced, kind.group === '' ? 0 : 1);
+  const query = request.query.size === 0 ? '' : `?${request.query}`;
+  const body = request.body !== null && 'bytes' in request.body ? request.body.bytes : new Uint8Array();
+  const answer = await passOn(
+    {
+      object,
+      method: request.method,
+      path: (path === '' ? '/' : path) + query,
+      headers: passedOn(request),
+      body,
+      user,
+    },
+    request.signal?.() ?? new AbortController().signal,
+  );
+  return toAnswer(answer, request.path.slice(0, request.path.length - path.length));
+}
+
 /** `name`, `name:port`, `scheme:name:port`. */
 function splitName(text: string): { scheme: 'http' | 'https'; name: string; port: string } | null {
   const parts = text.split(':');
@@ -61,10 +83,10 @@ function splitName(text: string): { scheme: 'http' | 'https'; name: string; port
 }
 
 /** What follows `/proxy` in the path as it was sent. */
-function restOf(path: string, namespaced: boolean): string {
+function restOf(path: string, namespaced: boolean, groups = 0): string {
   const segments = path.split('/');
   // Names may be `proxy` too, so the search starts behind them.
-  const at = segments.indexOf('proxy', namespaced ? 7 : 5);
+  const at = segments.indexOf('proxy', (namespaced ? 7 : 5) + groups);
   return at < 0 || at === segments.length - 1 ? '' : `/${segments.slice(at + 1).join('/')}`;
 }
 

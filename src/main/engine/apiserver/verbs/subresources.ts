@@ -7,7 +7,7 @@ import { patch } from './patch.ts';
 import { podLog } from './pod-log.ts';
 import { podStream } from './pod-streams.ts';
 import { bind, evict } from './pods.ts';
-import { proxy } from './proxy.ts';
+import { proxy, proxyObject } from './proxy.ts';
 import { get } from './read.ts';
 import { review } from './reviews.ts';
 import { scale } from './scale.ts';
@@ -37,6 +37,8 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
   const { kind, route } = context;
   if (route.subresource === 'scale' && kind.scale !== undefined) return scale(context);
   const name = route.subresource.split('/', 1)[0]!;
+  const passing = name === 'proxy' ? context.core.proxies.get(`${kind.group}/${kind.resource}`) : undefined;
+  if (passing !== undefined) return proxyObject(context, passing);
   if (!kind.subresources.includes(name)) throw noSuchResource();
   const created = kind.group === '' ? CREATED[`${kind.resource}/${name}`] : undefined;
   if (created !== undefined) {

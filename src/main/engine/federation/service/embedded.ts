@@ -20,6 +20,7 @@ import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts
 import { createCustomizations } from '../interpreter/index.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
 import { createJournal, type KeptJournal } from './journal.ts';
+import { memberProxy } from './member-proxy.ts';
 
 const RETRY_MS = 30_000;
 
@@ -102,6 +103,7 @@ export function createEmbedded(
       dir,
       name,
       customResources: FEDERATION_CRDS,
+      proxies: [memberProxy(memberClient)],
       admission: federationAdmission({ failover: () => failover, known, customization: problemsOf }),
       onError: (error, where) =>
         deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
