@@ -61,7 +61,7 @@ const main: UserConfig = {
     rolldownOptions: {
       external,
       input: existing({
-        cli: `${here}/src/main/cli/main.ts`,
+        cli: `${here}/src/main/cli/entry.ts`,
         engine: `${here}/src/main/host/engine-process.ts`,
         'demo-worker': `${here}/src/main/engine/demo/worker.ts`,
         'script-worker': `${here}/src/main/engine/federation/interpreter/lua/worker.ts`,

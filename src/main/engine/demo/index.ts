@@ -3,6 +3,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '#shared/errors.ts';
@@ -41,7 +42,10 @@ export async function startDemoFleet(options: DemoFleetOptions): Promise<DemoFle
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Debugger flags of the parent would fight over its port.
     execArgv: [],
-    env: process.versions.electron === undefined ? process.env : { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: {
+      ...process.env,
+      ...(process.versions.electron === undefined ? compileCache() : { ELECTRON_RUN_AS_NODE: '1' }),
+    },
   });
   let lastWords = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -136,6 +140,12 @@ function readiness(child: ChildProcess, options: DemoFleetOptions, lastWords: ()
 
 function tell(child: ChildProcess, message: ToWorker): void {
   child.send(message, () => undefined);
+}
+
+/** The child keeps its compiled code where this process does, if it does. */
+function compileCache(): { NODE_COMPILE_CACHE?: string } {
+  const own = getCompileCacheDir();
+  return own === undefined ? {} : { NODE_COMPILE_CACHE: path.dirname(own) };
 }
 
 /** The source beside this file, or the built entry: bundles lie in dist/main, their shared chunks one folder below. */
