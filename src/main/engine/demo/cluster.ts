@@ -219,6 +219,8 @@ const RESOURCES: Record<string, ResourceRef> = {
   ServiceAccount: refs.SERVICE_ACCOUNTS,
   ConfigMap: refs.CONFIG_MAPS,
   Service: refs.SERVICES,
+  Endpoints: refs.ENDPOINTS,
+  EndpointSlice: refs.ENDPOINT_SLICES,
   Deployment: refs.DEPLOYMENTS,
   DaemonSet: refs.DAEMON_SETS,
   StatefulSet: refs.STATEFUL_SETS,

@@ -13,7 +13,41 @@ export const MONITORING = 'monitoring';
 
 /** In the order of creation. */
 export function seedObjects(profile: ClusterProfile): KubeObject[] {
-  return [...systemObjects(profile), ...monitoringObjects(), ...shopObjects(profile)];
+  return [...apiServerObjects(profile), ...systemObjects(profile), ...monitoringObjects(), ...shopObjects(profile)];
+}
+
+/** How pods reach the API server, as every cluster has it: a Service without a selector and who is behind it. */
+function apiServerObjects(profile: ClusterProfile): KubeObject[] {
+  const metadata = { name: 'kubernetes', namespace: 'default' };
+  const [first = 10, second = 0] = (profile.nodes[0]?.ip ?? '').split('.').map(Number);
+  const address = `${first}.${second}.255.254`;
+  const port = { name: 'https', port: 6443, protocol: 'TCP' };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata, labels: { component: 'apiserver', provider: 'kubernetes' } },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: '10.96.0.1',
+        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port.port }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: [{ addresses: [{ ip: address }], ports: [port] }],
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address], conditions: { ready: true, serving: true, terminating: false } }],
+      ports: [port],
+    },
+  ];
 }
 
 function systemObjects(profile: ClusterProfile): KubeObject[] {

@@ -3,7 +3,7 @@
  * tracking each by finalizer: nothing in the simulation loses pods behind the controller's back.
  */
 import { isNotFound } from '#engine/kube/index.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
@@ -128,6 +128,8 @@ export function runJobs(world: World): Controller {
     if (index !== undefined) {
       pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX]: String(index) };
       pod.spec.hostname = `${nameOf(job)}-${index}`;
+      for (const container of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])])
+        container.env = withIndex(container.env);
     }
     try {
       const created = await client.create(PODS, pod, { namespace: namespaceOf(job) });
@@ -301,6 +303,14 @@ function freeIndexes(
     if (!taken.has(index)) out.push(index);
   }
   return out;
+}
+
+const INDEX_VARIABLE = 'JOB_COMPLETION_INDEX';
+
+/** Containers of an indexed Job read their index from the environment. */
+function withIndex(env: Json[] = []): Json[] {
+  if (env.some(({ name }) => name === INDEX_VARIABLE)) return env;
+  return [...env, { name: INDEX_VARIABLE, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX}']` } } }];
 }
 
 /** `0,2-4`, as batch/v1 JobStatus.completedIndexes. */

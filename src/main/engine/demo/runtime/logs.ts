@@ -7,6 +7,7 @@ import { createRandom } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 import { type LoggedRun, type LogLine, linesBetween, reachOf } from './log-lines.ts';
 import { programOf } from './programs.ts';
+import { fieldOf } from './shell/files.ts';
 
 /** Like the rotation of a runtime: what is older is gone. */
 const KEPT_MS = 6 * 3_600_000;
@@ -102,7 +103,7 @@ export class Logs {
     if (state === undefined || Number.isNaN(startedAt)) return null;
     const { seed, index } = this.#world.profile;
     return {
-      container,
+      container: { ...container, env: plainEnv(pod, container.env) },
       program: programOf(container),
       pod: nameOf(pod),
       identity: [seed, index, namespaceOf(pod), nameOf(pod), name],
@@ -144,4 +145,13 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done, { once: true });
   });
+}
+
+/** Variables whose values are fields of the pod, as what they are worth. */
+function plainEnv(pod: KubeObject, env: Json[] = []): Json[] {
+  return env.map((variable) =>
+    variable.valueFrom?.fieldRef === undefined
+      ? variable
+      : { name: variable.name, value: String(fieldOf(pod, variable.valueFrom.fieldRef.fieldPath) ?? '') },
+  );
 }
