@@ -24,17 +24,22 @@ export interface Place {
 }
 
 const YOUNG_SECONDS = 30;
-const AT_ONCE = 50;
+/** So long at most before others have their turn. */
+const AT_ONCE_MS = 15;
 /** Said of machines that are busy rather than broken: not what this page is for. */
 const NOT_HERE = new Set(['N-VK', 'N-CAP', 'S-AFF', 'S-LBEP', 'P-SELECT', 'J-SUSPENDED', 'H-LIMITED']);
 
 export async function unhealthy(world: World): Promise<{ places: Place[]; checked: number }> {
   const places = new Map<string, Place>();
   let checked = 0;
+  let pause = performance.now() + AT_ONCE_MS;
   for (const kind of DIAGNOSIS_KINDS) {
     for (const object of world.all(kind)) {
       checked += 1;
-      if (checked % AT_ONCE === 0) await breathe();
+      if (performance.now() > pause) {
+        await breathe();
+        pause = performance.now() + AT_ONCE_MS;
+      }
       if (!looksUnwell(object, world)) continue;
       const findings = rank(
         CHECKS[kind].flatMap((check) => check.run(object, world)),

@@ -53,6 +53,12 @@ export interface World {
   complete(kind: string): boolean;
   /** Pods that have this node. */
   onNode(node: string): readonly KubeObject[];
+  /** Objects of a kind by what `keysOf` makes of each: built once, when somebody asks first. `name` is its own. */
+  index(
+    name: string,
+    kind: string,
+    keysOf: (object: KubeObject) => readonly string[],
+  ): (key: string) => readonly KubeObject[];
   /** Newest first. */
   events(object: KubeObject): readonly EventFact[];
   /** Pods (or other objects of a kind) whose controller this is. */
@@ -96,6 +102,7 @@ export function createWorld(input: WorldInput): World {
   const unread = input.unread ?? new Map<string, Unread>();
   const logs = new Map((input.logs ?? []).map((log) => [logKey(log), log]));
   const judged = new Map<string, Hit[]>();
+  const indexes = new Map<string, Map<string, KubeObject[]>>();
   return {
     cluster: input.cluster,
     now: input.now,
@@ -105,6 +112,16 @@ export function createWorld(input: WorldInput): World {
     within: (kind, namespace) => byPlace.get(`${kind}/${namespace}`) ?? [],
     get: (kind, namespace, name) => byName.get(`${kind}/${namespace}/${name}`),
     complete: (kind) => !unread.has(kind) && (input.read === undefined || input.read.has(kind)),
+    index(name, kind, keysOf) {
+      let found = indexes.get(name);
+      if (found === undefined) {
+        found = new Map();
+        for (const object of byKind.get(kind) ?? []) for (const key of keysOf(object)) push(found, key, object);
+        indexes.set(name, found);
+      }
+      const known = found;
+      return (key) => known.get(key) ?? [];
+    },
     onNode: (node) => byNode.get(node) ?? [],
     events(object) {
       const { uid, namespace = '', name } = object.metadata;

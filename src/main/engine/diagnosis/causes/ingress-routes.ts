@@ -33,14 +33,10 @@ function duplicates(ingress: KubeObject, world: World): Hit[] {
   if (isCanary(ingress)) return [];
   const mine = new Map(routesOf(ingress).map(({ key, place }) => [key, place]));
   const name = classOf(ingress, world).name;
-  for (const other of world.all('Ingress')) {
-    if (
-      other === ingress ||
-      other.metadata.uid === ingress.metadata.uid ||
-      isCanary(other) ||
-      classOf(other, world).name !== name
-    )
-      continue;
+  const sharing = world.index('ingresses by route', 'Ingress', (one) => routesOf(one).map(({ key }) => key));
+  for (const other of [...mine.keys()].flatMap((key) => sharing(key))) {
+    const itself = other === ingress || other.metadata.uid === ingress.metadata.uid;
+    if (itself || isCanary(other) || classOf(other, world).name !== name) continue;
     const shared = routesOf(other).find(({ key }) => mine.has(key));
     if (shared === undefined) continue;
     const older = (other.metadata.creationTimestamp ?? '') <= (ingress.metadata.creationTimestamp ?? '');

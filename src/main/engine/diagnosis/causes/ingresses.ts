@@ -27,13 +27,11 @@ const CONTROLLERS: readonly (readonly [RegExp, RegExp])[] = [
 export function controllerPods(controller: string, world: World): KubeObject[] {
   const pattern = CONTROLLERS.find(([of]) => of.test(controller))?.[1];
   if (pattern === undefined) return [];
-  return world
-    .all('Pod')
-    .filter(
-      ({ metadata }) =>
-        pattern.test(metadata.labels?.['app.kubernetes.io/name'] ?? metadata.labels?.app ?? '') ||
-        pattern.test(metadata.name ?? ''),
-    );
+  const found = world.index(`pods of ${pattern}`, 'Pod', ({ metadata }) => {
+    const label = metadata.labels?.['app.kubernetes.io/name'] ?? metadata.labels?.app ?? '';
+    return pattern.test(label) || pattern.test(metadata.name ?? '') ? ['controller'] : [];
+  });
+  return [...found('controller')];
 }
 
 export function classOf(

@@ -222,19 +222,17 @@ function gpus(node: KubeObject, world: World): Hit[] {
   ];
 }
 
+/** Two nodes with one address or one machine-id: a machine that was cloned. */
 function twins(node: KubeObject, world: World): Hit[] {
-  const address = (one: KubeObject) =>
-    (one.status?.addresses ?? []).find(({ type }: Json) => type === 'InternalIP')?.address;
-  const machine = (one: KubeObject) => one.status?.nodeInfo?.machineID;
-  for (const other of world.all('Node')) {
-    if (other === node) continue;
-    const same =
-      address(node) !== undefined && address(node) === address(other)
-        ? `InternalIP ${address(node)}`
-        : machine(node) && machine(node) === machine(other)
-          ? `machineID ${machine(node)}`
-          : '';
-    if (same === '') continue;
+  const identities = (one: KubeObject): string[] => {
+    const address = (one.status?.addresses ?? []).find(({ type }: Json) => type === 'InternalIP')?.address;
+    const machine = one.status?.nodeInfo?.machineID;
+    return [...(address ? [`InternalIP ${address}`] : []), ...(machine ? [`machineID ${machine}`] : [])];
+  };
+  const sharing = world.index('nodes by identity', 'Node', identities);
+  for (const same of identities(node)) {
+    const other = sharing(same).find((one) => one !== node);
+    if (other === undefined) continue;
     return [
       hit('N-DUP', node, {
         params: { other: other.metadata.name ?? '', reason: same },

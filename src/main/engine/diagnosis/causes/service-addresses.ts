@@ -87,14 +87,10 @@ function nodePorts(service: KubeObject, world: World): Hit[] {
   for (const [index, { nodePort, protocol = 'TCP' }] of ports.entries()) {
     if (typeof nodePort !== 'number') continue;
     const twin = world
-      .all('Service')
-      .find(
-        (other) =>
-          other.metadata.uid !== service.metadata.uid &&
-          (other.spec?.ports ?? []).some(
-            (port: Json) => port.nodePort === nodePort && (port.protocol ?? 'TCP') === protocol,
-          ),
-      );
+      .index('services by node port', 'Service', (one) =>
+        (one.spec?.ports ?? []).map((port: Json) => `${port?.nodePort}/${port?.protocol ?? 'TCP'}`),
+      )(`${nodePort}/${protocol}`)
+      .find((other) => other.metadata.uid !== service.metadata.uid);
     const reason =
       nodePort < 30000 || nodePort > 32767
         ? 'outside 30000-32767'

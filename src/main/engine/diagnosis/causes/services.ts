@@ -18,9 +18,9 @@ export interface Ready {
 
 export function endpointsOf(service: KubeObject, world: World): Ready {
   const namespace = service.metadata.namespace ?? '';
-  const slices = world
-    .within('EndpointSlice', namespace)
-    .filter((slice) => slice.metadata.labels?.[SERVICE_NAME] === service.metadata.name);
+  const slices = world.index('slices by service', 'EndpointSlice', ({ metadata }) => [
+    `${metadata.namespace}/${metadata.labels?.[SERVICE_NAME]}`,
+  ])(`${namespace}/${service.metadata.name}`);
   const found: Ready = { ready: 0, total: 0, nodes: new Set(), evidence: [] };
   for (const slice of slices)
     for (const endpoint of (slice.endpoints ?? []) as Json[]) {
@@ -41,9 +41,21 @@ export function endpointsOf(service: KubeObject, world: World): Ready {
 }
 
 export function podsBehind(service: KubeObject, world: World): KubeObject[] {
-  return world
-    .within('Pod', service.metadata.namespace ?? '')
-    .filter((pod) => !isOver(pod) && matchesLabels(service.spec?.selector, pod.metadata.labels));
+  return labelled(service, world, service.metadata.namespace ?? '').filter(
+    (pod) => !isOver(pod) && matchesLabels(service.spec?.selector, pod.metadata.labels),
+  );
+}
+
+/** Pods with the first label of the selector, in the namespace or (`*`) anywhere: few of many. */
+function labelled(service: KubeObject, world: World, namespace: string): readonly KubeObject[] {
+  const [first] = Object.entries(service.spec?.selector ?? {});
+  if (first === undefined) return [];
+  return world.index('pods by label', 'Pod', ({ metadata }) =>
+    Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
+      `${metadata.namespace}/${key}=${value}`,
+      `*/${key}=${value}`,
+    ]),
+  )(`${namespace}/${first[0]}=${first[1]}`);
 }
 
 function hasSelector(service: KubeObject): boolean {
@@ -117,9 +129,9 @@ function unmatched(service: KubeObject, evidence: Evidence[], world: World): Hit
   const best = [...world.within('Pod', namespace)]
     .map((pod) => ({ pod, score: overlap(pod) }))
     .sort((a, b) => b.score - a.score)[0];
-  const elsewhere = world
-    .all('Pod')
-    .find((pod) => pod.metadata.namespace !== namespace && matchesLabels(service.spec?.selector, pod.metadata.labels));
+  const elsewhere = labelled(service, world, '*').find(
+    (pod) => pod.metadata.namespace !== namespace && matchesLabels(service.spec?.selector, pod.metadata.labels),
+  );
   const near = best !== undefined && best.score > 0 ? best.pod : elsewhere;
   const differing =
     near === undefined || near === elsewhere
