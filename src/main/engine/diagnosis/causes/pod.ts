@@ -35,14 +35,14 @@ export function isUnhealthy(pod: KubeObject): boolean {
 const LOOKED_AT = 30;
 
 export function unhealthyHits(pods: readonly KubeObject[], world: World): Hit[] {
-  const replaced = pods.some(isReady);
+  const replaced = pods.some((pod) => !isOver(pod));
   return pods
     .filter((pod) => isUnhealthy(pod) && !(replaced && isLeftOver(pod)))
     .slice(0, LOOKED_AT)
     .flatMap((pod) => podHits(pod, world));
 }
 
-/** Failed pods of a ReplicaSet stay behind when others have taken their place. */
+/** Failed pods of a ReplicaSet stay behind when others have taken their place: those say how it is now. */
 function isLeftOver(pod: KubeObject): boolean {
   return isOver(pod) && pod.metadata.ownerReferences?.some(({ kind }) => kind === 'ReplicaSet') === true;
 }
