@@ -2,6 +2,7 @@
 import type { BindingSpec, BindingStatus, ClusterLike } from '#engine/federation/index.ts';
 import { scheduleOnce } from '#engine/federation/scheduler/schedule.ts';
 import { readCases } from '../conformance/recorded.ts';
+import { decisionsOverMany } from './federation-scale.ts';
 import { type Bench, type Metric, metric, percentile, progress } from './frame.ts';
 import { connect, type Kube } from './kube.ts';
 import { startProgram, temporaryDir } from './program.ts';
@@ -22,7 +23,7 @@ interface Ready {
 export const federation: Bench = {
   summary: 'template and policy to all members and the status back, over TLS; scheduling decisions per second',
   async run() {
-    return [...(await propagation()), ...decisions()];
+    return [...(await propagation()), ...decisions(), ...decisionsOverMany()];
   },
 };
 

@@ -1,6 +1,6 @@
 /** What a change would do to everything a federation distributes, before it is made (U11, U16). */
 import { z } from 'zod';
-import { FederatedObjectName, Placed, Verdicts } from './federation-decisions.ts';
+import { FederatedObjectName, Placed } from './federation-decisions.ts';
 import { KubeObjectSchema } from './kube-object.ts';
 
 /** One supposed change. Several are taken together. */
@@ -62,7 +62,6 @@ export const WorkloadEffect = z.object({
   error: z.object({ reason: z.string(), message: z.string() }).nullable(),
   /** Replicas that would run nowhere: in lost clusters, or for want of room. */
   missing: z.number(),
-  verdicts: Verdicts.nullable(),
 });
 export type WorkloadEffect = z.infer<typeof WorkloadEffect>;
 

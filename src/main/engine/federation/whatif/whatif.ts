@@ -2,7 +2,6 @@
  * What supposed changes would do: every workload's policy is chosen and its placement decided by the very functions the
  * controllers use, over a snapshot. Workloads are decided one after the other, and what one takes the next does not find.
  */
-import type { Verdicts } from '#shared/contract/federation-decisions.ts';
 import type { ClusterEffect, SupposedChange, WhatIf, WorkloadEffect } from '#shared/contract/federation-what-if.ts';
 import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
 import {
@@ -21,7 +20,7 @@ import type { Interpreter } from '../interpreter/index.ts';
 import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
 import { isWorkload } from '../scheduler/filters.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { placedOf, verdictsOf } from '../scheduler/verdicts.ts';
+import { placedOf } from '../scheduler/verdicts.ts';
 import { createLoads, type Loads } from './load.ts';
 import { type Snapshot, suppose, type World } from './world.ts';
 
@@ -72,7 +71,6 @@ interface Outcome {
   /** Its copies stay when it is taken away. */
   preserved: boolean;
   error: WorkloadEffect['error'];
-  verdicts: Verdicts | null;
   /** It has no full place as things are: no effect of what is supposed. */
   unplacedBefore: boolean;
 }
@@ -102,7 +100,6 @@ function decide(
     duplicated: binding.spec.placement?.replicaScheduling?.replicaSchedulingType !== 'Divided',
     preserved: binding.spec.preserveResourcesOnDeletion === true,
     error: null,
-    verdicts: null,
     unplacedBefore: present?.status?.conditions?.some(isFailure) ?? false,
   };
   if (policy !== null) {
@@ -175,7 +172,6 @@ function tolerationsOf({ metadata, spec }: Binding) {
 function place(binding: Binding, outcome: Outcome, { clusters }: Loads): void {
   if (!isSchedulable(binding) || schedulingReason(binding, clusters) === null) return;
   const result = schedule([...clusters.values()], binding.spec, binding.status);
-  outcome.verdicts = verdictsOf(binding.spec, result);
   outcome.error = result.error;
   if (result.error === null && result.clusters !== null) binding.spec.clusters = result.clusters;
 }
@@ -195,7 +191,6 @@ function removed(template: KubeObject, binding: Binding, loads: Loads): Outcome 
     duplicated: true,
     preserved: binding.spec.preserveResourcesOnDeletion === true,
     error: null,
-    verdicts: null,
     unplacedBefore: false,
   };
 }
@@ -246,7 +241,6 @@ function effectOf(outcome: Outcome, world: World): WorkloadEffect {
     // Without any member there is nothing to be decided.
     error: outcome.unplacedBefore || world.clusters.size === 0 ? null : outcome.error,
     missing: outcome.unplacedBefore ? 0 : missingOf(outcome, world),
-    verdicts: outcome.verdicts,
   };
 }
 
