@@ -33,15 +33,15 @@ export function savesPdf(): boolean {
  * document, so that nothing in it runs, and shown in a tree of its own, so that no style touches another.
  */
 export async function printPage({ name, text }: TextFile): Promise<void> {
-  const parsed = new DOMParser().parseFromString(text, 'text/html');
+  // Style elements that are parsed carry no nonce; one that is made here gets it.
+  const [before = '', css = '', after = ''] = text.split(/<\/?style>/);
+  const parsed = new DOMParser().parseFromString(before + after, 'text/html');
   const host = document.createElement('div');
   host.id = 'print';
   const tree = host.attachShadow({ mode: 'closed' });
-  for (const style of parsed.querySelectorAll('style')) {
-    const own = document.createElement('style');
-    own.textContent = (style.textContent ?? '').replaceAll(':root', ':host').replaceAll('body{', '.body{');
-    tree.append(own);
-  }
+  const style = document.createElement('style');
+  style.textContent = css.replaceAll(':root', ':host').replaceAll('body{', '.body{');
+  tree.append(style);
   const body = document.createElement('div');
   body.className = 'body';
   body.append(...parsed.body.childNodes);
