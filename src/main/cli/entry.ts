@@ -1,9 +1,9 @@
 /**
  * Where the command line begins: compiled code of earlier starts is used again, kept beside the program where that can be
- * written. Has to come before anything else is loaded.
+ * written. Has to come before anything else is loaded. A Node that is too old for it starts as it always did.
  */
-import { enableCompileCache } from 'node:module';
-import path from 'node:path';
+import * as modules from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-enableCompileCache(path.join(import.meta.dirname, '.compile-cache'));
+modules.enableCompileCache?.(fileURLToPath(new URL('.compile-cache', import.meta.url)));
 await import('./main.ts');

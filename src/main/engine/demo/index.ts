@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { getCompileCacheDir } from 'node:module';
+import * as modules from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '#shared/errors.ts';
@@ -144,7 +144,7 @@ function tell(child: ChildProcess, message: ToWorker): void {
 
 /** The child keeps its compiled code where this process does, if it does. */
 function compileCache(): { NODE_COMPILE_CACHE?: string } {
-  const own = getCompileCacheDir();
+  const own = modules.getCompileCacheDir?.();
   return own === undefined ? {} : { NODE_COMPILE_CACHE: path.dirname(own) };
 }
 
