@@ -1,5 +1,5 @@
 /** What the core needs of schemas and encodings: one place to import it from. */
-import { type CustomSchema, unknownPaths } from './crd/index.ts';
+import { type CustomSchema, unknownEmbedded, unknownPaths } from './crd/index.ts';
 import { patchStrategyOf as strategyAt } from './openapi/index.ts';
 import { duplicateFields, fieldText, unknownFields, unknownMetadataFields } from './openapi/schema.ts';
 import type { KindDefinition } from './types.ts';
@@ -16,8 +16,9 @@ export function fieldProblems(kind: KindDefinition, object: Record<string, unkno
     kind.custom === undefined
       ? unknownFields(kind, object)
       : [
-          ...unknownPaths(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),
           ...unknownMetadataFields(object.metadata),
+          ...unknownPaths(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),
+          ...unknownEmbedded(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),
         ];
   const duplicates = text === null ? [] : duplicateFields(text);
   return [...duplicates, ...unknown].map(fieldText);

@@ -107,6 +107,12 @@ export function methodNotAllowed(): ApiError {
   return refuse(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }
 
+/** What serves custom resources says it in other words. */
+export function verbNotSupported({ group, resource }: KindName, verb: string): ApiError {
+  const text = `${verb} is not supported on resources of kind "${resource}.${group}"`;
+  return refuse(405, 'MethodNotAllowed', text, { group, kind: resource });
+}
+
 export function notAcceptable(accepted: readonly string[]): ApiError {
   return refuse(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
 }

@@ -93,7 +93,7 @@ export interface UserInfo {
 }
 
 export interface AdmissionRequest {
-  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   kind: KindDefinition;
   subresource: string;
   namespace: string;
@@ -101,7 +101,7 @@ export interface AdmissionRequest {
   /** What is asked to be stored; a mutating plugin changes it in place. Null on DELETE. */
   object: KubeObject | null;
   old: KubeObject | null;
-  /** Kind of the objects where it is not that of the resource: `Scale`, `Binding`, `Eviction`. */
+  /** Kind of the objects where it is not that of the resource: `Scale`, `Binding`, `PodExecOptions`. */
   objectKind?: Pick<KindDefinition, 'group' | 'version' | 'kind'>;
   user: UserInfo;
   dryRun: boolean;

@@ -2,12 +2,29 @@
  * YAML, loaded when the first client speaks it: nearly all speak JSON, and the library costs more memory than the rest
  * of a request. The pipeline loads it before a request that needs it is looked at.
  */
+import type { ScalarTag } from 'yaml';
 import { parseJson, TooDeep } from './json.ts';
 
 type Yaml = typeof import('yaml');
 
 /** Aliases are bounded: a few bytes must not unfold into gigabytes. */
 const MAX_ALIASES = 100;
+
+/** What YAML 1.1 reads differently, and with it the API server: `yes` and `off`, octal numbers. */
+const OLDER: ScalarTag[] = [
+  {
+    tag: 'tag:yaml.org,2002:bool',
+    default: true,
+    test: /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/,
+    resolve: (text) => /^(?:y|on)/i.test(text),
+  },
+  {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test: /^[-+]?0[0-7]+$/,
+    resolve: (text) => Number.parseInt(text, 8),
+  },
+];
 
 let loaded: Yaml | null = null;
 
@@ -21,7 +38,7 @@ export function parseYaml(text: string): unknown {
     return parseJson(text);
   } catch (error) {
     if (error instanceof TooDeep) throw error;
-    return yaml().parse(text, { maxAliasCount: MAX_ALIASES });
+    return yaml().parse(text, { maxAliasCount: MAX_ALIASES, customTags: (tags) => [...OLDER, ...tags] });
   }
 }
 

@@ -57,6 +57,7 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     options,
     notes: context,
     recordManager: false,
+    patching: true,
     next: (old) => applied(kind, old, config, options, route.subresource),
   });
   return presentStored(kind, stored, context.accept, context.include);
@@ -99,7 +100,12 @@ function configurationOf(kind: KindDefinition, request: ApiRequest): KubeObject 
       );
     }
   }
-  if (!isRecord(value)) throw badRequest('error decoding YAML: the patch is not an object');
+  if (value === null || value === undefined) value = {};
+  if (!isRecord(value)) {
+    const got = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const text = `json: cannot unmarshal ${got} into Go value of type map[string]interface {}`;
+    throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${text}`);
+  }
   const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';
   const named = typeof value.kind === 'string' ? value.kind : '';
   if (apiVersion !== apiVersionOf(kind) || named !== kind.kind) {
@@ -130,7 +136,8 @@ export function applied(
 ): KubeObject {
   const schema = schemaOf(kind);
   const apiVersion = apiVersionOf(kind);
-  const managers = readManagers(old.metadata.managedFields) ?? [];
+  const given = readManagers(old.metadata.managedFields) ?? [];
+  const managers = given.length > 0 ? given : beforeFirstApply(kind, old);
   const identity = { manager: options.fieldManager, operation: 'Apply' as const, apiVersion, subresource };
   const before = findManager(managers, identity);
   const others = managers.filter((each) => each !== before);
@@ -169,6 +176,13 @@ export function applied(
     managerEntry(kind, options.fieldManager, subresource, owned, same ? before?.time : timestamp()),
   ]);
   return next;
+}
+
+/** What nobody is known to own was there before the first apply. */
+function beforeFirstApply(kind: KindDefinition, old: KubeObject): Manager[] {
+  const fields = stripUnowned(changedOf(compareOwned(kind, null, old, '')));
+  const identity = { operation: 'Update' as const, apiVersion: apiVersionOf(kind), subresource: '' };
+  return fields.empty ? [] : [{ manager: 'before-first-apply', ...identity, time: timestamp(), fields }];
 }
 
 /** What kubectl itself applied before it went over to server-side apply is its own, as long as nobody changed it since. */

@@ -106,10 +106,16 @@ export class FieldSet {
     return result;
   }
 
-  /** Every path in the set, in order. */
-  *paths(prefix: readonly string[] = []): Generator<string[]> {
-    if (this.member) yield [...prefix];
-    for (const [element, child] of this.children ?? []) yield* child.paths([...prefix, element]);
+  /** Every path in the set, in order: the members at a place before what is below them. */
+  *paths(): Generator<string[]> {
+    if (this.member) yield [];
+    yield* this.#below([]);
+  }
+
+  *#below(prefix: readonly string[]): Generator<string[]> {
+    const elements = [...(this.children ?? [])].sort(([a], [b]) => compareElements(a, b));
+    for (const [element, child] of elements) if (child.member) yield [...prefix, element];
+    for (const [element, child] of elements) yield* child.#below([...prefix, element]);
   }
 
   equals(other: FieldSet): boolean {

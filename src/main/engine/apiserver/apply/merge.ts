@@ -77,7 +77,12 @@ export function removeFields(value: unknown, gone: FieldSet, kept: FieldSet, sch
       continue;
     }
     const child = childOf(schema, key);
-    if (child !== undefined) result[key] = removeFields(result[key], below, kept.at(element), child);
+    if (child === undefined) continue;
+    const left = removeFields(result[key], below, kept.at(element), child);
+    // A map that lost its last entry goes with it, unless somebody owns the map itself.
+    const emptied = isRecord(left) && Object.keys(left).length === 0 && Object.keys(result[key] ?? {}).length > 0;
+    if (emptied && keptBelow?.member !== true) delete result[key];
+    else result[key] = left;
   }
   return result;
 }

@@ -8,7 +8,7 @@ import type { KindDefinition } from '../types.ts';
 
 export type SchemaNode =
   /** A scalar, or something owned as a whole. */
-  | { type: 'leaf' }
+  | { type: 'leaf'; scalar?: 'numeric' | 'string' | 'boolean' }
   /** Declared fields; `field` of an undeclared one is undefined (built-in) or deduced (custom, preserving). */
   | { type: 'struct'; declared(name: string): boolean; field(name: string): SchemaNode | undefined }
   /** Any keys, each owned separately. */
@@ -22,6 +22,13 @@ export type SchemaNode =
 const LEAF: SchemaNode = { type: 'leaf' };
 const SET: SchemaNode = { type: 'set' };
 const DEDUCED: SchemaNode = { type: 'deduced' };
+/** Custom resources are checked by their schema here; built-in kinds were when they were decoded. */
+const SCALARS: Readonly<Record<string, SchemaNode>> = {
+  integer: { type: 'leaf', scalar: 'numeric' },
+  number: { type: 'leaf', scalar: 'numeric' },
+  string: { type: 'leaf', scalar: 'string' },
+  boolean: { type: 'leaf', scalar: 'boolean' },
+};
 
 const custom = new WeakMap<KindDefinition, SchemaNode>();
 const messages = new Map<string, SchemaNode>();
@@ -128,7 +135,8 @@ function structuralNode(schema: Record<string, unknown>): SchemaNode {
     return schema['x-kubernetes-int-or-string'] === true ? LEAF : DEDUCED;
   const preserving = schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (schema.type === 'array') return arrayNode(schema);
-  if (schema.type !== 'object') return preserving && schema.type === undefined ? DEDUCED : LEAF;
+  if (schema.type !== 'object')
+    return preserving && schema.type === undefined ? DEDUCED : (SCALARS[String(schema.type)] ?? LEAF);
   if (schema['x-kubernetes-map-type'] === 'atomic') return LEAF;
   const properties = isRecord(schema.properties) ? schema.properties : null;
   const additional = schema.additionalProperties;
@@ -144,7 +152,7 @@ function structuralNode(schema: Record<string, unknown>): SchemaNode {
       let node = nodes.get(name);
       if (node === undefined) {
         const found = Object.hasOwn(properties, name) ? properties[name] : undefined;
-        if (!isRecord(found)) return DEDUCED;
+        if (!isRecord(found)) return preserving ? DEDUCED : undefined;
         node = structuralNode(found);
         nodes.set(name, node);
       }

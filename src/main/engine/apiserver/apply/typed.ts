@@ -6,7 +6,8 @@ import type { SchemaNode } from './schema.ts';
 
 /** Null when every field is declared and associative lists have no duplicates; else the first problem. */
 export function typeProblem(value: unknown, schema: SchemaNode, path: string[] = []): string | null {
-  if (schema.type === 'leaf' || value === null || value === undefined) return null;
+  if (value === null || value === undefined) return null;
+  if (schema.type === 'leaf') return scalarProblem(value, schema.scalar, path);
   if (schema.type === 'list' || schema.type === 'set') {
     if (!Array.isArray(value)) return `${describePath(path)}: expected list, got ${goKind(value)}`;
     const seen = new Set<string>();
@@ -32,6 +33,20 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
     if (problem !== null) return problem;
   }
   return null;
+}
+
+function scalarProblem(value: unknown, scalar: string | undefined, path: string[]): string | null {
+  if (scalar === undefined || typeof value === (scalar === 'numeric' ? 'number' : scalar)) return null;
+  const at = describePath(path);
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (scalar === 'string') return `${at}: expected string, got &value.valueUnstructured{Value:${shown}}`;
+  if (scalar === 'boolean') return `${at}: expected boolean, got &{${String(value)}}`;
+  return `${at}: expected numeric (int or float), got ${goType(value)}`;
+}
+
+function goType(value: unknown): string {
+  if (Array.isArray(value)) return '[]interface {}';
+  return typeof value === 'object' ? 'map[string]interface {}' : typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 function goKind(value: unknown): string {

@@ -7,8 +7,11 @@ import { labelName, subdomainName } from '../kinds/validation/meta.ts';
 import { isCidr } from '../kinds/validation/net.ts';
 import { parseDuration } from './functions/conversions.ts';
 
+/** A single label, or labels and a last one of at least two letters. */
 const HOST =
-  /^([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9])(\.([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]))*\.?$/;
+  /^(?:[a-zA-Z0-9](?:-?[a-zA-Z0-9]{0,62})?|(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63})$/;
+const WORDED_DURATION =
+  /^(?:\d+\s*(?:ns|nanosec(?:ond)?s?|us|µs|microsec(?:ond)?s?|ms|millisec(?:ond)?s?|s|sec(?:ond)?s?|m|min(?:ute)?s?|h|hrs?|hours?|d|days?|w|wks?|weeks?)\s*)+$/i;
 const EMAIL =
   /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?([0-9a-f])[0-9a-f]{3}-?([0-9a-f])[0-9a-f]{3}-?[0-9a-f]{12}$/i;
@@ -82,7 +85,8 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   uri: isUri,
   email: (text) => EMAIL.test(text),
   hostname: (text) => text.length <= 255 && HOST.test(text),
-  ipv4: (text) => isIP(text) === 4,
+  // Leading zeros are no octal digits but ignored.
+  ipv4: (text) => isIP(text.replace(/\b0+(?=\d)/g, '')) === 4,
   ipv6: (text) => isIP(text) === 6,
   cidr: isCidr,
   mac: (text) => MAC.test(text),
@@ -101,10 +105,15 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
   datetime: isDateTime,
   'date-time': isDateTime,
-  duration: (text) => parseDuration(text) !== undefined,
+  duration: (text) => parseDuration(text) !== undefined || WORDED_DURATION.test(text),
   'k8s-short-name': (text) => labelName(text).length === 0,
   'k8s-long-name': (text) => subdomainName(text).length === 0,
 };
+
+/** Whether a value of a format has to look like something. */
+export function isFormat(name: string): boolean {
+  return name === 'password' || Object.hasOwn(formats, name);
+}
 
 export function matchesFormat(text: string, format: string): boolean {
   return Object.hasOwn(formats, format) ? formats[format]!(text) : true;

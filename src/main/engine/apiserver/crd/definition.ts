@@ -1,19 +1,21 @@
 /** CustomResourceDefinition: what is filled in and what is refused. Source: API reference apiextensions.k8s.io/v1. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { equalJson } from '../json.ts';
+import { isFormat } from '../cel/formats.ts';
+import { equalJson, isRecord } from '../json.ts';
 import {
   duplicate,
   forbiddenField,
   immutable,
+  invalidAll,
   invalidValue,
   notSupported,
   required,
   tooMany,
 } from '../kinds/validation/field.ts';
 import { label1035Name, subdomainName } from '../kinds/validation/meta.ts';
+import { validateClientConfig } from '../kinds/validation/webhooks.ts';
 import type { FieldError } from '../types.ts';
 import { followPath } from './field-path.ts';
-import { isPath } from './jsonpath.ts';
 import { validateSchemaDefinition } from './schema-rules.ts';
 import type { CustomSchema } from './structural.ts';
 
@@ -22,7 +24,7 @@ export function defaultDefinition(object: KubeObject): void {
   const names = object.spec?.names;
   if (names) {
     names.singular ||= String(names.kind ?? '').toLowerCase();
-    names.listKind ||= `${names.kind ?? ''}List`;
+    if (names.kind) names.listKind ||= `${names.kind}List`;
   }
   if (!object.spec) return;
   object.spec.conversion ??= { strategy: 'None' };
@@ -58,11 +60,11 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   if (!['Cluster', 'Namespaced'].includes(scope))
     errors.push(scope === '' ? required('spec.scope') : notSupported('spec.scope', scope, ['Cluster', 'Namespaced']));
 
-  if (versions.length === 0) errors.push(required('spec.versions', 'must have at least one version'));
   const storage = versions.filter((version) => version.storage === true);
-  if (versions.length > 0 && storage.length !== 1) {
+  const shown = internalVersions(versions);
+  if (storage.length !== 1) {
     const text = 'must have exactly one version marked as storage version';
-    errors.push(invalidValue('spec.versions', versions.map(internalVersion), text));
+    errors.push(invalidValue('spec.versions', shown, text));
   }
   errors.push(...validateStored(object.status?.storedVersions ?? [], versions));
   const seen = new Set<string>();
@@ -77,8 +79,13 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
     seen.add(version.name);
   });
   if (seen.size < versions.length)
-    errors.push(invalidValue('spec.versions', versions.map(internalVersion), 'must contain unique version names'));
+    errors.push(invalidValue('spec.versions', shown, 'must contain unique version names'));
   errors.push(...validateVersions(versions), ...validateConversion(spec.conversion));
+  if (spec.preserveUnknownFields === true) {
+    const text =
+      'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+    errors.push(invalidValue('spec.preserveUnknownFields', true, text));
+  }
   errors.push(...approval(object, group));
   if (
     old !== null &&
@@ -93,12 +100,30 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   return errors;
 }
 
+/** Formats that mean nothing to the server, each once. */
+export function definitionWarnings(object: KubeObject): string[] {
+  const found = new Set<string>();
+  const look = (schema: CustomSchema | undefined): void => {
+    if (!isRecord(schema)) return;
+    const { format, properties, additionalProperties, items, type } = schema;
+    const known = type === 'string' ? isFormat : (name: string) => NUMBER_FORMATS.includes(name);
+    if (format && !known(format)) found.add(format);
+    for (const each of Object.values(properties ?? {})) look(each);
+    look(items);
+    if (typeof additionalProperties === 'object') look(additionalProperties);
+  };
+  for (const version of (object.spec?.versions ?? []) as Json[]) look(version.schema?.openAPIV3Schema);
+  return [...found].sort().map((format) => `unrecognized format "${format}"`);
+}
+
+const NUMBER_FORMATS = ['int32', 'int64', 'float', 'double'];
+
 function validateNames(names: Json): FieldError[] {
   const errors: FieldError[] = [];
   for (const field of ['plural', 'singular']) {
     const value: string = names[field] ?? '';
     if (value === '') {
-      if (field === 'plural') errors.push(required('spec.names.plural'));
+      errors.push(required(`spec.names.${field}`));
       continue;
     }
     for (const text of label1035Name(value)) errors.push(invalidValue(`spec.names.${field}`, value, text));
@@ -160,9 +185,15 @@ function validateDeprecation(version: Json, at: string): FieldError[] {
   const bad = (detail: string) => [invalidValue(`${at}.deprecationWarning`, text, detail)];
   if (version.deprecated !== true) return bad('can only be set for deprecated versions');
   if (text === '') return bad('must not be an empty string');
-  return text.length > 256 ? bad('must be <= 256 characters long') : [];
+  const errors = text.length > 256 ? bad('must be <= 256 characters long') : [];
+  const unprintable = text.search(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u);
+  if (unprintable < 0) return errors;
+  const at256 = Buffer.byteLength(text.slice(0, unprintable));
+  const detail = `must only contain printable UTF-8 characters; non-printable character found at index ${at256}`;
+  return [...errors, ...bad(detail)];
 }
 
+const SIMPLE_PATH = 'must be a simple json path starting with .';
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 
@@ -177,8 +208,8 @@ function validateColumns(columns: Json[], at: string): FieldError[] {
     if (column.format && !COLUMN_FORMATS.includes(column.format))
       errors.push(invalidValue(`${where}.format`, column.format, `must be one of ${COLUMN_FORMATS.join(',')}`));
     if (!column.jsonPath) errors.push(required(`${where}.JSONPath`));
-    else if (!isPath(column.jsonPath))
-      errors.push(invalidValue(`${where}.JSONPath`, column.jsonPath, 'is an invalid JSON path'));
+    else if (!column.jsonPath.startsWith('.'))
+      errors.push(invalidValue(`${where}.JSONPath`, column.jsonPath, SIMPLE_PATH));
   });
   return errors;
 }
@@ -196,7 +227,8 @@ function validateScale(version: Json, at: string): FieldError[] {
     const roots = root.split(' or ');
     if (value === '') {
       if (field !== 'labelSelectorPath') errors.push(required(`${at}.scale.${field}`));
-    } else if (!roots.some((each) => value.startsWith(`${each}.`)))
+    } else if (!value.startsWith('.')) errors.push(invalidValue(`${at}.scale.${field}`, value, SIMPLE_PATH));
+    else if (!roots.some((each) => value.startsWith(`${each}.`)))
       errors.push(
         invalidValue(
           `${at}.scale.${field}`,
@@ -223,7 +255,11 @@ function validateSelectable(fields: Json[], schema: CustomSchema, at: string): F
     }
     const found = /[[\]]/.test(jsonPath) ? null : followPath(jsonPath, schema);
     if (found === null) {
-      const why = /[[\]]/.test(jsonPath) ? 'array notation is not allowed' : 'does not refer to a valid field';
+      const why = /[[\]]/.test(jsonPath)
+        ? 'array notation is not allowed'
+        : /^[.]/.test(jsonPath)
+          ? 'does not refer to a valid field'
+          : `expected [ or . but got: ${jsonPath}`;
       errors.push(invalidValue(where, jsonPath, `is an invalid path: ${why}`));
     } else if (jsonPath.startsWith('.metadata'))
       errors.push(invalidValue(where, jsonPath, 'must not point to fields in metadata'));
@@ -251,14 +287,23 @@ function validateConversion(conversion: Json): FieldError[] {
     );
   if (strategy !== 'Webhook') {
     if (webhook)
-      errors.push(forbiddenField(`${at}.webhookClientConfig`, 'should not be set when strategy is not set to Webhook'));
+      for (const [part, given] of [
+        ['webhookClientConfig', webhook.clientConfig],
+        ['conversionReviewVersions', webhook.conversionReviewVersions?.length],
+      ])
+        if (given)
+          errors.push(forbiddenField(`${at}.${part}`, 'should not be set when strategy is not set to Webhook'));
     return errors;
   }
   const client = webhook?.clientConfig;
   if (!client) errors.push(required(`${at}.webhookClientConfig`, 'required when strategy is set to Webhook'));
-  else if ((client.url === undefined) === (client.service === undefined))
-    errors.push(required(`${at}.webhookClientConfig`, 'exactly one of url or service is required'));
+  else errors.push(...validateClientConfig(client, `${at}.webhookClientConfig`));
   const reviews: string[] = webhook?.conversionReviewVersions ?? [];
+  reviews.forEach((version, index) => {
+    const where = `${at}.conversionReviewVersions[${index}]`;
+    if (reviews.indexOf(version) < index) errors.push(invalidValue(where, version, 'duplicate version'));
+    errors.push(...invalidAll(where, version, label1035Name(version)));
+  });
   if (reviews.length === 0) errors.push(required(`${at}.conversionReviewVersions`));
   else if (!reviews.some((review) => REVIEW_VERSIONS.includes(review))) {
     const text = `must include at least one of ${REVIEW_VERSIONS.join(', ')}`;
@@ -271,11 +316,15 @@ function validateConversion(conversion: Json): FieldError[] {
 function validateStored(stored: string[], versions: Json[]): FieldError[] {
   const at = 'status.storedVersions';
   if (stored.length === 0) return [invalidValue(at, null, 'must have at least one stored version')];
-  return stored.flatMap((name, index) => {
+  const missing = versions
+    .filter((version) => version.storage === true && !stored.includes(version.name))
+    .map((version) => invalidValue(at, stored, `must have the storage version ${version.name}`));
+  const gone = stored.flatMap((name, index) => {
     if (versions.some((version) => version.name === name)) return [];
     const text = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
     return [invalidValue(`${at}[${index}]`, name, text)];
   });
+  return [...missing, ...gone];
 }
 
 /** Groups of the project itself need its approval. */
@@ -284,22 +333,27 @@ function approval(object: KubeObject, group: string): FieldError[] {
   const field = 'metadata.annotations[api-approved.kubernetes.io]';
   const value = object.metadata.annotations?.['api-approved.kubernetes.io'] ?? '';
   if (/^https?:\/\//.test(value) || value.startsWith('unapproved')) return [];
-  const text =
-    'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111';
-  return [value === '' ? required(field, text) : invalidValue(field, value, text)];
+  const need = 'protected groups must have approval annotation "api-approved.kubernetes.io"';
+  const see = ', see https://github.com/kubernetes/enhancements/pull/1111';
+  const form = ' with either a URL or a reason starting with "unapproved"';
+  return [value === '' ? required(field, need + see) : invalidValue(field, value, need + form + see)];
 }
 
-/** A version the way the server's own messages print it. */
-function internalVersion(version: Json): Json {
-  return {
+/** Versions the way the server's own messages print them: what is the same in all is not part of any. */
+function internalVersions(versions: Json[]): Json[] {
+  const own = (part: string) => (versions.every((each) => equalJson(each[part], versions[0][part])) ? null : part);
+  const [schema, subresources] = [own('schema'), own('subresources')];
+  const [columns, fields] = [own('additionalPrinterColumns'), own('selectableFields')];
+  const part = (version: Json, name: string | null) => (name === null ? null : (version[name] ?? null));
+  return versions.map((version) => ({
     Name: version.name ?? '',
     Served: version.served ?? false,
     Storage: version.storage ?? false,
     Deprecated: version.deprecated ?? false,
     DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: version.schema ?? null,
-    Subresources: version.subresources ?? null,
-    AdditionalPrinterColumns: version.additionalPrinterColumns ?? null,
-    SelectableFields: version.selectableFields ?? null,
-  };
+    Schema: part(version, schema),
+    Subresources: part(version, subresources),
+    AdditionalPrinterColumns: part(version, columns),
+    SelectableFields: part(version, fields),
+  }));
 }

@@ -2,5 +2,5 @@
 export { defaultDefinition, prepareDefinition, validateDefinition } from './definition.ts';
 export { plainFields, selectPath } from './jsonpath.ts';
 export { customKinds } from './kinds.ts';
-export { applyDefaults, type CustomSchema, prune, unknownPaths } from './structural.ts';
+export { applyDefaults, type CustomSchema, prune, unknownEmbedded, unknownPaths } from './structural.ts';
 export { validateSchema } from './validate.ts';

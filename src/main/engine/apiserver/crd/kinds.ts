@@ -63,9 +63,13 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
     },
     validate: (object, old) => {
       const errors = validateSchema(object, schema, '', old ?? undefined);
-      return [...validateMeta(object, old, namespaced, subdomainName), ...errors, ...applyRules(object, old, errors)];
+      return [
+        ...validateMeta(object, old, namespaced, subdomainName, 'change', true),
+        ...errors,
+        ...applyRules(object, old, errors),
+      ];
     },
-    warnings: (object) => ruleWarnings.get(object) ?? [],
+    warnings: (object, old) => [...(ruleWarnings.get(object) ?? []), ...finalizerWarnings(object, old)],
     columns: columnsOf(version.additionalPrinterColumns),
     custom: {
       crd,
@@ -92,6 +96,19 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
       ]),
     );
   return definition;
+}
+
+const OWN_FINALIZERS = ['orphan', 'foregroundDeletion'];
+
+/** New finalizers without a domain. */
+function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | null): string[] {
+  const known = old?.metadata.finalizers ?? [];
+  return (metadata.finalizers ?? [])
+    .filter((name) => !name.includes('/') && !OWN_FINALIZERS.includes(name) && !known.includes(name))
+    .map(
+      (name) =>
+        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+    );
 }
 
 function textOf(value: unknown): string {
@@ -132,6 +149,6 @@ function cellOf(type: TableColumn['type'], values: unknown[], now: number): stri
     case 'date':
       return since(first, now);
     default:
-      return values.map(textOf).join(' ');
+      return textOf(first);
   }
 }

@@ -16,10 +16,18 @@ import { validateSchema } from './validate.ts';
 
 /** All errors of the schema of a version; rules are looked at when the rest is right. */
 export function validateSchemaDefinition(schema: CustomSchema, at: string): FieldError[] {
-  const errors = validateStructural(schema, at);
+  // A list of schemas for the items of a list is refused by itself.
+  const errors = hasItemLists(schema) ? [] : validateStructural(schema, at);
   if (errors.length === 0) errors.push(...validateDefaults(schema, at));
   const structural = errors.length === 0;
   return [...errors, ...check({ schema, at, isRoot: true, type: structural ? 'known' : null, uncorrelated: null })];
+}
+
+function hasItemLists(schema: CustomSchema): boolean {
+  const { items, properties, additionalProperties: values } = schema;
+  if (Array.isArray(items)) return true;
+  const inner = [items, ...Object.values(properties ?? {}), typeof values === 'object' ? values : undefined];
+  return inner.some((each) => each !== undefined && hasItemLists(each));
 }
 
 interface Place {
@@ -39,6 +47,9 @@ function check(place: Place): FieldError[] {
     const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     errors.push(forbiddenField(`${at}.uniqueItems`, text));
   }
+  errors.push(...unsupported(schema, at));
+  if (isRoot && schema.nullable === true)
+    errors.push(forbiddenField(`${at}.nullable`, 'nullable cannot be true at the root'));
   const { properties = {}, additionalProperties: values } = schema;
   if (values !== undefined && values !== true && Object.keys(properties).length > 0)
     errors.push(
@@ -56,13 +67,31 @@ function check(place: Place): FieldError[] {
     schema[key]?.forEach((each, index) => {
       below.push(...inside(each, `${key}[${index}]`, null, null));
     });
-  if (schema.items)
+  if (schema.items && !Array.isArray(schema.items))
     below.push(...inside(schema.items, 'items', schema['x-kubernetes-list-type'] === 'map' ? null : at));
   errors.push(...below, ...mapType(schema, at), ...listType(schema, at), ...keysOfMapList(schema, at));
   errors.push(...ruleShape(schema, at));
   if (errors.length > 0 || place.type === null) return errors;
   const type = typeOfSchema(schema, isRoot);
   return type === null ? [] : ruleMeaning(schema, at, type, uncorrelated);
+}
+
+const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
+
+/** What JSON Schema knows and definitions do not. */
+function unsupported(schema: CustomSchema, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const given = schema as Record<string, unknown>;
+  const { type = '', items } = schema;
+  if (type !== '' && !TYPES.includes(type)) errors.push(notSupported(`${at}.type`, type, TYPES));
+  for (const key of ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'])
+    if (given[key] !== undefined && given[key] !== '')
+      errors.push(forbiddenField(`${at}.${key}`, `${key} is not supported`));
+  if (type === 'null')
+    errors.push(forbiddenField(`${at}.type`, 'type cannot be set to null, use nullable as an alternative'));
+  if (Array.isArray(items))
+    errors.push(forbiddenField(`${at}.items`, 'items must be a schema object and not an array'));
+  return errors;
 }
 
 function mapType(schema: CustomSchema, at: string): FieldError[] {
@@ -93,6 +122,8 @@ function listType(schema: CustomSchema, at: string): FieldError[] {
       errors.push(invalidValue(`${at}.items.x-kubernetes-list-type`, inner, text));
     if (items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic')
       errors.push(invalidValue(`${at}.items.x-kubernetes-map-type`, inner ?? null, text));
+    if (items.nullable === true)
+      errors.push(forbiddenField(`${at}.items.nullable`, 'cannot be nullable when x-kubernetes-list-type is set'));
   }
   if (!['atomic', 'set', 'map'].includes(kind))
     errors.push(notSupported(`${at}.x-kubernetes-list-type`, kind, ['atomic', 'set', 'map']));
@@ -208,7 +239,9 @@ function validateDefaults(schema: CustomSchema, at: string): FieldError[] {
     if (unknownPaths(value, schema).length > 0)
       errors.push(invalidValue(`${at}.default`, value, 'must not have unknown fields'));
     applyDefaults(value, schema);
-    errors.push(...validateSchema(value, schema, `${at}.default`));
+    for (const error of validateSchema(value, schema))
+      if (error.type !== 'FieldValueDuplicate')
+        errors.push({ ...error, field: [`${at}.default`, error.field].filter((part) => part !== '').join('.') });
   }
   for (const [name, property] of Object.entries(schema.properties ?? {}))
     errors.push(...validateDefaults(property, `${at}.properties[${name}]`));

@@ -84,6 +84,8 @@ function typeAndMeta(schema: CustomSchema, level: Level, at: string): FieldError
     if (isResource && property !== undefined && property.type !== 'string')
       errors.push(invalidValue(`${at}.properties[${name}].type`, property.type ?? '', 'must be string'));
   if (metadata === undefined) return errors;
+  if (level === 'root' && metadata.default !== undefined)
+    errors.push(forbiddenField(`${at}.properties[metadata].default`, 'must not be set in top-level metadata'));
   const where = `${at}.properties[metadata]`;
   if (isResource && metadata.type !== 'object')
     errors.push(invalidValue(`${where}.type`, metadata.type ?? '', 'must be object'));
@@ -112,9 +114,21 @@ function valueValidation(schema: CustomSchema, at: string, skipAnyOf: boolean, s
   if (schema.not !== undefined) errors.push(...nested(schema.not, `${at}.not`, false));
   if (schema.pattern !== undefined && compilePattern(schema.pattern) === null) {
     const text = "must be a valid regular expression, but isn't: error parsing regexp";
-    errors.push(invalidValue(`${at}.pattern`, schema.pattern, text));
+    errors.push(invalidValue(`${at}.pattern`, schema.pattern, `${text}${patternProblem(schema.pattern)}`));
   }
   return errors;
+}
+
+/** What the server's parser of expressions says about the commonest faults. */
+function patternProblem(pattern: string): string {
+  const plain = pattern.replace(/\\./gs, '  ');
+  const open = /\[(?:\^?\])?[^\]]*$/.exec(plain);
+  if (open !== null) return `: missing closing ]: \`${pattern.slice(open.index)}\``;
+  const outside = plain.replace(/\[(?:\^?\])?[^\]]*\]/g, ' ');
+  const depth = [...outside].reduce((count, each) => count + (each === '(' ? 1 : each === ')' ? -1 : 0), 0);
+  if (depth !== 0) return `: ${depth > 0 ? 'missing closing' : 'unexpected'} ): \`${pattern}\``;
+  const repeat = /(?:^|[(|])([*+?])/.exec(outside)?.[1];
+  return repeat === undefined ? '' : `: missing argument to repetition operator: \`${repeat}\``;
 }
 
 const NESTED_FORBIDDEN: readonly [key: string, text: string][] = [

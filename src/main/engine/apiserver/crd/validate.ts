@@ -57,6 +57,7 @@ function check(value: unknown, schema: CustomSchema, path: string, errors: Field
   if (isUnchanged(value, old)) return;
   if (!fits(value, schema)) {
     const got = typeOf(value);
+    if (typeof value === 'number') checkNumber(value, schema, path, errors);
     const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : schema.type;
     const detail = `${path} in body must be of type ${wanted}: "${got}"`;
     errors.push({ type: 'FieldValueTypeInvalid', field: path, message: `Invalid value: "${got}": ${detail}` });
@@ -64,7 +65,7 @@ function check(value: unknown, schema: CustomSchema, path: string, errors: Field
   }
   if (value === null) return;
   if (schema.enum !== undefined && !schema.enum.some((each) => sameJson(each, value))) {
-    const list = schema.enum.map((each) => JSON.stringify(each)).join(', ');
+    const list = schema.enum.map((each) => JSON.stringify(typeof each === 'string' ? each : show(each))).join(', ');
     const message = `Unsupported value: ${show(value)}: supported values: ${list}`;
     errors.push({ type: 'FieldValueNotSupported', field: path, message });
   }
@@ -92,7 +93,16 @@ function checkString(value: string, schema: CustomSchema, path: string, errors: 
   if (schema.pattern !== undefined && compilePattern(schema.pattern)?.test(value) === false)
     bad(errors, path, value, `should match '${schema.pattern}'`);
   if (schema.format !== undefined && !matchesFormat(value, schema.format))
-    bad(errors, path, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`);
+    errors.push({
+      type: 'FieldValueTypeInvalid',
+      field: path,
+      message: `Invalid value: ${show(value)}: ${path} in body must be of type ${schema.format}: ${JSON.stringify(value)}`,
+    });
+}
+
+/** What the whole value is judged by, without a field of its own. */
+function ofWhole(errors: FieldError[], text: string): void {
+  errors.push(invalidValue('<nil>', '', text));
 }
 
 function checkNumber(value: number, schema: CustomSchema, path: string, errors: FieldError[]): void {
@@ -107,8 +117,12 @@ function checkNumber(value: number, schema: CustomSchema, path: string, errors: 
   }
   if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
     bad(errors, path, value, `should be a multiple of ${multipleOf}`);
-  if (schema.format === 'int32' && Math.abs(value) > 2 ** 31)
-    bad(errors, path, value, `must be of type int32: "${value}"`);
+  const limit = multipleOf === undefined && minimum === undefined && maximum === undefined ? null : 'default';
+  if (schema.type !== 'integer') return;
+  if (schema.format === 'int32' && (value > 2 ** 31 - 1 || value < -(2 ** 31)))
+    ofWhole(errors, `Checked value must be of type integer with format int32 in ${path}`);
+  else if (limit !== null && !Number.isInteger(value))
+    ofWhole(errors, `Checked value must be of type integer (default format) in ${path}`);
 }
 
 function tooMany(errors: FieldError[], path: string, got: number, max: number): void {
@@ -168,21 +182,32 @@ function checkObject(
     if (next !== undefined) check(inner, next, child(path, key), errors, before[key]);
   }
   if (schema['x-kubernetes-embedded-resource'] === true)
-    for (const field of ['apiVersion', 'kind'])
-      if (!value[field]) errors.push(required(child(path, field), 'must not be empty'));
+    for (const field of ['apiVersion', 'kind']) if (!value[field]) errors.push(required(child(path, field)));
 }
 
 function checkCombined(value: unknown, schema: CustomSchema, path: string, errors: FieldError[]): void {
-  const passes = (each: CustomSchema): boolean => validateSchema(value, each, path).length === 0;
-  for (const each of schema.allOf ?? []) check(value, each, path, errors);
-  if (schema.anyOf !== undefined && !schema.anyOf.some(passes))
-    bad(errors, path, value, 'must validate at least one schema (anyOf)');
-  if (schema.oneOf !== undefined) {
-    const valid = schema.oneOf.filter(passes).length;
-    if (valid !== 1) {
-      const found = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`;
-      bad(errors, path, value, `must validate one and only one schema (oneOf). ${found}`);
+  const judge = (each: CustomSchema): FieldError[] => validateSchema(value, each, path);
+  const { allOf, anyOf, oneOf, not } = schema;
+  if (anyOf !== undefined) {
+    const outcomes = anyOf.map(judge);
+    if (!outcomes.some((each) => each.length === 0)) {
+      ofWhole(errors, `"${path}" must validate at least one schema (anyOf)`);
+      errors.push(...(outcomes[0] ?? []));
     }
   }
-  if (schema.not !== undefined && passes(schema.not)) bad(errors, path, value, 'must not validate the schema (not)');
+  if (oneOf !== undefined) {
+    const outcomes = oneOf.map(judge);
+    const valid = outcomes.filter((each) => each.length === 0).length;
+    const found = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`;
+    if (valid !== 1) ofWhole(errors, `"${path}" must validate one and only one schema (oneOf). ${found}`);
+    if (valid === 0) errors.push(...(outcomes[0] ?? []));
+  }
+  if (allOf !== undefined) {
+    const outcomes = allOf.map(judge);
+    errors.push(...outcomes.flat());
+    const valid = outcomes.filter((each) => each.length === 0).length;
+    const none = valid === 0 ? '. None validated' : '';
+    if (valid < outcomes.length) ofWhole(errors, `"${path}" must validate all the schemas (allOf)${none}`);
+  }
+  if (not !== undefined && judge(not).length === 0) ofWhole(errors, `"${path}" must not validate the schema (not)`);
 }

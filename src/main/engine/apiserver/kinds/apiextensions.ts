@@ -1,5 +1,5 @@
 /** apiextensions.k8s.io/v1: CustomResourceDefinition. What a definition does is in ../crd. */
-import { defaultDefinition, prepareDefinition, validateDefinition } from '../crd/definition.ts';
+import { defaultDefinition, definitionWarnings, prepareDefinition, validateDefinition } from '../crd/definition.ts';
 import { createdAt } from '../table/cells.ts';
 import type { KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
@@ -20,6 +20,7 @@ export const apiextensions: KindDefinition[] = defineKinds(
       defaults: defaultDefinition,
       prepare: prepareDefinition,
       validate: validateDefinition,
+      warnings: definitionWarnings,
       columns: [createdAt],
     },
   ],

@@ -31,7 +31,6 @@ export function canonicalise(
   try {
     if (type === undefined) {
       const meta = message('meta.ObjectMeta');
-      trail.push('metadata');
       if (meta !== undefined) object.metadata = decodeMessage(meta, object.metadata ?? {}, meta);
       return;
     }
@@ -256,6 +255,13 @@ function decodeBytes(value: unknown, within: Message): string {
   if (text.length % 4 !== 0 || body.length % 4 === 1)
     throw failure(`illegal base64 data at input byte ${text.length - (text.length % 4)}`);
   return text;
+}
+
+/** What is wrong with a time, in the decoder's words; null for none and for good ones. */
+export function timeProblem(value: unknown): string | null {
+  if (typeof value !== 'string' || (RFC3339.test(value) && !Number.isNaN(Date.parse(value)))) return null;
+  const text = JSON.stringify(value);
+  return `parsing time ${text} as "2006-01-02T15:04:05Z07:00": cannot parse ${text} as "2006"`;
 }
 
 function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown, within: Message): string {

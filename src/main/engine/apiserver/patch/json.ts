@@ -15,7 +15,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
     throw refuse(
       413,
       'RequestEntityTooLarge',
-      `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     );
   try {
     // Mutates its own copy only; "true" makes missing paths and unknown operations errors instead of surprises.

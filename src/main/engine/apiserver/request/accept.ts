@@ -18,19 +18,19 @@ const PLAIN: AcceptedView = { view: 'object', list: false, version: 'v1', format
 const SERVED_MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 /** Throws 406 when nothing of what is asked for can be served. Parsed headers are remembered: clients send very few. */
-export function parseAccept(header: string | undefined): AcceptedView {
+export function parseAccept(header: string | undefined, custom = false): AcceptedView {
   if (header === undefined || header === '' || header === 'application/json') return PLAIN;
   const known = remembered.get(header);
   if (known !== undefined) return known;
   const parsed = parse(header);
-  if (parsed === null) throw unservable(header);
+  if (parsed === null) throw unservable(header, custom);
   if (remembered.size < 200) remembered.set(header, parsed);
   return parsed;
 }
 
-/** Worded differently for unknown media types and for unknown ways to transform. */
-function unservable(header: string): Error {
-  if (header.includes('as=')) return notAcceptable(SERVED_MEDIA_TYPES);
+/** Worded differently for unknown media types and for unknown ways to transform; custom resources have one way. */
+function unservable(header: string, custom: boolean): Error {
+  if (custom || header.includes('as=')) return notAcceptable(SERVED_MEDIA_TYPES);
   const text = `406: Not Acceptable\n\nAvailable representations: ${SERVED_MEDIA_TYPES.join(', ')}`;
   return refuse(406, 'NotAcceptable', text, {});
 }
@@ -45,8 +45,8 @@ function parse(header: string): AcceptedView | null {
     const parameters = new Map(rest.map((part) => part.split('=', 2).map((side) => side.trim()) as [string, string]));
     const as = parameters.get('as');
     if (as === undefined) return { ...PLAIN, format };
-    const version = parameters.get('v') === 'v1beta1' ? 'v1beta1' : 'v1';
-    if (parameters.get('g') !== 'meta.k8s.io') continue;
+    const version = parameters.get('v') ?? 'v1';
+    if (parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
     if (as === 'table') return { view: 'table', list: false, version, format };
     if (as === 'partialobjectmetadata' || as === 'partialobjectmetadatalist')
       return { view: 'metadata', list: as.endsWith('list'), version, format };

@@ -2,10 +2,11 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { cloneJson, isRecord, parseJson, TooDeep } from '../json.ts';
+import { invalidValue } from '../kinds/validation/field.ts';
 import { messageOfKind } from '../openapi/fields.ts';
-import { canonicalValue } from '../openapi/typed.ts';
+import { canonicalValue, timeProblem } from '../openapi/typed.ts';
 import { decodeProtobuf } from '../schemas.ts';
-import { badRequest, unsupportedMediaType } from '../status.ts';
+import { badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import { parseYaml } from '../yaml.ts';
 import type { ApiRequest } from './types.ts';
@@ -61,10 +62,17 @@ function decodeYaml(bytes: Uint8Array, what: string): DecodedBody {
 }
 
 function unrecognized(text: string, problem: string, what: string): Error {
-  const start = text === '' ? '<empty>' : text.length > 30 ? `${text.slice(0, 30)} ...` : text;
   return badRequest(
-    `the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; json parse error: ${problem} (${start})`,
+    `the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; json parse error: ${problem} (${summary(text)})`,
   );
+}
+
+/** The beginning of what was sent: as text where it looks like an object, else as bytes. */
+function summary(text: string): string {
+  if (text === '') return '<empty>';
+  if (text.startsWith('{')) return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+  const bytes = Buffer.from(text);
+  return bytes.length > 15 ? `${bytes.subarray(0, 15).toString('hex')} ...` : bytes.toString('hex');
 }
 
 /** JSON errors in the words clients know. */
@@ -83,6 +91,7 @@ export function jsonProblem(text: string, error: unknown): string {
 export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject {
   const { value } = decoded;
   const apiVersion = apiVersionOf(kind);
+  if (kind.custom !== undefined) checkCustom(decoded, kind);
   if (!isRecord(value)) {
     const type = Array.isArray(value) ? 'array' : typeof value;
     throw badRequest(
@@ -96,28 +105,55 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
     throw badRequest(
       `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
     );
-  if (
-    given.kind !== kind.kind &&
-    kind.custom === undefined &&
-    messageOfKind(String(given.apiVersion), String(given.kind)) === undefined
-  )
+  if (given.kind !== kind.kind && messageOfKind(String(given.apiVersion), String(given.kind)) === undefined)
     throw badRequest(
       `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
   if (given.kind !== kind.kind) {
-    if (kind.custom === undefined) decodesAs(value, String(given.apiVersion), String(given.kind), kind);
+    decodesAs(value, String(given.apiVersion), String(given.kind), kind);
     throw badRequest(
-      kind.custom === undefined
-        ? `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: converting (${kind.version}.${given.kind}) to (${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}): unknown conversion`
-        : `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}`,
+      `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: converting (${kind.version}.${given.kind}) to (${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}): unknown conversion`,
     );
   }
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
-  if (metadata !== undefined && metadata !== null && !isRecord(metadata))
-    throw badRequest(
-      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${Array.isArray(metadata) ? 'array' : typeof metadata} into Go struct field ${kind.kind}.metadata of type v1.ObjectMeta`,
-    );
+  const unfit = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: `;
+  if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
+    const got = Array.isArray(metadata) ? 'array' : typeof metadata;
+    const place = kind.custom === undefined ? `struct field ${kind.kind}.metadata` : 'value';
+    throw badRequest(`${unfit}json: cannot unmarshal ${got} into Go ${place} of type v1.ObjectMeta`);
+  }
+  // The server sets it anew, so nothing later would see that it is none.
+  const problem = timeProblem(metadata?.creationTimestamp);
+  if (problem !== null) throw badRequest(unfit + problem);
   return { kind: kind.kind, apiVersion, metadata: { ...(metadata ?? {}) }, ...rest };
+}
+
+/** Custom resources have to say what they are; objects of other kinds are read, and then refused as invalid. */
+function checkCustom({ value, text }: DecodedBody, kind: KindDefinition): void {
+  const sent = text ?? JSON.stringify(value);
+  if (!isRecord(value)) {
+    const type = Array.isArray(value) ? 'array' : typeof value;
+    const into =
+      'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+    if (value !== null)
+      throw unrecognized(sent, `json: cannot unmarshal ${type} into Go value of type ${into}`, kind.kind);
+    return;
+  }
+  const apiVersion = apiVersionOf(kind);
+  const { kind: given = '', apiVersion: version = '' } = value;
+  if (given === '')
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${sent}' (${summary(sent)})`,
+    );
+  if (version !== apiVersion)
+    throw badRequest(
+      `the API version in the data (${version}) does not match the expected API version (${apiVersion})`,
+    );
+  if (given === kind.kind) return;
+  const name = isRecord(value.metadata) ? String(value.metadata.name ?? '') : '';
+  throw invalid({ group: kind.group, kind: String(given) }, name, [
+    invalidValue('kind', given, `must be ${kind.kind}`),
+  ]);
 }
 
 /** An object that says it is of another kind is first decoded as such. Throws 400 for what that kind cannot hold. */

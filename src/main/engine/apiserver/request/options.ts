@@ -29,13 +29,14 @@ export function parseWriteOptions(
       field: 'fieldManager',
       message: 'Too long: may not be more than 128 bytes',
     });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what has to be found
-  if (/[\x00-\x1f\x7f]/.test(given))
-    errors.push({
-      type: 'FieldValueInvalid',
-      field: 'fieldManager',
-      message: `Invalid value: ${JSON.stringify(given)}: should only contain printable characters`,
-    });
+  const unprintable = given.search(/\p{C}/u);
+  if (unprintable >= 0) {
+    const code = given.codePointAt(unprintable) ?? 0;
+    const shown = JSON.stringify(given).replace(/\\u00([0-9a-f]{2})/g, '\\x$1');
+    const position = Buffer.byteLength(given.slice(0, unprintable));
+    const text = `invalid character U+${code.toString(16).toUpperCase().padStart(4, '0')} (at position ${position})`;
+    errors.push({ type: 'FieldValueInvalid', field: 'fieldManager', message: `Invalid value: ${shown}: ${text}` });
+  }
   if (apply && given === '')
     errors.push({
       type: 'FieldValueRequired',
@@ -66,13 +67,12 @@ export function parseWriteOptions(
 
 export function parseDryRun(values: readonly string[], errors: FieldError[]): boolean {
   const given = values.filter((value) => value !== '');
-  for (const value of given)
-    if (value !== 'All')
-      errors.push({
-        type: 'FieldValueNotSupported',
-        field: 'dryRun',
-        message: `Unsupported value: "${value}": supported values: "All"`,
-      });
+  if (given.some((value) => value !== 'All'))
+    errors.push({
+      type: 'FieldValueNotSupported',
+      field: 'dryRun',
+      message: `Unsupported value: ${JSON.stringify(given)}: supported values: "All"`,
+    });
   return given.length > 0;
 }
 

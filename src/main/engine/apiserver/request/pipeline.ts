@@ -111,7 +111,7 @@ export class Pipeline {
     }
     const misplaced = scopeProblem(kind, route);
     if (misplaced !== null) return misplaced;
-    const accept = parseAccept(request.headers.accept);
+    const accept = parseAccept(request.headers.accept, kind.custom !== undefined);
     const context: VerbContext = {
       core: this.core,
       kind,
@@ -131,7 +131,9 @@ export class Pipeline {
   #dispatch(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
     const { kind, route } = context;
     // Reading is offered by GET alone, except through proxies.
-    if (context.request.method === 'HEAD' && !route.subresource.startsWith('proxy')) throw methodNotAllowed();
+    const custom = kind.custom !== undefined;
+    if (context.request.method === 'HEAD' && !custom && !route.subresource.startsWith('proxy'))
+      throw methodNotAllowed();
     if (route.subresource !== '') return subresource(context);
     if (route.verb === 'create') {
       const asked = createInstead(context);
@@ -147,13 +149,13 @@ export class Pipeline {
       case 'watch':
         return watch(context);
       case 'create':
-        if (route.name !== '') throw methodNotAllowed();
+        if (route.name !== '' && !custom) throw methodNotAllowed();
         return create(context);
       case 'update':
-        if (route.name === '') throw methodNotAllowed();
+        if (route.name === '') throw custom ? badRequest('name must be provided') : methodNotAllowed();
         return update(context);
       case 'patch':
-        if (route.name === '') throw methodNotAllowed();
+        if (route.name === '') throw custom ? badRequest('name must be provided') : methodNotAllowed();
         return patch(context);
       case 'delete':
         return deleteOne(context);
@@ -209,6 +211,7 @@ function scopeProblem(kind: KindDefinition, route: ResourceRoute): ApiAnswer | n
     throw noSuchResource();
   }
   if (route.namespace !== '' || route.verb === 'list' || route.verb === 'watch') return null;
+  if (kind.custom !== undefined) return pageNotFound();
   // Reviews are asked for without a namespace, all else needs one.
   if (route.name === '') throw methodNotAllowed();
   throw noSuchResource();

@@ -150,6 +150,23 @@ export function toPartialMetadataList(list: KubeList, version: MetaVersion = 'v1
 }
 
 /** Table of a scale subresource. */
+/** What the scale of a custom resource says of the same columns. */
+export const customScaleColumns: TableColumn[] = [
+  {
+    name: 'Desired',
+    type: 'integer',
+    description: 'Number of desired replicas',
+    cell: (scale) => scale.spec?.replicas ?? 0,
+  },
+  {
+    name: 'Available',
+    type: 'integer',
+    description: 'Number of actual replicas',
+    cell: (scale) => scale.status?.replicas ?? 0,
+  },
+  { ...age, type: 'date' },
+];
+
 export const scaleColumns: TableColumn[] = [
   {
     name: 'Desired',

@@ -7,7 +7,8 @@ import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, notFound } from '../status.ts';
-import type { KindDefinition } from '../types.ts';
+import type { AdmissionRequest, KindDefinition } from '../types.ts';
+import { mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { readObject } from './read.ts';
 
@@ -33,11 +34,27 @@ const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 
-export function requestToken(context: VerbContext): ApiAnswer {
-  const { core, request, route } = context;
+export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
+  const { core, kind, request, route, user, warnings, annotations } = context;
   const { fieldManager, dryRun } = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
-  const account = readObject(context).object;
   const object = objectOf(decodeBody(request, 'TokenRequest'), TOKEN_REQUEST);
+  const asked: AdmissionRequest = {
+    operation: 'CREATE',
+    kind,
+    subresource: 'token',
+    objectKind: TOKEN_REQUEST,
+    namespace: route.namespace,
+    name: route.name,
+    object,
+    old: null,
+    user,
+    dryRun,
+    fieldManager,
+    notes: { warnings, annotations },
+  };
+  await mutate(core, asked);
+  const account = readObject(context).object;
+  await validate(core, asked);
   const sent = isRecord(object.spec) ? object.spec : {};
   const seconds = typeof sent.expirationSeconds === 'number' ? sent.expirationSeconds : DEFAULT_SECONDS;
   checkSeconds(seconds);

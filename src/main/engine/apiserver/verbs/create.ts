@@ -47,9 +47,10 @@ export async function createObject(
 ): Promise<Stored> {
   const metadata = object.metadata;
   placeInNamespace(kind, object, namespace);
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '')
+  // A dry run gets no further than to the place where storing would refuse it.
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '' && !options.dryRun)
     throw internalCreateRefusal('resourceVersion should not be set on objects to be created');
-  delete metadata.resourceVersion;
+  if (!options.dryRun) delete metadata.resourceVersion;
   const refusal = namespaceRefusal(core, kind, namespace, metadata.name ?? '');
   if (refusal !== null) throw refusal;
 

@@ -2,6 +2,7 @@
  * delete and deletecollection: preconditions, propagation policy, finalizers, grace periods.
  * Source: API reference, "DeleteOptions"; "Garbage Collection"; registry store's graceful deletion.
  */
+import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, collectionOf, inVersion, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson, isRecord } from '../json.ts';
@@ -9,7 +10,7 @@ import { decodeBody } from '../request/body.ts';
 import { parseDryRun, parseListOptions } from '../request/options.ts';
 import { presentList, presentObject } from '../request/present.ts';
 import { isTrue } from '../request/route.ts';
-import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { type ApiAnswer, type ApiRequest, jsonAnswer } from '../request/types.ts';
 import { badRequest, forbidden, invalid, notFound, qualifiedKind, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
@@ -273,7 +274,10 @@ export function parseDeleteBody(body: Record<string, unknown>, query: URLSearchP
     });
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   const preconditions = isRecord(body.preconditions) ? body.preconditions : {};
-  const grace = body.gracePeriodSeconds ?? query.get('gracePeriodSeconds');
+  const asked = query.get('gracePeriodSeconds');
+  if (asked !== null && asked !== '' && !/^[-+]?\d+$/.test(asked))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(asked)}: invalid syntax`);
+  const grace = body.gracePeriodSeconds ?? (asked === '' ? null : asked);
   const propagation = orphan === null ? policy : orphan ? 'Orphan' : 'Background';
   return {
     dryRun,
@@ -284,10 +288,21 @@ export function parseDeleteBody(body: Record<string, unknown>, query: URLSearchP
   };
 }
 
+/** Options that cannot be read are no object that is refused: their fault stands alone. */
+function decodedOptions(request: ApiRequest): unknown {
+  try {
+    return decodeBody(request, 'DeleteOptions').value;
+  } catch (error) {
+    const fault =
+      error instanceof ApiError ? /couldn't get version\/kind; json parse error: .*(?= \()/s.exec(error.message) : null;
+    throw fault === null ? error : badRequest(fault[0]);
+  }
+}
+
 function bodyOptions(context: VerbContext): Record<string, unknown> {
   const { request } = context;
   if (request.body === null || ('bytes' in request.body && request.body.bytes.length === 0)) return {};
-  const { value } = decodeBody(request, 'DeleteOptions');
+  const value = decodedOptions(request);
   if (value === null || value === undefined) return {};
   if (!isRecord(value)) throw badRequest(`DeleteOptions cannot be read from a ${typeof value}`);
   const given = stringOf(value.kind);

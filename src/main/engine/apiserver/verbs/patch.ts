@@ -21,6 +21,9 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 
+const nameless = (name: string) =>
+  badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+
 export type PatchFunction = (old: unknown) => unknown;
 
 export async function patch(context: VerbContext): Promise<ApiAnswer> {
@@ -39,11 +42,13 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     options,
     notes: context,
     defaulted: true,
+    patching: true,
     next: (old) => {
       warnings = [];
       const value = compute(old);
       try {
         const object = cloneJson(objectOf({ value, text: null }, kind));
+        if (!object.metadata.name) throw nameless(route.name);
         checkName(object, route.name);
         checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings);
         kind.defaults?.(object, route.subresource);
@@ -106,12 +111,14 @@ export function patchFunction(kind: KindDefinition, request: ApiRequest): PatchF
   const type = mediaTypeOf(request);
   const accepted = [JSON_PATCH, MERGE_PATCH, ...(kind.custom === undefined ? [STRATEGIC_PATCH] : []), APPLY_PATCH];
   if (type === STRATEGIC_PATCH && kind.custom !== undefined) throw unsupportedMediaType(accepted);
+  if (!accepted.includes(type) && kind.custom !== undefined) throw unsupportedMediaType(accepted);
   if (!accepted.includes(type)) throw refuse(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const body = patchBody(request);
   if (type === JSON_PATCH) {
     if (!Array.isArray(body)) jsonPatch({}, body);
     return (old) => jsonPatch(old, body);
   }
+  if (body === null && type === MERGE_PATCH) throw badRequest('Invalid JSON Patch');
   if (!isRecord(body))
     throw badRequest(
       `error decoding patch: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,

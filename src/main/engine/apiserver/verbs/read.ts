@@ -238,7 +238,8 @@ function encodeContinue(rv: number, start: string): string {
 
 function firstDecoded(text: string): string {
   const first = Buffer.from(text, 'base64url')[0] ?? 0;
-  return first < 0x20 || first > 0x7e ? `\\u${first.toString(16).padStart(4, '0')}` : String.fromCharCode(first);
+  const character = String.fromCharCode(first);
+  return /\p{C}/u.test(character) ? `\\u${first.toString(16).padStart(4, '0')}` : character;
 }
 
 function decodeContinue(text: string): { rv: number; start: string } | null {

@@ -4,12 +4,13 @@ import { FieldSet } from '../apply/field-set.ts';
 import { readManagers, writeManagers } from '../apply/managed.ts';
 import { inVersion } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
+import { invalidValue } from '../kinds/validation/field.ts';
 import { decodeBody } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { labelSelectorText } from '../selectors/structured.ts';
-import { badRequest, invalid, methodNotAllowed } from '../status.ts';
-import { scaleColumns, toTable } from '../table/index.ts';
+import { badRequest, invalid, methodNotAllowed, refuse, verbNotSupported } from '../status.ts';
+import { customScaleColumns, scaleColumns, toTable } from '../table/index.ts';
 import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
@@ -24,9 +25,15 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
   const { kind, route, request } = context;
   if (route.verb === 'get') {
     const { object } = await storedIn(context.core.store, kind, readObject(context).stored);
-    return present(context, scaleOf(kind, inVersion(kind, object)));
+    const found = scaleOf(kind, inVersion(kind, object));
+    if (kind.custom !== undefined && found.spec.replicas === undefined) {
+      const text = `the spec replicas field ${JSON.stringify(kind.scale!.specReplicasPath)} does not exist`;
+      throw refuse(500, 'InternalError', `Internal error occurred: ${text}`, { causes: [{ message: text }] });
+    }
+    return present(context, found);
   }
-  if (route.verb !== 'update' && route.verb !== 'patch') throw methodNotAllowed();
+  if (route.verb !== 'update' && route.verb !== 'patch')
+    throw kind.custom ? verbNotSupported(kind, route.verb) : methodNotAllowed();
   const options = parseWriteOptions(
     route.verb === 'update' ? 'UpdateOptions' : 'PatchOptions',
     request.query,
@@ -46,7 +53,7 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     recordManager: false,
     next: (old) => {
       const before = scaleOf(kind, old);
-      const wanted = wantedScale(compute === null ? sent : compute(before), before);
+      const wanted = wantedScale(route.name, compute === null ? sent : compute(before), before);
       const admission = admissionOf(context, options, wanted, before);
       return after(mutate(context.core, admission), () => {
         const object = scaled(kind, old, wanted, route.name, options.fieldManager);
@@ -74,7 +81,10 @@ function present(context: VerbContext, object: KubeObject): ApiAnswer {
   if (context.accept.view !== 'table') return jsonAnswer(object);
   const meta = { resourceVersion: object.metadata.resourceVersion ?? '' };
   return jsonAnswer(
-    toTable({ columns: scaleColumns }, [object], meta, { includeObject: context.include, now: Date.now() }),
+    toTable({ columns: context.kind.custom ? customScaleColumns : scaleColumns }, [object], meta, {
+      includeObject: context.include,
+      now: Date.now(),
+    }),
   );
 }
 
@@ -105,9 +115,11 @@ function scaleOf(kind: KindDefinition, object: KubeObject): KubeObject {
 }
 
 /** What was sent as a whole Scale. */
-function wantedScale(sent: unknown, before: KubeObject): KubeObject {
+function wantedScale(asked: string, sent: unknown, before: KubeObject): KubeObject {
   if (!isRecord(sent)) throw badRequest('Scale has to be an object');
   const metadata = isRecord(sent.metadata) ? sent.metadata : {};
+  if (typeof metadata.name === 'string' && metadata.name !== '' && metadata.name !== asked)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${asked})`);
   const { name, namespace } = before.metadata;
   return { ...sent, kind: before.kind, apiVersion: before.apiVersion, metadata: { ...metadata, name, namespace } };
 }
@@ -119,6 +131,10 @@ function scaled(kind: KindDefinition, old: KubeObject, wanted: KubeObject, name:
     throw badRequest(
       `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
     );
+  if (replicas < 0 && kind.custom !== undefined)
+    throw invalid(kind, name, [
+      invalidValue(kind.scale!.specReplicasPath, replicas, 'should be a non-negative integer'),
+    ]);
   if (replicas < 0)
     throw invalid(SCALE, name, [
       {

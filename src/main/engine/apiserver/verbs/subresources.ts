@@ -1,7 +1,8 @@
 /** What is behind the slash of an object: status, scale, and the ones that act rather than store. */
 import type { ApiAnswer } from '../request/types.ts';
-import { methodNotAllowed, noSuchResource } from '../status.ts';
+import { methodNotAllowed, noSuchResource, notFound, verbNotSupported } from '../status.ts';
 import { requestToken } from './account-token.ts';
+import { connect } from './connect.ts';
 import type { VerbContext } from './context.ts';
 import { patch } from './patch.ts';
 import { podLog } from './pod-log.ts';
@@ -39,14 +40,14 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
   const name = route.subresource.split('/', 1)[0]!;
   const passing = name === 'proxy' ? context.core.proxies.get(`${kind.group}/${kind.resource}`) : undefined;
   if (passing !== undefined) return proxyObject(context, passing);
-  if (!kind.subresources.includes(name)) throw noSuchResource();
+  if (!kind.subresources.includes(name)) throw kind.custom ? notFound(kind, route.name) : noSuchResource();
   const created = kind.group === '' ? CREATED[`${kind.resource}/${name}`] : undefined;
   if (created !== undefined) {
     if (route.verb !== 'create') throw methodNotAllowed();
     return created(context);
   }
   const connected = kind.group === '' ? CONNECTED[`${kind.resource}/${name}`] : undefined;
-  if (connected !== undefined) return connected(context);
+  if (connected !== undefined) return connect(context, connected);
   switch (route.verb) {
     case 'get':
       return get(context);
@@ -55,7 +56,7 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
     case 'patch':
       return patch(context);
     default:
-      throw methodNotAllowed();
+      throw kind.custom ? verbNotSupported(kind, route.verb) : methodNotAllowed();
   }
 }
 

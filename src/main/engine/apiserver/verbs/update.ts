@@ -6,6 +6,7 @@ import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
+import { immutable } from '../kinds/validation/field.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
@@ -55,6 +56,8 @@ export interface Change {
   next(old: KubeObject): KubeObject | Promise<KubeObject>;
   /** `next` gives objects in their stored form. */
   defaulted?: boolean;
+  /** A patch has no uid to fulfil: one that is not the object's is an attempt to change it. */
+  patching?: boolean;
   /** True refuses a write that names no revision. */
   needsVersion?: boolean;
   /** False leaves managedFields as `next` made them (server-side apply). */
@@ -78,7 +81,7 @@ export async function changeObject(change: Change): Promise<Stored> {
     if (wanted instanceof Promise) wanted = await wanted;
     let conditional: boolean;
     try {
-      conditional = checkPreconditions(kind, name, old, wanted, change.needsVersion === true);
+      conditional = checkPreconditions(change, old, wanted);
     } catch (error) {
       // The write it lost against may not be readable yet; whoever reads again after this answer must see it.
       await core.store.settled();
@@ -129,13 +132,15 @@ export function checkName(object: KubeObject, name: string): void {
 
 /** Whether the writer asked for a revision. Throws 409 when revision or uid are not what is stored. */
 function checkPreconditions(
-  kind: KindDefinition,
-  name: string,
+  { kind, name, needsVersion = false, patching = false }: Change,
   old: KubeObject,
   wanted: KubeObject,
-  mustName: boolean,
 ): boolean {
   const { resourceVersion = '', uid = '' } = wanted.metadata;
+  if (uid !== '' && uid !== old.metadata.uid && patching) {
+    const changed = immutable('metadata.uid', uid, old.metadata.uid);
+    throw invalid(kind, name, [...changed, ...changed]);
+  }
   if (uid !== '' && uid !== old.metadata.uid) {
     const key = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/${keyOf(kind, old.metadata.namespace ?? '', name)}`;
     throw conflict(
@@ -145,7 +150,7 @@ function checkPreconditions(
     );
   }
   if (resourceVersion === '' || resourceVersion === '0') {
-    if (!mustName) return false;
+    if (!needsVersion) return false;
     throw invalid({ group: kind.group, kind: kind.resource }, name, [
       {
         type: 'FieldValueInvalid',

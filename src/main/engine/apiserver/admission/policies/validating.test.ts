@@ -201,3 +201,31 @@ test('failures are ignored where the policy says so', async () => {
   expect((await post(CONFIG_MAPS, configMap({}))).status).toBe(201);
   expect((await post(CONFIG_MAPS, configMap({ size: '9' }))).status).toBe(422);
 });
+
+test('connections and tokens are judged like writes', async () => {
+  const rule = (operations: string[], resources: string[]) => ({
+    resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations, resources }],
+  });
+  await policy({
+    matchConstraints: rule(['CONNECT'], ['pods/exec', 'pods/portforward']),
+    validations: [
+      {
+        expression: "request.kind.kind != 'PodExecOptions' || !object.command.exists(word, word == 'rm')",
+        message: 'nothing is removed here',
+      },
+    ],
+  });
+  const exec = (command: string) => post(`/api/v1/namespaces/default/pods/none/exec?command=${command}&stdout=1`, {});
+  expect((await exec('rm')).json.message).toBe(`pods "none" is forbidden: ${denied}nothing is removed here`);
+  expect((await exec('ls')).status).toBe(404);
+  await call(server, admin, 'DELETE', `${GROUP}/validatingadmissionpolicybindings/everywhere`);
+  await call(server, admin, 'DELETE', `${GROUP}/validatingadmissionpolicies/rules`);
+  await policy({
+    matchConstraints: rule(['CREATE'], ['serviceaccounts/token']),
+    validations: [{ expression: 'object.spec.expirationSeconds <= 3600', message: 'an hour has to do' }],
+  });
+  const token = (expirationSeconds: number) =>
+    post('/api/v1/namespaces/default/serviceaccounts/default/token', { spec: { expirationSeconds } });
+  expect((await token(7200)).json.message).toMatch(/denied request: an hour has to do$/);
+  expect((await token(3600)).status).toBe(201);
+});

@@ -45,9 +45,11 @@ export function reviewOf(
 export async function shownAs(
   store: ObjectStore,
   kind: KindDefinition,
-  { objectKind }: AdmissionRequest,
+  { objectKind, operation }: AdmissionRequest,
   object: KubeObject,
 ): Promise<KubeObject> {
+  // What a connection is asked for with has no metadata.
+  if (operation === 'CONNECT') return { ...object, metadata: undefined } as unknown as KubeObject;
   return objectKind === undefined ? inVersion(kind, await objectIn(store, kind, object)) : object;
 }
 
@@ -75,7 +77,8 @@ export function requestOf(request: AdmissionRequest, kind: KindDefinition): Reco
   };
 }
 
-function optionsOf({ operation, dryRun, fieldManager }: AdmissionRequest): Record<string, unknown> {
+function optionsOf({ operation, dryRun, fieldManager }: AdmissionRequest): Record<string, unknown> | null {
+  if (operation === 'CONNECT') return null;
   const kind = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' }[operation];
   return {
     kind,

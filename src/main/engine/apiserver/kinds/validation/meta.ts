@@ -143,6 +143,11 @@ export function validateFinalizers(finalizers: readonly string[], field: string)
   return errors;
 }
 
+/** Finalizers of custom resources need no domain. */
+function qualifiedFinalizers(finalizers: readonly string[], field: string): FieldError[] {
+  return finalizers.flatMap((name) => invalidAll(field, name, qualifiedName(name)));
+}
+
 export function validateOwnerReferences(owners: readonly OwnerReference[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   let controller: OwnerReference | null = null;
@@ -178,6 +183,7 @@ export function validateMeta(
   name: NameRule,
   /** What the kind itself looks at in metadata on an update, beside what is looked at for every kind. */
   again: MetaChecks = 'change',
+  custom = false,
 ): FieldError[] {
   const meta = object.metadata;
   const errors: FieldError[] = [];
@@ -199,7 +205,7 @@ export function validateMeta(
       message: 'Forbidden: not allowed on this type',
     });
   }
-  const finalizers = validateFinalizers(meta.finalizers ?? [], 'metadata.finalizers');
+  const finalizers = (custom ? qualifiedFinalizers : validateFinalizers)(meta.finalizers ?? [], 'metadata.finalizers');
   const labels = [
     ...validateLabels(meta.labels, 'metadata.labels'),
     ...validateAnnotations(meta.annotations, 'metadata.annotations'),

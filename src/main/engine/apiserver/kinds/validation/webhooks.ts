@@ -148,7 +148,8 @@ export function validateMatchConditions(conditions: Json[], at: string, declared
   return errors;
 }
 
-function validateClientConfig(config: Json, at: string): FieldError[] {
+/** Where a webhook is: an address or a service. */
+export function validateClientConfig(config: Json, at: string): FieldError[] {
   const { url, service } = config;
   if ((url === undefined || url === null) === (service === undefined || service === null))
     return [required(at, 'exactly one of url or service is required')];
