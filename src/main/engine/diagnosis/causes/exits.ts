@@ -1,6 +1,6 @@
 /** Containers that end: what they ended with, and why. Order: what they are now, how they ended last, their last words. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, logLine } from '../hits.ts';
+import { event, field, hit, kubectl, logLine, seconds } from '../hits.ts';
 import { type ContainerFact, conditionsOf, containersOf, workloadOf } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
@@ -9,6 +9,7 @@ import { shown } from './placement.ts';
 
 const OFTEN = 5;
 const PER_HOUR = 3;
+const KILLED_SECONDS = 900;
 /** Ending so soon after the start is a matter of configuration rather than of load. */
 const SOON_SECONDS = 10;
 
@@ -133,7 +134,7 @@ function container(pod: KubeObject, one: ContainerFact, world: World): Hit[] {
   const failedNow = one.terminated !== null && Number(one.terminated.exitCode) !== 0;
   const loops = one.waiting?.reason === 'CrashLoopBackOff';
   const ended: Json = one.terminated ?? one.last;
-  if (!failedNow && !loops && !isRestless(one, world)) return [];
+  if (!failedNow && !loops && !isRestless(one, world) && !isBeingKilled(pod, one, world)) return [];
   // A container that runs well again since long is not in trouble.
   const inner = ended === null || ended === undefined ? [] : [why(pod, one, ended, world)];
   if (!failedNow && !loops)
@@ -157,6 +158,20 @@ function container(pod: KubeObject, one: ContainerFact, world: World): Hit[] {
       because: outer,
     }),
   ];
+}
+
+/** A probe restarts it time and again, even where it is ready in between. */
+function isBeingKilled(pod: KubeObject, one: ContainerFact, world: World): boolean {
+  if (one.restarts === 0) return false;
+  return world
+    .events(pod)
+    .some(
+      ({ reason, message, field: place, last }) =>
+        reason === 'Killing' &&
+        /failed (liveness|startup) probe/.test(message) &&
+        place.includes(`{${one.name}}`) &&
+        seconds(last, world.now) < KILLED_SECONDS,
+    );
 }
 
 function isRestless(one: ContainerFact, world: World): boolean {

@@ -126,6 +126,13 @@ describe('workloads', () => {
       metadata: owned('ReplicaSet', 'web-rs', set.metadata.uid),
     });
     expect(chain(deployment, [node(), set, stuck])).toBe('W-PODS < I-404');
+    const evicted = pod({
+      metadata: { name: 'old', ...owned('ReplicaSet', 'web-rs', set.metadata.uid) },
+      status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' },
+    });
+    const low = node('n1', { conditions: { MemoryPressure: { status: 'True' } } });
+    expect(chain(deployment, [low, set, evicted, stuck])).toBe('W-PODS < I-404');
+    expect(chain(deployment, [low, set, evicted])).toBe('W-PODS < C-EVICT < N-MEM');
     const late = {
       ...deployment,
       status: {

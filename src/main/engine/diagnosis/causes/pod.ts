@@ -1,6 +1,6 @@
 /** All that is looked at for a pod, in the order in which a pod comes to life. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { isOver, isReady } from '../pods.ts';
+import { containersOf, isOver, isReady } from '../pods.ts';
 import type { Check, Hit } from '../types.ts';
 import type { World } from '../world.ts';
 import { exitCheck } from './exits.ts';
@@ -37,9 +37,14 @@ const LOOKED_AT = 30;
 export function unhealthyHits(pods: readonly KubeObject[], world: World): Hit[] {
   const replaced = pods.some((pod) => !isOver(pod));
   return pods
-    .filter((pod) => isUnhealthy(pod) && !(replaced && isLeftOver(pod)))
+    .filter((pod) => (isUnhealthy(pod) && !(replaced && isLeftOver(pod))) || hasRestarted(pod))
     .slice(0, LOOKED_AT)
     .flatMap((pod) => podHits(pod, world));
+}
+
+/** It may be ready just now: whether that is often is for the check of exits to say. */
+function hasRestarted(pod: KubeObject): boolean {
+  return !isOver(pod) && containersOf(pod).some(({ restarts }) => restarts > 0);
 }
 
 /** Failed pods of a ReplicaSet stay behind when others have taken their place: those say how it is now. */

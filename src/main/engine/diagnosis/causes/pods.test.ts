@@ -392,6 +392,22 @@ describe('ends', () => {
     );
   });
 
+  test('a container that its probe kills again and again is told though it is ready in between', () => {
+    const killed = pod({
+      container: { livenessProbe: {} },
+      state: { restartCount: 1, lastState: { terminated: { exitCode: 137, reason: 'Error', finishedAt: ago(60) } } },
+    });
+    const failing = told(killed, 'Unhealthy', 'Liveness probe failed: timeout', { container: 'app' });
+    const killing = (lastTimestamp: string) =>
+      told(killed, 'Killing', 'Container app failed liveness probe, will be restarted', {
+        container: 'app',
+        type: 'Normal',
+        lastTimestamp,
+      });
+    expect(chain(killed, [N, failing, killing(ago(60))])).toBe('C-RESTART < C-LIVE');
+    expect(causes(killed, [N, failing, killing(ago(5000))])).toEqual([]);
+  });
+
   test('restarts long ago are no matter, restarts of the last hour are', () => {
     const restless = (finished: number) =>
       pod({
