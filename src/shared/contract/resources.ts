@@ -53,6 +53,38 @@ export const ApplyOutcome = z.object({
 });
 export type ApplyOutcome = z.infer<typeof ApplyOutcome>;
 
+/** One node of a kind's schema: what an editor needs of OpenAPI v3, references by name. */
+export interface SchemaNode {
+  ref?: string;
+  /** OpenAPI type; `any` for what takes numbers and texts. */
+  type?: string;
+  description?: string;
+  properties?: Record<string, SchemaNode>;
+  required?: string[];
+  items?: SchemaNode;
+  /** Values of a map whose keys are free. */
+  entries?: SchemaNode;
+  /** Allowed texts. */
+  values?: string[];
+  /** Fields that are not named are kept. */
+  open?: boolean;
+}
+const SchemaNode: z.ZodType<SchemaNode> = z.lazy(() =>
+  z.object({
+    ref: z.string().optional(),
+    type: z.string().optional(),
+    description: z.string().optional(),
+    properties: z.record(z.string(), SchemaNode).optional(),
+    required: z.array(z.string()).optional(),
+    items: SchemaNode.optional(),
+    entries: SchemaNode.optional(),
+    values: z.array(z.string()).optional(),
+    open: z.boolean().optional(),
+  }),
+) as z.ZodType<SchemaNode>;
+export const KindSchema = z.object({ root: z.string(), schemas: z.record(z.string(), SchemaNode) });
+export type KindSchema = z.infer<typeof KindSchema>;
+
 /** Text where the bytes are UTF-8 text, else Base64. */
 export const RevealedValue = z.object({ value: z.string(), encoding: z.enum(['utf8', 'base64']) });
 export type RevealedValue = z.infer<typeof RevealedValue>;
@@ -94,6 +126,8 @@ export interface ResourcesService {
   /** One value of a Secret, asked for on purpose: the only way out of the engine, and audited. */
   reveal(input: { ref: ObjectRef; key: string }): Promise<RevealedValue>;
   events(ref: ObjectRef): Promise<EventRow[]>;
+  /** From the cluster's own OpenAPI. @throws AppError UNSUPPORTED where it publishes none (before Kubernetes 1.24). */
+  schema(input: { target: Target; apiVersion: string; kind: string }): Promise<KindSchema>;
   /** PUT with the resourceVersion in the object: a change by somebody else in between is a CONFLICT, never overwritten. */
   replace(input: {
     ref: ObjectRef;
@@ -131,6 +165,10 @@ export const resourcesRouter = router({
     .input(ObjectRef)
     .output(z.array(EventRow))
     .query(({ ctx, input }) => ctx.services.resources.events(input)),
+  schema: read
+    .input(z.object({ target: Target, apiVersion: z.string(), kind: z.string() }))
+    .output(KindSchema)
+    .query(({ ctx, input }) => ctx.services.resources.schema(input)),
   replace: write
     .input(z.object({ ref: ObjectRef, object: KubeObjectSchema, dryRun: z.boolean().default(false) }))
     .output(ApplyResult)

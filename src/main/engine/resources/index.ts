@@ -7,6 +7,7 @@ import { type ApiError, isAlreadyExists, type KubeClient } from '../kube/index.t
 import { applyObject } from './apply.ts';
 import { runBulk } from './bulk.ts';
 import { eventRows } from './events.ts';
+import { SchemaCache } from './schema.ts';
 import { hasMasked, presentable, revealed, unmasked } from './secrets.ts';
 
 export { presentable } from './secrets.ts';
@@ -22,6 +23,8 @@ const FIELD_MANAGER = 'fleetdeck';
 const EVENTS = { group: '', version: 'v1', resource: 'events' };
 
 export function createResources(deps: ResourcesDeps): ResourcesService {
+  const schemas = new SchemaCache();
+
   /** Runs `work` with the target's client; whatever goes wrong says where it did. */
   async function at<T>(target: Target, work: (client: KubeClient) => Promise<T>): Promise<T> {
     try {
@@ -73,6 +76,14 @@ export function createResources(deps: ResourcesDeps): ResourcesService {
         if (ref.namespace !== '') fields.push(`involvedObject.namespace=${ref.namespace}`);
         const { items } = await client.list(EVENTS, { ...namespaceOf(ref), fieldSelector: fields.join(',') });
         return eventRows(items, { kind: info.kind, namespace: ref.namespace, name: ref.name });
+      }),
+
+    schema: ({ target, apiVersion, kind }) =>
+      at(target, async (client) => {
+        const { group, version } = splitApiVersion(apiVersion);
+        const info = await infoOf(client, (one) => one.group === group && one.version === version && one.kind === kind);
+        if (info === undefined) throw unknownKind(kind, apiVersion);
+        return await schemas.of(client, info);
       }),
 
     replace: ({ ref, object, dryRun }) =>

@@ -222,6 +222,24 @@ test('a target that is not known is not found', async () => {
   await expect(resources.kinds({ kind: 'cluster', id: 'gone' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
+describe('the schema of a kind', () => {
+  test('is what its cluster publishes, with what it refers to', async () => {
+    const schema = await resources.schema({ target, apiVersion: 'apps/v1', kind: 'Deployment' });
+    const root = schema.schemas[schema.root];
+    expect(Object.keys(root?.properties ?? {}).sort()).toEqual(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+    const spec = schema.schemas[root?.properties?.spec?.ref ?? ''];
+    expect(spec?.properties?.replicas).toMatchObject({ type: 'integer' });
+    expect(spec?.required).toContain('selector');
+    const pod = Object.keys(schema.schemas).find((name) => name.endsWith('.PodSpec')) ?? '';
+    expect(schema.schemas[pod]?.properties?.containers?.items?.ref).toMatch(/\.Container$/);
+  });
+
+  test('of a kind nobody serves there is none', async () => {
+    const asked = resources.schema({ target, apiVersion: 'example.org/v1', kind: 'Nothing' });
+    await expect(asked).rejects.toMatchObject({ code: 'UNSUPPORTED', cluster: 'east' });
+  });
+});
+
 describe('applying', () => {
   const deployment = (replicas: number, image: string): KubeObject => ({
     apiVersion: 'apps/v1',

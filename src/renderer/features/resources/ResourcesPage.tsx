@@ -18,9 +18,10 @@ import { Alert, Button, Popover, Select } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
-import { HelpIcon, ResourcesIcon } from '../../ui/icons.ts';
+import { AddIcon, HelpIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
 import { BulkBar } from './BulkBar.tsx';
+import { CreateDrawer } from './CreateDrawer.tsx';
 import { gridColumns } from './columns.tsx';
 import { FreshnessBar } from './FreshnessBar.tsx';
 import { favouriteKey } from './favourites.store.ts';
@@ -109,6 +110,7 @@ function Table({ place, entries, go }: TableProps) {
   const { t } = text;
   const kind = favouriteKey(place.resource);
   const chosen = useTables((tables) => tables.columns[kind]);
+  const [creating, setCreating] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const sort = place.sort ?? { column: 'name', descending: false };
   const view = useView({
@@ -207,6 +209,9 @@ function Table({ place, entries, go }: TableProps) {
           <ColumnChoice kind={kind} columns={state?.columns ?? []} />
           <SavedViews />
           <ExportMenu viewId={view.viewId} shown={shown} fileName={place.resource.resource} />
+          <Button icon={<AddIcon />} onClick={() => setCreating(true)} data-testid="create">
+            {t('common.create')}
+          </Button>
           <span className="grow" />
           {state !== null && <FreshnessBar freshness={state.freshness} entries={entries} />}
         </>
@@ -286,6 +291,7 @@ function Table({ place, entries, go }: TableProps) {
           }
         />
       )}
+      <CreateDrawer open={creating} targets={place.targets} entries={entries} onClose={() => setCreating(false)} />
       <ObjectDrawer
         open={place.open}
         resource={place.resource}

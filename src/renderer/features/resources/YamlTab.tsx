@@ -1,19 +1,21 @@
 /**
  * The object as YAML: read, edit, then see what the server would make of it (a dry run) as a difference before anything is
- * saved. A change by somebody else in between is never overwritten: both versions are shown side by side.
+ * saved, and which of the changed fields other managers own. A change by somebody else in between is never overwritten:
+ * both versions are shown side by side. The last change can be taken back, through the same check.
  */
 import { useState } from 'react';
-import type { ObjectRef } from '#shared/contract/resources.ts';
+import type { ApplyConflict, ObjectRef } from '#shared/contract/resources.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { parseObject } from '#shared/kubernetes/yaml-text.ts';
 import { engine } from '../../app/engine/client.ts';
-import { useAction } from '../../app/engine/hooks.ts';
+import { useAction, useRead } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
 import { Alert, Button } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { useNotify } from '../../ui/notify.ts';
 import { YamlDiff, YamlEditor } from '../../ui/yaml/Yaml.tsx';
 import { rebase, textOf } from './edit.ts';
+import { Managers } from './Managers.tsx';
 
 const HEIGHT = 560;
 
@@ -29,7 +31,14 @@ export interface YamlTabProps {
 type Mode =
   | { mode: 'reading' }
   | { mode: 'editing'; base: KubeObject; text: string; compare: boolean }
-  | { mode: 'checked'; base: KubeObject; text: string; result: KubeObject; warnings: readonly string[] };
+  | {
+      mode: 'checked';
+      base: KubeObject;
+      text: string;
+      result: KubeObject;
+      warnings: readonly string[];
+      conflicts: readonly ApplyConflict[];
+    };
 
 export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTabProps) {
   const { t } = useText();
@@ -41,6 +50,14 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
     if (!('object' in parsed)) throw new Error('unreadable');
     return engine.resources.replace.mutate({ ref: objectRef, object: parsed.object, dryRun });
   });
+  /** The text before the last saved change. */
+  const [before, setBefore] = useState<string | null>(null);
+  const { target } = objectRef;
+  const { apiVersion, kind } = object;
+  const editing = state.mode === 'editing';
+  const schema = useRead(editing ? ['schema', target, apiVersion, kind] : null, (signal) =>
+    engine.resources.schema.query({ target, apiVersion, kind }, { signal }),
+  ).data;
   const reload = useAction(() => engine.resources.get.query(objectRef));
 
   function begin() {
@@ -65,12 +82,20 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
     }
     setProblem(null);
     const done = await send.run(text, true);
-    if (done !== null)
-      setState({ mode: 'checked', base, text, result: done.value.object, warnings: done.value.warnings });
+    if (done === null) return;
+    const { object: result, warnings } = done.value;
+    setState({ mode: 'checked', base, text, result, warnings, conflicts: await conflictsOf(objectRef, text) });
   }
-  async function save(text: string) {
+  function undo(text: string) {
+    const again = rebase(text, object);
+    setState({ mode: 'editing', base: object, text: again, compare: true });
+    onEditing(true);
+    void check(object, again);
+  }
+  async function save(base: KubeObject, text: string) {
     const done = await send.run(text, false);
     if (done === null) return;
+    setBefore(textOf(base));
     notify.success(t('resources.yaml.saved', { cluster: name }));
     end();
     onSaved();
@@ -116,6 +141,11 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
           <Button onClick={begin} data-testid="yaml-edit">
             {t('resources.yaml.edit')}
           </Button>
+          {before !== null && (
+            <Button onClick={() => undo(before)} data-testid="yaml-undo">
+              {t('resources.yaml.undo')}
+            </Button>
+          )}
           {object.kind === 'Secret' && <span className="muted">{t('resources.yaml.masked')}</span>}
         </div>
         <YamlEditor label={t('resources.tabs.yaml')} value={textOf(object)} height={HEIGHT} />
@@ -152,6 +182,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
           <YamlEditor
             label={t('resources.tabs.yaml')}
             value={state.text}
+            schema={schema}
             onChange={(text) => setState((now) => (now.mode === 'editing' ? { ...now, text } : now))}
             height={HEIGHT}
           />
@@ -161,7 +192,12 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
   return (
     <div className="stack">
       <div className="row">
-        <Button type="primary" loading={send.pending} onClick={() => void save(state.text)} data-testid="yaml-save">
+        <Button
+          type="primary"
+          loading={send.pending}
+          onClick={() => void save(state.base, state.text)}
+          data-testid="yaml-save"
+        >
           {t('resources.yaml.save')}
         </Button>
         <Button
@@ -186,6 +222,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
           }
         />
       )}
+      {state.conflicts.length > 0 && <Managers conflicts={state.conflicts} />}
       {notices(state.text)}
       <YamlDiff
         label={t('resources.tabs.yaml')}
@@ -195,4 +232,21 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
       />
     </div>
   );
+}
+
+/** Fields of the text that others own; what cannot be asked (an older server) is no reason not to save. */
+async function conflictsOf(ref: ObjectRef, text: string): Promise<ApplyConflict[]> {
+  const parsed = parseObject(text);
+  if (!('object' in parsed)) return [];
+  try {
+    const { conflicts } = await engine.resources.applyObject.mutate({
+      target: ref.target,
+      object: parsed.object,
+      dryRun: true,
+    });
+    // What we wrote before under our own name is no other manager's.
+    return conflicts.filter(({ manager }) => manager !== 'fleetdeck');
+  } catch {
+    return [];
+  }
 }

@@ -1,7 +1,10 @@
 /** The editor and the diff themselves; loaded lazily through `YamlEditor` and `YamlDiff`. */
 import { useEffect, useRef } from 'react';
+import type { KindSchema } from '#shared/contract/resources.ts';
 import { useEffectiveTheme } from '../theme.tsx';
 import { applyTheme, monaco } from './monaco.ts';
+import type { Problem } from './schema.ts';
+import { attachSchema } from './schema-help.ts';
 
 const options: monaco.editor.IEditorOptions & monaco.editor.IGlobalEditorOptions = {
   automaticLayout: true,
@@ -17,7 +20,6 @@ const options: monaco.editor.IEditorOptions & monaco.editor.IGlobalEditorOptions
   fixedOverflowWidgets: true,
   stickyScroll: { enabled: false },
   links: false,
-  hover: { enabled: 'off' },
   padding: { top: 6, bottom: 6 },
 };
 
@@ -46,9 +48,13 @@ export interface EditorPaneProps {
   value: string;
   onChange?: ((value: string) => void) | undefined;
   label: string;
+  /** What the kind of the text is made of: fields are offered, explained and checked by it. */
+  schema?: KindSchema | undefined;
+  /** A problem in the person's language. */
+  describe?: ((problem: Problem) => string) | undefined;
 }
 
-export function EditorPane({ value, onChange, label }: EditorPaneProps) {
+export function EditorPane({ value, onChange, label, schema, describe }: EditorPaneProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const tell = useRef(onChange);
@@ -81,6 +87,11 @@ export function EditorPane({ value, onChange, label }: EditorPaneProps) {
     const model = editor.current?.getModel();
     if (model != null && model.getValue() !== value && !echoes.current.isEcho(value)) model.setValue(value);
   }, [value]);
+  useEffect(() => {
+    const model = editor.current?.getModel();
+    if (model == null || schema === undefined || describe === undefined) return;
+    return attachSchema(model, schema, describe);
+  }, [schema, describe]);
   useEffect(() => {
     editor.current?.updateOptions({ readOnly: onChange === undefined, domReadOnly: onChange === undefined });
   }, [onChange]);

@@ -1,8 +1,9 @@
 /** YAML to read, edit and compare. The editor library is fetched when the first of these is shown. */
-import { lazy, Suspense } from 'react';
-import { useSettings } from '../../stores/text.ts';
+import { lazy, Suspense, useCallback } from 'react';
+import { useSettings, useText } from '../../stores/text.ts';
 import { Loading } from '../Feedback.tsx';
 import type { DiffPaneProps, EditorPaneProps } from './EditorPane.tsx';
+import type { Problem } from './schema.ts';
 import './yaml.css';
 
 /** The editor takes its texts when it is loaded and keeps them: the language of that moment. */
@@ -14,11 +15,16 @@ const EditorPane = lazy(() => editor().then((module) => ({ default: module.Edito
 const DiffPane = lazy(() => editor().then((module) => ({ default: module.DiffPane })));
 
 /** Fills the height it is given (`height`), or its parent's. */
-export function YamlEditor({ height, ...props }: EditorPaneProps & { height?: number }) {
+export function YamlEditor({ height, ...props }: Omit<EditorPaneProps, 'describe'> & { height?: number }) {
+  const { t } = useText();
+  const describe = useCallback(
+    ({ kind, field, expected }: Problem) => t(`resources.yaml.problems.${kind}`, { field, expected }),
+    [t],
+  );
   return (
     <div className="yaml" style={height === undefined ? undefined : { flex: 'none', height }}>
       <Suspense fallback={<Loading rows={8} />}>
-        <EditorPane {...props} />
+        <EditorPane {...props} describe={describe} />
       </Suspense>
     </div>
   );

@@ -16,10 +16,13 @@ import 'monaco-editor/features/cursorUndo/register.js';
 import 'monaco-editor/features/diffEditor/register.js';
 import 'monaco-editor/features/find/register.js';
 import 'monaco-editor/features/folding/register.js';
+import 'monaco-editor/features/hover/register.js';
 import 'monaco-editor/features/indentation/register.js';
 import 'monaco-editor/features/linesOperations/register.js';
 import 'monaco-editor/features/multicursor/register.js';
 import 'monaco-editor/features/readOnlyMessage/register.js';
+// The library's own entry for suggestions registers only those inside a line; this is the list that one chooses from.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 

@@ -160,7 +160,22 @@ export const resources: Translation<typeof enResources> = {
     storageClass: 'StorageClass',
     accessModes: '访问模式',
   },
+  create: {
+    title: '从 YAML 创建',
+    into: '目标',
+    apply_other: '应用到 {{count}} 个集群',
+    force: '接管其他管理者的字段',
+    done_other: '已应用 {{count}} 个对象。',
+  },
   yaml: {
+    problems: {
+      unknown: '此处没有字段 "{{field}}"。',
+      type: '{{field}} 的类型必须是 {{expected}}。',
+      required: '{{field}} 缺少 {{expected}}。',
+      value: '{{field}} 必须是以下之一：{{expected}}。',
+    },
+    undo: '撤销上次修改',
+    managers: '以下字段由其他管理者拥有，可能会被改回：',
     edit: '编辑',
     check: '检查修改',
     save: '保存',
