@@ -45,6 +45,8 @@ export function prepareDefinition(object: KubeObject, old: KubeObject | null): v
 }
 
 export function validateDefinition(object: KubeObject, old: KubeObject | null): FieldError[] {
+  // A change of status or metadata judges nothing else again.
+  if (old !== null && equalJson(object.spec, old.spec)) return [];
   const spec = object.spec ?? {};
   const errors: FieldError[] = [];
   const { group = '', names = {}, scope = '' } = spec;
@@ -55,7 +57,7 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   if (group !== '' && group.split('.').length < 2)
     errors.push(invalidValue('spec.group', group, 'should be a domain with at least one dot'));
   errors.push(...validateNames(names));
-  if (object.metadata.name !== `${names.plural}.${group}`)
+  if (old === null && object.metadata.name !== `${names.plural}.${group}`)
     errors.push(invalidValue('metadata.name', object.metadata.name ?? '', 'must be spec.names.plural+"."+spec.group'));
   if (!['Cluster', 'Namespaced'].includes(scope))
     errors.push(scope === '' ? required('spec.scope') : notSupported('spec.scope', scope, ['Cluster', 'Namespaced']));
@@ -173,7 +175,10 @@ function validateVersions(versions: Json[]): FieldError[] {
     if (isFirst || !shared.subresources) errors.push(...validateScale(version, place('subresources')));
     if (isFirst || !shared.additionalPrinterColumns)
       errors.push(...validateColumns(version.additionalPrinterColumns ?? [], place('additionalPrinterColumns')));
-    if (schema !== null && (isFirst || !shared.selectableFields))
+    // What all versions select stands beside a schema of all versions or nowhere.
+    if (isFirst && shared.selectableFields && !shared.schema && (version.selectableFields ?? []).length > 0)
+      errors.push(invalidValue('spec.selectableFields', '', 'may only be set when validations.schema is included'));
+    else if (schema !== null && (isFirst || !shared.selectableFields))
       errors.push(...validateSelectable(version.selectableFields ?? [], schema, place('selectableFields')));
   });
   return errors;

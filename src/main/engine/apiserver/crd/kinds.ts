@@ -1,5 +1,6 @@
 /** KindDefinitions of the served versions of a custom resource definition. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { compareVersions } from '../discovery/index.ts';
 import { subdomainName, validateMeta } from '../kinds/validation/meta.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { CREATED_DESCRIPTION, since } from '../table/cells.ts';
@@ -80,7 +81,7 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
     },
   };
   if (version.deprecated === true)
-    definition.deprecation = version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`;
+    definition.deprecation = version.deprecationWarning ?? deprecationOf(crd, version.name);
   if (scale !== undefined)
     definition.scale = {
       specReplicasPath: scale.specReplicasPath,
@@ -109,6 +110,18 @@ function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | null): st
       (name) =>
         `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
     );
+}
+
+/** Names the newest version that is not deprecated itself, when there is a newer one. */
+function deprecationOf(crd: KubeObject, version: string): string {
+  const { group, names, versions } = crd.spec;
+  const [newest] = (versions as Json[])
+    .filter((each) => each.served && !each.deprecated)
+    .map((each): string => each.name)
+    .sort(compareVersions);
+  const text = `${group}/${version} ${names.kind} is deprecated`;
+  if (newest === undefined || compareVersions(newest, version) > 0) return text;
+  return `${text}; use ${group}/${newest} ${names.kind}`;
 }
 
 function textOf(value: unknown): string {

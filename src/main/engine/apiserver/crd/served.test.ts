@@ -41,7 +41,7 @@ test('a deprecated version warns in every answer, the others do not', async () =
   await ask('POST', CRDS, definition('lamps', {}, { deprecated: true }));
   await until(async () => (await conditionOf('lamps.served.example.com', 'Established'))?.status === 'True');
   const old = await ask('GET', '/apis/served.example.com/v1/lamps');
-  expect(old.headers.warning).toBe('299 - "served.example.com/v1 Lamp is deprecated"');
+  expect(old.headers.warning).toBe('299 - "served.example.com/v1 Lamp is deprecated; use served.example.com/v2 Lamp"');
   expect((await ask('GET', '/apis/served.example.com/v2/lamps')).headers.warning).toBeUndefined();
 });
 
@@ -65,4 +65,21 @@ test('a name that another definition holds is not accepted, and the definition s
     reason: 'NotAccepted',
   });
   expect((await ask('GET', '/apis/served.example.com/v1/torches')).status).toBe(404);
+});
+
+test('while a definition waits for its last object nothing new is made of it', async () => {
+  const path = '/apis/served.example.com/v1/lamps';
+  const lamp = (name: string, finalizers: string[] = []) => ({
+    apiVersion: 'served.example.com/v1',
+    kind: 'Lamp',
+    metadata: { name, finalizers },
+  });
+  await ask('POST', path, lamp('held', ['example.com/held']));
+  const going = await ask('DELETE', `${CRDS}/lamps.served.example.com`);
+  expect(going.json.metadata.generation).toBe(1);
+  const refused = await ask('POST', path, lamp('late'));
+  expect(refused.status).toBe(403);
+  expect(refused.json.message).toBe(
+    'lamps.served.example.com "late" is forbidden: create not allowed while custom resource definition is terminating',
+  );
 });

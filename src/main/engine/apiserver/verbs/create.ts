@@ -8,7 +8,7 @@ import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
-import { alreadyExists, badRequest, invalid, refuse } from '../status.ts';
+import { alreadyExists, badRequest, forbidden, invalid, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
 import { asKept, storedIn } from '../versions.ts';
@@ -32,6 +32,13 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   return presentStored(kind, created, context.accept, context.include, 201);
 }
 
+function isDefinitionGoing(core: Core, kind: KindDefinition): boolean {
+  const definitions = core.registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
+  if (definitions === undefined) return false;
+  const definition = collectionOf(core, definitions).latest(`${kind.resource}.${kind.group}`);
+  return definition?.object.metadata.deletionTimestamp !== undefined;
+}
+
 /** Creates `object`, which the server owns from now on. On a dry run nothing is stored and the revision stays unset. */
 export async function createObject(
   core: Core,
@@ -53,6 +60,8 @@ export async function createObject(
   if (!options.dryRun) delete metadata.resourceVersion;
   const refusal = namespaceRefusal(core, kind, namespace, metadata.name ?? '');
   if (refusal !== null) throw refusal;
+  if (kind.custom !== undefined && isDefinitionGoing(core, kind))
+    throw forbidden(kind, metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
 
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(core.now());

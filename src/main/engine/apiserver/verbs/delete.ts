@@ -187,7 +187,9 @@ function markForDeletion(kind: KindDefinition, old: KubeObject, options: DeleteO
     metadata.deletionTimestamp = timestamp(Date.now() + grace * 1000);
     const namespace = kind.group === '' && kind.resource === 'namespaces';
     if (!namespace) metadata.deletionGracePeriodSeconds = grace;
-    if ((metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
+    // Definitions are marked by their own means, which count no generation.
+    const counts = kind.group !== 'apiextensions.k8s.io';
+    if (counts && (metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
     if (definition) object.status = withTerminating(object.status);
     if (namespace) object.status = { ...object.status, phase: 'Terminating' };
   } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
