@@ -37,6 +37,9 @@ const confined = [
   { packages: /^better-sqlite3(\/|$)/, place: 'src/main/engine/' },
 ];
 
+/** Schemas that the engine checks what it is sent against. */
+const CONTRACT = 'src/shared/contract/';
+
 /** Zones that run in a browser and may not use Node. */
 const pure = ['shared', 'renderer'];
 
@@ -80,6 +83,8 @@ function problemOf(item, exists) {
   if (target === null) return isData(to) ? null : `"${request}" is outside src`;
   if (zone !== target && !mayUse[zone]?.includes(target)) return `${zone} may not import ${target}`;
   if (target === 'engine') return problemInEngine(zone, item);
+  if (zone === 'renderer' && to.startsWith(CONTRACT) && !item.typeOnly)
+    return 'the contract comes with its validator, which the page neither needs nor may run: only "import type"';
   return null;
 }
 

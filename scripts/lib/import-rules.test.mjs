@@ -31,6 +31,7 @@ describe('who may import whom', () => {
     ['loopback may not import cli', 'src/main/loopback/x.ts', "import '../cli/main.ts';"],
     ['only in src/main/electron/', 'src/main/engine/store/x.ts', "import { app } from 'electron';"],
     ['only in src/renderer/ui/', 'src/renderer/app/x.tsx', "import { Button } from 'antd';"],
+    ['only "import type"', 'src/renderer/app/x.ts', "import { clusterSchema } from '#shared/contract/clusters.ts';"],
     ['shared runs in a browser', 'src/shared/x.ts', "import fs from 'node:fs';"],
     ['write "node:fs"', 'src/main/cli/x.ts', "import fs from 'fs';"],
     ['names no file', 'src/main/cli/x.ts', "import './missing';"],
@@ -46,6 +47,7 @@ describe('who may import whom', () => {
       'src/main/engine/store/types.ts': '',
       'src/main/cli/main.ts': '',
       'src/main/electron/main.ts': '',
+      'src/shared/contract/clusters.ts': '',
       'src/shared/y.test.ts': '',
       [file]: text,
     });
