@@ -39,12 +39,12 @@ if (churn > 0) {
   let count = 0;
   const change = async (pod: KubeObject | undefined) => {
     const { name = '', namespace } = pod?.metadata ?? {};
-    const annotations = { 'bench/count': String(++count) };
+    const labels = { 'bench/count': String(++count) };
     await client.patch(
       PODS,
       name,
       'merge',
-      { metadata: { annotations } },
+      { metadata: { labels } },
       namespace === undefined ? {} : { namespace },
     );
   };
