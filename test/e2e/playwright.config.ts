@@ -33,7 +33,8 @@ export default defineConfig<{ hostName?: string; systemLocale?: string }>({
   outputDir: path.join(results, 'e2e'),
   timeout: 120_000,
   expect: { timeout: 20_000 },
-  workers: 1,
+  // Half of a test is waiting for what the other side does.
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   metadata: { desktop: 'missing' in desktop ? desktop.missing : 'tested', chromium: executablePath ?? 'Chromium' },
