@@ -40,13 +40,7 @@ if (churn > 0) {
   const change = async (pod: KubeObject | undefined) => {
     const { name = '', namespace } = pod?.metadata ?? {};
     const labels = { 'bench/count': String(++count) };
-    await client.patch(
-      PODS,
-      name,
-      'merge',
-      { metadata: { labels } },
-      namespace === undefined ? {} : { namespace },
-    );
+    await client.patch(PODS, name, 'merge', { metadata: { labels } }, namespace === undefined ? {} : { namespace });
   };
   setInterval(() => {
     for (let each = 0; each < churn / BEATS; each++) void change(items[next++ % items.length]).catch(() => undefined);

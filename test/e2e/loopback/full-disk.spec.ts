@@ -79,6 +79,8 @@ test('is said where somebody changes something, loses nothing, and is over when 
 
     rmSync(inside(path.join(place, 'filler')));
     await page.getByTestId('confirm-ok').click();
+    await expect(page.getByRole('heading', { name: 'one-too-many' })).toBeVisible();
+    await page.getByTestId('nav-fleets').click();
     await expect(page.getByTestId('fleets-grid-row')).toHaveCount(2);
     await expect(noticeOf(page, 'DISK_FULL')).toHaveCount(0);
     if (kubectlPath !== null)

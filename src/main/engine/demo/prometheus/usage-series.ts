@@ -107,7 +107,9 @@ export class NodeHistory {
     this.#readings.set(name, readings);
     const last = readings.at(-1);
     if (last !== undefined && last.at >= now) return;
-    const { cpu, memory } = this.#world.meter.node(node, podsOnNode(this.#world.caches, name), now);
+    const { cpu: wanted, memory } = this.#world.meter.node(node, podsOnNode(this.#world.caches, name), now);
+    // Containers that start may want more than there is; a processor is never busier than all the time.
+    const cpu = Math.min(wanted, coresOf(node));
     // A node that was there before this process has been as busy as it is now.
     const before = last ?? { at: bootTime(node, now), busy: 0, memory };
     readings.push({ at: now, busy: before.busy + (cpu * (now - before.at)) / 1000, memory });
@@ -125,7 +127,7 @@ export class NodeHistory {
   #ofNode(node: KubeObject, wanted: Wanted, now: number): Series[] {
     const readings = this.#readings.get(nameOf(node)) ?? [];
     const booted = bootTime(node, now);
-    const cores = Math.max(1, Math.round(parseQuantity(node.status?.capacity?.cpu)));
+    const cores = coresOf(node);
     const memory = parseQuantity(node.status?.capacity?.memory);
     const disk = parseQuantity(node.status?.capacity?.['ephemeral-storage']);
     const labels = { job: 'node-exporter', instance: `${addressOf(node)}:9100`, node: nameOf(node) };
@@ -169,6 +171,10 @@ export class NodeHistory {
     put('machine_memory_bytes', { job: 'kubelet', instance: `${addressOf(node)}:10250` }, () => memory);
     return out;
   }
+}
+
+function coresOf(node: KubeObject): number {
+  return Math.max(1, Math.round(parseQuantity(node.status?.capacity?.cpu)));
 }
 
 const BUSY_MODES: [string, number][] = [
