@@ -60,7 +60,7 @@ async function connect(text: string, options: Partial<HttpsTransportOptions> = {
   const transport = createHttpsTransport({
     server: entry.server,
     identity: async () => entry.identity(),
-    env: {},
+    env: { PATH: process.env.PATH },
     ...options,
   });
   cleanups.push(() => transport.close());
@@ -454,7 +454,7 @@ echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","s
     const approved = execHash({ ...exec, env: [] });
     const transport = await connect(kubeconfig(server.server, authority, { exec }), {
       approvedExec: () => approved,
-      execTimeoutMs: 300,
+      execTimeoutMs: () => 300,
     });
     await expect(version(transport)).rejects.toMatchObject({ code: 'EXEC_TIMEOUT', params: { command: 'sleep' } });
     expect(server.requests).toEqual([]);

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { Operator, RequestContext } from '#shared/contract/base.ts';
 import type { Services } from '#shared/contract/services.ts';
+import { EXEC_TIMEOUT_SECONDS } from '#shared/limits.ts';
 import { type Access, createAccess } from './access/index.ts';
 import { createAudit } from './audit/index.ts';
 import { authorise } from './authorise.ts';
@@ -46,6 +47,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const audit = createAudit({ repository: store.audit, log });
   const system = createSystem({ options, settings: store.settings, secretBox: store.secretBox, operator });
   options.onSettings?.(system.settings());
+  const env = withoutPassphrase(process.env);
 
   // Clusters, fleets and federations know each other: each is given functions that are called when all exist.
   const clusters: Clusters = createClusters({
@@ -59,7 +61,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       forget: (id) => access.forget(id),
     },
     log,
-    env: withoutPassphrase(process.env),
+    env,
+    execTimeoutMs: () => (system.settings().execTimeoutSeconds ?? EXEC_TIMEOUT_SECONDS.default) * 1000,
   });
   parts.defer(() => clusters.close());
   const access: Access = createAccess({ repository: store.access, clusters, dir: path.join(dataDir, 'access'), log });
@@ -112,7 +115,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     diagnosis: createDiagnosis({ clusters, repository: store.diagnoses }),
     demo: createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null),
   };
-  if (options.host === 'electron') void adoptLoginPath();
+  if (options.host === 'electron') void adoptLoginPath(env);
   await fleets.reconcile(store.federations.list());
   clusters.start();
   const ready = federations.start();
@@ -136,9 +139,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** A window started from the desktop finds the sign-in programs a terminal would; one that is missed until then is tried again. */
-async function adoptLoginPath(): Promise<void> {
+async function adoptLoginPath(env: NodeJS.ProcessEnv): Promise<void> {
   const found = await loginShellPath();
-  if (found !== null) process.env.PATH = joinPaths(found, process.env.PATH ?? '');
+  if (found !== null) env.PATH = joinPaths(found, env.PATH ?? '');
 }
 
 /** The person at this machine, as the operating system knows them. */

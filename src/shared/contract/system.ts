@@ -1,5 +1,6 @@
 /** Area `system`: what runs where, how secrets are kept, and the person's settings. */
 import { z } from 'zod';
+import { EXEC_TIMEOUT_SECONDS } from '../limits.ts';
 import { read, router, write } from './base.ts';
 
 export const SystemInfo = z.object({
@@ -25,6 +26,8 @@ export type SystemInfo = z.infer<typeof SystemInfo>;
 export const Settings = z.object({
   language: z.enum(['zh', 'en']),
   theme: z.enum(['dark', 'light', 'system']),
+  /** How long the sign-in command of a kubeconfig may take; not set: the default. */
+  execTimeoutSeconds: z.number().int().min(EXEC_TIMEOUT_SECONDS.min).max(EXEC_TIMEOUT_SECONDS.max),
 });
 export type Settings = z.infer<typeof Settings>;
 

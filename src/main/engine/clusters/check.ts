@@ -38,6 +38,7 @@ export interface CheckInput {
   entry: () => Promise<KubeconfigEntry>;
   approvedExec: string | null;
   env: NodeJS.ProcessEnv;
+  execTimeoutMs: (() => number) | undefined;
   requestTimeoutMs?: number;
   /** The quota of this machine's store; left out: not looked at. */
   store?: { registered: number; freeBytes: number } | undefined;
@@ -91,6 +92,7 @@ async function examine(input: CheckInput, run: Run): Promise<void> {
     identity: async () => identity,
     approvedExec: () => input.approvedExec,
     env: input.env,
+    execTimeoutMs: input.execTimeoutMs,
     requestTimeoutMs: input.requestTimeoutMs ?? 15_000,
   });
   run.transport = transport;

@@ -73,6 +73,7 @@ export interface ConnectionOptions {
   createdAt: string;
   timing: Timing;
   env: NodeJS.ProcessEnv;
+  execTimeoutMs: (() => number) | undefined;
   /** Something a person can see is different. `from` is set when the state is. */
   onChange: (live: Live, from: ClusterState | null) => void;
   /** Throws AppError when the cluster that answers is not the one that was registered. */
@@ -99,6 +100,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     identity: () => options.source.identity(),
     approvedExec: options.approvedExec,
     env: options.env,
+    execTimeoutMs: options.execTimeoutMs,
   });
   const client = createKubeClient(transport);
   const live: Live = {

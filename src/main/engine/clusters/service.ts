@@ -38,6 +38,7 @@ const SAVE_LAST_SEEN_MS = 300_000;
 export function createClusters(deps: ClustersDeps): Clusters {
   const { repository, log } = deps;
   const env = deps.env ?? process.env;
+  const { execTimeoutMs } = deps;
   const timing = { ...DEFAULT_TIMING, ...deps.timing };
   const entries = new Map<string, Entry>();
   const listeners = new Set<(change: ClusterChange) => void>();
@@ -61,6 +62,7 @@ export function createClusters(deps: ClustersDeps): Clusters {
       createdAt: record.createdAt,
       timing,
       env,
+      execTimeoutMs,
       onChange: (live, from) => liveChanged(id, live, from),
       onIdentified: (identified) => identifiedAs(id, identified),
     });
@@ -220,7 +222,13 @@ export function createClusters(deps: ClustersDeps): Clusters {
       });
     }
     const approvedExec = exec?.hash ?? null;
-    const check = await checkConnection({ entry: async () => found, approvedExec, env, store: await quota() });
+    const check = await checkConnection({
+      entry: async () => found,
+      approvedExec,
+      env,
+      execTimeoutMs,
+      store: await quota(),
+    });
     for (const { step, result, evidence } of check.steps) operation.step(step, result, evidence);
     const failure = check.steps.find((step) => step.result === 'failed')?.error ?? null;
     if (failure !== null && !input.evenIfUnreachable) throw fromShape(failure);
@@ -294,7 +302,12 @@ export function createClusters(deps: ClustersDeps): Clusters {
     const kubeconfig = await loadSource(source);
     const found = contextOf(kubeconfig, context);
     const exec = found.auth === 'exec' ? found.exec : null;
-    const check = await checkConnection({ entry: async () => found, approvedExec: approvedExec ?? null, env });
+    const check = await checkConnection({
+      entry: async () => found,
+      approvedExec: approvedExec ?? null,
+      env,
+      execTimeoutMs,
+    });
     for (const { step, result, evidence } of check.steps) operation.step(step, result, evidence);
     const failure = check.steps.find((step) => step.result === 'failed')?.error ?? null;
     if (failure !== null) throw fromShape(failure);
@@ -390,6 +403,7 @@ export function createClusters(deps: ClustersDeps): Clusters {
         entry: async () => contextOf(await loadSource(input.source), input.context),
         approvedExec: input.approvedExec ?? null,
         env,
+        execTimeoutMs,
         store: await quota(),
       }),
 

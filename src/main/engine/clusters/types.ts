@@ -115,6 +115,8 @@ export interface ClustersDeps {
   dataDir?: string;
   log: Log;
   env?: NodeJS.ProcessEnv;
+  /** How long sign-in commands may take; asked before every run. */
+  execTimeoutMs?: () => number;
   home?: string;
   /** Intervals of the health probes; shortened in tests. */
   timing?: Partial<Timing>;

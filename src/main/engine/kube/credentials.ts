@@ -21,7 +21,10 @@ export interface CredentialsOptions {
   identity: () => Promise<ClusterIdentity>;
   /** Hash of the exec plugin the person approved; any other one is refused. */
   approvedExec?: () => string | null;
-  execTimeoutMs?: number;
+  /** How long the exec plugin may take; asked before every run. */
+  execTimeoutMs?: () => number;
+  /** What the exec plugin inherits. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface Credentials {
@@ -45,7 +48,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
     const key = JSON.stringify([hash, exec, identity.server, identity.baseDir]);
     if (runner?.key !== key) {
       runner?.exec.close();
-      runner = { key, exec: createExecRunner(identity, exec, options.execTimeoutMs) };
+      runner = { key, exec: createExecRunner(identity, exec, { timeoutMs: options.execTimeoutMs, env: options.env }) };
     }
     return runner.exec;
   }

@@ -41,7 +41,7 @@ const credential = (status: object, apiVersion = 'client.authentication.k8s.io/v
   `cat <<'END'\n${JSON.stringify({ kind: 'ExecCredential', apiVersion, status })}\nEND`;
 
 const run = (exec: ExecSpec, timeoutMs = 10_000) =>
-  runExecPlugin(identity(), exec, timeoutMs, new AbortController().signal);
+  runExecPlugin(identity(), exec, { timeoutMs, env: process.env, signal: new AbortController().signal });
 
 const count = async (file: string) => (await readFile(path.join(dir, file), 'utf8')).trim().split('\n').length;
 

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '#shared/errors.ts';
+import { EXEC_TIMEOUT_SECONDS } from '#shared/limits.ts';
 import type { ClusterIdentity, ExecSpec } from './identity.ts';
 
 export interface ExecCredential {
@@ -18,7 +19,7 @@ export interface ExecCredential {
 }
 
 const API_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
-const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = EXEC_TIMEOUT_SECONDS.default * 1000;
 const MAX_OUTPUT_BYTES = 1_048_576;
 /** A plugin that just failed is not started again by the next of many waiting requests. */
 const FAILURE_MEMORY_MS = 3_000;
@@ -29,10 +30,23 @@ export interface ExecRunner {
   close(): void;
 }
 
+export interface ExecOptions {
+  /** Asked before every run: a person may have changed it. */
+  timeoutMs?: () => number;
+  /** What the plugin inherits. */
+  env?: NodeJS.ProcessEnv;
+}
+
+interface ExecRun {
+  timeoutMs: number;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
 export function createExecRunner(
   identity: ClusterIdentity,
   exec: ExecSpec,
-  timeoutMs = DEFAULT_TIMEOUT_MS,
+  { timeoutMs = () => DEFAULT_TIMEOUT_MS, env = process.env }: ExecOptions = {},
 ): ExecRunner {
   let kept: { credential: ExecCredential; refreshAt: number } | null = null;
   let running: Promise<ExecCredential> | null = null;
@@ -41,7 +55,7 @@ export function createExecRunner(
 
   async function run(): Promise<ExecCredential> {
     try {
-      const credential = await runExecPlugin(identity, exec, timeoutMs, closer.signal);
+      const credential = await runExecPlugin(identity, exec, { timeoutMs: timeoutMs(), env, signal: closer.signal });
       const now = Date.now();
       const lifetime = (credential.expiresAt ?? Number.POSITIVE_INFINITY) - now;
       // Renewed a little early, so that no request is sent with a credential that expires on the way.
@@ -69,12 +83,7 @@ export function createExecRunner(
 }
 
 /** One run of the plugin. Exported for the connection check, which wants the failure itself. */
-export async function runExecPlugin(
-  identity: ClusterIdentity,
-  exec: ExecSpec,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<ExecCredential> {
+export async function runExecPlugin(identity: ClusterIdentity, exec: ExecSpec, run: ExecRun): Promise<ExecCredential> {
   const params = {
     command: exec.command,
     ...(exec.installHint === undefined ? {} : { installHint: exec.installHint }),
@@ -90,7 +99,7 @@ export async function runExecPlugin(
       hint: 'hints.execInteractive',
     });
   }
-  const { stdout, stderr, code } = await spawnPlugin(identity, exec, timeoutMs, signal, params);
+  const { stdout, stderr, code } = await spawnPlugin(identity, exec, run, params);
   if (code !== 0) {
     const text = `exec plugin ${exec.command} ended with ${code}: ${redact(stderr).slice(-400)}`;
     throw new AppError('EXEC_FAILED', text, {
@@ -110,14 +119,13 @@ interface PluginOutput {
 function spawnPlugin(
   identity: ClusterIdentity,
   exec: ExecSpec,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { timeoutMs, env: inherited, signal }: ExecRun,
   params: Record<string, string>,
 ): Promise<PluginOutput> {
   // A bare name is looked up in PATH; `./plugin` means beside the kubeconfig (client-go does the same).
   const bare = !/[\\/]/.test(exec.command);
   const command = bare ? exec.command : path.resolve(identity.baseDir, exec.command);
-  const env: NodeJS.ProcessEnv = { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(identity, exec)) };
+  const env: NodeJS.ProcessEnv = { ...inherited, KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(identity, exec)) };
   for (const { name, value } of exec.env) env[name] = value;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -164,7 +172,7 @@ function spawnPlugin(
       stderr = (stderr + chunk.toString('utf8')).slice(-8192);
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
-      verdict ??= startError(error, exec, params);
+      verdict ??= startError(error, exec, env, params);
       finish('error');
     });
     // `close` waits for the pipes; a helper left behind with an inherited pipe must not hold the answer back.
@@ -175,8 +183,13 @@ function spawnPlugin(
   });
 }
 
-function startError(error: NodeJS.ErrnoException, exec: ExecSpec, params: Record<string, string>): AppError {
-  if (error.code === 'ENOENT' || (error.code === 'EACCES' && !isAnywhere(exec))) {
+function startError(
+  error: NodeJS.ErrnoException,
+  exec: ExecSpec,
+  env: NodeJS.ProcessEnv,
+  params: Record<string, string>,
+): AppError {
+  if (error.code === 'ENOENT' || (error.code === 'EACCES' && !isAnywhere(exec, env))) {
     return new AppError('EXEC_MISSING', `exec plugin ${exec.command} was not found`, { params });
   }
   const text = `exec plugin ${exec.command} could not be started: ${error.code ?? error.message}`;
@@ -184,10 +197,9 @@ function startError(error: NodeJS.ErrnoException, exec: ExecSpec, params: Record
 }
 
 /** A folder of the PATH that may not be looked into makes the system say EACCES of a program that is nowhere. */
-function isAnywhere({ command, env }: ExecSpec): boolean {
+function isAnywhere({ command }: ExecSpec, env: NodeJS.ProcessEnv): boolean {
   if (command.includes('/')) return true;
-  const searched = env.find(({ name }) => name === 'PATH')?.value ?? process.env.PATH ?? '';
-  return searched.split(path.delimiter).some((folder) => existsSync(path.join(folder, command)));
+  return (env.PATH ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, command)));
 }
 
 function killGroup(pid: number | undefined, group: boolean, fallback: () => void): void {

@@ -8,6 +8,7 @@ import { CopyText } from '../../ui/CopyText.tsx';
 import { Alert, Segmented } from '../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { Facts, Page, Panel } from '../../ui/Page.tsx';
+import { SignInPanel } from './SignInPanel.tsx';
 
 export default function SettingsPage() {
   const { t, dateTime } = useText();
@@ -58,6 +59,7 @@ export default function SettingsPage() {
             ]}
           />
         </Panel>
+        <SignInPanel />
         {read.error !== null && <ErrorNotice error={read.error} onRetry={read.again} />}
         {info === undefined ? (
           read.error === null && <Loading rows={6} />

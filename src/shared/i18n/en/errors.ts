@@ -98,7 +98,7 @@ export const errors = {
   },
   EXEC_TIMEOUT: {
     title: 'The sign-in command did not finish.',
-    hint: 'Run it once in a terminal; it may be waiting for a login.',
+    hint: 'Run it once in a terminal; it may be waiting for a login. If it needs longer, raise its time limit in Settings.',
   },
   EXEC_FAILED: {
     title: 'The sign-in command failed.',

@@ -88,6 +88,12 @@ export const shell = {
 export const settings = {
   title: 'Settings',
   appearance: 'Language and appearance',
+  signIn: 'Sign-in to clusters',
+  execTimeout: 'Time limit for sign-in commands',
+  execTimeoutHelp:
+    'How long the command of a kubeconfig (aws, gcloud, kubelogin …) may take, {{min}} to {{max}} seconds. Give it more where a login in the browser is needed.',
+  seconds: 's',
+  saved: 'Saved',
   secrets: 'Protection of secrets',
   about: 'About',
   backend: {

@@ -66,7 +66,10 @@ export const errors: Translation<typeof enErrors> = {
     hint: '请完整阅读该命令，仅在了解并信任它时批准。',
   },
   EXEC_MISSING: { title: '登录命令未安装。', hint: '请安装详情中的程序，或在 kubeconfig 中写明其完整路径。' },
-  EXEC_TIMEOUT: { title: '登录命令未能在规定时间内结束。', hint: '请在终端中运行一次，它可能在等待登录。' },
+  EXEC_TIMEOUT: {
+    title: '登录命令未能在规定时间内结束。',
+    hint: '请在终端中运行一次，它可能在等待登录。如果它确实需要更长时间，请在“设置”中调高时限。',
+  },
   EXEC_FAILED: { title: '登录命令执行失败。', hint: '请在终端中运行一次以查看原因，通常需要重新登录。' },
   TOO_MANY_REQUESTS: { title: 'API Server 要求减少请求。', hint: '请稍候，系统会自动重试。' },
   GONE: { title: '列表位置已过期。', hint: '系统会自动重新读取列表。' },

@@ -86,6 +86,12 @@ export const shell: Translation<typeof enShell> = {
 export const settings: Translation<typeof enSettings> = {
   title: '设置',
   appearance: '语言与外观',
+  signIn: '集群登录',
+  execTimeout: '登录命令时限',
+  execTimeoutHelp:
+    'kubeconfig 中的登录命令（aws、gcloud、kubelogin 等）最多可运行的时间，{{min}} 到 {{max}} 秒。需要在浏览器中登录时请调高。',
+  seconds: '秒',
+  saved: '已保存',
   secrets: '机密信息保护',
   about: '关于',
   backend: {

@@ -1,0 +1,4 @@
+/** Bounds of what a person may set, shared by the contract and by the forms that check while one types. Pure. */
+
+/** Seconds that a sign-in command (exec credential plugin) may take. A login in a browser may need minutes. */
+export const EXEC_TIMEOUT_SECONDS = { min: 1, max: 600, default: 30 } as const;
