@@ -14,18 +14,21 @@ import { randomOf } from '../fixtures/random.ts';
 
 const seed = Number(process.env.FLEETDECK_TEST_SEED ?? Date.now() % 1_000_000);
 const MAPS = '/api/v1/namespaces/default/configmaps';
+/** No request aims here: a broken body may well be a valid change, such as an owner that does not exist. */
+const WITNESSES = '/api/v1/namespaces/kube-public/configmaps';
 
 let server: ApiServerProcess;
 let random: () => number;
 beforeAll(async () => {
   server = await ApiServerProcess.start([]);
   random = randomOf(seed);
-  await server.call('POST', MAPS, {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'target' },
-    data: { a: '1' },
-  });
+  for (const path of [MAPS, WITNESSES])
+    await server.call('POST', path, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'target' },
+      data: { a: '1' },
+    });
 });
 afterAll(async () => {
   expect(server.alive, 'the server after everything').toBe(true);
@@ -36,7 +39,7 @@ const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values
 const bytes = (length: number) => Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)));
 
 async function serves(): Promise<void> {
-  expect((await server.call('GET', `${MAPS}/target`)).status).toBe(200);
+  expect((await server.call('GET', `${WITNESSES}/target`)).status).toBe(200);
 }
 
 const JSON_TYPES = [
