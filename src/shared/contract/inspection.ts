@@ -168,6 +168,8 @@ export const InspectionState = z.object({
   /** Newest first. */
   runs: z.array(InspectionRun),
   schedules: z.array(InspectionSchedule),
+  /** Those of the product first. */
+  exemptions: z.array(Exemption),
 });
 export type InspectionState = z.infer<typeof InspectionState>;
 
@@ -278,7 +280,6 @@ export interface InspectionService {
   rules(): RuleInfo[];
   config(): InspectionConfig;
   updateConfig(config: InspectionConfig): InspectionConfig;
-  exemptions(): Exemption[];
   addExemption(input: z.output<typeof ExemptionInput>, author: string): Exemption;
   removeExemption(id: string): void;
   watch(signal: AbortSignal | undefined): AsyncIterable<InspectionState>;
@@ -305,7 +306,6 @@ export const inspectionRouter = router({
     .input(InspectionConfig)
     .output(InspectionConfig)
     .mutation(({ ctx, input }) => ctx.services.inspection.updateConfig(input)),
-  exemptions: read.output(z.array(Exemption)).query(({ ctx }) => ctx.services.inspection.exemptions()),
   addExemption: write
     .input(ExemptionInput)
     .output(Exemption)

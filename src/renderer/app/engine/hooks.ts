@@ -11,6 +11,8 @@ export const queries = new QueryClient({
       retry: (failures, error) => failures < 2 && toShape(error).retryable,
       staleTime: 5_000,
       refetchOnWindowFocus: false,
+      // And it is reached without any network: a browser that believes to be offline must not hold a read back.
+      networkMode: 'always',
     },
   },
 });

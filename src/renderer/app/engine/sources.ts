@@ -44,7 +44,7 @@ const workloads = new Map<string, LiveSource<FederatedWorkload[]>>();
 export const useClusters = (): Live<Cluster[]> => useLive(clusters);
 export const useFleets = (): Live<Fleet[]> => useLive(fleets);
 export const useFederations = (): Live<Federation[]> => useLive(federations);
-/** Runs and schedules of inspections. */
+/** Runs, schedules and exemptions of inspections. */
 export const useInspection = (): Live<InspectionState> => useLive(inspection);
 /** Only where the clusters are simulated. */
 export const useDemo = (): Live<DemoState> => useLive(demo);

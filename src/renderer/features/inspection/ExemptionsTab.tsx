@@ -2,25 +2,24 @@
 import { useMemo, useState } from 'react';
 import type { Exemption } from '#shared/contract/inspection.ts';
 import { engine } from '../../app/engine/client.ts';
-import { queries, useAction, useRead } from '../../app/engine/hooks.ts';
+import { queries, useAction } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { Button } from '../../ui/controls.ts';
-import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
+import { Loading } from '../../ui/Feedback.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, DeleteIcon } from '../../ui/icons.ts';
 import { type Covered, ExemptDialog } from './ExemptDialog.tsx';
 import { useRules } from './rules.ts';
 
-export function ExemptionsTab() {
+export function ExemptionsTab({ exemptions }: { exemptions: readonly Exemption[] | undefined }) {
   const { t, dateTime } = useText();
   const { texts } = useRules();
-  const read = useRead(['inspection', 'exemptions'], (signal) =>
-    engine.inspection.exemptions.query(undefined, { signal }),
-  );
   const [adding, setAdding] = useState<Partial<Covered> | null>(null);
-  const [removing, setRemoving] = useState<Exemption | null>(null);
+  const [asked, setRemoving] = useState<Exemption | null>(null);
+  // Gone is gone, also when another window removed it or the answer got lost on its way.
+  const removing = exemptions?.some(({ id }) => id === asked?.id) === true ? asked : null;
   const remove = useAction((id: string) => engine.inspection.removeExemption.mutate({ id }));
   const columns = useMemo((): GridColumn<Exemption>[] => {
     const reasonOf = (one: Exemption) => (one.id === 'kube-system' ? t('inspection.exempt.kubeSystem') : one.reason);
@@ -94,8 +93,7 @@ export function ExemptionsTab() {
       },
     ];
   }, [t, dateTime, texts]);
-  if (read.data === undefined)
-    return read.error === null ? <Loading rows={6} /> : <ErrorNotice error={read.error} onRetry={read.again} />;
+  if (exemptions === undefined) return <Loading rows={6} />;
   return (
     <div className="stack fill-column">
       <div className="row between">
@@ -108,7 +106,7 @@ export function ExemptionsTab() {
         label={t('inspection.tabs.exemptions')}
         testId="exemptions-grid"
         columns={columns}
-        rows={read.data}
+        rows={exemptions}
         rowKey={({ id }) => id}
         rowActions={(one) =>
           !one.builtIn && (
@@ -117,7 +115,10 @@ export function ExemptionsTab() {
               icon={<DeleteIcon />}
               title={t('inspection.exempt.remove')}
               aria-label={`${t('inspection.exempt.remove')}: ${one.reason}`}
-              onClick={() => setRemoving(one)}
+              onClick={() => {
+                remove.reset();
+                setRemoving(one);
+              }}
             />
           )
         }
@@ -130,10 +131,7 @@ export function ExemptionsTab() {
         danger
         pending={remove.pending}
         error={remove.error}
-        onCancel={() => {
-          setRemoving(null);
-          remove.reset();
-        }}
+        onCancel={() => setRemoving(null)}
         onConfirm={() =>
           removing !== null &&
           void remove.run(removing.id).then((done) => {

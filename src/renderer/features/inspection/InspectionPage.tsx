@@ -51,7 +51,7 @@ export default function InspectionPage({ tab: asked }: { tab: string | undefined
       {tab === 'reports' && <ReportsTab state={live.data} />}
       {tab === 'schedules' && <SchedulesTab schedules={live.data?.schedules} />}
       {tab === 'rules' && <RulesTab />}
-      {tab === 'exemptions' && <ExemptionsTab />}
+      {tab === 'exemptions' && <ExemptionsTab exemptions={live.data?.exemptions} />}
       <StartDialog start={query['start']} />
     </Page>
   );

@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type InspectionConfig, type InspectionRun, ReportFilter } from '#shared/contract/inspection.ts';
+import {
+  type Exemption,
+  type InspectionConfig,
+  type InspectionRun,
+  ReportFilter,
+} from '#shared/contract/inspection.ts';
 import { AppError } from '#shared/errors.ts';
 import type { KubeList, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { ApiError, type KubeClient, type ListOptions } from '../../kube/index.ts';
@@ -221,6 +226,19 @@ describe('an exemption', () => {
     expect(exemption).toMatchObject({ author: 'alice', builtIn: false });
     now = NOW + 2000;
     expect((await report(id, { rules: ['PrivilegedAllowed'] })).total).toBe(1);
+  });
+
+  test('comes and goes for everybody who looks at the list', async () => {
+    const abort = new AbortController();
+    const states = inspection.service.watch(abort.signal)[Symbol.asyncIterator]();
+    const reasons = async () => (await states.next()).value?.exemptions.map((one: Exemption) => one.reason);
+    const [builtIn] = (await reasons()) ?? [];
+    const everything = { rules: [], clusters: [], namespaces: [], kinds: [], names: [], labels: [] };
+    const { id } = inspection.service.addExemption({ ...everything, reason: 'legacy', until: null }, 'alice');
+    expect(await reasons()).toEqual([builtIn, 'legacy']);
+    inspection.service.removeExemption(id);
+    expect(await reasons()).toEqual([builtIn]);
+    abort.abort();
   });
 });
 

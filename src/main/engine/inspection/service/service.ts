@@ -164,7 +164,7 @@ export function createInspection(deps: InspectionDeps): Inspection {
         // Of older runs a list shows only the sum.
         return newest ? structuredClone(run) : { ...run, targets: [] };
       });
-    return { runs: list, schedules: schedules.list() };
+    return { runs: list, schedules: schedules.list(), exemptions: exemptions() };
   }
 
   const service: InspectionService = {
@@ -174,7 +174,6 @@ export function createInspection(deps: InspectionDeps): Inspection {
       deps.settings.set(CONFIG, checkConfig(next));
       return config();
     },
-    exemptions,
     addExemption(input, author) {
       const { until } = input;
       if (until !== null && Number.isNaN(Date.parse(until)))
