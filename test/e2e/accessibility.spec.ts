@@ -1,5 +1,5 @@
 /** Pages, drawers and dialogs under axe (WCAG 2.2 A and AA), in the colours of the run: no serious violation. */
-import AxeBuilder from '@axe-core/playwright';
+import axe, { type RunOptions } from 'axe-core';
 import { type App, expect, type Page, test } from './app.ts';
 
 let demo: App;
@@ -8,21 +8,51 @@ test.beforeAll(({ demo: shared }) => {
   demo = shared;
 });
 
-/** Once every text of the page is there and nothing moves any more. */
+const rules: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  // What was found right is not described: that is most of the work.
+  resultTypes: ['violations'],
+  iframes: false,
+  preload: false,
+};
+
+/** Once every text of the page is there and nothing moves any more. The frame around the pages is judged with the first. */
 async function isAccessible(page: Page, what: string): Promise<void> {
   await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
-  const axe = new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    // The editor colours its text by its own theme and dims numbers on purpose.
-    .exclude('.monaco-editor .view-lines')
-    .exclude('.monaco-editor .margin');
-  // What lies under the veil of a drawer or dialog is not there to be read.
-  if ((await page.locator('.ant-drawer-mask:visible, .ant-modal-mask:visible').count()) > 0) axe.exclude('.shell');
-  const { violations } = await axe.analyze();
-  const serious = violations
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(`${axe.source};0`);
+  const serious = await page.evaluate(judge, rules);
+  expect.soft(serious, what).toEqual([]);
+}
+
+/** Runs in the page. */
+async function judge(options: RunOptions): Promise<string[]> {
+  const frame = document.querySelector('.shell');
+  // The editor colours its text by its own theme and dims numbers on purpose.
+  const exclude = [...document.querySelectorAll('.monaco-editor .view-lines, .monaco-editor .margin')];
+  const veils = [...document.querySelectorAll('.ant-drawer-mask, .ant-modal-mask')];
+  if (frame !== null && veils.some((veil) => veil.checkVisibility())) {
+    // What lies under the veil of a drawer or dialog is not there to be read.
+    exclude.push(frame);
+  } else if (frame?.hasAttribute('data-judged') === true) {
+    exclude.push(...document.querySelectorAll('.shell > nav, .shell-main > header'));
+  } else {
+    frame?.setAttribute('data-judged', '');
+  }
+  // Of rows that differ by their words alone, the first stands for all.
+  const looks = new Set<string>();
+  for (const row of document.querySelectorAll('[role="row"], li')) {
+    const parts = [...row.querySelectorAll('*')].map((part) => {
+      const { tagName, className } = part;
+      return [tagName, String(className), part.getAttribute('style'), ...part.getAttributeNames()].join(' ');
+    });
+    const look = [row.className, ...parts].join('\n');
+    if (looks.has(look)) exclude.push(row);
+    looks.add(look);
+  }
+  const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({ exclude }, options);
+  return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join('\n    ')}`);
-  expect.soft(serious, what).toEqual([]);
 }
 
 async function go(page: Page, route: string, mark: string): Promise<void> {
@@ -42,16 +72,13 @@ async function close(page: Page, mark: string): Promise<void> {
   await expect(page.getByTestId(mark)).toBeHidden();
 }
 
-test('health and diagnosis', async ({ page }) => {
-  await demo.open(page, '#/health');
+test('overview, health, clusters and fleets', async ({ page }) => {
+  await demo.open(page);
+  await look(page, '#/overview', 'tile-clusters');
+  await go(page, '#/health', 'health-page');
   await expect(page.getByTestId('health-well').or(page.getByTestId('health-group').first())).toBeVisible();
   await isAccessible(page, '#/health');
   await look(page, '#/diagnosis', 'diagnosis-page');
-});
-
-test('overview, clusters and fleets', async ({ page }) => {
-  await demo.open(page);
-  await look(page, '#/overview', 'tile-clusters');
   await look(page, '#/clusters', 'clusters-grid-row');
   await page.getByTestId('clusters-grid-row').first().click();
   await expect(page.getByTestId('cluster-detail-state')).toBeVisible();
