@@ -4,6 +4,7 @@ import { AppErrorShape } from '../errors.ts';
 import { federatedCategories } from '../federated-categories.ts';
 import { federationNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
+import { ExternalControlPlane, ExternalInspection, ExternalSource, Manager, Move } from './federation-control.ts';
 import { FederatedObjectName, JournalEntry, Why } from './federation-decisions.ts';
 import { WhatIf, WhatIfInput } from './federation-what-if.ts';
 import { KubeObjectSchema } from './kube-object.ts';
@@ -22,6 +23,8 @@ export const FederationMember = z.object({
   ready: z.boolean(),
   reason: AppErrorShape.nullable(),
   version: z.string().nullable(),
+  /** Somebody else who manages it: nothing is written there. Null while this federation does. */
+  manager: Manager.nullable(),
 });
 export type FederationMember = z.infer<typeof FederationMember>;
 /** Automatic take-over of what a lost member ran (feature U12). */
@@ -47,6 +50,10 @@ export const Federation = z.object({
   members: z.array(FederationMember),
   deletionProtection: z.boolean(),
   failover: Failover,
+  /** With `engine: external`: the control plane that does the work. */
+  external: ExternalControlPlane.nullable(),
+  /** A move to the other engine that has begun. */
+  move: Move.nullable(),
   createdAt: z.string(),
 });
 export type Federation = z.infer<typeof Federation>;
@@ -114,7 +121,10 @@ export const DistributeInput = z.object({
   overridePolicy: KubeObjectSchema.nullable().default(null),
 });
 
+export const CreateExternalInput = ExternalSource.extend({ name: FederationName });
 const ById = z.object({ id: z.string() });
+/** `takeOver`: also clusters that another federation manages; without it they are refused (MANAGED_ELSEWHERE). */
+const JoinInput = z.object({ id: z.string(), fleetId: z.string(), takeOver: z.boolean().default(false) });
 export const WhyInput = z.object({ id: z.string(), object: FederatedObjectName });
 export const JournalInput = z.object({ id: z.string(), limit: z.number().int().min(1).max(1000).default(200) });
 
@@ -130,8 +140,14 @@ export interface FederationsService {
   /** Refused under protection or with members; never touches what is already in members. */
   remove(id: string): Promise<void>;
   /** The fleet's clusters become members. */
-  join(input: { id: string; fleetId: string }): Promise<Federation>;
+  join(input: z.input<typeof JoinInput>): Promise<Federation>;
   leave(input: { id: string }): Promise<Federation>;
+  /** This federation manages the member from now on, whoever did; the other one stands back. */
+  takeOver(input: { id: string; cluster: string }): Promise<void>;
+  /** What stands behind a kubeconfig. Changes nothing; problems are in the answer. */
+  inspectExternal(input: z.output<typeof ExternalSource>): Promise<ExternalInspection>;
+  /** A federation over a Karmada control plane that others run. AppError NO_KARMADA, or why it cannot be reached. */
+  createExternal(input: z.output<typeof CreateExternalInput>): Promise<Federation>;
   workloads(input: { id: string }, signal: AbortSignal | undefined): AsyncIterable<FederatedWorkload[]>;
   /** The way of one workload from its template to the members, and why it went there. */
   why(input: z.output<typeof WhyInput>, signal: AbortSignal | undefined): AsyncIterable<Why>;
@@ -165,13 +181,24 @@ export const federationsRouter = router({
     .mutation(({ ctx, input }) => ctx.services.federations.update(input)),
   remove: write.input(ById).mutation(({ ctx, input }) => ctx.services.federations.remove(input.id)),
   join: write
-    .input(z.object({ id: z.string(), fleetId: z.string() }))
+    .input(JoinInput)
     .output(Federation)
     .mutation(({ ctx, input }) => ctx.services.federations.join(input)),
   leave: write
     .input(ById)
     .output(Federation)
     .mutation(({ ctx, input }) => ctx.services.federations.leave(input)),
+  takeOver: write
+    .input(z.object({ id: z.string(), cluster: z.string() }))
+    .mutation(({ ctx, input }) => ctx.services.federations.takeOver(input)),
+  inspectExternal: read
+    .input(ExternalSource)
+    .output(ExternalInspection)
+    .mutation(({ ctx, input }) => ctx.services.federations.inspectExternal(input)),
+  createExternal: write
+    .input(CreateExternalInput)
+    .output(Federation)
+    .mutation(({ ctx, input }) => ctx.services.federations.createExternal(input)),
   workloads: read.input(ById).subscription(async function* ({ ctx, input, signal }) {
     for await (const rows of ctx.services.federations.workloads(input, signal))
       yield z.array(FederatedWorkload).parse(rows);

@@ -84,6 +84,8 @@ export const FINALIZERS = {
 export const TAINTS = {
   notReady: 'cluster.karmada.io/not-ready',
   unreachable: 'cluster.karmada.io/unreachable',
+  /** Ours: somebody else manages the cluster. */
+  managedElsewhere: 'fleetdeck.io/managed-elsewhere',
 } as const;
 
 export interface Taint {

@@ -18,6 +18,8 @@ export interface FederationRecord {
   /** Ids of the registered clusters that shall be members. What has really joined is in the control plane itself. */
   clusterIds: string[];
   deletionProtection: boolean;
+  /** With `engine: external`: where it runs. Its kubeconfig is a secret of its own. */
+  external?: { context: string; server: string };
   /** What differs from the default settings; absent in records of earlier versions. */
   failover?: Partial<FailoverSettings>;
   /** ISO time. */
@@ -32,12 +34,12 @@ export interface FederationRepository {
   /** AppError NAME_TAKEN (params.name) when another federation has the name, whatever its case. */
   insert(record: FederationRecord): void;
   /** Changes the given fields and returns the whole record; AppError NOT_FOUND for an unknown id. */
-  update(
-    id: string,
-    change: Partial<Pick<FederationRecord, 'phase' | 'fleetId' | 'clusterIds' | 'deletionProtection' | 'failover'>>,
-  ): FederationRecord;
+  update(id: string, change: Partial<Omit<FederationRecord, 'id' | 'name' | 'createdAt'>>): FederationRecord;
   /** Removing what is gone is not an error. */
   remove(id: string): void;
+  /** Of an external control plane; null when there is none. */
+  getKubeconfig(id: string): Promise<string | null>;
+  putKubeconfig(id: string, text: string): Promise<void>;
 }
 
 export interface JournalRecord {

@@ -73,7 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       clusters: createClusterRepository(db, vault),
       access: createAccessRepository(db),
       fleets: createFleetRepository(db),
-      federations: createFederationRepository(db),
+      federations: createFederationRepository(db, vault),
       federationJournal: createFederationJournal(db),
       inspection: createInspectionRepository(db),
       diagnoses: createDiagnosisRepository(db),

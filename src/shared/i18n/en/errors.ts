@@ -160,6 +160,18 @@ export const errors = {
     title: 'No member cluster fits the policy.',
     hint: 'The list of filtered clusters says which rule took each one out. Relax that rule or repair the cluster.',
   },
+  MANAGED_ELSEWHERE: {
+    title: 'Another federation manages this cluster: {{manager}}, since {{since}}.',
+    hint: 'Nothing is written to it. Let it leave the other federation, or take it over here on purpose; the other one then stands back.',
+  },
+  NO_KARMADA: {
+    title: 'This is not a Karmada control plane.',
+    hint: 'Use the kubeconfig of the Karmada API server (karmada-apiserver.config), not that of the cluster it runs in.',
+  },
+  FEDERATION_MOVING: {
+    title: 'The federation is being moved.',
+    hint: 'Let the move end, go on with it, or take it back; then try again.',
+  },
   UNAUTHORISED: {
     title: 'Your role does not permit this.',
     hint: 'An administrator of this Fleetdeck can do it or give you the role.',
@@ -189,6 +201,12 @@ export const hints = {
   fleetHasFederation: 'The fleet is joined to a federation. Let it leave the federation first.',
   fleetInOtherFederation: 'The fleet belongs to another federation. Let it leave that one first.',
   federationHasMembers: 'The federation still has members. Let its fleet leave first.',
+  externalMembers:
+    'Another Karmada control plane runs this federation. Join and remove its members there, for example with karmadactl join and unjoin.',
+  externalFailover: 'Another Karmada control plane runs this federation: failover is set there.',
+  embeddedOnly: 'Move the federation to this workstation first, or do it where its control plane runs.',
+  externalExec:
+    'Kubeconfigs that run a sign-in command cannot be used here. Use one with a token or a client certificate.',
   federationHasFleet: 'The federation already has a fleet. Let it leave first.',
   clusterRegistered:
     'This cluster is already registered under the name in the details. Use that one, or unregister it first.',

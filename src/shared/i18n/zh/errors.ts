@@ -100,6 +100,18 @@ export const errors: Translation<typeof enErrors> = {
     title: '没有符合策略的成员集群。',
     hint: '“已过滤集群”列出了每个集群被哪条规则排除。请放宽该规则或修复集群。',
   },
+  MANAGED_ELSEWHERE: {
+    title: '该集群由另一个联邦管理：{{manager}}，自 {{since}} 起。',
+    hint: '不会向该集群写入任何内容。请先让它退出另一个联邦，或在此处明确接管；接管后另一方会自动停手。',
+  },
+  NO_KARMADA: {
+    title: '这不是 Karmada 控制面。',
+    hint: '请使用 Karmada API Server 的 kubeconfig（karmada-apiserver.config），而不是其所在宿主集群的 kubeconfig。',
+  },
+  FEDERATION_MOVING: {
+    title: '联邦正在迁移。',
+    hint: '请等待迁移结束，或继续、撤回迁移，然后重试。',
+  },
   UNAUTHORISED: { title: '您的角色不允许此操作。', hint: '请由本 Fleetdeck 的管理员操作，或为您授予相应角色。' },
   ENGINE_UNAVAILABLE: { title: '引擎没有响应。', hint: '引擎会自动重启，您输入的内容不会丢失。请稍后重试。' },
   UNSUPPORTED: { title: '此处不支持该操作。', hint: '详情说明了所需的版本或资源类型。' },
@@ -116,6 +128,10 @@ export const hints: Translation<typeof enHints> = {
   fleetHasFederation: '该舰队已加入联邦，请先退出联邦。',
   fleetInOtherFederation: '该舰队属于另一个联邦，请先从中退出。',
   federationHasMembers: '联邦仍有成员，请先让舰队退出联邦。',
+  externalMembers: '该联邦由外部 Karmada 控制面运行。请在那里加入或移除成员集群，例如使用 karmadactl join 和 unjoin。',
+  externalFailover: '该联邦由外部 Karmada 控制面运行：故障迁移在那里设置。',
+  embeddedOnly: '请先把联邦迁移到本工作站，或在其控制面所在处操作。',
+  externalExec: '此处不能使用会运行登录命令的 kubeconfig。请使用带 token 或客户端证书的 kubeconfig。',
   federationHasFleet: '该联邦已有舰队，请先让其退出。',
   clusterRegistered: '该集群已用详情中的名称注册。请直接使用它，或先将其注销。',
   authProviderGone:

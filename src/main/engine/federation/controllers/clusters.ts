@@ -9,6 +9,7 @@ import { equalJson } from '../json.ts';
 import { executionNamespace } from '../naming.ts';
 import { bindingRef } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
+import type { Management } from './management.ts';
 import { ensure, mutate, remove, setFinalizer } from './write.ts';
 
 /** On a Cluster object: id of the registered cluster behind it. */
@@ -20,7 +21,7 @@ export interface ClustersController extends Controller {
   setMembers(clusters: readonly Cluster[]): void;
 }
 
-export function startClusters(context: FederationContext): ClustersController {
+export function startClusters(context: FederationContext, management: Pick<Management, 'release'>): ClustersController {
   const { client, cache, log } = context;
   /** Null until the first call: a control plane that does not know its members yet removes nobody. */
   let wanted: Map<string, Cluster> | null = null;
@@ -101,6 +102,9 @@ export function startClusters(context: FederationContext): ClustersController {
       if (listed) await dropFromBinding(key, name);
     }
     if (works.length > 0) return LEAVE_RETRY_MS;
+    await management.release(name).catch((error: unknown) => {
+      log.warn('member keeps the record of its manager', { cluster: name, error: errorText(error) });
+    });
     if (cache.namespaces.get(namespace) !== undefined) await remove(client, NAMESPACES, { name: namespace });
     await mutate(client, CLUSTERS, { name }, (live) => setFinalizer(live, FINALIZERS.cluster, false));
     return undefined;

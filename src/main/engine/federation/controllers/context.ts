@@ -4,6 +4,7 @@ import type { KubeClient } from '../../kube/index.ts';
 import type { Log } from '../../types.ts';
 import type { ObjectReference } from '../api.ts';
 import type { Interpreter } from '../interpreter/index.ts';
+import type { ManagerIdentity } from '../management/lease.ts';
 import type { FederationCache } from './cache.ts';
 import type { EventRecorder } from './events.ts';
 
@@ -26,6 +27,8 @@ export interface FederationContext {
   events: EventRecorder;
   journal: Journal;
   interpreter: Interpreter;
+  /** This run of this federation, as members are told. */
+  manager: ManagerIdentity;
   log: Log;
 }
 

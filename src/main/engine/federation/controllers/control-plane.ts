@@ -4,6 +4,7 @@ import type { KubeClient } from '../../kube/index.ts';
 import type { Log } from '../../types.ts';
 import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
 import type { Customizations, Interpreter } from '../interpreter/index.ts';
+import type { ManagerIdentity } from '../management/lease.ts';
 import { startApplicationFailover } from './application-failover.ts';
 import { bindingKeyOf } from './binding-build.ts';
 import { createCache, type FederationCache } from './cache.ts';
@@ -16,6 +17,7 @@ import { startDetector } from './detector.ts';
 import { createEventRecorder } from './events.ts';
 import { startExecution } from './execution.ts';
 import { startGracefulEviction } from './graceful-eviction.ts';
+import { type Management, startManagement } from './management.ts';
 import { watchMemberObjects } from './member-objects.ts';
 import { startNamespaces } from './namespaces.ts';
 import { followOverrides, startPolicyController } from './policies.ts';
@@ -31,6 +33,8 @@ export interface ControlPlane {
   readonly cache: FederationCache;
   readonly templates: Templates;
   readonly interpreter: Interpreter;
+  /** Who manages the members; null where others do that. */
+  readonly management: Pick<Management, 'of' | 'takeOver'> | null;
   /** The registered clusters that shall be members. */
   setMembers(clusters: readonly Cluster[]): void;
   /** The connection to a member has changed: look at it and try what failed there. */
@@ -47,6 +51,7 @@ export interface ControlPlaneOptions {
   log: Log;
   journal: Journal;
   customizations: Customizations;
+  manager: ManagerIdentity;
   clusterStatus?: Partial<ClusterStatusTiming>;
   failover?: FailoverSettings;
 }
@@ -62,6 +67,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     events: createEventRecorder(client, 'karmada-controller-manager'),
     journal: options.journal,
     interpreter: options.customizations,
+    manager: options.manager,
     log,
   };
   let failover = options.failover ?? DEFAULT_FAILOVER;
@@ -87,7 +93,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     followOverrides(context, templates, works.enqueue);
     start(startScheduler(context, templates));
     const dependencies = start(startDependencies(context, templates));
-    const execution = start(startExecution(context, objects));
+    const management = start(startManagement(context));
+    const execution = start(startExecution(context, objects, management));
+    management.subscribe(execution.retry);
     const statuses = start(startStatus(context, templates, objects));
     start(startNamespaces(context));
     const settings = (): FailoverSettings => failover;
@@ -99,10 +107,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     start(startRebalancer(context));
     start(startTaintPolicies(context));
     const status = start(startClusterStatus(context, settings, options.clusterStatus));
-    const clusters = start(startClusters(context));
+    const clusters = start(startClusters(context, management));
     cache.clusters.subscribe({ onDelete: (_, name) => objects.forget(name) });
     const refresh = (cluster: string): void => {
       status.refresh(cluster);
+      management.refresh(cluster);
       execution.retry(cluster);
     };
     customizations.subscribe(({ apiVersion, kind }) => {
@@ -122,6 +131,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       cache,
       templates,
       interpreter: options.customizations,
+      management,
       get failover() {
         return failover;
       },

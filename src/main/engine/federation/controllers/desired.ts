@@ -3,6 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { KEYS } from '../api.ts';
 import { builtIn, type Interpreter } from '../interpreter/index.ts';
 import { covers } from '../json.ts';
+import { MANAGED_BY } from '../management/lease.ts';
 
 /** The object to PUT over the observed one. */
 export function mergedObject(
@@ -97,7 +98,7 @@ export function withoutMarks(object: KubeObject): KubeObject {
 }
 
 function isOurs(key: string): boolean {
-  return /(^|\.)karmada\.io\//.test(key);
+  return key === MANAGED_BY || /(^|\.)karmada\.io\//.test(key);
 }
 
 export function isManaged(object: KubeObject): boolean {

@@ -5,10 +5,12 @@
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { createWorkQueue, isAlreadyExists, isNotFound } from '../../kube/index.ts';
 import { type ClusterObject, FINALIZERS, KEYS, WORKS, type Work } from '../api.ts';
+import { MANAGED_BY } from '../management/lease.ts';
 import { clusterOfExecutionNamespace } from '../naming.ts';
 import { referenceTo } from './binding-build.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { differingPaths, isAsDesired, isManaged, isMarkedAs, mergedObject, withoutMarks } from './desired.ts';
+import { type Management, managerText } from './management.ts';
 import type { MemberObjects } from './member-objects.ts';
 import { mutate, remove, setFinalizer, withCondition } from './write.ts';
 
@@ -24,7 +26,11 @@ export interface ExecutionController extends Controller {
   retry(cluster: string): void;
 }
 
-export function startExecution(context: FederationContext, objects: MemberObjects): ExecutionController {
+export function startExecution(
+  context: FederationContext,
+  objects: MemberObjects,
+  management: Pick<Management, 'of'>,
+): ExecutionController {
   const { client, cache, events, journal, log } = context;
   /** Per member object: what was last written and the generation that came of it. */
   const written = new Map<string, { manifest: string; generation: number | undefined }>();
@@ -44,11 +50,18 @@ export function startExecution(context: FederationContext, objects: MemberObject
       return undefined;
     }
     if (!isReady(cluster)) return NOT_READY_RETRY_MS;
+    const manager = management.of(name);
+    if (manager === 'unknown') return NOT_READY_RETRY_MS;
+    if (manager !== 'ours') {
+      // Two managers would undo each other's work for ever.
+      await report(work, { dispatching: true, failures: [managerText(manager)] });
+      return undefined;
+    }
     const failures: string[] = [];
     const manifests = work.spec.workload.manifests ?? [];
     for (const manifest of manifests) {
       try {
-        await apply(name, manifest);
+        await apply(name, managedBy(manifest, context.manager.federationId));
       } catch (error) {
         failures.push(errorText(error));
       }
@@ -129,11 +142,13 @@ export function startExecution(context: FederationContext, objects: MemberObject
   async function withdraw(work: Work, name: string, cluster: ClusterObject | undefined): Promise<number | undefined> {
     if (!(work.metadata.finalizers ?? []).includes(FINALIZERS.execution)) return undefined;
     const leaving = cluster === undefined || Boolean(cluster.metadata.deletionTimestamp);
-    if (!leaving && !isReady(cluster)) return NOT_READY_RETRY_MS;
+    if (!leaving && (!isReady(cluster) || management.of(name) !== 'ours')) return NOT_READY_RETRY_MS;
     // A cluster that leaves keeps what runs in it: leaving a federation is no order to stop anything.
     const release = leaving || work.spec.preserveResourcesOnDeletion === true;
+    const theirs = typeof management.of(name) === 'object';
     try {
-      for (const manifest of work.spec.workload.manifests ?? []) await takeAway(work, name, manifest, release);
+      if (!theirs)
+        for (const manifest of work.spec.workload.manifests ?? []) await takeAway(work, name, manifest, release);
     } catch (error) {
       if (!leaving) throw error;
       log.warn('member left without being told', { cluster: name, work: work.metadata.name, error: errorText(error) });
@@ -224,6 +239,12 @@ export function startExecution(context: FederationContext, objects: MemberObject
     },
   });
   return { retry, stop: () => queue.stop() };
+}
+
+/** The manifest with the name of who manages it in the member. */
+function managedBy(manifest: KubeObject, federationId: string): KubeObject {
+  const annotations = { ...manifest.metadata.annotations, [MANAGED_BY]: federationId };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
 }
 
 /** Whether the member's object was made by this Work: two federations may manage the same member. */

@@ -55,7 +55,7 @@ interface Watched {
   informer: Informer;
 }
 
-export function watchTemplates(context: FederationContext): Templates {
+export function watchTemplates(context: Pick<FederationContext, 'client' | 'log'>): Templates {
   const watched = new Map<string, Watched>();
   const listeners = new Set<{ listener: (change: TemplateChange) => void; status: boolean }>();
   const tell = (change: TemplateChange, onlyStatus = false): void => {

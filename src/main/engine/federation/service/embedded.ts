@@ -5,51 +5,29 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Cluster } from '#shared/contract/clusters.ts';
-import type { Federation, FederationMember } from '#shared/contract/federations.ts';
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type ApiServer, type FieldError, startApiServer } from '../../apiserver/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Known } from '../admission/advice.ts';
 import { federationAdmission } from '../admission/index.ts';
-import type { ClusterObject, ResourceInterpreterCustomization } from '../api.ts';
+import type { ResourceInterpreterCustomization } from '../api.ts';
 import { CLUSTER_ID } from '../controllers/clusters.ts';
 import { type ControlPlane, startControlPlane } from '../controllers/control-plane.ts';
 import { FEDERATION_CRDS } from '../crds.ts';
-import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
 import { createCustomizations } from '../interpreter/index.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
-import { createJournal, type KeptJournal } from './journal.ts';
+import { type FederationEngine, failoverOf, RETRY_MS, visibleFailover } from './engine.ts';
+import { identityOf } from './identity.ts';
+import { createJournal } from './journal.ts';
 import { memberProxy } from './member-proxy.ts';
-
-const RETRY_MS = 30_000;
-
-export interface EmbeddedFederation {
-  /** As the contract shows it; `record` is the latest one. */
-  view(record: FederationRecord): Federation;
-  /** Throws the reason while it is not running. */
-  client(): KubeClient;
-  controlPlane(): ControlPlane;
-  readonly journal: KeptJournal;
-  /** Told when the journal has grown; returns the unsubscribe function. */
-  onJournal(listener: () => void): () => void;
-  /** Resolves when it runs or has been found abnormal. */
-  start(): Promise<void>;
-  /** Why it does not run, if so. */
-  readonly reason: AppErrorShape | null;
-  setMembers(clusters: readonly Cluster[]): void;
-  setFailover(settings: FailoverSettings): void;
-  clusterChanged(cluster: Cluster): void;
-  stop(): Promise<void>;
-  /** Stops it and removes everything it kept. */
-  destroy(): Promise<void>;
-}
+import { membersOf } from './members.ts';
 
 export function createEmbedded(
   identity: Pick<FederationRecord, 'id' | 'name' | 'failover'>,
   deps: Pick<FederationsDeps, 'clusters' | 'dataDir' | 'log' | 'clusterStatus' | 'journal'>,
   onChange: () => void,
-): EmbeddedFederation {
+): FederationEngine {
   const { id, name } = identity;
   const root = path.join(deps.dataDir, 'federations');
   const dir = path.join(root, id);
@@ -117,6 +95,7 @@ export function createEmbedded(
       failover,
       journal,
       customizations,
+      manager: identityOf(identity),
       log: deps.log,
       ...(deps.clusterStatus === undefined ? {} : { clusterStatus: deps.clusterStatus }),
     });
@@ -178,9 +157,11 @@ export function createEmbedded(
       server: server?.server ?? null,
       version,
       kubeconfigPath: server === null ? null : kubeconfigPath,
-      members: membersOf(record, plane, deps),
+      members: membersOf(record, plane, deps.clusters),
       deletionProtection: record.deletionProtection,
       failover: visibleFailover(record),
+      external: null,
+      move: null,
       createdAt: record.createdAt,
     }),
     client() {
@@ -216,56 +197,6 @@ export function createEmbedded(
       rmSync(kubeconfigPath, { force: true });
     },
   };
-}
-
-export function failoverOf({ failover }: Pick<FederationRecord, 'failover'>): FailoverSettings {
-  return { ...DEFAULT_FAILOVER, ...failover };
-}
-
-function visibleFailover(record: FederationRecord): Federation['failover'] {
-  const { enabled, evictionTimeoutSeconds, tolerationSeconds } = failoverOf(record);
-  return { enabled, evictionTimeoutSeconds, tolerationSeconds };
-}
-
-function membersOf(
-  record: FederationRecord,
-  plane: ControlPlane | null,
-  deps: Pick<FederationsDeps, 'clusters'>,
-): FederationMember[] {
-  const objects = new Map(plane?.cache.clusters.items ?? []);
-  const members: FederationMember[] = [];
-  for (const clusterId of record.clusterIds) {
-    const cluster = deps.clusters.get(clusterId);
-    if (cluster === undefined) continue;
-    members.push(memberOf(clusterId, cluster.name, objects.get(cluster.name), cluster.reason));
-    objects.delete(cluster.name);
-  }
-  for (const [name, object] of objects)
-    members.push(memberOf(object.metadata.annotations?.[CLUSTER_ID] ?? name, name, object, null));
-  return members.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function memberOf(
-  clusterId: string,
-  name: string,
-  object: ClusterObject | undefined,
-  known: AppErrorShape | null,
-): FederationMember {
-  const condition = object?.status?.conditions?.find(({ type }) => type === 'Ready');
-  const ready = condition?.status === 'True';
-  const version = object?.status?.kubernetesVersion ?? null;
-  const join = object?.metadata.deletionTimestamp
-    ? 'leaving'
-    : condition === undefined
-      ? 'joining'
-      : ready || version !== null
-        ? 'connected'
-        : 'failed';
-  const reported: AppErrorShape | null =
-    condition === undefined || ready
-      ? null
-      : { code: 'CLUSTER_UNREACHABLE', message: condition.message ?? '', retryable: true, cluster: name };
-  return { clusterId, name, join, ready, reason: ready ? null : (known ?? reported), version };
 }
 
 /** Replaced as a whole, so that a reader never sees half a file. */

@@ -1,4 +1,4 @@
-/** The federations service: records in the store, one embedded control plane for each, membership by fleets. */
+/** The federations service: records in the store, an engine for each (embedded, or external), membership by fleets. */
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { JournalEntry } from '#shared/contract/federation-decisions.ts';
@@ -6,10 +6,18 @@ import type { Federation, FederationsService } from '#shared/contract/federation
 import { AppError } from '#shared/errors.ts';
 import type { FederationMembership } from '../../fleets/types.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import { otherManager } from '../controllers/management.ts';
+import { connectExternal } from '../external/connect.ts';
+import { inspectControlPlane } from '../external/inspect.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
 import { whatIf } from '../whatif/whatif.ts';
 import { distribute } from './distribute.ts';
-import { createEmbedded, type EmbeddedFederation, failoverOf } from './embedded.ts';
+import { createEmbedded } from './embedded.ts';
+import { type FederationEngine, failoverOf } from './engine.ts';
+import { createExternal } from './external.ts';
+import { identityOf } from './identity.ts';
+import { inspectExternal } from './inspect-external.ts';
+import { managedElsewhere } from './members.ts';
 import { preview } from './preview.ts';
 import { createChangeSignal } from './signal.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -28,7 +36,7 @@ export interface Federations extends FederationsService, FederationMembership {
 
 export function createFederations(deps: FederationsDeps): Federations {
   const { repository, clusters, log } = deps;
-  const running = new Map<string, EmbeddedFederation>();
+  const running = new Map<string, FederationEngine>();
   const changes = createChangeSignal();
   let unsubscribe: () => void = () => {};
 
@@ -37,14 +45,19 @@ export function createFederations(deps: FederationsDeps): Federations {
     if (record === undefined) throw new AppError('NOT_FOUND', `no federation ${id}`, { params: { id } });
     return record;
   }
-  function engineOf(id: string): EmbeddedFederation {
+  function engineOf(id: string): FederationEngine {
     const engine = running.get(need(id).id);
     if (engine === undefined)
       throw new AppError('ENGINE_UNAVAILABLE', 'the federation has not been started', { retryable: true });
     return engine;
   }
-  function make(record: FederationRecord): EmbeddedFederation {
-    const engine = createEmbedded(record, deps, changes.changed);
+  function build(record: FederationRecord, onChange: () => void): FederationEngine {
+    return record.engine === 'external'
+      ? createExternal(record, deps, onChange)
+      : createEmbedded(record, deps, onChange);
+  }
+  function make(record: FederationRecord): FederationEngine {
+    const engine = build(record, changes.changed);
     running.set(record.id, engine);
     engine.setMembers(membersOf(record));
     return engine;
@@ -52,7 +65,7 @@ export function createFederations(deps: FederationsDeps): Federations {
   const membersOf = (record: FederationRecord): Cluster[] =>
     record.clusterIds.map((id) => clusters.get(id)).filter((cluster): cluster is Cluster => cluster !== undefined);
   const view = (record: FederationRecord): Federation => {
-    const engine = running.get(record.id) ?? createEmbedded(record, deps, () => {});
+    const engine = running.get(record.id) ?? build(record, () => {});
     return engine.view(record);
   };
 
@@ -65,7 +78,7 @@ export function createFederations(deps: FederationsDeps): Federations {
   }
 
   async function finishRemoval(record: FederationRecord): Promise<void> {
-    const engine = running.get(record.id) ?? createEmbedded(record, deps, () => {});
+    const engine = running.get(record.id) ?? build(record, () => {});
     await engine.destroy();
     running.delete(record.id);
     repository.remove(record.id);
@@ -98,8 +111,68 @@ export function createFederations(deps: FederationsDeps): Federations {
     }
   }
 
-  async function join({ id, fleetId }: { id: string; fleetId: string }): Promise<Federation> {
+  async function createOverExternal(input: Parameters<FederationsService['createExternal']>[0]): Promise<Federation> {
+    const { name, kubeconfig, context } = input;
+    const connection = await connectExternal(kubeconfig, context);
+    const found = await inspectControlPlane(connection.client, connection.context).finally(() => connection.close());
+    const record: FederationRecord = {
+      id: randomUUID(),
+      name,
+      engine: 'external',
+      phase: 'active',
+      fleetId: null,
+      clusterIds: [],
+      deletionProtection: false,
+      external: { context: found.context, server: found.server },
+      createdAt: new Date().toISOString(),
+    };
+    repository.insert(record);
+    try {
+      await repository.putKubeconfig(record.id, kubeconfig);
+      await make(record).start();
+      changes.changed();
+      return view(record);
+    } catch (error) {
+      await finishRemoval(record);
+      throw error;
+    }
+  }
+
+  /** What only our own control planes do. */
+  function needEmbedded(id: string, hint: string): FederationRecord {
     const record = need(id);
+    if (record.engine === 'external') throw refused(record, 'is run by another control plane', hint);
+    return record;
+  }
+
+  /** Clusters that do not answer cannot be asked; the engine asks them before it writes anything. */
+  async function refuseManaged(record: FederationRecord, clusterIds: readonly string[]): Promise<void> {
+    const me = identityOf(record);
+    await Promise.all(
+      clusterIds.map(async (clusterId) => {
+        const cluster = clusters.get(clusterId);
+        if (cluster === undefined || cluster.state === 'disconnected') return;
+        const manager = await otherManager(clusters.client(clusterId), cluster.name, me).catch(() => null);
+        if (manager === null) return;
+        const { code, message, params } = managedElsewhere(cluster.name, manager);
+        throw new AppError(code, message, { cluster: cluster.name, params });
+      }),
+    );
+  }
+
+  async function takeOver({ id, cluster }: { id: string; cluster: string }): Promise<void> {
+    needEmbedded(id, 'externalMembers');
+    const { management } = engineOf(id).controlPlane();
+    await management?.takeOver(cluster);
+    changes.changed();
+  }
+
+  async function join({
+    id,
+    fleetId,
+    takeOver: force = false,
+  }: Parameters<FederationsService['join']>[0]): Promise<Federation> {
+    const record = needEmbedded(id, 'externalMembers');
     const fleet = deps.fleets().get(fleetId);
     if (fleet === undefined) throw new AppError('NOT_FOUND', `no fleet ${fleetId}`, { params: { id: fleetId } });
     if (record.fleetId !== null && record.fleetId !== fleetId)
@@ -107,12 +180,19 @@ export function createFederations(deps: FederationsDeps): Federations {
         params: { name: record.name },
         hint: 'hints.federationHasFleet',
       });
+    if (!force) await refuseManaged(record, fleet.clusterIds);
     const joined = deps.fleets().setFederation(fleetId, id);
+    const { management } = engineOf(id).controlPlane();
+    if (force)
+      for (const clusterId of joined.clusterIds) {
+        const name = clusters.get(clusterId)?.name;
+        if (name !== undefined) await management?.takeOver(name);
+      }
     return change(id, { fleetId, clusterIds: joined.clusterIds });
   }
 
   async function leave({ id }: { id: string }): Promise<Federation> {
-    const record = need(id);
+    const record = needEmbedded(id, 'externalMembers');
     if (record.fleetId !== null && deps.fleets().get(record.fleetId) !== undefined)
       deps.fleets().setFederation(record.fleetId, null);
     return change(id, { fleetId: null, clusterIds: [] });
@@ -121,6 +201,7 @@ export function createFederations(deps: FederationsDeps): Federations {
   async function remove(id: string): Promise<void> {
     const record = need(id);
     if (record.deletionProtection) throw refused(record, 'is protected against deletion', 'deletionProtection');
+    if (record.engine === 'external') return await finishRemoval(repository.update(id, { phase: 'deleting' }));
     if (record.clusterIds.length > 0 || record.fleetId !== null || view(record).members.length > 0)
       throw refused(record, 'still has members', 'federationHasMembers');
     await finishRemoval(repository.update(id, { phase: 'deleting' }));
@@ -152,7 +233,7 @@ export function createFederations(deps: FederationsDeps): Federations {
     watch: (signal) => changes.watch(() => repository.list().map(view), signal),
     create,
     update: async ({ id, deletionProtection, failover }) => {
-      const record = need(id);
+      const record = failover === undefined ? need(id) : needEmbedded(id, 'externalFailover');
       return change(id, {
         ...(deletionProtection === undefined ? {} : { deletionProtection }),
         ...(failover === undefined ? {} : { failover: { ...record.failover, ...failover } }),
@@ -161,6 +242,9 @@ export function createFederations(deps: FederationsDeps): Federations {
     remove,
     join,
     leave,
+    takeOver,
+    inspectExternal,
+    createExternal: createOverExternal,
     workloads: ({ id }, signal) => watchWorkloads(workloadsSource(engineOf(id)), signal),
     why: ({ id, object }, signal) => watchWhy(object, whySource(engineOf(id)), signal),
     journal: ({ id, limit }, signal) => watchJournal(engineOf(id), limit, signal),
@@ -186,11 +270,11 @@ export function createFederations(deps: FederationsDeps): Federations {
   };
 }
 
-function workloadsSource(engine: EmbeddedFederation): WorkloadsSource {
+function workloadsSource(engine: FederationEngine): WorkloadsSource {
   return { plane: engine.controlPlane(), repairsOf: engine.journal.repairsOf, onJournal: engine.onJournal };
 }
 
-function whySource(engine: EmbeddedFederation): WhySource {
+function whySource(engine: FederationEngine): WhySource {
   return {
     plane: engine.controlPlane(),
     journal: (object, limit) => engine.journal.list({ object, limit }),
@@ -199,7 +283,7 @@ function whySource(engine: EmbeddedFederation): WhySource {
 }
 
 async function* watchJournal(
-  engine: EmbeddedFederation,
+  engine: FederationEngine,
   limit: number,
   signal: AbortSignal | undefined,
 ): AsyncIterable<JournalEntry[]> {

@@ -1,9 +1,10 @@
-/** Federations as records; their control planes keep their own state elsewhere. */
+/** Federations as records, and the sealed kubeconfigs of external ones; control planes keep their own state elsewhere. */
 import { AppError } from '#shared/errors.ts';
 import type { FederationRecord, FederationRepository } from '../../federation/types.ts';
 import type { Database } from '../database.ts';
+import type { Vault } from '../vault.ts';
 
-export function createFederationRepository(db: Database): FederationRepository {
+export function createFederationRepository(db: Database, vault: Vault): FederationRepository {
   const list = db.statement<{ document: string }>('SELECT document FROM federations ORDER BY created_at, name');
   const find = db.statement<{ document: string }>('SELECT document FROM federations WHERE id = ?');
   // The column compares without regard to case.
@@ -40,7 +41,22 @@ export function createFederationRepository(db: Database): FederationRepository {
       });
     },
     remove(id) {
-      remove.run(id);
+      db.transaction(() => {
+        remove.run(id);
+        vault.remove(ownerOf(id));
+      });
+    },
+    getKubeconfig: (id) => vault.get(ownerOf(id)),
+    async putKubeconfig(id, text) {
+      const keep = await vault.prepare(ownerOf(id), text);
+      db.transaction(() => {
+        if (get(id) === undefined) throw new AppError('NOT_FOUND', `no federation ${id}`, { params: { id } });
+        keep();
+      });
     },
   };
+}
+
+function ownerOf(id: string): string {
+  return `federation/${id}/kubeconfig`;
 }

@@ -1,0 +1,157 @@
+/**
+ * A federation over a control plane that runs elsewhere. The other control plane is an embedded one of a second engine,
+ * reached over TLS by its kubeconfig: it serves Karmada's API and runs its controllers; this engine runs none.
+ */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CLUSTERS, PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#engine/federation/api.ts';
+import { LEASE_NAME, LEASE_NAMESPACE, LEASES } from '#engine/federation/management/lease.ts';
+import type { Federation } from '#shared/contract/federations.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { DEPLOYMENTS, type Fixture, startFixture, startMember, until } from '../fixtures/federation.ts';
+
+const inDefault = { namespace: 'default' };
+const timing = { clusterStatus: { intervalMs: 100, thresholdMs: 100 } };
+let hub: Fixture;
+let desk: Fixture;
+let theirs: Federation;
+let kubeconfig: string;
+
+beforeAll(async () => {
+  const members = [await startMember('east'), await startMember('west')];
+  hub = await startFixture(members, timing);
+  desk = await startFixture(members, timing);
+  theirs = await hub.federations.create({ name: 'hub-plane', fleetId: hub.fleetId });
+  kubeconfig = readFileSync(theirs.kubeconfigPath!, 'utf8');
+  await until('the members are ready', () =>
+    hub.federations.list()[0]!.members.every(({ ready }) => ready) ? true : undefined,
+  );
+});
+afterAll(async () => {
+  await desk?.federations.close();
+  await hub?.close();
+});
+
+function deployment(name: string, replicas: number): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
+    },
+  };
+}
+
+function policy(name: string): KubeObject {
+  return {
+    apiVersion: 'policy.karmada.io/v1alpha1',
+    kind: 'PropagationPolicy',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', name }],
+      placement: {
+        replicaScheduling: { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted' },
+      },
+    },
+  };
+}
+
+describe('a control plane that others run', () => {
+  let external: Federation;
+
+  test('is recognised by its kubeconfig before anything is made of it', async () => {
+    const found = await desk.federations.inspectExternal({ kubeconfig });
+    expect(found).toMatchObject({ problem: null, members: ['east', 'west'] });
+    expect(found.controlPlane).toMatchObject({ karmada: '1.19', memberProxy: true, missing: [] });
+    expect(found.controlPlane?.limits).toContain('decisionsNotRecorded');
+  });
+
+  test('a cluster that is no control plane is refused', async () => {
+    const member = hub.members[0]!.server.kubeconfig();
+    expect(await desk.federations.inspectExternal({ kubeconfig: member })).toMatchObject({
+      controlPlane: null,
+      problem: { code: 'NO_KARMADA' },
+    });
+    await expect(desk.federations.createExternal({ name: 'nothing', kubeconfig: member })).rejects.toMatchObject({
+      code: 'NO_KARMADA',
+    });
+    expect(desk.federations.list()).toEqual([]);
+  });
+
+  test('becomes a federation of the console with the members it has', async () => {
+    external = await desk.federations.createExternal({ name: 'outside', kubeconfig });
+    expect(external).toMatchObject({ engine: 'external', state: 'running', kubeconfigPath: null });
+    expect(external.members.map(({ name, ready, manager }) => ({ name, ready, manager }))).toEqual([
+      { name: 'east', ready: true, manager: null },
+      { name: 'west', ready: true, manager: null },
+    ]);
+    expect(external.external).toMatchObject({ server: theirs.server, karmada: '1.19' });
+  });
+
+  test('what is saved here is decided and dispatched there', async () => {
+    const preview = await desk.federations.preview({
+      federationId: external.id,
+      template: deployment('web', 4),
+      policy: policy('web'),
+      overridePolicy: null,
+    });
+    expect(preview.clusters).toEqual([
+      { name: 'east', replicas: 2 },
+      { name: 'west', replicas: 2 },
+    ]);
+    await desk.federations.distribute({
+      federationId: external.id,
+      template: deployment('web', 4),
+      policy: policy('web'),
+      overridePolicy: null,
+    });
+    for (const member of hub.members)
+      await until(`it runs in ${member.name}`, async () => {
+        const found = await member.client.find(DEPLOYMENTS, 'web', inDefault);
+        return found?.spec.replicas === 2 ? true : undefined;
+      });
+    await until('its rows show it', async () => {
+      const abort = new AbortController();
+      for await (const rows of desk.federations.workloads({ id: external.id }, abort.signal)) {
+        const row = rows.find(({ name }) => name === 'web');
+        if (row?.clusters.every(({ applied, readyReplicas }) => applied && readyReplicas === 2)) return true;
+      }
+      return undefined;
+    });
+  });
+
+  test('none of our controllers runs on it', async () => {
+    const mark = { namespace: LEASE_NAMESPACE };
+    for (const member of hub.members)
+      expect((await member.client.get(LEASES, LEASE_NAME, mark)).spec.holderIdentity).toBe(theirs.id);
+    const client = desk.federations.client(external.id);
+    // Without the controllers of the other engine nothing is decided: what we save stays as it is.
+    await hub.federations.close();
+    // The API server went with them; it is the fixture's to bring them back.
+    await hub.restart();
+    await until(
+      'the console is connected again',
+      async () => (await client.list(CLUSTERS)).items.length === 2 || undefined,
+    );
+    expect((await client.list(RESOURCE_BINDINGS)).items).toHaveLength(1);
+  });
+
+  test('what it cannot do is said', async () => {
+    const failover = { enabled: true, evictionTimeoutSeconds: 1, tolerationSeconds: 1 };
+    const refused = { code: 'REFUSED' };
+    await expect(desk.federations.update({ id: external.id, failover })).rejects.toMatchObject(refused);
+    await expect(desk.federations.join({ id: external.id, fleetId: desk.fleetId })).rejects.toMatchObject(refused);
+    await expect(desk.federations.leave({ id: external.id })).rejects.toMatchObject(refused);
+  });
+
+  test('forgetting it here takes nothing away there', async () => {
+    await desk.federations.remove(external.id);
+    expect(desk.federations.list()).toEqual([]);
+    expect(await hub.federations.client(theirs.id).find(PROPAGATION_POLICIES, 'web', inDefault)).not.toBeNull();
+    for (const member of hub.members)
+      expect((await member.client.find(DEPLOYMENTS, 'web', inDefault))?.spec.replicas).toBe(2);
+  });
+});
