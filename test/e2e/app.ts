@@ -17,6 +17,8 @@ interface WorkerFixtures {
   hostName: HostName;
   /** Option of the project: language of the operating system or browser. */
   systemLocale: string;
+  /** Option of the project: what the system prefers of movement. */
+  motion: 'reduce' | 'no-preference';
   host: Host;
   /** One for all specs of a run in this host and language: each leaves it as it found it. Ask for it in `beforeAll`. */
   demo: App;
@@ -26,6 +28,7 @@ interface WorkerFixtures {
 export const test = base.extend<object, WorkerFixtures>({
   hostName: ['loopback', { option: true, scope: 'worker' }],
   systemLocale: ['en-GB', { option: true, scope: 'worker' }],
+  motion: ['no-preference', { option: true, scope: 'worker' }],
   host: [
     async ({ playwright, hostName, systemLocale }, use) => {
       const host: Host =
@@ -49,9 +52,9 @@ export const test = base.extend<object, WorkerFixtures>({
     await use(context);
     await host.endContext(context);
   },
-  page: async ({ host, context, colorScheme }, use, info) => {
+  page: async ({ host, context, colorScheme, motion }, use, info) => {
     const page = await host.newPage(context);
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: motion });
     await use(page);
     if (info.status !== info.expectedStatus && !page.isClosed()) {
       await info.attach('page', { body: await page.screenshot(), contentType: 'image/png' });

@@ -10,7 +10,8 @@ import { findDesktop, thisMachine } from '../../src/main/host/desktop.ts';
 const results = path.resolve(import.meta.dirname, '../../test-results');
 const executablePath = process.env.FLEETDECK_CHROMIUM;
 const zh = { systemLocale: 'zh-CN', colorScheme: 'dark' } as const;
-const en = { systemLocale: 'en-GB', colorScheme: 'light' } as const;
+/** Without movement, which is the way of some systems, and faster. */
+const en = { systemLocale: 'en-GB', colorScheme: 'light', motion: 'reduce' } as const;
 /** Folders of specs about one host. */
 const aboutDesktop = '**/e2e/desktop/**';
 const aboutLoopback = '**/e2e/loopback/**';
@@ -28,7 +29,7 @@ function hasXvfb(): boolean {
   }
 }
 
-export default defineConfig<{ hostName?: string; systemLocale?: string }>({
+export default defineConfig<{ hostName?: string; systemLocale?: string; motion?: string }>({
   testDir: import.meta.dirname,
   outputDir: path.join(results, 'e2e'),
   timeout: 120_000,

@@ -8,6 +8,7 @@ export {
   Dropdown,
   Input,
   InputNumber,
+  type InputRef,
   type MenuProps,
   Modal,
   Popover,

@@ -86,15 +86,23 @@ const themes: Record<'dark' | 'light', ThemeConfig> = {
   },
 };
 
+/** For persons whom movement makes unwell, and for remote desktops that redraw slowly: nothing slides or fades. */
+const still = (theme: ThemeConfig): ThemeConfig => ({ ...theme, token: { ...theme.token, motion: false } });
+const stillThemes = { dark: still(themes.dark), light: still(themes.light) };
+
+const systemDark = systemPreference('(prefers-color-scheme: dark)');
+const systemStill = systemPreference('(prefers-reduced-motion: reduce)');
+
 /** `dark` or `light`, after the system's preference where the person chose `system`. */
 export function useEffectiveTheme(): 'dark' | 'light' {
   const choice = useSettings((state) => state.theme);
-  const systemDark = useSyncExternalStore(subscribeToSystem, () => systemQuery().matches);
-  return choice === 'system' ? (systemDark ? 'dark' : 'light') : choice;
+  const dark = useSyncExternalStore(systemDark.subscribe, systemDark.matches);
+  return choice === 'system' ? (dark ? 'dark' : 'light') : choice;
 }
 
 export function ThemeRoot({ children }: { children: ReactNode }) {
   const effective = useEffectiveTheme();
+  const noMotion = useSyncExternalStore(systemStill.subscribe, systemStill.matches);
   const language = useSettings((state) => state.language);
   useEffect(() => {
     const root = document.documentElement;
@@ -104,7 +112,7 @@ export function ThemeRoot({ children }: { children: ReactNode }) {
   }, [effective, language]);
   return (
     <ConfigProvider
-      theme={themes[effective]}
+      theme={(noMotion ? stillThemes : themes)[effective]}
       locale={language === 'zh' ? zhLocale : enLocale}
       button={{ autoInsertSpace: false }}
       form={{ colon: false, requiredMark: false }}
@@ -116,11 +124,15 @@ export function ThemeRoot({ children }: { children: ReactNode }) {
   );
 }
 
-function systemQuery(): MediaQueryList {
-  return window.matchMedia('(prefers-color-scheme: dark)');
-}
-function subscribeToSystem(listener: () => void): () => void {
-  const query = systemQuery();
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
+/** What the operating system was told to prefer, as a store that React reads. */
+function systemPreference(media: string) {
+  const query = () => window.matchMedia(media);
+  return {
+    matches: () => query().matches,
+    subscribe(listener: () => void): () => void {
+      const list = query();
+      list.addEventListener('change', listener);
+      return () => list.removeEventListener('change', listener);
+    },
+  };
 }

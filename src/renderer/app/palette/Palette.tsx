@@ -2,10 +2,10 @@
  * The command palette: type, choose with the arrows, Enter. Opened by Ctrl-K or Cmd-K from anywhere. Below the commands
  * come the objects of all clusters that fit what is typed, as they are found.
  */
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { useFrame } from '../../stores/frame.ts';
 import { useText } from '../../stores/text.ts';
-import { Input, Modal } from '../../ui/controls.ts';
+import { Input, type InputRef, Modal } from '../../ui/controls.ts';
 import { SearchIcon } from '../../ui/icons.ts';
 import { useCommands } from './commands.ts';
 import { type Command, matchCommands } from './match.ts';
@@ -38,6 +38,8 @@ export function Palette() {
 
 function PaletteBody({ onDone }: { onDone: () => void }) {
   const { t } = useText();
+  const input = useRef<InputRef>(null);
+  useTypingGoesTo(input);
   const commands = useCommands();
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
@@ -72,6 +74,7 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
   return (
     <div className="stack" data-testid="palette">
       <Input
+        ref={input}
         autoFocus
         size="large"
         prefix={<SearchIcon />}
@@ -127,4 +130,18 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
       </p>
     </div>
   );
+}
+
+/**
+ * Who types right after the shortcut types into the palette: the dialog takes the focus itself when it becomes visible,
+ * which may be after the input asked for it. A key goes to what has the focus after its `keydown`.
+ */
+function useTypingGoesTo(input: RefObject<InputRef | null>): void {
+  useEffect(() => {
+    const onKeyDown = () => {
+      if (document.activeElement !== input.current?.input) input.current?.focus();
+    };
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, [input]);
 }
