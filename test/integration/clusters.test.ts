@@ -11,7 +11,15 @@ import type { Fleet } from '#shared/contract/fleets.ts';
 import { certificateUser, FakeCluster, json, kubeconfig, node, status, Wire } from './connections/fake-cluster.ts';
 import { type Authority, createAuthority } from './connections/pki.ts';
 
-const TIMING = { probeMs: 40, confirmMs: 20, probeTimeoutMs: 200, retryBaseMs: 20, retryMaxMs: 60, identifyMs: 60_000 };
+/** Quick, but with time enough for an answer on a busy machine. */
+const TIMING = {
+  probeMs: 40,
+  confirmMs: 20,
+  probeTimeoutMs: 5_000,
+  retryBaseMs: 20,
+  retryMaxMs: 60,
+  identifyMs: 60_000,
+};
 const LABELS = { 'topology.kubernetes.io/region': 'cn-hangzhou', 'topology.kubernetes.io/zone': 'cn-hangzhou-h' };
 
 let authority: Authority;
@@ -166,6 +174,46 @@ describe('registration', () => {
     const results = await Promise.allSettled([register(clusters, source, 'one'), register(clusters, source, 'two')]);
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected']);
     expect(clusters.list().map((cluster) => cluster.name)).toEqual(['one']);
+  });
+
+  test('while it is being looked at it is there as being created, its name taken, and nothing else is done with it', async () => {
+    const server = await fake();
+    let answer: () => void = () => {};
+    server.handler = (_request, response, { pathname }) => {
+      if (pathname !== '/version') return false;
+      answer = () => json(response, 200, { gitVersion: 'v1.30.2' });
+      return true;
+    };
+    const clusters = service();
+    const registering = register(clusters, await admin(server.server), 'east');
+    await vi.waitFor(() => expect(server.requests).toEqual(['GET /version']));
+    expect(clusters.list()).toMatchObject([{ name: 'east', state: 'creating', reason: null, version: null }]);
+    const id = clusters.list()[0]?.id ?? '';
+    for (const attempt of [clusters.unregister({ id, leaveBehind: false }), clusters.reconnect(id)])
+      await expect(attempt).rejects.toMatchObject({ code: 'REFUSED', hint: 'hints.stillCreating' });
+    server.handler = () => false;
+    answer();
+    expect(await registering).toMatchObject({ id, state: 'running', version: 'v1.30.2' });
+    expect(clusters.transitions(id).map(({ from, to }) => `${from}>${to}`)).toEqual([
+      'creating>running',
+      'null>creating',
+    ]);
+  });
+
+  test('a registration that the end of the engine cut off leaves nothing behind, and the log says so', async () => {
+    const server = await fake();
+    server.handler = () => true;
+    const clusters = service();
+    const source = await admin(server.server);
+    void register(clusters, source, 'east').catch(() => {});
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+    // A second engine on the same store, as after `kill -9`.
+    const again = service();
+    expect(again.list()).toEqual([]);
+    expect(store.clusters.list()).toEqual([]);
+    expect(again.operations()).toMatchObject([{ kind: 'register', result: 'failed', error: { code: 'CANCELLED' } }]);
+    server.handler = () => false;
+    expect(await register(again, source, 'east')).toMatchObject({ state: 'running' });
   });
 
   test('one that does not answer is refused, unless the person wants it: then it waits as disconnected', async () => {
@@ -404,7 +452,8 @@ describe('life', () => {
     expect(history.map(({ from, to }) => `${from}>${to}`)).toEqual([
       'disconnected>running',
       'running>disconnected',
-      'null>running',
+      'creating>running',
+      'null>creating',
     ]);
     expect(history[1]?.reason).toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
     expect(logged.join('\n')).toContain('CLUSTER_UNREACHABLE');
@@ -444,9 +493,9 @@ describe('life', () => {
     const server = await fake();
     const wire = await Wire.start(server.port);
     cleanups.push(() => wire.stop());
-    const clusters = service();
+    const clusters = service({ timing: { ...TIMING, probeTimeoutMs: 200 } });
     const { id } = await register(clusters, await admin(wire.server), 'east');
-    await until(clusters, id, { nodes: { total: 1, ready: 1 } });
+    await until(clusters, id, { state: 'running', nodes: { total: 1, ready: 1 } });
     wire.freeze();
     await until(clusters, id, { state: 'disconnected' });
     expect(clusters.get(id)?.reason?.code).toBe('CLUSTER_TIMEOUT');

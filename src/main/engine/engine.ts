@@ -86,7 +86,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const views = createViews({ targets });
   parts.defer(() => views.close());
   const resources = createResources(targets);
-  const search = createSearch({ targets: () => targets.running(), client: (target) => targets.client(target) });
+  const search = createSearch({
+    targets: () => targets.running(),
+    client: (target) => targets.client(target, 'normal'),
+  });
   parts.defer(() => search.close());
   const inspection = createInspection({
     repository: store.inspection,
@@ -95,7 +98,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     fleets: fleets.directory,
     federations,
     resources,
-    client: targets.client,
+    client: (target) => targets.client(target, 'background'),
     audit: audit.trail,
     log,
   });

@@ -2,7 +2,7 @@
 import type { FederationsService } from '#shared/contract/federations.ts';
 import type { Target } from '#shared/contract/views.ts';
 import type { ClusterDirectory } from './clusters/index.ts';
-import type { KubeClient } from './kube/index.ts';
+import type { KubeClient, RequestPriority } from './kube/index.ts';
 import type { TargetDirectory } from './views/index.ts';
 
 export interface FederationClients extends Pick<FederationsService, 'list' | 'watch'> {
@@ -11,6 +11,8 @@ export interface FederationClients extends Pick<FederationsService, 'list' | 'wa
 }
 
 export interface Targets extends TargetDirectory {
+  /** What a person looks at goes first, unless another priority is given. */
+  client(target: Target, priority?: RequestPriority): KubeClient;
   /** What can be asked now, by name. */
   running(): { target: Target; name: string }[];
 }
@@ -27,7 +29,8 @@ export function createTargets(clusters: ClusterDirectory, federations: Federatio
         .filter(({ state }) => state === 'running')
         .map(({ id, name }) => ({ target: { kind: 'federation' as const, id }, name })),
     ],
-    client: (target) => (target.kind === 'cluster' ? clusters.client(target.id) : federations.client(target.id)),
+    client: (target, priority = 'foreground') =>
+      target.kind === 'cluster' ? clusters.client(target.id, priority) : federations.client(target.id),
     name: (target) => nameOf(target) ?? target.id,
     subscribe(listener) {
       const abort = new AbortController();

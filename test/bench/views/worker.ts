@@ -56,7 +56,7 @@ async function fleetOf({ kubeconfigs, context, targets }: Task): Promise<Fleet> 
       env: process.env,
     });
   });
-  const clients = transports.map(createKubeClient);
+  const clients = transports.map((transport) => createKubeClient(transport));
   const ids = transports.map((_, index): Target => ({ kind: 'cluster', id: String(index) }));
   const views = createViews({
     targets: {

@@ -26,6 +26,9 @@ export class FakeCluster {
   handler: Handler = () => false;
   /** Nodes that the list returns. */
   nodes: unknown[] = [];
+  /** Of the list, and the oldest one that a watch may go on from. */
+  resourceVersion = 10;
+  oldest = 0;
   port = 0;
 
   private constructor(options: FakeClusterOptions, certificate: Pair) {
@@ -77,6 +80,13 @@ export class FakeCluster {
     }
   }
 
+  /** Shows this certificate from the next handshake on, and ends what is open, as a restart with new files does. */
+  async rotate(certificate: Pair, authority: Authority = this.#options.authority): Promise<void> {
+    await this.stop();
+    this.#server.setSecureContext({ ...certificate, ca: authority.pem });
+    await this.restart();
+  }
+
   async restart(): Promise<void> {
     this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -122,9 +132,13 @@ export class FakeCluster {
       json(response, 200, {
         apiVersion: 'v1',
         kind: 'NodeList',
-        metadata: { resourceVersion: '10' },
+        metadata: { resourceVersion: String(this.resourceVersion) },
         items: this.nodes,
       });
+      return;
+    }
+    if (Number(url.searchParams.get('resourceVersion') ?? this.oldest) < this.oldest) {
+      status(response, 410, 'Expired');
       return;
     }
     if (url.searchParams.get('sendInitialEvents') === 'true') {

@@ -59,7 +59,7 @@ export function createAccess(deps: AccessDeps): Access {
   async function issue(input: IssueInput): Promise<IssuedAccess> {
     const cluster = clusters.get(input.clusterId);
     if (cluster === undefined) throw new AppError('NOT_FOUND', `no cluster ${input.clusterId}`);
-    const client = clusters.client(cluster.id);
+    const client = clusters.client(cluster.id, 'foreground');
     const id = randomUUID();
     const name = accountName(input.subject, id);
     const file = path.resolve(input.path ?? path.join(deps.dir, `${cluster.name}-${name}.yaml`));
@@ -126,7 +126,7 @@ export function createAccess(deps: AccessDeps): Access {
     if (record.revokedAt !== null) return shown(record);
     const cluster = clusters.get(record.clusterId);
     if (cluster === undefined) throw new AppError('NOT_FOUND', `no cluster ${record.clusterId}`);
-    const client = clusters.client(cluster.id);
+    const client = clusters.client(cluster.id, 'foreground');
     const token = await tokenIn(record.path);
     const operation = clusters.log(cluster.id, 'revokeAccess');
     const where = { namespace: NAMESPACE };
@@ -175,7 +175,7 @@ export function createAccess(deps: AccessDeps): Access {
     issue,
     revoke,
     async roles(clusterId) {
-      const { items } = await clusters.client(clusterId).list(CLUSTER_ROLES);
+      const { items } = await clusters.client(clusterId, 'foreground').list(CLUSTER_ROLES);
       return items
         .map(({ metadata }) => metadata.name ?? '')
         .filter((name) => name !== '' && !name.startsWith('system:') && !name.startsWith('fleetdeck:'))
@@ -184,7 +184,7 @@ export function createAccess(deps: AccessDeps): Access {
     isIn: (clusterId) => repository.list(clusterId).length > 0,
     async cleanUp(clusterId) {
       const issues = new Set(repository.list(clusterId).map(({ id }) => id));
-      const result = await cleanUp(clusters.client(clusterId), issues);
+      const result = await cleanUp(clusters.client(clusterId, 'foreground'), issues);
       for (const { path: file } of repository.list(clusterId)) await removeKubeconfig(file);
       return result;
     },

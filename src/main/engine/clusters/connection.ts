@@ -8,12 +8,15 @@ import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import {
   ApiError,
   backoffDelay,
+  createDiscovery,
   createHttpsTransport,
   createInformer,
   createKubeClient,
   type HttpsTransport,
   type Informer,
   type KubeClient,
+  type RequestPriority,
+  withPriority,
 } from '../kube/index.ts';
 import { type Detected, detect } from './detect.ts';
 import { isDefinite, probe, stateOfFailure } from './health.ts';
@@ -81,13 +84,16 @@ export interface ConnectionOptions {
 }
 
 export interface Connection {
-  readonly client: KubeClient;
+  /** The client for work of this urgency; one each, all over the same connections. */
+  client(priority: RequestPriority): KubeClient;
   readonly live: Live;
   start(): void;
-  /** Probes now; resolves when the outcome is known. */
+  /** Probes now; resolves when the outcome is known. While the state is held, nothing is done. */
   reconnect(): Promise<void>;
   /** A state that probes do not touch until it is given back with null: what is being done to the cluster. */
   hold(state: ClusterState | null): void;
+  /** Gives it back with the outcome that is known already. */
+  settle(state: ClusterState, reason: AppErrorShape | null): void;
   /** Ends every connection; the next request makes new ones with the identity as it is then. */
   reset(): void;
   close(): Promise<void>;
@@ -102,7 +108,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     env: options.env,
     execTimeoutMs: options.execTimeoutMs,
   });
-  const client = createKubeClient(transport);
+  const discovery = createDiscovery(withPriority(transport, 'foreground'));
+  const clients = new Map<RequestPriority, KubeClient>();
+  const client = clientFor('normal');
   const live: Live = {
     ...options.initial,
     since: new Date().toISOString(),
@@ -118,6 +126,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   let closed = false;
   let held = false;
 
+  function clientFor(priority: RequestPriority): KubeClient {
+    let made = clients.get(priority);
+    if (made === undefined) {
+      made = createKubeClient(withPriority(transport, priority), discovery);
+      clients.set(priority, made);
+    }
+    return made;
+  }
+
   function setState(state: ClusterState, reason: AppErrorShape | null): void {
     if (live.state === state && live.reason?.code === reason?.code && live.reason?.message === reason?.message) return;
     const from = live.state;
@@ -129,7 +146,11 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function watchNodes(): void {
     if (nodes !== null || closed) return;
-    const informer = createInformer<NodeFacts>({ client, resource: NODES, project: nodeFacts });
+    const informer = createInformer<NodeFacts>({
+      client: clientFor('background'),
+      resource: NODES,
+      project: nodeFacts,
+    });
     nodes = informer;
     // A thousand adds of one list are one change.
     let pending = false;
@@ -224,17 +245,18 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   return {
-    client,
+    client: clientFor,
     get live() {
       return { ...live };
     },
     start() {
       // Many clusters do not all dial in the same instant.
-      if (!closed) schedule(Math.random() * 50);
+      if (!closed && timer === undefined && probing === null) schedule(Math.random() * 50);
     },
     async reconnect() {
       // One that is under way may have begun before the person repaired what was wrong.
       await probing;
+      if (held) return;
       if (live.state !== 'running') transport.reset(new AppError('CANCELLED', 'reconnecting'));
       await run();
     },
@@ -242,6 +264,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       held = state !== null;
       if (state !== null) setState(state, null);
       else void run();
+    },
+    settle(state, reason) {
+      held = false;
+      if (state === 'running') live.lastSeen = new Date().toISOString();
+      setState(state, reason);
     },
     reset: () => transport.reset(new AppError('CANCELLED', 'the kubeconfig was replaced')),
     async close() {

@@ -16,7 +16,7 @@ export interface ProbeAnswer {
 export async function probe(transport: KubeTransport, timeoutMs: number, signal?: AbortSignal): Promise<ProbeAnswer> {
   for (const path of ['/readyz', '/healthz', '/version']) {
     const started = Date.now();
-    const response = await transport.request({ method: 'GET', path, timeoutMs, signal });
+    const response = await transport.request({ method: 'GET', path, timeoutMs, signal, priority: 'health' });
     const latencyMs = Date.now() - started;
     if (response.status < 300) {
       return { latencyMs, clockSkewMs: skewOf(response.headers.date, started + latencyMs / 2) };

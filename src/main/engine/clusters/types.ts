@@ -3,7 +3,7 @@
 import type { CleanUp } from '#shared/contract/access.ts';
 import type { Cluster, ClusterOperation, ClusterTransition, ClusterType } from '#shared/contract/clusters.ts';
 import type { FleetDirectory } from '../fleets/types.ts';
-import type { KubeClient, KubeTransport } from '../kube/index.ts';
+import type { KubeClient, KubeTransport, RequestPriority } from '../kube/index.ts';
 import type { Log } from '../types.ts';
 import type { Timing } from './connection.ts';
 
@@ -17,9 +17,10 @@ export interface ClusterDirectory {
   get(id: string): Cluster | undefined;
   /**
    * The one client of that cluster, shared by all areas (one connection pool per identity). Made lazily; stays valid
-   * over reconnects. Throws AppError NOT_FOUND, or the kubeconfig's own problem.
+   * over reconnects. `priority` is that of what is asked through it (default `normal`): before what other work for the
+   * same cluster it goes. Throws AppError NOT_FOUND, or the kubeconfig's own problem.
    */
-  client(id: string): KubeClient;
+  client(id: string, priority?: RequestPriority): KubeClient;
   subscribe(listener: (change: ClusterChange) => void): () => void;
 }
 

@@ -44,7 +44,7 @@ export function createDiagnosis({ clusters, repository }: DiagnosisDeps): Diagno
       const waiting: DiagnosisProgress[] = [];
       let wake: () => void = () => {};
       const work = diagnose(target, {
-        client: clusters.client(target.clusterId),
+        client: clusters.client(target.clusterId, 'foreground'),
         cluster,
         signal,
         onProgress(progress) {
@@ -104,7 +104,7 @@ export function createDiagnosis({ clusters, repository }: DiagnosisDeps): Diagno
       const { clusterId, findings } = report(id);
       const patch = findings[finding]?.patch ?? null;
       if (patch === null) throw new AppError('NOT_FOUND', `finding ${finding} has no patch`);
-      const client = clusters.client(clusterId);
+      const client = clusters.client(clusterId, 'foreground');
       const { namespace, name } = patch.object;
       const where = namespace === '' ? {} : { namespace };
       const before = await client.get(patch.resource, name, where);

@@ -2,11 +2,12 @@
  * KubeClient over any KubeTransport: paths, queries, patch content types, warnings, errors. Holds no state but the
  * discovery cache.
  */
+import { AppError } from '#shared/errors.ts';
 import type { KubeList, KubeObject, KubeStatus, ResourceRef, WatchEvent } from '#shared/kubernetes/types.ts';
 import { resourcePath } from '#shared/kubernetes/types.ts';
 import { apiErrorOf, parseRetryAfter } from './api-error.ts';
 import { sleep } from './backoff.ts';
-import { createDiscovery } from './discovery.ts';
+import { createDiscovery, type Discovery } from './discovery.ts';
 import { isNotFound } from './errors.ts';
 import { parseWarnings } from './headers.ts';
 import { MalformedStreamError } from './ndjson.ts';
@@ -39,9 +40,11 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 const MAX_RETRIES = 3;
 const MAX_RETRY_AFTER_SECONDS = 5;
 
-export function createKubeClient(transport: KubeTransport): KubeClient {
-  const discovery = createDiscovery(transport);
-
+/** `discovery`: shared with other clients of the same server; its own when left out. */
+export function createKubeClient(
+  transport: KubeTransport,
+  discovery: Discovery = createDiscovery(transport),
+): KubeClient {
   async function call(request: TransportRequest, onWarning?: (text: string) => void): Promise<TransportResponse> {
     let response = await transport.request(request);
     for (let retry = 1; retry <= MAX_RETRIES && response.status === 429; retry++) {
@@ -85,7 +88,9 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
       options: { namespace?: string; subresource?: string; signal?: AbortSignal } = {},
     ): Promise<T> {
       const path = resourcePath(ref, { namespace: options.namespace, name, subresource: options.subresource });
-      return (await call({ method: 'GET', path, signal: options.signal })).body as T;
+      const { body } = await call({ method: 'GET', path, signal: options.signal });
+      if (!isObject(body)) throw notKubernetes(transport.server, `GET ${path}`, body);
+      return body as T;
     },
 
     async find<T extends KubeObject>(
@@ -102,11 +107,13 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
     },
 
     async list<T extends KubeObject>(ref: ResourceRef, options: ListOptions = {}): Promise<KubeList<T>> {
-      const { namespace, signal, metadataOnly = false, table = false, ...query } = options;
+      const { namespace, signal, priority, metadataOnly = false, table = false, ...query } = options;
       const path = resourcePath(ref, { namespace });
       const form = metadataOnly ? { query, headers: { accept: METADATA_ONLY } } : asked(query, table);
-      const { body } = await call({ method: 'GET', path, signal, ...form });
-      return isTable(body) ? listOfTable<T>(body) : withItemKinds(body as KubeList<T>);
+      const { body } = await call({ method: 'GET', path, signal, ...(priority && { priority }), ...form });
+      if (isTable(body)) return listOfTable<T>(body);
+      if (!isList<T>(body)) throw notKubernetes(transport.server, `GET ${path}`, body);
+      return withItemKinds(body);
     },
 
     watch<T extends KubeObject>(ref: ResourceRef, options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
@@ -180,6 +187,34 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
     },
   };
   return client;
+}
+
+/**
+ * A list, and every item an object that has a name. Somebody else's answer (the page of a gateway, or of a network that
+ * wants a login) taken for an empty list would look as if everything had been deleted.
+ */
+function isList<T extends KubeObject>(body: unknown): body is KubeList<T> {
+  if (!isObject(body)) return false;
+  const { kind, items } = body;
+  // Some aggregated servers write an empty list as null.
+  if (items === null || items === undefined) return typeof kind === 'string' && kind.endsWith('List');
+  return Array.isArray(items) && items.every((item) => isObject(item) && isObject(item.metadata));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function notKubernetes(server: string, request: string, body: unknown): AppError {
+  const what = typeof body === 'string' ? 'text' : 'JSON of another shape';
+  return new AppError(
+    'CLUSTER_ERROR',
+    `${request}: ${server} answered ${what}, not what a Kubernetes API server would`,
+    {
+      retryable: true,
+      params: { server, request },
+    },
+  );
 }
 
 /** Real API servers leave apiVersion and kind out of the items of a list; everything above expects them. */

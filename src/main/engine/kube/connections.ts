@@ -3,13 +3,14 @@
  * holds only its own connections; requests and watches have separate pools, so that watches never starve requests.
  * HTTP/1.1 on purpose: over one HTTP/2 connection a single half-dead socket would take every watch of the cluster with it.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { AppError } from '#shared/errors.ts';
 import type { Material } from './credentials.ts';
 import { sharedLookup } from './lookup.ts';
 import { proxyFor } from './proxy.ts';
+import { chainOf } from './serving-certificates.ts';
 
 export interface Connections {
   /** Changes with anything that a connection is made of. */
@@ -21,12 +22,15 @@ export interface Connections {
   readonly proxy: string | undefined;
   readonly requests: Dispatcher;
   readonly streams: Dispatcher;
+  /** What the server showed in the last handshake that was trusted, leaf first; empty before. */
+  readonly serverCertificates: readonly X509Certificate[];
   /** Lets what runs end; then closes. */
   retire(): void;
   destroy(error: Error): Promise<void>;
 }
 
-const MAX_REQUEST_CONNECTIONS = 8;
+/** More than the budget lets through at once (budget.ts): probes find one too. */
+const MAX_REQUEST_CONNECTIONS = 10;
 const KEEP_ALIVE_MS = 45_000;
 
 export function connectionKey(material: Material, env: NodeJS.ProcessEnv): string {
@@ -46,8 +50,13 @@ export async function openConnections(
   const { identity } = material;
   const url = new URL(identity.server);
   const proxy = proxyFor(identity.server, identity.proxyUrl, env);
+  let shown: X509Certificate[] = [];
   const connect = {
-    ...(url.protocol === 'https:' ? tlsOptions(material) : {}),
+    ...(url.protocol === 'https:'
+      ? tlsOptions(material, (chain) => {
+          shown = chain;
+        })
+      : {}),
     timeout: connectTimeoutMs,
     lookup: sharedLookup,
     keepAlive: true,
@@ -88,6 +97,9 @@ export async function openConnections(
     proxy: proxy === null ? undefined : `${proxy.protocol}//${proxy.host}`,
     requests,
     streams,
+    get serverCertificates() {
+      return shown;
+    },
     retire() {
       for (const pool of [requests, streams]) pool.close().catch(() => {});
     },
@@ -97,11 +109,16 @@ export async function openConnections(
   };
 }
 
-function tlsOptions({ identity, ca, cert, key }: Material) {
+function tlsOptions({ identity, ca, cert, key }: Material, onTrusted: (chain: X509Certificate[]) => void) {
   try {
     return {
       secureContext: tls.createSecureContext({ ca, cert, key }),
       rejectUnauthorized: !identity.insecureSkipTlsVerify,
+      checkServerIdentity(host: string, certificate: tls.PeerCertificate) {
+        const problem = tls.checkServerIdentity(host, certificate);
+        if (problem === undefined) onTrusted(chainOf(certificate as tls.DetailedPeerCertificate));
+        return problem;
+      },
       ...(identity.tlsServerName === undefined ? {} : { servername: identity.tlsServerName }),
     };
   } catch (error) {

@@ -2,6 +2,7 @@
  * What an API server serves. Aggregated discovery (KEP-3352: two requests) where the server offers it, else one request
  * per group version. A group whose extension server is down is left out, not an error for all.
  */
+import { AppError } from '#shared/errors.ts';
 import type { ResourceInfo } from '#shared/kubernetes/types.ts';
 import { splitApiVersion } from '#shared/kubernetes/types.ts';
 import { apiErrorOf } from './api-error.ts';
@@ -65,7 +66,8 @@ async function getJson(
 ): Promise<Dict> {
   const response = await transport.request({ method: 'GET', path, headers: { accept }, signal });
   if (response.status >= 400) throw apiErrorOf(response, `GET ${path}`);
-  return typeof response.body === 'object' && response.body !== null ? (response.body as Dict) : {};
+  if (typeof response.body === 'object' && response.body !== null) return response.body as Dict;
+  throw new AppError('CLUSTER_ERROR', `GET ${path}: the answer is not JSON`, { retryable: true, params: { path } });
 }
 
 /** apidiscovery.k8s.io/v2 APIGroupDiscovery. */

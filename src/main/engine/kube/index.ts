@@ -1,7 +1,9 @@
 /** Public face of engine/kube: talking to API servers. */
 export { apiErrorOf } from './api-error.ts';
 export { backoffDelay, sleep } from './backoff.ts';
+export type { BudgetLimits, BudgetState, RequestPriority } from './budget.ts';
 export { createKubeClient } from './client.ts';
+export { createDiscovery } from './discovery.ts';
 export { ApiError, isAlreadyExists, isConflict, isGone, isNotFound } from './errors.ts';
 export { type ClusterIdentity, type ExecSpec, execHash } from './identity.ts';
 export { createInformer, type InformerTuning } from './informer.ts';
@@ -25,6 +27,7 @@ export {
 export { joinPaths, loginShellPath } from './login-path.ts';
 export { MalformedStreamError } from './ndjson.ts';
 export { clientCertificateProblem } from './network-errors.ts';
+export { withPriority } from './priority.ts';
 export { servingCertificates } from './serving-certificates.ts';
 export { type ServedRow, servedRow } from './table.ts';
 export { createHttpsTransport, type HttpsTransport, type HttpsTransportOptions } from './transport.ts';

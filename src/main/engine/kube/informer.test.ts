@@ -196,6 +196,67 @@ describe('first state', () => {
     expect(informer.items.size).toBe(1);
   });
 
+  test('that has no end is said so, and nothing of it is kept', async () => {
+    const server = fakeServer();
+    let made = 0;
+    server.onList = () => ({
+      status: 200,
+      body: listOf([pod(`p${made++}`, '1'), pod(`p${made++}`, '1')], '10', 'next'),
+    });
+    const { informer, seen } = start(server, { maxObjects: 9, baseDelayMs: 60_000, maxDelayMs: 60_000 });
+    await vi.waitFor(() => expect(seen).toEqual(['connecting CLUSTER_ERROR']));
+    expect(informer.reason?.message).toContain('more than 9 objects');
+    expect(informer.items.size).toBe(0);
+    expect(server.lists).toHaveLength(5);
+  });
+
+  test('that turns in a circle is left', async () => {
+    const server = fakeServer();
+    server.onList = () => ({ status: 200, body: listOf([pod('a', '1')], '10', 'again') });
+    const { informer } = start(server, { baseDelayMs: 60_000, maxDelayMs: 60_000 });
+    await vi.waitFor(() => expect(informer.reason?.message).toContain('nothing new'));
+    expect(server.lists.length).toBeLessThan(50);
+  });
+
+  test('over the watch that has no end is said so too', async () => {
+    const server = fakeServer([], true);
+    const { informer } = start(server, { maxObjects: 2, baseDelayMs: 60_000, maxDelayMs: 60_000 });
+    const watch = await watchOf(server, 0);
+    for (const name of ['a', 'b', 'c']) watch.send('ADDED', pod(name, '1'));
+    await vi.waitFor(() => expect(informer.reason?.message).toContain('more than 2 objects'));
+    expect(informer.items.size).toBe(0);
+  });
+
+  test.each([
+    ['the page of a network that wants a login', '<html>Sign in</html>'],
+    ['nothing', ''],
+    ['null', null],
+    ['an array', []],
+    ['a number', 42],
+    ['an object that is no list', { hello: 'world' }],
+    ['a list whose items are none', { kind: 'PodList', items: 'many' }],
+    ['items that are no objects', { kind: 'PodList', items: [null, 7] }],
+    ['an item without metadata', { kind: 'PodList', items: [{ kind: 'Pod' }] }],
+  ])('%s instead of a list takes nothing away from what was there', async (_what, body) => {
+    const server = fakeServer([pod('a', '1')]);
+    const { informer, seen } = start(server);
+    const watch = await watchOf(server, 0);
+    let answers = 2;
+    server.onList = () => ({ status: 200, body: answers-- > 0 ? body : listOf([pod('a', '1'), pod('b', '2')], '30') });
+    watch.send('ERROR', { kind: 'Status', code: 410 });
+    await vi.waitFor(() => expect([...informer.items.keys()]).toEqual(['n/a', 'n/b']));
+    expect(seen).toContain('stale CLUSTER_ERROR');
+    expect(seen.filter((line) => line.startsWith('delete'))).toEqual([]);
+  });
+
+  test('an empty list may be null', async () => {
+    const server = fakeServer();
+    server.onList = () => ({ status: 200, body: { kind: 'PodList', metadata: { resourceVersion: '1' }, items: null } });
+    const { informer } = start(server);
+    await informer.synced;
+    expect(informer.items.size).toBe(0);
+  });
+
   test('holds no managedFields and the items know their kind, though the list leaves it out', async () => {
     const { apiVersion: _a, kind: _k, ...bare } = pod('a', '1');
     const server = fakeServer([bare as KubeObject]);
@@ -342,6 +403,26 @@ describe('while it follows', () => {
     await vi.waitFor(() => expect(times).toHaveLength(3), { timeout: 5_000 });
     expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThanOrEqual(990);
     expect(seen).toContain('stale TOO_MANY_REQUESTS');
+  });
+
+  test('a kind that disappears while it is watched is told as gone, and is there again when it is served again', async () => {
+    const server = fakeServer([pod('a', '1')]);
+    const { informer, seen } = start(server);
+    const watch = await watchOf(server, 0);
+    const absent = () => {
+      throw new ApiError(404, 'the server could not find the requested resource', 'GET');
+    };
+    server.onList = absent;
+    server.onWatch = absent;
+    // What kube-apiserver does when a CustomResourceDefinition goes: its objects first, then the watch.
+    watch.send('DELETED', pod('a', '20'));
+    watch.end();
+    await vi.waitFor(() => expect(seen).toContain('stale NOT_FOUND'));
+    expect(informer.items.size).toBe(0);
+    server.onWatch = () => {};
+    server.onList = () => ({ status: 200, body: listOf([pod('b', '40')], '41') });
+    await vi.waitFor(() => expect(informer.state).toBe('live'));
+    expect([...informer.items.keys()]).toEqual(['n/b']);
   });
 
   test('without the right to watch it lists now and then', async () => {

@@ -6,7 +6,7 @@
  * the same path: say stale with the reason, wait with jitter, resume from the last resource version, relist when that
  * is gone. Nothing but `stop()` ends it.
  */
-import { type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type KubeObject, objectKey, type WatchEvent } from '#shared/kubernetes/types.ts';
 import { backoffDelay, sleep } from './backoff.ts';
 import { errorEventOf } from './client.ts';
@@ -20,6 +20,8 @@ export interface InformerTuning {
   pageSize: number;
   baseDelayMs: number;
   maxDelayMs: number;
+  /** A list of more objects than this has no end: nobody's cluster is so large, and memory is not endless either. */
+  maxObjects: number;
   /** A WatchList that sends nothing for so long is a server that ignored the question. */
   initialEventsQuietMs: number;
   /** A watch that once sent bookmarks and then sends nothing for so long is a dead connection (bookmarks come each minute). */
@@ -36,6 +38,7 @@ const DEFAULT_TUNING: InformerTuning = {
   pageSize: 500,
   baseDelayMs: 500,
   maxDelayMs: 30_000,
+  maxObjects: 1_000_000,
   initialEventsQuietMs: 10_000,
   bookmarkQuietMs: 150_000,
   minWatchMs: 1_000,
@@ -46,6 +49,8 @@ const DEFAULT_TUNING: InformerTuning = {
 
 /** Annotation of the bookmark that ends the initial events (KEP-3157). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+/** So many pages in a row without a new object, and still a next one: somebody is leading us in a circle. */
+const MAX_FRUITLESS_PAGES = 20;
 /** How long after the asked time-out the server may still hold the watch before we call the connection dead. */
 const OVERTIME_MS = 15_000;
 
@@ -109,6 +114,14 @@ export function createInformer<T = KubeObject>(
     resolveSynced();
   }
 
+  function refuseEndless(objects: number): void {
+    if (objects > tune.maxObjects) throw endless(`more than ${tune.maxObjects} objects`);
+  }
+
+  function endless(what: string): AppError {
+    return new AppError('CLUSTER_ERROR', `the list of ${resource.resource} has no end: ${what}`, { retryable: true });
+  }
+
   /** Applies one event to the store and moves the resume point. */
   function apply(event: WatchEvent): void {
     if (event.type === 'ERROR') throw errorEventOf(event.object, `WATCH ${resource.resource}`);
@@ -123,10 +136,15 @@ export function createInformer<T = KubeObject>(
     let next: string | undefined;
     let version: string | undefined;
     let restarts = 0;
+    let fruitless = 0;
     do {
       try {
         const page = await client.list(resource, { ...where, limit: tune.pageSize, continue: next, signal });
+        const before = staged.size;
         for (const item of page.items) store.stage(staged, item);
+        refuseEndless(staged.size);
+        fruitless = staged.size > before ? 0 : fruitless + 1;
+        if (fruitless > MAX_FRUITLESS_PAGES) throw endless('pages that bring nothing new');
         version = page.metadata?.resourceVersion;
         next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
       } catch (error) {
@@ -222,6 +240,7 @@ export function createInformer<T = KubeObject>(
           staged.delete(objectKey(event.object));
         } else {
           store.stage(staged, event.object);
+          refuseEndless(staged.size);
         }
       }
     } catch (error) {

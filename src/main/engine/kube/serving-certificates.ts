@@ -32,7 +32,8 @@ export function servingCertificates(
   });
 }
 
-function chainOf(leaf: DetailedPeerCertificate): X509Certificate[] {
+/** The certificates of a handshake, leaf first, each once. */
+export function chainOf(leaf: DetailedPeerCertificate): X509Certificate[] {
   const chain: X509Certificate[] = [];
   const seen = new Set<string>();
   for (let next: DetailedPeerCertificate | undefined = leaf; next?.raw !== undefined; next = next.issuerCertificate) {

@@ -3,11 +3,13 @@
  * Contract in types.ts. Network failures are AppErrors with the code of network-errors.ts; a 401 makes credentials that
  * can be renewed (files, exec plugins) be renewed once before it is believed.
  */
+import type { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { AppError } from '#shared/errors.ts';
-import { apiErrorOf } from './api-error.ts';
+import { apiErrorOf, parseRetryAfter } from './api-error.ts';
+import { type BudgetLimits, type BudgetState, createRequestBudget } from './budget.ts';
 import { type Connections, connectionKey, openConnections } from './connections.ts';
 import { type CredentialsOptions, createCredentials, type Material } from './credentials.ts';
 import { parseNdjson } from './ndjson.ts';
@@ -22,6 +24,9 @@ export interface HttpsTransportOptions extends CredentialsOptions {
   requestTimeoutMs?: number;
   connectTimeoutMs?: number;
   userAgent?: string;
+  budget?: Partial<BudgetLimits>;
+  /** The largest answer that is read. */
+  maxBodyBytes?: number;
 }
 
 export interface HttpsTransport extends KubeTransport {
@@ -32,6 +37,10 @@ export interface HttpsTransport extends KubeTransport {
   reset(reason: AppError): void;
   /** Resolves credentials without dialling; throws their own problem. For the connection check. */
   prepare(): Promise<Material>;
+  /** How much is under way and waiting. */
+  budget(): BudgetState;
+  /** What the server showed in the last trusted handshake, leaf first; empty before, and where nothing is verified. */
+  serverCertificates(): readonly X509Certificate[];
 }
 
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
@@ -41,7 +50,9 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
   const env = options.env ?? process.env;
   const requestTimeoutMs = options.requestTimeoutMs ?? 30_000;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
   const credentials = createCredentials(options);
+  const budget = createRequestBudget(options.server, options.budget);
   let current: Connections | null = null;
   let opening: { key: string; promise: Promise<Connections> } | null = null;
   let closed = false;
@@ -114,6 +125,10 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
         response = await dispatch(request, kind, material, signal);
       }
     }
+    // A refused eviction is about a disruption budget, not about us.
+    if (response.statusCode === 429 && !request.path.endsWith('/eviction')) {
+      budget.refused(parseRetryAfter(String(response.headers['retry-after'] ?? '')));
+    }
     if (response.statusCode === 401) {
       const problem = material.headers.authorization === undefined ? clientCertificateProblem(material.cert) : null;
       if (problem !== null) {
@@ -134,13 +149,15 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
 
     async request(request): Promise<TransportResponse> {
       const timeoutMs = request.timeoutMs ?? requestTimeoutMs;
+      if (closed) throw closedError();
+      const release = await budget.acquire(request.priority ?? 'normal', request.signal);
       const guard = guardOf(request.signal, timeoutMs);
       let material: Material | undefined;
       try {
         const sent = await send(request, 'requests', guard.signal);
         material = sent.material;
         const headers = lowerCased(sent.response.headers);
-        const bytes = await readAll(sent.response.body, headers['content-encoding']);
+        const bytes = await readAll(sent.response.body, headers['content-encoding'], maxBodyBytes);
         return { status: sent.response.statusCode, headers, body: parseBody(bytes, headers, options.server) };
       } catch (error) {
         if (request.signal?.aborted) throw cancelled(request);
@@ -150,10 +167,13 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
         throw networkError(error, context);
       } finally {
         guard.release();
+        release();
       }
     },
 
     async *stream(request): AsyncGenerator<unknown> {
+      if (closed) throw closedError();
+      await budget.pass(request.priority ?? 'normal', request.signal);
       const guard = guardOf(request.signal, null);
       let material: Material | undefined;
       try {
@@ -162,9 +182,14 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
         const headers = lowerCased(sent.response.headers);
         const status = sent.response.statusCode;
         if (status >= 400) {
-          const bytes = await readAll(sent.response.body, headers['content-encoding']);
+          const bytes = await readAll(sent.response.body, headers['content-encoding'], maxBodyBytes);
           const body = parseBody(bytes, headers, options.server);
           throw apiErrorOf({ status, headers, body }, `${request.method} ${request.path}`);
+        }
+        if (!/\bjson\b/.test(headers['content-type'] ?? '')) {
+          await sent.response.body.dump();
+          const text = `${options.server} answered a watch with ${headers['content-type'] ?? 'an unknown type'}, not with JSON`;
+          throw new AppError('CLUSTER_ERROR', text, { retryable: true, params: { server: options.server } });
         }
         request.onOpen?.();
         yield* parseNdjson(sent.response.body);
@@ -182,6 +207,9 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
       return (await credentials.resolve(false)).cert;
     },
 
+    budget: () => budget.state(),
+    serverCertificates: () => current?.serverCertificates ?? [],
+
     async prepare() {
       const material = await credentials.resolve(true);
       await connectionsFor(material);
@@ -191,12 +219,14 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
     reset(reason) {
       const broken = current;
       current = null;
+      budget.flush(reason);
       void broken?.destroy(reason);
     },
 
     async close() {
       closed = true;
       credentials.close();
+      budget.flush(closedError());
       const last = current;
       current = null;
       await last?.destroy(closedError());
@@ -307,18 +337,22 @@ function lowerCased(headers: Record<string, string | string[] | undefined>): Rec
   return result;
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>, encoding: string | undefined): Promise<Buffer> {
+async function readAll(
+  body: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+  maxBytes: number,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new AppError('CLUSTER_ERROR', `answer larger than ${MAX_BODY_BYTES} bytes`);
+    if (size > maxBytes) throw new AppError('CLUSTER_ERROR', `answer larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   const bytes = Buffer.concat(chunks);
   if (encoding !== 'gzip') return bytes;
   try {
-    return await gunzipAsync(bytes, { maxOutputLength: MAX_BODY_BYTES });
+    return await gunzipAsync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     throw new AppError('CLUSTER_ERROR', 'answer cannot be decompressed', { retryable: true, cause: error });
   }

@@ -4,6 +4,7 @@
  * Objects are raw JSON in both directions, never class instances (facts/desktop D1).
  */
 import type { KubeList, KubeObject, ResourceInfo, ResourceRef, WatchEvent } from '#shared/kubernetes/types.ts';
+import type { RequestPriority } from './budget.ts';
 
 export interface TransportRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -14,8 +15,10 @@ export interface TransportRequest {
   /** A JSON value, which the transport serialises; bytes go as they are, with a content type among the headers. */
   body?: unknown;
   signal?: AbortSignal;
-  /** Time to the complete answer, default 30 s; not used for `stream`. */
+  /** Time from sending it to the complete answer, default 30 s; not used for `stream`. */
   timeoutMs?: number;
+  /** Before what else it is sent where one cluster is asked for much at once; default `normal`. */
+  priority?: RequestPriority;
   /** `stream` only: called once when the server has accepted it. A transport that cannot tell may leave it out. */
   onOpen?: () => void;
 }
@@ -52,6 +55,8 @@ export interface ListOptions {
   resourceVersion?: string;
   /** Objects come as PartialObjectMetadata (API reference, "Metadata-only fetches"): no spec, no data. */
   metadataOnly?: boolean;
+  /** See TransportRequest. */
+  priority?: RequestPriority;
   /** Ask for the server's own columns along with the objects; see table.ts. */
   table?: boolean;
   signal?: AbortSignal;

@@ -58,7 +58,11 @@ export class UsagePoll {
     try {
       const { items } = await this.#client.list(
         { group: 'metrics.k8s.io', version: 'v1beta1', resource: this.#resource },
-        { signal: this.#abort.signal, ...(this.#namespace === '' ? {} : { namespace: this.#namespace }) },
+        {
+          signal: this.#abort.signal,
+          priority: 'background',
+          ...(this.#namespace === '' ? {} : { namespace: this.#namespace }),
+        },
       );
       if (this.#closed) return;
       this.#onSample(new Map(items.map((item) => [keyOf(item), usageOf(item)])));

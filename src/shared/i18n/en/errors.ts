@@ -194,6 +194,7 @@ export const errors = {
 export const hints = {
   nothingToInspect: 'It has no clusters. Add one first.',
   inspectionUnderWay: 'Cancel the inspection first, or wait until it is over.',
+  stillCreating: 'The cluster is still being registered. Wait a moment.',
   deletionProtection: 'Deletion protection is on. Switch it off first.',
   clusterInFleet: 'The cluster belongs to a fleet. Remove it from the fleet first.',
   clusterInOtherFleet: 'A cluster can be in one fleet only. Remove it from its present fleet first.',

@@ -121,6 +121,7 @@ export const errors: Translation<typeof enErrors> = {
 export const hints: Translation<typeof enHints> = {
   nothingToInspect: '其中没有集群，请先添加。',
   inspectionUnderWay: '请先取消巡检，或等待其结束。',
+  stillCreating: '该集群仍在注册中，请稍候。',
   deletionProtection: '删除保护已开启，请先关闭。',
   clusterInFleet: '该集群属于某个舰队，请先将其移出舰队。',
   clusterInOtherFleet: '一个集群只能加入一个舰队，请先将其移出当前舰队。',

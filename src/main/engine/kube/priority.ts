@@ -1,0 +1,13 @@
+/** The same connection for work of one urgency: what is asked through it has that priority unless it says another. */
+import type { RequestPriority } from './budget.ts';
+import type { KubeTransport } from './types.ts';
+
+export function withPriority(transport: KubeTransport, priority: RequestPriority): KubeTransport {
+  return {
+    server: transport.server,
+    request: (request) => transport.request({ priority, ...request }),
+    stream: (request) => transport.stream({ priority, ...request }),
+    clientCertificate: async () => await transport.clientCertificate?.(),
+    close: () => transport.close(),
+  };
+}
