@@ -113,6 +113,16 @@ export interface ObjectProxy {
   resource: string;
   /** May refuse by throwing an ApiError. `signal` ends when the client is gone or the server closes. */
   proxy(request: ObjectProxyRequest, signal: AbortSignal): Promise<ProxyResponse>;
+  /**
+   * A request for another protocol (exec, attach, port-forward). The headers include those of the handshake. Answers with
+   * the connection behind and the headers of its 101, or with a plain answer when there is none.
+   */
+  upgrade?(request: ObjectProxyRequest, signal: AbortSignal): Promise<ProxiedConnection | ProxyResponse>;
+}
+
+export interface ProxiedConnection {
+  headers: Readonly<Record<string, string | string[]>>;
+  connection: Duplex;
 }
 
 export interface ObjectProxyRequest extends Pick<ProxyRequest, 'method' | 'path' | 'headers' | 'body' | 'user'> {

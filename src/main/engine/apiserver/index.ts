@@ -11,6 +11,7 @@ export type {
   PortForwardRequest,
   ProcessExit,
   ProcessStreams,
+  ProxiedConnection,
   ProxyRequest,
   ProxyResponse,
   TerminalSize,

@@ -22,6 +22,8 @@ export const CLUSTER_RESOURCE_BINDINGS: ResourceRef = {
   resource: 'clusterresourcebindings',
 };
 export const CLUSTER_TAINT_POLICIES = policy('clustertaintpolicies');
+export const FEDERATED_RESOURCE_QUOTAS = policy('federatedresourcequotas');
+export const REMEDIES: ResourceRef = { group: 'remedy.karmada.io', version: 'v1alpha1', resource: 'remedies' };
 export const WORKLOAD_REBALANCERS: ResourceRef = {
   group: 'apps.karmada.io',
   version: 'v1alpha1',
@@ -141,6 +143,7 @@ export interface ClusterStatus {
   conditions?: Condition[];
   nodeSummary?: { totalNum?: number; readyNum?: number };
   resourceSummary?: ResourceSummary;
+  remedyActions?: string[];
 }
 export interface ClusterObject extends KubeObject {
   spec: ClusterSpec;
@@ -177,6 +180,10 @@ export interface Placement {
   clusterTolerations?: Toleration[];
   spreadConstraints?: SpreadConstraint[];
   replicaScheduling?: ReplicaScheduling | null;
+  workloadAffinity?: {
+    affinity?: { groupByLabelKey: string } | null;
+    antiAffinity?: { groupByLabelKey: string } | null;
+  } | null;
 }
 
 export interface ReplicaRequirements {
@@ -246,6 +253,9 @@ export interface BindingSpec {
   preserveResourcesOnDeletion?: boolean;
   rescheduleTriggeredAt?: string | null;
   suspension?: Suspension | null;
+  schedulePriority?: { priority?: number } | null;
+  /** `key=value` of the template's labels by which workloads of a namespace keep together or apart. */
+  workloadAffinityGroups?: { affinityGroup?: string; antiAffinityGroup?: string } | null;
 }
 export interface AggregatedStatusItem {
   clusterName: string;
@@ -286,6 +296,7 @@ export interface PolicySpec {
   activationPreference?: string;
   suspension?: Suspension | null;
   preserveResourcesOnDeletion?: boolean;
+  schedulePriority?: { priorityClassSource?: string; priorityClassName: string } | null;
 }
 export interface PropagationPolicy extends KubeObject {
   spec: PolicySpec;
@@ -333,6 +344,21 @@ export interface ClusterTaintPolicy extends KubeObject {
     addOnConditions?: StatusMatch[];
     removeOnConditions?: StatusMatch[];
     taints?: Taint[];
+  };
+}
+export interface FederatedResourceQuota extends KubeObject {
+  spec: {
+    overall?: Quantities;
+    staticAssignments?: { clusterName: string; hard: Quantities }[];
+  };
+}
+export interface Remedy extends KubeObject {
+  spec: {
+    clusterAffinity?: { clusterNames?: string[] } | null;
+    decisionMatches?: {
+      clusterConditionMatch?: { conditionType: string; operator: string; conditionStatus: string } | null;
+    }[];
+    actions?: string[];
   };
 }
 export interface WorkloadRebalancer extends KubeObject {

@@ -51,6 +51,12 @@ export function addQuantities(a: string | number, b: string | number): string {
   return isBinary(a) && sum % 1000 === 0 ? formatBytes(sum / 1000) : formatDecimal(sum);
 }
 
+/** So many times a quantity, in its notation. */
+export function multiplyQuantity(quantity: string | number, times: number): string {
+  const product = milliValue(quantity) * times;
+  return isBinary(quantity) && product % 1000 === 0 ? formatBytes(product / 1000) : formatDecimal(product);
+}
+
 /** The larger of two, as it was written. */
 export function maxQuantity(a: string | number, b: string | number): string | number {
   return milliValue(b) > milliValue(a) ? b : a;

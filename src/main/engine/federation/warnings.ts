@@ -118,8 +118,6 @@ function withoutEffect({ spec }: PropagationPolicy, failover: boolean): AppError
     ['placement.spreadConstraints', Boolean(placement.spreadConstraints?.length) && ignoresSpread(placement)],
     ['failover', !failover && spec.failover != null],
     ['association', (spec as { association?: unknown }).association !== undefined],
-    ['schedulePriority', (spec as { schedulePriority?: unknown }).schedulePriority !== undefined],
-    ['placement.workloadAffinity', (placement as { workloadAffinity?: unknown }).workloadAffinity !== undefined],
   ];
   return fields
     .filter(([, present]) => present)

@@ -37,8 +37,11 @@ export type {
   KubeTransport,
   ListOptions,
   PatchType,
+  RawRequest,
+  RawResponse,
   TransportRequest,
   TransportResponse,
+  Upgraded,
   WatchOptions,
   WriteOptions,
 } from './types.ts';

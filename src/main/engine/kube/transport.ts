@@ -15,7 +15,7 @@ import { type CredentialsOptions, createCredentials, type Material } from './cre
 import { parseNdjson } from './ndjson.ts';
 import { clientCertificateProblem, networkError, timeoutError } from './network-errors.ts';
 import { isLoopback } from './proxy.ts';
-import type { KubeTransport, TransportRequest, TransportResponse } from './types.ts';
+import type { KubeTransport, RawRequest, TransportRequest, TransportResponse } from './types.ts';
 
 export interface HttpsTransportOptions extends CredentialsOptions {
   /** For display; the address dialled is the identity's. */
@@ -79,7 +79,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
   }
 
   async function dispatch(
-    request: TransportRequest,
+    request: RawRequest,
     kind: 'requests' | 'streams',
     material: Material,
     signal: AbortSignal,
@@ -105,7 +105,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
 
   /** Sends with renewal of credentials after a 401, and once more when an idle connection turned out to be dead. */
   async function send(
-    request: TransportRequest,
+    request: RawRequest,
     kind: 'requests' | 'streams',
     signal: AbortSignal,
   ): Promise<{ response: Dispatcher.ResponseData; material: Material }> {
@@ -200,6 +200,44 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
       } finally {
         guard.release();
         guard.abort();
+      }
+    },
+
+    async raw(request) {
+      const guard = guardOf(request.signal, null);
+      let material: Material | undefined;
+      try {
+        const sent = await send(request, 'streams', guard.signal);
+        material = sent.material;
+        const { statusCode: status, headers, body } = sent.response;
+        body.once('close', () => guard.release());
+        return { status, headers: lowerCased(headers), body };
+      } catch (error) {
+        guard.release();
+        if (request.signal?.aborted) throw cancelled(request);
+        throw networkError(error, contextOf(material, current));
+      }
+    },
+
+    async upgrade({ protocol, ...request }) {
+      if (closed) throw closedError();
+      const material = await credentials.resolve(false);
+      const connections = await connectionsFor(material);
+      try {
+        const { headers, socket } = await connections.streams.upgrade({
+          origin: connections.origin,
+          path: connections.prefix + request.path + queryString(request.query),
+          method: request.method,
+          protocol,
+          headers: headersOf(request, 'streams', material, options.userAgent ?? 'fleetdeck'),
+          ...(request.signal === undefined ? {} : { signal: request.signal }),
+        } as never);
+        return { headers: headers as Record<string, string | string[]>, connection: socket };
+      } catch (error) {
+        if (request.signal?.aborted) throw cancelled(request);
+        // The library says no more of an answer that does not change the protocol.
+        if ((error as Error).message === 'bad upgrade') return null;
+        throw networkError(error, contextOf(material, connections));
       }
     },
 
@@ -302,7 +340,7 @@ function contextOf(material: Material | undefined, connections: Connections | nu
 }
 
 function headersOf(
-  request: TransportRequest,
+  request: RawRequest,
   kind: 'requests' | 'streams',
   material: Material,
   userAgent: string,
@@ -375,7 +413,7 @@ function closedError(): AppError {
   return new AppError('CANCELLED', 'connection closed');
 }
 
-function cancelled(request: TransportRequest): AppError {
+function cancelled(request: Pick<TransportRequest, 'method' | 'path'>): AppError {
   return new AppError('CANCELLED', `${request.method} ${request.path} was cancelled`);
 }
 

@@ -3,6 +3,7 @@
  * a `KubeClient`; it works the same over HTTPS to a real cluster and in-process to an embedded API server.
  * Objects are raw JSON in both directions, never class instances (facts/desktop D1).
  */
+import type { Duplex } from 'node:stream';
 import type { KubeList, KubeObject, ResourceInfo, ResourceRef, WatchEvent } from '#shared/kubernetes/types.ts';
 import type { RequestPriority } from './budget.ts';
 
@@ -31,6 +32,22 @@ export interface TransportResponse {
   body: unknown;
 }
 
+/** With headers that may come more than once. */
+export type RawRequest = Omit<TransportRequest, 'headers'> & { headers?: Record<string, string | string[]> };
+
+export interface RawResponse {
+  status: number;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  body: AsyncIterable<Uint8Array>;
+}
+
+export interface Upgraded {
+  /** Lower-case names. */
+  headers: Record<string, string | string[]>;
+  connection: Duplex;
+}
+
 /**
  * One identity on one API server. Network trouble is thrown as AppError (CLUSTER_UNREACHABLE, TLS_UNTRUSTED,
  * CERT_EXPIRED, EXEC_TIMEOUT ...); HTTP errors are answers, not exceptions.
@@ -40,6 +57,10 @@ export interface KubeTransport {
   request(request: TransportRequest): Promise<TransportResponse>;
   /** One JSON value per line (watch). Throws ApiError for an answer >= 400, AppError for network trouble. Ends when the server ends it. */
   stream(request: TransportRequest): AsyncIterable<unknown>;
+  /** The answer as it comes, byte by byte, for those who pass it on. In-process transports have no need of it. */
+  raw?(request: RawRequest): Promise<RawResponse>;
+  /** The connection after it has changed to another protocol; null when the server does not change. */
+  upgrade?(request: RawRequest & { protocol: string }): Promise<Upgraded | null>;
   /** PEM of the certificate that this identity shows, where it shows one. */
   clientCertificate?(): Promise<string | undefined>;
   /** Ends every connection; calls after that fail. */

@@ -92,6 +92,9 @@ export const why = {
     ClusterAffinityGroup: 'The cluster is not in the group {{group}}.',
     SpreadConstraint: 'The policy spreads by {{subject}}, and the cluster has none.',
     ClusterEviction: 'The workload is just being moved out of this cluster.',
+    WorkloadAffinity: 'Workloads of the group {{subject}} run elsewhere, and it has to be with them.',
+    WorkloadAntiAffinity: 'Another workload of the group {{subject}} runs here, and they keep apart.',
+    quota: 'It passes every rule, but a quota of the federation leaves no room for the replicas.',
     other: '{{reason}}',
   },
   because: {

@@ -80,6 +80,9 @@ export const why: Translation<typeof enWhy> = {
     ClusterAffinityGroup: '该集群不在集群组 {{group}} 中。',
     SpreadConstraint: '策略按 {{subject}} 分散，而该集群没有此属性。',
     ClusterEviction: '工作负载正从该集群迁出。',
+    WorkloadAffinity: '分组 {{subject}} 的工作负载在别处运行，它必须与它们同在一处。',
+    WorkloadAntiAffinity: '分组 {{subject}} 中已有工作负载在此运行，它们须相互分开。',
+    quota: '满足全部规则，但联邦配额已容不下这些副本。',
     other: '{{reason}}',
   },
   because: {

@@ -67,7 +67,15 @@ export type AnswerBody =
   /** The connection changes to a protocol that carries several streams. */
   | { kind: 'upgrade'; target: UpgradeTarget };
 
-export type UpgradeTarget = ProcessTarget | PortsTarget;
+export type UpgradeTarget = ProcessTarget | PortsTarget | TunnelTarget;
+
+/** The protocol is spoken by somebody behind: bytes are passed on as they are. */
+export interface TunnelTarget {
+  kind: 'tunnel';
+  /** Headers of the 101 that the one behind has sent. */
+  headers: Readonly<Record<string, string | string[]>>;
+  connection: Duplex;
+}
 
 /** exec and attach. */
 export interface ProcessTarget {

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
-import type { UpgradeTarget, WatchStream } from '../request/types.ts';
+import type { TunnelTarget, UpgradeTarget, WatchStream } from '../request/types.ts';
 import { PORTS_SESSION_PROTOCOL, servePortsSession } from './ports-session.ts';
 import { PROCESS_SESSION_PROTOCOLS, serveProcessSession } from './process-session.ts';
 import { socketProtocols, TOKEN_PREFIX, upgradeOf } from './requested.ts';
@@ -29,6 +29,7 @@ export interface Upgrade {
 }
 
 export async function serveTarget(upgrade: Upgrade, target: UpgradeTarget): Promise<void> {
+  if (target.kind === 'tunnel') return serveTunnel(upgrade, target);
   const kind = upgradeOf(upgrade.request);
   if (kind === 'spdy') return serveSpdy(upgrade, target);
   const tunnel = TUNNEL_PREFIX + PORTS_SESSION_PROTOCOL;
@@ -47,6 +48,29 @@ export async function serveTarget(upgrade: Upgrade, target: UpgradeTarget): Prom
   if (target.kind === 'process') return serveProcessSocket(socket, protocol, target, upgrade.closing);
   if (protocol !== tunnel) return servePortsSocket(socket, protocol, target, upgrade.closing);
   return servePortsSession(createWebSocketStream(socket), target, upgrade.closing);
+}
+
+/** What the one behind has agreed to is what the client hears; from there on nothing is looked at. */
+function serveTunnel({ socket, head, closing }: Upgrade, { headers, connection }: TunnelTarget): void {
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((text) => `${name}: ${text}`),
+  );
+  socket.write(`${['HTTP/1.1 101 Switching Protocols', ...lines].join('\r\n')}\r\n\r\n`);
+  if (head.length > 0) connection.write(head);
+  const end = () => {
+    socket.destroy();
+    connection.destroy();
+  };
+  closing.addEventListener('abort', end, { once: true });
+  for (const side of [socket, connection]) {
+    side.on('error', end);
+    side.once('close', () => {
+      closing.removeEventListener('abort', end);
+      end();
+    });
+  }
+  socket.pipe(connection);
+  connection.pipe(socket);
 }
 
 /** One message per event. */
@@ -102,7 +126,7 @@ export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise
   if (closed) stop();
 }
 
-async function serveSpdy(upgrade: Upgrade, target: UpgradeTarget): Promise<void> {
+async function serveSpdy(upgrade: Upgrade, target: Exclude<UpgradeTarget, TunnelTarget>): Promise<void> {
   const { request, socket, head } = upgrade;
   const asked = String(request.headers['x-stream-protocol-version'] ?? '')
     .split(',')

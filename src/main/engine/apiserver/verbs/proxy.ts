@@ -52,24 +52,32 @@ export async function proxy(context: VerbContext): Promise<ApiAnswer> {
 }
 
 /** Behind an object of a custom kind: what the host makes of it. */
-export async function proxyObject(context: VerbContext, { proxy: passOn }: ObjectProxy): Promise<ApiAnswer> {
+export async function proxyObject(context: VerbContext, passing: ObjectProxy): Promise<ApiAnswer> {
   const { core, kind, route, request, user } = context;
   const object = collectionOf(core, kind).items.get(keyOf(kind, route.namespace, route.name))?.object;
   if (object === undefined) throw notFound(kind, route.name);
   const path = restOf(request.path, kind.namespaced, kind.group === '' ? 0 : 1);
   const query = request.query.size === 0 ? '' : `?${request.query}`;
   const body = request.body !== null && 'bytes' in request.body ? request.body.bytes : new Uint8Array();
-  const answer = await passOn(
-    {
-      object,
-      method: request.method,
-      path: (path === '' ? '/' : path) + query,
-      headers: passedOn(request),
-      body,
-      user,
-    },
-    request.signal?.() ?? new AbortController().signal,
-  );
+  const passed = {
+    object,
+    method: request.method,
+    path: (path === '' ? '/' : path) + query,
+    headers: passedOn(request),
+    body,
+    user,
+  };
+  const signal = request.signal?.() ?? new AbortController().signal;
+  const asked = request.upgrade === true ? passing.upgrade : undefined;
+  const answer =
+    asked === undefined
+      ? await passing.proxy(passed, signal)
+      : await asked({ ...passed, headers: { ...passed.headers, ...handshakeOf(request) } }, signal);
+  if ('connection' in answer)
+    return {
+      status: 101,
+      body: { kind: 'upgrade', target: { kind: 'tunnel', headers: answer.headers, connection: answer.connection } },
+    };
   return toAnswer(answer, request.path.slice(0, request.path.length - path.length));
 }
 
@@ -96,6 +104,12 @@ function passedOn(request: ApiRequest): Record<string, string> {
     if (value !== undefined && !name.startsWith(':') && !name.startsWith('impersonate-') && !KEPT_BACK.has(name))
       headers[name] = value;
   return headers;
+}
+
+/** What a client and the one behind agree on the protocol with. */
+function handshakeOf({ headers }: ApiRequest): Record<string, string> {
+  const { upgrade = '', connection = 'Upgrade' } = headers;
+  return { upgrade, connection };
 }
 
 function toAnswer(

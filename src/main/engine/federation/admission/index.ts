@@ -6,13 +6,23 @@ import {
   forbidden,
   invalid,
   type KindDefinition,
+  refuse,
 } from '../../apiserver/index.ts';
-import { KEYS, type OverridePolicy, type PropagationPolicy } from '../api.ts';
+import { type Binding, KEYS, type OverridePolicy, type PropagationPolicy } from '../api.ts';
 import type { FailoverSettings } from '../failover/settings.ts';
 import { equalJson } from '../json.ts';
+import type { QuotaBook } from '../quota/book.ts';
+import { QUOTA_EXCEEDED } from '../scheduler/errors.ts';
 import { type Known, overrideAdvice, policyAdvice } from './advice.ts';
 import { defaultBinding, defaultCluster, defaultOverridePolicy, defaultPolicy, defaultWork } from './defaults.ts';
 import { validateCluster, validateOverridePolicy, validatePolicy } from './validate.ts';
+import {
+  validateAutoscaler,
+  validateCronAutoscaler,
+  validateMultiClusterService,
+  validateQuota,
+  validateTaintPolicy,
+} from './validate-more.ts';
 
 interface Rules {
   mutate?(object: KubeObject, creating: boolean, failover: FailoverSettings): void;
@@ -37,6 +47,11 @@ const RULES: Record<string, Rules> = {
   'policy.karmada.io/clusterpropagationpolicies': policy,
   'policy.karmada.io/overridepolicies': override,
   'policy.karmada.io/clusteroverridepolicies': override,
+  'policy.karmada.io/federatedresourcequotas': { validate: validateQuota },
+  'policy.karmada.io/clustertaintpolicies': { validate: validateTaintPolicy },
+  'autoscaling.karmada.io/federatedhpas': { validate: validateAutoscaler },
+  'autoscaling.karmada.io/cronfederatedhpas': { validate: validateCronAutoscaler },
+  'networking.karmada.io/multiclusterservices': { validate: validateMultiClusterService },
   'work.karmada.io/resourcebindings': { mutate: defaultBinding },
   'work.karmada.io/clusterresourcebindings': { mutate: defaultBinding },
   'work.karmada.io/works': { mutate: defaultWork },
@@ -57,6 +72,8 @@ export interface FederationState {
   customization(object: KubeObject): FieldError[];
   /** Null while the control plane starts: then nobody is advised. */
   known(): Known | null;
+  /** Null while the control plane starts: then nothing is placed. */
+  quotas(): QuotaBook | null;
 }
 
 const karmada = ({ failover, known, customization }: FederationState): AdmissionPlugin => ({
@@ -95,6 +112,21 @@ const deletionProtection: AdmissionPlugin = {
   },
 };
 
+/** Federated quotas count what a binding places, in the turn of the write. */
+const federatedQuota = ({ quotas }: FederationState): AdmissionPlugin => ({
+  name: 'KarmadaFederatedResourceQuota',
+  matches: ({ group, resource }, operation, subresource) =>
+    group === 'work.karmada.io' &&
+    resource === 'resourcebindings' &&
+    subresource === '' &&
+    (operation === 'CREATE' || operation === 'UPDATE'),
+  commit({ object, old, dryRun }) {
+    if (object === null || object.metadata.deletionTimestamp || dryRun) return;
+    const text = quotas()?.charge(object as Binding, old as Binding | null) ?? null;
+    if (text !== null) throw refuse(403, QUOTA_EXCEEDED, text);
+  },
+});
+
 export function federationAdmission(state: FederationState): AdmissionPlugin[] {
-  return [karmada(state), deletionProtection];
+  return [karmada(state), federatedQuota(state), deletionProtection];
 }

@@ -3,6 +3,8 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../apiserver/index.ts';
 import type { Overriders, Placement, PolicySpec, SpreadConstraint } from '../api.ts';
 import { KEYS } from '../api.ts';
+import { bad, required, unsupported } from './field-errors.ts';
+import { validateModels } from './validate-models.ts';
 
 const MAX_CLUSTER_NAME = 48;
 
@@ -73,7 +75,19 @@ function validatePlacement(placement: Placement, path: string): FieldError[] {
           'must be greater than or equal to 1',
         ),
       );
-  return [...errors, ...validateSpread(placement.spreadConstraints ?? [], `${path}.spreadConstraints`)];
+  return [
+    ...errors,
+    ...validateWorkloadAffinity(placement, path),
+    ...validateSpread(placement.spreadConstraints ?? [], `${path}.spreadConstraints`),
+  ];
+}
+
+function validateWorkloadAffinity({ workloadAffinity }: Placement, path: string): FieldError[] {
+  const keys = [workloadAffinity?.affinity?.groupByLabelKey, workloadAffinity?.antiAffinity?.groupByLabelKey];
+  const [together, apart] = keys;
+  return together !== undefined && together === apart
+    ? [bad(`${path}.workloadAffinity`, together, 'affinity and antiAffinity must group by different label keys')]
+    : [];
 }
 
 function validateOverflow(placement: Placement, field: string): FieldError[] {
@@ -168,6 +182,15 @@ export function validateCluster(cluster: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   if (name.length > MAX_CLUSTER_NAME || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name))
     errors.push(bad('metadata.name', name, `must be a DNS label of at most ${MAX_CLUSTER_NAME} characters`));
+  const { provider, region, zones = [] } = cluster.spec ?? {};
+  for (const [field, value] of [
+    ['provider', provider],
+    ['region', region],
+    ...zones.map((zone: string, index: number) => [`zones[${index}]`, zone]),
+  ] as [string, string | undefined][])
+    if (value && !/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(value))
+      errors.push(bad(`spec.${field}`, value, 'must be a valid label value'));
+  errors.push(...validateModels(cluster.spec?.resourceModels ?? [], 'spec.resourceModels'));
   const seen = new Set<string>();
   for (const [index, { key, effect }] of (cluster.spec?.taints ?? []).entries()) {
     const field = `spec.taints[${index}]`;
@@ -178,19 +201,4 @@ export function validateCluster(cluster: KubeObject): FieldError[] {
     seen.add(`${key}:${effect}`);
   }
   return errors;
-}
-
-function bad(field: string, value: Json, text: string): FieldError {
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value ?? null)}: ${text}` };
-}
-function required(field: string, text: string): FieldError {
-  return { type: 'FieldValueRequired', field, message: `Required value: ${text}` };
-}
-function unsupported(field: string, value: Json, allowed: string[]): FieldError {
-  const list = allowed.map((entry) => JSON.stringify(entry)).join(', ');
-  return {
-    type: 'FieldValueNotSupported',
-    field,
-    message: `Unsupported value: ${JSON.stringify(value ?? null)}: supported values: ${list}`,
-  };
 }

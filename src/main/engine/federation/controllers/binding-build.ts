@@ -39,13 +39,18 @@ export function emptyBinding(template: KubeObject, interpreter: Interpreter = bu
   };
 }
 
-/** The binding as the policy wants it; what others own in a present binding is kept. `touched`: the template's content changed. */
+/**
+ * The binding as the policy wants it; what others own in a present binding is kept.
+ * @param touched the template's content has changed
+ * @param priority value of the PriorityClass that the policy names
+ */
 export function claimedBinding(
   template: KubeObject,
   policy: PropagationPolicy,
   present: Binding | null,
   touched: boolean,
   interpreter: Interpreter = builtIn,
+  priority: number | undefined = present?.spec.schedulePriority?.priority,
 ): Binding {
   const binding = structuredClone(present ?? emptyBinding(template, interpreter));
   setClaim(binding, claimOf(policy));
@@ -57,8 +62,27 @@ export function claimedBinding(
   if (present !== null && !touched && present.spec.resource.resourceVersion !== undefined) {
     resource.resourceVersion = present.spec.resource.resourceVersion;
   }
-  binding.spec = { resource, ...demandOf(template, interpreter), ...fromPolicy(policy, present), ...kept };
+  const asked = { ...fromPolicy(policy, present), ...groupsOf(template, policy), ...priorityFor(policy, priority) };
+  binding.spec = { resource, ...demandOf(template, interpreter), ...asked, ...kept };
   return binding;
+}
+
+function priorityFor({ spec }: PropagationPolicy, priority: number | undefined): Partial<BindingSpec> {
+  return spec.schedulePriority == null || priority === undefined ? {} : { schedulePriority: { priority } };
+}
+
+/** `key=value` of the labels by which the policy groups workloads; one without the label is in no group. */
+function groupsOf(template: KubeObject, { spec }: PropagationPolicy): Partial<BindingSpec> {
+  const { affinity, antiAffinity } = spec.placement?.workloadAffinity ?? {};
+  const group = (key: string | undefined): string | undefined => {
+    const value = key === undefined ? undefined : template.metadata.labels?.[key];
+    return value === undefined ? undefined : `${key}=${value}`;
+  };
+  const groups = defined({
+    affinityGroup: group(affinity?.groupByLabelKey),
+    antiAffinityGroup: group(antiAffinity?.groupByLabelKey),
+  });
+  return Object.keys(groups).length === 0 ? {} : { workloadAffinityGroups: groups };
 }
 
 function fromPolicy(policy: PropagationPolicy, present: Binding | null): Partial<BindingSpec> {

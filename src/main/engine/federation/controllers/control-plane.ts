@@ -5,6 +5,7 @@ import type { Log } from '../../types.ts';
 import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
 import type { Customizations, Interpreter } from '../interpreter/index.ts';
 import type { ManagerIdentity } from '../management/lease.ts';
+import type { QuotaBook } from '../quota/book.ts';
 import { startApplicationFailover } from './application-failover.ts';
 import { bindingKeyOf } from './binding-build.ts';
 import { createCache, type FederationCache } from './cache.ts';
@@ -21,7 +22,9 @@ import { type Management, startManagement } from './management.ts';
 import { watchMemberObjects } from './member-objects.ts';
 import { startNamespaces } from './namespaces.ts';
 import { followOverrides, startPolicyController } from './policies.ts';
+import { startQuotas } from './quotas.ts';
 import { startRebalancer } from './rebalancer.ts';
+import { startRemedies } from './remedies.ts';
 import { startScheduler } from './scheduler.ts';
 import { startStatus } from './status.ts';
 import { startTaintEviction } from './taint-eviction.ts';
@@ -35,6 +38,8 @@ export interface ControlPlane {
   readonly interpreter: Interpreter;
   /** Who manages the members; null where others do that. */
   readonly management: Pick<Management, 'of' | 'takeOver'> | null;
+  /** What admission asks before a placement is written; null where others admit. */
+  readonly quotas: QuotaBook | null;
   /** The registered clusters that shall be members. */
   setMembers(clusters: readonly Cluster[]): void;
   /** The connection to a member has changed: look at it and try what failed there. */
@@ -91,7 +96,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const detector = start(startDetector(context, templates, works.enqueue));
     start(startPolicyController(context, templates, detector));
     followOverrides(context, templates, works.enqueue);
-    start(startScheduler(context, templates));
+    const quotas = start(startQuotas(context));
+    await quotas.ready;
+    start(startScheduler(context, templates, quotas));
     const dependencies = start(startDependencies(context, templates));
     const management = start(startManagement(context));
     const execution = start(startExecution(context, objects, management));
@@ -106,6 +113,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ];
     start(startRebalancer(context));
     start(startTaintPolicies(context));
+    start(startRemedies(context));
     const status = start(startClusterStatus(context, settings, options.clusterStatus));
     const clusters = start(startClusters(context, management));
     cache.clusters.subscribe({ onDelete: (_, name) => objects.forget(name) });
@@ -132,6 +140,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       templates,
       interpreter: options.customizations,
       management,
+      quotas: quotas.book,
       get failover() {
         return failover;
       },

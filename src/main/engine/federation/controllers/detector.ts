@@ -108,7 +108,8 @@ export function startDetector(
     const key = bindingKeyOf(template);
     const ref = bindingRef(key);
     const { namespace } = template.metadata;
-    const wanted = claimedBinding(template, policy, null, changed, interpreter);
+    const priority = priorityOf(policy);
+    const wanted = claimedBinding(template, policy, null, changed, interpreter, priority);
     const name = wanted.metadata.name ?? '';
     if (cache.binding(key) === undefined) {
       try {
@@ -123,12 +124,21 @@ export function startDetector(
       if (owner !== undefined && owner.uid !== template.metadata.uid) {
         throw new Error(`binding ${key} still belongs to an earlier object of that name`);
       }
-      const next = claimedBinding(template, policy, present, changed, interpreter);
+      const next = claimedBinding(template, policy, present, changed, interpreter, priority);
       next.metadata.ownerReferences = wanted.metadata.ownerReferences;
       if (equalJson(next, present)) return false;
       Object.assign(present, next);
       return true;
     });
+  }
+
+  /** Undefined without one; a class that does not exist is waited for, as for a pod. */
+  function priorityOf({ spec }: PropagationPolicy): number | undefined {
+    if (spec.schedulePriority == null) return undefined;
+    const { priorityClassName } = spec.schedulePriority;
+    const found = templates.get('scheduling.k8s.io/v1', 'PriorityClass', undefined, priorityClassName);
+    if (found === undefined) throw new Error(`priority class ${priorityClassName} does not exist`);
+    return Number((found as { value?: unknown }).value ?? 0);
   }
 
   async function release(ref: ResourceRef, template: KubeObject): Promise<void> {

@@ -1,19 +1,21 @@
 /** Decides for bindings where they run, and writes decision, condition and events. */
 import type { DecisionCause } from '#shared/contract/federation-decisions.ts';
-import { createWorkQueue } from '../../kube/index.ts';
+import { ApiError, backoffDelay, createWorkQueue } from '../../kube/index.ts';
 import { type Binding, type ClusterObject, KEYS, type Placement, type TargetCluster } from '../api.ts';
 import { equalJson } from '../json.ts';
 import { clusterMatches } from '../matching/clusters.ts';
 import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
-import { type ScheduleResult, schedule } from '../scheduler/schedule.ts';
+import { QUOTA_EXCEEDED } from '../scheduler/errors.ts';
+import { neighboursOf, type ScheduleResult, schedule } from '../scheduler/schedule.ts';
 import { placedOf, verdictsOf } from '../scheduler/verdicts.ts';
 import { bindingRef } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
+import type { QuotasController } from './quotas.ts';
 import type { Templates } from './templates.ts';
 import { mutate, now, splitKey, withCondition } from './write.ts';
 
 const UNSCHEDULABLE_RETRY_MS = 5 * 60_000;
-const ERROR_RETRY_MS = 10_000;
+const BACK_OFF = { baseMs: 1000, maxMs: 10_000 };
 const SUCCESS = 'Binding has been scheduled successfully.';
 
 /** The binding as it was when the decision was asked for, and what called for it. */
@@ -22,42 +24,77 @@ interface Asked {
   before: Binding;
 }
 
-export function startScheduler(context: FederationContext, templates: Templates): Controller {
+/** @param quotas tells when a quota has changed or room in one may have come free */
+export function startScheduler(
+  context: FederationContext,
+  templates: Templates,
+  quotas: Pick<QuotasController, 'subscribe'>,
+): Controller {
   const { client, cache, events, journal, log } = context;
   /** Waiting for room: looked at again when a cluster reports different resources. */
   const waitingForRoom = new Set<string>();
-  /** Last failure of each binding, as it was told. */
-  const failures = new Map<string, string>();
+  /** Refused by a quota: looked at again when one changes. */
+  const waitingForQuota = new Set<string>();
+  /** Last failure of each binding, as it was told, and how often in a row. */
+  const failures = new Map<string, { message: string; times: number }>();
+  /** Decided, and not yet seen by the watch: neighbours that are placed at the same time count too. */
+  const assigning = new Map<string, TargetCluster[]>();
 
   async function reconcile(key: string): Promise<number | undefined> {
     const binding = cache.binding(key);
     waitingForRoom.delete(key);
+    waitingForQuota.delete(key);
     if (binding === undefined) failures.delete(key);
     if (binding === undefined || binding.metadata.deletionTimestamp || !isSchedulable(binding)) return undefined;
     const where = splitKey(key);
     let decision: ScheduleResult | null = null;
     let asked: Asked | null = null;
-    const decided = await mutate<Binding>(client, bindingRef(key), where, (live) => {
+    const decide = (live: Binding): boolean => {
       decision = null;
       if (live.metadata.deletionTimestamp || !isSchedulable(live)) return false;
       const cause = schedulingReason(live, cache.clusters.items);
       if (cause === null) return false;
       asked = { cause, before: structuredClone(live) };
-      decision = schedule([...cache.clusters.items.values()], live.spec, live.status);
-      return applyDecision(live, decision);
-    });
-    if (decided === null) return undefined;
-    const result = decision as ScheduleResult | null;
-    if (decided.metadata.deletionTimestamp || !isSchedulable(decided)) return undefined;
+      decision = schedule([...cache.clusters.items.values()], live.spec, live.status, neighboursOf(live, others()));
+      const changed = applyDecision(live, decision);
+      if (changed && live.spec.workloadAffinityGroups) assigning.set(key, live.spec.clusters ?? []);
+      return changed;
+    };
+    let decided: Binding | null = binding;
+    let refusal: string | null = null;
+    try {
+      decided = await mutate<Binding>(client, bindingRef(key), where, decide);
+    } catch (error) {
+      assigning.delete(key);
+      if (!(error instanceof ApiError) || error.reason !== QUOTA_EXCEEDED) throw error;
+      refusal = error.message;
+    }
+    if (decided === null || decided.metadata.deletionTimestamp || !isSchedulable(decided)) return undefined;
+    const result = outcomeOf(decision, refusal);
     await writeStatus(key, decided, result);
     if (result === null) return undefined;
     tell(decided, result);
     remember(key, asked as Asked | null, result);
-    if (result.error?.reason === 'Unschedulable') {
-      waitingForRoom.add(key);
-      return UNSCHEDULABLE_RETRY_MS;
+    switch (result.error?.reason) {
+      case 'Unschedulable':
+        waitingForRoom.add(key);
+        return UNSCHEDULABLE_RETRY_MS;
+      case QUOTA_EXCEEDED:
+        waitingForQuota.add(key);
+        return UNSCHEDULABLE_RETRY_MS;
+      case 'SchedulerError':
+        return backoffDelay(failures.get(key)?.times ?? 1, BACK_OFF);
+      default:
+        return undefined;
     }
-    return result.error?.reason === 'SchedulerError' ? ERROR_RETRY_MS : undefined;
+  }
+
+  /** All bindings, with what has been decided and not been seen yet. */
+  function* others(): Iterable<Binding> {
+    for (const [key, binding] of cache.bindings.items) {
+      const clusters = assigning.get(key);
+      yield clusters === undefined ? binding : { ...binding, spec: { ...binding.spec, clusters } };
+    }
   }
 
   /** A decision that no cluster fits leaves what runs where it runs: it never takes the last copy away. */
@@ -118,8 +155,10 @@ export function startScheduler(context: FederationContext, templates: Templates)
     const verdicts = verdictsOf(before.spec, result);
     if (result.error !== null) {
       // Asked again and again while it waits: the same answer is no news.
-      if (failures.get(key) === result.error.message) return;
-      failures.set(key, result.error.message);
+      const { message } = result.error;
+      const known = failures.get(key);
+      failures.set(key, { message, times: (known?.times ?? 0) + 1 });
+      if (known?.message === message) return;
       journal.record(before.spec.resource, { kind: 'notScheduled', cause, verdicts });
       return;
     }
@@ -134,6 +173,8 @@ export function startScheduler(context: FederationContext, templates: Templates)
     concurrency: 4,
     baseDelayMs: 200,
     maxDelayMs: 10_000,
+    // What its PriorityClass puts first is placed first when room is short.
+    priorityOf: (key) => cache.binding(key)?.spec.schedulePriority?.priority ?? 0,
     reconcile,
     onError: (key, error) => log.warn('binding not scheduled yet', { key, error: errorText(error) }),
   });
@@ -141,7 +182,9 @@ export function startScheduler(context: FederationContext, templates: Templates)
   for (const informer of [cache.bindings, cache.clusterBindings]) {
     informer.subscribe({
       onAdd: (_, key) => queue.add(key),
+      onDelete: (_, key) => assigning.delete(key),
       onUpdate: (binding, previous, key) => {
+        assigning.delete(key);
         const same =
           binding.metadata.generation === previous.metadata.generation &&
           equalJson(binding.metadata.labels ?? {}, previous.metadata.labels ?? {});
@@ -171,7 +214,16 @@ export function startScheduler(context: FederationContext, templates: Templates)
         for (const key of waitingForRoom) queue.add(key);
     },
   });
+  quotas.subscribe(() => {
+    for (const key of waitingForQuota) queue.add(key);
+  });
   return { stop: () => queue.stop() };
+}
+
+/** What became of a decision: as it is, or refused by admission. */
+function outcomeOf(decision: ScheduleResult | null, refusal: string | null): ScheduleResult | null {
+  if (decision === null || refusal === null) return decision;
+  return { ...decision, clusters: null, error: { reason: QUOTA_EXCEEDED, message: refusal } };
 }
 
 /** Whether any of the placement's affinities means the cluster. */

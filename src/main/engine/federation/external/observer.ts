@@ -39,6 +39,7 @@ export async function observeControlPlane({ client, customizations, log }: Obser
       templates,
       interpreter: customizations,
       management: null,
+      quotas: null,
       // Its own flags decide, which nobody can see: no tolerations are assumed that it may not add.
       failover: { ...DEFAULT_FAILOVER, enabled: false },
       setMembers() {},

@@ -1,5 +1,6 @@
 /** Why a binding could not be scheduled, with Karmada's reasons and texts (condition `Scheduled`). */
-export type ScheduleFailure = 'NoClusterFit' | 'Unschedulable' | 'SchedulerError';
+export const QUOTA_EXCEEDED = 'QuotaExceeded';
+export type ScheduleFailure = 'NoClusterFit' | 'Unschedulable' | 'SchedulerError' | typeof QUOTA_EXCEEDED;
 
 export class ScheduleError extends Error {
   override readonly name = 'ScheduleError';

@@ -18,6 +18,8 @@ export interface FilterInput {
   /** The affinity group in force, when the placement has ordered groups. */
   term: NamedAffinity | null;
   targets: ReadonlySet<string>;
+  /** Other bindings of the namespace that keep together or apart; empty where none of them can matter. */
+  neighbours: readonly BindingSpec[];
 }
 type Filter = (cluster: ClusterLike, input: FilterInput) => Omit<Rejection, 'plugin'> | null;
 
@@ -65,12 +67,40 @@ const clusterEviction: Filter = (cluster, { spec }) =>
     ? { reason: 'cluster(s) is in the process of eviction' }
     : null;
 
+/** Where any of the group runs, the others go; those already placed agree on it, or nothing fits. */
+const workloadAffinity: Filter = (cluster, { spec, targets, neighbours }) => {
+  const group = spec.workloadAffinityGroups?.affinityGroup;
+  if (!group || targets.has(cluster.metadata.name ?? '')) return null;
+  const apart = neighbours.some(
+    ({ workloadAffinityGroups, clusters = [] }) =>
+      workloadAffinityGroups?.affinityGroup === group &&
+      clusters.length > 0 &&
+      !clusters.some(({ name }) => name === cluster.metadata.name),
+  );
+  return apart
+    ? { reason: 'ResourceBinding with the same affinity group does not target this cluster', subject: group }
+    : null;
+};
+
+const workloadAntiAffinity: Filter = (cluster, { spec, targets, neighbours }) => {
+  const group = spec.workloadAffinityGroups?.antiAffinityGroup;
+  if (!group || targets.has(cluster.metadata.name ?? '')) return null;
+  const taken = neighbours.some(
+    ({ workloadAffinityGroups, clusters = [] }) =>
+      workloadAffinityGroups?.antiAffinityGroup === group &&
+      clusters.some(({ name }) => name === cluster.metadata.name),
+  );
+  return taken ? { reason: 'cluster already has workload with the same anti-affinity group', subject: group } : null;
+};
+
 const FILTERS: readonly [string, Filter][] = [
   ['APIEnablement', apiEnablement],
   ['TaintToleration', taintToleration],
   ['ClusterAffinity', clusterAffinity],
   ['SpreadConstraint', spreadConstraint],
   ['ClusterEviction', clusterEviction],
+  ['WorkloadAffinity', workloadAffinity],
+  ['WorkloadAntiAffinity', workloadAntiAffinity],
 ];
 
 /** Null when every rule lets the cluster pass, else the first that does not. */

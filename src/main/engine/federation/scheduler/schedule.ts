@@ -2,11 +2,11 @@
  * The scheduler as a pure function: from clusters, spec and status of a binding to the clusters that shall run it, with
  * the reasons. Results and messages are those of Karmada v1.19; nothing is read or written outside the arguments.
  */
-import type { BindingSpec, BindingStatus, ClusterLike, NamedAffinity, TargetCluster } from '../api.ts';
+import type { Binding, BindingSpec, BindingStatus, ClusterLike, NamedAffinity, TargetCluster } from '../api.ts';
 import { assignReplicas, type Division, isFreshRequested } from './assign.ts';
 import { type Candidate, rankCandidates } from './candidates.ts';
 import { inStep, ScheduleError, type ScheduleFailure } from './errors.ts';
-import { fitErrorMessage, type Rejection, rejectionOf } from './filters.ts';
+import { type FilterInput, fitErrorMessage, type Rejection, rejectionOf } from './filters.ts';
 import { selectClusters } from './select.ts';
 
 /** What became of one cluster in the attempt that decided. */
@@ -45,23 +45,39 @@ export function scheduleOnce(
   clusters: readonly ClusterLike[],
   spec: BindingSpec,
   status: BindingStatus = {},
+  neighbours: readonly BindingSpec[] = [],
 ): ScheduleResult {
   const terms = spec.placement?.clusterAffinities ?? [];
   const term = terms.find(({ affinityName }) => affinityName === status.schedulerObservingAffinityName) ?? terms[0];
-  const attempt = tryTerm(clusters, spec, status, term ?? null);
+  const attempt = tryTerm(clusters, spec, status, term ?? null, neighbours);
   return finish(attempt, term?.affinityName, attempt.error, []);
 }
 
 /**
  * The whole decision: with ordered affinity groups, each is tried until one can hold the workload. A workload scaled to
  * zero is not divided anew: upstream fails there by an overflow and leaves its replicas running.
+ * @param neighbours other bindings of the namespace, for workload affinity (`neighboursOf`)
  */
 export function schedule(
   clusters: readonly ClusterLike[],
   requested: BindingSpec,
   status: BindingStatus = {},
+  neighbours: readonly BindingSpec[] = [],
 ): ScheduleResult {
-  return tryInOrder(clusters, requested.replicas ? requested : { ...requested, rescheduleTriggeredAt: null }, status);
+  const spec = requested.replicas ? requested : { ...requested, rescheduleTriggeredAt: null };
+  return tryInOrder(clusters, spec, status, neighbours);
+}
+
+/** The bindings that can matter to the workload affinity of one: in its namespace, of one of its groups, not itself. */
+export function neighboursOf({ metadata, spec }: Binding, bindings: Iterable<Binding>): BindingSpec[] {
+  const { affinityGroup, antiAffinityGroup } = spec.workloadAffinityGroups ?? {};
+  if (!affinityGroup && !antiAffinityGroup) return [];
+  const found: BindingSpec[] = [];
+  for (const other of bindings) {
+    if (other.metadata.namespace !== metadata.namespace || other.metadata.name === metadata.name) continue;
+    if (other.spec.workloadAffinityGroups && !other.metadata.deletionTimestamp) found.push(other.spec);
+  }
+  return found;
 }
 
 /**
@@ -77,15 +93,20 @@ export function scheduleAsKarmada(
   return decided ? scheduleOnce(clusters, spec, status) : tryInOrder(clusters, spec, status);
 }
 
-function tryInOrder(clusters: readonly ClusterLike[], spec: BindingSpec, status: BindingStatus): ScheduleResult {
+function tryInOrder(
+  clusters: readonly ClusterLike[],
+  spec: BindingSpec,
+  status: BindingStatus,
+  neighbours: readonly BindingSpec[] = [],
+): ScheduleResult {
   const terms = spec.placement?.clusterAffinities ?? [];
-  if (terms.length === 0) return scheduleOnce(clusters, spec, status);
+  if (terms.length === 0) return scheduleOnce(clusters, spec, status, neighbours);
   let first: { attempt: Attempt; error: ScheduleError } | null = null;
   const failedTerms: { affinityName: string; message: string }[] = [];
   let affinityName: string | undefined;
   for (const term of terms.slice(startIndex(terms, spec, status))) {
     affinityName = term.affinityName;
-    const attempt = tryTerm(clusters, spec, status, term);
+    const attempt = tryTerm(clusters, spec, status, term, neighbours);
     if (attempt.error === null) return finish(attempt, affinityName, null, failedTerms);
     failedTerms.push({ affinityName, message: attempt.error.message });
     first ??= { attempt, error: attempt.error };
@@ -120,6 +141,7 @@ function tryTerm(
   spec: BindingSpec,
   status: BindingStatus,
   term: NamedAffinity | null,
+  neighbours: readonly BindingSpec[],
 ): Attempt {
   const attempt: Attempt = {
     targets: [],
@@ -132,7 +154,7 @@ function tryTerm(
     divisions: [],
   };
   try {
-    const feasible = filter(clusters, spec, term, attempt.rejections);
+    const feasible = filter(clusters, { spec, term, neighbours }, attempt.rejections);
     attempt.candidates = rankCandidates(feasible, spec, term);
     const selected = inStep('failed to select clusters', () => selectClusters(attempt.candidates, spec));
     attempt.selected = new Set(selected.map(({ name }) => name));
@@ -148,11 +170,10 @@ function tryTerm(
 
 function filter(
   clusters: readonly ClusterLike[],
-  spec: BindingSpec,
-  term: NamedAffinity | null,
+  question: Omit<FilterInput, 'targets'>,
   rejections: Map<string, Rejection>,
 ): ClusterLike[] {
-  const input = { spec, term, targets: new Set((spec.clusters ?? []).map(({ name }) => name)) };
+  const input = { ...question, targets: new Set((question.spec.clusters ?? []).map(({ name }) => name)) };
   const feasible: ClusterLike[] = [];
   for (const cluster of clusters) {
     if (cluster.metadata.deletionTimestamp) continue;

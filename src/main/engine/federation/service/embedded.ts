@@ -82,7 +82,12 @@ export function createEmbedded(
       name,
       customResources: FEDERATION_CRDS,
       proxies: [memberProxy(memberClient)],
-      admission: federationAdmission({ failover: () => failover, known, customization: problemsOf }),
+      admission: federationAdmission({
+        failover: () => failover,
+        known,
+        customization: problemsOf,
+        quotas: () => plane?.quotas ?? null,
+      }),
       onError: (error, where) =>
         deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
     });

@@ -45,6 +45,7 @@ export function reasonOf(cluster: WhyCluster, verdicts: Verdicts | null, words: 
 export function verdictText(verdict: ClusterVerdict, verdicts: Verdicts, words: Words): string {
   const { t } = words;
   if (verdict.outcome === 'rejected') return ruleText(verdict, verdicts, words);
+  if (verdicts.error?.reason === 'QuotaExceeded') return t('why.rules.quota');
   if (verdicts.error !== null) return t('why.because.failed');
   if (verdict.outcome === 'spread') return t('why.because.spread');
   const text = divisionText(verdict, verdicts, words);
