@@ -64,6 +64,7 @@ const main: UserConfig = {
         cli: `${here}/src/main/cli/entry.ts`,
         engine: `${here}/src/main/host/engine-process.ts`,
         'demo-worker': `${here}/src/main/engine/demo/worker.ts`,
+        'inspection-worker': `${here}/src/main/engine/inspection/work/worker.ts`,
         'script-worker': `${here}/src/main/engine/federation/interpreter/lua/worker.ts`,
         electron: `${here}/src/main/electron/main.ts`,
       }),

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoFleet, demoControl, startDemoFleet } from '#engine/demo/index.ts';
-import { collect, createWorld, inspect, RULES } from '#engine/inspection/index.ts';
+import { createWorld, inspect, RULES, readCluster } from '#engine/inspection/index.ts';
 import {
   contextOf,
   createHttpsTransport,
@@ -236,7 +236,7 @@ describe.skipIf(kubectlPath === null)('faults of a demo fleet', () => {
     async function found(): Promise<string[]> {
       const client = await opened();
       try {
-        const world = createWorld({ cluster: BROKEN, now: Date.now(), ...(await collect(client)) });
+        const world = createWorld({ cluster: BROKEN, now: Date.now(), ...(await readCluster(client)) });
         return inspect(world, { rules: RULES }).findings.map(
           ({ rule, severity, kind }) => `${rule} ${severity} ${kind}`,
         );
@@ -261,7 +261,7 @@ describe.skipIf(kubectlPath === null)('faults of a demo fleet', () => {
     test('of a server that goes away in the middle keeps what was read, and says what was not', async () => {
       const client = await opened();
       let requests = 0;
-      const { objects, missing } = await collect(client, {
+      const { objects, missing } = await readCluster(client, {
         pace: async () => {
           requests += 1;
           if (requests === 6) await start('api-unreachable');

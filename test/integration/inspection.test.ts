@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
 import { createEngine } from '#engine/engine.ts';
-import { collect, createWorld, inspect, RULES } from '#engine/inspection/index.ts';
+import { createWorld, inspect, RULES, readCluster } from '#engine/inspection/index.ts';
 import {
   contextOf,
   createHttpsTransport,
@@ -52,7 +52,7 @@ async function overTls(change: (kubeconfig: string) => string = (text) => text):
 }
 
 test('reads everything in pages, with version and certificates', async () => {
-  const found = await collect(await overTls());
+  const found = await readCluster(await overTls());
   expect(found.missing).toEqual([]);
   expect(found.version).toMatch(/^v1\./);
   expect(found.certificates[0]).toMatchObject({
@@ -92,7 +92,7 @@ test('what may not be read is named, and the rest is read', async () => {
   const restricted = await overTls((text) =>
     text.replace(/client-certificate-data: .*/, `token: ${token}`).replace(/\n *client-key-data: .*/, ''),
   );
-  const found = await collect(restricted);
+  const found = await readCluster(restricted);
   const forbidden = found.missing.filter(({ why }) => why === 'forbidden').map(({ resource }) => resource);
   expect(forbidden).toContain('nodes');
   expect(forbidden).toContain('clusterroles.rbac.authorization.k8s.io');

@@ -6,6 +6,8 @@ import type { Output } from './output.ts';
 export interface Option {
   type: 'string' | 'boolean';
   multiple?: boolean;
+  /** One letter, for what people know from kubectl: `-o`. */
+  short?: string;
   /** What stands after the option in the help: `N`, `DIR`. */
   value?: string;
   text: TextKey;

@@ -44,7 +44,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 function callFor(command: Command, rest: readonly string[], out: Output): Call {
   const known = { ...command.options, json: jsonOption };
   const options = Object.fromEntries(
-    Object.entries(known).map(([name, { type, multiple }]) => [name, { type, multiple: multiple === true }]),
+    Object.entries(known).map(([name, { type, multiple, short }]) => [
+      name,
+      { type, multiple: multiple === true, ...(short === undefined ? {} : { short }) },
+    ]),
   );
   try {
     const { values, positionals } = parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });

@@ -33,6 +33,11 @@ export class Output {
     this.stdout.write(`${JSON.stringify(value)}\n`);
   }
 
+  /** A file of another format that sees to its own escapes, as it is. */
+  verbatim(text: string): void {
+    this.stdout.write(text);
+  }
+
   /** A line of the result, for a person. */
   line(text: string): void {
     this.stdout.write(`${plain(text)}\n`);

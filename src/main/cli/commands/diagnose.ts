@@ -2,7 +2,6 @@
  * `fleetdeck diagnose pod NS/NAME`: why one object does not work, over a kubeconfig or a registered cluster. The report
  * on standard output, progress and what could not be read on standard error. Exit code 1 when something is wrong.
  */
-import path from 'node:path';
 import type {
   DiagnosisFinding,
   DiagnosisProgress,
@@ -12,9 +11,9 @@ import type {
 } from '#shared/contract/diagnosis.ts';
 import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
-import type { KubeClient } from '../../engine/kube/index.ts';
 import { firstOf } from '../../host/api.ts';
 import { settledClusters, withEngine } from '../api.ts';
+import { clusterOptions, withCluster } from '../cluster.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
 import { dataOption } from '../options.ts';
 
@@ -38,11 +37,9 @@ const LONGEST_MS = 300_000;
 export const diagnose: Command = {
   usage: 'diagnose KIND [NAMESPACE/]NAME (--kubeconfig FILE [--context C] | --cluster NAME)',
   options: {
-    kubeconfig: { type: 'string', value: 'FILE', text: 'host.cli.option.kubeconfig' },
-    context: { type: 'string', value: 'CONTEXT', text: 'host.cli.option.context' },
+    ...clusterOptions,
     cluster: { type: 'string', value: 'NAME', text: 'host.cli.option.diagnoseCluster' },
     data: dataOption,
-    'approve-exec': { type: 'string', value: 'HASH', text: 'host.cli.option.approveExec' },
   },
   async run(call) {
     const target = targetOf(call);
@@ -77,25 +74,8 @@ function firstSlash(text: string): [string, string] {
 async function overKubeconfig(call: Call, target: DiagnosisTarget): Promise<DiagnosisReport> {
   const file = call.options.text('kubeconfig');
   if (file === undefined) throw new UsageError('diagnose takes either --kubeconfig or --cluster');
-  const kube = await import('../../engine/kube/index.ts');
-  const config = await kube.readKubeconfigFile(path.resolve(file));
-  const entry = kube.contextOf(config, call.options.text('context') ?? config.currentContext ?? '');
-  const identity = entry.identity();
-  const transport = kube.createHttpsTransport({
-    server: entry.server,
-    identity: async () => identity,
-    approvedExec: () => call.options.text('approve-exec') ?? null,
-  });
-  try {
-    return await judged(target, kube.createKubeClient(transport), entry.context);
-  } finally {
-    await transport.close();
-  }
-}
-
-async function judged(target: DiagnosisTarget, client: KubeClient, cluster: string): Promise<DiagnosisReport> {
   const engine = await import('../../engine/diagnosis/index.ts');
-  return await engine.diagnose(target, { client, cluster });
+  return await withCluster(call, file, (client, cluster) => engine.diagnose(target, { client, cluster }));
 }
 
 /** Through the engine, so that the report is kept with the others of the object. */

@@ -32,8 +32,8 @@ function printOverview(out: Output): number {
 }
 
 export function printCommandHelp(out: Output, name: string, summary: TextKey, command: Command): number {
-  const options = Object.entries(command.options).map(([option, { type, value, text, params }]) => ({
-    option: type === 'boolean' ? `--${option}` : `--${option} ${value ?? 'TEXT'}`,
+  const options = Object.entries(command.options).map(([option, { type, short, value, text, params }]) => ({
+    option: `${short === undefined ? '' : `-${short}, `}--${option}${type === 'boolean' ? '' : ` ${value ?? 'TEXT'}`}`,
     text: out.text(text, params),
   }));
   options.push({ option: '--json', text: out.text('host.cli.option.json') });

@@ -1,25 +1,28 @@
 /**
  * `fleetdeck inspect`: rules over a cluster given by kubeconfig and context, or over manifests in a file. Findings on
- * standard output; what could not be checked and the score on standard error. Exit code 1 when a finding is as bad as
- * `--fail-on` says.
+ * standard output, as a table, JSON or one of the files that a report can be; what could not be checked and the score on
+ * standard error. Exit code 1 when a finding is as bad as `--fail-on` says.
  */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import type { ReportFinding } from '#shared/contract/inspection.ts';
 import { AppError } from '#shared/errors.ts';
-import type { Finding, Rule, Severity, World } from '../../engine/inspection/index.ts';
+import { EXPORT_FORMATS } from '#shared/inspection.ts';
+import type { Missing, Rule, Severity, World } from '../../engine/inspection/index.ts';
+import { clusterOptions, withCluster } from '../cluster.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
+
+const FORMATS = ['table', ...EXPORT_FORMATS] as const;
 
 export const inspect: Command = {
   usage:
-    'inspect (--kubeconfig FILE [--context C] | --input FILE) [--rules NAME,...] [--fail-on danger|warning|notice] [--all]',
+    'inspect (--kubeconfig FILE [--context C] | --input FILE) [--rules NAME,...] [--fail-on danger|warning|notice] [--all] [-o FORMAT]',
   options: {
-    kubeconfig: { type: 'string', value: 'FILE', text: 'host.cli.option.kubeconfig' },
-    context: { type: 'string', value: 'CONTEXT', text: 'host.cli.option.context' },
+    ...clusterOptions,
     input: { type: 'string', value: 'FILE', text: 'host.cli.option.inspectInput' },
     rules: { type: 'string', value: 'NAMES', text: 'host.cli.option.rules' },
     'fail-on': { type: 'string', value: 'SEVERITY', text: 'host.cli.option.failOn' },
     all: { type: 'boolean', text: 'host.cli.option.inspectAll' },
-    'approve-exec': { type: 'string', value: 'HASH', text: 'host.cli.option.approveExec' },
+    output: { type: 'string', short: 'o', value: 'FORMAT', text: 'host.cli.option.inspectOutput' },
   },
   async run(call) {
     const { out, options } = call;
@@ -31,32 +34,47 @@ export const inspect: Command = {
     const worst = engine.SEVERITIES.indexOf(failOn as Severity);
     if (worst < 0) throw new UsageError(`inspect: --fail-on takes ${engine.SEVERITIES.join(', ')}, not "${failOn}"`);
 
+    const format = formatOf(call);
+    const began = new Date();
     const { world, missing } = await worldOf(
       call,
       engine,
       chosen.rules.flatMap((rule) => rule.needs ?? []),
     );
-    const checked = chosen.rules.filter((rule) => !needsAny(rule, missing));
-    for (const rule of chosen.rules.filter((one) => !checked.includes(one))) {
-      const lacking = (rule.needs ?? []).filter((need) => missing.has(need)).join(', ');
-      out.note(out.text('host.cli.notChecked', { rule: rule.id, needs: lacking }));
+    const lacking = new Set(missing.map(({ resource }) => resource));
+    for (const { id, needs = [] } of chosen.rules) {
+      const missed = needs.filter((need) => lacking.has(need)).join(', ');
+      if (missed !== '') out.note(out.text('host.cli.notChecked', { rule: id, needs: missed }));
     }
-    const { findings, tally } = engine.inspect(world, { rules: checked });
-    const fromCluster = options.text('input') === undefined && !options.flag('all');
-    const exemptions = fromCluster ? engine.DEFAULT_EXEMPTIONS : [];
-    const labels = (finding: Finding) => world.find(finding)?.metadata.labels ?? {};
-    const shown = findings
-      .filter((finding) => engine.exemptionOf(finding, labels(finding), exemptions, world.now) === undefined)
-      .map(({ fix: _, ...finding }) => finding);
-    out.table(shown, columns(chosen.rules, call));
-    const score = engine.scoreOf(tally);
-    out.note(out.text('host.cli.inspected', { findings: shown.length, score: score.value, grade: score.grade }));
+    const manifests = options.text('input');
+    const exemptions = manifests === undefined && !options.flag('all') ? engine.DEFAULT_EXEMPTIONS : [];
+    const report = engine.singleReport({ world, rules: chosen.rules, missing, exemptions, began, manifests });
+    const shown = report.assessment.findings
+      .filter(({ exemption }) => exemption === null)
+      .map(plain)
+      .sort(engine.compareFindings);
+    if (format === 'table') out.table(shown, columns(chosen.rules, call));
+    else if (format === 'json') out.document(shown);
+    else out.verbatim(engine.exportReport(format, { ...report, language: call.language }).text);
+    const { value, grade } = report.assessment.score;
+    out.note(out.text('host.cli.inspected', { findings: shown.length, score: value, grade }));
     return shown.some(({ severity }) => engine.SEVERITIES.indexOf(severity) <= worst) ? 1 : 0;
   },
 };
 
-function needsAny({ needs }: Rule, missing: ReadonlySet<string>): boolean {
-  return needs?.some((need) => missing.has(need)) ?? false;
+/** What a finding is for programs; nothing of the report around it. */
+function plain(one: ReportFinding) {
+  const { rule, severity, type, cluster, namespace, kind, name, container, field, evidence } = one;
+  return { rule, severity, type, cluster, namespace, kind, name, container, field, evidence };
+}
+type Finding = ReturnType<typeof plain>;
+
+function formatOf({ options, json }: Call): (typeof FORMATS)[number] {
+  const given = options.text('output') ?? (json ? 'json' : 'table');
+  const format = FORMATS.find((one) => one === given);
+  if (format === undefined) throw new UsageError(`inspect: --output takes ${FORMATS.join(', ')}, not "${given}"`);
+  if (json && format !== 'json') throw new UsageError(`inspect: --json and --output ${format} exclude each other`);
+  return format;
 }
 
 function columns(rules: readonly Rule[], call: Call) {
@@ -78,7 +96,7 @@ async function worldOf(
   call: Call,
   engine: Inspection,
   needs: readonly string[],
-): Promise<{ world: World; missing: Set<string> }> {
+): Promise<{ world: World; missing: Missing[] }> {
   const { options } = call;
   const [input, kubeconfig] = [options.text('input'), options.text('kubeconfig')];
   if ((input === undefined) === (kubeconfig === undefined))
@@ -86,7 +104,7 @@ async function worldOf(
   if (input !== undefined) {
     const objects = engine.readManifests(read(input), input);
     const now = engine.newestTime(objects);
-    return { world: engine.createWorld({ cluster: '', objects, now }), missing: new Set() };
+    return { world: engine.createWorld({ cluster: '', objects, now }), missing: [] };
   }
   return await fromCluster(call, engine, kubeconfig ?? '', needs);
 }
@@ -104,24 +122,11 @@ async function fromCluster(
   engine: Inspection,
   file: string,
   needs: readonly string[],
-): Promise<{ world: World; missing: Set<string> }> {
-  const kube = await import('../../engine/kube/index.ts');
-  const config = await kube.readKubeconfigFile(path.resolve(file));
-  const entry = kube.contextOf(config, call.options.text('context') ?? config.currentContext ?? '');
-  const identity = entry.identity();
-  const transport = kube.createHttpsTransport({
-    server: entry.server,
-    identity: async () => identity,
-    approvedExec: () => call.options.text('approve-exec') ?? null,
-  });
-  try {
-    await transport.prepare();
-    const found = await engine.collect(kube.createKubeClient(transport), { needs });
+): Promise<{ world: World; missing: Missing[] }> {
+  return await withCluster(call, file, async (client, cluster) => {
+    const found = await engine.readCluster(client, { needs });
     for (const { resource, reason } of found.missing.filter(({ why }) => why !== 'notServed'))
       call.out.note(call.out.text('host.cli.notRead', { resource, reason }));
-    const world = engine.createWorld({ cluster: entry.context, now: Date.now(), ...found });
-    return { world, missing: new Set(found.missing.map(({ resource }) => resource)) };
-  } finally {
-    await transport.close();
-  }
+    return { world: engine.createWorld({ cluster, now: Date.now(), ...found }), missing: found.missing };
+  });
 }

@@ -1,16 +1,15 @@
 /**
- * Reads from a cluster what rules look at: in pages, a few kinds at a time, no faster than it is told. What may not be
- * read or is not served there is named, so that a rule that needs it is told as not checked, never as passed. Of a server
- * that stops answering in the middle, what was read until then is kept.
+ * Reads from a cluster what rules look at: in pages, a few kinds at a time, no faster than it is told. Pages go unread to a
+ * `Reader`, which may sit in a thread. What may not be read or is not served there is named, so that a rule that needs it is
+ * told as not checked, never as passed. Of a server that stops answering in the middle, what was read until then is kept.
  */
 import { X509Certificate } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError, isGone, isNotFound, type KubeClient, servingCertificates } from '../kube/index.ts';
+import { createReader, type Reader } from './reader.ts';
 import { type Source, sourcesFor } from './sources.ts';
 import type { Certificate } from './world.ts';
 
-/** From so many pods on, what has no pages is asked for namespace by namespace. */
-const LARGE = 2000;
 const CONCURRENCY = 4;
 const CERTIFICATES = 'serving certificate';
 
@@ -22,7 +21,6 @@ export interface Missing {
 }
 
 export interface Collection {
-  objects: KubeObject[];
   version: string | null;
   certificates: Certificate[];
   missing: Missing[];
@@ -39,23 +37,27 @@ export interface CollectOptions {
 }
 
 /** @throws AppError or ApiError when the server does not answer at all, or the signal's reason. */
-export async function collect(client: KubeClient, options: CollectOptions = {}): Promise<Collection> {
+export async function collect(client: KubeClient, reader: Reader, options: CollectOptions = {}): Promise<Collection> {
   const { signal, pace } = options;
-  const found: Collection = { objects: [], version: null, certificates: [], missing: [] };
+  const found: Collection = { version: null, certificates: [], missing: [] };
   found.version = (await client.version(signal)).gitVersion;
   const sources = sourcesFor(options.needs ?? []);
   const waiting = sources.filter(({ unpaged }) => !unpaged);
-  let done = 0;
+  let [done, objects] = [0, 0];
   let lost: unknown = null;
-  const progress = (): void => options.onProgress?.({ done, total: sources.length, objects: found.objects.length });
+  const progress = (more = 0): void => {
+    objects += more;
+    options.onProgress?.({ done, total: sources.length, objects });
+  };
 
   const worker = async (): Promise<void> => {
     for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
       signal?.throwIfAborted();
       try {
         if (lost !== null) throw lost;
-        for (const namespace of namespacesOf(source, found.objects))
-          await readAll(client, source, namespace, found.objects, { signal, pace, onPage: progress });
+        const namespaces = source.unpaged ? await reader.podNamespaces() : null;
+        for (const namespace of namespaces ?? [source.namespace])
+          await readAll(client, reader, source, namespace, { signal, pace, onPage: progress });
       } catch (error) {
         if (signal?.aborted) throw error;
         found.missing.push(missingOf(source, error));
@@ -74,6 +76,16 @@ export async function collect(client: KubeClient, options: CollectOptions = {}):
   return found;
 }
 
+/** The same, kept here: for whoever may hold up nobody. */
+export async function readCluster(
+  client: KubeClient,
+  options: CollectOptions = {},
+): Promise<Collection & { objects: readonly KubeObject[] }> {
+  const reader = createReader();
+  const found = await collect(client, reader, options);
+  return { ...found, objects: reader.objects };
+}
+
 /** Null while the server answers, else why it does not. */
 async function goneOf(client: KubeClient, signal: AbortSignal | undefined): Promise<unknown> {
   try {
@@ -88,43 +100,39 @@ async function goneOf(client: KubeClient, signal: AbortSignal | undefined): Prom
 /** All pages of one kind; from the start again, once, when the server has forgotten where it was. */
 async function readAll(
   client: KubeClient,
+  reader: Reader,
   source: Source,
   namespace: string | undefined,
-  into: KubeObject[],
-  options: { signal: AbortSignal | undefined; pace: CollectOptions['pace']; onPage: () => void },
+  options: { signal: AbortSignal | undefined; pace: CollectOptions['pace']; onPage: (objects: number) => void },
 ): Promise<void> {
   const { signal, pace } = options;
   for (let attempt = 1; ; attempt++) {
-    const objects: KubeObject[] = [];
-    const keep = source.keep();
-    let next: string | undefined;
+    let [read, next]: [number, string | undefined] = [0, undefined];
     try {
       do {
         await pace?.(signal);
-        const list = await client.list(source.ref, {
+        const body = await client.rawList(source.ref, {
+          priority: 'background',
           ...(source.unpaged ? {} : { limit: source.page }),
           ...(namespace === undefined ? {} : { namespace }),
           ...(source.metadataOnly ? { metadataOnly: true } : {}),
           ...(next === undefined ? {} : { continue: next }),
           ...(signal === undefined ? {} : { signal }),
         });
-        for (const object of list.items) objects.push(keep(object));
-        next = list.metadata.continue || undefined;
-        options.onPage();
+        const page = await reader.page(source.name, body);
+        read += page.objects;
+        next = page.next;
+        options.onPage(page.objects);
       } while (next !== undefined);
-      for (const object of objects) into.push(object);
+      await reader.end(source.name, true);
       return;
     } catch (error) {
+      // Part of a kind is as good as none: a rule would take what is not there for missing.
+      await reader.end(source.name, false);
+      options.onPage(-read);
       if (!isGone(error) || attempt > 1) throw error;
     }
   }
-}
-
-/** Undefined: all at once. */
-function namespacesOf({ namespace, unpaged }: Source, objects: readonly KubeObject[]): (string | undefined)[] {
-  if (!unpaged) return [namespace];
-  const pods = objects.filter(({ kind }) => kind === 'Pod');
-  return pods.length < LARGE ? [namespace] : [...new Set(pods.map(({ metadata }) => metadata.namespace))];
 }
 
 function missingOf({ name }: Source, error: unknown): Missing {

@@ -47,6 +47,14 @@ export function sourcesFor(needs: Iterable<string>): Source[] {
   return [...ALWAYS, ...ON_DEMAND.filter(({ name }) => wanted.has(name))];
 }
 
+const BY_NAME = new Map([...ALWAYS, ...ON_DEMAND].map((source) => [source.name, source]));
+
+export function sourceNamed(name: string): Source {
+  const source = BY_NAME.get(name);
+  if (source === undefined) throw new Error(`no source ${name}`);
+  return source;
+}
+
 /** Every resource that a rule may name in `needs`. */
 export const KNOWN_SOURCES: readonly string[] = [...ALWAYS, ...ON_DEMAND].map(({ name }) => name);
 

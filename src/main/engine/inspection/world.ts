@@ -26,6 +26,8 @@ export interface World {
   readonly now: number;
   readonly version: string | null;
   readonly certificates: readonly Certificate[];
+  /** Objects in all. */
+  readonly size: number;
   /** By kind alone: no two groups that are inspected share one. */
   ofKind(kind: string): readonly KubeObject[];
   /** Workloads that nothing else in this world owns. */
@@ -124,6 +126,7 @@ export function* worldInSteps(input: WorldInput): Generator<void, World> {
     now: input.now,
     version: input.version ?? null,
     certificates: input.certificates ?? [],
+    size: [...byKind.values()].reduce((sum, { length }) => sum + length, 0),
     ofKind,
     pods,
     isServed: (pod) =>
@@ -157,7 +160,7 @@ export function* worldInSteps(input: WorldInput): Generator<void, World> {
   };
 }
 
-function drain<T>(steps: Generator<void, T>): T {
+export function drain<T>(steps: Generator<void, T>): T {
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;

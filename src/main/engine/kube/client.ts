@@ -107,13 +107,13 @@ export function createKubeClient(
     },
 
     async list<T extends KubeObject>(ref: ResourceRef, options: ListOptions = {}): Promise<KubeList<T>> {
-      const { namespace, signal, priority, metadataOnly = false, table = false, ...query } = options;
-      const path = resourcePath(ref, { namespace });
-      const form = metadataOnly ? { query, headers: { accept: METADATA_ONLY } } : asked(query, table);
-      const { body } = await call({ method: 'GET', path, signal, ...(priority && { priority }), ...form });
-      if (isTable(body)) return listOfTable<T>(body);
-      if (!isList<T>(body)) throw notKubernetes(transport.server, `GET ${path}`, body);
-      return withItemKinds(body);
+      const request = listRequest(ref, options);
+      const { body } = await call(request);
+      return isTable(body) ? listOfTable<T>(body) : listOf<T>(body, transport.server, request.path);
+    },
+
+    async rawList(ref, options = {}) {
+      return (await call({ ...listRequest(ref, options), raw: true })).body as Uint8Array | KubeList;
     },
 
     watch<T extends KubeObject>(ref: ResourceRef, options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
@@ -215,6 +215,33 @@ function notKubernetes(server: string, request: string, body: unknown): AppError
       params: { server, request },
     },
   );
+}
+
+/** What `rawList` gave, read. Throws AppError CLUSTER_ERROR when it is no list of objects; `server` is named by it. */
+export function readList<T extends KubeObject = KubeObject>(
+  body: Uint8Array | KubeList,
+  server: string,
+  path: string,
+): KubeList<T> {
+  if (!(body instanceof Uint8Array)) return listOf<T>(body, server, path);
+  let value: unknown = '';
+  try {
+    value = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    // Text is what `listOf` refuses.
+  }
+  return listOf<T>(value, server, path);
+}
+
+function listOf<T extends KubeObject>(body: unknown, server: string, path: string): KubeList<T> {
+  if (!isList<T>(body)) throw notKubernetes(server, `GET ${path}`, body);
+  return withItemKinds(body);
+}
+
+function listRequest(ref: ResourceRef, options: ListOptions): TransportRequest {
+  const { namespace, signal, priority, metadataOnly = false, table = false, ...query } = options;
+  const form = metadataOnly ? { query, headers: { accept: METADATA_ONLY } } : asked(query, table);
+  return { method: 'GET', path: resourcePath(ref, { namespace }), signal, ...(priority && { priority }), ...form };
 }
 
 /** Real API servers leave apiVersion and kind out of the items of a list; everything above expects them. */

@@ -2,7 +2,7 @@
 export { apiErrorOf } from './api-error.ts';
 export { backoffDelay, sleep } from './backoff.ts';
 export type { BudgetLimits, BudgetState, RequestPriority } from './budget.ts';
-export { createKubeClient } from './client.ts';
+export { createKubeClient, readList } from './client.ts';
 export { createDiscovery } from './discovery.ts';
 export { ApiError, isAlreadyExists, isConflict, isGone, isNotFound } from './errors.ts';
 export { type ClusterIdentity, type ExecSpec, execHash } from './identity.ts';

@@ -158,7 +158,9 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
         material = sent.material;
         const headers = lowerCased(sent.response.headers);
         const bytes = await readAll(sent.response.body, headers['content-encoding'], maxBodyBytes);
-        return { status: sent.response.statusCode, headers, body: parseBody(bytes, headers, options.server) };
+        const status = sent.response.statusCode;
+        const body = request.raw === true && status < 400 ? bytes : parseBody(bytes, headers, options.server);
+        return { status, headers, body };
       } catch (error) {
         if (request.signal?.aborted) throw cancelled(request);
         const context = contextOf(material, current);

@@ -16,6 +16,8 @@ export interface TransportRequest {
   /** A JSON value, which the transport serialises; bytes go as they are, with a content type among the headers. */
   body?: unknown;
   signal?: AbortSignal;
+  /** Good answers are wanted as the bytes that came, for somebody else to read; a transport without bytes gives values. */
+  raw?: boolean;
   /** Time from sending it to the complete answer, default 30 s; not used for `stream`. */
   timeoutMs?: number;
   /** Before what else it is sent where one cluster is asked for much at once; default `normal`. */
@@ -28,7 +30,7 @@ export interface TransportResponse {
   status: number;
   /** Lower-case names. */
   headers: Record<string, string>;
-  /** Parsed JSON when the content type is JSON, else text. */
+  /** Parsed JSON when the content type is JSON, else text; bytes where `raw` asked for them. */
   body: unknown;
 }
 
@@ -125,6 +127,8 @@ export interface KubeClient {
     options?: { namespace?: string; signal?: AbortSignal },
   ): Promise<T | null>;
   list<T extends KubeObject = KubeObject>(ref: ResourceRef, options?: ListOptions): Promise<KubeList<T>>;
+  /** The same, unread where it came over a network: `readList` reads it, in a thread where it is large. */
+  rawList(ref: ResourceRef, options?: Omit<ListOptions, 'table'>): Promise<Uint8Array | KubeList>;
   watch<T extends KubeObject = KubeObject>(ref: ResourceRef, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
   create<T extends KubeObject = KubeObject>(ref: ResourceRef, object: KubeObject, options?: WriteOptions): Promise<T>;
   /** PUT; metadata.resourceVersion in the object is the precondition. */

@@ -106,6 +106,7 @@ export const host = {
       inspectInput: 'manifests instead of a cluster: YAML or JSON, any kinds; - for standard input',
       rules: 'names of rules or sets, separated by commas (default: all)',
       failOn: 'exit with 1 from this severity on: danger (default), warning or notice',
+      inspectOutput: 'table (default), json, or the report as html, csv or sarif',
       inspectAll: 'also what every cluster has to have in kube-system',
       planInput: 'file with one JSON object a line: id, clusters, spec, status; - for standard input',
       limit: 'at most so many',

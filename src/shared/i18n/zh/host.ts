@@ -105,6 +105,7 @@ export const host: Translation<typeof pattern> = {
       inspectInput: '检查清单而不是集群：YAML 或 JSON，任意类型；- 表示标准输入',
       rules: '规则或规则集的名称，以逗号分隔（默认：全部）',
       failOn: '从此级别起以 1 退出：danger（默认）、warning 或 notice',
+      inspectOutput: 'table（默认）、json，或以 html、csv、sarif 输出整份报告',
       inspectAll: '也列出每个集群在 kube-system 中必有的项',
       planInput: '每行一个 JSON 对象的文件：id、clusters、spec、status；- 表示标准输入',
       limit: '最多返回的数量',

@@ -14,6 +14,8 @@ export interface ExportInput {
   assessment: Assessment;
   rules: readonly RuleInfo[];
   language: Language;
+  /** Where objects are from that are in no cluster. */
+  file?: string | undefined;
 }
 
 const FORMATS: Record<

@@ -9,7 +9,7 @@ const LEVEL: Record<Severity, string> = { danger: 'error', warning: 'warning', n
 const BASELINE = { new: 'new', still: 'unchanged', fixed: 'absent' } as const;
 
 /** SARIF 2.1.0 (OASIS). Objects of a cluster are no files: each has an address that names cluster, namespace, kind and name. */
-export function sarifOf({ run, previous, assessment, rules, language }: ExportInput): string {
+export function sarifOf({ run, previous, assessment, rules, language, file }: ExportInput): string {
   const findings = [...sortedByWeight(assessment.findings), ...sortedByWeight(assessment.fixed)];
   const used = new Set(findings.map(({ rule }) => rule));
   const listed = rules.filter(({ id }) => used.has(id));
@@ -55,7 +55,7 @@ export function sarifOf({ run, previous, assessment, rules, language }: ExportIn
           ruleIndex: index.get(finding.rule) ?? -1,
           level: LEVEL[finding.severity],
           message: { text: messageOf(finding) },
-          locations: [locationOf(finding)],
+          locations: [locationOf(finding, file)],
           partialFingerprints: { 'finding/v1': createHash('sha256').update(finding.identity).digest('hex') },
           ...(previous === null ? {} : { baselineState: BASELINE[finding.change] }),
           ...(finding.exemption === null
@@ -72,10 +72,11 @@ function messageOf({ container, field, evidence }: AssessedFinding): string {
   return `${container === '' ? '' : `${container}: `}${evidence} (${field})`;
 }
 
-function locationOf({ cluster, namespace, kind, name, field }: AssessedFinding) {
-  const parts = [cluster, ...(namespace === '' ? [] : [namespace]), kind, name];
+function locationOf({ cluster, namespace, kind, name, field }: AssessedFinding, file: string | undefined) {
+  const parts = [cluster, namespace, kind, name].filter((part) => part !== '');
+  const uri = file?.split(/[/\\]/) ?? parts;
   return {
-    physicalLocation: { artifactLocation: { uri: parts.map(encodeURIComponent).join('/') } },
+    physicalLocation: { artifactLocation: { uri: uri.map(encodeURIComponent).join('/') } },
     logicalLocations: [{ fullyQualifiedName: `${parts.join('/')}#${field}`, kind: 'object' }],
   };
 }

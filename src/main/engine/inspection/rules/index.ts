@@ -1,5 +1,5 @@
 /** Every rule. The manual's come first. */
-import { RULE_SETS, type Rule, type RuleSet } from '../types.ts';
+import { RULE_SETS, type Rule, type RuleSet, type RuleType } from '../types.ts';
 import { EFFICIENCY_RULES } from './efficiency/index.ts';
 import { HYGIENE_RULES } from './hygiene/index.ts';
 import { MANUAL_RULES } from './manual/index.ts';
@@ -17,6 +17,11 @@ export const RULES: readonly Rule[] = [
   ...HYGIENE_RULES,
   ...VERSION_RULES,
 ];
+
+const TYPES = new Map<string, RuleType>(RULES.map(({ id, type }) => [id, type]));
+
+/** Of a rule that is no more, which an older report may have: configuration. */
+export const typeOfRule = (rule: string): RuleType => TYPES.get(rule) ?? 'configuration';
 
 /** The restricted standard is a goal that few clusters aim at: it is switched on by who does. */
 export const OFF_BY_DEFAULT: readonly RuleSet[] = ['restricted'];

@@ -1,4 +1,4 @@
-/** Being a good neighbour: of the API server (requests per second) and of everybody else in this process (slices). */
+/** Being a good neighbour of the API server: requests per second, and clusters at once. */
 import { sleep } from '../../kube/index.ts';
 
 /** Awaited before each request, lets `perSecond` of them through, evenly. */
@@ -11,24 +11,6 @@ export function pacer(perSecond: number): (signal: AbortSignal | undefined) => P
     free = mine + gapMs;
     if (mine > now) await sleep(mine - now, signal);
     signal?.throwIfAborted();
-  };
-}
-
-/** Longest time that work in slices holds the event loop. */
-const SLICE_MS = 8;
-
-/** Awaited between pieces of work: gives the event loop away once a slice is used up (or at once, with `now`). */
-export function slices(signal: AbortSignal): (now: boolean) => Promise<void> | undefined {
-  let began = performance.now();
-  return (now) => {
-    if (!now && performance.now() - began < SLICE_MS) return undefined;
-    return new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
-        began = performance.now();
-        if (signal.aborted) reject(signal.reason);
-        else resolve();
-      });
-    });
   };
 }
 

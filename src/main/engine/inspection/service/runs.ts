@@ -14,12 +14,11 @@ import type { Target } from '#shared/contract/views.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Log } from '../../types.ts';
-import { emptyTally } from '../inspect.ts';
-import { type Assessment, assess } from '../report/assess.ts';
+import { addTally, emptyTally } from '../inspect.ts';
 import { scoreOf } from '../score.ts';
-import type { InspectionRepository, RuleType, TargetResult } from '../types.ts';
+import type { InspectionRepository } from '../types.ts';
+import type { Work } from '../work/work.ts';
 import { createGate } from './pace.ts';
-import { packed } from './pack.ts';
 import type { Scope } from './scopes.ts';
 import { inspectTarget } from './target.ts';
 
@@ -28,7 +27,7 @@ export interface RunsDeps {
   client(target: Target): KubeClient;
   config(): InspectionConfig;
   exemptions(): Exemption[];
-  typeOf(rule: string): RuleType;
+  work: Work;
   onChange(): void;
   log: Log;
 }
@@ -64,34 +63,28 @@ export function createRuns(deps: RunsDeps): Runs {
   }
 
   async function work({ run, abort }: Active): Promise<void> {
-    const results: TargetResult[] = [];
-    await Promise.all(
-      run.targets.map((target) =>
-        gate(async () => {
-          const result = await one(run, target, abort.signal);
-          if (result !== null) results.push(result);
-        }),
-      ),
-    );
-    summarise(run, results);
+    await Promise.all(run.targets.map((target) => gate(() => one(run, target, abort.signal))));
+    summarise(run);
     run.state = closing ? 'interrupted' : abort.signal.aborted ? 'cancelled' : stateOf(run.targets);
     run.finishedAt = new Date().toISOString();
     repository.saveRun(run);
     if (!closing) prune(run.scope);
   }
 
-  /** Null when there is nothing to keep. Failures are data: they are said in the report. */
-  async function one(run: InspectionRun, target: TargetInspection, signal: AbortSignal): Promise<TargetResult | null> {
+  /** Failures are data: they are said in the report. */
+  async function one(run: InspectionRun, target: TargetInspection, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       target.state = 'cancelled';
-      return null;
+      return;
     }
     try {
       const outcome = await inspectTarget({
         target: target.target,
         name: target.name,
         client: deps.client(target.target),
+        work: deps.work,
         config: deps.config(),
+        exemptions: deps.exemptions(),
         now: Date.parse(run.startedAt),
         signal,
         onProgress({ state, done, total, objects }) {
@@ -99,33 +92,28 @@ export function createRuns(deps: RunsDeps): Runs {
           deps.onChange();
         },
       });
-      for await (const part of packed(outcome.result)) repository.addResult(run.id, part);
+      for (const part of outcome.parts) repository.addResult(run.id, part);
       target.version = outcome.version;
       target.objects = outcome.objects;
+      target.tally = outcome.tally;
+      target.exempt = outcome.exempt;
+      target.score = outcome.score;
       target.notChecked = outcome.notChecked;
       target.state = outcome.notChecked.some(({ why }) => why !== 'notServed') ? 'partial' : 'done';
-      return outcome.result;
     } catch (error) {
       target.state = signal.aborted ? 'cancelled' : 'failed';
       if (!signal.aborted) target.error = toErrorShape(error, target.name);
-      return null;
     } finally {
       deps.onChange();
     }
   }
 
-  function summarise(run: InspectionRun, results: readonly TargetResult[]): void {
-    const assessment = assess({
-      results,
-      previous: null,
-      exemptions: deps.exemptions(),
-      now: Date.parse(run.startedAt),
-      typeOf: deps.typeOf,
-    });
-    run.tally = assessment.tally;
-    run.exempt = assessment.exempt;
-    run.score = results.length === 0 ? null : assessment.score;
-    for (const target of run.targets) summariseTarget(target, assessment);
+  function summarise(run: InspectionRun): void {
+    for (const { tally, exempt } of run.targets) {
+      addTally(run.tally, tally);
+      run.exempt += exempt;
+    }
+    run.score = run.targets.some(({ score }) => score !== null) ? scoreOf(run.tally) : null;
   }
 
   function prune(scope: InspectionScope): void {
@@ -209,14 +197,6 @@ export function createRuns(deps: RunsDeps): Runs {
       await Promise.all([...active.values()].map(({ over }) => over));
     },
   };
-}
-
-function summariseTarget(target: TargetInspection, { byTarget }: Assessment): void {
-  const own = byTarget.get(target.name);
-  if (own === undefined) return;
-  target.tally = own.tally;
-  target.exempt = own.exempt;
-  target.score = scoreOf(own.tally);
 }
 
 function stateOf(targets: readonly TargetInspection[]): InspectionRun['state'] {

@@ -14,6 +14,7 @@ import type { KubeList, KubeObject, ResourceRef } from '#shared/kubernetes/types
 import { ApiError, type KubeClient, type ListOptions } from '../../kube/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { NOW, withContext } from '../testing.ts';
+import { createWork } from '../work/work.ts';
 import { createInspection, type Inspection } from './service.ts';
 
 type Lists = (ref: ResourceRef, options: ListOptions) => Promise<KubeObject[]>;
@@ -29,7 +30,7 @@ function client(
   return {
     transport: { server: 'http://cluster' },
     version,
-    async list(ref: ResourceRef, options: ListOptions = {}): Promise<KubeList> {
+    async rawList(ref: ResourceRef, options: ListOptions = {}): Promise<KubeList> {
       options.signal?.throwIfAborted();
       return { apiVersion: 'v1', kind: 'List', metadata: {}, items: await lists(ref, options) };
     },
@@ -67,6 +68,7 @@ function open(): Inspection {
     client: ({ id }) => clients[id] ?? client(healthy),
     audit: { begin: () => ({ end: () => {} }) },
     log: { debug() {}, info() {}, warn() {}, error() {} },
+    work: createWork(),
     now: () => now,
   });
 }

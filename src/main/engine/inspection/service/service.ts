@@ -1,6 +1,6 @@
 /**
  * The inspection service: runs, schedules, configuration, exemptions and reports, put together. Reports are made from
- * stored findings with the exemptions of now; the last few stay in memory, because a page asks for one again and again.
+ * stored findings with the exemptions of now.
  */
 import { randomUUID } from 'node:crypto';
 import type { AuditTrail } from '#shared/contract/base.ts';
@@ -19,14 +19,11 @@ import type { KubeClient } from '../../kube/index.ts';
 import type { SettingsRepository } from '../../store/index.ts';
 import type { Log } from '../../types.ts';
 import { DEFAULT_EXEMPTIONS } from '../exempt.ts';
-import { exportReport } from '../export/index.ts';
 import { fixed, managedBy } from '../fix.ts';
-import { type Assessment, assess } from '../report/assess.ts';
-import { findingsOfGroup, reportOf } from '../report/query.ts';
-import { RULES } from '../rules/index.ts';
-import type { InspectionRepository, RuleType, TargetResult } from '../types.ts';
+import type { InspectionRepository } from '../types.ts';
+import { createWorkThread } from '../work/thread.ts';
+import type { Lacking, Stored, Subject, Work } from '../work/work.ts';
 import { checkConfig, configFrom, ruleInfos } from './config.ts';
-import { unpacked } from './pack.ts';
 import { createRuns, sameScope } from './runs.ts';
 import { createSchedules } from './schedules.ts';
 import { type ScopeDeps, scopeOf } from './scopes.ts';
@@ -39,6 +36,8 @@ export interface InspectionDeps extends ScopeDeps {
   client(target: Target): KubeClient;
   audit: AuditTrail;
   log: Log;
+  /** Who does the work; a thread unless given. */
+  work?: Work;
   now?: () => number;
 }
 
@@ -55,7 +54,6 @@ const CONFIG = 'inspection.config';
 /** Watchers hear of progress this often at most. */
 const QUIET_MS = 250;
 const RUNS_SHOWN = 300;
-const REPORTS_KEPT = 3;
 /** Name in the audit log of who begins scheduled runs. */
 const SCHEDULER = 'schedule';
 
@@ -63,10 +61,8 @@ export function createInspection(deps: InspectionDeps): Inspection {
   const { repository, log } = deps;
   const now = deps.now ?? Date.now;
   const changes = createChangeSignal();
-  const types = new Map<string, RuleType>(RULES.map(({ id, type }) => [id, type]));
-  const typeOf = (rule: string): RuleType => types.get(rule) ?? 'configuration';
-  const loaded = new Map<string, Promise<TargetResult[]>>();
-  const assessments = new Map<string, Assessment>();
+  const thread = deps.work === undefined ? createWorkThread() : null;
+  const work = deps.work ?? (thread as Work);
 
   let quiet: NodeJS.Timeout | null = null;
   function changed(): void {
@@ -82,7 +78,7 @@ export function createInspection(deps: InspectionDeps): Inspection {
     client: deps.client,
     config,
     exemptions,
-    typeOf,
+    work,
     onChange: changed,
     log,
   });
@@ -122,34 +118,24 @@ export function createInspection(deps: InspectionDeps): Inspection {
     return earlier.find(({ state }) => state === 'done' || state === 'partial') ?? null;
   }
 
-  async function resultsOf(run: InspectionRun): Promise<TargetResult[]> {
-    // Of one under way there is more in a moment.
-    if (run.state === 'running') return await unpacked(repository.results(run.id));
-    let results = loaded.get(run.id);
-    if (results === undefined) {
-      results = unpacked(repository.results(run.id));
-      results.catch(() => loaded.delete(run.id));
+  /** Asks about the report of a run; what was found is handed over when it is not there any more. */
+  async function ask<T>(id: string, look: (subject: Subject, stored: Stored[]) => Promise<T | Lacking>): Promise<T> {
+    const run = need(id);
+    const parts = new Map<string, Uint8Array[]>();
+    let key = run.id;
+    if (run.state === 'running') {
+      // Of one under way there is more in a moment.
+      const soFar = repository.results(run.id);
+      key = `${run.id}/${soFar.length}`;
+      parts.set(key, soFar);
     }
-    loaded.delete(run.id);
-    loaded.set(run.id, results);
-    for (const id of [...loaded.keys()].slice(0, -REPORTS_KEPT)) loaded.delete(id);
-    return await results;
-  }
-
-  async function assessmentOf(run: InspectionRun): Promise<{ assessment: Assessment; previous: InspectionRun | null }> {
-    const previous = before(run);
-    const accepted = exemptions();
-    // An end date that passes between two looks changes the answer too.
-    const inForce = accepted.filter(({ until }) => until === null || Date.parse(until) > now()).map(({ id }) => id);
-    const key = [run.id, run.state, previous?.id, ...inForce].join(' ');
-    let assessment = run.state === 'running' ? undefined : assessments.get(key);
-    if (assessment === undefined) {
-      const [results, old] = await Promise.all([resultsOf(run), previous === null ? null : resultsOf(previous)]);
-      assessment = assess({ results, previous: old, exemptions: accepted, now: now(), typeOf });
-      assessments.set(key, assessment);
-      for (const each of [...assessments.keys()].slice(0, -REPORTS_KEPT)) assessments.delete(each);
-    }
-    return { assessment, previous };
+    const subject: Subject = { run, key, previous: before(run), exemptions: exemptions(), now: now() };
+    const answer = await look(subject, []);
+    if (!isLacking(answer)) return answer;
+    const stored = answer.lacking.map((one) => ({ key: one, parts: parts.get(one) ?? repository.results(one) }));
+    const again = await look(subject, stored);
+    if (isLacking(again)) throw new AppError('INTERNAL', `no results of ${again.lacking.join(', ')}`);
+    return again;
   }
 
   function state(): InspectionState {
@@ -199,22 +185,13 @@ export function createInspection(deps: InspectionDeps): Inspection {
     remove(id) {
       need(id);
       runs.remove(id);
-      loaded.delete(id);
     },
     saveSchedule: (input) => schedules.save(input),
     removeSchedule: (id) => schedules.remove(id),
-    async report(query) {
-      const run = need(query.id);
-      const { assessment, previous } = await assessmentOf(run);
-      return reportOf(run, previous, assessment, query);
-    },
-    async findings({ group, ...query }) {
-      const { assessment } = await assessmentOf(need(query.id));
-      return findingsOfGroup(assessment, query, group);
-    },
+    report: (query) => ask(query.id, (subject, stored) => work.report(subject, stored, query)),
+    findings: ({ group, ...query }) => ask(query.id, (subject, stored) => work.findings(subject, stored, query, group)),
     async fix({ id, keys }) {
-      const { assessment } = await assessmentOf(need(id));
-      const chosen = assessment.findings.filter(({ key, fix }) => fix !== undefined && keys.includes(key));
+      const chosen = await ask(id, (subject, stored) => work.fixable(subject, stored, keys));
       const [first] = chosen;
       if (first === undefined) throw new AppError('NOT_FOUND', 'no such finding has a patch', { params: { id } });
       const { target, apiVersion, namespace, kind, name } = first;
@@ -239,11 +216,7 @@ export function createInspection(deps: InspectionDeps): Inspection {
       const { object: after, warnings } = await deps.resources.replace({ ref, object: patched, dryRun: true });
       return { ref, before: object, after, warnings, managedBy: managedBy(object) };
     },
-    async export({ id, format, language }) {
-      const run = need(id);
-      const { assessment, previous } = await assessmentOf(run);
-      return exportReport(format, { run, previous, assessment, rules: ruleInfos(), language });
-    },
+    export: ({ id, format, language }) => ask(id, (subject, stored) => work.export(subject, stored, format, language)),
   };
 
   return {
@@ -253,7 +226,12 @@ export function createInspection(deps: InspectionDeps): Inspection {
     async close() {
       schedules.close();
       await runs.close();
+      await thread?.close();
       if (quiet !== null) clearTimeout(quiet);
     },
   };
+}
+
+function isLacking(answer: unknown): answer is Lacking {
+  return typeof answer === 'object' && answer !== null && 'lacking' in answer;
 }
