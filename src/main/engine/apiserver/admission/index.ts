@@ -9,8 +9,11 @@ import type { AdmissionPlugin, KindRegistry } from '../types.ts';
 import { certificatePlugins } from './certificates.ts';
 import { claimResize, defaultIngressClass, defaultStorageClass, storageProtection, taintNodes } from './defaults.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { mutatingAdmission } from './mutators.ts';
+import { nodeRestriction } from './node-restriction.ts';
 import { type PodSecurityExemptions, podSecurity } from './pod-security/plugin.ts';
 import { defaultTolerations, serviceAccount } from './pods.ts';
+import { mutatingPolicies } from './policies/mutating.ts';
 import { validatingPolicies } from './policies/validating.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './quota/plugin.ts';
@@ -18,7 +21,7 @@ import { roleEscalation } from './role-escalation.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { webhookPlugins } from './webhooks/plugin.ts';
 
-/** Plugins that look again at what mutating webhooks have made of a pod. */
+/** Plugins that look again at what policies and webhooks have made of a pod. */
 const REINVOKED = new Set(['LimitRanger', 'ServiceAccount', 'Priority', 'DefaultTolerationSeconds', 'RuntimeClass']);
 
 export interface AdmissionOptions {
@@ -39,6 +42,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
   const defaults = [
     limitRanger(store),
     serviceAccount(store),
+    nodeRestriction(store, authorizer),
     taintNodes,
     podSecurity(store, options.podSecurityExemptions),
     priority(store),
@@ -56,16 +60,13 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
   ];
   const on = (plugin: AdmissionPlugin) => !disabled.includes(plugin.name);
   const again = defaults.filter((plugin) => on(plugin) && REINVOKED.has(plugin.name));
-  const webhooks = webhookPlugins({
-    store,
-    registry,
-    authorizer,
-    reinvoke: async (request) => {
-      for (const plugin of again)
-        if (plugin.matches(request.kind, request.operation, request.subresource)) await plugin.mutate?.(request);
-    },
+  const judged = { store, registry, authorizer };
+  const webhooks = webhookPlugins(judged);
+  const mutators = [mutatingPolicies(judged), webhooks.mutating].filter(({ name }) => !disabled.includes(name));
+  const mutating = mutatingAdmission(mutators, async (request) => {
+    for (const plugin of again)
+      if (plugin.matches(request.kind, request.operation, request.subresource)) await plugin.mutate?.(request);
   });
-  const [mutating, validating] = webhooks;
-  const validatingPolicy = validatingPolicies({ store, registry, authorizer });
-  return [...defaults, ...more, mutating!, validatingPolicy, validating!, resourceQuota(store, onError)].filter(on);
+  const judges = [validatingPolicies(judged), webhooks.validating, resourceQuota(store, onError)];
+  return [...defaults, ...more, mutating, ...judges].filter(on);
 }

@@ -357,7 +357,8 @@ describe('nodes', () => {
       volumes: [{ name: 'v', projected: { sources: [{ configMap: { name: 'mounted' } }] } }],
       containers: [{ name: 'c', image: 'i', envFrom: [{ secretRef: { name: 'env' } }] }],
     };
-    expect((await post(`/api/v1/namespaces/${ns}/pods`, { metadata: { name: 'p' }, spec })).status).toBe(201);
+    const pod = await post(`/api/v1/namespaces/${ns}/pods`, { metadata: { name: 'p' }, spec });
+    expect(pod.status).toBe(201);
     const own = await client('CN=system:node:n1, O=system:nodes');
     const other = await client('CN=system:node:n2, O=system:nodes');
     // 404: may be asked for, and is not there.
@@ -371,8 +372,9 @@ describe('nodes', () => {
     expect((await get(`/api/v1/namespaces/${ns}/secrets/unrelated`, own)).status).toBe(403);
     expect((await get('/api/v1/pods', own)).status).toBe(200);
     const token = `/api/v1/namespaces/${ns}/serviceaccounts/bot/token`;
-    expect((await post(token, { spec: {} }, own)).status).toBe(201);
-    expect((await post(token, { spec: {} }, other)).status).toBe(403);
+    const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: pod.json.metadata.uid };
+    expect((await post(token, { spec: { boundObjectRef } }, own)).status).toBe(201);
+    expect((await post(token, { spec: { boundObjectRef } }, other)).status).toBe(403);
     const lease = (name: string) => `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`;
     expect((await get(lease('n1'), own)).status).toBe(404);
     expect((await get(lease('n2'), own)).status).toBe(403);

@@ -13,6 +13,12 @@ import { covers } from './rbac.ts';
 
 const USER = 'system:node:';
 const GROUP = 'system:nodes';
+
+/** The node that a user is; empty when it is one without a name, null when it is none. */
+export function nodeOf({ username, groups }: UserInfo): string | null {
+  return username.startsWith(USER) && groups.includes(GROUP) ? username.slice(USER.length) : null;
+}
+
 const RULES = NODE_RULES.map(parseRule);
 
 export class NodeAuthorizer implements Authorizer {
@@ -25,8 +31,9 @@ export class NodeAuthorizer implements Authorizer {
   }
 
   decide(user: UserInfo, access: AccessAttributes): AccessDecision {
-    if (!user.username.startsWith(USER) || !user.groups.includes(GROUP)) return this.#next.decide(user, access);
-    const refusal = this.#refusal(user.username.slice(USER.length), access);
+    const node = nodeOf(user);
+    if (node === null) return this.#next.decide(user, access);
+    const refusal = this.#refusal(node, access);
     if (refusal === null) return { allowed: true, reason: '' };
     const decision = this.#next.decide(user, access);
     return decision.allowed ? decision : { allowed: false, reason: refusal };
@@ -88,34 +95,36 @@ function unrelated(node: string): string {
 }
 
 /** Whether the kubelet needs the object to run the pod. */
-export function refersTo({ metadata, spec }: KubeObject, resource: string, name: string): boolean {
+export function refersTo(pod: KubeObject, resource: string, name: string): boolean {
+  return referencesOf(pod, resource).includes(name);
+}
+
+/** Names of the secrets, config maps or claims that the kubelet needs to run the pod. */
+export function referencesOf({ metadata, spec }: KubeObject, resource: string): string[] {
   const volumes: Json[] = (spec?.volumes ?? []).flatMap((volume: Json) => [
     volume,
     ...(volume.projected?.sources ?? []),
   ]);
+  const names: unknown[] = [];
   if (resource === 'persistentvolumeclaims')
-    return volumes.some(
-      (volume) =>
-        volume.persistentVolumeClaim?.claimName === name ||
-        (volume.ephemeral !== undefined && `${metadata.name}-${volume.name}` === name),
-    );
-  const containers: Json[] = [
-    ...(spec?.initContainers ?? []),
-    ...(spec?.containers ?? []),
-    ...(spec?.ephemeralContainers ?? []),
-  ];
-  const secret = resource === 'secrets';
-  return (
-    volumes.some((volume) =>
-      secret ? volume.secret?.secretName === name || volume.secret?.name === name : volume.configMap?.name === name,
-    ) ||
-    (secret && (spec?.imagePullSecrets ?? []).some((each: Json) => each.name === name)) ||
-    containers.some(
-      (container) =>
-        (container.envFrom ?? []).some((from: Json) => (secret ? from.secretRef : from.configMapRef)?.name === name) ||
-        (container.env ?? []).some(
-          ({ valueFrom }: Json) => (secret ? valueFrom?.secretKeyRef : valueFrom?.configMapKeyRef)?.name === name,
-        ),
-    )
-  );
+    for (const { name, persistentVolumeClaim, ephemeral } of volumes)
+      names.push(persistentVolumeClaim?.claimName, ephemeral === undefined ? undefined : `${metadata.name}-${name}`);
+  else {
+    const secret = resource === 'secrets';
+    for (const volume of volumes)
+      if (secret) names.push(volume.secret?.secretName, volume.secret?.name);
+      else names.push(volume.configMap?.name);
+    if (secret) names.push(...(spec?.imagePullSecrets ?? []).map((each: Json) => each.name));
+    const containers: Json[] = [
+      ...(spec?.initContainers ?? []),
+      ...(spec?.containers ?? []),
+      ...(spec?.ephemeralContainers ?? []),
+    ];
+    for (const { envFrom = [], env = [] } of containers) {
+      for (const from of envFrom as Json[]) names.push((secret ? from.secretRef : from.configMapRef)?.name);
+      for (const { valueFrom } of env as Json[])
+        names.push((secret ? valueFrom?.secretKeyRef : valueFrom?.configMapKeyRef)?.name);
+    }
+  }
+  return names.filter((name) => typeof name === 'string');
 }

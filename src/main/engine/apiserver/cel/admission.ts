@@ -5,6 +5,7 @@
  */
 import { AUTHORIZER, RESOURCE_CHECK } from './functions/authorizer.ts';
 import { compileExpression, type Program } from './index.ts';
+import { patchMessage } from './messages.ts';
 import { BOOL, type CelType, DYN, INT, list, map, STRING, TIMESTAMP } from './types.ts';
 import type { CelValue } from './values.ts';
 
@@ -70,6 +71,8 @@ export interface Declared {
   authorizer: boolean;
   /** Types of a policy's variables that stand before the expression; null: it has no variables. */
   variables: ReadonlyMap<string, CelType> | null;
+  /** Whether it can build objects and JSON patches. */
+  patches?: boolean;
 }
 
 /** By the names that expressions use. */
@@ -88,7 +91,7 @@ export interface AdmissionExpression {
  */
 export function compileAdmission(
   text: string,
-  { params, authorizer, variables }: Declared,
+  { params, authorizer, variables, patches }: Declared,
   returns: readonly string[] | null,
 ): { expression: AdmissionExpression } | { problem: string } {
   const declared: Record<string, CelType> = {
@@ -100,7 +103,7 @@ export function compileAdmission(
     ...(authorizer ? { authorizer: AUTHORIZER, 'authorizer.requestResource': RESOURCE_CHECK } : {}),
     ...(variables === null ? {} : { variables: { kind: 'object', name: 'kubernetes.variables', fields: variables } }),
   };
-  const outcome = compileExpression(text, declared);
+  const outcome = compileExpression(text, declared, patches === true ? patchMessage : undefined);
   if ('problem' in outcome) return { problem: `compilation failed: ${outcome.problem}` };
   const { program } = outcome;
   if (returns !== null && !returns.includes(program.type)) {

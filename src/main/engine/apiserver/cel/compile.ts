@@ -6,16 +6,16 @@ import { findFunction } from './functions/index.ts';
 import type { Overload } from './functions/overload.ts';
 import { CompileError } from './lexer.ts';
 import { expandMacro } from './macros.ts';
-import type { Node } from './parser.ts';
+import { compileMessage } from './messages.ts';
+import { type Node, qualifiedName } from './parser.ts';
 import { type Compiled, charge, type Scope } from './scope.ts';
-import { compileIndex, compileSelect, noOverload, qualifiedName, TYPE_NAMES } from './select.ts';
+import { compileIndex, compileSelect, noOverload, TYPE_NAMES } from './select.ts';
 import {
   assignable,
   BOOL,
   BYTES,
   type CelType,
   DOUBLE,
-  DYN,
   INT,
   isDyn,
   join,
@@ -27,6 +27,7 @@ import {
   TYPE,
   typeName,
   UINT,
+  UNKNOWN,
 } from './types.ts';
 import {
   type CelValue,
@@ -54,6 +55,8 @@ export function compile(node: Node, scope: Scope): Compiled {
       return compileList(node, scope);
     case 'map':
       return compileMap(node, scope);
+    case 'message':
+      return compileMessage(node, scope);
     default:
       return compileCall(node, scope);
   }
@@ -100,7 +103,7 @@ function compileList(node: Node & { kind: 'list' }, scope: Scope): Compiled {
     of = same(of, type, item.at);
   }
   return {
-    type: list(of ?? DYN),
+    type: list(of ?? UNKNOWN),
     run(frame) {
       charge(frame, LIST_COST);
       return items.flatMap((item) => {
@@ -133,7 +136,7 @@ function compileMap(node: Node & { kind: 'map' }, scope: Scope): Compiled {
     values = same(values, type, node.entries[index]!.value.at);
   });
   return {
-    type: map(keys ?? DYN, values ?? DYN),
+    type: map(keys ?? UNKNOWN, values ?? UNKNOWN),
     run(frame) {
       charge(frame, MAP_COST);
       const result = new Map<MapKey, CelValue>();

@@ -5,7 +5,7 @@
 import { compile } from './compile.ts';
 import { CompileError, describe } from './lexer.ts';
 import { parse } from './parser.ts';
-import { type Frame, Scope } from './scope.ts';
+import { type Frame, type MessageTypes, Scope } from './scope.ts';
 import { type CelType, typeName } from './types.ts';
 import type { CelValue } from './values.ts';
 
@@ -32,8 +32,12 @@ export interface Program {
 export type CompileOutcome = { program: Program } | { problem: string; used: ReadonlySet<string> };
 
 /** Never throws: what is wrong with the expression is `problem`, with its place in the text. */
-export function compileExpression(source: string, variables: Readonly<Record<string, CelType>>): CompileOutcome {
-  const scope = Scope.of(variables, compile);
+export function compileExpression(
+  source: string,
+  variables: Readonly<Record<string, CelType>>,
+  messages?: MessageTypes,
+): CompileOutcome {
+  const scope = Scope.of(variables, compile, messages);
   try {
     const compiled = compile(parse(source), scope);
     return {

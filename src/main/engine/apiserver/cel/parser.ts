@@ -11,7 +11,16 @@ export type Node = { at: number } & (
   | { kind: 'call'; target: Node | null; name: string; args: Node[] }
   | { kind: 'list'; items: { value: Node; optional: boolean }[] }
   | { kind: 'map'; entries: { key: Node; value: Node; optional: boolean }[] }
+  | { kind: 'message'; name: string; fields: { name: string; value: Node; optional: boolean; at: number }[] }
 );
+
+/** `a.b.c` when it is nothing but names. */
+export function qualifiedName(node: Node): string | null {
+  if (node.kind === 'identifier') return node.name;
+  if (node.kind !== 'select' || node.optional) return null;
+  const operand = qualifiedName(node.operand);
+  return operand === null ? null : `${operand}.${node.field}`;
+}
 
 const MAX_DEPTH = 250;
 /** More than this is no rule that a person wrote. Source: cel-go, ParserExpressionSizeLimit. */
@@ -138,6 +147,11 @@ class Parser {
             : { kind: 'call', target: node, name, args: this.#list(')'), at: open.at };
         continue;
       }
+      const name = this.#is('{') ? qualifiedName(node) : null;
+      if (name !== null) {
+        node = this.#message(name);
+        continue;
+      }
       const open = this.#accept('[');
       if (open === null) return node;
       const optional = this.#accept('?') !== null;
@@ -221,6 +235,20 @@ class Parser {
     }
     this.#expect('}');
     return { kind: 'map', entries, at };
+  }
+
+  #message(name: string): Node {
+    const { at } = this.#expect('{');
+    const fields: (Node & { kind: 'message' })['fields'] = [];
+    while (!this.#is('}')) {
+      const optional = this.#accept('?') !== null;
+      const field = this.#identifier();
+      const colon = this.#expect(':');
+      fields.push({ name: field, value: this.#expression(), optional, at: colon.at });
+      if (this.#accept(',') === null) break;
+    }
+    this.#expect('}');
+    return { kind: 'message', name, fields, at };
   }
 
   #list(close: string): Node[] {

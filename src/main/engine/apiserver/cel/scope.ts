@@ -14,6 +14,16 @@ export interface Compiled {
   run(frame: Frame): CelValue;
 }
 
+/** A message that expressions can build. */
+export interface MessageType {
+  type: CelType;
+  /** Undefined: it has no such field. */
+  field(name: string): CelType | undefined;
+}
+
+/** The messages an expression can build, by name. */
+export type MessageTypes = (name: string) => MessageType | undefined;
+
 export type Compiler = (node: Node, scope: Scope) => Compiled;
 
 /** Variables in reach while compiling; a macro adds its own. */
@@ -23,29 +33,36 @@ export class Scope {
   readonly used: Set<string>;
   readonly #counter: { next: number };
   readonly #compiler: Compiler;
+  readonly messages: MessageTypes;
 
   private constructor(
     names: ReadonlyMap<string, { type: CelType; slot: number }>,
     used: Set<string>,
     counter: { next: number },
     compiler: Compiler,
+    messages: MessageTypes,
   ) {
     this.#names = names;
     this.used = used;
     this.#counter = counter;
     this.#compiler = compiler;
+    this.messages = messages;
   }
 
   /** Slots are given in the order of the variables. */
-  static of(variables: Readonly<Record<string, CelType>>, compiler: Compiler): Scope {
+  static of(
+    variables: Readonly<Record<string, CelType>>,
+    compiler: Compiler,
+    messages: MessageTypes = () => undefined,
+  ): Scope {
     const names = new Map(Object.entries(variables).map(([name, type], slot) => [name, { type, slot }]));
-    return new Scope(names, new Set(), { next: names.size }, compiler);
+    return new Scope(names, new Set(), { next: names.size }, compiler, messages);
   }
 
   with(name: string, type: CelType): { scope: Scope; slot: number } {
     const slot = this.#counter.next++;
     const names = new Map([...this.#names, [name, { type, slot }]]);
-    return { scope: new Scope(names, this.used, this.#counter, this.#compiler), slot };
+    return { scope: new Scope(names, this.used, this.#counter, this.#compiler, this.messages), slot };
   }
 
   find(name: string): { type: CelType; slot: number } | undefined {

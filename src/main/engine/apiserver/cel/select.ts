@@ -1,6 +1,6 @@
 /** Looking into values: fields, elements, presence; and the types these have. */
 import { CompileError } from './lexer.ts';
-import type { Node } from './parser.ts';
+import { type Node, qualifiedName } from './parser.ts';
 import { type Compiled, charge, type Scope } from './scope.ts';
 import { assignable, BOOL, type CelType, DOUBLE, DYN, INT, isDyn, optional, TYPE, typeName, UINT } from './types.ts';
 import { type CelValue, EvaluationError, isObjectValue, mapKey, Optional, runtimeType, TypeValue } from './values.ts';
@@ -20,14 +20,6 @@ export const TYPE_NAMES = new Set([
   'google.protobuf.Timestamp',
   'google.protobuf.Duration',
 ]);
-
-/** `a.b.c` when it is nothing but names. */
-export function qualifiedName(node: Node): string | null {
-  if (node.kind === 'identifier') return node.name;
-  if (node.kind !== 'select' || node.optional) return null;
-  const operand = qualifiedName(node.operand);
-  return operand === null ? null : `${operand}.${node.field}`;
-}
 
 export function compileSelect(node: Node & { kind: 'select' }, scope: Scope): Compiled {
   const qualified = qualifiedName(node);
@@ -63,7 +55,7 @@ function fieldType(node: Node, type: CelType, field: string): CelType {
   if (type.kind === 'map') return type.value;
   if (type.kind !== 'object')
     throw new CompileError(node.at, `type '${typeName(type)}' does not support field selection`);
-  const found = type.fields.get(field);
+  const found = type.fields === 'any' ? DYN : type.fields.get(field);
   if (found === undefined) throw new CompileError(node.at, `undefined field '${field}'`);
   return found;
 }

@@ -18,8 +18,8 @@ export type CelType =
   | { kind: 'list'; of: CelType }
   | { kind: 'map'; key: CelType; value: CelType }
   | { kind: 'optional'; of: CelType }
-  /** An object of a schema; fields under their escaped names. */
-  | { kind: 'object'; name: string; fields: ReadonlyMap<string, CelType> }
+  /** An object of a schema; fields under their escaped names. `any`: fields of all names, of any type. */
+  | { kind: 'object'; name: string; fields: ReadonlyMap<string, CelType> | 'any' }
   /** A value that only functions look into, such as `kubernetes.Quantity`. */
   | { kind: 'opaque'; name: string }
   /** A type variable in the signature of a function. */
@@ -35,6 +35,8 @@ export const STRING = primitive('string');
 export const BYTES = primitive('bytes');
 export const NULL = primitive('null_type');
 export const DYN = primitive('dyn');
+/** Of the items of a list or map literal that has none. */
+export const UNKNOWN = primitive('dyn');
 export const TYPE = primitive('type');
 export const TIMESTAMP = primitive('google.protobuf.Timestamp');
 export const DURATION = primitive('google.protobuf.Duration');
@@ -103,6 +105,10 @@ function isEmptyOf(bound: CelType, from: CelType): boolean {
   );
 }
 
+function isEmptyLiteral(type: CelType): boolean {
+  return (type.kind === 'list' && type.of === UNKNOWN) || (type.kind === 'map' && type.value === UNKNOWN);
+}
+
 function isTime(type: CelType): boolean {
   return type === TIMESTAMP || type === DURATION;
 }
@@ -130,6 +136,7 @@ export function resolve(type: CelType, bindings: Bindings): CelType {
 /** The type that values of both have in common; dyn when there is none. */
 export function join(a: CelType, b: CelType): CelType {
   if (isDyn(a) || isDyn(b)) return DYN;
+  if (isEmptyLiteral(a)) return assignable(a, b, new Map()) ? b : DYN;
   if (assignable(b, a, new Map())) return a;
   return assignable(a, b, new Map()) ? b : DYN;
 }

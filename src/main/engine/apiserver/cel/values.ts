@@ -65,6 +65,8 @@ export class Opaque<T = unknown> {
 /** An object of a schema. `get` gives undefined for a field that is not set. */
 export interface ObjectValue {
   readonly isObject: true;
+  /** Of a message; objects of schemas have none. */
+  readonly typeName?: string;
   readonly json: unknown;
   get(field: string): CelValue | undefined;
 }
@@ -111,7 +113,7 @@ export function runtimeType(value: CelValue): string {
   if (value instanceof Duration) return 'google.protobuf.Duration';
   if (value instanceof Optional) return 'optional_type';
   if (value instanceof TypeValue) return 'type';
-  return value instanceof Opaque ? value.type : 'object';
+  return value instanceof Opaque ? value.type : (value.typeName ?? 'object');
 }
 
 export function numeric(value: CelValue): number | bigint | undefined {

@@ -3,6 +3,66 @@ import jsonpatch, { type Operation } from 'fast-json-patch';
 import { cloneJson, isRecord } from '../json.ts';
 import { badRequest, refuse } from '../status.ts';
 
+export interface PatchOperation {
+  op: string;
+  path: string;
+  from?: string;
+  value?: unknown;
+}
+
+/** One operation on a copy of the document; `problem` is what the real server's library says (evanphx/json-patch). */
+export function applyOperation(
+  document: unknown,
+  operation: PatchOperation,
+): { document: unknown } | { problem: string } {
+  try {
+    const changed = jsonpatch.applyPatch(cloneJson(document), [cloneJson(operation) as Operation], true, true, true);
+    return { document: changed.newDocument };
+  } catch {
+    return { problem: problemOf(document, operation) };
+  }
+}
+
+function problemOf(document: unknown, { op, path, from }: PatchOperation): string {
+  switch (op) {
+    case 'add':
+    case 'remove': {
+      const { container, key } = locate(document, path);
+      if (container === undefined)
+        return `${op} operation does not apply: doc is missing path: "${path}": missing value`;
+      const where = `error in ${op} for path: '${path}'`;
+      if (Array.isArray(container)) return `${where}: Unable to access invalid index: ${key}: invalid index referenced`;
+      return `${where}: Unable to remove nonexistent key: ${key}: missing value`;
+    }
+    case 'replace': {
+      const what = locate(document, path).container === undefined ? 'path' : 'key';
+      return `replace operation does not apply: doc is missing ${what}: ${path}: missing value`;
+    }
+    case 'move':
+    case 'copy':
+      return `${op} operation does not apply: doc is missing from path: ${from ?? ''}: missing value`;
+    case 'test':
+      return `testing value ${path} failed: test failed`;
+    default:
+      return `Unexpected kind: ${op === '' ? 'unknown' : op}`;
+  }
+}
+
+/** What an operation works in; `container` is undefined where the path leads nowhere. */
+function locate(document: unknown, path: string): { container: unknown; key: string } {
+  const keys = path
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const key = keys.pop() ?? '';
+  let container: unknown = document;
+  for (const step of keys) {
+    const inside = typeof container === 'object' && container !== null && Object.hasOwn(container, step);
+    container = inside ? (container as Record<string, unknown>)[step] : undefined;
+  }
+  return { container: typeof container === 'object' && container !== null ? container : undefined, key };
+}
+
 /** More operations than this are refused before any is applied. Source: apiserver, maxJSONPatchOperations. */
 const MAX_OPERATIONS = 10_000;
 

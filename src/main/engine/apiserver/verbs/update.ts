@@ -220,17 +220,24 @@ function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject): 
   const result: KubeObject = { ...base, metadata: cloneJson(old.metadata) };
   if (wanted.status === undefined) delete result.status;
   else result.status = wanted.status;
-  if (kind.custom === undefined) {
-    // Built-in kinds let these through their status endpoint, but no labels.
-    for (const field of ['annotations', 'finalizers', 'ownerReferences'] as const) {
-      const value = wanted.metadata[field];
-      if (value === undefined) delete result.metadata[field];
-      else (result.metadata as Record<string, unknown>)[field] = value;
-    }
+  for (const field of statusMetadata(kind)) {
+    const value = wanted.metadata[field];
+    if (value === undefined) delete result.metadata[field];
+    else (result.metadata as Record<string, unknown>)[field] = value;
   }
   result.metadata.managedFields = wanted.metadata.managedFields;
   if (result.metadata.managedFields === undefined) delete result.metadata.managedFields;
   return result;
+}
+
+const STATUS_METADATA = ['annotations', 'finalizers', 'labels', 'ownerReferences'] as const;
+const STATUS_ALONE = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io', 'flowcontrol.apiserver.k8s.io']);
+
+/** What the status endpoint lets through of the metadata. Source: the kinds' strategies in kube-apiserver. */
+function statusMetadata(kind: KindDefinition): readonly (typeof STATUS_METADATA)[number][] {
+  if (kind.custom !== undefined || STATUS_ALONE.has(kind.group)) return [];
+  const kept = { pods: 'ownerReferences', deployments: 'labels' }[kind.resource];
+  return STATUS_METADATA.filter((field) => field !== kept);
 }
 
 /** A write to /finalize changes the finalizers of a namespace's spec alone. */

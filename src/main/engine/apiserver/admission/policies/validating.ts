@@ -5,10 +5,10 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { forbidden, refuse, type StatusDetails } from '../../status.ts';
 import type { AdmissionPlugin, AdmissionRequest, KindDefinition } from '../../types.ts';
-import { conditionsHold, type MatchCondition, matchConditionsOf } from '../webhooks/conditions.ts';
-import { Evaluation, type Expression, expressionOf, OutOfBudget, variablesOf } from './expressions.ts';
+import { conditionsHold } from '../webhooks/conditions.ts';
+import { Evaluation, type Expression, expressionOf, OutOfBudget } from './expressions.ts';
 import { PolicyList } from './list.ts';
-import { paramKindOf, paramsOf, versionMatched } from './match.ts';
+import { headOf, invocationsOf, type PolicyHead } from './policy.ts';
 import { isPolicy, type PolicyOptions, valuesOf } from './request.ts';
 
 const MAX_MESSAGE_BYTES = 10 * 1024;
@@ -24,29 +24,17 @@ interface Validation {
   reason: string;
 }
 
-interface Policy {
-  name: string;
-  ignoresFailures: boolean;
-  match: Json;
-  paramKind: Json | undefined;
-  conditions: readonly MatchCondition[];
-  variables: ReadonlyMap<string, Expression>;
+interface Policy extends PolicyHead {
   validations: readonly Validation[];
   annotations: readonly { key: string; expression: Expression }[];
 }
 
 function policyOf(object: KubeObject): Policy {
   const spec = object.spec ?? {};
-  const params = Boolean(spec.paramKind);
-  const { variables, declared } = variablesOf(spec.variables ?? [], { params, authorizer: true });
+  const { head, declared } = headOf(object);
   const silent = { ...declared, authorizer: false };
   return {
-    name: object.metadata.name ?? '',
-    ignoresFailures: spec.failurePolicy === 'Ignore',
-    match: spec.matchConstraints,
-    paramKind: spec.paramKind,
-    conditions: matchConditionsOf(spec.matchConditions ?? [], { ...declared, variables: null }),
-    variables,
+    ...head,
     validations: ((spec.validations ?? []) as Json[]).map((validation) => ({
       expression: expressionOf(String(validation.expression), declared, ['bool']),
       message: String(validation.message ?? ''),
@@ -92,43 +80,29 @@ interface Findings {
 }
 
 export function validatingPolicies(options: PolicyOptions): AdmissionPlugin {
-  const { store, registry } = options;
+  const { store } = options;
   const policies = new PolicyList(store, 'validatingadmissionpolicy', policyOf);
-  const namespaces = store.collection('/namespaces');
-  const namespaceOf = (name: string) => namespaces.latest(name)?.object;
+  const namespaceOf = (name: string) => store.collection('/namespaces').latest(name)?.object;
 
-  function judge(request: AdmissionRequest, policy: Policy, bindings: readonly KubeObject[], found: Findings): void {
-    const kind = versionMatched(policy.match, request, registry, namespaceOf);
-    if (kind === null) return;
-    const misconfigured = (binding: string | null, problem: string) => {
-      if (policy.ignoresFailures) return;
-      const message = `failed to configure ${binding === null ? 'policy' : 'binding'}: ${problem}`;
-      found.denials.push({ policy: policy.name, binding, message, reason: 'Invalid' });
-    };
-    if (policy.paramKind && paramKindOf(policy.paramKind, registry) === undefined) {
-      const { apiVersion, kind: named } = policy.paramKind;
-      misconfigured(null, `failed to find resource referenced by paramKind: '${apiVersion}, Kind=${named}'`);
-      return;
-    }
+  function judge(request: AdmissionRequest, found: Findings): void {
     const annotations = new Map<string, Set<string>>();
-    for (const binding of bindings) {
-      if (versionMatched(binding.spec?.matchResources, request, registry, namespaceOf) === null) continue;
-      let params: (KubeObject | null)[];
-      try {
-        params = paramsOf(policy.paramKind, binding.spec?.paramRef, request.namespace, registry, store);
-      } catch (error) {
-        misconfigured(binding.metadata.name ?? '', (error as Error).message);
+    for (const invocation of invocationsOf(policies.all(), request, options, namespaceOf)) {
+      const { policy, binding } = invocation;
+      if ('problem' in invocation) {
+        if (policy.ignoresFailures) continue;
+        const name = binding?.metadata.name ?? null;
+        found.denials.push({ policy: policy.name, binding: name, message: invocation.problem, reason: 'Invalid' });
         continue;
       }
-      for (const param of params) {
-        const outcome = evaluate(policy, valuesOf(options, request, kind, param, namespaceOf));
-        record(request, policy, binding, outcome, found);
-        for (const { key, value } of outcome.annotations)
-          annotations.set(key, (annotations.get(key) ?? new Set()).add(value));
+      const values = valuesOf(options, request, invocation.kind, invocation.param, namespaceOf);
+      const outcome = evaluate(policy, values);
+      record(request, policy, invocation.binding, outcome, found);
+      for (const { key, value } of outcome.annotations) {
+        const name = `${policy.name}/${key}`;
+        annotations.set(name, (annotations.get(name) ?? new Set()).add(value));
       }
     }
-    for (const [key, values] of annotations)
-      request.notes.annotations[`${policy.name}/${key}`] = [...values].join(', ');
+    for (const [name, values] of annotations) request.notes.annotations[name] = [...values].join(', ');
   }
 
   return {
@@ -136,7 +110,7 @@ export function validatingPolicies(options: PolicyOptions): AdmissionPlugin {
     matches: (kind) => !policies.isEmpty && !isPolicy(kind),
     validate: (request) => {
       const found: Findings = { denials: [], audited: [] };
-      for (const { policy, bindings } of policies.all()) judge(request, policy, bindings, found);
+      judge(request, found);
       if (found.audited.length > 0)
         request.notes.annotations['validation.policy.admission.k8s.io/validation_failure'] = JSON.stringify(
           found.audited.slice(0, MAX_FAILURES),

@@ -11,6 +11,7 @@ import { jsonPatch } from '../../patch/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionPlugin, AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
 import { callWebhook } from '../../webhook/client.ts';
+import { type Mutator, type Round, replaceContent } from '../mutators.ts';
 import { conditionsMatch } from './conditions.ts';
 import { type Webhook, WebhookList } from './config.ts';
 import { isExempt, selectorsMatch, versionWanted } from './match.ts';
@@ -40,11 +41,9 @@ export interface WebhookOptions {
   store: ObjectStore;
   registry: KindRegistry;
   authorizer: Authorizer;
-  /** Lets the built-in plugins look again at what webhooks have changed. */
-  reinvoke(request: AdmissionRequest): void | Promise<void>;
 }
 
-export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
+export function webhookPlugins(options: WebhookOptions): { mutating: Mutator; validating: AdmissionPlugin } {
   const { store, registry, authorizer } = options;
   const mutating = new WebhookList(store.collection(`${GROUP}/mutatingwebhookconfigurations`));
   const validating = new WebhookList(store.collection(`${GROUP}/validatingwebhookconfigurations`));
@@ -63,17 +62,17 @@ export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
     (kind) =>
       list.all().length > 0 && !isExempt(kind);
 
-  return [
-    {
+  return {
+    mutating: {
       name: 'MutatingAdmissionWebhook',
       matches: concerns(mutating),
-      mutate: (request) => {
+      first: (request) => {
         const calls = callsOf(mutating.all(), request, callFor);
         const first = calls.next();
-        return first.done === true ? undefined : mutateAll(options, request, first.value, calls, callFor);
+        return first.done === true ? null : mutateAll(options, request, first.value, calls, callFor);
       },
     },
-    {
+    validating: {
       name: 'ValidatingAdmissionWebhook',
       matches: concerns(validating),
       validate: (request) => {
@@ -81,7 +80,7 @@ export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
         return calls.length === 0 ? undefined : validateAll(options, request, calls);
       },
     },
-  ];
+  };
 }
 
 /** What the webhooks want to be asked, each judged by the object as it is when its turn comes. */
@@ -98,7 +97,7 @@ async function mutateAll(
   first: Call,
   others: Iterable<Call>,
   callFor: CallFor,
-): Promise<void> {
+): Promise<Round> {
   const seen = new Map<Webhook, KubeObject | null>();
   let changed = false;
   const ask = async (call: Call) => {
@@ -107,14 +106,17 @@ async function mutateAll(
   };
   await ask(first);
   for (const call of others) await ask(call);
-  if (!changed || request.object === null) return;
-  await options.reinvoke(request);
-  // A webhook that asked for it sees what others have changed since, once.
-  for (const [index, [hook, before]] of [...seen].entries()) {
-    if (!hook.reinvoke || equalJson(before, request.object)) continue;
-    const call = callFor(hook, request);
-    if (call !== null) await mutateOnce(options, request, call, `round_1_index_${index}`);
-  }
+  return {
+    changed,
+    // A webhook that asked for it sees what others have changed since, once.
+    async again() {
+      for (const [index, [hook, before]] of [...seen].entries()) {
+        if (!hook.reinvoke || equalJson(before, request.object)) continue;
+        const call = callFor(hook, request);
+        if (call !== null) await mutateOnce(options, request, call, `round_1_index_${index}`);
+      }
+    },
+  };
 }
 
 /** Whether the webhook changed the object. */
@@ -138,7 +140,7 @@ async function mutateOnce(
       throw callFailure(hook.name, 'the patch it returned cannot be applied');
     }
     mutated = !equalJson(before, after);
-    if (mutated) replace(object, await shownAs(options.store, request.kind, request, after));
+    if (mutated) replaceContent(object, await shownAs(options.store, request.kind, request, after));
   }
   const { configuration, name: webhook } = hook;
   notes.annotations[`mutation.webhook.admission.k8s.io/${round}`] = JSON.stringify({ configuration, webhook, mutated });
@@ -186,13 +188,6 @@ async function ask(
     }
     throw callFailure(hook.name, error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The object the verbs hold stays the same one. */
-function replace(object: KubeObject, content: KubeObject): void {
-  const copy = cloneJson(content);
-  for (const key of Object.keys(object)) delete object[key];
-  Object.assign(object, copy);
 }
 
 async function send(store: ObjectStore, hook: Webhook, review: unknown): Promise<unknown> {

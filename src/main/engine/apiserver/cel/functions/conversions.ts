@@ -49,7 +49,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   return new Timestamp(BigInt(milliseconds) * 1_000_000n + BigInt((parts[3] ?? '').padEnd(9, '0')));
 }
 
-function durationText({ nanos }: Duration): string {
+export function durationText({ nanos }: Duration): string {
   const absolute = nanos < 0n ? -nanos : nanos;
   const fraction = String(absolute % SECOND)
     .padStart(9, '0')
@@ -57,7 +57,7 @@ function durationText({ nanos }: Duration): string {
   return `${nanos < 0n ? '-' : ''}${absolute / SECOND}${fraction === '' ? '' : `.${fraction}`}s`;
 }
 
-function timestampText({ nanos }: Timestamp): string {
+export function timestampText({ nanos }: Timestamp): string {
   const seconds = nanos >= 0n ? nanos / SECOND : (nanos - SECOND + 1n) / SECOND;
   const fraction = String(nanos - seconds * SECOND)
     .padStart(9, '0')

@@ -170,6 +170,7 @@ export const kubernetes: Readonly<Record<string, readonly Overload[]>> = {
   major: [method([SEMVER], INT, ({ value }: Version) => value.core[0]!)],
   minor: [method([SEMVER], INT, ({ value }: Version) => value.core[1]!)],
   patch: [method([SEMVER], INT, ({ value }: Version) => value.core[2]!)],
+  'jsonpatch.escapeKey': [fn([STRING], STRING, (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'))],
   ...formats,
   'format.named': [
     fn([STRING], optional(FORMAT), (name: string) =>

@@ -1,6 +1,7 @@
 /** Admission policies and their bindings. Source: API reference, admissionregistration.k8s.io/v1; its validation's texts. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { compileAdmission, type Declared } from '../../cel/admission.ts';
+import { PATCH_TYPES } from '../../cel/messages.ts';
 import { type CelType, DYN } from '../../cel/types.ts';
 import type { FieldError } from '../../types.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, notSupported, required } from './field.ts';
@@ -168,39 +169,50 @@ function validateExpression(text: string, at: string, declared: Declared, return
   return 'problem' in outcome ? [invalidValue(at, text, outcome.problem)] : [];
 }
 
-/** Mutations are data here: their expressions build objects, which the language of this server does not do. */
+const REINVOCATION = ['Never', 'IfNeeded'];
+/** Nothing is left to change about what is deleted. */
+const MUTABLE_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+
 export function validateMutatingPolicy(object: KubeObject): FieldError[] {
-  const { errors } = validateCommon(object);
-  const { mutations = [], reinvocationPolicy = '' } = object.spec ?? {};
+  const { errors, declared } = validateCommon(object);
+  const { mutations = [], reinvocationPolicy = '', matchConstraints } = object.spec ?? {};
+  errors.push(...validateMutable(matchConstraints, 'spec.matchConstraints'));
   if (mutations.length === 0) errors.push(required('spec.mutations', 'mutations must contain at least one item'));
-  errors.push(
-    ...eachAt(mutations, 'spec.mutations', (mutation, at) => {
-      const { patchType = '', jsonPatch, applyConfiguration } = mutation;
-      if (patchType === 'ApplyConfiguration') {
-        if (!applyConfiguration)
-          return [required(`${at}.applyConfiguration`, 'must be specified when patchType is ApplyConfiguration')];
-        return (applyConfiguration.expression ?? '').trim() === ''
-          ? [required(`${at}.applyConfiguration.expression`, 'expression is not specified')]
-          : [];
-      }
-      if (patchType === 'JSONPatch') {
-        if (!jsonPatch) return [required(`${at}.jsonPatch`, 'must be specified when patchType is JSONPatch')];
-        return (jsonPatch.expression ?? '').trim() === ''
-          ? [required(`${at}.jsonPatch.expression`, 'expression is not specified')]
-          : [];
-      }
-      const types = ['ApplyConfiguration', 'JSONPatch'];
-      return [patchType === '' ? required(`${at}.patchType`) : notSupported(`${at}.patchType`, patchType, types)];
-    }),
-  );
+  errors.push(...eachAt(mutations, 'spec.mutations', (mutation, at) => validateMutation(mutation, at, declared)));
   if (reinvocationPolicy === '') errors.push(required('spec.reinvocationPolicy'));
-  else if (!['IfNeeded', 'Never'].includes(reinvocationPolicy))
-    errors.push(notSupported('spec.reinvocationPolicy', reinvocationPolicy, ['IfNeeded', 'Never']));
+  else if (!REINVOCATION.includes(reinvocationPolicy))
+    errors.push(notSupported('spec.reinvocationPolicy', reinvocationPolicy, REINVOCATION));
   return errors;
 }
 
-/** `needsActions`: bindings of validating policies say what they do. */
-export function validateBinding(object: KubeObject, needsActions: boolean): FieldError[] {
+/** Source: the real server names no index here. */
+function validateMutable(match: Json, at: string): FieldError[] {
+  const operations: string[] = (match?.resourceRules ?? []).flatMap((rule: Json) => rule?.operations ?? []);
+  return operations
+    .filter((operation) => !MUTABLE_OPERATIONS.includes(operation))
+    .map((operation) => notSupported(`${at}.resourceRules.operations`, operation, MUTABLE_OPERATIONS));
+}
+
+function validateMutation(mutation: Json, at: string, declared: Declared): FieldError[] {
+  const { patchType = '' } = mutation;
+  if (patchType === '') return [required(`${at}.patchType`)];
+  const patch = PATCH_TYPES.get(patchType);
+  if (patch === undefined) return [notSupported(`${at}.patchType`, patchType, [...PATCH_TYPES.keys()])];
+  const errors: FieldError[] = [];
+  const { field, returns } = patch;
+  const text = String(mutation[field]?.expression ?? '').trim();
+  const where = `${at}.${field}.expression`;
+  if (!mutation[field]) errors.push(required(`${at}.${field}`, `must be specified when patchType is ${patchType}`));
+  else if (text === '') errors.push(required(where));
+  else errors.push(...validateExpression(text, where, { ...declared, patches: true }, [returns]));
+  for (const { field: other } of PATCH_TYPES.values())
+    if (other !== field && mutation[other])
+      errors.push(invalidValue(`${at}.${other}`, `{${other}}`, `must not be specified when patchType is ${patchType}`));
+  return errors;
+}
+
+/** Bindings of validating policies say what they do; those of mutating ones (`mutates`) do nothing but that. */
+export function validateBinding(object: KubeObject, mutates: boolean): FieldError[] {
   const spec = object.spec ?? {};
   const errors = spec.policyName
     ? invalidAll('spec.policyName', spec.policyName, subdomainName(spec.policyName))
@@ -208,9 +220,14 @@ export function validateBinding(object: KubeObject, needsActions: boolean): Fiel
   errors.push(
     ...validateParamRef(spec.paramRef, 'spec.paramRef'),
     // The field is misspelt in the real server's messages.
-    ...validateMatchResources(spec.matchResources, 'spec.matchResouces'),
+    ...validateMatchResources(spec.matchResources, mutates ? 'spec.matchResources' : 'spec.matchResouces'),
   );
-  return needsActions ? [...errors, ...validateActions(spec.validationActions ?? [])] : errors;
+  return [
+    ...errors,
+    ...(mutates
+      ? validateMutable(spec.matchResources, 'spec.matchResources')
+      : validateActions(spec.validationActions ?? [])),
+  ];
 }
 
 function validateActions(actions: string[]): FieldError[] {
