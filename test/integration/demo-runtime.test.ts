@@ -119,6 +119,11 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect(piped.stdout).toBe('a\n');
   });
 
+  test('what a command says is shown to whoever has started it', async () => {
+    const once = ['run', 'said', '--image=busybox', '--rm', '-i', '--restart=Never', '--', 'echo', 'hello'];
+    expect((await kubectl.run(once)).stdout).toContain('hello\n');
+  });
+
   test('a container can be ended from the inside; its log says so', async () => {
     await kubectl.ok(['run', 'mortal', '--image=nginx:1.29']);
     await kubectl.ok(['wait', 'pod/mortal', '--for=condition=Ready', '--timeout=20s']);

@@ -13,14 +13,16 @@ import { loadPki } from './auth/pki.ts';
 import { presetRoles, reconciled } from './auth/presets/index.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/tokens.ts';
+import { keptObjects, startingObjects } from './bootstrap/index.ts';
 import { AccountSecrets } from './controllers/account-secrets.ts';
+import { BootstrapKeeper } from './controllers/bootstrap.ts';
 import { CustomResourceController } from './controllers/custom-resources.ts';
 import { EventExpiry } from './controllers/event-expiry.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { chosenControllers } from './controllers/index.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
 import { RoleAggregation } from './controllers/role-aggregation.ts';
-import { type Core, collectionOf, keyOf, SYSTEM_USER } from './core.ts';
+import { type Core, collectionOf, keyOf, SYSTEM_USER, timestamp } from './core.ts';
 import { startHttpServer } from './http/server.ts';
 import { cloneJson } from './json.ts';
 import { aggregatedKinds, apiServiceOf } from './kinds/aggregated.ts';
@@ -86,11 +88,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const roles = new RoleAggregation(core);
     await namespaces.start();
     await seedPresets(core);
+    const startedAt = timestamp(now());
+    await loadObjects(core, startingObjects(startedAt));
+    const keeper = new BootstrapKeeper(core, [
+      ...keptObjects(pki.caCertificate, registry.all(), startedAt),
+      ...(options.aggregated ?? []).map((api) => apiServiceOf(api, startedAt)),
+    ]);
+    await keeper.start();
     await roles.start();
     collector.start();
     const secrets = new AccountSecrets(core, pki.caCertificate);
     secrets.start();
-    await seed(core, (options.aggregated ?? []).map(apiServiceOf), 'kube-apiserver');
     const controllers = [
       new EventExpiry(core, options.eventTtlSeconds ?? DEFAULT_EVENT_TTL_SECONDS),
       ...chosenControllers(core, pki, options.controllers ?? []),
@@ -133,6 +141,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             customResources.stop(),
             roles.stop(),
             secrets.stop(),
+            keeper.stop(),
             collector.stop(),
             ...controllers.map((controller) => controller.stop()),
           ]);

@@ -1,6 +1,6 @@
 /** Newline-delimited JSON as a watch sends it: chunks of bytes in, values out. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#shared/errors.ts';
+import { nextTurn } from './turns.ts';
 
 /** A line that is not what the protocol says. An event is lost, so whoever keeps a cache has to list again. */
 export class MalformedStreamError extends AppError {
@@ -12,9 +12,6 @@ export class MalformedStreamError extends AppError {
 /** One object larger than this is not Kubernetes (etcd's limit is 1.5 MiB; JSON and annotations may multiply it). */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
-/** A stream that is always ahead of us would hold the event loop for as long as it lasts: others get their turn this often. */
-const TURN_MS = 6;
-
 /**
  * Yields one parsed value per line. A line that is not JSON throws MalformedStreamError after all lines before it have
  * been delivered; a last line without its newline is a broken connection, not data, and is dropped.
@@ -22,7 +19,6 @@ const TURN_MS = 6;
 export async function* parseNdjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   let parts: Uint8Array[] = [];
   let size = 0;
-  let turn = performance.now();
   for await (const chunk of chunks) {
     let start = 0;
     for (;;) {
@@ -34,11 +30,10 @@ export async function* parseNdjson(chunks: AsyncIterable<Uint8Array>): AsyncGene
       size = 0;
       start = end + 1;
       if (line.trim() === '') continue;
+      // A stream that is always ahead of us would hold the event loop for as long as it lasts.
+      const turn = nextTurn();
+      if (turn !== undefined) await turn;
       yield parseLine(line);
-      if (performance.now() - turn > TURN_MS) {
-        await nextTurn();
-        turn = performance.now();
-      }
     }
     if (start < chunk.length) {
       parts.push(chunk.subarray(start));

@@ -111,8 +111,7 @@ export function nodeRestriction(store: ObjectStore, authorizer: Authorizer): Adm
   const token: Rule = (node, { operation, subresource, namespace, name, object, user }) => {
     if (operation !== 'CREATE' || subresource !== 'token') return null;
     const { boundObjectRef: ref, audiences = [] } = object!.spec ?? {};
-    if (ref?.apiVersion !== 'v1' || ref.kind !== 'Pod' || !ref.name)
-      return 'node requested token not bound to a pod';
+    if (ref?.apiVersion !== 'v1' || ref.kind !== 'Pod' || !ref.name) return 'node requested token not bound to a pod';
     if (!ref.uid) return 'node requested token with a pod binding without a uid';
     const bound = podNamed(namespace, ref.name);
     if (bound.metadata.uid !== ref.uid)

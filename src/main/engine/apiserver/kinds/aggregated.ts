@@ -1,6 +1,7 @@
 /** Kinds of API groups that the host serves, and the APIService that says so. Source: apiregistration.k8s.io/v1. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { AggregatedApi } from '../backend.ts';
+import { available } from '../bootstrap/api-services.ts';
 import { age } from '../table/cells.ts';
 import type { KindDefinition } from '../types.ts';
 
@@ -24,7 +25,8 @@ export function aggregatedKinds(api: AggregatedApi): KindDefinition[] {
   }));
 }
 
-export function apiServiceOf({ group, version, service }: AggregatedApi): KubeObject {
+/** `now`: RFC 3339. */
+export function apiServiceOf({ group, version, service }: AggregatedApi, now: string): KubeObject {
   return {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
@@ -37,5 +39,6 @@ export function apiServiceOf({ group, version, service }: AggregatedApi): KubeOb
       groupPriorityMinimum: 100,
       versionPriority: 100,
     },
+    status: { conditions: [available(now, 'Passed', 'all checks passed')] },
   };
 }

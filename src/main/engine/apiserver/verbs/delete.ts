@@ -26,6 +26,7 @@ export const ORPHAN_FINALIZER = 'orphan';
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 /** Source: admission plugin NamespaceLifecycle. */
 const PROTECTED = new Set(['default', 'kube-system', 'kube-public']);
+const SYSTEM_CLASSES = new Set(['system-cluster-critical', 'system-node-critical']);
 const DEFAULT_POD_GRACE_SECONDS = 30;
 
 export interface DeleteOptions {
@@ -138,6 +139,8 @@ export async function deleteObject(
     checkPreconditions(kind, name, old, options);
     if (kind.group === '' && kind.resource === 'namespaces' && PROTECTED.has(name))
       throw forbidden(kind, name, 'this namespace may not be deleted');
+    if (kind.resource === 'priorityclasses' && SYSTEM_CLASSES.has(name))
+      throw forbidden(kind, name, 'this is a system priority class and cannot be deleted');
     if (core.admission.length > 0) {
       const request: AdmissionRequest = {
         operation: 'DELETE',

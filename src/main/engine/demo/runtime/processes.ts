@@ -77,7 +77,7 @@ export class Processes {
         follow: true,
         previous: false,
         sinceSeconds: null,
-        sinceTime: world.now(),
+        sinceTime: attachedFrom(request.pod, request.container, world.now()),
         tailLines: null,
         limitBytes: null,
         timestamps: false,
@@ -215,6 +215,16 @@ function notFound(name: string): Error {
 export function containerSpec(pod: KubeObject, name: string): Json {
   const lists = ['containers', 'initContainers', 'ephemeralContainers'];
   return lists.flatMap((list) => pod.spec?.[list] ?? []).find((one: Json) => one.name === name) ?? { name };
+}
+
+/** As long as it takes a client to attach to what it has just started: what was said meanwhile is not lost to it. */
+const JUST_STARTED_MS = 2000;
+
+function attachedFrom({ status }: KubeObject, name: string, now: number): number {
+  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
+  const found = lists.flatMap((list) => status?.[list] ?? []).find((one: Json) => one.name === name);
+  const started = Date.parse(found?.state?.running?.startedAt ?? '');
+  return now - started < JUST_STARTED_MS ? started : now;
 }
 
 function ioOf(streams: ProcessStreams, tty: boolean): CommandIo {

@@ -4,27 +4,15 @@ import type { FieldError } from '../../types.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required, sameJson } from './field.ts';
 import { qualifiedName } from './meta.ts';
 import { compareQuantities, nanoOf, parseQuantity } from './quantity.ts';
+import {
+  COUNTED,
+  isOfQuota,
+  MEASURED,
+  validateContainerResourceName,
+  validateQuotaResourceName,
+  validateResourceName,
+} from './resource-names.ts';
 
-const COUNTED = [
-  'pods',
-  'services',
-  'replicationcontrollers',
-  'resourcequotas',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-  'services.nodeports',
-  'services.loadbalancers',
-];
-const MEASURED = ['cpu', 'memory', 'ephemeral-storage'];
-const QUOTA_NAMES = new Set([
-  ...COUNTED,
-  ...MEASURED,
-  ...MEASURED.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
-  'requests.storage',
-]);
-/** What can be limited without a prefix. */
-const STANDARD = new Set([...QUOTA_NAMES, 'storage']);
 const LIMIT_TYPES = ['Container', 'PersistentVolumeClaim', 'Pod'];
 const SCOPES = [
   'BestEffort',
@@ -36,19 +24,12 @@ const SCOPES = [
   'VolumeAttributesClass',
 ];
 
-function validateName(name: string, at: string): FieldError[] {
-  const errors = invalidAll(at, name, qualifiedName(name));
-  if (name.includes('/') || QUOTA_NAMES.has(name) || /^(hugepages-|requests\.hugepages-)/.test(name)) return errors;
-  if (errors.length === 0) errors.push(invalidValue(at, name, 'must be a standard resource type or fully qualified'));
-  return [...errors, invalidValue(at, name, 'must be a standard resource for quota')];
-}
-
 export function validateQuota(object: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
   const { hard = {}, scopes = [], scopeSelector } = object.spec ?? {};
   for (const [name, value] of Object.entries(hard as Record<string, string>)) {
     const at = `spec.hard[${name}]`;
-    errors.push(...validateName(name, at));
+    errors.push(...validateQuotaResourceName(name, at));
     if (compareQuantities(value, '0') < 0) errors.push(invalidValue(at, value, 'must be greater than or equal to 0'));
     // Judged to a thousandth.
     if (isCounted(name) && (nanoOf(value) / 1_000_000n) % 1000n !== 0n)
@@ -77,7 +58,7 @@ const CONFLICTS = [
 
 /** Whether a scope has anything to do with what is limited. Limits that are no standard ones are somebody's own. */
 function scopeFits(scope: string, name: string): boolean {
-  if (!QUOTA_NAMES.has(name) && !/^(hugepages-|requests\.hugepages-)/.test(name)) return true;
+  if (!isOfQuota(name)) return true;
   switch (scope) {
     case 'BestEffort':
       return name === 'pods';
@@ -142,18 +123,6 @@ function validateScopeSelector(selector: Json, scopes: string[], limited: string
   return errors;
 }
 
-/** Names of resources in limits of pods and containers, and of what else has a type of its own. */
-function validateLimitName(type: string, name: string, at: string): FieldError[] {
-  const ofPods = type === 'Pod' || type === 'Container';
-  const errors = invalidAll(at, name, qualifiedName(name));
-  const standard = STANDARD.has(name) || /^hugepages-/.test(name);
-  if (errors.length === 0 && !name.includes('/') && !standard)
-    errors.push(invalidValue(at, name, 'must be a standard resource type or fully qualified'));
-  if (ofPods && !name.includes('/') && !MEASURED.includes(name) && !/^hugepages-/.test(name))
-    errors.push(invalidValue(at, name, 'must be a standard resource for containers'));
-  return errors;
-}
-
 function validateLimitType(type: string, at: string): FieldError[] {
   const errors = invalidAll(at, type, qualifiedName(type));
   if (errors.length === 0 && !type.includes('/') && !LIMIT_TYPES.includes(type))
@@ -178,8 +147,9 @@ export function validateLimitRange(object: KubeObject): FieldError[] {
     const errors = validateLimitType(type, `${at}.type`);
     if (seen.has(type)) errors.push(duplicate(`${at}.type`, type));
     seen.add(type);
+    const validateName = type === 'Pod' || type === 'Container' ? validateContainerResourceName : validateResourceName;
     const named = (field: string) =>
-      Object.keys(limit[field] ?? {}).flatMap((name) => validateLimitName(type, name, `${at}.${field}[${name}]`));
+      Object.keys(limit[field] ?? {}).flatMap((name) => validateName(name, `${at}.${field}[${name}]`));
     errors.push(...named('max'), ...named('min'));
     for (const field of ['default', 'defaultRequest'])
       if (type !== 'Pod') errors.push(...named(field));

@@ -4,60 +4,17 @@
  */
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
-import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required } from '../../validation/field.ts';
-import { qualifiedName } from '../../validation/meta.ts';
+import { duplicate, eachAt, forbiddenField, invalidValue, required } from '../../validation/field.ts';
 import { canonicalQuantity, compareQuantities, isQuantity, nanoOf } from '../../validation/quantity.ts';
+import {
+  HUGE_PAGES,
+  isExtended,
+  isFixed,
+  isHugePages,
+  validateContainerResourceName,
+} from '../../validation/resource-names.ts';
 
-const OF_CONTAINERS = ['cpu', 'memory', 'ephemeral-storage'];
-/** Resources the server knows without being any that a container can ask for. */
-const OF_OTHERS = new Set([
-  'storage',
-  'pods',
-  'services',
-  'replicationcontrollers',
-  'resourcequotas',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-  'services.nodeports',
-  'services.loadbalancers',
-  'requests.cpu',
-  'requests.memory',
-  'requests.storage',
-  'requests.ephemeral-storage',
-  'limits.cpu',
-  'limits.memory',
-  'limits.ephemeral-storage',
-]);
-const HUGE_PAGES = 'hugepages-';
 const WHOLE = 1_000_000_000n;
-
-const isHugePages = (name: string): boolean => name.startsWith(HUGE_PAGES);
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-const isExtended = (name: string): boolean =>
-  !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
-/** Of these a node has what it has: a request cannot differ from its limit. */
-const isFixed = (name: string): boolean => !isNative(name) || isHugePages(name);
-
-function validateName(name: string, at: string): FieldError[] {
-  const problems = qualifiedName(name);
-  if (problems.length > 0) {
-    const errors = invalidAll(at, name, problems);
-    if (!name.includes('/')) return [...errors, invalidValue(at, name, 'must be a standard resource for containers')];
-    return isNative(name) || isExtended(name)
-      ? errors
-      : [...errors, invalidValue(at, name, "doesn't follow extended resource name standard")];
-  }
-  if (name.includes('/'))
-    return isNative(name) || isExtended(name)
-      ? []
-      : [invalidValue(at, name, "doesn't follow extended resource name standard")];
-  if (OF_CONTAINERS.includes(name) || isHugePages(name)) return [];
-  const errors = OF_OTHERS.has(name)
-    ? []
-    : [invalidValue(at, name, 'must be a standard resource type or fully qualified')];
-  return [...errors, invalidValue(at, name, 'must be a standard resource for containers')];
-}
 
 function validateAmount(name: string, amount: string, at: string): FieldError[] {
   if (!isQuantity(amount)) return [];
@@ -94,11 +51,11 @@ export function validateResources(resources: Json, at: string, claims: ReadonlyS
   const errors: FieldError[] = [];
   for (const [name, amount] of Object.entries(limits)) {
     const where = `${at}.limits[${name}]`;
-    errors.push(...validateName(name, where), ...validateAmount(name, amount, where));
+    errors.push(...validateContainerResourceName(name, where), ...validateAmount(name, amount, where));
   }
   for (const [name, amount] of Object.entries(requests)) {
     const where = `${at}.requests[${name}]`;
-    errors.push(...validateName(name, where), ...validateAmount(name, amount, where));
+    errors.push(...validateContainerResourceName(name, where), ...validateAmount(name, amount, where));
     errors.push(...validateRequest(name, amount, limits[name], at));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
