@@ -155,3 +155,132 @@ describe('a control plane that others run', () => {
       expect((await member.client.find(DEPLOYMENTS, 'web', inDefault))?.spec.replicas).toBe(2);
   });
 });
+
+describe('a federation that moves', () => {
+  let moving: Federation;
+  const weight = (name: string, value: number) => ({ targetCluster: { clusterNames: [name] }, weight: value });
+  const weights = { staticWeightList: ['east', 'west'].map((name, index) => weight(name, index + 1)) };
+
+  const now = (): Federation => desk.federations.list().find(({ id }) => id === moving.id)!;
+  /** Identity and replicas of the workload in each member. */
+  const inMembers = async () =>
+    await Promise.all(
+      hub.members.map(async ({ client }) => {
+        const found = await client.find(DEPLOYMENTS, 'moved', inDefault);
+        return [found?.metadata.uid, found?.spec.replicas];
+      }),
+    );
+  const holder = async () =>
+    (await hub.members[0]!.client.find(LEASES, LEASE_NAME, { namespace: LEASE_NAMESPACE }))?.spec.holderIdentity;
+
+  async function settled(): Promise<Federation> {
+    return await until(
+      'the move is over',
+      () => {
+        const { move } = now();
+        if (move?.error) throw new Error(`${move.step}: ${move.error.message}`);
+        return move === null && now().state === 'running' ? now() : undefined;
+      },
+      30_000,
+    );
+  }
+
+  beforeAll(async () => {
+    moving = await desk.federations.create({ name: 'travel' });
+    // The other one has joined the same clusters already: it stands back until they are handed over.
+    await desk.federations.join({ id: moving.id, fleetId: desk.fleetId, takeOver: true });
+    await until('the members are ready here', () =>
+      now().members.length === 2 && now().members.every(({ ready, manager }) => ready && manager === null)
+        ? true
+        : undefined,
+    );
+    const placement = {
+      replicaScheduling: {
+        replicaSchedulingType: 'Divided',
+        replicaDivisionPreference: 'Weighted',
+        weightPreference: weights,
+      },
+    };
+    const given = policy('moved');
+    await desk.federations.distribute({
+      federationId: moving.id,
+      template: deployment('moved', 7),
+      policy: { ...given, spec: { ...given.spec, placement } },
+      overridePolicy: null,
+    });
+    await until('it runs', async () =>
+      String((await inMembers()).map(([, replicas]) => replicas)) === '2,5' ? true : undefined,
+    );
+  });
+
+  test('is planned first: what would be written, and nothing written yet', async () => {
+    const plan = await desk.federations.planMove({ id: moving.id, to: 'external', target: { kubeconfig } });
+    expect(plan.blocked).toEqual([]);
+    expect(plan.members).toEqual([
+      { name: 'east', state: 'ready' },
+      { name: 'west', state: 'ready' },
+    ]);
+    const written = plan.objects
+      .filter(({ name }) => name.startsWith('moved'))
+      .map(({ kind, action }) => `${kind} ${action}`);
+    expect(written).toEqual(['Deployment create', 'ResourceBinding create', 'PropagationPolicy create']);
+    expect(await hub.federations.client(theirs.id).find(DEPLOYMENTS, 'moved', inDefault)).toBeNull();
+    expect(now()).toMatchObject({ engine: 'embedded', move: null });
+  });
+
+  test('can be taken back after an interruption, and goes on as before', async () => {
+    const before = await inMembers();
+    await desk.federations.move({ id: moving.id, to: 'external', target: { kubeconfig } });
+    await until('it has begun to write', async () =>
+      (await hub.federations.client(theirs.id).find(DEPLOYMENTS, 'moved', inDefault)) === null ? undefined : true,
+    );
+    await desk.restart();
+    expect(now().move?.running ?? false).toBe(false);
+    // Unless the machine was faster than the interruption.
+    if (now().engine === 'embedded') {
+      await expect(desk.federations.leave({ id: moving.id })).rejects.toMatchObject({ code: 'FEDERATION_MOVING' });
+      await desk.federations.takeBackMove({ id: moving.id });
+      expect(await until('it runs here again', () => (now().state === 'running' ? now() : undefined))).toMatchObject({
+        engine: 'embedded',
+        move: null,
+      });
+      await until('it is the manager again', async () => ((await holder()) === moving.id ? true : undefined));
+    }
+    expect(await inMembers()).toEqual(before);
+  });
+
+  test('goes to the other control plane with its placements; nothing in a member is made anew', async () => {
+    const before = await inMembers();
+    if (now().engine === 'embedded')
+      await desk.federations.move({ id: moving.id, to: 'external', target: { kubeconfig } });
+    expect(await settled()).toMatchObject({ engine: 'external', fleetId: null, external: { server: theirs.server } });
+    expect(await holder()).toBe(theirs.id);
+    expect(await inMembers()).toEqual(before);
+    // From now on it is that control plane which acts.
+    await desk.federations.client(moving.id).patch(DEPLOYMENTS, 'moved', 'merge', { spec: { replicas: 9 } }, inDefault);
+    await until('it is scaled there', async () =>
+      String((await inMembers()).map(([, replicas]) => replicas)) === '3,6' ? true : undefined,
+    );
+  });
+
+  test('comes back, and the one it leaves keeps its hands off', async () => {
+    const before = await inMembers();
+    const plan = await desk.federations.planMove({ id: moving.id, to: 'embedded' });
+    expect(plan.blocked).toEqual([]);
+    await desk.federations.move({ id: moving.id, to: 'embedded' });
+    expect(await settled()).toMatchObject({ engine: 'embedded', fleetId: desk.fleetId });
+    expect(await holder()).toBe(moving.id);
+    expect(await inMembers()).toEqual(before);
+    const left = await hub.federations.client(theirs.id).get(PROPAGATION_POLICIES, 'moved', inDefault);
+    expect(left.spec).toMatchObject({ suspension: { dispatching: true }, preserveResourcesOnDeletion: true });
+    const mine = await desk.federations.client(moving.id).get(PROPAGATION_POLICIES, 'moved', inDefault);
+    expect(mine.spec.suspension).toBeUndefined();
+    // What is deleted there is not deleted in the members.
+    await hub.federations.client(theirs.id).delete(DEPLOYMENTS, 'moved', inDefault);
+    await desk.federations.client(moving.id).patch(DEPLOYMENTS, 'moved', 'merge', { spec: { replicas: 6 } }, inDefault);
+    await until('it is scaled here', async () =>
+      String((await inMembers()).map(([, replicas]) => replicas)) === '2,4' ? true : undefined,
+    );
+    expect((await inMembers()).map(([uid]) => uid)).toEqual(before.map(([uid]) => uid));
+  });
+});

@@ -4,7 +4,15 @@ import { AppErrorShape } from '../errors.ts';
 import { federatedCategories } from '../federated-categories.ts';
 import { federationNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
-import { ExternalControlPlane, ExternalInspection, ExternalSource, Manager, Move } from './federation-control.ts';
+import {
+  ExternalControlPlane,
+  ExternalInspection,
+  ExternalSource,
+  Manager,
+  Move,
+  MoveInput,
+  MovePlan,
+} from './federation-control.ts';
 import { FederatedObjectName, JournalEntry, Why } from './federation-decisions.ts';
 import { WhatIf, WhatIfInput } from './federation-what-if.ts';
 import { KubeObjectSchema } from './kube-object.ts';
@@ -148,6 +156,12 @@ export interface FederationsService {
   inspectExternal(input: z.output<typeof ExternalSource>): Promise<ExternalInspection>;
   /** A federation over a Karmada control plane that others run. AppError NO_KARMADA, or why it cannot be reached. */
   createExternal(input: z.output<typeof CreateExternalInput>): Promise<Federation>;
+  /** What a move to the other engine would do, asked as a dry run. */
+  planMove(input: z.output<typeof MoveInput>): Promise<MovePlan>;
+  /** Begins a move, or goes on with one that was interrupted; its progress is in `Federation.move`. */
+  move(input: z.output<typeof MoveInput>): Promise<Federation>;
+  /** Takes back a move that has not switched yet: the federation goes on where it was. */
+  takeBackMove(input: { id: string }): Promise<Federation>;
   workloads(input: { id: string }, signal: AbortSignal | undefined): AsyncIterable<FederatedWorkload[]>;
   /** The way of one workload from its template to the members, and why it went there. */
   why(input: z.output<typeof WhyInput>, signal: AbortSignal | undefined): AsyncIterable<Why>;
@@ -199,6 +213,18 @@ export const federationsRouter = router({
     .input(CreateExternalInput)
     .output(Federation)
     .mutation(({ ctx, input }) => ctx.services.federations.createExternal(input)),
+  planMove: read
+    .input(MoveInput)
+    .output(MovePlan)
+    .mutation(({ ctx, input }) => ctx.services.federations.planMove(input)),
+  move: write
+    .input(MoveInput)
+    .output(Federation)
+    .mutation(({ ctx, input }) => ctx.services.federations.move(input)),
+  takeBackMove: write
+    .input(ById)
+    .output(Federation)
+    .mutation(({ ctx, input }) => ctx.services.federations.takeBackMove(input)),
   workloads: read.input(ById).subscription(async function* ({ ctx, input, signal }) {
     for await (const rows of ctx.services.federations.workloads(input, signal))
       yield z.array(FederatedWorkload).parse(rows);

@@ -1,5 +1,7 @@
 /** Contracts of the federation area: what it needs from others, and what it keeps. */
+import type { MoveStep } from '#shared/contract/federation-control.ts';
 import type { FederatedObjectName, JournalEntry, JournalEvent } from '#shared/contract/federation-decisions.ts';
+import type { AppErrorShape } from '#shared/errors.ts';
 import type { ClusterDirectory } from '../clusters/types.ts';
 import type { FleetDirectory } from '../fleets/types.ts';
 import type { Log } from '../types.ts';
@@ -20,10 +22,24 @@ export interface FederationRecord {
   deletionProtection: boolean;
   /** With `engine: external`: where it runs. Its kubeconfig is a secret of its own. */
   external?: { context: string; server: string };
+  /** A move to the other engine that has begun; what it has done lies in the two control planes. */
+  move?: MoveRecord | null;
   /** What differs from the default settings; absent in records of earlier versions. */
   failover?: Partial<FailoverSettings>;
   /** ISO time. */
   createdAt: string;
+}
+
+export interface MoveRecord {
+  to: 'embedded' | 'external';
+  /** What is to be done next. */
+  step: MoveStep;
+  /** ISO time. */
+  startedAt: string;
+  /** Why it stopped. */
+  error: AppErrorShape | null;
+  /** Of the kubeconfig it goes to, where it is not the current one. */
+  context?: string;
 }
 
 /** Where federation records live. Synchronous and durable: when a call returns, the change survives `kill -9`. */

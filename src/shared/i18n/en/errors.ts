@@ -205,6 +205,9 @@ export const hints = {
   externalMembers:
     'Another Karmada control plane runs this federation. Join and remove its members there, for example with karmadactl join and unjoin.',
   externalFailover: 'Another Karmada control plane runs this federation: failover is set there.',
+  moveMemberMissing:
+    'The cluster {{name}} is no member of the other control plane. Join it there first, under the same name (karmadactl join).',
+  moveMemberUnregistered: 'The cluster {{name}} is not registered here. Register it first, under the same name.',
   embeddedOnly: 'Move the federation to this workstation first, or do it where its control plane runs.',
   externalExec:
     'Kubeconfigs that run a sign-in command cannot be used here. Use one with a token or a client certificate.',

@@ -131,6 +131,8 @@ export const hints: Translation<typeof enHints> = {
   federationHasMembers: '联邦仍有成员，请先让舰队退出联邦。',
   externalMembers: '该联邦由外部 Karmada 控制面运行。请在那里加入或移除成员集群，例如使用 karmadactl join 和 unjoin。',
   externalFailover: '该联邦由外部 Karmada 控制面运行：故障迁移在那里设置。',
+  moveMemberMissing: '集群 {{name}} 不是目标控制面的成员。请先在那里以相同名称加入（karmadactl join）。',
+  moveMemberUnregistered: '集群 {{name}} 未在此处注册。请先以相同名称注册。',
   embeddedOnly: '请先把联邦迁移到本工作站，或在其控制面所在处操作。',
   externalExec: '此处不能使用会运行登录命令的 kubeconfig。请使用带 token 或客户端证书的 kubeconfig。',
   federationHasFleet: '该联邦已有舰队，请先让其退出。',

@@ -7,7 +7,13 @@ import path from 'node:path';
 import type { Cluster } from '#shared/contract/clusters.ts';
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { type ApiServer, type FieldError, startApiServer } from '../../apiserver/index.ts';
+import {
+  type AdmissionPlugin,
+  type ApiServer,
+  type FieldError,
+  forbidden,
+  startApiServer,
+} from '../../apiserver/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Known } from '../admission/advice.ts';
 import { federationAdmission } from '../admission/index.ts';
@@ -15,6 +21,7 @@ import type { ResourceInterpreterCustomization } from '../api.ts';
 import { CLUSTER_ID } from '../controllers/clusters.ts';
 import { type ControlPlane, startControlPlane } from '../controllers/control-plane.ts';
 import { FEDERATION_CRDS } from '../crds.ts';
+import { observeControlPlane } from '../external/observer.ts';
 import { createCustomizations } from '../interpreter/index.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
 import { type FederationEngine, failoverOf, RETRY_MS, visibleFailover } from './engine.ts';
@@ -23,10 +30,14 @@ import { createJournal } from './journal.ts';
 import { memberProxy } from './member-proxy.ts';
 import { membersOf } from './members.ts';
 
+/** While it moves no controller runs: its API is read only, or is being filled. */
+export type Frozen = 'readOnly' | 'filled' | null;
+
 export function createEmbedded(
   identity: Pick<FederationRecord, 'id' | 'name' | 'failover'>,
   deps: Pick<FederationsDeps, 'clusters' | 'dataDir' | 'log' | 'clusterStatus' | 'journal'>,
   onChange: () => void,
+  frozen: Frozen = null,
 ): FederationEngine {
   const { id, name } = identity;
   const root = path.join(deps.dataDir, 'federations');
@@ -82,28 +93,34 @@ export function createEmbedded(
       name,
       customResources: FEDERATION_CRDS,
       proxies: [memberProxy(memberClient)],
-      admission: federationAdmission({
-        failover: () => failover,
-        known,
-        customization: problemsOf,
-        quotas: () => plane?.quotas ?? null,
-      }),
+      admission: [
+        ...(frozen === 'readOnly' ? [readOnly(() => plane !== null)] : []),
+        ...federationAdmission({
+          failover: () => failover,
+          known,
+          customization: problemsOf,
+          quotas: () => plane?.quotas ?? null,
+        }),
+      ],
       onError: (error, where) =>
         deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
     });
     writePrivately(kubeconfigPath, server.kubeconfig());
     const client = server.client('karmada-controller-manager');
     version = (await client.version()).gitVersion;
-    plane = await startControlPlane({
-      client,
-      members: { client: memberClient },
-      failover,
-      journal,
-      customizations,
-      manager: identityOf(identity),
-      log: deps.log,
-      ...(deps.clusterStatus === undefined ? {} : { clusterStatus: deps.clusterStatus }),
-    });
+    plane =
+      frozen === null
+        ? await startControlPlane({
+            client,
+            members: { client: memberClient },
+            failover,
+            journal,
+            customizations,
+            manager: identityOf(identity),
+            log: deps.log,
+            ...(deps.clusterStatus === undefined ? {} : { clusterStatus: deps.clusterStatus }),
+          })
+        : await observeControlPlane({ client, customizations, log: deps.log });
     for (const informer of [plane.cache.clusters, plane.cache.namespaces])
       informer.subscribe({ onAdd: onChange, onUpdate: onChange, onDelete: onChange });
     if (members !== null) plane.setMembers(members);
@@ -203,6 +220,17 @@ export function createEmbedded(
     },
   };
 }
+
+/** What was written now would not go along. */
+const readOnly = (isUp: () => boolean): AdmissionPlugin => ({
+  name: 'FederationMoving',
+  matches: (_, operation) => operation !== 'CONNECT',
+  validate({ kind, name }) {
+    // What the server makes for itself when it starts is made.
+    if (!isUp()) return;
+    throw forbidden(kind, name, 'the federation is being moved to another control plane; nothing can be changed here');
+  },
+});
 
 /** Replaced as a whole, so that a reader never sees half a file. */
 function writePrivately(file: string, text: string): void {

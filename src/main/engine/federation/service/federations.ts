@@ -18,6 +18,7 @@ import { createExternal } from './external.ts';
 import { identityOf } from './identity.ts';
 import { inspectExternal } from './inspect-external.ts';
 import { managedElsewhere } from './members.ts';
+import { createMoves } from './moves.ts';
 import { preview } from './preview.ts';
 import { createChangeSignal } from './signal.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -52,9 +53,9 @@ export function createFederations(deps: FederationsDeps): Federations {
     return engine;
   }
   function build(record: FederationRecord, onChange: () => void): FederationEngine {
-    return record.engine === 'external'
-      ? createExternal(record, deps, onChange)
-      : createEmbedded(record, deps, onChange);
+    if (record.engine === 'external') return createExternal(record, deps, onChange);
+    // What moves away runs no controller any more; what has come does.
+    return createEmbedded(record, deps, onChange, record.move?.to === 'external' ? 'readOnly' : null);
   }
   function make(record: FederationRecord): FederationEngine {
     const engine = build(record, changes.changed);
@@ -66,8 +67,23 @@ export function createFederations(deps: FederationsDeps): Federations {
     record.clusterIds.map((id) => clusters.get(id)).filter((cluster): cluster is Cluster => cluster !== undefined);
   const view = (record: FederationRecord): Federation => {
     const engine = running.get(record.id) ?? build(record, () => {});
-    return engine.view(record);
+    return { ...engine.view(record), move: moves.view(record) };
   };
+  const moves = createMoves({
+    ...deps,
+    engineOf,
+    changed: changes.changed,
+    blank: (record) => createEmbedded(record, deps, () => {}, 'filled'),
+    async replace(record) {
+      const old = running.get(record.id);
+      running.delete(record.id);
+      // What has moved away is not kept here: it would only grow old.
+      if (record.engine === 'external' && record.move == null) await old?.destroy();
+      else await old?.stop();
+      await make(record).start();
+      changes.changed();
+    },
+  });
 
   function change(id: string, fields: Parameters<typeof repository.update>[1]): Federation {
     const record = repository.update(id, fields);
@@ -138,9 +154,16 @@ export function createFederations(deps: FederationsDeps): Federations {
     }
   }
 
+  function needSettled(id: string): FederationRecord {
+    const record = need(id);
+    if (record.move != null)
+      throw new AppError('FEDERATION_MOVING', `federation ${record.name} is being moved`, { cluster: record.name });
+    return record;
+  }
+
   /** What only our own control planes do. */
   function needEmbedded(id: string, hint: string): FederationRecord {
-    const record = need(id);
+    const record = needSettled(id);
     if (record.engine === 'external') throw refused(record, 'is run by another control plane', hint);
     return record;
   }
@@ -199,7 +222,7 @@ export function createFederations(deps: FederationsDeps): Federations {
   }
 
   async function remove(id: string): Promise<void> {
-    const record = need(id);
+    const record = needSettled(id);
     if (record.deletionProtection) throw refused(record, 'is protected against deletion', 'deletionProtection');
     if (record.engine === 'external') return await finishRemoval(repository.update(id, { phase: 'deleting' }));
     if (record.clusterIds.length > 0 || record.fleetId !== null || view(record).members.length > 0)
@@ -245,6 +268,15 @@ export function createFederations(deps: FederationsDeps): Federations {
     takeOver,
     inspectExternal,
     createExternal: createOverExternal,
+    planMove: ({ id, ...to }) => moves.plan(needSettled(id), to),
+    async move({ id, ...to }) {
+      await moves.begin(need(id), to);
+      return view(need(id));
+    },
+    async takeBackMove({ id }) {
+      await moves.takeBack(need(id));
+      return view(need(id));
+    },
     workloads: ({ id }, signal) => watchWorkloads(workloadsSource(engineOf(id)), signal),
     why: ({ id, object }, signal) => watchWhy(object, whySource(engineOf(id)), signal),
     journal: ({ id, limit }, signal) => watchJournal(engineOf(id), limit, signal),
@@ -254,7 +286,7 @@ export function createFederations(deps: FederationsDeps): Federations {
       return preview(input, engine.controlPlane(), engine.client());
     },
     distribute: async (input) => {
-      const engine = engineOf(input.federationId);
+      const engine = engineOf(needSettled(input.federationId).id);
       return { created: await distribute(input, engine.controlPlane(), engine.client()) };
     },
     async fleetChanged(federationId, clusterIds) {
@@ -265,6 +297,7 @@ export function createFederations(deps: FederationsDeps): Federations {
     async close() {
       unsubscribe();
       changes.close();
+      await moves.close();
       await Promise.all([...running.values()].map((engine) => engine.stop()));
     },
   };

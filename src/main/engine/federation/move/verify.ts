@@ -1,0 +1,46 @@
+/** Whether a control plane has taken over: every workload placed as before and applied by it. Reads only. */
+import type { KubeClient } from '../../kube/index.ts';
+import { type Binding, CLUSTER_RESOURCE_BINDINGS, RESOURCE_BINDINGS, type TargetCluster } from '../api.ts';
+import { idOf } from './suspend.ts';
+import type { Moved } from './transfer.ts';
+
+/** What is not yet as it shall be, one text for each binding; empty when all are. */
+export async function problemsIn(moved: readonly Moved[], target: KubeClient): Promise<string[]> {
+  const wanted = moved.filter(({ stage }) => stage === 'bindings').map(({ source }) => source as Binding);
+  const [namespaced, wide] = await Promise.all([
+    target.list<Binding>(RESOURCE_BINDINGS),
+    target.list<Binding>(CLUSTER_RESOURCE_BINDINGS),
+  ]);
+  const found = new Map(
+    [...namespaced.items, ...wide.items].map((binding) => [
+      idOf('', binding.metadata.namespace, binding.metadata.name ?? ''),
+      binding,
+    ]),
+  );
+  return wanted.flatMap((binding) => {
+    const id = idOf('', binding.metadata.namespace, binding.metadata.name ?? '');
+    const problem = problemOf(binding, found.get(id));
+    return problem === null ? [] : [`${id.trim()}: ${problem}`];
+  });
+}
+
+function problemOf({ spec }: Binding, present: Binding | undefined): string | null {
+  if (present === undefined) return 'not there';
+  if (placesOf(spec.clusters) !== placesOf(present.spec.clusters))
+    return `placed on ${placesOf(present.spec.clusters)} instead of ${placesOf(spec.clusters)}`;
+  // What is suspended on purpose, or placed nowhere, is not waited for.
+  if (spec.suspension?.dispatching || spec.suspension?.dispatchingOnClusters || !spec.clusters?.length) return null;
+  const applied = present.status?.conditions?.find(({ type }) => type === 'FullyApplied');
+  if (applied?.status === 'True') return null;
+  const failed = present.status?.aggregatedStatus?.find((item) => item.applied !== true);
+  return failed === undefined
+    ? 'not applied yet'
+    : `${failed.clusterName}: ${failed.appliedMessage ?? 'not applied yet'}`;
+}
+
+function placesOf(clusters: readonly TargetCluster[] = []): string {
+  return clusters
+    .map(({ name, replicas }) => (replicas === undefined ? name : `${name}:${replicas}`))
+    .sort()
+    .join(',');
+}
