@@ -10,8 +10,15 @@ import { type Core, collectionOf, keyOf, timestamp } from './core.ts';
 /** One transaction each: few enough that their texts are no burden, many enough that the disk is hardly waited for. */
 const PER_TRANSACTION = 1000;
 
-/** Objects whose name is taken are left out. Resolves with how many were stored, when they are durable. */
-export async function loadObjects(core: Core, objects: Iterable<KubeObject>): Promise<number> {
+/**
+ * Objects whose name is taken are left out. Resolves with how many were stored, when they are durable. `onStored` is called
+ * when some are.
+ */
+export async function loadObjects(
+  core: Core,
+  objects: Iterable<KubeObject>,
+  onStored: () => void = () => undefined,
+): Promise<number> {
   let stored = 0;
   let batch: Promise<unknown>[] = [];
   for (const object of objects) {
@@ -29,6 +36,7 @@ export async function loadObjects(core: Core, objects: Iterable<KubeObject>): Pr
     if (batch.length < PER_TRANSACTION) continue;
     await Promise.all(batch);
     batch = [];
+    onStored();
   }
   await Promise.all(batch);
   return stored;

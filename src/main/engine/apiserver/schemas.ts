@@ -9,12 +9,18 @@ export { decodeProtobuf } from './protobuf/index.ts';
 
 /**
  * What field validation finds wrong, as texts: `unknown field "spec.foo"`, `duplicate field "data"`. `text` is the JSON
- * of the body where there is one; a parsed object cannot show duplicates.
+ * of the body where there is one; a parsed object cannot show duplicates. What is part of `known`, a stored object of the
+ * kind, is not looked at again.
  */
-export function fieldProblems(kind: KindDefinition, object: Record<string, unknown>, text: string | null): string[] {
+export function fieldProblems(
+  kind: KindDefinition,
+  object: Record<string, unknown>,
+  text: string | null,
+  known: unknown = undefined,
+): string[] {
   const unknown =
     kind.custom === undefined
-      ? unknownFields(kind, object)
+      ? unknownFields(kind, object, known)
       : [
           ...unknownMetadataFields(object.metadata),
           ...unknownPaths(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),

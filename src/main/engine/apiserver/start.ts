@@ -10,7 +10,7 @@ import { staticToken, type TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { NodeAuthorizer } from './auth/node.ts';
 import { loadPki } from './auth/pki.ts';
-import { presetRoles, reconciled } from './auth/presets/index.ts';
+import { PRESET_MANAGER, presetObject, presetRoles, reconciled } from './auth/presets/index.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/tokens.ts';
 import { keptObjects, startingObjects } from './bootstrap/index.ts';
@@ -129,9 +129,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       setClockOffset: (ms) => {
         clockOffsetMs = ms;
       },
-      client: (fieldManager) =>
-        createKubeClient(inProcessTransport({ pipeline, server, user: SYSTEM_USER, fieldManager })),
-      load: (objects) => loadObjects(core, objects),
+      client: (fieldManager, { shares = false } = {}) =>
+        createKubeClient(inProcessTransport({ pipeline, server, user: SYSTEM_USER, fieldManager, shares })),
+      load: (objects, onStored) => loadObjects(core, objects, onStored),
       close: () => {
         closing ??= (async () => {
           core.ending = true;
@@ -159,14 +159,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
 /** Roles and bindings every cluster has: created when absent, completed when somebody took something away. */
 async function seedPresets(core: Core): Promise<void> {
-  const presets = presetRoles();
-  await seed(core, presets, 'kube-apiserver');
   await Promise.all(
-    presets.map(async (preset) => {
+    presetRoles().map(async (preset) => {
       const kind = core.registry.findKind(preset.apiVersion, preset.kind)!;
       const { name = '', namespace = '' } = preset.metadata;
-      const stored = collectionOf(core, kind).latest(keyOf(kind, namespace, name))?.object;
-      const wanted = stored === undefined ? null : reconciled(preset, stored);
+      const collection = collectionOf(core, kind);
+      const key = keyOf(kind, namespace, name);
+      const stored = collection.latest(key)?.object;
+      if (stored === undefined) {
+        await core.store.put(collection, key, presetObject(kind, preset, core.now()));
+        return;
+      }
+      const wanted = reconciled(preset, stored);
       if (wanted === null) return;
       await changeObject({
         core,
@@ -175,7 +179,7 @@ async function seedPresets(core: Core): Promise<void> {
         name,
         subresource: '',
         user: SYSTEM_USER,
-        options: { dryRun: false, fieldManager: 'kube-apiserver' },
+        options: { dryRun: false, fieldManager: PRESET_MANAGER },
         next: () => wanted,
       });
     }),

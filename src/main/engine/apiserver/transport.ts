@@ -1,6 +1,6 @@
 /**
  * KubeTransport straight into the pipeline: no network, no serialisation. What goes in and out is copied, so that neither
- * side can change the other's objects behind its back.
+ * side can change the other's objects behind its back; callers that never change one can do without (`shares`).
  */
 import {
   apiErrorOf,
@@ -12,7 +12,7 @@ import {
 import { AppError } from '#shared/errors.ts';
 import { cloneJson } from './json.ts';
 import type { Pipeline } from './request/pipeline.ts';
-import type { ApiAnswer, ApiRequest, WatchFrame, WatchSink } from './request/types.ts';
+import type { AnswerBody, ApiAnswer, ApiRequest, WatchFrame, WatchSink } from './request/types.ts';
 import type { UserInfo } from './types.ts';
 
 /** A reader this far behind gets no more until it has read half of it. */
@@ -23,9 +23,12 @@ export interface InProcessOptions {
   server: string;
   user: UserInfo;
   fieldManager: string;
+  /** Neither what comes in nor what goes out is copied: the caller changes none of it, ever. */
+  shares: boolean;
 }
 
-export function inProcessTransport({ pipeline, server, user, fieldManager }: InProcessOptions): KubeTransport {
+export function inProcessTransport(options: InProcessOptions): KubeTransport {
+  const { pipeline, server, user, fieldManager, shares } = options;
   const watches = new Set<EventQueue>();
   let closed = false;
 
@@ -36,7 +39,8 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
     const headers: Record<string, string> = { 'user-agent': fieldManager };
     for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
     const given = request.body;
-    const body = given === undefined ? null : given instanceof Uint8Array ? { bytes: given } : { value: given };
+    const body =
+      given === undefined ? null : given instanceof Uint8Array ? { bytes: given } : { value: given, lasting: shares };
     const { signal } = request;
     return {
       method: request.method,
@@ -63,13 +67,13 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
   return {
     server,
     async request(request) {
-      return await toResponse(await call(request));
+      return await toResponse(await call(request), shares);
     },
     stream: (request) => ({
       async *[Symbol.asyncIterator]() {
         const answer = await call(request);
         if (answer.body.kind !== 'watch') {
-          const response = await toResponse(answer);
+          const response = await toResponse(answer, shares);
           if (answer.status >= 400) throw apiErrorOf(response, `${request.method} ${request.path}`);
           yield response.body;
           return;
@@ -84,7 +88,7 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
             const frame = await queue.next();
             throwIfAborted(request.signal);
             if (frame === null) return;
-            yield frame.value();
+            yield shares ? frame.shared() : frame.value();
           }
         } finally {
           stop();
@@ -100,7 +104,7 @@ export function inProcessTransport({ pipeline, server, user, fieldManager }: InP
   };
 }
 
-async function toResponse(answer: ApiAnswer): Promise<TransportResponse> {
+async function toResponse(answer: ApiAnswer, shares: boolean): Promise<TransportResponse> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = String(value);
   if (answer.warnings !== undefined && answer.warnings.length > 0)
@@ -122,7 +126,12 @@ async function toResponse(answer: ApiAnswer): Promise<TransportResponse> {
     return { status: answer.status, headers, body: parsed };
   }
   headers['content-type'] = body.contentType ?? 'application/json';
-  return { status: answer.status, headers, body: body.kind === 'text' ? JSON.parse(body.text) : cloneJson(body.value) };
+  return { status: answer.status, headers, body: bodyValue(body, shares) };
+}
+
+function bodyValue(body: Extract<AnswerBody, { kind: 'json' | 'text' }>, shares: boolean): unknown {
+  if (body.kind === 'json') return shares ? body.value : cloneJson(body.value);
+  return shares && body.stored !== undefined ? body.stored.object : JSON.parse(body.text);
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

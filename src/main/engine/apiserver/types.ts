@@ -73,10 +73,14 @@ export interface ApiServer {
   readonly caCertificate: string;
   /** Kubeconfig (YAML) of the administrator: client certificate, group system:masters. */
   kubeconfig(): string;
-  /** In-process client that skips network and serialisation but not admission, validation or watch; acts as system:masters. */
-  client(fieldManager: string): KubeClient;
-  /** Stores prepared objects past admission, defaults and validation (load.ts); resolves with how many. */
-  load(objects: Iterable<KubeObject>): Promise<number>;
+  /**
+   * In-process client that skips network and serialisation but not admission, validation or watch; acts as
+   * system:masters. One that `shares` is handed the server's own objects and hands over its own for good: nothing that it
+   * gets or gives may ever be changed.
+   */
+  client(fieldManager: string, options?: { shares?: boolean }): KubeClient;
+  /** Stores prepared objects past admission, defaults and validation (load.ts); resolves with how many. `onStored`: some are. */
+  load(objects: Iterable<KubeObject>, onStored?: () => void): Promise<number>;
   /** For staging outages on the port. */
   readonly door: FrontDoor;
   /** Sets the server's clock off this machine's by so many milliseconds: Date headers and creation times follow it. */
@@ -168,8 +172,11 @@ export interface KindDefinition extends ResourceInfo {
   warnings?(object: KubeObject, old: KubeObject | null): string[];
   /** Beyond metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: KubeObject) => string>;
-  /** Fills what the real API fills; in place; must be idempotent. */
-  defaults?(object: KubeObject, subresource?: string): void;
+  /**
+   * Fills what the real API fills; in place; must be idempotent. What `object` shares with `known`, a stored object of the
+   * kind, is known to be complete.
+   */
+  defaults?(object: KubeObject, subresource?: string, known?: KubeObject | null): void;
   /** False: `defaults` only brings the object into its stored form. What it adds is put in order by doing it again. */
   addsDefaults?: boolean;
   /** `old` is null on creation. `subresource` is the one an update came through, if any. */

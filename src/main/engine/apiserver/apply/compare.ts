@@ -97,7 +97,7 @@ function walkItems(before: Value, after: Value, schema: List, out: Walk): void {
 }
 
 /** Scalars, atomic values, and containers that are empty on both sides. */
-function isWhole(before: Value, after: Value, schema: SchemaNode): boolean {
+export function isWhole(before: Value, after: Value, schema: SchemaNode): boolean {
   switch (schema.type) {
     case 'leaf':
       return true;

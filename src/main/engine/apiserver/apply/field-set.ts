@@ -163,7 +163,7 @@ export function decodeFields(value: unknown): FieldSet | null {
       result.member = true;
       continue;
     }
-    if (!/^[fkvi]:/.test(element)) return null;
+    if (element[1] !== ':' || !'fkvi'.includes(element[0] ?? '')) return null;
     const child = decodeFields(inner);
     if (child === null) return null;
     // A leaf is written as an empty object.

@@ -8,6 +8,7 @@ import { timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
 import { type Comparison, compare } from './compare.ts';
+import { createdFields } from './created.ts';
 import { decodeFields, encodeFields, type FieldSet } from './field-set.ts';
 import { schemaOf, zeroObject } from './schema.ts';
 
@@ -27,10 +28,9 @@ const MAX_UPDATE_MANAGERS = 10;
 const FOLDED = 'ancient-changes';
 
 /** Nobody owns what identifies an object or what the server alone sets. */
-const UNOWNED: readonly (readonly string[])[] = [
-  ['f:apiVersion'],
-  ['f:kind'],
-  ...[
+const UNOWNED_NAMES = {
+  root: new Set(['apiVersion', 'kind']),
+  metadata: new Set([
     'name',
     'namespace',
     'creationTimestamp',
@@ -39,8 +39,13 @@ const UNOWNED: readonly (readonly string[])[] = [
     'generation',
     'managedFields',
     'resourceVersion',
-  ].map((name) => ['f:metadata', `f:${name}`]),
-  ...['deletionTimestamp', 'deletionGracePeriodSeconds'].map((name) => ['f:metadata', `f:${name}`]),
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  ]),
+};
+const UNOWNED: readonly (readonly string[])[] = [
+  ...[...UNOWNED_NAMES.root].map((name) => [`f:${name}`]),
+  ...[...UNOWNED_NAMES.metadata].map((name) => ['f:metadata', `f:${name}`]),
 ];
 
 /** Brings `next.metadata.managedFields` up to date for a plain write by `name`. `old` is null for a creation. */
@@ -55,6 +60,14 @@ export function recordUpdate(
   delete next.metadata.managedFields;
   const managers = startingPoint(given, old, subresource);
   const apiVersion = apiVersionOf(kind);
+  if (old === null && managers.length === 0) {
+    const fieldsV1 = createdFields(zeroObject(kind), ownable(kind, next, subresource), schemaOf(kind), UNOWNED_NAMES);
+    if (fieldsV1 !== null)
+      next.metadata.managedFields = [
+        entryOf({ manager: name, operation: 'Update', apiVersion, subresource, time: timestamp() }, fieldsV1),
+      ];
+    return;
+  }
   const comparison = compareOwned(kind, old, next, subresource);
   const changed = changedOf(comparison);
   const lost = changed.union(comparison.removed);
@@ -137,6 +150,18 @@ export function findManager(
   );
 }
 
+/** Sets of stored entries: the same few are read with every write to an object, and neither entry nor set changes. */
+const decoded = new WeakMap<object, FieldSet>();
+
+function decodedBefore(fieldsV1: unknown): FieldSet | null {
+  if (!isRecord(fieldsV1)) return decodeFields(fieldsV1 ?? {});
+  const known = decoded.get(fieldsV1);
+  if (known !== undefined) return known;
+  const set = decodeFields(fieldsV1);
+  if (set !== null) decoded.set(fieldsV1, set);
+  return set;
+}
+
 /** Null when an entry is malformed. `own`: written here, so that what is not changed need not be written anew. */
 export function readManagers(value: unknown, own = false): Manager[] | null {
   if (value === undefined || value === null) return [];
@@ -144,7 +169,7 @@ export function readManagers(value: unknown, own = false): Manager[] | null {
   const result: Manager[] = [];
   for (const entry of value) {
     if (!isRecord(entry)) return null;
-    const fields = decodeFields(entry.fieldsV1 ?? {});
+    const fields = own ? decodedBefore(entry.fieldsV1) : decodeFields(entry.fieldsV1 ?? {});
     if (fields === null || (entry.operation !== 'Apply' && entry.operation !== 'Update')) return null;
     result.push({
       manager: String(entry.manager ?? ''),
@@ -166,17 +191,23 @@ export function writeManagers(object: KubeObject, managers: readonly Manager[]):
     delete object.metadata.managedFields;
     return;
   }
-  object.metadata.managedFields = kept.map(
-    ({ manager, operation, apiVersion, time, fields, subresource, kept: known }) => ({
-      manager,
-      operation,
-      apiVersion,
-      ...(time === undefined ? {} : { time }),
-      fieldsType: 'FieldsV1',
-      fieldsV1: known?.read === fields ? known.fieldsV1 : encodeFields(fields),
-      ...(subresource === '' ? {} : { subresource }),
-    }),
-  );
+  object.metadata.managedFields = kept.map((manager) => {
+    const { fields, kept: known } = manager;
+    return entryOf(manager, known?.read === fields ? known.fieldsV1 : encodeFields(fields));
+  });
+}
+
+/** A ManagedFieldsEntry, its fields in the order of their declaration. */
+function entryOf(
+  { manager, operation, apiVersion, time, subresource }: Omit<Manager, 'fields' | 'kept'>,
+  fieldsV1: unknown,
+): Record<string, unknown> {
+  const entry: Record<string, unknown> = { manager, operation, apiVersion };
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = 'FieldsV1';
+  entry.fieldsV1 = fieldsV1;
+  if (subresource !== '') entry.subresource = subresource;
+  return entry;
 }
 
 function compareManagers(a: Manager, b: Manager): number {

@@ -13,6 +13,7 @@ export function impersonate(
   headers: Readonly<Record<string, string | undefined>>,
   authorizer: Authorizer,
 ): UserInfo {
+  if (!isAsked(headers)) return user;
   const name = headers['impersonate-user'] ?? '';
   const groups = listOf(headers['impersonate-group']);
   const uid = headers['impersonate-uid'] ?? '';
@@ -52,6 +53,12 @@ export function impersonate(
         denialText(user, access),
       );
   }
+}
+
+/** Hardly any request asks for it. */
+function isAsked(headers: Readonly<Record<string, string | undefined>>): boolean {
+  for (const header in headers) if (header.startsWith('impersonate-')) return true;
+  return false;
 }
 
 /** Service accounts bring their groups when none are asked for; everybody but the anonymous user is authenticated. */

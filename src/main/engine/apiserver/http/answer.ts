@@ -18,9 +18,9 @@ const GZIP_FROM_BYTES = 128 * 1024;
 const FLOW_SCHEMA = randomUUID();
 const PRIORITY_LEVEL = randomUUID();
 
-function commonHeaders(): Record<string, string | string[]> {
+function commonHeaders(auditId: string): Record<string, string | string[]> {
   return {
-    'Audit-Id': randomUUID(),
+    'Audit-Id': auditId,
     'Cache-Control': 'no-cache, private',
     'X-Kubernetes-Pf-Flowschema-Uid': FLOW_SCHEMA,
     'X-Kubernetes-Pf-Prioritylevel-Uid': PRIORITY_LEVEL,
@@ -35,7 +35,8 @@ export function writeAnswer(
   watches: Set<() => void> = new Set(),
 ): void {
   const { body } = answer;
-  const headers = { ...commonHeaders(), ...answer.headers };
+  const headers = Object.assign(commonHeaders(''), answer.headers);
+  if (headers['Audit-Id'] === '') headers['Audit-Id'] = randomUUID();
   if (answer.warnings !== undefined && answer.warnings.length > 0)
     headers.Warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
   if (body.kind === 'watch') {
@@ -107,7 +108,7 @@ async function writeStream(
 export function writeStatus(response: Outgoing, error: ApiError, headers: Record<string, string> = {}): void {
   const data = `${JSON.stringify(error.body)}\n`;
   head(response, error.status, {
-    ...commonHeaders(),
+    ...commonHeaders(randomUUID()),
     'Content-Type': 'application/json',
     'Content-Length': String(Buffer.byteLength(data)),
     ...headers,

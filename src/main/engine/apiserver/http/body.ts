@@ -69,11 +69,9 @@ export function readBody(request: Incoming, timeoutMs: number): Promise<Uint8Arr
     request.on('data', onData);
     request.once('end', () => finish(null));
     request.once('error', (error: Error) => finish(error));
-    const gone = () => {
+    request.once('close', () => {
       // Every request closes in the end: an error with its stack is made for those that were not read to theirs.
       if (!settled) finish(new Error('the client went away'));
-    };
-    request.once('aborted', gone);
-    request.once('close', gone);
+    });
   });
 }

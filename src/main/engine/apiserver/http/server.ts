@@ -230,13 +230,16 @@ async function upgrade(
   else await serveUpgrade(options.pipeline, request, toApiRequest(request, user, null), socket, head, closing);
 }
 
+/** Shared: nobody adds to a query. */
+const NO_QUERY = new URLSearchParams();
+
 function toApiRequest(request: Incoming, user: UserInfo | null, bytes: Uint8Array | null): ApiRequest {
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
   return {
     method: request.method ?? 'GET',
     path: mark < 0 ? target : target.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
+    query: mark < 0 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1)),
     headers: request.headers as Record<string, string | undefined>,
     user,
     body: bytes === null || bytes.length === 0 ? null : { bytes },

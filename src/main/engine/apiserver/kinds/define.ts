@@ -3,6 +3,7 @@
  * (names, labels, owner references ...) is added to every kind, so that no kind can forget it.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { cloneJson } from '../json.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { age } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
@@ -34,6 +35,8 @@ export interface KindSpec {
   selectableFields?: KindDefinition['selectableFields'];
   scale?: KindDefinition['scale'];
   defaults?: (object: KubeObject) => void;
+  /** `defaults` changes nothing of what has them already, so that it may be given parts of the stored object. */
+  sparesDefaulted?: true;
   /** What a write of the status alone fills in, too. */
   statusDefaults?: (object: KubeObject) => void;
   prepare?: (object: KubeObject, old: KubeObject | null) => void;
@@ -79,9 +82,11 @@ export function defineKinds(
     if (spec.scale !== undefined) definition.scale = spec.scale;
     if (spec.selectableFields !== undefined) definition.selectableFields = spec.selectableFields;
     const { schema } = definition;
-    definition.defaults = (object, subresource) => {
+    definition.defaults = (object, subresource, known = null) => {
       // A write of the status has everything else from the stored object.
-      canonicalise(schema, object, subresource === 'status' ? STATUS_PARTS : null);
+      canonicalise(schema, object, subresource === 'status' ? STATUS_PARTS : null, known);
+      if (known !== null && definition.addsDefaults === true && spec.sparesDefaulted !== true)
+        Object.assign(object, cloneJson(object));
       if (subresource !== 'status') spec.defaults?.(object);
       spec.statusDefaults?.(object);
     };

@@ -2,6 +2,7 @@
  * Questions about the types of built-in kinds: patch strategies, list types, unknown and duplicate fields.
  * Source: API reference (patch strategy and merge keys), KEP-555 (list and map types), KEP-2885 (field validation).
  */
+import { isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
 import { type Field, type Message, message, messageOfSchema, type TypeRef } from './fields.ts';
 
@@ -52,11 +53,14 @@ export function patchStrategyOf(kind: KindOrSchema, path: readonly string[]): Pa
   return { ...(field.mergeKey === undefined ? {} : { mergeKey: field.mergeKey }), strategies: field.strategies };
 }
 
-/** Fields of the object that its type does not have. Kinds without a built-in type have none that are unknown. */
-export function unknownFields(kind: KindOrSchema, object: unknown): UnknownField[] {
+/**
+ * Fields of the object that its type does not have. Kinds without a built-in type have none that are unknown. What it has in
+ * common with `known`, an object without unknown fields, is not looked at.
+ */
+export function unknownFields(kind: KindOrSchema, object: unknown, known: unknown = undefined): UnknownField[] {
   const root = rootOf(kind);
   const found: UnknownField[] = [];
-  if (root !== undefined) collect({ kind: 'message', id: root.id }, object, '', found, true);
+  if (root !== undefined) collect({ kind: 'message', id: root.id }, object, '', found, true, known);
   return found;
 }
 
@@ -67,8 +71,15 @@ export function unknownMetadataFields(metadata: unknown): UnknownField[] {
   return found;
 }
 
-function collect(type: TypeRef, value: unknown, path: string, found: UnknownField[], top: boolean): void {
-  if (typeof value !== 'object' || value === null) return;
+function collect(
+  type: TypeRef,
+  value: unknown,
+  path: string,
+  found: UnknownField[],
+  top: boolean,
+  clean: unknown = undefined,
+): void {
+  if (typeof value !== 'object' || value === null || value === clean) return;
   if (type.kind === 'list') {
     if (Array.isArray(value))
       for (const [index, item] of value.entries()) collect(type.of, item, `${path}[${index}]`, found, false);
@@ -83,12 +94,14 @@ function collect(type: TypeRef, value: unknown, path: string, found: UnknownFiel
   if (type.kind !== 'message') return;
   const known = message(type.id);
   if (known === undefined) return;
-  for (const [key, item] of Object.entries(value)) {
+  const fields = value as Record<string, unknown>;
+  for (const key of Object.keys(fields)) {
+    const item = fields[key];
     if ((top || known.isKind) && (key === 'apiVersion' || key === 'kind')) continue;
     const at = path === '' ? key : `${path}.${key}`;
     const field = known.byName.get(key);
     if (field === undefined) found.push({ path: at, kind: 'unknown' });
-    else collect(field.type, item, at, found, false);
+    else collect(field.type, item, at, found, false, isRecord(clean) ? clean[key] : undefined);
   }
 }
 

@@ -4,7 +4,7 @@
  * Source: Go's encoding/json rules for the declared types; API conventions, "Optional vs. Required".
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { cloneJson } from '../json.ts';
+import { cloneJson, isRecord } from '../json.ts';
 import { canonicalQuantity, isQuantity, QUANTITY_TEXT } from '../kinds/validation/quantity.ts';
 import { badRequest } from '../status.ts';
 import { type Field, type Message, message, messageOfSchema, type Scalar, type TypeRef } from './fields.ts';
@@ -19,12 +19,14 @@ const trail: string[] = [];
 
 /**
  * Brings a built-in object into the form the server stores, in place. Objects of other schemas get their metadata
- * checked alone. With `only`, the fields of other names are known to be in that form. Throws 400 for what cannot be decoded.
+ * checked alone. With `only`, the fields of other names are known to be in that form; what is the very same value as in
+ * `known`, an object in that form, is left as it is. Throws 400 for what cannot be decoded.
  */
 export function canonicalise(
   schema: string | undefined,
   object: KubeObject,
   only: readonly string[] | null = null,
+  known: KubeObject | null = null,
 ): void {
   const type = messageOfSchema(schema);
   trail.length = 0;
@@ -35,7 +37,7 @@ export function canonicalise(
       return;
     }
     const { apiVersion, kind } = object;
-    const clean = decodeMessage(type, object, type, only);
+    const clean = decodeMessage(type, object, type, only, known);
     for (const key of Object.keys(object)) if (!(key in clean)) delete object[key];
     Object.assign(object, { kind, apiVersion }, clean);
   } catch (error) {
@@ -82,6 +84,7 @@ function decodeMessage(
   value: unknown,
   within: Message,
   only: readonly string[] | null = null,
+  known: Record<string, unknown> | null = null,
 ): Record<string, Json> {
   const out: Record<string, Json> = {};
   const given = (value ?? {}) as Record<string, unknown>;
@@ -97,12 +100,13 @@ function decodeMessage(
       if (absent !== undefined) out[name] = cloneJson(absent);
       continue;
     }
-    if (only !== null && !only.includes(name)) {
+    const before = known?.[name];
+    if (raw === before || (only !== null && !only.includes(name))) {
       out[name] = raw;
       continue;
     }
     trail.push(name);
-    const written = write(field, decodeValue(field.type, raw, type));
+    const written = write(field, decodeValue(field.type, raw, type, before));
     trail.pop();
     if (written !== undefined) out[name] = written;
   }
@@ -157,13 +161,14 @@ function isZero(type: TypeRef, value: Json): boolean {
   );
 }
 
-function decodeValue(type: TypeRef, value: unknown, within: Message): Json {
+/** `known`: what the field holds in an object that is in stored form already. */
+function decodeValue(type: TypeRef, value: unknown, within: Message, known: unknown = undefined): Json {
   if (type.kind === 'scalar') return decodeScalar(type.scalar, value, within);
   if (type.kind === 'message') {
     const inner = message(type.id);
     if (inner === undefined) return value;
     if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, goName(type), within);
-    return decodeMessage(inner, value, within);
+    return decodeMessage(inner, value, within, null, isRecord(known) ? known : null);
   }
   if (type.kind === 'list') {
     if (!Array.isArray(value)) throw mismatch(value, goName(type), within);

@@ -23,10 +23,14 @@ export function mediaTypeOf(request: ApiRequest): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }
 
-/** Decodes by content type. `what` names the expected kind in refusals. */
-export function decodeBody(request: ApiRequest, what: string): DecodedBody {
+/**
+ * Decodes by content type. `what` names the expected kind in refusals. `copies`: what comes out is read into new objects
+ * before anything is changed.
+ */
+export function decodeBody(request: ApiRequest, what: string, copies = false): DecodedBody {
   const body = request.body;
-  if (body !== null && 'value' in body) return { value: cloneJson(body.value), text: null };
+  if (body !== null && 'value' in body)
+    return { value: copies && body.lasting === true ? body.value : cloneJson(body.value), text: null };
   const bytes = body?.bytes ?? new Uint8Array();
   switch (mediaTypeOf(request)) {
     case '':

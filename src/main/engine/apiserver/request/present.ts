@@ -24,7 +24,7 @@ export function presentStored(
   status = 200,
 ): ApiAnswer {
   if (accept.view === 'object' && isStoredAs(kind, stored))
-    return withFormat({ status, body: { kind: 'text', text: stored.text } }, accept);
+    return withFormat({ status, body: { kind: 'text', text: stored.text, stored } }, accept);
   return presentObject(kind, stored.object, accept, include, status);
 }
 

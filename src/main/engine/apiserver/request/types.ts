@@ -5,10 +5,14 @@
 import type { Duplex } from 'node:stream';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ProcessExit, ProcessStreams } from '../backend.ts';
+import type { Stored } from '../storage/stored.ts';
 import type { UserInfo } from '../types.ts';
 
-/** Body as it came: bytes off the wire, or a value handed over in-process (which the pipeline copies before keeping). */
-export type RequestBody = { bytes: Uint8Array } | { value: unknown };
+/**
+ * Body as it came: bytes off the wire, or a value handed over in-process. That is copied before it is kept, unless it is
+ * `lasting`: the caller never changes it again.
+ */
+export type RequestBody = { bytes: Uint8Array } | { value: unknown; lasting?: boolean };
 
 export interface ApiRequest {
   /** Upper case. */
@@ -48,6 +52,8 @@ export interface WatchFrame {
   readonly bytes: Uint8Array;
   /** A copy the caller may keep and change. */
   value(): { type: string; object: KubeObject };
+  /** The same without a copy where the server has the object: never to be changed. */
+  shared(): { type: string; object: KubeObject };
 }
 
 export interface WatchStream {
@@ -58,8 +64,8 @@ export interface WatchStream {
 export type AnswerBody =
   /** The value may be shared: copy before handing out. */
   | { kind: 'json'; value: unknown; contentType?: string | undefined }
-  /** JSON that is known as text. */
-  | { kind: 'text'; text: string; contentType?: string | undefined }
+  /** JSON that is known as text; `stored`: the stored object that it is of. */
+  | { kind: 'text'; text: string; stored?: Stored; contentType?: string | undefined }
   | { kind: 'raw'; data: string | Uint8Array; contentType: string }
   | { kind: 'watch'; stream: WatchStream }
   /** Sent piece by piece as it comes; `data` ends early when the reader goes. */

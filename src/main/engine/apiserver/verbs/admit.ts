@@ -3,7 +3,7 @@
  * once: waiting for what is no promise would let other writes in between for nothing.
  */
 import type { Core } from '../core.ts';
-import type { AdmissionNotes, AdmissionPlugin, AdmissionRequest } from '../types.ts';
+import type { AdmissionNotes, AdmissionPlugin, AdmissionRequest, KindDefinition } from '../types.ts';
 
 /** For writes nobody waits to be told about. */
 export function newNotes(): AdmissionNotes {
@@ -14,10 +14,19 @@ export function mutate(core: Core, request: AdmissionRequest): Promise<void> | n
   return run(core.admission, 'mutate', request, 0);
 }
 
+/** Whether a plugin may change what such a write stores. */
+export function mayMutate(
+  core: Core,
+  kind: KindDefinition,
+  operation: AdmissionRequest['operation'],
+  subresource: string,
+): boolean {
+  return core.admission.some((plugin) => plugin.mutate !== undefined && plugin.matches(kind, operation, subresource));
+}
+
 /** Whether the object has to be brought into its stored form again: defaults were added, or a plugin may have changed it. */
 export function isUnsettled(core: Core, { kind, operation, subresource }: AdmissionRequest): boolean {
-  if (kind.addsDefaults !== false) return true;
-  return core.admission.some((plugin) => plugin.mutate !== undefined && plugin.matches(kind, operation, subresource));
+  return kind.addsDefaults !== false || mayMutate(core, kind, operation, subresource);
 }
 
 export function validate(core: Core, request: AdmissionRequest): Promise<void> | null {

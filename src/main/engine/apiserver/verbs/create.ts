@@ -25,7 +25,7 @@ const NAME_ATTEMPTS = 8;
 export async function create(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route } = context;
   const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
-  const decoded = decodeBody(request, kind.kind);
+  const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   const created = await createObject(core, kind, route.namespace, object, { ...options, notes: context }, context.user);

@@ -6,16 +6,20 @@ import { fieldProblems } from '../schemas.ts';
 import { badRequest } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 
-/** Refuses (Strict) or warns (Warn) about unknown fields of `object`, which are dropped in any case. */
+/**
+ * Refuses (Strict) or warns (Warn) about unknown fields of `object`, which are dropped in any case. What it shares with
+ * `known`, the stored object, has none.
+ */
 export function checkFields(
   kind: KindDefinition,
   object: KubeObject,
   decoded: DecodedBody,
   mode: WriteOptions['fieldValidation'],
   warnings: string[],
+  known: KubeObject | null = null,
 ): void {
   if (mode === 'Ignore') return;
-  const problems = fieldProblems(kind, object, hasNoDuplicates(decoded) ? null : decoded.text);
+  const problems = fieldProblems(kind, object, hasNoDuplicates(decoded) ? null : decoded.text, known);
   if (problems.length === 0) return;
   if (mode === 'Strict')
     throw badRequest(

@@ -1,5 +1,6 @@
 /** patch: json, merge, strategic merge, apply. */
 import { ApiError } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
 import { cloneJson, isRecord, parseJson } from '../json.ts';
 import { jsonPatch } from '../patch/json.ts';
@@ -43,15 +44,19 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     notes: context,
     defaulted: true,
     patching: true,
+    sharing: kind.custom === undefined,
     next: (old) => {
       warnings = [];
       const value = compute(old);
       try {
-        const object = cloneJson(objectOf({ value, text: null }, kind));
+        const patched = objectOf({ value, text: null }, kind);
+        // What a patch leaves alone is shared with the stored object. Built-in kinds are read into new objects below, as
+        // far as something changed; the rest is not looked at again.
+        const object = kind.custom === undefined ? patched : cloneJson(patched);
         if (!object.metadata.name) throw nameless(route.name);
         checkName(object, route.name);
-        checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings);
-        kind.defaults?.(object, route.subresource);
+        checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);
+        kind.defaults?.(object, route.subresource, old as KubeObject);
         return object;
       } catch (error) {
         throw inPatch(error, request, value);

@@ -15,14 +15,14 @@ import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound, refuse } from '
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
 import { asKept, storedIn } from '../versions.ts';
-import { after, commit, isUnsettled, mutate, newNotes, validate } from './admit.ts';
+import { after, commit, isUnsettled, mayMutate, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 
 export async function update(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
   const options = parseWriteOptions('UpdateOptions', request.query, request.headers['user-agent']);
-  const decoded = decodeBody(request, kind.kind);
+  const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   checkName(object, route.name);
@@ -56,6 +56,8 @@ export interface Change {
   next(old: KubeObject): KubeObject | Promise<KubeObject>;
   /** `next` gives objects in their stored form. */
   defaulted?: boolean;
+  /** What `next` gives shares with the stored object what it leaves alone; built-in kinds alone. */
+  sharing?: boolean;
   /** A patch has no uid to fulfil: one that is not the object's is an attempt to change it. */
   patching?: boolean;
   /** True refuses a write that names no revision. */
@@ -189,6 +191,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   keepMetadata(old.metadata, result.metadata, namespace, kind);
   if (change.defaulted !== true) kind.defaults?.(result, subresource);
   if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
+  if (change.sharing === true) result = unshared(core, kind, result, old, subresource);
   const admission: AdmissionRequest = {
     operation: 'UPDATE',
     kind,
@@ -203,7 +206,8 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     notes: change.notes ?? newNotes(),
   };
   return after(mutate(core, admission), () => {
-    if (isUnsettled(core, admission)) kind.defaults?.(result, subresource);
+    if (change.sharing === true ? mayMutate(core, kind, 'UPDATE', subresource) : isUnsettled(core, admission))
+      kind.defaults?.(result, subresource);
     if (subresource === '') kind.prepare?.(result, old);
     result.metadata.generation = generationAfter(kind, old, result, subresource);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
@@ -211,6 +215,22 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     if (errors.length > 0) throw invalid(kind, name, errors);
     return after(validate(core, admission), () => ({ result, admission }));
   });
+}
+
+/**
+ * An object in its stored form that may be changed in place. What it shares with the stored object is copied where
+ * anybody is going to; before that its defaults are put in order, which takes what is shared for granted.
+ */
+function unshared(
+  core: Core,
+  kind: KindDefinition,
+  object: KubeObject,
+  old: KubeObject,
+  subresource: string,
+): KubeObject {
+  const mutated = mayMutate(core, kind, 'UPDATE', subresource);
+  if (!mutated && kind.addsDefaults !== false) kind.defaults?.(object, subresource, old);
+  return mutated || (subresource === '' && kind.prepare !== undefined) ? cloneJson(object) : object;
 }
 
 /** A write to /status changes status alone; of the metadata only what tells who wrote it. */

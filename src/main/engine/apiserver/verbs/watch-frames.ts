@@ -11,12 +11,14 @@ import type { KindDefinition } from '../types.ts';
 export class Frame implements WatchFrame {
   readonly #type: string;
   readonly #text: string;
+  readonly #stored: Stored | null;
   #bytes: Uint8Array | null = null;
 
-  /** `text`: JSON of the object. */
-  constructor(type: string, text: string) {
+  /** `text`: JSON of the object; `stored` where that is the very same. */
+  constructor(type: string, text: string, stored: Stored | null = null) {
     this.#type = type;
     this.#text = text;
+    this.#stored = stored;
   }
 
   get bytes(): Uint8Array {
@@ -26,6 +28,10 @@ export class Frame implements WatchFrame {
 
   value(): { type: string; object: KubeObject } {
     return { type: this.#type, object: JSON.parse(this.#text) };
+  }
+
+  shared(): { type: string; object: KubeObject } {
+    return this.#stored === null ? this.value() : { type: this.#type, object: this.#stored.object };
   }
 }
 
@@ -52,14 +58,14 @@ export class Encoder {
     const id = first && this.#accept.view === 'table' ? `${type} first` : type;
     let frame = this.#frames.get(id);
     if (frame === undefined) {
-      frame = new Frame(type, this.#textOf(stored, first));
+      const asStored = this.#accept.view === 'object' && isStoredAs(this.#kind, stored);
+      frame = asStored ? new Frame(type, stored.text, stored) : new Frame(type, this.#textOf(stored, first));
       this.#frames.set(id, frame);
     }
     return frame;
   }
 
   #textOf(stored: Stored, first: boolean): string {
-    if (this.#accept.view === 'object' && isStoredAs(this.#kind, stored)) return stored.text;
     return JSON.stringify(presentEventObject(this.#kind, stored.object, this.#accept, this.#include, false, first));
   }
 }

@@ -1,4 +1,4 @@
-/** Short notation for roles and bindings that every cluster has. */
+/** Short notation for roles and bindings that every cluster has. What it makes has its fields in the order of the stored form. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { PolicyRule } from '../authorize.ts';
 
@@ -15,10 +15,10 @@ const DEFAULTS = {
 export function parseRule(text: string): PolicyRule {
   const [groups = '', resources = '', verbs = '', names] = text.split(' ');
   return {
-    apiGroups: groups.split(',').map((group) => (group === '-' ? '' : group)),
-    ...(names === undefined ? {} : { resourceNames: names.split(',') }),
-    resources: resources.split(','),
     verbs: verbs.split(',').flatMap(verbsOf),
+    apiGroups: groups.split(',').map((group) => (group === '-' ? '' : group)),
+    resources: resources.split(','),
+    ...(names === undefined ? {} : { resourceNames: names.split(',') }),
   };
 }
 
@@ -28,7 +28,7 @@ function verbsOf(word: string): string[] {
 }
 
 export function openRule(verbs: string[], nonResourceURLs: string[]): PolicyRule {
-  return { nonResourceURLs, verbs };
+  return { verbs, nonResourceURLs };
 }
 
 export function clusterRole(

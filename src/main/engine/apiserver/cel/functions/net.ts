@@ -78,10 +78,13 @@ const inside = (outer: Range, address: Address): boolean => {
 };
 const covers = (outer: Range, inner: Range): boolean => outer.prefix <= inner.prefix && inside(outer, inner);
 
-const V6 = (text: string): Range => parseRange(text)!;
+/** Read when first asked for: hardly any expression does. */
 const within = (...ranges: string[]) => {
-  const parsed = ranges.map(V6);
-  return (address: Address): boolean => parsed.some((range) => inside(range, address));
+  let parsed: Range[] | null = null;
+  return (address: Address): boolean => {
+    parsed ??= ranges.map((text) => parseRange(text)!);
+    return parsed.some((range) => inside(range, address));
+  };
 };
 const isUnspecified = within('0.0.0.0/32', '::/128');
 const isLoopback = within('127.0.0.0/8', '::1/128');

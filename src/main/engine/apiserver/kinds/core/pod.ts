@@ -65,6 +65,7 @@ export const podKinds: KindSpec[] = [
       defaultPodSpec(object.spec);
       defaultPod(object.spec);
     },
+    sparesDefaulted: true,
     validate: validatePod,
     prepare: (object, old) => {
       if (old === null) {

@@ -35,7 +35,8 @@ export function defaultPod(spec: Json): void {
   spec.enableServiceLinks ??= true;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const limits = container?.resources?.limits;
-    if (limits) container.resources.requests = { ...limits, ...container.resources.requests };
+    if (limits && Object.keys(limits).some((name) => container.resources.requests?.[name] === undefined))
+      container.resources.requests = { ...limits, ...container.resources.requests };
     if (spec.hostNetwork === true) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
 }

@@ -3,6 +3,7 @@
  * Source: API reference core/v1 PodSpec; paths and texts of the server's validation.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { equalJson } from '../../json.ts';
 import type { FieldError } from '../../types.ts';
 import {
   duplicate,
@@ -67,6 +68,8 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
   // A status says nothing of the spec, which was judged when it was written.
   if (subresource === 'status') return [];
   const spec = object.spec ?? {};
+  // So was one that is still what it was.
+  if (old !== null && equalJson(spec, old.spec)) return [];
   const errors = validatePodSpec(spec, 'spec', { inPod: true, pod: object.metadata.name ?? '', claims: [] });
   if (!spec.serviceAccountName)
     errors.push(
