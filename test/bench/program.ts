@@ -20,13 +20,14 @@ export interface Program<T> {
   stop(): Promise<void>;
 }
 
-/** Starts `fleetdeck <args> --json`. Rejects when it ends, or says nothing for two minutes. */
+/** Starts `fleetdeck <args> --json`. Rejects when it ends, or says nothing for so long (two minutes). */
 export function startProgram<T>(
   args: readonly string[],
   nodeOptions: readonly string[] = [],
   env: Record<string, string> = {},
+  readyWithinMs: number = READY_WITHIN_MS,
 ): Promise<Program<T>> {
-  return startCommand(process.execPath, [...nodeOptions, cli, ...args, '--json'], env);
+  return startCommand(process.execPath, [...nodeOptions, cli, ...args, '--json'], env, readyWithinMs);
 }
 
 /** A script of the bench's own, which prints its line of JSON when it is ready. */
@@ -76,6 +77,8 @@ async function startCommand<T>(
   const ready = await new Promise<T>((resolve, reject) => {
     const fail = (text: string) => reject(new Error(`${args.join(' ')}: ${text}\n${stderr}`));
     const timer = setTimeout(() => fail('not ready in time'), readyWithinMs);
+    // What tells of its progress is not stuck.
+    child.stderr.on('data', () => timer.refresh());
     createInterface({ input: child.stdout }).once('line', (line) => {
       clearTimeout(timer);
       const answer = JSON.parse(line) as { ready?: boolean };

@@ -97,7 +97,8 @@ test('the same seed makes the same objects', async () => {
 });
 
 test('churn restarts, replaces and rolls out, and leaves the cluster whole', async () => {
-  const { client } = await start({ nodes: 5, pods: 100, churn: 200 });
+  const { fleet, client } = await start({ nodes: 5, pods: 100, churn: 200 });
+  fleet.settled();
   await eventually(
     'containers were restarted, pods replaced, workloads rolled out',
     async () => {

@@ -19,18 +19,29 @@ export function shapeOf(error: unknown): AppErrorShape {
   return error instanceof TRPCError ? errorShapeOf(error) : toErrorShape(error);
 }
 
-/** The first value of a subscription that satisfies `enough`; after `timeoutMs`, what `otherwise` says. */
+/**
+ * The first value of a subscription that satisfies `enough`; after `timeoutMs`, what `otherwise` says. With `progressOf`
+ * the time begins anew whenever it says something that it has not said before.
+ */
 export async function firstOf<T>(
   engine: Pick<Engine, 'context'>,
   subscribe: (api: Api) => Promise<AsyncIterable<T>>,
   enough: (value: T) => boolean,
   timeoutMs: number,
   otherwise: (api: Api) => Promise<T> | T,
+  progressOf: (value: T) => string = () => '',
 ): Promise<T> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
-    for await (const value of await subscribe(apiOf(engine, abort.signal))) if (enough(value)) return value;
+    const seen = new Set<string>();
+    for await (const value of await subscribe(apiOf(engine, abort.signal))) {
+      if (abort.signal.aborted) break;
+      if (enough(value)) return value;
+      const progress = progressOf(value);
+      if (!seen.has(progress)) timer.refresh();
+      seen.add(progress);
+    }
   } catch (error) {
     if (!abort.signal.aborted) throw error;
   } finally {

@@ -7,14 +7,14 @@ import path from 'node:path';
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import { AppError } from '#shared/errors.ts';
-import type { DemoCluster, DemoFleet } from '../engine/demo/types.ts';
+import type { DemoCluster, DemoFleet, StartProgress } from '../engine/demo/types.ts';
 import type { Engine, Log } from '../engine/types.ts';
 import { type Api, apiOf, firstOf } from './api.ts';
 
 export const FLEET_NAME = 'demo-fleet';
 export const FEDERATION_NAME = 'demo-federation';
-/** From started clusters to ready members takes a second or two; more than this means something is wrong. */
-const READY_MS = 60_000;
+/** From started clusters to ready members takes a second or two; so long without anything new means something is wrong. */
+const NO_PROGRESS_MS = 60_000;
 
 export interface DemoOptions {
   dataDir: string;
@@ -24,6 +24,8 @@ export interface DemoOptions {
   churn?: number | undefined;
   seed?: number | undefined;
 }
+
+export type { StartProgress };
 
 export interface DemoPaths {
   clusters: Record<string, string>;
@@ -50,8 +52,9 @@ export async function startDemo(
   open: () => Promise<Engine>,
   log: Log,
   onStarted: (close: () => Promise<void>) => void,
+  onProgress: (progress: StartProgress) => void = () => {},
 ): Promise<{ engine: Engine; demo: Demo }> {
-  const fleet = new SimulatedFleet(options, log);
+  const fleet = new SimulatedFleet(options, log, onProgress);
   // The clusters outlive the engine's goodbye to them, else it would report them as lost.
   onStarted(() => fleet.close());
   const opening = open().then((engine) => {
@@ -60,6 +63,7 @@ export async function startDemo(
   });
   const [engine, clusters] = await Promise.all([opening, fleet.start()]);
   const federation = await settle(engine, clusters, options.dataDir);
+  await fleet.settled();
   return {
     engine,
     demo: {
@@ -78,13 +82,15 @@ class SimulatedFleet {
   readonly lost: Promise<void>;
   private readonly options: DemoOptions;
   private readonly log: Log;
+  private readonly onProgress: (progress: StartProgress) => void;
   private current: Promise<DemoFleet> | null = null;
   private restartedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
   private giveUp: () => void = () => {};
 
-  constructor(options: DemoOptions, log: Log) {
+  constructor(options: DemoOptions, log: Log, onProgress: (progress: StartProgress) => void) {
     this.options = options;
+    this.onProgress = onProgress;
     this.log = log;
     this.lost = new Promise((resolve) => {
       this.giveUp = resolve;
@@ -96,6 +102,11 @@ class SimulatedFleet {
     const fleet = await this.current;
     fleet.onExit((code, signal) => void this.restart(code, signal));
     return fleet.clusters;
+  }
+
+  /** Everything has been listed once: the clusters begin to change by themselves. */
+  async settled(): Promise<void> {
+    (await this.current)?.settled();
   }
 
   async close(): Promise<void> {
@@ -111,6 +122,7 @@ class SimulatedFleet {
       dir: path.join(dataDir, 'demo'),
       clusters,
       log: this.log,
+      onProgress: this.onProgress,
       ...(nodes === undefined ? {} : { nodes }),
       ...(pods === undefined ? {} : { pods }),
       ...(churn === undefined ? {} : { churn }),
@@ -125,6 +137,7 @@ class SimulatedFleet {
     this.restartedAt = Date.now();
     try {
       await this.start();
+      await this.settled();
     } catch (error) {
       this.log.error('the simulated clusters could not be restarted', { error: String(error) });
       this.giveUp();
@@ -201,8 +214,9 @@ async function clustersRun(engine: Engine, names: ReadonlySet<string>): Promise<
     engine,
     (api) => api.clusters.watch(),
     isRunning,
-    READY_MS,
+    NO_PROGRESS_MS,
     (api) => api.clusters.list(),
+    (clusters) => JSON.stringify(clusters.map(({ name, state, reason }) => [name, state, reason?.message])),
   );
   if (isRunning(list)) return;
   const late = list.find((cluster) => names.has(cluster.name) && cluster.state !== 'running');
@@ -219,8 +233,10 @@ async function membersReady(engine: Engine, id: string, names: ReadonlySet<strin
     engine,
     (api) => api.federations.watch(),
     (value) => isReady(of(value)),
-    READY_MS,
+    NO_PROGRESS_MS,
     (api) => api.federations.list(),
+    (value) =>
+      JSON.stringify(of(value)?.members.map(({ name, join, ready, reason }) => [name, join, ready, reason?.message])),
   );
   const federation = of(list);
   if (federation !== undefined && isReady(federation)) return federation;
@@ -233,7 +249,7 @@ async function membersReady(engine: Engine, id: string, names: ReadonlySet<strin
 
 function notReady(what: string, reason: Cluster['reason']): AppError {
   return reason === null
-    ? new AppError('CLUSTER_TIMEOUT', `not ready within ${READY_MS / 1000} s: ${what}`)
+    ? new AppError('CLUSTER_TIMEOUT', `nothing new for ${NO_PROGRESS_MS / 1000} s: ${what}`)
     : new AppError(reason.code, `${what}: ${reason.message}`, {
         ...(reason.cluster === undefined ? {} : { cluster: reason.cluster }),
         ...(reason.params === undefined ? {} : { params: reason.params }),

@@ -5,7 +5,14 @@
 
 import path from 'node:path';
 import { apiOf } from '../../host/api.ts';
-import { type DemoOptions, type DemoPaths, FEDERATION_NAME, FLEET_NAME, startDemo } from '../../host/demo.ts';
+import {
+  type DemoOptions,
+  type DemoPaths,
+  FEDERATION_NAME,
+  FLEET_NAME,
+  type StartProgress,
+  startDemo,
+} from '../../host/demo.ts';
 import { demoDirectory, markInUse } from '../../host/demo-data.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { rendererDir } from '../../host/locations.ts';
@@ -86,6 +93,18 @@ function sayDemoReady(
   }
 }
 
+/** Large clusters say how far they are, every tenth of the way. */
+function tellProgress(out: Call['out']): (progress: StartProgress) => void {
+  const told = new Map<string, number>();
+  return ({ cluster, stored, total, up }) => {
+    if (up && told.has(cluster)) out.note(out.text('host.cli.demoUp', { cluster }));
+    const tenth = total === 0 ? 0 : Math.floor((stored / total) * 10);
+    if (tenth <= (told.get(cluster) ?? 0)) return;
+    told.set(cluster, tenth);
+    out.note(out.text('host.cli.demoFilling', { cluster, stored, total }));
+  };
+}
+
 /** An engine that was restarted gets ready again; whoever waits is told once. */
 function once<T>(tell: (value: T) => void): (value: T) => void {
   let told = false;
@@ -118,6 +137,7 @@ async function serveDemo(call: Call, options: DemoOptions, port: number | undefi
       },
       log,
       (end) => open.push(end),
+      tellProgress(out),
     );
     const loopback = await startLoopback({ engine, rendererDir, dataDir, port, log });
     open.push(() => loopback.close());

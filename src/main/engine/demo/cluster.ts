@@ -36,7 +36,7 @@ import { NAMESPACE_INDEX, POD_INDEXES, REPLICA_SET_INDEXES, SLICE_INDEXES } from
 import { createRandom } from './sim/random.ts';
 import * as refs from './sim/refs.ts';
 import type { Caches, Controller, World } from './sim/world.ts';
-import type { DemoCluster } from './types.ts';
+import type { DemoCluster, StartProgress } from './types.ts';
 import { Meter } from './usage/meter.ts';
 import { metricsApi } from './usage/metrics-api.ts';
 
@@ -50,6 +50,7 @@ export interface SimulatedClusterOptions {
   churn: number;
   pace: number;
   report(error: unknown, where: string): void;
+  onProgress(progress: StartProgress): void;
 }
 
 export interface SimulatedCluster {
@@ -57,6 +58,8 @@ export interface SimulatedCluster {
   /** Acts as an administrator, in-process. */
   client(fieldManager: string): KubeClient;
   readonly faults: ClusterFaults;
+  /** Begins the churn. */
+  settled(): void;
   close(): Promise<void>;
 }
 
@@ -101,10 +104,16 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     onError: (error, where) => report(error, where),
   });
   let faults: ClusterFaults;
+  let live: World;
+  let churning = false;
   const running: { stop(): Promise<void> | void }[] = [];
   try {
-    const manager = server.client('kube-controller-manager');
-    if (known === null && options.pods > 0) await fillCluster(server, profile, options.pods, Date.now());
+    // Reconcilers treat what they read as theirs to look at alone, and write new objects.
+    const sharing = (name: string): KubeClient => server.client(name, { shares: true });
+    const manager = sharing('kube-controller-manager');
+    const progress = (stored: number, total: number, up = false): void =>
+      options.onProgress({ cluster: profile.name, stored, total, up });
+    if (known === null && options.pods > 0) await fillCluster(server, profile, options.pods, Date.now(), progress);
     const caches = createCaches(manager, report);
     running.push({
       stop: () => {
@@ -114,7 +123,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     await Promise.all(Object.values(caches).map((cache: Cache) => cache.synced));
     const made: World = {
       profile,
-      clients: { manager, scheduler: server.client('kube-scheduler'), kubelet: server.client('kubelet') },
+      clients: { manager, scheduler: sharing('kube-scheduler'), kubelet: sharing('kubelet') },
       caches,
       events: createEventRecorder({ client: manager, now: Date.now, report }),
       signals: { terminate: () => undefined },
@@ -125,13 +134,13 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       report,
     };
     world = made;
+    live = made;
     runtime = new Runtime(made);
     running.push(made.events, runtime);
     await registerNodes(made);
     if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
     for (const run of CONTROLLERS) running.push(run(made));
-    running.push(runChurn(made, options.churn));
     faults = await createClusterFaults({
       home,
       cluster: profile.name,
@@ -142,6 +151,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       report,
     });
     running.push({ stop: () => faults.close() });
+    progress(0, 0, true);
   } catch (error) {
     await stopAll(running);
     await server.close();
@@ -159,6 +169,11 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     },
     client: (fieldManager) => server.client(fieldManager),
     faults,
+    settled() {
+      if (churning) return;
+      churning = true;
+      running.push(runChurn(live, options.churn));
+    },
     async close() {
       await stopAll(running);
       await server.close();

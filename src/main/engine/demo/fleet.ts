@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import { type SimulatedCluster, startCluster } from './cluster.ts';
 import { type Control, startControl } from './control.ts';
 import { DEFAULT_SEED, MAX_CHURN, MAX_CLUSTERS, MAX_NODES, MAX_PODS } from './profiles/profile.ts';
+import type { StartProgress } from './types.ts';
 
 export interface FleetOptions {
   dir: string;
@@ -14,10 +15,13 @@ export interface FleetOptions {
   seed?: number;
   pace?: number;
   report(error: unknown, where: string): void;
+  onProgress?(progress: StartProgress): void;
 }
 
 export interface Fleet {
   readonly clusters: readonly SimulatedCluster[];
+  /** Begins the churn. */
+  settled(): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +55,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
   return {
     clusters,
+    settled() {
+      for (const cluster of clusters) cluster.settled();
+    },
     async close() {
       await control.close();
       await closeAll(clusters, lock);
@@ -74,6 +81,7 @@ async function startAll(options: FleetOptions, pace: number, clusters: Map<numbe
           churn: options.churn ?? 0,
           pace,
           report: options.report,
+          onProgress: (progress) => options.onProgress?.(progress),
         });
         clusters.set(index, cluster);
       } catch (error) {

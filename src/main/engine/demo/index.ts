@@ -12,11 +12,11 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 import type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
 
 export { createDemoService, type DemoControl, demoControl } from './control-client.ts';
-export type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
+export type { DemoCluster, DemoFleet, DemoFleetOptions, StartProgress } from './types.ts';
 
 const MIN_NODE = 22;
-/** Far more than twenty clusters need; a process that says nothing for so long is stuck. */
-const START_TIMEOUT_MS = 180_000;
+/** How long a start may go without getting any further, also where the machine is busy with others. */
+const NO_PROGRESS_MS = 180_000;
 const CLOSE_TIMEOUT_MS = 8_000;
 
 /**
@@ -76,6 +76,9 @@ export async function startDemoFleet(options: DemoFleetOptions): Promise<DemoFle
     onExit(listener) {
       listeners.add(listener);
     },
+    settled() {
+      tell(child, { type: 'settled' });
+    },
     async close() {
       closing = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -93,12 +96,13 @@ function readiness(child: ChildProcess, options: DemoFleetOptions, lastWords: ()
       settle();
       reject(error);
     };
-    const timer = setTimeout(
-      () => fail(new AppError('INTERNAL', 'the demo fleet did not become ready in time', { retryable: true })),
-      START_TIMEOUT_MS,
-    );
+    const stuck = `the demo fleet got no further for ${NO_PROGRESS_MS / 1000} s`;
+    const timer = setTimeout(() => fail(new AppError('INTERNAL', stuck, { retryable: true })), NO_PROGRESS_MS);
     const onMessage = (message: FromWorker) => {
-      if (message.type === 'ready') {
+      if (message.type === 'progress') {
+        timer.refresh();
+        options.onProgress?.(message.progress);
+      } else if (message.type === 'ready') {
         settle();
         resolve(message.clusters);
       } else if (message.type === 'failed') {

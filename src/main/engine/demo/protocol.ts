@@ -1,6 +1,6 @@
 /** Messages between the engine and the demo fleet's process, over Node's IPC channel. Plain JSON. */
 import type { AppErrorShape } from '#shared/errors.ts';
-import type { DemoCluster } from './types.ts';
+import type { DemoCluster, StartProgress } from './types.ts';
 
 export interface StartMessage {
   type: 'start';
@@ -13,9 +13,10 @@ export interface StartMessage {
   pace?: number;
 }
 
-export type ToWorker = StartMessage | { type: 'close' };
+export type ToWorker = StartMessage | { type: 'settled' } | { type: 'close' };
 
 export type FromWorker =
+  | { type: 'progress'; progress: StartProgress }
   | { type: 'ready'; clusters: DemoCluster[] }
   | { type: 'failed'; error: AppErrorShape }
   | {

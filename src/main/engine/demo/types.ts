@@ -17,6 +17,17 @@ export interface DemoFleetOptions {
   pace?: number;
   /** Where the child's reports go; default: warnings and errors to stderr. */
   log?: Log;
+  /** How far a start has got: called while clusters are filled, and when one is up. */
+  onProgress?: (progress: StartProgress) => void;
+}
+
+/** Of one cluster. */
+export interface StartProgress {
+  cluster: string;
+  /** Objects it has been filled with, of how many; both 0 where nothing is filled. */
+  stored: number;
+  total: number;
+  up: boolean;
 }
 
 export interface DemoCluster {
@@ -34,6 +45,8 @@ export interface DemoFleet {
   readonly clusters: readonly DemoCluster[];
   /** Process that runs the clusters. */
   readonly pid: number;
+  /** Those who watch the clusters have seen all there is: churn begins. */
+  settled(): void;
   /** Ends the child process cleanly. */
   close(): Promise<void>;
   /** Called when the child ends by itself; the launcher restarts it once and reports. */

@@ -5,6 +5,7 @@
 import { toErrorShape } from '#shared/errors.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
+import type { StartProgress } from './types.ts';
 
 let fleet: Fleet | undefined;
 let ending = false;
@@ -34,8 +35,13 @@ process.on('message', (message: ToWorker) => {
     void end();
     return;
   }
+  if (message.type === 'settled') {
+    fleet?.settled();
+    return;
+  }
   const { type: _type, ...options } = message;
-  startFleet({ ...options, report }).then(
+  const onProgress = (progress: StartProgress): void => send({ type: 'progress', progress });
+  startFleet({ ...options, report, onProgress }).then(
     (started) => {
       fleet = started;
       if (ending) void started.close().finally(() => process.exit(0));

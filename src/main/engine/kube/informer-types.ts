@@ -37,6 +37,8 @@ export interface Informer<T = KubeObject> {
   /** By `namespace/name` (or `name`). */
   readonly items: ReadonlyMap<string, T>;
   get(key: string): T | undefined;
+  /** Objects that a list under way has brought so far; 0 when none is. */
+  readonly listed: number;
   /** Resolves at the first complete list; rejects only when stopped before. */
   readonly synced: Promise<void>;
   /** Existing items are delivered as adds at once. Returns the unsubscribe function. */

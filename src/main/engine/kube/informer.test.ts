@@ -177,11 +177,13 @@ describe('first state', () => {
     watch.send('BOOKMARK', { metadata: { resourceVersion: '3' } });
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen).toEqual([]);
+    expect(informer.listed).toBe(2);
     watch.send('BOOKMARK', {
       metadata: { resourceVersion: '9', annotations: { 'k8s.io/initial-events-end': 'true' } },
     });
     await informer.synced;
     expect(seen).toEqual(['add n/b@5', 'add n/a@7', 'live']);
+    expect(informer.listed).toBe(0);
     watch.send('MODIFIED', pod('a', '12'));
     watch.end();
     expect((await watchOf(server, 1)).request.query?.resourceVersion).toBe('12');

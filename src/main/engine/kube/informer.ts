@@ -77,6 +77,7 @@ export function createInformer<T = KubeObject>(
   /** Resume point; null means: list first. */
   let resourceVersion: string | null = null;
   let everSynced = false;
+  let listing: ReadonlyMap<string, unknown> | null = null;
   let failures = 0;
   let shortLived = false;
   /** When the server accepted the present watch; null before. */
@@ -103,6 +104,7 @@ export function createInformer<T = KubeObject>(
   }
 
   function swapIn(staged: Map<string, Entry<T>>, version: string): void {
+    listing = null;
     resourceVersion = version;
     store.replace(staged);
     const relisted = everSynced;
@@ -133,6 +135,7 @@ export function createInformer<T = KubeObject>(
 
   async function listPages(signal: AbortSignal): Promise<void> {
     const staged = new Map<string, Entry<T>>();
+    listing = staged;
     let next: string | undefined;
     let version: string | undefined;
     let restarts = 0;
@@ -223,6 +226,7 @@ export function createInformer<T = KubeObject>(
   /** Lists over the watch and keeps following it. False when that gave no complete list. */
   async function watchList(): Promise<boolean> {
     let staged: Map<string, Entry<T>> | null = new Map();
+    listing = staged;
     try {
       for await (const { event, quietLimit } of openWatch(true)) {
         if (staged === null) {
@@ -330,6 +334,9 @@ export function createInformer<T = KubeObject>(
       return store.items;
     },
     get: (key) => store.items.get(key),
+    get listed() {
+      return listing?.size ?? 0;
+    },
     synced,
     subscribe: (handler: InformerHandler<T>) => store.subscribe(handler),
     stop() {

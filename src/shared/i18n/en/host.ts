@@ -37,6 +37,8 @@ export const host = {
     window: 'Opening the desktop window …',
     demoStarting_one: 'Starting {{count}} simulated cluster …',
     demoStarting_other: 'Starting {{count}} simulated clusters …',
+    demoFilling: '  {{cluster}}: {{stored}} of {{total}} pods',
+    demoUp: '  {{cluster}} is up',
     demoRegistering: 'Registering them, creating fleet {{fleet}} and federation {{federation}} …',
     demoReady: 'The demo fleet is ready.',
     demoKept: 'The demo’s data stays in {{path}}. Start again with it: npm run demo -- --data {{path}}',

@@ -36,6 +36,8 @@ export const host: Translation<typeof pattern> = {
     },
     window: '正在打开桌面窗口…',
     demoStarting_other: '正在启动 {{count}} 个模拟集群…',
+    demoFilling: '  {{cluster}}：{{stored}}/{{total}} 个 Pod',
+    demoUp: '  {{cluster}} 已启动',
     demoRegistering: '正在注册集群，并创建舰队 {{fleet}} 与联邦 {{federation}}…',
     demoReady: '演示舰队已就绪。',
     demoKept: '演示数据保留在 {{path}}。如需继续使用：npm run demo -- --data {{path}}',

@@ -19,12 +19,16 @@ const AT_ONCE = 64;
 /** Left for the node agents and what a person adds. */
 const RESERVED_PER_NODE = 5;
 
-/** Safe to repeat after an interruption: names and uids follow from the seed, what is there stays. */
+/**
+ * Safe to repeat after an interruption: names and uids follow from the seed, what is there stays. `progress` is told how
+ * many of the pods are stored, with all that belongs to them.
+ */
 export async function fillCluster(
   server: ApiServer,
   profile: ClusterProfile,
   pods: number,
   now: number,
+  progress: (stored: number, total: number) => void = () => undefined,
 ): Promise<void> {
   checkRoom(profile, pods);
   const client = server.client('kube-controller-manager');
@@ -56,20 +60,23 @@ export async function fillCluster(
   const placement = new Placement(profile.nodes.filter((node) => !node.controlPlane));
   const zones = new Map(profile.nodes.map((node) => [node.name, node.zone]));
 
+  progress(0, pods);
+  let built = 0;
   function* objects(): Generator<KubeObject> {
     for (const workload of plan) {
       const prototype = prototypes[workload.template];
       if (prototype === undefined) throw new RangeError(`no template ${workload.template}`);
-      const built = buildWorkload(workload, prototype, placement, seed, now);
-      yield built.deployment;
-      yield built.replicaSet;
-      yield* built.pods;
+      const made = buildWorkload(workload, prototype, placement, seed, now);
+      yield made.deployment;
+      yield made.replicaSet;
+      yield* made.pods;
+      built += made.pods.length;
       const service = services.get(workload);
       if (service === undefined) continue;
-      yield* buildEndpoints(service, built.pods, (pod) => zones.get(pod.spec?.nodeName ?? ''), seed, PER_SLICE);
+      yield* buildEndpoints(service, made.pods, (pod) => zones.get(pod.spec?.nodeName ?? ''), seed, PER_SLICE);
     }
   }
-  await server.load(objects());
+  await server.load(objects(), () => progress(built, pods));
 }
 
 /** @throws AppError INVALID when the nodes cannot hold so many pods beside their agents and examples. */

@@ -23,18 +23,20 @@ export function isDeleting(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
 
-let lastSecond = Number.NaN;
-let lastText = '';
+/** Texts of the seconds asked for lately: the same few times are in every status of a pod's life. */
+const seconds = new Map<number, string>();
+const SECONDS_KEPT = 10_000;
 
 /** meta/v1 Time: whole seconds. */
 export function timeText(ms: number): string {
   const second = Math.floor(ms / 1000);
-  // Asked for the same second again and again: a status has a dozen of them.
-  if (second !== lastSecond) {
-    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
-    lastSecond = second;
+  let text = seconds.get(second);
+  if (text === undefined) {
+    text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    if (seconds.size >= SECONDS_KEPT) seconds.clear();
+    seconds.set(second, text);
   }
-  return lastText;
+  return text;
 }
 
 /** meta/v1 MicroTime. */

@@ -109,10 +109,18 @@ export function startClusterStatus(
       };
       watches.set(name, found);
     }
-    await Promise.race([
-      Promise.all([found.nodes.synced, found.pods.synced]),
-      new Promise((_, reject) => setTimeout(() => reject(new Error('nodes and pods not listed yet')), probeMs).unref()),
-    ]);
+    const { nodes, pods } = found;
+    const listed = Promise.all([nodes.synced, pods.synced]);
+    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), probeMs).unref());
+    if ((await Promise.race([listed, late])) === 'late') {
+      // A large member takes its time; it is looked at again as soon as it is listed.
+      listed.then(
+        () => queue.add(name),
+        () => undefined,
+      );
+      const count = (informer: Informer<unknown>): number => Math.max(informer.listed, informer.items.size);
+      throw new Error(`nodes and pods not listed yet: ${count(nodes)} nodes, ${count(pods)} pods so far`);
+    }
     return found;
   }
 
