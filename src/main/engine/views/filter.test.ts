@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { definitionOf } from './columns/index.ts';
-import { parseFilter } from './filter.ts';
+import { narrows, parseFilter } from './filter.ts';
 import { projectRow, type RowSource, TextPool } from './row.ts';
 
 const source: RowSource = {
@@ -81,4 +81,30 @@ test('a term that is still being typed hides nothing', () => {
 
 test('what looks like a comparison but names no column is a word', () => {
   expect(matching('colour=red', rows)).toEqual([]);
+});
+
+test.each([
+  ['', 'w', true],
+  ['', '-web', true],
+  ['w', 'web', true],
+  ['web', 'web shop', true],
+  ['web ', 'web -x', true],
+  ['status:run web', 'status:run web-1', true],
+  ['web', 'we', false],
+  ['web', 'api', false],
+  // More letters of these let more through, or make another term of it.
+  ['-w', '-we', false],
+  ['web', 'web|api', false],
+  ['status', 'status:run', false],
+  ['restarts>1', 'restarts>10', false],
+  ['ns:a', 'ns:ab', false],
+  ['label:a', 'label:app', false],
+  ['age', 'age<1h', false],
+  ['"a', '"a b', false],
+  ['a', 'a" b"', false],
+])('from %j to %j only narrows: %s', (before, after, expected) => {
+  expect(narrows(before, after)).toBe(expected);
+  if (!expected) return;
+  const wide = matching(before, rows);
+  for (const name of matching(after, rows)) expect(wide).toContain(name);
 });

@@ -14,6 +14,7 @@ import { quantityValue } from '#shared/kubernetes/quantity.ts';
 import type { ColumnDefinition } from './columns/define.ts';
 import type { KindDefinition } from './columns/index.ts';
 import { type Row, searchText } from './row.ts';
+import { remembered, timeOf } from './values.ts';
 
 export type RowFilter = (row: Row) => boolean;
 
@@ -51,7 +52,10 @@ function testOf(definition: KindDefinition, term: string, now: () => number): Ro
       return value === '' ? null : (row) => wanted.has(row.namespace);
     }
     const text = textOf(definition, name);
-    if (text !== null) return words.length === 0 ? null : (row) => includesAny(text(row), words);
+    if (text !== null) {
+      const has = remembered(hit(words));
+      return words.length === 0 ? null : (row) => has(text(row));
+    }
   }
   const compared = /^([A-Za-z][\w-]*)(>=|<=|!=|=|>|<)(.*)$/s.exec(term);
   if (compared !== null) {
@@ -68,6 +72,25 @@ function testOf(definition: KindDefinition, term: string, now: () => number): Ro
   return words.length === 0 ? null : (row) => includesAny(searchText(row, readable), words);
 }
 
+/** Whether a text has one of the words, which are in lower case. */
+function hit(words: readonly string[]): (text: string) => boolean {
+  const [word = ''] = words;
+  if (words.length === 1) return (text) => text.toLowerCase().includes(word);
+  return (text) => includesAny(text.toLowerCase(), words);
+}
+
+/**
+ * True when all that matches `after` matches `before` too, as while a person goes on writing a word: then only what is
+ * shown has to be looked through.
+ */
+export function narrows(before: string, after: string): boolean {
+  if (!after.startsWith(before)) return false;
+  const unfinished = /\S*$/.exec(before)?.[0] ?? '';
+  const term = unfinished + (/^\S*/.exec(after.slice(before.length))?.[0] ?? '');
+  // Of anything but a plain word more letters may let more through.
+  return !before.includes('"') && (unfinished === '' || !/^-|[|:<>=!"]/.test(term));
+}
+
 /** `key`, `key=a|b`, `key!=a|b`; exactly. */
 function labelTest(label: string): RowFilter {
   const match = /^([^=!]+)(!?=)(.*)$/s.exec(label);
@@ -80,19 +103,18 @@ function labelTest(label: string): RowFilter {
 
 function statusTest(definition: KindDefinition, words: readonly string[]): RowFilter {
   const states = indexesOf(definition, ['status']);
-  return (row) =>
-    words.includes(row.level) ||
-    states.some((index) => includesAny(String(row.cells[index] ?? '').toLowerCase(), words));
+  const has = remembered(hit(words));
+  return (row) => words.includes(row.level) || states.some((index) => has(String(row.cells[index] ?? '')));
 }
 
-/** The text of a field in lower case, null when there is no such field. */
+/** The text of a field as it is written, null when there is no such field. */
 function textOf(definition: KindDefinition, name: string): ((row: Row) => string) | null {
   const wanted = name.toLowerCase();
   if (wanted === 'name') return (row) => row.name;
-  if (wanted === 'cluster' || wanted === 'target') return (row) => row.source.name.toLowerCase();
+  if (wanted === 'cluster' || wanted === 'target') return (row) => row.source.name;
   const column = columnOf(definition, wanted);
   if (column === null) return null;
-  return (row) => String(row.cells[column.index] ?? '').toLowerCase();
+  return (row) => String(row.cells[column.index] ?? '');
 }
 
 /** Undefined: no such column, so the term is a word. Null: the value is not finished. */
@@ -113,16 +135,18 @@ function comparison(
     if (number === null) return null;
     const { index } = column;
     const holds = comparing(operator, number);
+    const read = numberIn(column.definition, now);
     return (row) => {
-      const cell = numberIn(column.definition, row.cells[index] ?? null, now);
-      return cell !== null && holds(cell);
+      const value = read(row.cells[index] ?? null);
+      return value !== null && holds(value);
     };
   }
   const text =
     wanted === 'ns' || wanted === 'namespace' ? (row: Row) => row.namespace : (textOf(definition, wanted) as TextOf);
   const words = value.toLowerCase().split('|');
-  if (operator === '=') return (row) => words.includes(text(row));
-  if (operator === '!=') return (row) => !words.includes(text(row));
+  const is = remembered((value) => words.includes(value.toLowerCase()));
+  if (operator === '=') return (row) => is(text(row));
+  if (operator === '!=') return (row) => !is(text(row));
   return null;
 }
 type TextOf = (row: Row) => string;
@@ -161,14 +185,15 @@ function numberOf({ kind }: ColumnDefinition, text: string): number | null {
 }
 
 /** A cell as a number: seconds for ages. */
-function numberIn({ kind }: ColumnDefinition, cell: string | number | null, now: () => number): number | null {
-  if (cell === null) return null;
+function numberIn({ kind }: ColumnDefinition, now: () => number): (cell: string | number | null) => number | null {
   if (kind === 'age') {
-    const time = Date.parse(String(cell));
-    return Number.isNaN(time) ? null : (now() - time) / 1000;
+    return (cell) => {
+      const time = cell === null ? null : timeOf(String(cell));
+      return time === null ? null : (now() - time) / 1000;
+    };
   }
-  if (typeof cell === 'number') return cell;
-  return kind === 'quantity' ? quantityValue(cell) : null;
+  const quantity = remembered(quantityValue);
+  return (cell) => (typeof cell !== 'string' ? cell : kind === 'quantity' ? quantity(cell) : null);
 }
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };

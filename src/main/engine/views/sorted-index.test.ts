@@ -15,6 +15,7 @@ const definition: KindDefinition = {
       ['count', 'number'],
       ['memory', 'quantity'],
       ['age', 'age'],
+      ['ip', 'text'],
     ] as const
   ).map(([id, kind]) => ({ id, title: id, kind, priority: 0, cell: () => null })),
 };
@@ -25,7 +26,7 @@ const sources = ['a', 'b'].map((id) => ({
 }));
 let made = 0;
 
-function row(name: string, cells: Row['cells'] = [null, null, null, null, null], change: Partial<Row> = {}): Row {
+function row(name: string, cells: Row['cells'] = Array(6).fill(null), change: Partial<Row> = {}): Row {
   made += 1;
   return {
     source: sources[0] as Row['source'],
@@ -57,9 +58,13 @@ describe('order', () => {
       ['2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z', '2026-02-01T00:00:00Z'],
       ['2026-03-01T00:00:00Z', '2026-02-01T00:00:00Z', '2026-01-01T00:00:00Z'],
     ],
+    ['ip', ['10.0.0.10', 'fd00::1', '10.0.0.9', '9.0.0.1'], ['9.0.0.1', '10.0.0.9', '10.0.0.10', 'fd00::1']],
+    ['count', [2 ** 40, 0.5, -(2 ** 40), 3], [-(2 ** 40), 0.5, 3, 2 ** 40]],
+    // Of times that are not whole seconds too.
+    ['age', ['2026-01-01T00:00:00.500Z', '2026-01-01T00:00:00Z'], ['2026-01-01T00:00:00.500Z', '2026-01-01T00:00:00Z']],
   ])('by %s goes by value, and empty cells come last both ways', (column, values, expected) => {
     const at = definition.columns.findIndex((candidate) => candidate.id === column);
-    const rows = [null, ...values].map((value) => row(String(value), Array(5).fill(null).with(at, value)));
+    const rows = [null, ...values].map((value) => row(String(value), Array(6).fill(null).with(at, value)));
     expect(sorted(column, false, rows)).toEqual([...expected.map(String), 'null']);
     expect(sorted(column, true, rows)).toEqual([...expected.map(String).reverse(), 'null']);
   });

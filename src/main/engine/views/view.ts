@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { Freshness, ViewColumn, ViewEvent, ViewGroup, ViewQuery } from '#shared/contract/views.ts';
 import type { KindDefinition } from './columns/index.ts';
 import type { Feed } from './feed.ts';
-import { parseFilter, type RowFilter } from './filter.ts';
+import { narrows, parseFilter, type RowFilter } from './filter.ts';
 import { arrange, byName, compareBy, groupText, type Sorting } from './order.ts';
 import { keyOf, type Row, toViewRow } from './row.ts';
 import { SortedIndex } from './sorted-index.ts';
@@ -42,7 +42,8 @@ export class View {
   #freshnessDirty = true;
   #namespacesDirty = true;
   #rebuild = true;
-  #rearrange = true;
+  /** How much of the index is to be made anew: all of it, or what it holds has only to be looked through again. */
+  #stale: 'no' | 'narrower' | 'all' = 'all';
   #reset = true;
 
   constructor(query: Query, definition: KindDefinition, onDirty: () => void) {
@@ -87,12 +88,15 @@ export class View {
 
   change(change: QueryChange): void {
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as QueryChange;
-    this.query = { ...this.query, ...given };
-    if (given.filter !== undefined || given.namespaces !== undefined) {
+    const before = this.query;
+    this.query = { ...before, ...given };
+    const { filter, sort } = this.query;
+    if (given.filter !== undefined || given.namespaces !== undefined)
       this.#matches = parseFilter(this.#definition, this.query);
-      this.#rearrange = true;
-    }
-    if (given.sort !== undefined || given.group !== undefined) this.#rearrange = true;
+    const reordered = sort.column !== before.sort.column || sort.descending !== before.sort.descending;
+    if (given.namespaces !== undefined || given.group !== undefined || reordered || !narrows(before.filter, filter))
+      this.#stale = 'all';
+    else if (filter !== before.filter && this.#stale === 'no') this.#stale = 'narrower';
     this.#reset = true;
     this.#onDirty();
   }
@@ -121,7 +125,7 @@ export class View {
   #takeColumns(): void {
     this.#sentColumns = this.#definition.columns.length;
     this.#matches = parseFilter(this.#definition, this.query);
-    this.#rearrange = true;
+    this.#stale = 'all';
     this.#reset = true;
   }
 
@@ -155,14 +159,18 @@ export class View {
       for (const feed of this.#feeds.keys()) for (const row of feed.rows.values()) rows.push(row);
       this.#base = new SortedIndex(rows.sort(byName), byName);
       this.#rebuild = false;
-      this.#rearrange = true;
+      this.#stale = 'all';
     } else if (this.#changes.size > 0) this.#applyChanges();
     this.#changes.clear();
-    if (!this.#rearrange) return;
-    this.#rearrange = false;
-    const matching = this.#base.rows.filter(this.#matches);
+    if (this.#stale === 'no') return;
     const sorting = this.#sorting();
-    this.#index = new SortedIndex(arrange(matching, this.#definition, sorting), compareBy(this.#definition, sorting));
+    const compare = compareBy(this.#definition, sorting);
+    const rows =
+      this.#stale === 'narrower'
+        ? this.#index.rows.filter(this.#matches)
+        : arrange(this.#base.rows.filter(this.#matches), this.#definition, sorting);
+    this.#stale = 'no';
+    this.#index = new SortedIndex(rows, compare);
     this.#groupOf = groupText(this.#definition, this.query.group);
     this.#groups = this.#groupOf === null ? null : new Map();
     for (const row of this.#index.rows) this.#countGroup(row, 1);
@@ -194,7 +202,12 @@ export class View {
       if (after !== null) added.push(after);
     }
     this.#base.apply(removed, added);
-    if (this.#rearrange) return;
+    if (this.#stale === 'all') return;
+    // What is not in the index is not removed from it; when it is looked through again, groups are counted anew too.
+    if (this.#stale === 'narrower') {
+      this.#index.apply(removed, added);
+      return;
+    }
     const gone = removed.filter(this.#matches);
     const come = added.filter(this.#matches);
     this.#index.apply(gone, come);
