@@ -6,12 +6,19 @@ import { useText } from '../stores/text.ts';
 import { EmptyState, Loading } from '../ui/Feedback.tsx';
 import { ThemeRoot } from '../ui/theme.tsx';
 import { queries } from './engine/hooks.ts';
-import { type Route, useRoute } from './router.ts';
+import { parseRoute, type Route, useRoute } from './router.ts';
 import { useSettingsSync } from './settings-sync.ts';
 import { Shell } from './shell/Shell.tsx';
 
-const OverviewPage = lazy(() => import('../features/overview/OverviewPage.tsx'));
-const ClustersPage = lazy(() => import('../features/clusters/ClustersPage.tsx'));
+/** Pages that a start often opens on: fetched while the frame is still being drawn. */
+const first = {
+  overview: () => import('../features/overview/OverviewPage.tsx'),
+  clusters: () => import('../features/clusters/ClustersPage.tsx'),
+  resources: () => import('../features/resources/ResourcesPage.tsx'),
+};
+
+const OverviewPage = lazy(first.overview);
+const ClustersPage = lazy(first.clusters);
 const FleetsPage = lazy(() => import('../features/fleets/FleetsPage.tsx'));
 const FleetPage = lazy(() => import('../features/fleets/FleetPage.tsx'));
 const FederationsPage = lazy(() => import('../features/federations/FederationsPage.tsx'));
@@ -23,10 +30,14 @@ const DiagnosisReportPage = lazy(() => import('../features/diagnosis/ReportPage.
 const InspectionPage = lazy(() => import('../features/inspection/InspectionPage.tsx'));
 const ReportPage = lazy(() => import('../features/inspection/ReportPage.tsx'));
 const WhyPage = lazy(() => import('../features/federations/why/WhyPage.tsx'));
-const ResourcesPage = lazy(() => import('../features/resources/ResourcesPage.tsx'));
+const ResourcesPage = lazy(first.resources);
 const DemoPage = lazy(() => import('../features/demo/DemoPage.tsx'));
 const AuditPage = lazy(() => import('../features/audit/AuditPage.tsx'));
 const SettingsPage = lazy(() => import('../features/settings/SettingsPage.tsx'));
+
+const [asked = 'overview'] = parseRoute(window.location.hash).path;
+// Whether it can be had is found out by whoever shows it.
+if (Object.hasOwn(first, asked)) first[asked as keyof typeof first]().catch(() => undefined);
 
 export function App() {
   return (

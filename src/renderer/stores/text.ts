@@ -26,16 +26,24 @@ export interface Text {
 
 function makeText(language: Language): Text {
   const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
-  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  // Making these takes tens of milliseconds, so it waits for the first who needs one.
+  let dateTime: Intl.DateTimeFormat | undefined;
+  let plain: Intl.NumberFormat | undefined;
   return {
     language,
     t: (key, params) => translate(language, key, params),
     known: (key, otherwise) => translateIfKnown(language, key) ?? otherwise,
     error: (shape) => errorText(language, shape),
-    number: (value, options) => new Intl.NumberFormat(locale, options).format(value),
+    number: (value, options) => {
+      if (options !== undefined) return new Intl.NumberFormat(locale, options).format(value);
+      plain ??= new Intl.NumberFormat(locale);
+      return plain.format(value);
+    },
     dateTime: (iso) => {
       const time = Date.parse(iso);
-      return Number.isNaN(time) ? iso : dateTime.format(time);
+      if (Number.isNaN(time)) return iso;
+      dateTime ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+      return dateTime.format(time);
     },
   };
 }

@@ -72,7 +72,28 @@ export function preferredLanguage(locales: readonly string[]): Language {
   return 'en';
 }
 
+const catalogues = { en, zh };
+/** Texts that take no values, as they were first asked for. */
+const plain: Record<Language, Map<string, string>> = { en: new Map(), zh: new Map() };
+
 function lookUp(language: Language, key: string, params?: TextParams): string {
+  if (params !== undefined) return filled(language, key, params);
+  let text = plain[language].get(key);
+  if (text === undefined) {
+    text = written(language, key) ?? filled(language, key, {});
+    plain[language].set(key, text);
+  }
+  return text;
+}
+
+/** Most texts are shown as they are written: a page asks for hundreds of them before its first paint. */
+function written(language: Language, key: string): string | undefined {
+  let at: unknown = catalogues[language];
+  for (const part of key.split('.')) at = (at as Record<string, unknown> | undefined)?.[part];
+  return typeof at === 'string' && !/\{\{|\$t\(|\s{2}/.test(at) ? at : undefined;
+}
+
+function filled(language: Language, key: string, params: TextParams): string {
   const text: unknown = fixed[language](key, { ...params });
   return typeof text === 'string' ? text.replace(/\s{2,}/g, ' ') : key;
 }

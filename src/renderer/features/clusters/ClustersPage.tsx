@@ -1,5 +1,5 @@
 /** The registered clusters, live: list with filters, detail drawer, registration, unregistering (features R5, R6, R9). */
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Cluster, ClusterState } from '#shared/contract/clusters.ts';
 import { useClusters, useFleets } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, navigate, useRoute } from '../../app/router.ts';
@@ -13,9 +13,13 @@ import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, ClustersIcon, LockIcon, WarningIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
-import { ClusterDrawer } from './ClusterDrawer.tsx';
 import { type ClusterFilter, filterClusters, levelOf } from './cluster-state.ts';
-import { RegisterDrawer } from './RegisterDrawer.tsx';
+
+/** The list is there first; what is opened from it is fetched when it is opened. */
+const ClusterDrawer = lazy(() => import('./ClusterDrawer.tsx').then((module) => ({ default: module.ClusterDrawer })));
+const RegisterDrawer = lazy(() =>
+  import('./RegisterDrawer.tsx').then((module) => ({ default: module.RegisterDrawer })),
+);
 
 export default function ClustersPage({ openId }: { openId: string | undefined }) {
   const { t, number } = useText();
@@ -29,6 +33,9 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
     region: query['region'] ?? '',
     provider: query['provider'] ?? '',
   };
+  const registering = query['register'] === '1';
+  const registration = useOnce(registering);
+  const detail = useOnce(openId !== undefined);
   const clusters = live.data ?? [];
   const shown = filterClusters(clusters, filter);
   const columns = useMemo((): GridColumn<Cluster>[] => {
@@ -217,14 +224,27 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
           }
         />
       )}
-      <ClusterDrawer
-        cluster={clusters.find(({ id }) => id === openId)}
-        missing={openId !== undefined && live.data !== undefined && !clusters.some(({ id }) => id === openId)}
-        onClose={() => navigate(['clusters'], query)}
-      />
-      <RegisterDrawer open={query['register'] === '1'} onClose={() => changeQuery({ register: undefined })} />
+      <Suspense fallback={null}>
+        {detail && (
+          <ClusterDrawer
+            cluster={clusters.find(({ id }) => id === openId)}
+            missing={openId !== undefined && live.data !== undefined && !clusters.some(({ id }) => id === openId)}
+            onClose={() => navigate(['clusters'], query)}
+          />
+        )}
+      </Suspense>
+      <Suspense fallback={null}>
+        {registration && <RegisterDrawer open={registering} onClose={() => changeQuery({ register: undefined })} />}
+      </Suspense>
     </Page>
   );
+}
+
+/** True from the first time on: what has been open stays, to close with a movement and to keep what was typed. */
+function useOnce(now: boolean): boolean {
+  const [ever, setEver] = useState(now);
+  if (now && !ever) setEver(true);
+  return ever || now;
 }
 
 /** State with its reason in a few words; the whole reason is in the detail. */
