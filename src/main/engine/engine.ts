@@ -19,6 +19,7 @@ import { createInspection } from './inspection/index.ts';
 import { joinPaths, loginShellPath, onInformerHandlerError } from './kube/index.ts';
 import { createResources } from './resources/index.ts';
 import { createSearch } from './search/index.ts';
+import { createStatistics } from './statistics/index.ts';
 import { lockDirectory, openStore } from './store/index.ts';
 import { createSystem } from './system/index.ts';
 import { createTargets } from './targets.ts';
@@ -91,6 +92,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     client: (target) => targets.client(target, 'normal'),
   });
   parts.defer(() => search.close());
+  const statistics = createStatistics({
+    running: () => clusters.list().filter(({ state }) => state === 'running'),
+    client: (id) => clusters.client(id),
+  });
+  parts.defer(() => statistics.close());
   const inspection = createInspection({
     repository: store.inspection,
     settings: store.settings,
@@ -114,6 +120,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     resources,
     views: views.service,
     search: search.service,
+    statistics: statistics.service,
     audit: audit.service,
     diagnosis: createDiagnosis({ clusters, repository: store.diagnoses }),
     demo: createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null),

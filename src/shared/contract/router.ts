@@ -10,6 +10,7 @@ import { fleetsRouter } from './fleets.ts';
 import { inspectionRouter } from './inspection.ts';
 import { resourcesRouter } from './resources.ts';
 import { searchRouter } from './search.ts';
+import { statisticsRouter } from './statistics.ts';
 import { systemRouter } from './system.ts';
 import { viewsRouter } from './views.ts';
 
@@ -23,6 +24,7 @@ export const appRouter = router({
   resources: resourcesRouter,
   views: viewsRouter,
   search: searchRouter,
+  statistics: statisticsRouter,
   audit: auditRouter,
   demo: demoRouter,
   diagnosis: diagnosisRouter,

@@ -9,6 +9,7 @@ import type { FleetsService } from './fleets.ts';
 import type { InspectionService } from './inspection.ts';
 import type { ResourcesService } from './resources.ts';
 import type { SearchService } from './search.ts';
+import type { StatisticsService } from './statistics.ts';
 import type { SystemService } from './system.ts';
 import type { ViewsService } from './views.ts';
 
@@ -22,6 +23,7 @@ export interface Services {
   resources: ResourcesService;
   views: ViewsService;
   search: SearchService;
+  statistics: StatisticsService;
   audit: AuditService;
   demo: DemoService;
   diagnosis: DiagnosisService;

@@ -4,6 +4,7 @@ import type { DemoState } from '#shared/contract/demo.ts';
 import type { FederatedWorkload, Federation } from '#shared/contract/federations.ts';
 import type { Fleet } from '#shared/contract/fleets.ts';
 import type { InspectionState } from '#shared/contract/inspection.ts';
+import type { ClusterStatistics } from '#shared/contract/statistics.ts';
 import { useConnection } from '../../stores/connection.ts';
 import { knowHues } from '../../stores/hues.ts';
 import { engine } from './client.ts';
@@ -29,6 +30,9 @@ const federations = createLive<Federation[]>((handlers) =>
   }),
 );
 const inspection = createLive<InspectionState>((handlers) => engine.inspection.watch.subscribe(undefined, handlers));
+const statistics = createLive<ClusterStatistics[]>((handlers) =>
+  engine.statistics.watch.subscribe(undefined, handlers),
+);
 const demo = createLive<DemoState>((handlers) => engine.demo.watch.subscribe(undefined, handlers));
 const heartbeat = createLive<{ startedAt: string }>((handlers) =>
   engine.system.heartbeat.subscribe(undefined, {
@@ -44,6 +48,8 @@ const workloads = new Map<string, LiveSource<FederatedWorkload[]>>();
 export const useClusters = (): Live<Cluster[]> => useLive(clusters);
 export const useFleets = (): Live<Fleet[]> => useLive(fleets);
 export const useFederations = (): Live<Federation[]> => useLive(federations);
+/** Figures of running clusters: measured only while a page shows them. */
+export const useStatistics = (): Live<ClusterStatistics[]> => useLive(statistics);
 /** Runs, schedules and exemptions of inspections. */
 export const useInspection = (): Live<InspectionState> => useLive(inspection);
 /** Only where the clusters are simulated. */

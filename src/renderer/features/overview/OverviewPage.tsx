@@ -1,7 +1,7 @@
 /** Everything at a glance (features O1, O2): what there is, what it comes to, what needs attention; every number is a link. */
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { Cluster } from '#shared/contract/clusters.ts';
-import { useClusters, useFederations, useFleets } from '../../app/engine/sources.ts';
+import { useClusters, useFederations, useFleets, useStatistics } from '../../app/engine/sources.ts';
 import { formatRoute } from '../../app/router.ts';
 import { useText } from '../../stores/text.ts';
 import { Button } from '../../ui/controls.ts';
@@ -12,6 +12,8 @@ import { Status, TargetName } from '../../ui/Status.tsx';
 import { gibibytes, levelOf } from '../clusters/cluster-state.ts';
 import { sumOf } from '../fleets/sums.ts';
 import { type Count, countBy, minorVersion } from './counts.ts';
+import { StatisticsPanel } from './StatisticsPanel.tsx';
+import { combine, rateOf } from './statistics.ts';
 import './overview.css';
 
 const CapacityChart = lazy(() => import('../../ui/charts/CapacityChart.tsx'));
@@ -21,16 +23,27 @@ export default function OverviewPage() {
   const live = useClusters();
   const fleets = useFleets().data ?? [];
   const federations = useFederations().data ?? [];
+  const statistics = useStatistics().data;
   const clusters = live.data;
   if (clusters === undefined) return live.error === null ? <Loading rows={12} /> : <ErrorNotice error={live.error} />;
   if (clusters.length === 0 && fleets.length === 0 && federations.length === 0) return <Welcome />;
   const sums = sumOf(clusters);
+  const all = combine(statistics ?? []);
   const members = federations.reduce((sum, federation) => sum + federation.members.length, 0);
   const byCpu = clusters
     .filter(({ state, capacity }) => state === 'running' && capacity !== null)
     .map(({ name, capacity }) => ({ name, value: capacity?.cpuCores ?? 0 }))
     .sort((a, b) => b.value - a.value)
     .slice(0, 12);
+  const percent = (rate: number) => number(rate, { style: 'percent', maximumFractionDigits: 0 });
+  const rates = (what: 'cpuCores' | 'memoryBytes') => {
+    const requested = rateOf(all, 'requested', what);
+    const used = rateOf(all, 'used', what);
+    if (requested === null) return undefined;
+    return used === null
+      ? t('overview.statistics.requested', { rate: percent(requested) })
+      : t('overview.statistics.requestedAndUsed', { requested: percent(requested), used: percent(used) });
+  };
   return (
     <Page testId="overview-page" title={t('overview.title')}>
       <div className="stack wide">
@@ -65,16 +78,24 @@ export default function OverviewPage() {
           <Tile
             label={t('overview.cpu')}
             value={number(sums.cpuCores, { maximumFractionDigits: 1 })}
+            note={rates('cpuCores')}
             testId="tile-cpu"
           />
           <Tile
             label={t('overview.memory')}
             value={t('common.units.gibibytes', { value: number(Math.round(gibibytes(sums.memoryBytes))) })}
+            note={rates('memoryBytes')}
             testId="tile-memory"
           />
-          <Tile label={t('overview.pods')} value={number(sums.pods)} testId="tile-pods" />
+          <Tile
+            label={t('overview.pods')}
+            value={all?.pods == null ? '\u2013' : number(all.pods)}
+            note={t('overview.podsAtMost', { count: sums.pods })}
+            testId="tile-pods"
+          />
         </div>
         <Attention clusters={clusters} federations={federations} />
+        <StatisticsPanel clusters={clusters} fleets={fleets} federations={federations} statistics={statistics} />
         <div className="overview-columns">
           <Panel title={t('overview.byState')}>
             <Bars

@@ -3,11 +3,11 @@
  * as pure functions. Reasons are the scheduler's own words. Source: Kubernetes documentation "Scheduling Framework".
  */
 
+import { add, podRequests, type Resources } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { controllerOf, isDeleting, nameOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
-import { add, podRequests, type Resources } from '../sim/quantities.ts';
 import { matchesNodeTerm, type Taint, tolerates } from '../sim/selectors.ts';
 import {
   affinityFilter,

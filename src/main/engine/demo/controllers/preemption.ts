@@ -1,7 +1,8 @@
 /** Who would have to go so that a pod of higher priority fits. Pure. Source: Kubernetes documentation "Pod Priority and Preemption". */
+
+import { add, podRequests } from '#shared/kubernetes/pod-requests.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isDeleting, nameOf, parseTime } from '../sim/objects.ts';
-import { add, podRequests } from '../sim/quantities.ts';
 import type { NodeState, Refuse } from './fit.ts';
 
 export interface Preemption {

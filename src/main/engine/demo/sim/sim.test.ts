@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { podRequests } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { lastTime, parseSchedule } from '../controllers/cron-job.ts';
@@ -7,7 +8,7 @@ import { indexText } from '../controllers/job.ts';
 import { evictionTime } from '../controllers/taint-eviction.ts';
 import { canonical, setCondition, templateHash, withoutTemplateHash } from './objects.ts';
 import { availableIn, deletionOrder } from './pods.ts';
-import { intOrPercent, podRequests } from './quantities.ts';
+import { intOrPercent } from './quantities.ts';
 import { matchesSelector, tolerates } from './selectors.ts';
 
 const NOW = Date.parse('2026-01-01T00:10:00Z');
