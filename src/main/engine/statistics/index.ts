@@ -37,7 +37,9 @@ const PAUSE_PER_POD_MS = 60;
 /** A cluster that failed is left alone for this long. */
 const AFTER_FAILURE_MS = 30_000;
 const AT_ONCE = 4;
+/** How soon a cluster that came or went is noticed. */
 const LOOK_MS = 1_000;
+const LEAST_LOOK_MS = 20;
 
 export function createStatistics({ running, client, everyMs = EVERY_MS }: StatisticsDeps): Statistics {
   const measured = new Map<string, Measured>();
@@ -70,7 +72,8 @@ export function createStatistics({ running, client, everyMs = EVERY_MS }: Statis
         look();
       });
     }
-    timer = setTimeout(look, LOOK_MS);
+    const next = Math.min(...[...measured.values()].map(({ due }) => due));
+    timer = setTimeout(look, Math.min(Math.max(next - performance.now(), LEAST_LOOK_MS), LOOK_MS));
     timer.unref();
   }
 

@@ -107,7 +107,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       what: 'cpuCores' | 'memoryBytes',
       format: (value: number) => string,
     ): Pick<GridColumn<Line>, 'width' | 'sortValue' | 'cell'> => ({
-      width: 120,
+      width: 84,
       sortValue: ({ sum }) => rateOf(sum, part, what),
       cell: ({ sum, clusters }) => {
         const amounts = sum?.[part];
@@ -134,7 +134,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'name',
         title: t('overview.statistics.name'),
-        width: 150,
+        width: 120,
         grow: 2,
         sortValue: ({ name }) => name,
         cell: ({ name, problem }) => (
@@ -147,7 +147,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'nodes',
         title: t('overview.nodes'),
-        width: 70,
+        width: 60,
         grow: 0,
         align: 'right',
         sortValue: ({ sum }) => sum?.nodes.total ?? null,
@@ -170,7 +170,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'pods',
         title: t('overview.pods'),
-        width: 120,
+        width: 84,
         sortValue: ({ sum }) => sum?.pods ?? null,
         cell: ({ sum }) =>
           sum?.pods != null && (
@@ -187,7 +187,8 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'cpu',
         title: t('overview.cpu'),
-        width: 86,
+        width: 70,
+        grow: 0.4,
         align: 'right',
         sortValue: ({ sum }) => sum?.allocatable.cpuCores ?? null,
         cell: ({ sum }) =>
@@ -207,7 +208,8 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'memory',
         title: t('overview.memory'),
-        width: 86,
+        width: 76,
+        grow: 0.4,
         align: 'right',
         sortValue: ({ sum }) => sum?.allocatable.memoryBytes ?? null,
         cell: ({ sum }) =>
@@ -238,11 +240,13 @@ function Rate({ rate, text, title }: { rate: number; text: string; title: string
   const { number } = useText();
   return (
     <span className="rate" title={title}>
-      <span className="bar-track" aria-hidden="true">
-        <span className={rate > HIGH ? 'rate-high' : undefined} style={{ width: `${Math.min(rate, 1) * 100}%` }} />
+      <span className="rate-line">
+        <span className="bar-track" aria-hidden="true">
+          <span className={rate > HIGH ? 'rate-high' : undefined} style={{ width: `${Math.min(rate, 1) * 100}%` }} />
+        </span>
+        <span className="rate-value">{number(rate, { style: 'percent', maximumFractionDigits: 0 })}</span>
+        <span className="rate-amount muted">{text}</span>
       </span>
-      <span className="rate-value">{number(rate, { style: 'percent', maximumFractionDigits: 0 })}</span>
-      <span className="muted ellipsis">{text}</span>
     </span>
   );
 }
