@@ -13,7 +13,14 @@ import { authorise } from './authorise.ts';
 import { type Clusters, createClusters } from './clusters/index.ts';
 import { createDemoService } from './demo/index.ts';
 import { createDiagnosis } from './diagnosis/index.ts';
-import { createFederations, type Federations } from './federation/index.ts';
+import {
+  createFederationPolicies,
+  createFederations,
+  createPromotion,
+  createRuns,
+  type Federations,
+  type Runs,
+} from './federation/index.ts';
 import { createFleets, type Fleets } from './fleets/index.ts';
 import { createInspection } from './inspection/index.ts';
 import { joinPaths, loginShellPath, onInformerHandlerError } from './kube/index.ts';
@@ -82,6 +89,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log,
   });
   parts.defer(() => federations.close());
+  const demo = createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null);
+  const federationRuns: Runs = createRuns({
+    repository: store.federationRuns,
+    running: federations.running,
+    demo,
+    setEvictionTimeout: federations.setEvictionTimeout,
+    log,
+  });
+  parts.defer(() => federationRuns.close());
 
   const targets = createTargets(clusters, federations);
   const views = createViews({ targets });
@@ -116,6 +132,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     access,
     fleets: fleets.service,
     federations,
+    federationPolicies: createFederationPolicies(federations),
+    promotion: createPromotion(federations),
+    federationRuns,
     inspection: inspection.service,
     resources,
     views: views.service,
@@ -123,12 +142,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     statistics: statistics.service,
     audit: audit.service,
     diagnosis: createDiagnosis({ clusters, repository: store.diagnoses }),
-    demo: createDemoService(options.demo === true ? path.join(dataDir, 'demo') : null),
+    demo,
   };
   if (options.host === 'electron') void adoptLoginPath(env);
   await fleets.reconcile(store.federations.list());
   clusters.start();
   const ready = federations.start();
+  federationRuns.start();
   // Whoever waits for it hears of a failure; nobody waiting must not end the process.
   ready.catch((error: unknown) => log.error('federations could not be started', { error: String(error) }));
   void ready.finally(() => inspection.start()).catch(() => {});

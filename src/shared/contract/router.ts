@@ -5,6 +5,9 @@ import { router } from './base.ts';
 import { clustersRouter } from './clusters.ts';
 import { demoRouter } from './demo.ts';
 import { diagnosisRouter } from './diagnosis.ts';
+import { federationPoliciesRouter } from './federation-policies.ts';
+import { promotionRouter } from './federation-promotion.ts';
+import { federationRunsRouter } from './federation-runs.ts';
 import { federationsRouter } from './federations.ts';
 import { fleetsRouter } from './fleets.ts';
 import { inspectionRouter } from './inspection.ts';
@@ -20,6 +23,9 @@ export const appRouter = router({
   access: accessRouter,
   fleets: fleetsRouter,
   federations: federationsRouter,
+  federationPolicies: federationPoliciesRouter,
+  promotion: promotionRouter,
+  federationRuns: federationRunsRouter,
   inspection: inspectionRouter,
   resources: resourcesRouter,
   views: viewsRouter,

@@ -89,3 +89,5 @@ export interface FederationsDeps {
   /** How often members are looked at and how long a change must last; tests shorten it. */
   clusterStatus?: Partial<ClusterStatusTiming>;
 }
+
+export type { RunRecord, RunRepository } from './runs/types.ts';

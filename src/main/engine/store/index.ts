@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { AccessRepository } from '../access/types.ts';
 import type { ClusterRepository } from '../clusters/types.ts';
-import type { FederationRepository, JournalRepository } from '../federation/types.ts';
+import type { FederationRepository, JournalRepository, RunRepository } from '../federation/types.ts';
 import type { InspectionRepository } from '../inspection/types.ts';
 import type { SecretBox } from '../types.ts';
 import { openDatabase, openDatabaseReadOnly } from './database.ts';
@@ -16,6 +16,7 @@ import { type AuditRepository, createAuditRepository } from './repositories/audi
 import { createClusterRepository } from './repositories/clusters.ts';
 import { createDiagnosisRepository, type DiagnosisRepository } from './repositories/diagnosis.ts';
 import { createFederationJournal } from './repositories/federation-journal.ts';
+import { createFederationRuns } from './repositories/federation-runs.ts';
 import { createFederationRepository } from './repositories/federations.ts';
 import { createFleetRepository, type FleetRepository } from './repositories/fleets.ts';
 import { createInspectionRepository } from './repositories/inspection.ts';
@@ -36,6 +37,7 @@ export interface Store {
   readonly fleets: FleetRepository;
   readonly federations: FederationRepository;
   readonly federationJournal: JournalRepository;
+  readonly federationRuns: RunRepository;
   readonly inspection: InspectionRepository;
   readonly diagnoses: DiagnosisRepository;
   readonly settings: SettingsRepository;
@@ -75,6 +77,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       fleets: createFleetRepository(db),
       federations: createFederationRepository(db, vault),
       federationJournal: createFederationJournal(db),
+      federationRuns: createFederationRuns(db),
       inspection: createInspectionRepository(db),
       diagnoses: createDiagnosisRepository(db),
       settings,

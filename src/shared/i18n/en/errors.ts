@@ -232,4 +232,18 @@ export const hints = {
   versionTooOld: 'Upgrade the cluster to Kubernetes 1.19 or newer; federations need 1.21.',
   credentialFile:
     'A file that the kubeconfig refers to cannot be read. Check that it exists and that your account may read it.',
+  promotionTemplate:
+    'Delete or rename the template in the federation first, or let its policy take over the copies with conflict resolution “Overwrite”.',
+  promotionManagedHere: 'The federation manages this copy already.',
+  promotionManagedElsewhere: 'Another federation or another Karmada manages this copy. Let it go there first.',
+  promotionNotPlaced:
+    'The policy {{name}} selects it already and places it elsewhere. Change that policy first if its copy here is to be taken over.',
+  releaseSharedPolicy:
+    'The policy {{name}} would delete its copies, and it also distributes other things. Switch on “Keep the copies when the object is deleted” in it first.',
+  shiftGroups: 'The policy chooses among ordered groups of clusters. Give it chosen members first.',
+  drillNeedsFailover: 'Automatic take-over is switched off for this federation. Switch it on in the settings first.',
+  drillNeedsPartner: 'The drill needs another member that is ready and takes new workloads.',
+  runUnderWay: 'Another operation of this federation is under way. Finish it or take it back first.',
+  runNotNow: 'Its state has changed meanwhile. Look again.',
+  runNotEnded: 'Stop it or take it back first.',
 } as const;

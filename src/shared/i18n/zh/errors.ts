@@ -148,4 +148,16 @@ export const hints: Translation<typeof enHints> = {
   clusterReplaced: '该地址上应答的已不是注册时的集群。请注销此集群，再注册新集群。',
   versionTooOld: '请将集群升级到 Kubernetes 1.19 或更高版本；加入联邦需要 1.21。',
   credentialFile: 'kubeconfig 引用的文件无法读取。请检查文件是否存在，以及当前账户是否有读取权限。',
+  promotionTemplate: '请先删除或重命名联邦中的模板，或让其策略以冲突处理“Overwrite”接管副本。',
+  promotionManagedHere: '该副本已由本联邦管理。',
+  promotionManagedElsewhere: '该副本由其他联邦或其他 Karmada 管理，请先在那里移出。',
+  promotionNotPlaced: '策略 {{name}} 已选中它并将其分发到别处。若要纳管此处的副本，请先修改该策略。',
+  releaseSharedPolicy:
+    '策略 {{name}} 会删除其副本，并且还分发其他资源。请先在策略中开启“对象删除后保留各集群中的副本”。',
+  shiftGroups: '该策略在有序集群组中选择，请先改为指定成员。',
+  drillNeedsFailover: '该联邦已关闭自动接管，请先在设置中开启。',
+  drillNeedsPartner: '演练需要另一个就绪且接收新负载的成员。',
+  runUnderWay: '该联邦有另一项操作正在进行，请先结束或撤回。',
+  runNotNow: '其状态已变化，请重新查看。',
+  runNotEnded: '请先停止或撤回。',
 };

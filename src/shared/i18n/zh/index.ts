@@ -7,6 +7,7 @@ import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
 import { errors, hints } from './errors.ts';
+import { federationOverview, members, policies, promotion, runs } from './federation-operations.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
 import { host } from './host.ts';
@@ -22,14 +23,19 @@ export const zh: Translation<typeof en> = {
   demo,
   diagnosis,
   errors,
+  federationOverview,
   federations,
   fleets,
   health,
   hints,
   host,
   inspection,
+  members,
   overview,
+  policies,
+  promotion,
   resources,
+  runs,
   settings,
   shell,
   whatIf,

@@ -194,6 +194,7 @@ export function createEmbedded(
       if (plane === null) throw notRunning();
       return plane;
     },
+    member: memberClient,
     journal,
     onJournal(listener) {
       readers.add(listener);

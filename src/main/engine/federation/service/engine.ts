@@ -15,6 +15,8 @@ export interface FederationEngine {
   /** Throws the reason while it is not running. */
   client(): KubeClient;
   controlPlane(): ControlPlane;
+  /** Of a member by its name in the federation. */
+  member(cluster: string): KubeClient;
   readonly journal: KeptJournal;
   /** Told when the journal has grown; returns the unsubscribe function. */
   onJournal(listener: () => void): () => void;

@@ -4,6 +4,7 @@
  */
 import type { ExternalControlPlane } from '#shared/contract/federation-control.ts';
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import { createKubeClient, type KubeClient } from '../../kube/index.ts';
 import type { ControlPlane } from '../controllers/control-plane.ts';
 import { connectExternal, type ExternalConnection } from '../external/connect.ts';
 import { inspectControlPlane } from '../external/inspect.ts';
@@ -118,6 +119,10 @@ export function createExternal(
       if (plane === null) throw notRunning();
       return plane;
     },
+    member(cluster) {
+      if (connection === null) throw notRunning();
+      return throughProxy(connection.client, cluster);
+    },
     journal,
     onJournal: () => () => {},
     start,
@@ -127,4 +132,15 @@ export function createExternal(
     stop,
     destroy: stop,
   };
+}
+
+/** A member as the control plane's own proxy shows it: with the rights that the kubeconfig has there. */
+function throughProxy({ transport }: KubeClient, cluster: string): KubeClient {
+  const prefix = `/apis/cluster.karmada.io/v1alpha1/clusters/${encodeURIComponent(cluster)}/proxy`;
+  const within = <R extends { path: string }>(request: R): R => ({ ...request, path: `${prefix}${request.path}` });
+  return createKubeClient({
+    ...transport,
+    request: (request) => transport.request(within(request)),
+    stream: (request) => transport.stream(within(request)),
+  });
 }

@@ -20,6 +20,7 @@ import { inspectExternal } from './inspect-external.ts';
 import { managedElsewhere } from './members.ts';
 import { createMoves } from './moves.ts';
 import { preview } from './preview.ts';
+import type { FederationAccess, Running } from './running.ts';
 import { createChangeSignal } from './signal.ts';
 import { snapshotOf } from './snapshot.ts';
 import { type WhySource, watchWhy } from './why.ts';
@@ -27,9 +28,11 @@ import { type WorkloadsSource, watchWorkloads } from './workloads.ts';
 
 type CreateInput = Parameters<FederationsService['create']>[0];
 
-export interface Federations extends FederationsService, FederationMembership {
+export interface Federations extends FederationsService, FederationMembership, FederationAccess {
   /** In-process, of the federation's own API server; throws AppError NOT_FOUND, or why it is not running. */
   client(id: string): KubeClient;
+  /** Changes only the time after which a lost member is given up. */
+  setEvictionTimeout(id: string, seconds: number): Promise<void>;
   /** Resolves when every federation runs or has been found abnormal. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -289,10 +292,14 @@ export function createFederations(deps: FederationsDeps): Federations {
       const engine = engineOf(needSettled(input.federationId).id);
       return { created: await distribute(input, engine.controlPlane(), engine.client()) };
     },
+    async setEvictionTimeout(id, evictionTimeoutSeconds) {
+      change(id, { failover: { ...need(id).failover, evictionTimeoutSeconds } });
+    },
     async fleetChanged(federationId, clusterIds) {
       if (repository.get(federationId) !== undefined) change(federationId, { clusterIds });
     },
     client: (id) => engineOf(id).client(),
+    running: (id) => runningOf(need(id), engineOf(id)),
     start,
     async close() {
       unsubscribe();
@@ -301,6 +308,10 @@ export function createFederations(deps: FederationsDeps): Federations {
       await Promise.all([...running.values()].map((engine) => engine.stop()));
     },
   };
+}
+
+function runningOf({ id, name }: FederationRecord, engine: FederationEngine): Running {
+  return { ...workloadsSource(engine), id, name, client: engine.client(), member: engine.member };
 }
 
 function workloadsSource(engine: FederationEngine): WorkloadsSource {

@@ -6,5 +6,14 @@ import { inspection } from './0003-inspection.ts';
 import { diagnoses } from './0004-diagnoses.ts';
 import { federationJournal } from './0005-federation-journal.ts';
 import { access } from './0006-access.ts';
+import { federationRuns } from './0007-federation-runs.ts';
 
-export const migrations: readonly Migration[] = [base, audit, inspection, diagnoses, federationJournal, access];
+export const migrations: readonly Migration[] = [
+  base,
+  audit,
+  inspection,
+  diagnoses,
+  federationJournal,
+  access,
+  federationRuns,
+];

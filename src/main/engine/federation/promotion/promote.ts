@@ -1,0 +1,46 @@
+/** Does what a plan says, each item whole or not at all. Until its policy is written nothing happens in a member. */
+import type { Promoted } from '#shared/contract/federation-promotion.ts';
+import { AppError, toErrorShape } from '#shared/errors.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { isAlreadyExists } from '../../kube/index.ts';
+import { ensure, remove } from '../controllers/write.ts';
+import type { Running } from '../service/running.ts';
+import { type Prepared, type PromotionWish, prepare, type Step } from './plan.ts';
+
+export async function promote(running: Running, wish: PromotionWish): Promise<Promoted[]> {
+  const results: Promoted[] = [];
+  for (const prepared of await prepare(running, wish)) results.push(await promoteOne(running, prepared));
+  return results;
+}
+
+async function promoteOne({ client }: Running, { object, steps, plan }: Prepared): Promise<Promoted> {
+  const [problem] = plan.problems;
+  if (problem !== undefined) return { object, created: [], error: problem };
+  const done: [Step, KubeObject][] = [];
+  try {
+    for (const step of steps) {
+      if (step.exists) continue;
+      // A namespace belongs to everybody: it may be there by now, and it stays when the rest is taken back.
+      if (step.role === 'namespace') await ensure(client, step.ref, step.object);
+      else done.push([step, await client.create(step.ref, step.object, namespaceOf(step.object))]);
+    }
+  } catch (error) {
+    for (const [step, { metadata }] of done.reverse())
+      await remove(client, step.ref, { ...namespaceOf(step.object), name: metadata.name ?? '', uid: metadata.uid });
+    const taken = isAlreadyExists(error) ? new AppError('NAME_TAKEN', (error as Error).message) : error;
+    return { object, created: [], error: toErrorShape(taken) };
+  }
+  const created = steps
+    .filter(({ exists }) => !exists)
+    .map(({ role, object: { kind, metadata } }) => ({
+      role,
+      kind,
+      namespace: metadata.namespace ?? '',
+      name: metadata.name ?? '',
+    }));
+  return { object, created, error: null };
+}
+
+function namespaceOf({ metadata }: KubeObject): { namespace?: string } {
+  return metadata.namespace ? { namespace: metadata.namespace } : {};
+}

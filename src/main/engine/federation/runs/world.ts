@@ -1,0 +1,180 @@
+/** What runs look at and what they do, over a running federation. Everything here may be done twice. */
+
+import type { DemoService } from '#shared/contract/demo.ts';
+import type { FederatedObjectName } from '#shared/contract/federation-decisions.ts';
+import { AppError } from '#shared/errors.ts';
+import type { ResourceRef } from '#shared/kubernetes/types.ts';
+import {
+  type Binding,
+  CLUSTER_PROPAGATION_POLICIES,
+  CLUSTERS,
+  type ClusterObject,
+  PROPAGATION_POLICIES,
+  type PropagationPolicy,
+  TAINTS,
+  WORKLOAD_REBALANCERS,
+} from '../api.ts';
+import { bindingKeyOf } from '../controllers/binding-build.ts';
+import { bindingId, policyIdOf } from '../controllers/cache.ts';
+import { isReady } from '../controllers/execution.ts';
+import { targetsOf } from '../controllers/works.ts';
+import { ensure, mutate, remove, splitKey } from '../controllers/write.ts';
+import type { Running } from '../service/running.ts';
+import type { DrillAct, DrillSeen } from './drill.ts';
+import { standingOf } from './observe.ts';
+import { SAMPLE, samplePolicy, sampleTemplate } from './sample.ts';
+import { originalSpec, type ShiftAct, type ShiftSeen, specFor } from './shift.ts';
+import type { DrillRecord, ShiftRecord } from './types.ts';
+
+/** Marks a member as lost in a drill without touching it; nobody tolerates what nobody knows. */
+export const DRILL_TAINT = 'fleetdeck.io/drill';
+const REBALANCER_SECONDS = 60;
+const FAULT = 'api-unreachable';
+
+/** What a federation allows a run to do beside its own API. */
+export interface RunHelpers {
+  demo: DemoService;
+  /** Changes the time after which a lost member is given up; returns nothing, takes effect at once. */
+  setEvictionTimeout(federationId: string, seconds: number): Promise<void>;
+}
+
+export function policyRef(key: string): ResourceRef {
+  return key.includes('/') ? PROPAGATION_POLICIES : CLUSTER_PROPAGATION_POLICIES;
+}
+
+export function policyOf({ plane }: Running, key: string): PropagationPolicy | undefined {
+  return (key.includes('/') ? plane.cache.policies : plane.cache.clusterPolicies).get(key);
+}
+
+export function bindingsOf({ plane }: Running, policy: PropagationPolicy): Binding[] {
+  const id = policyIdOf(policy);
+  return id === undefined ? [] : plane.cache.bindingsOfPolicy(id).map(([, binding]) => binding);
+}
+
+export function seeShift(running: Running, run: ShiftRecord): ShiftSeen {
+  const policy = policyOf(running, run.policy);
+  const { cache } = running.plane;
+  const placement = policy?.spec.placement ?? null;
+  const watched = (policy === undefined ? [] : bindingsOf(running, policy)).map((binding) => ({
+    binding,
+    works: cache.worksOfBinding(bindingId(binding) ?? ''),
+    placement,
+  }));
+  return {
+    scheduling: policy === undefined ? null : (placement?.replicaScheduling ?? {}),
+    standing: standingOf(watched),
+  };
+}
+
+export async function doShift({ client }: Running, run: ShiftRecord, act: ShiftAct): Promise<void> {
+  await mutate<PropagationPolicy>(client, policyRef(run.policy), splitKey(run.policy), (live) => {
+    live.spec = act.kind === 'apply' ? specFor(live.spec, run, act.weights) : originalSpec(live.spec, run);
+  });
+}
+
+export function seeDrill(running: Running, run: DrillRecord): DrillSeen {
+  const { plane } = running;
+  const { cache } = plane;
+  const bindings = run.workloads.flatMap((named) => {
+    const binding = cache.binding(keyOf(named));
+    return binding === undefined ? [] : [binding];
+  });
+  const standing = standingOf(
+    bindings.map((binding) => ({ binding, works: cache.worksOfBinding(bindingId(binding) ?? ''), placement: null })),
+  );
+  if (bindings.length < run.workloads.length) standing.settled = false;
+  const cluster = cache.clusters.get(run.cluster);
+  const taints = cluster?.spec.taints ?? [];
+  const driven = taints.some(({ effect }) => effect === 'NoExecute');
+  const tolerated = bindings.flatMap(({ spec }) =>
+    (spec.placement?.clusterTolerations ?? [])
+      .filter(({ key }) => key === TAINTS.notReady || key === TAINTS.unreachable)
+      .map(({ tolerationSeconds = 0 }) => tolerationSeconds),
+  );
+  const { evictionTimeoutSeconds } = plane.failover;
+  const named = run.sample === null ? undefined : cache.binding(keyOf(run.sample));
+  const { apiVersion, kind, namespace, name } = SAMPLE;
+  return {
+    standing,
+    back: cluster !== undefined && isReady(cluster) && !driven,
+    noticed: cluster === undefined || !isReady(cluster) || driven,
+    evicted: bindings.length > 0 && bindings.every((binding) => !targetsOf(binding).has(run.cluster)),
+    cleaned: named === undefined && plane.templates.get(apiVersion, kind, namespace, name) === undefined,
+    waitSeconds: run.how === 'taint' ? 0 : evictionTimeoutSeconds + Math.max(0, ...tolerated),
+  };
+}
+
+export async function doDrill(
+  running: Running,
+  run: DrillRecord,
+  act: DrillAct,
+  { demo, setEvictionTimeout }: RunHelpers,
+): Promise<void> {
+  const { client, plane } = running;
+  switch (act) {
+    case 'deploy': {
+      const template = sampleTemplate();
+      const ref = plane.templates.refOf(SAMPLE.apiVersion, SAMPLE.kind);
+      if (ref === undefined) throw new AppError('UNSUPPORTED', 'the federation serves no Deployments');
+      await ensure(client, ref, template);
+      await ensure(client, PROPAGATION_POLICIES, samplePolicy([run.cluster, ...run.partners]));
+      return;
+    }
+    case 'cut':
+      if (run.settings !== null) await setEvictionTimeout(run.federationId, 0);
+      if (run.how === 'fault') await demo.start({ fault: FAULT, cluster: run.cluster, values: {} });
+      else await taint(running, run.cluster, true);
+      return;
+    case 'restore':
+      if (run.how === 'fault') await demo.stop({ id: `${run.cluster}/${FAULT}` });
+      else await taint(running, run.cluster, false);
+      if (run.settings !== null) await setEvictionTimeout(run.federationId, run.settings.evictionTimeoutSeconds);
+      return;
+    case 'rebalance': {
+      const rebalancer = {
+        apiVersion: 'apps.karmada.io/v1alpha1',
+        kind: 'WorkloadRebalancer',
+        metadata: { name: `drill-${run.id.slice(0, 8)}-${Date.now().toString(36)}` },
+        spec: {
+          workloads: run.workloads.map(({ namespace, ...workload }) =>
+            namespace === '' ? workload : { ...workload, namespace },
+          ),
+          ttlSecondsAfterFinished: REBALANCER_SECONDS,
+        },
+      };
+      await ensure(client, WORKLOAD_REBALANCERS, rebalancer);
+      return;
+    }
+    case 'clean': {
+      const ref = plane.templates.refOf(SAMPLE.apiVersion, SAMPLE.kind);
+      if (ref !== undefined) await remove(client, ref, { namespace: SAMPLE.namespace, name: SAMPLE.name });
+      await remove(client, PROPAGATION_POLICIES, { namespace: SAMPLE.namespace, name: SAMPLE.name });
+      return;
+    }
+  }
+}
+
+async function taint({ client }: Running, cluster: string, on: boolean): Promise<void> {
+  await mutate<ClusterObject>(client, CLUSTERS, { name: cluster }, (live) => {
+    const others = (live.spec.taints ?? []).filter(({ key }) => key !== DRILL_TAINT);
+    const marks = (['NoSchedule', 'NoExecute'] as const).map((effect) => ({ key: DRILL_TAINT, effect }));
+    live.spec.taints = on ? [...others, ...marks] : others;
+  });
+}
+
+/** Names of simulated clusters; none outside of a demo. */
+export async function simulated(demo: DemoService): Promise<string[]> {
+  const abort = new AbortController();
+  try {
+    for await (const { clusters } of demo.watch(abort.signal)) return clusters;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  } finally {
+    abort.abort();
+  }
+  return [];
+}
+
+export function keyOf({ apiVersion, kind, namespace, name }: FederatedObjectName): string {
+  return bindingKeyOf({ apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) } });
+}
