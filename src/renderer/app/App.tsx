@@ -29,6 +29,7 @@ const DiagnosisPage = lazy(() => import('../features/diagnosis/DiagnosisPage.tsx
 const DiagnosisReportPage = lazy(() => import('../features/diagnosis/ReportPage.tsx'));
 const InspectionPage = lazy(() => import('../features/inspection/InspectionPage.tsx'));
 const ReportPage = lazy(() => import('../features/inspection/ReportPage.tsx'));
+const PolicyPage = lazy(() => import('../features/federations/policies/PolicyPage.tsx'));
 const WhyPage = lazy(() => import('../features/federations/why/WhyPage.tsx'));
 const ResourcesPage = lazy(first.resources);
 const DemoPage = lazy(() => import('../features/demo/DemoPage.tsx'));
@@ -70,6 +71,7 @@ function pageOf({ path }: Route) {
     case 'federations':
       if (id === undefined) return <FederationsPage />;
       if (more === 'why') return <WhyPage id={id} key={id} />;
+      if (more === 'policy') return <PolicyPage id={id} path={path} key={path.join('/')} />;
       return more === 'distribute' ? (
         <DistributePage id={id} key={id} />
       ) : (

@@ -1,4 +1,4 @@
-/** One federation: its workloads, members and access (features U3-U8, U17), each with an address of its own. */
+/** One federation: overview, resources, policies, operations, members and access (features U3-U18), each with an address of its own. */
 import { useState } from 'react';
 import type { Federation } from '#shared/contract/federations.ts';
 import { engine } from '../../app/engine/client.ts';
@@ -17,12 +17,28 @@ import { TargetName } from '../../ui/Status.tsx';
 import { AccessTab } from './AccessTab.tsx';
 import { FederationStatus } from './FederationsPage.tsx';
 import { MembersTab } from './MembersTab.tsx';
+import { OverviewTab } from './overview/OverviewTab.tsx';
+import { PoliciesTab } from './policies/PoliciesTab.tsx';
+import { PromotionTab } from './promotion/PromotionTab.tsx';
+import { RunsTab } from './runs/RunsTab.tsx';
 import { SettingsTab } from './SettingsTab.tsx';
 import { WorkloadsTab } from './WorkloadsTab.tsx';
+import { Before } from './whatif/Before.tsx';
 import { WhatIfTab } from './whatif/WhatIfTab.tsx';
 import { HistoryTab } from './why/HistoryTab.tsx';
 
-const tabs = ['workloads', 'history', 'what-if', 'members', 'access', 'settings'] as const;
+const tabs = [
+  'overview',
+  'workloads',
+  'policies',
+  'promotion',
+  'operations',
+  'what-if',
+  'history',
+  'members',
+  'access',
+  'settings',
+] as const;
 type TabName = (typeof tabs)[number];
 
 export default function FederationPage({ id, tab }: { id: string; tab: string | undefined }) {
@@ -108,7 +124,11 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
       body="fill"
     >
       {federation.reason !== null && <ErrorNotice error={federation.reason} level="warning" />}
+      {tab === 'overview' && <OverviewTab federation={federation} />}
       {tab === 'workloads' && <WorkloadsTab federation={federation} />}
+      {tab === 'policies' && <PoliciesTab federation={federation} />}
+      {tab === 'promotion' && <PromotionTab federation={federation} />}
+      {tab === 'operations' && <RunsTab federation={federation} />}
       {tab === 'history' && <HistoryTab federation={federation} />}
       {tab === 'what-if' && <WhatIfTab federation={federation} />}
       {tab === 'members' && <MembersTab federation={federation} />}
@@ -164,6 +184,14 @@ function DeleteFederation({
     >
       <div className="stack">
         <span>{t('federations.deleteText')}</span>
+        {federation.members.length > 0 && (
+          <Before
+            federation={federation}
+            changes={
+              open ? federation.members.map(({ name }) => ({ kind: 'cluster', name, gone: 'left' as const })) : null
+            }
+          />
+        )}
         {reasons.length > 0 && (
           <ul className="bullets text-warning" data-testid="delete-blocked">
             {reasons.map((reason) => (

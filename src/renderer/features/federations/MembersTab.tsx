@@ -1,5 +1,6 @@
 /** Members of a federation: connection and readiness with reason and remedy, joining and leaving by fleet (U4, U7). */
 import { useMemo, useState } from 'react';
+import type { MemberDetail } from '#shared/contract/federation-policies.ts';
 import type { Federation, FederationMember } from '#shared/contract/federations.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
@@ -14,6 +15,8 @@ import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { memberLevel } from './levels.ts';
+import { useMembers } from './live.ts';
+import { Load } from './overview/MemberLoads.tsx';
 import { Before } from './whatif/Before.tsx';
 
 export function MembersTab({ federation }: { federation: Federation }) {
@@ -25,53 +28,16 @@ export function MembersTab({ federation }: { federation: Federation }) {
   const join = useAction((id: string) => engine.federations.join.mutate({ id: federation.id, fleetId: id }));
   const leave = useAction(() => engine.federations.leave.mutate({ id: federation.id }));
   const joinable = fleets.filter((each) => each.federationId === null);
+  const cordon = useAction((cluster: string, on: boolean) =>
+    engine.federationPolicies.cordon.mutate({ id: federation.id, cluster, on }),
+  );
+  const details = useMembers(federation.id).data;
   const close = () => {
     setAsking(null);
     join.reset();
     leave.reset();
   };
-  const columns = useMemo(
-    (): GridColumn<FederationMember>[] => [
-      {
-        id: 'name',
-        title: t('federations.members.columns.name'),
-        width: 160,
-        grow: 2,
-        sortValue: ({ name }) => name,
-        cell: ({ name }) => <TargetName name={name} />,
-      },
-      {
-        id: 'join',
-        title: t('federations.members.columns.join'),
-        width: 130,
-        sortValue: ({ join: state }) => state,
-        cell: (member) => (
-          <Status level={memberLevel(member)} testId="member-join">
-            {t(`federations.members.join.${member.join}`)}
-          </Status>
-        ),
-      },
-      {
-        id: 'ready',
-        title: t('federations.members.columns.ready'),
-        width: 110,
-        sortValue: ({ ready }) => (ready ? 1 : 0),
-        cell: ({ ready }) => (
-          <Status level={ready ? 'ok' : 'error'} testId="member-ready">
-            {t(ready ? 'federations.members.ready' : 'federations.members.notReady')}
-          </Status>
-        ),
-      },
-      {
-        id: 'version',
-        title: t('federations.members.columns.version'),
-        width: 140,
-        sortValue: ({ version }) => version,
-        cell: ({ version }) => <span>{version}</span>,
-      },
-    ],
-    [t],
-  );
+  const columns = useColumns(details);
   const joinButton = (
     <Button type="primary" onClick={() => setAsking('join')} data-testid="federation-join">
       {t('federations.members.joinFleet')}
@@ -85,6 +51,7 @@ export function MembersTab({ federation }: { federation: Federation }) {
             <ErrorNotice key={member.clusterId} level="warning" error={{ ...member.reason, cluster: member.name }} />
           ),
       )}
+      {cordon.error !== null && <ErrorNotice error={cordon.error} onClose={cordon.reset} />}
       {federation.fleetId !== null && (
         <div className="row">
           <Button onClick={() => setAsking('leave')} data-testid="federation-leave">
@@ -107,6 +74,23 @@ export function MembersTab({ federation }: { federation: Federation }) {
           rowKey={(member) => member.clusterId}
           sort={{ column: 'name', descending: false }}
           onOpen={(member) => navigate(['clusters', member.clusterId])}
+          actionsWidth={200}
+          rowActions={(member) => {
+            const cordoned = details?.find(({ name }) => name === member.name)?.cordoned;
+            return cordoned === undefined ? null : (
+              <Button
+                size="small"
+                loading={cordon.pending}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  void cordon.run(member.name, !cordoned);
+                }}
+                data-testid="member-cordon"
+              >
+                {t(cordoned ? 'members.uncordon' : 'members.cordon')}
+              </Button>
+            );
+          }}
         />
       )}
       <Confirm
@@ -155,5 +139,144 @@ export function MembersTab({ federation }: { federation: Federation }) {
         </div>
       </Confirm>
     </div>
+  );
+}
+
+function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<FederationMember>[] {
+  const { t } = useText();
+  return useMemo((): GridColumn<FederationMember>[] => {
+    const of = ({ name }: FederationMember): MemberDetail | undefined =>
+      details?.find((detail) => detail.name === name);
+    const place = (member: FederationMember): string => {
+      const detail = of(member);
+      return detail === undefined
+        ? ''
+        : [detail.provider, detail.region, detail.zones.join(' ')].filter((part) => part !== '').join(' · ');
+    };
+    return [
+      {
+        id: 'name',
+        title: t('federations.members.columns.name'),
+        width: 150,
+        grow: 2,
+        sortValue: ({ name }) => name,
+        cell: ({ name }) => <TargetName name={name} />,
+      },
+      {
+        id: 'join',
+        title: t('federations.members.columns.join'),
+        width: 104,
+        sortValue: ({ join: state }) => state,
+        cell: (member) => (
+          <Status level={memberLevel(member)} testId="member-join">
+            {t(`federations.members.join.${member.join}`)}
+          </Status>
+        ),
+      },
+      {
+        id: 'ready',
+        title: t('federations.members.columns.ready'),
+        width: 120,
+        sortValue: ({ ready }) => (ready ? 1 : 0),
+        cell: (member) => <Readiness member={member} detail={of(member)} />,
+      },
+      {
+        id: 'network',
+        title: t('members.columns.network'),
+        width: 76,
+        grow: 0,
+        sortValue: (member) => of(member)?.network ?? null,
+        cell: (member) => {
+          const detail = of(member);
+          return detail === undefined ? null : (
+            <span title={detail.apiEndpoint}>{t(`members.network.${detail.network}`)}</span>
+          );
+        },
+      },
+      {
+        id: 'region',
+        title: t('members.columns.region'),
+        width: 150,
+        grow: 2,
+        sortValue: place,
+        cell: (member) => (
+          <span className="ellipsis" title={place(member)}>
+            {place(member)}
+          </span>
+        ),
+      },
+      {
+        id: 'nodes',
+        title: t('members.columns.nodes'),
+        width: 66,
+        grow: 0,
+        sortValue: (member) => of(member)?.nodes?.total ?? null,
+        cell: (member) => {
+          const nodes = of(member)?.nodes;
+          return nodes == null ? null : <span>{`${nodes.ready}/${nodes.total}`}</span>;
+        },
+      },
+      {
+        id: 'cpu',
+        title: t('members.columns.cpu'),
+        width: 160,
+        cell: (member) => loadOf(of(member), 'cpu'),
+      },
+      {
+        id: 'memory',
+        title: t('members.columns.memory'),
+        width: 170,
+        cell: (member) => loadOf(of(member), 'memory'),
+      },
+      {
+        id: 'objects',
+        title: t('members.columns.objects'),
+        width: 110,
+        sortValue: (member) => of(member)?.objects ?? null,
+        cell: (member) => <Objects detail={of(member)} />,
+      },
+      {
+        id: 'version',
+        title: t('federations.members.columns.version'),
+        width: 100,
+        sortValue: ({ version }) => version,
+        cell: ({ version }) => <span>{version}</span>,
+      },
+    ];
+  }, [t, details]);
+}
+
+function loadOf(detail: MemberDetail | undefined, resource: 'cpu' | 'memory') {
+  return detail === undefined ? null : <Load member={detail} resource={resource} />;
+}
+
+function Readiness({ member, detail }: { member: FederationMember; detail: MemberDetail | undefined }) {
+  const { t } = useText();
+  const others = (detail?.taints ?? []).filter(({ key }) => !key.endsWith('/unschedulable'));
+  const note = (detail?.taints ?? []).map(
+    ({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`,
+  );
+  if (member.ready && detail !== undefined && (detail.cordoned || others.length > 0))
+    return (
+      <span title={note.join('\n')}>
+        <Status level="warning" testId="member-ready">
+          {t(detail.cordoned ? 'members.cordoned' : 'members.tainted')}
+        </Status>
+      </span>
+    );
+  return (
+    <Status level={member.ready ? 'ok' : 'error'} testId="member-ready">
+      {t(member.ready ? 'federations.members.ready' : 'federations.members.notReady')}
+    </Status>
+  );
+}
+
+function Objects({ detail }: { detail: MemberDetail | undefined }) {
+  const { t } = useText();
+  if (detail === undefined) return null;
+  return detail.failed === 0 ? (
+    <span>{detail.objects}</span>
+  ) : (
+    <Status level="error">{`${detail.objects} (${t('members.failedObjects', { count: detail.failed })})`}</Status>
   );
 }

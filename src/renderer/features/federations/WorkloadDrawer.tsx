@@ -16,6 +16,8 @@ import { Status } from '../../ui/Status.tsx';
 import { policyRef, templateRef } from './access.ts';
 import { expectedReplicas, isUnclaimed, readyLevel, scheduleLevel } from './levels.ts';
 import { PerCluster } from './PerCluster.tsx';
+import { policyRoute } from './policies/ref.ts';
+import { ReleaseDialog } from './promotion/ReleaseDialog.tsx';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { ScaleDialog, WeightsDialog } from './WorkloadDialogs.tsx';
 import { Before } from './whatif/Before.tsx';
@@ -74,9 +76,19 @@ function Detail({
   const { t } = useText();
   const notify = useNotify();
   const kinds = useKinds({ kind: 'federation', id: federation.id }).data;
-  const [dialog, setDialog] = useState<'scale' | 'weights' | 'deletePolicy' | 'deleteTemplate' | null>(null);
+  const [dialog, setDialog] = useState<'scale' | 'weights' | 'deletePolicy' | 'deleteTemplate' | 'release' | null>(
+    null,
+  );
   const template = templateRef(federation, workload, kinds);
   const policy = workload.policy === null ? undefined : policyRef(federation, workload.policy);
+  const policyPage =
+    policy === undefined
+      ? undefined
+      : policyRoute(federation.id, {
+          kind: policy.namespace === '' ? 'ClusterPropagationPolicy' : 'PropagationPolicy',
+          namespace: policy.namespace,
+          name: policy.name,
+        });
   const remove = useAction((ref: ObjectRef) => engine.resources.remove.mutate(ref));
   const close = () => {
     setDialog(null);
@@ -102,7 +114,7 @@ function Detail({
                 <Button onClick={() => setDialog('weights')} data-testid="workload-weights">
                   {t('federations.workload.weights')}
                 </Button>
-                <Button href={linkTo(policy)}>{t('federations.workload.openPolicy')}</Button>
+                <Button href={policyPage}>{t('federations.workload.openPolicy')}</Button>
               </>
             )}
             <Button href={whyRoute(federation.id, workload)} data-testid="workload-why">
@@ -112,6 +124,11 @@ function Detail({
             {policy !== undefined && (
               <Button danger onClick={() => setDialog('deletePolicy')} data-testid="workload-delete-policy">
                 {t('federations.workload.deletePolicy')}
+              </Button>
+            )}
+            {workload.clusters.length > 0 && workload.category !== 'namespaces' && workload.follows.length === 0 && (
+              <Button onClick={() => setDialog('release')} data-testid="workload-release">
+                {t('promotion.release')}
               </Button>
             )}
             <Button danger onClick={() => setDialog('deleteTemplate')} data-testid="workload-delete">
@@ -176,6 +193,9 @@ function Detail({
           policy={policy}
           onClose={close}
         />
+      )}
+      {dialog === 'release' && (
+        <ReleaseDialog federation={federation} workload={workload} onClose={close} onGone={onGone} />
       )}
       <Confirm
         open={dialog === 'deletePolicy' && policy !== undefined}

@@ -23,7 +23,11 @@ export const federations = {
   form: { fleet: 'Fleet', noFleet: 'later', fleetHelp: 'Its clusters become the members.' },
   created: 'Federation {{name}} was created.',
   tabs: {
+    overview: 'Overview',
     workloads: 'Resources',
+    policies: 'Policies',
+    promotion: 'Take over',
+    operations: 'Operations',
     history: 'History',
     'what-if': 'What if',
     members: 'Members',

@@ -26,7 +26,11 @@ export const federations: Translation<typeof enFederations> = {
   form: { fleet: '舰队', noFleet: '稍后选择', fleetHelp: '舰队的集群将成为联邦成员。' },
   created: '联邦 {{name}} 已创建。',
   tabs: {
+    overview: '概览',
     workloads: '联邦资源',
+    policies: '策略',
+    promotion: '纳管',
+    operations: '迁移与演练',
     history: '历史',
     'what-if': '假设分析',
     members: '成员信息',

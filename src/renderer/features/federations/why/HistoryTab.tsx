@@ -1,30 +1,20 @@
 /** What the federation decided and did, over all its workloads (U12). */
-import { useMemo } from 'react';
-import type { JournalEntry } from '#shared/contract/federation-decisions.ts';
 import type { Federation } from '#shared/contract/federations.ts';
-import { engine } from '../../../app/engine/client.ts';
-import { createLive, useLive } from '../../../app/engine/live.ts';
 import { changeQuery, useRoute } from '../../../app/router.ts';
 import { useText } from '../../../stores/text.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../../ui/Feedback.tsx';
 import { FilterInput } from '../../../ui/FilterInput.tsx';
 import { Panel } from '../../../ui/Page.tsx';
+import { useJournal } from '../live.ts';
 import { TimeLine } from './TimeLine.tsx';
 import { eventText } from './words.ts';
-
-const SHOWN = 300;
 
 export function HistoryTab({ federation }: { federation: Federation }) {
   const text = useText();
   const { t } = text;
   const { query } = useRoute();
   const { id } = federation;
-  const source = useMemo(
-    () =>
-      createLive<JournalEntry[]>((handlers) => engine.federations.journal.subscribe({ id, limit: SHOWN }, handlers)),
-    [id],
-  );
-  const live = useLive(source);
+  const live = useJournal(id);
   if (live.data === undefined) return live.error === null ? <Loading rows={8} /> : <ErrorNotice error={live.error} />;
   if (live.data.length === 0) return <EmptyState title={t('why.noHistory')} hint={t('why.historyHint')} />;
   const words = (query['q'] ?? '').toLowerCase().split(/\s+/);

@@ -1,0 +1,91 @@
+/** The steps of moving by weights as a table: weights, replicas in each member, and how it went. */
+import type { Shift, ShiftPlan } from '#shared/contract/federation-runs.ts';
+import { useHueOf } from '../../../stores/hues.ts';
+import { useText } from '../../../stores/text.ts';
+import { useSeconds } from './RunFrame.tsx';
+
+type Step = ShiftPlan['steps'][number] & Partial<Shift['steps'][number]>;
+
+export function ShiftSteps({
+  steps,
+  from,
+  at,
+}: {
+  steps: readonly Step[];
+  /** Shown before the first step. */
+  from?: Readonly<Record<string, number>>;
+  at?: number;
+}) {
+  const { t } = useText();
+  const seconds = useSeconds();
+  const went = at !== undefined;
+  return (
+    <table className="plain-table shift-steps" data-testid="shift-steps">
+      <thead>
+        <tr>
+          <th>{t('runs.step')}</th>
+          <th>{t('runs.weights')}</th>
+          <th>{t('runs.replicas')}</th>
+          {went && (
+            <>
+              <th>{t('runs.settled')}</th>
+              <th>{t('runs.lowest')}</th>
+            </>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {from !== undefined && (
+          <tr>
+            <td className="muted">{t('runs.now')}</td>
+            <td>{weightsText(from)}</td>
+            <td />
+          </tr>
+        )}
+        {steps.map((step, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: steps have no identity but their place.
+          <tr key={index} data-current={index === at}>
+            <td>{index + 1}</td>
+            <td className="nowrap">{weightsText(step.weights)}</td>
+            <td>
+              <Split replicas={step.replicas} />
+            </td>
+            {went && (
+              <>
+                <td>{seconds(step.appliedAt, step.settledAt)}</td>
+                <td>{step.lowestReady == null ? '' : t('runs.percent', { value: step.lowestReady })}</td>
+              </>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function weightsText(weights: Readonly<Record<string, number>>): string {
+  return Object.entries(weights)
+    .map(([name, weight]) => `${name} ${weight}`)
+    .join(' : ');
+}
+
+/** How many run where, as parts of one bar. */
+export function Split({ replicas }: { replicas: readonly { name: string; replicas: number | null }[] }) {
+  const hueOf = useHueOf();
+  const parts = replicas.filter((one) => (one.replicas ?? 0) > 0);
+  return (
+    <span className="split">
+      {parts.map((one) => (
+        <span
+          key={one.name}
+          data-hue={hueOf(one.name)}
+          style={{ flexGrow: one.replicas ?? 0 }}
+          title={`${one.name}: ${one.replicas}`}
+        >
+          <span className="ellipsis">{one.name}</span>
+          <b>{one.replicas}</b>
+        </span>
+      ))}
+    </span>
+  );
+}
