@@ -74,13 +74,14 @@ export function MembersTab({ federation }: { federation: Federation }) {
           rowKey={(member) => member.clusterId}
           sort={{ column: 'name', descending: false }}
           onOpen={(member) => navigate(['clusters', member.clusterId])}
-          actionsWidth={200}
+          actionsWidth={96}
           rowActions={(member) => {
             const cordoned = details?.find(({ name }) => name === member.name)?.cordoned;
             return cordoned === undefined ? null : (
               <Button
                 size="small"
                 loading={cordon.pending}
+                title={t('members.cordonHelp')}
                 onClick={(event) => {
                   event.stopPropagation();
                   void cordon.run(member.name, !cordoned);
@@ -157,7 +158,7 @@ function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<Fe
       {
         id: 'name',
         title: t('federations.members.columns.name'),
-        width: 150,
+        width: 140,
         grow: 2,
         sortValue: ({ name }) => name,
         cell: ({ name }) => <TargetName name={name} />,
@@ -165,39 +166,22 @@ function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<Fe
       {
         id: 'join',
         title: t('federations.members.columns.join'),
-        width: 104,
+        width: 165,
         sortValue: ({ join: state }) => state,
-        cell: (member) => (
-          <Status level={memberLevel(member)} testId="member-join">
-            {t(`federations.members.join.${member.join}`)}
-          </Status>
-        ),
+        cell: (member) => <Connection member={member} detail={of(member)} />,
       },
       {
         id: 'ready',
         title: t('federations.members.columns.ready'),
-        width: 120,
+        width: 90,
         sortValue: ({ ready }) => (ready ? 1 : 0),
         cell: (member) => <Readiness member={member} detail={of(member)} />,
       },
       {
-        id: 'network',
-        title: t('members.columns.network'),
-        width: 76,
-        grow: 0,
-        sortValue: (member) => of(member)?.network ?? null,
-        cell: (member) => {
-          const detail = of(member);
-          return detail === undefined ? null : (
-            <span title={detail.apiEndpoint}>{t(`members.network.${detail.network}`)}</span>
-          );
-        },
-      },
-      {
         id: 'region',
         title: t('members.columns.region'),
-        width: 150,
-        grow: 2,
+        width: 110,
+        grow: 3,
         sortValue: place,
         cell: (member) => (
           <span className="ellipsis" title={place(member)}>
@@ -219,26 +203,28 @@ function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<Fe
       {
         id: 'cpu',
         title: t('members.columns.cpu'),
-        width: 160,
+        width: 140,
+        grow: 0,
         cell: (member) => loadOf(of(member), 'cpu'),
       },
       {
         id: 'memory',
         title: t('members.columns.memory'),
-        width: 170,
+        width: 150,
+        grow: 0,
         cell: (member) => loadOf(of(member), 'memory'),
       },
       {
         id: 'objects',
         title: t('members.columns.objects'),
-        width: 110,
+        width: 84,
         sortValue: (member) => of(member)?.objects ?? null,
         cell: (member) => <Objects detail={of(member)} />,
       },
       {
         id: 'version',
         title: t('federations.members.columns.version'),
-        width: 100,
+        width: 110,
         sortValue: ({ version }) => version,
         cell: ({ version }) => <span>{version}</span>,
       },
@@ -246,8 +232,20 @@ function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<Fe
   }, [t, details]);
 }
 
+function Connection({ member, detail }: { member: FederationMember; detail: MemberDetail | undefined }) {
+  const { t } = useText();
+  return (
+    <span className="row" title={detail?.apiEndpoint}>
+      <Status level={memberLevel(member)} testId="member-join">
+        {t(`federations.members.join.${member.join}`)}
+      </Status>
+      {detail !== undefined && <span className="muted">{t(`members.network.${detail.network}`)}</span>}
+    </span>
+  );
+}
+
 function loadOf(detail: MemberDetail | undefined, resource: 'cpu' | 'memory') {
-  return detail === undefined ? null : <Load member={detail} resource={resource} />;
+  return detail === undefined ? null : <Load member={detail} resource={resource} short />;
 }
 
 function Readiness({ member, detail }: { member: FederationMember; detail: MemberDetail | undefined }) {

@@ -75,7 +75,15 @@ export function MemberLoads({ federation, members }: { federation: Federation; m
 }
 
 /** What is requested of what there is. */
-export function Load({ member, resource }: { member: MemberDetail; resource: 'cpu' | 'memory' }) {
+export function Load({
+  member,
+  resource,
+  short = false,
+}: {
+  member: MemberDetail;
+  resource: 'cpu' | 'memory';
+  short?: boolean;
+}) {
   const { t, number } = useText();
   const [used, room] = [member.requested[resource], member.allocatable[resource]];
   if (room === 0) return null;
@@ -86,7 +94,7 @@ export function Load({ member, resource }: { member: MemberDetail; resource: 'cp
       : number(value / GIBIBYTE, { maximumFractionDigits: 0 });
   const text = t('members.of', { used: shown(used), room: shown(room) });
   return (
-    <div className="load" data-over={used > room}>
+    <div className={short ? 'load load-short' : 'load'} data-over={used > room}>
       <span className="load-track" aria-hidden="true">
         <span className="load-after" style={{ width: `${percent}%` }} />
       </span>

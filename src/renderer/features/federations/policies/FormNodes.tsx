@@ -17,20 +17,62 @@ export interface FormContext {
   change: (path: YamlPath, value: unknown) => void;
 }
 
+/** What is set, as fields; of what may hold several things and holds none, only buttons to begin with. */
 export function FormNodes({ nodes, at, context }: { nodes: readonly FormNode[]; at: YamlPath; context: FormContext }) {
+  const { t } = useText();
+  const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
+  const all = flat(nodes, []);
+  const isIdle = (node: FormNode): boolean =>
+    (node.type === 'pairs' || (node.type === 'list' && node.wide === true)) &&
+    !begun.has(node.at.join('.')) &&
+    isEmpty(valueAt(context.object, [...at, ...node.at]));
+  const idle = all.filter(isIdle);
+  const shown = all.filter((node) => !isIdle(node));
   return (
     <div className="form-grid">
-      {nodes.map((node) => (
+      {shown.map((node) => (
         <div key={node.at.join('.')} className={node.wide || isBlock(node) ? 'form-wide' : undefined}>
           <OneNode node={node} path={[...at, ...node.at]} context={context} />
         </div>
       ))}
+      {idle.length > 0 && (
+        <div className="form-wide row wrap">
+          {idle.map((node) => (
+            <Button
+              key={node.at.join('.')}
+              type="dashed"
+              size="small"
+              icon={<AddIcon />}
+              onClick={() => {
+                if (node.type === 'list') context.change([...at, ...node.at, 0], node.initial);
+                else setBegun(new Set([...begun, node.at.join('.')]));
+              }}
+              data-testid={`add-${node.at.at(-1)}`}
+            >
+              {t(node.label)}
+            </Button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }
 
+/** Groups stand for what is in them. */
+function flat(nodes: readonly FormNode[], under: readonly string[]): FormNode[] {
+  return nodes.flatMap((node) => {
+    const at = [...under, ...node.at];
+    return node.type === 'group' ? flat(node.nodes, at) : [{ ...node, at }];
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
 function isBlock({ type }: FormNode): boolean {
-  return type === 'list' || type === 'group' || type === 'optional' || type === 'pairs';
+  return type === 'list' || type === 'optional' || type === 'pairs';
 }
 
 interface NodeProps<N extends FormNode = FormNode> {
@@ -42,7 +84,8 @@ interface NodeProps<N extends FormNode = FormNode> {
 function OneNode({ node, path, context }: NodeProps) {
   switch (node.type) {
     case 'group':
-      return <FormNodes nodes={node.nodes} at={path} context={context} />;
+      // Taken apart by `flat` before it comes here.
+      return null;
     case 'optional':
       return <OptionalNode node={node} path={path} context={context} />;
     case 'list':
@@ -242,7 +285,7 @@ function ListNode({ node, path, context }: NodeProps<Extract<FormNode, { type: '
   const add = (
     <Button
       type="dashed"
-      size={items.length === 0 ? 'small' : 'middle'}
+      size="small"
       icon={<AddIcon />}
       onClick={() => context.change([...path, items.length], node.initial)}
       data-testid={`add-${name}`}
@@ -250,15 +293,7 @@ function ListNode({ node, path, context }: NodeProps<Extract<FormNode, { type: '
       {t(node.add)}
     </Button>
   );
-  if (items.length === 0)
-    return node.wide ? (
-      <div className="row">
-        <span className="muted">{t(node.label)}</span>
-        {add}
-      </div>
-    ) : (
-      <div>{add}</div>
-    );
+  if (items.length === 0) return <div>{add}</div>;
   return (
     <div className="stack">
       {node.wide && <span className="muted">{t(node.label)}</span>}

@@ -102,8 +102,8 @@ function useColumns(): GridColumn<PolicyRow>[] {
       {
         id: 'name',
         title: t('policies.columns.name'),
-        width: 150,
-        grow: 2,
+        width: 170,
+        grow: 3,
         sortValue: ({ name }) => name,
         cell: (row) => (
           <span className="row">
@@ -135,8 +135,8 @@ function useColumns(): GridColumn<PolicyRow>[] {
       {
         id: 'selects',
         title: t('policies.columns.selects'),
-        width: 180,
-        grow: 3,
+        width: 150,
+        grow: 2,
         cell: ({ selectors }) => <Selects selectors={selectors} />,
       },
       {
@@ -158,8 +158,8 @@ function useColumns(): GridColumn<PolicyRow>[] {
       {
         id: 'clusters',
         title: t('policies.columns.clusters'),
-        width: 160,
-        grow: 2,
+        width: 200,
+        grow: 3,
         cell: ({ clusters }) => (
           <span className="ellipsis" title={clusters.join('\n')}>
             {clusters.join(', ')}
@@ -169,7 +169,7 @@ function useColumns(): GridColumn<PolicyRow>[] {
       {
         id: 'priority',
         title: t('policies.columns.priority'),
-        width: 70,
+        width: 80,
         grow: 0,
         align: 'right',
         sortValue: ({ priority }) => priority,

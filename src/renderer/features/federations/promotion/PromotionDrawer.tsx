@@ -39,7 +39,7 @@ export function PromotionDrawer({ federation, candidates, onClose }: PromotionDr
       open
       onClose={() => onClose(done !== null)}
       size={900}
-      title={t('promotion.dialog')}
+      title={t(done === null ? 'promotion.dialog' : 'promotion.results')}
       data-testid="promotion-drawer"
       extra={
         done === null && (

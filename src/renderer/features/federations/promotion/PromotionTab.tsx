@@ -84,7 +84,7 @@ export function PromotionTab({ federation }: { federation: Federation }) {
           onClick={() => setOpen(selected)}
           data-testid="promotion-preview"
         >
-          {t('promotion.preview', { count: selected.length })}
+          {selected.length === 0 ? t('promotion.choose') : t('promotion.preview', { count: selected.length })}
         </Button>
       </div>
       {read.error !== null && <ErrorNotice error={read.error} onRetry={read.again} />}
@@ -134,7 +134,7 @@ function useColumns(): GridColumn<Candidate>[] {
       {
         id: 'name',
         title: t('promotion.columns.name'),
-        width: 150,
+        width: 130,
         grow: 2,
         sortValue: ({ object }) => object.name,
         cell: ({ object }) => <span className="strong ellipsis">{object.name}</span>,
@@ -157,8 +157,8 @@ function useColumns(): GridColumn<Candidate>[] {
       {
         id: 'clusters',
         title: t('promotion.columns.clusters'),
-        width: 260,
-        grow: 3,
+        width: 380,
+        grow: 5,
         sortValue: ({ clusters }) => clusters.length,
         cell: ({ clusters }) => (
           <span className="row">
@@ -180,7 +180,7 @@ function useColumns(): GridColumn<Candidate>[] {
       {
         id: 'images',
         title: t('promotion.columns.images'),
-        width: 150,
+        width: 120,
         grow: 2,
         cell: ({ clusters }) => {
           const images = [...new Set(clusters.flatMap((cluster) => cluster.images))].join(', ');

@@ -45,7 +45,7 @@ export function DrillView({ run }: { run: Drill }) {
       />
       {figures.length > 0 && <Facts facts={figures} />}
       {placements.length > 0 && (
-        <table className="plain-table" data-testid="drill-placements">
+        <table className="plain-table drill-placements" data-testid="drill-placements">
           <tbody>
             {placements.map((when) => (
               <tr key={when}>

@@ -2,6 +2,7 @@
 import type { Shift, ShiftPlan } from '#shared/contract/federation-runs.ts';
 import { useHueOf } from '../../../stores/hues.ts';
 import { useText } from '../../../stores/text.ts';
+import { TargetName } from '../../../ui/Status.tsx';
 import { useSeconds } from './RunFrame.tsx';
 
 type Step = ShiftPlan['steps'][number] & Partial<Shift['steps'][number]>;
@@ -19,13 +20,17 @@ export function ShiftSteps({
   const { t } = useText();
   const seconds = useSeconds();
   const went = at !== undefined;
+  const names = [...new Set([from ?? {}, ...steps.map(({ weights }) => weights)].flatMap(Object.keys))].sort();
   return (
     <table className="plain-table shift-steps" data-testid="shift-steps">
       <thead>
         <tr>
           <th>{t('runs.step')}</th>
-          <th>{t('runs.weights')}</th>
-          <th>{t('runs.replicas')}</th>
+          {names.map((name) => (
+            <th key={name}>
+              <TargetName name={name} />
+            </th>
+          ))}
           {went && (
             <>
               <th>{t('runs.settled')}</th>
@@ -38,18 +43,23 @@ export function ShiftSteps({
         {from !== undefined && (
           <tr>
             <td className="muted">{t('runs.now')}</td>
-            <td>{weightsText(from)}</td>
-            <td />
+            {names.map((name) => (
+              <td key={name} className="muted">
+                {t('runs.weightOf', { weight: from[name] ?? 0 })}
+              </td>
+            ))}
           </tr>
         )}
         {steps.map((step, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: steps have no identity but their place.
           <tr key={index} data-current={index === at}>
             <td>{index + 1}</td>
-            <td className="nowrap">{weightsText(step.weights)}</td>
-            <td>
-              <Split replicas={step.replicas} />
-            </td>
+            {names.map((name) => (
+              <td key={name}>
+                <b>{t('runs.replicasOf', { count: replicasIn(step, name) })}</b>{' '}
+                <span className="muted">{t('runs.weightOf', { weight: step.weights[name] ?? 0 })}</span>
+              </td>
+            ))}
             {went && (
               <>
                 <td>{seconds(step.appliedAt, step.settledAt)}</td>
@@ -63,10 +73,8 @@ export function ShiftSteps({
   );
 }
 
-function weightsText(weights: Readonly<Record<string, number>>): string {
-  return Object.entries(weights)
-    .map(([name, weight]) => `${name} ${weight}`)
-    .join(' : ');
+function replicasIn({ replicas }: Step, name: string): number {
+  return replicas.find((one) => one.name === name)?.replicas ?? 0;
 }
 
 /** How many run where, as parts of one bar. */
