@@ -139,8 +139,10 @@ function throughProxy({ transport }: KubeClient, cluster: string): KubeClient {
   const prefix = `/apis/cluster.karmada.io/v1alpha1/clusters/${encodeURIComponent(cluster)}/proxy`;
   const within = <R extends { path: string }>(request: R): R => ({ ...request, path: `${prefix}${request.path}` });
   return createKubeClient({
-    ...transport,
+    server: transport.server,
     request: (request) => transport.request(within(request)),
     stream: (request) => transport.stream(within(request)),
+    // The connection is the control plane's.
+    close: async () => {},
   });
 }
