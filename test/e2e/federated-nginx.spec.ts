@@ -1,6 +1,7 @@
 /**
  * The manual's 5.3.2 through the interface alone: nginx with three replicas over two members in the proportion 1:2, a
- * label of its own for each member, then scaled, weighed anew, and removed. What is looked at is what a person sees.
+ * label of its own for each member, then scaled, weighed anew, and removed; and the manual's promotion of what runs
+ * already. What is looked at is what a person sees.
  */
 import { type App, expect, type Locator, type Page, test } from './app.ts';
 import { setNumber } from './forms.ts';
@@ -102,6 +103,24 @@ test('a deployment is distributed, scaled, weighed anew and removed', async ({ p
     await seesSplit(page, { [first]: 5, [second]: 2 });
   });
 
+  await test.step('its policy is changed by form and by text, and neither loses what the other says', async () => {
+    await page.getByTestId('workload-policy').click();
+    await setNumber(page.getByTestId('field-priority'), 3);
+    await page.getByTestId('policy-mode-yaml').click();
+    await expect(page.locator('.view-lines')).toContainText('kind: PropagationPolicy');
+    await page.getByTestId('policy-mode-form').click();
+    await expect(page.getByTestId('field-priority').and(page.locator('input'))).toHaveValue('3');
+    await expect(
+      page.getByTestId('division-StaticWeight').locator('xpath=ancestor::label').getByRole('radio'),
+    ).toBeChecked();
+    await expect(page.getByTestId('policy-preview').getByTestId('before')).toBeVisible();
+    await page.screenshot({ path: info.outputPath('6-policy.png') });
+    await page.getByTestId('policy-save').click();
+    await expect(page.getByTestId('policies-grid-row').filter({ hasText: 'nginx' }).first()).toBeVisible();
+    await page.getByTestId('tab-workloads').click();
+    await nginxRow(page).click();
+  });
+
   await test.step('deleting the template takes it away', async () => {
     await page.getByTestId('workload-delete').click();
     await expect(page.getByTestId('before')).toContainText(first);
@@ -109,5 +128,17 @@ test('a deployment is distributed, scaled, weighed anew and removed', async ({ p
     if ((await name.count()) > 0) await name.fill('nginx');
     await page.getByTestId('confirm').getByRole('button').last().click();
     await expect(nginxRow(page)).toHaveCount(0);
+  });
+
+  await test.step('what runs in both members already is taken over as it is, and given back', async () => {
+    await page.getByTestId('tab-promotion').click();
+    await page.getByTestId('candidates-grid-row').filter({ hasText: 'storefront' }).click();
+    const plan = page.getByTestId('plan-storefront');
+    for (const name of members)
+      await expect(plan.getByTestId(`plan-${name}`).first()).toHaveAttribute('data-what', 'adopted');
+    await page.screenshot({ path: info.outputPath('7-promotion.png') });
+    await page.getByTestId('promotion-confirm').click();
+    await page.getByTestId('promoted-storefront').getByRole('button').click();
+    await expect(page.getByTestId('promoted-storefront').getByRole('button')).toHaveCount(0);
   });
 });

@@ -114,7 +114,9 @@ function Detail({
                 <Button onClick={() => setDialog('weights')} data-testid="workload-weights">
                   {t('federations.workload.weights')}
                 </Button>
-                <Button href={policyPage}>{t('federations.workload.openPolicy')}</Button>
+                <Button href={policyPage} data-testid="workload-policy">
+                  {t('federations.workload.openPolicy')}
+                </Button>
               </>
             )}
             <Button href={whyRoute(federation.id, workload)} data-testid="workload-why">

@@ -163,7 +163,7 @@ function Editor({ federation, kind, present, onAgain }: EditorProps) {
           onChange={setMode}
           options={(['form', 'yaml'] as const).map((value) => ({
             value,
-            label: <span data-testid={`policy-${value}`}>{t(`policies.${value}`)}</span>,
+            label: <span data-testid={`policy-mode-${value}`}>{t(`policies.${value}`)}</span>,
           }))}
         />
       }
