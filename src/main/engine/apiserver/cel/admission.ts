@@ -73,6 +73,8 @@ export interface Declared {
   variables: ReadonlyMap<string, CelType> | null;
   /** Whether it can build objects and JSON patches. */
   patches?: boolean;
+  /** Of the objects and the parameters, where they are known; absent: anything. */
+  types?: { object: CelType; params: CelType };
 }
 
 /** By the names that expressions use. */
@@ -91,15 +93,15 @@ export interface AdmissionExpression {
  */
 export function compileAdmission(
   text: string,
-  { params, authorizer, variables, patches }: Declared,
+  { params, authorizer, variables, patches, types }: Declared,
   returns: readonly string[] | null,
 ): { expression: AdmissionExpression } | { problem: string } {
   const declared: Record<string, CelType> = {
-    object: DYN,
-    oldObject: DYN,
+    object: types?.object ?? DYN,
+    oldObject: types?.object ?? DYN,
     namespaceObject: NAMESPACE,
     request: REQUEST,
-    ...(params ? { params: DYN } : {}),
+    ...(params ? { params: types?.params ?? DYN } : {}),
     ...(authorizer ? { authorizer: AUTHORIZER, 'authorizer.requestResource': RESOURCE_CHECK } : {}),
     ...(variables === null ? {} : { variables: { kind: 'object', name: 'kubernetes.variables', fields: variables } }),
   };

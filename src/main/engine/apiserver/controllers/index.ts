@@ -5,6 +5,7 @@
 import type { Core } from '../core.ts';
 import { CertificateController } from './certificates.ts';
 import { PodGarbageCollector } from './pod-gc.ts';
+import { PolicyStatus } from './policy-status.ts';
 import { ResourceQuotaController } from './resource-quota.ts';
 import { RootCaPublisher } from './root-ca.ts';
 import { TtlAfterFinished } from './ttl-after-finished.ts';
@@ -22,6 +23,7 @@ export const CONTROLLER_NAMES = [
   'resourcequota-controller',
   'root-ca-certificate-publisher-controller',
   'ttl-after-finished-controller',
+  'validatingadmissionpolicy-status-controller',
 ] as const;
 
 /** Names may leave out `-controller`. */
@@ -49,6 +51,7 @@ export function chosenControllers(
   if (on('resourcequota-controller')) controllers.push(new ResourceQuotaController(core));
   if (on('ttl-after-finished-controller')) controllers.push(new TtlAfterFinished(core));
   if (on('pod-garbage-collector-controller')) controllers.push(new PodGarbageCollector(core));
+  if (on('validatingadmissionpolicy-status-controller')) controllers.push(new PolicyStatus(core));
   const tasks = {
     approve: on('certificatesigningrequest-approving-controller'),
     sign: on('certificatesigningrequest-signing-controller'),

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { startApiServer } from '../../start.ts';
-import { adminOf, type Credentials, call, type RawAnswer } from '../../test-support.ts';
+import { adminOf, type Credentials, call, type RawAnswer, until } from '../../test-support.ts';
 import type { ApiServer } from '../../types.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -16,7 +16,12 @@ let audited: Json[] = [];
 
 beforeAll(async () => {
   const audit = { sink: (event: Json) => audited.push(event) };
-  server = await startApiServer({ dir: null, name: 'policies', audit: audit as never });
+  server = await startApiServer({
+    dir: null,
+    name: 'policies',
+    audit: audit as never,
+    controllers: ['validatingadmissionpolicy-status'],
+  });
   admin = adminOf(server);
 });
 afterAll(() => server.close());
@@ -83,6 +88,23 @@ test('what breaks a policy is refused with the expression, the message or what t
   const blue = await post(CONFIG_MAPS, configMap({ size: '1', color: 'blue' }, { labels: { a: 'b' } }));
   expect(blue.json.message).toMatch(/denied request: no blue in default$/);
   expect((await post(CONFIG_MAPS, configMap({ size: '1' }, { labels: { a: 'b' } }))).status).toBe(201);
+});
+
+test('its status says what its expressions get wrong about the kinds it is about', async () => {
+  await policy({ validations: [{ expression: 'object.nosuch == 1' }] });
+  const path = `${GROUP}/validatingadmissionpolicies/rules`;
+  const status = () => call(server, admin, 'GET', path).then(({ json }) => json.status);
+  const seen = await until(async () => ((await status()).observedGeneration === 1 ? await status() : undefined));
+  const [warning, ...others] = seen.typeChecking.expressionWarnings;
+  expect(others).toEqual([]);
+  expect(warning.fieldRef).toBe('spec.validations[0].expression');
+  expect(warning.warning).toMatch(/^\/v1, Kind=ConfigMap: ERROR: <input>:1:7: undefined field 'nosuch'/);
+  await call(server, admin, 'PATCH', path, {
+    body: { spec: { validations: [{ expression: 'object.data.size == "1"' }] } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
+  await until(async () => (await status()).observedGeneration === 2);
+  expect(await status()).toEqual({ observedGeneration: 2, typeChecking: {} });
 });
 
 test('a binding may warn and write down instead of refusing', async () => {
