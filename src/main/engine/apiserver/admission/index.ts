@@ -42,7 +42,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
   const defaults = [
     limitRanger(store),
     serviceAccount(store),
-    nodeRestriction(store, authorizer),
+    ...nodeRestriction(store, authorizer),
     taintNodes,
     podSecurity(store, options.podSecurityExemptions),
     priority(store),

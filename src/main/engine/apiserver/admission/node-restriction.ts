@@ -10,7 +10,7 @@ import { nodeOf, referencesOf } from '../auth/node.ts';
 import { equalJson } from '../json.ts';
 import { forbidden, notFound } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../types.ts';
+import type { AdmissionPlugin, AdmissionRequest, KindDefinition } from '../types.ts';
 import { audiencesOf } from './token-audiences.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -35,7 +35,7 @@ const POD = { group: '', resource: 'pods', kind: 'Pod' };
 /** Says why the node may not do it; null: it may. Throws 404 where something it names is not there. */
 type Rule = (node: string, request: AdmissionRequest) => string | null | Promise<string | null>;
 
-export function nodeRestriction(store: ObjectStore, authorizer: Authorizer): AdmissionPlugin {
+export function nodeRestriction(store: ObjectStore, authorizer: Authorizer): AdmissionPlugin[] {
   const pods = store.collection('/pods');
 
   function podNamed(namespace: string, name: string): KubeObject {
@@ -144,21 +144,31 @@ export function nodeRestriction(store: ObjectStore, authorizer: Authorizer): Adm
     'certificates.k8s.io/certificatesigningrequests': certificate,
   };
 
-  return {
-    name: 'NodeRestriction',
-    matches: (kind, operation) => operation !== 'CONNECT' && Object.hasOwn(rules, `${kind.group}/${kind.resource}`),
-    mutate: (request) => {
-      const node = nodeOf(request.user);
-      if (node === null) return;
-      const { kind, name, user } = request;
-      if (node === '') throw forbidden(kind, name, `could not determine node from user "${user.username}"`);
-      const found = rules[`${kind.group}/${kind.resource}`]!(node, request);
-      const refuse = (refusal: string | null) => {
-        if (refusal !== null) throw forbidden(kind, name, refusal);
-      };
-      return found instanceof Promise ? found.then(refuse) : refuse(found);
-    },
+  const check = (request: AdmissionRequest): void | Promise<void> => {
+    const node = nodeOf(request.user);
+    if (node === null) return;
+    const { kind, name, user } = request;
+    if (node === '') throw forbidden(kind, name, `could not determine node from user "${user.username}"`);
+    const found = rules[`${kind.group}/${kind.resource}`]!(node, request);
+    const refuse = (refusal: string | null) => {
+      if (refusal !== null) throw forbidden(kind, name, refusal);
+    };
+    return found instanceof Promise ? found.then(refuse) : refuse(found);
   };
+  const concerns = (kind: KindDefinition) => Object.hasOwn(rules, `${kind.group}/${kind.resource}`);
+  return [
+    {
+      name: 'NodeRestriction',
+      matches: (kind, operation) => (operation === 'CREATE' || operation === 'DELETE') && concerns(kind),
+      mutate: check,
+    },
+    {
+      // Nodes and leases are written all the time: what may not change them is not asked before what validates them.
+      name: 'NodeRestriction',
+      matches: (kind, operation) => operation === 'UPDATE' && concerns(kind),
+      validate: check,
+    },
+  ];
 }
 
 function nodeItself(node: string, { operation, name, object, old }: AdmissionRequest): string | null {

@@ -2,6 +2,7 @@
  * Checks an expression against the types of its variables and turns it into a function. Every step of an evaluation
  * costs; a program stops with CostExceeded when its budget is used up, whatever the expression and the data are.
  */
+import { estimateCall } from './estimate.ts';
 import { findFunction } from './functions/index.ts';
 import type { Overload } from './functions/overload.ts';
 import { CompileError } from './lexer.ts';
@@ -14,6 +15,7 @@ import {
   assignable,
   BOOL,
   BYTES,
+  bounded,
   type CelType,
   DOUBLE,
   INT,
@@ -29,22 +31,13 @@ import {
   UINT,
   UNKNOWN,
 } from './types.ts';
-import {
-  type CelValue,
-  EvaluationError,
-  type MapKey,
-  mapKey,
-  Optional,
-  runtimeType,
-  TypeValue,
-  Uint,
-} from './values.ts';
+import { type CelValue, EvaluationError, type MapKey, mapKey, Optional, runtimeType, TypeValue } from './values.ts';
 
 /** Throws CompileError. */
 export function compile(node: Node, scope: Scope): Compiled {
   switch (node.kind) {
     case 'literal':
-      return { type: literalType(node.value), run: () => node.value };
+      return { type: literalType(node.value), cost: 0, run: () => node.value };
     case 'identifier':
       return compileIdentifier(node, scope);
     case 'select':
@@ -67,8 +60,8 @@ function literalType(value: CelValue): CelType {
   if (typeof value === 'bigint') return INT;
   if (typeof value === 'number') return DOUBLE;
   if (typeof value === 'boolean') return BOOL;
-  if (typeof value === 'string') return STRING;
-  return value instanceof Uint ? UINT : BYTES;
+  if (typeof value === 'string') return bounded(STRING, value.length);
+  return value instanceof Uint8Array ? bounded(BYTES, value.length) : UINT;
 }
 
 function undeclared(node: Node, name: string): CompileError {
@@ -80,16 +73,21 @@ function compileIdentifier(node: Node & { kind: 'identifier' }, scope: Scope): C
   if (found === undefined) {
     if (!TYPE_NAMES.has(node.name)) throw undeclared(node, node.name);
     const value = new TypeValue(node.name);
-    return { type: TYPE, run: () => value };
+    return { type: TYPE, cost: 1, run: () => value };
   }
   const { type, slot } = found;
   return {
     type,
+    cost: 1,
     run(frame) {
       charge(frame, 1);
       return frame.slots[slot] as CelValue;
     },
   };
+}
+
+function total(parts: readonly Compiled[]): number {
+  return parts.reduce((sum, { cost }) => sum + cost, 0);
 }
 
 const LIST_COST = 10;
@@ -103,7 +101,8 @@ function compileList(node: Node & { kind: 'list' }, scope: Scope): Compiled {
     of = same(of, type, item.at);
   }
   return {
-    type: list(of ?? UNKNOWN),
+    type: bounded(list(of ?? UNKNOWN), items.length),
+    cost: LIST_COST + total(items),
     run(frame) {
       charge(frame, LIST_COST);
       return items.flatMap((item) => {
@@ -136,7 +135,8 @@ function compileMap(node: Node & { kind: 'map' }, scope: Scope): Compiled {
     values = same(values, type, node.entries[index]!.value.at);
   });
   return {
-    type: map(keys ?? UNKNOWN, values ?? UNKNOWN),
+    type: bounded(map(keys ?? UNKNOWN, values ?? UNKNOWN), entries.length),
+    cost: MAP_COST + total(entries.flatMap(({ key, value }) => [key, value])),
     run(frame) {
       charge(frame, MAP_COST);
       const result = new Map<MapKey, CelValue>();
@@ -186,12 +186,14 @@ function callOf(
     return [{ overload, result: resolve(overload.result, bindings) }];
   });
   if (fitting.length === 0) throw noOverload(node, name, target === null ? null : types[0]!, types);
-  const type = fitting.map(({ result }) => result).reduce(join);
+  const estimate = estimateCall(name, types);
+  const type = bounded(fitting.map(({ result }) => result).reduce(join), estimate.max);
   const candidates = fitting.map(({ overload }) => overload);
   const [only] = candidates;
   const certain = candidates.length === 1 && !types.some(isDyn) ? only : undefined;
   return {
     type,
+    cost: total(args) + estimate.cost,
     run(frame) {
       charge(frame, 1);
       const values = args.map((arg) => arg.run(frame));

@@ -19,6 +19,8 @@ export interface Program {
   /** Name of the type of the result, `bool`. */
   readonly type: string;
   readonly celType: CelType;
+  /** What it costs at most with objects as large as the types of the variables allow. */
+  readonly cost: number;
   /** Names of the variables that the expression looks at. */
   readonly used: ReadonlySet<string>;
   /**
@@ -44,6 +46,7 @@ export function compileExpression(
       program: {
         type: typeName(compiled.type),
         celType: compiled.type,
+        cost: compiled.cost,
         used: scope.used,
         run(values, budget) {
           const frame: Frame = { slots: [...values], budget };

@@ -7,7 +7,22 @@ import { CompileError } from './lexer.ts';
 import type { Node } from './parser.ts';
 import { type Compiled, charge, type Frame, type Scope } from './scope.ts';
 import { compilePresence } from './select.ts';
-import { assignable, BOOL, type CelType, DYN, INT, isDyn, join, list, map, optional, typeName } from './types.ts';
+import {
+  assignable,
+  BOOL,
+  bounded,
+  type CelType,
+  DYN,
+  INT,
+  isDyn,
+  join,
+  list,
+  map,
+  maxOf,
+  optional,
+  typeName,
+  withoutBound,
+} from './types.ts';
 import {
   type CelValue,
   CostExceeded,
@@ -60,6 +75,7 @@ function logical(node: Call, scope: Scope, decisive: boolean): Compiled {
       throw new CompileError(node.args[index]!.at, `expected type 'bool' but found '${typeName(side.type)}'`);
   return {
     type: BOOL,
+    cost: left.cost + right.cost,
     run(frame) {
       charge(frame, 1);
       let failure: unknown;
@@ -88,7 +104,8 @@ function conditional(node: Call, scope: Scope): Compiled {
       `found no matching overload for '_?_:_' applied to '(bool, ${typeName(yes.type)}, ${typeName(no.type)})'`,
     );
   return {
-    type: join(yes.type, no.type),
+    type: widest(yes.type, no.type),
+    cost: condition.cost + Math.max(yes.cost, no.cost),
     run(frame) {
       charge(frame, 1);
       const value = condition.run(frame);
@@ -96,6 +113,14 @@ function conditional(node: Call, scope: Scope): Compiled {
       return value ? yes.run(frame) : no.run(frame);
     },
   };
+}
+
+/** What both have in common, as long as the longer of them. */
+function widest(yes: CelType, no: CelType): CelType {
+  const type = join(yes, no);
+  const [a, b] = [maxOf(yes), maxOf(no)];
+  if (a === undefined || b === undefined) return a === b ? type : withoutBound(type);
+  return bounded(type, Math.max(a, b));
 }
 
 function variableName(node: Node | undefined): string {
@@ -108,6 +133,9 @@ interface Range {
   scope: Scope;
   key: CelType;
   value: CelType;
+  /** What a walk costs at most when a step of it costs so much, and how many steps it has. */
+  cost(step: number): number;
+  steps: number | undefined;
   /** Calls back for every item with the variables set, until it returns false. */
   each(frame: Frame, visit: (key: MapKey, value: CelValue) => boolean): void;
 }
@@ -130,6 +158,9 @@ function rangeOf(target: Node, names: readonly string[], scope: Scope): Range {
     scope: second?.scope ?? first.scope,
     key,
     value,
+    steps: maxOf(type),
+    // A length that nothing bounds is not held against the expression.
+    cost: (step) => range.cost + (maxOf(type) ?? 0) * step,
     each(frame, visit) {
       const items = range.run(frame);
       const step = (at: MapKey, item: CelValue): boolean => {
@@ -158,6 +189,7 @@ function quantifier(variables: number, decisive: boolean) {
     expectType(predicate, BOOL, node.args[variables]!.at);
     return {
       type: BOOL,
+      cost: range.cost((decisive ? 4 : 3) + predicate.cost) + 1,
       run(frame) {
         let failure: unknown;
         let result = !decisive;
@@ -184,6 +216,7 @@ function existsOne(variables: number) {
     expectType(predicate, BOOL, node.args[variables]!.at);
     return {
       type: BOOL,
+      cost: range.cost(2 + predicate.cost) + 2,
       run(frame) {
         let count = 0;
         range.each(frame, () => {
@@ -205,7 +238,8 @@ function toList(variables: number, filterAt: number | null, transformAt: number 
     const transform =
       transformAt === null ? range.scope.compile(node.args[0]!) : range.scope.compile(node.args[transformAt]!);
     return {
-      type: list(transform.type),
+      type: bounded(list(transform.type), range.steps),
+      cost: range.cost(12 + (filter?.cost ?? 0) + transform.cost) + 11,
       run(frame) {
         const result: CelValue[] = [];
         range.each(frame, () => {
@@ -226,7 +260,8 @@ function toMap(filterAt: number | null, transformAt: number, entries: boolean) {
     const transform = range.scope.compile(node.args[transformAt]!);
     const made = transform.type;
     return {
-      type: entries ? (made.kind === 'map' ? made : map(DYN, DYN)) : map(range.key, made),
+      type: bounded(entries ? (made.kind === 'map' ? made : map(DYN, DYN)) : map(range.key, made), range.steps),
+      cost: range.cost(3 + (filter?.cost ?? 0) + transform.cost) + 31,
       run(frame) {
         const result = new Map<MapKey, CelValue>();
         range.each(frame, (key) => {
@@ -255,6 +290,7 @@ function optionalMap(flat: boolean) {
     const transform = inner.scope.compile(node.args[1]!);
     return {
       type: flat ? transform.type : optional(transform.type),
+      cost: given.cost + transform.cost + 3,
       run(frame) {
         const value = given.run(frame);
         if (!(value instanceof Optional) || value.value === undefined) return Optional.none;
@@ -271,7 +307,8 @@ function sortBy(node: Call, target: Node, scope: Scope): Compiled {
   const range = rangeOf(target, [variableName(node.args[0])], scope);
   const key = range.scope.compile(node.args[1]!);
   return {
-    type: list(range.value),
+    type: bounded(list(range.value), range.steps),
+    cost: range.cost(13 + key.cost) + 11,
     run(frame) {
       const keyed: [key: CelValue, item: CelValue][] = [];
       range.each(frame, (_, item) => {

@@ -72,6 +72,7 @@ export function compileMessage(node: Node & { kind: 'message' }, scope: Scope): 
   });
   return {
     type: message.type,
+    cost: COST + fields.reduce((sum, { compiled }) => sum + compiled.cost, 0),
     run(frame) {
       charge(frame, COST);
       const values = new Map<string, CelValue>();

@@ -11,6 +11,8 @@ export interface Frame {
 
 export interface Compiled {
   type: CelType;
+  /** What an evaluation costs at most, as the real server estimates it before it has seen an object. */
+  cost: number;
   run(frame: Frame): CelValue;
 }
 

@@ -2,7 +2,20 @@
 import { CompileError } from './lexer.ts';
 import { type Node, qualifiedName } from './parser.ts';
 import { type Compiled, charge, type Scope } from './scope.ts';
-import { assignable, BOOL, type CelType, DOUBLE, DYN, INT, isDyn, optional, TYPE, typeName, UINT } from './types.ts';
+import {
+  assignable,
+  BOOL,
+  type CelType,
+  DOUBLE,
+  DYN,
+  INT,
+  isDyn,
+  optional,
+  TYPE,
+  typeName,
+  UINT,
+  withoutBound,
+} from './types.ts';
 import { type CelValue, EvaluationError, isObjectValue, mapKey, Optional, runtimeType, TypeValue } from './values.ts';
 
 /** Names that stand for a type. */
@@ -25,7 +38,7 @@ export function compileSelect(node: Node & { kind: 'select' }, scope: Scope): Co
   const qualified = qualifiedName(node);
   if (qualified !== null && TYPE_NAMES.has(qualified)) {
     const value = new TypeValue(qualified);
-    return { type: TYPE, run: () => value };
+    return { type: TYPE, cost: 1, run: () => value };
   }
   // A variable may have a name of several parts.
   if (qualified !== null && scope.has(qualified))
@@ -37,6 +50,7 @@ export function compileSelect(node: Node & { kind: 'select' }, scope: Scope): Co
   const lifts = node.optional || operand.type.kind === 'optional';
   return {
     type: lifts ? optional(type) : type,
+    cost: operand.cost + (isDyn(through) ? 0 : 1),
     run(frame) {
       charge(frame, 1);
       const value = operand.run(frame);
@@ -52,7 +66,8 @@ export function compileSelect(node: Node & { kind: 'select' }, scope: Scope): Co
 
 function fieldType(node: Node, type: CelType, field: string): CelType {
   if (isDyn(type)) return DYN;
-  if (type.kind === 'map') return type.value;
+  // The estimates of the real server know entries of a map by their keys alone.
+  if (type.kind === 'map') return withoutBound(type.value);
   if (type.kind !== 'object')
     throw new CompileError(node.at, `type '${typeName(type)}' does not support field selection`);
   const found = type.fields === 'any' ? DYN : type.fields.get(field);
@@ -73,6 +88,7 @@ export function compilePresence(node: Node & { kind: 'select' }, scope: Scope): 
   fieldType(node, operand.type.kind === 'optional' ? operand.type.of : operand.type, node.field);
   return {
     type: BOOL,
+    cost: operand.cost,
     run(frame) {
       const value = operand.run(frame);
       const inner = value instanceof Optional ? value.value : value;
@@ -89,6 +105,7 @@ export function compileIndex(node: Node & { kind: 'index' }, scope: Scope): Comp
   const lifts = node.optional || operand.type.kind === 'optional';
   return {
     type: lifts ? optional(type) : type,
+    cost: operand.cost + index.cost + 1,
     run(frame) {
       charge(frame, 1);
       const value = operand.run(frame);

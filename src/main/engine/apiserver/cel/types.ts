@@ -13,10 +13,11 @@ export type Primitive =
   | 'google.protobuf.Timestamp'
   | 'google.protobuf.Duration';
 
+/** `max`: how long a text, list or map can be at most, where a schema or a literal says so. */
 export type CelType =
-  | { kind: 'primitive'; name: Primitive }
-  | { kind: 'list'; of: CelType }
-  | { kind: 'map'; key: CelType; value: CelType }
+  | { kind: 'primitive'; name: Primitive; max?: number }
+  | { kind: 'list'; of: CelType; max?: number }
+  | { kind: 'map'; key: CelType; value: CelType; max?: number }
   | { kind: 'optional'; of: CelType }
   /** An object of a schema; fields under their escaped names. `any`: fields of all names, of any type. */
   | { kind: 'object'; name: string; fields: ReadonlyMap<string, CelType> | 'any' }
@@ -46,6 +47,22 @@ export const IP: CelType = { kind: 'opaque', name: 'net.IP' };
 export const CIDR: CelType = { kind: 'opaque', name: 'net.CIDR' };
 export const FORMAT: CelType = { kind: 'opaque', name: 'kubernetes.NamedFormat' };
 export const SEMVER: CelType = { kind: 'opaque', name: 'kubernetes.Semver' };
+
+/** The type with a bound of its size. */
+export function bounded(type: CelType, max: number | undefined): CelType {
+  if (max === undefined || (type.kind !== 'primitive' && type.kind !== 'list' && type.kind !== 'map')) return type;
+  return { ...type, max };
+}
+
+export function withoutBound(type: CelType): CelType {
+  if (maxOf(type) === undefined) return type;
+  const { max: _max, ...rest } = type as CelType & { max?: number };
+  return rest as CelType;
+}
+
+export function maxOf(type: CelType): number | undefined {
+  return 'max' in type ? type.max : undefined;
+}
 
 export const list = (of: CelType): CelType => ({ kind: 'list', of });
 export const map = (key: CelType, value: CelType): CelType => ({ kind: 'map', key, value });
@@ -110,7 +127,7 @@ function isEmptyLiteral(type: CelType): boolean {
 }
 
 function isTime(type: CelType): boolean {
-  return type === TIMESTAMP || type === DURATION;
+  return sameName(type, TIMESTAMP) || sameName(type, DURATION);
 }
 
 function sameName(a: CelType, b: CelType): boolean {

@@ -1,8 +1,22 @@
 /** Schemas of custom resources as types of expressions, and their JSON as values. Source: "CEL in Kubernetes", type mapping. */
 
 import { parseDuration, parseTimestamp } from '../cel/functions/conversions.ts';
-import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, list, map, STRING, TIMESTAMP } from '../cel/types.ts';
+import {
+  BOOL,
+  BYTES,
+  bounded,
+  type CelType,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  list,
+  map,
+  STRING,
+  TIMESTAMP,
+} from '../cel/types.ts';
 import { type CelValue, type KeyedList, LIST_KEYS, type MapKey, type ObjectValue } from '../cel/values.ts';
+import { longest } from './sizes.ts';
 import type { CustomSchema } from './structural.ts';
 
 const RESERVED = new Set(
@@ -44,8 +58,13 @@ function withTypeAndMeta(schema: CustomSchema): CustomSchema {
 
 const isResource = (schema: CustomSchema): boolean => schema['x-kubernetes-embedded-resource'] === true;
 
-/** Null for what expressions cannot see: parts without a declared type. */
+/** Null for what expressions cannot see: parts without a declared type. Texts, lists and maps are bounded. */
 export function typeOfSchema(given: CustomSchema, isRoot: boolean): CelType | null {
+  const type = unbounded(given, isRoot);
+  return type === null || type.kind === 'object' ? type : bounded(type, longest(given));
+}
+
+function unbounded(given: CustomSchema, isRoot: boolean): CelType | null {
   if (given['x-kubernetes-int-or-string'] === true) return DYN;
   const schema = isRoot || isResource(given) ? withTypeAndMeta(given) : given;
   switch (schema.type) {

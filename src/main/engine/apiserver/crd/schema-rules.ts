@@ -7,6 +7,7 @@ import type { CelType } from '../cel/index.ts';
 import { cloneJson } from '../json.ts';
 import { forbiddenField, invalidValue, notSupported, required } from '../kinds/validation/field.ts';
 import type { FieldError } from '../types.ts';
+import { type Cardinality, CostTotal, within } from './costs.ts';
 import { typeOfSchema } from './expressions.ts';
 import { followPath } from './field-path.ts';
 import { compileRule } from './rules.ts';
@@ -20,7 +21,10 @@ export function validateSchemaDefinition(schema: CustomSchema, at: string): Fiel
   const errors = hasItemLists(schema) ? [] : validateStructural(schema, at);
   if (errors.length === 0) errors.push(...validateDefaults(schema, at));
   const structural = errors.length === 0;
-  return [...errors, ...check({ schema, at, isRoot: true, type: structural ? 'known' : null, uncorrelated: null })];
+  const costs = new CostTotal();
+  const type = structural ? 'known' : null;
+  errors.push(...check({ schema, at, isRoot: true, type, uncorrelated: null, cardinality: 1, costs }));
+  return [...errors, ...costs.errors(at)];
 }
 
 function hasItemLists(schema: CustomSchema): boolean {
@@ -38,6 +42,9 @@ interface Place {
   type: 'known' | null;
   /** The part around this place whose items have no old value. */
   uncorrelated: string | null;
+  cardinality: Cardinality;
+  /** What all rules of the schema cost. */
+  costs: CostTotal;
 }
 
 function check(place: Place): FieldError[] {
@@ -56,7 +63,15 @@ function check(place: Place): FieldError[] {
       forbiddenField(`${at}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
     );
   const inside = (inner: CustomSchema, where: string, around: string | null, type = place.type): FieldError[] =>
-    check({ schema: inner, at: `${at}.${where}`, isRoot: false, type, uncorrelated: uncorrelated ?? around });
+    check({
+      schema: inner,
+      at: `${at}.${where}`,
+      isRoot: false,
+      type,
+      uncorrelated: uncorrelated ?? around,
+      cardinality: within(place.cardinality, schema),
+      costs: place.costs,
+    });
   const below: FieldError[] = [];
   if (typeof values === 'object') below.push(...inside(values, 'additionalProperties', null));
   const atomic = schema['x-kubernetes-map-type'] === 'atomic' ? at : null;
@@ -73,7 +88,7 @@ function check(place: Place): FieldError[] {
   errors.push(...ruleShape(schema, at));
   if (errors.length > 0 || place.type === null) return errors;
   const type = typeOfSchema(schema, isRoot);
-  return type === null ? [] : ruleMeaning(schema, at, type, uncorrelated);
+  return type === null ? [] : ruleMeaning(place, type);
 }
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -199,7 +214,7 @@ function ruleShape(schema: CustomSchema, at: string): FieldError[] {
   return errors;
 }
 
-function ruleMeaning(schema: CustomSchema, at: string, type: CelType, uncorrelated: string | null): FieldError[] {
+function ruleMeaning({ schema, at, uncorrelated, cardinality, costs }: Place, type: CelType): FieldError[] {
   const errors: FieldError[] = [];
   schema['x-kubernetes-validations']?.forEach((rule, index) => {
     const where = `${at}.x-kubernetes-validations[${index}]`;
@@ -207,6 +222,7 @@ function ruleMeaning(schema: CustomSchema, at: string, type: CelType, uncorrelat
     if (compiled.problem !== null) errors.push(invalidValue(`${where}.rule`, internalRule(rule), compiled.problem));
     if (compiled.messageProblem !== null)
       errors.push(invalidValue(`${where}.messageExpression`, internalRule(rule), compiled.messageProblem));
+    errors.push(...costs.add(where, schema, cardinality, compiled));
     if (compiled.usesOldSelf && uncorrelated !== null) {
       const text = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`;
       errors.push(invalidValue(`${where}.rule`, rule.rule, text));
