@@ -152,9 +152,41 @@ export const HealthGroup = z.object({
 });
 export type HealthGroup = z.infer<typeof HealthGroup>;
 
+const Consumer = z.object({
+  clusterId: z.string(),
+  cluster: z.string(),
+  object: ObjectName,
+  pods: z.number(),
+  /** Cores and bytes in use. */
+  cpu: z.number(),
+  memory: z.number(),
+});
+export const WarningEvent = z.object({
+  clusterId: z.string(),
+  cluster: z.string(),
+  object: ObjectName,
+  reason: z.string(),
+  message: z.string(),
+  count: z.number(),
+  last: z.string().nullable(),
+});
+export type WarningEvent = z.infer<typeof WarningEvent>;
+
+export const FleetConsumers = z.object({
+  /** Workloads that take most; bare pods are themselves. */
+  cpu: z.array(Consumer),
+  memory: z.array(Consumer),
+  /** By the share of CPU or memory that their pods use, the fuller of both. */
+  nodes: z.array(Consumer.extend({ cpuAllocatable: z.number(), memoryAllocatable: z.number() })),
+  /** Newest first, one for each object and reason. */
+  events: z.array(WarningEvent),
+});
+export type FleetConsumers = z.infer<typeof FleetConsumers>;
+
 export const FleetHealth = z.object({
   at: z.string(),
   groups: z.array(HealthGroup),
+  consumers: FleetConsumers,
   clusters: z.array(
     z.object({
       id: z.string(),
@@ -162,7 +194,8 @@ export const FleetHealth = z.object({
       state: z.enum(['waiting', 'reading', 'done', 'failed']),
       unhealthy: z.number(),
       checked: z.number(),
-      partial: z.boolean(),
+      /** What could not be read there: the rest was judged without it. */
+      unread: z.array(Unread),
       error: AppErrorShape.nullable(),
     }),
   ),

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { DiagnosisReport } from '#shared/contract/diagnosis.ts';
 import { CAUSES } from './causes/index.ts';
+import { TITLES } from './causes/titles.ts';
 import { exportReport } from './export.ts';
 import { grouped, unhealthy } from './health.ts';
 import { sh } from './hits.ts';
@@ -26,6 +27,13 @@ describe('the catalogue', () => {
     const ids = CAUSES.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(CATALOGUE.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  test('calls every cause something, in both languages', () => {
+    const ids = CAUSES.map(({ id }) => id).sort();
+    expect(Object.keys(TITLES).sort()).toEqual(ids);
+    for (const [id, [zh, en]] of Object.entries(TITLES))
+      expect([id, /[\u4e00-\u9fff]/.test(zh), /[\u4e00-\u9fff{}]/.test(en)]).toEqual([id, true, false]);
   });
 
   test('says the same in both languages: the same values, and a remedy', () => {

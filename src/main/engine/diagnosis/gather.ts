@@ -31,6 +31,7 @@ export interface Target {
 }
 
 const PAGE = 500;
+const LARGE = 2000;
 const CONCURRENCY = 4;
 const MOST_LOGS = 12;
 const LOG_LINES = 50;
@@ -83,11 +84,15 @@ export async function gather(target: Target, options: GatherOptions): Promise<{ 
   return { object, world: reader.world(version) };
 }
 
-/** A whole cluster, without logs and usage: for what is unhealthy now. */
+/** A whole cluster, without logs: for what is unhealthy now and who takes most. */
 export async function gatherCluster(options: GatherOptions): Promise<World> {
   const reader = createReader(options);
   const version = await reader.version();
   await reader.all(WHOLE_CLUSTER, () => {});
+  const pods = reader.world(version).all('Pod');
+  // The metrics API knows no pages: a large cluster is asked namespace by namespace.
+  const namespaces = pods.length < LARGE ? [''] : new Set(pods.map(({ metadata }) => metadata.namespace ?? ''));
+  for (const namespace of namespaces) await reader.usage(namespace);
   return reader.world(version);
 }
 

@@ -6,7 +6,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { DiagnosisFinding, HealthGroup, ObjectName } from '#shared/contract/diagnosis.ts';
 import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { CHECKS, causeOf } from './causes/index.ts';
+import { CHECKS, causeOf, titleOf } from './causes/index.ts';
 import { isUnhealthy } from './causes/pod.ts';
 import { endpointsOf } from './causes/services.ts';
 import { rank } from './diagnose.ts';
@@ -117,7 +117,7 @@ export function grouped(clusters: readonly { id: string; name: string; places: r
       const group = groups.get(cause) ?? {
         cause,
         verdict,
-        title: { zh: bare(texts.zh.says), en: bare(texts.en.says) },
+        title: titleOf(cause),
         remedy: { zh: texts.zh.remedy, en: texts.en.remedy },
         places: [],
         clusters: 0,
@@ -143,11 +143,3 @@ export function grouped(clusters: readonly { id: string; name: string; places: r
 }
 
 const MOST_PLACES = 200;
-
-/** The sentence without the values of one case: `Container … over its memory limit …`. */
-function bare(text: string): string {
-  return text
-    .replaceAll(/\{\w+\}/g, '…')
-    .replaceAll(/\s*[（(]…[)）]/g, '')
-    .replaceAll(/[:：]\s*…/g, '');
-}

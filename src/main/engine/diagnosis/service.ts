@@ -11,6 +11,7 @@ import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ClusterDirectory } from '../clusters/index.ts';
 import type { DiagnosisRepository } from '../store/index.ts';
+import { type ClusterConsumers, consumersOf, topConsumers } from './consumers.ts';
 import { exportReport } from './export.ts';
 import { gatherCluster } from './gather.ts';
 import { grouped, type Place, unhealthy } from './health.ts';
@@ -157,13 +158,14 @@ async function* health(
 ): AsyncIterable<FleetHealth> {
   const chosen = clusters.list().filter(({ id }) => only === undefined || only.includes(id));
   const found = new Map<string, Place[]>();
+  const consumers = new Map<string, ClusterConsumers>();
   const states: FleetHealth['clusters'] = chosen.map(({ id, name }) => ({
     id,
     name,
     state: 'waiting',
     unhealthy: 0,
     checked: 0,
-    partial: false,
+    unread: [],
     error: null,
   }));
   const waiting = [...states];
@@ -185,13 +187,15 @@ async function* health(
         });
       const { places, checked } = await unhealthy(world);
       found.set(state.id, places);
-      Object.assign(state, { state: 'done', unhealthy: places.length, checked, partial: world.unread.size > 0 });
+      consumers.set(state.id, consumersOf(world));
+      Object.assign(state, { state: 'done', unhealthy: places.length, checked, unread: [...world.unread.values()] });
     } catch (error) {
       Object.assign(state, { state: 'failed', error: toErrorShape(error, state.name) });
     }
   };
   const now = (): FleetHealth => ({
     at: new Date().toISOString(),
+    consumers: topConsumers(states.map(({ id, name }) => ({ id, name, consumers: consumers.get(id) }))),
     groups: grouped(states.map(({ id, name }) => ({ id, name, places: found.get(id) ?? [] }))),
     clusters: states.map((state) => ({ ...state })),
   });

@@ -1,6 +1,6 @@
 /** What one diagnosis knows of a cluster: objects, their events, log lines, usage, and what could not be read. Pure. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import type { Hit, Unread } from './types.ts';
+import type { Hit, ObjectName, Unread } from './types.ts';
 
 export interface EventFact {
   type: string;
@@ -12,6 +12,7 @@ export interface EventFact {
   source: string;
   /** `spec.containers{app}` */
   field: string;
+  about: ObjectName;
 }
 
 export interface LogFact {
@@ -61,6 +62,8 @@ export interface World {
   ): (key: string) => readonly KubeObject[];
   /** Newest first. */
   events(object: KubeObject): readonly EventFact[];
+  /** Of everything, in no order. */
+  allEvents(): readonly EventFact[];
   /** Pods (or other objects of a kind) whose controller this is. */
   owned(kind: string, owner: KubeObject): readonly KubeObject[];
   log(pod: KubeObject, container: string, previous: boolean): LogFact | undefined;
@@ -129,6 +132,7 @@ export function createWorld(input: WorldInput): World {
       const byUid = uid === undefined ? [] : (events.get(`uid/${uid}`) ?? []);
       return [...new Set([...byUid, ...mine])].sort((a, b) => (b.last ?? '').localeCompare(a.last ?? ''));
     },
+    allEvents: () => [...events.values()].flat(),
     owned: (kind, owner) => byOwner.get(`${kind}/${owner.metadata.uid ?? '?'}`) ?? [],
     log: (pod, container, previous) =>
       logs.get(logKey({ namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name ?? '', container, previous })),
@@ -161,14 +165,15 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
  */
 function noteEvent(events: Map<string, EventFact[]>, object: KubeObject): void {
   const about: Json = object.involvedObject ?? object.regarding ?? {};
-  const fact = eventFact(object);
-  const named = `${clip(about.kind)}/${clip(about.namespace)}/${clip(about.name)}`;
+  const name = { kind: clip(about.kind, 120), namespace: clip(about.namespace, 120), name: clip(about.name, 300) };
+  const fact = eventFact(object, name);
+  const named = `${name.kind}/${name.namespace}/${name.name}`;
   if (typeof about.uid === 'string' && about.uid !== '' && about.kind !== 'Node')
     push(events, `uid/${about.uid}`, fact);
   else push(events, named, fact);
 }
 
-function eventFact(event: KubeObject): EventFact {
+function eventFact(event: KubeObject, about: ObjectName): EventFact {
   const first = event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp;
   const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? first;
   const count = event.series?.count ?? event.count;
@@ -181,5 +186,6 @@ function eventFact(event: KubeObject): EventFact {
     last: typeof last === 'string' && last !== '' ? last : null,
     source: clip(event.reportingComponent || event.source?.component, 120),
     field: clip((event.involvedObject ?? event.regarding)?.fieldPath, 200),
+    about,
   };
 }

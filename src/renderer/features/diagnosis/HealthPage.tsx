@@ -1,24 +1,33 @@
-/** What is unhealthy now over all clusters, grouped by cause: faults first, each with its places and the way to a diagnosis. */
+/**
+ * What is unhealthy now over all clusters, grouped by cause: faults first, each with its places and the way to a diagnosis.
+ * Beside it who takes most, and what clusters warn of.
+ */
 import { useMemo } from 'react';
 import type { DiagnosisTarget, FleetHealth, HealthGroup } from '#shared/contract/diagnosis.ts';
 import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { useClusters } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, useRoute } from '../../app/router.ts';
 import { useText } from '../../stores/text.ts';
-import { Button, Progress } from '../../ui/controls.ts';
+import { Alert, Button, Progress, Segmented } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { FilterInput } from '../../ui/FilterInput.tsx';
 import { HealthIcon, PassedIcon, ReloadIcon } from '../../ui/icons.ts';
 import { Page, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
+import { ConsumersView } from './ConsumersView.tsx';
 import './diagnosis.css';
+import { EventsView } from './EventsView.tsx';
 import { ObjectLink, placeText } from './look.tsx';
 import { useHealth } from './use-health.ts';
+
+const views = ['causes', 'consumers', 'events'] as const;
+type View = (typeof views)[number];
 
 export default function HealthPage() {
   const { t, dateTime } = useText();
   const { query } = useRoute();
   const { health, running, error, again } = useHealth();
+  const view = views.find((name) => name === query['view']) ?? 'causes';
   const registered = useClusters().data;
   const words = (query['q'] ?? '').toLowerCase();
   const groups = useMemo(() => (health?.groups ?? []).flatMap((group) => matching(group, words)), [health, words]);
@@ -53,8 +62,21 @@ export default function HealthPage() {
       }
       toolbar={
         <>
-          <FilterInput value={query['q'] ?? ''} onChange={(q) => changeQuery({ q })} placeholder={t('health.filter')} />
-          <span className="muted">{t('health.about')}</span>
+          <Segmented<View>
+            value={view}
+            onChange={(next) => changeQuery({ view: next === 'causes' ? undefined : next })}
+            options={views.map((name) => ({
+              value: name,
+              label: <span data-testid={`view-${name}`}>{t(`health.views.${name}`)}</span>,
+            }))}
+          />
+          {view !== 'consumers' && (
+            <FilterInput
+              value={query['q'] ?? ''}
+              onChange={(q) => changeQuery({ q })}
+              placeholder={t('health.filter')}
+            />
+          )}
         </>
       }
     >
@@ -73,14 +95,40 @@ export default function HealthPage() {
           .map((cause) => (
             <ErrorNotice key={cause.cluster} error={cause} level="warning" />
           ))}
-        {health === undefined
-          ? error === null && <Loading rows={10} />
-          : groups.map((group) => <Group key={group.cause} group={group} />)}
-        {health !== undefined && !running && health.groups.length === 0 && (
+        {health === undefined && error === null && <Loading rows={10} />}
+        {health !== undefined && view === 'consumers' && !running && <ConsumersView consumers={health.consumers} />}
+        {health !== undefined && view === 'events' && <EventsView events={health.consumers.events} words={words} />}
+        {view === 'causes' && groups.map((group) => <Group key={group.cause} group={group} />)}
+        {health !== undefined && <Partial health={health} />}
+        {health !== undefined && view === 'causes' && !running && health.groups.length === 0 && (
           <Well health={health} none={registered?.length === 0} />
         )}
       </div>
     </Page>
+  );
+}
+
+/** What could not be read, of clusters that answered. */
+function Partial({ health }: { health: FleetHealth }) {
+  const { t } = useText();
+  const lines = health.clusters.flatMap(({ name, state, unread }) =>
+    state === 'failed' ? [] : unread.map(({ what, reason }) => ({ cluster: name, what, reason })),
+  );
+  if (lines.length === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t('health.unread')}
+      data-testid="health-partial"
+      description={
+        <ul>
+          {lines.map((line) => (
+            <li key={`${line.cluster}/${line.what}`}>{t('health.unreadLine', line)}</li>
+          ))}
+        </ul>
+      }
+    />
   );
 }
 

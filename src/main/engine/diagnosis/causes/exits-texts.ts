@@ -93,11 +93,11 @@ export const EXIT_CAUSES: readonly Cause[] = [
     id: 'C-EXIT',
     rank: 41,
     zh: {
-      says: '容器 {container} 以退出码 {code} 结束；最后的日志：{reason}',
+      says: '容器 {container} 以退出码 {code} 结束{words}',
       remedy: '查看上一次运行的日志，找出应用出错的原因。',
     },
     en: {
-      says: 'Container {container} ends with exit code {code}; its last words: {reason}',
+      says: 'Container {container} ends with exit code {code}{words}',
       remedy: 'Read the log of the previous run to find why the application fails.',
     },
   },

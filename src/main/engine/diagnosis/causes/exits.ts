@@ -260,7 +260,11 @@ function why(pod: KubeObject, one: ContainerFact, ended: Json, world: World): Hi
   const clue = words.find(({ text }) => CONFIG_CLUES.test(text));
   if (clue !== undefined && (Number.isNaN(ran) || ran < SOON_SECONDS))
     return found('C-CONF', { reason: clue.text, seconds: Math.round(ran) || 0 });
-  return found('C-EXIT', { reason: words[0]?.text ?? '-' }, { confidence: words.length > 0 ? 'medium' : 'low' });
+  return found(
+    'C-EXIT',
+    { words: words[0] === undefined ? '' : `: ${words[0].text}` },
+    { confidence: words.length > 0 ? 'medium' : 'low' },
+  );
 }
 
 function outOfMemory(

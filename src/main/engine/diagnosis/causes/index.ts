@@ -17,6 +17,7 @@ import { SCHEDULING_CAUSES } from './scheduling-texts.ts';
 import { SERVICE_CHECKS } from './service.ts';
 import { SERVICE_CAUSES } from './service-texts.ts';
 import { START_CAUSES } from './start.ts';
+import { TITLES } from './titles.ts';
 import { tlsCheck } from './tls.ts';
 import { claimCheck, VOLUME_CAUSES } from './volumes.ts';
 import {
@@ -49,6 +50,13 @@ export function causeOf(id: string): Cause {
   const cause = byId.get(id);
   if (cause === undefined) throw new RangeError(`no cause ${id}`);
   return cause;
+}
+
+/** What it is called in general. */
+export function titleOf(id: string): Words {
+  const title = TITLES[id];
+  if (title === undefined) throw new RangeError(`no title of ${id}`);
+  return { zh: title[0], en: title[1] };
 }
 
 const WORKLOAD_CHECKS: readonly Check[] = [rolloutCheck, admissionCheck, workloadPodsCheck, terminationCheck];
