@@ -31,6 +31,7 @@ function Dialog({ covered, onClose }: { covered: Covered; onClose: () => void })
   const { list, texts } = useRules();
   const clusters = useClusters().data ?? [];
   const [draft, setDraft] = useState(covered);
+  const boundless = Object.values(draft).every(({ length }) => length === 0);
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState('');
   const add = useAction(() =>
@@ -61,7 +62,7 @@ function Dialog({ covered, onClose }: { covered: Covered; onClose: () => void })
       action={t('inspection.exempt.action')}
       pending={add.pending}
       error={add.error}
-      disabled={reason.trim() === ''}
+      disabled={reason.trim() === '' || boundless}
       onCancel={onClose}
       onConfirm={() =>
         void add.run().then((done) => {
@@ -91,7 +92,7 @@ function Dialog({ covered, onClose }: { covered: Covered; onClose: () => void })
             data-testid="exempt-until"
           />
         </Field>
-        <Field label={t('inspection.exempt.rules')}>
+        <Field label={t('inspection.exempt.rules')} help={boundless ? t('inspection.exempt.boundless') : undefined}>
           <Select
             mode="multiple"
             value={draft.rules}

@@ -86,7 +86,7 @@ export function ExemptionsTab({ exemptions }: { exemptions: readonly Exemption[]
       {
         id: 'author',
         title: t('inspection.columns.author'),
-        width: 120,
+        width: 160,
         sortValue: ({ author }) => author,
         cell: ({ author, builtIn }) =>
           builtIn ? <span className="muted">{t('inspection.exempt.builtIn')}</span> : <span>{author}</span>,

@@ -194,7 +194,7 @@ function objectColumns(text: Text, rules: Catalogue, several: boolean): GridColu
     {
       id: 'cluster',
       title: t('inspection.columns.cluster'),
-      width: 140,
+      width: 160,
       hidden: !several,
       sortValue: ({ cluster }) => cluster,
       cell: ({ cluster }) => <TargetName name={cluster} />,

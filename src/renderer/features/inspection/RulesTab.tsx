@@ -151,7 +151,7 @@ function RuleGrid({ set, rules, config, isOn, change }: RuleGridProps) {
       {
         id: 'id',
         title: t('inspection.columns.rule'),
-        width: 200,
+        width: 220,
         sortValue: ({ id }) => id,
         cell: ({ id }) => <code className="ellipsis">{id}</code>,
       },

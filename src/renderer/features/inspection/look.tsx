@@ -107,7 +107,7 @@ export function progressOf({ targets }: InspectionRun): number {
 }
 
 export function TallyLine({ tally }: { tally: Tally }) {
-  const { t } = useText();
+  const { t, number } = useText();
   return (
     <span className="row wrap tally-line">
       {SEVERITIES.map((severity) => (
@@ -116,7 +116,7 @@ export function TallyLine({ tally }: { tally: Tally }) {
         </span>
       ))}
       <span className="muted">
-        {t('inspection.evaluated')} {tally.evaluated}
+        {t('inspection.evaluated')} {number(tally.evaluated)}
       </span>
     </span>
   );

@@ -176,6 +176,7 @@ export const inspection = {
     reason: 'Reason',
     reasonHelp: 'Why this is acceptable, for whoever reads the next report.',
     until: 'Until',
+    boundless: 'Choose at least one thing that limits it: rules, clusters, namespaces, kinds, names or labels.',
     untilHelp: 'Left empty, it holds without end.',
     rules: 'Rules',
     clusters: 'Clusters',

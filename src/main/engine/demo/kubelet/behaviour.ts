@@ -4,11 +4,11 @@
  * command ends at once) or by the annotation below. Pure.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { parseImage } from './images.ts';
+import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
 
 /**
  * On a pod or its controller: `crash`, `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`,
- * `image-missing`, `image-forbidden`, separated by commas; `crash:<container>` for one container only. On a node: `down`,
+ * `image-missing`, `image-forbidden` and the other answers to a pull in images.ts, separated by commas; `crash:<container>` for one container only. On a node: `down`,
  * `not-ready`, `memory-pressure`, `disk-pressure`, `pid-pressure`. On a StorageClass: `provisioning-fails`. On a pod or a
  * node: `staged`, the simulation leaves its status to whoever wrote it.
  */
@@ -26,7 +26,7 @@ export interface Behaviour {
   /** The probe that fails from the start on, by the container's own settings or the API's defaults. */
   failingProbe: FailingProbe | null;
   /** What pulling the image answers, whatever the image: null leaves it to the image's name. */
-  pull: 'missing' | 'forbidden' | null;
+  pull: PullAnswer | null;
 }
 
 export interface FailingProbe {
@@ -50,7 +50,7 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
     becomesReady: failingProbe === null || failingProbe.kind === 'liveness',
     readyAfter,
     failingProbe,
-    pull: asked.has('image-missing') ? 'missing' : asked.has('image-forbidden') ? 'forbidden' : null,
+    pull: [...asked].map(pullAnswer).find((answer) => answer !== null) ?? null,
   };
   if (asked.has('oom')) return { ...base, runsFor: 4, exitCode: 137, reason: 'OOMKilled' };
   if (asked.has('crash')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error' };

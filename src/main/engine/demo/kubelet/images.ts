@@ -46,24 +46,52 @@ export function imageSize(reference: ImageReference): number {
   return createRandom('size', reference.full).integer(1_200_000, 210_000_000);
 }
 
-/** Null when the image can be pulled; else the runtime's error. `staged`: what the registry shall answer anyway. */
-export function pullError(reference: ImageReference, staged: 'missing' | 'forbidden' | null = null): string | null {
+const unresolved = ({ full }: ImageReference): string =>
+  `failed to pull and unpack image "${full}": failed to resolve reference "${full}"`;
+const hostOf = ({ repository }: ImageReference): string => repository.slice(0, repository.indexOf('/'));
+const asked = (reference: ImageReference, status: string): string => {
+  const path = reference.repository.slice(hostOf(reference).length + 1);
+  const url = `https://${hostOf(reference)}/v2/${path}/manifests/${reference.tag || reference.digest}`;
+  return `${unresolved(reference)}: unexpected status from HEAD request to ${url}: ${status}`;
+};
+
+/** What a registry, or the way to it, can answer although the image is there; each by the word that asks for it. */
+const ANSWERS = {
+  missing: (image) => `rpc error: code = NotFound desc = ${unresolved(image)}: ${image.full}: not found`,
+  // A registry that knows the image and not the caller. Source: the cloud's user manual, "image pull fails with 403".
+  forbidden: ({ repository }) =>
+    `Error: Status 403 trying to pull repository ${repository.replace(/^[^/]*\//, '')}: "CRS_1002: Access Denied"`,
+  denied: (image) => asked(image, '403 Forbidden'),
+  unauthorized: (image) => asked(image, '401 Unauthorized'),
+  'rate-limited': (image) =>
+    `${unresolved(image)}: unexpected status code 429 Too Many Requests: toomanyrequests: You have reached your unauthenticated pull rate limit`,
+  'other-platform': ({ full }) =>
+    `failed to pull and unpack image "${full}": no match for platform in manifest: not found`,
+  untrusted: (image) =>
+    `${unresolved(image)}: tls: failed to verify certificate: x509: certificate signed by unknown authority`,
+  'plain-http': (image) => `${unresolved(image)}: http: server gave HTTP response to HTTPS client`,
+  'no-name': (image) => `${unresolved(image)}: dial tcp: lookup ${hostOf(image)} on 10.0.0.2:53: no such host`,
+  unreachable: (image) => `${unresolved(image)}: dial tcp 203.0.113.7:443: i/o timeout`,
+  'no-space': ({ full }) =>
+    `failed to pull and unpack image "${full}": failed to extract layer: write /var/lib/containerd/tmp: no space left on device`,
+  'schema-1': ({ full }) =>
+    `failed to pull and unpack image "${full}": not implemented: media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported`,
+} satisfies Record<string, (image: ImageReference) => string>;
+export type PullAnswer = keyof typeof ANSWERS;
+
+/** The answer that a behaviour `image-...` asks for. */
+export function pullAnswer(behaviour: string): PullAnswer | null {
+  const answer = behaviour.startsWith('image-') ? behaviour.slice('image-'.length) : '';
+  return Object.hasOwn(ANSWERS, answer) ? (answer as PullAnswer) : null;
+}
+
+/** Null when the image can be pulled; else the runtime's error. `staged`: what shall be answered anyway. */
+export function pullError(reference: ImageReference, staged: PullAnswer | null = null): string | null {
+  if (staged !== null) return ANSWERS[staged](reference);
   const { full } = reference;
-  if (staged === 'forbidden') {
-    // A registry that knows the image and not the caller. Source: the cloud's user manual, "image pull fails with 403".
-    const path = reference.repository.replace(/^[^/]*\//, '');
-    return `Error: Status 403 trying to pull repository ${path}: "CRS_1002: Access Denied"`;
-  }
-  const unresolved = `failed to pull and unpack image "${full}": failed to resolve reference "${full}"`;
-  if (DENIED.test(full)) {
-    return `${unresolved}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
-  }
-  if (ABSENT.test(reference.repository) && reference.repository.startsWith('docker.io/')) {
-    return `${unresolved}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
-  }
-  if (staged === 'missing' || ABSENT.test(full))
-    return `rpc error: code = NotFound desc = ${unresolved}: ${full}: not found`;
-  return null;
+  if (DENIED.test(full) || (ABSENT.test(reference.repository) && reference.repository.startsWith('docker.io/')))
+    return `${unresolved(reference)}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
+  return ABSENT.test(full) ? ANSWERS.missing(reference) : null;
 }
 
 /** As kubelet prints an image that is no reference. */

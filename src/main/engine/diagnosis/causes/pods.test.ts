@@ -195,6 +195,7 @@ describe('scheduling', () => {
     ["node(s) didn't match pod topology spread constraints (missing required label)", 'P-SPREAD'],
     ["node(s) didn't have free ports for the requested pod ports", 'P-PORT'],
     ['node(s) had volume node affinity conflict', 'P-VOLAFF'],
+    ["node(s) didn't match PersistentVolume's node affinity", 'P-VOLAFF'],
     ["node(s) didn't find available persistent volumes to bind", 'P-VOLBIND'],
     ['node(s) exceed max volume count', 'P-VOLMAX'],
     ['cannot allocate all claims', 'P-DRA'],
@@ -238,6 +239,17 @@ describe('scheduling', () => {
       '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {dedicated: x}.',
     );
     expect(causes(kept, [N])[0]).toBe('P-CPU');
+  });
+
+  test('nodes that the pod rules out itself are no cause while those it asks for lack something', () => {
+    const pinned = unscheduled(
+      "0/3 nodes are available: 1 node(s) didn't have free ports for the requested pod ports, 2 node(s) didn't match Pod's node affinity/selector.",
+      { nodeSelector: { 'kubernetes.io/hostname': 'n1' } },
+    );
+    expect(report(pinned, [N]).findings.map(({ cause, verdict }) => `${cause} ${verdict}`)).toEqual([
+      'P-PORT fault',
+      'P-AFF warning',
+    ]);
   });
 
   test('a claim that is not there is the claim’s matter; one that waits leads to its class', () => {

@@ -41,7 +41,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/didn't match pod anti-affinity|didn't satisfy existing pods anti-affinity/, 'P-PANTI'],
   [/didn't match pod affinity/, 'P-PAFF'],
   [/didn't have free ports/, 'P-PORT'],
-  [/had volume node affinity conflict|had no available volume zone/, 'P-VOLAFF'],
+  [
+    /had volume node affinity conflict|didn't match PersistentVolume's node affinity|had no available volume zone/,
+    'P-VOLAFF',
+  ],
   [/exceed max volume count|PersistentVolumeClaim with ReadWriteOncePod/i, 'P-VOLMAX'],
   [/cannot allocate all claims|resourceclaim|resource claim/i, 'P-DRA'],
   [
@@ -117,10 +120,15 @@ function judge(pod: KubeObject, message: string, evidence: Evidence[], world: Wo
         evidence: [field(pod, 'status.nominatedNodeName')],
       }),
     );
+  // Nodes that the pod itself rules out are not the trouble while there are others that it asks for: the scheduler looks at
+  // room, ports and volumes only where selector and affinity match.
+  const chosen = hits.some(({ cause }) => !['P-AFF', 'P-TAINT', 'P-CORDON', 'P-PREEMPT'].includes(cause));
   // A taint that is there on purpose, or trouble of fewer nodes than another reason keeps away, is not what to mend first.
   const share = (index: number): number => (total === 0 ? 0 : (reasons[index]?.count ?? 0) / total);
   const onPurpose = ({ cause, params }: Hit): boolean =>
-    (cause === 'P-TAINT' && !TROUBLE.test(String(params.taint))) || cause === 'P-CORDON';
+    (cause === 'P-TAINT' && !TROUBLE.test(String(params.taint))) ||
+    cause === 'P-CORDON' ||
+    (chosen && cause === 'P-AFF');
   const most = Math.max(0, ...hits.map((one, index) => (onPurpose(one) ? 0 : share(index))));
   return hits.map((one, index) => {
     const minor = most > 0 && (onPurpose(one) || share(index) < most);

@@ -210,6 +210,10 @@ test('reports beyond the number kept go, oldest first, with their findings', asy
   expect(store.inspection.results(ids[0] ?? '')).toEqual([]);
 });
 
+const LEGACY = {
+  ...{ rules: [], clusters: [], namespaces: [], kinds: [], names: [], labels: [] },
+  ...{ reason: 'legacy', until: null },
+};
 describe('an exemption', () => {
   test('takes findings out of a report that is already there, and its end brings them back', async () => {
     const { id } = await run();
@@ -230,13 +234,18 @@ describe('an exemption', () => {
     expect((await report(id, { rules: ['PrivilegedAllowed'] })).total).toBe(1);
   });
 
+  test('that would cover every finding is refused', () => {
+    expect(() => inspection.service.addExemption(LEGACY, 'alice')).toThrow(
+      expect.objectContaining({ code: 'INVALID', params: { field: 'rules' } }),
+    );
+  });
+
   test('comes and goes for everybody who looks at the list', async () => {
     const abort = new AbortController();
     const states = inspection.service.watch(abort.signal)[Symbol.asyncIterator]();
     const reasons = async () => (await states.next()).value?.exemptions.map((one: Exemption) => one.reason);
     const [builtIn] = (await reasons()) ?? [];
-    const everything = { rules: [], clusters: [], namespaces: [], kinds: [], names: [], labels: [] };
-    const { id } = inspection.service.addExemption({ ...everything, reason: 'legacy', until: null }, 'alice');
+    const { id } = inspection.service.addExemption({ ...LEGACY, rules: ['NoCPULimits'] }, 'alice');
     expect(await reasons()).toEqual([builtIn, 'legacy']);
     inspection.service.removeExemption(id);
     expect(await reasons()).toEqual([builtIn]);

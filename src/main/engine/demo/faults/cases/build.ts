@@ -18,13 +18,24 @@ export const warning = (reason: string, message: string, more: Partial<CaseEvent
 
 const CONTAINER = { name: 'app', image: 'nginx:1.29-alpine', ports: [{ containerPort: 80, name: 'http' }] };
 
-/** An ordinary pod that the simulation runs. */
-export function pod({ namespace }: CasePlace, spec: Json = {}, container: Json = {}, name = 'app'): CaseObject {
+/** An ordinary pod that the simulation runs, with its behaviour where that is not the ordinary one. */
+export function pod(
+  { namespace }: CasePlace,
+  spec: Json = {},
+  container: Json = {},
+  name = 'app',
+  behaviour?: string,
+): CaseObject {
   return {
     object: {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace, labels: { ...LABELS } },
+      metadata: {
+        name,
+        namespace,
+        labels: { ...LABELS },
+        ...(behaviour === undefined ? {} : { annotations: { [BEHAVIOUR_ANNOTATION]: behaviour } }),
+      },
       spec: { containers: [{ ...CONTAINER, ...container }], ...spec },
     },
   };

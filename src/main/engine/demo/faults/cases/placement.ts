@@ -1,5 +1,5 @@
 /** Pods that are not created or not placed. */
-import { deployment, node, object, pod, running, stagedPod, unscheduled, warning } from './build.ts';
+import { deployment, node, object, pod, stagedPod, unscheduled, warning } from './build.ts';
 import type { Case } from './types.ts';
 
 const nodes = (count: number, text: string): string =>
@@ -169,19 +169,16 @@ const PLACEMENT: readonly Case[] = [
     id: 'P-PANTI',
     target: 'Pod/app',
     objects: (at) => [
-      unscheduled(
-        at,
-        "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
-        {
-          affinity: {
-            podAntiAffinity: {
-              requiredDuringSchedulingIgnoredDuringExecution: [
-                { labelSelector: { matchLabels: { app: 'app' } }, topologyKey: 'kubernetes.io/hostname' },
-              ],
-            },
+      pod(at, { nodeName: at.node }, {}, 'first'),
+      pod(at, {
+        affinity: {
+          podAntiAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [
+              { labelSelector: { matchLabels: { app: 'app' } }, topologyKey: 'kubernetes.io/os' },
+            ],
           },
         },
-      ),
+      }),
     ],
   },
   {
@@ -204,14 +201,10 @@ const PLACEMENT: readonly Case[] = [
     id: 'P-PORT',
     target: 'Pod/app',
     objects: (at) => [
-      stagedPod(at, running(at), [], {
-        name: 'holder',
-        container: { ports: [{ containerPort: 80, hostPort: 18443 }] },
-      }),
-      unscheduled(
+      pod(at, { nodeName: at.node }, { ports: [{ containerPort: 80, hostPort: 18443 }] }, 'holder'),
+      pod(
         at,
-        "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.",
-        {},
+        { nodeSelector: { 'kubernetes.io/hostname': at.node } },
         { ports: [{ containerPort: 80, hostPort: 18443 }] },
       ),
     ],
@@ -248,9 +241,7 @@ const PLACEMENT: readonly Case[] = [
           },
         }),
       },
-      unscheduled(at, nodes(3, 'node(s) had volume node affinity conflict'), {
-        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
-      }),
+      pod(at, { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }),
     ],
   },
   {
