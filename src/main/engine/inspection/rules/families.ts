@@ -121,6 +121,20 @@ export const isolationRule = clusterRules({
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
 });
 
+export const podNamespaceRule = clusterRules({
+  ...exposure,
+  type: 'security',
+  needs: ['namespaces'],
+  references: ['https://kubernetes.io/docs/concepts/security/pod-security-admission/'],
+});
+/** Of components that run as pods of their node. */
+export const controlPlaneRule = objectRules(['Pod'], {
+  ...exposure,
+  type: 'security',
+  needs: ['pods'],
+  references: ['https://www.cisecurity.org/benchmark/kubernetes'],
+});
+
 // Reliability.
 const reliability = { sets: ['reliability'], type: 'reliability', severity: 'warning' } as const;
 export const steadyPodRule = podRules({

@@ -27,7 +27,8 @@ const LOOKED_UP =
 
 function referencesIn(world: World): Set<string> {
   const found = new Set<string>();
-  for (const pod of world.pods) for (const reference of inPod(pod)) found.add(reference);
+  for (const pod of world.pods)
+    for (const { kind, name } of referencesOf(pod)) found.add(`${kind}/${pod.object.metadata.namespace ?? ''}/${name}`);
   for (const { kind, metadata, placement } of world.ofKind('Pod'))
     if (kind === 'Pod')
       for (const claim of placement?.claims ?? [])
@@ -47,29 +48,48 @@ function referencesIn(world: World): Set<string> {
   return found;
 }
 
-function* inPod(pod: PodSubject): Generator<string> {
-  const namespace = pod.object.metadata.namespace ?? '';
-  const reference = (kind: string, name: unknown): string => `${kind}/${namespace}/${String(name)}`;
-  for (const { name } of pod.spec.imagePullSecrets ?? []) yield reference('Secret', name);
-  for (const volume of volumesOf(pod.spec)) {
+export interface Reference {
+  kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'ServiceAccount';
+  name: string;
+  /** Inside the pod's spec. */
+  field: string;
+  /** The pod starts without it. */
+  optional: boolean;
+}
+
+/** What a workload names, with the place where it does. */
+export function referencesOf(pod: PodSubject): Reference[] {
+  const found: Reference[] = [];
+  const add = (kind: Reference['kind'], name: unknown, field: string, optional: unknown = false): void => {
+    if (typeof name === 'string' && name !== '') found.push({ kind, name, field, optional: optional === true });
+  };
+  const { spec, path } = pod;
+  add('ServiceAccount', spec.serviceAccountName ?? spec.serviceAccount, 'serviceAccountName');
+  // A pod starts without them where the image needs none.
+  for (const [index, one] of ((spec.imagePullSecrets ?? []) as Json[]).entries())
+    add('Secret', one?.name, `imagePullSecrets[${index}]`, true);
+  for (const [index, volume] of volumesOf(spec).entries()) {
     const sources: Json[] = [volume, ...(volume.projected?.sources ?? [])];
     for (const { configMap, secret } of sources) {
-      if (configMap !== undefined) yield reference('ConfigMap', configMap?.name);
-      if (secret !== undefined) yield reference('Secret', secret?.secretName ?? secret?.name);
+      if (configMap !== undefined) add('ConfigMap', configMap?.name, `volumes[${index}]`, configMap?.optional);
+      if (secret !== undefined)
+        add('Secret', secret?.secretName ?? secret?.name, `volumes[${index}]`, secret?.optional);
     }
-    const claim = volume.persistentVolumeClaim?.claimName;
-    if (claim !== undefined) yield reference('PersistentVolumeClaim', claim);
-    const credentials = volume.csi?.nodePublishSecretRef?.name;
-    if (credentials !== undefined) yield reference('Secret', credentials);
+    add('PersistentVolumeClaim', volume.persistentVolumeClaim?.claimName, `volumes[${index}]`);
+    add('Secret', volume.csi?.nodePublishSecretRef?.name, `volumes[${index}]`);
   }
-  for (const { container } of allContainers(pod)) {
-    for (const { configMapRef, secretRef } of container.envFrom ?? []) {
-      if (configMapRef !== undefined) yield reference('ConfigMap', configMapRef?.name);
-      if (secretRef !== undefined) yield reference('Secret', secretRef?.name);
+  for (const { container, path: place } of allContainers(pod)) {
+    const inside = place.slice(path.length + 1);
+    for (const [index, one] of ((container.envFrom ?? []) as Json[]).entries()) {
+      const { configMapRef, secretRef } = one ?? {};
+      add('ConfigMap', configMapRef?.name, `${inside}.envFrom[${index}]`, configMapRef?.optional);
+      add('Secret', secretRef?.name, `${inside}.envFrom[${index}]`, secretRef?.optional);
     }
-    for (const { valueFrom } of container.env ?? []) {
-      if (valueFrom?.configMapKeyRef !== undefined) yield reference('ConfigMap', valueFrom.configMapKeyRef?.name);
-      if (valueFrom?.secretKeyRef !== undefined) yield reference('Secret', valueFrom.secretKeyRef?.name);
+    for (const [index, one] of ((container.env ?? []) as Json[]).entries()) {
+      const { configMapKeyRef, secretKeyRef } = one?.valueFrom ?? {};
+      add('ConfigMap', configMapKeyRef?.name, `${inside}.env[${index}]`, configMapKeyRef?.optional);
+      add('Secret', secretKeyRef?.name, `${inside}.env[${index}]`, secretKeyRef?.optional);
     }
   }
+  return found;
 }

@@ -11,7 +11,42 @@ const volumes = (...list: Json[]): KubeObject =>
 const job = (change: Json): KubeObject => object('batch/v1/Job', 'once', change);
 const ended = { completionTime: ago(30 * 86_400) };
 
+const worker = (...taints: Json[]): KubeObject =>
+  object('v1/Node', 'n1', { metadata: { namespace: undefined }, spec: { taints } });
+const dedicated = { key: 'dedicated', value: 'batch', effect: 'NoSchedule' };
+const identity = (name = 'builder'): KubeObject => object('v1/ServiceAccount', name);
+
 describeRules(HYGIENE_RULES, {
+  UnusedServiceAccount: [
+    ['nobody', [identity(), deployment({})], ['notice']],
+    ['runs a workload', [identity(), deployment({ serviceAccountName: 'builder' })], []],
+    [
+      'has a role',
+      [
+        identity(),
+        object('rbac.authorization.k8s.io/v1/RoleBinding', 'b', {
+          roleRef: { kind: 'Role', name: 'r' },
+          subjects: [{ kind: 'ServiceAccount', namespace: 'shop', name: 'builder' }],
+        }),
+      ],
+      [],
+    ],
+    ['what every namespace has', [identity('default')], []],
+  ],
+  TaintNobodyTolerates: [
+    ['nobody', [worker(dedicated), deployment({})], ['notice']],
+    [
+      'only who tolerates everything',
+      [worker(dedicated), deployment({ tolerations: [{ operator: 'Exists' }] })],
+      ['notice'],
+    ],
+    [
+      'a workload',
+      [worker(dedicated), deployment({ tolerations: [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }] })],
+      [],
+    ],
+    ['a taint of a controller', [worker({ key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' })], []],
+  ],
   UnusedConfigMap: [
     ['nobody', [config()], ['notice']],
     ['a volume', [config(), volumes({ configMap: { name: 'settings' } })], []],

@@ -4,9 +4,11 @@ import { duplicateEnvironment } from './duplicate-environment.ts';
 import { finishedJobKept } from './finished-job-kept.ts';
 import { releasedVolume } from './released-volume.ts';
 import { scaledToNothing } from './scaled-to-nothing.ts';
+import { taintNobodyTolerates } from './taint-nobody-tolerates.ts';
 import { unusedClaim } from './unused-claim.ts';
 import { unusedConfigMap } from './unused-config-map.ts';
 import { unusedSecret } from './unused-secret.ts';
+import { unusedServiceAccount } from './unused-service-account.ts';
 
 export const HYGIENE_RULES: readonly Rule[] = [
   unusedConfigMap,
@@ -16,4 +18,6 @@ export const HYGIENE_RULES: readonly Rule[] = [
   scaledToNothing,
   duplicateEnvironment,
   finishedJobKept,
+  unusedServiceAccount,
+  taintNobodyTolerates,
 ];

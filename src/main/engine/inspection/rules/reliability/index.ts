@@ -1,6 +1,7 @@
 /** What takes a service down when a node, a zone or a release fails, and what is down already. */
 import type { Rule } from '../../types.ts';
 import { autoscalerCannotScale } from './autoscaler-cannot-scale.ts';
+import { autoscalerExceedsCapacity } from './autoscaler-exceeds-capacity.ts';
 import { autoscalerRange } from './autoscaler-range.ts';
 import { autoscalerTargetMissing } from './autoscaler-target-missing.ts';
 import { claimNotBound } from './claim-not-bound.ts';
@@ -14,7 +15,9 @@ import { noDisruptionBudget } from './no-disruption-budget.ts';
 import { noSpread } from './no-spread.ts';
 import { podStuck } from './pod-stuck.ts';
 import { probesIdentical } from './probes-identical.ts';
+import { referenceMissing } from './reference-missing.ts';
 import { replicasUnavailable } from './replicas-unavailable.ts';
+import { scratchSpaceUnlimited } from './scratch-space-unlimited.ts';
 import { selectorMismatch } from './selector-mismatch.ts';
 import { serviceSelectsNothing } from './service-selects-nothing.ts';
 import { serviceTargetPortMissing } from './service-target-port-missing.ts';
@@ -42,4 +45,7 @@ export const RELIABILITY_RULES: readonly Rule[] = [
   claimNotBound,
   namespaceStuck,
   selectorMismatch,
+  referenceMissing,
+  autoscalerExceedsCapacity,
+  scratchSpaceUnlimited,
 ];

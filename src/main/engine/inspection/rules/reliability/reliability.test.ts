@@ -37,7 +37,34 @@ const port = (targetPort: unknown): KubeObject =>
   object('v1/Service', 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort }] } });
 const probe = { httpGet: { path: '/', port: 80 } };
 
+const uses = (source: Json): KubeObject => withContainer({ envFrom: [source] });
+const big = (replicas: number): KubeObject[] => [
+  autoscaler({ maxReplicas: replicas }),
+  web(),
+  object('v1/Node', 'n1', {
+    metadata: { namespace: undefined },
+    status: { allocatable: { cpu: '4', memory: '16Gi' } },
+  }),
+];
+
 describeRules(RELIABILITY_RULES, {
+  ReferenceMissing: [
+    ['a Secret', [uses({ secretRef: { name: 'password' } })], ['danger'], 'v1.33.0'],
+    ['there', [uses({ secretRef: { name: 'password' } }), object('v1/Secret', 'password')], [], 'v1.33.0'],
+    ['optional', [uses({ configMapRef: { name: 'settings', optional: true } })], [], 'v1.33.0'],
+    ['a ServiceAccount', [deployment({ serviceAccountName: 'builder' })], ['danger'], 'v1.33.0'],
+    ['manifests, which may be a part', [uses({ secretRef: { name: 'password' } })], []],
+  ],
+  AutoscalerExceedsCapacity: [
+    ['more than there is', big(9), ['warning']],
+    ['as much as there is', big(4), []],
+    ['nodes that are not known', big(9).slice(0, 2), []],
+  ],
+  ScratchSpaceUnlimited: [
+    ['no limit', [deployment({ volumes: [{ name: 'tmp', emptyDir: {} }] })], ['notice']],
+    ['a size', [deployment({ volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '1Gi' } }] })], []],
+    ['in memory', [deployment({ volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory' } }] })], []],
+  ],
   SingleReplica: [
     ['behind a Service', [web(), served], ['warning']],
     ['alone', [web()], ['notice']],

@@ -7,11 +7,13 @@ import { canEscalateRights } from './can-escalate-rights.ts';
 import { canExecInPods } from './can-exec-in-pods.ts';
 import { canProxyNodes } from './can-proxy-nodes.ts';
 import { canReadSecrets } from './can-read-secrets.ts';
+import { controlPlaneArguments } from './control-plane-arguments.ts';
 import { credentialInEnvironment } from './credential-in-environment.ts';
 import { defaultNamespaceUsed } from './default-namespace-used.ts';
 import { ingressSnippet } from './ingress-snippet.ts';
 import { ingressWithoutTls } from './ingress-without-tls.ts';
 import { noNetworkPolicy } from './no-network-policy.ts';
+import { podSecurityNotEnforced } from './pod-security-not-enforced.ts';
 import { runtimeSocketMounted } from './runtime-socket-mounted.ts';
 import { serviceAccountTokenMounted } from './service-account-token-mounted.ts';
 import { serviceExternalIPs } from './service-external-ips.ts';
@@ -36,4 +38,6 @@ export const SECURITY_RULES: readonly Rule[] = [
   ingressSnippet,
   serviceExternalIPs,
   serviceNodePort,
+  podSecurityNotEnforced,
+  controlPlaneArguments,
 ];

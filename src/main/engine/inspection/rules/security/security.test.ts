@@ -26,7 +26,41 @@ const withAccount = (change: Json = {}): KubeObject => deployment({ serviceAccou
 const policy = (podSelector: Json): KubeObject =>
   object('networking.k8s.io/v1/NetworkPolicy', 'p', { spec: { podSelector } });
 
+const space = (labels: Json = {}, name = 'shop'): KubeObject =>
+  object('v1/Namespace', name, { metadata: { namespace: undefined, labels } });
+const component = (name: string, ...command: string[]): KubeObject =>
+  object('v1/Pod', `${name}-cp`, {
+    metadata: { namespace: 'kube-system', labels: { component: name } },
+    spec: { containers: [{ name, command: [name, ...command] }] },
+  });
+const SAFE = [
+  '--authorization-mode=Node,RBAC',
+  '--audit-log-path=-',
+  '--encryption-provider-config=e',
+  '--profiling=false',
+];
+
 describeRules(SECURITY_RULES, {
+  PodSecurityNotEnforced: [
+    ['no label', [space(), deployment({})], ['notice']],
+    ['enforced', [space({ 'pod-security.kubernetes.io/enforce': 'baseline' }), deployment({})], []],
+    ['no workloads', [space()], []],
+  ],
+  ControlPlaneArguments: [
+    [
+      'everything is allowed',
+      [component('kube-apiserver', ...SAFE.slice(1), '--authorization-mode=AlwaysAllow')],
+      ['danger kube-apiserver'],
+    ],
+    [
+      'no audit log',
+      [component('kube-apiserver', ...SAFE.filter((one) => !one.includes('audit')))],
+      ['warning kube-apiserver'],
+    ],
+    ['an open etcd', [component('etcd', '--data-dir=/var/lib/etcd')], ['danger etcd']],
+    ['safe', [component('kube-apiserver', ...SAFE), component('kube-scheduler', '--profiling=false')], []],
+    ['arguments that cannot be seen', [{ ...component('kube-apiserver'), spec: { containers: [{ name: 'x' }] } }], []],
+  ],
   RuntimeSocketMounted: [
     ['docker', [deployment({ volumes: [{ name: 's', hostPath: { path: '/var/run/docker.sock' } }] })], ['danger']],
     ['another file', [deployment({ volumes: [{ name: 's', hostPath: { path: '/var/run/app.sock' } }] })], []],
@@ -141,4 +175,19 @@ test('the evidence of a credential names the variable and never its value', () =
   const [found] = findings(env('DB_PASSWORD', 'hunter2'), { rule: 'CredentialInEnvironment' });
   expect(found?.evidence).toBe('DB_PASSWORD');
   expect(JSON.stringify(found)).not.toContain('hunter2');
+});
+
+test.each([
+  [
+    'restricted',
+    deployment({ securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } }),
+    true,
+  ],
+  ['baseline', deployment({}), false],
+  ['privileged', deployment({ hostPID: true }), false],
+])('the strictest level that a namespace passes is %s', (level, workload, hardened) => {
+  const [first] = workload.spec?.template.spec.containers ?? [];
+  if (hardened) first.securityContext.capabilities = { drop: ['ALL'] };
+  const [found] = findings([space(), workload], { rule: 'PodSecurityNotEnforced' });
+  expect(found?.evidence).toBe(`its workloads pass ${level}`);
 });
