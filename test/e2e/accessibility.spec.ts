@@ -83,6 +83,11 @@ test('overview, health, clusters and fleets', async ({ page }) => {
   await page.getByTestId('clusters-grid-row').first().click();
   await expect(page.getByTestId('cluster-detail-state')).toBeVisible();
   await isAccessible(page, 'cluster drawer');
+  await page.getByTestId('cluster-tab-health').click();
+  await expect(page.getByTestId('ready-checks')).toContainText(/\d+/);
+  await expect(page.getByTestId('certificates').getByRole('row')).not.toHaveCount(0);
+  await expect(page.getByTestId('deprecated-apis')).toBeVisible();
+  await isAccessible(page, 'health of a cluster');
   await page.getByTestId('cluster-unregister').click();
   await expect(page.getByTestId('confirm-ok')).toBeVisible();
   await isAccessible(page, 'confirmation');

@@ -529,6 +529,38 @@ describe('life', () => {
     expect(cluster.reason?.message).toContain('etcd failed');
   });
 
+  test('its health: certificates by their end, probes that failed among them, what it says of itself and what is asked of it', async () => {
+    const at = (days: number) => new Date(Math.floor(Date.now() / 1000) * 1000 + days * 86_400_000);
+    const server = await fake({ certificate: await authority.server({ cn: 'api', notAfter: at(20) }) });
+    const soon = at(3);
+    const pair = await authority.client({ cn: 'jane', notAfter: soon });
+    const clusters = service();
+    const source = text(kubeconfig(server.server, authority, certificateUser(pair)));
+    const { id } = await register(clusters, source, 'east');
+    await until(clusters, id, { certificate: { whose: 'client', notAfter: soon.toISOString() } });
+    const { certificates, requests, clockSkewMs } = await clusters.health(id);
+    expect(certificates.map(({ whose, subject }) => `${whose} ${subject}`)).toEqual([
+      'client CN=jane, O=system:masters',
+      'server CN=api',
+      'authority CN=test-ca',
+    ]);
+    expect(requests).toMatchObject({ atOnce: 8, refused: 0, pausedUntil: null });
+    expect(Math.abs(clockSkewMs ?? Number.NaN)).toBeLessThan(60_000);
+
+    server.handler = (_request, response, { pathname }) => {
+      if (pathname !== '/readyz') return false;
+      response.writeHead(500).end('[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n');
+      return true;
+    };
+    await until(clusters, id, { state: 'abnormal' });
+    expect((await clusters.health(id)).probes.some(({ latencyMs }) => latencyMs === null)).toBe(true);
+    expect(await clusters.healthChecks(id)).toMatchObject({
+      ready: [{ name: 'etcd', ok: false }, { name: 'ping' }],
+      deprecated: null,
+      deprecatedError: { code: 'NOT_FOUND' },
+    });
+  });
+
   test('another cluster at the old address is not taken for the registered one', async () => {
     const server = await fake();
     const clusters = service();

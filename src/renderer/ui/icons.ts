@@ -34,6 +34,7 @@ export {
   QuestionCircleOutlined as HelpIcon,
   ReloadOutlined as ReloadIcon,
   RightOutlined as RightIcon,
+  SafetyCertificateFilled as CertificateIcon,
   SafetyCertificateOutlined as InspectionIcon,
   SearchOutlined as SearchIcon,
   SettingOutlined as SettingsIcon,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
 import { clusterNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
+import { ClusterCertificate, ClusterHealth, ClusterHealthChecks } from './cluster-health.ts';
 
 /** Manual 4.2: states of a registered cluster. Only a running one can be entered. */
 export const ClusterState = z.enum([
@@ -53,6 +54,8 @@ export const Cluster = z.object({
   /** ISO time of the last good answer, null before the first. */
   lastSeen: z.string().nullable(),
   latencyMs: z.number().nullable(),
+  /** The certificate on the way to it that ends first; null: none is known. */
+  certificate: ClusterCertificate.pick({ whose: true, notAfter: true }).nullable(),
   nodes: z.object({ total: z.number(), ready: z.number() }).nullable(),
   /** Sum of allocatable over Ready nodes: cores and bytes. */
   capacity: z.object({ cpuCores: z.number(), memoryBytes: z.number(), pods: z.number() }).nullable(),
@@ -110,6 +113,17 @@ export const FeatureRight = z.object({
 });
 export type FeatureRight = z.infer<typeof FeatureRight>;
 
+/** What a step of the check found, for the person's language: a text by its key. */
+export const CheckEvidence = z.object({
+  key: z.enum([
+    ...['context', 'exec', 'auth', 'answered', 'accepts'],
+    ...['tlsTrusted', 'tlsOwn', 'tlsSystem', 'tlsHttp', 'tlsInsecure'],
+    ...['accepted', 'rightsAll', 'rightsUnknown', 'metrics', 'noDate', 'clock', 'clockAhead', 'clockBehind', 'room'],
+  ] as const),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+export type CheckEvidence = z.infer<typeof CheckEvidence>;
+
 export const ConnectionCheck = z.object({
   ok: z.boolean(),
   /** In the order they were tried; the first failed one ends the list. */
@@ -128,7 +142,10 @@ export const ConnectionCheck = z.object({
         'store',
       ]),
       result: z.enum(['passed', 'warning', 'failed']),
+      /** In English, for logs and scripts. */
       evidence: z.string(),
+      /** The same in words of ours; null: the evidence is data, or the error says it. */
+      said: CheckEvidence.nullable(),
       error: AppErrorShape.nullable(),
     }),
   ),
@@ -235,6 +252,10 @@ export interface ClustersService {
   transitions(id: string): ClusterTransition[];
   /** Newest first; of one cluster, or of all, deregistered ones too. */
   operations(id?: string): ClusterOperation[];
+  /** What is known of its health without asking it. */
+  health(id: string): Promise<ClusterHealth>;
+  /** Asks the cluster itself; a failure of each part is told, not thrown. */
+  healthChecks(id: string): Promise<ClusterHealthChecks>;
   /** Try now instead of at the next back-off. */
   reconnect(id: string): Promise<Cluster>;
 }
@@ -298,6 +319,14 @@ export const clustersRouter = router({
     .input(z.object({ id: z.string().optional() }))
     .output(z.array(ClusterOperation))
     .query(({ ctx, input }) => ctx.services.clusters.operations(input.id)),
+  health: read
+    .input(ById)
+    .output(ClusterHealth)
+    .query(({ ctx, input }) => ctx.services.clusters.health(input.id)),
+  healthChecks: read
+    .input(ById)
+    .output(ClusterHealthChecks)
+    .query(({ ctx, input }) => ctx.services.clusters.healthChecks(input.id)),
   reconnect: read
     .input(ById)
     .output(Cluster)

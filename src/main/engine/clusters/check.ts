@@ -2,8 +2,8 @@
  * The connection check: everything that has to hold before a cluster is registered, in order, each step with its
  * evidence. The first failed step ends it. Nothing is kept.
  */
-import type { ConnectionCheck } from '#shared/contract/clusters.ts';
-import { AppError, type AppErrorShape, type ErrorCode, toErrorShape } from '#shared/errors.ts';
+import type { CheckEvidence, ConnectionCheck } from '#shared/contract/clusters.ts';
+import { AppError, type ErrorCode, toErrorShape } from '#shared/errors.ts';
 import {
   apiErrorOf,
   clientCertificateProblem,
@@ -22,6 +22,7 @@ import { featureRights } from './rights.ts';
 
 type Step = ConnectionCheck['steps'][number];
 type StepName = Step['step'];
+type EvidenceKey = CheckEvidence['key'];
 
 /** Manual 5.1: 1.19 to be registered, 1.21 to join a federation. */
 const MINIMUM = 19;
@@ -69,22 +70,37 @@ class Run {
   detected: ConnectionCheck['detected'] = null;
   features: ConnectionCheck['features'] = null;
 
-  pass(step: StepName, evidence: string): void {
-    this.steps.push({ step, result: 'passed', evidence, error: null });
+  pass(step: StepName, evidence: string, key?: EvidenceKey, params: CheckEvidence['params'] = {}): void {
+    this.#add(step, 'passed', evidence, key, params);
   }
-  warn(step: StepName, evidence: string, error: AppErrorShape | null = null): void {
-    this.steps.push({ step, result: 'warning', evidence, error });
+  warn(step: StepName, evidence: string, key?: EvidenceKey, params: CheckEvidence['params'] = {}): void {
+    this.#add(step, 'warning', evidence, key, params);
+  }
+  /** Not as it should be, and what to do about it. */
+  advise(step: StepName, error: AppError): void {
+    this.steps.push({ step, result: 'warning', evidence: error.message, said: null, error: error.toShape() });
   }
   fail(error: unknown): void {
     const shape = toErrorShape(error);
-    this.steps.push({ step: this.current, result: 'failed', evidence: shape.message, error: shape });
+    this.steps.push({ step: this.current, result: 'failed', evidence: shape.message, said: null, error: shape });
+  }
+  #add(
+    step: StepName,
+    result: Step['result'],
+    evidence: string,
+    key: EvidenceKey | undefined,
+    params: CheckEvidence['params'],
+  ) {
+    const said = key === undefined ? null : { key, params };
+    this.steps.push({ step, result, evidence, said, error: null });
   }
 }
 
 async function examine(input: CheckInput, run: Run): Promise<void> {
   const entry = await input.entry();
   const identity = entry.identity();
-  run.pass('kubeconfig', `context ${entry.context}, server ${entry.server}`);
+  const { context, server } = entry;
+  run.pass('kubeconfig', `context ${context}, server ${server}`, 'context', { context, server });
 
   run.current = 'credentials';
   const transport = createHttpsTransport({
@@ -99,18 +115,22 @@ async function examine(input: CheckInput, run: Run): Promise<void> {
   const material = await transport.prepare();
   const own = clientCertificateProblem(material.cert);
   if (own !== null) throw own;
-  run.pass('credentials', credentialsEvidence(entry));
+  if (entry.exec !== null && entry.auth === 'exec') {
+    const { command } = entry.exec;
+    run.pass('credentials', `exec plugin ${command} answered`, 'exec', { command });
+  } else run.pass('credentials', entry.auth, 'auth', { auth: entry.auth });
 
   run.current = 'reachable';
   const started = Date.now();
   const version = await dial(transport, run);
   const elapsed = Date.now() - started;
-  run.pass('reachable', `${entry.server} answered in ${elapsed} ms`);
+  run.pass('reachable', `${server} answered in ${elapsed} ms`, 'answered', { server, ms: elapsed });
   tlsStep(entry, identity.caData !== undefined || identity.caFile !== undefined, run);
 
   run.current = 'authenticated';
   const client = createKubeClient(transport);
-  run.pass('authenticated', await whoAmI(client, entry));
+  const user = await whoAmI(client, entry);
+  run.pass('authenticated', user ?? 'accepted', user === null ? 'accepted' : undefined);
 
   run.current = 'version';
   const gitVersion = versionStep(version, run);
@@ -127,11 +147,12 @@ async function examine(input: CheckInput, run: Run): Promise<void> {
 
   run.current = 'clockSkew';
   const skew = skewOf(version.headers.date, started + elapsed / 2);
-  if (skew === null) run.pass('clockSkew', 'the server sends no Date header');
-  else if (Math.abs(skew) <= MAX_SKEW_MS) run.pass('clockSkew', `${(skew / 1000).toFixed(0)} s`);
+  const seconds = Math.round(Math.abs(skew ?? 0) / 1000);
+  if (skew === null) run.pass('clockSkew', 'the server sends no Date header', 'noDate');
+  else if (Math.abs(skew) <= MAX_SKEW_MS) run.pass('clockSkew', `${seconds} s apart`, 'clock', { seconds });
   else {
-    const text = `the clock of the cluster is ${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead' : 'behind'}`;
-    run.warn('clockSkew', text);
+    const text = `the clock of the cluster is ${seconds} s ${skew > 0 ? 'ahead' : 'behind'}`;
+    run.warn('clockSkew', text, skew > 0 ? 'clockAhead' : 'clockBehind', { seconds });
   }
 
   run.current = 'store';
@@ -140,16 +161,17 @@ async function examine(input: CheckInput, run: Run): Promise<void> {
 
 /** GET /version, which any authenticated person (and often anybody) may see. A failure belongs to the step it happened in. */
 async function dial(transport: KubeTransport, run: Run): Promise<TransportResponse> {
+  const { server } = transport;
   try {
     return await transport.request({ method: 'GET', path: '/version' });
   } catch (error) {
     const shape = toErrorShape(error);
     if (isTlsFailure(shape.code, shape.params?.whose)) {
-      run.pass('reachable', `${transport.server} accepts connections`);
+      run.pass('reachable', `${server} accepts connections`, 'accepts', { server });
       run.current = 'tls';
     } else if (shape.code === 'CREDENTIALS_REJECTED' || shape.params?.whose === 'client') {
-      run.pass('reachable', `${transport.server} accepts connections`);
-      run.pass('tls', 'the server is trusted');
+      run.pass('reachable', `${server} accepts connections`, 'accepts', { server });
+      run.pass('tls', 'the server is trusted', 'tlsTrusted');
       run.current = 'authenticated';
     }
     throw error;
@@ -162,18 +184,15 @@ function isTlsFailure(code: ErrorCode, whose: string | number | undefined): bool
 }
 
 function tlsStep(entry: KubeconfigEntry, ownAuthority: boolean, run: Run): void {
-  if (entry.server.startsWith('http:')) run.warn('tls', 'the connection is not encrypted (http)');
-  else if (entry.insecure) run.warn('tls', 'the server certificate is not verified (insecure-skip-tls-verify)');
-  else run.pass('tls', ownAuthority ? "trusted by the kubeconfig's authority" : 'trusted by the system authorities');
+  if (entry.server.startsWith('http:')) run.warn('tls', 'the connection is not encrypted (http)', 'tlsHttp');
+  else if (entry.insecure)
+    run.warn('tls', 'the server certificate is not verified (insecure-skip-tls-verify)', 'tlsInsecure');
+  else if (ownAuthority) run.pass('tls', "trusted by the kubeconfig's authority", 'tlsOwn');
+  else run.pass('tls', 'trusted by the system authorities', 'tlsSystem');
 }
 
-function credentialsEvidence(entry: KubeconfigEntry): string {
-  if (entry.exec !== null && entry.auth === 'exec') return `exec plugin ${entry.exec.command} answered`;
-  return entry.auth === 'none' ? 'none: the cluster would have to let anybody in' : entry.auth;
-}
-
-/** SelfSubjectReview (authentication.k8s.io/v1, 1.28); before that, any right at all shows that one is known. */
-async function whoAmI(client: KubeClient, entry: KubeconfigEntry): Promise<string> {
+/** SelfSubjectReview (authentication.k8s.io/v1, 1.28); before that, any right at all shows that one is known, by a name we cannot know. */
+async function whoAmI(client: KubeClient, entry: KubeconfigEntry): Promise<string | null> {
   const { transport } = client;
   const review = await transport.request({
     method: 'POST',
@@ -185,11 +204,11 @@ async function whoAmI(client: KubeClient, entry: KubeconfigEntry): Promise<strin
     if (user === 'system:anonymous' && entry.auth !== 'none') {
       throw new AppError('CREDENTIALS_REJECTED', 'the cluster takes these credentials for nobody (system:anonymous)');
     }
-    return typeof user === 'string' ? user.slice(0, 200) : 'accepted';
+    return typeof user === 'string' ? user.slice(0, 200) : null;
   }
   if (review.status === 401) throw apiErrorOf(review, 'POST selfsubjectreviews');
   const list = await transport.request({ method: 'GET', path: '/api/v1/namespaces', query: { limit: 1 } });
-  if (list.status === 403 || list.status < 300) return 'accepted';
+  if (list.status === 403 || list.status < 300) return null;
   throw apiErrorOf(list, 'GET namespaces');
 }
 
@@ -211,8 +230,7 @@ function versionStep(response: TransportResponse, run: Run): string {
   }
   if (major === 1 && minor < MINIMUM_FOR_FEDERATION) {
     const text = `${gitVersion}: too old for a federation (1.${MINIMUM_FOR_FEDERATION})`;
-    const error = new AppError('UNSUPPORTED', text, { params, hint: 'hints.versionTooOld' });
-    run.warn('version', text, error.toShape());
+    run.advise('version', new AppError('UNSUPPORTED', text, { params, hint: 'hints.versionTooOld' }));
   } else run.pass('version', gitVersion);
   return gitVersion;
 }
@@ -221,18 +239,17 @@ async function rightsStep(client: KubeClient, run: Run): Promise<void> {
   const features = await featureRights(client);
   run.features = features;
   if (features === null) {
-    run.warn('rights', 'the server does not answer access reviews');
+    run.warn('rights', 'the server does not answer access reviews', 'rightsUnknown');
     return;
   }
   const missing = [...new Set(features.flatMap((each) => each.missing))];
   const good = features.filter((each) => each.missing.length === 0).map(({ feature }) => feature);
   if (missing.length === 0) {
-    run.pass('rights', good.join(', '));
+    run.pass('rights', good.join(', '), 'rightsAll');
     return;
   }
   const text = `missing: ${missing.join(', ')}${good.length === 0 ? '' : `; enough for ${good.join(', ')}`}`;
-  const error = new AppError('FORBIDDEN', text, { params: { missing: missing.join(', ') } });
-  run.warn('rights', text, error.toShape());
+  run.advise('rights', new AppError('FORBIDDEN', text, { params: { missing: missing.join(', ') } }));
 }
 
 /** Without it everything works but the usage of pods and nodes, and autoscaling by it. */
@@ -242,11 +259,13 @@ async function metricsStep(client: KubeClient, run: Run): Promise<void> {
     path: '/apis/metrics.k8s.io/v1beta1/nodes',
     query: { limit: 1 },
   });
-  if (status < 300) run.pass('metrics', 'metrics.k8s.io/v1beta1 answers');
+  if (status < 300) run.pass('metrics', 'metrics.k8s.io/v1beta1 answers', 'metrics');
   else {
     const text = `metrics.k8s.io/v1beta1 answers ${status}`;
-    const error = new AppError('UNSUPPORTED', text, { params: { what: 'metrics' }, hint: 'hints.metricsMissing' });
-    run.warn('metrics', text, error.toShape());
+    run.advise(
+      'metrics',
+      new AppError('UNSUPPORTED', text, { params: { what: 'metrics' }, hint: 'hints.metricsMissing' }),
+    );
   }
 }
 
@@ -256,6 +275,6 @@ function storeStep({ registered, freeBytes }: NonNullable<CheckInput['store']>, 
   if (registered >= MOST_CLUSTERS) {
     throw new AppError('REFUSED', text, { params: { most: MOST_CLUSTERS }, hint: 'hints.tooManyClusters' });
   }
-  if (freeBytes < MIN_FREE_BYTES) run.warn('store', text, new AppError('DISK_FULL', text).toShape());
-  else run.pass('store', text);
+  if (freeBytes < MIN_FREE_BYTES) run.advise('store', new AppError('DISK_FULL', text));
+  else run.pass('store', text, 'room', { registered, most: MOST_CLUSTERS, megabytes: Math.round(freeBytes / 1e6) });
 }

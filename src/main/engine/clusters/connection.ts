@@ -3,6 +3,7 @@
  * is called disconnected after three failed probes, at once when the failure is definite. Knows nothing of storage:
  * what it learns goes out through `onChange`.
  */
+import type { ClusterCertificate, ClusterHealth } from '#shared/contract/cluster-health.ts';
 import type { Cluster, ClusterState } from '#shared/contract/clusters.ts';
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import {
@@ -23,6 +24,7 @@ import { isDefinite, probe, stateOfFailure } from './health.ts';
 import { type NodeFacts, nodeFacts, summarise } from './nodes.ts';
 import { NAMESPACES, NODES } from './refs.ts';
 import type { IdentitySource } from './source.ts';
+import { createVitals } from './vitals.ts';
 
 export interface Timing {
   /** Between probes of a running cluster. */
@@ -63,7 +65,7 @@ export interface Identified {
 
 export type Live = Pick<
   Cluster,
-  'state' | 'reason' | 'since' | 'lastSeen' | 'latencyMs' | 'nodes' | 'capacity' | 'size'
+  'state' | 'reason' | 'since' | 'lastSeen' | 'latencyMs' | 'certificate' | 'nodes' | 'capacity' | 'size'
 >;
 
 export interface ConnectionOptions {
@@ -96,6 +98,8 @@ export interface Connection {
   settle(state: ClusterState, reason: AppErrorShape | null): void;
   /** Ends every connection; the next request makes new ones with the identity as it is then. */
   reset(): void;
+  /** What is known without asking. */
+  health(): Promise<ClusterHealth>;
   close(): Promise<void>;
 }
 
@@ -115,9 +119,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     ...options.initial,
     since: new Date().toISOString(),
     latencyMs: null,
+    certificate: null,
     nodes: null,
     capacity: null,
   };
+  const vitals = createVitals(transport, options.source);
   let failures = 0;
   let identifiedAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -183,13 +189,16 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function look(): Promise<void> {
     try {
-      const { latencyMs } = await probe(transport, timing.probeTimeoutMs);
+      const answer = await probe(transport, timing.probeTimeoutMs);
       if (closed) return;
+      vitals.remember(answer);
       if (Date.now() - identifiedAt > timing.identifyMs) await identify();
       if (closed) return;
       failures = 0;
       live.lastSeen = new Date().toISOString();
-      live.latencyMs = latencyMs;
+      live.latencyMs = answer.latencyMs;
+      live.certificate = endsFirst(await vitals.certificates());
+      if (closed) return;
       watchNodes();
       if (held || live.state === 'running') options.onChange({ ...live }, null);
       else setState('running', null);
@@ -200,6 +209,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function failed(error: unknown): void {
     failures += 1;
+    vitals.remember(null);
     const reason = toErrorShape(error);
     // Whoever comes back may be somebody else.
     identifiedAt = 0;
@@ -270,6 +280,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (state === 'running') live.lastSeen = new Date().toISOString();
       setState(state, reason);
     },
+    health: vitals.health,
     reset: () => transport.reset(new AppError('CANCELLED', 'the kubeconfig was replaced')),
     async close() {
       closed = true;
@@ -298,4 +309,8 @@ export async function firstNodes(client: KubeClient, signal?: AbortSignal): Prom
     if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return [];
     throw error;
   }
+}
+
+function endsFirst([first]: readonly ClusterCertificate[]): Cluster['certificate'] {
+  return first === undefined ? null : { whose: first.whose, notAfter: first.notAfter };
 }

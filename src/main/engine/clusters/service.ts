@@ -3,6 +3,7 @@ import type { ClustersService } from '#shared/contract/clusters.ts';
 import { defaultKubeconfigPaths } from '../kube/index.ts';
 import { readContents } from './contents.ts';
 import { deregister } from './deregistration.ts';
+import { healthChecks } from './health-checks.ts';
 import { closeInterrupted } from './operations.ts';
 import { createReach } from './reach.ts';
 import { createRegistration } from './registration.ts';
@@ -71,6 +72,8 @@ export function createClusters(deps: ClustersDeps): Clusters {
     unregister: (input) => deregister(deps, registry, input),
     transitions: (id) => repository.transitions(need(id).record.id, 200),
     operations: (id) => repository.operations(id, 500),
+    health: (id) => need(id).connection.health(),
+    healthChecks: (id) => healthChecks(need(id).connection.client('foreground')),
     async reconnect(id) {
       const entry = registry.needSettled(id);
       await entry.connection.reconnect();

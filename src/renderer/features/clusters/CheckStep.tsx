@@ -1,5 +1,5 @@
 /** Third step: every check with its evidence and remedy, again at will, and what became of the registration. */
-import type { ConnectionCheck } from '#shared/contract/clusters.ts';
+import type { CheckEvidence, ConnectionCheck } from '#shared/contract/clusters.ts';
 import { useText } from '../../stores/text.ts';
 import { Button, Checkbox, Input, Select, Spin } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
@@ -128,7 +128,15 @@ function Detected({
 const icons = { passed: PassedIcon, warning: WarningIcon, failed: FailedIcon };
 
 function Steps({ result }: { result: ConnectionCheck }) {
-  const { t } = useText();
+  const { t, number } = useText();
+  function evidence({ key, params }: CheckEvidence): string {
+    if (key === 'auth') return t(`clusters.wizard.auth.${params.auth as 'token'}`);
+    const shown = Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? number(value) : value,
+    ]);
+    return t(`clusters.wizard.evidence.${key}`, Object.fromEntries(shown));
+  }
   return (
     <ul className="register-checks">
       {result.steps.map((step) => {
@@ -138,8 +146,11 @@ function Steps({ result }: { result: ConnectionCheck }) {
             <Icon aria-label={t(`clusters.wizard.result.${step.result}`)} />
             <span className="strong">{t(`clusters.wizard.check.${step.step}`)}</span>
             <div className="grow">
-              <span className="muted">{step.evidence}</span>
-              {step.error !== null && (
+              {step.error === null ? (
+                <span className={step.said?.key === 'tlsInsecure' ? 'text-error' : 'muted'}>
+                  {step.said === null ? step.evidence : evidence(step.said)}
+                </span>
+              ) : (
                 <ErrorNotice error={step.error} level={step.result === 'failed' ? 'error' : 'warning'} />
               )}
             </div>

@@ -20,6 +20,7 @@ import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { AccessTab } from './AccessTab.tsx';
 import { gibibytes, levelOf } from './cluster-state.ts';
+import { HealthTab } from './HealthTab.tsx';
 import { HistoryTab } from './HistoryTab.tsx';
 import { ReplaceKubeconfig } from './ReplaceKubeconfig.tsx';
 
@@ -53,6 +54,11 @@ export function ClusterDrawer({
               key: 'overview',
               label: <span data-testid="cluster-tab-overview">{t('clusters.tabs.overview')}</span>,
               children: <ClusterDetail cluster={cluster} />,
+            },
+            {
+              key: 'health',
+              label: <span data-testid="cluster-tab-health">{t('clusters.tabs.health')}</span>,
+              children: <HealthTab cluster={cluster} />,
             },
             {
               key: 'access',
@@ -164,7 +170,7 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
       {reconnect.error !== null && cluster.reason === null && (
         <ErrorNotice error={reconnect.error} onClose={reconnect.reset} />
       )}
-      {cluster.insecure && <Alert type="warning" showIcon title={t('clusters.detail.insecure')} />}
+      {cluster.insecure && <Alert type="error" showIcon title={t('clusters.detail.insecure')} />}
       <Panel title={t('clusters.detail.basics')} extra={<Correct cluster={cluster} />}>
         <Facts
           facts={[

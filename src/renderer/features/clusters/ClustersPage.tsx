@@ -10,10 +10,10 @@ import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
-import { AddIcon, ClustersIcon, LockIcon, WarningIcon } from '../../ui/icons.ts';
+import { AddIcon, CertificateIcon, ClustersIcon, LockIcon, WarningIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
-import { type ClusterFilter, filterClusters, levelOf } from './cluster-state.ts';
+import { type ClusterFilter, endingCertificate, endText, filterClusters, isStale, levelOf } from './cluster-state.ts';
 
 /** The list is there first; what is opened from it is fetched when it is opened. */
 const ClusterDrawer = lazy(() => import('./ClusterDrawer.tsx').then((module) => ({ default: module.ClusterDrawer })));
@@ -50,7 +50,14 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         cell: (cluster) => (
           <span className="row">
             <TargetName name={cluster.name} />
-            {cluster.insecure && <WarningIcon title={t('clusters.detail.insecure')} />}
+            {cluster.insecure && (
+              <WarningIcon
+                className="text-error"
+                title={t('clusters.detail.insecure')}
+                aria-label={t('clusters.detail.insecure')}
+              />
+            )}
+            <CertificateMark cluster={cluster} />
           </span>
         ),
       },
@@ -104,11 +111,11 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         grow: 0,
         align: 'right',
         sortValue: (cluster) => cluster.nodes?.total ?? null,
-        cell: ({ nodes }) =>
+        cell: ({ nodes, ...cluster }) =>
           nodes !== null && (
             <span
               title={t('clusters.nodesReady', nodes)}
-              className={nodes.ready < nodes.total ? 'text-warning' : undefined}
+              className={isStale(cluster) ? 'muted' : nodes.ready < nodes.total ? 'text-warning' : undefined}
             >
               {nodes.ready}/{nodes.total}
             </span>
@@ -123,6 +130,23 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         sortValue: (cluster) => cluster.latencyMs,
         cell: ({ latencyMs }) =>
           latencyMs !== null && <span>{t('common.units.milliseconds', { value: number(Math.round(latencyMs)) })}</span>,
+      },
+      {
+        id: 'lastSeen',
+        title: t('clusters.columns.seen'),
+        width: 66,
+        grow: 0,
+        align: 'right',
+        sortValue: (cluster) => cluster.lastSeen,
+        cell: (cluster) => (
+          <span
+            className={isStale(cluster) ? 'text-warning' : 'muted'}
+            title={isStale(cluster) ? t('clusters.staleSince') : undefined}
+            data-stale={isStale(cluster)}
+          >
+            {cluster.lastSeen === null ? t('clusters.detail.never') : <Age since={cluster.lastSeen} />}
+          </span>
+        ),
       },
       {
         id: 'fleet',
@@ -245,6 +269,16 @@ function useOnce(now: boolean): boolean {
   const [ever, setEver] = useState(now);
   if (now && !ever) setEver(true);
   return ever || now;
+}
+
+/** Beside the name while a certificate on the way to the cluster wants to be renewed. */
+function CertificateMark({ cluster }: { cluster: Cluster }) {
+  const { t } = useText();
+  const ending = endingCertificate(cluster);
+  if (ending === null) return null;
+  const whose = t(`clusters.health.certificateOf.${ending.whose}`);
+  const text = `${whose}: ${t(endText(ending), { count: ending.days })}`;
+  return <CertificateIcon className={`text-${ending.level}`} title={text} aria-label={text} />;
 }
 
 /** State with its reason in a few words; the whole reason is in the detail. */

@@ -18,6 +18,39 @@ export function levelOf(state: ClusterState): Level {
   return levels[state];
 }
 
+/** A certificate is worth a word so long before it ends: time enough to renew it in peace. */
+const RENEW_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** Whole days until it ends, negative after that. */
+export function certificateEnd(notAfter: string, now: number = Date.now()): { level: Level; days: number } {
+  const days = Math.floor((Date.parse(notAfter) - now) / DAY_MS);
+  return { days, level: days < 0 ? 'error' : days < RENEW_DAYS ? 'warning' : 'ok' };
+}
+
+/** The certificate that wants attention; null: none does. */
+export function endingCertificate({ certificate }: Pick<Cluster, 'certificate'>, now?: number) {
+  if (certificate === null) return null;
+  const end = certificateEnd(certificate.notAfter, now);
+  return end.level === 'ok' ? null : { ...end, whose: certificate.whose };
+}
+
+/** Key of the text that says so. */
+export function endText({ days }: { days: number }) {
+  return days < 0 ? 'clusters.health.certificateEnded' : 'clusters.health.certificateEnds';
+}
+
+/** What is shown of it is from its last answer, not from now. */
+export function isStale({ state }: Pick<Cluster, 'state'>): boolean {
+  return state === 'disconnected' || state === 'abnormal' || state === 'accessTimeout';
+}
+
+/** Of a list that is not empty. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
 export type AccessState = 'valid' | 'expired' | 'revoked' | 'stillLetIn';
 
 export function stateOfAccess(

@@ -9,7 +9,7 @@ import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { ClustersIcon, FederationsIcon, FleetsIcon } from '../../ui/icons.ts';
 import { Page, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
-import { gibibytes, levelOf } from '../clusters/cluster-state.ts';
+import { endingCertificate, endText, gibibytes, levelOf } from '../clusters/cluster-state.ts';
 import { sumOf } from '../fleets/sums.ts';
 import { type Count, countBy, minorVersion } from './counts.ts';
 import { StatisticsPanel } from './StatisticsPanel.tsx';
@@ -225,6 +225,10 @@ function Attention({
 }) {
   const { t, error } = useText();
   const troubled = clusters.filter(({ state }) => levelOf(state) === 'error' || levelOf(state) === 'warning');
+  const ending = clusters.flatMap((cluster) => {
+    const end = troubled.includes(cluster) ? null : endingCertificate(cluster);
+    return end === null ? [] : [{ cluster, ...end }];
+  });
   const failing = federations.flatMap((federation) =>
     federation.members
       .filter(({ join, ready }) => join === 'failed' || (join === 'connected' && !ready))
@@ -232,7 +236,7 @@ function Attention({
   );
   return (
     <Panel title={t('overview.attention')} testId="attention">
-      {troubled.length === 0 && failing.length === 0 ? (
+      {troubled.length === 0 && ending.length === 0 && failing.length === 0 ? (
         <Status level="ok">{t('overview.calm')}</Status>
       ) : (
         <ul className="stack">
@@ -244,6 +248,15 @@ function Attention({
                 <span className="muted ellipsis">
                   {cluster.reason === null ? '' : error({ ...cluster.reason, cluster: undefined }).title}
                 </span>
+              </a>
+            </li>
+          ))}
+          {ending.map(({ cluster, level, whose, days }) => (
+            <li key={`${cluster.id}certificate`}>
+              <a className="attention-line" href={formatRoute(['clusters', cluster.id])}>
+                <TargetName name={cluster.name} />
+                <Status level={level}>{t(endText({ days }), { count: days })}</Status>
+                <span className="muted ellipsis">{t(`clusters.health.certificateOf.${whose}`)}</span>
               </a>
             </li>
           ))}

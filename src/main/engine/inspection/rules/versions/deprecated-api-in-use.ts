@@ -1,6 +1,6 @@
+import { removalOf } from '#shared/kubernetes/removed-apis.ts';
 import { manifestRule } from '../families.ts';
 import { minorOf } from '../nodes.ts';
-import { removalOf } from './removed-apis.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const KINDS = [

@@ -1,6 +1,6 @@
+import { REMOVED_KINDS, removalOf } from '#shared/kubernetes/removed-apis.ts';
 import { manifestRule } from '../families.ts';
 import { minorOf } from '../nodes.ts';
-import { REMOVED_KINDS, removalOf } from './removed-apis.ts';
 
 export const removedApiInManifest = manifestRule(REMOVED_KINDS)(
   'RemovedApiInManifest',

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { certificateEnd, endingCertificate, isStale, median } from './cluster-state.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const at = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
+
+describe('the end of a certificate', () => {
+  test.each([
+    [365, 'ok', 365],
+    [30, 'ok', 30],
+    [29.9, 'warning', 29],
+    [0.5, 'warning', 0],
+    [-0.5, 'error', -1],
+    [-3, 'error', -3],
+  ])('in %d days is %s', (days, level, shown) => {
+    expect(certificateEnd(at(days), NOW)).toEqual({ level, days: shown });
+  });
+
+  test('is worth a word on the cluster only while something is to be done about it', () => {
+    expect(endingCertificate({ certificate: null }, NOW)).toBeNull();
+    expect(endingCertificate({ certificate: { whose: 'server', notAfter: at(90) } }, NOW)).toBeNull();
+    expect(endingCertificate({ certificate: { whose: 'client', notAfter: at(3) } }, NOW)).toEqual({
+      ...{ whose: 'client', level: 'warning', days: 3 },
+    });
+  });
+});
+
+test.each([
+  ['running', false],
+  ['creating', false],
+  ['pending', false],
+  ['changing', false],
+  ['disconnected', true],
+  ['abnormal', true],
+  ['accessTimeout', true],
+] as const)('what is shown of a cluster that is %s is stale: %s', (state, stale) => {
+  expect(isStale({ state })).toBe(stale);
+});
+
+test('the median is a value of the list', () => {
+  expect(median([5])).toBe(5);
+  expect(median([9, 1, 5])).toBe(5);
+  expect(median([4, 3, 2, 1])).toBe(2);
+});
