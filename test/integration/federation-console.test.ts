@@ -69,6 +69,7 @@ describe('workloads that run in two members already', () => {
       repository,
       demo: noDemo,
       log: silent,
+      lookMs: 50,
       running: (id) => fixture.federations.running(id),
       setEvictionTimeout: (id, seconds) => fixture.federations.setEvictionTimeout(id, seconds),
     });
@@ -240,6 +241,59 @@ describe('workloads that run in two members already', () => {
     await until('it is done', () => (repository.get(run.id)?.state === 'done' ? true : undefined), 15_000);
     expect((await member(1).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBe(4);
     expect(await member(0).find(DEPLOYMENTS, 'shop', inDefault)).toBeNull();
+  });
+
+  test('and others take over in a drill, which measures it and leaves nothing behind', async () => {
+    const run = await runs.startDrill({
+      id: federation.id,
+      cluster: 'site2',
+      how: 'eviction',
+      workloads: [],
+      guided: true,
+      quick: true,
+    });
+    const drill = () => {
+      const kept = repository.get(run.id);
+      return kept?.kind === 'drill' ? kept : undefined;
+    };
+    /** It waits for a person after the phase. */
+    const stopsAfter = async (phase: string): Promise<void> => {
+      await until(
+        `it waits after ${phase}`,
+        () => {
+          const last = drill()
+            ?.phases.filter(({ at }) => at !== null)
+            .at(-1);
+          return drill()?.state === 'waiting' && last?.phase === phase ? true : undefined;
+        },
+        20_000,
+      );
+    };
+    await stopsAfter('ready');
+    await runs.close();
+    runs = startRuns();
+    await runs.act({ runId: run.id, action: 'next' });
+    await stopsAfter('takenOver');
+    expect((await member(0).get(DEPLOYMENTS, 'takeover-drill', inDefault)).spec.replicas).toBe(4);
+    await runs.act({ runId: run.id, action: 'next' });
+    await stopsAfter('back');
+    await runs.act({ runId: run.id, action: 'next' });
+    await stopsAfter('balanced');
+    await runs.act({ runId: run.id, action: 'next' });
+    await until('it is done', () => (drill()?.state === 'done' ? true : undefined), 15_000);
+    const placed = (name: string, replicas: number) => ({ name, replicas });
+    expect(drill()).toMatchObject({
+      before: [placed('site1', 2), placed('site2', 2)],
+      during: [placed('site1', 4)],
+      after: [placed('site1', 2), placed('site2', 2)],
+      lowest: { ready: 4, wanted: 4 },
+    });
+    for (const index of [0, 1])
+      await until('nothing is left', async () =>
+        (await member(index).find(DEPLOYMENTS, 'takeover-drill', inDefault)) === null ? true : undefined,
+      );
+    // Nobody else was moved.
+    expect((await member(1).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBe(4);
   });
 
   test('are released again and go on running without a mark', async () => {

@@ -86,6 +86,8 @@ export const PromotionPlan = z.object({
   dependencies: z.array(z.object({ object: FederatedObjectName, clusters: z.array(AdoptionEffect) })),
   /** Members without the namespace, in which it would be made, as for every namespace of a federation. */
   namespaceIn: z.array(z.string()),
+  /** Members in which an autoscaler sets its replicas: it goes on doing so. */
+  autoscaled: z.array(z.string()),
   /** It cannot be promoted as long as there is one. */
   problems: z.array(AppErrorShape),
   warnings: z.array(AppErrorShape),

@@ -100,8 +100,8 @@ export type DrillPhase = z.infer<typeof DrillPhase>;
 export const Drill = Common.extend({
   kind: z.literal('drill'),
   cluster: z.string(),
-  /** `fault`: a simulated cluster is made unreachable; `taint`: it is only marked as lost, and nothing in it is touched. */
-  how: z.enum(['fault', 'taint']),
+  /** `fault`: a simulated cluster is made unreachable; `eviction`: only the workloads of the drill are moved away, as if it were lost. */
+  how: z.enum(['fault', 'eviction']),
   /** The drill brings a workload of its own; null: it uses what is distributed already. */
   sample: FederatedObjectName.nullable(),
   workloads: z.array(FederatedObjectName),
@@ -154,7 +154,7 @@ export type ShiftPlan = z.infer<typeof ShiftPlan>;
 export const DrillInput = z.object({
   id: z.string(),
   cluster: z.string(),
-  how: z.enum(['fault', 'taint']),
+  how: z.enum(['fault', 'eviction']),
   /** Without any the drill brings a small one of its own, one to one over two members. */
   workloads: z.array(FederatedObjectName).max(100).default([]),
   guided: z.boolean().default(false),

@@ -11,6 +11,7 @@ import { Button, InputNumber } from '../../ui/controls.ts';
 import { Field } from '../../ui/Field.tsx';
 import { DiagnosisIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
+import { BeforeDeletion } from '../federations/whatif/BeforeDeletion.tsx';
 import { canRestart, canScale, restarted } from './summary.ts';
 
 export interface ObjectActionsProps {
@@ -141,11 +142,18 @@ export function ObjectActions({ objectRef, object, name, onChanged, onGone }: Ob
           })
         }
       >
-        {object.kind === 'Namespace'
-          ? t('resources.actions.deleteNamespace')
-          : objectRef.namespace === ''
-            ? t('resources.actions.deleteTextCluster')
-            : t('resources.actions.deleteText', words)}
+        <div className="stack">
+          <span>
+            {object.kind === 'Namespace'
+              ? t('resources.actions.deleteNamespace')
+              : objectRef.namespace === ''
+                ? t('resources.actions.deleteTextCluster')
+                : t('resources.actions.deleteText', words)}
+          </span>
+          {asking === 'delete' && objectRef.target.kind === 'federation' && (
+            <BeforeDeletion federationId={objectRef.target.id} object={object} />
+          )}
+        </div>
       </Confirm>
     </div>
   );

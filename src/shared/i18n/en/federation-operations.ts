@@ -42,6 +42,7 @@ export const promotion = {
     policy: 'Propagation policy',
   },
   exists: 'exists already, stays as it is',
+  autoscaled: 'An autoscaler sets its replicas in {{names}}; it goes on doing so.',
   namespaceIn: 'The namespace is also created in {{names}}, as every namespace of a federation.',
   blocked_one: '{{count}} object cannot be taken over as things are; the others can.',
   blocked_other: '{{count}} objects cannot be taken over as things are; the others can.',
@@ -241,7 +242,6 @@ export const policies = {
 export const members = {
   network: { direct: 'direct', proxy: 'through a proxy' },
   columns: {
-    network: 'Network',
     region: 'Region',
     nodes: 'Nodes',
     cpu: 'CPU',
@@ -352,10 +352,12 @@ export const runs = {
   noPolicies: 'There is no propagation policy yet.',
   cluster: 'Member to lose',
   how: 'How',
-  hows: { fault: 'make it unreachable', taint: 'only mark it as lost' },
+  hows: { fault: 'make it unreachable', eviction: 'only move away what the drill uses' },
   howHelp: {
-    fault: 'The simulated cluster is cut off from everybody until the drill brings it back.',
-    taint: 'Its workloads are moved away as if it were lost; nothing in it is touched.',
+    fault:
+      'The simulated cluster is cut off from everybody until the drill brings it back. Everything that is distributed there is taken over.',
+    eviction:
+      'The workloads of the drill are placed as if the member were lost; their old copies run until the others have taken over. Nothing else is touched.',
   },
   what: 'With',
   whats: { sample: 'a small workload of its own', all: 'everything that is distributed there' },

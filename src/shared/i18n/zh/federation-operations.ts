@@ -42,6 +42,7 @@ export const promotion: Translation<typeof enPromotion> = {
     policy: '分发策略',
   },
   exists: '已存在，保持不变',
+  autoscaled: '{{names}} 中由自动伸缩器设置其副本数，纳管后仍由它决定。',
   namespaceIn: '命名空间还会在 {{names}} 中创建，联邦的每个命名空间都是如此。',
   blocked_other: '{{count}} 个对象目前无法纳管，其余可以。',
   confirm_other: '纳管 {{count}} 个对象',
@@ -234,7 +235,7 @@ export const policies: Translation<typeof enPolicies> = {
 
 export const members: Translation<typeof enMembers> = {
   network: { direct: '直连', proxy: '经代理' },
-  columns: { network: '网络', region: '地域', nodes: '节点', cpu: 'CPU', memory: '内存', objects: '对象' },
+  columns: { region: '地域', nodes: '节点', cpu: 'CPU', memory: '内存', objects: '对象' },
   cordon: '封锁',
   uncordon: '解除封锁',
   cordonHelp: '不再调度新负载，已运行的保持不变。',
@@ -334,10 +335,10 @@ export const runs: Translation<typeof enRuns> = {
   noPolicies: '还没有分发策略。',
   cluster: '失联的成员',
   how: '方式',
-  hows: { fault: '使其不可达', taint: '仅标记为失联' },
+  hows: { fault: '使其不可达', eviction: '仅迁走演练所用的工作负载' },
   howHelp: {
-    fault: '模拟集群会与外界断开，直到演练将其恢复。',
-    taint: '其工作负载按失联处理并迁走，集群本身不受影响。',
+    fault: '模拟集群会与外界断开，直到演练将其恢复。分发到该集群的所有工作负载都会被接管。',
+    eviction: '演练所用的工作负载按该成员失联进行调度，接管完成之前旧副本继续运行，其他内容不受影响。',
   },
   what: '对象',
   whats: { sample: '自带的小型工作负载', all: '分发到该成员的全部工作负载' },

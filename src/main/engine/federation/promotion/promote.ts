@@ -5,7 +5,8 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isAlreadyExists } from '../../kube/index.ts';
 import { ensure, remove } from '../controllers/write.ts';
 import type { Running } from '../service/running.ts';
-import { type Prepared, type PromotionWish, prepare, type Step } from './plan.ts';
+import { type Prepared, prepare } from './plan.ts';
+import type { PromotionWish, Step } from './steps.ts';
 
 export async function promote(running: Running, wish: PromotionWish): Promise<Promoted[]> {
   const results: Promoted[] = [];

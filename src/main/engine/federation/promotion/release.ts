@@ -13,7 +13,7 @@ import { isReady } from '../controllers/execution.ts';
 import { targetsOf } from '../controllers/works.ts';
 import { mutate, remove } from '../controllers/write.ts';
 import type { Running } from '../service/running.ts';
-import { overrideRefOf, policyRefOf } from './plan.ts';
+import { overrideRefOf, policyRefOf } from './steps.ts';
 
 const LOOK_MS = 50;
 const PATIENCE_MS = 20_000;

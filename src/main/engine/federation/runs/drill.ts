@@ -9,7 +9,8 @@ import { type DrillRecord, iso } from './types.ts';
 
 const MINUTES_3 = 180;
 const MINUTES_5 = 300;
-const AGAIN_SECONDS = 15;
+/** A rebalance in the very second of the last decision asks for nothing. */
+const AGAIN_SECONDS = 3;
 const SETTLED_ELSEWHERE_SECONDS = 20;
 
 /** A person looks at these before it goes on, where the drill is guided. */
@@ -121,8 +122,9 @@ function restoring(run: DrillRecord, seen: DrillSeen, now: number): DrillNext {
 function measured(run: DrillRecord, { standing }: DrillSeen): DrillRecord {
   const time = (phase: DrillPhase): string | null => run.phases.find((entry) => entry.phase === phase)?.at ?? null;
   if (time('cut') === null || time('balanced') !== null || time('cleaned') !== null) return run;
-  // What runs in the member that was cut off serves nobody, whatever was last heard of it.
-  const ready = time('back') === null ? elsewhere(run, standing) : standing.ready;
+  // What runs in a member that was cut off serves nobody, whatever was last heard of it.
+  const cutOff = run.how === 'fault' && time('back') === null;
+  const ready = cutOff ? elsewhere(run, standing) : standing.ready;
   if (run.lowest !== null && run.lowest.ready <= ready) return run;
   return { ...run, lowest: { ready, wanted: standing.wanted } };
 }

@@ -25,6 +25,8 @@ export interface RunsDeps extends FederationAccess, Omit<RunHelpers, 'demo'> {
   repository: RunRepository;
   demo: DemoService;
   log: Log;
+  /** How often runs are looked at; tests shorten it. */
+  lookMs?: number;
 }
 
 export function createRuns(deps: RunsDeps): Runs {
@@ -85,7 +87,7 @@ export function createRuns(deps: RunsDeps): Runs {
       looking = look()
         .catch((error: unknown) => log.error('runs were not looked at', { error: String(error) }))
         .finally(later);
-    }, LOOK_MS).unref();
+    }, deps.lookMs ?? LOOK_MS).unref();
   }
 
   function begin(run: RunRecord): Run {

@@ -1,7 +1,6 @@
 /** How distributed workloads stand at this moment, as shifts and drills look at them. Pure over what the caches hold. */
 import type { Placed } from '#shared/contract/federation-decisions.ts';
-import type { Work } from '../api.ts';
-import { type Binding, KEYS, type Placement } from '../api.ts';
+import { type Binding, KEYS, type Placement, type Work } from '../api.ts';
 import { targetsOf } from '../controllers/works.ts';
 import { equalJson } from '../json.ts';
 import { clusterOfExecutionNamespace } from '../naming.ts';
@@ -39,10 +38,12 @@ export function standingOf(watched: readonly Watched[]): Standing {
       if (item?.applied !== true || readyOf(item.status) < (replicas ?? 0)) standing.settled = false;
     }
     standing.wanted += Math.max(sum, isDivided(binding) ? (binding.spec.replicas ?? 0) : sum);
-    for (const { clusterName, status } of binding.status?.aggregatedStatus ?? []) {
-      const ready = readyOf(status);
+    // Copies on their way out still serve: the binding does not speak of them, their Works do.
+    for (const { metadata, status } of works) {
+      const name = clusterOfExecutionNamespace(metadata.namespace ?? '') ?? '';
+      const ready = readyOf(status?.manifestStatuses?.[0]?.status);
       standing.ready += ready;
-      standing.readyIn[clusterName] = (standing.readyIn[clusterName] ?? 0) + ready;
+      standing.readyIn[name] = (standing.readyIn[name] ?? 0) + ready;
     }
     if (isDivided(binding) && sum < (binding.spec.replicas ?? 0)) standing.settled = false;
   }

@@ -7,18 +7,17 @@ import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import {
   type Binding,
   CLUSTER_PROPAGATION_POLICIES,
-  CLUSTERS,
-  type ClusterObject,
   PROPAGATION_POLICIES,
   type PropagationPolicy,
   TAINTS,
   WORKLOAD_REBALANCERS,
 } from '../api.ts';
 import { bindingKeyOf } from '../controllers/binding-build.ts';
-import { bindingId, policyIdOf } from '../controllers/cache.ts';
+import { bindingId, bindingRef, policyIdOf } from '../controllers/cache.ts';
 import { isReady } from '../controllers/execution.ts';
 import { targetsOf } from '../controllers/works.ts';
 import { ensure, mutate, remove, splitKey } from '../controllers/write.ts';
+import { evict } from '../failover/evict.ts';
 import type { Running } from '../service/running.ts';
 import type { DrillAct, DrillSeen } from './drill.ts';
 import { standingOf } from './observe.ts';
@@ -26,8 +25,8 @@ import { SAMPLE, samplePolicy, sampleTemplate } from './sample.ts';
 import { originalSpec, type ShiftAct, type ShiftSeen, specFor } from './shift.ts';
 import type { DrillRecord, ShiftRecord } from './types.ts';
 
-/** Marks a member as lost in a drill without touching it; nobody tolerates what nobody knows. */
-export const DRILL_TAINT = 'fleetdeck.io/drill';
+/** Who takes workloads out of a member that only the drill takes for lost. */
+const PRODUCER = 'fleetdeck-drill';
 const REBALANCER_SECONDS = 60;
 const FAULT = 'api-unreachable';
 
@@ -84,8 +83,10 @@ export function seeDrill(running: Running, run: DrillRecord): DrillSeen {
   );
   if (bindings.length < run.workloads.length) standing.settled = false;
   const cluster = cache.clusters.get(run.cluster);
-  const taints = cluster?.spec.taints ?? [];
-  const driven = taints.some(({ effect }) => effect === 'NoExecute');
+  const driven = (cluster?.spec.taints ?? []).some(({ effect }) => effect === 'NoExecute');
+  const leaving = bindings.some(({ spec }) =>
+    (spec.gracefulEvictionTasks ?? []).some(({ fromCluster }) => fromCluster === run.cluster),
+  );
   const tolerated = bindings.flatMap(({ spec }) =>
     (spec.placement?.clusterTolerations ?? [])
       .filter(({ key }) => key === TAINTS.notReady || key === TAINTS.unreachable)
@@ -96,11 +97,11 @@ export function seeDrill(running: Running, run: DrillRecord): DrillSeen {
   const { apiVersion, kind, namespace, name } = SAMPLE;
   return {
     standing,
-    back: cluster !== undefined && isReady(cluster) && !driven,
-    noticed: cluster === undefined || !isReady(cluster) || driven,
+    back: cluster !== undefined && isReady(cluster) && !driven && !leaving,
+    noticed: run.how === 'eviction' || cluster === undefined || !isReady(cluster) || driven,
     evicted: bindings.length > 0 && bindings.every((binding) => !targetsOf(binding).has(run.cluster)),
     cleaned: named === undefined && plane.templates.get(apiVersion, kind, namespace, name) === undefined,
-    waitSeconds: run.how === 'taint' ? 0 : evictionTimeoutSeconds + Math.max(0, ...tolerated),
+    waitSeconds: run.how === 'eviction' ? 0 : evictionTimeoutSeconds + Math.max(0, ...tolerated),
   };
 }
 
@@ -123,11 +124,11 @@ export async function doDrill(
     case 'cut':
       if (run.settings !== null) await setEvictionTimeout(run.federationId, 0);
       if (run.how === 'fault') await demo.start({ fault: FAULT, cluster: run.cluster, values: {} });
-      else await taint(running, run.cluster, true);
+      else await eachBinding(running, run, (live) => moveAway(live, run.cluster));
       return;
     case 'restore':
       if (run.how === 'fault') await demo.stop({ id: `${run.cluster}/${FAULT}` });
-      else await taint(running, run.cluster, false);
+      else await eachBinding(running, run, (live) => letEnd(live, run.cluster));
       if (run.settings !== null) await setEvictionTimeout(run.federationId, run.settings.evictionTimeoutSeconds);
       return;
     case 'rebalance': {
@@ -154,12 +155,34 @@ export async function doDrill(
   }
 }
 
-async function taint({ client }: Running, cluster: string, on: boolean): Promise<void> {
-  await mutate<ClusterObject>(client, CLUSTERS, { name: cluster }, (live) => {
-    const others = (live.spec.taints ?? []).filter(({ key }) => key !== DRILL_TAINT);
-    const marks = (['NoSchedule', 'NoExecute'] as const).map((effect) => ({ key: DRILL_TAINT, effect }));
-    live.spec.taints = on ? [...others, ...marks] : others;
+async function eachBinding(
+  { client }: Running,
+  { workloads }: DrillRecord,
+  change: (binding: Binding) => boolean,
+): Promise<void> {
+  for (const key of workloads.map(keyOf)) await mutate<Binding>(client, bindingRef(key), splitKey(key), change);
+}
+
+/** The old copy stays until the drill is past the take-over: a member that works is not given up for an exercise. */
+function moveAway(binding: Binding, cluster: string): boolean {
+  return evict(binding, {
+    cluster,
+    purgeMode: 'Gracefully',
+    reason: 'TaintUntolerated',
+    message: `a drill takes cluster ${cluster} for lost`,
+    producer: PRODUCER,
+    suppressDeletion: true,
   });
+}
+
+/** From here on it ends as every eviction does: when all runs elsewhere, or taken back when it does not. */
+function letEnd(binding: Binding, cluster: string): boolean {
+  const task = binding.spec.gracefulEvictionTasks?.find(
+    ({ fromCluster, producer }) => fromCluster === cluster && producer === PRODUCER,
+  );
+  if (task === undefined) return false;
+  delete task.suppressDeletion;
+  return true;
 }
 
 /** Names of simulated clusters; none outside of a demo. */

@@ -18,7 +18,6 @@ export function MemberLoads({ federation, members }: { federation: Federation; m
         <tr>
           <th>{t('federations.members.columns.name')}</th>
           <th>{t('federations.members.columns.ready')}</th>
-          <th>{t('members.columns.network')}</th>
           <th>{t('members.columns.cpu')}</th>
           <th>{t('members.columns.memory')}</th>
           <th>{t('members.columns.objects')}</th>
@@ -50,13 +49,13 @@ export function MemberLoads({ federation, members }: { federation: Federation; m
                     )}
                   </Status>
                 )}
-              </td>
-              <td>{t(`members.network.${member.network}`)}</td>
-              <td>
-                <Load member={member} resource="cpu" />
+                <div className="muted">{t(`members.network.${member.network}`)}</div>
               </td>
               <td>
-                <Load member={member} resource="memory" />
+                <Load member={member} resource="cpu" short />
+              </td>
+              <td>
+                <Load member={member} resource="memory" short />
               </td>
               <td>
                 {member.objects}

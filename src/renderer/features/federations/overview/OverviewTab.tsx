@@ -30,34 +30,6 @@ export function OverviewTab({ federation }: { federation: Federation }) {
     <div className="scroll-column" data-testid="federation-overview">
       <div className="overview-columns">
         <div className="stack wide">
-          <Panel title={t('federationOverview.information')}>
-            <Facts
-              facts={[
-                { label: t('federationOverview.engine'), value: t(`federations.engines.${federation.engine}`) },
-                { label: t('federations.columns.version'), value: federation.version },
-                {
-                  label: t('federationOverview.takeOver'),
-                  value: t(failover.enabled ? 'federationOverview.on' : 'federationOverview.off'),
-                },
-                { label: t('federationOverview.created'), value: dateTime(federation.createdAt) },
-                { label: t('federationOverview.address'), value: <span className="mono">{federation.server}</span> },
-                { label: t('federationOverview.id'), value: <span className="mono">{federation.id}</span> },
-              ]}
-            />
-          </Panel>
-          <Panel title={t('federationOverview.members')} flush>
-            {members.data === undefined ? (
-              members.error === null ? (
-                <Loading rows={3} />
-              ) : (
-                <ErrorNotice error={members.error} />
-              )
-            ) : (
-              <MemberLoads federation={federation} members={members.data} />
-            )}
-          </Panel>
-        </div>
-        <div className="stack wide">
           <Panel title={t('federationOverview.statistics')}>
             {live.data === undefined ? (
               <Loading rows={2} />
@@ -76,6 +48,34 @@ export function OverviewTab({ federation }: { federation: Federation }) {
                   <Problem key={workload.uid} federation={federation} workload={workload} />
                 ))}
               </ul>
+            )}
+          </Panel>
+          <Panel title={t('federationOverview.information')}>
+            <Facts
+              facts={[
+                { label: t('federationOverview.engine'), value: t(`federations.engines.${federation.engine}`) },
+                { label: t('federations.columns.version'), value: federation.version },
+                {
+                  label: t('federationOverview.takeOver'),
+                  value: t(failover.enabled ? 'federationOverview.on' : 'federationOverview.off'),
+                },
+                { label: t('federationOverview.created'), value: dateTime(federation.createdAt) },
+                { label: t('federationOverview.address'), value: <span className="mono">{federation.server}</span> },
+                { label: t('federationOverview.id'), value: <span className="mono">{federation.id}</span> },
+              ]}
+            />
+          </Panel>
+        </div>
+        <div className="stack wide">
+          <Panel title={t('federationOverview.members')} flush>
+            {members.data === undefined ? (
+              members.error === null ? (
+                <Loading rows={3} />
+              ) : (
+                <ErrorNotice error={members.error} />
+              )
+            ) : (
+              <MemberLoads federation={federation} members={members.data} />
             )}
           </Panel>
           <Panel title={t('federationOverview.recent')} flush>

@@ -12,7 +12,7 @@ const levels: Record<AdoptionEffect['what'], Level> = { adopted: 'ok', changed: 
 
 export function PlanView({ plan }: { plan: PromotionPlan }) {
   const { t } = useText();
-  const { object, clusters, dependencies, namespaceIn, objects, problems, warnings } = plan;
+  const { object, autoscaled, clusters, dependencies, namespaceIn, objects, problems, warnings } = plan;
   return (
     <Panel
       title={
@@ -32,6 +32,9 @@ export function PlanView({ plan }: { plan: PromotionPlan }) {
         {clusters.map((effect) => (
           <Effect key={effect.cluster} effect={effect} />
         ))}
+        {autoscaled.length > 0 && (
+          <Alert type="info" showIcon title={t('promotion.autoscaled', { names: autoscaled.join(', ') })} />
+        )}
         {namespaceIn.length > 0 && (
           <Alert type="info" showIcon title={t('promotion.namespaceIn', { names: namespaceIn.join(', ') })} />
         )}

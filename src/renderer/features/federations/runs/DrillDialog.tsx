@@ -21,7 +21,7 @@ export function DrillDialog({ federation, onClose }: { federation: Federation; o
   const [guided, setGuided] = useState(true);
   const [quick, setQuick] = useState(true);
   const real = cluster !== undefined && (cuttable.data ?? []).includes(cluster);
-  const how = real && !marked ? 'fault' : 'taint';
+  const how = real && !marked ? 'fault' : 'eviction';
   const there = workloads.filter(
     ({ policy, clusters }) =>
       policy !== null && clusters.some(({ name, replicas }) => name === cluster && replicas !== null),
@@ -71,8 +71,8 @@ export function DrillDialog({ federation, onClose }: { federation: Federation; o
         <Field label={t('runs.how')} help={t(`runs.howHelp.${how}`)}>
           <Radio.Group
             value={how}
-            onChange={(event) => setMarked(event.target.value === 'taint')}
-            options={(['fault', 'taint'] as const).map((value) => ({
+            onChange={(event) => setMarked(event.target.value === 'eviction')}
+            options={(['fault', 'eviction'] as const).map((value) => ({
               value,
               label: t(`runs.hows.${value}`),
               disabled: value === 'fault' && !real,

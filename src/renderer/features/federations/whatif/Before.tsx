@@ -12,7 +12,13 @@ import { EffectChips, Totals } from './Effects.tsx';
 const MOST = 30;
 
 /** `changes` null: not now. */
-export function Before({ federation, changes }: { federation: Federation; changes: SupposedChange[] | null }) {
+export function Before({
+  federation,
+  changes,
+}: {
+  federation: Pick<Federation, 'id'>;
+  changes: SupposedChange[] | null;
+}) {
   const { t } = useText();
   const result = useRead(changes === null ? null : ['before', federation.id, changes], () =>
     engine.federations.whatIf.mutate({ id: federation.id, changes: changes ?? [] }),
