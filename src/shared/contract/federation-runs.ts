@@ -112,7 +112,7 @@ export const Drill = Common.extend({
   before: z.array(Placed),
   during: z.array(Placed),
   after: z.array(Placed),
-  /** Fewest ready replicas seen after the cut, of how many. */
+  /** Fewest ready replicas seen while the member was lost, of how many. */
   lowest: z.object({ ready: z.number(), wanted: z.number() }).nullable(),
 });
 export type Drill = z.infer<typeof Drill>;

@@ -121,10 +121,9 @@ function restoring(run: DrillRecord, seen: DrillSeen, now: number): DrillNext {
 
 function measured(run: DrillRecord, { standing }: DrillSeen): DrillRecord {
   const time = (phase: DrillPhase): string | null => run.phases.find((entry) => entry.phase === phase)?.at ?? null;
-  if (time('cut') === null || time('balanced') !== null || time('cleaned') !== null) return run;
+  if (time('cut') === null || time('back') !== null) return run;
   // What runs in a member that was cut off serves nobody, whatever was last heard of it.
-  const cutOff = run.how === 'fault' && time('back') === null;
-  const ready = cutOff ? elsewhere(run, standing) : standing.ready;
+  const ready = run.how === 'fault' ? elsewhere(run, standing) : standing.ready;
   if (run.lowest !== null && run.lowest.ready <= ready) return run;
   return { ...run, lowest: { ready, wanted: standing.wanted } };
 }
