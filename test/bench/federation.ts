@@ -2,6 +2,7 @@
 import type { BindingSpec, BindingStatus, ClusterLike } from '#engine/federation/index.ts';
 import { scheduleOnce } from '#engine/federation/scheduler/schedule.ts';
 import { readCases } from '../conformance/recorded.ts';
+import { overMembers } from './federation-members.ts';
 import { decisionsOverMany } from './federation-scale.ts';
 import { type Bench, type Metric, metric, percentile, progress } from './frame.ts';
 import { connect, type Kube } from './kube.ts';
@@ -23,7 +24,7 @@ interface Ready {
 export const federation: Bench = {
   summary: 'template and policy to all members and the status back, over TLS; scheduling decisions per second',
   async run() {
-    return [...(await propagation()), ...decisions(), ...decisionsOverMany()];
+    return [...(await propagation()), ...(await overMembers()), ...decisions(), ...decisionsOverMany()];
   },
 };
 

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -41,8 +41,11 @@ class Engine {
     const input = {
       dataDir: folder,
       members: members.map(({ name, server }) => ({ name, kubeconfig: server.kubeconfig() })),
+      clusterStatus: { intervalMs: 200, thresholdMs: 200 },
     };
-    const child = spawn(process.execPath, [script, JSON.stringify(input)], {
+    const file = path.join(folder, 'input.json');
+    writeFileSync(file, JSON.stringify(input));
+    const child = spawn(process.execPath, [script, file], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NODE_COMPILE_CACHE: path.join(folder, 'compiled') },
     });

@@ -1,15 +1,34 @@
-/** `fleetdeck federations [list] | promote | release`. */
+/** `fleetdeck federations [list] | promote | release | add | take-over | move | take-back`. */
 
 import { withEngine } from '../api.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
 import { dataOption } from '../options.ts';
+import {
+  addCommand,
+  memberText,
+  moveCommand,
+  stateOf,
+  takeBackCommand,
+  takeOverCommand,
+} from './federations-control.ts';
 import { promoteCommand, releaseCommand } from './federations-promote.ts';
+
+const CONTROL: Readonly<Record<string, (call: Call) => Promise<number>>> = {
+  add: addCommand,
+  'take-over': takeOverCommand,
+  move: moveCommand,
+  'take-back': takeBackCommand,
+};
 
 export const federations: Command = {
   usage:
     'federations [list]\n' +
     '  fleetdeck federations promote FEDERATION KIND NAME --cluster NAME ... [--namespace NS] [--dependencies] [--dry-run] [--policy-name NAME] [--unify]\n' +
-    '  fleetdeck federations release FEDERATION KIND NAME [--namespace NS]',
+    '  fleetdeck federations release FEDERATION KIND NAME [--namespace NS]\n' +
+    '  fleetdeck federations add NAME --kubeconfig FILE [--context NAME]\n' +
+    '  fleetdeck federations take-over FEDERATION CLUSTER\n' +
+    '  fleetdeck federations move FEDERATION [--kubeconfig FILE] [--context NAME] [--dry-run]\n' +
+    '  fleetdeck federations take-back FEDERATION',
   options: {
     data: dataOption,
     cluster: { type: 'string', multiple: true, value: 'NAME', text: 'host.cli.option.promoteCluster' },
@@ -17,12 +36,16 @@ export const federations: Command = {
     dependencies: { type: 'boolean', text: 'host.cli.option.promoteDependencies' },
     'dry-run': { type: 'boolean', text: 'host.cli.option.dryRun' },
     'policy-name': { type: 'string', value: 'NAME', text: 'host.cli.option.policyName' },
+    kubeconfig: { type: 'string', value: 'FILE', text: 'host.cli.option.karmadaKubeconfig' },
+    context: { type: 'string', value: 'NAME', text: 'host.cli.option.context' },
     unify: { type: 'boolean', text: 'host.cli.option.unify' },
   },
   async run(call) {
     const [action = 'list', ...more] = call.args;
     if (action === 'promote') return await promoteCommand(call);
     if (action === 'release') return await releaseCommand(call);
+    const control = CONTROL[action];
+    if (control !== undefined) return await control(call);
     if (action !== 'list' || more.length > 0) throw new UsageError(`there is no "federations ${call.args.join(' ')}"`);
     return await list(call);
   },
@@ -35,8 +58,9 @@ async function list(call: Call): Promise<number> {
   });
   call.out.table(rows, [
     { title: 'NAME', cell: (r) => r.name },
-    { title: 'STATE', cell: (r) => (r.reason === null ? r.state : `${r.state} (${r.reason.code})`) },
-    { title: 'MEMBERS', cell: (r) => r.members.map((m) => `${m.name}${m.ready ? '' : ' (not ready)'}`).join(',') },
+    { title: 'ENGINE', cell: (r) => r.engine },
+    { title: 'STATE', cell: stateOf },
+    { title: 'MEMBERS', cell: (r) => r.members.map(memberText).join(',') },
     { title: 'SERVER', cell: (r) => r.server },
     { title: 'KUBECONFIG', cell: (r) => r.kubeconfigPath },
   ]);

@@ -8,7 +8,12 @@ import { Facts, Panel } from '../../ui/Page.tsx';
 export function AccessTab({ federation }: { federation: Federation }) {
   const { t } = useText();
   const path = federation.kubeconfigPath;
-  if (path === null) return <EmptyState title={t('federations.access.notYet')} />;
+  if (path === null)
+    return federation.engine === 'external' ? (
+      <EmptyState title={t('control.noKubeconfig')} />
+    ) : (
+      <EmptyState title={t('federations.access.notYet')} />
+    );
   const quoted = /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
   return (
     <div className="scroll-column">

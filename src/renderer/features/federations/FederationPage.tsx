@@ -15,6 +15,7 @@ import { AddIcon, InspectionIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
 import { TargetName } from '../../ui/Status.tsx';
 import { AccessTab } from './AccessTab.tsx';
+import { EngineTab } from './engine/EngineTab.tsx';
 import { FederationStatus } from './FederationsPage.tsx';
 import { MembersTab } from './MembersTab.tsx';
 import { OverviewTab } from './overview/OverviewTab.tsx';
@@ -37,6 +38,7 @@ const tabs = [
   'history',
   'members',
   'access',
+  'engine',
   'settings',
 ] as const;
 type TabName = (typeof tabs)[number];
@@ -133,6 +135,7 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
       {tab === 'what-if' && <WhatIfTab federation={federation} />}
       {tab === 'members' && <MembersTab federation={federation} />}
       {tab === 'access' && <AccessTab federation={federation} />}
+      {tab === 'engine' && <EngineTab federation={federation} />}
       {tab === 'settings' && <SettingsTab federation={federation} />}
       <DeleteFederation
         federation={federation}

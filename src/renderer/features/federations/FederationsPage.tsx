@@ -18,6 +18,8 @@ import { AddIcon, FederationsIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { Page } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
+import { EngineChoice } from './engine/EngineChoice.tsx';
+import { ExternalSource, type Source } from './engine/ExternalSource.tsx';
 import { federationLevel } from './levels.ts';
 
 export default function FederationsPage() {
@@ -162,6 +164,8 @@ function CreateFederation({ open, onClose, taken }: { open: boolean; onClose: ()
   const fleets = (useFleets().data ?? []).filter(({ federationId }) => federationId === null);
   const [name, setName] = useState('');
   const [fleetId, setFleetId] = useState('');
+  const [kind, setKind] = useState<Federation['engine']>('embedded');
+  const [source, setSource] = useState<Source | null>(null);
   const problem =
     name === ''
       ? t('common.invalid.required')
@@ -170,7 +174,11 @@ function CreateFederation({ open, onClose, taken }: { open: boolean; onClose: ()
         : taken.includes(name)
           ? t('common.invalid.taken')
           : undefined;
-  const create = useAction(() => engine.federations.create.mutate({ name, ...(fleetId === '' ? {} : { fleetId }) }));
+  const create = useAction(() =>
+    kind === 'external' && source !== null
+      ? engine.federations.createExternal.mutate({ name, ...source })
+      : engine.federations.create.mutate({ name, ...(fleetId === '' ? {} : { fleetId }) }),
+  );
   return (
     <Confirm
       open={open}
@@ -178,7 +186,7 @@ function CreateFederation({ open, onClose, taken }: { open: boolean; onClose: ()
       action={t('common.create')}
       pending={create.pending}
       error={create.error}
-      disabled={problem !== undefined}
+      disabled={problem !== undefined || (kind === 'external' && source === null)}
       onCancel={() => {
         onClose();
         create.reset();
@@ -189,6 +197,8 @@ function CreateFederation({ open, onClose, taken }: { open: boolean; onClose: ()
           onClose();
           setName('');
           setFleetId('');
+          setKind('embedded');
+          setSource(null);
           notify.success(t('federations.created', { name: done.value.name }));
           navigate(['federations', done.value.id]);
         })
@@ -208,17 +218,22 @@ function CreateFederation({ open, onClose, taken }: { open: boolean; onClose: ()
             data-testid="federation-name"
           />
         </Field>
-        <Field label={t('federations.form.fleet')} help={t('federations.form.fleetHelp')}>
-          <Select
-            value={fleetId}
-            onChange={setFleetId}
-            options={[
-              { value: '', label: t('federations.form.noFleet') },
-              ...fleets.map((fleet) => ({ value: fleet.id, label: fleet.name })),
-            ]}
-            data-testid="federation-fleet"
-          />
-        </Field>
+        <EngineChoice value={kind} onChange={setKind} />
+        {kind === 'external' ? (
+          <ExternalSource onFound={setSource} />
+        ) : (
+          <Field label={t('federations.form.fleet')} help={t('federations.form.fleetHelp')}>
+            <Select
+              value={fleetId}
+              onChange={setFleetId}
+              options={[
+                { value: '', label: t('federations.form.noFleet') },
+                ...fleets.map((fleet) => ({ value: fleet.id, label: fleet.name })),
+              ]}
+              data-testid="federation-fleet"
+            />
+          </Field>
+        )}
       </div>
     </Confirm>
   );

@@ -8,12 +8,13 @@ import { useFleets } from '../../app/engine/sources.ts';
 import { navigate } from '../../app/router.ts';
 import { useText } from '../../stores/text.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
-import { Button, Select } from '../../ui/controls.ts';
+import { Button, Checkbox, Select } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
+import { TakeOver } from './engine/TakeOver.tsx';
 import { memberLevel } from './levels.ts';
 import { useMembers } from './live.ts';
 import { Load } from './overview/MemberLoads.tsx';
@@ -25,7 +26,8 @@ export function MembersTab({ federation }: { federation: Federation }) {
   const fleet = fleets.find(({ id }) => id === federation.fleetId);
   const [asking, setAsking] = useState<'join' | 'leave' | null>(null);
   const [fleetId, setFleetId] = useState<string | undefined>();
-  const join = useAction((id: string) => engine.federations.join.mutate({ id: federation.id, fleetId: id }));
+  const [takeOver, setTakeOver] = useState(false);
+  const join = useAction((id: string) => engine.federations.join.mutate({ id: federation.id, fleetId: id, takeOver }));
   const leave = useAction(() => engine.federations.leave.mutate({ id: federation.id }));
   const joinable = fleets.filter((each) => each.federationId === null);
   const cordon = useAction((cluster: string, on: boolean) =>
@@ -34,6 +36,7 @@ export function MembersTab({ federation }: { federation: Federation }) {
   const details = useMembers(federation.id).data;
   const close = () => {
     setAsking(null);
+    setTakeOver(false);
     join.reset();
     leave.reset();
   };
@@ -48,7 +51,12 @@ export function MembersTab({ federation }: { federation: Federation }) {
       {federation.members.map(
         (member) =>
           member.reason !== null && (
-            <ErrorNotice key={member.clusterId} level="warning" error={{ ...member.reason, cluster: member.name }} />
+            <ErrorNotice
+              key={member.clusterId}
+              level="warning"
+              error={{ ...member.reason, cluster: member.name }}
+              actions={member.manager !== null && <TakeOver federation={federation} member={member} />}
+            />
           ),
       )}
       {cordon.error !== null && <ErrorNotice error={cordon.error} onClose={cordon.reset} />}
@@ -63,7 +71,7 @@ export function MembersTab({ federation }: { federation: Federation }) {
         <EmptyState
           title={t('federations.members.empty.title')}
           hint={t('federations.members.empty.hint')}
-          action={federation.fleetId === null && joinButton}
+          action={federation.fleetId === null && federation.engine === 'embedded' && joinButton}
         />
       ) : (
         <DataGrid
@@ -116,6 +124,15 @@ export function MembersTab({ federation }: { federation: Federation }) {
             data-testid="join-fleet"
           />
         </Field>
+        {(takeOver || join.error?.code === 'MANAGED_ELSEWHERE') && (
+          <Checkbox
+            checked={takeOver}
+            onChange={(event) => setTakeOver(event.target.checked)}
+            data-testid="join-take-over"
+          >
+            {t('control.manager.joinAnyway')}
+          </Checkbox>
+        )}
       </Confirm>
       <Confirm
         open={asking === 'leave'}

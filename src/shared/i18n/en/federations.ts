@@ -32,6 +32,7 @@ export const federations = {
     'what-if': 'What if',
     members: 'Members',
     access: 'Access',
+    engine: 'Control plane',
     settings: 'Settings',
   },
   categories: {

@@ -1,6 +1,7 @@
 /** The English catalogue, one file per area. It is the pattern: the other languages must have its keys. */
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
+import { control } from './control.ts';
 import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
@@ -18,6 +19,7 @@ export const en = {
   clusters,
   columns,
   common,
+  control,
   demo,
   diagnosis,
   errors,

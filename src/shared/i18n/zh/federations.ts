@@ -35,6 +35,7 @@ export const federations: Translation<typeof enFederations> = {
     'what-if': '假设分析',
     members: '成员信息',
     access: '接入配置',
+    engine: '控制面',
     settings: '设置',
   },
   categories: {

@@ -3,6 +3,7 @@ import type { en } from '../en/index.ts';
 import type { Translation } from '../types.ts';
 import { clusters } from './clusters.ts';
 import { common } from './common.ts';
+import { control } from './control.ts';
 import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
@@ -20,6 +21,7 @@ export const zh: Translation<typeof en> = {
   clusters,
   columns,
   common,
+  control,
   demo,
   diagnosis,
   errors,

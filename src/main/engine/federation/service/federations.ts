@@ -10,7 +10,7 @@ import { otherManager } from '../controllers/management.ts';
 import { connectExternal } from '../external/connect.ts';
 import { inspectControlPlane } from '../external/inspect.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
-import { whatIf } from '../whatif/whatif.ts';
+import { whatIfInTurns } from '../whatif/whatif.ts';
 import { distribute } from './distribute.ts';
 import { createEmbedded } from './embedded.ts';
 import { type FederationEngine, failoverOf } from './engine.ts';
@@ -283,7 +283,7 @@ export function createFederations(deps: FederationsDeps): Federations {
     workloads: ({ id }, signal) => watchWorkloads(workloadsSource(engineOf(id)), signal),
     why: ({ id, object }, signal) => watchWhy(object, whySource(engineOf(id)), signal),
     journal: ({ id, limit }, signal) => watchJournal(engineOf(id), limit, signal),
-    whatIf: async ({ id, changes }) => whatIf(snapshotOf(engineOf(id).controlPlane()), changes),
+    whatIf: async ({ id, changes }) => whatIfInTurns(snapshotOf(engineOf(id).controlPlane()), changes),
     preview: async (input) => {
       const engine = engineOf(input.federationId);
       return preview(input, engine.controlPlane(), engine.client());

@@ -5,11 +5,13 @@ import type { Snapshot } from '../whatif/world.ts';
 
 export function snapshotOf(plane: ControlPlane): Snapshot {
   const { cache, templates, failover, interpreter } = plane;
+  // The answer is worked out over several turns, and has to be of one moment.
+  const bindings = new Map(cache.allBindings());
   return {
     clusters: [...cache.clusters.items.values()].filter((cluster) => !cluster.metadata.deletionTimestamp),
     policies: [...cache.policies.items.values(), ...cache.clusterPolicies.items.values()],
     templates: [...templates.all()].filter((object) => !isIgnoredTemplate(object)),
-    binding: cache.binding,
+    binding: (key) => bindings.get(key),
     failover,
     interpreter,
   };

@@ -4,6 +4,7 @@
  */
 import type { ClusterEffect, SupposedChange, WhatIf, WorkloadEffect } from '#shared/contract/federation-what-if.ts';
 import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
+import { nextTurn } from '../../kube/index.ts';
 import {
   type Binding,
   type Condition,
@@ -26,6 +27,26 @@ import { type Snapshot, suppose, type World } from './world.ts';
 
 /** @throws AppError when a change concerns what is not there. */
 export function whatIf(snapshot: Snapshot, changes: readonly SupposedChange[]): WhatIf {
+  const steps = decideAll(snapshot, changes);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same answer, with everybody else's work between one workload and the next. */
+export async function whatIfInTurns(snapshot: Snapshot, changes: readonly SupposedChange[]): Promise<WhatIf> {
+  const steps = decideAll(snapshot, changes);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    const turn = nextTurn();
+    if (turn !== undefined) await turn;
+  }
+}
+
+/** Stops after each workload. */
+function* decideAll(snapshot: Snapshot, changes: readonly SupposedChange[]): Generator<undefined, WhatIf> {
   const world = suppose(snapshot, changes);
   const loads = createLoads(world.clusters);
   const outcomes = new Map<string, Outcome>();
@@ -33,13 +54,18 @@ export function whatIf(snapshot: Snapshot, changes: readonly SupposedChange[]): 
     const template = world.templates.get(key) as KubeObject;
     const outcome = decide(template, snapshot.binding(key), world, loads, snapshot);
     if (outcome !== null) outcomes.set(key, outcome);
+    yield;
   }
   for (const [key, template] of world.deleted) {
     const binding = snapshot.binding(key);
     if (binding !== undefined) outcomes.set(key, removed(template, binding, loads));
   }
   follow(outcomes);
-  const effects = [...outcomes.values()].map((outcome) => effectOf(outcome, world));
+  const effects: WorkloadEffect[] = [];
+  for (const outcome of outcomes.values()) {
+    effects.push(effectOf(outcome, world));
+    yield;
+  }
   const workloads = effects.filter(isChange);
   const of = (what: ClusterEffect['what']): number =>
     workloads.reduce((sum, { clusters }) => sum + clusters.filter((one) => one.what === what).length, 0);
