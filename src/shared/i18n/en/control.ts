@@ -53,6 +53,8 @@ export const control = {
     members: 'Members in the target',
     memberStates: { ready: 'ready', notReady: 'not ready', missing: 'missing' },
     summary: '{{create}} to be written, {{same}} there already, {{replace}} to be replaced, {{refused}} refused',
+    objects: 'Each object',
+    actions: { create: 'to be written', same: 'there already', replace: 'to be replaced', refused: 'refused' },
     blocked: 'It cannot begin yet',
     warnings: 'Look at these first',
     more: 'and {{count}} more',

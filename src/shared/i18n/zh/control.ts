@@ -55,6 +55,8 @@ export const control: Translation<typeof enControl> = {
     members: '目标中的成员',
     memberStates: { ready: '就绪', notReady: '未就绪', missing: '缺少' },
     summary: '写入 {{create}} 个，已存在 {{same}} 个，替换 {{replace}} 个，被拒绝 {{refused}} 个',
+    objects: '逐个对象',
+    actions: { create: '写入', same: '已存在', replace: '替换', refused: '被拒绝' },
     blocked: '还不能开始',
     warnings: '请先查看',
     more: '另有 {{count}} 个',

@@ -21,12 +21,12 @@ export function EngineChoice({
       className="stack"
     >
       {kinds.map((kind) => (
-        <Radio key={kind} value={kind} data-testid={`engine-${kind}`}>
-          <span className="stack">
-            <span>{t(`control.kinds.${kind}`)}</span>
-            <span className="muted">{t(`control.kindHelp.${kind}`)}</span>
-          </span>
-        </Radio>
+        <div key={kind}>
+          <Radio value={kind} data-testid={`engine-${kind}`}>
+            {t(`control.kinds.${kind}`)}
+          </Radio>
+          <div className="muted">{t(`control.kindHelp.${kind}`)}</div>
+        </div>
       ))}
     </Radio.Group>
   );

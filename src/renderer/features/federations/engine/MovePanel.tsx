@@ -63,6 +63,7 @@ export function MovePanel({ federation }: { federation: Federation }) {
 }
 
 const SHOWN = 8;
+const LISTED = 200;
 const level = { ready: 'ok', notReady: 'warning', missing: 'error' } as const;
 
 function PlanView({ plan }: { plan: MovePlan }) {
@@ -80,6 +81,18 @@ function PlanView({ plan }: { plan: MovePlan }) {
           refused: count('refused'),
         })}
       </span>
+      <details>
+        <summary>{t('control.move.objects')}</summary>
+        <ul className="bullets">
+          {plan.objects.slice(0, LISTED).map(({ kind, namespace, name, action }) => (
+            <li key={`${kind} ${namespace}/${name}`}>
+              {kind} {namespace === '' ? name : `${namespace}/${name}`}{' '}
+              <span className="muted">{t(`control.move.actions.${action}`)}</span>
+            </li>
+          ))}
+          {plan.objects.length > LISTED && <li>{t('control.move.more', { count: plan.objects.length - LISTED })}</li>}
+        </ul>
+      </details>
       <div className="row wrap">
         <span className="muted">{t('control.move.members')}</span>
         {plan.members.map(({ name, state }) => (
