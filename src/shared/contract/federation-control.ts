@@ -1,6 +1,7 @@
 /** Who runs a federation: this workstation or a Karmada control plane elsewhere, how it moves between them, and who else manages a member. */
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
+import { moveSteps } from '../move-steps.ts';
 
 /** Somebody else who manages a member, as the member itself tells. Hostile text: shown, never believed. */
 export const Manager = z.object({
@@ -66,10 +67,6 @@ export const ExternalSource = z.object({
   /** The current one when left out. */
   context: z.string().optional(),
 });
-
-/** In this order; each can be repeated after an interruption. */
-export const moveSteps = ['freeze', 'apply', 'handOver', 'verify', 'switch'] as const;
-export type MoveStep = (typeof moveSteps)[number];
 
 /** A move of a federation from one engine to the other that has begun. */
 export const Move = z.object({

@@ -1,7 +1,7 @@
 /** Contracts of the federation area: what it needs from others, and what it keeps. */
-import type { MoveStep } from '#shared/contract/federation-control.ts';
 import type { FederatedObjectName, JournalEntry, JournalEvent } from '#shared/contract/federation-decisions.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
+import type { MoveStep } from '#shared/move-steps.ts';
 import type { ClusterDirectory } from '../clusters/types.ts';
 import type { FleetDirectory } from '../fleets/types.ts';
 import type { Log } from '../types.ts';

@@ -3,8 +3,9 @@
  * can each be repeated, so that it survives a crash; until it has switched it can be taken back. Nothing is ever deleted in
  * a member: the old manager is frozen before the new one begins, and lets go only when the new one has taken over.
  */
-import type { Move, MovePlan, MoveStep } from '#shared/contract/federation-control.ts';
+import type { Move, MovePlan } from '#shared/contract/federation-control.ts';
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import type { MoveStep } from '#shared/move-steps.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { ApiError } from '../../kube/index.ts';
 import { CLUSTERS, type ClusterObject, FINALIZERS } from '../api.ts';

@@ -1,7 +1,8 @@
 /** A move that has begun: its steps, and what can be done when it was interrupted. */
 import { useState } from 'react';
-import { type Move, moveSteps } from '#shared/contract/federation-control.ts';
+import type { Move } from '#shared/contract/federation-control.ts';
 import type { Federation } from '#shared/contract/federations.ts';
+import { moveSteps } from '#shared/move-steps.ts';
 import { engine } from '../../../app/engine/client.ts';
 import { useAction } from '../../../app/engine/hooks.ts';
 import { useText } from '../../../stores/text.ts';
