@@ -241,7 +241,9 @@ describe('a federation that moves', () => {
     expect(await inMembers()).toEqual(before);
   });
 
-  test('goes to the other control plane with its placements; nothing in a member is made anew', { timeout: 120_000 }, async () => {
+  test('goes to the other control plane with its placements; nothing in a member is made anew', {
+    timeout: 120_000,
+  }, async () => {
     const before = await inMembers();
     if (now().engine === 'embedded')
       await desk.federations.move({ id: moving.id, to: 'external', target: { kubeconfig } });

@@ -18,7 +18,7 @@ export function SettingsTab({ federation }: { federation: Federation }) {
   );
   return (
     <div className="scroll-column">
-      <FailoverPanel key={federation.id} federation={federation} />
+      {federation.engine === 'embedded' && <FailoverPanel key={federation.id} federation={federation} />}
       <Panel title={t('federations.protection')}>
         <div className="stack">
           {protect.error !== null && <ErrorNotice error={protect.error} />}
