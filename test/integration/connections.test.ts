@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -27,7 +28,7 @@ import {
   status,
   Wire,
 } from './connections/fake-cluster.ts';
-import { type Authority, createAuthority } from './connections/pki.ts';
+import { type Authority, createAuthority, type Pair } from './connections/pki.ts';
 
 const NODES = { group: '', version: 'v1', resource: 'nodes' };
 const YESTERDAY = new Date(Date.now() - 86_400_000);
@@ -445,9 +446,9 @@ echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","s
 });
 
 describe('through a proxy', () => {
-  async function proxy(answer: number): Promise<{ url: string; asked: string[] }> {
+  async function proxy(answer: number, certificate?: Pair): Promise<{ url: string; asked: string[] }> {
     const asked: string[] = [];
-    const server = http.createServer();
+    const server = certificate === undefined ? http.createServer() : https.createServer(certificate);
     const sockets = new Set<net.Socket>();
     server.on('connect', (request, client: net.Socket) => {
       asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
@@ -470,7 +471,8 @@ describe('through a proxy', () => {
       for (const socket of sockets) socket.destroy();
       server.close();
     });
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+    const scheme = certificate === undefined ? 'http' : 'https';
+    return { url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
   }
 
   test('of the kubeconfig, with its credentials, end to end encrypted', async () => {
@@ -479,6 +481,14 @@ describe('through a proxy', () => {
     const text = kubeconfig(server.server, authority, {}, { 'proxy-url': url.replace('://', '://me:pw@') });
     expect(await version(await connect(text))).toMatchObject({ gitVersion: 'v1.30.2' });
     expect(asked).toEqual([`127.0.0.1:${server.port} Basic ${base64('me:pw')}`]);
+  });
+
+  test('of https, known to the authority of the kubeconfig', async () => {
+    const server = await cluster();
+    const { url, asked } = await proxy(200, await authority.server({ cn: 'proxy' }));
+    const text = kubeconfig(server.server, authority, {}, { 'proxy-url': url });
+    expect(await version(await connect(text))).toMatchObject({ gitVersion: 'v1.30.2' });
+    expect(asked).toEqual([`127.0.0.1:${server.port}`]);
   });
 
   test('one that refuses is named, without its credentials', async () => {

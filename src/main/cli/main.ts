@@ -30,7 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await command.run(callFor(command, rest, out));
   } catch (error) {
     if (error instanceof UsageError) {
-      usageProblem(out, error.message, command);
+      const { usageLines } = await import('./commands/help.ts');
+      usageProblem(out, error.message, usageLines(out, command));
       return 2;
     }
     const { shapeOf } = await import('../host/api.ts');
@@ -67,14 +68,14 @@ function callFor(command: Command, rest: readonly string[], out: Output): Call {
   }
 }
 
-function usageProblem(out: Output, message: string, command?: Command): void {
+function usageProblem(out: Output, message: string, usage: readonly string[] = []): void {
   if (out.json) {
     const { hint } = errorText(out.language, { code: 'INVALID', message, retryable: false });
     out.document({ error: { code: 'INVALID', message, hint } });
     return;
   }
   out.note(message);
-  if (command !== undefined) out.note(out.text('host.cli.usage', { usage: `fleetdeck ${command.usage}` }));
+  for (const line of usage) out.note(line);
 }
 
 /** A reader that has seen enough (`| head`) is no failure of ours. */

@@ -14,8 +14,8 @@ export async function access(call: Call): Promise<number> {
 }
 
 async function list(call: Call, name: string): Promise<number> {
-  return await withEngine(call, async (api, engine) => {
-    const { id } = byName(await settledClusters(engine), name);
+  return await withEngine(call, async (api) => {
+    const { id } = byName(await api.clusters.list(), name);
     print(call, await api.access.list({ clusterId: id }));
     return 0;
   });
@@ -93,10 +93,12 @@ function secondsOf(text: string | undefined): number | undefined {
   return Number(match[1]) * unit;
 }
 
+/** The log outlives the registration: a name that is no cluster's any more is looked for in it. */
 export async function operations(call: Call, name: string | undefined): Promise<number> {
-  return await withEngine(call, async (api: Api, engine) => {
-    const id = name === undefined ? undefined : byName(await settledClusters(engine), name).id;
-    const rows = await api.clusters.operations(id === undefined ? {} : { id });
+  return await withEngine(call, async (api: Api) => {
+    const all = await api.clusters.operations({});
+    const rows = name === undefined ? all : all.filter(({ clusterName }) => clusterName === name);
+    if (name !== undefined && rows.length === 0) byName(await api.clusters.list(), name);
     call.out.table(rows, [
       { title: 'STARTED', cell: (r) => r.startedAt },
       { title: 'CLUSTER', cell: (r) => r.clusterName },

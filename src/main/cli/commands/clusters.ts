@@ -13,7 +13,7 @@ import { access, operations } from './clusters-access.ts';
 
 const usage =
   'clusters list | check FILE [--context C] | register FILE [--context C] [--name NAME] [--fleet FLEET] | unregister NAME | log [NAME]\n' +
-  '  fleetdeck clusters access list NAME | issue NAME --for PERSON [--role ROLE] [--namespace NS ...] [--expires 8h] [--out FILE] | revoke NAME ID ...';
+  'clusters access list NAME | issue NAME --for PERSON [--role ROLE] [--namespace NS ...] [--expires 8h] [--out FILE] | revoke NAME ID ...';
 
 export const clusters: Command = {
   usage,
@@ -91,8 +91,9 @@ async function register(call: Call, file: string): Promise<number> {
 }
 
 async function unregister(call: Call, name: string): Promise<number> {
-  return await withEngine(call, async (api) => {
-    const cluster = byName(await api.clusters.list(), name);
+  return await withEngine(call, async (api, engine) => {
+    // What was put into the cluster can be taken out once it has answered.
+    const cluster = byName(await settledClusters(engine), name);
     await api.clusters.unregister({ id: cluster.id, leaveBehind: call.options.flag('leave-behind') });
     if (call.json) call.out.document({ unregistered: name });
     else call.out.line(call.out.text('host.cli.unregistered', { name }));

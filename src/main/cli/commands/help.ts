@@ -42,9 +42,15 @@ export function printCommandHelp(out: Output, name: string, summary: TextKey, co
     return 0;
   }
   out.line(out.text(summary));
-  out.line(out.text('host.cli.usage', { usage: `fleetdeck ${command.usage}` }));
+  for (const line of usageLines(out, command)) out.line(line);
   out.line(`${out.text('host.cli.options')}:`);
   const width = Math.max(...options.map(({ option }) => option.length)) + 2;
   for (const { option, text } of options) out.line(`  ${option.padEnd(width)}${text}`);
   return 0;
+}
+
+/** One line for each form that the command has. */
+export function usageLines(out: Output, { usage }: Command): string[] {
+  const [first = '', ...more] = usage.split('\n');
+  return [out.text('host.cli.usage', { usage: `fleetdeck ${first}` }), ...more.map((line) => `  fleetdeck ${line}`)];
 }

@@ -84,7 +84,7 @@ export async function openConnections(
       token,
       connections: connections ?? undefined,
       requestTls: connect,
-      proxyTls: { timeout: connectTimeoutMs, lookup: sharedLookup },
+      proxyTls: { timeout: connectTimeoutMs, lookup: sharedLookup, ...trustOfProxy(material) },
     });
   };
 
@@ -107,6 +107,11 @@ export async function openConnections(
       await Promise.allSettled([requests.destroy(error), streams.destroy(error)]);
     },
   };
+}
+
+/** An https proxy may be known to the system, or, as with client-go, to the kubeconfig's authority. */
+function trustOfProxy({ ca }: Material): { ca?: string[] } {
+  return ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
 }
 
 function tlsOptions({ identity, ca, cert, key }: Material, onTrusted: (chain: X509Certificate[]) => void) {

@@ -63,7 +63,7 @@ export const host = {
       start: 'open the application: a desktop window where that is possible, else on loopback',
       serve: 'run the engine and serve the interface on 127.0.0.1',
       demo: 'the application with simulated clusters, in one fleet and one federation',
-      clusters: 'list, check, register and unregister clusters',
+      clusters: 'list, check, register and unregister clusters, give access to them, and what was done with them',
       fleets: 'list fleets',
       federations: 'list federations; add one over Karmada, move it, take over members and their workloads',
       get: 'list objects of a kind from clusters and federations',

@@ -62,7 +62,7 @@ export const host: Translation<typeof pattern> = {
       start: '打开应用：条件允许时打开桌面窗口，否则在回环地址上提供界面',
       serve: '运行引擎，并在 127.0.0.1 上提供界面',
       demo: '使用模拟集群运行应用，集群已加入同一舰队与同一联邦',
-      clusters: '列出、检查、注册与取消注册集群',
+      clusters: '列出、检查、注册与取消注册集群，签发接入凭据，查看操作日志',
       fleets: '列出舰队',
       federations: '列出联邦；添加已有 Karmada 的联邦、迁移、接管成员及其工作负载',
       get: '列出集群或联邦中某一类型的对象',
