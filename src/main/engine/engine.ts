@@ -110,7 +110,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   parts.defer(() => search.close());
   const statistics = createStatistics({
     running: () => clusters.list().filter(({ state }) => state === 'running'),
-    client: (id) => clusters.client(id),
+    client: (id) => clusters.client(id, 'background'),
   });
   parts.defer(() => statistics.close());
   const inspection = createInspection({
