@@ -6,6 +6,7 @@ import { type KindSpec, workloadScale } from '../define.ts';
 import { addDefaultPriority, addDefaultTolerations } from '../pods/admission.ts';
 import { podColumns } from '../pods/columns.ts';
 import { defaultPod, defaultPodSpec } from '../pods/defaults.ts';
+import { mergeLabelKeys } from '../pods/label-keys.ts';
 import { qosClass } from '../pods/qos.ts';
 import { noDeadline, validatePod, validatePodTemplate } from '../pods/validate.ts';
 import { invalidValue, notSupported, required } from '../validation/field.ts';
@@ -71,6 +72,7 @@ export const podKinds: KindSpec[] = [
       if (old === null) {
         addDefaultPriority(object);
         addDefaultTolerations(object);
+        mergeLabelKeys(object);
       }
       object.status = old?.status ?? { phase: 'Pending', qosClass: qosClass(object.spec) };
     },
