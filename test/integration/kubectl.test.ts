@@ -289,6 +289,29 @@ describe.skipIf(kubectlPath === null)('kubectl on the path', () => {
     expect((await kubectl.run(['top', 'nodes'])).stderr).toContain('Metrics API not available');
   });
 
+  test('sets of objects are kept as files say: reconciled roles, apply sets, forced replacement', async () => {
+    const role = (...verbs: string[]) =>
+      JSON.stringify({
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: 'kept', namespace },
+        rules: [{ apiGroups: [''], resources: ['pods'], verbs }],
+      });
+    await kubectl.ok(['auth', 'reconcile', '-f', '-'], role('get'));
+    const reconciled = await kubectl.run(['auth', 'reconcile', '-f', '-'], role('get', 'list'));
+    expect(reconciled.stdout + reconciled.stderr).toContain('missing rules added');
+    const map = (name: string) =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { a: 'b' } });
+    const apply = (input: string) =>
+      kubectl.run(['-n', namespace, 'apply', '--server-side', '--prune', '--applyset=files', '-f', '-'], input, {
+        KUBECTL_APPLYSET: 'true',
+      });
+    expect((await apply(map('one') + map('two'))).stdout).toContain('configmap/two serverside-applied');
+    expect((await apply(map('one'))).stdout).toContain('configmap/two pruned');
+    const replaced = await kubectl.ok(['-n', namespace, 'replace', '--force', '-f', '-'], map('one'));
+    expect(replaced).toContain('configmap/one replaced');
+  });
+
   test('nodes are cordoned, tainted and drained', async () => {
     await kubectl.ok(
       ['create', '-f', '-'],
