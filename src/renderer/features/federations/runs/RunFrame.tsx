@@ -37,7 +37,7 @@ export function RunFrame({ run, title, actions, children }: RunFrameProps) {
   const { reason, state } = run;
   return (
     <Panel
-      testId={`run-${run.kind}`}
+      testId={`operation-${run.kind}`}
       title={
         <span className="row">
           <span className="muted">{t(`runs.kinds.${run.kind}`)}</span>
