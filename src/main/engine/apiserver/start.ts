@@ -50,7 +50,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const backend = options.dir === null ? openMemory() : openSqlite(join(options.dir, 'state.db'));
   const store = new ObjectStore(backend);
   try {
-    const pki = await loadPki(options.dir, options.name);
+    const pki = loadPki(options.dir, options.name);
     let clockOffsetMs = 0;
     const now = () => Date.now() + clockOffsetMs;
     const audit = options.audit === undefined ? null : await startAudit(options.audit, onError);

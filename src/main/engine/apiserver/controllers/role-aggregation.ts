@@ -39,11 +39,17 @@ export class RoleAggregation {
     const role = this.#roles.latest(name)?.object;
     if (role?.aggregationRule === undefined) return;
     const rules: unknown[] = [];
+    // Stored rules have their fields in one order: the same rule is the same text.
+    const known = new Set<string>();
     for (const selector of role.aggregationRule.clusterRoleSelectors ?? [])
       for (const key of this.#roles.keys()) {
         const source = this.#roles.items.get(key)!.object;
         if (key === name || !matchesLabelSelector(selector, source.metadata.labels)) continue;
-        for (const rule of source.rules ?? []) if (!rules.some((known) => equalJson(known, rule))) rules.push(rule);
+        for (const rule of source.rules ?? []) {
+          const text = JSON.stringify(rule);
+          if (!known.has(text)) rules.push(rule);
+          known.add(text);
+        }
       }
     if (equalJson(rules, role.rules ?? [])) return;
     try {

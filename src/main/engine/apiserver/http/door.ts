@@ -65,7 +65,7 @@ export class DoorState implements FrontDoor {
     const end = notAfter?.getTime() ?? 0;
     if (end === this.#certificateEnd) return;
     const { server, pki } = this.#parts;
-    const certificate = notAfter === null ? pki.serverCertificate : await issueServerCertificate(pki, notAfter);
+    const certificate = notAfter === null ? pki.serverCertificate : issueServerCertificate(pki, notAfter);
     (server as unknown as TlsServer).setSecureContext({
       key: pki.serverKey,
       cert: certificate + pki.caCertificate,
