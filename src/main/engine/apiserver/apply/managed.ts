@@ -91,7 +91,7 @@ export function recordUpdate(
 /** The managers before this write. A writer may replace the list (kubectl does to migrate), or reset it with `[{}]`. */
 function startingPoint(given: unknown, old: KubeObject | null, subresource: string): Manager[] {
   const stored = readManagers(old?.metadata.managedFields, true) ?? [];
-  if (subresource !== '' || !Array.isArray(given)) return stored;
+  if (subresource !== '' || !Array.isArray(given) || given === old?.metadata.managedFields) return stored;
   if (given.length === 1 && isRecord(given[0]) && Object.keys(given[0]).length === 0) return [];
   const wanted = readManagers(given);
   return wanted === null || wanted.length === 0 ? stored : wanted;

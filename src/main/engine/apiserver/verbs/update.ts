@@ -24,7 +24,9 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   const options = parseWriteOptions('UpdateOptions', request.query, request.headers['user-agent']);
   const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);
-  checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
+  // In-process callers may send back parts of what they were given.
+  const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
+  checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
   checkName(object, route.name);
   const stored = await changeObject({
     core: context.core,
