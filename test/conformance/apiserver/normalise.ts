@@ -78,9 +78,8 @@ class Normaliser {
 
   private list(list: Json[], key: string): Json[] {
     if (key === 'clusterIPs') return list.map((item) => (ADDRESS.test(String(item)) ? '<ip>' : item));
-    // Cells that were picked without their columns: an age is what looks like one.
-    if (key === 'rows.0.cells')
-      return list.map((cell) => (typeof cell === 'string' && AGE.test(cell) ? '<age>' : cell));
+    // Cells that were picked by themselves.
+    if (key === 'rows.0.cells') return maskAges(list);
     const result = list.map((item) => this.value(item, key));
     if (!/(^|\.)managedFields$/.test(key)) return result;
     return sorted(result, (entry) => {
@@ -165,14 +164,23 @@ function maskKind(object: JsonObject): void {
     const data = (object.data ?? {}) as JsonObject;
     for (const key of ['token', 'ca.crt']) if (data[key]) data[key] = '<data>';
   }
-  if (object.kind === 'Table' && Array.isArray(object.columnDefinitions) && Array.isArray(object.rows))
-    maskCells(object.columnDefinitions as JsonObject[], object.rows as JsonObject[]);
+  if (object.kind === 'Table' && Array.isArray(object.rows)) {
+    const rows = object.rows as JsonObject[];
+    if (Array.isArray(object.columnDefinitions)) maskCells(object.columnDefinitions as JsonObject[], rows);
+    // Later events of a watch leave the columns out.
+    else for (const row of rows) row.cells = maskAges((row.cells ?? []) as Json[]);
+  }
   if (typeof object.gitVersion === 'string' && object.platform) {
     for (const key of Object.keys(object)) {
       if (/^(emulation|minCompat)/.test(key)) delete object[key];
       else object[key] = '<build>';
     }
   }
+}
+
+/** Without their columns: an age is what looks like one. */
+function maskAges(cells: readonly Json[]): Json[] {
+  return cells.map((cell) => (typeof cell === 'string' && AGE.test(cell) ? '<age>' : cell));
 }
 
 function maskCells(columns: JsonObject[], rows: JsonObject[]): void {
