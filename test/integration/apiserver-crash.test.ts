@@ -15,6 +15,7 @@ import { randomOf } from '../fixtures/random.ts';
 const ROUNDS = 4;
 const WRITERS = 6;
 const MAPS = '/api/v1/namespaces/default/configmaps';
+const APPLY = 'fieldManager=applier&force=true';
 const seed = Number(process.env.FLEETDECK_TEST_SEED ?? Date.now() % 1_000_000);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fleetdeck-crash-'));
@@ -63,20 +64,22 @@ class Writer {
     };
     const removes = before !== undefined && this.#random() < 0.3;
     this.doubt = { name, before, after: removes ? undefined : value };
-    const replaces = this.#random() < 0.5;
+    const way = this.#random();
     const { status } =
       before === undefined
         ? await server.call('POST', MAPS, object)
         : removes
           ? await server.call('DELETE', `${MAPS}/${name}`)
-          : replaces
+          : way < 0.3
             ? await server.call('PUT', `${MAPS}/${name}`, object)
-            : await server.call(
-                'PATCH',
-                `${MAPS}/${name}`,
-                { metadata: object.metadata, data: object.data },
-                'application/merge-patch+json',
-              );
+            : way < 0.6
+              ? await server.call('PATCH', `${MAPS}/${name}?${APPLY}`, object, 'application/apply-patch+yaml')
+              : await server.call(
+                  'PATCH',
+                  `${MAPS}/${name}`,
+                  { metadata: object.metadata, data: object.data },
+                  'application/merge-patch+json',
+                );
     if (status !== 200 && status !== 201) throw new Error(`unexpected status ${status} for ${name}`);
     if (removes) this.known.delete(name);
     else this.known.set(name, value);
