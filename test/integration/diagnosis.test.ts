@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoFleet, demoControl, startDemoFleet } from '#engine/demo/index.ts';
-import { diagnose, gatherCluster, unhealthy } from '#engine/diagnosis/index.ts';
+import { diagnose, gatherCluster, judge, unhealthy } from '#engine/diagnosis/index.ts';
 import {
   contextOf,
   createHttpsTransport,
@@ -17,6 +17,7 @@ import {
   readKubeconfigFile,
 } from '#engine/kube/index.ts';
 import type { DiagnosisKind, DiagnosisReport } from '#shared/contract/diagnosis.ts';
+import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
 import { CASES, targetOfCase } from '../../src/main/engine/demo/faults/cases/index.ts';
 import { eventually } from '../fixtures/kubectl.ts';
 
@@ -100,6 +101,20 @@ describe('what is healthy', () => {
     for (const node of nodes.items) expect((await ask(0, 'Node', '', node.metadata.name ?? '')).findings).toEqual([]);
     const world = await gatherCluster({ cluster: 'demo', client: at(0), now: Date.now() });
     expect((await unhealthy(world)).places).toEqual([]);
+  });
+
+  test('nothing in the whole fleet has a fault, whatever its kind', async () => {
+    for (const client of clients) {
+      const world = await gatherCluster({ cluster: 'demo', client, now: Date.now() });
+      const objects = DIAGNOSIS_KINDS.flatMap((kind) => world.all(kind));
+      expect(objects.length).toBeGreaterThan(30);
+      const faults = objects.flatMap((object) =>
+        judge(object, world)
+          .findings.filter(({ verdict }) => verdict === 'fault')
+          .map(({ cause }) => `${cause} ${object.kind} ${object.metadata.namespace}/${object.metadata.name}`),
+      );
+      expect(faults).toEqual([]);
+    }
   });
 });
 

@@ -42,9 +42,12 @@ export const inspect: Command = {
       chosen.rules.flatMap((rule) => rule.needs ?? []),
     );
     const lacking = new Set(missing.map(({ resource }) => resource));
+    let skipped = 0;
     for (const { id, needs = [] } of chosen.rules) {
       const missed = needs.filter((need) => lacking.has(need)).join(', ');
-      if (missed !== '') out.note(out.text('host.cli.notChecked', { rule: id, needs: missed }));
+      if (missed === '') continue;
+      out.note(out.text('host.cli.notChecked', { rule: id, needs: missed }));
+      skipped += 1;
     }
     const manifests = options.text('input');
     const exemptions = manifests === undefined && !options.flag('all') ? engine.DEFAULT_EXEMPTIONS : [];
@@ -56,6 +59,7 @@ export const inspect: Command = {
     if (format === 'table') out.table(shown, columns(chosen.rules, call));
     else if (format === 'json') out.document(shown);
     else out.verbatim(engine.exportReport(format, { ...report, language: call.language }).text);
+    if (skipped > 0) out.note(out.text('host.cli.inspectedPartly', { count: skipped }));
     const { value, grade } = report.assessment.score;
     out.note(out.text('host.cli.inspected', { findings: shown.length, score: value, grade }));
     return shown.some(({ severity }) => engine.SEVERITIES.indexOf(severity) <= worst) ? 1 : 0;

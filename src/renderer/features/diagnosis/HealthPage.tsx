@@ -111,9 +111,16 @@ export default function HealthPage() {
 /** What could not be read, of clusters that answered. */
 function Partial({ health }: { health: FleetHealth }) {
   const { t } = useText();
-  const lines = health.clusters.flatMap(({ name, state, unread }) =>
-    state === 'failed' ? [] : unread.map(({ what, reason }) => ({ cluster: name, what, reason })),
-  );
+  const lines = health.clusters.flatMap(({ name: cluster, state, unread }) => {
+    if (state === 'failed') return [];
+    const forbidden = unread.filter((one) => one.forbidden).map(({ what }) => what);
+    return [
+      ...(forbidden.length === 0 ? [] : [t('health.noRight', { cluster, what: forbidden.join(', ') })]),
+      ...unread.flatMap(({ what, forbidden: lacksRight, reason }) =>
+        lacksRight ? [] : [t('health.unreadLine', { cluster, what, reason })],
+      ),
+    ];
+  });
   if (lines.length === 0) return null;
   return (
     <Alert
@@ -124,7 +131,7 @@ function Partial({ health }: { health: FleetHealth }) {
       description={
         <ul>
           {lines.map((line) => (
-            <li key={`${line.cluster}/${line.what}`}>{t('health.unreadLine', line)}</li>
+            <li key={line}>{line}</li>
           ))}
         </ul>
       }

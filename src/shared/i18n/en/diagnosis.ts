@@ -91,6 +91,7 @@ export const health = {
   },
   share: '{{used}} of {{all}}',
   unread: 'Not everything could be read; the rest was judged without it',
+  noRight: '{{cluster}}: no right to read {{what}}',
   unreadLine: '{{cluster}}: {{what}}: {{reason}}',
   filter: 'Filter by object, cluster or cause',
   refresh: 'Check again',

@@ -90,6 +90,7 @@ export const health = {
   },
   share: '{{used}} / {{all}}',
   unread: '有内容无法读取，以下判断不包含这些内容',
+  noRight: '{{cluster}}：没有权限读取 {{what}}',
   unreadLine: '{{cluster}}：{{what}}：{{reason}}',
   filter: '按对象、集群或原因筛选',
   refresh: '重新检查',

@@ -176,7 +176,7 @@ export const inspection: Translation<typeof en> = {
     reason: '原因',
     reasonHelp: '说明为什么可以接受，供之后阅读报告的人参考。',
     until: '有效期至',
-    boundless: '至少限定一项：规则、集群、命名空间、类型、名称或标签。',
+    boundless: '至少限定一项：检查项、集群、命名空间、类型、名称或标签。',
     untilHelp: '留空表示长期有效。',
     rules: '检查项',
     clusters: '集群',
