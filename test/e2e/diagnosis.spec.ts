@@ -24,6 +24,11 @@ test('from the health of the fleet over the object to the probe of its pod, and 
   await demo.open(page, '#/health?q=case-s-ready');
   const place = page.getByTestId('health-place').first();
   await expect(place).toContainText('case-s-ready');
+  await page.getByTestId('view-consumers').click();
+  await expect(page.getByTestId('consumer').first()).toContainText('demo-');
+  await page.getByTestId('view-events').click();
+  await expect(page.getByTestId('health-events-row').first()).toContainText('case-s-ready');
+  await page.getByTestId('view-causes').click();
   await place.getByRole('link', { name: /^case-s-ready\// }).click();
   await page.getByTestId('action-diagnose').click();
   await expect(page.getByTestId('diagnosis-report')).toBeVisible();
