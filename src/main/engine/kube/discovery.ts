@@ -1,12 +1,13 @@
 /**
  * What an API server serves. Aggregated discovery (KEP-3352: two requests) where the server offers it, else one request
- * per group version. A group whose extension server is down is left out, not an error for all.
+ * per group version. A group whose extension server is down is left out, not an error for all. Whoever asks again and
+ * again pays little: a server that gives its answer an ETag sends it once.
  */
 import { AppError } from '#shared/errors.ts';
 import type { ResourceInfo } from '#shared/kubernetes/types.ts';
 import { splitApiVersion } from '#shared/kubernetes/types.ts';
 import { apiErrorOf } from './api-error.ts';
-import type { KubeTransport } from './types.ts';
+import type { KubeTransport, TransportResponse } from './types.ts';
 
 const CACHE_MS = 60_000;
 const AGGREGATED =
@@ -21,10 +22,11 @@ export interface Discovery {
 
 export function createDiscovery(transport: KubeTransport): Discovery {
   let cached: { at: number; value: Promise<ResourceInfo[]> } | null = null;
+  const known: KnownRoots = new Map();
   return {
     resources({ refresh, signal }) {
       if (!refresh && cached !== null && Date.now() - cached.at < CACHE_MS) return cached.value;
-      const entry = { at: Date.now(), value: discover(transport, signal) };
+      const entry = { at: Date.now(), value: discover(transport, known, signal) };
       cached = entry;
       // A failed discovery is not remembered.
       entry.value.catch(() => {
@@ -35,14 +37,36 @@ export function createDiscovery(transport: KubeTransport): Discovery {
   };
 }
 
-async function discover(transport: KubeTransport, signal: AbortSignal | undefined): Promise<ResourceInfo[]> {
-  const perRoot = await Promise.all(['/api', '/apis'].map((path) => root(transport, path, signal)));
+/** Last answers that had an ETag, by path. */
+type KnownRoots = Map<string, { etag: string; resources: ResourceInfo[] }>;
+
+async function discover(
+  transport: KubeTransport,
+  known: KnownRoots,
+  signal: AbortSignal | undefined,
+): Promise<ResourceInfo[]> {
+  const perRoot = await Promise.all(['/api', '/apis'].map((path) => root(transport, path, known, signal)));
   return perRoot.flat();
 }
 
-async function root(transport: KubeTransport, path: string, signal: AbortSignal | undefined): Promise<ResourceInfo[]> {
-  const body = await getJson(transport, path, signal, AGGREGATED);
-  if (body.kind === 'APIGroupDiscoveryList') return list(body.items).flatMap(fromAggregatedGroup);
+async function root(
+  transport: KubeTransport,
+  path: string,
+  known: KnownRoots,
+  signal: AbortSignal | undefined,
+): Promise<ResourceInfo[]> {
+  const before = known.get(path);
+  const headers = { accept: AGGREGATED, ...(before === undefined ? {} : { 'if-none-match': before.etag }) };
+  const response = await transport.request({ method: 'GET', path, headers, signal });
+  if (response.status === 304 && before !== undefined) return before.resources;
+  const body = bodyOf(response, path);
+  if (body.kind === 'APIGroupDiscoveryList') {
+    const resources = list(body.items).flatMap(fromAggregatedGroup);
+    const { etag } = response.headers;
+    if (etag === undefined) known.delete(path);
+    else known.set(path, { etag, resources });
+    return resources;
+  }
   const versions =
     path === '/api'
       ? strings(body.versions).map((version) => ({ path: `/api/${version}`, apiVersion: version }))
@@ -58,13 +82,12 @@ async function root(transport: KubeTransport, path: string, signal: AbortSignal 
   return found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }
 
-async function getJson(
-  transport: KubeTransport,
-  path: string,
-  signal: AbortSignal | undefined,
-  accept = 'application/json',
-): Promise<Dict> {
-  const response = await transport.request({ method: 'GET', path, headers: { accept }, signal });
+async function getJson(transport: KubeTransport, path: string, signal: AbortSignal | undefined): Promise<Dict> {
+  const headers = { accept: 'application/json' };
+  return bodyOf(await transport.request({ method: 'GET', path, headers, signal }), path);
+}
+
+function bodyOf(response: TransportResponse, path: string): Dict {
   if (response.status >= 400) throw apiErrorOf(response, `GET ${path}`);
   if (typeof response.body === 'object' && response.body !== null) return response.body as Dict;
   throw new AppError('CLUSTER_ERROR', `GET ${path}: the answer is not JSON`, { retryable: true, params: { path } });

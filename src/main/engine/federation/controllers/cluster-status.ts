@@ -125,6 +125,9 @@ export function startClusterStatus(
   }
 
   async function write(name: string, condition: Condition, collected: ClusterStatus): Promise<void> {
+    const present = cache.clusters.get(name);
+    // Most of the time nothing has changed: then nothing is read either.
+    if (present !== undefined && isTold(present, condition, collected)) return;
     await mutate<ClusterObject>(client, CLUSTERS, { name, subresource: 'status' }, (live) => {
       let conditions = withCondition(live.status?.conditions, condition);
       if (collected.apiEnablements !== undefined) conditions = withCondition(conditions, COMPLETE);
@@ -139,6 +142,23 @@ export function startClusterStatus(
       live.spec.taints = taints;
       return true;
     });
+  }
+
+  /** Whether the Cluster says all this already, taints included. */
+  function isTold({ status, spec }: ClusterObject, condition: Condition, collected: ClusterStatus): boolean {
+    const conditions = status?.conditions ?? [];
+    const told = conditions.find(({ type }) => type === 'Ready');
+    if (
+      told === undefined ||
+      !equalJson({ ...told, lastTransitionTime: null }, { ...condition, lastTransitionTime: null })
+    )
+      return false;
+    if (collected.apiEnablements !== undefined && !conditions.some(({ type }) => type === COMPLETE.type)) return false;
+    for (const [field, value] of Object.entries(collected))
+      if (!equalJson(value, (status as Record<string, unknown>)[field] ?? null)) return false;
+    const { enabled, evictionTimeoutSeconds } = failover();
+    const present = spec.taints ?? [];
+    return equalJson(taintsFor(told, present, Date.now(), enabled ? evictionTimeoutSeconds * 1000 : null), present);
   }
 
   function forget(name: string): void {
