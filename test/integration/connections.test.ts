@@ -183,6 +183,14 @@ describe('TLS', () => {
     await transport.prepare();
     await version(transport);
     expect(subjects).toEqual(['first', 'second']);
+    // In the middle of the next rotation the two do not belong together; once they do, nobody waits for a look at the files.
+    const third = await authority.client({ cn: 'third' });
+    await writeFile(path.join(dir, 'me.crt'), third.cert);
+    await transport.prepare().catch(() => {});
+    await expect(version(transport)).rejects.toMatchObject({ code: 'KUBECONFIG_INCOMPLETE' });
+    await writeFile(path.join(dir, 'me.key'), third.key);
+    await version(transport);
+    expect(subjects.at(-1)).toBe('third');
   });
 });
 

@@ -54,6 +54,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
   const credentials = createCredentials(options);
   const budget = createRequestBudget(options.server, options.budget);
   let current: Connections | null = null;
+  let shown: readonly X509Certificate[] = [];
   let opening: { key: string; promise: Promise<Connections> } | null = null;
   let closed = false;
 
@@ -114,7 +115,11 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
     try {
       response = await dispatch(request, kind, material, signal);
     } catch (error) {
-      if (request.method !== 'GET' || signal.aborted || !isLostConnection(error)) throw error;
+      if (signal.aborted) throw error;
+      // Files that are just being rotated: the certificate is new and the key still the old one, or was when it was read.
+      if (isUnusableCertificate(error) && canRenew(material))
+        material = await abortable(credentials.resolve(true), signal);
+      else if (request.method !== 'GET' || !isLostConnection(error)) throw error;
       response = await dispatch(request, kind, material, signal);
     }
     if (response.statusCode === 401 && canRenew(material)) {
@@ -249,7 +254,11 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
     },
 
     budget: () => budget.state(),
-    serverCertificates: () => current?.serverCertificates ?? [],
+    serverCertificates() {
+      const present = current?.serverCertificates ?? [];
+      if (present.length > 0) shown = present;
+      return shown;
+    },
 
     async prepare() {
       const material = await credentials.resolve(true);
@@ -319,6 +328,11 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 /** Errors that say more than "no answer in time". */
 function isOwnVerdict(error: unknown): boolean {
   return error instanceof AppError && !['CANCELLED', 'CLUSTER_UNREACHABLE'].includes(error.code);
+}
+
+/** Nothing has been sent yet. */
+function isUnusableCertificate(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'KUBECONFIG_INCOMPLETE' && error.params?.what === 'certificate';
 }
 
 function isLostConnection(error: unknown): boolean {
