@@ -438,6 +438,30 @@ describe('while it follows', () => {
     expect(seen).toContain('stale FORBIDDEN');
   });
 
+  test.each([
+    ['asked for initial events', true],
+    ['asked in the old way', false],
+  ])('a kind that cannot be watched, %s, is live and listed again and again', async (_how, watchList) => {
+    const server = fakeServer([pod('a', '1')], watchList);
+    server.onWatch = () => {
+      throw new ApiError(405, 'no watch here', 'WATCH');
+    };
+    const { informer, seen } = start(server, { pollMs: 1 });
+    await informer.synced;
+    // As the metrics API: no version, of the list or of an object.
+    const measured = { ...pod('a', ''), metadata: { name: 'a', namespace: 'n' } };
+    server.onList = () => ({ status: 200, body: listOf([measured, pod('b', '2')], '') });
+    await vi.waitFor(() => expect(informer.items.size).toBe(2));
+    server.onList = () => ({ status: 200, body: listOf([pod('b', '2')], '') });
+    await vi.waitFor(() => expect(informer.items.size).toBe(1));
+    expect(informer.state).toBe('live');
+    expect(seen.filter((line) => line.startsWith('stale'))).toEqual([]);
+    server.onList = () => {
+      throw new AppError('CLUSTER_UNREACHABLE', 'gone');
+    };
+    await vi.waitFor(() => expect(informer.state).toBe('stale'));
+  });
+
   test('a watch that sent bookmarks and then falls silent is taken for dead and resumed', async () => {
     const server = fakeServer();
     start(server, { bookmarkQuietMs: 20 });

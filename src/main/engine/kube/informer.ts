@@ -4,7 +4,7 @@
  * Where the server offers WatchList (KEP-3157) the first state comes over the watch itself; else in pages of 500. A
  * relist is staged and swapped in at once, and only differences are told. Whatever happens to the connection ends in
  * the same path: say stale with the reason, wait with jitter, resume from the last resource version, relist when that
- * is gone. Nothing but `stop()` ends it.
+ * is gone. What cannot be watched at all, as the metrics API, is listed again and again. Nothing but `stop()` ends it.
  */
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type KubeObject, objectKey, type WatchEvent } from '#shared/kubernetes/types.ts';
@@ -28,6 +28,8 @@ export interface InformerTuning {
   bookmarkQuietMs: number;
   /** A watch that ends sooner than this counts as a failure: no busy loop against an odd server. */
   minWatchMs: number;
+  /** How often what cannot be watched is listed again. */
+  pollMs: number;
   /** Asked of the server: random between the two, so that watches do not end in step. */
   minTimeoutSeconds: number;
   maxTimeoutSeconds: number;
@@ -42,6 +44,7 @@ const DEFAULT_TUNING: InformerTuning = {
   initialEventsQuietMs: 10_000,
   bookmarkQuietMs: 150_000,
   minWatchMs: 1_000,
+  pollMs: 15_000,
   minTimeoutSeconds: 290,
   maxTimeoutSeconds: 600,
   random: Math.random,
@@ -82,6 +85,8 @@ export function createInformer<T = KubeObject>(
   let shortLived = false;
   /** When the server accepted the present watch; null before. */
   let openedAt: number | null = null;
+  /** The server knows no watch of this kind (405): listing is all there is, and nothing is wrong. */
+  let unwatchable = false;
   /** The last watch was ended by us because nothing came. */
   let silent = false;
 
@@ -248,6 +253,10 @@ export function createInformer<T = KubeObject>(
         }
       }
     } catch (error) {
+      if (error instanceof ApiError && error.status === 405) {
+        unwatchable = true;
+        return false;
+      }
       // 422 (gate off), 400 and 403 (older validation) all mean: ask in the old way.
       if (staged === null || !(error instanceof ApiError) || ![400, 403, 422].includes(error.status)) throw error;
       withoutWatchList.add(client.transport);
@@ -277,6 +286,12 @@ export function createInformer<T = KubeObject>(
 
   async function once(): Promise<void> {
     shortLived = false;
+    if (unwatchable) {
+      await listPages(stopper.signal);
+      failures = 0;
+      await sleep(tune.pollMs, stopper.signal);
+      return;
+    }
     if (resourceVersion !== null) {
       await lasting(follow);
       if (shortLived && !stopper.signal.aborted) await pause(++failures);
@@ -284,7 +299,8 @@ export function createInformer<T = KubeObject>(
     }
     if (everSynced) setState('catchingUp', reason);
     if (!withoutWatchList.has(client.transport) && (await lasting(watchList))) return;
-    await listPages(stopper.signal);
+    // What turned out to know no watch is listed, and waited for, in the next round.
+    if (!unwatchable) await listPages(stopper.signal);
   }
 
   function pause(attempt: number, atLeastMs = 0): Promise<void> {
@@ -304,8 +320,13 @@ export function createInformer<T = KubeObject>(
   }
 
   async function recover(error: unknown): Promise<void> {
+    if (error instanceof ApiError && error.status === 405 && everSynced && !unwatchable) {
+      unwatchable = true;
+      await sleep(tune.pollMs, stopper.signal);
+      return;
+    }
     const gone = isGone(error);
-    const watchRefused = error instanceof ApiError && [403, 404, 405].includes(error.status);
+    const watchRefused = error instanceof ApiError && [403, 404].includes(error.status);
     // An expired version or a lost line: what is kept may be wrong. A refused watch: listing now and then is what is left.
     if (gone || error instanceof MalformedStreamError || watchRefused) resourceVersion = null;
     failures += 1;

@@ -134,7 +134,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'name',
         title: t('overview.statistics.name'),
-        width: 120,
+        width: 108,
         grow: 2,
         sortValue: ({ name }) => name,
         cell: ({ name, problem }) => (
@@ -147,7 +147,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'nodes',
         title: t('overview.nodes'),
-        width: 60,
+        width: 70,
         grow: 0,
         align: 'right',
         sortValue: ({ sum }) => sum?.nodes.total ?? null,
@@ -187,7 +187,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'cpu',
         title: t('overview.cpu'),
-        width: 70,
+        width: 82,
         grow: 0.4,
         align: 'right',
         sortValue: ({ sum }) => sum?.allocatable.cpuCores ?? null,

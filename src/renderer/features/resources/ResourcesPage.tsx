@@ -22,7 +22,7 @@ import { AddIcon, HelpIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { CreateDrawer } from './CreateDrawer.tsx';
-import { gridColumns } from './columns.tsx';
+import { gridColumns, groupOf } from './columns.tsx';
 import { FreshnessBar } from './FreshnessBar.tsx';
 import { favouriteKey } from './favourites.store.ts';
 import { GroupBar } from './GroupBar.tsx';
@@ -272,6 +272,7 @@ function Table({ place, entries, go }: TableProps) {
           onOpen={openRow}
           openKey={openKey}
           selection={selection}
+          groupOf={groupOf(state.columns, place.group)}
           empty={
             failed ? (
               <EmptyState title={t('resources.allFailed.title')} hint={t('resources.allFailed.hint')} />

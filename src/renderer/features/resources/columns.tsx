@@ -5,6 +5,7 @@ import type { Text } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
+import { shortQuantity } from './quantity.ts';
 import { isShown } from './table.store.ts';
 
 /** Smallest widths and shares by what a column holds; names get the most. */
@@ -12,11 +13,11 @@ const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {
   text: { width: 100, grow: 1 },
   number: { width: 84, grow: 0 },
   age: { width: 64, grow: 0 },
-  status: { width: 116, grow: 1 },
+  status: { width: 106, grow: 1 },
   quantity: { width: 90, grow: 0 },
 };
 /** Columns of a kind that are always short. */
-const narrow: Readonly<Record<string, number>> = { ready: 62, restarts: 76, usedCpu: 80, usedMemory: 88 };
+const narrow: Readonly<Record<string, number>> = { ready: 62, restarts: 80, usedCpu: 80, usedMemory: 84 };
 
 export interface ColumnOptions {
   /** Columns shown otherwise than by default. */
@@ -35,7 +36,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'name',
       title: text.t('columns.name'),
-      width: 190,
+      width: 168,
       grow: 4,
       sortValue: bySomebodyElse,
       cell: (row) => (
@@ -47,7 +48,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'target',
       title: text.t('resources.target'),
-      width: 136,
+      width: 128,
       hidden: !options.severalTargets,
       sortValue: bySomebodyElse,
       cell: (row) => <TargetName name={nameOfTarget(options.entries, row.target)} kind={row.target.kind} />,
@@ -55,7 +56,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
     {
       id: 'namespace',
       title: text.t('columns.namespace'),
-      width: 98,
+      width: 94,
       hidden: !options.namespaced,
       sortValue: bySomebodyElse,
       cell: (row) => <span title={row.namespace}>{row.namespace}</span>,
@@ -84,5 +85,15 @@ function Cell({ column, row, value }: { column: ViewColumn; row: ViewRow; value:
   if (value === null || value === '') return null;
   if (column.kind === 'age') return <Age since={String(value)} />;
   if (column.kind === 'status') return <Status level={row.level}>{String(value)}</Status>;
+  if (column.kind === 'quantity') return <span title={String(value)}>{shortQuantity(String(value))}</span>;
   return <span title={String(value)}>{value}</span>;
+}
+
+/** What a row is grouped by, where the row itself says it; undefined for labels, which the engine keeps. */
+export function groupOf(columns: readonly ViewColumn[], group: string): ((row: ViewRow) => string) | undefined {
+  if (group === 'namespace') return (row) => row.namespace;
+  if (group === 'target') return (row) => `${row.target.kind}/${row.target.id}`;
+  if (group === 'level') return (row) => row.level;
+  const index = columns.findIndex(({ id }) => id === group);
+  return index < 0 ? undefined : (row) => String(row.cells[index] ?? '');
 }

@@ -65,8 +65,8 @@ export interface DataGridProps<Row extends object> {
   actionsWidth?: number;
   /** Given: rows can be selected; keys of the selected ones. */
   selection?: GridSelection | undefined;
-  /** A line above a row that begins a group; null: the same group as the row before. */
-  groupTitle?: ((row: Row, before: Row | undefined) => ReactNode) | undefined;
+  /** Rows of one group stand together: where another one begins there is a line. */
+  groupOf?: ((row: Row) => string) | undefined;
   /** Takes the height of its content instead of its parent's; for short lists inside a page. */
   autoHeight?: boolean;
 }
@@ -197,6 +197,11 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
       }
     }
   }
+  function begins(previous: Row | undefined, row: Row | undefined): true | undefined {
+    const { groupOf } = props;
+    if (groupOf === undefined || previous === undefined || row === undefined) return undefined;
+    return groupOf(previous) !== groupOf(row) || undefined;
+  }
   /** Freezes the widths as they are on the screen, so that dragging one border moves nothing else. */
   function freezeWidths() {
     const widths: Record<string, number> = {};
@@ -282,6 +287,7 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
           <div className="grid-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth }}>
             {items.map((item) => {
               const row = sorted[item.index - offset];
+              const previous = sorted[item.index - offset - 1];
               return (
                 <div
                   key={row?.id ?? `at-${item.index}`}
@@ -297,6 +303,7 @@ export function DataGrid<Row extends object>(props: DataGridProps<Row>) {
                   aria-selected={selection === undefined ? undefined : row !== undefined && selection.keys.has(row.id)}
                   data-open={row !== undefined && row.id === openKey}
                   data-clickable={onOpen !== undefined}
+                  data-group-start={begins(previous?.original, row?.original)}
                   style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
                   onClick={(event) => {
                     if (row === undefined || isControl(event.target)) return;
