@@ -58,6 +58,8 @@ async function ofMany(kubeconfigs: string[]): Promise<Metric[]> {
   const name = String(MANY.clusters * MANY.pods);
   progress(`${name} pods over ${MANY.clusters} clusters`);
   const own = await work({ what: 'views', kubeconfigs, targets: MANY.clusters });
+  progress(`search over ${name} pods`);
+  const search = await work({ what: 'search', kubeconfigs, targets: MANY.clusters });
   progress(`reconnect storm of ${STORM} clusters`);
   const storm = await work({ what: 'storm', kubeconfigs, targets: STORM });
   return [
@@ -67,6 +69,11 @@ async function ofMany(kubeconfigs: string[]): Promise<Metric[]> {
     metric(`rss-${name}`, own.rss ?? 0, 'MB'),
     metric(`delay-p99-${name}`, own['delay-p99-loading'] ?? 0, 'ms'),
     ...latencies(name, own),
+    metric(`search-first-${name}`, search.first ?? 0, 'ms'),
+    metric(`search-cold-${name}`, search.cold ?? 0, 'ms'),
+    metric(`search-delay-p99-${name}`, search['delay-p99'] ?? 0, 'ms'),
+    metric(`search-letter-${name}-p50`, search['letter-p50'] ?? 0, 'ms'),
+    metric(`search-letter-${name}-p99`, search['letter-p99'] ?? 0, 'ms'),
     metric(`storm-live-again-${STORM}`, storm['live-again'] ?? 0, 'ms'),
     metric(`storm-delay-max-${STORM}`, storm['delay-max'] ?? 0, 'ms'),
     metric(`storm-bytes-read-${STORM}`, storm['bytes-read'] ?? 0, 'MB'),

@@ -10,8 +10,10 @@ import {
   createHttpsTransport,
   createKubeClient,
   type HttpsTransport,
+  type KubeClient,
   readKubeconfigFile,
 } from '#engine/kube/index.ts';
+import { createSearch } from '#engine/search/index.ts';
 import { createViews } from '#engine/views/index.ts';
 import type { Target, ViewEvent } from '#shared/contract/views.ts';
 import { percentile } from '../frame.ts';
@@ -36,6 +38,7 @@ function heap(): number {
 interface Fleet {
   targets: Target[];
   transports: HttpsTransport[];
+  clients: KubeClient[];
   views: ReturnType<typeof createViews>;
 }
 
@@ -65,7 +68,7 @@ async function fleetOf({ kubeconfigs, context, targets }: Task): Promise<Fleet> 
       subscribe: () => () => {},
     },
   });
-  return { targets: ids, transports, views };
+  return { targets: ids, transports, clients, views };
 }
 
 /** A view that is looked at: waits for what a person would see. */
@@ -260,7 +263,63 @@ async function measureStorm(task: Task): Promise<Answer> {
   return answer;
 }
 
+/** What a person types, a letter at a time, over every object of every cluster. */
+async function measureSearch(task: Task): Promise<Answer> {
+  const fleet = await fleetOf(task);
+  const search = createSearch({
+    targets: () => fleet.targets.map((target) => ({ target, name: `cluster-${target.id}` })),
+    client: ({ id }) => fleet.clients[Number(id)] as KubeClient,
+    maxAgeMs: 600_000,
+  });
+  const find = async (query: string) => {
+    const began = performance.now();
+    let first = 0;
+    let total = 0;
+    for await (const answer of search.service.find({ query, targets: [], limit: 40 }, undefined)) {
+      if (first === 0 && answer.total > 0) first = performance.now() - began;
+      total = answer.total;
+    }
+    return { first, all: performance.now() - began, total };
+  };
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const cold = await find('we');
+  delay.disable();
+  const words = [
+    'w',
+    'we',
+    'web',
+    'web-1',
+    'nginx',
+    'label:app=web',
+    '10.',
+    'kind:pod ns:team',
+    'owner',
+    'nothing-has-this',
+  ];
+  const letters: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) letters.push((await find(words[round % words.length] ?? 'w')).all);
+  const answer: Answer = {
+    first: cold.first,
+    cold: cold.all,
+    'delay-p99': delay.percentile(99) / 1e6,
+    'letter-p50': percentile(letters, 50),
+    'letter-p99': percentile(letters, 99),
+    heap: heap(),
+  };
+  search.close();
+  fleet.views.close();
+  for (const transport of fleet.transports) await transport.close();
+  return answer;
+}
+
 const task = JSON.parse(process.argv[2] ?? '{}') as Task;
-const measures = { views: measureViews, informer: measureInformer, churn: measureChurn, storm: measureStorm };
+const measures = {
+  views: measureViews,
+  informer: measureInformer,
+  churn: measureChurn,
+  storm: measureStorm,
+  search: measureSearch,
+};
 process.stdout.write(`${JSON.stringify(await measures[task.what](task))}\n`);
 process.exit(0);

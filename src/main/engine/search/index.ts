@@ -36,6 +36,7 @@ interface Place {
 const MAX_AGE_MS = 30_000;
 const KEEP_MS = 120_000;
 const EVERY_MS = 100;
+const TIMES_AS_LONG = 5;
 /** Collections of one cluster that are read side by side. */
 const AT_ONCE = 3;
 
@@ -54,6 +55,14 @@ export function createSearch(deps: SearchDeps): Search {
       .map(({ target, name }) => placeOf(target, name));
     clearTimeout(expiry);
     let running = chosen.length;
+    /** Looking through everything takes its time: it is done again only after others have had several times as much. */
+    let took = 0;
+    const answered = () => {
+      const began = performance.now();
+      const found = answer(chosen, query, input.limit, progress);
+      took = performance.now() - began;
+      return found;
+    };
     let changed = false;
     let wake: () => void = () => {};
     const tell = () => {
@@ -70,7 +79,7 @@ export function createSearch(deps: SearchDeps): Search {
     const onAbort = () => wake();
     signal?.addEventListener('abort', onAbort);
     try {
-      yield answer(chosen, query, input.limit, progress);
+      yield answered();
       while (running > 0 && !signal?.aborted) {
         if (!changed)
           await new Promise<void>((resolve) => {
@@ -78,10 +87,12 @@ export function createSearch(deps: SearchDeps): Search {
             if (changed || signal?.aborted) resolve();
           });
         changed = false;
-        await new Promise((resolve) => setTimeout(resolve, running === 0 ? 0 : everyMs));
-        if (!signal?.aborted) yield answer(chosen, query, input.limit, progress);
+        await new Promise((resolve) =>
+          setTimeout(resolve, running === 0 ? 0 : Math.max(everyMs, took * TIMES_AS_LONG)),
+        );
+        if (!signal?.aborted) yield answered();
       }
-      if (changed && !signal?.aborted) yield answer(chosen, query, input.limit, progress);
+      if (changed && !signal?.aborted) yield answered();
     } finally {
       signal?.removeEventListener('abort', onAbort);
       clearTimeout(expiry);

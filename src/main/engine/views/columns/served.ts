@@ -13,6 +13,8 @@ type Columns = ServedRow['columns'];
 
 /** Shown by every row anyway. */
 const OWN = new Set(['name', 'namespace', 'target']);
+/** Printed as quantities by the metrics API and by most who print such a column. */
+const QUANTITY = /^(cpu|memory)$/i;
 const STATE = /^(status|phase|state|health|ready|synced|condition)$/i;
 
 export class ServedKind implements KindDefinition {
@@ -52,7 +54,7 @@ export class ServedKind implements KindDefinition {
     const id = idOf(name);
     if (isAge(name, type)) return age;
     const number = type === 'integer' || type === 'number';
-    const kind = number ? 'number' : STATE.test(name) ? 'status' : 'text';
+    const kind = number ? 'number' : STATE.test(name) ? 'status' : QUANTITY.test(name) ? 'quantity' : 'text';
     return {
       id,
       title: name,
