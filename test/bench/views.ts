@@ -50,7 +50,7 @@ async function ofOneCluster(name: string, kubeconfigs: string[]): Promise<Metric
 
 function latencies(name: string, answer: Answer): Metric[] {
   return ['filter', 'sort', 'scroll'].flatMap((what) =>
-    ['p50', 'p99'].map((part) => metric(`${what}-${name}-${part}`, answer[`${what}-${part}`] ?? 0, 'ms')),
+    ['p50', 'p99', 'cpu'].map((part) => metric(`${what}-${name}-${part}`, answer[`${what}-${part}`] ?? 0, 'ms')),
   );
 }
 
@@ -74,6 +74,7 @@ async function ofMany(kubeconfigs: string[]): Promise<Metric[]> {
     metric(`search-delay-p99-${name}`, search['delay-p99'] ?? 0, 'ms'),
     metric(`search-letter-${name}-p50`, search['letter-p50'] ?? 0, 'ms'),
     metric(`search-letter-${name}-p99`, search['letter-p99'] ?? 0, 'ms'),
+    metric(`search-letter-${name}-cpu`, search['letter-cpu'] ?? 0, 'ms'),
     metric(`storm-live-again-${STORM}`, storm['live-again'] ?? 0, 'ms'),
     metric(`storm-delay-max-${STORM}`, storm['delay-max'] ?? 0, 'ms'),
     metric(`storm-bytes-read-${STORM}`, storm['bytes-read'] ?? 0, 'MB'),

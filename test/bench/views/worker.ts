@@ -127,6 +127,12 @@ class Looker {
   }
 }
 
+/** Milliseconds until the new window was there, and of the processor. */
+interface Change {
+  took: number;
+  cpu: number;
+}
+
 async function measureViews(task: Task): Promise<Answer> {
   const fleet = await fleetOf(task);
   const before = heap();
@@ -149,12 +155,14 @@ async function measureViews(task: Task): Promise<Answer> {
   answer['heap-kept'] = heap() - before;
   const change = async (part: Parameters<typeof fleet.views.service.change>[0]) => {
     const seen = looker.events;
+    const { user } = process.cpuUsage();
     fleet.views.service.change(part);
-    return await looker.until(() => looker.events > seen && looker.last?.type === 'reset');
+    const took = await looker.until(() => looker.events > seen && looker.last?.type === 'reset');
+    return { took, cpu: (process.cpuUsage().user - user) / 1000 };
   };
   const filters = ['web', '', 'status:running', 'node:1', '-web', 'restarts>0', 'label:app', ''];
   const sorts = ['age', 'status', 'node', 'restarts', 'namespace', 'target', 'name', 'ready'];
-  const measured = { filter: [] as number[], sort: [] as number[], scroll: [] as number[] };
+  const measured = { filter: [] as Change[], sort: [] as Change[], scroll: [] as Change[] };
   for (let round = 0; round < ROUNDS; round++) {
     const filter = filters[round % filters.length] ?? '';
     measured.filter.push(await change({ viewId: looker.id, filter }));
@@ -164,9 +172,14 @@ async function measureViews(task: Task): Promise<Answer> {
     const offset = Math.floor((answer.rows as number) * (((round * 7) % ROUNDS) / ROUNDS));
     measured.scroll.push(await change({ viewId: looker.id, offset }));
   }
-  for (const [name, values] of Object.entries(measured)) {
-    answer[`${name}-p50`] = percentile(values, 50);
-    answer[`${name}-p99`] = percentile(values, 99);
+  for (const [name, changes] of Object.entries(measured)) {
+    const times = changes.map(({ took }) => took);
+    answer[`${name}-p50`] = percentile(times, 50);
+    answer[`${name}-p99`] = percentile(times, 99);
+    answer[`${name}-cpu`] = percentile(
+      changes.map(({ cpu }) => cpu),
+      50,
+    );
   }
   answer.rss = megabytes(process.memoryUsage().rss);
   await looker.close();
@@ -298,13 +311,16 @@ async function measureSearch(task: Task): Promise<Answer> {
     'nothing-has-this',
   ];
   const letters: number[] = [];
+  const { user } = process.cpuUsage();
   for (let round = 0; round < ROUNDS; round++) letters.push((await find(words[round % words.length] ?? 'w')).all);
+  const letterCpu = (process.cpuUsage().user - user) / 1000 / letters.length;
   const answer: Answer = {
     first: cold.first,
     cold: cold.all,
     'delay-p99': delay.percentile(99) / 1e6,
     'letter-p50': percentile(letters, 50),
     'letter-p99': percentile(letters, 99),
+    'letter-cpu': letterCpu,
     heap: heap(),
   };
   search.close();
