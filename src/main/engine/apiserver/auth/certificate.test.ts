@@ -52,6 +52,9 @@ test('years are written with two digits until 2049, with four from then on', () 
   expect(years).toBe(100);
   const soon = new Date('2049-12-31T23:59:59Z');
   const late = new Date('2050-01-01T00:00:00Z');
+  const inside = new Date('2051-03-04T05:06:07.890Z');
+  const { raw } = new X509Certificate(issueServerCertificate(pki, inside));
+  expect(raw.includes('20510304050607Z'), 'whole seconds').toBe(true);
   for (const notAfter of [soon, late])
     expect(new Date(new X509Certificate(issueServerCertificate(pki, notAfter)).validTo)).toEqual(notAfter);
 });

@@ -122,8 +122,9 @@ function positive(hex: string): Integer {
   return Integer.fromBigInt(BigInt(`0x${hex}`));
 }
 
-/** Two digits for the year up to 2049, then four. */
-function time(valueDate: Date): UTCTime | GeneralizedTime {
+/** Two digits for the year up to 2049, then four; whole seconds, since no reader takes a fraction. */
+function time(date: Date): UTCTime | GeneralizedTime {
+  const valueDate = new Date(Math.floor(date.getTime() / 1000) * 1000);
   return valueDate.getUTCFullYear() < 2050 ? new UTCTime({ valueDate }) : new GeneralizedTime({ valueDate });
 }
 
