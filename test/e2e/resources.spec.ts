@@ -29,7 +29,7 @@ test('an edit is completed and judged by the schema, checked, saved and taken ba
   await page.keyboard.type('revisionHistoryLimit');
   await expect(drawer.locator('.find-widget .matchesCount')).toContainText('1');
   await page.keyboard.press('Enter');
-  await page.keyboard.press('Escape');
+  await drawer.locator('.view-line').filter({ hasText: 'revisionHistoryLimit' }).click();
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   await page.keyboard.type('minReadyS');

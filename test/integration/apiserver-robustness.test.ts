@@ -121,6 +121,10 @@ const TARGETS: readonly [method: string, path: string][] = [
   ['POST', '/api/v1/namespaces/default/serviceaccounts/default/token'],
 ];
 
+/** An element without its merge key in a strategic merge patch: kube-apiserver has no better answer than 500, either. */
+const isAnswerOfTheRealServer = ({ code, message }: { code: number; message: string }) =>
+  code === 500 && message.includes('does not contain declared merge key');
+
 describe(`what is malformed (seed ${seed})`, () => {
   test('bodies of every content type are judged, never an internal error', async () => {
     const strange: string[] = [];
@@ -128,7 +132,7 @@ describe(`what is malformed (seed ${seed})`, () => {
       for (const [method, path] of TARGETS)
         for (const type of [pick(JSON_TYPES), pick(TYPES)]) {
           const { status, json } = await server.call(method, path, body(), type);
-          if (status >= 500)
+          if (status >= 500 && !isAnswerOfTheRealServer(json))
             strange.push(`${method} ${path} ${type} body ${index}: ${status} ${JSON.stringify(json).slice(0, 300)}`);
         }
     expect(strange).toEqual([]);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Binding,
+  CLUSTERS,
   INTERPRETER_CUSTOMIZATIONS,
   PROPAGATION_POLICIES,
   RESOURCE_BINDINGS,
@@ -115,6 +116,12 @@ describe('a customization', () => {
     await until('the kind is served', async () => {
       const kinds = await client().resources({ refresh: true });
       return kinds.some(({ resource }) => resource === 'farms') ? true : undefined;
+    });
+    // As in Karmada, what is placed once is not placed anew because another member serves the kind later.
+    await until('both members are known to serve the kind', async () => {
+      const { items } = await client().list(CLUSTERS);
+      const serving = items.filter(({ status }) => JSON.stringify(status?.apiEnablements ?? []).includes('"Farm"'));
+      return serving.length === 2 ? true : undefined;
     });
     await client().create(FARMS, farm, inDefault);
     await client().create(

@@ -212,6 +212,8 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
     },
 
     async raw(request) {
+      if (closed) throw closedError();
+      await budget.pass(request.priority ?? 'normal', request.signal);
       const guard = guardOf(request.signal, null);
       let material: Material | undefined;
       try {
@@ -229,6 +231,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
 
     async upgrade({ protocol, ...request }) {
       if (closed) throw closedError();
+      await budget.pass(request.priority ?? 'normal', request.signal);
       const material = await credentials.resolve(false);
       const connections = await connectionsFor(material);
       try {
