@@ -7,17 +7,19 @@ import { useState } from 'react';
 import type { ApplyConflict, ObjectRef } from '#shared/contract/resources.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { parseObject } from '#shared/kubernetes/yaml-text.ts';
-import { engine } from '../../app/engine/client.ts';
+import { engine, toShape } from '../../app/engine/client.ts';
 import { useAction, useRead } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
 import { Alert, Button } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { useNotify } from '../../ui/notify.ts';
 import { YamlDiff, YamlEditor } from '../../ui/yaml/Yaml.tsx';
-import { rebase, textOf } from './edit.ts';
+import { onlyStatusMoved, rebase, textOf } from './edit.ts';
 import { Managers } from './Managers.tsx';
 
 const HEIGHT = 560;
+/** How often a change is sent again because only a controller reported in between; busy objects settle within a few. */
+const STATUS_WRITES = 5;
 
 export interface YamlTabProps {
   objectRef: ObjectRef;
@@ -45,10 +47,20 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
   const notify = useNotify();
   const [state, setState] = useState<Mode>({ mode: 'reading' });
   const [problem, setProblem] = useState<string | null>(null);
-  const send = useAction(async (text: string, dryRun: boolean) => {
-    const parsed = parseObject(text);
-    if (!('object' in parsed)) throw new Error('unreadable');
-    return engine.resources.replace.mutate({ ref: objectRef, object: parsed.object, dryRun });
+  const send = useAction(async (base: KubeObject, text: string, dryRun: boolean) => {
+    for (let [began, written, left] = [base, text, STATUS_WRITES]; ; left--) {
+      const parsed = parseObject(written);
+      if (!('object' in parsed)) throw new Error('unreadable');
+      try {
+        return await engine.resources.replace.mutate({ ref: objectRef, object: parsed.object, dryRun });
+      } catch (error) {
+        if (left === 0 || toShape(error).code !== 'CONFLICT') throw error;
+        const current = await engine.resources.get.query(objectRef);
+        if (!onlyStatusMoved(began, current)) throw error;
+        written = rebase(written, current, began);
+        began = current;
+      }
+    }
   });
   /** The text before the last saved change. */
   const [before, setBefore] = useState<string | null>(null);
@@ -81,32 +93,35 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
       return;
     }
     setProblem(null);
-    const done = await send.run(text, true);
+    const done = await send.run(base, text, true);
     if (done === null) return;
     const { object: result, warnings } = done.value;
     setState({ mode: 'checked', base, text, result, warnings, conflicts: await conflictsOf(objectRef, text) });
   }
-  function undo(text: string) {
-    const again = rebase(text, object);
-    setState({ mode: 'editing', base: object, text: again, compare: true });
+  async function undo(text: string) {
+    // What the watch has brought may still be the version before the change.
+    const current = await reload.run();
+    if (current === null) return;
+    const again = rebase(text, current.value);
+    setState({ mode: 'editing', base: current.value, text: again, compare: true });
     onEditing(true);
-    void check(object, again);
+    await check(current.value, again);
   }
   async function save(base: KubeObject, text: string) {
-    const done = await send.run(text, false);
+    const done = await send.run(base, text, false);
     if (done === null) return;
     setBefore(textOf(base));
     notify.success(t('resources.yaml.saved', { cluster: name }));
     end();
     onSaved();
   }
-  async function loadCurrent(text: string) {
+  async function loadCurrent(base: KubeObject, text: string) {
     const current = await reload.run();
     if (current === null) return;
     send.reset();
-    setState({ mode: 'editing', base: current.value, text: rebase(text, current.value), compare: true });
+    setState({ mode: 'editing', base: current.value, text: rebase(text, current.value, base), compare: true });
   }
-  const notices = (text: string) => (
+  const notices = (base: KubeObject, text: string) => (
     <>
       {problem !== null && (
         <span className="text-error" role="alert" data-testid="yaml-problem">
@@ -121,7 +136,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
               <Button
                 type="primary"
                 loading={reload.pending}
-                onClick={() => void loadCurrent(text)}
+                onClick={() => void loadCurrent(base, text)}
                 data-testid="yaml-load-current"
               >
                 {t('resources.yaml.load')}
@@ -142,12 +157,13 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
             {t('resources.yaml.edit')}
           </Button>
           {before !== null && (
-            <Button onClick={() => undo(before)} data-testid="yaml-undo">
+            <Button loading={reload.pending} onClick={() => void undo(before)} data-testid="yaml-undo">
               {t('resources.yaml.undo')}
             </Button>
           )}
           {object.kind === 'Secret' && <span className="muted">{t('resources.yaml.masked')}</span>}
         </div>
+        {reload.error !== null && <ErrorNotice error={reload.error} />}
         <YamlEditor label={t('resources.tabs.yaml')} value={textOf(object)} height={HEIGHT} />
       </div>
     );
@@ -169,7 +185,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
           </Button>
           {state.text === textOf(state.base) && <span className="muted">{t('resources.yaml.unchanged')}</span>}
         </div>
-        {notices(state.text)}
+        {notices(state.base, state.text)}
         {state.compare ? (
           <YamlDiff
             label={t('resources.tabs.yaml')}
@@ -223,7 +239,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
         />
       )}
       {state.conflicts.length > 0 && <Managers conflicts={state.conflicts} />}
-      {notices(state.text)}
+      {notices(state.base, state.text)}
       <YamlDiff
         label={t('resources.tabs.yaml')}
         before={textOf(state.base)}
