@@ -143,12 +143,21 @@ describe('a second manager', () => {
     expect(memberOf(first, one)?.manager).toBeNull();
   });
 
-  test('leaving gives the member back', async () => {
+  test('leaving gives the member to the one that has stood back', async () => {
     await first.federations.leave({ id: one.id });
+    await until('the second one has recorded itself', async () => {
+      const lease = await member.client.find(LEASES, LEASE_NAME, { namespace: LEASE_NAMESPACE });
+      return lease?.spec.holderIdentity === two.id ? true : undefined;
+    });
+    await until('and says so', () => (memberOf(second, two)?.manager === null ? true : undefined));
+    expect(await imageIn('marked')).toBe('nginx:2');
+  });
+
+  test('when nobody else wants it, no record stays', async () => {
+    await second.federations.leave({ id: two.id });
     await until('the record is gone', async () =>
       (await member.client.find(LEASES, LEASE_NAME, { namespace: LEASE_NAMESPACE })) === null ? true : undefined,
     );
-    expect(await imageIn('marked')).toBe('nginx:2');
   });
 });
 
