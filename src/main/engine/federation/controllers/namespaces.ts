@@ -3,7 +3,7 @@
  * already is used as it is and never deleted by us (upstream reports an error for it for ever).
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
+import { createWorkQueue } from '../../kube/index.ts';
 import { type ClusterObject, FINALIZERS, KEYS, WORKS, type Work } from '../api.ts';
 import { prune } from '../interpreter/index.ts';
 import { covers } from '../json.ts';
@@ -12,7 +12,7 @@ import { appliedAnnotation, applyOverridePolicies } from '../override/policies.t
 import { indexBy } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { isReservedNamespace } from './templates.ts';
-import { mutate, remove } from './write.ts';
+import { put, remove } from './write.ts';
 
 const NAMESPACE_UID = 'namespace.karmada.io/uid';
 
@@ -37,19 +37,7 @@ export function startNamespaces(context: FederationContext): Controller {
     const present = cache.works.get(`${place.namespace}/${place.name}`);
     const wanted = build(namespace, cluster, place, present);
     if (present !== undefined && covers(present, wanted)) return;
-    if (present === undefined) {
-      try {
-        await client.create(WORKS, wanted, { namespace: place.namespace });
-        return;
-      } catch (error) {
-        if (!isAlreadyExists(error)) throw error;
-      }
-    }
-    await mutate<Work>(client, WORKS, place, (live) => {
-      live.spec = wanted.spec;
-      live.metadata.labels = { ...live.metadata.labels, ...wanted.metadata.labels };
-      live.metadata.annotations = { ...live.metadata.annotations, ...wanted.metadata.annotations };
-    });
+    await put(client, WORKS, wanted, present);
   }
 
   function build(

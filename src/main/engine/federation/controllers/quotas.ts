@@ -3,14 +3,14 @@
  * comes back into its status. Bindings that would exceed `overall` are refused by admission (`quota/book.ts`).
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { createInformer, createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
+import { createInformer, createWorkQueue } from '../../kube/index.ts';
 import { FEDERATED_RESOURCE_QUOTAS, type FederatedResourceQuota, FINALIZERS, KEYS, WORKS, type Work } from '../api.ts';
 import { covers, equalJson } from '../json.ts';
 import { clusterOfExecutionNamespace, executionNamespace, workName } from '../naming.ts';
 import { createQuotaBook, type QuotaBook } from '../quota/book.ts';
 import { indexBy } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
-import { mutate, remove, splitKey } from './write.ts';
+import { mutate, put, remove, splitKey } from './write.ts';
 
 const QUOTA_NAMESPACE = 'federatedresourcequota.karmada.io/namespace';
 const QUOTA_NAME = 'federatedresourcequota.karmada.io/name';
@@ -74,18 +74,7 @@ export function startQuotas(context: FederationContext): QuotasController {
       spec: { workload: { manifests: [manifest] } },
     };
     if (present !== undefined && covers(present, wanted) && equalJson(hardOf(present), hard)) return;
-    if (present === undefined) {
-      try {
-        await client.create(WORKS, wanted, { namespace: place.namespace });
-        return;
-      } catch (error) {
-        if (!isAlreadyExists(error)) throw error;
-      }
-    }
-    await mutate<Work>(client, WORKS, place, (live) => {
-      live.spec = wanted.spec;
-      live.metadata.labels = { ...live.metadata.labels, ...wanted.metadata.labels };
-    });
+    await put(client, WORKS, wanted, present);
   }
 
   async function writeStatus(key: string, quota: FederatedResourceQuota): Promise<void> {

@@ -43,6 +43,29 @@ export async function ensure(client: KubeClient, ref: ResourceRef, object: KubeO
   }
 }
 
+/** Creates, or brings spec, labels and annotations of what is there to what is wanted; what others added stays. */
+export async function put<T extends KubeObject>(
+  client: KubeClient,
+  ref: ResourceRef,
+  wanted: T,
+  present: T | undefined,
+): Promise<void> {
+  const { namespace, name = '', labels, annotations } = wanted.metadata;
+  if (present === undefined) {
+    try {
+      await client.create(ref, wanted, namespace === undefined ? {} : { namespace });
+      return;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }
+  await mutate<T>(client, ref, { namespace, name }, (live) => {
+    live.spec = wanted.spec;
+    if (labels !== undefined) live.metadata.labels = { ...live.metadata.labels, ...labels };
+    if (annotations !== undefined) live.metadata.annotations = { ...live.metadata.annotations, ...annotations };
+  });
+}
+
 /** Deletes, and takes it as done when it is gone already. With `uid`, only that very object. */
 export async function remove(
   client: KubeClient,
