@@ -135,7 +135,7 @@ function useColumns(by: By): GridColumn<Line>[] {
         id: 'name',
         title: t('overview.statistics.name'),
         width: 108,
-        grow: 2,
+        grow: 1.4,
         sortValue: ({ name }) => name,
         cell: ({ name, problem }) => (
           <span className="row">
@@ -187,7 +187,7 @@ function useColumns(by: By): GridColumn<Line>[] {
       {
         id: 'cpu',
         title: t('overview.cpu'),
-        width: 82,
+        width: 104,
         grow: 0.4,
         align: 'right',
         sortValue: ({ sum }) => sum?.allocatable.cpuCores ?? null,
