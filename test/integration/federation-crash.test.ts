@@ -179,7 +179,7 @@ async function seen(): Promise<(number | null)[]> {
 }
 
 type Seen = (number | null)[];
-const reached = (wanted: Seen, ms = 30_000) =>
+const reached = (wanted: Seen, ms = 60_000) =>
   until(
     `replicas ${wanted} in the members`,
     async () => (String(await seen()) === String(wanted) ? true : undefined),
@@ -260,7 +260,11 @@ test('it is deleted everywhere, and nothing else', { timeout: 120_000 }, async (
   await until(
     'no binding is left',
     async () => ((await engine.client.list(RESOURCE_BINDINGS, inDefault)).items.length === 0 ? true : undefined),
-    30_000,
+    60_000,
+  );
+  // The watches of the test may tell it a moment after the members have it.
+  await until('each deletion is told', () =>
+    deleted.filter((one) => one.endsWith(' web')).length < members.length ? undefined : true,
   );
   for (const { server } of members)
     expect(await server.client('witness').find(CONFIG_MAPS, 'stranger', inDefault)).not.toBeNull();
