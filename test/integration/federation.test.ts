@@ -306,6 +306,23 @@ describe('nginx over two members', () => {
     expect((await client().get(CONFIG_MAPS, 'settings', inDefault)).data).toEqual({ a: '2' });
   });
 
+  test('what only a workload that is gone required goes too', async () => {
+    const { metadata } = await client().get(CONFIG_MAPS, 'settings', inDefault);
+    const binding = {
+      apiVersion: 'work.karmada.io/v1alpha2',
+      kind: 'ResourceBinding',
+      metadata: { name: 'settings-configmap', namespace: 'default' },
+      spec: {
+        resource: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'settings', uid: metadata.uid },
+        requiredBy: [{ namespace: 'default', name: 'gone-deployment', clusters: [{ name: 'demo1' }] }],
+      },
+    };
+    await client().create(RESOURCE_BINDINGS, binding, inDefault);
+    await until('the binding is gone', async () =>
+      (await client().find(RESOURCE_BINDINGS, 'settings-configmap', inDefault)) === null ? true : undefined,
+    );
+  });
+
   test('distribute saves all three objects or none', async () => {
     const input = {
       federationId: federation.id,

@@ -12,8 +12,9 @@ import { dependedByHash } from '../naming.ts';
 import { bindingKeyOf, emptyBinding } from './binding-build.ts';
 import { bindingId, bindingRef, policyIdOf } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
+import { createRelation } from './relation.ts';
 import type { Templates } from './templates.ts';
-import { mutate, remove, setFinalizer, splitKey } from './write.ts';
+import { mutate, setFinalizer, splitKey } from './write.ts';
 
 export interface DependenciesController extends Controller {
   /** The kind is read differently from now on. */
@@ -23,11 +24,18 @@ export interface DependenciesController extends Controller {
 export function startDependencies(context: FederationContext, templates: Templates): DependenciesController {
   const { client, cache, events, log } = context;
   /** Which bindings wait for or use an object: `kind namespace/name` to binding keys. */
-  const wantedBy = new Map<string, Set<string>>();
+  const wantedBy = createRelation();
+  /** Which attached bindings name a binding as requiring them. */
+  const attachedOf = createRelation();
 
   async function reconcile(key: string): Promise<undefined> {
     const binding = cache.binding(key);
-    if (binding === undefined) return;
+    if (binding === undefined) {
+      // Gone without having let go: by force, or before what it required was seen here.
+      wantedBy.set(key, []);
+      await detachOthers(key, new Set());
+      return;
+    }
     const active = binding.spec.propagateDeps === true && !binding.metadata.deletionTimestamp;
     const { apiVersion, kind, namespace, name } = binding.spec.resource;
     const template = templates.get(apiVersion, kind, namespace, name);
@@ -52,13 +60,10 @@ export function startDependencies(context: FederationContext, templates: Templat
   }
 
   function remember(key: string, found: readonly Dependency[]): void {
-    for (const keys of wantedBy.values()) keys.delete(key);
-    for (const dependency of found) {
-      const id = `${dependency.kind} ${dependency.namespace}/${dependency.name ?? '*'}`;
-      const keys = wantedBy.get(id);
-      if (keys === undefined) wantedBy.set(id, new Set([key]));
-      else keys.add(key);
-    }
+    wantedBy.set(
+      key,
+      found.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name ?? '*'}`),
+    );
   }
 
   /** The list is written for people and tools to see, `null` when there is nothing. */
@@ -124,18 +129,22 @@ export function startDependencies(context: FederationContext, templates: Templat
     await mutate<Binding>(client, bindingRef(attachedKey), splitKey(attachedKey), require);
   }
 
-  /** Takes this binding's requirement away from what it no longer needs, and removes what nobody needs. */
+  /**
+   * Takes this binding's requirement away from what it no longer needs. What nobody needs any more goes in that same
+   * write: a crash, or a failure, between two of them would leave it behind with nothing that tells why it is there.
+   */
   async function detachOthers(key: string, keep: ReadonlySet<string>): Promise<void> {
-    for (const [attachedKey, attached] of cache.allBindings()) {
-      if (keep.has(attachedKey) || !attached.spec.requiredBy?.some((entry) => isEntryOf(entry, key))) continue;
-      const { namespace, name } = splitKey(key);
-      const changed = await mutate<Binding>(client, bindingRef(attachedKey), splitKey(attachedKey), (live) => {
-        live.spec.requiredBy = (live.spec.requiredBy ?? []).filter((entry) => !isEntryOf(entry, key));
+    const { namespace, name } = splitKey(key);
+    for (const attachedKey of attachedOf.sources(key)) {
+      if (keep.has(attachedKey)) continue;
+      await mutate<Binding>(client, bindingRef(attachedKey), splitKey(attachedKey), (live) => {
+        const others = (live.spec.requiredBy ?? []).filter((entry) => !isEntryOf(entry, key));
+        if (others.length === live.spec.requiredBy?.length) return false;
+        if (others.length === 0 && policyIdOf(live) === undefined && !live.spec.clusters?.length) return 'remove';
+        live.spec.requiredBy = others;
         if (live.metadata.labels) delete live.metadata.labels[KEYS.dependedBy + dependedByHash(namespace, name)];
+        return true;
       });
-      if (changed === null || (changed.spec.requiredBy ?? []).length > 0 || policyIdOf(changed) !== undefined) continue;
-      if (changed.spec.clusters?.length) continue;
-      await remove(client, bindingRef(attachedKey), { ...splitKey(attachedKey), uid: changed.metadata.uid });
     }
   }
 
@@ -149,20 +158,32 @@ export function startDependencies(context: FederationContext, templates: Templat
     reconcile,
     onError: (key, error) => log.debug('dependencies not followed yet', { key, error: errorText(error) }),
   });
+  /** A requirement is as good as the binding it names: one whose binding is gone is taken away. */
+  const follow = (attachedKey: string, { spec }: Binding): void => {
+    const required = (spec.requiredBy ?? []).map(keyOfEntry);
+    attachedOf.set(attachedKey, required);
+    for (const key of required) if (cache.binding(key) === undefined) queue.add(key);
+  };
   for (const informer of [cache.bindings, cache.clusterBindings]) {
     informer.subscribe({
       onAdd: (binding, key) => {
+        follow(key, binding);
         if (concerns(binding)) queue.add(key);
       },
       onUpdate: (binding, previous, key) => {
+        follow(key, binding);
         if (!concerns(binding) && !concerns(previous)) return;
         if (!equalJson(relevant(binding), relevant(previous))) queue.add(key);
+      },
+      onDelete: (binding, key) => {
+        attachedOf.set(key, []);
+        if (concerns(binding)) queue.add(key);
       },
     });
   }
   templates.subscribe(({ object }) => {
     for (const name of [object.metadata.name, '*'])
-      for (const key of wantedBy.get(`${object.kind} ${object.metadata.namespace}/${name}`) ?? []) queue.add(key);
+      for (const key of wantedBy.sources(`${object.kind} ${object.metadata.namespace}/${name}`)) queue.add(key);
     // The template itself may need other things now.
     const own = bindingKeyOf(object);
     const binding = cache.binding(own);
@@ -191,6 +212,10 @@ function relevant({ metadata, spec }: Binding): unknown {
   };
 }
 
+function keyOfEntry(entry: { namespace?: string; name: string }): string {
+  return entry.namespace ? `${entry.namespace}/${entry.name}` : entry.name;
+}
+
 function isEntryOf(entry: { namespace?: string; name: string }, key: string): boolean {
-  return (entry.namespace ? `${entry.namespace}/${entry.name}` : entry.name) === key;
+  return keyOfEntry(entry) === key;
 }

@@ -7,22 +7,29 @@ const MAX_CONFLICTS = 20;
 
 /**
  * Reads, changes, writes; again when somebody else was faster. `change` works on a copy and returns false when there is
- * nothing to do. Null when the object does not exist.
+ * nothing to do, 'remove' when the object as it was read shall go. Null when the object does not exist, or not any more.
  */
 export async function mutate<T extends KubeObject>(
   client: KubeClient,
   ref: ResourceRef,
   where: { namespace?: string | undefined; name: string; subresource?: 'status' },
   // biome-ignore lint/suspicious/noConfusingVoidType: a change that always applies returns nothing.
-  change: (object: T) => boolean | void,
+  change: (object: T) => boolean | 'remove' | void,
 ): Promise<T | null> {
   const namespace = where.namespace ? { namespace: where.namespace } : {};
   for (let attempt = 1; ; attempt++) {
     const current = await client.find<T>(ref, where.name, namespace);
     if (current === null) return null;
     const copy = structuredClone(current);
-    if (change(copy) === false || equalJson(copy, current)) return current;
+    const decision = change(copy);
+    if (decision === false || (decision !== 'remove' && equalJson(copy, current))) return current;
     try {
+      if (decision === 'remove') {
+        const { uid, resourceVersion } = current.metadata;
+        const only = { preconditions: { uid, resourceVersion }, propagationPolicy: 'Background' } as const;
+        await client.delete(ref, where.name, { ...namespace, ...only });
+        return null;
+      }
       return await client.update<T>(ref, copy, {
         ...namespace,
         ...(where.subresource === undefined ? {} : { subresource: where.subresource }),
