@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { libraryStyles } from './scripts/lib/library-styles.ts';
 
 const here = import.meta.dirname;
 
@@ -16,7 +17,7 @@ const renderer: UserConfig = {
   root: `${here}/src/renderer`,
   base: '/',
   publicDir: false,
-  plugins: [react()],
+  plugins: [react(), libraryStyles(`${here}/node_modules/antd`, `${here}/src/renderer/ui`)],
   build: {
     target: 'chrome130',
     modulePreload: { polyfill: false },

@@ -15,7 +15,7 @@ const common = ['package.json', 'package-lock.json', 'vite.config.ts', 'src/shar
 export const targets = {
   main: [...common, 'src/main', 'resources'],
   preload: [...common, 'src/main/electron'],
-  renderer: [...common, 'src/renderer', 'resources'],
+  renderer: [...common, 'src/renderer', 'resources', 'scripts/lib/library-styles.ts'],
 };
 
 /** Hash over path and content of all files under `inputs`, tests left out. @param {string[]} inputs */

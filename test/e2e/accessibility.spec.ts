@@ -68,6 +68,8 @@ async function look(page: Page, route: string, mark: string): Promise<void> {
 }
 
 async function close(page: Page, mark: string): Promise<void> {
+  // A dialog that has left the page hands the keys on only after the next frame, sooner than any person is.
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))));
   await page.keyboard.press('Escape');
   await expect(page.getByTestId(mark)).toBeHidden();
 }

@@ -7,6 +7,7 @@ import zhLocale from 'antd/locale/zh_CN';
 import { type ReactNode, useEffect, useSyncExternalStore } from 'react';
 import { useSettings } from '../stores/text.ts';
 import { addNonceToStyleElements } from './csp.ts';
+import 'antd/dist/antd.css';
 import './base.css';
 
 addNonceToStyleElements();
@@ -37,6 +38,7 @@ const readable: Algorithm = (_seed, map) => {
 const shared: ThemeConfig = {
   cssVar: { key: VARIABLES, prefix: 'ant' },
   hashed: false,
+  zeroRuntime: true,
   token: {
     borderRadius: 5,
     fontFamily:
