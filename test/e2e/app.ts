@@ -12,23 +12,25 @@ import type { App, Host, HostName } from './hosts/types.ts';
 export { expect, type Locator, type Page } from '@playwright/test';
 export type { App, Host } from './hosts/types.ts';
 
+interface TestFixtures {
+  /** What the system prefers of movement; without it everything is faster, so a spec asks for it. */
+  motion: 'reduce' | 'no-preference';
+}
+
 interface WorkerFixtures {
   /** Option of the project. */
   hostName: HostName;
   /** Option of the project: language of the operating system or browser. */
   systemLocale: string;
-  /** Option of the project: what the system prefers of movement. */
-  motion: 'reduce' | 'no-preference';
   host: Host;
   /** One for all specs of a run in this host and language: each leaves it as it found it. Ask for it in `beforeAll`. */
   demo: App;
   language: Language;
 }
 
-export const test = base.extend<object, WorkerFixtures>({
+export const test = base.extend<TestFixtures, WorkerFixtures>({
   hostName: ['loopback', { option: true, scope: 'worker' }],
   systemLocale: ['en-GB', { option: true, scope: 'worker' }],
-  motion: ['no-preference', { option: true, scope: 'worker' }],
   host: [
     async ({ playwright, hostName, systemLocale }, use) => {
       const host: Host =
@@ -47,6 +49,7 @@ export const test = base.extend<object, WorkerFixtures>({
     { scope: 'worker' },
   ],
   language: [({ systemLocale }, use) => use(systemLocale.startsWith('zh') ? 'zh' : 'en'), { scope: 'worker' }],
+  motion: ['reduce', { option: true }],
   context: async ({ host, systemLocale }, use) => {
     const context = await host.newContext({ locale: systemLocale });
     await use(context);

@@ -3,6 +3,9 @@ import { type App, expect, test } from './app.ts';
 
 let demo: App;
 
+// Where the focus is while something slides in or out.
+test.use({ motion: 'no-preference' });
+
 test.beforeAll(({ demo: shared }) => {
   demo = shared;
 });
