@@ -95,9 +95,20 @@ export function sectionOf(ref: { group: string; resource: string }): KindGroup {
   return commonKinds.find((known) => known.group === ref.group && known.resource === ref.resource)?.section ?? 'custom';
 }
 
-/** `Deployment` rather than `deployments` where it is known. */
-export function kindName(ref: { group: string; resource: string }): string {
-  return (
-    commonKinds.find((known) => known.group === ref.group && known.resource === ref.resource)?.kind ?? ref.resource
-  );
+/**
+ * `Deployment` rather than `deployments`: as discovery says, where it has been asked (others may have a resource of the same
+ * name, as `pods.metrics.k8s.io`), else where it is known.
+ */
+export function kindName(
+  ref: { group: string; resource: string },
+  discovered: readonly { group: string; resource: string; kind: string }[] = [],
+): string {
+  const same = (kind: { group: string; resource: string }) =>
+    kind.group === ref.group && kind.resource === ref.resource;
+  return (discovered.find(same) ?? commonKinds.find(same))?.kind ?? ref.resource;
+}
+
+/** `backups.example.com`, as kubectl takes it; the core group has no name. */
+export function fullName({ group, resource }: { group: string; resource: string }): string {
+  return group === '' ? resource : `${resource}.${group}`;
 }

@@ -36,6 +36,7 @@ export {
   RightOutlined as RightIcon,
   SafetyCertificateFilled as CertificateIcon,
   SafetyCertificateOutlined as InspectionIcon,
+  SaveOutlined as SaveIcon,
   SearchOutlined as SearchIcon,
   SettingOutlined as SettingsIcon,
   SlidersOutlined as ColumnsIcon,

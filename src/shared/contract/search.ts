@@ -35,6 +35,8 @@ export const SearchAnswer = z.object({
   /** Collections (a kind in a cluster) to look through, and how many of them have been. */
   asked: z.number(),
   answered: z.number(),
+  /** Collections too large to be read as a whole: `count` objects of which image and address may not be known. */
+  shallow: z.array(z.object({ target: Target, kind: z.string(), count: z.number() })),
   /** Clusters that could not be searched, each with the reason. */
   failed: z.array(z.object({ target: Target, error: AppErrorShape })),
 });

@@ -40,6 +40,8 @@ export const search: Command = {
           { title: 'NAME', cell: (hit) => hit.name },
           { title: 'BECAUSE', cell: (hit) => hit.because },
         ]);
+        for (const { target, kind, count } of last.shallow)
+          call.out.note(`${nameOf(target.id)}: ${count} ${kind}: image and address not searched`);
         for (const { target, error } of last.failed) call.out.note(`${nameOf(target.id)}: ${error.message}`);
       }
       return last.failed.length === 0 ? 0 : 1;

@@ -1,14 +1,19 @@
 /**
- * One kind in one cluster as a search sees it: read once in pages, then good for a while. Most kinds are asked for as
- * metadata alone; kinds that have images and addresses as a whole, unless there are very many of them.
+ * One kind in one cluster as a search sees it: read once in pages, then good for a while, the longer the more there was to
+ * read. Most kinds are asked for as metadata alone; kinds that have images and addresses as a whole, of which only these
+ * are kept, unless there are so many that it would take minutes.
  */
 import type { ResourceInfo } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { type Entry, entryOf } from './entry.ts';
 
 const PAGE = 500;
-/** More than these are read as metadata: found by name, namespace, label and owner, but not by image and address. */
-const WHOLE_AT_MOST = 5_000;
+/** Whole objects are ten times as large. */
+const WHOLE_PAGE = 250;
+/** The rest of more than these is read as metadata: found by name, namespace, label and owner, not by image and address. */
+const WHOLE_AT_MOST = 50_000;
+/** What took so long to read is not read again before this many times as long has passed. */
+const REST_AFTER_READING = 20;
 const WHOLE = new Set([
   'pods',
   'services',
@@ -25,15 +30,20 @@ export class Collection {
   readonly info: ResourceInfo;
   entries: readonly Entry[] = [];
   readAt = 0;
+  /** Counts what has come in. */
+  version = 0;
+  /** Some were too many to be read as a whole: images and addresses of these are not known. */
+  shallow = false;
+  #took = 0;
   #reading: Promise<void> | null = null;
 
   constructor(info: ResourceInfo) {
     this.info = info;
   }
 
-  /** Reads it when what is known is older than `maxAgeMs`; one reading at a time, shared by all who ask. */
+  /** Reads it when what is known is older than `maxAgeMs`, for what takes long a multiple of that; one reading at a time, shared by all who ask. */
   fresh(client: KubeClient, maxAgeMs: number): Promise<void> | null {
-    if (this.readAt > 0 && Date.now() - this.readAt < maxAgeMs) return null;
+    if (this.readAt > 0 && Date.now() - this.readAt < Math.max(maxAgeMs, this.#took * REST_AFTER_READING)) return null;
     this.#reading ??= this.#read(client).finally(() => {
       this.#reading = null;
     });
@@ -42,24 +52,36 @@ export class Collection {
 
   async #read(client: KubeClient): Promise<void> {
     const { group, resource } = this.info;
+    const began = Date.now();
+    let shallow = false;
     let whole = WHOLE.has(group === '' ? resource : `${resource}.${group}`);
     const entries: Entry[] = [];
     let next: string | undefined;
     do {
       const page = await client.list(this.info, {
-        limit: PAGE,
+        limit: whole ? WHOLE_PAGE : PAGE,
         continue: next,
         ...(whole ? {} : { metadataOnly: true }),
       });
       for (const item of page.items) entries.push(entryOf(item));
       const remaining = page.metadata?.remainingItemCount;
-      if (whole && typeof remaining === 'number' && remaining > WHOLE_AT_MOST) whole = false;
+      if (whole && typeof remaining === 'number' && remaining > WHOLE_AT_MOST) {
+        whole = false;
+        shallow = true;
+      }
       next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
       // Shown as they come; the last complete reading stays until this one has overtaken it.
-      if (entries.length > this.entries.length || this.readAt === 0) this.entries = entries;
+      if (entries.length > this.entries.length || this.readAt === 0) this.#show(entries, shallow);
     } while (next !== undefined);
-    this.entries = entries;
+    this.#show(entries, shallow);
     this.readAt = Date.now();
+    this.#took = this.readAt - began;
+  }
+
+  #show(entries: readonly Entry[], shallow: boolean): void {
+    this.entries = entries;
+    this.shallow = shallow;
+    this.version += 1;
   }
 }
 

@@ -2,12 +2,13 @@
  * Public face of search: objects of every kind over every running cluster. What was read stays for a while, so that the
  * next letter is answered at once; a cluster that does not answer holds up no other.
  */
-import type { SearchAnswer, SearchHit, SearchInput, SearchService } from '#shared/contract/search.ts';
+import type { SearchAnswer, SearchInput, SearchService } from '#shared/contract/search.ts';
 import type { Target } from '#shared/contract/views.ts';
-import { type AppErrorShape, toErrorShape } from '#shared/errors.ts';
+import { toErrorShape } from '#shared/errors.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { Collection, searched } from './collection.ts';
-import { parseQuery, type Query, rank } from './entry.ts';
+import { parseQuery, type Query } from './entry.ts';
+import { askedOf, type Found, lookThrough, type Place, stateOf } from './look-through.ts';
 
 export interface SearchDeps {
   /** What can be searched now. */
@@ -24,13 +25,6 @@ export interface SearchDeps {
 export interface Search {
   service: SearchService;
   close(): void;
-}
-
-interface Place {
-  target: Target;
-  name: string;
-  collections: Collection[] | null;
-  error: AppErrorShape | null;
 }
 
 const MAX_AGE_MS = 30_000;
@@ -57,11 +51,22 @@ export function createSearch(deps: SearchDeps): Search {
     let running = chosen.length;
     /** Looking through everything takes its time: it is done again only after others have had several times as much. */
     let took = 0;
-    const answered = () => {
-      const began = performance.now();
-      const found = answer(chosen, query, input.limit, progress);
-      took = performance.now() - began;
-      return found;
+    let found: Found | null = null;
+    let state = '';
+    const answered = async (): Promise<SearchAnswer> => {
+      // What is read again and is as it was, and a count of what has answered, are no reason to look again.
+      const now = stateOf(chosen, query);
+      if (found === null || now !== state) {
+        const began = performance.now();
+        found = await lookThrough(chosen, query, input.limit, signal);
+        took = performance.now() - began;
+        state = now;
+      }
+      return {
+        ...found,
+        ...progress,
+        failed: chosen.flatMap(({ target, error }) => (error === null ? [] : [{ target, error }])),
+      };
     };
     let changed = false;
     let wake: () => void = () => {};
@@ -79,7 +84,7 @@ export function createSearch(deps: SearchDeps): Search {
     const onAbort = () => wake();
     signal?.addEventListener('abort', onAbort);
     try {
-      yield answered();
+      yield await answered();
       while (running > 0 && !signal?.aborted) {
         if (!changed)
           await new Promise<void>((resolve) => {
@@ -90,9 +95,9 @@ export function createSearch(deps: SearchDeps): Search {
         await new Promise((resolve) =>
           setTimeout(resolve, running === 0 ? 0 : Math.max(everyMs, took * TIMES_AS_LONG)),
         );
-        if (!signal?.aborted) yield answered();
+        if (!signal?.aborted) yield await answered();
       }
-      if (changed && !signal?.aborted) yield answered();
+      if (changed && !signal?.aborted) yield await answered();
     } finally {
       signal?.removeEventListener('abort', onAbort);
       clearTimeout(expiry);
@@ -120,7 +125,7 @@ export function createSearch(deps: SearchDeps): Search {
       const client = deps.client(place.target);
       place.collections = merged(place.collections, searched(await client.resources()));
       place.error = null;
-      const asked = place.collections.filter((collection) => isAsked(collection, query));
+      const asked = askedOf(place, query);
       progress.asked += asked.length;
       const next = asked.values();
       await Promise.all(
@@ -154,56 +159,6 @@ function merged(known: readonly Collection[] | null, infos: readonly Collection[
     known?.map((collection) => [`${collection.info.group}/${collection.info.resource}`, collection]),
   );
   return infos.map((info) => byKey.get(`${info.group}/${info.resource}`) ?? new Collection(info));
-}
-
-function isAsked({ info }: Collection, { kinds, namespaces }: Query): boolean {
-  if (namespaces.length > 0 && !info.namespaced) return false;
-  return kinds.every(
-    (kind) =>
-      info.resource.startsWith(kind) || info.kind.toLowerCase().startsWith(kind) || info.shortNames.includes(kind),
-  );
-}
-
-function answer(
-  places: readonly Place[],
-  query: Query,
-  limit: number,
-  progress: { asked: number; answered: number },
-): SearchAnswer {
-  const best: { hit: SearchHit; score: number }[] = [];
-  let total = 0;
-  for (const { target, collections } of places)
-    for (const [order, collection] of (collections ?? []).entries()) {
-      if (!isAsked(collection, query)) continue;
-      const { group, version, resource, kind } = collection.info;
-      for (const entry of collection.entries) {
-        if (query.namespaces.length > 0 && !query.namespaces.includes(entry.namespace)) continue;
-        const found = rank(entry, query.words);
-        if (found === null) continue;
-        total += 1;
-        // Of equals, what people look for comes first; the order of collections says which that is.
-        const score = found.score - order / 1000;
-        if (best.length >= limit * 4 && score <= (best[limit - 1]?.score ?? 0)) continue;
-        const { namespace, name } = entry;
-        best.push({
-          hit: { target, resource: { group, version, resource }, kind, namespace, name, because: found.because },
-          score,
-        });
-        if (best.length >= limit * 8) cut(best, limit);
-      }
-    }
-  cut(best, limit);
-  return {
-    hits: best.map(({ hit }) => hit),
-    total,
-    ...progress,
-    failed: places.flatMap(({ target, error }) => (error === null ? [] : [{ target, error }])),
-  };
-}
-
-function cut(best: { hit: SearchHit; score: number }[], limit: number): void {
-  best.sort((a, b) => b.score - a.score || (a.hit.name < b.hit.name ? -1 : 1));
-  best.length = Math.min(best.length, limit);
 }
 
 function keyOf({ kind, id }: Target): string {

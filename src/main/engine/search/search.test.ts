@@ -127,6 +127,15 @@ test('the next letter is answered at once from what was read', async () => {
   }
 });
 
+test('what is known is looked through once, however many answer', async () => {
+  await find('cart');
+  const answers: SearchAnswer[] = [];
+  for await (const each of search.service.find({ query: 'cart', targets: [], limit: 50 }, undefined))
+    answers.push(each);
+  expect(new Set(answers.map(({ hits }) => hits)).size).toBe(1);
+  expect(answers.at(-1)).toMatchObject({ total: 3 });
+});
+
 test('values of Secrets are not searched', async () => {
   const data = { password: Buffer.from('hunter2').toString('base64') };
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, data };

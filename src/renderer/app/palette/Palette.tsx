@@ -121,6 +121,12 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
               answered: objects.answer.answered,
               asked: objects.answer.asked,
             })}
+        {objects.answer !== null && objects.answer.shallow.length > 0 && (
+          <span className="text-warning" data-testid="palette-shallow">
+            {' '}
+            {t('shell.palette.shallow', { what: objects.shallow.join(', ') })}
+          </span>
+        )}
         {objects.answer !== null && objects.answer.failed.length > 0 && (
           <span className="text-warning">
             {' '}

@@ -17,6 +17,8 @@ export interface ObjectSearch {
   /** Null: nothing is being looked for. */
   answer: SearchAnswer | null;
   running: boolean;
+  /** Kinds of clusters that were not searched in everything: `Pod (cluster)`. */
+  shallow: readonly string[];
 }
 
 export function useObjectSearch(query: string): ObjectSearch {
@@ -64,5 +66,6 @@ export function useObjectSearch(query: string): ObjectSearch {
       }),
     [state.answer, entries],
   );
-  return { commands, ...state };
+  const shallow = (state.answer?.shallow ?? []).map(({ target, kind }) => `${kind} (${nameOfTarget(entries, target)})`);
+  return { commands, shallow, ...state };
 }

@@ -8,7 +8,6 @@ import type { RowRef } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
-import { kindName } from '../../app/kinds.ts';
 import { nameOfTarget, type TargetEntry } from '../../app/target-entries.ts';
 import { targetKey } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
@@ -17,11 +16,14 @@ import { Button, Input, InputNumber } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { useNotify } from '../../ui/notify.ts';
+import { BulkOutcomes } from './BulkOutcomes.tsx';
 import { actionsOf, parsePairs } from './bulk.ts';
 
 export interface BulkBarProps {
   viewId: () => string;
   resource: ResourceRef;
+  /** What the kind is called. */
+  kind: string;
   keys: ReadonlySet<string>;
   entries: readonly TargetEntry[];
   onSelection: (keys: ReadonlySet<string>) => void;
@@ -30,15 +32,24 @@ export interface BulkBarProps {
 
 type Asking = 'delete' | 'restart' | 'scale' | 'label' | 'cordon' | 'uncordon' | 'suspend' | 'resume';
 
+/** What was tried last and not done everywhere. */
+interface Undone {
+  what: Asking;
+  action: BulkAction;
+  asked: number;
+  refs: readonly RowRef[];
+  refused: readonly BulkOutcome[];
+}
+
 const MOST = 5_000;
 
-export function BulkBar({ viewId, resource, keys, entries, onSelection, exportMenu }: BulkBarProps) {
+export function BulkBar({ viewId, resource, kind, keys, entries, onSelection, exportMenu }: BulkBarProps) {
   const { t } = useText();
   const notify = useNotify();
   const [asking, setAsking] = useState<{ what: Asking; refs: readonly RowRef[] } | null>(null);
   const [replicas, setReplicas] = useState<number | null>(1);
   const [labels, setLabels] = useState('');
-  const [failed, setFailed] = useState<readonly BulkOutcome[]>([]);
+  const [undone, setUndone] = useState<Undone | null>(null);
   const pick = useAction(() => engine.views.pick.mutate({ viewId: viewId(), keys: [...keys], limit: MOST }));
   const run = useAction((refs: readonly RowRef[], action: BulkAction) =>
     engine.resources.bulk.mutate({
@@ -47,7 +58,7 @@ export function BulkBar({ viewId, resource, keys, entries, onSelection, exportMe
     }),
   );
   async function ask(what: Asking) {
-    setFailed([]);
+    setUndone(null);
     const picked = await pick.run();
     if (picked !== null) setAsking({ what, refs: picked.value });
   }
@@ -57,27 +68,21 @@ export function BulkBar({ viewId, resource, keys, entries, onSelection, exportMe
   };
   const pairs = parsePairs(labels);
   const action = asking === null ? null : actionOf(asking.what, replicas, pairs);
-  async function confirm() {
-    if (asking === null || action === null) return;
-    const done = await run.run(asking.refs, action);
+  async function perform(what: Asking, refs: readonly RowRef[], wanted: BulkAction) {
+    const done = await run.run(refs, wanted);
     if (done === null) return;
     const refused = done.value.filter(({ error }) => error !== null);
-    const done_ = done.value.length - refused.length;
-    if (done_ > 0) notify.success(t('resources.bulk.done', { count: done_ }));
-    setFailed(refused);
-    const names = new Set(refused.map(({ target, namespace, name }) => `${targetKey(target)}/${namespace}/${name}`));
-    onSelection(
-      new Set(
-        asking.refs
-          .filter(({ target, namespace, name }) => names.has(`${targetKey(target)}/${namespace}/${name}`))
-          .map(({ key }) => key),
-      ),
-    );
+    const count = done.value.length - refused.length;
+    if (count > 0) notify.success(t('resources.bulk.done', { count }));
+    const names = new Set(refused.map(placeOf));
+    const left = refs.filter((ref) => names.has(placeOf(ref)));
+    setUndone(refused.length === 0 ? null : { what, action: wanted, asked: refs.length, refs: left, refused });
+    onSelection(new Set(left.map(({ key }) => key)));
     close();
   }
   const clusters = [...new Set(asking?.refs.map(({ target }) => nameOfTarget(entries, target)) ?? [])];
-  const words = { count: asking?.refs.length ?? 0, kind: kindName(resource), clusters: clusters.join(', ') };
-  if (keys.size === 0 && failed.length === 0) return null;
+  const words = { count: asking?.refs.length ?? 0, kind, clusters: clusters.join(', ') };
+  if (keys.size === 0 && undone === null) return null;
   return (
     <div className="stack bulk" role="region" aria-label={t('resources.bulk.region')} data-testid="bulk-bar">
       {keys.size > 0 && (
@@ -103,26 +108,18 @@ export function BulkBar({ viewId, resource, keys, entries, onSelection, exportMe
         </div>
       )}
       {pick.error !== null && <ErrorNotice error={pick.error} onClose={pick.reset} />}
-      {failed
-        .slice(0, 5)
-        .map(
-          ({ target, namespace, name, error }) =>
-            error !== null && (
-              <ErrorNotice
-                key={`${targetKey(target)}/${namespace}/${name}`}
-                error={{ ...error, message: `${namespace === '' ? name : `${namespace}/${name}`}: ${error.message}` }}
-                level="warning"
-              />
-            ),
-        )}
-      {failed.length > 5 && (
-        <span className="muted">{t('resources.bulk.moreFailed', { count: failed.length - 5 })}</span>
+      {undone !== null && (
+        <BulkOutcomes
+          refused={undone.refused}
+          asked={undone.asked}
+          action={t(`resources.bulk.${undone.what}`)}
+          entries={entries}
+          pending={run.pending}
+          onAgain={() => void perform(undone.what, undone.refs, undone.action)}
+          onClose={() => setUndone(null)}
+        />
       )}
-      {failed.length > 0 && (
-        <Button type="link" onClick={() => setFailed([])}>
-          {t('common.close')}
-        </Button>
-      )}
+      {asking === null && run.error !== null && <ErrorNotice error={run.error} onClose={run.reset} />}
       <Confirm
         open={asking !== null}
         title={asking === null ? '' : t(`resources.bulk.title.${asking.what}`, words)}
@@ -133,7 +130,7 @@ export function BulkBar({ viewId, resource, keys, entries, onSelection, exportMe
         pending={run.pending}
         error={run.error}
         onCancel={close}
-        onConfirm={() => void confirm()}
+        onConfirm={() => asking !== null && action !== null && void perform(asking.what, asking.refs, action)}
       >
         <div className="stack">
           <span>{t('resources.bulk.where', words)}</span>
@@ -175,6 +172,10 @@ export function BulkBar({ viewId, resource, keys, entries, onSelection, exportMe
       </Confirm>
     </div>
   );
+}
+
+function placeOf({ target, namespace, name }: Pick<RowRef, 'target' | 'namespace' | 'name'>): string {
+  return `${targetKey(target)}/${namespace}/${name}`;
 }
 
 function actionOf(

@@ -1,15 +1,13 @@
 /** The column of kinds: favourites first, then by what they are for. */
-import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Target } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
-import { engine } from '../../app/engine/client.ts';
-import { targetKey } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
 import { Input } from '../../ui/controls.ts';
 import { SearchIcon, StarIcon, StarredIcon } from '../../ui/icons.ts';
 import { favouriteKey, useFavourites } from './favourites.store.ts';
-import { kindsOf, sectionsOf } from './kind-list.ts';
+import { sectionsOf } from './kind-list.ts';
+import { useKinds } from './use-kinds.ts';
 
 export interface KindListProps {
   targets: readonly Target[];
@@ -17,25 +15,12 @@ export interface KindListProps {
   hrefOf: (ref: ResourceRef) => string;
 }
 
-/** Discovery is asked of a few targets; a fleet's clusters serve much the same kinds. */
-const ASKED = 4;
-
 export function KindList({ targets, chosen, hrefOf }: KindListProps) {
   const { t } = useText();
   const [filter, setFilter] = useState('');
   const favourites = useFavourites((state) => state.kinds);
   const toggle = useFavourites((state) => state.toggle);
-  const answers = useQueries({
-    queries: targets.slice(0, ASKED).map((target) => ({
-      queryKey: ['resources', 'kinds', targetKey(target)],
-      queryFn: () => engine.resources.kinds.query({ target }),
-      staleTime: 60_000,
-    })),
-  });
-  const kinds = kindsOf(
-    answers.map(({ data }) => data),
-    targets.some(({ kind }) => kind === 'federation'),
-  );
+  const kinds = useKinds(targets);
   const sections = sectionsOf(kinds, favourites, filter);
   return (
     <nav className="kind-list" aria-label={t('resources.kinds.label')} data-testid="kind-list">

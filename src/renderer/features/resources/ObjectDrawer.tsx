@@ -4,7 +4,6 @@ import type { ObjectRef } from '#shared/contract/resources.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useRead } from '../../app/engine/hooks.ts';
-import { kindName } from '../../app/kinds.ts';
 import type { OpenObject } from '../../app/resource-links.ts';
 import { targetKey } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
@@ -22,12 +21,14 @@ const READ_AGAIN_MS = 5_000;
 export interface ObjectDrawerProps {
   open: OpenObject | null;
   resource: ResourceRef;
+  /** What the kind is called. */
+  kind: string;
   /** Name of the cluster or federation. */
   name: string;
   onClose: () => void;
 }
 
-export function ObjectDrawer({ open, resource, name, onClose }: ObjectDrawerProps) {
+export function ObjectDrawer({ open, resource, kind, name, onClose }: ObjectDrawerProps) {
   const [busy, setBusy] = useState(false);
   return (
     <Drawer
@@ -43,7 +44,7 @@ export function ObjectDrawer({ open, resource, name, onClose }: ObjectDrawerProp
         open !== null && (
           <span className="row">
             <TargetName name={name} kind={open.target.kind} />
-            <span className="muted nowrap">{kindName(resource)}</span>
+            <span className="muted nowrap">{kind}</span>
             <span className="ellipsis">{open.namespace === '' ? open.name : `${open.namespace}/${open.name}`}</span>
           </span>
         )

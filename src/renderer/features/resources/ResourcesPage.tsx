@@ -7,7 +7,7 @@ import type { ViewRow } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
-import { kindName } from '../../app/kinds.ts';
+import { fullName, kindName } from '../../app/kinds.ts';
 import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
 import { formatRoute, useRoute } from '../../app/router.ts';
 import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
@@ -29,9 +29,12 @@ import { GroupBar } from './GroupBar.tsx';
 import { KindList } from './KindList.tsx';
 import { ObjectDrawer } from './ObjectDrawer.tsx';
 import { useAdoptedTargets } from './place.ts';
-import { isShown, useTables } from './table.store.ts';
+import { SavedViews } from './SavedViews.tsx';
+import { useTables } from './table.store.ts';
+import { isShown } from './tables.ts';
+import { useKinds } from './use-kinds.ts';
 import { useView } from './use-view.ts';
-import { ColumnChoice, ExportMenu, GroupSelect, SavedViews } from './ViewTools.tsx';
+import { ColumnChoice, ExportMenu, GroupSelect } from './ViewTools.tsx';
 import './resources.css';
 
 export default function ResourcesPage() {
@@ -109,6 +112,8 @@ function Table({ place, entries, go }: TableProps) {
   const text = useText();
   const { t } = text;
   const kind = favouriteKey(place.resource);
+  const title = kindName(place.resource, useKinds(place.targets));
+  const fileName = fullName(place.resource);
   const chosen = useTables((tables) => tables.columns[kind]);
   const [creating, setCreating] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -146,6 +151,7 @@ function Table({ place, entries, go }: TableProps) {
     state.freshness.every(
       ({ state: each }) => each === 'disconnected' || each === 'forbidden' || each === 'unknownResource',
     );
+  const notServed = failed && state?.freshness.every(({ state: each }) => each === 'unknownResource');
   const settled = state?.freshness.every(({ state: each }) => each !== 'connecting' && each !== 'catchingUp') ?? false;
   const openRow = useCallback(
     (row: ViewRow) => go({ open: { target: row.target, namespace: row.namespace, name: row.name } }),
@@ -163,7 +169,7 @@ function Table({ place, entries, go }: TableProps) {
   return (
     <Page
       testId="resources-page"
-      title={kindName(place.resource)}
+      title={title}
       aside={
         <>
           {place.resource.group !== '' && (
@@ -208,7 +214,7 @@ function Table({ place, entries, go }: TableProps) {
           />
           <ColumnChoice kind={kind} columns={state?.columns ?? []} />
           <SavedViews />
-          <ExportMenu viewId={view.viewId} shown={shown} fileName={place.resource.resource} />
+          <ExportMenu viewId={view.viewId} shown={shown} fileName={fileName} />
           <Button icon={<AddIcon />} onClick={() => setCreating(true)} data-testid="create">
             {t('common.create')}
           </Button>
@@ -222,7 +228,9 @@ function Table({ place, entries, go }: TableProps) {
       {failed &&
         state?.freshness.map(
           (each) =>
-            each.reason !== null && (
+            each.reason !== null &&
+            // A kind that a cluster does not have is no fault of it.
+            each.state !== 'unknownResource' && (
               <ErrorNotice
                 key={each.target.id}
                 error={{ ...each.reason, cluster: nameOfTarget(entries, each.target) }}
@@ -233,6 +241,7 @@ function Table({ place, entries, go }: TableProps) {
       <BulkBar
         viewId={view.viewId}
         resource={place.resource}
+        kind={title}
         keys={selected}
         entries={entries}
         onSelection={setSelected}
@@ -241,7 +250,7 @@ function Table({ place, entries, go }: TableProps) {
             viewId={view.viewId}
             keys={[...selected]}
             shown={shown}
-            fileName={place.resource.resource}
+            fileName={fileName}
             label={t('resources.export.title')}
           />
         }
@@ -259,7 +268,7 @@ function Table({ place, entries, go }: TableProps) {
         view.error === null && <Loading rows={12} />
       ) : (
         <DataGrid
-          label={kindName(place.resource)}
+          label={title}
           testId="resource-grid"
           columns={columns}
           rows={state.rows}
@@ -274,7 +283,12 @@ function Table({ place, entries, go }: TableProps) {
           selection={selection}
           groupOf={groupOf(state.columns, place.group)}
           empty={
-            failed ? (
+            notServed ? (
+              <EmptyState
+                title={t('resources.notServed.title')}
+                hint={t('resources.notServed.hint', { kind: fileName })}
+              />
+            ) : failed ? (
               <EmptyState title={t('resources.allFailed.title')} hint={t('resources.allFailed.hint')} />
             ) : !settled ? (
               <Loading rows={8} />
@@ -296,6 +310,7 @@ function Table({ place, entries, go }: TableProps) {
       <ObjectDrawer
         open={place.open}
         resource={place.resource}
+        kind={title}
         name={place.open === null ? '' : nameOfTarget(entries, place.open.target)}
         onClose={() => go({ open: null })}
       />

@@ -1,15 +1,15 @@
-/** What changes how the table looks rather than what is in it: groups, columns, saved views, export. */
-import { useState } from 'react';
+/** What changes how the table looks rather than what is in it: groups, columns, export. */
 import type { ExportFormat, ViewColumn } from '#shared/contract/views.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
-import { Button, Checkbox, Dropdown, Input, Popover, Select } from '../../ui/controls.ts';
+import { Button, Checkbox, Dropdown, Popover, Select } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
-import { BookmarkIcon, ColumnsIcon, DeleteIcon, DownloadIcon } from '../../ui/icons.ts';
+import { ColumnsIcon, DownloadIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { download } from './download.ts';
-import { isShown, useTables } from './table.store.ts';
+import { useTables } from './table.store.ts';
+import { isShown } from './tables.ts';
 
 export function GroupSelect({
   columns,
@@ -89,68 +89,6 @@ export function ColumnChoice({ kind, columns }: { kind: string; columns: readonl
       }
     >
       <Button icon={<ColumnsIcon />} aria-label={t('resources.columns.title')} data-testid="columns" />
-    </Popover>
-  );
-}
-
-export function SavedViews() {
-  const { t } = useText();
-  const saved = useTables((state) => state.saved);
-  const { save, forget } = useTables.getState();
-  const [open, setOpen] = useState(false);
-  const [name, setName] = useState('');
-  function keep() {
-    if (name.trim() === '') return;
-    save({ name: name.trim(), hash: window.location.hash.replace(/&?open=[^&]*/, '') });
-    setName('');
-  }
-  return (
-    <Popover
-      trigger="click"
-      placement="bottomRight"
-      open={open}
-      onOpenChange={setOpen}
-      title={t('resources.saved.title')}
-      content={
-        <div className="stack saved-views">
-          {saved.length === 0 && <span className="muted">{t('resources.saved.none')}</span>}
-          {saved.map((view) => (
-            <div key={view.name} className="row between">
-              <a
-                href={view.hash}
-                className="ellipsis"
-                onClick={() => setOpen(false)}
-                data-testid={`saved-${view.name}`}
-              >
-                {view.name}
-              </a>
-              <Button
-                type="text"
-                size="small"
-                icon={<DeleteIcon />}
-                aria-label={t('resources.saved.forget', { name: view.name })}
-                onClick={() => forget(view.name)}
-              />
-            </div>
-          ))}
-          <div className="row">
-            <Input
-              value={name}
-              maxLength={60}
-              placeholder={t('resources.saved.name')}
-              aria-label={t('resources.saved.name')}
-              onChange={(event) => setName(event.target.value)}
-              onPressEnter={keep}
-              data-testid="saved-name"
-            />
-            <Button onClick={keep} disabled={name.trim() === ''} data-testid="saved-save">
-              {t('common.save')}
-            </Button>
-          </div>
-        </div>
-      }
-    >
-      <Button icon={<BookmarkIcon />} aria-label={t('resources.saved.title')} data-testid="saved-views" />
     </Popover>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { actionsOf, parsePairs } from './bulk.ts';
+import { actionsOf, mayPass, parsePairs } from './bulk.ts';
 
 test('a kind has the actions that mean something for it', () => {
   expect(actionsOf({ group: 'apps', resource: 'deployments' })).toEqual(['restart', 'scale', 'label', 'delete']);
@@ -16,4 +16,11 @@ test('labels are set and removed as kubectl writes it', () => {
   });
   expect(parsePairs('empty=')).toEqual({ empty: '' });
   for (const wrong of ['', 'team', '=x', 'a=b c', 'a=-b', '-a=b']) expect(parsePairs(wrong), wrong).toBeNull();
+});
+
+test('what is refused by a right or a rule is told apart from what may pass a moment later', () => {
+  expect(mayPass({ code: 'FORBIDDEN', retryable: false })).toBe(false);
+  expect(mayPass({ code: 'INVALID', retryable: false })).toBe(false);
+  expect(mayPass({ code: 'CONFLICT', retryable: false })).toBe(true);
+  expect(mayPass({ code: 'CLUSTER_TIMEOUT', retryable: true })).toBe(true);
 });

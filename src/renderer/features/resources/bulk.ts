@@ -1,4 +1,5 @@
 /** Which actions fit a kind, and labels as kubectl takes them. Pure. */
+import type { AppErrorShape } from '#shared/errors.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { canRestart, canScale } from './summary.ts';
 
@@ -31,4 +32,9 @@ export function parsePairs(text: string): Record<string, string | null> | null {
     pairs[key] = value;
   }
   return Object.keys(pairs).length === 0 ? null : pairs;
+}
+
+/** Whether the same may pass a moment later; everything else is refused again until somebody changes something. */
+export function mayPass({ code, retryable }: Pick<AppErrorShape, 'code' | 'retryable'>): boolean {
+  return retryable || code === 'CONFLICT';
 }

@@ -6,7 +6,7 @@ import { Age } from '../../ui/Age.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { shortQuantity } from './quantity.ts';
-import { isShown } from './table.store.ts';
+import { isShown } from './tables.ts';
 
 /** Smallest widths and shares by what a column holds; names get the most. */
 const widths: Record<ViewColumn['kind'], { width: number; grow: number }> = {

@@ -44,6 +44,11 @@ export const resources = {
     title: 'Saved views',
     none: 'Keep kind, clusters, filter and order of this table under a name.',
     name: 'Name of this view',
+    replace: 'Replace',
+    rename: 'Rename the view {{name}}',
+    renamed: 'New name of {{name}}',
+    taken: 'Another view has this name.',
+    update: 'Keep what is shown now as {{name}}',
     forget: 'Remove the view {{name}}',
   },
   export: {
@@ -73,8 +78,12 @@ export const resources = {
     labelsHelp: 'key=value sets a label, key- removes it; several are separated by spaces.',
     done_one: '{{count, number}} object: done.',
     done_other: '{{count, number}} objects: done.',
-    moreFailed_one: '{{count, number}} more was refused and stays selected.',
-    moreFailed_other: '{{count, number}} more were refused and stay selected.',
+    refused_one: '{{action}}: {{count, number}} of {{asked, number}} was refused. It stays selected.',
+    refused_other: '{{action}}: {{count, number}} of {{asked, number}} were refused. They stay selected.',
+    why: 'Why',
+    next: 'If tried again',
+    mayPass: 'May pass',
+    staysRefused: 'Refused until the reason is gone',
     title: {
       delete: 'Delete {{count, number}} {{kind}}?',
       restart: 'Restart {{count, number}} {{kind}}?',
@@ -99,6 +108,10 @@ export const resources = {
     unknownResource: 'Does not exist here',
   },
   lost: 'The connection to the engine is gone; the rows are from before.',
+  notServed: {
+    title: 'This kind does not exist here',
+    hint: 'None of the chosen clusters serves {{kind}}. Choose another kind, or install the CustomResourceDefinition or the aggregated API.',
+  },
   empty: { title: 'There are none', hint: 'No object of this kind exists in the chosen clusters and namespaces.' },
   noneMatch: { title: 'No row matches the filter', hint: 'Change or clear it.', clear: 'Clear the filter' },
   allFailed: {

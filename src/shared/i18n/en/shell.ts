@@ -50,6 +50,7 @@ export const shell = {
     searching_other: '{{count, number}} objects so far; {{answered}} of {{asked}} collections looked through',
     found_one: '{{count, number}} object in all clusters. kind: ns: cluster: label: narrow it down.',
     found_other: '{{count, number}} objects in all clusters. kind: ns: cluster: label: narrow it down.',
+    shallow: 'Of {{what}} only name, label and owner were searched, not image and address.',
     notSearched_one: '{{count}} cluster could not be searched.',
     notSearched_other: '{{count}} clusters could not be searched.',
     groups: {
