@@ -25,9 +25,20 @@ const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-diagnosis-'));
 const control = demoControl(dir);
 const transports: HttpsTransport[] = [];
 /** Causes that only name a symptom: they are in the chain that leads to the first cause. */
-const UMBRELLAS = new Set(['S-NOEP', 'S-READY', 'G-EP', 'C-LOOP', 'C-INIT', 'C-RESTART', 'P-UNKNOWN']);
+const UMBRELLAS = new Set([
+  'S-NOEP',
+  'S-READY',
+  'G-EP',
+  'C-LOOP',
+  'C-INIT',
+  'C-RESTART',
+  'P-UNKNOWN',
+  'P-NETNOT',
+  'J-FAILED',
+]);
 /** Nodes and what concerns a whole cluster, so that they do not explain away the others. */
-const isOfNodes = (id: string): boolean => id.startsWith('N-') || ['S-DNS', 'P-UNKNOWN', 'C-OOMNODE'].includes(id);
+const isOfNodes = (id: string): boolean =>
+  id.startsWith('N-') || ['S-DNS', 'P-UNKNOWN', 'C-OOMNODE', 'P-NETNOT'].includes(id);
 /** Thresholds of time (a load balancer that does not come, a deletion that does not end) have passed by then. */
 const LATER_MS = 10 * 60_000;
 let fleet: DemoFleet;

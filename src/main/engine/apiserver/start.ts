@@ -129,8 +129,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       setClockOffset: (ms) => {
         clockOffsetMs = ms;
       },
-      client: (fieldManager, { shares = false } = {}) =>
-        createKubeClient(inProcessTransport({ pipeline, server, user: SYSTEM_USER, fieldManager, shares })),
+      client: (fieldManager, { shares = false, user = SYSTEM_USER } = {}) =>
+        createKubeClient(inProcessTransport({ pipeline, server, user, fieldManager, shares })),
       load: (objects, onStored) => loadObjects(core, objects, onStored),
       close: () => {
         closing ??= (async () => {

@@ -75,10 +75,10 @@ export interface ApiServer {
   kubeconfig(): string;
   /**
    * In-process client that skips network and serialisation but not admission, validation or watch; acts as
-   * system:masters. One that `shares` is handed the server's own objects and hands over its own for good: nothing that it
+   * system:masters unless told otherwise. One that `shares` is handed the server's own objects and hands over its own for good: nothing that it
    * gets or gives may ever be changed.
    */
-  client(fieldManager: string, options?: { shares?: boolean }): KubeClient;
+  client(fieldManager: string, options?: { shares?: boolean; user?: UserInfo }): KubeClient;
   /** Stores prepared objects past admission, defaults and validation (load.ts); resolves with how many. `onStored`: some are. */
   load(objects: Iterable<KubeObject>, onStored?: () => void): Promise<number>;
   /** For staging outages on the port. */

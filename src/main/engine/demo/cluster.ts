@@ -8,6 +8,7 @@ import { type PodBackend, refuse, startApiServer } from '#engine/apiserver/index
 import { ApiError, createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { fillCluster } from './bulk/load.ts';
+import { runAttachDetach } from './controllers/attach-detach.ts';
 import { runAutoscalers } from './controllers/autoscaler.ts';
 import { runChurn } from './controllers/churn.ts';
 import { runCronJobs } from './controllers/cron-job.ts';
@@ -18,6 +19,7 @@ import { runEndpoints } from './controllers/endpoints.ts';
 import { runJobs } from './controllers/job.ts';
 import { runNodeConditions } from './controllers/node-conditions.ts';
 import { runNodeHealth } from './controllers/node-health.ts';
+import { runNodeIncidents } from './controllers/node-incidents.ts';
 import { registerNodes, runNodes } from './controllers/nodes.ts';
 import { runReplicaSets } from './controllers/replica-set.ts';
 import { runScheduler } from './controllers/scheduler.ts';
@@ -33,6 +35,7 @@ import { seedObjects } from './seed.ts';
 import { Cache, type IndexBy } from './sim/cache.ts';
 import { createEventRecorder } from './sim/events.ts';
 import { NAMESPACE_INDEX, POD_INDEXES, REPLICA_SET_INDEXES, SLICE_INDEXES } from './sim/indexes.ts';
+import { createMachines } from './sim/machines.ts';
 import { createRandom } from './sim/random.ts';
 import * as refs from './sim/refs.ts';
 import type { Caches, Controller, World } from './sim/world.ts';
@@ -67,8 +70,10 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runNodes,
   runNodeHealth,
   runNodeConditions,
+  runNodeIncidents,
   runTaintEviction,
   runVolumes,
+  runAttachDetach,
   runServices,
   runEndpoints,
   runDeployments,
@@ -125,6 +130,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       profile,
       clients: { manager, scheduler: sharing('kube-scheduler'), kubelet: sharing('kubelet') },
       caches,
+      machines: createMachines(profile, caches.nodes),
       events: createEventRecorder({ client: manager, now: Date.now, report }),
       signals: { terminate: () => undefined },
       meter: new Meter(profile, caches, Date.now),
@@ -221,6 +227,8 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     cronJobs: cache(refs.CRON_JOBS),
     volumeClaims: cache(refs.VOLUME_CLAIMS),
     volumes: cache(refs.VOLUMES),
+    volumeAttachments: cache(refs.VOLUME_ATTACHMENTS),
+    csiNodes: cache(refs.CSI_NODES),
     storageClasses: cache(refs.STORAGE_CLASSES),
     namespaces: cache(refs.NAMESPACES),
     disruptionBudgets: cache(refs.DISRUPTION_BUDGETS, NAMESPACE_INDEX),

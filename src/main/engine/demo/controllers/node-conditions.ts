@@ -1,7 +1,8 @@
 /**
  * What kubelet and node life-cycle controller do when a node is in trouble but still talks: conditions, taints, events,
  * and under pressure the eviction of pods. A person stages it with `demo.fleetdeck/behaviour` on the node: `not-ready`,
- * `memory-pressure`, `disk-pressure`, `pid-pressure`. Source: Kubernetes documentation, "Node-pressure Eviction".
+ * `runtime-down`, `csi-not-ready`, `memory-pressure`, `disk-pressure`, `pid-pressure`, `read-only`, `kernel-deadlock`,
+ * `clock-wrong`. Source: Kubernetes documentation, "Node-pressure Eviction".
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isStaged } from '../kubelet/behaviour.ts';
@@ -10,6 +11,7 @@ import {
   conditionsFor,
   isTroubled,
   PRESSURES,
+  PROBLEMS,
   type Pressure,
   pressuresOn,
   troublesOf,
@@ -51,6 +53,11 @@ export function runNodeConditions(world: World): Controller {
     if (statuses(wanted) === statuses(old)) return;
     await updateStatus(world.clients.kubelet, NODES, caches.nodes, node, { ...node.status, conditions: wanted });
     for (const condition of wanted) {
+      const problem = Object.values(PROBLEMS).find(({ type }) => type === condition.type);
+      if (problem !== undefined) {
+        tellProblem(node, problem, condition, findCondition(old, condition.type)?.status ?? 'False');
+        continue;
+      }
       const before = findCondition(old, condition.type)?.status;
       if (before === undefined || before === condition.status) continue;
       const status = condition.type === 'Ready' ? (condition.status === 'True' ? 'NodeReady' : 'NodeNotReady') : '';
@@ -62,6 +69,23 @@ export function runNodeConditions(world: World): Controller {
         message: `Node ${nameOf(node)} status is now: ${reason}`,
       });
     }
+  }
+
+  function tellProblem(
+    node: KubeObject,
+    { component }: { component: string },
+    { type, status, reason, message }: Condition,
+    before: string,
+  ): void {
+    if (status === before) return;
+    const about = `Node condition ${type} is now: ${status}, reason: ${reason}, message: ${JSON.stringify(message)}`;
+    world.events.record(node, {
+      component,
+      host: nameOf(node),
+      type: status === 'True' ? 'Warning' : 'Normal',
+      reason: reason ?? type,
+      message: about,
+    });
   }
 
   async function keepTaints(node: KubeObject): Promise<void> {

@@ -68,17 +68,17 @@ async function register(world: World, profile: NodeProfile): Promise<void> {
     node,
     nodeStatus(world.profile, profile, world.now()),
   );
-  const about = { ...updated, metadata: { name: profile.name, uid: profile.name } };
-  world.events.record(about, {
-    component: 'kubelet',
-    host: profile.name,
-    reason: 'Starting',
-    message: 'Starting kubelet.',
-  });
-  world.events.record(updated, {
+  tellRegistered(world, updated);
+}
+
+function tellRegistered(world: World, node: KubeObject): void {
+  const name = nameOf(node);
+  const about = { ...node, metadata: { name, uid: name } };
+  world.events.record(about, { component: 'kubelet', host: name, reason: 'Starting', message: 'Starting kubelet.' });
+  world.events.record(node, {
     component: 'node-controller',
     reason: 'RegisteredNode',
-    message: `Node ${profile.name} event: Registered Node ${profile.name} in Controller`,
+    message: `Node ${name} event: Registered Node ${name} in Controller`,
   });
 }
 
@@ -92,8 +92,31 @@ export function runNodes(world: World): Controller {
       if (node === undefined) await collectPods(key);
       return undefined;
     }
-    await keepTaints(node);
+    const joining = world.machines.joined(node);
+    // One that was never heard of: kubelet tells about its machine.
+    if (joining !== null && !node.status?.nodeInfo?.kubeletVersion) await join(node, joining);
+    else await keepTaints(node);
     return undefined;
+  }
+
+  async function join(node: KubeObject, machine: NodeProfile): Promise<void> {
+    const { metadata, spec } = nodeObject(world.profile, machine);
+    const client = world.clients.kubelet;
+    const registered = await client.update(NODES, {
+      ...node,
+      metadata: {
+        ...node.metadata,
+        labels: { ...metadata.labels, ...node.metadata.labels },
+        annotations: { ...metadata.annotations, ...node.metadata.annotations },
+      },
+      spec: { ...node.spec, podCIDR: spec?.podCIDR, podCIDRs: spec?.podCIDRs },
+    });
+    const updated = await updateStatus(client, NODES, caches.nodes, registered, {
+      ...nodeStatus(world.profile, machine, world.now()),
+      conditions: conditionsFor(troublesOf(node), [], world.now()),
+    });
+    tellRegistered(world, updated);
+    await renewLease(updated);
   }
 
   async function collectPods(node: string): Promise<void> {
@@ -122,7 +145,7 @@ export function runNodes(world: World): Controller {
   }
 
   async function renewLeases(): Promise<void> {
-    for (const { name } of world.profile.nodes) {
+    for (const { name } of world.machines.list()) {
       const node = caches.nodes.get(name);
       if (stopped || node === undefined || isDown(node)) continue;
       await renewLease(node);
@@ -143,7 +166,7 @@ export function runNodes(world: World): Controller {
   }
 
   async function heartbeat(): Promise<void> {
-    for (const { name } of world.profile.nodes) {
+    for (const { name } of world.machines.list()) {
       const node = caches.nodes.get(name);
       if (stopped || node === undefined || isDown(node)) continue;
       await updateStatus(world.clients.kubelet, NODES, caches.nodes, node, {

@@ -3,13 +3,13 @@
  * for their first consumer keeps the node it was given until its volumes are bound, and is bound then.
  */
 import { isConflict, isNotFound } from '#engine/kube/index.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { runController } from '../sim/controller.ts';
 import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
-import { PODS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
+import { PODS, RESOURCE_CLAIMS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
 import { type NodeState, place } from './fit.ts';
@@ -39,6 +39,8 @@ export function runScheduler(world: World): Controller {
     volume: (name) => caches.volumes.get(name),
     volumes: () => caches.volumes.list(),
     storageClass: (claim) => caches.storageClasses.get(claim.spec?.storageClassName ?? ''),
+    limit: (node, driver) =>
+      (caches.csiNodes.get(node)?.spec?.drivers ?? []).find((one: Json) => one.name === driver)?.allocatable?.count,
   };
 
   function expected(): Expected[] {
@@ -68,6 +70,8 @@ export function runScheduler(world: World): Controller {
       await markUnscheduled(pod, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates');
       return undefined;
     }
+    const devices = await deviceRefusal(pod);
+    if (devices !== null) return await unschedulable(pod, devices);
     const needs = volumeNeeds(pod, lookup);
     const given = assumed.get(key);
     if (given !== undefined && needs.refusal === undefined) return await whenBound(pod, given, needs.delayed);
@@ -96,6 +100,20 @@ export function runScheduler(world: World): Controller {
     assumed.set(key, choice.node);
     for (const claim of needs.delayed) await askForVolume(claim, choice.node, chosen);
     return undefined;
+  }
+
+  /** No driver of dynamic resources runs in these clusters, so nothing is ever allocated (KEP-4381). */
+  async function deviceRefusal(pod: KubeObject): Promise<string | null> {
+    const wanted: Json[] = pod.spec?.resourceClaims ?? [];
+    if (wanted.length === 0) return null;
+    const total = caches.nodes.size;
+    for (const { name, resourceClaimName } of wanted) {
+      if (resourceClaimName === undefined)
+        return `0/${total} nodes are available: waiting for resource claim of "${name}" to be created.`;
+      const claim = await client.find(RESOURCE_CLAIMS, resourceClaimName, { namespace: namespaceOf(pod) });
+      if (claim === null) return `0/${total} nodes are available: resourceclaim "${resourceClaimName}" not found.`;
+    }
+    return `0/${total} nodes are available: ${total} cannot allocate all claims. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
   }
 
   /** A volume made by hand is reserved for the claim; anything else is provisioned where the pod will be. */
@@ -164,7 +182,10 @@ export function runScheduler(world: World): Controller {
   async function preempt(pod: KubeObject, { node, victims }: Preemption): Promise<void> {
     await updateStatus(client, PODS, caches.pods, pod, { ...pod.status, nominatedNodeName: node });
     promised.add(objectKey(pod));
-    for (const victim of victims) {
+    for (const chosen of victims) {
+      // The view of a node does not follow every status of its pods.
+      const victim = caches.pods.get(objectKey(chosen));
+      if (victim === undefined || victim.metadata.uid !== chosen.metadata.uid) continue;
       const conditions = setCondition(
         victim.status?.conditions ?? [],
         {

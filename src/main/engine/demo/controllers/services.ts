@@ -1,6 +1,8 @@
 /** Addresses of Services: a cluster IP where the API server gave none, and what the cloud's load balancer answers with. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import { behavioursOf } from '../kubelet/behaviour.ts';
 import { PROVIDERS, type Provider } from '../profiles/providers.ts';
 import { runController } from '../sim/controller.ts';
 import { isDeleting, sameValue, uidOf } from '../sim/objects.ts';
@@ -9,6 +11,8 @@ import { SERVICES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 
 const COMPONENT = 'service-controller';
+/** A cloud that refused is asked again after so long. */
+const RETRY_MS = 30_000;
 
 export function runServices(world: World): Controller {
   const { caches } = world;
@@ -26,6 +30,15 @@ export function runServices(world: World): Controller {
       return undefined;
     }
     if (ingress.length > 0) return undefined;
+    if (behavioursOf(service).includes('load-balancer-fails')) {
+      tell(
+        service,
+        'SyncLoadBalancerFailed',
+        'Error syncing load balancer: failed to ensure load balancer: quota of load balancers exceeded',
+        'Warning',
+      );
+      return RETRY_MS * Math.max(world.pace, SLOWEST_PACE);
+    }
     const now = world.now();
     let due = building.get(uidOf(service));
     if (due === undefined) {
@@ -46,8 +59,8 @@ export function runServices(world: World): Controller {
     await updateStatus(world.clients.manager, SERVICES, caches.services, service, status);
   }
 
-  function tell(service: KubeObject, reason: string, message: string): void {
-    world.events.record(service, { component: COMPONENT, reason, message });
+  function tell(service: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
+    world.events.record(service, { component: COMPONENT, type, reason, message });
   }
 
   return runController(world, {

@@ -3,10 +3,11 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { isDeleting, nameOf, parseTime, sameValue } from '../sim/objects.ts';
+import { isDeleting, nameOf, parseTime, sameValue, setCondition } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
+import { PODS } from '../sim/refs.ts';
 import { type Taint, tolerates } from '../sim/selectors.ts';
-import type { Controller, World } from '../sim/world.ts';
+import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
 
 export function runTaintEviction(world: World): Controller {
@@ -26,7 +27,19 @@ export function runTaintEviction(world: World): Controller {
       reason: 'TaintManagerEviction',
       message: `Marking for deletion Pod ${objectKey(pod)}`,
     });
-    await deletePod(world, pod);
+    const conditions = setCondition(
+      pod.status?.conditions ?? [],
+      {
+        type: 'DisruptionTarget',
+        status: 'True',
+        lastProbeTime: null,
+        reason: 'DeletionByTaintManager',
+        message: 'Taint manager: deleting due to NoExecute taint',
+      },
+      world.now(),
+    );
+    const marked = await updateStatus(world.clients.manager, PODS, caches.pods, pod, { ...pod.status, conditions });
+    await deletePod(world, marked);
     return undefined;
   }
 

@@ -70,6 +70,7 @@ function needs(one: KubeObject | undefined, volumes: KubeObject[] = []) {
     volume: (name) => volumes.find((other) => other.metadata.name === name),
     volumes: () => volumes,
     storageClass: (of) => CLASSES[of.spec.storageClassName],
+    limit: () => undefined,
   });
 }
 
@@ -77,6 +78,38 @@ function placed(one: KubeObject, volumes: KubeObject[] = []) {
   const states = nodeStates([node('a', 'z1'), node('b', 'z2')], []);
   return place(pod, states, { namespaces: () => undefined, volumes: needs(one, volumes).judge });
 }
+
+describe('a node with a bound on its volumes', () => {
+  const disk = (name: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: { csi: { driver: 'disk.example.com', volumeHandle: name } },
+  });
+  const judged = (limit: number | undefined, others: KubeObject[] = []) => {
+    const bound: KubeObject = claim({ volumeName: 'v1' });
+    bound.status = { phase: 'Bound' };
+    const [state] = nodeStates([node('a', 'z1')], others);
+    return volumeNeeds(pod, {
+      claim: (key) => (key === 'default/data' ? bound : { ...bound, spec: { volumeName: key.split('/')[1] } }),
+      volume: disk,
+      volumes: () => [],
+      storageClass: () => undefined,
+      limit: (_node, driver) => (driver === 'disk.example.com' ? limit : undefined),
+    }).judge(state as NonNullable<typeof state>);
+  };
+  const neighbour = {
+    ...pod,
+    metadata: { ...pod.metadata, name: 'other', uid: 'pod-2' },
+    spec: { ...pod.spec, nodeName: 'a', volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'v9' } }] },
+  };
+  test('takes no more than that, and the same volume once', () => {
+    expect(judged(1)).toBeUndefined();
+    expect(judged(undefined, [neighbour])).toBeUndefined();
+    expect(judged(1, [neighbour])).toEqual({ reason: 'node(s) exceed max volume count', preemptionHelps: true });
+    expect(judged(1, [{ ...pod, spec: { ...pod.spec, nodeName: 'a' } }])).toBeUndefined();
+  });
+});
 
 describe('a claim of a pod', () => {
   test.each([

@@ -20,6 +20,8 @@ export interface VolumeLookup {
   volumes(): readonly KubeObject[];
   /** The class a claim names; undefined when it names none or there is none of that name. */
   storageClass(claim: KubeObject): KubeObject | undefined;
+  /** How many volumes of a driver a node takes; undefined where nothing says so (CSINode). */
+  limit(node: string, driver: string): number | undefined;
 }
 
 export interface VolumeNeeds {
@@ -74,9 +76,28 @@ export function volumeNeeds(pod: KubeObject, lookup: VolumeLookup): VolumeNeeds 
         return { reason: "node(s) didn't match PersistentVolume's node affinity", preemptionHelps: false };
       if (!delayed.every((claim) => canHave(claim, state, lookup)))
         return { reason: "node(s) didn't find available persistent volumes to bind", preemptionHelps: false };
+      if (tooMany(bound, state, lookup)) return { reason: 'node(s) exceed max volume count', preemptionHelps: true };
       return undefined;
     },
   };
+}
+
+/** Of each driver: the volumes that pods of the node use already, and those of the pod that are not among them. */
+function tooMany(bound: readonly KubeObject[], state: NodeState, lookup: VolumeLookup): boolean {
+  const drivers = new Set(bound.flatMap((volume): string[] => volume.spec?.csi?.driver ?? []));
+  for (const driver of drivers) {
+    const limit = lookup.limit(nameOf(state.node), driver);
+    if (limit === undefined) continue;
+    const there = state.pods.flatMap((pod) =>
+      claimNames(pod).flatMap(({ name }) => {
+        const claim = lookup.claim(`${namespaceOf(pod)}/${name}`);
+        return lookup.volume(claim?.spec?.volumeName ?? '') ?? [];
+      }),
+    );
+    const used = new Set([...there, ...bound].filter((volume) => volume.spec?.csi?.driver === driver).map(nameOf));
+    if (used.size > limit) return true;
+  }
+  return false;
 }
 
 function canHave(claim: KubeObject, state: NodeState, lookup: VolumeLookup): boolean {

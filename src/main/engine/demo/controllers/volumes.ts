@@ -19,6 +19,7 @@ const COMPONENT = 'persistentvolume-controller';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const ZONE = 'topology.kubernetes.io/zone';
 const RETRY_PROVISIONING_MS = 15_000;
+const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const PROTECTION = 'kubernetes.io/pvc-protection';
 
 export function runVolumes(world: World): Controller {
@@ -40,6 +41,13 @@ export function runVolumes(world: World): Controller {
     if (claim === undefined) return undefined;
     if (isDeleting(claim)) {
       await letGo(claim);
+      return undefined;
+    }
+    if (
+      claim.metadata.annotations?.[BIND_COMPLETED] !== undefined &&
+      !caches.volumes.get(claim.spec?.volumeName ?? '')
+    ) {
+      await lost(claim);
       return undefined;
     }
     if (isBound(claim)) {
@@ -89,6 +97,14 @@ export function runVolumes(world: World): Controller {
     }
     await settle(claim, await provision(claim, storageClass));
     return undefined;
+  }
+
+  /** A claim that had its volume has no other. */
+  async function lost(claim: KubeObject): Promise<void> {
+    if (claim.status?.phase === 'Lost') return;
+    const message = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!';
+    await updateStatus(client, VOLUME_CLAIMS, caches.volumeClaims, claim, { ...claim.status, phase: 'Lost' });
+    tell(claim, 'ClaimLost', message, 'Warning');
   }
 
   function tellWaiting(claim: KubeObject): void {
@@ -216,7 +232,7 @@ export function runVolumes(world: World): Controller {
           ...claim.metadata,
           annotations: {
             ...claim.metadata.annotations,
-            'pv.kubernetes.io/bind-completed': 'yes',
+            [BIND_COMPLETED]: 'yes',
             'pv.kubernetes.io/bound-by-controller': 'yes',
             ...(volume.spec?.csi === undefined ? {} : provisionedBy(volume.spec.csi.driver)),
           },
@@ -330,7 +346,8 @@ export function runVolumes(world: World): Controller {
       {
         cache: caches.volumes,
         on: (volume, previous, deleted) => {
-          if (deleted) return undefined;
+          const owner = volume.spec?.claimRef;
+          if (deleted) return owner === undefined ? undefined : [`${owner.namespace}/${owner.name}`];
           // A free volume may be what a claim waits for, a reserved one is for one claim.
           const reference = volume.spec?.claimRef;
           const open = reference !== undefined ? [`${reference.namespace}/${reference.name}`] : [];

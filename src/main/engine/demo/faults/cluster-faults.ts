@@ -51,7 +51,13 @@ const VANISHED_AT_MOST_MS = 5000;
 export async function createClusterFaults(options: ClusterFaultsOptions): Promise<ClusterFaults> {
   const { cluster, server, client, caches, now } = options;
   const records = new FaultRecords(options.home);
-  const stage: Stage = { client, caches, now };
+  const stage: Stage = {
+    client,
+    as: (username) =>
+      server.client('kubelet', { user: { username, groups: ['system:nodes', 'system:authenticated'] } }),
+    caches,
+    now,
+  };
   const timers = new Map<string, NodeJS.Timeout>();
   const listeners = new Set<() => void>();
   /** Who waits until a fault is seen to be gone from its object. */

@@ -52,6 +52,8 @@ export interface StagedEffect {
 /** What staged effects work with. */
 export interface Stage {
   client: KubeClient;
+  /** The API server as a node's kubelet sees it: `system:node:<name>`. */
+  as(user: string): KubeClient;
   caches: Caches;
   now(): number;
 }

@@ -1,10 +1,16 @@
 /** Pod addresses out of the node's range, none twice while its pod lives. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { NodeProfile } from '../profiles/profile.ts';
 import { podsOnNode } from '../sim/indexes.ts';
 import { isFinished } from '../sim/pods.ts';
 import type { World } from '../sim/world.ts';
 
+/** Of a /24 without network, gateway and broadcast. */
+const ADDRESSES = 253;
+
 export interface Addresses {
+  /** The range of the node, where it has no address left for the pod. */
+  exhausted(pod: KubeObject, node: string): string | null;
   allocate(pod: KubeObject, node: string): string;
 }
 
@@ -13,28 +19,47 @@ export function createAddresses(world: World): Addresses {
   const last = new Map<string, number>();
   /** Given out and not yet visible in a status: uid by address, by node. */
   const recent = new Map<string, Map<string, string>>();
-  const profiles = new Map(world.profile.nodes.map((profile) => [profile.name, profile]));
+
+  function machineOf(node: string): NodeProfile {
+    const profile = world.machines.get(node);
+    if (profile === undefined) throw new Error(`no such node: ${node}`);
+    return profile;
+  }
+
+  function usedOn(node: string, profile: NodeProfile): { given: Map<string, string>; used: Set<string> } {
+    const used = new Set<string>();
+    const living = new Set<string>();
+    for (const other of podsOnNode(world.caches, node)) {
+      living.add(other.metadata.uid ?? '');
+      const address: string | undefined = other.status?.podIP;
+      // Pods of the host's network have the machine's own.
+      if (!isFinished(other) && address && address !== profile.ip) used.add(address);
+    }
+    const given = recent.get(node) ?? new Map<string, string>();
+    recent.set(node, given);
+    for (const [address, uid] of given) {
+      if (living.has(uid)) used.add(address);
+      else given.delete(address);
+    }
+    return { given, used };
+  }
 
   return {
+    exhausted(pod, node) {
+      const profile = machineOf(node);
+      if (pod.spec?.hostNetwork === true) return null;
+      const most = profile.addresses ?? ADDRESSES;
+      if (usedOn(node, profile).used.size < most) return null;
+      const prefix = profile.podCidr.slice(0, profile.podCidr.lastIndexOf('.'));
+      return `${prefix}.2-${prefix}.${most + 1}`;
+    },
     allocate(pod, node) {
-      const profile = profiles.get(node);
-      if (profile === undefined) throw new Error(`no such node: ${node}`);
+      const profile = machineOf(node);
       if (pod.spec?.hostNetwork === true) return profile.ip;
       const prefix = profile.podCidr.slice(0, profile.podCidr.lastIndexOf('.'));
-      const used = new Set<string>();
-      const living = new Set<string>();
-      for (const other of podsOnNode(world.caches, node)) {
-        living.add(other.metadata.uid ?? '');
-        if (!isFinished(other) && other.status?.podIP) used.add(other.status.podIP);
-      }
-      const given = recent.get(node) ?? new Map<string, string>();
-      recent.set(node, given);
-      for (const [address, uid] of given) {
-        if (living.has(uid)) used.add(address);
-        else given.delete(address);
-      }
+      const { given, used } = usedOn(node, profile);
       let host = last.get(node) ?? 1;
-      for (let tries = 0; tries < 253; tries++) {
+      for (let tries = 0; tries < ADDRESSES; tries++) {
         host = host >= 254 ? 2 : host + 1;
         const address = `${prefix}.${host}`;
         if (used.has(address)) continue;

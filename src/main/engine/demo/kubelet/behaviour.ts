@@ -7,10 +7,11 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
 
 /**
- * On a pod or its controller: `crash`, `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`,
- * `image-missing`, `image-forbidden` and the other answers to a pull in images.ts, separated by commas; `crash:<container>` for one container only. On a node: `down`,
- * `not-ready`, `memory-pressure`, `disk-pressure`, `pid-pressure`. On a StorageClass: `provisioning-fails`. On a pod or a
- * node: `staged`, the simulation leaves its status to whoever wrote it.
+ * On a pod or its controller: `crash`, `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`, `no-command`
+ * (the runtime cannot create the container), `fills-disk` (evicted over its limit), `sandbox-fails`, `image-missing`,
+ * `image-forbidden` and the other answers to a pull in images.ts, separated by commas; `crash:<container>` for one container
+ * only. On a node: `down`, `ignores-pods`, `sandbox-fails`, what node-conditions.ts and node-incidents.ts name. On a
+ * StorageClass: `provisioning-fails`. On a Service: `load-balancer-fails`. On a pod or a node: `staged`, the simulation leaves its status to whoever wrote it.
  */
 export const BEHAVIOUR_ANNOTATION = 'demo.fleetdeck/behaviour';
 
@@ -27,6 +28,8 @@ export interface Behaviour {
   failingProbe: FailingProbe | null;
   /** What pulling the image answers, whatever the image: null leaves it to the image's name. */
   pull: PullAnswer | null;
+  /** The runtime cannot create the container. */
+  unmade: boolean;
 }
 
 export interface FailingProbe {
@@ -46,11 +49,12 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
   const asked = wishes(wish, container.name);
   const readyAfter = readyDelay(container) + (asked.has('slow') ? 60 : 0);
   const failingProbe = failingProbeOf(asked, container);
-  const base: Pick<Behaviour, 'becomesReady' | 'readyAfter' | 'failingProbe' | 'pull'> = {
+  const base: Pick<Behaviour, 'becomesReady' | 'readyAfter' | 'failingProbe' | 'pull' | 'unmade'> = {
     becomesReady: failingProbe === null || failingProbe.kind === 'liveness',
     readyAfter,
     failingProbe,
     pull: [...asked].map(pullAnswer).find((answer) => answer !== null) ?? null,
+    unmade: asked.has('no-command'),
   };
   if (asked.has('oom')) return { ...base, runsFor: 4, exitCode: 137, reason: 'OOMKilled' };
   if (asked.has('crash')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error' };

@@ -5,18 +5,22 @@
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { unattached } from '../sim/attachments.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { isDeleting, nameOf, namespaceOf, sameValue, uidOf } from '../sim/objects.ts';
+import { isDeleting, nameOf, namespaceOf, sameValue, timeText, uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { createAddresses } from './addresses.ts';
-import { behavioursOf, isStaged } from './behaviour.ts';
+import { rejection } from './admission.ts';
+import { behavioursOf, behaviourWish, isStaged } from './behaviour.ts';
+import { failingStopHooks, stopHookMs } from './hooks.ts';
 import { recoverRun } from './recover.ts';
 import { missingReference } from './references.ts';
 import { adopt, advance, endProcess, newRun, nextDue, type PodRun, type RunEnvironment, type RunEvent } from './run.ts';
 import { podStatus } from './status.ts';
+import { overLimit, sandboxTrouble } from './troubles.ts';
 import { wishOf, wishWatches } from './wishes.ts';
 
 /** Set on a node, `down` makes its kubelet fall silent: see controllers/node-health.ts. */
@@ -35,7 +39,6 @@ export function runKubelets(world: World): Controller {
   const stopping = new Map<string, number>();
   const images = new Map<string, Set<string>>();
   const addresses = createAddresses(world);
-  const nodes = new Map(world.profile.nodes.map((node) => [node.name, node]));
 
   function forget(key: string): void {
     const uid = uids.get(key);
@@ -50,9 +53,12 @@ export function runKubelets(world: World): Controller {
     const known = uids.get(key);
     if (known !== undefined && known !== pod?.metadata.uid) forget(key);
     if (pod === undefined) return undefined;
-    const node = nodes.get(pod.spec?.nodeName ?? '');
-    const nodeKey = node?.name ?? '';
-    if (node === undefined || isDown(caches.nodes.get(nodeKey))) return undefined;
+    const nodeKey: string = pod.spec?.nodeName ?? '';
+    const node = world.machines.get(nodeKey);
+    const behaviours = behavioursOf(caches.nodes.get(nodeKey));
+    if (node === undefined || behaviours.includes('down') || behaviours.includes('ignores-pods')) return undefined;
+    // The machine is there, its kubelet has not registered it yet.
+    if (!caches.nodes.get(nodeKey)?.status?.nodeInfo?.kubeletVersion) return RETRY_MOUNT_MS * world.pace;
     if (isDeleting(pod)) return await stop(pod);
     if (isStaged(pod)) return undefined;
     if (isFinished(pod)) {
@@ -64,19 +70,26 @@ export function runKubelets(world: World): Controller {
     let run = runs.get(uidOf(pod));
     const events: RunEvent[] = [];
     if (run === undefined) {
+      if (await refused(pod, nodeKey)) return undefined;
       run = pod.status?.startTime === undefined ? newRun(pod, now, env) : recoverRun(pod, now, env);
       runs.set(uidOf(pod), run);
       uids.set(key, uidOf(pod));
     } else events.push(...adopt(run, pod, now, env));
 
-    if (run.ip === null && run.sandboxDue <= now && !(await mounted(pod, nodeKey))) {
+    const starting = run.ip === null && run.sandboxDue <= now;
+    if (starting && !((await mounted(pod, nodeKey)) && sandboxed(pod, nodeKey, env.wish ?? ''))) {
       await write(pod, run, node);
       return RETRY_MOUNT_MS;
     }
     events.push(...advance(run, pod, now, env));
     for (const event of events) tell(pod, nodeKey, event);
+    const grown = overLimit(pod, run, env.wish ?? '', world.now(), world.pace);
+    if (typeof grown === 'string') {
+      await evict(pod, nodeKey, grown);
+      return undefined;
+    }
     await write(pod, run, node);
-    const due = nextDue(run, now);
+    const due = Math.min(nextDue(run, now), grown === null ? Number.POSITIVE_INFINITY : now + grown);
     return Number.isFinite(due) ? Math.max(1, due - world.now()) : undefined;
   }
 
@@ -97,7 +110,44 @@ export function runKubelets(world: World): Controller {
     if (!sameValue(status, pod.status)) await updateStatus(client, PODS, caches.pods, pod, status);
   }
 
+  /** A pod that kubelet does not take is over before it began. */
+  async function refused(pod: KubeObject, name: string): Promise<boolean> {
+    const node = caches.nodes.get(name);
+    if (node === undefined || pod.status?.startTime !== undefined) return false;
+    const others = podsOnNode(caches, name).filter(
+      (other) => other.status?.startTime !== undefined && !isFinished(other) && uidOf(other) !== uidOf(pod),
+    );
+    const found = rejection(pod, node, others);
+    if (found === null) return false;
+    world.events.record(pod, { component: 'kubelet', host: name, type: 'Warning', ...found });
+    await fail(pod, found.reason, `Pod was rejected: ${found.message}`);
+    return true;
+  }
+
+  async function fail(pod: KubeObject, reason: string, message: string): Promise<void> {
+    const startTime = pod.status?.startTime ?? timeText(world.now());
+    const { containerStatuses: _containers, ...status } = pod.status ?? {};
+    await updateStatus(client, PODS, caches.pods, pod, { ...status, phase: 'Failed', reason, message, startTime });
+    forget(objectKey(pod));
+  }
+
+  /** False while the runtime cannot make the pod's sandbox; what it says is told each time. */
+  function sandboxed(pod: KubeObject, node: string, wish: string): boolean {
+    const trouble = sandboxTrouble(pod, caches.nodes.get(node), wish, addresses.exhausted(pod, node));
+    if (trouble === null) return true;
+    world.events.record(pod, { component: 'kubelet', host: node, type: 'Warning', ...trouble });
+    return false;
+  }
+
+  /** What a pod writes beside its volumes is bounded by its limits (`fills-disk`). */
+  async function evict(pod: KubeObject, host: string, message: string): Promise<void> {
+    await fail(pod, 'Evicted', message);
+    world.events.record(pod, { component: 'kubelet', host, type: 'Warning', reason: 'Evicted', message });
+  }
+
   async function mounted(pod: KubeObject, node: string): Promise<boolean> {
+    // Attaching has its own events, from its own controller.
+    if (unattached(caches, pod, node).length > 0) return false;
     const missing = await missingReference(client, pod);
     if (missing === null) return true;
     world.events.record(pod, { component: 'kubelet', host: node, type: 'Warning', ...missing });
@@ -141,8 +191,16 @@ export function runKubelets(world: World): Controller {
           role: 'main',
         });
       }
-      const takes = running.length === 0 ? 0 : world.random.between(400, 1500) * world.pace;
-      due = now + Math.min(grace, takes);
+      for (const { name, message } of failingStopHooks(pod))
+        tell(pod, pod.spec?.nodeName ?? '', {
+          type: 'Warning',
+          reason: 'FailedPreStopHook',
+          message,
+          container: name,
+          role: 'main',
+        });
+      const takes = running.length === 0 ? 0 : world.random.between(400, 1500) + stopHookMs(pod);
+      due = now + Math.min(grace, takes * world.pace);
       stopping.set(uid, due);
     }
     if (due === Number.POSITIVE_INFINITY) return undefined;
@@ -181,9 +239,14 @@ export function runKubelets(world: World): Controller {
         },
       },
       {
+        cache: caches.volumeAttachments,
+        on: (attachment) =>
+          attachment.status?.attached === true ? podsOn(attachment.spec?.nodeName ?? '') : undefined,
+      },
+      {
         cache: caches.nodes,
         on: (node, previous) =>
-          previous !== undefined && isDown(previous) && !isDown(node) ? podsOn(nameOf(node)) : undefined,
+          previous !== undefined && behaviourWish(node) !== behaviourWish(previous) ? podsOn(nameOf(node)) : undefined,
       },
       ...wishWatches(caches),
     ],

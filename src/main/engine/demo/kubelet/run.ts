@@ -7,6 +7,7 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX, type Random } from '../sim/random.ts';
 import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
 import { type Behaviour, behaviourOf, behaviourWish, type FailingProbe } from './behaviour.ts';
+import { startHookFailure } from './hooks.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
 
 export interface Terminated {
@@ -84,6 +85,8 @@ export interface RunEvent {
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** A container that ran for so long starts over with its back-off. */
+/** Kubelet comes back to what it could not create. */
+const CREATE_AGAIN_MS = 12_000;
 const BACK_OFF_RESET_MS = 10 * 60 * 1000;
 
 export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRun {
@@ -214,6 +217,10 @@ function step(
       return true;
     case 'starting':
       if (container.due > now) return false;
+      if (container.behaviour.unmade) {
+        cannotCreate(container, now, env, tell);
+        return true;
+      }
       tell('Normal', 'Created', `Created container: ${container.spec.name}`);
       tell('Normal', 'Started', `Started container ${container.spec.name}`);
       container.step = 'running';
@@ -222,6 +229,7 @@ function step(
       container.startedAt = now;
       container.containerId = `containerd://${env.random.text(64, HEX)}`;
       plan(container, env);
+      hooked(container, now, env, tell);
       return true;
     case 'running':
       return running(container, now, env, tell);
@@ -311,6 +319,24 @@ function pulled(container: ContainerRun, now: number, env: RunEnvironment, tell:
   );
   container.step = 'starting';
   container.due = now + delay(env, 100, 350);
+}
+
+/** The runtime refuses; kubelet asks again with each sync and does not count that as a restart. */
+function cannotCreate(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
+  const message = `failed to generate container "${env.random.text(64, HEX)}" spec: failed to generate spec: no command specified`;
+  container.waiting = { reason: 'CreateContainerError', message };
+  tell('Warning', 'Failed', `Error: ${message}`);
+  container.step = 'starting';
+  container.due = now + CREATE_AGAIN_MS * Math.max(env.pace, SLOWEST_PACE);
+}
+
+/** A container whose postStart hook fails is killed before it has done anything. */
+function hooked(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
+  const failure = startHookFailure(container.spec);
+  if (failure === null) return;
+  tell('Warning', 'FailedPostStartHook', failure);
+  tell('Normal', 'Killing', 'FailedPostStartHook');
+  terminate(container, now, 137, 'Error', env);
 }
 
 function running(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {

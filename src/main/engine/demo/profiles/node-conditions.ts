@@ -4,13 +4,22 @@ import { behavioursOf } from '../kubelet/behaviour.ts';
 import { type Condition, findCondition, timeText } from '../sim/objects.ts';
 
 export type Pressure = 'memory' | 'disk' | 'pid';
-export type Trouble = Pressure | 'notReady';
+/** Behaviours that make kubelet report itself as not ready. */
+export type Unready = 'not-ready' | 'runtime-down' | 'csi-not-ready';
+/** Behaviours that node-problem-detector reports. */
+export type Problem = 'read-only' | 'kernel-deadlock' | 'clock-wrong';
+export type Trouble = Pressure | Unready | Problem;
+
+interface Texts {
+  reason: string;
+  message: string;
+}
 
 interface PressureTexts {
   type: string;
   taint: string;
-  sufficient: { reason: string; message: string };
-  insufficient: { reason: string; message: string };
+  sufficient: Texts;
+  insufficient: Texts;
   /** As eviction messages name it, with the threshold of the default settings. */
   resource: string;
   threshold: string;
@@ -48,17 +57,45 @@ export const PRESSURES: Readonly<Record<Pressure, PressureTexts>> = {
 };
 
 const READY = { reason: 'KubeletReady', message: 'kubelet is posting ready status' };
-const NOT_READY = {
-  reason: 'KubeletNotReady',
-  message:
+export const UNREADY: Readonly<Record<Unready, string>> = {
+  'not-ready':
     'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+  'runtime-down':
+    '[container runtime is down, PLEG is not healthy: pleg was last seen active 6m12.4s ago; threshold is 3m0s]',
+  'csi-not-ready': 'CSINode is not yet initialized',
+};
+
+/** Source: the kernel, NTP and file system monitors of node-problem-detector's default configuration. */
+export const PROBLEMS: Readonly<Record<Problem, { type: string; good: Texts; bad: Texts; component: string }>> = {
+  'read-only': {
+    type: 'ReadonlyFilesystem',
+    good: { reason: 'FilesystemIsNotReadOnly', message: 'Filesystem is not read-only' },
+    bad: {
+      reason: 'FilesystemIsReadOnly',
+      message: 'EXT4-fs (sda1): Remounting filesystem read-only',
+    },
+    component: 'kernel-monitor',
+  },
+  'kernel-deadlock': {
+    type: 'KernelDeadlock',
+    good: { reason: 'KernelHasNoDeadlock', message: 'kernel has no deadlock' },
+    bad: { reason: 'DockerHung', message: 'task docker:7 blocked for more than 300 seconds.' },
+    component: 'kernel-monitor',
+  },
+  'clock-wrong': {
+    type: 'NTPProblem',
+    good: { reason: 'NTPIsUp', message: 'ntp service is up' },
+    bad: { reason: 'NTPIsDown', message: 'NTP service is not running; offset 4.2 s' },
+    component: 'ntp-custom-plugin-monitor',
+  },
 };
 
 /** What the node is annotated with, as far as its kubelet still reports. */
 export function troublesOf(node: KubeObject): Set<Trouble> {
   const out = new Set<Trouble>();
   for (const behaviour of behavioursOf(node)) {
-    if (behaviour === 'not-ready') out.add('notReady');
+    if (Object.hasOwn(UNREADY, behaviour) || Object.hasOwn(PROBLEMS, behaviour))
+      out.add(behaviour as Unready | Problem);
     const pressure = /^(memory|disk|pid)-pressure$/.exec(behaviour)?.[1];
     if (pressure !== undefined) out.add(pressure as Pressure);
   }
@@ -80,7 +117,7 @@ export function isTroubled(node: KubeObject | undefined): boolean {
 
 /** All conditions with a heartbeat of now; a transition is dated where the status changes. */
 export function conditionsFor(troubles: ReadonlySet<Trouble>, old: Condition[], now: number): Condition[] {
-  const condition = (type: string, status: 'True' | 'False', texts: { reason: string; message: string }): Condition => {
+  const condition = (type: string, status: 'True' | 'False', texts: Texts): Condition => {
     const before = findCondition(old, type);
     const kept = before?.status === status ? before.lastTransitionTime : undefined;
     return {
@@ -95,6 +132,13 @@ export function conditionsFor(troubles: ReadonlySet<Trouble>, old: Condition[], 
     const { type, sufficient, insufficient } = PRESSURES[pressure];
     return troubles.has(pressure) ? condition(type, 'True', insufficient) : condition(type, 'False', sufficient);
   });
-  const lost = troubles.has('notReady');
-  return [...pressures, condition('Ready', lost ? 'False' : 'True', lost ? NOT_READY : READY)];
+  // There is no such condition where nothing ever was wrong: not every cluster has the detector.
+  const problems = (Object.keys(PROBLEMS) as Problem[]).flatMap((problem) => {
+    const { type, good, bad } = PROBLEMS[problem];
+    if (troubles.has(problem)) return [condition(type, 'True', bad)];
+    return findCondition(old, type) === undefined ? [] : [condition(type, 'False', good)];
+  });
+  const lost = (Object.keys(UNREADY) as Unready[]).filter((one) => troubles.has(one)).map((one) => UNREADY[one]);
+  const ready = lost.length === 0 ? READY : { reason: 'KubeletNotReady', message: lost.join(', ') };
+  return [...pressures, ...problems, condition('Ready', lost.length === 0 ? 'True' : 'False', ready)];
 }

@@ -73,8 +73,8 @@ export function nodeStatus(profile: ClusterProfile, node: NodeProfile, now: numb
       containerRuntimeVersion: provider.containerRuntimeVersion,
       kernelVersion: provider.kernelVersion,
       // Deprecated and empty since 1.33 (KEP-4004).
-      kubeProxyVersion: minorOf(version) >= 33 ? '' : version,
-      kubeletVersion: version,
+      kubeProxyVersion: minorOf(version) >= 33 ? '' : (node.kubelet ?? version),
+      kubeletVersion: node.kubelet ?? version,
       machineID: random.text(32, HEX),
       operatingSystem: 'linux',
       osImage: provider.osImage,

@@ -16,6 +16,10 @@ export interface NodeProfile {
   annotations: Record<string, string>;
   controlPlane: boolean;
   podCidr: string;
+  /** Pods that get an address, where the range has fewer than a /24. */
+  addresses?: number;
+  /** Of a kubelet that is not of the cluster's version. */
+  kubelet?: string;
 }
 
 export interface ClusterProfile {

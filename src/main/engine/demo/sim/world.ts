@@ -5,6 +5,7 @@ import type { ClusterProfile } from '../profiles/profile.ts';
 import type { Meter } from '../usage/meter.ts';
 import type { Cache } from './cache.ts';
 import type { EventRecorder } from './events.ts';
+import type { Machines } from './machines.ts';
 import type { Random } from './random.ts';
 
 export interface World {
@@ -12,6 +13,8 @@ export interface World {
   /** One per component, so that managedFields name the right manager. */
   readonly clients: { manager: KubeClient; scheduler: KubeClient; kubelet: KubeClient };
   readonly caches: Caches;
+  /** What runs the kubelets. */
+  readonly machines: Machines;
   readonly events: EventRecorder;
   /** From inside a container to the kubelet that runs it. */
   readonly signals: ContainerSignals;
@@ -39,6 +42,8 @@ export interface Caches {
   readonly cronJobs: Cache;
   readonly volumeClaims: Cache;
   readonly volumes: Cache;
+  readonly volumeAttachments: Cache;
+  readonly csiNodes: Cache;
   readonly storageClasses: Cache;
   readonly namespaces: Cache;
   readonly disruptionBudgets: Cache;

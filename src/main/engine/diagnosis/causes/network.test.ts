@@ -103,6 +103,11 @@ describe('Services', () => {
     expect(
       report(service(spec), [...carried, service({ ...spec, selector: { app: 'other' } }, 'twin')]).findings[0],
     ).toMatchObject({ cause: 'S-NP', verdict: 'fault' });
+    const agent = pod({ metadata: { name: 'agent', labels: { app: 'agent' } } });
+    agent.spec.containers[0].ports = [{ containerPort: 80, hostPort: 30080 }];
+    expect(report(service(spec), [...carried, agent]).findings[0]).toMatchObject({ cause: 'S-NP', verdict: 'fault' });
+    agent.spec.containers[0].ports = [{ containerPort: 80, hostPort: 30080, protocol: 'UDP' }];
+    expect(report(service(spec), [...carried, agent]).findings).toEqual([]);
   });
 
   test('policies add up: closed only when none opens the port', () => {

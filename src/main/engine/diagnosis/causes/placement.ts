@@ -122,6 +122,21 @@ export function wishesOf(pod: KubeObject): string {
   return [...plain, affinity.join(' || ')].filter((text) => text !== '').join(', ');
 }
 
+/** Whether node selector and required affinity of the pod hold for the node. */
+export function isAskedFor(pod: KubeObject, node: KubeObject): boolean {
+  const labels = node.metadata.labels ?? {};
+  if (!Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
+  const terms: Json[] | undefined =
+    pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  if (terms === undefined) return true;
+  return terms.some(
+    ({ matchExpressions = [], matchFields = [] }) =>
+      matchExpressions.length + matchFields.length > 0 &&
+      selects({ matchExpressions }, labels) &&
+      selects({ matchExpressions: matchFields }, { 'metadata.name': node.metadata.name ?? '' }),
+  );
+}
+
 /** The node that lacks the fewest of the labels asked for, and which those are. */
 export function closestNode(pod: KubeObject, world: World): Explained {
   const wanted: [string, (value: string | undefined) => boolean, string][] = Object.entries(

@@ -234,6 +234,27 @@ describe('scheduling', () => {
     expect(chain(kept, [down])).toBe('P-TAINT < N-DOWN');
   });
 
+  test('of the nodes that a pod asks for, what keeps it off is the cause; of others it is not', () => {
+    const asked = { nodeSelector: { disktype: 'nvme' } };
+    const nvme = { labels: { disktype: 'nvme' } };
+    const message = (text: string) =>
+      `0/2 nodes are available: 1 ${text}, 1 node(s) didn't match Pod's node affinity/selector.`;
+    const tainted = node('n2', {
+      metadata: nvme,
+      spec: { taints: [{ key: 'dedicated', value: 'x', effect: 'NoSchedule' }] },
+    });
+    const cordoned = node('n2', { metadata: nvme, spec: { unschedulable: true } });
+    const first = (text: string, other: ReturnType<typeof node>) =>
+      report(unscheduled(message(text), asked), [node(), other]).findings[0];
+    expect(first('node(s) had untolerated taint {dedicated: x}', tainted)).toMatchObject({
+      cause: 'P-TAINT',
+      verdict: 'fault',
+    });
+    expect(first('node(s) were unschedulable', cordoned)).toMatchObject({ cause: 'P-CORDON', verdict: 'fault' });
+    const plain = node('n2', { spec: { unschedulable: true } });
+    expect(first('node(s) were unschedulable', plain)).toMatchObject({ cause: 'P-AFF' });
+  });
+
   test('a taint on purpose is no cause where another reason keeps the pod off', () => {
     const kept = unscheduled(
       '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {dedicated: x}.',

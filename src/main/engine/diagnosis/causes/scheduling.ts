@@ -7,7 +7,17 @@ import { event, field, hit, kubectl, patchOf, sh } from '../hits.ts';
 import { ageOf, claimNames, condition, isOver, workloadOf } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
-import { affinityOf, antiAffinityOf, closestNode, portOf, roomOf, spreadOf, taintOf, wishesOf } from './placement.ts';
+import {
+  affinityOf,
+  antiAffinityOf,
+  closestNode,
+  isAskedFor,
+  portOf,
+  roomOf,
+  spreadOf,
+  taintOf,
+  wishesOf,
+} from './placement.ts';
 import { claimCheck } from './volumes.ts';
 
 export interface SchedulerReason {
@@ -93,7 +103,9 @@ export const schedulingCheck: Check = {
     }
     const failed = world.events(pod).find(({ reason }) => reason === 'FailedScheduling');
     const message = scheduled?.status === 'False' ? scheduled.message : (failed?.message ?? '');
-    if (message === '') return ageOf(pod, world.now) < UNSEEN_SECONDS ? [] : [unseen(pod, world)];
+    // Nobody has to find a place for what is to go.
+    const late = ageOf(pod, world.now) >= UNSEEN_SECONDS && pod.metadata.deletionTimestamp === undefined;
+    if (message === '') return late ? [unseen(pod, world)] : [];
     if (failed === undefined && ageOf(pod, world.now) < YOUNG_SECONDS && scheduled === undefined) return [];
     const evidence: Evidence[] = [
       ...(scheduled === undefined
@@ -122,18 +134,32 @@ function judge(pod: KubeObject, message: string, evidence: Evidence[], world: Wo
     );
   // Nodes that the pod itself rules out are not the trouble while there are others that it asks for: the scheduler looks at
   // room, ports and volumes only where selector and affinity match.
-  const chosen = hits.some(({ cause }) => !['P-AFF', 'P-TAINT', 'P-CORDON', 'P-PREEMPT'].includes(cause));
+  const wanted = wantedNodes(pod, world);
+  const chosen =
+    wanted.length > 0 || hits.some(({ cause }) => !['P-AFF', 'P-TAINT', 'P-CORDON', 'P-PREEMPT'].includes(cause));
   // A taint that is there on purpose, or trouble of fewer nodes than another reason keeps away, is not what to mend first.
   const share = (index: number): number => (total === 0 ? 0 : (reasons[index]?.count ?? 0) / total);
   const onPurpose = ({ cause, params }: Hit): boolean =>
-    (cause === 'P-TAINT' && !TROUBLE.test(String(params.taint))) ||
-    cause === 'P-CORDON' ||
+    (cause === 'P-TAINT' && !TROUBLE.test(String(params.taint)) && !wanted.some((node) => hasTaint(node, params))) ||
+    (cause === 'P-CORDON' && !wanted.some((node) => node.spec?.unschedulable === true)) ||
     (chosen && cause === 'P-AFF');
   const most = Math.max(0, ...hits.map((one, index) => (onPurpose(one) ? 0 : share(index))));
   return hits.map((one, index) => {
     const minor = most > 0 && (onPurpose(one) || share(index) < most);
     return minor ? { ...one, verdict: 'warning', confidence: 'medium' } : one;
   });
+}
+
+/** Nodes that a pod with a selector or an affinity asks for: what is wrong with these is what keeps it waiting. */
+function wantedNodes(pod: KubeObject, world: World): KubeObject[] {
+  const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (required === undefined && Object.keys(pod.spec?.nodeSelector ?? {}).length === 0) return [];
+  return world.all('Node').filter((node) => isAskedFor(pod, node));
+}
+
+function hasTaint(node: KubeObject, { taint }: Hit['params']): boolean {
+  const key = String(taint).split(/[:=]/)[0];
+  return (node.spec?.taints ?? []).some((one: Json) => one.key === key);
 }
 
 function explain(pod: KubeObject, reason: SchedulerReason, evidence: Evidence[], world: World): Hit {

@@ -1,7 +1,7 @@
 /** Services: addresses, load balancers, who else has a say on the way. Sources: service and cloud controllers, kube-proxy. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { computed, event, field, hit, kubectl, patchOf, seconds } from '../hits.ts';
-import { ageOf, isReady, matchesLabels } from '../pods.ts';
+import { ageOf, isOver, isReady, matchesLabels } from '../pods.ts';
 import type { Check, Hit } from '../types.ts';
 import type { World } from '../world.ts';
 import { podHits, unhealthyHits } from './pod.ts';
@@ -91,23 +91,46 @@ function nodePorts(service: KubeObject, world: World): Hit[] {
         (one.spec?.ports ?? []).map((port: Json) => `${port?.nodePort}/${port?.protocol ?? 'TCP'}`),
       )(`${nodePort}/${protocol}`)
       .find((other) => other.metadata.uid !== service.metadata.uid);
+    const holder = hostPortHolder(nodePort, protocol, world);
     const reason =
       nodePort < 30000 || nodePort > 32767
         ? 'outside 30000-32767'
-        : twin === undefined
-          ? ''
-          : `also of ${twin.metadata.namespace}/${twin.metadata.name}`;
+        : twin !== undefined
+          ? `also of ${twin.metadata.namespace}/${twin.metadata.name}`
+          : holder !== undefined
+            ? `hostPort of ${holder.metadata.namespace}/${holder.metadata.name} on ${holder.spec?.nodeName}`
+            : '';
     if (reason === '') continue;
     hits.push(
       hit('S-NP', service, {
-        verdict: twin === undefined ? 'warning' : 'fault',
+        verdict: twin === undefined && holder === undefined ? 'warning' : 'fault',
         params: { port: nodePort, reason },
-        evidence: [field(service, `spec.ports[${index}].nodePort`)],
+        evidence: [
+          field(service, `spec.ports[${index}].nodePort`),
+          ...(holder === undefined ? [] : [field(holder, 'spec.containers', hostPortsOf(holder).join(', '))]),
+        ],
         commands: [kubectl('edit', service)],
       }),
     );
   }
   return hits;
+}
+
+/** A pod that has the port on its node: there its rule and the Service's compete. */
+function hostPortHolder(port: number, protocol: string, world: World): KubeObject | undefined {
+  return world
+    .index('pods by host port', 'Pod', (pod) => (pod.spec?.nodeName && !isOver(pod) ? hostPortsOf(pod) : []))(
+      `${port}/${protocol}`,
+    )
+    .at(0);
+}
+
+function hostPortsOf(pod: KubeObject): string[] {
+  return (pod.spec?.containers ?? []).flatMap((one: Json) =>
+    (one?.ports ?? [])
+      .filter(({ hostPort }: Json) => Number(hostPort ?? 0) > 0)
+      .map(({ hostPort, protocol = 'TCP' }: Json) => `${hostPort}/${protocol}`),
+  );
 }
 
 function families(service: KubeObject, world: World): Hit[] {

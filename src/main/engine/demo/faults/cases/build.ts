@@ -1,6 +1,7 @@
 /** Objects of cases, as short as they can be told. Pure. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
+import { MACHINE_ANNOTATION } from '../../profiles/joined.ts';
 import type { CaseEvent, CaseObject, CasePlace } from './types.ts';
 
 export const LABELS = { app: 'app' };
@@ -73,40 +74,6 @@ function status(_place: CasePlace, change: Json): Json {
   return { name: 'app', image: CONTAINER.image, imageID: '', restartCount: 0, ready: false, started: false, ...change };
 }
 
-/** Pending, with the container waiting for the reason. */
-export function waiting(place: CasePlace, reason: string, message = '', change: Json = {}): Json {
-  return {
-    phase: 'Pending',
-    conditions: [
-      { type: 'PodScheduled', status: 'True', lastTransitionTime: place.ago(120) },
-      { type: 'Ready', status: 'False', reason: 'ContainersNotReady', lastTransitionTime: place.ago(120) },
-    ],
-    containerStatuses: [
-      status(place, { state: { waiting: { reason, ...(message === '' ? {} : { message }) } }, ...change }),
-    ],
-  };
-}
-
-/** In a crash loop after ending like this. */
-export function crashed(
-  place: CasePlace,
-  ended: { exitCode: number; reason: string; message?: string },
-  restarts = 6,
-): Json {
-  return {
-    ...running(
-      place,
-      {
-        ready: false,
-        restartCount: restarts,
-        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 2m40s restarting failed container=app' } },
-        lastState: { terminated: { startedAt: place.ago(62), finishedAt: place.ago(60), ...ended } },
-      },
-      false,
-    ),
-  };
-}
-
 /** A pod no scheduler placed, with the scheduler's words. */
 export function unscheduled(place: CasePlace, message: string, spec: Json = {}, container: Json = {}): CaseObject {
   const { object } = pod(place, { schedulerName: NO_SCHEDULER, ...spec }, container);
@@ -161,57 +128,56 @@ export function object(apiVersion: string, kind: string, name: string, namespace
   return { apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) }, ...rest };
 }
 
-const HEALTHY: readonly [string, string][] = [
-  ['MemoryPressure', 'False'],
-  ['DiskPressure', 'False'],
-  ['PIDPressure', 'False'],
-  ['Ready', 'True'],
-];
-
-/** A node of the case itself: nobody's kubelet, so it stays as it is told here. */
-export function node(
+/** A machine of the case itself; only what tolerates the case's taint is placed on it. */
+export function machine(
   place: CasePlace,
-  conditions: Readonly<Record<string, Json>> = {},
-  more: { spec?: Json; labels?: Record<string, string>; status?: Json; events?: readonly CaseEvent[] } = {},
+  more: { is?: string; behaviour?: string; spec?: Json; labels?: Record<string, string>; name?: string } = {},
 ): CaseObject {
-  const told = new Map<string, Json>(HEALTHY.map(([type, is]) => [type, { status: is }]));
-  for (const [type, condition] of Object.entries(conditions)) told.set(type, condition);
+  const name = more.name ?? place.caseNode;
   return {
     object: {
       apiVersion: 'v1',
       kind: 'Node',
       metadata: {
-        name: place.caseNode,
-        labels: { 'kubernetes.io/hostname': place.caseNode, ...more.labels },
-        annotations: { ...STAGED },
+        name,
+        labels: { 'kubernetes.io/hostname': name, ...more.labels },
+        annotations: {
+          [MACHINE_ANNOTATION]: more.is ?? '',
+          ...(more.behaviour === undefined ? {} : { [BEHAVIOUR_ANNOTATION]: more.behaviour }),
+        },
       },
-      spec: { taints: [{ key: 'demo.fleetdeck/case', effect: 'NoSchedule' }], ...more.spec },
+      spec: { taints: [{ key: CASE_TAINT, effect: 'NoSchedule' }], ...more.spec },
     },
-    status: {
-      capacity: { cpu: '4', memory: '16Gi', pods: '110' },
-      allocatable: { cpu: '3800m', memory: '14Gi', pods: '110' },
-      nodeInfo: {
-        kubeletVersion: '',
-        containerRuntimeVersion: 'containerd://2.1.4',
-        operatingSystem: 'linux',
-        architecture: 'amd64',
-        machineID: place.caseNode,
-        systemUUID: place.caseNode,
-        bootID: place.caseNode,
-        kernelVersion: '6.8.0',
-        osImage: 'Linux',
-        kubeProxyVersion: '',
-      },
-      conditions: [...told].map(([type, condition]) => ({
-        type,
-        lastHeartbeatTime: place.ago(15),
-        lastTransitionTime: place.ago(120),
-        reason: 'Told',
-        message: '',
-        ...condition,
-      })),
-      ...more.status,
-    },
-    events: more.events ?? [],
   };
+}
+
+const CASE_TAINT = 'demo.fleetdeck/case';
+
+/** Of a pod that only the case's machine may run. */
+export const onMachine = ({ caseNode }: CasePlace): Json => ({
+  nodeSelector: { 'kubernetes.io/hostname': caseNode },
+  tolerations: [{ key: CASE_TAINT, operator: 'Exists' }],
+});
+
+/** A volume made by hand and the claim that has it: `ReadWriteOnce`, of the cluster's own driver, in no zone. */
+export function disk({ namespace, driver }: CasePlace, claim: string): CaseObject[] {
+  const name = `${namespace}-${claim}`;
+  const shared = { accessModes: ['ReadWriteOnce'], storageClassName: namespace };
+  return [
+    {
+      object: object('v1', 'PersistentVolume', name, '', {
+        spec: {
+          ...shared,
+          capacity: { storage: '1Gi' },
+          persistentVolumeReclaimPolicy: 'Retain',
+          csi: { driver, volumeHandle: name },
+        },
+      }),
+    },
+    {
+      object: object('v1', 'PersistentVolumeClaim', claim, namespace, {
+        spec: { ...shared, volumeName: name, resources: { requests: { storage: '1Gi' } } },
+      }),
+    },
+  ];
 }

@@ -1,6 +1,7 @@
 /** Services and Ingresses that lead nowhere. */
 import type { Json } from '#shared/kubernetes/types.ts';
-import { deployment, LABELS, node, object, pod, running, STAGED, service, stagedPod, warning } from './build.ts';
+import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
+import { deployment, LABELS, machine, object, pod, service, warning } from './build.ts';
 import type { Case, CaseEvent, CaseObject, CasePlace } from './types.ts';
 
 const SERVICE = 'Service/web';
@@ -13,26 +14,12 @@ function behind(
   return {
     id,
     target: SERVICE,
-    objects: (at) => [
-      stagedPod(at, running(at)),
-      ...(more.extra?.(at) ?? []),
-      { ...service(at, spec), events: more.events ?? [] },
-    ],
+    objects: (at) => [pod(at), ...(more.extra?.(at) ?? []), { ...service(at, spec), events: more.events ?? [] }],
   };
 }
 
 const unready = (at: CasePlace): CaseObject =>
-  stagedPod(
-    at,
-    running(at, {}, false),
-    [
-      warning('Unhealthy', 'Readiness probe failed: dial tcp 10.244.250.9:8081: connect: connection refused', {
-        count: 30,
-        fieldPath: 'spec.containers{app}',
-      }),
-    ],
-    { container: { readinessProbe: { tcpSocket: { port: 8081 } } } },
-  );
+  pod(at, {}, { readinessProbe: { httpGet: { path: '/ready', port: 80 } } }, 'app', 'unready');
 
 const SERVICES: readonly Case[] = [
   { id: 'S-NOEP', target: SERVICE, objects: (at) => [unready(at), service(at)] },
@@ -56,20 +43,26 @@ const SERVICES: readonly Case[] = [
       },
     ],
   },
-  behind(
-    'S-LBPEND',
-    { type: 'LoadBalancer', loadBalancerClass: 'example.com/none' },
-    {
-      events: [
-        warning(
-          'SyncLoadBalancerFailed',
-          'Error syncing load balancer: failed to ensure load balancer: quota of load balancers exceeded',
-          { component: 'service-controller' },
-        ),
-      ],
+  {
+    id: 'S-LBPEND',
+    target: SERVICE,
+    objects: (at) => {
+      const { object: asking } = service(at, { type: 'LoadBalancer' });
+      asking.metadata.annotations = { [BEHAVIOUR_ANNOTATION]: 'load-balancer-fails' };
+      return [pod(at), { object: asking }];
     },
-  ),
+  },
   behind('S-LBEP', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }),
+  {
+    // kube-proxy and the pod's hostPort both want it: whose rule comes first gets the traffic.
+    id: 'S-NP',
+    target: SERVICE,
+    objects: (at) => [
+      pod(at),
+      pod(at, { nodeName: at.node }, { ports: [{ containerPort: 80, hostPort: 31877 }] }, 'agent'),
+      service(at, { type: 'NodePort', ports: [{ name: 'http', port: 80, targetPort: 80, nodePort: 31877 }] }),
+    ],
+  },
   behind(
     'S-NETPOL',
     {},
@@ -106,20 +99,29 @@ const SERVICES: readonly Case[] = [
     id: 'S-KPROXY',
     target: SERVICE,
     objects: (at) => [
-      node(at),
+      machine(at),
       {
         object: {
           apiVersion: 'v1',
           kind: 'Pod',
-          metadata: { name: `kube-proxy-${at.namespace}`, namespace: 'kube-system', annotations: { ...STAGED } },
+          metadata: {
+            name: `kube-proxy-${at.namespace}`,
+            namespace: 'kube-system',
+            annotations: { [BEHAVIOUR_ANNOTATION]: 'unready' },
+          },
           spec: {
             nodeName: at.caseNode,
-            containers: [{ name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.33.1' }],
+            containers: [
+              {
+                name: 'kube-proxy',
+                image: 'registry.k8s.io/kube-proxy:v1.33.1',
+                readinessProbe: { httpGet: { path: '/healthz', port: 10256 } },
+              },
+            ],
           },
         },
-        status: running(at, {}, false),
       },
-      stagedPod(at, running(at), [], { spec: { nodeName: at.caseNode } }),
+      pod(at, { nodeName: at.caseNode }),
       service(at),
     ],
   },
@@ -201,8 +203,8 @@ function route(
       const backend = { service: { name: 'web', port: { number: 80 } } };
       return [
         { object: object('networking.k8s.io/v1', 'IngressClass', at.namespace, '', { spec: { controller } }) },
-        stagedController(at),
-        ...(change.backend?.(at) ?? [stagedPod(at, running(at)), service(at)]),
+        controllerPod(at),
+        ...(change.backend?.(at) ?? [pod(at), service(at)]),
         ...(change.extra?.(at) ?? []),
         {
           object: {
@@ -229,8 +231,8 @@ function route(
   };
 }
 
-function stagedController(at: CasePlace): CaseObject {
-  const controller = stagedPod(at, running(at), [], { name: 'ingress-nginx-controller' });
+function controllerPod(at: CasePlace): CaseObject {
+  const controller = pod(at, {}, {}, 'ingress-nginx-controller');
   controller.object.metadata.labels = { 'app.kubernetes.io/name': 'ingress-nginx' };
   return controller;
 }
@@ -363,38 +365,53 @@ const INGRESSES: readonly Case[] = [
   }),
 ];
 
-const scaler = (at: CasePlace, name: string, conditions: Json[]): CaseObject => ({
-  object: object('autoscaling/v2', 'HorizontalPodAutoscaler', 'app', at.namespace, {
+const CPU = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } };
+
+function scaler(at: CasePlace, target: string, metric: Json = CPU): CaseObject {
+  return {
+    object: object('autoscaling/v2', 'HorizontalPodAutoscaler', 'app', at.namespace, {
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: target },
+        minReplicas: 1,
+        maxReplicas: 3,
+        metrics: [metric],
+      },
+    }),
+  };
+}
+
+const SCALER = 'HorizontalPodAutoscaler/app';
+const job = (at: CasePlace, spec: Json): CaseObject => ({
+  object: object('batch/v1', 'Job', 'app', at.namespace, {
     spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
-      minReplicas: 1,
-      maxReplicas: 3,
-      metrics: [
-        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } },
-      ],
+      backoffLimit: 0,
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          containers: [{ name: 'app', image: 'busybox', command: ['sh', '-c', 'exit 1'] }],
+        },
+      },
+      ...spec,
     },
   }),
-  status: { currentReplicas: 1, desiredReplicas: 0, conditions },
 });
 
 const OTHERS: readonly Case[] = [
-  { id: 'H-TARGET', target: 'HorizontalPodAutoscaler/app', objects: (at) => [scaler(at, 'gone', [])] },
+  { id: 'H-TARGET', target: SCALER, objects: (at) => [scaler(at, 'gone')] },
+  { id: 'H-REQUEST', target: SCALER, objects: (at) => [deployment(at), scaler(at, 'app')] },
   {
-    id: 'H-REQUEST',
-    target: 'HorizontalPodAutoscaler/app',
+    id: 'H-METRICS',
+    target: SCALER,
     objects: (at) => [
       deployment(at),
-      scaler(at, 'app', [
-        {
-          type: 'ScalingActive',
-          status: 'False',
-          reason: 'FailedGetResourceMetric',
-          message: 'failed to get cpu utilization: missing request for cpu in container app of Pod app',
-          lastTransitionTime: at.ago(60),
-        },
-      ]),
+      scaler(at, 'app', {
+        type: 'Pods',
+        pods: { metric: { name: 'requests_per_second' }, target: { type: 'AverageValue', averageValue: '100' } },
+      }),
     ],
   },
+  { id: 'J-FAILED', target: 'Job/app', objects: (at) => [job(at, {})] },
+  { id: 'J-SUSPENDED', target: 'Job/app', objects: (at) => [job(at, { suspend: true })] },
 ];
 
 export const NETWORK_CASES: readonly Case[] = [...SERVICES, ...INGRESSES, ...OTHERS];

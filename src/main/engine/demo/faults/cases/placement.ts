@@ -1,9 +1,6 @@
 /** Pods that are not created or not placed. */
-import { deployment, node, object, pod, stagedPod, unscheduled, warning } from './build.ts';
+import { deployment, disk, machine, object, onMachine, pod, unscheduled, warning } from './build.ts';
 import type { Case } from './types.ts';
-
-const nodes = (count: number, text: string): string =>
-  `0/${count} nodes are available: ${count} ${text}. preemption: 0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`;
 
 const ADMISSION: readonly Case[] = [
   {
@@ -123,27 +120,23 @@ const PLACEMENT: readonly Case[] = [
     id: 'P-MAXPODS',
     target: 'Pod/app',
     objects: (at) => [
-      unscheduled(
-        at,
-        '0/3 nodes are available: 3 Too many pods. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.',
-      ),
+      machine(at, { is: 'pods=1' }),
+      pod(at, { nodeName: at.caseNode }, {}, 'first'),
+      pod(at, onMachine(at)),
     ],
   },
   {
     id: 'P-TAINT',
     target: 'Pod/app',
     objects: (at) => [
-      node(at, {}, { spec: { taints: [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }] } }),
-      unscheduled(at, nodes(3, 'node(s) had untolerated taint {dedicated: batch}')),
+      machine(at, { spec: { taints: [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }] } }),
+      pod(at, onMachine(at)),
     ],
   },
   {
     id: 'P-CORDON',
     target: 'Pod/app',
-    objects: (at) => [
-      node(at, {}, { spec: { unschedulable: true } }),
-      unscheduled(at, nodes(3, 'node(s) were unschedulable')),
-    ],
+    objects: (at) => [machine(at, { spec: { unschedulable: true } }), pod(at, onMachine(at))],
   },
   {
     id: 'P-AFF',
@@ -252,12 +245,25 @@ const PLACEMENT: readonly Case[] = [
   {
     id: 'P-VOLMAX',
     target: 'Pod/app',
-    objects: (at) => [unscheduled(at, '0/3 nodes are available: 3 node(s) exceed max volume count.')],
+    objects: (at) => [
+      machine(at),
+      {
+        object: object('storage.k8s.io/v1', 'CSINode', at.caseNode, '', {
+          spec: { drivers: [{ name: at.driver, nodeID: at.caseNode, allocatable: { count: 1 } }] },
+        }),
+      },
+      ...disk(at, 'data'),
+      ...disk(at, 'more'),
+      pod(at, {
+        ...onMachine(at),
+        volumes: ['data', 'more'].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+      }),
+    ],
   },
   {
     id: 'P-DRA',
     target: 'Pod/app',
-    objects: (at) => [unscheduled(at, '0/3 nodes are available: 3 cannot allocate all claims.')],
+    objects: (at) => [pod(at, { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] })],
   },
   { id: 'P-NONODE', target: 'Pod/app', objects: (at) => [unscheduled(at, 'no nodes available to schedule pods')] },
   {
@@ -270,29 +276,20 @@ const PLACEMENT: readonly Case[] = [
     id: 'P-PREEMPT',
     target: 'Pod/app',
     objects: (at) => [
-      stagedPod(
+      machine(at, { is: 'cpu=2' }),
+      {
+        object: object('scheduling.k8s.io/v1', 'PriorityClass', at.namespace, '', { value: 1000 }),
+      },
+      // Takes its time to end, so that there is something to look at.
+      pod(
         at,
-        {
-          phase: 'Failed',
-          conditions: [
-            {
-              type: 'DisruptionTarget',
-              status: 'True',
-              reason: 'PreemptionByScheduler',
-              message: 'default-scheduler: preempting to accommodate a higher priority pod',
-              lastTransitionTime: at.ago(60),
-            },
-          ],
-        },
-        [
-          {
-            type: 'Normal',
-            reason: 'Preempted',
-            message: `Preempted by pod 6f6e0f0e on node ${at.node}`,
-            component: 'default-scheduler',
-          },
-        ],
+        { nodeName: at.caseNode, terminationGracePeriodSeconds: 7200 },
+        { ...asks('cpu', '1200m'), lifecycle: { preStop: { exec: { command: ['sleep', '3600'] } } } },
       ),
+      {
+        ...pod(at, { ...onMachine(at), priorityClassName: at.namespace }, asks('cpu', '1200m'), 'urgent'),
+        after: 'app',
+      },
     ],
   },
 ];

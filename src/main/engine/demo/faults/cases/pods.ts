@@ -1,14 +1,10 @@
 /** Pods that are not started, or do not stay. */
-import { crashed, node, object, pod, running, STAGED, stagedPod, waiting, warning } from './build.ts';
-import type { Case, CasePlace } from './types.ts';
+import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
+import { NODES } from '../../sim/refs.ts';
+import { disk, machine, object, onMachine, pod, running, stagedPod } from './build.ts';
+import type { Case } from './types.ts';
 
 const DATA = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
-const creating = (at: CasePlace) => waiting(at, 'ContainerCreating');
-const created = (id: string, reason: string, message: string): Case => ({
-  id,
-  target: 'Pod/app',
-  objects: (at) => [stagedPod(at, creating(at), [warning(reason, message, { count: 5 })])],
-});
 
 const START: readonly Case[] = [
   {
@@ -27,82 +23,62 @@ const START: readonly Case[] = [
       pod(at, DATA),
     ],
   },
-  created(
-    'P-ATTACH',
-    'FailedAttachVolume',
-    'Multi-Attach error for volume "pvc-5d1f6f0e" Volume is already used by pod(s) db-0',
-  ),
+  {
+    // As a claim is that was bound once: its volume was deleted by hand.
+    id: 'P-PVCLOST',
+    target: 'PersistentVolumeClaim/data',
+    objects: (at) => {
+      const [, claim] = disk(at, 'data');
+      if (claim !== undefined) claim.object.metadata.annotations = { 'pv.kubernetes.io/bind-completed': 'yes' };
+      return claim === undefined ? [] : [claim];
+    },
+  },
+  {
+    id: 'P-ATTACH',
+    target: 'Pod/app',
+    objects: (at) => [
+      machine(at),
+      ...disk(at, 'data'),
+      pod(at, { ...DATA, nodeName: at.node }, {}, 'first'),
+      { ...pod(at, { ...DATA, nodeName: at.caseNode }), after: 'first' },
+    ],
+  },
   {
     id: 'P-MOUNT',
     target: 'Pod/app',
     objects: (at) => [pod(at, { volumes: [{ name: 'config', configMap: { name: 'settings' } }] })],
   },
-  created(
-    'P-SANDBOX',
-    'FailedCreatePodSandBox',
-    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "2b1c": plugin type="calico" failed (add): error getting ClusterInformation: connection is unauthorized: Unauthorized',
-  ),
-  created(
-    'P-NETNOT',
-    'NetworkNotReady',
-    'network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni config uninitialized',
-  ),
+  { id: 'P-SANDBOX', target: 'Pod/app', objects: (at) => [pod(at, {}, {}, 'app', 'sandbox-fails')] },
+  {
+    id: 'P-NETNOT',
+    target: 'Pod/app',
+    objects: (at) => [
+      machine(at, { behaviour: 'not-ready' }),
+      pod(at, { nodeName: at.caseNode, tolerations: [{ operator: 'Exists' }] }),
+    ],
+  },
   {
     id: 'P-CONFIG',
     target: 'Pod/app',
     objects: (at) => [pod(at, {}, { envFrom: [{ secretRef: { name: 'database' } }] })],
   },
-  {
-    id: 'P-CREATE',
-    target: 'Pod/app',
-    objects: (at) => [
-      stagedPod(
-        at,
-        waiting(
-          at,
-          'RunContainerError',
-          'failed to create containerd task: failed to create shim task: OCI runtime create failed: exec: "/app/serve": stat /app/serve: no such file or directory: unknown',
-        ),
-        [],
-        { container: { command: ['/app/serve'] } },
-      ),
-    ],
-  },
+  { id: 'P-CREATE', target: 'Pod/app', objects: (at) => [pod(at, {}, {}, 'app', 'no-command')] },
   {
     id: 'P-KUBELET',
     target: 'Pod/app',
-    objects: (at) => [
-      stagedPod(at, {
-        phase: 'Pending',
-        conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: at.ago(300) }],
-      }),
-    ],
+    objects: (at) => [machine(at, { behaviour: 'ignores-pods' }), pod(at, onMachine(at))],
   },
   {
     id: 'P-HOOK',
     target: 'Pod/app',
     objects: (at) => [
-      stagedPod(
-        at,
-        waiting(
-          at,
-          'PostStartHookError',
-          'Exec lifecycle hook ([/bin/warm-up]) for Container "app" failed - error: command exited with 126',
-        ),
-        [warning('FailedPostStartHook', 'PostStartHook failed', { fieldPath: 'spec.containers{app}' })],
-      ),
+      pod(at, {}, { lifecycle: { postStart: { exec: { command: ['sh', '-c', '/bin/warm-up || exit 3'] } } } }),
     ],
   },
   {
     id: 'P-REJECT',
     target: 'Pod/app',
-    objects: (at) => [
-      stagedPod(at, {
-        phase: 'Failed',
-        reason: 'OutOfcpu',
-        message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 4000, used: 3900, capacity: 4000",
-      }),
-    ],
+    objects: (at) => [pod(at, { nodeName: at.node }, { resources: { requests: { cpu: '900' } } })],
   },
 ];
 
@@ -113,47 +89,31 @@ const behaving = (id: string, behaviour: string, container: object): Case => ({
   objects: (at) => [pod(at, {}, container, 'app', behaviour)],
 });
 
-const ended = (
-  id: string,
-  container: object,
-  events: Parameters<typeof warning>[] = [],
-  exit = { exitCode: 137, reason: 'Error' },
-): Case => ({
-  id,
-  target: 'Pod/app',
-  objects: (at) => [
-    stagedPod(
-      at,
-      crashed(at, exit),
-      events.map(([reason, message]) => warning(reason, message, { fieldPath: 'spec.containers{app}' })),
-      { container },
-    ),
-  ],
-});
-
 const EXITS: readonly Case[] = [
   behaving('C-OOM', 'oom', { resources: { limits: { memory: '128Mi' } } }),
   {
     id: 'C-OOMNODE',
     target: 'Pod/app',
-    objects: (at) => [
-      node(
-        at,
-        {},
-        {
-          events: [
-            warning('SystemOOM', 'System OOM encountered, victim process: java, pid: 4211', { component: 'kubelet' }),
-          ],
-        },
-      ),
-      stagedPod(at, crashed(at, { exitCode: 137, reason: 'Error' }), [], { spec: { nodeName: at.caseNode } }),
-    ],
+    objects: (at) => [machine(at, { behaviour: 'system-oom' }), pod(at, onMachine(at))],
   },
   behaving('C-LIVE', 'unhealthy', { livenessProbe: { httpGet: { path: '/health', port: 80 }, periodSeconds: 5 } }),
   behaving('C-START', 'unstarted', {
     startupProbe: { httpGet: { path: '/', port: 80 }, failureThreshold: 3, periodSeconds: 5 },
   }),
-  ended('C-CMD', { command: ['/start.sh'] }, [], { exitCode: 127, reason: 'StartError' }),
+  {
+    id: 'C-CMD',
+    target: 'Pod/app',
+    objects: (at) => [
+      pod(at, {}, { image: 'busybox', command: ['sh', '-c', 'echo "sh: /start.sh: not found"; exit 127'], ports: [] }),
+    ],
+  },
+  {
+    id: 'C-EXIT',
+    target: 'Pod/app',
+    objects: (at) => [
+      pod(at, {}, { image: 'busybox', command: ['sh', '-c', 'echo "shutting down"; exit 3'], ports: [] }),
+    ],
+  },
   {
     id: 'C-CONF',
     target: 'Pod/app',
@@ -191,35 +151,27 @@ const EXITS: readonly Case[] = [
   {
     id: 'C-EVICT',
     target: 'Pod/app',
-    objects: (at) => [
-      stagedPod(
-        at,
-        {
-          phase: 'Failed',
-          reason: 'Evicted',
-          message: 'Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ',
-        },
-        [warning('Evicted', 'Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ')],
-      ),
-    ],
+    objects: (at) => [pod(at, {}, { resources: { limits: { 'ephemeral-storage': '1Gi' } } }, 'app', 'fills-disk')],
   },
   {
     id: 'C-TAINTEV',
     target: 'Pod/app',
     objects: (at) => [
-      stagedPod(at, {
-        phase: 'Failed',
-        conditions: [
-          {
-            type: 'DisruptionTarget',
-            status: 'True',
-            reason: 'DeletionByTaintManager',
-            message: 'Taint manager: deleting due to NoExecute taint',
-            lastTransitionTime: at.ago(60),
-          },
-        ],
-      }),
+      machine(at),
+      pod(
+        at,
+        { nodeName: at.caseNode, terminationGracePeriodSeconds: 7200 },
+        { lifecycle: { preStop: { exec: { command: ['sleep', '3600'] } } } },
+      ),
     ],
+    change: {
+      ...NODES,
+      namespace: '',
+      name: 'case-c-taintev',
+      after: 'app',
+      to: { spec: { taints: [{ key: 'maintenance', effect: 'NoExecute' }] } },
+      back: { spec: { taints: [] } },
+    },
   },
   {
     id: 'C-DEADLINE',
@@ -258,49 +210,29 @@ const EXITS: readonly Case[] = [
   {
     id: 'P-GATEX',
     target: 'Pod/app',
-    objects: (at) => {
-      const status = running(at, {}, false);
-      status.containerStatuses[0].ready = true;
-      status.conditions[2].status = 'True';
-      return [
-        stagedPod(at, status, [], { spec: { readinessGates: [{ conditionType: 'target-health.elbv2.k8s.aws/web' }] } }),
-      ];
-    },
+    objects: (at) => [pod(at, { readinessGates: [{ conditionType: 'target-health.elbv2.k8s.aws/web' }] })],
   },
   {
     id: 'P-TERM',
     target: 'Pod/app',
-    objects: (at) => [
-      {
-        object: {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: {
-            name: 'app',
-            namespace: at.namespace,
-            annotations: { ...STAGED },
-            finalizers: ['demo.fleetdeck/guard'],
-          },
-          spec: {
-            nodeName: at.node,
-            terminationGracePeriodSeconds: 0,
-            containers: [{ name: 'app', image: 'nginx:1.29-alpine' }],
-          },
-        },
-        status: running(at),
-        deleted: true,
-      },
-    ],
+    objects: (at) => {
+      const { object: kept } = pod(at, { nodeName: at.node, terminationGracePeriodSeconds: 0 });
+      kept.metadata.finalizers = ['demo.fleetdeck/guard'];
+      return [{ object: kept, deleted: true }];
+    },
   },
   {
     id: 'P-UNKNOWN',
     target: 'Pod/app',
-    objects: (at) => [
-      node(at, {
-        Ready: { status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' },
-      }),
-      stagedPod(at, running(at, { ready: true }, false), [], { spec: { nodeName: at.caseNode } }),
-    ],
+    objects: (at) => [machine(at), pod(at, { nodeName: at.caseNode, tolerations: [{ operator: 'Exists' }] })],
+    change: {
+      ...NODES,
+      namespace: '',
+      name: 'case-p-unknown',
+      after: 'app',
+      to: { metadata: { annotations: { [BEHAVIOUR_ANNOTATION]: 'down' } } },
+      back: { metadata: { annotations: { [BEHAVIOUR_ANNOTATION]: null } } },
+    },
   },
 ];
 

@@ -1,18 +1,37 @@
 /** Puts a case into a cluster and takes it out again. Safe to repeat: what is there stays, what is gone is gone. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { isAlreadyExists, isNotFound, type KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject, ResourceInfo, ResourceRef } from '#shared/kubernetes/types.ts';
 import { splitApiVersion } from '#shared/kubernetes/types.ts';
 import { nameOf, timeText } from '../../sim/objects.ts';
-import { EVENTS, NAMESPACES, NODES, PODS } from '../../sim/refs.ts';
+import { isReady } from '../../sim/pods.ts';
+import { CSI_NODES, EVENTS, NAMESPACES, NODES, PODS } from '../../sim/refs.ts';
+import type { Stage } from '../types.ts';
 import { type Case, type CaseObject, type CasePlace, namespaceOfCase } from './index.ts';
 import type { CaseEvent } from './types.ts';
 
+const READY_MS = 60_000;
+const LOOK_MS = 50;
+
 export const CASE_LABEL = 'demo.fleetdeck/case';
 
-export async function startCase(client: KubeClient, one: Case, node: string, now: number): Promise<void> {
+export async function startCase(
+  { client, as }: Pick<Stage, 'client' | 'as'>,
+  one: Case,
+  { node, driver }: { node: string; driver: string },
+  now: number,
+): Promise<void> {
   const namespace = namespaceOfCase(one.id);
-  const place: CasePlace = { namespace, node, caseNode: namespace, ago: (seconds) => timeText(now - seconds * 1000) };
+  const place: CasePlace = {
+    namespace,
+    node,
+    driver,
+    caseNode: namespace,
+    ago: (seconds) => timeText(now - seconds * 1000),
+  };
   const objects = one.objects(place);
+  // Begun before, it is only made whole: what it waited for may be over.
+  const fresh = (await client.find(NAMESPACES, namespace)) === null;
   const kinds = await client.resources();
   if (!objects.some(({ object }) => object.kind === 'Namespace'))
     await put(
@@ -22,8 +41,23 @@ export async function startCase(client: KubeClient, one: Case, node: string, now
       one.id,
       now,
     );
-  for (const object of objects) await put(client, kinds, object, one.id, now);
-  if (one.change !== undefined) await change(client, one.change, one.change.to);
+  for (const object of objects) {
+    if (fresh && object.after !== undefined) await untilReady(client, namespace, object.after);
+    await put(object.as === undefined ? client : as(object.as), kinds, object, one.id, now);
+  }
+  if (one.change === undefined) return;
+  if (fresh && one.change.after !== undefined) await untilReady(client, namespace, one.change.after);
+  await change(client, one.change, one.change.to);
+}
+
+/** @throws Error when it does not become ready within a minute. */
+async function untilReady(client: KubeClient, namespace: string, name: string): Promise<void> {
+  for (let tries = 0; tries < READY_MS / LOOK_MS; tries++) {
+    const pod = await client.find(PODS, name, { namespace });
+    if (pod !== null && isReady(pod)) return;
+    await wait(LOOK_MS);
+  }
+  throw new Error(`pod ${namespace}/${name} does not become ready`);
 }
 
 async function put(
@@ -95,10 +129,11 @@ async function tell(
 }
 
 export async function stopCase(client: KubeClient, one: Case): Promise<void> {
-  if (one.change !== undefined) await change(client, one.change, one.change.back);
+  if (one.change !== undefined) await change(client, one.change, one.change.back).catch(unlessGone);
   const namespace = namespaceOfCase(one.id);
   const labelSelector = `${CASE_LABEL}=${one.id}`;
   // What a finalizer keeps would keep the namespace as well.
+  // A pod that takes its time to end does not keep the case.
   for (const pod of (await client.list(PODS, { labelSelector })).items)
     if (pod.metadata.finalizers !== undefined)
       await client.patch(
@@ -111,7 +146,8 @@ export async function stopCase(client: KubeClient, one: Case): Promise<void> {
   for (const kind of CLUSTER_SCOPED)
     for (const object of (await client.list(kind, { labelSelector })).items) await remove(client, kind, nameOf(object));
   for (const pod of (await client.list(PODS, { labelSelector })).items)
-    if (pod.metadata.namespace !== namespace) await remove(client, PODS, nameOf(pod), pod.metadata.namespace);
+    if (pod.metadata.namespace !== namespace || pod.metadata.deletionTimestamp !== undefined)
+      await remove(client, PODS, nameOf(pod), pod.metadata.namespace);
   await remove(client, NAMESPACES, namespace);
 }
 
@@ -119,17 +155,24 @@ const CLUSTER_SCOPED: readonly ResourceRef[] = [
   NODES,
   { group: '', version: 'v1', resource: 'persistentvolumes' },
   { group: 'networking.k8s.io', version: 'v1', resource: 'ingressclasses' },
+  { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses' },
+  { group: 'certificates.k8s.io', version: 'v1', resource: 'certificatesigningrequests' },
+  CSI_NODES,
   { group: 'admissionregistration.k8s.io', version: 'v1', resource: 'validatingwebhookconfigurations' },
 ];
 
 async function change(client: KubeClient, where: NonNullable<Case['change']>, patch: Json): Promise<void> {
-  await client.patch(where, where.name, 'merge', patch, { namespace: where.namespace });
+  await client.patch(where, where.name, 'merge', patch, where.namespace === '' ? {} : { namespace: where.namespace });
+}
+
+function unlessGone(error: unknown): void {
+  if (!isNotFound(error)) throw error;
 }
 
 async function remove(client: KubeClient, ref: ResourceRef, name: string, namespace?: string): Promise<void> {
   try {
-    await client.delete(ref, name, namespace === undefined ? {} : { namespace });
+    await client.delete(ref, name, { gracePeriodSeconds: 0, ...(namespace === undefined ? {} : { namespace }) });
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    unlessGone(error);
   }
 }

@@ -20,6 +20,10 @@ export interface CaseObject {
   /** Written to the status subresource after the object was made. */
   status?: Json;
   events?: readonly CaseEvent[];
+  /** Put by this user: `system:node:<name>`. */
+  as?: string;
+  /** Put when this pod of the case is ready. */
+  after?: string;
   /** Asked to be deleted at once; a finalizer keeps it. */
   deleted?: boolean;
 }
@@ -29,6 +33,8 @@ export interface CasePlace {
   namespace: string;
   /** A node that works. */
   node: string;
+  /** The driver of the cluster's own disks. */
+  driver: string;
   /** For a node of the case itself. */
   caseNode: string;
   /** As the API server writes times: now, and so many seconds ago. */
@@ -40,6 +46,16 @@ export interface Case {
   /** What to diagnose: `kind/name`; the namespace is the case's where the kind has one. */
   target: string;
   objects(place: CasePlace): CaseObject[];
-  /** An object of the cluster's own that is changed for the time of the case. */
-  change?: { group: string; version: string; resource: string; namespace: string; name: string; to: Json; back: Json };
+  /** An object that is changed for the time of the case: one of the cluster's own, or of the case when its pods run. */
+  change?: {
+    group: string;
+    version: string;
+    resource: string;
+    namespace: string;
+    name: string;
+    /** When this pod of the case is ready. */
+    after?: string;
+    to: Json;
+    back: Json;
+  };
 }

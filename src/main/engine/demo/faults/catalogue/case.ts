@@ -9,14 +9,16 @@ export const recordedCase: FaultDefinition = {
   parameters: [],
   effect: {
     kind: 'staged',
-    async start({ client, caches, now }, target) {
+    async start({ client, as, caches, now }, target) {
       const one = caseOf(target ?? '');
       const nodes = caches.nodes.list().filter((node) => node.metadata.labels?.['demo.fleetdeck/case'] === undefined);
       const worker = nodes
         .map(({ metadata }) => metadata.name ?? '')
         .sort()
         .at(-1);
-      if (one !== undefined) await startCase(client, one, worker ?? '', now());
+      const [storageClass] = caches.storageClasses.list();
+      const place = { node: worker ?? '', driver: String(storageClass?.provisioner ?? '') };
+      if (one !== undefined) await startCase({ client, as }, one, place, now());
     },
     async stop({ client }, target) {
       const one = caseOf(target ?? '');

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { rejection } from './admission.ts';
+
+const node = (status: Json = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'n', labels: { disk: 'ssd' } },
+  status: { allocatable: { cpu: '4', memory: '8Gi', pods: '3', ...status } },
+});
+const pod = (requests: Json = {}, spec: Json = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'default' },
+  spec: { containers: [{ name: 'c', resources: { requests } }], ...spec },
+});
+
+describe('a kubelet', () => {
+  test('takes a pod that has room', () => {
+    expect(rejection(pod({ cpu: '1' }), node(), [pod({ cpu: '3' })])).toBeNull();
+    expect(rejection(pod({}, { nodeSelector: { disk: 'ssd' } }), node(), [])).toBeNull();
+  });
+  test('refuses one that asks for more than is left, with figures', () => {
+    expect(rejection(pod({ cpu: '1500m' }), node(), [pod({ cpu: '3' })])).toEqual({
+      reason: 'OutOfcpu',
+      message: "Node didn't have enough resource: cpu, requested: 1500, used: 3000, capacity: 4000",
+    });
+  });
+  test('refuses one too many, and one that asks for another node', () => {
+    expect(rejection(pod(), node(), [pod(), pod(), pod()])?.reason).toBe('OutOfpods');
+    expect(rejection(pod({}, { nodeSelector: { disk: 'hdd' } }), node(), [])?.reason).toBe('NodeAffinity');
+  });
+});
