@@ -14,7 +14,7 @@ import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { ReloadIcon } from '../../ui/icons.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status } from '../../ui/Status.tsx';
-import { certificateEnd, median } from './cluster-state.ts';
+import { certificateEnd, lastUpgrade, median } from './cluster-state.ts';
 import './health.css';
 
 const LOOK_AGAIN_MS = 3_000;
@@ -61,7 +61,7 @@ function Answers({ cluster, health: { probes, clockSkewMs } }: { cluster: Cluste
             label: t('clusters.columns.lastSeen'),
             value: cluster.lastSeen === null ? t('clusters.detail.never') : <Age since={cluster.lastSeen} />,
           },
-          { label: t('clusters.columns.version'), value: cluster.version },
+          { label: t('clusters.columns.version'), value: <Version cluster={cluster} /> },
           {
             label: t('clusters.health.clock'),
             value: clockSkewMs === null ? null : <Clock skewMs={clockSkewMs} />,
@@ -87,6 +87,26 @@ function Answers({ cluster, health: { probes, clockSkewMs } }: { cluster: Cluste
         ]}
       />
     </Panel>
+  );
+}
+
+/** The version, and when it last changed from which. */
+function Version({ cluster }: { cluster: Cluster }) {
+  const { t } = useText();
+  const operations = useRead(['clusters', 'operations', cluster.id, cluster.version], (signal) =>
+    engine.clusters.operations.query({ id: cluster.id }, { signal }),
+  ).data;
+  const change = lastUpgrade(operations ?? []);
+  return (
+    <span>
+      {cluster.version}
+      {change !== null && (
+        <span className="muted" data-testid="version-change">
+          {' '}
+          {t('clusters.health.versionChange', { change: change.what })} <Age since={change.at} />
+        </span>
+      )}
+    </span>
   );
 }
 

@@ -13,7 +13,7 @@ const steps = { passed: 'ok', warning: 'warning', failed: 'error' } as const;
 
 export function HistoryTab({ cluster }: { cluster: Cluster }) {
   const { t } = useText();
-  const read = useRead(['clusters', 'history', cluster.id, cluster.since], async (signal) => {
+  const read = useRead(['clusters', 'history', cluster.id, cluster.since, cluster.version], async (signal) => {
     const [transitions, operations] = await Promise.all([
       engine.clusters.transitions.query({ id: cluster.id }, { signal }),
       engine.clusters.operations.query({ id: cluster.id }, { signal }),
@@ -49,7 +49,10 @@ function Operation({ operation }: { operation: ClusterOperation }) {
     <details className="history-item">
       <summary>
         <Status level={results[operation.result]}>{t(`clusters.history.results.${operation.result}`)}</Status>
-        <span className="strong grow">{t(`clusters.history.kinds.${operation.kind}`)}</span>
+        <span className="grow">
+          <span className="strong">{t(`clusters.history.kinds.${operation.kind}`)}</span>
+          {operation.kind === 'upgrade' && <span className="muted"> {operation.steps[0]?.message}</span>}
+        </span>
         <time className="muted" dateTime={operation.startedAt}>
           {dateTime(operation.startedAt)}
         </time>

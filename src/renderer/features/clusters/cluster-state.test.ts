@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { certificateEnd, endingCertificate, isStale, median } from './cluster-state.ts';
+import { certificateEnd, endingCertificate, isStale, lastUpgrade, median } from './cluster-state.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const at = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
@@ -41,4 +41,18 @@ test('the median is a value of the list', () => {
   expect(median([5])).toBe(5);
   expect(median([9, 1, 5])).toBe(5);
   expect(median([4, 3, 2, 1])).toBe(2);
+});
+
+test('the last change of the version is told from everything else that was done', () => {
+  const upgrade = (startedAt: string, message: string) => ({
+    kind: 'upgrade' as const,
+    startedAt,
+    steps: [{ at: startedAt, step: 'version', result: 'passed' as const, message }],
+  });
+  const other = { kind: 'kubeconfig' as const, startedAt: at(3), steps: [] };
+  expect(lastUpgrade([other])).toBeNull();
+  expect(lastUpgrade([upgrade(at(1), 'v1.33.2 → v1.34.0'), other, upgrade(at(2), 'v1.34.0 → v1.35.1')])).toEqual({
+    what: 'v1.34.0 → v1.35.1',
+    at: at(2),
+  });
 });

@@ -1,6 +1,6 @@
 /** What a cluster's state means for its colour and for what can be done with it. Pure. */
 import type { IssuedAccess } from '#shared/contract/access.ts';
-import type { Cluster, ClusterState } from '#shared/contract/clusters.ts';
+import type { Cluster, ClusterOperation, ClusterState } from '#shared/contract/clusters.ts';
 import type { Level } from '../../ui/Status.tsx';
 
 const levels: Record<ClusterState, Level> = {
@@ -92,4 +92,13 @@ export function filterClusters(clusters: readonly Cluster[], filter: ClusterFilt
 /** Bytes as GiB with at most one decimal. */
 export function gibibytes(bytes: number): number {
   return Math.round((bytes / 2 ** 30) * 10) / 10;
+}
+
+/** The last change of a cluster's version, as `v1.33.2 → v1.34.0`. Null: none since it was registered. */
+export function lastUpgrade(
+  operations: readonly Pick<ClusterOperation, 'kind' | 'startedAt' | 'steps'>[],
+): { what: string; at: string } | null {
+  const upgrades = operations.filter(({ kind }) => kind === 'upgrade');
+  const last = upgrades.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0];
+  return last === undefined ? null : { what: last.steps[0]?.message ?? '', at: last.startedAt };
 }

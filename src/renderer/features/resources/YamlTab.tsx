@@ -205,11 +205,14 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
         )}
       </div>
     );
+  // What is written there is not for a person to set, as status; the server takes it and leaves everything as it is.
+  const nothing = textOf(state.base) === textOf(state.result);
   return (
     <div className="stack">
       <div className="row">
         <Button
           type="primary"
+          disabled={nothing}
           loading={send.pending}
           onClick={() => void save(state.base, state.text)}
           data-testid="yaml-save"
@@ -224,11 +227,13 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
         </Button>
         <span className="strong">{t('resources.yaml.diff', { cluster: name })}</span>
       </div>
+      {nothing && <Alert type="info" showIcon title={t('resources.yaml.nothing')} data-testid="yaml-nothing" />}
       {state.warnings.length > 0 && (
         <Alert
           type="warning"
           showIcon
           title={t('resources.yaml.warnings')}
+          data-testid="yaml-warnings"
           description={
             <ul className="bullets">
               {state.warnings.map((warning) => (

@@ -88,6 +88,7 @@ export const clusters = {
     revokedStill: 'Revoked, but the API server still lets it in. Look at the cluster’s service account settings.',
   },
   health: {
+    versionChange: '{{change}}, since',
     answers: 'Answers',
     clock: 'Clock',
     clockRight: 'as here',

@@ -183,6 +183,8 @@ export const resources = {
     done_other: '{{count}} objects were applied.',
   },
   yaml: {
+    nothing:
+      'The cluster would change nothing: what was changed is set by the cluster itself, as everything below status.',
     problems: {
       unknown: 'No field "{{field}}" exists here.',
       type: '{{field}} must be of type {{expected}}.',

@@ -87,6 +87,7 @@ export const clusters: Translation<typeof en> = {
     revokedStill: '已吊销，但 API server 仍接受该令牌。请检查集群的 ServiceAccount 设置。',
   },
   health: {
+    versionChange: '{{change}}，距今',
     answers: '应答情况',
     clock: '时钟',
     clockRight: '与本机一致',

@@ -181,6 +181,7 @@ export const resources: Translation<typeof enResources> = {
     done_other: '已应用 {{count}} 个对象。',
   },
   yaml: {
+    nothing: '集群不会作任何更改：所改的内容由集群自行维护，例如 status 下的字段。',
     problems: {
       unknown: '此处没有字段 "{{field}}"。',
       type: '{{field}} 的类型必须是 {{expected}}。',
