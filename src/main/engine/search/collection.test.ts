@@ -15,12 +15,13 @@ const pod = (name: string): KubeObject => ({
 function serverOf(remaining: number) {
   const asked: unknown[] = [];
   const client = {
-    async list(_resource: unknown, options: { continue?: string; metadataOnly?: boolean }) {
+    transport: { server: 'https://east' },
+    async rawList(_resource: unknown, options: { continue?: string; metadataOnly?: boolean }) {
       asked.push(options.metadataOnly ?? false);
       const object = pod(options.continue === undefined ? 'first' : 'second');
       if (options.metadataOnly) delete object['spec'];
       const next = options.continue === undefined ? { continue: 'more', remainingItemCount: remaining } : {};
-      return { items: [object], metadata: next };
+      return { apiVersion: 'v1', kind: 'PodList', items: [object], metadata: next };
     },
   } as unknown as KubeClient;
   return { asked, client };

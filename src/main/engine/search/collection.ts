@@ -4,7 +4,7 @@
  * are kept, unless there are so many that it would take minutes.
  */
 import type { ResourceInfo } from '#shared/kubernetes/types.ts';
-import type { KubeClient } from '../kube/index.ts';
+import { type KubeClient, nextTurn, readList } from '../kube/index.ts';
 import { type Entry, entryOf } from './entry.ts';
 
 const PAGE = 500;
@@ -58,11 +58,14 @@ export class Collection {
     const entries: Entry[] = [];
     let next: string | undefined;
     do {
-      const page = await client.list(this.info, {
+      const raw = await client.rawList(this.info, {
         limit: whole ? WHOLE_PAGE : PAGE,
         continue: next,
         ...(whole ? {} : { metadataOnly: true }),
       });
+      // Many clusters answer at once: each page is read when others have had their turn.
+      await nextTurn();
+      const page = readList(raw, client.transport.server, resource);
       for (const item of page.items) entries.push(entryOf(item));
       const remaining = page.metadata?.remainingItemCount;
       if (whole && typeof remaining === 'number' && remaining > WHOLE_AT_MOST) {

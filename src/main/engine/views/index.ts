@@ -34,6 +34,9 @@ export interface Views {
 const BATCH_MS = 60;
 const GRACE_MS = 15_000;
 const RETRY_MS = 3_000;
+/** While a large list comes in, putting it in order takes its time: others have several times as much in between. */
+const TIMES_AS_LONG = 4;
+const LONGEST_MS = 500;
 
 export function createViews({ targets, batchMs = BATCH_MS, graceMs = GRACE_MS, retryMs = RETRY_MS }: ViewsDeps): Views {
   const pool = new FeedPool({ targets, graceMs, retryMs });
@@ -53,10 +56,13 @@ export function createViews({ targets, batchMs = BATCH_MS, graceMs = GRACE_MS, r
       while (!ends.aborted) {
         feeds.update();
         dirt.clear();
+        const began = performance.now();
         const event = view.next();
+        const took = performance.now() - began;
         if (event !== null) yield event;
         await dirt.wait();
-        if (!ends.aborted) await dirt.gather(batchMs, () => view.asked);
+        const pause = Math.max(batchMs, Math.min(took * TIMES_AS_LONG, LONGEST_MS));
+        if (!ends.aborted) await dirt.gather(pause, () => view.asked);
       }
     } finally {
       // The same id may have been opened anew by a renderer that came back.
