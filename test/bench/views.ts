@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Bench, type Metric, metric, progress } from './frame.ts';
 import { type Program, startNode } from './program.ts';
+import { measureFrames } from './views/frames.ts';
 import type { Answer, Task } from './views/protocol.ts';
 
 const SIZES = [1_000, 10_000, 30_000];
@@ -19,7 +20,7 @@ const READY_WITHIN_MS = 300_000;
 
 export const views: Bench = {
   summary:
-    'live views: 1,000 to 30,000 pods in one cluster, 100,000 over 20, churn, reconnect storm; kubectl and informer beside',
+    'live views: 1,000 to 30,000 pods in one cluster, 100,000 over 20, churn, an hour of it, frames, reconnect storm; kubectl and informer beside',
   async run(options) {
     if (options?.kubeconfig !== undefined) return await ofOneCluster('given', [options.kubeconfig]);
     const metrics: Metric[] = [];
@@ -27,6 +28,7 @@ export const views: Bench = {
       metrics.push(...(await withServers(1, { pods }, (files) => ofOneCluster(String(pods), files))));
     metrics.push(...(await withServers(MANY.servers, { pods: MANY.pods }, ofMany)));
     metrics.push(...(await withServers(1, { pods: CHURN.pods, churn: CHURN.perSecond }, ofChurn)));
+    metrics.push(...(await ofHour()));
     return metrics;
   },
 };
@@ -91,6 +93,30 @@ async function ofChurn(kubeconfigs: string[]): Promise<Metric[]> {
     metric('churn-delay-p99', own['delay-p99'] ?? 0, 'ms'),
     metric('churn-cpu-share', (own['cpu-share'] ?? 0) * 100, 'count'),
     metric('churn-heap', own['heap-last-quarter'] ?? 0, 'MB', own['heap-first-quarter']),
+    ...(await ofFrames(kubeconfigs[0] as string)),
+  ];
+}
+
+async function ofFrames(kubeconfig: string): Promise<Metric[]> {
+  progress('frames of the page meanwhile');
+  const frames = await measureFrames(kubeconfig);
+  if (frames === null) return [];
+  return [
+    metric('churn-frames', frames['per-second'] ?? 0, '/s'),
+    metric('churn-frame-p50', frames['p50'] ?? 0, 'ms'),
+    metric('churn-frame-p99', frames['p99'] ?? 0, 'ms'),
+    metric('churn-page-cpu-share', (frames['cpu-share'] ?? 0) * 100, 'count'),
+  ];
+}
+
+async function ofHour(): Promise<Metric[]> {
+  progress('an hour of changes');
+  const hour = await work({ what: 'hour', kubeconfigs: [], targets: 1 });
+  return [
+    metric('hour-changes', hour['changes'] ?? 0, 'count'),
+    metric('hour-took', hour['took'] ?? 0, 'ms'),
+    metric('hour-heap-last', hour['last'] ?? 0, 'MB', hour['first']),
+    metric('hour-heap-max', hour['max'] ?? 0, 'MB', hour['first']),
   ];
 }
 

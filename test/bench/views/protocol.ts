@@ -1,7 +1,7 @@
 /** What the views bench asks of its workers, and what they answer: one JSON document each way. */
 
 export interface Task {
-  what: 'views' | 'informer' | 'churn' | 'storm' | 'search';
+  what: 'views' | 'informer' | 'churn' | 'storm' | 'search' | 'hour';
   /** Kubeconfigs of the API servers; when there are more targets than these, several targets share one. */
   kubeconfigs: readonly string[];
   context?: string;

@@ -17,6 +17,7 @@ import { createSearch } from '#engine/search/index.ts';
 import { createViews } from '#engine/views/index.ts';
 import type { Target, ViewEvent } from '#shared/contract/views.ts';
 import { percentile } from '../frame.ts';
+import { measureHour } from './hour.ts';
 import type { Answer, Task } from './protocol.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
@@ -336,6 +337,7 @@ const measures = {
   churn: measureChurn,
   storm: measureStorm,
   search: measureSearch,
+  hour: () => measureHour(heap),
 };
 process.stdout.write(`${JSON.stringify(await measures[task.what](task))}\n`);
 process.exit(0);
