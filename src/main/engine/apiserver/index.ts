@@ -18,6 +18,19 @@ export type {
 } from './backend.ts';
 export { unknownControllers } from './controllers/index.ts';
 export type { FrontDoor, Gate, PortState } from './http/door.ts';
+export { defaultAutoscaler } from './kinds/autoscaling.ts';
+export { cronProblem, isTimeZone } from './kinds/cron.ts';
+export { validateIngress } from './kinds/validation/ingress.ts';
+export {
+  label1035Name,
+  labelName,
+  labelValue,
+  qualifiedName,
+  validateAnnotations,
+  validateLabels,
+} from './kinds/validation/meta.ts';
+export { validateBehavior, validateMetrics } from './kinds/validation/metrics.ts';
+export { validateQuotaResourceName } from './kinds/validation/resource-names.ts';
 export { jsonAnswer } from './request/types.ts';
 export { parseLabelSelector } from './selectors/labels.ts';
 export { startApiServer } from './start.ts';

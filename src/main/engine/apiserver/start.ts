@@ -55,7 +55,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const now = () => Date.now() + clockOffsetMs;
     const audit = options.audit === undefined ? null : await startAudit(options.audit, onError);
     const authorizer = new NodeAuthorizer(store, new RbacAuthorizer(store));
-    const registry = createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds));
+    const proxies = new Map((options.proxies ?? []).map((each) => [`${each.group}/${each.resource}`, each]));
+    const registry = createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds), new Set(proxies.keys()));
     const core: Core = {
       name: options.name,
       now,
@@ -77,7 +78,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       metrics: new Metrics(),
       ending: false,
       pods: options.pods ?? null,
-      proxies: new Map((options.proxies ?? []).map((each) => [`${each.group}/${each.resource}`, each])),
+      proxies,
       onError,
     };
     const pipeline = new Pipeline(core);

@@ -31,6 +31,8 @@ const special: Record<string, Omit<SubresourceInfo, 'name'>> = {
 export function subresourcesOf(kind: KindDefinition): SubresourceInfo[] {
   return kind.subresources.map((name) => {
     if (name === 'scale') return { name, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: EDIT };
+    if (name === 'proxy' && kind.custom !== undefined)
+      return { name, group: '', version: '', kind: `${kind.kind}ProxyOptions`, verbs: PROXY };
     const known = kind.custom === undefined ? special[`${kind.resource}/${name}`] : undefined;
     return known === undefined ? { name, group: '', version: '', kind: kind.kind, verbs: EDIT } : { name, ...known };
   });

@@ -97,22 +97,25 @@ const SCALE_UP = {
 };
 const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 
+/** What autoscaling/v2 fills in; in place. */
+export function defaultAutoscaler(object: KubeObject): void {
+  object.spec ??= {};
+  const { spec } = object;
+  spec.minReplicas ??= 1;
+  if ((spec.metrics ?? []).length === 0)
+    spec.metrics = [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+    ];
+  if (!spec.behavior) return;
+  spec.behavior.scaleUp = { ...structuredClone(SCALE_UP), ...spec.behavior.scaleUp };
+  spec.behavior.scaleDown = { ...structuredClone(SCALE_DOWN), ...spec.behavior.scaleDown };
+}
+
 export const autoscaling: KindDefinition[] = [
   ...defineKinds('autoscaling', 'v2', 'io.k8s.api.autoscaling.v2', [
     {
       ...common,
-      defaults: (object) => {
-        object.spec ??= {};
-        const { spec } = object;
-        spec.minReplicas ??= 1;
-        if ((spec.metrics ?? []).length === 0)
-          spec.metrics = [
-            { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
-          ];
-        if (!spec.behavior) return;
-        spec.behavior.scaleUp = { ...structuredClone(SCALE_UP), ...spec.behavior.scaleUp };
-        spec.behavior.scaleDown = { ...structuredClone(SCALE_DOWN), ...spec.behavior.scaleDown };
-      },
+      defaults: defaultAutoscaler,
       prepare: (object, old) => {
         object.status = old?.status ?? { desiredReplicas: 0, currentMetrics: null };
       },

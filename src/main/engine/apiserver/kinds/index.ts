@@ -57,8 +57,14 @@ const builtIn: readonly KindDefinition[] = [
   ...storage,
 ];
 
-/** `served`: kinds of API groups that the host answers for. */
-export function createKindRegistry(served: readonly KindDefinition[] = []): MutableKindRegistry {
+/**
+ * `served`: kinds of API groups that the host answers for; `proxied`: `group/resource` of the custom kinds that have a
+ * `proxy` behind their objects.
+ */
+export function createKindRegistry(
+  served: readonly KindDefinition[] = [],
+  proxied: ReadonlySet<string> = new Set(),
+): MutableKindRegistry {
   const byResource = new Map<string, KindDefinition>();
   const byKind = new Map<string, KindDefinition>();
   const custom = new Map<string, readonly KindDefinition[]>();
@@ -88,7 +94,10 @@ export function createKindRegistry(served: readonly KindDefinition[] = []): Muta
     findKind: (apiVersion, kind) => byKind.get(`${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}/${kind}`),
     all: () => all,
     setCustom(crd) {
-      custom.set(crd.metadata.name ?? '', customKinds(crd));
+      const kinds = customKinds(crd);
+      for (const kind of kinds)
+        if (proxied.has(`${kind.group}/${kind.resource}`)) kind.subresources = ['proxy', ...kind.subresources];
+      custom.set(crd.metadata.name ?? '', kinds);
       rebuild();
     },
     removeCustom(crdName) {
