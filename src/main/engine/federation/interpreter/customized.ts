@@ -4,6 +4,7 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { AggregatedStatusItem, ReplicaRequirements, ResourceInterpreterCustomization } from '../api.ts';
+import { withConditions } from './conditions.ts';
 import type { Dependency } from './dependencies.ts';
 import { builtIn, type Interpreter } from './interpreter.ts';
 import { createScriptRuntime } from './lua/runtime.ts';
@@ -150,7 +151,13 @@ export function createCustomizations(): Customizations {
     },
     aggregateStatus(template: KubeObject, items: readonly AggregatedStatusItem[]) {
       const values = ask('statusAggregation', template, items);
-      if (values === undefined) return builtIn.aggregateStatus(template, items);
+      if (values === undefined)
+        return withConditions(
+          template,
+          items,
+          builtIn.aggregateStatus(template, items),
+          `${new Date().toISOString().slice(0, 19)}Z`,
+        );
       const references = [template.status, ...items.map(({ status }) => status)];
       return restored(objectOf(values[0], [template]).status ?? undefined, references);
     },
