@@ -12,7 +12,24 @@ import { withoutNulls } from './values.ts';
 const MEMORY_BYTES = 32 * 1024 * 1024;
 const CALL_MS = 1000;
 /** What the base library brings and a script has no business with. */
-const FORBIDDEN = ['dofile', 'loadfile', 'load', 'collectgarbage', 'require', 'print'];
+const FORBIDDEN = ['dofile', 'loadfile', 'load', 'collectgarbage', 'print'];
+/**
+ * Scripts are written for Karmada's interpreter: `local kube = require("kube")`, Lua 5.1, and the clock. The functions
+ * that newer versions of Lua have under another name are given their old ones.
+ */
+const PRELUDE = `
+local modules = { kube = kube }
+function require(name)
+  return modules[name] or error('module ' .. tostring(name) .. ' not found', 2)
+end
+os = { time = os.time, date = os.date }
+unpack = table.unpack
+table.getn = function(list) return #list end
+math.pow = function(base, exponent) return base ^ exponent end
+math.mod = math.fmod
+`;
+
+const LIBRARIES = [LuaLibraries.Base, LuaLibraries.Table, LuaLibraries.String, LuaLibraries.Math, LuaLibraries.OS];
 
 const { port, wasm, signal } = workerData as WorkerData;
 const word = new Int32Array(signal);
@@ -28,10 +45,13 @@ async function load(key: string, script: string, entry: string): Promise<Json[]>
     traceAllocations: true,
   });
   const { global } = state;
-  for (const library of [LuaLibraries.Base, LuaLibraries.Table, LuaLibraries.String, LuaLibraries.Math])
-    global.loadLibrary(library);
+  for (const library of LIBRARIES) global.loadLibrary(library);
   for (const name of FORBIDDEN) global.set(name, undefined);
   global.set('kube', kube);
+  run(state, (thread) => {
+    thread.loadString(PRELUDE, 'prelude');
+    return 0;
+  });
   global.setMemoryMax(global.getMemoryUsed() + MEMORY_BYTES);
   try {
     run(state, (thread) => {
