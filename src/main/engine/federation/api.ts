@@ -48,6 +48,7 @@ export const KEYS = {
   rbId: 'resourcebinding.karmada.io/permanent-id',
   crbId: 'clusterresourcebinding.karmada.io/permanent-id',
   workId: 'work.karmada.io/permanent-id',
+  mcsId: 'multiclusterservice.karmada.io/permanent-id',
   opId: 'overridepolicy.karmada.io/permanent-id',
   managed: 'karmada.io/managed',
   system: 'karmada.io/system',

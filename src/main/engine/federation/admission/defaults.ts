@@ -1,10 +1,20 @@
 /** What the control plane fills in on the way in: defaults, permanent ids and finalizers. In place and idempotent. */
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { FINALIZERS, KEYS, type Placement, type PolicySpec, type ResourceSelector, TAINTS } from '../api.ts';
+import {
+  FINALIZERS,
+  KEYS,
+  type Placement,
+  type PolicySpec,
+  type ResourceModel,
+  type ResourceSelector,
+  TAINTS,
+} from '../api.ts';
 import { DEFAULT_SCHEDULER } from '../scheduler/decide.ts';
 
 const DEFAULT_GRACE_SECONDS = 600;
+/** MaxInt64. */
+const LARGEST = '9223372036854775807';
 
 /** @param tolerationSeconds of lost members, for a policy that says nothing of them; null adds nothing */
 export function defaultPolicy(policy: KubeObject, creating: boolean, tolerationSeconds: number | null = null): void {
@@ -69,13 +79,25 @@ export function defaultWork(work: KubeObject, creating: boolean): void {
   }
 }
 
+export function defaultMultiClusterService(service: KubeObject): void {
+  addLabel(service, KEYS.mcsId);
+}
+
 export function defaultCluster(cluster: KubeObject, time: string): void {
   const spec = cluster.spec ?? {};
   if (spec.zone && !spec.zones?.length) {
     spec.zones = [spec.zone];
     delete spec.zone;
   }
+  standardise(spec.resourceModels ?? []);
   for (const taint of spec.taints ?? []) if (taint.effect === 'NoExecute') taint.timeAdded ??= time;
+}
+
+/** In the order of their grades; what is below the second grade and above the last but one belongs to the first and the last. */
+function standardise(models: ResourceModel[]): void {
+  models.sort((a, b) => a.grade - b.grade);
+  for (const range of models[0]?.ranges ?? []) range.min = '0';
+  for (const range of models.at(-1)?.ranges ?? []) range.max = LARGEST;
 }
 
 function inheritNamespace(selectors: ResourceSelector[] | undefined, namespace: string | undefined): void {

@@ -2,11 +2,13 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import {
   type AdmissionPlugin,
+  defaultAutoscaler,
   type FieldError,
   forbidden,
   invalid,
   type KindDefinition,
   refuse,
+  validateIngress,
 } from '../../apiserver/index.ts';
 import { type Binding, KEYS, type OverridePolicy, type PropagationPolicy } from '../api.ts';
 import type { FailoverSettings } from '../failover/settings.ts';
@@ -14,8 +16,16 @@ import { equalJson } from '../json.ts';
 import type { QuotaBook } from '../quota/book.ts';
 import { QUOTA_EXCEEDED } from '../scheduler/errors.ts';
 import { type Known, overrideAdvice, policyAdvice } from './advice.ts';
-import { defaultBinding, defaultCluster, defaultOverridePolicy, defaultPolicy, defaultWork } from './defaults.ts';
-import { validateCluster, validateOverridePolicy, validatePolicy } from './validate.ts';
+import {
+  defaultBinding,
+  defaultCluster,
+  defaultMultiClusterService,
+  defaultOverridePolicy,
+  defaultPolicy,
+  defaultWork,
+} from './defaults.ts';
+import { fleetMembersOnly, noBootstrapTokens } from './members.ts';
+import { validateCluster, validatePolicy } from './validate.ts';
 import {
   validateAutoscaler,
   validateCronAutoscaler,
@@ -23,6 +33,7 @@ import {
   validateQuota,
   validateTaintPolicy,
 } from './validate-more.ts';
+import { validateOverridePolicy } from './validate-override.ts';
 
 interface Rules {
   mutate?(object: KubeObject, creating: boolean, failover: FailoverSettings): void;
@@ -49,9 +60,13 @@ const RULES: Record<string, Rules> = {
   'policy.karmada.io/clusteroverridepolicies': override,
   'policy.karmada.io/federatedresourcequotas': { validate: validateQuota },
   'policy.karmada.io/clustertaintpolicies': { validate: validateTaintPolicy },
-  'autoscaling.karmada.io/federatedhpas': { validate: validateAutoscaler },
+  'autoscaling.karmada.io/federatedhpas': { mutate: defaultAutoscaler, validate: validateAutoscaler },
   'autoscaling.karmada.io/cronfederatedhpas': { validate: validateCronAutoscaler },
-  'networking.karmada.io/multiclusterservices': { validate: validateMultiClusterService },
+  'networking.karmada.io/multiclusteringresses': { validate: validateIngress },
+  'networking.karmada.io/multiclusterservices': {
+    mutate: defaultMultiClusterService,
+    validate: validateMultiClusterService,
+  },
   'work.karmada.io/resourcebindings': { mutate: defaultBinding },
   'work.karmada.io/clusterresourcebindings': { mutate: defaultBinding },
   'work.karmada.io/works': { mutate: defaultWork },
@@ -70,6 +85,8 @@ export interface FederationState {
   failover(): FailoverSettings;
   /** What is wrong with an interpreter customization. */
   customization(object: KubeObject): FieldError[];
+  /** Names of the clusters that shall be members; null while that is not known. */
+  members(): ReadonlySet<string> | null;
   /** Null while the control plane starts: then nobody is advised. */
   known(): Known | null;
   /** Null while the control plane starts: then nothing is placed. */
@@ -128,5 +145,11 @@ const federatedQuota = ({ quotas }: FederationState): AdmissionPlugin => ({
 });
 
 export function federationAdmission(state: FederationState): AdmissionPlugin[] {
-  return [karmada(state), federatedQuota(state), deletionProtection];
+  return [
+    karmada(state),
+    federatedQuota(state),
+    deletionProtection,
+    fleetMembersOnly(() => state.members()),
+    noBootstrapTokens,
+  ];
 }

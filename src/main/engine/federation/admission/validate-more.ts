@@ -1,11 +1,23 @@
 /** What Karmada's webhooks refuse in quotas, taint policies, autoscalers and services. Source: Karmada's validation rules. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import type { FieldError } from '../../apiserver/index.ts';
+import {
+  cronProblem,
+  type FieldError,
+  isTimeZone,
+  label1035Name,
+  labelName,
+  validateBehavior,
+  validateMetrics,
+  validateQuotaResourceName,
+} from '../../apiserver/index.ts';
 import type { Quantities } from '../api.ts';
 import { addQuantities, milliValue } from '../quantity.ts';
-import { bad, required, unsupported } from './field-errors.ts';
+import { bad, duplicate, eachBad, required, unsupported, validateClusterName } from './field-errors.ts';
 
 const MAX_QUOTA_NAME = 63;
+/** A metric from outside belongs to no cluster. */
+const METRICS = ['ContainerResource', 'Object', 'Pods', 'Resource'];
+const AUTOSCALING = 'autoscaling.karmada.io/v1alpha1';
 
 export function validateQuota({ metadata, spec }: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
@@ -13,9 +25,7 @@ export function validateQuota({ metadata, spec }: KubeObject): FieldError[] {
   if (name.length > MAX_QUOTA_NAME)
     errors.push(bad('metadata.name', name, `must be no more than ${MAX_QUOTA_NAME} characters`));
   const overall: Quantities = spec?.overall ?? {};
-  for (const [resource, quantity] of Object.entries(overall))
-    if (!(milliValue(quantity) >= 0))
-      errors.push(bad(`spec.overall[${resource}]`, quantity, 'must be a quantity of at least 0'));
+  errors.push(...validateQuantities(overall, 'spec.overall'));
   const sums: Quantities = {};
   const seen = new Set<string>();
   for (const [index, { clusterName, hard = {} }] of (spec?.staticAssignments ?? []).entries()) {
@@ -23,6 +33,8 @@ export function validateQuota({ metadata, spec }: KubeObject): FieldError[] {
     if (seen.has(clusterName))
       errors.push(bad(`${field}.clusterName`, clusterName, 'a cluster can be assigned only once'));
     seen.add(clusterName);
+    errors.push(...validateClusterName(clusterName, `${field}.clusterName`));
+    errors.push(...validateQuantities(hard, `${field}.hard`));
     for (const [resource, quantity] of Object.entries(hard as Quantities)) {
       if (overall[resource] === undefined)
         errors.push(bad(`${field}.hard[${resource}]`, quantity, 'the resource must be part of overall'));
@@ -35,6 +47,15 @@ export function validateQuota({ metadata, spec }: KubeObject): FieldError[] {
       errors.push(bad(`spec.overall[${resource}]`, limit, `less than what is assigned to clusters in all, ${sum}`));
   }
   return errors;
+}
+
+function validateQuantities(list: Quantities, field: string): FieldError[] {
+  return Object.entries(list).flatMap(([resource, quantity]) => {
+    const at = `${field}[${resource}]`;
+    const errors = validateQuotaResourceName(resource, at);
+    if (!(milliValue(quantity) >= 0)) errors.push(bad(at, quantity, 'must be a quantity of at least 0'));
+    return errors;
+  });
 }
 
 export function validateTaintPolicy({ spec }: KubeObject): FieldError[] {
@@ -59,30 +80,40 @@ export function validateTaintPolicy({ spec }: KubeObject): FieldError[] {
 
 export function validateAutoscaler({ spec }: KubeObject): FieldError[] {
   const errors = validateTarget(spec?.scaleTargetRef, 'spec.scaleTargetRef');
-  const { minReplicas = 1, maxReplicas } = spec ?? {};
+  const { minReplicas = 1, maxReplicas, metrics = [] } = spec ?? {};
   if (minReplicas < 1) errors.push(bad('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
   if (!(maxReplicas >= 1)) errors.push(bad('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
   if (maxReplicas < minReplicas)
     errors.push(bad('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
-  return errors;
+  for (const [index, { type }] of metrics.entries())
+    if (type === 'External') errors.push(unsupported(`spec.metrics[${index}].type`, type, METRICS));
+  return [...errors, ...validateMetrics(metrics, 'spec.metrics'), ...validateBehavior(spec?.behavior, 'spec.behavior')];
 }
 
 export function validateCronAutoscaler({ spec }: KubeObject): FieldError[] {
   const errors = validateTarget(spec?.scaleTargetRef, 'spec.scaleTargetRef');
-  const { apiVersion = '', kind } = spec?.scaleTargetRef ?? {};
-  const federated = apiVersion.startsWith('autoscaling.karmada.io/') && kind === 'FederatedHPA';
+  const { apiVersion, kind } = spec?.scaleTargetRef ?? {};
+  const federated = apiVersion === AUTOSCALING;
+  if (federated && kind !== 'FederatedHPA')
+    return [bad('spec.scaleTargetRef.kind', kind, `of ${AUTOSCALING}, only FederatedHPA can be scaled`)];
   const names = new Set<string>();
   for (const [index, rule] of (spec?.rules ?? []).entries()) {
     const field = `spec.rules[${index}]`;
-    if (names.has(rule.name)) errors.push(bad(`${field}.name`, rule.name, 'must be unique'));
+    if (names.has(rule.name)) errors.push(duplicate(`${field}.name`, rule.name));
     names.add(rule.name);
-    if (!isCron(rule.schedule))
-      errors.push(bad(`${field}.schedule`, rule.schedule, 'must be a cron expression of five fields'));
+    const problem = cronProblem(rule.schedule);
+    if (problem !== null) errors.push(bad(`${field}.schedule`, rule.schedule, problem));
     if (rule.timeZone && !isTimeZone(rule.timeZone))
       errors.push(bad(`${field}.timeZone`, rule.timeZone, 'must be the name of an IANA time zone'));
     const { targetReplicas, targetMinReplicas: min, targetMaxReplicas: max } = rule;
     if (federated && min === undefined && max === undefined)
-      errors.push(bad(field, '', 'targetMinReplicas and targetMaxReplicas cannot be empty at the same time'));
+      errors.push(
+        bad(
+          `${field}.targetMaxReplicas`,
+          '',
+          'targetMinReplicas and targetMaxReplicas cannot be empty at the same time',
+        ),
+      );
     if (!federated && targetReplicas === undefined) errors.push(required(`${field}.targetReplicas`, 'is needed'));
     for (const [name, value, least] of [
       ['targetReplicas', targetReplicas, 0],
@@ -97,45 +128,32 @@ export function validateCronAutoscaler({ spec }: KubeObject): FieldError[] {
   return errors;
 }
 
-export function validateMultiClusterService({ spec }: KubeObject, old: KubeObject | null): FieldError[] {
-  const errors: FieldError[] = [];
+export function validateMultiClusterService({ metadata, spec }: KubeObject, old: KubeObject | null): FieldError[] {
+  const { name = '' } = metadata;
+  const errors = eachBad('metadata.name', name, label1035Name(name));
   const types: string[] = spec?.types ?? [];
-  if (types.length !== 1) errors.push(bad('spec.types', types.join(','), 'exactly one type must be given'));
   for (const [index, type] of types.entries())
     if (type !== 'CrossCluster' && type !== 'LoadBalancer')
       errors.push(unsupported(`spec.types[${index}]`, type, ['CrossCluster', 'LoadBalancer']));
+  if (new Set(types).size > 1) errors.push(bad('spec.types', types, 'only one type can be given'));
   if (old !== null && String(old.spec?.types ?? []) !== String(types))
-    errors.push(bad('spec.types', types.join(','), 'field is immutable'));
-  for (const [index, { port }] of (spec?.ports ?? []).entries())
-    if (!(port >= 1 && port <= 65_535))
-      errors.push(bad(`spec.ports[${index}].port`, port, 'must be between 1 and 65535'));
-  for (const list of ['providerClusters', 'consumerClusters']) {
-    const seen = new Set<string>();
-    for (const [index, { name }] of (spec?.[list] ?? []).entries()) {
-      if (seen.has(name)) errors.push(bad(`spec.${list}[${index}].name`, name, 'each cluster once only'));
-      seen.add(name);
-    }
+    errors.push(bad('spec.types', types, 'field is immutable'));
+  const names = new Set<string>();
+  for (const [index, port] of (spec?.ports ?? []).entries()) {
+    const field = `spec.ports[${index}]`;
+    if (!(port.port >= 1 && port.port <= 65_535))
+      errors.push(bad(`${field}.port`, port.port, 'must be between 1 and 65535, inclusive'));
+    if (!port.name) continue;
+    errors.push(...eachBad(`${field}.name`, port.name, labelName(port.name)));
+    if (names.has(port.name)) errors.push(duplicate(`${field}.name`, port.name));
+    names.add(port.name);
   }
+  for (const list of ['providerClusters', 'consumerClusters'])
+    for (const [index, cluster] of (spec?.[list] ?? []).entries())
+      errors.push(...validateClusterName(cluster.name, `spec.${list}[${index}].name`));
   return errors;
 }
 
 function validateTarget(target: Json, field: string): FieldError[] {
   return ['kind', 'name'].filter((part) => !target?.[part]).map((part) => required(`${field}.${part}`, 'is needed'));
-}
-
-function isCron(schedule: unknown): boolean {
-  return (
-    typeof schedule === 'string' &&
-    (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(schedule) ||
-      schedule.trim().split(/\s+/).length === 5)
-  );
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

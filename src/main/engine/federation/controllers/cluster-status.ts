@@ -5,7 +5,7 @@
  */
 import { apiVersionOf, type ResourceInfo, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createInformer, createWorkQueue, type Informer } from '../../kube/index.ts';
-import { CLUSTERS, type ClusterObject, type ClusterStatus, type Condition } from '../api.ts';
+import { CLUSTERS, type ClusterObject, type ClusterStatus, type Condition, NAMESPACES } from '../api.ts';
 import type { FailoverSettings } from '../failover/settings.ts';
 import { taintsFor } from '../failover/taints.ts';
 import { equalJson } from '../json.ts';
@@ -63,7 +63,24 @@ export function startClusterStatus(
     const adjusted = adjustedReady(collected.ready, reported, memories.get(name), Date.now(), thresholdMs);
     memories.set(name, adjusted.memory);
     await write(name, adjusted.condition, collected.status);
+    if (collected.ready.status === 'True' && !cluster.spec.id) await identify(name);
     return intervalMs;
+  }
+
+  /** By the id `karmadactl join` sees that a cluster is a member already, whatever it is called. */
+  async function identify(name: string): Promise<void> {
+    // Who may not see the namespace cannot tell.
+    const seen = await members
+      .client(name)
+      .find(NAMESPACES, 'kube-system')
+      .catch(() => null);
+    const id = seen?.metadata.uid;
+    if (id === undefined) return;
+    await mutate<ClusterObject>(client, CLUSTERS, { name }, (live) => {
+      if (live.spec.id) return false;
+      live.spec.id = id;
+      return true;
+    });
   }
 
   /** What /readyz says; 404 there means an old server, which has /healthz. */

@@ -66,6 +66,8 @@ export function startClusters(context: FederationContext, management: Pick<Manag
       if (live.metadata.deletionTimestamp) return false;
       const spec = { ...live.spec, ...describedBy(desired) };
       const annotations = { ...live.metadata.annotations, [CLUSTER_ID]: desired.id };
+      // Another cluster has taken over the name; its own id is asked for.
+      if (live.metadata.annotations?.[CLUSTER_ID] !== desired.id) delete spec.id;
       if (equalJson(spec, live.spec) && equalJson(annotations, live.metadata.annotations)) return false;
       live.spec = spec;
       live.metadata.annotations = annotations;

@@ -30,6 +30,12 @@ import { createJournal } from './journal.ts';
 import { memberProxy } from './member-proxy.ts';
 import { membersOf } from './members.ts';
 
+/**
+ * Templates run nowhere here: a claim is never in use, so nobody would take its protection away again, and a pod gets
+ * account and token where it runs.
+ */
+const NOT_FOR_TEMPLATES = ['StorageObjectInUseProtection', 'ServiceAccount'];
+
 /** While it moves no controller runs: its API is read only, or is being filled. */
 export type Frozen = 'readOnly' | 'filled' | null;
 
@@ -92,11 +98,13 @@ export function createEmbedded(
       dir,
       name,
       customResources: FEDERATION_CRDS,
+      disableAdmission: NOT_FOR_TEMPLATES,
       proxies: [memberProxy(memberClient)],
       admission: [
         ...(frozen === 'readOnly' ? [readOnly(() => plane !== null)] : []),
         ...federationAdmission({
           failover: () => failover,
+          members: () => (members === null ? null : new Set(members.map((cluster) => cluster.name))),
           known,
           customization: problemsOf,
           quotas: () => plane?.quotas ?? null,

@@ -5,7 +5,7 @@ import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
 import { toYaml } from '#shared/kubernetes/yaml-text.ts';
 import { presentable } from '../../resources/index.ts';
 import { defaultOverridePolicy } from '../admission/defaults.ts';
-import { validateOverridePolicy } from '../admission/validate.ts';
+import { validateOverridePolicy } from '../admission/validate-override.ts';
 import type { Binding, ClusterObject, OverridePolicy, TargetCluster } from '../api.ts';
 import { differingPaths } from '../controllers/desired.ts';
 import { renderFor } from '../controllers/work-build.ts';
