@@ -24,7 +24,7 @@ import {
   defaultPolicy,
   defaultWork,
 } from './defaults.ts';
-import { fleetMembersOnly, noBootstrapTokens } from './members.ts';
+import { bootstrapTokens, fleetMembersOnly } from './members.ts';
 import { validateCluster, validatePolicy } from './validate.ts';
 import {
   validateAutoscaler,
@@ -150,6 +150,6 @@ export function federationAdmission(state: FederationState): AdmissionPlugin[] {
     federatedQuota(state),
     deletionProtection,
     fleetMembersOnly(() => state.members()),
-    noBootstrapTokens,
+    bootstrapTokens,
   ];
 }

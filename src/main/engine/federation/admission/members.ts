@@ -28,13 +28,16 @@ export function fleetMembersOnly(members: () => ReadonlySet<string> | null): Adm
   };
 }
 
-/** What `karmadactl token create` makes for `karmadactl register`: an agent that pulls would find nobody to answer it. */
-export const noBootstrapTokens: AdmissionPlugin = {
-  name: 'NoBootstrapTokens',
+/**
+ * What `karmadactl token create` makes for `karmadactl register`: an agent that pulls would find nobody to answer it. Said
+ * in a warning, since the command tries for more than a minute what is refused, and then does not say why.
+ */
+export const bootstrapTokens: AdmissionPlugin = {
+  name: 'BootstrapTokens',
   matches: ({ group, resource }, operation, subresource) =>
     group === '' && resource === 'secrets' && subresource === '' && operation === 'CREATE',
-  validate({ kind, name, namespace, object }) {
+  validate({ namespace, object, notes }) {
     if (namespace === 'kube-system' && object?.type === TOKEN)
-      throw forbidden(kind, name, 'clusters cannot register themselves here (pull mode): add them to the fleet');
+      notes.warnings.push('clusters cannot register themselves here (pull mode): add them to the fleet in Fleetdeck');
   },
 };
