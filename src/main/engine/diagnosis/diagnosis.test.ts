@@ -1,4 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
+import 'reflect-metadata';
+import { generateKeyPairSync, type webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 import { describe, expect, test } from 'vitest';
 import type { DiagnosisReport } from '#shared/contract/diagnosis.ts';
 import { CAUSES } from './causes/index.ts';
@@ -73,6 +75,35 @@ describe('what could not be read', () => {
       }),
     ).toEqual([]);
   });
+});
+
+test('of a chain of certificates it is kept whether each was issued by the next', async () => {
+  const days = (count: number) => new Date(Date.now() + count * 24 * 3600 * 1000);
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const make = async (name: string, issuer?: { name: string; keys: webcrypto.CryptoKeyPair }) => {
+    const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+    const certificate = await x509.X509CertificateGenerator.create({
+      subject: `CN=${name}`,
+      issuer: `CN=${issuer?.name ?? name}`,
+      notBefore: days(-1),
+      notAfter: days(90),
+      publicKey: keys.publicKey as never,
+      signingKey: (issuer?.keys ?? keys).privateKey as never,
+      signingAlgorithm: algorithm,
+      extensions: [new x509.BasicConstraintsExtension(issuer === undefined, undefined, true)],
+    });
+    return { name, keys, pem: certificate.toString('pem') };
+  };
+  const root = await make('root');
+  const other = await make('other');
+  const leaf = await make('shop.example.com', root);
+  const encoded = (...parts: { pem: string }[]) =>
+    Buffer.from(parts.map(({ pem }) => pem).join('\n')).toString('base64');
+  const facts = (...parts: { pem: string }[]) =>
+    kept(thing('v1', 'Secret', 's', { data: { 'tls.crt': encoded(...parts), 'tls.key': '' } })).tls;
+  expect(facts(leaf)).toMatchObject({ chain: [], broken: '' });
+  expect(facts(leaf, root)).toMatchObject({ chain: [{ subject: 'CN=root' }], broken: '' });
+  expect(facts(leaf, other).broken).toContain('CN=shop.example.com was not issued by CN=other');
 });
 
 test('what is read of Secrets and ConfigMaps holds no value', () => {

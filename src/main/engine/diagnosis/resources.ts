@@ -209,6 +209,31 @@ function registriesOf(value: unknown): string[] {
   }
 }
 
+/** More than anybody sends. */
+const LONGEST_CHAIN = 10;
+
+function pemBlocks(text: string): string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)?.slice(0, LONGEST_CHAIN) ?? [];
+}
+
+/** A client follows the chain as it is sent: each has to be issued by the next. */
+function chainFacts(leaf: X509Certificate, rest: readonly string[]): Pick<TlsFacts, 'chain' | 'broken'> {
+  const name = (one: X509Certificate): string => one.subject.replaceAll('\n', ', ');
+  const chain: { subject: string; notAfter: string }[] = [];
+  let broken = '';
+  let before = leaf;
+  for (const text of rest) {
+    const next = new X509Certificate(text);
+    // The same once more, or a root that follows itself, does no harm.
+    if (next.fingerprint256 === before.fingerprint256) continue;
+    chain.push({ subject: name(next), notAfter: new Date(next.validTo).toISOString() });
+    if (broken === '' && !(before.checkIssued(next) && before.verify(next.publicKey)))
+      broken = `the chain is broken: ${name(before)} was not issued by ${name(next)}, which follows it`;
+    before = next;
+  }
+  return { chain, broken };
+}
+
 function tlsFacts(certificate: unknown, key: unknown): TlsFacts {
   const facts: TlsFacts = {
     notBefore: '',
@@ -220,7 +245,8 @@ function tlsFacts(certificate: unknown, key: unknown): TlsFacts {
     problem: '',
   };
   try {
-    const parsed = new X509Certificate(decoded(certificate));
+    const [first = decoded(certificate), ...rest] = pemBlocks(decoded(certificate));
+    const parsed = new X509Certificate(first);
     facts.notBefore = new Date(parsed.validFrom).toISOString();
     facts.notAfter = new Date(parsed.validTo).toISOString();
     facts.subject = parsed.subject.replaceAll('\n', ', ');
@@ -229,6 +255,7 @@ function tlsFacts(certificate: unknown, key: unknown): TlsFacts {
       .split(', ')
       .filter((name) => name !== '')
       .map((name) => name.replace(/^(DNS|IP Address):/, ''));
+    Object.assign(facts, chainFacts(parsed, rest));
     if (facts.names.length === 0) facts.names = /CN=([^,\n]+)/.exec(facts.subject)?.slice(1) ?? [];
     try {
       facts.keyFits = parsed.checkPrivateKey(createPrivateKey(decoded(key)));

@@ -5,6 +5,7 @@ import { ADMISSION_CAUSES, admissionCheck } from './admission.ts';
 import { EXIT_CAUSES } from './exits-texts.ts';
 import { IMAGE_CAUSES } from './image.ts';
 import { ingressAddressCheck } from './ingress-address.ts';
+import { controllerPathCheck } from './ingress-path.ts';
 import { routeCheck } from './ingress-routes.ts';
 import { INGRESS_CAUSES } from './ingress-texts.ts';
 import { backendCheck, classCheck } from './ingresses.ts';
@@ -65,7 +66,7 @@ export const CHECKS: Readonly<Record<DiagnosisKind, readonly Check[]>> = {
   Pod: POD_CHECKS,
   Node: [nodeReadinessCheck, nodeProblemCheck, nodeTaintCheck, nodeCapacityCheck],
   Service: [...SERVICE_CHECKS, terminationCheck],
-  Ingress: [classCheck, backendCheck, tlsCheck, routeCheck, ingressAddressCheck],
+  Ingress: [classCheck, backendCheck, controllerPathCheck, tlsCheck, routeCheck, ingressAddressCheck],
   Deployment: WORKLOAD_CHECKS,
   StatefulSet: WORKLOAD_CHECKS,
   DaemonSet: WORKLOAD_CHECKS,

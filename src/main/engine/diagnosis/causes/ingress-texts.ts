@@ -66,6 +66,20 @@ export const INGRESS_CAUSES: readonly Cause[] = [
     },
   },
   {
+    id: 'G-NETPOL',
+    rank: 54,
+    zh: {
+      says: 'NetworkPolicy {policy} 不允许 Ingress 控制器 {controller} 访问 Service {service} 的 Pod 端口 {port}，请求会超时（504）',
+      remedy:
+        '在策略的 ingress 中用 namespaceSelector 放行控制器所在的命名空间，端口写 Pod 的端口而不是 Service 的端口。',
+    },
+    en: {
+      says: 'NetworkPolicy {policy} does not let the Ingress controller {controller} reach port {port} of the pods of Service {service}: requests time out (504)',
+      remedy:
+        'Let the controller’s namespace in with a namespaceSelector; ports of a policy are those of the pods, not of the Service.',
+    },
+  },
+  {
     id: 'G-EXTNAME',
     rank: 50,
     zh: {

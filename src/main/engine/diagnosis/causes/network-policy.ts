@@ -1,7 +1,8 @@
-/** NetworkPolicies that close the way to the pods of a Service. Source: networking.k8s.io/v1. */
+/** NetworkPolicies that close the way to the pods of a Service, or from them to DNS. Source: networking.k8s.io/v1. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { field, hit, kubectl } from '../hits.ts';
+import { computed, field, hit, kubectl } from '../hits.ts';
 import { selects } from '../pods.ts';
+import { isolating, numbersOf, type Peer, type Port, passage, portFits, type Surroundings } from '../policies.ts';
 import type { Check, Hit } from '../types.ts';
 import type { World } from '../world.ts';
 import { podsBehind } from './services.ts';
@@ -18,38 +19,47 @@ export const policyCheck: Check = {
   run(service, world) {
     const [pod] = podsBehind(service, world);
     if (pod === undefined) return [];
-    const policies = world
-      .within('NetworkPolicy', service.metadata.namespace ?? '')
-      .filter((policy) => selects(policy.spec?.podSelector, pod.metadata.labels));
-    return [...closed(service, pod, policies), ...withoutDns(service, policies, world)];
+    return [...closed(service, pod, world), ...withoutDns(service, pod, world)];
   },
 };
 
-/** Policies add up: a port is closed when some policy isolates the pods and none of them opens it. */
-function closed(service: KubeObject, pod: KubeObject, policies: readonly KubeObject[]): Hit[] {
-  const isolating = policies.filter(({ spec }) => (spec?.policyTypes ?? ['Ingress']).includes('Ingress'));
-  const [first] = isolating;
+export function surroundingsOf(world: World): Surroundings {
+  return {
+    policies: (namespace) => world.within('NetworkPolicy', namespace),
+    namespaceLabels: (namespace) => world.get('Namespace', '', namespace)?.metadata.labels,
+  };
+}
+
+/** Policies add up: a port is closed when some policy isolates the pods and none of them opens it to anybody. */
+function closed(service: KubeObject, pod: KubeObject, world: World): Hit[] {
+  const isolates = isolating(pod, 'Ingress', surroundingsOf(world));
+  const [first] = isolates;
   if (first === undefined) return [];
-  const rules: Json[] = isolating.flatMap(({ spec }) => spec?.ingress ?? []);
   for (const port of (service.spec?.ports ?? []) as Json[]) {
-    const numbers = targetNumbers(port, pod);
-    const open = rules.some((rule) => {
-      const ports: Json[] = rule?.ports ?? [];
-      return (
-        ports.length === 0 ||
-        ports.some((one) => (one.protocol ?? 'TCP') === (port.protocol ?? 'TCP') && fits(one, numbers, port, pod))
-      );
-    });
-    if (open) continue;
+    const targets = targetsOf(port, pod);
+    if (targets.length === 0) continue;
+    const opening: Json[] = isolates.flatMap(({ spec }) =>
+      ((spec?.ingress ?? []) as Json[]).filter((rule) =>
+        targets.some((target) => portFits(rule?.ports ?? [], target, { pod })),
+      ),
+    );
+    const nobody = opening.length > 0 && opening.every((rule) => letsNobodyIn(rule, pod, world));
+    if (opening.length > 0 && !nobody) continue;
     return [
       hit('S-NETPOL', service, {
-        // Not every network plugin enforces policies; most do.
-        confidence: 'medium',
+        // Not every network plugin enforces policies; most do. Those who are let in may only come yet.
+        confidence: nobody ? 'low' : 'medium',
+        verdict: nobody ? 'warning' : 'fault',
         params: {
-          policy: isolating.map(({ metadata }) => metadata.name).join(', '),
-          port: numbers.join(', ') || String(port.port),
+          policy: isolates.map(({ metadata }) => metadata.name).join(', '),
+          port: targets.map(({ number }) => number).join(', '),
         },
-        evidence: isolating.slice(0, 3).map((policy) => field(policy, 'spec')),
+        evidence: [
+          ...isolates.slice(0, 3).map((policy) => field(policy, 'spec')),
+          ...(nobody
+            ? [computed(pod, 'spec.ingress.from', 'no pod of the namespace has the labels that are let in')]
+            : []),
+        ],
         commands: [kubectl('describe', first)],
       }),
     ];
@@ -57,42 +67,57 @@ function closed(service: KubeObject, pod: KubeObject, policies: readonly KubeObj
   return [];
 }
 
-function targetNumbers(port: Json, pod: KubeObject): number[] {
+/** Only pods of its own namespace are let in, which is read whole, and there is none. */
+function letsNobodyIn(rule: Json, pod: KubeObject, world: World): boolean {
+  const peers: Json[] = rule?.from ?? [];
+  if (peers.length === 0 || !world.complete('Pod')) return false;
+  if (peers.some((peer) => peer?.ipBlock !== undefined || peer?.namespaceSelector !== undefined)) return false;
+  const around = world.within('Pod', pod.metadata.namespace ?? '');
+  return peers.every((peer) => !around.some((other) => selects(peer?.podSelector, other.metadata.labels)));
+}
+
+/** Where a port of a Service leads in a pod. */
+export function targetsOf(port: Json, pod: KubeObject): Port[] {
+  const protocol = String(port?.protocol ?? 'TCP');
   const target = port?.targetPort ?? port?.port;
-  if (/^\d+$/.test(String(target))) return [Number(target)];
-  return (pod.spec?.containers ?? []).flatMap((one: Json) =>
-    (one?.ports ?? []).filter(({ name }: Json) => name === target).map(({ containerPort }: Json) => containerPort),
-  );
+  const numbers = /^\d+$/.test(String(target)) ? [Number(target)] : numbersOf(String(target), protocol, pod);
+  return numbers.map((number) => ({ number, protocol }));
 }
 
-function fits(rule: Json, numbers: readonly number[], port: Json, pod: KubeObject): boolean {
-  if (rule.port === undefined) return true;
-  if (typeof rule.port === 'string' && !/^\d+$/.test(rule.port))
-    return (
-      rule.port === port.targetPort ||
-      targetNumbers({ targetPort: rule.port }, pod).some((one) => numbers.includes(one))
-    );
-  const [from, to] = [Number(rule.port), Number(rule.endPort ?? rule.port)];
-  return numbers.some((number) => number >= from && number <= to);
-}
-
-function withoutDns(service: KubeObject, policies: readonly KubeObject[], world: World): Hit[] {
-  const isolating = policies.filter(({ spec }) => (spec?.policyTypes ?? []).includes('Egress'));
-  const [first] = isolating;
-  if (first === undefined || world.get('Service', 'kube-system', 'kube-dns') === undefined) return [];
-  const rules: Json[] = isolating.flatMap(({ spec }) => spec?.egress ?? []);
-  const open = rules.some(
-    (rule) =>
-      (rule?.ports ?? []).length === 0 ||
-      rule.ports.some((one: Json) => Number(one.port ?? 53) <= 53 && Number(one.endPort ?? one.port ?? 53) >= 53),
+/** Whether the pod may ask the cluster's DNS anything. */
+function withoutDns(service: KubeObject, pod: KubeObject, world: World): Hit[] {
+  const around = surroundingsOf(world);
+  const isolates = isolating(pod, 'Egress', around);
+  const [first] = isolates;
+  const dns = world.get('Service', 'kube-system', 'kube-dns');
+  if (first === undefined || dns === undefined) return [];
+  const server = podsBehind(dns, world)[0];
+  // Where its pods are not known, the Service's address stands for them: rules for addresses may mean either.
+  const to: Peer[] = [
+    ...(server === undefined ? [] : [{ pod: server }]),
+    ...(typeof dns.spec?.clusterIP === 'string' ? [{ ip: dns.spec.clusterIP }] : []),
+  ];
+  const asks: Port[] = ['UDP', 'TCP'].map((protocol) => ({ number: 53, protocol }));
+  const rules: Json[] = isolates.flatMap(({ spec }) => spec?.egress ?? []);
+  const byPort = rules.some((rule) =>
+    asks.some((port) => portFits(rule?.ports ?? [], port, server === undefined ? { ip: '' } : { pod: server })),
   );
-  if (open) return [];
+  const reached = to.some((peer) =>
+    asks.some(
+      (port) =>
+        passage({ pod }, peer, port, {
+          ...around,
+          policies: (namespace) => (namespace === (pod.metadata.namespace ?? '') ? around.policies(namespace) : []),
+        }).open,
+    ),
+  );
+  if (to.length === 0 ? byPort : reached) return [];
   return [
     hit('S-NETPOL', service, {
       verdict: 'warning',
       confidence: 'medium',
-      params: { policy: isolating.map(({ metadata }) => metadata.name).join(', '), port: '53 (DNS, egress)' },
-      evidence: isolating.slice(0, 3).map((policy) => field(policy, 'spec.egress', policy.spec?.egress ?? [])),
+      params: { policy: isolates.map(({ metadata }) => metadata.name).join(', '), port: '53 (DNS, egress)' },
+      evidence: isolates.slice(0, 3).map((policy) => field(policy, 'spec.egress', policy.spec?.egress ?? [])),
       commands: [kubectl('describe', first)],
     }),
   ];

@@ -118,6 +118,15 @@ describe('Services', () => {
     expect(causes(service(), [...carried, policy('a', [{ port: 9 }])])).toEqual(['S-NETPOL']);
     expect(causes(service(), [...carried, policy('a', [{ port: 9 }]), policy('b', [{ port: 'http' }])])).toEqual([]);
     expect(causes(service(), [...carried, policy('a', [{ port: 8000, endPort: 9000 }])])).toEqual([]);
+    const sources = (podSelector: Json) =>
+      thing('networking.k8s.io/v1', 'NetworkPolicy', 's', {
+        spec: { podSelector: {}, ingress: [{ from: [{ podSelector }], ports: [{ port: 8080 }] }] },
+      });
+    expect(causes(service(), [...carried, sources({ matchLabels: { app: 'web' } })])).toEqual([]);
+    expect(report(service(), [...carried, sources({ matchLabels: { role: 'gone' } })]).findings[0]).toMatchObject({
+      cause: 'S-NETPOL',
+      verdict: 'warning',
+    });
     const elsewhere = policy('c', [{ port: 9 }]);
     elsewhere.spec.podSelector = { matchLabels: { app: 'other' } };
     expect(causes(service(), [...carried, elsewhere])).toEqual([]);
@@ -196,6 +205,24 @@ describe('Ingresses', () => {
       status: change.status ?? { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
     });
   const whole = [...carried, service(), iclass, controller];
+
+  test('a policy that keeps the controller from the pods is found by its source', () => {
+    const lets = (from: Json) =>
+      thing('networking.k8s.io/v1', 'NetworkPolicy', 'web', {
+        spec: {
+          podSelector: { matchLabels: { app: 'web' } },
+          policyTypes: ['Ingress'],
+          ingress: [{ from, ports: [{ port: 8080 }] }],
+        },
+      });
+    const ingress = thing('v1', 'Namespace', 'ingress', { metadata: { labels: { edge: 'true' } } }, '');
+    const some = (labels: Json) => [{ namespaceSelector: { matchLabels: labels } }];
+    expect(causes(route(), [...whole, ingress, lets(some({ edge: 'true' }))])).toEqual([]);
+    expect(causes(route(), [...whole, ingress, lets(some({ edge: 'false' }))])).toEqual(['G-NETPOL']);
+    expect(causes(route(), [...whole, ingress, lets([{ podSelector: {} }])])).toEqual(['G-NETPOL']);
+    // The namespace of the controller was not read: nothing is held against it.
+    expect(causes(route(), [...whole, lets(some({ edge: 'false' }))])).toEqual([]);
+  });
 
   test('one that leads to a ready backend has no causes', () => {
     expect(report(route(), whole)).toMatchObject({ verdict: 'healthy', findings: [] });
@@ -291,6 +318,9 @@ describe('Ingresses', () => {
       ['with another key', { ...good, keyFits: false }, 'fault'],
       ['unreadable', { ...good, problem: 'tls.crt is no certificate' }, 'fault'],
       ['missing', undefined, 'fault'],
+      ['a broken chain', { ...good, broken: 'the chain is broken' }, 'fault'],
+      ['a chain that ended', { ...good, chain: [{ subject: 'CN=R1', notAfter: ago(100) }] }, 'fault'],
+      ['a chain about to end', { ...good, chain: [{ subject: 'CN=R1', notAfter: '2026-06-10T00:00:00Z' }] }, 'warning'],
       ['about to expire', { ...good, notAfter: '2026-06-10T00:00:00Z' }, 'warning'],
     ])('%s', (_what, facts, verdict) =>
       expect(report(secured, [...whole, secret(facts)]).findings[0]).toMatchObject({ cause: 'G-TLSBAD', verdict }));

@@ -117,6 +117,7 @@ export const TITLES: Readonly<Record<string, readonly [zh: string, en: string]>>
   'G-SVC': ['Ingress 的后端 Service 不存在', 'A backend Service of an Ingress does not exist'],
   'G-PORT': ['Ingress 引用了 Service 没有的端口', 'An Ingress names a port that its Service has not'],
   'G-EP': ['Ingress 的后端没有就绪的地址', 'A backend of an Ingress has no ready endpoint'],
+  'G-NETPOL': ['NetworkPolicy 挡住了 Ingress 控制器', 'A NetworkPolicy keeps the Ingress controller from a backend'],
   'G-EXTNAME': ['Ingress 的后端是 ExternalName Service', 'A backend of an Ingress is an ExternalName Service'],
   'G-TLSMISS': ['TLS Secret 不存在', 'A TLS Secret does not exist'],
   'G-TLSBAD': ['TLS Secret 中的证书有问题', 'The certificate in a TLS Secret is not good'],

@@ -16,6 +16,10 @@ export interface TlsFacts {
   keyFits: boolean;
   /** Why the certificate or the key could not be read. */
   problem: string;
+  /** What comes after the certificate itself, in the order in which it is sent. */
+  chain?: readonly { subject: string; notAfter: string }[];
+  /** Where one certificate of the chain was not issued by the next. */
+  broken?: string;
 }
 
 const SOON_MS = 30 * 24 * 3600 * 1000;
@@ -81,9 +85,15 @@ function problemOf(secret: KubeObject, hosts: readonly string[], now: number): {
   if (!facts.keyFits) return { reason: 'tls.key does not belong to tls.crt' };
   if (Date.parse(facts.notAfter) < now) return { reason: `expired on ${facts.notAfter}` };
   if (Date.parse(facts.notBefore) > now + 60_000) return { reason: `not valid before ${facts.notBefore}` };
+  if (facts.broken !== undefined && facts.broken !== '') return { reason: facts.broken };
+  const late = (facts.chain ?? []).find(({ notAfter }) => Date.parse(notAfter) < now);
+  if (late !== undefined) return { reason: `the chain's ${late.subject} expired on ${late.notAfter}` };
   const uncovered = hosts.find((host) => !facts.names.some((name) => covers(name, host)));
   if (uncovered !== undefined) return { reason: `does not cover ${uncovered}: ${facts.names.join(', ')}` };
   if (Date.parse(facts.notAfter) < now + SOON_MS) return { reason: `expires on ${facts.notAfter}`, soon: true };
+  const ending = (facts.chain ?? []).find(({ notAfter }) => Date.parse(notAfter) < now + SOON_MS);
+  if (ending !== undefined)
+    return { reason: `the chain's ${ending.subject} expires on ${ending.notAfter}`, soon: true };
   return { reason: '' };
 }
 

@@ -261,6 +261,19 @@ const INGRESSES: readonly Case[] = [
       },
     ],
   }),
+  route('G-NETPOL', {
+    extra: (at) => [
+      {
+        object: object('networking.k8s.io/v1', 'NetworkPolicy', 'gateway-only', at.namespace, {
+          spec: {
+            podSelector: { matchLabels: LABELS },
+            policyTypes: ['Ingress'],
+            ingress: [{ from: [{ podSelector: { matchLabels: { app: 'gateway' } } }] }],
+          },
+        }),
+      },
+    ],
+  }),
   route('G-TLSMISS', { spec: { tls: [{ hosts: ['shop.example.com'], secretName: 'shop-tls' }] } }),
   route('G-TLSBAD', {
     spec: { tls: [{ hosts: ['shop.example.com'], secretName: 'shop-tls' }] },
