@@ -3,13 +3,14 @@
  * Source: "Kubernetes API Concepts", API discovery; KEP-3352.
  */
 import { createHash } from 'node:crypto';
+import { type Document, documentOf, keptDocument } from '../documents.ts';
 import type { KindDefinition, KindRegistry } from '../types.ts';
 import { subresourcesOf } from './subresources.ts';
 
 export interface DiscoveryAnswer {
   contentType: string;
   body: unknown;
-  /** Of aggregated discovery; the caller answers 304 to a matching If-None-Match. */
+  /** Of aggregated discovery. */
   etag?: string;
 }
 
@@ -17,6 +18,18 @@ export { subresourcesOf };
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const PLAIN = 'application/json';
+
+/** The answer of `discovery` as the document that is sent, kept with the others where it is the same for everybody. */
+export function discoveryDocument(registry: KindRegistry, path: string, accept: string, host: string): Document | null {
+  const build = (): Document | null => {
+    const found = discovery(registry, path, accept, host);
+    return found && documentOf(found.contentType, `${JSON.stringify(found.body)}\n`, found.etag);
+  };
+  const aggregated = wantsAggregated(accept);
+  // It names the host that was asked.
+  if (path === '/api' && !aggregated) return build();
+  return keptDocument(registry, aggregated ? `${path} aggregated` : path, build);
+}
 
 /** Answers /api, /apis, /api/v1, /apis/G and /apis/G/V; null when the path is none of them or names nothing. */
 export function discovery(registry: KindRegistry, path: string, accept: string, host: string): DiscoveryAnswer | null {

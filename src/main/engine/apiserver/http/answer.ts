@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiError } from '#engine/kube/index.ts';
 import type { AnswerBody, ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
@@ -72,11 +73,14 @@ export function writeAnswer(
   headers['Content-Encoding'] = 'gzip';
   headers.Vary = [headers.Vary ?? [], 'Accept-Encoding'].flat();
   // Beside the event loop: a list of many megabytes would hold up everybody else.
-  gzip(data, { level: 1 }, (error, packed) => {
-    if (error !== null || response.destroyed) response.destroy();
-    else send(packed);
-  });
+  const packed = body.kind === 'raw' && body.packed !== undefined ? body.packed() : pack(data, { level: 1 });
+  packed.then(
+    (bytes) => (response.destroyed ? undefined : send(bytes)),
+    () => response.destroy(),
+  );
 }
+
+const pack = promisify(gzip);
 
 type JsonBody = Extract<AnswerBody, { kind: 'json' | 'text' }>;
 

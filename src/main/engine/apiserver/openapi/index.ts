@@ -1,9 +1,10 @@
 /**
  * OpenAPI documents: version 3 one per group version with an index, version 2 in one piece (JSON or protobuf).
- * Built when asked for, kept as bytes; documents of built-in groups are shared by all servers of the process.
+ * Documents of built-in groups are shared by all servers of the process.
  */
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
+import { type Document, documentOf, keptDocument } from '../documents.ts';
 import type { KindDefinition, KindRegistry } from '../types.ts';
 import { customSchemaName, customSchemas } from './custom.ts';
 import { Definitions, type Dialect, type Schema } from './definitions.ts';
@@ -13,49 +14,31 @@ import { addPaths } from './operations.ts';
 
 export { fieldAt, patchStrategyOf, unknownFields } from './schema.ts';
 
-export interface DocumentAnswer {
-  contentType: string;
-  data: string | Uint8Array;
-  /** Quoted; the caller answers 304 to a matching If-None-Match. */
-  etag: string;
-}
-
 /** Asked for with `@v1.0`, which is no valid media type to answer with. */
 const GNOSTIC = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const INFO = { title: 'Kubernetes', version: 'v1.36.0' };
 
-const builtIn = new Map<string, string>();
-const v2Cache = new WeakMap<KindRegistry, { revision: number; json?: string; proto?: Uint8Array }>();
+const builtIn = new Map<string, Document>();
 
 /** `/openapi/v3` or empty: the index. `/openapi/v3/apis/apps/v1` or `apis/apps/v1`: one document. Null: not served. */
-export function openApiV3(registry: KindRegistry, path: string): DocumentAnswer | null {
+export function openApiV3(registry: KindRegistry, path: string): Document | null {
   const wanted = path.replace(/^\/?(openapi\/v3)?\/?/, '').replace(/\/$/, '');
-  if (wanted === '') return index(registry);
-  if (!paths(registry).has(wanted)) return null;
-  const kinds = kindsAt(registry, wanted);
-  const custom = kinds.some((kind) => kind.custom !== undefined);
-  let data = custom ? undefined : builtIn.get(wanted);
-  if (data === undefined) {
-    data = JSON.stringify(groupDocument(kinds));
-    if (!custom) builtIn.set(wanted, data);
-  }
-  return { contentType: 'application/json', data, etag: `"${hashOf(kinds, wanted)}"` };
+  return keptDocument(registry, `openapi/v3/${wanted}`, () => {
+    if (wanted === '') return index(registry);
+    return paths(registry).has(wanted) ? groupDocument(registry, wanted) : null;
+  });
 }
 
 /** Everything in one document; in protobuf when `accept` asks for that form. */
-export function openApiV2(registry: KindRegistry, accept = ''): DocumentAnswer {
-  let cached = v2Cache.get(registry);
-  if (cached?.revision !== registry.revision) {
-    cached = { revision: registry.revision };
-    v2Cache.set(registry, cached);
-  }
-  const etag = `"${hashOf(registry.all(), 'v2')}"`;
-  if (accept.includes('proto-openapi.spec.v2')) {
-    cached.proto ??= encodeOpenApiV2(v2Document(registry));
-    return { contentType: GNOSTIC, data: cached.proto, etag };
-  }
-  cached.json ??= JSON.stringify(v2Document(registry));
-  return { contentType: 'application/json', data: cached.json, etag };
+export function openApiV2(registry: KindRegistry, accept = ''): Document {
+  const proto = accept.includes('proto-openapi.spec.v2');
+  return keptDocument(registry, proto ? 'openapi/v2 protobuf' : 'openapi/v2', () => {
+    const etag = `"${hashOf(registry.all(), 'v2')}"`;
+    const document = v2Document(registry);
+    return proto
+      ? documentOf(GNOSTIC, encodeOpenApiV2(document), etag)
+      : documentOf('application/json', JSON.stringify(document), etag);
+  })!;
 }
 
 /** Documents of the index; those of groups have no operations of ours but clients expect them named. */
@@ -86,24 +69,31 @@ function hashOf(kinds: readonly KindDefinition[], path: string): string {
   return hash.digest('hex').toUpperCase();
 }
 
-function index(registry: KindRegistry): DocumentAnswer {
+function index(registry: KindRegistry): Document {
   const entries = [...paths(registry)].sort().map((path) => {
     const hash = hashOf(kindsAt(registry, path), path);
     return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }];
   });
   const data = JSON.stringify({ paths: Object.fromEntries(entries) });
   const etag = `"${createHash('sha256').update(data).digest('hex').toUpperCase()}"`;
-  return { contentType: 'text/plain; charset=utf-8', data, etag };
+  return documentOf('text/plain; charset=utf-8', data, etag);
 }
 
-function groupDocument(kinds: readonly KindDefinition[]): Schema {
+function groupDocument(registry: KindRegistry, path: string): Document {
+  const kinds = kindsAt(registry, path);
+  const custom = kinds.some((kind) => kind.custom !== undefined);
+  const shared = custom ? undefined : builtIn.get(path);
+  if (shared !== undefined) return shared;
   const { schemas, paths: operations } = build(kinds, 'v3');
-  return {
+  const data = {
     openapi: '3.0.0',
     info: { title: INFO.title, version: INFO.version },
     paths: operations,
     components: { schemas },
   };
+  const made = documentOf('application/json', JSON.stringify(data), `"${hashOf(kinds, path)}"`);
+  if (!custom) builtIn.set(path, made);
+  return made;
 }
 
 function v2Document(registry: KindRegistry): Schema {

@@ -1,6 +1,7 @@
 /** Everything that is no resource: discovery, OpenAPI, version, health, the list of paths. */
 import type { Core } from '../core.ts';
-import { discovery } from '../discovery/index.ts';
+import { discoveryDocument } from '../discovery/index.ts';
+import type { Document } from '../documents.ts';
 import { openApiV2, openApiV3 } from '../schemas.ts';
 import { methodNotAllowed, noSuchResource } from '../status.ts';
 import { HEALTH_PATHS, serveHealth } from './health.ts';
@@ -34,35 +35,27 @@ function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null 
   if (path === '/.well-known/openid-configuration')
     return jsonAnswer(core.tokens.configuration(`https://${request.host ?? '127.0.0.1'}`));
   const accept = request.headers.accept ?? '';
-  if (path === '/openapi/v2') return document(openApiV2(core.registry, accept), request);
+  if (path === '/openapi/v2') return answerOf(openApiV2(core.registry, accept), request);
   if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
     const found = openApiV3(core.registry, path);
-    return found === null ? null : document(found, request);
+    return found === null ? null : answerOf(found, request);
   }
-  const found = discovery(core.registry, path, accept, request.host ?? '');
-  if (found === null) {
-    const [, root, group] = path.split('/');
-    // A version that a known group does not have.
-    if (root === 'apis' && core.registry.all().some((kind) => kind.group === group)) throw noSuchResource();
-    return null;
-  }
-  if (found.etag === undefined)
-    return { status: 200, body: { kind: 'json', value: found.body, contentType: found.contentType } };
-  return document(
-    { data: `${JSON.stringify(found.body)}\n`, contentType: found.contentType, etag: found.etag },
-    request,
-  );
+  const found = discoveryDocument(core.registry, path, accept, request.host ?? '');
+  if (found !== null) return answerOf(found, request);
+  const [, root, group] = path.split('/');
+  // A version that a known group does not have.
+  if (root === 'apis' && core.registry.all().some((kind) => kind.group === group)) throw noSuchResource();
+  return null;
 }
 
-/** A document that clients keep: 304 when theirs is still the same. */
-function document(
-  found: { data: string | Uint8Array; contentType: string; etag: string },
-  request: ApiRequest,
-): ApiAnswer {
-  const headers = { ETag: found.etag, Vary: 'Accept' };
-  if (request.headers['if-none-match'] === found.etag)
-    return { status: 304, headers, body: { kind: 'raw', data: '', contentType: found.contentType } };
-  return { status: 200, headers, body: { kind: 'raw', data: found.data, contentType: found.contentType } };
+/** One that clients keep is answered with 304 when theirs is still the same. */
+function answerOf(document: Document, request: ApiRequest): ApiAnswer {
+  const { contentType, data, etag } = document;
+  if (etag === undefined) return { status: 200, body: { kind: 'raw', data, contentType, packed: document.packed } };
+  const headers = { ETag: etag, Vary: 'Accept' };
+  if (request.headers['if-none-match'] === etag)
+    return { status: 304, headers, body: { kind: 'raw', data: '', contentType } };
+  return { status: 200, headers, body: { kind: 'raw', data, contentType, packed: document.packed } };
 }
 
 /** The paths that lead on, as the root lists them. */

@@ -66,7 +66,8 @@ export type AnswerBody =
   | { kind: 'json'; value: unknown; contentType?: string | undefined }
   /** JSON that is known as text; `stored`: the stored object that it is of. */
   | { kind: 'text'; text: string; stored?: Stored; contentType?: string | undefined }
-  | { kind: 'raw'; data: string | Uint8Array; contentType: string }
+  /** `packed`: gives the data in gzip, where that form is kept as well. */
+  | { kind: 'raw'; data: string | Uint8Array; contentType: string; packed?: () => Promise<Uint8Array> }
   | { kind: 'watch'; stream: WatchStream }
   /** Sent piece by piece as it comes; `data` ends early when the reader goes. */
   | { kind: 'stream'; data: AsyncIterable<Uint8Array>; contentType: string }
