@@ -47,11 +47,26 @@ const luaEngine: Plugin = {
   },
 };
 
+/**
+ * One letter outside Latin-1 and the engine of JavaScript keeps the whole text of a file in two bytes a letter. An escape
+ * means the same wherever code can have such letters: in strings, patterns and names.
+ */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk') chunk.code = escaped(chunk.code);
+  },
+};
+
+function escaped(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Entries whose code loads lazily stays in chunks of its own, so that a command pays only for what it uses. */
 const main: UserConfig = {
   root: here,
   publicDir: false,
-  plugins: [luaEngine],
+  plugins: [luaEngine, asciiOnly],
   ssr: { noExternal: true, external },
   build: {
     ssr: true,

@@ -14,10 +14,13 @@ const MEASURED_MS = 60_000;
 /** The program itself gives up when it gets no further; what is left is a machine that is busy with others. */
 const READY_WITHIN_MS = 600_000;
 
-interface Delay {
+/** What load/probe.mjs writes: delays of the event loop in milliseconds, MB that were left after the last collection. */
+interface Probe {
   p50: number;
   p99: number;
   max: number;
+  collections: number;
+  live: number;
 }
 
 /** One cluster behind the whole application: the engine watches it, the simulation is the engine's child. */
@@ -39,8 +42,15 @@ export async function churn(): Promise<Metric[]> {
       Number(JSON.parse(await kube.call('GET', '/api/v1/namespaces?limit=1')).metadata.resourceVersion);
     await sleep(WARM_UP_MS);
     progress(`${RATE} changes a second for ${MEASURED_MS / 1000} s`);
-    process.kill(engine, 'SIGUSR2');
-    process.kill(simulation, 'SIGUSR2');
+    const probe = (pid: number) => JSON.parse(readFileSync(path.join(probes, `${pid}.json`), 'utf8')) as Probe;
+    const collected = async (pid: number): Promise<number> => {
+      const { collections } = probe(pid);
+      process.kill(pid, 'SIGUSR2');
+      while (probe(pid).collections === collections) await sleep(50);
+      return probe(pid).live;
+    };
+    await collected(engine);
+    const liveFirst = await collected(simulation);
     const cpu = processorMs(simulation);
     const began = performance.now();
     const first = await revision();
@@ -55,15 +65,18 @@ export async function churn(): Promise<Metric[]> {
       last = now;
     }
     const seconds = (last.at - began) / 1000;
-    const delays = (pid: number) => JSON.parse(readFileSync(path.join(probes, `${pid}.json`), 'utf8')) as Delay;
+    const changes = last.revision - first;
+    const used = processorMs(simulation) - cpu;
     await kube.close();
-    const [own, others] = [delays(simulation), delays(engine)];
+    const [own, others] = [probe(simulation), probe(engine)];
+    const engineRss = residentMb(engine);
+    const liveLast = await collected(simulation);
     return [
       metric('churn-ready', program.readyMs, 'ms'),
       metric('churn-asked', RATE, '/s'),
-      metric('churn-reached', (last.revision - first) / seconds, '/s'),
+      metric('churn-reached', changes / seconds, '/s'),
       metric('churn-reached-p10', percentile(rates, 10), '/s'),
-      metric('churn-cpu-per-change', ((processorMs(simulation) - cpu) / (last.revision - first)) * 1000, 'µs'),
+      metric('churn-cpu-per-change', (used / changes) * 1000, 'µs'),
       metric('churn-loop-delay-p50', own.p50, 'ms'),
       metric('churn-loop-delay-p99', own.p99, 'ms'),
       metric('churn-loop-delay-max', own.max, 'ms'),
@@ -71,7 +84,10 @@ export async function churn(): Promise<Metric[]> {
       metric('churn-rss-first', residents[0] ?? Number.NaN, 'MB'),
       metric('churn-rss-last', residents.at(-1) ?? Number.NaN, 'MB'),
       metric('churn-rss-max', Math.max(...residents), 'MB'),
-      metric('churn-engine-rss', residentMb(engine), 'MB'),
+      metric('churn-live-first', liveFirst, 'MB'),
+      metric('churn-live-last', liveLast, 'MB'),
+      metric('churn-live-per-1000', ((liveLast - liveFirst) / changes) * 1000, 'MB'),
+      metric('churn-engine-rss', engineRss, 'MB'),
     ];
   } finally {
     await program.stop();

@@ -142,7 +142,7 @@ export class ObjectStore {
     if (this.#closed) return Promise.reject(new Error('the store is closed'));
     const revision = ++this.#assigned;
     object.metadata.resourceVersion = String(revision);
-    const current = Stored.ofObject(object, revision);
+    const current = Stored.ofObject(object, revision, type === 'ADDED');
     const event: StoreEvent = { type, key, revision, current, previous };
     collection.pending.set(key, event);
     return new Promise((resolve, reject) => {

@@ -10,6 +10,8 @@ const NO_LABELS: Labels = {};
 
 /** Text of objects kept decoded, in UTF-16 units, per generation; there are two. */
 const KEPT_UNITS = 4 * 1024 * 1024;
+/** The same of objects that were just created. */
+const CREATED_UNITS = 256 * 1024;
 
 export class Stored {
   readonly revision: number;
@@ -19,11 +21,13 @@ export class Stored {
   #labels: Labels | null = null;
   /** Whether it was asked for since the generation began. */
   #used = false;
+  readonly #created: boolean;
 
-  private constructor(revision: number, text: string | null, object: KubeObject | null) {
+  private constructor(revision: number, text: string | null, object: KubeObject | null, created = false) {
     this.revision = revision;
     this.#text = text;
     this.#object = object;
+    this.#created = created;
   }
 
   /** A version that comes from disk. */
@@ -31,16 +35,17 @@ export class Stored {
     return new Stored(revision, text, null);
   }
 
-  /** A new version; `object` must not change any more. */
-  static ofObject(object: KubeObject, revision: number): Stored {
-    return new Stored(revision, null, object);
+  /** A new version; `object` must not change any more. `created`: the first one of its object. */
+  static ofObject(object: KubeObject, revision: number, created = false): Stored {
+    return new Stored(revision, null, object, created);
   }
 
   /** The JSON of the object, written once. */
   get text(): string {
     if (this.#text === null) {
       this.#text = JSON.stringify(this.#object);
-      keepDecoded(this);
+      if (this.#created) keepCreated(this);
+      else keepDecoded(this);
     }
     return this.#text;
   }
@@ -65,7 +70,7 @@ export class Stored {
     return this.text.includes(`"${field}":`);
   }
 
-  /** For the generations below: true when it was used since the last time this was asked. */
+  /** For what follows below: true when it was used since the last time this was asked. */
   wasUsed(): boolean {
     const used = this.#used;
     this.#used = false;
@@ -97,5 +102,23 @@ function keepDecoded(stored: Stored): void {
       young.push(each);
       youngUnits += each.text.length;
     } else each.forgetObject();
+  }
+}
+
+// Most objects are not looked at again soon after they were created. Forgotten early, they cost the garbage collector
+// nothing; what is looked at meanwhile lives on with the others.
+let created: Stored[] = [];
+let createdUnits = 0;
+
+function keepCreated(stored: Stored): void {
+  created.push(stored);
+  createdUnits += stored.text.length;
+  if (createdUnits < CREATED_UNITS) return;
+  const before = created;
+  created = [];
+  createdUnits = 0;
+  for (const each of before) {
+    if (each.wasUsed()) keepDecoded(each);
+    else each.forgetObject();
   }
 }
