@@ -34,6 +34,17 @@ describe('a stored object', () => {
     }
   });
 
+  test('one that was just created is forgotten early, unless somebody looks at it', () => {
+    const [seen, unseen] = [Stored.ofObject(large('seen'), 1, true), Stored.ofObject(large('unseen'), 2, true)];
+    const [before, other] = [seen.object, unseen.object];
+    for (const each of [seen, unseen]) expect(each.text).toContain('filler');
+    unseen.wasUsed();
+    for (let i = 0; i < 3; i++) expect(Stored.ofObject(large(`n${i}`), i, true).text).toContain(`n${i}`);
+    expect(seen.object).toBe(before);
+    expect(unseen.object).not.toBe(other);
+    expect(unseen.object).toEqual(other);
+  });
+
   test('says which fields it cannot have', () => {
     const stored = Stored.ofObject(large('a'), 1);
     expect([stored.mayHave('labels'), stored.mayHave('ownerReferences')]).toEqual([true, false]);
