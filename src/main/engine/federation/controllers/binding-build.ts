@@ -1,4 +1,5 @@
 /** What a binding says, derived from template and policy. Pure. */
+import { cloneJson } from '#shared/json.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type Binding, type BindingSpec, FINALIZERS, type PropagationPolicy } from '../api.ts';
 import { builtIn, type Interpreter } from '../interpreter/index.ts';
@@ -52,7 +53,7 @@ export function claimedBinding(
   interpreter: Interpreter = builtIn,
   priority: number | undefined = present?.spec.schedulePriority?.priority,
 ): Binding {
-  const binding = structuredClone(present ?? emptyBinding(template, interpreter));
+  const binding = cloneJson(present ?? emptyBinding(template, interpreter));
   setClaim(binding, claimOf(policy));
   const kept = Object.fromEntries(
     FOREIGN.filter((field) => present?.spec[field] !== undefined).map((field) => [field, present?.spec[field]]),

@@ -51,9 +51,10 @@ export function onlyClaimDiffers(object: KubeObject, previous: KubeObject): bool
 }
 
 function unclaimed(object: KubeObject): unknown {
-  const { status: _, metadata, ...rest } = structuredClone(object);
+  const { status: _, metadata, ...rest } = object;
   const { resourceVersion: __, managedFields: ___, generation: ____, ...kept } = metadata;
-  const bare = { ...rest, metadata: { labels: {}, annotations: {}, ...kept } } as KubeObject;
+  const [labels, annotations] = [{ ...kept.labels }, { ...kept.annotations }];
+  const bare = { ...rest, metadata: { ...kept, labels, annotations } };
   clearClaim(bare);
   return bare;
 }

@@ -11,6 +11,7 @@ import { referenceTo } from './binding-build.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { differingPaths, isAsDesired, isManaged, isMarkedAs, mergedObject, withoutMarks } from './desired.ts';
 import { type Management, managerText } from './management.ts';
+import { type ManifestStatus, manifestStatus } from './manifest-status.ts';
 import type { MemberObjects } from './member-objects.ts';
 import { mutate, remove, setFinalizer, withCondition } from './write.ts';
 
@@ -58,22 +59,25 @@ export function startExecution(
       return undefined;
     }
     const failures: string[] = [];
+    const found: ManifestStatus[] = [];
     const manifests = work.spec.workload.manifests ?? [];
-    for (const manifest of manifests) {
+    for (const [ordinal, manifest] of manifests.entries()) {
       try {
-        await apply(name, managedBy(manifest, context.manager.federationId));
+        const ref = await objects.refOf(name, manifest.apiVersion, manifest.kind);
+        const object = await apply(name, ref, managedBy(manifest, context.manager.federationId));
+        if (isManaged(object)) found.push(manifestStatus(object, manifest, ref, ordinal, context.interpreter));
       } catch (error) {
         failures.push(errorText(error));
       }
     }
-    await report(work, { dispatching: true, failures });
+    await report(work, { dispatching: true, failures, found });
     if (failures.length === 0) return undefined;
     events.warning(work, 'SyncWorkloadFailed', failures.join('; '));
     throw new Error(failures.join('; '));
   }
 
-  async function apply(cluster: string, manifest: KubeObject): Promise<void> {
-    const ref = await objects.refOf(cluster, manifest.apiVersion, manifest.kind);
+  /** Resolves with the object as it is in the member then. */
+  async function apply(cluster: string, ref: ResourceRef, manifest: KubeObject): Promise<KubeObject> {
     const member = context.members.client(cluster);
     const informer = objects.watch(cluster, ref);
     const { namespace, name = '' } = manifest.metadata;
@@ -84,15 +88,15 @@ export function startExecution(
         const created = await member.create(ref, manifest, { namespace });
         if (written.get(id)?.manifest === JSON.stringify(manifest)) tellRepair(cluster, manifest, id, ['']);
         written.set(id, { manifest: JSON.stringify(manifest), generation: created.metadata.generation });
-        return;
+        return created;
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;
       }
       observed = await member.find(ref, name, { namespace });
       if (observed === null) throw new Error(`${manifest.kind} ${name} vanished while it was being written`);
-      if (!isManaged(observed) && !mayAdopt(cluster, manifest)) return;
+      if (!isManaged(observed) && !mayAdopt(cluster, manifest)) return observed;
     }
-    await update(cluster, ref, manifest, observed, id);
+    return update(cluster, ref, manifest, observed, id);
   }
 
   /** An object that somebody else made is only taken over when the policy says so; a namespace is used as it is. */
@@ -113,7 +117,7 @@ export function startExecution(
     manifest: KubeObject,
     observed: KubeObject,
     id: string,
-  ): Promise<void> {
+  ): Promise<KubeObject> {
     const merged = mergedObject(manifest, observed, context.interpreter);
     const text = JSON.stringify(manifest);
     const last = written.get(id);
@@ -123,12 +127,13 @@ export function startExecution(
       last !== undefined && last.manifest === text && generation !== undefined && last.generation === generation;
     if (untouched ? isMarkedAs(merged, observed) : isAsDesired(merged, observed)) {
       if (last === undefined || !untouched) written.set(id, { manifest: text, generation });
-      return;
+      return observed;
     }
     const { namespace } = manifest.metadata;
     const result = await context.members.client(cluster).update(ref, merged, { namespace });
     if (last?.manifest === text) tellRepair(cluster, manifest, id, differingPaths(observed, merged));
     written.set(id, { manifest: text, generation: result.metadata.generation });
+    return result;
   }
 
   /** What the federation asked for has not changed: somebody in the member did it. A tug of war is told once a minute. */
@@ -180,7 +185,7 @@ export function startExecution(
 
   async function report(
     work: Work,
-    outcome: { dispatching: boolean; failures: readonly string[] | null },
+    outcome: { dispatching: boolean; failures: readonly string[] | null; found?: readonly ManifestStatus[] },
   ): Promise<void> {
     const { namespace, name = '' } = work.metadata;
     const count = work.spec.workload.manifests?.length ?? 0;
@@ -204,6 +209,9 @@ export function startExecution(
         });
       }
       live.status = { ...live.status, conditions };
+      // The first one goes along; what changes later is told by the watch, which may have been faster here too.
+      if (outcome.found?.length && live.status.manifestStatuses === undefined)
+        live.status.manifestStatuses = [...outcome.found];
     });
   }
 

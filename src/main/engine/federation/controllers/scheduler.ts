@@ -54,8 +54,12 @@ export function startScheduler(
       if (live.metadata.deletionTimestamp || !isSchedulable(live)) return false;
       const cause = schedulingReason(live, cache.clusters.items);
       if (cause === null) return false;
-      asked = { cause, before: structuredClone(live) };
+      asked = { cause, before: { ...live, metadata: { ...live.metadata }, spec: { ...live.spec } } };
       decision = schedule([...cache.clusters.items.values()], live.spec, live.status, neighboursOf(live, others()));
+      if (cause === 'NotDivided' && saysNothingNew(live, decision)) {
+        decision = null;
+        return false;
+      }
       const changed = applyDecision(live, decision);
       if (changed && live.spec.workloadAffinityGroups) assigning.set(key, live.spec.clusters ?? []);
       return changed;
@@ -232,6 +236,19 @@ function placementMentions(cluster: ClusterObject, placement: Placement | null |
   const terms = placement.clusterAffinities ?? [];
   if (terms.length === 0) return clusterMatches(cluster, placement.clusterAffinity);
   return terms.some((term) => [term, ...(term.overflowAffinities ?? [])].some((one) => clusterMatches(cluster, one)));
+}
+
+/** The same again, and told already: what is not divided is decided anew whenever its binding has changed at all. */
+function saysNothingNew(binding: Binding, { error, clusters, affinityName }: ScheduleResult): boolean {
+  const { metadata, spec, status = {} } = binding;
+  return (
+    error === null &&
+    equalJson(clusters, spec.clusters ?? []) &&
+    metadata.annotations?.[KEYS.appliedPlacement] === JSON.stringify(spec.placement ?? {}) &&
+    status.schedulerObservedGeneration === metadata.generation &&
+    (affinityName === undefined || affinityName === status.schedulerObservingAffinityName) &&
+    isScheduled(binding)
+  );
 }
 
 function isScheduled(binding: Binding): boolean {

@@ -1,27 +1,21 @@
 /** Carries status back: member object to Work, Works to binding, binding to template. */
-import { type KubeObject, objectKey, splitApiVersion } from '#shared/kubernetes/types.ts';
+import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
 import { createWorkQueue } from '../../kube/index.ts';
-import {
-  type AggregatedStatusItem,
-  type Binding,
-  type Condition,
-  KEYS,
-  type ManifestIdentifier,
-  WORKS,
-  type Work,
-} from '../api.ts';
-import type { Interpreter } from '../interpreter/index.ts';
+import { type AggregatedStatusItem, type Binding, type Condition, KEYS, WORKS, type Work } from '../api.ts';
 import { equalJson } from '../json.ts';
-import { clusterOfExecutionNamespace } from '../naming.ts';
+import { clusterOfExecutionNamespace, executionNamespace } from '../naming.ts';
 import { bindingKeyOf } from './binding-build.ts';
 import { bindingId, bindingRef } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
+import { isReady } from './execution.ts';
+import { type ManifestStatus, manifestStatus } from './manifest-status.ts';
 import type { MemberObjects } from './member-objects.ts';
 import type { Templates } from './templates.ts';
 import { targetsOf } from './works.ts';
 import { mutate, withCondition } from './write.ts';
 
-type ManifestStatus = NonNullable<NonNullable<Work['status']>['manifestStatuses']>[number];
+/** So long the sum waits for Works that are being applied for the first time: one write for all of them. */
+const FIRST_REPORT_MS = 1_000;
 
 export interface StatusController extends Controller {
   /** The kind is read differently from now on. */
@@ -34,20 +28,29 @@ export function startStatus(
   objects: MemberObjects,
 ): StatusController {
   const { client, cache, log } = context;
+  /** Works whose object has changed in the member before it was told that it is there. */
+  const seen = new Set<string>();
+  /** Since when a binding has Works of which nothing is known yet. */
+  const awaiting = new Map<string, number>();
 
   async function reconcileWork(key: string): Promise<undefined> {
     const work = cache.works.get(key);
     const cluster = clusterOfExecutionNamespace(work?.metadata.namespace ?? '');
     if (work === undefined || cluster === null || work.metadata.deletionTimestamp) return;
+    // Whoever applies it tells what there was at first; two at once would only be in each other's way.
+    if (!isReported(work)) return;
+    seen.delete(key);
     const statuses: ManifestStatus[] = [];
     for (const [ordinal, manifest] of (work.spec.workload.manifests ?? []).entries()) {
       const status = await observe(cluster, manifest, ordinal);
       if (status !== null) statuses.push(status);
     }
-    if (equalJson(work.status?.manifestStatuses ?? [], statuses)) return;
     const { namespace, name = '' } = work.metadata;
+    // Compared with what is stored: the watch may not have brought the last write yet.
     await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status' }, (live) => {
+      if (equalJson(live.status?.manifestStatuses ?? [], statuses)) return false;
       live.status = { ...live.status, manifestStatuses: statuses };
+      return true;
     });
   }
 
@@ -56,40 +59,55 @@ export function startStatus(
     const { namespace, name = '' } = manifest.metadata;
     const object = objects.watch(cluster, ref).get(namespace ? `${namespace}/${name}` : name);
     if (object === undefined) return null;
-    const identifier: ManifestIdentifier = {
-      ordinal,
-      ...splitApiVersion(manifest.apiVersion),
-      kind: manifest.kind,
-      resource: ref.resource,
-      ...(namespace ? { namespace } : {}),
-      name,
-    };
-    return { identifier, ...reflected(object, context.interpreter) };
+    return manifestStatus(object, manifest, ref, ordinal, context.interpreter);
   }
 
-  async function reconcileBinding(key: string): Promise<undefined> {
+  async function reconcileBinding(key: string): Promise<number | undefined> {
     const binding = cache.binding(key);
     const id = binding === undefined ? undefined : bindingId(binding);
-    if (binding === undefined || id === undefined || binding.metadata.deletionTimestamp) return;
+    if (binding === undefined || id === undefined || binding.metadata.deletionTimestamp) {
+      awaiting.delete(key);
+      return undefined;
+    }
     const works = cache.worksOfBinding(id).filter((work) => !work.metadata.deletionTimestamp);
+    const wait = waitFor(key, binding, works);
+    if (wait > 0) return wait;
     const items = works.map(aggregatedItem).sort((a, b) => (a.clusterName < b.clusterName ? -1 : 1));
     await writeBindingStatus(key, binding, items);
     await writeTemplateStatus(binding, items);
+    return undefined;
+  }
+
+  /** How long to wait for first reports, ms: each of them, written by itself, would be read by nobody. */
+  function waitFor(key: string, binding: Binding, works: readonly Work[]): number {
+    const told = new Set(works.filter(isReported).map(({ metadata }) => metadata.namespace));
+    const missing = [...targetsOf(binding).keys()].some((name) => {
+      const cluster = cache.clusters.get(name);
+      return cluster !== undefined && isReady(cluster) && !told.has(executionNamespace(name));
+    });
+    if (!missing) {
+      awaiting.delete(key);
+      return 0;
+    }
+    const since = awaiting.get(key) ?? Date.now();
+    awaiting.set(key, since);
+    return since + FIRST_REPORT_MS - Date.now();
   }
 
   async function writeBindingStatus(key: string, binding: Binding, items: AggregatedStatusItem[]): Promise<void> {
     const applied = fullyApplied(binding, items);
-    const current = binding.status?.conditions?.find(({ type }) => type === 'FullyApplied');
-    const same =
-      equalJson(binding.status?.aggregatedStatus ?? [], items) &&
-      current?.status === applied?.status &&
-      current?.reason === applied?.reason;
-    if (same) return;
     const { namespace, name = '' } = binding.metadata;
     await mutate<Binding>(client, bindingRef(key), { namespace, name, subresource: 'status' }, (live) => {
+      const current = live.status?.conditions?.find(({ type }) => type === 'FullyApplied');
+      const same =
+        equalJson(live.status?.aggregatedStatus ?? [], items) &&
+        current?.status === applied?.status &&
+        current?.reason === applied?.reason;
+      if (same) return false;
       const status = { ...live.status, aggregatedStatus: items };
       if (applied !== null) status.conditions = withCondition(status.conditions, applied);
       live.status = status;
+      return true;
     });
   }
 
@@ -118,7 +136,7 @@ export function startStatus(
     const ref = templates.refOf(apiVersion, kind);
     if (template === undefined || ref === undefined || template.metadata.uid !== uid) return;
     const status = context.interpreter.aggregateStatus(template, items);
-    if (status === undefined || equalJson(status, template.status ?? {})) return;
+    if (status === undefined) return;
     await mutate(client, ref, { namespace, name, subresource: 'status' }, (live) => {
       if (live.metadata.uid !== uid) return false;
       // The live object may be newer than the one the sum was made for: sum again.
@@ -142,8 +160,11 @@ export function startStatus(
 
   objects.subscribe((_, object) => {
     const { annotations = {} } = object.metadata;
-    const work = annotations[KEYS.workName];
-    if (work !== undefined) works.add(`${annotations[KEYS.workNamespace]}/${work}`);
+    const key = `${annotations[KEYS.workNamespace]}/${annotations[KEYS.workName]}`;
+    const work = cache.works.get(key);
+    if (work === undefined) return;
+    if (!isReported(work)) seen.add(key);
+    works.add(key);
   });
   const enqueueBinding = (work: Work): void => {
     const { annotations = {} } = work.metadata;
@@ -158,10 +179,15 @@ export function startStatus(
       enqueueBinding(work);
     },
     onUpdate: (work, previous) => {
-      if (work.metadata.generation !== previous.metadata.generation) works.add(objectKey(work));
+      // What was seen before the first report was not written; what was not will come.
+      const first = !isReported(previous) && seen.has(objectKey(work));
+      if (first || work.metadata.generation !== previous.metadata.generation) works.add(objectKey(work));
       enqueueBinding(work);
     },
-    onDelete: enqueueBinding,
+    onDelete: (work, key) => {
+      seen.delete(key);
+      enqueueBinding(work);
+    },
   });
   for (const informer of [cache.bindings, cache.clusterBindings]) {
     informer.subscribe({
@@ -196,15 +222,8 @@ export function startStatus(
   };
 }
 
-function reflected(object: KubeObject, interpreter: Interpreter): Pick<ManifestStatus, 'status' | 'health'> {
-  try {
-    const health = interpreter.isHealthy(object) ? 'Healthy' : 'Unhealthy';
-    const status = interpreter.reflectStatus(object);
-    return status === undefined ? { health } : { status, health };
-  } catch {
-    // A script failed, or marks of the federation are missing: somebody changed the object, drift repair puts them back.
-    return { health: 'Unknown' };
-  }
+function isReported({ spec, status }: Work): boolean {
+  return spec.suspendDispatching === true || status?.conditions?.some(({ type }) => type === 'Applied') === true;
 }
 
 function aggregatedItem(work: Work): AggregatedStatusItem {

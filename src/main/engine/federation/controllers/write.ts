@@ -1,4 +1,5 @@
 /** Writes that compare before they change anything, so that reconciling twice is the same as once. */
+import { cloneJson } from '#shared/json.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { isAlreadyExists, isConflict, isNotFound, type KubeClient } from '../../kube/index.ts';
 import { equalJson } from '../json.ts';
@@ -20,7 +21,7 @@ export async function mutate<T extends KubeObject>(
   for (let attempt = 1; ; attempt++) {
     const current = await client.find<T>(ref, where.name, namespace);
     if (current === null) return null;
-    const copy = structuredClone(current);
+    const copy = cloneJson(current);
     const decision = change(copy);
     if (decision === false || (decision !== 'remove' && equalJson(copy, current))) return current;
     try {

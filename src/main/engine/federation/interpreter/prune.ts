@@ -1,4 +1,5 @@
 /** Removes from a template what belongs to the control plane it lives in, before it goes to a member. */
+import { cloneJson } from '#shared/json.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 
 const SERVER_FIELDS = [
@@ -18,8 +19,8 @@ const JOB_LABELS = ['controller-uid', 'job-name', 'batch.kubernetes.io/controlle
 
 /** A copy without server-side fields and without what the kind's own controllers generate. */
 export function prune(object: KubeObject): KubeObject {
-  const { status: _, ...rest } = structuredClone(object);
-  const pruned = rest as KubeObject;
+  const { status: _, ...rest } = object;
+  const pruned = cloneJson(rest) as KubeObject;
   for (const field of SERVER_FIELDS) delete pruned.metadata[field];
   pruneKind(pruned);
   return pruned;

@@ -114,7 +114,8 @@ export function createEmbedded(
         deps.log.warn('federation API server', { federation: name, where, error: String(error) }),
     });
     writePrivately(kubeconfigPath, server.kubeconfig());
-    const client = server.client('karmada-controller-manager');
+    // Controllers copy what they change.
+    const client = server.client('karmada-controller-manager', { shares: true });
     version = (await client.version()).gitVersion;
     plane =
       frozen === null
