@@ -107,7 +107,10 @@ function print(report: DiagnosisReport, call: Call): void {
   out.line(report.conclusion[language]);
   if (report.partial) {
     out.note(out.text('diagnosis.partial'));
-    for (const { what, reason } of report.unread) out.note(out.text('host.cli.notRead', { resource: what, reason }));
+    const denied = report.unread.filter(({ forbidden }) => forbidden).map(({ what }) => what);
+    if (denied.length > 0) out.note(out.text('host.cli.noRight', { resources: denied.join(', ') }));
+    for (const { what, reason, forbidden } of report.unread)
+      if (!forbidden) out.note(out.text('host.cli.notRead', { resource: what, reason }));
   }
   for (const [index, finding] of report.findings.entries()) printFinding(finding, index + 1, call);
   out.line('');

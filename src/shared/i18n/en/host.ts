@@ -55,6 +55,7 @@ export const host = {
       'This kubeconfig runs a program on this machine to sign in. Look at it, and repeat the command with --approve-exec {{hash}} if it may run:',
     notChecked: 'Not checked: {{rule}}, needs {{needs}}',
     notRead: 'Could not be read: {{resource}}: {{reason}}',
+    noRight: 'No right to read: {{resources}}',
     inspectedPartly_one: 'Partial result: {{count}} rule was not checked, and the score leaves it out',
     inspectedPartly_other: 'Partial result: {{count}} rules were not checked, and the score leaves them out',
     inspected: '{{findings}} findings, score {{score}} ({{grade}})',

@@ -54,6 +54,7 @@ export const host: Translation<typeof pattern> = {
       '该 kubeconfig 会在本机运行一个程序来登录。请先查看；如允许运行，请加上 --approve-exec {{hash}} 重新执行：',
     notChecked: '未检查：{{rule}}，需要 {{needs}}',
     notRead: '无法读取：{{resource}}：{{reason}}',
+    noRight: '没有读取权限：{{resources}}',
     inspectedPartly_other: '结果不完整：{{count}} 条规则未检查，不计入得分',
     inspected: '共 {{findings}} 项，得分 {{score}}（{{grade}}）',
     planSelected: '选中',

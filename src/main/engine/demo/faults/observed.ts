@@ -8,6 +8,7 @@ import { BEHAVIOUR_ANNOTATION } from '../kubelet/behaviour.ts';
 import { controllerOf, nameOf, namespaceOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
 import { annotationOf } from './annotate.ts';
+import { CASE_LABEL } from './cases/label.ts';
 import { FAULTS } from './catalogue/index.ts';
 import { idOf } from './records.ts';
 import { formatWorkload, type WorkloadKind } from './values.ts';
@@ -57,6 +58,8 @@ export function observeFaults(options: {
     const onTemplate = kind === 'node' || kind === 'pod' ? '' : annotationOf(object, 'template');
     if (onObject === '' && onTemplate === '') return EMPTY;
     if (kind === 'pod' && onObject === inherited(object)) return EMPTY;
+    // What belongs to a case ends with the case.
+    if (object.metadata.labels?.[CASE_LABEL] !== undefined) return EMPTY;
     const found = new Map<ActiveFault['fault'], FaultValues>();
     for (const text of [onObject, onTemplate]) {
       for (const part of text.split(',')) {

@@ -320,6 +320,17 @@ describe('from the node to the first instruction', () => {
     ['PostStartHookError', 'command exited with 1', 'P-HOOK'],
   ])('%s is %s', (reason, message, id) => expect(causes(waiting(reason, message), [N])[0]).toBe(id));
 
+  test('a hook that fails is told by its own words, whatever back-off follows', () => {
+    const lifecycle = { postStart: { exec: { command: ['/bin/warm-up'] } } };
+    const looping = waiting('CrashLoopBackOff', 'back-off 20s restarting failed container', {
+      container: { lifecycle },
+    });
+    const failed = told(looping, 'FailedPostStartHook', 'PostStartHook failed', { container: 'app' });
+    const [first] = report(looping, [N, failed]).findings;
+    expect(first).toMatchObject({ cause: 'P-HOOK', sentence: { en: expect.stringContaining('PostStartHook failed') } });
+    expect(first?.evidence.some(({ text }) => text.includes('/bin/warm-up'))).toBe(true);
+  });
+
   test('a name that differs by little is shown', () => {
     const near = thing('v1', 'ConfigMap', 'settings');
     const missing = waiting('CreateContainerConfigError', 'configmap "setings" not found');

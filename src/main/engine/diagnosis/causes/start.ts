@@ -194,11 +194,17 @@ export const startCheck: Check = {
           /^Failed(PostStart|PreStop)Hook$/.test(reason) || /PostStartHook|PreStopHook/.test(message),
       );
       if (container.waiting?.reason === 'PostStartHookError' || (hook !== undefined && !container.ready)) {
-        const text = container.waiting?.message || hook?.message || '';
+        // A back-off that followed says nothing of the hook.
+        const own = container.waiting?.reason === 'PostStartHookError' ? container.waiting.message : '';
+        const lifecycle = container.spec.lifecycle;
+        const text = own || hook?.message || 'PostStartHookError';
         hits.push(
           hit('P-HOOK', pod, {
             params: { container: container.name, reason: text },
-            evidence: hook === undefined ? [field(pod, `${container.statusPath}.state.waiting`)] : [event(pod, hook)],
+            evidence: [
+              hook === undefined ? field(pod, `${container.statusPath}.state.waiting`) : event(pod, hook),
+              ...(lifecycle === undefined ? [] : [field(pod, `${container.path}.lifecycle`, lifecycle)]),
+            ],
             commands: [kubectl('edit', workloadOf(world, pod))],
           }),
         );

@@ -8,12 +8,11 @@ import { isReady } from '../../sim/pods.ts';
 import { CSI_NODES, EVENTS, NAMESPACES, NODES, PODS } from '../../sim/refs.ts';
 import type { Stage } from '../types.ts';
 import { type Case, type CaseObject, type CasePlace, namespaceOfCase } from './index.ts';
+import { CASE_LABEL } from './label.ts';
 import type { CaseEvent } from './types.ts';
 
 const READY_MS = 60_000;
 const LOOK_MS = 50;
-
-export const CASE_LABEL = 'demo.fleetdeck/case';
 
 export async function startCase(
   { client, as }: Pick<Stage, 'client' | 'as'>,
