@@ -196,6 +196,8 @@ export class ObjectStore {
     for (const { collection, event } of batch) {
       for (const watcher of collection.watchers) watcher(event);
       for (const observer of this.#observers) observer(collection, event);
+      // History is asked for texts; who comes late and wants to look inside decodes it again.
+      event.previous?.forgetObject();
     }
     for (const write of batch) write.resolve(write.event.current);
     for (const resolve of ended) resolve();

@@ -70,9 +70,9 @@ export class Stored {
     return this.text.includes(`"${field}":`);
   }
 
-  /** For what follows below: true when it was used since the last time this was asked. */
+  /** For what follows below: true when it is decoded and was used since the last time this was asked. */
   wasUsed(): boolean {
-    const used = this.#used;
+    const used = this.#used && this.#object !== null;
     this.#used = false;
     return used;
   }
