@@ -51,6 +51,7 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
                   <div className="muted ellipsis">
                     <code>{candidate.context.server}</code> · {candidate.context.user} ·{' '}
                     {t(`clusters.wizard.auth.${candidate.context.auth}`)}
+                    {candidate.origin !== '' && ` · ${candidate.origin}`}
                   </div>
                 </div>
                 <div className="register-name">

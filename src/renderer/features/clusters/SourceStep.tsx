@@ -14,6 +14,8 @@ type Way = 'found' | 'file' | 'text';
 export interface Found {
   contents: KubeconfigContents;
   source: KubeconfigSource;
+  /** Name of the file it came from, where the source does not say it. */
+  origin?: string;
 }
 
 /** Files on this machine may be changed beside us: what is listed follows. */
@@ -39,7 +41,7 @@ export function SourceStep({ active, onContents }: { active: boolean; onContents
         const contents = await engine.clusters.readKubeconfig.mutate({ source });
         if (contents.problem !== null)
           throw { ...contents.problem, message: `${file.name}: ${contents.problem.message}` };
-        return { source, contents };
+        return { source, contents, origin: file.name };
       }),
     );
     onContents(found);

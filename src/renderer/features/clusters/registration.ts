@@ -13,6 +13,8 @@ import { clusterNamePattern } from '#shared/names.ts';
 export interface Candidate {
   key: string;
   source: KubeconfigSource;
+  /** Where it was found, as a person knows it: a path, or the name of a file that was dropped; empty: pasted. */
+  origin: string;
   context: KubeconfigContext;
   chosen: boolean;
   name: string;
@@ -33,6 +35,7 @@ export function candidatesOf(
   source: KubeconfigSource,
   taken: ReadonlySet<string>,
   place = 0,
+  origin = source.kind === 'file' ? source.path : '',
 ): Candidate[] {
   const used = new Set(taken);
   const usable = contents.contexts.filter(isUsable);
@@ -42,6 +45,7 @@ export function candidatesOf(
     return {
       key: `${source.kind === 'file' ? source.path : `text ${place}`}#${context.context}`,
       source,
+      origin,
       context,
       chosen: isUsable(context) && (context.context === contents.currentContext || usable.length === 1),
       name,
@@ -57,12 +61,12 @@ export function candidatesOf(
 
 /** Of several kubeconfigs: contexts of one name in several files stay apart, their names here are made different. */
 export function candidatesOfAll(
-  found: readonly { contents: KubeconfigContents; source: KubeconfigSource }[],
+  found: readonly { contents: KubeconfigContents; source: KubeconfigSource; origin?: string | undefined }[],
   taken: ReadonlySet<string>,
 ): Candidate[] {
   const used = new Set(taken);
-  return found.flatMap(({ contents, source }, place) => {
-    const candidates = candidatesOf(contents, source, used, place);
+  return found.flatMap(({ contents, source, origin }, place) => {
+    const candidates = candidatesOf(contents, source, used, place, origin);
     for (const { name } of candidates) used.add(name);
     return candidates;
   });
@@ -74,9 +78,12 @@ export function isUsable(context: KubeconfigContext): boolean {
 
 function freeName(wanted: string, used: ReadonlySet<string>): string {
   if (!used.has(wanted)) return wanted;
+  // A number that already tells it from another of that name is counted on: `prod-3`, not `prod-2-2`.
+  const [, numbered = ''] = /^(.+)-\d+$/.exec(wanted) ?? [];
+  const base = used.has(numbered) ? numbered : wanted;
   for (let number = 2; ; number++) {
     const suffix = `-${number}`;
-    const name = `${wanted.slice(0, 40 - suffix.length)}${suffix}`;
+    const name = `${base.slice(0, 40 - suffix.length)}${suffix}`;
     if (!used.has(name)) return name;
   }
 }

@@ -30,6 +30,7 @@ import { KindList } from './KindList.tsx';
 import { ObjectDrawer } from './ObjectDrawer.tsx';
 import { useAdoptedTargets } from './place.ts';
 import { SavedViews } from './SavedViews.tsx';
+import { FreshnessContext } from './StaleMark.tsx';
 import { useTables } from './table.store.ts';
 import { isShown } from './tables.ts';
 import { useKinds } from './use-kinds.ts';
@@ -267,44 +268,46 @@ function Table({ place, entries, go }: TableProps) {
       {state === null ? (
         view.error === null && <Loading rows={12} />
       ) : (
-        <DataGrid
-          label={title}
-          testId="resource-grid"
-          columns={columns}
-          rows={state.rows}
-          rowKey={(row) => row.key}
-          offset={state.offset}
-          total={state.total}
-          onRange={view.onRange}
-          sort={sort}
-          onSort={(next) => go({ sort: next })}
-          onOpen={openRow}
-          openKey={openKey}
-          selection={selection}
-          groupOf={groupOf(state.columns, place.group)}
-          empty={
-            notServed ? (
-              <EmptyState
-                title={t('resources.notServed.title')}
-                hint={t('resources.notServed.hint', { kind: fileName })}
-              />
-            ) : failed ? (
-              <EmptyState title={t('resources.allFailed.title')} hint={t('resources.allFailed.hint')} />
-            ) : !settled ? (
-              <Loading rows={8} />
-            ) : narrowed ? (
-              <EmptyState
-                title={t('resources.noneMatch.title')}
-                hint={t('resources.noneMatch.hint')}
-                action={
-                  <Button onClick={() => go({ filter: '', namespaces: [] })}>{t('resources.noneMatch.clear')}</Button>
-                }
-              />
-            ) : (
-              <EmptyState title={t('resources.empty.title')} hint={t('resources.empty.hint')} />
-            )
-          }
-        />
+        <FreshnessContext value={state.freshness}>
+          <DataGrid
+            label={title}
+            testId="resource-grid"
+            columns={columns}
+            rows={state.rows}
+            rowKey={(row) => row.key}
+            offset={state.offset}
+            total={state.total}
+            onRange={view.onRange}
+            sort={sort}
+            onSort={(next) => go({ sort: next })}
+            onOpen={openRow}
+            openKey={openKey}
+            selection={selection}
+            groupOf={groupOf(state.columns, place.group)}
+            empty={
+              notServed ? (
+                <EmptyState
+                  title={t('resources.notServed.title')}
+                  hint={t('resources.notServed.hint', { kind: fileName })}
+                />
+              ) : failed ? (
+                <EmptyState title={t('resources.allFailed.title')} hint={t('resources.allFailed.hint')} />
+              ) : !settled ? (
+                <Loading rows={8} />
+              ) : narrowed ? (
+                <EmptyState
+                  title={t('resources.noneMatch.title')}
+                  hint={t('resources.noneMatch.hint')}
+                  action={
+                    <Button onClick={() => go({ filter: '', namespaces: [] })}>{t('resources.noneMatch.clear')}</Button>
+                  }
+                />
+              ) : (
+                <EmptyState title={t('resources.empty.title')} hint={t('resources.empty.hint')} />
+              )
+            }
+          />
+        </FreshnessContext>
       )}
       <CreateDrawer open={creating} targets={place.targets} entries={entries} onClose={() => setCreating(false)} />
       <ObjectDrawer

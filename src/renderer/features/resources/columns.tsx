@@ -6,6 +6,7 @@ import { Age } from '../../ui/Age.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { shortQuantity } from './quantity.ts';
+import { StaleMark } from './StaleMark.tsx';
 import { isShown } from './tables.ts';
 
 /** Smallest widths and shares by what a column holds; names get the most. */
@@ -40,8 +41,11 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
       grow: 4,
       sortValue: bySomebodyElse,
       cell: (row) => (
-        <span className="strong" title={row.name}>
-          {row.name}
+        <span className="row">
+          <span className="strong ellipsis" title={row.name}>
+            {row.name}
+          </span>
+          <StaleMark target={row.target} />
         </span>
       ),
     },

@@ -1,5 +1,5 @@
 /** The renderer's side of a live view: what the engine's events make of the rows on the screen. Pure. */
-import type { Freshness, ViewColumn, ViewEvent, ViewGroup, ViewRow } from '#shared/contract/views.ts';
+import type { Freshness, Target, ViewColumn, ViewEvent, ViewGroup, ViewRow } from '#shared/contract/views.ts';
 
 export interface ViewState {
   columns: readonly ViewColumn[];
@@ -32,6 +32,12 @@ export function applyViewEvent(state: ViewState | null, event: ViewEvent): ViewS
     namespaces: event.namespaces ?? state.namespaces,
     groups: event.groups,
   };
+}
+
+/** Since when the rows of a target may be out of date; undefined: they are live, or still coming. */
+export function staleSince(freshness: readonly Freshness[], { kind, id }: Target): string | undefined {
+  const own = freshness.find(({ target }) => target.kind === kind && target.id === id);
+  return own?.state === 'stale' || own?.state === 'disconnected' ? own.since : undefined;
 }
 
 export interface Window {
