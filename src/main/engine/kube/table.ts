@@ -62,9 +62,10 @@ export function columnsOf(table: unknown): readonly ServedColumn[] | null {
 export function objectOfTable(table: unknown, known: readonly ServedColumn[]): KubeObject | null {
   const { items, metadata } = listOfTable(table, known);
   if (items[0] !== undefined) return items[0];
-  return metadata?.resourceVersion === undefined
-    ? null
-    : { apiVersion: '', kind: '', metadata: { resourceVersion: metadata.resourceVersion } };
+  if (metadata?.resourceVersion === undefined) return null;
+  // The mark that the initial events have ended is an annotation of the table itself then.
+  const { resourceVersion, annotations } = metadata as KubeObject['metadata'];
+  return { apiVersion: '', kind: '', metadata: { resourceVersion, ...(annotations && { annotations }) } };
 }
 
 function objectOf<T extends KubeObject>(row: unknown, columns: readonly ServedColumn[]): T[] {
