@@ -6,11 +6,21 @@ import { isAlreadyExists } from '../../kube/index.ts';
 import { ensure, remove } from '../controllers/write.ts';
 import type { Running } from '../service/running.ts';
 import { type Prepared, prepare } from './plan.ts';
-import type { PromotionWish, Step } from './steps.ts';
+import { nameOf, type PromotionWish, type Step } from './steps.ts';
 
 export async function promote(running: Running, wish: PromotionWish): Promise<Promoted[]> {
   const results: Promoted[] = [];
-  for (const prepared of await prepare(running, wish)) results.push(await promoteOne(running, prepared));
+  /** What a failed item would have brought along: the next one that needs it brings it. */
+  let left: Step[] = [];
+  for (const prepared of await prepare(running, wish)) {
+    const taken = left.filter((step) => prepared.plan.dependencies.some(({ object }) => step.for === nameOf(object)));
+    const namespaces = prepared.steps.filter(({ role }) => role === 'namespace');
+    const own = prepared.steps.filter(({ role }) => role !== 'namespace');
+    const result = await promoteOne(running, { ...prepared, steps: [...namespaces, ...taken, ...own] });
+    results.push(result);
+    if (result.error === null) left = left.filter((step) => !taken.includes(step));
+    else left.push(...prepared.steps.filter((step) => step.for !== undefined && !step.exists));
+  }
   return results;
 }
 

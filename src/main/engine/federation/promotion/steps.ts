@@ -26,7 +26,12 @@ export interface Step {
   ref: ResourceRef;
   object: KubeObject;
   exists: boolean;
+  /** The dependency that it brings along, by kind and name; other items may need it too. */
+  for?: string;
 }
+
+/** By which a dependency is known to several items. */
+export const nameOf = ({ kind, namespace, name }: FederatedObjectName): string => `${kind} ${namespace}/${name}`;
 
 /** What the items of one promotion have in common. */
 export interface Shared {
@@ -70,7 +75,7 @@ export async function dependencySteps(
   for (const dependency of plane.interpreter.getDependencies(template) ?? []) {
     const named = namedOf(dependency);
     if (named === null) continue;
-    const key = `${named.kind} ${named.namespace}/${named.name}`;
+    const key = nameOf(named);
     if (!shared.planned.has(key)) {
       const own = await dependencyOf(running, named, wish, shared.clusters);
       if (own === null) {
@@ -79,7 +84,7 @@ export async function dependencySteps(
         continue;
       }
       shared.planned.set(key, own);
-      steps.push(...own.steps);
+      steps.push(...own.steps.map((step) => ({ ...step, for: key })));
     }
     const { template: follower, override } = shared.planned.get(key) as {
       template: KubeObject;

@@ -13,6 +13,8 @@ export interface QuotaBook {
    * @param old as it is stored now; null for a new one
    */
   charge(binding: Binding, old: Binding | null): string | null;
+  /** Every quota there is now. */
+  all(): FederatedResourceQuota[];
   /** What is used of a quota now. */
   used(quota: FederatedResourceQuota): ReturnType<typeof totalUsage>;
 }
@@ -58,6 +60,7 @@ export function createQuotaBook(
       ahead.set(key, structuredClone(binding.spec));
       return null;
     },
+    all: () => [...quotas.items.values()],
     used: (quota) => totalUsage(quota.spec.overall ?? {}, specsIn(quota.metadata.namespace)),
   };
 }

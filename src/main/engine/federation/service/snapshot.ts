@@ -12,6 +12,7 @@ export function snapshotOf(plane: ControlPlane): Snapshot {
     policies: [...cache.policies.items.values(), ...cache.clusterPolicies.items.values()],
     templates: [...templates.all()].filter((object) => !isIgnoredTemplate(object)),
     binding: (key) => bindings.get(key),
+    quotas: plane.quotas?.all() ?? [],
     failover,
     interpreter,
   };

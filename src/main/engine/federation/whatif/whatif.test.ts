@@ -85,6 +85,7 @@ function snapshot(parts: {
   policies: PropagationPolicy[];
   templates: KubeObject[];
   bindings: Binding[];
+  quotas?: Snapshot['quotas'];
 }): Snapshot {
   const bindings = new Map(
     parts.bindings.map((one) => [
@@ -98,6 +99,7 @@ function snapshot(parts: {
     templates: parts.templates,
     binding: (key) => bindings.get(key),
     failover: DEFAULT_FAILOVER,
+    quotas: parts.quotas ?? [],
     interpreter: builtIn,
   };
 }
@@ -367,4 +369,55 @@ test('what has no place already is no effect of what is supposed', () => {
   stuck.spec.clusters = [];
   stuck.status = { conditions: [{ type: 'Scheduled', status: 'False', reason: 'NoClusterFit' }] };
   expect(ask(given, { kind: 'cluster', name: 'north', gone: 'lost' }).workloads).toEqual([]);
+});
+
+describe('limits and order', () => {
+  const quota = (cpu: string): Snapshot['quotas'][number] => ({
+    apiVersion: 'policy.karmada.io/v1alpha1',
+    kind: 'FederatedResourceQuota',
+    metadata: { name: 'limit', namespace: 'default' },
+    spec: { overall: { cpu } },
+  });
+  const scaled = (cpu: string) => {
+    const by = policy('web', weights(1, 1));
+    const places = ['north', 'south'].map((name) => ({ name, replicas: 2 }));
+    const binding = distributed(deployment('web', 4), by, places);
+    const template = deployment('web', 4);
+    setClaim(template, claimOf(by));
+    const given = snapshot({ policies: [by], templates: [template], bindings: [binding], quotas: [quota(cpu)] });
+    return ask(given, { kind: 'template', object: deployment('web', 8) }).workloads[0];
+  };
+
+  test('what a quota refuses stays where it is, with its words', () => {
+    const effect = scaled('6');
+    expect(effect?.error).toEqual({
+      reason: 'QuotaExceeded',
+      message: 'FederatedResourceQuota(default/limit) exceeded for resource cpu: requested sum 8, limit 6',
+    });
+    expect(effect?.after.map(({ replicas }) => replicas)).toEqual([2, 2]);
+  });
+
+  test('what a quota has room for is placed', () => {
+    expect(scaled('8')).toMatchObject({ error: null, after: [{ replicas: 4 }, { replicas: 4 }] });
+  });
+
+  test('workloads of one group keep apart, and the one too many is told why', () => {
+    const by = policy(
+      'web',
+      {
+        workloadAffinity: { antiAffinity: { groupByLabelKey: 'tier' } },
+        spreadConstraints: [{ spreadByField: 'cluster', minGroups: 1, maxGroups: 1 }],
+      },
+      { resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment' }] },
+    );
+    const templates = ['a', 'b', 'c'].map((name) => {
+      const template = deployment(name, 1);
+      template.metadata.labels = { tier: 'front' };
+      return template;
+    });
+    const result = ask(snapshot({ policies: [], templates, bindings: [] }), { kind: 'policy', object: by });
+    const places = result.workloads.map(({ after }) => after.map(({ name }) => name).join());
+    expect(places.slice(0, 2).sort()).toEqual(['north', 'south']);
+    expect(result.workloads[2]).toMatchObject({ after: [], error: { reason: expect.any(String) } });
+  });
 });

@@ -18,9 +18,11 @@ import { policyChoice } from '../controllers/choice.ts';
 import { claimedBy, clearClaim } from '../controllers/claim.ts';
 import { evict, evictionDelay } from '../failover/evict.ts';
 import type { Interpreter } from '../interpreter/index.ts';
+import { changesUsage, exceededText, growsIn, totalUsage } from '../quota/usage.ts';
 import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
+import { QUOTA_EXCEEDED } from '../scheduler/errors.ts';
 import { isWorkload } from '../scheduler/filters.ts';
-import { schedule } from '../scheduler/schedule.ts';
+import { neighboursOf, schedule } from '../scheduler/schedule.ts';
 import { placedOf } from '../scheduler/verdicts.ts';
 import { createLoads, type Loads } from './load.ts';
 import { type Snapshot, suppose, type World } from './world.ts';
@@ -50,9 +52,14 @@ function* decideAll(snapshot: Snapshot, changes: readonly SupposedChange[]): Gen
   const world = suppose(snapshot, changes);
   const loads = createLoads(world.clusters);
   const outcomes = new Map<string, Outcome>();
+  const bindings = new Map<string, Binding>();
+  for (const key of world.templates.keys()) {
+    const present = snapshot.binding(key);
+    if (present !== undefined) bindings.set(key, present);
+  }
   for (const key of [...world.templates.keys()].sort()) {
     const template = world.templates.get(key) as KubeObject;
-    const outcome = decide(template, snapshot.binding(key), world, loads, snapshot);
+    const outcome = decide(template, key, bindings, world, loads, snapshot);
     if (outcome !== null) outcomes.set(key, outcome);
     yield;
   }
@@ -101,13 +108,16 @@ interface Outcome {
   unplacedBefore: boolean;
 }
 
+/** @param bindings as they are supposed to be so far; the one decided here takes its place among them */
 function decide(
   template: KubeObject,
-  present: Binding | undefined,
+  key: string,
+  bindings: Map<string, Binding>,
   world: World,
   loads: Loads,
   snapshot: Snapshot,
 ): Outcome | null {
+  const present = bindings.get(key);
   const policyBefore = claimedBy(template)?.key ?? null;
   const policy = settle(template, world);
   if (policy === null && present === undefined) return null;
@@ -130,8 +140,15 @@ function decide(
   };
   if (policy !== null) {
     moveOut(binding, world, snapshot);
-    place(binding, outcome, loads);
+    const kept = binding.spec.clusters;
+    place(binding, outcome, loads, bindings.values());
+    const refusal = refusalOf(binding, key, bindings, snapshot.quotas);
+    if (refusal !== null) {
+      outcome.error = { reason: QUOTA_EXCEEDED, message: refusal };
+      binding.spec.clusters = kept;
+    }
   }
+  bindings.set(key, binding);
   outcome.after = binding.spec.clusters ?? [];
   loads.move(binding.spec, before, outcome.after);
   return outcome;
@@ -195,11 +212,35 @@ function tolerationsOf({ metadata, spec }: Binding) {
   return placement?.clusterTolerations ?? [];
 }
 
-function place(binding: Binding, outcome: Outcome, { clusters }: Loads): void {
+function place(binding: Binding, outcome: Outcome, { clusters }: Loads, others: Iterable<Binding>): void {
   if (!isSchedulable(binding) || schedulingReason(binding, clusters) === null) return;
-  const result = schedule([...clusters.values()], binding.spec, binding.status);
+  const result = schedule([...clusters.values()], binding.spec, binding.status, neighboursOf(binding, others));
   outcome.error = result.error;
   if (result.error === null && result.clusters !== null) binding.spec.clusters = result.clusters;
+}
+
+/** What admission would say to the placement, as it says it to the scheduler; null when it lets it through. */
+function refusalOf(
+  binding: Binding,
+  key: string,
+  bindings: ReadonlyMap<string, Binding>,
+  quotas: Snapshot['quotas'],
+): string | null {
+  const { namespace } = binding.metadata;
+  const mine = quotas.filter(({ metadata }) => metadata.namespace === namespace && !metadata.deletionTimestamp);
+  const present = bindings.get(key);
+  if (mine.length === 0 || !changesUsage(present?.spec ?? null, binding.spec)) return null;
+  const specs = (all: Iterable<Binding>) =>
+    [...all].filter(({ metadata }) => metadata.namespace === namespace).map(({ spec }) => spec);
+  const next = new Map(bindings).set(key, binding);
+  for (const quota of mine) {
+    const { overall = {} } = quota.spec;
+    const after = totalUsage(overall, specs(next.values()));
+    if (!growsIn(quota, totalUsage(overall, specs(bindings.values())), after)) continue;
+    const text = exceededText(quota, after);
+    if (text !== null) return text;
+  }
+  return null;
 }
 
 function removed(template: KubeObject, binding: Binding, loads: Loads): Outcome {

@@ -6,6 +6,7 @@ import { defaultPolicy } from '../admission/defaults.ts';
 import {
   type Binding,
   type ClusterObject,
+  type FederatedResourceQuota,
   KEYS,
   type PropagationPolicy,
   type ResourceSummary,
@@ -27,6 +28,8 @@ export interface Snapshot {
   templates: Iterable<KubeObject>;
   /** By key: `namespace/name`, or `name` for cluster-scoped ones. */
   binding(key: string): Binding | undefined;
+  /** What placements must not exceed; none where others admit them. */
+  quotas: readonly FederatedResourceQuota[];
   failover: FailoverSettings;
   interpreter: Interpreter;
 }
