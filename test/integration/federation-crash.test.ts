@@ -124,7 +124,7 @@ beforeAll(async () => {
     },
     30_000,
   );
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await engine?.kill();
   for (const member of members) await member.close();
