@@ -16,6 +16,7 @@ import { connectExternal, type ExternalConnection } from '../external/connect.ts
 import { inspectControlPlane } from '../external/inspect.ts';
 import { asBefore, idOf, resume, stillDispatched, suspend } from '../move/suspend.ts';
 import { collect, type Moved, membersIn, tryOut, write, writeClusters } from '../move/transfer.ts';
+import { unmark } from '../move/unmark.ts';
 import { problemsIn } from '../move/verify.ts';
 import type { FederationRecord, FederationsDeps, MoveRecord } from '../types.ts';
 import type { FederationEngine } from './engine.ts';
@@ -202,9 +203,11 @@ export function createMoves(deps: MovesDeps): Moves {
       const here = clusters.list().filter(({ name }) => names.includes(name));
       if (move.to === 'external') {
         for (const { id, name } of here)
-          await releaseLease(clusters.client(id), me).catch((error: unknown) => {
-            log.warn('member keeps the record of its old manager', { cluster: name, error: String(error) });
-          });
+          await releaseLease(clusters.client(id), me)
+            .then(() => unmark(source, name, clusters.client(id), me.federationId))
+            .catch((error: unknown) => {
+              log.warn('member keeps the record of its old manager', { cluster: name, error: String(error) });
+            });
         next(record, move, 'verify');
         return;
       }
