@@ -232,7 +232,7 @@ function step(
       hooked(container, now, env, tell);
       return true;
     case 'running':
-      return running(container, now, env, tell);
+      return running(container, run.ip ?? '', now, env, tell);
     case 'exited':
       if (container.due > now) return false;
       restart(container, pod, now, env, tell);
@@ -339,22 +339,34 @@ function hooked(container: ContainerRun, now: number, env: RunEnvironment, tell:
   terminate(container, now, 137, 'Error', env);
 }
 
-function running(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+function running(container: ContainerRun, ip: string, now: number, env: RunEnvironment, tell: Tell): boolean {
   if (container.exitAt <= now) {
     terminate(container, now, container.behaviour.exitCode, container.behaviour.reason, env);
     return true;
   }
   const probe = container.behaviour.failingProbe;
   if (probe === null || container.probeDue > now) return false;
-  probeFailed(container, probe, now, env, tell);
+  probeFailed(container, probe, ip, now, env, tell);
   return true;
 }
 
 /** One failure of the staged probe; liveness and startup probes restart the container when they have failed enough. */
-function probeFailed(container: ContainerRun, probe: FailingProbe, now: number, env: RunEnvironment, tell: Tell): void {
+function probeFailed(
+  container: ContainerRun,
+  probe: FailingProbe,
+  ip: string,
+  now: number,
+  env: RunEnvironment,
+  tell: Tell,
+): void {
   const names = { readiness: 'Readiness', liveness: 'Liveness', startup: 'Startup' } as const;
   const status = probe.kind === 'liveness' ? 500 : 503;
-  tell('Warning', 'Unhealthy', `${names[probe.kind]} probe failed: HTTP probe failed with statuscode: ${status}`);
+  const port = container.spec[`${probe.kind}Probe`]?.tcpSocket?.port;
+  const said =
+    port === undefined
+      ? `HTTP probe failed with statuscode: ${status}`
+      : `dial tcp ${ip}:${port}: connect: connection refused`;
+  tell('Warning', 'Unhealthy', `${names[probe.kind]} probe failed: ${said}`);
   container.probeFailures += 1;
   container.probeDue = now + probe.period * 1000 * Math.max(env.pace, SLOWEST_PACE);
   if (probe.kind === 'readiness' || container.probeFailures < probe.threshold) return;

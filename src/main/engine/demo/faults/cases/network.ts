@@ -1,7 +1,7 @@
 /** Services and Ingresses that lead nowhere. */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
-import { deployment, LABELS, machine, object, pod, service, warning } from './build.ts';
+import { deployment, LABELS, machine, object, pod, running, service, stagedPod, warning } from './build.ts';
 import type { Case, CaseEvent, CaseObject, CasePlace } from './types.ts';
 
 const SERVICE = 'Service/web';
@@ -18,8 +18,19 @@ function behind(
   };
 }
 
+/** Told with its past, so that usage and events of it are there at once. */
 const unready = (at: CasePlace): CaseObject =>
-  pod(at, {}, { readinessProbe: { httpGet: { path: '/ready', port: 80 } } }, 'app', 'unready');
+  stagedPod(
+    at,
+    running(at, {}, false),
+    [
+      warning('Unhealthy', 'Readiness probe failed: dial tcp 10.244.250.9:8081: connect: connection refused', {
+        count: 30,
+        fieldPath: 'spec.containers{app}',
+      }),
+    ],
+    { container: { readinessProbe: { tcpSocket: { port: 8081 } } } },
+  );
 
 const SERVICES: readonly Case[] = [
   { id: 'S-NOEP', target: SERVICE, objects: (at) => [unready(at), service(at)] },
