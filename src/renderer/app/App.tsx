@@ -8,6 +8,7 @@ import { ThemeRoot } from '../ui/theme.tsx';
 import { queries } from './engine/hooks.ts';
 import { parseRoute, type Route, useRoute } from './router.ts';
 import { useSettingsSync } from './settings-sync.ts';
+import { Fence } from './shell/Fence.tsx';
 import { Shell } from './shell/Shell.tsx';
 
 /** Pages that a start often opens on: fetched while the frame is still being drawn. */
@@ -44,9 +45,11 @@ export function App() {
   return (
     <ThemeRoot>
       <QueryClientProvider client={queries}>
-        <Shell>
-          <Pages />
-        </Shell>
+        <Fence place="">
+          <Shell>
+            <Pages />
+          </Shell>
+        </Fence>
       </QueryClientProvider>
     </ThemeRoot>
   );

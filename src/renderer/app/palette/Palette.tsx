@@ -7,6 +7,7 @@ import { useFrame } from '../../stores/frame.ts';
 import { useText } from '../../stores/text.ts';
 import { Input, type InputRef, Modal } from '../../ui/controls.ts';
 import { SearchIcon } from '../../ui/icons.ts';
+import { Fence } from '../shell/Fence.tsx';
 import { useCommands } from './commands.ts';
 import { type Command, matchCommands } from './match.ts';
 import { useObjectSearch } from './objects.ts';
@@ -31,7 +32,9 @@ export function Palette() {
       style={{ top: 80 }}
       title={<span className="visually-hidden">{t('shell.palette.open')}</span>}
     >
-      <PaletteBody onDone={() => setOpen(false)} />
+      <Fence place="palette">
+        <PaletteBody onDone={() => setOpen(false)} />
+      </Fence>
     </Modal>
   );
 }

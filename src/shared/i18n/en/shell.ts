@@ -83,7 +83,7 @@ export const shell = {
   },
   notFound: 'This page does not exist.',
   notFoundHint: 'The link may be from another version. Choose a page on the left.',
-  crashed: 'This page met an error it did not expect.',
+  crashed: 'Something here failed unexpectedly.',
 } as const;
 
 export const settings = {

@@ -81,7 +81,7 @@ export const shell: Translation<typeof enShell> = {
   },
   notFound: '页面不存在。',
   notFoundHint: '该链接可能来自其他版本。请从左侧选择页面。',
-  crashed: '此页面发生了意外错误。',
+  crashed: '此处发生了意外错误。',
 };
 
 export const settings: Translation<typeof enSettings> = {
