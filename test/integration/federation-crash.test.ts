@@ -207,7 +207,7 @@ async function unless<T>(test: (error: unknown) => boolean, work: Promise<T>): P
   });
 }
 
-test('a workload is distributed, once in each member', { timeout: 120_000 }, async () => {
+test('a workload is distributed, once in each member', { timeout: 300_000 }, async () => {
   const ask = async () => {
     for (const [ref, object] of [
       [CONFIG_MAPS, configMap('settings')],
@@ -226,7 +226,7 @@ test('a workload is distributed, once in each member', { timeout: 120_000 }, asy
     );
 });
 
-test('it is scaled, though every second write to a member fails', { timeout: 120_000 }, async () => {
+test('it is scaled, though every second write to a member fails', { timeout: 300_000 }, async () => {
   let writes = 0;
   for (const { server } of members)
     server.door.setGate(async ({ method }) => {
@@ -243,7 +243,7 @@ test('it is scaled, though every second write to a member fails', { timeout: 120
   expect(deleted).toEqual([]);
 });
 
-test('a lost member is taken over from; what it ran stays until it is back', { timeout: 120_000 }, async () => {
+test('a lost member is taken over from; what it ran stays until it is back', { timeout: 300_000 }, async () => {
   await members[1]!.server.door.setPort('closed');
   await throughCrashes([3], async () => {}, [6, 3]);
   expect(deleted).toEqual([]);
@@ -252,7 +252,7 @@ test('a lost member is taken over from; what it ran stays until it is back', { t
   expect(deleted.filter((one) => !one.startsWith('south '))).toEqual([]);
 });
 
-test('it is deleted everywhere, and nothing else', { timeout: 120_000 }, async () => {
+test('it is deleted everywhere, and nothing else', { timeout: 300_000 }, async () => {
   // Half way: the workload is gone, what it needed is being let go.
   await throughCrashes([4], () => unless(isNotFound, engine.client.delete(DEPLOYMENTS, 'web', inDefault)), [
     null,
