@@ -117,7 +117,7 @@ test('a deployment is distributed, scaled, weighed anew and removed', async ({ p
     await page.screenshot({ path: info.outputPath('6-policy.png') });
     await page.getByTestId('policy-save').click();
     await expect(page.getByTestId('policies-grid-row').filter({ hasText: 'nginx' }).first()).toBeVisible();
-    await page.getByTestId('tab-workloads').click();
+    await page.getByTestId('area-workloads').click();
     await nginxRow(page).click();
   });
 

@@ -28,20 +28,18 @@ import { Before } from './whatif/Before.tsx';
 import { WhatIfTab } from './whatif/WhatIfTab.tsx';
 import { HistoryTab } from './why/HistoryTab.tsx';
 
-const tabs = [
-  'overview',
-  'workloads',
-  'policies',
-  'promotion',
-  'operations',
-  'what-if',
-  'history',
-  'members',
-  'access',
-  'engine',
-  'settings',
+/** What belongs together: an area, and the tabs in it; each tab has an address, an area opens on its first. */
+const areas = [
+  { name: 'overview', tabs: ['overview'] },
+  { name: 'workloads', tabs: ['workloads', 'promotion'] },
+  { name: 'policies', tabs: ['policies', 'what-if'] },
+  { name: 'members', tabs: ['members'] },
+  { name: 'operations', tabs: ['operations', 'history'] },
+  { name: 'settings', tabs: ['settings', 'access', 'engine'] },
 ] as const;
-type TabName = (typeof tabs)[number];
+type AreaName = (typeof areas)[number]['name'];
+type TabName = (typeof areas)[number]['tabs'][number];
+const tabs: readonly TabName[] = areas.flatMap((area): readonly TabName[] => area.tabs);
 
 export default function FederationPage({ id, tab }: { id: string; tab: string | undefined }) {
   const { t } = useText();
@@ -113,16 +111,7 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
           </Button>
         </>
       }
-      toolbar={
-        <Segmented<TabName>
-          value={tab}
-          onChange={(next) => navigate(['federations', federation.id, next])}
-          options={tabs.map((name) => ({
-            value: name,
-            label: <span data-testid={`tab-${name}`}>{t(`federations.tabs.${name}`)}</span>,
-          }))}
-        />
-      }
+      toolbar={<TabBar tab={tab} onChange={(next) => navigate(['federations', federation.id, next])} />}
       body="fill"
     >
       {federation.reason !== null && <ErrorNotice error={federation.reason} level="warning" />}
@@ -144,6 +133,35 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
         onClose={() => setDeleting(false)}
       />
     </Page>
+  );
+}
+
+function TabBar({ tab, onChange }: { tab: TabName; onChange: (tab: TabName) => void }) {
+  const { t } = useText();
+  const area = areas.find((each) => (each.tabs as readonly TabName[]).includes(tab)) ?? areas[0];
+  return (
+    <div className="row wrap">
+      <Segmented<AreaName>
+        value={area.name}
+        onChange={(name) => onChange(name)}
+        options={areas.map(({ name }) => ({
+          value: name,
+          label: <span data-testid={`area-${name}`}>{t(`federations.areas.${name}`)}</span>,
+        }))}
+      />
+      {area.tabs.length > 1 && (
+        <div className="federation-tabs">
+          <Segmented<TabName>
+            value={tab}
+            onChange={onChange}
+            options={area.tabs.map((name) => ({
+              value: name,
+              label: <span data-testid={`tab-${name}`}>{t(`federations.tabs.${name}`)}</span>,
+            }))}
+          />
+        </div>
+      )}
+    </div>
   );
 }
 

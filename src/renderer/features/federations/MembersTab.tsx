@@ -75,7 +75,7 @@ export function MembersTab({ federation }: { federation: Federation }) {
         />
       ) : (
         <DataGrid
-          label={t('federations.tabs.members')}
+          label={t('federations.areas.members')}
           testId="members-grid"
           columns={columns}
           rows={federation.members}

@@ -201,7 +201,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         />
       </div>
       <DataGrid
-        label={t('federations.tabs.workloads')}
+        label={t('federations.areas.workloads')}
         testId="workloads-grid"
         columns={columns}
         rows={shown}

@@ -63,7 +63,7 @@ export function PoliciesTab({ federation }: { federation: Federation }) {
         {adding}
       </div>
       <DataGrid
-        label={t('federations.tabs.policies')}
+        label={t('federations.areas.policies')}
         testId="policies-grid"
         columns={columns}
         rows={shown}
