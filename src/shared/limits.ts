@@ -2,3 +2,6 @@
 
 /** Seconds that a sign-in command (exec credential plugin) may take. A login in a browser may need minutes. */
 export const EXEC_TIMEOUT_SECONDS = { min: 1, max: 600, default: 30 } as const;
+
+/** Supposed changes of a federation that are judged together at most. */
+export const MOST_SUPPOSED = 1_000;

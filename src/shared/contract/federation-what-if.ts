@@ -1,5 +1,7 @@
 /** What a change would do to everything a federation distributes, before it is made (U11, U16). */
+
 import { z } from 'zod';
+import { MOST_SUPPOSED } from '../limits.ts';
 import { FederatedObjectName, Placed } from './federation-decisions.ts';
 import { KubeObjectSchema } from './kube-object.ts';
 
@@ -37,7 +39,7 @@ export const SupposedChange = z.discriminatedUnion('kind', [
 ]);
 export type SupposedChange = z.infer<typeof SupposedChange>;
 
-export const WhatIfInput = z.object({ id: z.string(), changes: z.array(SupposedChange).min(1).max(50) });
+export const WhatIfInput = z.object({ id: z.string(), changes: z.array(SupposedChange).min(1).max(MOST_SUPPOSED) });
 
 export const ClusterEffect = z.object({
   cluster: z.string(),

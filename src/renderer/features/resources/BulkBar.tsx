@@ -5,7 +5,7 @@
 import { type ReactNode, useState } from 'react';
 import type { BulkAction, BulkOutcome } from '#shared/contract/resources.ts';
 import type { RowRef } from '#shared/contract/views.ts';
-import type { ResourceRef } from '#shared/kubernetes/types.ts';
+import { apiVersionOf, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
 import { nameOfTarget, type TargetEntry } from '../../app/target-entries.ts';
@@ -16,8 +16,9 @@ import { Button, Input, InputNumber } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { useNotify } from '../../ui/notify.ts';
+import { BeforeDeletions } from '../federations/whatif/BeforeDeletion.tsx';
 import { BulkOutcomes } from './BulkOutcomes.tsx';
-import { actionsOf, parsePairs } from './bulk.ts';
+import { actionsOf, federationsOf, parsePairs } from './bulk.ts';
 
 export interface BulkBarProps {
   viewId: () => string;
@@ -143,6 +144,19 @@ export function BulkBar({ viewId, resource, kind, keys, entries, onSelection, ex
             ))}
             {words.count > 12 && <li className="muted">{t('resources.detail.more', { count: words.count - 12 })}</li>}
           </ul>
+          {asking?.what === 'delete' &&
+            federationsOf(asking.refs).map(([federationId, refs]) => (
+              <BeforeDeletions
+                key={federationId}
+                federationId={federationId}
+                objects={refs.map(({ namespace, name }) => ({
+                  apiVersion: apiVersionOf(resource),
+                  kind,
+                  namespace,
+                  name,
+                }))}
+              />
+            ))}
           {asking?.what === 'scale' && (
             <Field label={t('resources.actions.replicas')}>
               <InputNumber

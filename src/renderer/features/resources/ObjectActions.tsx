@@ -151,7 +151,15 @@ export function ObjectActions({ objectRef, object, name, onChanged, onGone }: Ob
                 : t('resources.actions.deleteText', words)}
           </span>
           {asking === 'delete' && objectRef.target.kind === 'federation' && (
-            <BeforeDeletion federationId={objectRef.target.id} object={object} />
+            <BeforeDeletion
+              federationId={objectRef.target.id}
+              object={{
+                apiVersion: object.apiVersion,
+                kind: object.kind,
+                namespace: objectRef.namespace,
+                name: objectRef.name,
+              }}
+            />
           )}
         </div>
       </Confirm>

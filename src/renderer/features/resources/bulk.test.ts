@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { actionsOf, mayPass, parsePairs } from './bulk.ts';
+import { actionsOf, federationsOf, mayPass, parsePairs } from './bulk.ts';
 
 test('a kind has the actions that mean something for it', () => {
   expect(actionsOf({ group: 'apps', resource: 'deployments' })).toEqual(['restart', 'scale', 'label', 'delete']);
@@ -23,4 +23,18 @@ test('what is refused by a right or a rule is told apart from what may pass a mo
   expect(mayPass({ code: 'INVALID', retryable: false })).toBe(false);
   expect(mayPass({ code: 'CONFLICT', retryable: false })).toBe(true);
   expect(mayPass({ code: 'CLUSTER_TIMEOUT', retryable: true })).toBe(true);
+});
+
+test('rows of federations are told apart by the federation, those of clusters are left out', () => {
+  const row = (kind: 'cluster' | 'federation', id: string, name: string) => ({ target: { kind, id }, name });
+  const rows = [
+    row('federation', 'a', 'web'),
+    row('cluster', 'a', 'web'),
+    row('federation', 'b', 'web'),
+    row('federation', 'a', 'api'),
+  ];
+  expect(federationsOf(rows).map(([id, refs]) => [id, refs.map(({ name }) => name)])).toEqual([
+    ['a', ['web', 'api']],
+    ['b', ['web']],
+  ]);
 });

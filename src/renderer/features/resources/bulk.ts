@@ -1,4 +1,5 @@
 /** Which actions fit a kind, and labels as kubectl takes them. Pure. */
+import type { Target } from '#shared/contract/views.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { canRestart, canScale } from './summary.ts';
@@ -16,6 +17,14 @@ export function actionsOf(resource: Pick<ResourceRef, 'group' | 'resource'>): Bu
     'label',
     'delete',
   ];
+}
+
+/** Rows of federations, by the federation: what is deleted there goes from its members too. */
+export function federationsOf<T extends { target: Target }>(refs: readonly T[]): [string, T[]][] {
+  const found = new Map<string, T[]>();
+  for (const ref of refs)
+    if (ref.target.kind === 'federation') found.set(ref.target.id, [...(found.get(ref.target.id) ?? []), ref]);
+  return [...found];
 }
 
 const KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;

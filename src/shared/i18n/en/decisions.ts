@@ -237,5 +237,7 @@ export const whatIf = {
   of: '{{used}} of {{room}}',
   members: 'What happens in the members',
   unmanaged: 'keeps running, no longer managed by a policy',
+  onlyFirst_one: 'Only the first object was looked at.',
+  onlyFirst_other: 'Only the first {{count}} were looked at.',
   next: 'taken over by the policy {{policy}}',
 } as const;

@@ -214,5 +214,6 @@ export const whatIf: Translation<typeof enWhatIf> = {
   of: '{{used}} / {{room}}',
   members: '各成员集群中会发生什么',
   unmanaged: '继续运行，不再受策略管理',
+  onlyFirst_other: '仅预估了前 {{count}} 个对象。',
   next: '由策略 {{policy}} 接管',
 };
