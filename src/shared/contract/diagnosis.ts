@@ -111,6 +111,10 @@ export const DiagnosisReport = z.object({
 });
 export type DiagnosisReport = z.infer<typeof DiagnosisReport>;
 
+/** A cause that a diagnosis can find, and what it is called where it is not about one object. */
+export const CauseInfo = z.object({ id: z.string(), title: Words });
+export type CauseInfo = z.infer<typeof CauseInfo>;
+
 export const DiagnosisProgress = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), done: z.number(), total: z.number(), what: Words }),
   z.object({ type: z.literal('report'), report: DiagnosisReport }),
@@ -208,6 +212,8 @@ export type ExportFormat = z.infer<typeof ExportFormat>;
 const ReportId = z.object({ id: z.string().min(1).max(64) });
 
 export interface DiagnosisService {
+  /** The catalogue. */
+  causes(): CauseInfo[];
   /** Reads the cluster and judges it; the last event is the report, which is kept. Nothing is written to the cluster. */
   run(target: DiagnosisTarget, signal: AbortSignal | undefined): AsyncIterable<DiagnosisProgress>;
   /** Newest first; of one object when a target is given. */
@@ -228,6 +234,7 @@ export interface DiagnosisService {
 }
 
 export const diagnosisRouter = router({
+  causes: read.output(z.array(CauseInfo)).query(({ ctx }) => ctx.services.diagnosis.causes()),
   run: read.input(DiagnosisTarget).subscription(async function* ({ ctx, input, signal }) {
     for await (const event of ctx.services.diagnosis.run(input, signal)) yield DiagnosisProgress.parse(event);
   }),

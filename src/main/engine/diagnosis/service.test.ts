@@ -147,6 +147,13 @@ test('what is not there, or a cluster nobody knows, is an error and no report', 
   await expect(all(service.run({ ...TARGET, clusterId: 'x' }, undefined))).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
+test('the catalogue calls every cause something', () => {
+  expect(service.causes()).toContainEqual({
+    id: 'S-SEL',
+    title: { zh: expect.stringContaining('Service'), en: expect.stringContaining('Service') },
+  });
+});
+
 test('a run that is broken off ends', async () => {
   const abort = new AbortController();
   const events = service.run(TARGET, abort.signal)[Symbol.asyncIterator]();

@@ -11,6 +11,7 @@ import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ClusterDirectory } from '../clusters/index.ts';
 import type { DiagnosisRepository } from '../store/index.ts';
+import { CAUSES, titleOf } from './causes/index.ts';
 import { type ClusterConsumers, consumersOf, topConsumers } from './consumers.ts';
 import { exportReport } from './export.ts';
 import { gatherCluster } from './gather.ts';
@@ -40,6 +41,7 @@ export function createDiagnosis({ clusters, repository }: DiagnosisDeps): Diagno
   }
 
   return {
+    causes: () => CAUSES.map(({ id }) => ({ id, title: titleOf(id) })),
     async *run(target, signal) {
       const cluster = clusterName(target.clusterId);
       const waiting: DiagnosisProgress[] = [];

@@ -14,6 +14,7 @@ import { useNotify } from '../../ui/notify.ts';
 import { Page, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import './demo.css';
+import { useCases } from './cases.ts';
 import { StartDialog } from './StartDialog.tsx';
 
 export default function DemoPage() {
@@ -77,6 +78,7 @@ export default function DemoPage() {
 
 function ActivePanel({ active }: { active: readonly ActiveFault[] }) {
   const { t, dateTime } = useText();
+  const titleOfCase = useCases(active.some(({ fault }) => fault === 'case'));
   const end = useAction(async (ids: readonly string[]) => {
     for (const id of ids) await engine.demo.stopFault.mutate({ id });
   });
@@ -110,7 +112,12 @@ function ActivePanel({ active }: { active: readonly ActiveFault[] }) {
                   <TargetName name={fault.cluster} />
                 </td>
                 <td className="strong">{t(`demo.faults.${fault.fault}.title`)}</td>
-                <td className="demo-wrap">{fault.target ?? t('demo.wholeCluster')}</td>
+                <td className="demo-wrap">
+                  {fault.fault === 'case' && <div>{titleOfCase(fault.target ?? '')}</div>}
+                  <span className={fault.fault === 'case' ? 'muted' : undefined}>
+                    {fault.target ?? t('demo.wholeCluster')}
+                  </span>
+                </td>
                 <td className="muted">
                   {Object.entries(fault.values)
                     .map(([name, value]) => `${name}=${value}`)

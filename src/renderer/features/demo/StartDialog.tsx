@@ -8,6 +8,7 @@ import { Confirm } from '../../ui/Confirm.tsx';
 import { InputNumber, Select } from '../../ui/controls.ts';
 import { Field } from '../../ui/Field.tsx';
 import { useNotify } from '../../ui/notify.ts';
+import { useCases } from './cases.ts';
 
 const DURATIONS = ['none', '60', '300', '1800'] as const;
 type Duration = (typeof DURATIONS)[number];
@@ -24,6 +25,7 @@ export function StartDialog({ fault, cluster, onClose }: { fault: FaultKind; clu
   const targets = useRead(aimed ? ['demo', 'targets', cluster, fault.scope] : null, (signal) =>
     engine.demo.targets.query({ cluster, scope: fault.scope }, { signal }),
   );
+  const titleOfCase = useCases(fault.scope === 'case');
   const title = t(`demo.faults.${fault.id}.title`);
   const start = useAction(() =>
     engine.demo.startFault.mutate({
@@ -59,12 +61,15 @@ export function StartDialog({ fault, cluster, onClose }: { fault: FaultKind; clu
             help={targets.data?.initial ? t('demo.targetHelp', { initial: targets.data.initial }) : undefined}
           >
             <Select
-              showSearch
+              showSearch={{ optionFilterProp: 'label' }}
               allowClear
               value={target}
               loading={targets.loading}
               onChange={(chosen: string | undefined) => setTarget(chosen)}
-              options={(targets.data?.targets ?? []).map((value) => ({ value, label: value }))}
+              options={(targets.data?.targets ?? []).map((value) => ({
+                value,
+                label: fault.scope === 'case' ? `${value} ${titleOfCase(value)}` : value,
+              }))}
               data-testid="demo-target"
             />
           </Field>

@@ -87,6 +87,7 @@ function Dialog({ covered, onClose }: { covered: Covered; onClose: () => void })
         <Field label={t('inspection.exempt.until')} help={t('inspection.exempt.untilHelp')}>
           <Input
             type="date"
+            min={new Intl.DateTimeFormat('sv').format()}
             value={until}
             onChange={(event) => setUntil(event.target.value)}
             data-testid="exempt-until"

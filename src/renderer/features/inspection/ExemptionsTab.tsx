@@ -70,14 +70,15 @@ export function ExemptionsTab({ exemptions }: { exemptions: readonly Exemption[]
       {
         id: 'until',
         title: t('inspection.columns.until'),
-        width: 170,
+        width: 240,
         sortValue: ({ until }) => (until === null ? null : Date.parse(until)),
         cell: ({ until }) =>
           until === null ? (
             <span className="muted">{t('inspection.exempt.forever')}</span>
           ) : Date.parse(until) < Date.now() ? (
-            <span className="text-warning" title={dateTime(until)}>
-              {t('inspection.exempt.ended')}
+            <span className="ellipsis" title={dateTime(until)}>
+              <span className="text-warning">{t('inspection.exempt.ended')}</span>{' '}
+              <span className="muted">{dateTime(until)}</span>
             </span>
           ) : (
             <span>{dateTime(until)}</span>

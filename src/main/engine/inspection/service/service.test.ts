@@ -240,6 +240,13 @@ describe('an exemption', () => {
     );
   });
 
+  test('whose end has passed already is refused, as what is no time', () => {
+    for (const until of [new Date(NOW - 1).toISOString(), 'tomorrow'])
+      expect(() => inspection.service.addExemption({ ...LEGACY, rules: ['NoCPULimits'], until }, 'alice')).toThrow(
+        expect.objectContaining({ code: 'INVALID', params: { field: 'until' } }),
+      );
+  });
+
   test('comes and goes for everybody who looks at the list', async () => {
     const abort = new AbortController();
     const states = inspection.service.watch(abort.signal)[Symbol.asyncIterator]();

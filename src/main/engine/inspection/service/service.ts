@@ -164,6 +164,8 @@ export function createInspection(deps: InspectionDeps): Inspection {
       const { until } = input;
       if (until !== null && Number.isNaN(Date.parse(until)))
         throw new AppError('INVALID', `until: ${until} is no time`, { params: { field: 'until' } });
+      if (until !== null && Date.parse(until) <= now())
+        throw new AppError('INVALID', `until: ${until} has passed`, { params: { field: 'until' } });
       const { rules, clusters, namespaces, kinds, names, labels } = input;
       if ([rules, clusters, namespaces, kinds, names, labels].every(({ length }) => length === 0))
         throw new AppError('INVALID', 'an exemption without a limit would cover every finding', {
