@@ -8,6 +8,7 @@ const scope: InspectionScope = { kind: 'cluster', id: 'c1' };
 let now: number;
 let records: Map<string, ScheduleRecord>;
 let begun: string[];
+let answers: boolean;
 
 function open(): Schedules {
   return createSchedules({
@@ -17,6 +18,7 @@ function open(): Schedules {
       removeSchedule: (id) => void records.delete(id),
     },
     run: ({ id }) => void begun.push(id),
+    answers: () => answers,
     nameOf: ({ id }) => (id === 'gone' ? null : id),
     onChange: () => {},
     now: () => now,
@@ -30,6 +32,7 @@ const daily = { scope, cron: '0 6 * * *', timeZone: 'Asia/Shanghai', enabled: tr
 beforeEach(() => {
   records = new Map();
   begun = [];
+  answers = true;
   at('2026-06-01T00:00:00Z');
 });
 
@@ -70,6 +73,30 @@ describe('looking at the clock', () => {
     const later = open();
     later.look();
     later.look();
+    expect(begun).toEqual(['c1']);
+  });
+  test('a missed run waits for clusters that do not answer yet, and begins once they do', () => {
+    open().save(daily);
+    at('2026-06-20T09:00:00Z');
+    answers = false;
+    const later = open();
+    later.look();
+    expect(begun).toEqual([]);
+    at('2026-06-20T09:00:15Z');
+    answers = true;
+    later.look();
+    later.look();
+    expect(begun).toEqual(['c1']);
+  });
+  test('what never answers is tried once after two minutes', () => {
+    open().save(daily);
+    answers = false;
+    const later = open();
+    for (const second of Array.from({ length: 30 }, (_, index) => index * 15)) {
+      now = Date.parse('2026-06-20T09:00:00Z') + second * 1000;
+      later.look();
+      if (second < 120) expect(begun).toEqual([]);
+    }
     expect(begun).toEqual(['c1']);
   });
   test('what is off, or was off when it came due, does not run', () => {

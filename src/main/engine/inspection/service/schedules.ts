@@ -1,6 +1,7 @@
 /**
  * Schedules: cron with a time zone. A workstation sleeps and is switched off: whatever became due meanwhile is run once,
- * however often it was missed. The clock is asked again and again instead of set, so that a long sleep is noticed.
+ * however often it was missed. The clock is asked again and again instead of set, so that a long sleep is noticed. After
+ * a start or a sleep the network comes back later than the clock, so a run that is due waits a little for its clusters.
  */
 import { randomUUID } from 'node:crypto';
 import { Cron } from 'croner';
@@ -10,12 +11,16 @@ import { AppError } from '#shared/errors.ts';
 import type { InspectionRepository, ScheduleRecord } from '../types.ts';
 
 const LOOK_MS = 15_000;
+/** How long a due run waits for clusters that do not answer; then it begins, and its report says which did not. */
+const PATIENCE_MS = 120_000;
 
 export interface ScheduleDeps {
   repository: Pick<InspectionRepository, 'schedules' | 'saveSchedule' | 'removeSchedule'>;
   /** Begins the run; must not throw. */
   run(scope: InspectionScope): void;
   nameOf(scope: InspectionScope): string | null;
+  /** Whether all clusters of it answer. */
+  answers(scope: InspectionScope): boolean;
   onChange(): void;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -34,6 +39,8 @@ export interface Schedules {
 export function createSchedules(deps: ScheduleDeps): Schedules {
   const { repository } = deps;
   let timer: NodeJS.Timeout | undefined;
+  /** By schedule: since when a due run waits for its clusters. */
+  const waiting = new Map<string, number>();
 
   function shown({ handledUntil: _, ...schedule }: ScheduleRecord): InspectionSchedule {
     const next = schedule.enabled ? nextAfter(schedule, deps.now()) : null;
@@ -47,6 +54,12 @@ export function createSchedules(deps: ScheduleDeps): Schedules {
       if (!schedule.enabled) continue;
       const due = nextAfter(schedule, Date.parse(schedule.handledUntil));
       if (due === null || due.getTime() > now) continue;
+      const since = waiting.get(schedule.id) ?? now;
+      if (now - since < PATIENCE_MS && !deps.answers(schedule.scope)) {
+        waiting.set(schedule.id, since);
+        continue;
+      }
+      waiting.delete(schedule.id);
       const at = new Date(now).toISOString();
       // Written down first: a run that ends the process must not be begun again by every start.
       repository.saveSchedule({ ...schedule, handledUntil: at, lastRun: at });
@@ -75,11 +88,13 @@ export function createSchedules(deps: ScheduleDeps): Schedules {
         handledUntil: now,
       };
       repository.saveSchedule(record);
+      waiting.delete(record.id);
       deps.onChange();
       return shown(record);
     },
     remove(id) {
       repository.removeSchedule(id);
+      waiting.delete(id);
       deps.onChange();
     },
     look,

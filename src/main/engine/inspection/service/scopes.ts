@@ -1,12 +1,13 @@
 /** What a scope means now: its name, and the API servers to inspect. */
 
+import type { ClusterState } from '#shared/contract/clusters.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import type { Fleet } from '#shared/contract/fleets.ts';
 import type { InspectionScope } from '#shared/contract/inspection.ts';
 import type { Target } from '#shared/contract/views.ts';
 
 export interface ScopeDeps {
-  clusters: { get(id: string): { name: string } | undefined };
+  clusters: { get(id: string): { name: string; state: ClusterState } | undefined };
   fleets: { get(id: string): Fleet | undefined };
   federations: { list(): Federation[] };
 }

@@ -47,7 +47,7 @@ function open(): Inspection {
   return createInspection({
     repository: store.inspection,
     settings: store.settings,
-    clusters: { get: (id) => (id in clients ? { name: id } : undefined) },
+    clusters: { get: (id) => (id in clients ? { name: id, state: 'running' } : undefined) },
     fleets: {
       get: (id) => ({
         id,

@@ -86,6 +86,10 @@ export function createInspection(deps: InspectionDeps): Inspection {
     repository,
     now,
     nameOf: (scope) => scopeOf(scope, deps)?.name ?? null,
+    answers: (scope) =>
+      scopeOf(scope, deps)?.targets.every(
+        ({ target }) => target.kind === 'federation' || deps.clusters.get(target.id)?.state === 'running',
+      ) ?? true,
     onChange: changed,
     run(scope) {
       const record = deps.audit.begin({ operator: SCHEDULER, action: 'inspection.start', request: { scope } });
