@@ -31,7 +31,8 @@ export function judge(object: KubeObject, world: World): Judgement {
   const verdict =
     first?.verdict ??
     (steps.some((step) => step.verdict === 'unknown' || step.verdict === 'forbidden') ? 'unknown' : 'healthy');
-  return { verdict, conclusion: conclude(object, findings, partial), findings, steps, partial, unread };
+  const judged = steps.some((step) => step.verdict !== 'unknown' && step.verdict !== 'forbidden');
+  return { verdict, conclusion: conclude(object, findings, { partial, judged }), findings, steps, partial, unread };
 }
 
 function stepOf(check: Check, found: readonly Hit[], object: KubeObject, world: World): DiagnosisStep {
@@ -129,10 +130,20 @@ function findingOf(path: Path, all: readonly Path[]): DiagnosisFinding {
   };
 }
 
-function conclude(object: KubeObject, findings: readonly DiagnosisFinding[], partial: boolean): Words {
+/** `judged`: whether at least one step had all that it needs. */
+function conclude(
+  object: KubeObject,
+  findings: readonly DiagnosisFinding[],
+  { partial, judged }: { partial: boolean; judged: boolean },
+): Words {
   const [first] = findings;
   const about = `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`;
   if (first !== undefined) return first.sentence;
+  if (!judged)
+    return {
+      zh: `无法判断 ${about} 是否正常：需要的信息没有读取到`,
+      en: `Whether ${about} works cannot be told: what it takes could not be read`,
+    };
   return partial
     ? {
         zh: `在可以读取的范围内没有发现 ${about} 的问题`,

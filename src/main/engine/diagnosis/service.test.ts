@@ -199,6 +199,13 @@ describe('a cluster that does not tell everything', () => {
     expect(asked).toBeLessThan(20);
   });
 
+  test('one that shows the object and nothing else is not told to be well', async () => {
+    const mute = disturbed(({ path: at }) => (at.endsWith('/services/web') ? undefined : { status: 500 }));
+    const report = await diagnose(TARGET, { ...options, client: mute });
+    expect([report.verdict, report.partial, report.findings]).toEqual(['unknown', true, []]);
+    expect(report.conclusion.en).toContain('cannot be told');
+  });
+
   test('one that cannot show the object itself is an error', async () => {
     const barred = disturbed(({ path: at }) => (at.endsWith('/services/web') ? { status: 403 } : undefined));
     await expect(diagnose(TARGET, { ...options, client: barred })).rejects.toMatchObject({ code: 'FORBIDDEN' });

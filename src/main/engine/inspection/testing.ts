@@ -44,7 +44,7 @@ export const withContext = (change: Json): KubeObject =>
 
 export function findings(
   objects: readonly KubeObject[],
-  options: { certificates?: Certificate[]; version?: string; rule?: string } = {},
+  options: { certificates?: Certificate[]; version?: string; lacking?: ReadonlySet<string>; rule?: string } = {},
 ): Finding[] {
   const world = createWorld({ cluster: 'test', objects, now: NOW, ...options });
   const rules = options.rule === undefined ? RULES : RULES.filter(({ id }) => id === options.rule);

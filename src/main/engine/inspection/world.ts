@@ -19,6 +19,8 @@ export interface WorldInput {
   /** gitVersion of the API server; null when it is not known. */
   version?: string | null;
   certificates?: readonly Certificate[];
+  /** Resources that could not be read, as rules name what they need: `leases.coordination.k8s.io`. */
+  lacking?: ReadonlySet<string>;
 }
 
 export interface World {
@@ -26,6 +28,8 @@ export interface World {
   readonly now: number;
   readonly version: string | null;
   readonly certificates: readonly Certificate[];
+  /** Whether the resource could not be read, so that its absence tells nothing. */
+  lacks(resource: string): boolean;
   /** Objects in all. */
   readonly size: number;
   /** By kind alone: no two groups that are inspected share one. */
@@ -126,6 +130,7 @@ export function* worldInSteps(input: WorldInput): Generator<void, World> {
     now: input.now,
     version: input.version ?? null,
     certificates: input.certificates ?? [],
+    lacks: (resource) => input.lacking?.has(resource) === true,
     size: [...byKind.values()].reduce((sum, { length }) => sum + length, 0),
     ofKind,
     pods,

@@ -104,6 +104,13 @@ function Report({ report }: { report: DiagnosisReport }) {
 
 function Partial({ report }: { report: DiagnosisReport }) {
   const { t } = useText();
+  // A server that stops answering costs twenty kinds for one reason.
+  const groups: { forbidden: boolean; reason: string; what: string[] }[] = [];
+  for (const { what, forbidden, reason } of report.unread) {
+    const same = groups.find((group) => group.forbidden === forbidden && (forbidden || group.reason === reason));
+    if (same === undefined) groups.push({ forbidden, reason, what: [what] });
+    else same.what.push(what);
+  }
   return (
     <Alert
       type="warning"
@@ -112,10 +119,10 @@ function Partial({ report }: { report: DiagnosisReport }) {
       data-testid="partial"
       description={
         <ul>
-          {report.unread.map(({ what, forbidden, reason }) => (
-            <li key={what}>
-              {t(forbidden ? 'diagnosis.noRight' : 'diagnosis.unread', { what })}
-              {!forbidden && <span className="muted"> {reason}</span>}
+          {groups.map(({ forbidden, reason, what }) => (
+            <li key={`${forbidden} ${reason}`}>
+              {t(forbidden ? 'diagnosis.noRight' : 'diagnosis.unread', { what: what.join(', ') })}
+              {!forbidden && <div className="muted">{reason}</div>}
             </li>
           ))}
         </ul>

@@ -23,6 +23,7 @@ export function NotCheckedNotice({ run }: { run: InspectionRun }) {
     })),
   ]);
   if (lines.length === 0) return null;
+  const rules = new Set(run.targets.flatMap(({ notChecked }) => notChecked.flatMap((one) => one.rules))).size;
   const wholeness = run.state === 'partial' || run.state === 'failed' ? 'warning' : 'info';
   return (
     <Alert
@@ -33,7 +34,10 @@ export function NotCheckedNotice({ run }: { run: InspectionRun }) {
       title={t('inspection.notChecked.title')}
       description={
         <details open={lines.length <= 2}>
-          <summary>{t('inspection.notChecked.text')}</summary>
+          <summary>
+            {t('inspection.notChecked.text')}
+            {rules > 0 && ` ${t('inspection.notChecked.rules', { count: rules })}`}
+          </summary>
           <ul className="bullets">
             {lines.map(({ key, text, detail }) => (
               <li key={key} title={detail}>

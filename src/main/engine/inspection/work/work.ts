@@ -147,7 +147,10 @@ export function createWork(): Work {
         const chosen = optionsOf(config);
         const lacking = new Set(missing.map(({ resource }) => resource));
         const rules = chosen.rules.filter((rule) => !rule.needs?.some((need) => lacking.has(need)));
-        const world = await inTurns(worldInSteps({ cluster: name, now, version, certificates, objects }), turn);
+        const world = await inTurns(
+          worldInSteps({ cluster: name, now, version, certificates, objects, lacking }),
+          turn,
+        );
         const found = await inTurns(resultInSteps(world, { ...chosen, rules }), turn);
         const result: TargetResult = { target, name, ...found };
         const parts: Uint8Array[] = [];

@@ -190,6 +190,12 @@ describe('nodes', () => {
   ])('NodeStatus: %s', (_, objects, expected) => {
     expect(says('NodeStatus', objects)).toEqual(expected);
   });
+  test('NodeStatus: without the leases an old heartbeat tells nothing, but not ready does', () => {
+    const lacking = new Set(['leases.coordination.k8s.io']);
+    const old = ready('True', { lastHeartbeatTime: ago(400) });
+    expect(findings([old], { rule: 'NodeStatus', lacking })).toEqual([]);
+    expect(findings([ready('Unknown')], { rule: 'NodeStatus', lacking })).toMatchObject([{ severity: 'danger' }]);
+  });
 
   const dockerInfo = { status: { nodeInfo: { kubeletVersion: 'v1.33.1', containerRuntimeVersion: 'docker://24.0' } } };
   test.each([

@@ -27,7 +27,11 @@ export const nodeStatus = nodeRule(
       const field = `status.conditions[${condition.type}]`;
       if (condition.type === 'Ready') {
         if (condition.status !== 'True') hits.push({ field, evidence: conditionText(condition), severity: 'danger' });
-        else if (isSilent(condition.lastHeartbeatTime, leaseOf(node, world.ofKind('Lease')), world.now))
+        // Without the leases nobody can tell a kubelet that is silent from one that has nothing to say.
+        else if (
+          !world.lacks('leases.coordination.k8s.io') &&
+          isSilent(condition.lastHeartbeatTime, leaseOf(node, world.ofKind('Lease')), world.now)
+        )
           hits.push({ field, evidence: `last heartbeat ${condition.lastHeartbeatTime}`, severity: 'danger' });
       } else if (condition.status === 'True' && !ELSEWHERE.has(condition.type))
         hits.push({ field, evidence: conditionText(condition) });
