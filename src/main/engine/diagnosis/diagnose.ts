@@ -142,7 +142,7 @@ function conclude(
   if (!judged)
     return {
       zh: `无法判断 ${about} 是否正常：需要的信息没有读取到`,
-      en: `Whether ${about} works cannot be told: what it takes could not be read`,
+      en: `Cannot tell whether ${about} works: what would show it could not be read`,
     };
   return partial
     ? {

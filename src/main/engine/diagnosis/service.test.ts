@@ -203,7 +203,7 @@ describe('a cluster that does not tell everything', () => {
     const mute = disturbed(({ path: at }) => (at.endsWith('/services/web') ? undefined : { status: 500 }));
     const report = await diagnose(TARGET, { ...options, client: mute });
     expect([report.verdict, report.partial, report.findings]).toEqual(['unknown', true, []]);
-    expect(report.conclusion.en).toContain('cannot be told');
+    expect(report.conclusion.en).toContain('Cannot tell');
   });
 
   test('one that cannot show the object itself is an error', async () => {
