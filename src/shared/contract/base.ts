@@ -5,6 +5,7 @@
  * both are middleware of the only two builders exported here.
  */
 import { initTRPC, TRPCError } from '@trpc/server';
+import type { ZodError } from 'zod';
 import { type AppErrorShape, toErrorShape } from '../errors.ts';
 import type { Services } from './services.ts';
 
@@ -54,9 +55,16 @@ const t = initTRPC
 /** The plain-data error of a failed call: ours when a service threw it, INVALID when validation refused the input. */
 export function errorShapeOf(error: TRPCError): AppErrorShape {
   if (error.code === 'BAD_REQUEST' && /^\$?ZodError$/.test(error.cause?.name ?? '')) {
-    return { code: 'INVALID', message: error.message, retryable: false };
+    return { code: 'INVALID', message: fieldsOf(error.cause as ZodError), retryable: false };
   }
   return toErrorShape(error.cause ?? error);
+}
+
+/** Each wrong field with what is wrong with it, as `name: 4 to 40 characters`. */
+function fieldsOf({ issues }: ZodError): string {
+  return issues
+    .map(({ path, message }) => [path.join('.'), message].filter((part) => part !== '').join(': '))
+    .join('; ');
 }
 
 export const router = t.router;

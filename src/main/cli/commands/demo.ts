@@ -28,7 +28,7 @@ const DEFAULT_CLUSTERS = 3;
 export const demo: Command = {
   usage:
     'demo [--clusters N] [--nodes N] [--pods N] [--churn N] [--seed N] [--data DIR] [--fresh] [--headless] [--port PORT]\n' +
-    '  fleetdeck demo fault list | start FAULT [--cluster NAME] [--target TARGET] [--for TIME] [--set NAME=VALUE] | stop [FAULT]',
+    'demo fault list | start FAULT [--cluster NAME] [--target TARGET] [--for TIME] [--set NAME=VALUE] | stop [FAULT]',
   options: {
     clusters: { type: 'string', value: 'N', text: 'host.cli.option.clusters', params: { count: DEFAULT_CLUSTERS } },
     nodes: { type: 'string', value: 'N', text: 'host.cli.option.nodes' },

@@ -153,7 +153,8 @@ function show(call: Call, plan: PromotionPlan): number {
   return failed ? 1 : 0;
 }
 
-function tell({ out, language }: Call, error: AppErrorShape): void {
+/** A problem on standard error: what it is, what to do, and what it is about. */
+export function tell({ out, language }: Call, error: AppErrorShape): void {
   const { title, hint, detail } = errorText(language, error);
   out.note(`${title} ${hint} (${detail})`);
 }

@@ -23,12 +23,12 @@ const CONTROL: Readonly<Record<string, (call: Call) => Promise<number>>> = {
 export const federations: Command = {
   usage:
     'federations [list]\n' +
-    '  fleetdeck federations promote FEDERATION KIND NAME --cluster NAME ... [--namespace NS] [--dependencies] [--dry-run] [--policy-name NAME] [--unify]\n' +
-    '  fleetdeck federations release FEDERATION KIND NAME [--namespace NS]\n' +
-    '  fleetdeck federations add NAME --kubeconfig FILE [--context NAME]\n' +
-    '  fleetdeck federations take-over FEDERATION CLUSTER\n' +
-    '  fleetdeck federations move FEDERATION [--kubeconfig FILE] [--context NAME] [--dry-run]\n' +
-    '  fleetdeck federations take-back FEDERATION',
+    'federations promote FEDERATION KIND NAME --cluster NAME ... [--namespace NS] [--dependencies] [--dry-run] [--policy-name NAME] [--unify]\n' +
+    'federations release FEDERATION KIND NAME [--namespace NS]\n' +
+    'federations add NAME --kubeconfig FILE [--context NAME]\n' +
+    'federations take-over FEDERATION CLUSTER\n' +
+    'federations move FEDERATION [--kubeconfig FILE] [--context NAME] [--dry-run]\n' +
+    'federations take-back FEDERATION',
   options: {
     data: dataOption,
     cluster: { type: 'string', multiple: true, value: 'NAME', text: 'host.cli.option.promoteCluster' },

@@ -59,6 +59,8 @@ export function createExternal(
       reason = null;
       if (news) onChange();
     } catch (error) {
+      // Closing takes the connection away under what is being read.
+      if (stopped) return await takeDown();
       reason = toErrorShape(error, name);
       deps.log.warn('external control plane cannot be used', { federation: name, code: reason.code });
       // What is known stays to be looked at: the caches resume by themselves.
