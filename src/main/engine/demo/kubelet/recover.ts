@@ -2,7 +2,8 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { parseTime } from '../sim/objects.ts';
 import { backOffMs } from './back-off.ts';
-import { type ContainerRun, newRun, type PodRun, plan, type RunEnvironment, type Terminated } from './run.ts';
+import { newRun, plan } from './run.ts';
+import type { ContainerRun, PodRun, RunEnvironment, Terminated } from './run-state.ts';
 
 /** The run of a pod that was started before this process: what ran keeps running. */
 export function recoverRun(pod: KubeObject, now: number, env: RunEnvironment): PodRun {

@@ -4,7 +4,8 @@ import { createRandom } from '../sim/random.ts';
 import { backOffSeconds, durationText } from './back-off.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
 import { recoverRun } from './recover.ts';
-import { adopt, advance, newRun, nextDue, type RunEnvironment } from './run.ts';
+import { adopt, advance, newRun, nextDue } from './run.ts';
+import type { RunEnvironment } from './run-state.ts';
 import { podStatus } from './status.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

@@ -4,89 +4,24 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
-import { HEX, type Random } from '../sim/random.ts';
+import { HEX } from '../sim/random.ts';
 import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
 import { type Behaviour, behaviourOf, behaviourWish, type FailingProbe } from './behaviour.ts';
 import { startHookFailure } from './hooks.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
+import {
+  type ContainerRun,
+  containersOf,
+  NEVER,
+  newContainer,
+  type PodRun,
+  type RunEnvironment,
+  type RunEvent,
+} from './run-state.ts';
 
-export interface Terminated {
-  startedAt: number;
-  finishedAt: number;
-  exitCode: number;
-  reason: string;
-  containerId: string;
-}
-
-export interface ContainerRun {
-  spec: Json;
-  role: 'init' | 'sidecar' | 'main' | 'ephemeral';
-  /** What happens when `due` has come. */
-  step:
-    | 'idle'
-    | 'pulling'
-    | 'pullFailed'
-    | 'pullBackOff'
-    | 'starting'
-    | 'running'
-    | 'exited'
-    | 'backOff'
-    | 'finished'
-    | 'stuck';
-  due: number;
-  waiting: { reason: string; message?: string } | null;
-  startedAt: number;
-  exitAt: number;
-  readyAt: number;
-  behaviour: Behaviour;
-  last: Terminated | null;
-  /** The state itself when it is terminated now. */
-  terminated: Terminated | null;
-  restarts: number;
-  /** Ends in a row without a long run between: what the back-off grows with. */
-  crashes: number;
-  pulls: number;
-  pullStartedAt: number;
-  image: string;
-  imageId: string;
-  containerId: string;
-  /** When the failing probe is tried next, and how often it has failed since the start. */
-  probeDue: number;
-  probeFailures: number;
-}
-
-export interface PodRun {
-  uid: string;
-  startedAt: number;
-  sandboxDue: number;
-  ip: string | null;
-  containers: ContainerRun[];
-  /** The behaviour annotation the containers follow now. */
-  wish: string;
-}
-
-export interface RunEnvironment {
-  pace: number;
-  random: Random;
-  /** Images on the pod's node; pulling adds to it. */
-  images: Set<string>;
-  /** The behaviour annotation that holds for the pod; absent: the pod's own. */
-  wish?: string;
-  allocateAddress(): string;
-}
-
-export interface RunEvent {
-  type: 'Normal' | 'Warning';
-  reason: string;
-  message: string;
-  container: string;
-  role: ContainerRun['role'];
-}
-
-const NEVER = Number.POSITIVE_INFINITY;
-/** A container that ran for so long starts over with its back-off. */
 /** Kubelet comes back to what it could not create. */
 const CREATE_AGAIN_MS = 12_000;
+/** A container that ran for so long starts over with its back-off. */
 const BACK_OFF_RESET_MS = 10 * 60 * 1000;
 
 export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRun {
@@ -443,47 +378,4 @@ export function plan(container: ContainerRun, env: RunEnvironment, from = contai
 
 function delay(env: RunEnvironment, from: number, to: number): number {
   return env.random.between(from, to) * env.pace;
-}
-
-function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['role'], wish: string): ContainerRun {
-  return {
-    spec,
-    role,
-    step: 'idle',
-    due: NEVER,
-    waiting: {
-      reason: role === 'main' && (pod.spec?.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating',
-    },
-    startedAt: 0,
-    exitAt: NEVER,
-    readyAt: 0,
-    behaviour: behaviourOf(pod, spec, wish),
-    last: null,
-    terminated: null,
-    restarts: 0,
-    crashes: 0,
-    pulls: 0,
-    pullStartedAt: 0,
-    image: parseImage(spec.image ?? '')?.full ?? spec.image ?? '',
-    imageId: '',
-    containerId: '',
-    probeDue: NEVER,
-    probeFailures: 0,
-  };
-}
-
-function containersOf(pod: KubeObject, wish: string): ContainerRun[] {
-  return [
-    ...(pod.spec?.initContainers ?? []).map((spec: Json) => {
-      const role = spec.restartPolicy === 'Always' ? 'sidecar' : 'init';
-      const run = newContainer(pod, spec, role, wish);
-      run.waiting = { reason: 'PodInitializing' };
-      // An init container ends by itself, whatever its image would do as a server.
-      if (role === 'init' && !Number.isFinite(run.behaviour.runsFor)) run.behaviour = { ...run.behaviour, runsFor: 1 };
-      if (role === 'sidecar') run.behaviour = { ...run.behaviour, runsFor: NEVER };
-      return run;
-    }),
-    ...(pod.spec?.containers ?? []).map((spec: Json) => newContainer(pod, spec, 'main', wish)),
-    ...(pod.spec?.ephemeralContainers ?? []).map((spec: Json) => newContainer(pod, spec, 'ephemeral', wish)),
-  ];
 }

@@ -1,7 +1,7 @@
 /** PodStatus of a run, as kubelet generates it. Pure. Source: API reference PodStatus; KEP-3085 (sandbox condition). */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type Condition, findCondition, setCondition, timeText } from '../sim/objects.ts';
-import type { ContainerRun, PodRun, Terminated } from './run.ts';
+import type { ContainerRun, PodRun, Terminated } from './run-state.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 

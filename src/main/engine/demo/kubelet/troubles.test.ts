@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
 import { failingStopHooks, startHookFailure, stopHookMs } from './hooks.ts';
-import type { PodRun } from './run.ts';
+import type { PodRun } from './run-state.ts';
 import { overLimit, sandboxTrouble } from './troubles.ts';
 
 const pod = (container: Json = {}, spec: Json = {}): KubeObject => ({

@@ -3,7 +3,7 @@ import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { UNREADY } from '../profiles/node-conditions.ts';
 import { behavioursOf } from './behaviour.ts';
-import type { PodRun } from './run.ts';
+import type { PodRun } from './run-state.ts';
 
 /** So long a program that fills its disk needs to do so. */
 const FILLED_AFTER_MS = 5000;

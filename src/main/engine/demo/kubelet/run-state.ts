@@ -1,0 +1,125 @@
+/** What the simulated container runtime knows of a pod and its containers, and how that begins. Pure. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { Random } from '../sim/random.ts';
+import { type Behaviour, behaviourOf } from './behaviour.ts';
+import { parseImage } from './images.ts';
+
+/** A time that does not come by itself. */
+export const NEVER = Number.POSITIVE_INFINITY;
+
+export interface Terminated {
+  startedAt: number;
+  finishedAt: number;
+  exitCode: number;
+  reason: string;
+  containerId: string;
+}
+
+export interface ContainerRun {
+  spec: Json;
+  role: 'init' | 'sidecar' | 'main' | 'ephemeral';
+  /** What happens when `due` has come. */
+  step:
+    | 'idle'
+    | 'pulling'
+    | 'pullFailed'
+    | 'pullBackOff'
+    | 'starting'
+    | 'running'
+    | 'exited'
+    | 'backOff'
+    | 'finished'
+    | 'stuck';
+  due: number;
+  waiting: { reason: string; message?: string } | null;
+  startedAt: number;
+  exitAt: number;
+  readyAt: number;
+  behaviour: Behaviour;
+  last: Terminated | null;
+  /** The state itself when it is terminated now. */
+  terminated: Terminated | null;
+  restarts: number;
+  /** Ends in a row without a long run between: what the back-off grows with. */
+  crashes: number;
+  pulls: number;
+  pullStartedAt: number;
+  image: string;
+  imageId: string;
+  containerId: string;
+  /** When the failing probe is tried next, and how often it has failed since the start. */
+  probeDue: number;
+  probeFailures: number;
+}
+
+export interface PodRun {
+  uid: string;
+  startedAt: number;
+  sandboxDue: number;
+  ip: string | null;
+  containers: ContainerRun[];
+  /** The behaviour annotation the containers follow now. */
+  wish: string;
+}
+
+export interface RunEnvironment {
+  pace: number;
+  random: Random;
+  /** Images on the pod's node; pulling adds to it. */
+  images: Set<string>;
+  /** The behaviour annotation that holds for the pod; absent: the pod's own. */
+  wish?: string;
+  allocateAddress(): string;
+}
+
+export interface RunEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  container: string;
+  role: ContainerRun['role'];
+}
+
+export function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['role'], wish: string): ContainerRun {
+  return {
+    spec,
+    role,
+    step: 'idle',
+    due: NEVER,
+    waiting: {
+      reason: role === 'main' && (pod.spec?.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating',
+    },
+    startedAt: 0,
+    exitAt: NEVER,
+    readyAt: 0,
+    behaviour: behaviourOf(pod, spec, wish),
+    last: null,
+    terminated: null,
+    restarts: 0,
+    crashes: 0,
+    pulls: 0,
+    pullStartedAt: 0,
+    image: parseImage(spec.image ?? '')?.full ?? spec.image ?? '',
+    imageId: '',
+    containerId: '',
+    probeDue: NEVER,
+    probeFailures: 0,
+  };
+}
+
+/** Every container of the pod, before anything has been done for it. `wish`: the behaviour annotation that holds. */
+export function containersOf(pod: KubeObject, wish: string): ContainerRun[] {
+  return [
+    ...(pod.spec?.initContainers ?? []).map((spec: Json) => {
+      const role = spec.restartPolicy === 'Always' ? 'sidecar' : 'init';
+      const run = newContainer(pod, spec, role, wish);
+      run.waiting = { reason: 'PodInitializing' };
+      // An init container ends by itself, whatever its image would do as a server.
+      if (role === 'init' && !Number.isFinite(run.behaviour.runsFor)) run.behaviour = { ...run.behaviour, runsFor: 1 };
+      if (role === 'sidecar') run.behaviour = { ...run.behaviour, runsFor: NEVER };
+      return run;
+    }),
+    ...(pod.spec?.containers ?? []).map((spec: Json) => newContainer(pod, spec, 'main', wish)),
+    ...(pod.spec?.ephemeralContainers ?? []).map((spec: Json) => newContainer(pod, spec, 'ephemeral', wish)),
+  ];
+}
