@@ -3,6 +3,7 @@
  * does not answer keeps its last figures and becomes not ready; that stops new placements at once, and moves what runs
  * there when it lasts and failover is on.
  */
+import { AppError } from '#shared/errors.ts';
 import { apiVersionOf, type ResourceInfo, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createInformer, createWorkQueue, type Informer } from '../../kube/index.ts';
 import { CLUSTERS, type ClusterObject, type ClusterStatus, type Condition, NAMESPACES } from '../api.ts';
@@ -119,6 +120,8 @@ export function startClusterStatus(
   async function watched(name: string): Promise<Watches> {
     let found = watches.get(name);
     if (found === undefined) {
+      // A look that is under way at the end must leave nothing behind that runs on.
+      if (stopped) throw new AppError('CANCELLED', 'the federation was stopped');
       const member = members.client(name);
       found = {
         nodes: createInformer({ client: member, resource: NODES, project: nodeFacts }),
@@ -185,6 +188,7 @@ export function startClusterStatus(
     memories.delete(name);
   }
 
+  let stopped = false;
   const queue = createWorkQueue({
     name: 'cluster-status',
     concurrency: 8,
@@ -202,6 +206,7 @@ export function startClusterStatus(
   return {
     refresh: (cluster) => queue.add(cluster),
     async stop() {
+      stopped = true;
       for (const name of [...watches.keys()]) forget(name);
       await queue.stop();
     },

@@ -115,7 +115,8 @@ export function startManagement(context: FederationContext): Management {
   }
 
   function watch(name: string, member: KubeClient): void {
-    if (watches.has(name)) return;
+    // A look that is under way at the end must leave nothing behind that runs on.
+    if (stopped || watches.has(name)) return;
     const informer = createInformer({
       client: member,
       resource: LEASES,
@@ -140,6 +141,7 @@ export function startManagement(context: FederationContext): Management {
     states.delete(name);
   }
 
+  let stopped = false;
   const queue = createWorkQueue({
     name: 'management',
     concurrency: 8,
@@ -165,6 +167,7 @@ export function startManagement(context: FederationContext): Management {
     refresh: (cluster) => queue.add(cluster),
     subscribe: (listener) => listeners.push(listener),
     async stop() {
+      stopped = true;
       for (const informer of watches.values()) informer.stop();
       await queue.stop();
     },

@@ -2,6 +2,7 @@
  * What the federation manages inside the members, watched per cluster and kind (only objects with Karmada's mark). A
  * member that is down keeps its last known objects and holds up nobody.
  */
+import { AppError } from '#shared/errors.ts';
 import { apiVersionOf, type KubeObject, type ResourceInfo, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createInformer, type Informer } from '../../kube/index.ts';
 import { KEYS } from '../api.ts';
@@ -29,6 +30,7 @@ interface Member {
 
 export function watchMemberObjects(context: FederationContext): MemberObjects {
   const members = new Map<string, Member>();
+  let stopped = false;
   const listeners: ((cluster: string, object: KubeObject, deleted: boolean) => void)[] = [];
 
   function memberOf(cluster: string): Member {
@@ -73,6 +75,8 @@ export function watchMemberObjects(context: FederationContext): MemberObjects {
       const key = `${apiVersionOf(ref)} ${ref.resource}`;
       let informer = member.informers.get(key);
       if (informer === undefined) {
+        // A reconciliation that is under way at the end must leave nothing behind that runs on.
+        if (stopped) throw new AppError('CANCELLED', 'the federation was stopped');
         informer = createInformer({
           client: context.members.client(cluster),
           resource: ref,
@@ -93,6 +97,7 @@ export function watchMemberObjects(context: FederationContext): MemberObjects {
       members.delete(cluster);
     },
     async stop() {
+      stopped = true;
       for (const cluster of [...members.keys()]) this.forget(cluster);
     },
   };
