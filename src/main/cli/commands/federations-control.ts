@@ -26,7 +26,10 @@ export async function addCommand(call: Call): Promise<number> {
   const [name] = subjects(call, 'NAME');
   const source = await sourceOf(call);
   if (source === undefined) throw new UsageError('federations add needs --kubeconfig FILE');
-  const made = await withEngine(call, (api) => api.federations.createExternal({ name, ...source }));
+  const made = await withEngine(call, async (api, engine) => {
+    await engine.ready;
+    return await api.federations.createExternal({ name, ...source });
+  });
   call.out.table(
     [made],
     [

@@ -191,7 +191,12 @@ export async function takeLease(member: KubeClient, me: ManagerIdentity): Promis
   const wanted = leaseOf(me, lease, Date.now());
   const where = { namespace: LEASE_NAMESPACE };
   if (lease === null) await member.create(LEASES, wanted, where);
-  else await member.update(LEASES, wanted, where);
+  // Its holder renews it meanwhile; the person has decided all the same.
+  else
+    await mutate(member, LEASES, { ...where, name: LEASE_NAME }, (live) => {
+      Object.assign(live, leaseOf(me, live, Date.now()));
+      return true;
+    });
 }
 
 /** Takes the record away when it is this federation's. */
