@@ -220,6 +220,19 @@ describe('nginx over two members', () => {
     await replicasBecome([1, 2]);
   });
 
+  test('closed while it starts, it leaves nothing open behind', async () => {
+    const listening = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;
+    await fixture.federations.close();
+    const closed = listening();
+    const other = fixture.open();
+    const started = other.start();
+    await other.close();
+    await started;
+    expect(listening()).toBe(closed);
+    await fixture.restart();
+    await replicasBecome([1, 2]);
+  });
+
   test('changing the weights moves replicas', async () => {
     await client().patch(
       PROPAGATION_POLICIES,

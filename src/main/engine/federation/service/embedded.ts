@@ -66,6 +66,8 @@ export function createEmbedded(
   let reason: AppErrorShape | null = null;
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
+  /** Ends when the start that is under way has ended, well or not. */
+  let starting: Promise<void> = Promise.resolve();
   let failover = failoverOf(identity);
   let members: readonly Cluster[] | null = null;
   /** Last known state of each member's connection, to tell a change of it from a mere sign of life. */
@@ -135,7 +137,12 @@ export function createEmbedded(
     if (members !== null) plane.setMembers(members);
   }
 
-  async function start(): Promise<void> {
+  function start(): Promise<void> {
+    starting = startOnce();
+    return starting;
+  }
+
+  async function startOnce(): Promise<void> {
     if (stopped || plane !== null) return;
     try {
       await bringUp();
@@ -162,6 +169,8 @@ export function createEmbedded(
   async function stop(): Promise<void> {
     stopped = true;
     clearTimeout(retry);
+    // What is half up cannot be taken down: its watches would go on with nobody to end them.
+    await starting;
     await takeDown();
     customizations.close();
     journal.flush();
