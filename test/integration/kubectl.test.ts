@@ -113,6 +113,10 @@ describe.skipIf(kubectlPath === null)('kubectl on the path', () => {
     expect((await kubectl.run(['apply', '--validate=warn', '--dry-run=server', '-f', '-'], wrong)).stderr).toContain(
       'Warning: unknown field "spec.replicsa"',
     );
+    const chinese = manifest(namespace, 1).replace('replicas: 1', 'replicas: 1\n  副本数: 2');
+    expect((await kubectl.run(['apply', '--validate=warn', '--dry-run=server', '-f', '-'], chinese)).stderr).toContain(
+      'Warning: unknown field "spec.副本数"',
+    );
   });
 
   test('an editor changes an object', async () => {

@@ -41,4 +41,8 @@ test('several warnings in one header are told apart, with quotes in them', () =>
     'unknown field "spec.x"',
   ]);
   expect(parseWarnings('garbage')).toEqual([]);
+  const unknown = '299 - "unknown field \\"字段\\""';
+  expect(parseWarnings(Buffer.from(unknown).toString('latin1'))).toEqual(['unknown field "字段"']);
+  expect(parseWarnings(unknown)).toEqual(['unknown field "字段"']);
+  expect(parseWarnings('299 - "caf\u00e9"')).toEqual(['caf\u00e9']);
 });

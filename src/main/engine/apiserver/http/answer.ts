@@ -28,6 +28,16 @@ function commonHeaders(auditId: string): Record<string, string | string[]> {
   };
 }
 
+/**
+ * One line in UTF-8, which is what a client reads: a field nobody knows may have any name. Node writes a header's letters
+ * as single bytes, and refuses those that are more.
+ */
+function warningHeader(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+  const line = text.replace(/[\u0000-\u001f\u007f]/g, ' ');
+  return Buffer.from(`299 - ${JSON.stringify(line)}`, 'utf8').toString('latin1');
+}
+
 /** `watches`: what ends the open watches of the server; a watch that is answered is added for as long as it is open. */
 export function writeAnswer(
   request: Incoming,
@@ -38,8 +48,7 @@ export function writeAnswer(
   const { body } = answer;
   const headers = Object.assign(commonHeaders(''), answer.headers);
   if (headers['Audit-Id'] === '') headers['Audit-Id'] = randomUUID();
-  if (answer.warnings !== undefined && answer.warnings.length > 0)
-    headers.Warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`);
+  if (answer.warnings !== undefined && answer.warnings.length > 0) headers.Warning = answer.warnings.map(warningHeader);
   if (body.kind === 'watch') {
     writeWatch(request, response, body.stream, headers, watches);
     return;
@@ -63,8 +72,10 @@ export function writeAnswer(
   const send = (payload: string | Uint8Array) => {
     if (answer.status !== 304 && answer.status !== 204) headers['Content-Length'] = String(Buffer.byteLength(payload));
     head(response, answer.status, headers);
+    // A text would go out together with the head, whose single bytes would be encoded with it once more.
+    const separate = headers.Warning !== undefined && typeof payload === 'string' ? Buffer.from(payload) : payload;
     if (request.method === 'HEAD') response.end();
-    else (response.end as (data: string | Uint8Array) => unknown).call(response, payload);
+    else (response.end as (data: string | Uint8Array) => unknown).call(response, separate);
   };
   if (data.length < GZIP_FROM_BYTES || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     send(data);
