@@ -6,6 +6,7 @@ import { createKubeClient, type KubeTransport } from '#engine/kube/index.ts';
 import { parseNdjson } from '#engine/kube/ndjson.ts';
 import { createViews } from '#engine/views/index.ts';
 import type { Answer } from './protocol.ts';
+import { firstPage } from './query.ts';
 
 const PODS = 10_000;
 const PER_SECOND = 50;
@@ -27,16 +28,7 @@ export async function measureHour(heap: () => number): Promise<Answer> {
     },
   });
   const abort = new AbortController();
-  const query = {
-    targets: [{ kind: 'cluster' as const, id: 'busy' }],
-    resource: { group: '', version: 'v1', resource: 'pods' },
-    namespaces: [],
-    filter: '',
-    sort: { column: 'name', descending: false },
-    group: '',
-    offset: 0,
-    limit: 100,
-  };
+  const query = firstPage([{ kind: 'cluster', id: 'busy' }]);
   let total = 0;
   const looking = (async () => {
     for await (const event of views.service.open({ viewId: 'hour', query }, abort.signal)) total = event.total;

@@ -19,8 +19,8 @@ import type { Target, ViewEvent } from '#shared/contract/views.ts';
 import { percentile } from '../frame.ts';
 import { measureHour } from './hour.ts';
 import type { Answer, Task } from './protocol.ts';
+import { firstPage } from './query.ts';
 
-const PODS = { group: '', version: 'v1', resource: 'pods' };
 const ROUNDS = 20;
 const sockets = new Set<Socket>();
 // undici names this channel in its documentation of diagnostics.
@@ -85,17 +85,9 @@ class Looker {
   #check: () => void = () => {};
 
   constructor(fleet: Fleet) {
-    const query = {
-      targets: fleet.targets,
-      resource: PODS,
-      namespaces: [],
-      filter: '',
-      sort: { column: 'name', descending: false },
-      group: '',
-      offset: 0,
-      limit: 100,
-    };
-    this.#done = this.#run(fleet.views.service.open({ viewId: this.id, query }, this.#abort.signal));
+    this.#done = this.#run(
+      fleet.views.service.open({ viewId: this.id, query: firstPage(fleet.targets) }, this.#abort.signal),
+    );
   }
 
   async #run(events: AsyncIterable<ViewEvent>): Promise<void> {
