@@ -8,6 +8,7 @@ const started = { testTimeout: 60_000, hookTimeout: 120_000, teardownTimeout: 20
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/fixtures/temporary.ts',
     projects: [
       {
         test: {

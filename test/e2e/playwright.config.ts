@@ -38,7 +38,10 @@ export default defineConfig<{ hostName?: string; systemLocale?: string }>({
   retries: 0,
   forbidOnly: true,
   metadata: { desktop: 'missing' in desktop ? desktop.missing : 'tested', chromium: executablePath ?? 'Chromium' },
-  ...('missing' in desktop || !needsDisplay ? {} : { globalSetup: path.join(import.meta.dirname, 'display.ts') }),
+  globalSetup: [
+    path.join(import.meta.dirname, '../fixtures/temporary.ts'),
+    ...('missing' in desktop || !needsDisplay ? [] : [path.join(import.meta.dirname, 'display.ts')]),
+  ],
   reporter: [['list'], ['json', { outputFile: path.join(results, 'e2e.json') }]],
   use: {
     viewport: { width: 1440, height: 900 },
