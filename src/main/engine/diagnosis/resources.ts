@@ -93,11 +93,11 @@ export function wishesFor(target: { kind: DiagnosisKind; namespace: string; name
         ...leases,
       ];
     case 'Service':
-      return [...pods, ...here(...SERVICE_KINDS), ...system];
+      return [...pods, ...here(...SERVICE_KINDS, ...ADMISSION_KINDS), ...cluster(...WEBHOOK_KINDS), ...system];
     case 'Ingress':
       return [
         ...pods,
-        ...here('NetworkPolicy', 'Certificate'),
+        ...here('NetworkPolicy', 'Certificate', ...ADMISSION_KINDS),
         ...cluster(
           'Ingress',
           'Service',

@@ -6,6 +6,7 @@ import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
 import { nodeReadiness } from './node-readiness.ts';
 import { shown } from './placement.ts';
+import { failsHook } from './start.ts';
 
 const OFTEN = 5;
 const PER_HOUR = 3;
@@ -130,7 +131,7 @@ function wholePod(pod: KubeObject, world: World): Hit[] {
 }
 
 function container(pod: KubeObject, one: ContainerFact, world: World): Hit[] {
-  if (one.role === 'ephemeral') return [];
+  if (one.role === 'ephemeral' || failsHook(pod, one, world)) return [];
   const failedNow = one.terminated !== null && Number(one.terminated.exitCode) !== 0;
   const loops = one.waiting?.reason === 'CrashLoopBackOff';
   const ended: Json = one.terminated ?? one.last;

@@ -43,12 +43,12 @@ export const IMAGE_CAUSES: readonly Cause[] = [
     zh: {
       says: '拉取镜像 {image} 缺少有效凭证（401）：{secrets}',
       remedy:
-        '在 Pod 所在的命名空间创建类型为 kubernetes.io/dockerconfigjson 的 Secret，并加到 imagePullSecrets 或 ServiceAccount；确认 auths 中的主机名与镜像的主机名一致，令牌未过期。',
+        '先核对镜像名：有些仓库对不存在的镜像也这样回答。然后在 Pod 所在的命名空间创建类型为 kubernetes.io/dockerconfigjson 的 Secret，并加到 imagePullSecrets 或 ServiceAccount；确认 auths 中的主机名与镜像的主机名一致，令牌未过期。',
     },
     en: {
       says: 'Pulling {image} needs valid credentials (401): {secrets}',
       remedy:
-        'Create a kubernetes.io/dockerconfigjson Secret in the pod’s namespace and name it in imagePullSecrets or the ServiceAccount. The host in its auths must equal the image’s host, and its token must not have expired.',
+        'Check the image’s name first: some registries answer so for one that does not exist. Then create a kubernetes.io/dockerconfigjson Secret in the pod’s namespace and name it in imagePullSecrets or the ServiceAccount. The host in its auths must equal the image’s host, and its token must not have expired.',
     },
   },
   {
@@ -196,11 +196,11 @@ export const IMAGE_CAUSES: readonly Cause[] = [
     id: 'I-PULL',
     rank: 50,
     zh: {
-      says: '容器 {container} 的镜像 {image} 拉取失败',
+      says: '容器 {container} 的镜像 {image} 拉取失败：{reason}',
       remedy: '查看拉取事件的完整信息；没有事件时，删除 Pod 使其重试以得到新的原因。',
     },
     en: {
-      says: 'Image {image} of container {container} cannot be pulled',
+      says: 'Image {image} of container {container} cannot be pulled: {reason}',
       remedy:
         'Read the whole message of the pull event; where there is none any more, delete the pod so that it tries again and says why.',
     },
@@ -280,14 +280,17 @@ function judge(pod: KubeObject, container: ContainerFact, world: World): Hit {
       registry: registryOf(image),
       node,
       arch: nodeInfo?.architecture ?? '?',
-      reason: shortReason(pull?.message ?? message),
+      reason: shortReason(pull?.message ?? message) || reason,
       secrets: secretsOf(pod, world),
     },
-    confidence: confidenceOf(cause, String(nodeInfo?.containerRuntimeVersion ?? '')),
+    confidence: AMBIGUOUS.test(text) ? 'medium' : confidenceOf(cause, String(nodeInfo?.containerRuntimeVersion ?? '')),
     evidence,
     commands: commandsFor(cause, pod, container, world),
   });
 }
+
+/** One answer for an image that is not there and one that asks for a login. */
+const AMBIGUOUS = /repository does not exist or may require/i;
 
 /** The old client's words from a runtime that is no docker point to a mirror in between. */
 function confidenceOf(cause: string, runtime: string): Hit['confidence'] {

@@ -43,6 +43,17 @@ describe('Services', () => {
     expect(first).toMatchObject({ cause: 'S-SEL', patch: { body: '{"spec":{"selector":{"app":"web"}}}' } });
   });
 
+  test('a selector that fits a workload without pods leads to what keeps them from being made', () => {
+    const refused = workload('Deployment', {}, { replicas: 0 });
+    const told403 = told(refused, 'FailedCreate', 'Error creating: pods "web-1" is forbidden: exceeded quota: small');
+    expect(chain(service(), [N, refused, told403, slice('web', 0)])).toBe('S-NOEP < P-QUOTA');
+    const [asleep] = report(service(), [N, workload('StatefulSet', { replicas: 0 }), slice('web', 0)]).findings;
+    expect(asleep).toMatchObject({ cause: 'P-SELECT', verdict: 'fault' });
+    expect(chain(service(), [N, workload('Deployment'), slice('web', 0)])).toBe('S-NOEP < W-PODS');
+    const others = workload('Deployment', { template: { metadata: { labels: { app: 'other' } } } });
+    expect(causes(service(), [N, others, slice('web', 0)])).toEqual(['S-SEL']);
+  });
+
   test('a namesake in another namespace is told', () => {
     const elsewhere = pod({ metadata: { namespace: 'other', labels: { app: 'api' } } });
     expect(report(service({ selector: { app: 'api' } }), [N, elsewhere]).findings[0]?.sentence.en).toContain(

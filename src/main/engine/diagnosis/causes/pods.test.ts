@@ -328,6 +328,9 @@ describe('from the node to the first instruction', () => {
     const failed = told(looping, 'FailedPostStartHook', 'PostStartHook failed', { container: 'app' });
     const [first] = report(looping, [N, failed]).findings;
     expect(first).toMatchObject({ cause: 'P-HOOK', sentence: { en: expect.stringContaining('PostStartHook failed') } });
+    // That it is killed and started again follows from it, and a preStop hook that fails on the way does not matter.
+    expect(causes(looping, [N, failed])).toEqual(['P-HOOK']);
+    expect(causes(looping, [N, told(looping, 'FailedPreStopHook', 'failed', { container: 'app' })])).toEqual(['C-LOOP']);
     expect(first?.evidence.some(({ text }) => text.includes('/bin/warm-up'))).toBe(true);
   });
 

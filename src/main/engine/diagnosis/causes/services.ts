@@ -5,6 +5,8 @@ import { isOver, isReady, matchesLabels } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
 import { unhealthyHits } from './pod.ts';
+import { rolloutCheck, workloadPodsCheck } from './workloads.ts';
+import { admissionCheck } from './admission.ts';
 
 const SERVICES = { group: '', version: 'v1', resource: 'services' };
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -87,7 +89,11 @@ export const endpointCheck: Check = {
     const empty = (because: Hit[], more: Partial<Hit> = {}): Hit[] => [
       hit('S-NOEP', service, { evidence, commands: [kubectl('describe', service)], because, ...more }),
     ];
-    if (pods.length === 0) return world.complete('Pod') ? empty([unmatched(service, evidence, world)]) : [];
+    if (pods.length === 0) {
+      if (!world.complete('Pod')) return [];
+      const unmade = withoutPods(service, world);
+      return empty(unmade.length > 0 ? unmade : [unmatched(service, evidence, world)]);
+    }
     if (ready > 0) return [];
     const because = unhealthyHits(pods, world);
     const list = pods
@@ -112,6 +118,25 @@ export const endpointCheck: Check = {
     ]);
   },
 };
+
+/** The selector is right and a workload has its labels: what keeps that from having pods. */
+function withoutPods(service: KubeObject, world: World): Hit[] {
+  const namespace = service.metadata.namespace ?? '';
+  return ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']
+    .flatMap((kind) => world.within(kind, namespace))
+    .filter(
+      ({ metadata, spec }) =>
+        matchesLabels(service.spec?.selector, spec?.template?.metadata?.labels) &&
+        !metadata.ownerReferences?.some(({ controller }) => controller),
+    )
+    .flatMap((workload) => {
+      const refused = [...rolloutCheck.run(workload, world), ...admissionCheck.run(workload, world)];
+      // Scaled to nothing is as asked for the workload; whoever calls the Service gets no answer all the same.
+      return (refused.length > 0 ? refused : workloadPodsCheck.run(workload, world)).map((one) =>
+        one.cause === 'P-SELECT' ? { ...one, verdict: 'fault' as const } : one,
+      );
+    });
+}
 
 function selectorText(selector: Json): string {
   return Object.entries(selector ?? {})

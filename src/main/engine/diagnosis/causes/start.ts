@@ -3,7 +3,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { event, field, hit, kubectl, sh } from '../hits.ts';
 import { ageOf, type ContainerFact, conditionsOf, containersOf, workloadOf } from '../pods.ts';
 import type { Cause, Check, Hit } from '../types.ts';
-import type { World } from '../world.ts';
+import type { EventFact, World } from '../world.ts';
 import { nodeReadiness } from './node-readiness.ts';
 import { nearest } from './volumes.ts';
 
@@ -188,12 +188,8 @@ export const startCheck: Check = {
   run(pod, world) {
     const hits: Hit[] = [];
     for (const container of containersOf(pod)) {
-      const told = world.events(pod).filter((fact) => fact.field.includes(`{${container.name}}`));
-      const hook = told.find(
-        ({ reason, message }) =>
-          /^Failed(PostStart|PreStop)Hook$/.test(reason) || /PostStartHook|PreStopHook/.test(message),
-      );
-      if (container.waiting?.reason === 'PostStartHookError' || (hook !== undefined && !container.ready)) {
+      const hook = hookEvent(pod, container, world);
+      if (failsHook(pod, container, world)) {
         // A back-off that followed says nothing of the hook.
         const own = container.waiting?.reason === 'PostStartHookError' ? container.waiting.message : '';
         const lifecycle = container.spec.lifecycle;
@@ -218,6 +214,25 @@ export const startCheck: Check = {
     return hits;
   },
 };
+
+/** A preStop hook that fails matters while the pod is to go: a restart goes on without it. */
+function hookEvent(pod: KubeObject, container: ContainerFact, world: World): EventFact | undefined {
+  const hooks = pod.metadata.deletionTimestamp === undefined ? /PostStartHook/ : /PostStartHook|PreStopHook/;
+  return world
+    .events(pod)
+    .find(
+      ({ reason, message, field: place }) =>
+        place.includes(`{${container.name}}`) && (hooks.test(reason) || hooks.test(message)),
+    );
+}
+
+/** A hook keeps the container from staying: that it ends and is started again follows from that. */
+export function failsHook(pod: KubeObject, container: ContainerFact, world: World): boolean {
+  return (
+    container.waiting?.reason === 'PostStartHookError' ||
+    (!container.ready && hookEvent(pod, container, world) !== undefined)
+  );
+}
 
 /** Kubelet tells some missing references by an event alone. */
 function unstarted(pod: KubeObject, container: ContainerFact, world: World): Hit[] {
