@@ -101,9 +101,9 @@ test('of a chain of certificates it is kept whether each was issued by the next'
     Buffer.from(parts.map(({ pem }) => pem).join('\n')).toString('base64');
   const facts = (...parts: { pem: string }[]) =>
     kept(thing('v1', 'Secret', 's', { data: { 'tls.crt': encoded(...parts), 'tls.key': '' } })).tls;
-  expect(facts(leaf)).toMatchObject({ chain: [], broken: '' });
-  expect(facts(leaf, root)).toMatchObject({ chain: [{ subject: 'CN=root' }], broken: '' });
-  expect(facts(leaf, other).broken).toContain('CN=shop.example.com was not issued by CN=other');
+  expect(facts(leaf)).toMatchObject({ chain: [], broken: [] });
+  expect(facts(leaf, root)).toMatchObject({ chain: [{ subject: 'CN=root' }], broken: [] });
+  expect(facts(leaf, other).broken).toEqual(['CN=shop.example.com', 'CN=other']);
 });
 
 test('what is read of Secrets and ConfigMaps holds no value', () => {
@@ -120,7 +120,7 @@ test('what is read of Secrets and ConfigMaps holds no value', () => {
     }),
   );
   expect(JSON.stringify(facts)).not.toMatch(/PRIVATE|hunter2|aHVudGVyMg/);
-  expect(facts).toMatchObject({ data: { password: '' }, tls: { problem: 'tls.crt is no certificate' } });
+  expect(facts).toMatchObject({ data: { password: '' }, tls: { problem: 'certificate' } });
   const login = kept(
     thing('v1', 'Secret', 'l', { data: { '.dockerconfigjson': encoded('{"auths":{"r.example":{"auth":"eA=="}}}') } }),
   );

@@ -1,6 +1,6 @@
 /** How checks write down what they found: hits, evidence, commands. Pure. */
 import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
-import type { Evidence, Hit, ObjectName, RemedyPatch } from './types.ts';
+import type { Evidence, Hit, ObjectName, Param, RemedyPatch, Words } from './types.ts';
 import { clip, type EventFact } from './world.ts';
 
 export function nameOf(object: KubeObject): ObjectName {
@@ -16,7 +16,7 @@ export function hit(cause: string, about: KubeObject | ObjectName, found: Found 
   const shown = Object.fromEntries(
     Object.entries({ namespace: object.namespace, name: object.name, ...params }).map(([key, value]) => [
       key,
-      typeof value === 'number' ? value : clip(value, 400),
+      shortened(value),
     ]),
   );
   return {
@@ -31,6 +31,21 @@ export function hit(cause: string, about: KubeObject | ObjectName, found: Found 
     ...rest,
     params: shown,
   };
+}
+
+function shortened(value: Param): Param {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' ? clip(value, 400) : { zh: clip(value.zh, 400), en: clip(value.en, 400) };
+}
+
+/** Our own words as a value of a sentence. */
+export function both(zh: string, en: string): Words {
+  return { zh, en };
+}
+
+/** A value in one language, for what is compared or quoted as evidence. */
+export function plain(value: Param | undefined): string {
+  return typeof value === 'object' ? value.en : String(value ?? '');
 }
 
 /** A value of the object, by its path. */

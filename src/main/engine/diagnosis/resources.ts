@@ -220,15 +220,15 @@ function pemBlocks(text: string): string[] {
 function chainFacts(leaf: X509Certificate, rest: readonly string[]): Pick<TlsFacts, 'chain' | 'broken'> {
   const name = (one: X509Certificate): string => one.subject.replaceAll('\n', ', ');
   const chain: { subject: string; notAfter: string }[] = [];
-  let broken = '';
+  let broken: string[] = [];
   let before = leaf;
   for (const text of rest) {
     const next = new X509Certificate(text);
     // The same once more, or a root that follows itself, does no harm.
     if (next.fingerprint256 === before.fingerprint256) continue;
     chain.push({ subject: name(next), notAfter: new Date(next.validTo).toISOString() });
-    if (broken === '' && !(before.checkIssued(next) && before.verify(next.publicKey)))
-      broken = `the chain is broken: ${name(before)} was not issued by ${name(next)}, which follows it`;
+    if (broken.length === 0 && !(before.checkIssued(next) && before.verify(next.publicKey)))
+      broken = [name(before), name(next)];
     before = next;
   }
   return { chain, broken };
@@ -260,10 +260,10 @@ function tlsFacts(certificate: unknown, key: unknown): TlsFacts {
     try {
       facts.keyFits = parsed.checkPrivateKey(createPrivateKey(decoded(key)));
     } catch {
-      facts.problem = 'tls.key is no private key';
+      facts.problem = 'key';
     }
   } catch {
-    facts.problem = 'tls.crt is no certificate';
+    facts.problem = 'certificate';
   }
   return facts;
 }

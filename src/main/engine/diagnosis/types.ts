@@ -26,12 +26,15 @@ export interface Cause {
   references?: readonly string[];
 }
 
+/** A value of a sentence: a cluster's own words as they are, ours in both languages. */
+export type Param = string | number | Words;
+
 export interface Hit {
   cause: string;
   object: ObjectName;
   verdict: 'fault' | 'warning';
   confidence: 'high' | 'medium' | 'low';
-  params: Readonly<Record<string, string | number>>;
+  params: Readonly<Record<string, Param>>;
   evidence: Evidence[];
   commands: string[];
   patch: RemedyPatch | null;

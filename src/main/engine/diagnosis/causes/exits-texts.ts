@@ -68,11 +68,11 @@ export const EXIT_CAUSES: readonly Cause[] = [
     id: 'C-CONF',
     rank: 45,
     zh: {
-      says: '容器 {container} 启动后 {seconds} 秒退出（{code}），日志指向配置或依赖：{reason}',
+      says: '容器 {container} 启动后 {seconds} 秒退出（退出码 {code}），日志指向配置或依赖：{reason}',
       remedy: '按日志改正配置、环境变量或依赖服务的地址与权限。',
     },
     en: {
-      says: 'Container {container} ends {seconds} s after its start ({code}); its log points to configuration or a dependency: {reason}',
+      says: 'Container {container} ends {seconds} s after its start with exit code {code}; its log points to configuration or a dependency: {reason}',
       remedy:
         'Correct the configuration, the environment, or address and rights of the service it needs, as the log says.',
     },
@@ -93,7 +93,7 @@ export const EXIT_CAUSES: readonly Cause[] = [
     id: 'C-EXIT',
     rank: 41,
     zh: {
-      says: '容器 {container} 以退出码 {code} 结束{words}',
+      says: '容器 {container} 异常结束（退出码 {code}）{words}',
       remedy: '查看上一次运行的日志，找出应用出错的原因。',
     },
     en: {

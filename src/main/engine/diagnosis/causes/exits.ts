@@ -1,8 +1,8 @@
 /** Containers that end: what they ended with, and why. Order: what they are now, how they ended last, their last words. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, logLine, seconds } from '../hits.ts';
+import { both, event, field, hit, kubectl, logLine, plain, seconds } from '../hits.ts';
 import { type ContainerFact, conditionsOf, containersOf, workloadOf } from '../pods.ts';
-import type { Check, Evidence, Hit } from '../types.ts';
+import type { Check, Evidence, Hit, Param, Words } from '../types.ts';
 import type { World } from '../world.ts';
 import { nodeReadiness } from './node-readiness.ts';
 import { shown } from './placement.ts';
@@ -28,21 +28,21 @@ const SIGNALS: Readonly<Record<number, string>> = {
   15: 'SIGTERM',
 };
 
-const EXITS: Readonly<Record<number, string>> = {
-  0: 'completed',
-  1: 'application error',
-  2: 'wrong use of a shell builtin or of the program',
-  126: 'command cannot be executed',
-  127: 'command not found',
-  128: 'invalid exit code',
-  255: 'unknown, or the node restarted',
+const EXITS: Readonly<Record<number, Words>> = {
+  0: both('正常结束', 'completed'),
+  1: both('应用错误', 'application error'),
+  2: both('shell 内建命令或程序用法错误', 'wrong use of a shell builtin or of the program'),
+  126: both('命令不可执行', 'command cannot be executed'),
+  127: both('找不到命令', 'command not found'),
+  128: both('无效的退出码', 'invalid exit code'),
+  255: both('原因未知，或节点重启', 'unknown, or the node restarted'),
 };
 
 /** What an exit code means: `137 (SIGKILL)`. */
-export function exitText(code: number): string {
+export function exitText(code: number): Words {
   const signal = code > 128 && code < 160 ? (SIGNALS[code - 128] ?? `signal ${code - 128}`) : undefined;
-  const text = signal ?? EXITS[code];
-  return text === undefined ? String(code) : `${code} (${text})`;
+  const text = signal === undefined ? EXITS[code] : both(signal, signal);
+  return text === undefined ? both(`${code}`, `${code}`) : both(`${code}，${text.zh}`, `${code} (${text.en})`);
 }
 
 const CLUES =
@@ -205,12 +205,12 @@ function why(pod: KubeObject, one: ContainerFact, ended: Json, world: World): Hi
     field(
       pod,
       place,
-      `exit code ${exitText(code)}, reason ${reason}${ended.message ? `: ${ended.message}` : ''}`,
+      `exit code ${plain(exitText(code))}, reason ${reason}${ended.message ? `: ${ended.message}` : ''}`,
       ended.finishedAt ?? null,
     ),
   ];
   const commands = [kubectl('logs', pod, '-c', one.name, '--previous')];
-  const found = (cause: string, params: Record<string, string | number> = {}, more: Partial<Hit> = {}): Hit =>
+  const found = (cause: string, params: Record<string, Param> = {}, more: Partial<Hit> = {}): Hit =>
     hit(cause, pod, { params: { container: one.name, code: exitText(code), ...params }, evidence, commands, ...more });
   const told = world.events(pod);
   const mine = told.filter((fact) => fact.field === '' || fact.field.includes(`{${one.name}}`));
@@ -263,7 +263,7 @@ function why(pod: KubeObject, one: ContainerFact, ended: Json, world: World): Hi
     return found('C-CONF', { reason: clue.text, seconds: Math.round(ran) || 0 });
   return found(
     'C-EXIT',
-    { words: words[0] === undefined ? '' : `: ${words[0].text}` },
+    { words: words[0] === undefined ? '' : both(`：${words[0].text}`, `: ${words[0].text}`) },
     { confidence: words.length > 0 ? 'medium' : 'low' },
   );
 }
@@ -271,7 +271,7 @@ function why(pod: KubeObject, one: ContainerFact, ended: Json, world: World): Hi
 function outOfMemory(
   pod: KubeObject,
   one: ContainerFact,
-  found: (cause: string, params?: Record<string, string | number>, more?: Partial<Hit>) => Hit,
+  found: (cause: string, params?: Record<string, Param>, more?: Partial<Hit>) => Hit,
   evidence: Evidence[],
   world: World,
 ): Hit {

@@ -79,10 +79,10 @@ export const CHECKS: Readonly<Record<DiagnosisKind, readonly Check[]>> = {
 /** A cause's sentence or remedy with the values of a hit. */
 export function words(hit: Hit, which: 'says' | 'remedy'): Words {
   const cause = causeOf(hit.cause);
-  const fill = (text: string): string =>
-    text.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+  const fill = (language: keyof Words): string =>
+    cause[language][which].replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
       const value = hit.params[name];
-      return value === undefined ? '?' : String(value);
+      return value === undefined ? '?' : String(typeof value === 'object' ? value[language] : value);
     });
-  return { zh: fill(cause.zh[which]), en: fill(cause.en[which]) };
+  return { zh: fill('zh'), en: fill('en') };
 }

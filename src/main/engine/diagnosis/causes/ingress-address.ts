@@ -1,6 +1,6 @@
 /** Ingresses: address, name, admission and the log of the controller. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, logLine, sh } from '../hits.ts';
+import { both, event, field, hit, kubectl, logLine, sh } from '../hits.ts';
 import { ageOf, selects } from '../pods.ts';
 import type { Check, Hit } from '../types.ts';
 import type { World } from '../world.ts';
@@ -49,7 +49,10 @@ function address(ingress: KubeObject, world: World): Hit[] {
       params: {
         reason:
           services.length > 0
-            ? `Service ${services[0]?.metadata.namespace}/${services[0]?.metadata.name} has none`
+            ? both(
+                `Service ${services[0]?.metadata.namespace}/${services[0]?.metadata.name} 没有地址`,
+                `Service ${services[0]?.metadata.namespace}/${services[0]?.metadata.name} has none`,
+              )
             : `class ${name}`,
       },
       confidence: 'medium',
@@ -116,8 +119,11 @@ function webhooks(ingress: KubeObject, world: World): Hit[] {
             reason:
               failed?.message ??
               (service === undefined
-                ? `Service ${target.namespace}/${target.name} does not exist`
-                : 'no ready endpoint'),
+                ? both(
+                    `Service ${target.namespace}/${target.name} 不存在`,
+                    `Service ${target.namespace}/${target.name} does not exist`,
+                  )
+                : both('没有就绪的后端', 'no ready endpoint')),
           },
           evidence: [
             field(configuration, `webhooks[${index}].clientConfig.service`),

@@ -1,7 +1,7 @@
 /** Ingresses: hosts, paths and annotations that contradict each other or the controller. Source: ingress-nginx documentation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { field, hit, kubectl, sh } from '../hits.ts';
-import type { Check, Hit } from '../types.ts';
+import { both, field, hit, kubectl, sh } from '../hits.ts';
+import type { Check, Hit, Words } from '../types.ts';
 import type { World } from '../world.ts';
 import { classOf } from './ingresses.ts';
 
@@ -63,13 +63,16 @@ function paths(ingress: KubeObject): Hit[] {
     const regex = /[()*+?|[\]^$]/.test(text);
     const reason =
       wanted > groups
-        ? `rewrite-target ${rewrite} uses group ${wanted}, the path has ${groups}`
+        ? both(
+            `rewrite-target ${rewrite} 使用第 ${wanted} 个分组，而路径只有 ${groups} 个`,
+            `rewrite-target ${rewrite} uses group ${wanted}, the path has ${groups}`,
+          )
         : regex && path?.pathType !== 'ImplementationSpecific'
-          ? `pathType ${path?.pathType} takes the path literally`
+          ? both(`pathType ${path?.pathType} 按字面匹配路径`, `pathType ${path?.pathType} takes the path literally`)
           : regex && annotations[`${NGINX}use-regex`] !== 'true' && rewrite === ''
-            ? 'a regular expression without use-regex'
-            : '';
-    if (reason === '') continue;
+            ? both('正则表达式路径没有设置 use-regex', 'a regular expression without use-regex')
+            : null;
+    if (reason === null) continue;
     hits.push(
       hit('G-PATH', ingress, {
         verdict: wanted > groups ? 'fault' : 'warning',
@@ -82,14 +85,18 @@ function paths(ingress: KubeObject): Hit[] {
   return hits.slice(0, 3);
 }
 
-const BAD_ANNOTATIONS: Readonly<Record<string, string>> = {
-  'base-url-scheme': 'removed',
-  'secure-backends': 'removed; use backend-protocol: HTTPS',
-  'grpc-backend': 'removed; use backend-protocol: GRPC',
-  'add-base-url': 'removed',
-  'session-cookie-hash': 'removed',
-  'server-snippet': 'snippets are off unless the controller allows them',
-  'configuration-snippet': 'snippets are off unless the controller allows them',
+const REMOVED = both('已移除', 'removed');
+const SNIPPET = both('控制器默认不允许 snippet', 'snippets are off unless the controller allows them');
+const instead = (protocol: string): Words =>
+  both(`已移除，请改用 backend-protocol: ${protocol}`, `removed; use backend-protocol: ${protocol}`);
+const BAD_ANNOTATIONS: Readonly<Record<string, Words>> = {
+  'base-url-scheme': REMOVED,
+  'secure-backends': instead('HTTPS'),
+  'grpc-backend': instead('GRPC'),
+  'add-base-url': REMOVED,
+  'session-cookie-hash': REMOVED,
+  'server-snippet': SNIPPET,
+  'configuration-snippet': SNIPPET,
 };
 
 function annotations(ingress: KubeObject, world: World): Hit[] {
@@ -118,7 +125,10 @@ function annotations(ingress: KubeObject, world: World): Hit[] {
     if (!main)
       hits.push(
         hit('G-ANNOT', ingress, {
-          params: { annotation: `${NGINX}canary`, reason: 'no main Ingress of the same host' },
+          params: {
+            annotation: `${NGINX}canary`,
+            reason: both('没有相同主机的主 Ingress', 'no main Ingress of the same host'),
+          },
           evidence: [field(ingress, 'metadata.annotations', ingress.metadata.annotations)],
         }),
       );

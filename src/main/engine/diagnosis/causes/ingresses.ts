@@ -1,6 +1,6 @@
 /** Ingresses: class and controller, backends, TLS, paths, address. Sources: networking.k8s.io/v1, ingress-nginx documentation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { field, hit, kubectl, patchOf, sh } from '../hits.ts';
+import { both, field, hit, kubectl, patchOf, sh } from '../hits.ts';
 import { isReady } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
@@ -106,7 +106,10 @@ function controller(ingress: KubeObject, name: string, object: KubeObject, world
       params: {
         class: name,
         controller: id,
-        reason: pods.length === 0 ? 'no pod of it was found' : `0 of ${pods.length} pods ready`,
+        reason:
+          pods.length === 0
+            ? both('没有找到它的 Pod', 'no pod of it was found')
+            : both(`${pods.length} 个 Pod 都未就绪`, `0 of ${pods.length} pods ready`),
       },
       confidence: pods.length === 0 ? 'medium' : 'high',
       evidence: [field(object, 'spec.controller'), ...pods.slice(0, 3).map((pod) => field(pod, 'status.phase'))],

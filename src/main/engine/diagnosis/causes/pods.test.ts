@@ -330,7 +330,9 @@ describe('from the node to the first instruction', () => {
     expect(first).toMatchObject({ cause: 'P-HOOK', sentence: { en: expect.stringContaining('PostStartHook failed') } });
     // That it is killed and started again follows from it, and a preStop hook that fails on the way does not matter.
     expect(causes(looping, [N, failed])).toEqual(['P-HOOK']);
-    expect(causes(looping, [N, told(looping, 'FailedPreStopHook', 'failed', { container: 'app' })])).toEqual(['C-LOOP']);
+    expect(causes(looping, [N, told(looping, 'FailedPreStopHook', 'failed', { container: 'app' })])).toEqual([
+      'C-LOOP',
+    ]);
     expect(first?.evidence.some(({ text }) => text.includes('/bin/warm-up'))).toBe(true);
   });
 
@@ -365,7 +367,7 @@ describe('from the node to the first instruction', () => {
 
 describe('ends', () => {
   test('exit codes in words', () => {
-    expect([exitText(137), exitText(143), exitText(127), exitText(0), exitText(77)]).toEqual([
+    expect([137, 143, 127, 0, 77].map((code) => exitText(code).en)).toEqual([
       '137 (SIGKILL)',
       '143 (SIGTERM)',
       '127 (command not found)',

@@ -1,6 +1,6 @@
 /** Pods that run and are not ready, or are to go and stay. Sources: kubelet's prober, readiness gates (KEP-580). */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, patchOf, seconds } from '../hits.ts';
+import { both, event, field, hit, kubectl, patchOf, seconds } from '../hits.ts';
 import {
   ageOf,
   type ContainerFact,
@@ -245,7 +245,10 @@ export const terminationCheck: Check = {
     const reason =
       finalizers.length > 0
         ? `finalizers ${finalizers.join(', ')}`
-        : (told?.message ?? (because.length > 0 ? `node ${object.spec?.nodeName}` : '-'));
+        : (told?.message ??
+          (because.length > 0
+            ? both(`节点 ${object.spec?.nodeName} 不正常`, `node ${object.spec?.nodeName} is not well`)
+            : both('没有留下原因', 'nothing says why')));
     return [
       hit('P-TERM', object, {
         params: { seconds: Math.max(0, Math.round(late)), reason },

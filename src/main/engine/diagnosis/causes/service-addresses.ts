@@ -1,8 +1,8 @@
 /** Services: addresses, load balancers, who else has a say on the way. Sources: service and cloud controllers, kube-proxy. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { computed, event, field, hit, kubectl, patchOf, seconds } from '../hits.ts';
+import { both, computed, event, field, hit, kubectl, patchOf, seconds } from '../hits.ts';
 import { ageOf, isOver, isReady, matchesLabels } from '../pods.ts';
-import type { Check, Hit } from '../types.ts';
+import type { Check, Hit, Words } from '../types.ts';
 import type { World } from '../world.ts';
 import { podHits, unhealthyHits } from './pod.ts';
 import { endpointsOf, isExternal, podsBehind } from './services.ts';
@@ -40,7 +40,7 @@ function loadBalancer(service: KubeObject, world: World): Hit[] {
     failed?.message ??
     (service.spec?.loadBalancerClass
       ? `loadBalancerClass ${service.spec.loadBalancerClass}`
-      : 'no controller has answered');
+      : both('没有控制器响应', 'no controller has answered'));
   return [
     hit('S-LBPEND', service, {
       params: { reason },
@@ -94,13 +94,16 @@ function nodePorts(service: KubeObject, world: World): Hit[] {
     const holder = hostPortHolder(nodePort, protocol, world);
     const reason =
       nodePort < 30000 || nodePort > 32767
-        ? 'outside 30000-32767'
+        ? both('不在 30000-32767 范围内', 'outside 30000-32767')
         : twin !== undefined
-          ? `also of ${twin.metadata.namespace}/${twin.metadata.name}`
+          ? both(`与 ${fullName(twin)} 相同`, `also of ${fullName(twin)}`)
           : holder !== undefined
-            ? `hostPort of ${holder.metadata.namespace}/${holder.metadata.name} on ${holder.spec?.nodeName}`
-            : '';
-    if (reason === '') continue;
+            ? both(
+                `节点 ${holder.spec?.nodeName} 上 ${fullName(holder)} 的 hostPort`,
+                `hostPort of ${fullName(holder)} on ${holder.spec?.nodeName}`,
+              )
+            : null;
+    if (reason === null) continue;
     hits.push(
       hit('S-NP', service, {
         verdict: twin === undefined && holder === undefined ? 'warning' : 'fault',
@@ -115,6 +118,8 @@ function nodePorts(service: KubeObject, world: World): Hit[] {
   }
   return hits;
 }
+
+const fullName = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
 
 /** A pod that has the port on its node: there its rule and the Service's compete. */
 function hostPortHolder(port: number, protocol: string, world: World): KubeObject | undefined {
@@ -205,7 +210,7 @@ function headless(service: KubeObject, world: World): Hit[] {
     const wanted = set.spec?.serviceName;
     const mine = matchesLabels(service.spec?.selector, set.spec?.template?.metadata?.labels);
     if (wanted === service.metadata.name && service.spec?.clusterIP !== 'None')
-      hits.push(headlessHit(service, set, `Service ${wanted} is not headless`));
+      hits.push(headlessHit(service, set, both(`Service ${wanted} 不是无头服务`, `Service ${wanted} is not headless`)));
     else if (
       mine &&
       service.spec?.clusterIP === 'None' &&
@@ -213,12 +218,21 @@ function headless(service: KubeObject, world: World): Hit[] {
       wanted !== service.metadata.name &&
       world.get('Service', namespace, wanted) === undefined
     )
-      hits.push(headlessHit(service, set, `Service ${wanted} does not exist, ${service.metadata.name} does`));
+      hits.push(
+        headlessHit(
+          service,
+          set,
+          both(
+            `Service ${wanted} 不存在，存在的是 ${service.metadata.name}`,
+            `Service ${wanted} does not exist, ${service.metadata.name} does`,
+          ),
+        ),
+      );
   }
   return hits;
 }
 
-function headlessHit(service: KubeObject, set: KubeObject, reason: string): Hit {
+function headlessHit(service: KubeObject, set: KubeObject, reason: Words): Hit {
   return hit('S-HEADLESS', service, {
     params: { set: set.metadata.name ?? '', wanted: String(set.spec?.serviceName ?? ''), reason },
     evidence: [field(set, 'spec.serviceName'), field(service, 'spec.clusterIP')],
@@ -258,7 +272,12 @@ export const proxyCheck: Check = {
       hits.push(
         hit('S-DNS', dns, {
           verdict: isDns ? 'fault' : 'warning',
-          params: { reason: `Service kube-system/kube-dns: ${endpointsOf(dns, world).ready} ready` },
+          params: {
+            reason: both(
+              'Service kube-system/kube-dns 没有就绪的后端',
+              'Service kube-system/kube-dns has no ready endpoint',
+            ),
+          },
           evidence: endpointsOf(dns, world).evidence,
           commands: [
             'kubectl get pods -n kube-system -l k8s-app=kube-dns',

@@ -1,12 +1,12 @@
 /** Services: endpoints, selectors, ports, addresses. Sources: EndpointSlice API, service and cloud controllers. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { computed, field, hit, kubectl, patchOf, sh } from '../hits.ts';
+import { both, computed, field, hit, kubectl, patchOf, sh } from '../hits.ts';
 import { isOver, isReady, matchesLabels } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
+import { admissionCheck } from './admission.ts';
 import { unhealthyHits } from './pod.ts';
 import { rolloutCheck, workloadPodsCheck } from './workloads.ts';
-import { admissionCheck } from './admission.ts';
 
 const SERVICES = { group: '', version: 'v1', resource: 'services' };
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -194,13 +194,13 @@ function external(service: KubeObject): Hit[] {
   const own = `${service.metadata.name}.${service.metadata.namespace}.svc`;
   const reason =
     target === ''
-      ? 'empty'
+      ? both('为空', 'empty')
       : /^[\d.]+$/.test(target) || target.includes(':')
-        ? 'an IP address is no name'
+        ? both('IP 地址不是域名', 'an IP address is no name')
         : target.startsWith(own)
-          ? 'points to itself'
-          : '';
-  if (reason === '') return [];
+          ? both('指向自身', 'points to itself')
+          : null;
+  if (reason === null) return [];
   return [
     hit('S-EXT', service, {
       params: { target: target || '-', reason },
@@ -216,7 +216,12 @@ function multiCluster(service: KubeObject, world: World): Hit[] {
   const imported = world.get('ServiceImport', service.metadata.namespace ?? '', name.replace(/^derived-/, ''));
   return [
     hit('S-MCS', service, {
-      params: { reason: imported === undefined ? 'no EndpointSlice was imported' : 'ServiceImport without endpoints' },
+      params: {
+        reason:
+          imported === undefined
+            ? both('没有导入 EndpointSlice', 'no EndpointSlice was imported')
+            : both('ServiceImport 没有后端', 'ServiceImport without endpoints'),
+      },
       evidence: [field(service, 'metadata.name'), ...(imported === undefined ? [] : [field(imported, 'spec')])],
       commands: ['kubectl get serviceexports,serviceimports -A'],
     }),

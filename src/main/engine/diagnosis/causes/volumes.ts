@@ -1,8 +1,8 @@
 /** Claims that are not bound, volumes that are not attached or mounted. Sources: volume controllers and kubelet's volume manager. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, patchOf, seconds, sh } from '../hits.ts';
+import { both, event, field, hit, kubectl, patchOf, seconds, sh } from '../hits.ts';
 import { ageOf, claimNames, isOver } from '../pods.ts';
-import type { Cause, Check, Evidence, Hit } from '../types.ts';
+import type { Cause, Check, Evidence, Hit, Param } from '../types.ts';
 import type { World } from '../world.ts';
 
 export const VOLUME_CAUSES: readonly Cause[] = [
@@ -89,7 +89,7 @@ export const claimCheck: Check = {
     const first = told.find(({ reason }) => reason === 'WaitForFirstConsumer');
     const storageClass = storageClassOf(claim, world);
     const evidence: Evidence[] = [field(claim, 'status.phase', claim.status?.phase ?? 'Pending')];
-    const found = (reason: string, more: Partial<Hit> = {}): Hit[] => [
+    const found = (reason: Param, more: Partial<Hit> = {}): Hit[] => [
       hit('P-PVCPEND', claim, {
         params: { reason },
         evidence,
@@ -105,14 +105,19 @@ export const claimCheck: Check = {
     }
     if (world.complete('StorageClass') && storageClass === 'missing' && !claim.spec?.volumeName) {
       evidence.push(field(claim, 'spec.storageClassName'));
-      return found(`StorageClass ${claim.spec?.storageClassName || '(default)'} not found`);
+      const name = claim.spec?.storageClassName || '';
+      return found(
+        name === ''
+          ? both('没有默认的 StorageClass', 'there is no default StorageClass')
+          : both(`StorageClass ${name} 不存在`, `StorageClass ${name} does not exist`),
+      );
     }
     if (waits !== undefined && (seconds(waits.first, world.now) > WAITING_SECONDS || waits.count > 8)) {
       evidence.push(event(claim, waits));
       return found(waits.message);
     }
     if (first !== undefined || ageOf(claim, world.now) < WAITING_SECONDS) return [];
-    return found('Pending', { confidence: 'low' });
+    return found(both('一直处于 Pending', 'it stays Pending'), { confidence: 'low' });
   },
 };
 

@@ -1,8 +1,8 @@
 /** Workloads, autoscalers and namespaces: what keeps them from what they ask for. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, patchOf, sh } from '../hits.ts';
+import { both, event, field, hit, kubectl, patchOf, sh } from '../hits.ts';
 import { condition, conditionsOf, isReady, podsOf, selects, WORKLOAD_RESOURCE } from '../pods.ts';
-import type { Cause, Check, Hit } from '../types.ts';
+import type { Cause, Check, Hit, Param } from '../types.ts';
 import type { World } from '../world.ts';
 import { admissionCheck } from './admission.ts';
 import { podHits, unhealthyHits } from './pod.ts';
@@ -137,7 +137,7 @@ export const rolloutCheck: Check = {
   ],
   run(workload, world) {
     const { spec = {} } = workload;
-    const shared = (reason: string, path: string) => ({
+    const shared = (reason: Param, path: string) => ({
       params: { ...kindOf(workload), reason },
       evidence: [field(workload, path)],
     });
@@ -171,7 +171,7 @@ export const rolloutCheck: Check = {
     if (spec.template !== undefined && !selects(spec.selector, spec.template?.metadata?.labels))
       hits.push(
         hit('P-SELECT', workload, {
-          ...shared('the selector does not match the template', 'spec.selector'),
+          ...shared(both('选择器与模板标签不匹配', 'the selector does not match the template'), 'spec.selector'),
           commands: [kubectl('edit', workload)],
         }),
       );
