@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 
 export interface Notify {
   success(text: string): void;
+  warning(text: string): void;
   info(text: string): void;
 }
 
@@ -12,6 +13,7 @@ export function useNotify(): Notify {
   return useMemo(
     () => ({
       success: (text) => void message.success(text),
+      warning: (text) => void message.warning(text),
       info: (text) => void message.info(text),
     }),
     [message],

@@ -115,12 +115,17 @@ export interface PromotionService {
   promote(input: z.output<typeof PromotionInput>): Promise<Promoted[]>;
   /**
    * The way back: takes a workload, and what follows only it, out of the federation; its copies go on running in the
-   * members without any mark. REFUSED when its policy, shared with others, would delete them.
+   * members without any mark. REFUSED when its policy, shared with others, would delete them. It resolves when the marks
+   * are gone; `waiting` names the members where that was not possible in time.
    */
-  release(
-    input: z.output<typeof ReleaseInput>,
-  ): Promise<{ removed: { kind: string; namespace: string; name: string }[] }>;
+  release(input: z.output<typeof ReleaseInput>): Promise<Released>;
 }
+
+const Released = z.object({
+  removed: z.array(z.object({ kind: z.string(), namespace: z.string(), name: z.string() })),
+  waiting: z.array(z.string()),
+});
+type Released = z.infer<typeof Released>;
 
 export const promotionRouter = router({
   candidates: read
@@ -137,6 +142,6 @@ export const promotionRouter = router({
     .mutation(({ ctx, input }) => ctx.services.promotion.promote(input)),
   release: write
     .input(ReleaseInput)
-    .output(z.object({ removed: z.array(z.object({ kind: z.string(), namespace: z.string(), name: z.string() })) }))
+    .output(Released)
     .mutation(({ ctx, input }) => ctx.services.promotion.release(input)),
 });

@@ -48,20 +48,14 @@ export async function promoteCommand(call: Call): Promise<number> {
 export async function releaseCommand(call: Call): Promise<number> {
   return await withEngine(call, async (api, engine) => {
     const { federation, object } = await subject(call, api, engine);
-    const { removed } = await api.promotion.release({ id: federation.id, object });
-    // The members are told as long as the engine runs.
-    await firstOf(
-      engine,
-      (each) => each.federations.workloads({ id: federation.id }),
-      (rows) => !rows.some((row) => isSame(row, object)),
-      WAIT_MS,
-      () => [],
-    );
-    if (call.json) call.out.document({ removed });
+    const released = await api.promotion.release({ id: federation.id, object });
+    if (call.json) call.out.document(released);
     else
-      for (const { kind, namespace, name } of removed)
+      for (const { kind, namespace, name } of released.removed)
         call.out.line(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`);
-    return 0;
+    if (released.waiting.length === 0) return 0;
+    call.out.note(call.out.text('promotion.releaseWaiting', { name: object.name, names: released.waiting.join(', ') }));
+    return 1;
   });
 }
 

@@ -35,6 +35,7 @@ export { jsonAnswer } from './request/types.ts';
 export { parseLabelSelector } from './selectors/labels.ts';
 export { startApiServer } from './start.ts';
 export { badRequest, forbidden, invalid, refuse } from './status.ts';
+export { since } from './table/cells.ts';
 export type {
   AdmissionPlugin,
   AdmissionRequest,
@@ -44,5 +45,6 @@ export type {
   FieldError,
   KindDefinition,
   KindRegistry,
+  TableColumn,
   UserInfo,
 } from './types.ts';

@@ -56,7 +56,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const audit = options.audit === undefined ? null : await startAudit(options.audit, onError);
     const authorizer = new NodeAuthorizer(store, new RbacAuthorizer(store));
     const proxies = new Map((options.proxies ?? []).map((each) => [`${each.group}/${each.resource}`, each]));
-    const registry = createKindRegistry((options.aggregated ?? []).flatMap(aggregatedKinds), new Set(proxies.keys()));
+    const registry = createKindRegistry(
+      (options.aggregated ?? []).flatMap(aggregatedKinds),
+      new Set(proxies.keys()),
+      options.tables,
+    );
     const core: Core = {
       name: options.name,
       now,

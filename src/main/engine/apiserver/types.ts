@@ -50,6 +50,8 @@ export interface ApiServerOptions {
   pods?: PodBackend;
   /** Resources of custom kinds whose objects stand for something that HTTP can be passed on to. */
   proxies?: readonly ObjectProxy[];
+  /** By `group/resource`: what tables of custom kinds show, where a definition has no way to say it. */
+  tables?: Readonly<Record<string, TableColumn[]>>;
   /** API groups that the host answers for. */
   aggregated?: readonly AggregatedApi[];
   /** Reports what nobody waits for; never throws. */

@@ -131,6 +131,7 @@ export interface ClusterSpec {
   id?: string;
   syncMode?: string;
   apiEndpoint?: string;
+  proxyURL?: string;
   provider?: string;
   region?: string;
   zone?: string;

@@ -68,5 +68,6 @@ export interface WorkQueueOptions {
   priorityOf?(key: string): number;
   /** Throw to have the key retried; return a number to have it looked at again after so many ms. */
   reconcile(key: string): Promise<undefined | number>;
+  /** Not called any more for what fails after `stop`. */
   onError?(key: string, error: unknown, attempt: number): void;
 }

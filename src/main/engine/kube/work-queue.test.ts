@@ -190,4 +190,19 @@ describe('work queue', () => {
     await stopping;
     expect(handled).toEqual(['a']);
   });
+
+  test('what fails because everything is being closed is not told', async () => {
+    const told: string[] = [];
+    let close: (error: Error) => void = () => {};
+    const closed = new Promise<undefined>((_, reject) => {
+      close = reject;
+    });
+    const queue = createWorkQueue({ name: 'q', reconcile: () => closed, onError: (key) => told.push(key) });
+    queue.add('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopping = queue.stop();
+    close(new Error('the connection is closed'));
+    await stopping;
+    expect(told).toEqual([]);
+  });
 });

@@ -62,6 +62,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       failures.delete(key);
       if (typeof wait === 'number') addAfter(key, wait);
     } catch (error) {
+      // What it needed is being closed under it; the next start looks again.
+      if (stopped) return;
       const attempt = (failures.get(key) ?? 0) + 1;
       failures.set(key, attempt);
       report(key, error, attempt);

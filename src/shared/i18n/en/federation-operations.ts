@@ -61,6 +61,8 @@ export const promotion = {
     'Its copies go on running in the members as they are, without any mark of the federation. The template, and policies that are for it alone, are deleted from the federation.',
   releasedIn: 'Goes on running in {{names}}.',
   released: '{{name}} was let go; its copies go on running.',
+  releaseWaiting:
+    '{{name}} was let go; its copies go on running. In {{names}} they still bear the marks of the federation, which are taken off when the member is back.',
 } as const;
 
 export const policies = {

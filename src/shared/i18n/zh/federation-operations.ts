@@ -57,6 +57,7 @@ export const promotion: Translation<typeof enPromotion> = {
   releaseText: '各成员中的副本保持运行，并去除联邦的全部标记。联邦中的模板以及仅为它服务的策略会被删除。',
   releasedIn: '继续在 {{names}} 中运行。',
   released: '{{name}} 已移出联邦，副本继续运行。',
+  releaseWaiting: '{{name}} 已移出联邦，副本继续运行。{{names}} 中的副本仍带有联邦标记，成员恢复后会自动去除。',
 };
 
 export const policies: Translation<typeof enPolicies> = {

@@ -8,7 +8,7 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { customKinds } from '../crd/kinds.ts';
-import type { KindDefinition, KindRegistry } from '../types.ts';
+import type { KindDefinition, KindRegistry, TableColumn } from '../types.ts';
 import { admissionregistration } from './admissionregistration.ts';
 import { apiextensions } from './apiextensions.ts';
 import { apps } from './apps.ts';
@@ -59,11 +59,12 @@ const builtIn: readonly KindDefinition[] = [
 
 /**
  * `served`: kinds of API groups that the host answers for; `proxied`: `group/resource` of the custom kinds that have a
- * `proxy` behind their objects.
+ * `proxy` behind their objects; `tables`: columns of custom kinds in place of what their definitions say.
  */
 export function createKindRegistry(
   served: readonly KindDefinition[] = [],
   proxied: ReadonlySet<string> = new Set(),
+  tables: Readonly<Record<string, TableColumn[]>> = {},
 ): MutableKindRegistry {
   const byResource = new Map<string, KindDefinition>();
   const byKind = new Map<string, KindDefinition>();
@@ -95,8 +96,11 @@ export function createKindRegistry(
     all: () => all,
     setCustom(crd) {
       const kinds = customKinds(crd);
-      for (const kind of kinds)
-        if (proxied.has(`${kind.group}/${kind.resource}`)) kind.subresources = ['proxy', ...kind.subresources];
+      for (const kind of kinds) {
+        const name = `${kind.group}/${kind.resource}`;
+        if (proxied.has(name)) kind.subresources = ['proxy', ...kind.subresources];
+        kind.columns = tables[name] ?? kind.columns;
+      }
       custom.set(crd.metadata.name ?? '', kinds);
       rebuild();
     },

@@ -9,10 +9,13 @@ import type { FailoverSettings } from '../failover/settings.ts';
 import { equalJson } from '../json.ts';
 import { bindingRef } from './cache.ts';
 import { errorText, type FederationContext } from './context.ts';
+import { ofScope } from './events.ts';
 import type { FailoverController } from './taint-eviction.ts';
+import type { Templates } from './templates.ts';
 import { mutate, splitKey } from './write.ts';
 
 const DEFAULT_TOLERATION_SECONDS = 300;
+const PRODUCER = 'resource-binding-application-failover-controller';
 
 function messageFor(cluster: string): string {
   return `unhealthy in cluster ${cluster} for longer than the policy tolerates`;
@@ -20,9 +23,10 @@ function messageFor(cluster: string): string {
 
 export function startApplicationFailover(
   context: FederationContext,
+  templates: Templates,
   settings: () => FailoverSettings,
 ): FailoverController {
-  const { client, cache, events, journal, log } = context;
+  const { client, cache, journal, log } = context;
   /** Per binding: since when it is unhealthy in which cluster. */
   const unhealthy = new Map<string, Map<string, number>>();
 
@@ -71,7 +75,7 @@ export function startApplicationFailover(
           purgeMode,
           reason: 'ApplicationFailure',
           message: messageFor(cluster),
-          producer: `${live.metadata.namespace ? '' : 'cluster-'}resource-binding-application-failover-controller`,
+          producer: ofScope(live, PRODUCER),
           gracePeriodSeconds: purgeMode === 'Gracefully' ? behaviour.gracePeriodSeconds : undefined,
           suppressDeletion: purgeMode === 'Never' ? true : undefined,
           statePreservation: behaviour.statePreservation,
@@ -82,7 +86,12 @@ export function startApplicationFailover(
     if (binding === null) return;
     unhealthy.delete(key);
     for (const cluster of clusters) {
-      events.normal(binding, 'EvictWorkloadFromClusterSucceed', `Evict from cluster ${cluster} succeed.`);
+      const { apiVersion, kind, namespace, name } = binding.spec.resource;
+      const template = templates.get(apiVersion, kind, namespace, name);
+      for (const object of template === undefined ? [binding] : [binding, template])
+        context
+          .events(ofScope(binding, PRODUCER))
+          .normal(object, 'EvictWorkloadFromClusterSucceed', `Evict from cluster ${cluster} succeed.`);
       const event = { kind: 'evicting', cluster, reason: 'ApplicationFailure', message: messageFor(cluster) } as const;
       journal.record(binding.spec.resource, event);
     }

@@ -8,7 +8,7 @@ import { apiVersionOf, type ResourceInfo, type ResourceRef } from '#shared/kuber
 import { createInformer, createWorkQueue, type Informer } from '../../kube/index.ts';
 import { CLUSTERS, type ClusterObject, type ClusterStatus, type Condition, NAMESPACES } from '../api.ts';
 import type { FailoverSettings } from '../failover/settings.ts';
-import { taintsFor } from '../failover/taints.ts';
+import { taintsFor, taintsText } from '../failover/taints.ts';
 import { equalJson } from '../json.ts';
 import {
   adjustedReady,
@@ -153,15 +153,21 @@ export function startClusterStatus(
       if (collected.apiEnablements !== undefined) conditions = withCondition(conditions, COMPLETE);
       live.status = { ...live.status, ...collected, conditions };
     });
-    await mutate<ClusterObject>(client, CLUSTERS, { name }, (live) => {
+    let tainted = false;
+    const written = await mutate<ClusterObject>(client, CLUSTERS, { name }, (live) => {
+      tainted = false;
       const { enabled, evictionTimeoutSeconds } = failover();
       const present = live.spec.taints ?? [];
       const since = live.status?.conditions?.find(({ type }) => type === 'Ready') ?? condition;
       const taints = taintsFor(since, present, Date.now(), enabled ? evictionTimeoutSeconds * 1000 : null);
       if (equalJson(taints, present)) return false;
       live.spec.taints = taints;
+      tainted = true;
       return true;
     });
+    if (!tainted || written === null) return;
+    const text = `Taint cluster succeed: ${taintsText(written.spec.taints)}.`;
+    context.events('cluster-controller').normal(written, 'TaintClusterSucceed', text);
   }
 
   /** Whether the Cluster says all this already, taints included. */

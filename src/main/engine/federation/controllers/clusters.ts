@@ -23,6 +23,7 @@ export interface ClustersController extends Controller {
 
 export function startClusters(context: FederationContext, management: Pick<Management, 'release'>): ClustersController {
   const { client, cache, log } = context;
+  const events = context.events('cluster-controller');
   /** Null until the first call: a control plane that does not know its members yet removes nobody. */
   let wanted: Map<string, Cluster> | null = null;
 
@@ -58,7 +59,6 @@ export function startClusters(context: FederationContext, management: Pick<Manag
       spec: { syncMode: 'Push', ...describedBy(desired) },
     };
     await ensure(client, CLUSTERS, object);
-    await ensureNamespace(executionNamespace(desired.name));
   }
 
   async function update(name: string, desired: Cluster): Promise<void> {
@@ -76,11 +76,20 @@ export function startClusters(context: FederationContext, management: Pick<Manag
   }
 
   async function prepare(name: string): Promise<void> {
-    await ensureNamespace(executionNamespace(name));
+    await makeSpace(name);
     if (cache.clusters.get(name)?.metadata.finalizers?.includes(FINALIZERS.cluster)) return;
     await mutate(client, CLUSTERS, { name }, (live) =>
       live.metadata.deletionTimestamp ? false : setFinalizer(live, FINALIZERS.cluster, true),
     );
+  }
+
+  async function makeSpace(name: string): Promise<void> {
+    const space = executionNamespace(name);
+    const cluster = cache.clusters.get(name);
+    if (cache.namespaces.get(space) !== undefined || cluster === undefined) return;
+    await ensureNamespace(space);
+    const text = `Created execution space(${space}) for cluster(${name}).`;
+    events.normal(cluster, 'CreateExecutionSpaceSucceed', text);
   }
 
   async function ensureNamespace(name: string): Promise<void> {
@@ -107,7 +116,10 @@ export function startClusters(context: FederationContext, management: Pick<Manag
     await management.release(name).catch((error: unknown) => {
       log.warn('member keeps the record of its manager', { cluster: name, error: errorText(error) });
     });
-    if (cache.namespaces.get(namespace) !== undefined) await remove(client, NAMESPACES, { name: namespace });
+    if (cache.namespaces.get(namespace) !== undefined) {
+      await remove(client, NAMESPACES, { name: namespace });
+      events.normal(cluster, 'RemoveExecutionSpaceSucceed', `Removed execution space for cluster(${name}).`);
+    }
     await mutate(client, CLUSTERS, { name }, (live) => setFinalizer(live, FINALIZERS.cluster, false));
     return undefined;
   }

@@ -6,7 +6,7 @@ import type { ObjectReference } from '../api.ts';
 import type { Interpreter } from '../interpreter/index.ts';
 import type { ManagerIdentity } from '../management/lease.ts';
 import type { FederationCache } from './cache.ts';
-import type { EventRecorder } from './events.ts';
+import type { EventRecorders } from './events.ts';
 
 /** Clients to the members, by the name of their Cluster object. */
 export interface Members {
@@ -24,7 +24,7 @@ export interface FederationContext {
   client: KubeClient;
   members: Members;
   cache: FederationCache;
-  events: EventRecorder;
+  events: EventRecorders;
   journal: Journal;
   interpreter: Interpreter;
   /** This run of this federation, as members are told. */

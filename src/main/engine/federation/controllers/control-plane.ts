@@ -15,7 +15,7 @@ import type { Controller, FederationContext, Journal, Members } from './context.
 import { followCustomizations } from './customizations.ts';
 import { startDependencies } from './dependencies.ts';
 import { startDetector } from './detector.ts';
-import { createEventRecorder } from './events.ts';
+import { createEventRecorders } from './events.ts';
 import { startExecution } from './execution.ts';
 import { startGracefulEviction } from './graceful-eviction.ts';
 import { type Management, startManagement } from './management.ts';
@@ -69,7 +69,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     client,
     members,
     cache,
-    events: createEventRecorder(client, 'karmada-controller-manager'),
+    events: createEventRecorders(client),
     journal: options.journal,
     interpreter: options.customizations,
     manager: options.manager,
@@ -109,7 +109,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const evictions = [
       start(startTaintEviction(context, templates, settings)),
       start(startGracefulEviction(context, settings)),
-      start(startApplicationFailover(context, settings)),
+      start(startApplicationFailover(context, templates, settings)),
     ];
     start(startRebalancer(context));
     start(startTaintPolicies(context));

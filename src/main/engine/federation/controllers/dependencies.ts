@@ -22,7 +22,8 @@ export interface DependenciesController extends Controller {
 }
 
 export function startDependencies(context: FederationContext, templates: Templates): DependenciesController {
-  const { client, cache, events, log } = context;
+  const { client, cache, log } = context;
+  const events = context.events('dependencies-distributor');
   /** Which bindings wait for or use an object: `kind namespace/name` to binding keys. */
   const wantedBy = createRelation();
   /** Which attached bindings name a binding as requiring them. */
@@ -106,12 +107,8 @@ export function startDependencies(context: FederationContext, templates: Templat
       const { conflictResolution = 'Abort', preserveResourcesOnDeletion } = binding.spec;
       const disagree =
         live.spec.conflictResolution !== undefined && live.spec.conflictResolution !== conflictResolution;
-      if (disagree)
-        events.warning(
-          live,
-          'DependencyPolicyConflict',
-          'workloads that need this object want different conflictResolution',
-        );
+      const text = 'Dependency policy conflict detected: ConflictResolution conflicted (Overwrite vs Abort).';
+      if (disagree) events.warning(live, 'DependencyPolicyConflict', text);
       if (conflictResolution === 'Overwrite' || live.spec.conflictResolution === undefined)
         live.spec.conflictResolution = conflictResolution;
       if (preserveResourcesOnDeletion) live.spec.preserveResourcesOnDeletion = true;

@@ -10,7 +10,7 @@ import { equalJson } from '../json.ts';
 import { bindingKeyOf, claimedBinding, referenceTo } from './binding-build.ts';
 import { bindingRef } from './cache.ts';
 import { type PolicyChoice, policyChoice } from './choice.ts';
-import { claimOf, clearClaim, hasClaim, onlyClaimDiffers, setClaim } from './claim.ts';
+import { claimedBy, claimOf, clearClaim, hasClaim, onlyClaimDiffers, setClaim } from './claim.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { isIgnoredTemplate, type Templates } from './templates.ts';
 import { mutate, remove } from './write.ts';
@@ -34,7 +34,8 @@ export function startDetector(
   templates: Templates,
   onTemplate: (bindingKey: string) => void,
 ): Detector {
-  const { client, cache, events, interpreter, journal, log } = context;
+  const { client, cache, interpreter, journal, log } = context;
+  const events = context.events('resource-detector');
   /** Templates whose content has changed since their binding was written. */
   const touched = new Set<string>();
   const keyOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): string =>
@@ -84,8 +85,7 @@ export function startDetector(
         setClaim(object, claim);
       });
       if (claimed === null) return undefined;
-      if (how === 'new' || how === 'orphaned' || how === 'preempted')
-        journal.record(referenceTo(template), { kind: 'claimed', policy: objectKey(policy), by: how });
+      if (how === 'new' || how === 'orphaned' || how === 'preempted') tellClaim(template, policy, how);
       current = claimed;
     }
     const changed = touched.delete(key);
@@ -93,6 +93,18 @@ export function startDetector(
     await writeBinding(current, policy, changed);
     onTemplate(bindingKeyOf(current));
     return undefined;
+  }
+
+  function tellClaim(template: KubeObject, policy: PropagationPolicy, how: 'new' | 'orphaned' | 'preempted'): void {
+    const key = objectKey(policy);
+    const wide = policy.metadata.namespace === undefined;
+    journal.record(referenceTo(template), { kind: 'claimed', policy: key, by: how });
+    events.normal(template, 'ApplyPolicySucceed', `Apply ${wide ? 'cluster ' : ''}policy(${key}) succeed`);
+    const before = how === 'preempted' ? claimedBy(template) : null;
+    if (before === null) return;
+    const named = (cluster: boolean, name: string): string => `${cluster ? 'cluster ' : ''}propagation policy(${name})`;
+    const text = `${named(wide, key)} preempted ${named(before.cluster, before.key)} successfully`;
+    events.normal(template, 'PreemptPolicySucceed', `${text.charAt(0).toUpperCase()}${text.slice(1)}`);
   }
 
   function missingOverride(policy: PropagationPolicy): string | undefined {
@@ -174,7 +186,7 @@ export function startDetector(
       slash < 0 ? undefined : path.slice(0, slash),
       path.slice(slash + 1),
     );
-    if (template !== undefined) events.warning(template, 'InterpretFailed', error.message);
+    if (template !== undefined) events.warning(template, 'GetReplicasFailed', error.message);
   }
 
   const queue = createWorkQueue({

@@ -1,26 +1,46 @@
-/** Kubernetes Events about federation objects; the same event again only counts up. Never fails and never blocks. */
+/**
+ * Kubernetes Events about federation objects, with Karmada's reasons, words and component names; the same event again only
+ * counts up. Never fails and never blocks.
+ */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { EVENTS } from '../api.ts';
 import { fnv1a32 } from '../naming.ts';
 import { mutate, now } from './write.ts';
 
+/** What an event needs to know of its object. */
+export type EventSubject = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;
+
 export interface EventRecorder {
-  normal(object: KubeObject, reason: string, message: string): void;
-  warning(object: KubeObject, reason: string, message: string): void;
+  normal(object: EventSubject, reason: string, message: string): void;
+  warning(object: EventSubject, reason: string, message: string): void;
 }
+
+/** Karmada has one of some controllers for bindings of namespaces and another for those that are cluster-wide. */
+export function ofScope({ metadata }: EventSubject, component: string): string {
+  return metadata.namespace ? component : `cluster-${component}`;
+}
+
+/** The recorder of a component, which `kubectl describe` shows as the source. */
+export type EventRecorders = (component: string) => EventRecorder;
 
 const MAX_MESSAGE = 1024;
 const REMEMBERED = 2000;
 
-export function createEventRecorder(client: KubeClient, component: string): EventRecorder {
+export function createEventRecorders(client: KubeClient): EventRecorders {
   /** Names of events written by this process. */
   const known = new Set<string>();
 
-  async function write(object: KubeObject, type: string, reason: string, text: string): Promise<void> {
+  async function write(
+    component: string,
+    object: EventSubject,
+    type: string,
+    reason: string,
+    text: string,
+  ): Promise<void> {
     const { name = '', namespace = 'default', uid = '' } = object.metadata;
     const message = text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 3)}...` : text;
-    const hash = fnv1a32([uid, type, reason, message].join('\n')).toString(16);
+    const hash = fnv1a32([uid, component, type, reason, message].join('\n')).toString(16);
     const eventName = `${name}.${hash}`;
     const key = `${namespace}/${eventName}`;
     if (known.has(key)) {
@@ -60,11 +80,11 @@ export function createEventRecorder(client: KubeClient, component: string): Even
   }
 
   // Events are for people; that one could not be written must not hold up what it tells about.
-  const record = (object: KubeObject, type: string, reason: string, message: string): void => {
-    write(object, type, reason, message).catch(() => {});
-  };
-  return {
-    normal: (object, reason, message) => record(object, 'Normal', reason, message),
-    warning: (object, reason, message) => record(object, 'Warning', reason, message),
+  return (component) => {
+    const recorder =
+      (type: string): EventRecorder['normal'] =>
+      (object, reason, message) =>
+        void write(component, object, type, reason, message).catch(() => {});
+    return { normal: recorder('Normal'), warning: recorder('Warning') };
   };
 }

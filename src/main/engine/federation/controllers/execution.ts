@@ -2,7 +2,7 @@
  * Brings what Works say into the members, repairs drift, and takes it away when a Work is deleted. Each cluster's works
  * wait only for that cluster: one that is not ready is tried again when it is.
  */
-import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createWorkQueue, isAlreadyExists, isNotFound } from '../../kube/index.ts';
 import { type ClusterObject, FINALIZERS, KEYS, WORKS, type Work } from '../api.ts';
 import { MANAGED_BY } from '../management/lease.ts';
@@ -10,6 +10,7 @@ import { clusterOfExecutionNamespace } from '../naming.ts';
 import { referenceTo } from './binding-build.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import { differingPaths, isAsDesired, isManaged, isMarkedAs, mergedObject, withoutMarks } from './desired.ts';
+import type { EventSubject } from './events.ts';
 import { type Management, managerText } from './management.ts';
 import { type ManifestStatus, manifestStatus } from './manifest-status.ts';
 import type { MemberObjects } from './member-objects.ts';
@@ -32,7 +33,8 @@ export function startExecution(
   objects: MemberObjects,
   management: Pick<Management, 'of'>,
 ): ExecutionController {
-  const { client, cache, events, journal, log } = context;
+  const { client, cache, journal, log } = context;
+  const events = context.events('execution-controller');
   /** Per member object: what was last written and the generation that came of it. */
   const written = new Map<string, { manifest: string; generation: number | undefined }>();
   /** Per member object: when its repair was last told. */
@@ -59,6 +61,7 @@ export function startExecution(
       return undefined;
     }
     const failures: string[] = [];
+    const where = `${work.metadata.namespace}/${work.metadata.name}`;
     const found: ManifestStatus[] = [];
     const manifests = work.spec.workload.manifests ?? [];
     for (const [ordinal, manifest] of manifests.entries()) {
@@ -68,11 +71,15 @@ export function startExecution(
         if (isManaged(object)) found.push(manifestStatus(object, manifest, ref, ordinal, context.interpreter));
       } catch (error) {
         failures.push(errorText(error));
+        const subject = templateOf(manifest);
+        const text = `Failed to create or update resource(${objectKey(manifest)}) in member cluster(${name}): ${errorText(error)}`;
+        if (subject !== null) events.warning(subject, 'SyncFailed', text);
       }
     }
     await report(work, { dispatching: true, failures, found });
     if (failures.length === 0) return undefined;
-    events.warning(work, 'SyncWorkloadFailed', failures.join('; '));
+    const text = `Failed to sync work(${where}) to cluster(${name}), err: ${failures.join('; ')}`;
+    events.warning(work, 'SyncFailed', text);
     throw new Error(failures.join('; '));
   }
 
@@ -253,6 +260,13 @@ export function startExecution(
 function managedBy(manifest: KubeObject, federationId: string): KubeObject {
   const annotations = { ...manifest.metadata.annotations, [MANAGED_BY]: federationId };
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };
+}
+
+/** The template that a manifest was rendered from, as far as an event names it. */
+function templateOf({ apiVersion, kind, metadata }: KubeObject): EventSubject | null {
+  const uid = metadata.annotations?.[KEYS.templateUid];
+  const { name, namespace } = metadata;
+  return uid ? { apiVersion, kind, metadata: { name, uid, ...(namespace ? { namespace } : {}) } } : null;
 }
 
 /** Whether the member's object was made by this Work: two federations may manage the same member. */

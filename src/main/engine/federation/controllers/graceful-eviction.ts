@@ -6,6 +6,7 @@ import type { FailoverSettings } from '../failover/settings.ts';
 import { equalJson } from '../json.ts';
 import { bindingRef } from './cache.ts';
 import { errorText, type FederationContext } from './context.ts';
+import { ofScope } from './events.ts';
 import { isReady } from './execution.ts';
 import { delayOf, type FailoverController } from './taint-eviction.ts';
 import { mutate, splitKey } from './write.ts';
@@ -20,7 +21,7 @@ export function startGracefulEviction(
   context: FederationContext,
   settings: () => FailoverSettings,
 ): FailoverController {
-  const { client, cache, events, journal, log } = context;
+  const { client, cache, journal, log } = context;
 
   async function reconcile(key: string): Promise<number | undefined> {
     const binding = cache.binding(key);
@@ -33,7 +34,9 @@ export function startGracefulEviction(
     const done = review as TaskReview | null;
     if (written === null || done === null) return undefined;
     for (const { cluster, how } of done.ended) {
-      events.normal(written, 'GracefulEvictionEnded', `Eviction from cluster ${cluster} ended: ${TEXTS[how]}`);
+      context
+        .events(ofScope(written, 'resource-binding-graceful-eviction-controller'))
+        .normal(written, 'GracefulEvictionEnded', `Eviction from cluster ${cluster} ended: ${TEXTS[how]}`);
       journal.record(written.spec.resource, { kind: 'evictionEnded', cluster, how });
     }
     return done.againMs ?? undefined;

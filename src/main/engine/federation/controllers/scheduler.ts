@@ -30,7 +30,8 @@ export function startScheduler(
   templates: Templates,
   quotas: Pick<QuotasController, 'subscribe'>,
 ): Controller {
-  const { client, cache, events, journal, log } = context;
+  const { client, cache, journal, log } = context;
+  const events = context.events('default-scheduler');
   /** Waiting for room: looked at again when a cluster reports different resources. */
   const waitingForRoom = new Set<string>();
   /** Refused by a quota: looked at again when one changes. */

@@ -24,7 +24,8 @@ export function startTaintEviction(
   templates: Templates,
   settings: () => FailoverSettings,
 ): FailoverController {
-  const { client, cache, events, journal, log } = context;
+  const { client, cache, journal, log } = context;
+  const events = context.events('taint-manager');
   let nextAllowed = 0;
 
   async function reconcile(key: string): Promise<number | undefined> {

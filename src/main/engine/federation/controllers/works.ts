@@ -21,7 +21,7 @@ export interface WorksController extends Controller {
 }
 
 export function startWorks(context: FederationContext, templates: Templates): WorksController {
-  const { client, cache, events, interpreter, log } = context;
+  const { client, cache, interpreter, log } = context;
 
   async function reconcile(key: string): Promise<number | undefined> {
     const binding = cache.binding(key);
@@ -54,7 +54,11 @@ export function startWorks(context: FederationContext, templates: Templates): Wo
       } catch (error) {
         if (!(error instanceof OverrideError)) throw error;
         // What is wrong with one cluster's overrides must not hold up the others.
-        events.warning(binding, 'ApplyOverridePolicyFailed', `cluster ${target.name}: ${error.message}`);
+        const events = context.events(namespace ? 'binding-controller' : 'cluster-resource-binding-controller');
+        for (const object of [binding, template]) events.warning(object, 'SyncWorkFailed', error.message);
+        const [policy, wide] = [error.policy, error.policy.includes('/') ? '' : 'cluster '];
+        const text = `Apply ${wide}override policy(${policy}) for cluster(${target.name}) failed.`;
+        context.events('override-manager').warning(template, 'ApplyOverridePolicyFailed', text);
         again = OVERRIDE_RETRY_MS;
       }
     }

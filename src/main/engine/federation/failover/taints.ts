@@ -44,6 +44,15 @@ export function taintsByPolicies(cluster: ClusterObject, policies: Iterable<Clus
   return taints;
 }
 
+/** In the words of Karmada's events. */
+export function taintsText(taints: readonly Taint[] = []): string {
+  if (taints.length === 0) return 'cluster now does not have taints';
+  const texts = taints.map(
+    ({ key, value, effect }) => `{Key:${key},${value ? `Value:${value},` : ''}Effect:${effect}}`,
+  );
+  return `cluster now has taints([${texts.join(',')}])`;
+}
+
 /** All of them; an empty list is never met, and neither is a condition the cluster does not have. */
 function meets(cluster: ClusterObject, matches: ClusterTaintPolicy['spec']['addOnConditions']): boolean {
   if (!matches?.length) return false;

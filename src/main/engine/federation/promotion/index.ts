@@ -18,7 +18,7 @@ export function createPromotion({ running }: FederationAccess): PromotionService
       refuseOneNameForMany(input);
       return await promote(running(input.id), input);
     },
-    release: async ({ id, object }) => ({ removed: await release(running(id), object) }),
+    release: async ({ id, object }) => await release(running(id), object),
   };
 }
 

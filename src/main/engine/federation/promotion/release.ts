@@ -1,6 +1,6 @@
 /**
  * The way back from a promotion: the workload leaves the federation and its copies go on running. The order makes it
- * safe: nothing is deleted before every Work says that its object stays.
+ * safe: nothing is deleted before every Work says that its object stays, and it is over when the copies bear no marks.
  */
 import type { FederatedObjectName } from '#shared/contract/federation-decisions.ts';
 import { AppError } from '#shared/errors.ts';
@@ -12,6 +12,7 @@ import { claimedBy } from '../controllers/claim.ts';
 import { isReady } from '../controllers/execution.ts';
 import { targetsOf } from '../controllers/works.ts';
 import { mutate, remove } from '../controllers/write.ts';
+import { clusterOfExecutionNamespace } from '../naming.ts';
 import type { Running } from '../service/running.ts';
 import { overrideRefOf, policyRefOf } from './steps.ts';
 
@@ -24,7 +25,11 @@ interface Removed {
   name: string;
 }
 
-export async function release(running: Running, named: FederatedObjectName): Promise<Removed[]> {
+/** `waiting`: members that went away meanwhile; they take the marks off when they are back. */
+export async function release(
+  running: Running,
+  named: FederatedObjectName,
+): Promise<{ removed: Removed[]; waiting: string[] }> {
   const { plane, client } = running;
   const template = plane.templates.get(named.apiVersion, named.kind, named.namespace || undefined, named.name);
   if (template === undefined)
@@ -38,6 +43,7 @@ export async function release(running: Running, named: FederatedObjectName): Pro
     await preserve(running, policy, binding);
     await untilPreserved(running, [key, ...followers.map(([follower]) => follower)]);
   }
+  const works = [binding, ...followers.map(([, follower]) => follower)].flatMap((one) => worksOf(one, running));
   const removed: Removed[] = [];
   const drop = async (object: KubeObject, ref: Parameters<typeof remove>[1]): Promise<void> => {
     const { namespace = '', name = '', uid } = object.metadata;
@@ -52,7 +58,11 @@ export async function release(running: Running, named: FederatedObjectName): Pro
   }
   if (policy !== undefined && isOnlyFor(policy.spec.resourceSelectors, template))
     await drop(policy, policyRefOf(policy));
-  return removed;
+  return { removed, waiting: await untilGone(running, works) };
+}
+
+function worksOf(binding: Binding | undefined, { plane }: Running): Work[] {
+  return binding === undefined ? [] : plane.cache.worksOfBinding(bindingId(binding) ?? '');
 }
 
 function policyOf(template: KubeObject, { plane }: Running): PropagationPolicy | undefined {
@@ -105,19 +115,27 @@ function asObject({ spec }: Binding): KubeObject {
   return { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}) } };
 }
 
-async function untilPreserved({ plane }: Running, keys: readonly string[]): Promise<void> {
+async function untilPreserved(running: Running, keys: readonly string[]): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   const waiting = (): Work[] =>
-    keys.flatMap((key) => {
-      const binding = plane.cache.binding(key);
-      const works = binding === undefined ? [] : plane.cache.worksOfBinding(bindingId(binding) ?? '');
-      return works.filter(({ spec }) => spec.preserveResourcesOnDeletion !== true);
-    });
+    keys
+      .flatMap((key) => worksOf(running.plane.cache.binding(key), running))
+      .filter(({ spec }) => spec.preserveResourcesOnDeletion !== true);
   while (waiting().length > 0) {
     if (Date.now() > end)
       throw new AppError('INTERNAL', 'the Works were not told to keep their objects in time', { retryable: true });
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+}
+
+/** A Work goes when its object in the member bears no mark any more. Resolves with the members where one is left. */
+async function untilGone({ plane }: Running, works: readonly Work[]): Promise<string[]> {
+  const end = Date.now() + PATIENCE_MS;
+  const left = (): Work[] =>
+    works.filter((work) => plane.cache.works.get(objectKey(work))?.metadata.uid === work.metadata.uid);
+  while (left().length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  const members = left().map(({ metadata }) => clusterOfExecutionNamespace(metadata.namespace ?? '') ?? '');
+  return [...new Set(members)].sort();
 }
 
 /** Every selector names this very object. */

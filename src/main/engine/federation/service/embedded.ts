@@ -29,6 +29,7 @@ import { identityOf } from './identity.ts';
 import { createJournal } from './journal.ts';
 import { memberProxy } from './member-proxy.ts';
 import { membersOf } from './members.ts';
+import { FEDERATION_TABLES } from './tables.ts';
 
 /**
  * Templates run nowhere here: a claim is never in use, so nobody would take its protection away again, and a pod gets
@@ -102,6 +103,7 @@ export function createEmbedded(
       customResources: FEDERATION_CRDS,
       disableAdmission: NOT_FOR_TEMPLATES,
       proxies: [memberProxy(memberClient)],
+      tables: FEDERATION_TABLES,
       admission: [
         ...(frozen === 'readOnly' ? [readOnly(() => plane !== null)] : []),
         ...federationAdmission({

@@ -34,7 +34,9 @@ export function ReleaseDialog({
       onConfirm={() =>
         void release.run().then((done) => {
           if (done === null) return;
-          notify.success(t('promotion.released', { name }));
+          const { waiting } = done.value;
+          if (waiting.length === 0) notify.success(t('promotion.released', { name }));
+          else notify.warning(t('promotion.releaseWaiting', { name, names: waiting.join(', ') }));
           onGone();
         })
       }
