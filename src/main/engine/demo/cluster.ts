@@ -21,7 +21,7 @@ import { runNodeConditions } from './controllers/node-conditions.ts';
 import { runNodeHealth } from './controllers/node-health.ts';
 import { runNodeIncidents } from './controllers/node-incidents.ts';
 import { registerNodes, runNodes } from './controllers/nodes.ts';
-import { runReplicaSets } from './controllers/replica-set.ts';
+import { runReplicaSets, runReplicationControllers } from './controllers/replica-set.ts';
 import { runScheduler } from './controllers/scheduler.ts';
 import { runServices } from './controllers/services.ts';
 import { runStatefulSets } from './controllers/stateful-set.ts';
@@ -78,6 +78,7 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runEndpoints,
   runDeployments,
   runReplicaSets,
+  runReplicationControllers,
   runDaemonSets,
   runStatefulSets,
   runJobs,
@@ -219,11 +220,12 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     services: cache(refs.SERVICES, NAMESPACE_INDEX),
     endpoints: cache(refs.ENDPOINTS),
     endpointSlices: cache(refs.ENDPOINT_SLICES, SLICE_INDEXES),
-    deployments: cache(refs.DEPLOYMENTS),
+    deployments: cache(refs.DEPLOYMENTS, NAMESPACE_INDEX),
     replicaSets: cache(refs.REPLICA_SETS, REPLICA_SET_INDEXES),
-    daemonSets: cache(refs.DAEMON_SETS),
-    statefulSets: cache(refs.STATEFUL_SETS),
-    jobs: cache(refs.JOBS),
+    replicationControllers: cache(refs.REPLICATION_CONTROLLERS, NAMESPACE_INDEX),
+    daemonSets: cache(refs.DAEMON_SETS, NAMESPACE_INDEX),
+    statefulSets: cache(refs.STATEFUL_SETS, NAMESPACE_INDEX),
+    jobs: cache(refs.JOBS, NAMESPACE_INDEX),
     cronJobs: cache(refs.CRON_JOBS),
     volumeClaims: cache(refs.VOLUME_CLAIMS),
     volumes: cache(refs.VOLUMES),
@@ -232,7 +234,7 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     storageClasses: cache(refs.STORAGE_CLASSES),
     namespaces: cache(refs.NAMESPACES),
     disruptionBudgets: cache(refs.DISRUPTION_BUDGETS, NAMESPACE_INDEX),
-    revisions: cache(refs.CONTROLLER_REVISIONS),
+    revisions: cache(refs.CONTROLLER_REVISIONS, REPLICA_SET_INDEXES),
     autoscalers: cache(refs.AUTOSCALERS),
   };
 }

@@ -73,7 +73,7 @@ export function buildWorkload(
   const pods = Array.from({ length: plan.replicas }, () =>
     runningPod(replicaSet, prototype.pod, placement, random, since),
   );
-  deployment.status = deploymentStatus(deployment, [replicaSet], replicaSet, since + 5000) as Json;
+  deployment.status = deploymentStatus(deployment, [replicaSet], replicaSet, 'rollout', since + 5000) as Json;
   return { deployment, replicaSet, pods };
 }
 

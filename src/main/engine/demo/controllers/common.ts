@@ -1,5 +1,5 @@
-/** What several workload controllers share: deleting pods, batches, mapping a pod to its owner's key, adoption. */
-import { isNotFound } from '#engine/kube/index.ts';
+/** What several workload controllers share: making and deleting pods, batches, mapping a pod to its owner's key. */
+import { ApiError, isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import type { Cache } from '../sim/cache.ts';
 import { controllerOf, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
@@ -24,6 +24,40 @@ export async function inBatches(count: number, work: (index: number) => Promise<
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
   if (failure !== undefined) throw failure.error;
+}
+
+/** One first, then twice as many each time: where nothing can be made, one is refused and not all of them. */
+export async function slowStart(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  for (let done = 0, size = 1; done < count; done += size, size *= 2) {
+    await inBatches(Math.min(size, count - done), async (index) => work(done + index));
+  }
+}
+
+/** Makes a pod of the owner and tells so, or why not. */
+export async function createPod(world: World, owner: KubeObject, component: string, pod: KubeObject): Promise<void> {
+  try {
+    const created = await world.clients.manager.create(PODS, pod, { namespace: namespaceOf(owner) });
+    world.caches.pods.wrote(created);
+    const message = `Created pod: ${nameOf(created)}`;
+    world.events.record(owner, { component, reason: 'SuccessfulCreate', message });
+  } catch (error) {
+    // The namespace goes away: nothing to report.
+    if (isNotFound(error) || isTerminating(error)) return;
+    const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
+    world.events.record(owner, { component, type: 'Warning', reason: 'FailedCreate', message });
+    throw error;
+  }
+}
+
+export function isTerminating(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return (error.body?.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating');
+}
+
+/** Deletes a pod of the owner and tells so. */
+export async function removePod(world: World, owner: KubeObject, component: string, pod: KubeObject): Promise<void> {
+  await deletePod(world, pod);
+  world.events.record(owner, { component, reason: 'SuccessfulDelete', message: `Deleted pod: ${nameOf(pod)}` });
 }
 
 /** Asks for the pod to go, gracefully when it has a node; one that is gone already is fine. */

@@ -1,5 +1,4 @@
 /** DaemonSet to Pods: one on every node that fits, replaced a few at a time when the template changes. */
-import { isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
@@ -8,13 +7,16 @@ import { controllerReference, isDeleting, nameOf, namespaceOf, podTemplateToPod,
 import { availableIn, isAvailable, isFinished, isReady } from '../sim/pods.ts';
 import { intOrPercent } from '../sim/quantities.ts';
 import { DAEMON_SETS, PODS } from '../sim/refs.ts';
-import { type Taint, tolerates } from '../sim/selectors.ts';
+import { matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { deletePod, inBatches, ownerKeys } from './common.ts';
+import { claimObjects, selectingKeys } from './claim.ts';
+import { createPod, inBatches, ownerKeys, removePod, slowStart } from './common.ts';
 import { matchesNodeAffinity } from './fit-topology.ts';
 import { HASH_LABEL, keepRevision } from './revisions.ts';
 
 const COMPONENT = 'daemonset-controller';
+/** Raised by the API server with every change of the template. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 export function runDaemonSets(world: World): Controller {
   const { caches } = world;
@@ -23,9 +25,30 @@ export function runDaemonSets(world: World): Controller {
   async function reconcile(key: string): Promise<number | undefined> {
     const set = caches.daemonSets.get(key);
     if (set === undefined) return undefined;
-    const hash = await keepRevision(world, set, 'DaemonSet');
-    if (!isDeleting(set)) await manage(set, hash);
-    return await report(set, hash);
+    const pods = await claim(set);
+    const live = new Set(pods.map((pod) => `${nameOf(set)}-${pod.metadata.labels?.[HASH_LABEL]}`));
+    const hash = await keepRevision(world, set, 'DaemonSet', live);
+    let failure: unknown;
+    if (!isDeleting(set)) {
+      try {
+        await manage(set, hash);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    const next = await report(set, hash);
+    if (failure !== undefined) throw failure;
+    return next;
+  }
+
+  async function claim(set: KubeObject): Promise<KubeObject[]> {
+    return await claimObjects(world, {
+      owner: set,
+      reference: controllerReference(set, 'apps/v1', 'DaemonSet'),
+      ref: PODS,
+      cache: caches.pods,
+      selects: (pod) => matchesSelector(set.spec?.selector, pod.metadata.labels),
+    });
   }
 
   async function manage(set: KubeObject, hash: string): Promise<void> {
@@ -37,36 +60,33 @@ export function runDaemonSets(world: World): Controller {
     const missing: string[] = [];
     for (const node of caches.nodes.list()) {
       const pods = byNode.get(nameOf(node)) ?? [];
-      if (!shouldRun(set, node)) {
+      const starts = shouldRun(set, node);
+      if (!starts && !mayStay(set, node)) {
         doomed.push(...pods.filter((pod) => !isDeleting(pod)));
         continue;
       }
       for (const pod of pods) {
-        if (pod.status?.phase !== 'Failed' || isDeleting(pod)) continue;
-        world.events.record(set, {
-          component: COMPONENT,
-          type: 'Warning',
-          reason: 'FailedDaemonPod',
-          message: `Found failed daemon pod ${objectKey(pod)} on node ${nameOf(node)}, will try to kill it`,
-        });
+        if (!isFinished(pod) || isDeleting(pod)) continue;
+        tellFinished(set, pod, nameOf(node));
         doomed.push(pod);
       }
       const living = pods.filter((pod) => !isDeleting(pod) && !isFinished(pod));
       // A pod on its way out still holds its place: the next one comes when it is gone.
-      if (pods.length === 0) missing.push(nameOf(node));
-      else if (surge === 0) doomed.push(...living.slice(1));
+      if (pods.length === 0) {
+        if (starts) missing.push(nameOf(node));
+      } else if (surge === 0) doomed.push(...living.slice(1));
       else if (living.length > 0) surging.push({ node: nameOf(node), living });
     }
     const step = surgeStep(surging, hash, surge, (pod) => isAvailable(pod, minReady, world.now()));
     missing.push(...step.create);
     doomed.push(...step.remove);
-    await inBatches(missing.length, async (index) => createPod(set, missing[index] ?? '', hash));
+    await slowStart(missing.length, async (index) =>
+      createPod(world, set, COMPONENT, podFor(set, missing[index] ?? '', hash)),
+    );
     if (surge === 0) doomed.push(...outdated(set, byNode, hash, doomed));
     await inBatches(doomed.length, async (index) => {
       const pod = doomed[index];
-      if (pod === undefined) return;
-      await deletePod(world, pod);
-      tell(set, 'SuccessfulDelete', `Deleted pod: ${nameOf(pod)}`);
+      if (pod !== undefined) await removePod(world, set, COMPONENT, pod);
     });
   }
 
@@ -100,25 +120,30 @@ export function runDaemonSets(world: World): Controller {
     return [...out, ...working.slice(0, Math.max(0, limit - unavailable))];
   }
 
-  async function createPod(set: KubeObject, node: string, hash: string): Promise<void> {
+  function podFor(set: KubeObject, node: string, hash: string): KubeObject {
     const pod = podTemplateToPod(set.spec?.template, {
       namespace: namespaceOf(set),
       generateName: `${nameOf(set)}-`,
       owner: controllerReference(set, 'apps/v1', 'DaemonSet'),
     });
-    pod.metadata.labels = { ...pod.metadata.labels, [HASH_LABEL]: hash, 'pod-template-generation': '1' };
+    pod.metadata.labels = {
+      ...pod.metadata.labels,
+      [HASH_LABEL]: hash,
+      'pod-template-generation': set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1',
+    };
     pod.spec = onNode(pod.spec, node);
-    try {
-      const created = await client.create(PODS, pod, { namespace: namespaceOf(set) });
-      caches.pods.wrote(created);
-      tell(set, 'SuccessfulCreate', `Created pod: ${nameOf(created)}`);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    return pod;
   }
 
-  function tell(set: KubeObject, reason: string, message: string): void {
-    world.events.record(set, { component: COMPONENT, reason, message });
+  function tellFinished(set: KubeObject, pod: KubeObject, node: string): void {
+    const failed = pod.status?.phase === 'Failed';
+    const [what, will] = failed ? ['failed', 'kill'] : ['succeeded', 'delete'];
+    world.events.record(set, {
+      component: COMPONENT,
+      type: failed ? 'Warning' : 'Normal',
+      reason: failed ? 'FailedDaemonPod' : 'SucceededDaemonPod',
+      message: `Found ${what} daemon pod ${objectKey(pod)} on node ${node}, will try to ${will} it`,
+    });
   }
 
   function podsByNode(set: KubeObject): Map<string, KubeObject[]> {
@@ -178,8 +203,14 @@ export function runDaemonSets(world: World): Controller {
       { cache: caches.daemonSets, on: (set, _previous, deleted) => (deleted ? undefined : objectKey(set)) },
       {
         cache: caches.pods,
-        on: (pod, previous) => {
+        on: (pod, previous, deleted) => {
           const keys = ownerKeys('DaemonSet', pod, previous);
+          if (!deleted)
+            keys.push(
+              ...selectingKeys(caches.daemonSets, pod, (set) =>
+                matchesSelector(set.spec?.selector, pod.metadata.labels),
+              ),
+            );
           if (caches.nodes.size <= LARGE) return keys;
           for (const key of keys) controller.enqueue(key, GATHER_MS);
           return undefined;
@@ -255,14 +286,30 @@ const OWN_TOLERATIONS: Json[] = [
   { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
 ];
 
+/** Of pods on the node's network. */
+const NETWORK_TOLERATION = { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' };
+
+function tolerationsOf(spec: Json): Json[] {
+  const out: Json[] = [...(spec?.tolerations ?? [])];
+  for (const own of spec?.hostNetwork === true ? [...OWN_TOLERATIONS, NETWORK_TOLERATION] : OWN_TOLERATIONS)
+    if (!out.some((one) => sameValue(one, own))) out.push(own);
+  return out;
+}
+
 export function shouldRun(set: KubeObject, node: KubeObject): boolean {
   if (isDeleting(node)) return false;
   const spec = set.spec?.template?.spec;
   if (spec?.nodeName && spec.nodeName !== nameOf(node)) return false;
   if (!matchesNodeAffinity(spec, { node, labels: node.metadata.labels ?? {} })) return false;
-  const tolerations = [...(spec?.tolerations ?? []), ...OWN_TOLERATIONS];
+  const tolerations = tolerationsOf(spec);
   const taints: Taint[] = node.spec?.taints ?? [];
   return taints.every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(tolerations, taint));
+}
+
+/** Taints that came later do not drive a pod away, unless their effect is to. */
+function mayStay(set: KubeObject, node: KubeObject): boolean {
+  const taints = ((node.spec?.taints ?? []) as Taint[]).filter((taint) => taint.effect === 'NoExecute');
+  return shouldRun(set, { ...node, spec: { ...node.spec, taints } });
 }
 
 /** The pod asks for its node by name and leaves the rest to the scheduler. */
@@ -270,7 +317,7 @@ export function onNode(spec: Json, node: string): Json {
   const affinity = spec?.affinity ?? {};
   return {
     ...spec,
-    tolerations: [...(spec?.tolerations ?? []), ...OWN_TOLERATIONS],
+    tolerations: tolerationsOf(spec),
     affinity: {
       ...affinity,
       nodeAffinity: {

@@ -20,9 +20,11 @@ import {
 } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { DEPLOYMENTS, REPLICA_SETS } from '../sim/refs.ts';
+import { matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { deleteObject, ownerKeys } from './common.ts';
-import { deploymentStatus, progressDeadlineIn } from './deployment-status.ts';
+import { claimObjects, selectingKeys } from './claim.ts';
+import { deleteObject, isTerminating, ownerKeys } from './common.ts';
+import { deploymentStatus, isComplete, type Look, notCreated, progressDeadlineIn } from './deployment-status.ts';
 import {
   newSetReplicas,
   oldSetReplicas,
@@ -53,56 +55,62 @@ export function runDeployments(world: World): Controller {
   async function reconcile(key: string): Promise<number | undefined> {
     const found = caches.deployments.get(key);
     if (found === undefined) return undefined;
-    let deployment = found;
-    if (!isDeleting(deployment)) {
-      const limits = limitsOf(deployment);
-      deployment = (await sync(deployment, limits)) ?? deployment;
-    }
-    return await report(deployment);
+    await claim(found);
+    if (isDeleting(found)) return await report(found, 'counts');
+    const { deployment, look } = await sync(found, limitsOf(found));
+    return await report(deployment, look);
   }
 
-  /** Returns the deployment as last written, if it was. */
-  async function sync(deployment: KubeObject, limits: RollingLimits): Promise<KubeObject | undefined> {
+  async function claim(deployment: KubeObject): Promise<void> {
+    await claimObjects(world, {
+      owner: deployment,
+      reference: controllerReference(deployment, 'apps/v1', 'Deployment'),
+      ref: REPLICA_SETS,
+      cache: caches.replicaSets,
+      selects: (set) => selects(deployment, set),
+    });
+  }
+
+  /** Moves the sets on. Returns the deployment as last written, and what its status may say about the rollout. */
+  async function sync(deployment: KubeObject, limits: RollingLimits): Promise<{ deployment: KubeObject; look: Look }> {
     const sets = setsOf(deployment);
-    const paused = deployment.spec?.paused === true;
     let newest = newestSet(deployment, sets);
-    let written: KubeObject | undefined;
-    if (!paused) {
-      newest = await ensureNewest(deployment, sets, newest, limits);
-      if (newest === undefined) return undefined;
-      written = await keepRevision(deployment, newest);
+    const old = sets.filter((set) => set.metadata.uid !== newest?.metadata.uid);
+    if (newest !== undefined) newest = await annotate(deployment, newest, revisionAfter(old));
+    const paused = deployment.spec?.paused === true;
+    // A change of size comes before a change of template.
+    if (paused || scaledSince(sets, replicasOf(deployment))) {
+      const current = newest === undefined ? deployment : await keepRevision(deployment, newest);
+      await resize(current, newest, old, limits);
+      if (paused) await cleanUp(current, old);
+      return { deployment: current, look: paused ? 'paused' : 'counts' };
     }
-    const replicas = replicasOf(deployment);
-    const current = written ?? deployment;
-    const all = setsOf(current);
-    if (paused || scaledSince(all, replicas)) {
-      await scaleProportionally(current, newest, all, limits);
-    } else if (newest !== undefined) {
-      const old = all.filter((set) => set.metadata.uid !== newest?.metadata.uid);
-      if (deployment.spec?.strategy?.type === 'Recreate') await recreate(current, newest, old, limits);
-      else await roll(current, newest, old, limits);
-      await cleanUp(current, newest, old);
+    // Nothing new before everything old has gone.
+    if (isRecreate(deployment) && (await emptied(deployment, old, limits)) === false)
+      return { deployment, look: 'rollout' };
+    let look: Look = 'rollout';
+    if (newest === undefined) {
+      newest = await createNewest(deployment, old, limits);
+      if (newest === undefined) return { deployment, look: 'counts' };
+      look = 'created';
     }
-    return written;
+    const current = await keepRevision(deployment, newest);
+    if (isRecreate(deployment)) await setReplicas(current, newest, replicasOf(current), limits);
+    else await roll(current, newest, old, limits);
+    if (isComplete(current)) await cleanUp(current, old);
+    return { deployment: current, look };
   }
 
   function setsOf(deployment: KubeObject): KubeObject[] {
     return replicaSetsOf(caches, deployment).sort((a, b) => createdAt(a) - createdAt(b));
   }
 
-  async function ensureNewest(
+  /** Undefined when it can't be now: the next look tries again. */
+  async function createNewest(
     deployment: KubeObject,
     sets: KubeObject[],
-    newest: KubeObject | undefined,
     limits: RollingLimits,
   ): Promise<KubeObject | undefined> {
-    const highest = Math.max(
-      0,
-      ...sets.filter((set) => set.metadata.uid !== newest?.metadata.uid).map((set) => revisionOf(set)),
-    );
-    const revision = String(Math.max(highest + 1, newest === undefined ? 0 : revisionOf(newest)));
-    if (newest !== undefined) return await annotate(deployment, newest, revision, limits);
-
     const replicas = replicasOf(deployment);
     const hash = templateHash(deployment.spec?.template, deployment.status?.collisionCount ?? 0);
     const labels = { ...deployment.spec?.template?.metadata?.labels, 'pod-template-hash': hash };
@@ -113,9 +121,7 @@ export function runDeployments(world: World): Controller {
     const name = `${nameOf(deployment)}-${hash}`;
     const old = sets.map(countsOf);
     const count = isRecreate(deployment)
-      ? sets.some((set) => (set.spec?.replicas ?? 0) > 0)
-        ? 0
-        : replicas
+      ? replicas
       : newSetReplicas(replicas, limits, { name, desired: 0, available: 0 }, old);
     const set: KubeObject = {
       apiVersion: 'apps/v1',
@@ -126,7 +132,7 @@ export function runDeployments(world: World): Controller {
         labels,
         annotations: {
           ...copiedAnnotations(deployment),
-          [REVISION]: revision,
+          [REVISION]: revisionAfter(sets),
           [DESIRED]: String(replicas),
           [MAXIMUM]: String(replicas + limits.maxSurge),
         },
@@ -145,9 +151,14 @@ export function runDeployments(world: World): Controller {
       if (count > 0) tellScaled(deployment, 'up', name, 0, count);
       return created;
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
+      if (isTerminating(error)) return undefined;
+      if (!isAlreadyExists(error)) return await tellNotCreated(deployment, name, error);
       const existing = await client.find(REPLICA_SETS, name, { namespace: namespaceOf(deployment) });
-      if (existing !== null && isControlledBy(existing, deployment)) {
+      if (
+        existing !== null &&
+        isControlledBy(existing, deployment) &&
+        newestSet(deployment, [existing]) !== undefined
+      ) {
         caches.replicaSets.wrote(existing);
         return existing;
       }
@@ -160,29 +171,32 @@ export function runDeployments(world: World): Controller {
     }
   }
 
+  async function tellNotCreated(deployment: KubeObject, name: string, error: unknown): Promise<never> {
+    const message = `Failed to create new replica set "${name}": ${error instanceof Error ? error.message : error}`;
+    const status = { ...deployment.status, conditions: notCreated(deployment, message, world.now()) };
+    await updateStatus(client, DEPLOYMENTS, caches.deployments, deployment, status);
+    const reason = 'ReplicaSetCreateError';
+    world.events.record(deployment, { component: COMPONENT, type: 'Warning', reason, message });
+    throw error;
+  }
+
   /** Revision and copied annotations of the newest set; it moves to the front when an old template comes back. */
-  async function annotate(
-    deployment: KubeObject,
-    set: KubeObject,
-    revision: string,
-    limits: RollingLimits,
-  ): Promise<KubeObject> {
-    const replicas = replicasOf(deployment);
+  async function annotate(deployment: KubeObject, set: KubeObject, revision: string): Promise<KubeObject> {
     const old = set.metadata.annotations ?? {};
-    const annotations: Record<string, string> = { ...old, ...copiedAnnotations(deployment), [REVISION]: revision };
-    if (old[REVISION] !== undefined && old[REVISION] !== revision) {
-      annotations[REVISION_HISTORY] = [...(old[REVISION_HISTORY]?.split(',') ?? []), old[REVISION]].join(',');
+    const annotations: Record<string, string> = { ...old, ...copiedAnnotations(deployment) };
+    if (revisionOf(set) < Number(revision)) {
+      annotations[REVISION] = revision;
+      if (old[REVISION] !== undefined)
+        annotations[REVISION_HISTORY] = [...(old[REVISION_HISTORY]?.split(',') ?? []), old[REVISION]].join(',');
     }
     const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
     if (canonical(annotations) === canonical(old) && (set.spec?.minReadySeconds ?? 0) === minReadySeconds) return set;
-    annotations[DESIRED] = old[DESIRED] ?? String(replicas);
-    annotations[MAXIMUM] = old[MAXIMUM] ?? String(replicas + limits.maxSurge);
     return await write(set, annotations, { minReadySeconds });
   }
 
-  async function keepRevision(deployment: KubeObject, newest: KubeObject): Promise<KubeObject | undefined> {
+  async function keepRevision(deployment: KubeObject, newest: KubeObject): Promise<KubeObject> {
     const revision = newest.metadata.annotations?.[REVISION];
-    if (revision === undefined || deployment.metadata.annotations?.[REVISION] === revision) return undefined;
+    if (revision === undefined || deployment.metadata.annotations?.[REVISION] === revision) return deployment;
     // Through status, as the real controller does: annotations written any other way count as a new generation.
     const updated = await client.update(
       DEPLOYMENTS,
@@ -211,32 +225,36 @@ export function runDeployments(world: World): Controller {
     }
   }
 
-  async function recreate(deployment: KubeObject, newest: KubeObject, old: KubeObject[], limits: RollingLimits) {
-    for (const set of old) {
-      if ((set.spec?.replicas ?? 0) > 0) await setReplicas(deployment, set, 0, limits);
-    }
-    const stillThere = old.some((set) => podsOf(caches, set).some((pod) => !isFinished(pod)));
-    if (!stillThere) await setReplicas(deployment, newest, replicasOf(deployment), limits);
+  /** Whether all old pods have gone; sends them away. */
+  async function emptied(deployment: KubeObject, old: KubeObject[], limits: RollingLimits): Promise<boolean> {
+    const active = old.filter((set) => (set.spec?.replicas ?? 0) > 0);
+    for (const set of active) await setReplicas(deployment, set, 0, limits);
+    const running = (set: KubeObject): boolean =>
+      (set.status?.replicas ?? 0) > 0 || podsOf(caches, set).some((pod) => !isFinished(pod));
+    return active.length === 0 && !old.some(running);
   }
 
-  async function scaleProportionally(
+  /** Another number of replicas: the one set that has pods gets it, several share it. */
+  async function resize(
     deployment: KubeObject,
     newest: KubeObject | undefined,
-    sets: KubeObject[],
+    old: KubeObject[],
     limits: RollingLimits,
   ): Promise<void> {
     const replicas = replicasOf(deployment);
-    const active = sets.filter((set) => (set.spec?.replicas ?? 0) > 0);
-    const only = active.length <= 1 ? (active[0] ?? newest ?? sets.at(-1)) : undefined;
+    const all = newest === undefined ? old : [...old, newest];
+    const active = all.filter((set) => (set.spec?.replicas ?? 0) > 0);
+    const only = active.length <= 1 ? (active[0] ?? newest ?? old.at(-1)) : undefined;
     if (only !== undefined) {
       await setReplicas(deployment, only, replicas, limits);
       return;
     }
-    const wanted = proportional(
-      replicas,
-      isRecreate(deployment) ? { maxSurge: 0, maxUnavailable: 0 } : limits,
-      active.map(countsOf),
-    );
+    if (isSaturated(newest, replicas)) {
+      for (const set of active) if (set !== newest) await setReplicas(deployment, set, 0, limits);
+      return;
+    }
+    if (isRecreate(deployment)) return;
+    const wanted = proportional(replicas, limits, active.map(countsOf));
     for (const set of active) {
       await setReplicas(deployment, set, wanted.get(nameOf(set)) ?? set.spec?.replicas ?? 0, limits);
     }
@@ -274,24 +292,23 @@ export function runDeployments(world: World): Controller {
     });
   }
 
-  async function cleanUp(deployment: KubeObject, newest: KubeObject, old: KubeObject[]): Promise<void> {
-    const complete =
-      (newest.spec?.replicas ?? 0) === replicasOf(deployment) && old.every((set) => (set.spec?.replicas ?? 0) === 0);
-    if (!complete) return;
+  async function cleanUp(deployment: KubeObject, old: KubeObject[]): Promise<void> {
     const limit = deployment.spec?.revisionHistoryLimit ?? 10;
-    const empty = old.filter((set) => (set.status?.replicas ?? 0) === 0 && !isDeleting(set));
+    const empty = old.filter(
+      (set) => !isDeleting(set) && (set.spec?.replicas ?? 0) + (set.status?.replicas ?? 0) === 0,
+    );
     const surplus = [...empty]
       .sort((a, b) => revisionOf(a) - revisionOf(b))
       .slice(0, Math.max(0, empty.length - limit));
     for (const set of surplus) await deleteObject(world, REPLICA_SETS, caches.replicaSets, set);
   }
 
-  async function report(deployment: KubeObject): Promise<number | undefined> {
+  async function report(deployment: KubeObject, look: Look): Promise<number | undefined> {
     const current = caches.deployments.get(objectKey(deployment)) ?? deployment;
     if (current.metadata.uid !== deployment.metadata.uid) return undefined;
     const sets = setsOf(current);
     const newest = newestSet(current, sets);
-    const status = deploymentStatus(current, sets, newest, world.now());
+    const status = deploymentStatus(current, sets, newest, look, world.now());
     if (canonical(status) !== canonical(current.status ?? {})) {
       await updateStatus(client, DEPLOYMENTS, caches.deployments, current, status);
     }
@@ -306,7 +323,13 @@ export function runDeployments(world: World): Controller {
         cache: caches.deployments,
         on: (deployment, _previous, deleted) => (deleted ? undefined : objectKey(deployment)),
       },
-      { cache: caches.replicaSets, on: (set, previous) => ownerKeys('Deployment', set, previous) },
+      {
+        cache: caches.replicaSets,
+        on: (set, previous, deleted) => [
+          ...ownerKeys('Deployment', set, previous),
+          ...(deleted ? [] : selectingKeys(caches.deployments, set, (one) => selects(one, set))),
+        ],
+      },
       {
         // Only re-creation waits for pods to be gone; everything else shows in the sets.
         cache: caches.pods,
@@ -320,6 +343,10 @@ export function runDeployments(world: World): Controller {
     const set = setName === undefined ? undefined : caches.replicaSets.get(`${namespaceOf(pod)}/${setName}`);
     return set === undefined ? [] : ownerKeys('Deployment', set, undefined);
   }
+}
+
+function selects(deployment: KubeObject, set: KubeObject): boolean {
+  return matchesSelector(deployment.spec?.selector, set.metadata.labels);
 }
 
 /** The oldest set with the Deployment's template, whatever it was called. */
@@ -356,6 +383,19 @@ function createdAt(object: KubeObject): number {
 
 function revisionOf(set: KubeObject): number {
   return Number(set.metadata.annotations?.[REVISION] ?? 0) || 0;
+}
+
+function revisionAfter(old: readonly KubeObject[]): string {
+  return String(Math.max(0, ...old.map(revisionOf)) + 1);
+}
+
+/** The set alone is what the deployment wants. */
+function isSaturated(set: KubeObject | undefined, replicas: number): boolean {
+  return (
+    set?.spec?.replicas === replicas &&
+    set.metadata.annotations?.[DESIRED] === String(replicas) &&
+    (set.status?.availableReplicas ?? 0) === replicas
+  );
 }
 
 function scaledSince(sets: readonly KubeObject[], replicas: number): boolean {

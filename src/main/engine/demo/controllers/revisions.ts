@@ -1,21 +1,29 @@
 /** ControllerRevisions of DaemonSets and StatefulSets: the history that `kubectl rollout history` and `undo` read. */
 import { isAlreadyExists } from '#engine/kube/index.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { controllerReference, isControlledBy, nameOf, namespaceOf, templateHash } from '../sim/objects.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { controllerReference, nameOf, namespaceOf, templateHash } from '../sim/objects.ts';
 import { CONTROLLER_REVISIONS } from '../sim/refs.ts';
+import { matchesSelector } from '../sim/selectors.ts';
 import type { World } from '../sim/world.ts';
+import { claimObjects } from './claim.ts';
 
 /** Label of a pod and of a revision that says which template it was made from. */
 export const HASH_LABEL = 'controller-revision-hash';
 
-/** Makes sure the current template is the newest revision; returns its hash. Keeps revisionHistoryLimit old ones. */
-export async function keepRevision(world: World, set: KubeObject, kind: 'DaemonSet' | 'StatefulSet'): Promise<string> {
+/**
+ * Makes sure the current template is the newest revision; returns its hash. Keeps revisionHistoryLimit old ones beside
+ * those that are still in use: `live` are their names.
+ */
+export async function keepRevision(
+  world: World,
+  set: KubeObject,
+  kind: 'DaemonSet' | 'StatefulSet',
+  live: ReadonlySet<string>,
+): Promise<string> {
   const client = world.clients.manager;
   const { caches } = world;
   const hash = templateHash(set.spec?.template);
-  const own = caches.revisions
-    .list()
-    .filter((revision) => namespaceOf(revision) === namespaceOf(set) && isControlledBy(revision, set));
+  const own = await revisionsOf(world, set, kind);
   const highest = Math.max(0, ...own.map((revision) => Number(revision.revision ?? 0)));
   const current = own.find((revision) => revision.metadata.labels?.[HASH_LABEL] === hash);
   if (current === undefined) {
@@ -30,6 +38,8 @@ export async function keepRevision(world: World, set: KubeObject, kind: 'DaemonS
             name: `${nameOf(set)}-${hash}`,
             namespace: namespaceOf(set),
             labels,
+            // The cause of the change is among them.
+            ...(set.metadata.annotations === undefined ? {} : { annotations: { ...set.metadata.annotations } }),
             ownerReferences: [controllerReference(set, 'apps/v1', kind)],
           },
           data: { spec: { template: { ...set.spec?.template, $patch: 'replace' } } },
@@ -48,10 +58,27 @@ export async function keepRevision(world: World, set: KubeObject, kind: 'DaemonS
   const limit = set.spec?.revisionHistoryLimit ?? 10;
   const old = own
     .filter((revision) => revision.metadata.labels?.[HASH_LABEL] !== hash)
+    .filter((revision) => !live.has(nameOf(revision)))
     .sort((a, b) => Number(a.revision) - Number(b.revision));
   for (const revision of old.slice(0, Math.max(0, old.length - limit))) {
     await client.delete(CONTROLLER_REVISIONS, nameOf(revision), { namespace: namespaceOf(revision) });
     caches.revisions.removed(revision);
   }
   return hash;
+}
+
+async function revisionsOf(world: World, set: KubeObject, kind: string): Promise<KubeObject[]> {
+  return await claimObjects(world, {
+    owner: set,
+    reference: controllerReference(set, 'apps/v1', kind),
+    ref: CONTROLLER_REVISIONS,
+    cache: world.caches.revisions,
+    selects: (revision) => matchesSelector(set.spec?.selector, revision.metadata.labels),
+  });
+}
+
+/** The pod template that a revision remembers. */
+export function revisionTemplate(revision: KubeObject | undefined): Json | undefined {
+  const { $patch: _patch, ...template } = revision?.data?.spec?.template ?? {};
+  return revision === undefined ? undefined : template;
 }

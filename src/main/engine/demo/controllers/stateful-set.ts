@@ -7,20 +7,14 @@ import type { Json, KubeObject, OwnerReference } from '#shared/kubernetes/types.
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
-import {
-  controllerReference,
-  isDeleting,
-  nameOf,
-  namespaceOf,
-  podTemplateToPod,
-  sameValue,
-  uidOf,
-} from '../sim/objects.ts';
+import { controllerReference, isDeleting, nameOf, namespaceOf, podTemplateToPod, sameValue } from '../sim/objects.ts';
 import { availableIn, isFinished, isReady } from '../sim/pods.ts';
 import { PODS, STATEFUL_SETS, VOLUME_CLAIMS } from '../sim/refs.ts';
+import { matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { deletePod, ownerKeys } from './common.ts';
-import { HASH_LABEL, keepRevision } from './revisions.ts';
+import { claimObjects, selectingKeys } from './claim.ts';
+import { deletePod, isTerminating, ownerKeys } from './common.ts';
+import { HASH_LABEL, keepRevision, revisionTemplate } from './revisions.ts';
 
 const COMPONENT = 'statefulset-controller';
 
@@ -31,9 +25,30 @@ export function runStatefulSets(world: World): Controller {
   async function reconcile(key: string): Promise<number | undefined> {
     const set = caches.statefulSets.get(key);
     if (set === undefined) return undefined;
-    const hash = await keepRevision(world, set, 'StatefulSet');
-    if (!isDeleting(set)) await manage(set, hash);
-    return await report(set, hash);
+    const pods = await claim(set);
+    const live = new Set([set.status?.currentRevision, ...pods.map((pod) => pod.metadata.labels?.[HASH_LABEL])]);
+    const hash = await keepRevision(world, set, 'StatefulSet', live);
+    let failure: unknown;
+    if (!isDeleting(set)) {
+      try {
+        await manage(set, `${nameOf(set)}-${hash}`);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    const next = await report(set, `${nameOf(set)}-${hash}`);
+    if (failure !== undefined) throw failure;
+    return next;
+  }
+
+  async function claim(set: KubeObject): Promise<KubeObject[]> {
+    return await claimObjects(world, {
+      owner: set,
+      reference: controllerReference(set, 'apps/v1', 'StatefulSet'),
+      ref: PODS,
+      cache: caches.pods,
+      selects: (pod) => selects(set, pod),
+    });
   }
 
   function podsByOrdinal(set: KubeObject): Map<number, KubeObject> {
@@ -41,7 +56,7 @@ export function runStatefulSets(world: World): Controller {
   }
 
   /** One step at a time unless the policy is Parallel: the next change waits until all before it work. */
-  async function manage(set: KubeObject, hash: string): Promise<void> {
+  async function manage(set: KubeObject, revision: string): Promise<void> {
     const start: number = set.spec?.ordinals?.start ?? 0;
     const wanted: number = set.spec?.replicas ?? 1;
     const parallel = set.spec?.podManagementPolicy === 'Parallel';
@@ -50,7 +65,7 @@ export function runStatefulSets(world: World): Controller {
     for (let ordinal = start; ordinal < start + wanted; ordinal++) {
       const pod = pods.get(ordinal);
       if (pod === undefined) {
-        await createPod(set, ordinal, hash);
+        await createPod(set, ordinal, revision);
         if (!parallel) return;
         continue;
       }
@@ -59,32 +74,34 @@ export function runStatefulSets(world: World): Controller {
         if (!parallel) return;
         continue;
       }
-      if (!parallel && (isDeleting(pod) || availableIn(pod, minReady, world.now()) !== 0)) {
-        // A broken update must not block its own repair.
-        if (!isDeleting(pod) && !isReady(pod) && outdated(set, pod, ordinal - start, hash)) await replace(set, pod);
-        return;
-      }
+      // A pod that never works holds up everything after it, its own repair included: somebody has to delete it.
+      if (!parallel && (isDeleting(pod) || availableIn(pod, minReady, world.now()) !== 0)) return;
+      await keepClaims(set, pod, true);
     }
     const surplus = [...pods]
       .filter(([ordinal]) => ordinal < start || ordinal >= start + wanted)
       .sort(([a], [b]) => b - a);
+    for (const [, pod] of surplus) await keepClaims(set, pod, false);
     for (const [, pod] of surplus) {
-      if (!isDeleting(pod)) {
-        await handOver(set, pod);
-        await replace(set, pod);
-      }
+      if (!isDeleting(pod)) await replace(set, pod);
       if (!parallel) return;
     }
-    await update(set, pods, start, wanted, hash);
+    await update(set, pods, start, wanted, revision);
   }
 
-  async function update(set: KubeObject, pods: Map<number, KubeObject>, start: number, wanted: number, hash: string) {
+  async function update(
+    set: KubeObject,
+    pods: Map<number, KubeObject>,
+    start: number,
+    wanted: number,
+    revision: string,
+  ) {
     if (set.spec?.updateStrategy?.type === 'OnDelete') return;
     const minReady = set.spec?.minReadySeconds ?? 0;
     for (let ordinal = start + wanted - 1; ordinal >= start; ordinal--) {
       const pod = pods.get(ordinal);
       if (pod === undefined || isDeleting(pod)) return;
-      if (outdated(set, pod, ordinal - start, hash)) {
+      if (outdated(set, pod, ordinal - start, revision)) {
         await replace(set, pod);
         return;
       }
@@ -97,20 +114,26 @@ export function runStatefulSets(world: World): Controller {
     tell(set, 'SuccessfulDelete', `delete Pod ${nameOf(pod)} in StatefulSet ${nameOf(set)} successful`);
   }
 
-  async function createPod(set: KubeObject, ordinal: number, hash: string): Promise<void> {
+  async function createPod(set: KubeObject, ordinal: number, updated: string): Promise<void> {
     const name = `${nameOf(set)}-${ordinal}`;
     const namespace = namespaceOf(set);
     const claims: Json[] = set.spec?.volumeClaimTemplates ?? [];
+    // Below the partition a pod comes back as it was.
+    const below = ordinal < (set.spec?.ordinals?.start ?? 0) + partitionOf(set);
+    const current: string = set.status?.currentRevision ?? updated;
+    const known = below ? revisionTemplate(caches.revisions.get(`${namespace}/${current}`)) : undefined;
+    const template = known ?? set.spec?.template;
+    const revision = known === undefined ? updated : current;
     try {
       for (const claim of claims) await createClaim(set, claim, name);
-      const pod = podTemplateToPod(set.spec?.template, {
+      const pod = podTemplateToPod(template, {
         namespace,
         name,
         owner: controllerReference(set, 'apps/v1', 'StatefulSet'),
       });
       pod.metadata.labels = {
         ...pod.metadata.labels,
-        [HASH_LABEL]: `${nameOf(set)}-${hash}`,
+        [HASH_LABEL]: revision,
         'statefulset.kubernetes.io/pod-name': name,
         'apps.kubernetes.io/pod-index': String(ordinal),
       };
@@ -128,35 +151,40 @@ export function runStatefulSets(world: World): Controller {
       caches.pods.wrote(created);
       tell(set, 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${nameOf(set)} successful`);
     } catch (error) {
-      if (isNotFound(error)) return;
-      if (isAlreadyExists(error)) return;
+      if (isNotFound(error) || isAlreadyExists(error) || isTerminating(error)) return;
+      const message = `create Pod ${name} in StatefulSet ${nameOf(set)} failed error: ${textOf(error)}`;
+      tell(set, 'FailedCreate', message, 'Warning');
       throw error;
     }
   }
 
-  /** persistentVolumeClaimRetentionPolicy.whenScaled: Delete lets the claims of a surplus pod go with it. */
-  async function handOver(set: KubeObject, pod: KubeObject): Promise<void> {
-    if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return;
-    const owner = { apiVersion: 'v1', kind: 'Pod', name: nameOf(pod), uid: uidOf(pod) };
+  /** The claims of a pod belong to whatever they go with, also where the policy has changed since. */
+  async function keepClaims(set: KubeObject, pod: KubeObject, wanted: boolean): Promise<void> {
     for (const template of set.spec?.volumeClaimTemplates ?? []) {
       const claim = caches.volumeClaims.get(`${namespaceOf(set)}/${template.metadata?.name}-${nameOf(pod)}`);
-      if (claim !== undefined && !isDeleting(claim)) await ownClaim(claim, [owner]);
+      if (claim !== undefined && !isDeleting(claim)) await ownClaim(claim, claimOwners(set, pod, wanted));
     }
   }
 
   /** Owners of this set's making are replaced, others stay. */
   async function ownClaim(claim: KubeObject, owners: OwnerReference[]): Promise<void> {
     const old = claim.metadata.ownerReferences ?? [];
-    const ownerReferences = [...old.filter((one) => one.kind !== 'Pod' && one.kind !== 'StatefulSet'), ...owners];
+    const others = old.filter((one) => one.kind !== 'Pod' && one.kind !== 'StatefulSet');
+    const ownerReferences = [...others, ...owners];
     if (sameValue(ownerReferences, old)) return;
-    const metadata = { ...claim.metadata, ownerReferences };
-    caches.volumeClaims.wrote(await client.update(VOLUME_CLAIMS, { ...claim, metadata }));
+    const { ownerReferences: _old, ...metadata } = claim.metadata;
+    caches.volumeClaims.wrote(
+      await client.update(VOLUME_CLAIMS, {
+        ...claim,
+        metadata: ownerReferences.length === 0 ? metadata : { ...metadata, ownerReferences },
+      }),
+    );
   }
 
   async function createClaim(set: KubeObject, template: Json, pod: string): Promise<void> {
     const name = `${template.metadata?.name}-${pod}`;
     const namespace = namespaceOf(set);
-    const owners = claimOwners(set);
+    const owners = claimOwners(set, undefined, true);
     const existing = caches.volumeClaims.get(`${namespace}/${name}`);
     if (existing !== undefined) {
       // A claim that waited to go with the pod before this one is kept again.
@@ -183,20 +211,22 @@ export function runStatefulSets(world: World): Controller {
       caches.volumeClaims.wrote(created);
       tell(set, 'SuccessfulCreate', `create Claim ${name} Pod ${pod} in StatefulSet ${nameOf(set)} success`);
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
+      if (isAlreadyExists(error)) return;
+      const message = `create Claim ${name} for Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${textOf(error)}`;
+      tell(set, 'FailedCreate', message, 'Warning');
+      throw new Error(`failed to create PVC ${name}: ${textOf(error)}`, { cause: error });
     }
   }
 
-  function tell(set: KubeObject, reason: string, message: string): void {
-    world.events.record(set, { component: COMPONENT, reason, message });
+  function tell(set: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
+    world.events.record(set, { component: COMPONENT, type, reason, message });
   }
 
-  async function report(set: KubeObject, hash: string): Promise<number | undefined> {
+  async function report(set: KubeObject, revision: string): Promise<number | undefined> {
     const current = caches.statefulSets.get(objectKey(set));
     if (current === undefined || current.metadata.uid !== set.metadata.uid) return undefined;
     const pods = podsOf(caches, set);
     const minReady = set.spec?.minReadySeconds ?? 0;
-    const revision = `${nameOf(set)}-${hash}`;
     const wanted: number = set.spec?.replicas ?? 1;
     let ready = 0;
     let available = 0;
@@ -209,7 +239,8 @@ export function runStatefulSets(world: World): Controller {
       else if (wait !== null) next = Math.min(next ?? wait, wait);
       if (pod.metadata.labels?.[HASH_LABEL] === revision && !isDeleting(pod)) updated += 1;
     }
-    const complete = updated === wanted && ready === wanted && pods.length === wanted;
+    const rolling = set.spec?.updateStrategy?.type !== 'OnDelete';
+    const complete = rolling && updated === wanted && ready === wanted && pods.length === wanted;
     const before: string = current.status?.currentRevision ?? revision;
     const currentRevision = complete ? revision : before;
     const status = {
@@ -218,7 +249,8 @@ export function runStatefulSets(world: World): Controller {
       replicas: pods.length,
       readyReplicas: ready,
       availableReplicas: available,
-      currentReplicas: pods.filter((pod) => pod.metadata.labels?.[HASH_LABEL] === currentRevision).length,
+      currentReplicas: pods.filter((pod) => pod.metadata.labels?.[HASH_LABEL] === currentRevision && !isDeleting(pod))
+        .length,
       updatedReplicas: updated,
       currentRevision,
       updateRevision: revision,
@@ -235,21 +267,42 @@ export function runStatefulSets(world: World): Controller {
     reconcile,
     watch: [
       { cache: caches.statefulSets, on: (set, _previous, deleted) => (deleted ? undefined : objectKey(set)) },
-      { cache: caches.pods, on: (pod, previous) => ownerKeys('StatefulSet', pod, previous) },
+      {
+        cache: caches.pods,
+        on: (pod, previous, deleted) => [
+          ...ownerKeys('StatefulSet', pod, previous),
+          ...(deleted ? [] : selectingKeys(caches.statefulSets, pod, (set) => selects(set, pod))),
+        ],
+      },
     ],
   });
 }
 
-function outdated(set: KubeObject, pod: KubeObject, index: number, hash: string): boolean {
-  if (set.spec?.updateStrategy?.type === 'OnDelete') return false;
-  const partition: number = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
-  return index >= partition && pod.metadata.labels?.[HASH_LABEL] !== `${nameOf(set)}-${hash}`;
+function selects(set: KubeObject, pod: KubeObject): boolean {
+  return nameOf(pod) === `${nameOf(set)}-${ordinalOf(pod)}` && matchesSelector(set.spec?.selector, pod.metadata.labels);
 }
 
-/** whenDeleted: Delete makes the set the owner of its claims. */
-function claimOwners(set: KubeObject): OwnerReference[] {
-  if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted !== 'Delete') return [];
-  return [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: nameOf(set), uid: uidOf(set) }];
+function partitionOf(set: KubeObject): number {
+  return set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
+}
+
+function outdated(set: KubeObject, pod: KubeObject, index: number, revision: string): boolean {
+  if (set.spec?.updateStrategy?.type === 'OnDelete') return false;
+  return index >= partitionOf(set) && pod.metadata.labels?.[HASH_LABEL] !== revision;
+}
+
+/**
+ * persistentVolumeClaimRetentionPolicy: what the claims of a pod go with. `whenDeleted: Delete` is the set,
+ * `whenScaled: Delete` the pod that is not `wanted` any more.
+ */
+export function claimOwners(set: KubeObject, pod: KubeObject | undefined, wanted: boolean): OwnerReference[] {
+  const { whenDeleted, whenScaled } = set.spec?.persistentVolumeClaimRetentionPolicy ?? {};
+  if (whenScaled === 'Delete' && !wanted && pod !== undefined) return [controllerReference(pod, 'v1', 'Pod')];
+  return whenDeleted === 'Delete' ? [controllerReference(set, 'apps/v1', 'StatefulSet')] : [];
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function ordinalOf(pod: KubeObject): number {

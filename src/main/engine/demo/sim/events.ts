@@ -35,6 +35,9 @@ const REMEMBERED = 1024;
 /** Events of one cluster: a busy one would fill the memory within the hour. */
 const KEPT_AT_MOST = 10_000;
 const WAITING_AT_MOST = 2000;
+/** So many different messages about one thing within so long are told together. */
+const SIMILAR_AT_MOST = 10;
+const SIMILAR_WITHIN_MS = 10 * 60 * 1000;
 /** client-go's spam filter: a burst of 25 per object and source, then one in five minutes. */
 const BURST = 25;
 const REFILL_MS = 5 * 60 * 1000;
@@ -53,6 +56,8 @@ export function createEventRecorder(options: {
   const { client, now } = options;
   const known = new Map<string, Known>();
   const budgets = new Map<string, { tokens: number; at: number }>();
+  /** Messages told lately, by what they are about. */
+  const similar = new Map<string, { messages: Set<string>; at: number }>();
   /** In the order they were made; the first `dropped` are gone. */
   const kept: { name: string; namespace: string }[] = [];
   let dropped = 0;
@@ -69,15 +74,29 @@ export function createEventRecorder(options: {
     return tokens >= 1;
   };
 
-  const write = async (about: KubeObject, event: EventInput, at: number): Promise<void> => {
-    const key = correlationKey(about, event);
+  /** What stands for the event: itself, or one for all that differ from it in their message alone. */
+  const combined = (about: KubeObject, event: EventInput, at: number): { event: EventInput; key: string } => {
+    if (event.action !== undefined) return { event, key: correlationKey(about, event) };
+    const kind = correlationKey(about, { ...event, message: '', fieldPath: '' });
+    const last = similar.get(kind);
+    const messages = last !== undefined && at - last.at <= SIMILAR_WITHIN_MS ? last.messages : new Set<string>();
+    messages.add(event.message);
+    remember(similar, kind, { messages, at });
+    if (messages.size < SIMILAR_AT_MOST) return { event, key: correlationKey(about, event) };
+    const [oldest] = messages;
+    if (oldest !== undefined) messages.delete(oldest);
+    return { event: { ...event, message: `(combined from similar events): ${event.message}` }, key: kind };
+  };
+
+  const write = async (about: KubeObject, given: EventInput, at: number): Promise<void> => {
+    const { event, key } = combined(about, given, at);
     const old = known.get(key);
     if (old !== undefined) {
       try {
         const count = old.count + 1;
         const change =
           event.action === undefined
-            ? { count, lastTimestamp: timeText(at) }
+            ? { count, lastTimestamp: timeText(at), message: event.message }
             : { series: { count, lastObservedTime: microTimeText(at) } };
         await client.patch(EVENTS, old.name, 'merge', change, { namespace: old.namespace });
         remember(known, key, { ...old, count });

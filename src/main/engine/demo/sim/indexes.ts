@@ -7,14 +7,20 @@ import type { Caches } from './world.ts';
 
 const byOwner: IndexBy = (object) => controllerOf(object)?.uid;
 const byNamespace: IndexBy = namespaceOf;
+const orphans: IndexBy = (object) => (controllerOf(object) === undefined ? namespaceOf(object) : undefined);
 
 export const POD_INDEXES: Readonly<Record<string, IndexBy>> = {
   owner: byOwner,
+  orphan: orphans,
   namespace: byNamespace,
   node: (pod) => pod.spec?.nodeName,
   claim: claimsOf,
 };
-export const REPLICA_SET_INDEXES: Readonly<Record<string, IndexBy>> = { owner: byOwner };
+export const REPLICA_SET_INDEXES: Readonly<Record<string, IndexBy>> = {
+  owner: byOwner,
+  orphan: orphans,
+  namespace: byNamespace,
+};
 export const NAMESPACE_INDEX: Readonly<Record<string, IndexBy>> = { namespace: byNamespace };
 export const SLICE_INDEXES: Readonly<Record<string, IndexBy>> = {
   service: (slice) => `${namespaceOf(slice)}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,

@@ -14,6 +14,7 @@ export const NAMESPACES = core('namespaces');
 export const CONFIG_MAPS = core('configmaps');
 export const SECRETS = core('secrets');
 export const SERVICE_ACCOUNTS = core('serviceaccounts');
+export const REPLICATION_CONTROLLERS = core('replicationcontrollers');
 export const VOLUME_CLAIMS = core('persistentvolumeclaims');
 export const VOLUMES = core('persistentvolumes');
 export const DEPLOYMENTS = apps('deployments');

@@ -36,6 +36,7 @@ export interface Caches {
   readonly endpointSlices: Cache;
   readonly deployments: Cache;
   readonly replicaSets: Cache;
+  readonly replicationControllers: Cache;
   readonly daemonSets: Cache;
   readonly statefulSets: Cache;
   readonly jobs: Cache;

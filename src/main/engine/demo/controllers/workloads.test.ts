@@ -1,0 +1,189 @@
+/** What the workload controllers do with objects that people move about: owners, labels, refusals, old templates. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { KubeClient } from '#engine/kube/index.ts';
+import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { type SimulatedCluster, startCluster } from '../cluster.ts';
+import { controllerOf, isDeleting, nameOf } from '../sim/objects.ts';
+import { isActive, isReady } from '../sim/pods.ts';
+import {
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  EVENTS,
+  NAMESPACES,
+  NODES,
+  PODS,
+  REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
+  STATEFUL_SETS,
+} from '../sim/refs.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-workloads-'));
+let cluster: SimulatedCluster;
+let client: KubeClient;
+beforeAll(async () => {
+  const sizes = { index: 0, seed: 1, nodes: 2, pods: 0, churn: 0, pace: 0 };
+  cluster = await startCluster({ dir, ...sizes, report: () => undefined, onProgress: () => undefined });
+  client = cluster.client('tester');
+});
+afterAll(async () => {
+  await cluster?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** A namespace of its own with what a test asks of it. */
+async function space(namespace: string) {
+  await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const inside = { namespace };
+  return {
+    create: (ref: ResourceRef, apiVersion: string, kind: string, name: string, spec: Json, labels = {}) =>
+      client.create(ref, { apiVersion, kind, metadata: { name, namespace, labels }, spec }, inside),
+    get: async (ref: ResourceRef, name: string) => (await client.find(ref, name, inside)) as KubeObject,
+    list: async (ref: ResourceRef) => (await client.list(ref, inside)).items,
+    pods: async () => (await client.list(PODS, inside)).items.filter((pod) => isActive(pod)),
+    patch: (ref: ResourceRef, name: string, change: object) => client.patch(ref, name, 'merge', change, inside),
+    remove: (ref: ResourceRef, name: string, propagationPolicy?: 'Orphan') =>
+      client.delete(ref, name, { ...inside, ...(propagationPolicy === undefined ? {} : { propagationPolicy }) }),
+    told: async (reason: string) =>
+      (await client.list(EVENTS, inside)).items
+        .filter((event) => event.reason === reason)
+        .map(({ message }) => message),
+  };
+}
+
+const template = (app: string, image = 'nginx:1.29') => ({
+  metadata: { labels: { app } },
+  spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image }] },
+});
+const workload = (app: string, replicas: number, more: object = {}) => ({
+  replicas,
+  selector: { matchLabels: { app } },
+  template: template(app),
+  ...more,
+});
+const ready = async (pods: Promise<KubeObject[]>, count: number) => {
+  const found = await pods;
+  return found.length === count && found.every(isReady) ? found : undefined;
+};
+const until = <T>(look: () => Promise<T>): Promise<NonNullable<T>> =>
+  expect.poll(look, { timeout: 20_000, interval: 20 }).toBeTruthy().then(look) as Promise<NonNullable<T>>;
+
+test('a pod whose label is changed leaves its set, which makes another', async () => {
+  const { create, pods, patch } = await space('isolated');
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 2));
+  const [first] = await until(() => ready(pods(), 2));
+  const name = nameOf(first as KubeObject);
+  await patch(PODS, name, { metadata: { labels: { app: 'aside' } } });
+  const three = await until(() => ready(pods(), 3));
+  expect(three.filter((pod) => controllerOf(pod) === undefined).map(nameOf)).toEqual([name]);
+});
+
+test('what was orphaned is adopted by the next owner of the same selector, pods of nobody as well', async () => {
+  const { create, pods, list, remove } = await space('orphans');
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 2));
+  const before = (await until(() => ready(pods(), 2))).map(nameOf);
+  await remove(DEPLOYMENTS, 'web', 'Orphan');
+  await until(async () => (await list(REPLICA_SETS)).every((set) => controllerOf(set) === undefined));
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 2));
+  await until(async () => (await list(REPLICA_SETS)).every((set) => controllerOf(set)?.name === 'web'));
+  expect((await pods()).map(nameOf)).toEqual(before);
+  await create(PODS, 'v1', 'Pod', 'bare', template('old').spec, { app: 'old' });
+  const spec = { replicas: 2, selector: { app: 'old' }, template: template('old') };
+  await create(REPLICATION_CONTROLLERS, 'v1', 'ReplicationController', 'old', spec);
+  const owned = await until(async () => {
+    const found = (await pods()).filter((pod) => controllerOf(pod)?.kind === 'ReplicationController');
+    return found.length === 2 ? found : undefined;
+  });
+  expect(owned.map(nameOf)).toContain('bare');
+});
+
+test('pods that a quota refuses are a condition of their set and of its Deployment, until there is room', async () => {
+  const { create, get, patch, told } = await space('quota');
+  const quotas = { group: '', version: 'v1', resource: 'resourcequotas' };
+  await create(quotas, 'v1', 'ResourceQuota', 'q', { hard: { pods: '0' } });
+  await until(async () => (await get(quotas, 'q')).status?.hard);
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 3));
+  await create(STATEFUL_SETS, 'apps/v1', 'StatefulSet', 'db', { ...workload('db', 1), serviceName: 'db' });
+  const failure = async () =>
+    (await get(DEPLOYMENTS, 'web')).status?.conditions?.find(({ type }: { type: string }) => type === 'ReplicaFailure');
+  const condition = await until(failure);
+  expect(condition).toMatchObject({ status: 'True', reason: 'FailedCreate' });
+  expect(condition.message).toMatch(/^pods "web-\w+-\w+" is forbidden: exceeded quota: q, requested: pods=1/);
+  await until(async () => (await told('FailedCreate')).some((message) => message.startsWith('create Pod db-0 in')));
+  expect(await told('FailedCreate')).toContainEqual(
+    expect.stringMatching(/^Error creating: pods "web-\w+-\w+" is forbidden: exceeded quota/),
+  );
+  await patch(quotas, 'q', { spec: { hard: { pods: '10' } } });
+  await until(async () => (await failure()) === undefined);
+});
+
+test('re-creating a Deployment makes no new set before the old pods have gone', async () => {
+  const { create, patch, list, pods } = await space('recreated');
+  const spec = workload('web', 2, { strategy: { type: 'Recreate' } });
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', spec);
+  const [pod] = await until(() => ready(pods(), 2));
+  await patch(PODS, nameOf(pod as KubeObject), { metadata: { finalizers: ['example.com/stays'] } });
+  await patch(DEPLOYMENTS, 'web', { spec: { template: template('web', 'nginx:1.30') } });
+  await until(async () => (await list(REPLICA_SETS)).every((set) => set.spec?.replicas === 0) || undefined);
+  expect(await list(REPLICA_SETS)).toHaveLength(1);
+  await patch(PODS, nameOf(pod as KubeObject), { metadata: { finalizers: null } });
+  await until(() => ready(pods(), 2));
+  expect(await list(REPLICA_SETS)).toHaveLength(2);
+});
+
+test('below the partition a pod of a StatefulSet comes back as it was', async () => {
+  const { create, patch, get, remove, pods } = await space('partition');
+  await create(STATEFUL_SETS, 'apps/v1', 'StatefulSet', 'db', { ...workload('db', 2), serviceName: 'db' });
+  await until(() => ready(pods(), 2));
+  const updateStrategy = { rollingUpdate: { partition: 1 } };
+  await patch(STATEFUL_SETS, 'db', { spec: { updateStrategy, template: template('db', 'nginx:1.30') } });
+  const image = (pod: KubeObject) => pod.spec?.containers[0].image;
+  await until(async () => image(await get(PODS, 'db-1')) === 'nginx:1.30' && isReady(await get(PODS, 'db-1')));
+  const { metadata } = await get(PODS, 'db-0');
+  await remove(PODS, 'db-0');
+  const again = await until(async () => {
+    const pod = await get(PODS, 'db-0');
+    return pod !== null && pod.metadata.uid !== metadata.uid ? pod : undefined;
+  });
+  expect(image(again)).toBe('nginx:1.29');
+  expect(again.metadata.labels?.['controller-revision-hash']).toBe(metadata.labels?.['controller-revision-hash']);
+});
+
+test('a StatefulSet whose update is broken is not repaired by taking it back: its pod has to be deleted', async () => {
+  const { create, patch, get, remove, pods } = await space('broken');
+  await create(STATEFUL_SETS, 'apps/v1', 'StatefulSet', 'db', { ...workload('db', 1), serviceName: 'db' });
+  await until(() => ready(pods(), 1));
+  await patch(STATEFUL_SETS, 'db', { spec: { template: template('db', 'example.com/missing:1') } });
+  const broken = await until(async () => {
+    const pod = await get(PODS, 'db-0');
+    return pod?.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ImagePullBackOff' ? pod : undefined;
+  });
+  await patch(STATEFUL_SETS, 'db', { spec: { template: template('db') } });
+  await until(async () => {
+    const { metadata, status } = await get(STATEFUL_SETS, 'db');
+    return status?.observedGeneration === metadata.generation;
+  });
+  expect((await get(PODS, 'db-0')).metadata).toMatchObject({ uid: broken.metadata.uid });
+  expect(isDeleting(await get(PODS, 'db-0'))).toBe(false);
+  await remove(PODS, 'db-0');
+  await until(() => ready(pods(), 1));
+});
+
+test('a taint that keeps pods off a node does not drive away those of a DaemonSet which are there', async () => {
+  const { create, get, pods } = await space('tainted');
+  const { replicas: _none, ...spec } = workload('agent', 0);
+  await create(DAEMON_SETS, 'apps/v1', 'DaemonSet', 'agent', spec);
+  const [pod] = await until(() => ready(pods(), 2));
+  const node: string = pod?.spec?.nodeName;
+  await client.patch(NODES, node, 'merge', { spec: { taints: [{ key: 'kept', effect: 'NoSchedule' }] } });
+  const status = await until(async () => {
+    const { status } = await get(DAEMON_SETS, 'agent');
+    return status?.numberMisscheduled === 1 ? status : undefined;
+  });
+  expect(status).toMatchObject({ desiredNumberScheduled: 1, currentNumberScheduled: 1, numberReady: 1 });
+  expect(await pods()).toHaveLength(2);
+  await client.patch(NODES, node, 'merge', { spec: { taints: [{ key: 'kept', effect: 'NoExecute' }] } });
+  await until(async () => (await pods()).length === 1 || undefined);
+});
