@@ -39,7 +39,7 @@ test('the window has every protection on, and the page sees nothing of Node or E
     bridge: Object.keys((window as unknown as { fleetdeck: object }).fleetdeck),
     origin: window.location.origin,
   }));
-  expect(seen).toEqual({ globals: [], bridge: ['requestPort'], origin: 'app://fleetdeck' });
+  expect(seen).toEqual({ globals: [], bridge: ['requestPort', 'savePdf'], origin: 'app://fleetdeck' });
 });
 
 test('the interface is served with its policy, from its folder only', async ({ desktop }) => {
@@ -120,27 +120,33 @@ test('no permission but writing the clipboard', async ({ desktop }) => {
   expect(await desktop.app.evaluate(({ clipboard }) => clipboard.readText())).toBe('copied by the page');
 });
 
-test('the page cannot leave, and nothing can be embedded or downloaded', async ({ desktop }) => {
+test('the page cannot leave, and nothing can be embedded or downloaded but files that it made itself', async ({
+  desktop,
+}) => {
   const { app, window: page } = desktop;
   await app.evaluate(({ session }) => {
-    const record = { downloads: [] as boolean[] };
+    const record: Record<string, 'refused' | 'saved'> = {};
     (globalThis as { downloads?: typeof record }).downloads = record;
-    session.defaultSession.on('will-download', (event) => record.downloads.push(event.defaultPrevented));
+    session.defaultSession.on('will-download', (event, item) => {
+      record[new URL(item.getURL()).protocol] = event.defaultPrevented ? 'refused' : 'saved';
+      // Nobody is there to say where to.
+      item.cancel();
+    });
   });
   await page.evaluate(() => {
     location.href = 'https://example.com/';
   });
   await page.evaluate(() => {
     const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob(['x']));
     link.download = 'x.txt';
-    link.click();
+    for (const address of ['data:text/plain,x', URL.createObjectURL(new Blob(['x']))]) {
+      link.href = address;
+      link.click();
+    }
   });
   await expect
-    .poll(() =>
-      app.evaluate(() => (globalThis as unknown as { downloads: { downloads: boolean[] } }).downloads.downloads),
-    )
-    .toEqual([true]);
+    .poll(() => app.evaluate(() => (globalThis as unknown as { downloads: Record<string, string> }).downloads))
+    .toEqual({ 'data:': 'refused', 'blob:': 'saved' });
   expect(page.url()).toMatch(/^app:\/\/fleetdeck\//);
   expect(await app.evaluate(({ webContents }) => webContents.getAllWebContents().length)).toBe(1);
 });
