@@ -1,4 +1,6 @@
 /** What the desktop shell says to the person: menu and look in their language, and how their secrets are kept. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Desktop } from '../hosts/desktop.ts';
 import { connected, expect, test } from './fixtures.ts';
 
@@ -49,4 +51,30 @@ test('the settings say what protects the secrets: the keychain where there is on
     'data-backend',
     keychain ? 'keychain' : 'keyFile',
   );
+});
+
+test('the page is saved as PDF where the person says; the page may name the file, not the place', async ({
+  desktop,
+  dataDir,
+}) => {
+  await connected(desktop);
+  const file = path.join(dataDir, '报告.pdf');
+  await desktop.app.evaluate(({ dialog }, chosen) => {
+    const asked = globalThis as { asked?: string };
+    dialog.showSaveDialog = (async (...args: { defaultPath?: string }[]) => {
+      asked.asked = args.at(-1)?.defaultPath ?? '';
+      return { canceled: false, filePath: chosen };
+    }) as typeof dialog.showSaveDialog;
+  }, file);
+  await desktop.window.evaluate(() =>
+    (window as unknown as { fleetdeck: { savePdf(name: string): Promise<void> } }).fleetdeck.savePdf('../../etc/报告'),
+  );
+  const offered = await desktop.app.evaluate(({ app }) => ({
+    path: (globalThis as { asked?: string }).asked,
+    folder: app.getPath('documents'),
+  }));
+  expect(offered.path).toBe(path.join(offered.folder, '报告.pdf'));
+  const bytes = readFileSync(file);
+  expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(bytes.length).toBeGreaterThan(5_000);
 });
