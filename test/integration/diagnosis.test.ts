@@ -19,6 +19,7 @@ import {
 import type { DiagnosisKind, DiagnosisReport } from '#shared/contract/diagnosis.ts';
 import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
 import { CASES, targetOfCase } from '../../src/main/engine/demo/faults/cases/index.ts';
+import { CAUSES } from '../../src/main/engine/diagnosis/causes/index.ts';
 import { eventually } from '../fixtures/kubectl.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-diagnosis-'));
@@ -35,10 +36,12 @@ const UMBRELLAS = new Set([
   'P-UNKNOWN',
   'P-NETNOT',
   'J-FAILED',
+  'W-PODS',
+  'W-STUCK',
 ]);
 /** Nodes and what concerns a whole cluster, so that they do not explain away the others. */
 const isOfNodes = (id: string): boolean =>
-  id.startsWith('N-') || ['S-DNS', 'P-UNKNOWN', 'C-OOMNODE', 'P-NETNOT'].includes(id);
+  id.startsWith('N-') || ['S-DNS', 'P-UNKNOWN', 'C-OOMNODE', 'P-NETNOT', 'NS-API'].includes(id);
 /** Thresholds of time (a load balancer that does not come, a deletion that does not end) have passed by then. */
 const LATER_MS = 10 * 60_000;
 let fleet: DemoFleet;
@@ -130,6 +133,11 @@ describe('what is healthy', () => {
 });
 
 describe('every case of the catalogue', () => {
+  test('there is one for every cause that a diagnosis can name', () => {
+    const known = CASES.map(({ id }) => id);
+    expect(CAUSES.map(({ id }) => id).filter((id) => !known.includes(id))).toEqual([]);
+  });
+
   beforeAll(async () => {
     const names = fleet.clusters.map(({ name }) => name);
     for (const { id } of CASES)

@@ -22,6 +22,7 @@ import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { chosenControllers } from './controllers/index.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
 import { RoleAggregation } from './controllers/role-aggregation.ts';
+import { ServiceAvailability } from './controllers/service-availability.ts';
 import { type Core, collectionOf, keyOf, SYSTEM_USER, timestamp } from './core.ts';
 import { startHttpServer } from './http/server.ts';
 import { cloneJson } from './json.ts';
@@ -105,6 +106,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const secrets = new AccountSecrets(core, pki.caCertificate);
     secrets.start();
     const controllers = [
+      new ServiceAvailability(core),
       new EventExpiry(core, options.eventTtlSeconds ?? DEFAULT_EVENT_TTL_SECONDS),
       ...chosenControllers(core, pki, options.controllers ?? []),
     ];

@@ -57,6 +57,65 @@ describe('choice', () => {
   });
 });
 
+describe('an API that somebody else ought to serve', () => {
+  const SERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
+  const name = 'v1beta1.queue.example.com';
+  const condition = async (): Promise<Json> => (await get(`${SERVICES}/${name}`)).status?.conditions?.[0] ?? {};
+  const told = (reason: string) => until(async () => (await condition()).reason === reason);
+
+  test('is not available, for the reason that is nearest, and keeps namespaces from ending until it goes', async () => {
+    await send('POST', '/api/v1/namespaces', { metadata: { name: 'queue' } });
+    await send('POST', SERVICES, {
+      metadata: { name },
+      spec: {
+        group: 'queue.example.com',
+        version: 'v1beta1',
+        service: { name: 'api', namespace: 'queue' },
+        insecureSkipTLSVerify: true,
+        groupPriorityMinimum: 100,
+        versionPriority: 100,
+      },
+    });
+    await told('ServiceNotFound');
+    expect(await condition()).toMatchObject({
+      type: 'Available',
+      status: 'False',
+      message: 'service/api in "queue" is not present',
+    });
+    await send('POST', '/api/v1/namespaces/queue/services', {
+      metadata: { name: 'api' },
+      spec: { ports: [{ port: 80 }] },
+    });
+    await told('ServicePortError');
+    await merge('/api/v1/namespaces/queue/services/api', { spec: { ports: [{ port: 443, name: 'https' }] } });
+    await told('EndpointsNotFound');
+    const slice = (ready: boolean) => ({
+      metadata: { name: 'api-1', labels: { 'kubernetes.io/service-name': 'api' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.1.0.1'], conditions: { ready } }],
+    });
+    await send('POST', '/apis/discovery.k8s.io/v1/namespaces/queue/endpointslices', slice(false));
+    await told('MissingEndpoints');
+    await merge('/apis/discovery.k8s.io/v1/namespaces/queue/endpointslices/api-1', slice(true));
+    await told('FailedDiscoveryCheck');
+
+    await send('POST', '/api/v1/namespaces', { metadata: { name: 'leaving' } });
+    await send('DELETE', '/api/v1/namespaces/leaving');
+    await until(async () => ((await get('/api/v1/namespaces/leaving')).status?.conditions ?? []).length > 0);
+    const { status } = await get('/api/v1/namespaces/leaving');
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'NamespaceDeletionDiscoveryFailure',
+        status: 'True',
+        reason: 'DiscoveryFailed',
+        message: expect.stringContaining('queue.example.com/v1beta1: stale GroupVersion discovery'),
+      }),
+    );
+    await send('DELETE', `${SERVICES}/${name}`);
+    await until(async () => (await send('GET', '/api/v1/namespaces/leaving')).status === 404);
+  });
+});
+
 test('every namespace has the root certificate, and gets it back', async () => {
   await send('POST', '/api/v1/namespaces', { metadata: { name: 'with-ca' } });
   const path = '/api/v1/namespaces/with-ca/configmaps/kube-root-ca.crt';

@@ -11,6 +11,7 @@ import type { KindDefinition } from '../types.ts';
 import { createObject } from '../verbs/create.ts';
 import { deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
 import { Debouncer } from './debouncer.ts';
+import { staleGroups } from './service-availability.ts';
 
 export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 const FINALIZER = 'kubernetes';
@@ -119,8 +120,10 @@ export class NamespaceController {
     const collection = core.store.collection('/namespaces');
     const stored = collection.latest(name);
     if (stored === undefined || stored.object.metadata.uid !== namespace.metadata.uid) return;
-    if (left.length > 0) {
-      await this.#report(name, left);
+    // What cannot be listed may hold something: the namespace waits for it.
+    const stale = staleGroups(core);
+    if (left.length > 0 || stale.length > 0) {
+      await this.#report(name, left, stale);
       // Contents that somebody still holds are looked at again; there is no event for all of them.
       this.#queue.addAfter(name, 500);
       return;
@@ -139,6 +142,7 @@ export class NamespaceController {
   async #report(
     name: string,
     left: readonly { kind: KindDefinition; names: string[]; finalizers: string[] }[],
+    stale: readonly string[],
   ): Promise<void> {
     const collection = this.#core.store.collection('/namespaces');
     const stored = collection.latest(name);
@@ -151,12 +155,19 @@ export class NamespaceController {
       counts.set(finalizer, (counts.get(finalizer) ?? 0) + 1);
     const held = [...counts].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
     const wanted = [
-      condition(
-        'NamespaceDeletionDiscoveryFailure',
-        'False',
-        'ResourcesDiscovered',
-        'All resources successfully discovered',
-      ),
+      stale.length > 0
+        ? condition(
+            'NamespaceDeletionDiscoveryFailure',
+            'True',
+            'DiscoveryFailed',
+            `Discovery failed for some groups, ${stale.length} failing: unable to retrieve the complete list of server APIs: ${stale.map((group) => `${group}: stale GroupVersion discovery: ${group}`).join(', ')}`,
+          )
+        : condition(
+            'NamespaceDeletionDiscoveryFailure',
+            'False',
+            'ResourcesDiscovered',
+            'All resources successfully discovered',
+          ),
       condition(
         'NamespaceDeletionGroupVersionParsingFailure',
         'False',
@@ -169,12 +180,14 @@ export class NamespaceController {
         'ContentDeleted',
         'All content successfully deleted, may be waiting on finalization',
       ),
-      condition(
-        'NamespaceContentRemaining',
-        'True',
-        'SomeResourcesRemain',
-        `Some resources are remaining: ${contents.join(', ')}`,
-      ),
+      left.length > 0
+        ? condition(
+            'NamespaceContentRemaining',
+            'True',
+            'SomeResourcesRemain',
+            `Some resources are remaining: ${contents.join(', ')}`,
+          )
+        : condition('NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed'),
       held.length > 0
         ? condition(
             'NamespaceFinalizersRemaining',

@@ -7,7 +7,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
 
 /**
- * On a pod or its controller: `crash`, `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`, `no-command`
+ * On a pod or its controller: `crash`, `flaky` (crashes some times, then runs), `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`, `no-command`
  * (the runtime cannot create the container), `fills-disk` (evicted over its limit), `sandbox-fails`, `image-missing`,
  * `image-forbidden` and the other answers to a pull in images.ts, separated by commas; `crash:<container>` for one container
  * only. On a node: `down`, `ignores-pods`, `sandbox-fails`, what node-conditions.ts and node-incidents.ts name. On a
@@ -30,6 +30,8 @@ export interface Behaviour {
   pull: PullAnswer | null;
   /** The runtime cannot create the container. */
   unmade: boolean;
+  /** After so many restarts it does not end any more. */
+  settlesAfter?: number;
 }
 
 export interface FailingProbe {
@@ -57,6 +59,7 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
     unmade: asked.has('no-command'),
   };
   if (asked.has('oom')) return { ...base, runsFor: 4, exitCode: 137, reason: 'OOMKilled' };
+  if (asked.has('flaky')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error', settlesAfter: 4 };
   if (asked.has('crash')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error' };
 
   const command = [...(container.command ?? []), ...(container.args ?? [])].join(' ');

@@ -74,6 +74,7 @@ const ANSWERS = {
   unreachable: (image) => `${unresolved(image)}: dial tcp 203.0.113.7:443: i/o timeout`,
   'no-space': ({ full }) =>
     `failed to pull and unpack image "${full}": failed to extract layer: write /var/lib/containerd/tmp: no space left on device`,
+  'registry-broken': (image) => asked(image, '500 Internal Server Error'),
   'schema-1': ({ full }) =>
     `failed to pull and unpack image "${full}": not implemented: media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported`,
 } satisfies Record<string, (image: ImageReference) => string>;

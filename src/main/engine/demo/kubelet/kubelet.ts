@@ -17,7 +17,7 @@ import { rejection } from './admission.ts';
 import { behavioursOf, behaviourWish, isStaged } from './behaviour.ts';
 import { failingStopHooks, stopHookMs } from './hooks.ts';
 import { recoverRun } from './recover.ts';
-import { missingReference } from './references.ts';
+import { brokenVariables, missingReference } from './references.ts';
 import { adopt, advance, endProcess, newRun, nextDue } from './run.ts';
 import type { PodRun, RunEnvironment, RunEvent } from './run-state.ts';
 import { podStatus } from './status.ts';
@@ -82,6 +82,8 @@ export function runKubelets(world: World): Controller {
       await write(pod, run, node);
       return RETRY_MOUNT_MS;
     }
+    if (run.containers.some(({ step }) => step !== 'running' && step !== 'finished'))
+      env.broken = await brokenVariables(client, pod);
     events.push(...advance(run, pod, now, env));
     for (const event of events) tell(pod, nodeKey, event);
     const grown = overLimit(pod, run, env.wish ?? '', world.now(), world.pace);

@@ -1,4 +1,7 @@
-/** ConfigMaps and Secrets a pod cannot start without. Messages as kubelet's volume manager writes them. */
+/**
+ * ConfigMaps and Secrets a pod cannot start without. Those of volumes keep the whole pod waiting, those of variables the
+ * container that has them, once its image is there. Messages as kubelet's volume manager and its runtime manager write them.
+ */
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { namespaceOf } from '../sim/objects.ts';
@@ -9,45 +12,78 @@ export interface MissingReference {
   message: string;
 }
 
-/** The first reference that leads nowhere, or null. */
+interface Reference {
+  kind: 'configmap' | 'secret';
+  name: string;
+  /** That have to be in it. */
+  keys: string[];
+}
+
+/** The first volume that cannot be set up, or null. */
 export async function missingReference(client: KubeClient, pod: KubeObject): Promise<MissingReference | null> {
-  const namespace = namespaceOf(pod);
-  for (const { kind, name, volume } of references(pod)) {
-    const found = await client.find(kind === 'configmap' ? CONFIG_MAPS : SECRETS, name, { namespace });
-    if (found !== null) continue;
-    const missing = `${kind} "${name}" not found`;
-    return volume === null
-      ? { reason: 'Failed', message: `Error: ${missing}` }
-      : { reason: 'FailedMount', message: `MountVolume.SetUp failed for volume "${volume}" : ${missing}` };
+  for (const volume of (pod.spec?.volumes ?? []) as Json[]) {
+    for (const reference of ofVolume(volume)) {
+      const found = await read(client, pod, reference);
+      const absent = found === null ? undefined : reference.keys.find((key) => !found.has(key));
+      if (found !== null && absent === undefined) continue;
+      const why =
+        found === null
+          ? `${reference.kind} "${reference.name}" not found`
+          : `references non-existent ${reference.kind === 'secret' ? 'secret' : 'config'} key: ${absent}`;
+      return { reason: 'FailedMount', message: `MountVolume.SetUp failed for volume "${volume.name}" : ${why}` };
+    }
   }
   return null;
 }
 
-interface Reference {
-  kind: 'configmap' | 'secret';
-  name: string;
-  volume: string | null;
+/** Why kubelet cannot write down the variables of a container, by the container's name. */
+export async function brokenVariables(client: KubeClient, pod: KubeObject): Promise<ReadonlyMap<string, string>> {
+  const broken = new Map<string, string>();
+  for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])] as Json[]) {
+    for (const reference of ofContainer(container)) {
+      const found = await read(client, pod, reference);
+      const [key] = reference.keys;
+      const kind = reference.kind === 'secret' ? 'Secret' : 'ConfigMap';
+      if (found === null) broken.set(container.name, `${reference.kind} "${reference.name}" not found`);
+      else if (key !== undefined && !found.has(key))
+        broken.set(container.name, `couldn't find key ${key} in ${kind} ${namespaceOf(pod)}/${reference.name}`);
+      if (broken.has(container.name)) break;
+    }
+  }
+  return broken;
 }
 
-function references(pod: KubeObject): Reference[] {
-  const out: Reference[] = [];
-  const put = (kind: Reference['kind'], source: Json, name: string | undefined, volume: string | null) => {
-    if (source !== undefined && source !== null && source.optional !== true && name) out.push({ kind, name, volume });
-  };
-  for (const volume of pod.spec?.volumes ?? []) {
-    put('configmap', volume.configMap, volume.configMap?.name, volume.name);
-    put('secret', volume.secret, volume.secret?.secretName, volume.name);
-  }
-  for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
-    for (const source of container.envFrom ?? []) {
-      put('configmap', source.configMapRef, source.configMapRef?.name, null);
-      put('secret', source.secretRef, source.secretRef?.name, null);
-    }
-    for (const variable of container.env ?? []) {
-      const from = variable.valueFrom;
-      put('configmap', from?.configMapKeyRef, from?.configMapKeyRef?.name, null);
-      put('secret', from?.secretKeyRef, from?.secretKeyRef?.name, null);
-    }
-  }
-  return out;
+/** Keys of what is referred to; null: it is not there. */
+async function read(client: KubeClient, pod: KubeObject, { kind, name }: Reference): Promise<Set<string> | null> {
+  const found = await client.find(kind === 'configmap' ? CONFIG_MAPS : SECRETS, name, { namespace: namespaceOf(pod) });
+  return found === null ? null : new Set(Object.keys({ ...found.data, ...found.binaryData }));
+}
+
+function reference(kind: Reference['kind'], source: Json, name: string | undefined, keys: string[] = []): Reference[] {
+  return source === undefined || source === null || source.optional === true || !name ? [] : [{ kind, name, keys }];
+}
+
+function ofVolume(volume: Json): Reference[] {
+  const keys = (source: Json): string[] => (source?.items ?? []).map((item: Json) => item.key);
+  const one = ({ configMap, secret }: Json, name: string): Reference[] => [
+    ...reference('configmap', configMap, configMap?.name, keys(configMap)),
+    ...reference('secret', secret, secret?.[name], keys(secret)),
+  ];
+  const projected: Json[] = volume.projected?.sources ?? [];
+  return [...one(volume, 'secretName'), ...projected.flatMap((source) => one(source, 'name'))];
+}
+
+function ofContainer(container: Json): Reference[] {
+  return [
+    ...((container.envFrom ?? []) as Json[]).flatMap(({ configMapRef, secretRef }) => [
+      ...reference('configmap', configMapRef, configMapRef?.name),
+      ...reference('secret', secretRef, secretRef?.name),
+    ]),
+    ...((container.env ?? []) as Json[]).flatMap(({ valueFrom }) => [
+      ...reference('configmap', valueFrom?.configMapKeyRef, valueFrom?.configMapKeyRef?.name, [
+        valueFrom?.configMapKeyRef?.key,
+      ]),
+      ...reference('secret', valueFrom?.secretKeyRef, valueFrom?.secretKeyRef?.name, [valueFrom?.secretKeyRef?.key]),
+    ]),
+  ];
 }

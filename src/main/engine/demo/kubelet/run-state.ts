@@ -69,6 +69,8 @@ export interface RunEnvironment {
   images: Set<string>;
   /** The behaviour annotation that holds for the pod; absent: the pod's own. */
   wish?: string;
+  /** Why a container cannot be given its variables, by its name. */
+  broken?: ReadonlyMap<string, string>;
   allocateAddress(): string;
 }
 

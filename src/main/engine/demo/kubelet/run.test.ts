@@ -45,6 +45,41 @@ const condition = (status: Json, type: string) =>
   status.conditions.find((candidate: Json) => candidate.type === type)?.status;
 const waiting = (status: Json) => status.containerStatuses[0].state.waiting?.reason;
 
+test('a flaky container crashes some times and then stays', () => {
+  const object = pod({}, { 'demo.fleetdeck/behaviour': 'flaky' });
+  const { status } = until(object, environment(), () => false);
+  expect(status.containerStatuses[0]).toMatchObject({
+    restartCount: 4,
+    ready: true,
+    lastState: { terminated: { exitCode: 1 } },
+  });
+});
+
+test('a container whose variables come from nowhere waits after its image, and starts when they are there', () => {
+  const object = pod();
+  const env: RunEnvironment = { ...environment(), broken: new Map([['c', 'secret "db" not found']]) };
+  const { run, status, events, now } = until(object, env, (one) => waiting(one) === 'CreateContainerConfigError');
+  expect(status.containerStatuses[0]).toMatchObject({
+    restartCount: 0,
+    state: { waiting: { message: 'secret "db" not found' } },
+  });
+  expect(events.slice(-2)).toEqual([
+    expect.stringContaining('Pulled: Successfully pulled image'),
+    'Failed: Error: secret "db" not found',
+  ]);
+  const later = nextDue(run, now);
+  expect(advance(run, object, later, { ...environment(), broken: new Map() }).map(({ reason }) => reason)).toEqual([
+    'Created',
+    'Started',
+  ]);
+  const absent = until(
+    pod({ containers: [{ name: 'c', image: 'nginx:missing' }] }),
+    env,
+    (one) => waiting(one) !== 'ContainerCreating',
+  );
+  expect(waiting(absent.status)).toBe('ErrImagePull');
+});
+
 describe('a pod that starts', () => {
   test('is seen creating first, then runs within one to three seconds with address and events', () => {
     const object = pod();

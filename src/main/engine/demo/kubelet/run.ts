@@ -152,10 +152,7 @@ function step(
       return true;
     case 'starting':
       if (container.due > now) return false;
-      if (container.behaviour.unmade) {
-        cannotCreate(container, now, env, tell);
-        return true;
-      }
+      if (cannotConfigure(container, now, env, tell) || cannotCreate(container, now, env, tell)) return true;
       tell('Normal', 'Created', `Created container: ${container.spec.name}`);
       tell('Normal', 'Started', `Started container ${container.spec.name}`);
       container.step = 'running';
@@ -256,13 +253,32 @@ function pulled(container: ContainerRun, now: number, env: RunEnvironment, tell:
   container.due = now + delay(env, 100, 350);
 }
 
+/** What its variables come from is not there: kubelet asks again with each sync. */
+function cannotConfigure(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+  const message = env.broken?.get(container.spec.name);
+  if (message === undefined) return false;
+  return later(container, { reason: 'CreateContainerConfigError', message }, now, env, tell);
+}
+
 /** The runtime refuses; kubelet asks again with each sync and does not count that as a restart. */
-function cannotCreate(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
+function cannotCreate(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+  if (!container.behaviour.unmade) return false;
   const message = `failed to generate container "${env.random.text(64, HEX)}" spec: failed to generate spec: no command specified`;
-  container.waiting = { reason: 'CreateContainerError', message };
-  tell('Warning', 'Failed', `Error: ${message}`);
+  return later(container, { reason: 'CreateContainerError', message }, now, env, tell);
+}
+
+function later(
+  container: ContainerRun,
+  waiting: { reason: string; message: string },
+  now: number,
+  env: RunEnvironment,
+  tell: Tell,
+): true {
+  container.waiting = waiting;
+  tell('Warning', 'Failed', `Error: ${waiting.message}`);
   container.step = 'starting';
   container.due = now + CREATE_AGAIN_MS * Math.max(env.pace, SLOWEST_PACE);
+  return true;
 }
 
 /** A container whose postStart hook fails is killed before it has done anything. */
@@ -373,7 +389,9 @@ export function plan(container: ContainerRun, env: RunEnvironment, from = contai
   container.readyAt = from + behaviour.readyAfter * 1000 * env.pace;
   // A program that ends takes its time even where starting takes none: a loop of them must not spin.
   const pace = Math.max(env.pace, SLOWEST_PACE);
-  container.exitAt = Number.isFinite(behaviour.runsFor) ? from + behaviour.runsFor * 1000 * pace : NEVER;
+  const ends =
+    Number.isFinite(behaviour.runsFor) && container.restarts < (behaviour.settlesAfter ?? Number.POSITIVE_INFINITY);
+  container.exitAt = ends ? from + behaviour.runsFor * 1000 * pace : NEVER;
 }
 
 function delay(env: RunEnvironment, from: number, to: number): number {

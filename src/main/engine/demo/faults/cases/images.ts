@@ -28,4 +28,5 @@ export const IMAGE_CASES: readonly Case[] = [
   pull('I-NAME', null, 'Team/App:1.0'),
   pull('I-NEVER', null, IMAGE, { imagePullPolicy: 'Never' }),
   pull('I-SCHEMA', 'image-schema-1'),
+  pull('I-PULL', 'image-registry-broken'),
 ];

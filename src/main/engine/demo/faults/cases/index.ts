@@ -35,6 +35,7 @@ export function targetOfCase({ id, target }: Case): CaseTarget {
   const [kind = '', place = ''] = target.split('/');
   const [name = '', namespace] = place.split('@');
   if (kind === 'Node') return { kind, namespace: '', name: namespaceOfCase(id) };
+  if (kind === 'Namespace') return { kind, namespace: '', name };
   return { kind, namespace: namespace ?? namespaceOfCase(id), name };
 }
 

@@ -1,6 +1,7 @@
 /** Services and Ingresses that lead nowhere. */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
+import { LOAD_ANNOTATION } from '../../usage/load.ts';
 import { deployment, LABELS, machine, object, pod, running, service, stagedPod, warning } from './build.ts';
 import type { Case, CaseEvent, CaseObject, CasePlace } from './types.ts';
 
@@ -33,7 +34,11 @@ const unready = (at: CasePlace): CaseObject =>
   );
 
 const SERVICES: readonly Case[] = [
-  { id: 'S-NOEP', target: SERVICE, objects: (at) => [unready(at), service(at)] },
+  {
+    id: 'S-NOEP',
+    target: SERVICE,
+    objects: (at) => [pod(at, {}, { readinessProbe: { tcpSocket: { port: 8081 } } }, 'app', 'unready'), service(at)],
+  },
   behind('S-SEL', { selector: { app: 'apps' } }),
   { id: 'S-READY', target: SERVICE, objects: (at) => [unready(at), service(at)] },
   behind('S-TPORT', { ports: [{ name: 'http', port: 80, targetPort: 'web' }] }),
@@ -432,6 +437,59 @@ const OTHERS: readonly Case[] = [
         type: 'Pods',
         pods: { metric: { name: 'requests_per_second' }, target: { type: 'AverageValue', averageValue: '100' } },
       }),
+    ],
+  },
+  {
+    // Busy enough for more replicas than it may have.
+    id: 'H-LIMITED',
+    target: SCALER,
+    objects: (at) => {
+      const { object: busy } = deployment(at, {}, { resources: { requests: { cpu: '100m' } } });
+      busy.metadata.annotations = { [LOAD_ANNOTATION]: 'cpu=400%' };
+      return [{ object: busy }, scaler(at, 'app')];
+    },
+  },
+  {
+    id: 'W-PODS',
+    target: 'Deployment/app',
+    objects: (at) => [deployment(at, {}, { envFrom: [{ configMapRef: { name: 'settings' } }] }, { replicas: 2 })],
+  },
+  {
+    id: 'W-STUCK',
+    target: 'Deployment/app',
+    objects: (at) => [
+      deployment(at, {}, { image: 'registry.example.com/team/missing:2.0' }, { progressDeadlineSeconds: 10 }),
+    ],
+  },
+  {
+    id: 'NS-CONTENT',
+    target: 'Namespace/case-ns-content-old',
+    objects: (at) => {
+      const old = `${at.namespace}-old`;
+      const kept = object('v1', 'ConfigMap', 'state', old);
+      kept.metadata.finalizers = ['demo.fleetdeck/guard'];
+      const space = { object: object('v1', 'Namespace', old, '') };
+      return [space, { object: kept }, { ...space, deleted: true }];
+    },
+  },
+  {
+    // An API that was taken down and is still registered: nobody can list what it may hold.
+    id: 'NS-API',
+    target: 'Namespace/case-ns-api-old',
+    objects: (at) => [
+      {
+        object: object('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.queue.example.com', '', {
+          spec: {
+            group: 'queue.example.com',
+            version: 'v1beta1',
+            service: { name: 'queue-api', namespace: at.namespace },
+            insecureSkipTLSVerify: true,
+            groupPriorityMinimum: 100,
+            versionPriority: 100,
+          },
+        }),
+      },
+      { object: object('v1', 'Namespace', `${at.namespace}-old`, ''), deleted: true },
     ],
   },
   { id: 'J-FAILED', target: 'Job/app', objects: (at) => [job(at, {})] },

@@ -67,6 +67,12 @@ const ADMISSION: readonly Case[] = [
     target: 'Deployment/app',
     objects: (at) => [deployment(at, { priorityClassName: 'very-important' })],
   },
+  {
+    // Refused by a rule that no other cause stands for.
+    id: 'P-DENIED',
+    target: 'Deployment/app',
+    objects: (at) => [deployment(at, { runtimeClassName: 'gvisor' })],
+  },
   { id: 'P-SELECT', target: 'Deployment/app', objects: (at) => [deployment(at, {}, {}, { replicas: 0 })] },
   {
     id: 'P-PVCQUOTA',
@@ -266,6 +272,12 @@ const PLACEMENT: readonly Case[] = [
     objects: (at) => [pod(at, { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] })],
   },
   { id: 'P-NONODE', target: 'Pod/app', objects: (at) => [unscheduled(at, 'no nodes available to schedule pods')] },
+  {
+    // A scheduler of its own, with words of its own: the cluster has no such one.
+    id: 'P-UNSCHED',
+    target: 'Pod/app',
+    objects: (at) => [unscheduled(at, 'pod group app is not ready: 1 pending, 3 members needed')],
+  },
   {
     id: 'P-GATE',
     target: 'Pod/app',

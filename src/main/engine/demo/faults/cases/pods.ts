@@ -1,7 +1,7 @@
 /** Pods that are not started, or do not stay. */
 import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
 import { NODES } from '../../sim/refs.ts';
-import { disk, machine, object, onMachine, pod, running, stagedPod } from './build.ts';
+import { disk, machine, object, onMachine, pod } from './build.ts';
 import type { Case } from './types.ts';
 
 const DATA = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
@@ -193,20 +193,26 @@ const EXITS: readonly Case[] = [
       },
     ],
   },
+  behaving('C-RESTART', 'flaky', {}),
+  behaving('P-READY', 'unready', { readinessProbe: { httpGet: { path: '/ready', port: 80 } } }),
+  behaving('P-READY-PORT', 'unready', { readinessProbe: { tcpSocket: { port: 8080 } } }),
   {
-    id: 'C-RESTART',
+    // Its probe failed once and asks again in an hour; whoever cleaned up has taken the event away.
+    id: 'P-NOTREADY',
     target: 'Pod/app',
     objects: (at) => [
-      stagedPod(
-        at,
-        running(at, {
-          restartCount: 7,
-          lastState: { terminated: { exitCode: 1, reason: 'Error', startedAt: at.ago(400), finishedAt: at.ago(100) } },
-        }),
-      ),
+      {
+        ...pod(
+          at,
+          {},
+          { readinessProbe: { httpGet: { path: '/ready', port: 80 }, periodSeconds: 3600 } },
+          'app',
+          'unready',
+        ),
+        forgets: 'Unhealthy',
+      },
     ],
   },
-  behaving('P-READY', 'unready', { readinessProbe: { httpGet: { path: '/ready', port: 80 } } }),
   {
     id: 'P-GATEX',
     target: 'Pod/app',

@@ -5,7 +5,7 @@ import type { Json, KubeObject, ResourceInfo, ResourceRef } from '#shared/kubern
 import { splitApiVersion } from '#shared/kubernetes/types.ts';
 import { nameOf, timeText } from '../../sim/objects.ts';
 import { isReady } from '../../sim/pods.ts';
-import { CSI_NODES, EVENTS, NAMESPACES, NODES, PODS } from '../../sim/refs.ts';
+import { CONFIG_MAPS, CSI_NODES, EVENTS, NAMESPACES, NODES, PODS } from '../../sim/refs.ts';
 import type { Stage } from '../types.ts';
 import { type Case, type CaseObject, type CasePlace, namespaceOfCase } from './index.ts';
 import { CASE_LABEL } from './label.ts';
@@ -77,12 +77,30 @@ async function put(
     made = await client.create(info, { ...staged.object, metadata: { ...metadata, labels } }, where);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
+    // A case may put into it what has to be there before it is to go.
+    if (staged.deleted === true) await remove(client, info, nameOf(staged.object), metadata.namespace);
     return;
   }
   if (staged.status !== undefined)
     await client.patch(info, nameOf(made), 'merge', { status: staged.status }, { ...where, subresource: 'status' });
   for (const [index, event] of (staged.events ?? []).entries()) await tell(client, made, event, index, now);
   if (staged.deleted === true) await client.delete(info, nameOf(made), { ...where, gracePeriodSeconds: 0 });
+  if (staged.forgets !== undefined) await forget(client, made, staged.forgets);
+}
+
+/** @throws Error when nothing of the kind is told within a minute. */
+async function forget(client: KubeClient, about: KubeObject, reason: string): Promise<void> {
+  const { namespace = '' } = about.metadata;
+  const fieldSelector = `involvedObject.uid=${about.metadata.uid}`;
+  for (let tries = 0; tries < READY_MS / LOOK_MS; tries++) {
+    const { items } = await client.list(EVENTS, { namespace, fieldSelector });
+    if (items.some((event) => event.reason === reason)) {
+      for (const event of items) await remove(client, EVENTS, nameOf(event), namespace);
+      return;
+    }
+    await wait(LOOK_MS);
+  }
+  throw new Error(`no event ${reason} of ${namespace}/${nameOf(about)}`);
 }
 
 async function tell(
@@ -133,24 +151,28 @@ export async function stopCase(client: KubeClient, one: Case): Promise<void> {
   const labelSelector = `${CASE_LABEL}=${one.id}`;
   // What a finalizer keeps would keep the namespace as well.
   // A pod that takes its time to end does not keep the case.
-  for (const pod of (await client.list(PODS, { labelSelector })).items)
-    if (pod.metadata.finalizers !== undefined)
-      await client.patch(
-        PODS,
-        nameOf(pod),
-        'merge',
-        { metadata: { finalizers: null } },
-        { namespace: pod.metadata.namespace ?? '' },
-      );
+  for (const kind of [PODS, CONFIG_MAPS])
+    for (const { metadata } of (await client.list(kind, { labelSelector })).items)
+      if (metadata.finalizers !== undefined)
+        await client.patch(
+          kind,
+          metadata.name ?? '',
+          'merge',
+          { metadata: { finalizers: null } },
+          { namespace: metadata.namespace ?? '' },
+        );
   for (const kind of CLUSTER_SCOPED)
     for (const object of (await client.list(kind, { labelSelector })).items) await remove(client, kind, nameOf(object));
   for (const pod of (await client.list(PODS, { labelSelector })).items)
     if (pod.metadata.namespace !== namespace || pod.metadata.deletionTimestamp !== undefined)
       await remove(client, PODS, nameOf(pod), pod.metadata.namespace);
+  for (const { metadata } of (await client.list(NAMESPACES, { labelSelector })).items)
+    await remove(client, NAMESPACES, metadata.name ?? '');
   await remove(client, NAMESPACES, namespace);
 }
 
 const CLUSTER_SCOPED: readonly ResourceRef[] = [
+  { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' },
   NODES,
   { group: '', version: 'v1', resource: 'persistentvolumes' },
   { group: 'networking.k8s.io', version: 'v1', resource: 'ingressclasses' },

@@ -24,7 +24,9 @@ export interface CaseObject {
   as?: string;
   /** Put when this pod of the case is ready. */
   after?: string;
-  /** Asked to be deleted at once; a finalizer keeps it. */
+  /** When an event of this reason is told of it, its events are taken away: as they are when they have expired. */
+  forgets?: string;
+  /** Asked to be deleted at once; something keeps it. */
   deleted?: boolean;
 }
 
