@@ -1,5 +1,5 @@
 /** Pods that are not created or not placed. */
-import { deployment, disk, machine, object, onMachine, pod, unscheduled, warning } from './build.ts';
+import { deployment, disk, machine, object, onMachine, pod, unscheduled } from './build.ts';
 import type { Case } from './types.ts';
 
 const ADMISSION: readonly Case[] = [
@@ -101,13 +101,6 @@ const ADMISSION: readonly Case[] = [
             ],
           },
         }),
-        events: [
-          warning(
-            'FailedCreate',
-            'create Claim data-app-0 for Pod app-0 in StatefulSet app failed error: persistentvolumeclaims "data-app-0" is forbidden: exceeded quota: storage, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=0, limited: persistentvolumeclaims=0',
-            { component: 'statefulset-controller' },
-          ),
-        ],
       },
     ],
   },
