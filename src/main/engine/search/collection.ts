@@ -10,6 +10,8 @@ import { type Entry, entryOf } from './entry.ts';
 const PAGE = 500;
 /** Whole objects are ten times as large. */
 const WHOLE_PAGE = 250;
+/** The first page is small: something to show while the rest is still being read. */
+const FIRST_PAGE = 50;
 /** The rest of more than these is read as metadata: found by name, namespace, label and owner, not by image and address. */
 const WHOLE_AT_MOST = 50_000;
 /** What took so long to read is not read again before this many times as long has passed. */
@@ -59,7 +61,7 @@ export class Collection {
     let next: string | undefined;
     do {
       const raw = await client.rawList(this.info, {
-        limit: whole ? WHOLE_PAGE : PAGE,
+        limit: !whole ? PAGE : entries.length === 0 ? FIRST_PAGE : WHOLE_PAGE,
         continue: next,
         ...(whole ? {} : { metadataOnly: true }),
       });

@@ -8,9 +8,10 @@
 import type { Freshness, Target } from '#shared/contract/views.ts';
 import { type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
-import { createInformer, type Informer, type KubeClient } from '../kube/index.ts';
+import { createInformer, type Informer, type KubeClient, nextTurn } from '../kube/index.ts';
 import type { Cell, KindDefinition } from './columns/index.ts';
-import { projectRow, type Row, type RowSource, TextPool } from './row.ts';
+import { searchedCells } from './filter.ts';
+import { projectRow, type Row, type RowSource, searchText, TextPool } from './row.ts';
 import { type Usage, UsagePoll } from './usage.ts';
 
 export interface FeedListener {
@@ -211,7 +212,7 @@ export class Feed {
       cells ??= [...row.cells];
       cells[index] = value;
     }
-    return cells === null ? row : { ...row, cells, search: null };
+    return cells === null ? row : { ...row, cells };
   }
 
   #onState(client: KubeClient): void {
@@ -224,8 +225,19 @@ export class Feed {
       // Shown early, but deleted before the list was complete.
       for (const key of [...this.#rows.keys()]) if (!this.#informer.items.has(key)) this.#set(key, null);
       this.#followUsage();
+      void this.#prepareSearch();
     }
     this.#tellFreshness();
+  }
+
+  /** The first word that a person types asks for the text of every row: it is made before, in what time others leave. */
+  async #prepareSearch(): Promise<void> {
+    const cells = searchedCells(this.definition);
+    for (const row of this.#rows.values()) {
+      const turn = nextTurn();
+      if (turn !== undefined) await turn;
+      searchText(row, cells);
+    }
   }
 
   #set(key: string, after: Row | null): void {

@@ -1,7 +1,7 @@
 /**
  * The filter line of a view. Terms must all hold; `-` before a term turns it round; `|` inside a value means "or". Pure.
  *
- *   web shop              words, somewhere in name, namespace, target and every cell a person reads
+ *   web shop              words, somewhere in name, namespace, target and every cell a person reads but what is in use now
  *   "two words"           quotes keep words together
  *   label:app=web         labels: `label:key`, `label:key=a|b`, `label:key!=a`
  *   status:crash          status cells and the row's level
@@ -39,6 +39,13 @@ export function parseFilter(
   };
 }
 
+/** The cells that a word is looked for in. What is in use now is new with every look: nothing to find anything by. */
+export function searchedCells(definition: KindDefinition): number[] {
+  return indexesOf(definition, ['text', 'number', 'status', 'quantity']).filter(
+    (index) => definition.columns[index]?.usage === undefined,
+  );
+}
+
 /** Null for a term that is not finished: a person is still typing. */
 function testOf(definition: KindDefinition, term: string, now: () => number): RowFilter | null {
   const named = /^([A-Za-z][\w-]*):(.*)$/s.exec(term);
@@ -63,7 +70,7 @@ function testOf(definition: KindDefinition, term: string, now: () => number): Ro
     const test = comparison(definition, name, operator, value, now);
     if (test !== undefined) return test;
   }
-  const readable = indexesOf(definition, ['text', 'number', 'status', 'quantity']);
+  const readable = searchedCells(definition);
   const words = alternatives(term);
   if (words.length === 1) {
     const [word = ''] = words;
