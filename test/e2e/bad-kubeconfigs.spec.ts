@@ -68,6 +68,13 @@ test('what is no kubeconfig is said before anything is dialled', async ({ page, 
   // What was pasted is still there.
   await page.getByTestId('source-text').click();
   await expect(page.getByTestId('source-paste')).toHaveValue(/kind: Config/);
+  // One bad file of several is named, and the others are gone on with.
+  const file = (name: string, text: string) => ({ name, mimeType: 'text/yaml', buffer: Buffer.from(text) });
+  const good = kubeconfig({ spare: { ...cluster(), user: { token: 'nobody' } } });
+  await page.getByTestId('source-files').setInputFiles([file('notes.yaml', ': ['), file('spare.yaml', good)]);
+  await expect(page.getByTestId('source-refused')).toContainText('notes.yaml');
+  await tells(page.getByTestId('source-refused'), language, { code: 'KUBECONFIG_NOT_YAML' });
+  await expect(page.getByTestId('context-spare')).toContainText('spare.yaml');
 });
 
 test('every way not to get in has its reason and remedy, and cannot be registered by mistake', async ({

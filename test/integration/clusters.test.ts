@@ -385,6 +385,22 @@ describe('the check', () => {
     expect(check.steps.find(({ step }) => step === 'rights')?.evidence).toContain('list nodes');
   });
 
+  test('tells metrics that may not be read from metrics that are not there', async () => {
+    for (const [installed, code] of [
+      [true, 'FORBIDDEN'],
+      [false, 'UNSUPPORTED'],
+    ] as const) {
+      const server = await fake();
+      server.handler = (_request, response, { pathname }) => {
+        if (!pathname.startsWith('/apis/metrics.k8s.io')) return false;
+        json(response, pathname.endsWith('/nodes') ? 403 : installed ? 200 : 404, {});
+        return true;
+      };
+      const { steps } = await service().check({ source: await admin(server.server), context: 'test' });
+      expect(steps.find(({ step }) => step === 'metrics')).toMatchObject({ result: 'warning', error: { code } });
+    }
+  });
+
   test('says for each feature which rights it lacks, a rule of one namespace being none for the cluster', async () => {
     const server = await fake();
     server.handler = (request, response, { pathname }) => {

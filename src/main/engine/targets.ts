@@ -31,6 +31,7 @@ export function createTargets(clusters: ClusterDirectory, federations: Federatio
     ],
     client: (target, priority = 'foreground') =>
       target.kind === 'cluster' ? clusters.client(target.id, priority) : federations.client(target.id),
+    namespace: async ({ kind, id }) => (kind === 'cluster' ? await clusters.namespace(id) : null),
     name: (target) => nameOf(target) ?? target.id,
     subscribe(listener) {
       const abort = new AbortController();

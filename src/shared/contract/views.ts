@@ -63,6 +63,8 @@ export const Freshness = z.object({
   reason: AppErrorShape.nullable(),
   /** Objects known from this target. */
   count: z.number(),
+  /** Where not everything may be listed: the namespaces that are looked at. */
+  within: z.array(z.string()).optional(),
 });
 export type Freshness = z.infer<typeof Freshness>;
 

@@ -24,6 +24,7 @@ export async function measureHour(heap: () => number): Promise<Answer> {
     targets: {
       client: () => createKubeClient(cluster.transport),
       name: () => 'busy',
+      namespace: async () => null,
       subscribe: () => () => {},
     },
   });

@@ -66,6 +66,7 @@ async function fleetOf({ kubeconfigs, context, targets }: Task): Promise<Fleet> 
     targets: {
       client: ({ id }) => clients[Number(id)] as (typeof clients)[number],
       name: ({ id }) => `cluster-${id}`,
+      namespace: async () => null,
       subscribe: () => () => {},
     },
   });

@@ -254,14 +254,18 @@ async function rightsStep(client: KubeClient, run: Run): Promise<void> {
 
 /** Without it everything works but the usage of pods and nodes, and autoscaling by it. */
 async function metricsStep(client: KubeClient, run: Run): Promise<void> {
-  const { status } = await client.transport.request({
-    method: 'GET',
-    path: '/apis/metrics.k8s.io/v1beta1/nodes',
-    query: { limit: 1 },
-  });
-  if (status < 300) run.pass('metrics', 'metrics.k8s.io/v1beta1 answers', 'metrics');
-  else {
-    const text = `metrics.k8s.io/v1beta1 answers ${status}`;
+  const version = '/apis/metrics.k8s.io/v1beta1';
+  const statusOf = async (path: string, query?: { limit: number }) =>
+    (await client.transport.request({ method: 'GET', path, ...(query && { query }) })).status;
+  const nodes = await statusOf(`${version}/nodes`, { limit: 1 });
+  // A right is asked for before it turns out that there is nothing to have it for; discovery is open to everybody.
+  const served = nodes === 403 ? await statusOf(version) : nodes;
+  if (nodes < 300) run.pass('metrics', 'metrics.k8s.io/v1beta1 answers', 'metrics');
+  else if (served < 300) {
+    const missing = 'list nodes.metrics.k8s.io';
+    run.advise('metrics', new AppError('FORBIDDEN', `missing: ${missing}`, { params: { missing } }));
+  } else {
+    const text = `metrics.k8s.io/v1beta1 answers ${served}`;
     run.advise(
       'metrics',
       new AppError('UNSUPPORTED', text, { params: { what: 'metrics' }, hint: 'hints.metricsMissing' }),

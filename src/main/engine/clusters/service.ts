@@ -40,6 +40,14 @@ export function createClusters(deps: ClustersDeps): Clusters {
       return entry === undefined ? undefined : toCluster(entry);
     },
     client: (id, priority = 'normal') => need(id).connection.client(priority),
+    namespace: async (id) => {
+      try {
+        return (await need(id).source.entry()).namespace;
+      } catch {
+        // Whoever uses the cluster is told why.
+        return null;
+      }
+    },
     subscribe: registry.subscribe,
     watch: registry.watch,
     membershipChanged: registry.membershipChanged,

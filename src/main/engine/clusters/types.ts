@@ -21,6 +21,8 @@ export interface ClusterDirectory {
    * same cluster it goes. Throws AppError NOT_FOUND, or the kubeconfig's own problem.
    */
   client(id: string, priority?: RequestPriority): KubeClient;
+  /** The namespace that its kubeconfig's context names; null when it names none, or cannot be read. */
+  namespace(id: string): Promise<string | null>;
   subscribe(listener: (change: ClusterChange) => void): () => void;
 }
 

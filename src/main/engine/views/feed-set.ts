@@ -1,7 +1,9 @@
 /**
  * Which feeds a view reads from. Usually one per target over all namespaces, so that changing the namespaces costs
- * nothing. Where a person may not list all namespaces but asked for some, these are read one by one instead.
+ * nothing. Where a person may not list all namespaces, the ones asked for are read one by one instead; as long as none is
+ * asked for, the one that the kubeconfig names.
  */
+import type { Freshness } from '#shared/contract/views.ts';
 import type { Feed } from './feed.ts';
 import type { FeedPool } from './pool.ts';
 import type { Query, View } from './view.ts';
@@ -11,12 +13,15 @@ export class FeedSet {
   readonly #view: View;
   /** By target and namespace. */
   readonly #held = new Map<string, Feed>();
-  /** Targets that refused to list all namespaces. */
-  readonly #narrow = new Set<string>();
+  /** Targets that refused to list all namespaces, each with that of its kubeconfig: null as long as there is none to look into. */
+  readonly #narrow = new Map<string, string | null>();
+  readonly #onNarrowed: () => void;
 
-  constructor(pool: FeedPool, view: View) {
+  /** `onNarrowed`: time to update again. */
+  constructor(pool: FeedPool, view: View, onNarrowed: () => void) {
     this.#pool = pool;
     this.#view = view;
+    this.#onNarrowed = onNarrowed;
   }
 
   /** Takes and gives back feeds until they fit what the view asks for and what the targets allow. */
@@ -25,9 +30,13 @@ export class FeedSet {
     const wanted = new Map<string, { target: Query['targets'][number]; namespace: string }>();
     for (const target of targets) {
       const id = `${target.kind}/${target.id}`;
-      if (this.#held.get(`${id}/`)?.freshness().state === 'forbidden') this.#narrow.add(id);
-      const narrow = this.#narrow.has(id) && namespaces.length > 0;
-      for (const namespace of narrow ? namespaces : ['']) wanted.set(`${id}/${namespace}`, { target, namespace });
+      if (this.#stateOf(`${id}/`) === 'forbidden' && !this.#narrow.has(id)) this.#becomeNarrow(target, id);
+      const own = this.#narrow.get(id);
+      // Not there inside a namespace: a kind of the whole cluster, and the first refusal is what there is to say.
+      if (own != null && this.#stateOf(`${id}/${own}`) === 'unknownResource') this.#narrow.set(id, null);
+      const within = namespaces.length > 0 ? namespaces : [this.#narrow.get(id) ?? ''];
+      for (const namespace of own === undefined ? [''] : within)
+        wanted.set(`${id}/${namespace}`, { target, namespace });
     }
     for (const [key, feed] of this.#held) if (!wanted.has(key)) this.#give(key, feed);
     for (const [key, { target, namespace }] of wanted) {
@@ -40,6 +49,19 @@ export class FeedSet {
 
   release(): void {
     for (const [key, feed] of this.#held) this.#give(key, feed);
+  }
+
+  #becomeNarrow(target: Query['targets'][number], id: string): void {
+    this.#narrow.set(id, null);
+    void this.#pool.namespaceOf(target).then((own) => {
+      if (own === null) return;
+      this.#narrow.set(id, own);
+      this.#onNarrowed();
+    });
+  }
+
+  #stateOf(key: string): Freshness['state'] | undefined {
+    return this.#held.get(key)?.freshness().state;
   }
 
   #give(key: string, feed: Feed): void {

@@ -80,11 +80,15 @@ export class Feed {
 
   freshness(): Freshness {
     const { target } = this.source;
-    const count = this.#rows.size;
+    const known = {
+      target,
+      count: this.#rows.size,
+      ...(this.namespace === '' ? {} : { within: [this.namespace] }),
+    };
     if (this.#informer === null)
-      return { target, state: 'disconnected', since: this.#since, reason: this.#unavailable, count };
+      return { ...known, state: 'disconnected', since: this.#since, reason: this.#unavailable };
     const { state, reason, since } = this.#informer;
-    return { target, state: this.#stateOf(state, reason), since, reason, count };
+    return { ...known, state: this.#stateOf(state, reason), since, reason };
   }
 
   /** Asks again at once for a client that could not be had. */

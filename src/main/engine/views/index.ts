@@ -50,7 +50,7 @@ export function createViews({ targets, batchMs = BATCH_MS, graceMs = GRACE_MS, r
     const ends = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
     const dirt = new Dirt(ends);
     const view = new View(query, pool.definitionOf(query.resource), () => dirt.mark());
-    const feeds = new FeedSet(pool, view);
+    const feeds = new FeedSet(pool, view, () => dirt.mark());
     views.set(viewId, view);
     try {
       while (!ends.aborted) {

@@ -49,6 +49,11 @@ export class FeedPool {
     return known;
   }
 
+  /** See `TargetDirectory.namespace`. */
+  namespaceOf(target: Target): Promise<string | null> {
+    return this.#options.targets.namespace(target);
+  }
+
   acquire(target: Target, resource: ResourceRef, namespace: string): Feed {
     const key = [target.kind, target.id, resource.group, resource.version, resource.resource, namespace].join('/');
     let shared = this.#byKey.get(key);

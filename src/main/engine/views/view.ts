@@ -284,7 +284,8 @@ export class View {
       if (known === undefined) byTarget.set(feed.source.prefix, fresh);
       else {
         const worse = SEVERITY.indexOf(fresh.state) > SEVERITY.indexOf(known.state) ? fresh : known;
-        byTarget.set(feed.source.prefix, { ...worse, count: fresh.count + known.count });
+        const within = [...(known.within ?? []), ...(fresh.within ?? [])];
+        byTarget.set(feed.source.prefix, { ...worse, count: fresh.count + known.count, within });
       }
     }
     return [...byTarget.values()];

@@ -13,6 +13,8 @@ let views: Views;
 let announce: (target: Target, change: 'changed' | 'removed') => void;
 const screens: Screen[] = [];
 let opened = 0;
+/** What the kubeconfigs of the targets name. */
+let own: string | null = null;
 
 beforeEach(() => {
   apis = new Map([
@@ -30,6 +32,7 @@ beforeEach(() => {
         return api.client;
       },
       name: ({ id }) => `cluster-${id}`,
+      namespace: async () => own,
       subscribe(listener) {
         announce = listener;
         return () => {};
@@ -40,6 +43,7 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(screens.splice(0).map((screen) => screen.close()));
   views.close();
+  own = null;
 });
 
 /** What a renderer would show: applies events and lets a test wait until it shows something. */
@@ -260,6 +264,27 @@ describe('one target in trouble does not spoil the others', () => {
     await screen.until('the one', () => screen.names.join() === 'mine' && screen.state('a') === 'live');
     views.service.change({ viewId: screen.id, namespaces: [] });
     await screen.until('refused again', () => screen.state('a') === 'forbidden' && screen.total === 0);
+  });
+
+  test('and as long as none is chosen, that of the kubeconfig, which is said', async () => {
+    own = 'team';
+    api('a').set(pod('mine', { namespace: 'team' }));
+    api('a').set(pod('theirs', { namespace: 'other' }));
+    api('a').fault = ({ path }) => (path.includes('/namespaces/team/') ? null : 403);
+    const screen = show();
+    await screen.until('the one', () => screen.names.join() === 'mine' && screen.state('a') === 'live');
+    expect(screen.freshness.get('a')?.within).toEqual(['team']);
+    views.service.change({ viewId: screen.id, namespaces: ['other'] });
+    await screen.until('the other refused', () => screen.state('a') === 'forbidden' && screen.total === 0);
+  });
+
+  test('a kind of no namespace stays refused where it may not be listed', async () => {
+    own = 'team';
+    api('a').fault = ({ path }) => (path.includes('/namespaces/') ? 404 : 403);
+    const screen = show();
+    await screen.until('looked inside', () => api('a').requests.some((path) => path.includes('/namespaces/team/')));
+    await screen.until('refused', () => screen.state('a') === 'forbidden');
+    expect(screen.freshness.get('a')?.reason?.code).toBe('FORBIDDEN');
   });
 
   test('a kind served under another version is found there', async () => {

@@ -11,7 +11,7 @@ import { useNotify } from '../../ui/notify.ts';
 import { CheckStep } from './CheckStep.tsx';
 import { ContextsStep } from './ContextsStep.tsx';
 import { type Candidate, candidatesOfAll, isReady, nameProblem, needsApproval } from './registration.ts';
-import { type Found, SourceStep } from './SourceStep.tsx';
+import { type Found, type Refused, RefusedFiles, SourceStep } from './SourceStep.tsx';
 import './register.css';
 
 export interface RegisterOptions {
@@ -25,6 +25,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
   const clusters = useClusters().data;
   const [step, setStep] = useState(0);
   const [candidates, setCandidates] = useState<readonly Candidate[]>([]);
+  const [refused, setRefused] = useState<readonly Refused[]>([]);
   const [options, setOptions] = useState<RegisterOptions>({ fleetId: undefined, deletionProtection: false });
   const chosen = candidates.filter((candidate) => candidate.chosen);
   const pending = chosen.filter((candidate) => candidate.registration !== 'done');
@@ -40,7 +41,8 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
       ),
     );
   }
-  function take(found: readonly Found[]) {
+  function take(found: readonly Found[], bad: readonly Refused[] = []) {
+    setRefused(bad);
     setCandidates(candidatesOfAll(found, taken));
     setStep(1);
   }
@@ -153,6 +155,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
         <div hidden={step !== 0}>
           <SourceStep active={open} onContents={take} />
         </div>
+        {step === 1 && <RefusedFiles refused={refused} level="warning" />}
         {step === 1 && (
           <ContextsStep
             candidates={candidates}

@@ -1,6 +1,7 @@
 /** First step: where the kubeconfig comes from. */
 import { type DragEvent, useRef, useState } from 'react';
 import type { KubeconfigContents, KubeconfigSource } from '#shared/contract/clusters.ts';
+import type { AppErrorShape } from '#shared/errors.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction, useRead } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
@@ -18,33 +19,42 @@ export interface Found {
   origin?: string;
 }
 
+/** A file of several that is no kubeconfig, and why. */
+export interface Refused {
+  origin: string;
+  problem: AppErrorShape;
+}
+
 /** Files on this machine may be changed beside us: what is listed follows. */
 const LOOK_AGAIN_MS = 4_000;
 
-export function SourceStep({ active, onContents }: { active: boolean; onContents: (found: readonly Found[]) => void }) {
+export interface SourceStepProps {
+  active: boolean;
+  /** What can be gone on with; of several files some may have been refused. */
+  onContents: (found: readonly Found[], refused?: readonly Refused[]) => void;
+}
+
+export function SourceStep({ active, onContents }: SourceStepProps) {
   const { t } = useText();
   const [way, setWay] = useState<Way>('found');
   const [path, setPath] = useState('');
   const [text, setText] = useState('');
   const [dragging, setDragging] = useState(false);
+  const [refused, setRefused] = useState<readonly Refused[]>([]);
   const picker = useRef<HTMLInputElement>(null);
   const read = useAction(async (source: KubeconfigSource) => {
+    setRefused([]);
     const contents = await engine.clusters.readKubeconfig.mutate({ source });
     if (contents.problem !== null) throw contents.problem;
     onContents([{ contents, source }]);
   });
-  /** Each file is a source of its own: contexts of one name in several files stay apart. */
+  /** Each file is a source of its own: contexts of one name in several files stay apart, and a bad one holds up no other. */
   const readFiles = useAction(async (files: readonly File[]) => {
-    const found = await Promise.all(
-      files.map(async (file): Promise<Found> => {
-        const source: KubeconfigSource = { kind: 'text', text: await file.text() };
-        const contents = await engine.clusters.readKubeconfig.mutate({ source });
-        if (contents.problem !== null)
-          throw { ...contents.problem, message: `${file.name}: ${contents.problem.message}` };
-        return { source, contents, origin: file.name };
-      }),
-    );
-    onContents(found);
+    const answers = await Promise.all(files.map(readFile));
+    const found = answers.filter((answer) => 'contents' in answer);
+    const bad = answers.filter((answer) => 'problem' in answer);
+    setRefused(found.length === 0 ? bad : []);
+    if (found.length > 0) onContents(found, bad);
   });
   function drop(event: DragEvent) {
     event.preventDefault();
@@ -52,14 +62,8 @@ export function SourceStep({ active, onContents }: { active: boolean; onContents
     const files = [...event.dataTransfer.files];
     if (files.length === 0) return;
     setWay('text');
-    if (files.length > 1) {
-      void readFiles.run(files);
-      return;
-    }
-    void files[0]?.text().then((content) => {
-      setText(content);
-      void read.run({ kind: 'text', text: content });
-    });
+    read.reset();
+    void readFiles.run(files);
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a drop target; the same is possible by keyboard with the text field.
@@ -78,6 +82,7 @@ export function SourceStep({ active, onContents }: { active: boolean; onContents
         onChange={(next) => {
           setWay(next);
           read.reset();
+          setRefused([]);
         }}
         options={(['found', 'file', 'text'] as const).map((each) => ({
           value: each,
@@ -155,8 +160,36 @@ export function SourceStep({ active, onContents }: { active: boolean; onContents
       )}
       {readFiles.error !== null && <ErrorNotice error={readFiles.error} onClose={readFiles.reset} />}
       {read.error !== null && <ErrorNotice error={read.error} />}
+      <RefusedFiles refused={refused} level="error" />
     </div>
   );
+}
+
+/** Files that were not taken, each with the reason. */
+export function RefusedFiles({ refused, level }: { refused: readonly Refused[]; level: 'error' | 'warning' }) {
+  return refused.map(({ origin, problem }, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name, and their order is theirs.
+    <div className="stack" key={place} data-testid="source-refused">
+      <code>{origin}</code>
+      <ErrorNotice error={problem} level={level} />
+    </div>
+  ));
+}
+
+async function readFile(file: File): Promise<Found | Refused> {
+  let text: string;
+  try {
+    text = await file.text();
+  } catch (error) {
+    // A folder, or gone since it was chosen.
+    const problem = { code: 'KUBECONFIG_UNREADABLE' as const, message: String(error), retryable: false };
+    return { origin: file.name, problem };
+  }
+  const source: KubeconfigSource = { kind: 'text', text };
+  const contents = await engine.clusters.readKubeconfig.mutate({ source });
+  return contents.problem === null
+    ? { source, contents, origin: file.name }
+    : { origin: file.name, problem: contents.problem };
 }
 
 function FoundHere({ active, onContents }: { active: boolean; onContents: (found: readonly Found[]) => void }) {

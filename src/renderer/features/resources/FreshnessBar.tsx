@@ -42,6 +42,9 @@ function Chip({ freshness, name }: { freshness: Freshness; name: string }) {
       <TargetName name={name} kind={freshness.target.kind} />
       <Status level={levels[freshness.state]}>{t(`resources.freshness.${freshness.state}`, { age })}</Status>
       <span className="muted">{number(freshness.count)}</span>
+      {freshness.within !== undefined && freshness.within.length > 0 && (
+        <span className="muted">{t('resources.freshness.within', { namespaces: freshness.within.join(', ') })}</span>
+      )}
     </span>
   );
   return (

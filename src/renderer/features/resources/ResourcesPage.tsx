@@ -3,7 +3,7 @@
  * sort, open. Everything that is chosen is in the address.
  */
 import { useCallback, useMemo, useState } from 'react';
-import type { ViewRow } from '#shared/contract/views.ts';
+import type { Freshness, ViewRow } from '#shared/contract/views.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
@@ -113,7 +113,8 @@ function Table({ place, entries, go }: TableProps) {
   const text = useText();
   const { t } = text;
   const kind = favouriteKey(place.resource);
-  const title = kindName(place.resource, useKinds(place.targets));
+  const kinds = useKinds(place.targets);
+  const title = kindName(place.resource, kinds);
   const fileName = fullName(place.resource);
   const chosen = useTables((tables) => tables.columns[kind]);
   const [creating, setCreating] = useState(false);
@@ -129,7 +130,12 @@ function Table({ place, entries, go }: TableProps) {
   });
   const state = view.state;
   const severalTargets = place.targets.length > 1;
-  const namespaced = state === null || state.namespaces.length > 0 || state.rows.some((row) => row.namespace !== '');
+  const refused = state?.freshness.some(({ state: each }) => each === 'forbidden') ?? false;
+  const namespaced =
+    state === null ||
+    state.namespaces.length > 0 ||
+    state.rows.some((row) => row.namespace !== '') ||
+    (refused && kinds.find((each) => favouriteKey(each) === kind)?.namespaced === true);
   const columns = useMemo(
     () => gridColumns(state?.columns ?? [], text, { chosen, severalTargets, namespaced, entries }),
     [state?.columns, text, chosen, severalTargets, namespaced, entries],
@@ -146,12 +152,9 @@ function Table({ place, entries, go }: TableProps) {
     [selected, all.run],
   );
   const narrowed = place.filter !== '' || place.namespaces.length > 0;
+  const unanswered = refused || (state?.freshness.some(({ state: each }) => each === 'disconnected') ?? false);
   const failed =
-    state !== null &&
-    state.freshness.length > 0 &&
-    state.freshness.every(
-      ({ state: each }) => each === 'disconnected' || each === 'forbidden' || each === 'unknownResource',
-    );
+    state !== null && state.freshness.length > 0 && state.freshness.every(({ state: each }) => silent.has(each));
   const notServed = failed && state?.freshness.every(({ state: each }) => each === 'unknownResource');
   const settled = state?.freshness.every(({ state: each }) => each !== 'connecting' && each !== 'catchingUp') ?? false;
   const openRow = useCallback(
@@ -194,12 +197,13 @@ function Table({ place, entries, go }: TableProps) {
           />
           {namespaced && (
             <Select
-              mode="multiple"
+              // Who may not list all of them has to name the ones that may be read.
+              mode="tags"
               className="namespace-select"
               allowClear
               value={[...place.namespaces]}
               onChange={(namespaces) => go({ namespaces })}
-              placeholder={t('resources.allNamespaces')}
+              placeholder={t(refused ? 'resources.nameNamespace' : 'resources.allNamespaces')}
               aria-label={t('resources.namespaces')}
               maxTagCount="responsive"
               options={(state?.namespaces ?? []).map((name) => ({ value: name, label: name }))}
@@ -291,7 +295,10 @@ function Table({ place, entries, go }: TableProps) {
                   hint={t('resources.notServed.hint', { kind: fileName })}
                 />
               ) : failed ? (
-                <EmptyState title={t('resources.allFailed.title')} hint={t('resources.allFailed.hint')} />
+                <EmptyState
+                  title={t('resources.allFailed.title')}
+                  hint={t(refused && namespaced ? 'resources.allFailed.narrow' : 'resources.allFailed.hint')}
+                />
               ) : !settled ? (
                 <Loading rows={8} />
               ) : narrowed ? (
@@ -303,7 +310,10 @@ function Table({ place, entries, go }: TableProps) {
                   }
                 />
               ) : (
-                <EmptyState title={t('resources.empty.title')} hint={t('resources.empty.hint')} />
+                <EmptyState
+                  title={t('resources.empty.title')}
+                  hint={t(unanswered ? 'resources.allFailed.inSome' : 'resources.empty.hint')}
+                />
               )
             }
           />
@@ -320,6 +330,9 @@ function Table({ place, entries, go }: TableProps) {
     </Page>
   );
 }
+
+/** States of a target from which no rows come. */
+const silent: ReadonlySet<Freshness['state']> = new Set(['disconnected', 'forbidden', 'unknownResource']);
 
 function FilterHelp() {
   const { t } = useText();

@@ -8,6 +8,8 @@ export interface KindEntry {
   version: string;
   resource: string;
   kind: string;
+  /** Not said of what is offered before discovery has answered. */
+  namespaced?: boolean;
 }
 
 export interface KindSection {

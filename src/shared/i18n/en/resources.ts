@@ -37,6 +37,7 @@ export const resources = {
     not: '"-" turns a term round, "|" means "or".',
   },
   allNamespaces: 'All namespaces',
+  nameNamespace: 'Name a namespace',
   namespaces: 'Namespaces',
   group: { label: 'Group by', none: 'none', level: 'Health', without: 'without' },
   columns: { title: 'Columns', all: 'All', restore: 'As before' },
@@ -106,6 +107,7 @@ export const resources = {
     disconnected: 'Disconnected since {{age}}',
     forbidden: 'No right to list this',
     unknownResource: 'Does not exist here',
+    within: 'only in {{namespaces}}',
   },
   lost: 'The connection to the engine is gone; the rows are from before.',
   notServed: {
@@ -117,6 +119,9 @@ export const resources = {
   allFailed: {
     title: 'Nothing can be shown',
     hint: 'None of the chosen clusters gives an answer. The reasons are above.',
+    narrow:
+      'You may not list all namespaces. If you may read some of them, type their names into the field for namespaces.',
+    inSome: 'None exists in the clusters that answer. Why others do not is said beside their names.',
   },
   tabs: { summary: 'Summary', yaml: 'YAML', events: 'Events' },
   detail: {

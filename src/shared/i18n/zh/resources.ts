@@ -45,6 +45,7 @@ export const resources: Translation<typeof enResources> = {
     not: '"-" 表示取反，"|" 表示"或"。',
   },
   allNamespaces: '全部命名空间',
+  nameNamespace: '输入命名空间',
   namespaces: '命名空间',
   group: { label: '分组', none: '不分组', level: '健康状况', without: '无' },
   columns: { title: '列', all: '全部', restore: '恢复默认' },
@@ -109,6 +110,7 @@ export const resources: Translation<typeof enResources> = {
     disconnected: '已断开 {{age}}',
     forbidden: '无权列出',
     unknownResource: '此处没有该类型',
+    within: '仅 {{namespaces}}',
   },
   lost: '与引擎的连接已中断，显示的是之前的数据。',
   notServed: {
@@ -117,7 +119,12 @@ export const resources: Translation<typeof enResources> = {
   },
   empty: { title: '没有对象', hint: '所选集群和命名空间中没有该类型的对象。' },
   noneMatch: { title: '没有匹配的行', hint: '请修改或清除筛选条件。', clear: '清除筛选' },
-  allFailed: { title: '无法显示', hint: '所选集群均没有应答，原因见上方。' },
+  allFailed: {
+    title: '无法显示',
+    hint: '所选集群均没有应答，原因见上方。',
+    narrow: '无权列出所有命名空间的对象。如果有权读取其中一些，请在命名空间栏输入名称。',
+    inSome: '有应答的集群中没有该类型的对象；其他集群无应答的原因见其名称旁。',
+  },
   tabs: { summary: '概要', yaml: 'YAML', events: '事件' },
   detail: {
     created: '创建时间',
