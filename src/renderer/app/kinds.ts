@@ -12,7 +12,8 @@ export type KindGroup =
   | 'access'
   | 'cluster'
   | 'federation'
-  | 'custom';
+  | 'custom'
+  | 'builtin';
 
 export interface KnownKind extends ResourceRef {
   kind: string;
@@ -88,11 +89,14 @@ export const kindGroups: readonly KindGroup[] = [
   'cluster',
   'federation',
   'custom',
+  'builtin',
 ];
 
-/** The section a kind belongs to; what nobody knows is a custom resource. */
+/** The section a kind belongs to; what is not of Kubernetes itself is a custom resource. */
 export function sectionOf(ref: { group: string; resource: string }): KindGroup {
-  return commonKinds.find((known) => known.group === ref.group && known.resource === ref.resource)?.section ?? 'custom';
+  const known = commonKinds.find(({ group, resource }) => group === ref.group && resource === ref.resource);
+  // Groups without a dot and those of k8s.io are kept for Kubernetes.
+  return known?.section ?? (!ref.group.includes('.') || ref.group.endsWith('.k8s.io') ? 'builtin' : 'custom');
 }
 
 /**

@@ -12,7 +12,7 @@ import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { TargetName } from '../../ui/Status.tsx';
 import { EventsTab } from './EventsTab.tsx';
 import { ObjectActions } from './ObjectActions.tsx';
-import { SummaryTab } from './SummaryTab.tsx';
+import { type Printed, SummaryTab } from './SummaryTab.tsx';
 import { YamlTab } from './YamlTab.tsx';
 
 /** The object is read again while it is looked at; the table beside it is live, the detail may lag a little. */
@@ -25,10 +25,11 @@ export interface ObjectDrawerProps {
   kind: string;
   /** Name of the cluster or federation. */
   name: string;
+  printed: readonly Printed[];
   onClose: () => void;
 }
 
-export function ObjectDrawer({ open, resource, kind, name, onClose }: ObjectDrawerProps) {
+export function ObjectDrawer({ open, resource, kind, name, printed, onClose }: ObjectDrawerProps) {
   const [busy, setBusy] = useState(false);
   return (
     <Drawer
@@ -55,6 +56,7 @@ export function ObjectDrawer({ open, resource, kind, name, onClose }: ObjectDraw
           key={`${targetKey(open.target)}/${resource.resource}/${open.namespace}/${open.name}`}
           objectRef={{ target: open.target, resource, namespace: open.namespace, name: open.name }}
           name={name}
+          printed={printed}
           onBusy={setBusy}
           onGone={onClose}
         />
@@ -66,11 +68,12 @@ export function ObjectDrawer({ open, resource, kind, name, onClose }: ObjectDraw
 interface DetailProps {
   objectRef: ObjectRef;
   name: string;
+  printed: readonly Printed[];
   onBusy: (busy: boolean) => void;
   onGone: () => void;
 }
 
-function ObjectDetail({ objectRef, name, onBusy, onGone }: DetailProps) {
+function ObjectDetail({ objectRef, name, printed, onBusy, onGone }: DetailProps) {
   const { t } = useText();
   const [editing, setEditing] = useState(false);
   const read = useRead<KubeObject>(
@@ -91,7 +94,7 @@ function ObjectDetail({ objectRef, name, onBusy, onGone }: DetailProps) {
           {
             key: 'summary',
             label: <span data-testid="object-summary">{t('resources.tabs.summary')}</span>,
-            children: <SummaryTab objectRef={objectRef} object={object} />,
+            children: <SummaryTab objectRef={objectRef} object={object} printed={printed} />,
           },
           {
             key: 'yaml',

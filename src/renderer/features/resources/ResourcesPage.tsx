@@ -22,7 +22,7 @@ import { AddIcon, HelpIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { CreateDrawer } from './CreateDrawer.tsx';
-import { gridColumns, groupOf } from './columns.tsx';
+import { gridColumns, groupOf, printedOf } from './columns.tsx';
 import { FreshnessBar } from './FreshnessBar.tsx';
 import { favouriteKey } from './favourites.store.ts';
 import { GroupBar } from './GroupBar.tsx';
@@ -161,7 +161,7 @@ function Table({ place, entries, go }: TableProps) {
     (row: ViewRow) => go({ open: { target: row.target, namespace: row.namespace, name: row.name } }),
     [go],
   );
-  const openKey =
+  const opened =
     place.open === null
       ? undefined
       : state?.rows.find(
@@ -169,7 +169,7 @@ function Table({ place, entries, go }: TableProps) {
             row.name === place.open?.name &&
             row.namespace === place.open.namespace &&
             sameTargets([row.target], [place.open.target]),
-        )?.key;
+        );
   return (
     <Page
       testId="resources-page"
@@ -285,7 +285,7 @@ function Table({ place, entries, go }: TableProps) {
             sort={sort}
             onSort={(next) => go({ sort: next })}
             onOpen={openRow}
-            openKey={openKey}
+            openKey={opened?.key}
             selection={selection}
             groupOf={groupOf(state.columns, place.group)}
             empty={
@@ -324,6 +324,7 @@ function Table({ place, entries, go }: TableProps) {
         open={place.open}
         resource={place.resource}
         kind={title}
+        printed={opened === undefined ? [] : printedOf(state?.columns ?? [], opened, text)}
         name={place.open === null ? '' : nameOfTarget(entries, place.open.target)}
         onClose={() => go({ open: null })}
       />

@@ -12,9 +12,27 @@ import { type ContainerLine, containersOf, factsOf } from './facts.ts';
 import { SecretValues } from './SecretValues.tsx';
 import { conditionLevel, conditionsOf } from './summary.ts';
 
-export function SummaryTab({ objectRef, object }: { objectRef: ObjectRef; object: KubeObject }) {
+/** What its server prints of an object in a table. */
+export interface Printed {
+  label: string;
+  value: string;
+}
+
+export interface SummaryTabProps {
+  objectRef: ObjectRef;
+  object: KubeObject;
+  /** Shown of kinds that we know nothing of ourselves. */
+  printed: readonly Printed[];
+}
+
+/** kubectl's own notes: the object once more, and shown nowhere by kubectl either. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+export function SummaryTab({ objectRef, object, printed }: SummaryTabProps) {
   const { t, dateTime } = useText();
   const { metadata } = object;
+  const { [LAST_APPLIED]: _, ...annotations } = metadata.annotations ?? {};
+  const known = factsOf(object);
   const conditions = conditionsOf(object);
   const containers = containersOf(object);
   return (
@@ -50,13 +68,14 @@ export function SummaryTab({ objectRef, object }: { objectRef: ObjectRef; object
                   value: metadata.ownerReferences.map(({ kind, name }) => `${kind} ${name}`).join(', '),
                 },
               ]),
-          ...factsOf(object).map(({ label, value, level, wide }) => ({
+          ...(known.length === 0 ? printed : []),
+          ...known.map(({ label, value, level, wide }) => ({
             label: t(label),
             value: level === undefined ? value : <Status level={level}>{value}</Status>,
             wide: wide ?? false,
           })),
           { label: t('resources.detail.labels'), value: <Marks pairs={metadata.labels ?? {}} />, wide: true },
-          { label: t('resources.detail.annotations'), value: <Marks pairs={metadata.annotations ?? {}} />, wide: true },
+          { label: t('resources.detail.annotations'), value: <Marks pairs={annotations} />, wide: true },
         ]}
       />
       {containers.length > 0 && (

@@ -1,7 +1,8 @@
 /**
  * The object as YAML: read, edit, then see what the server would make of it (a dry run) as a difference before anything is
  * saved, and which of the changed fields other managers own. A change by somebody else in between is never overwritten:
- * both versions are shown side by side. The last change can be taken back, through the same check.
+ * what it did elsewhere is taken over, and both versions are shown side by side. The last change can be taken back, through
+ * the same check.
  */
 import { useState } from 'react';
 import type { ApplyConflict, ObjectRef } from '#shared/contract/resources.ts';
@@ -14,7 +15,7 @@ import { Alert, Button } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { useNotify } from '../../ui/notify.ts';
 import { YamlDiff, YamlEditor } from '../../ui/yaml/Yaml.tsx';
-import { onlyStatusMoved, rebase, textOf } from './edit.ts';
+import { onlyStatusMoved, rebase, takenBack, textOf } from './edit.ts';
 import { Managers } from './Managers.tsx';
 
 const HEIGHT = 560;
@@ -62,8 +63,8 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
       }
     }
   });
-  /** The text before the last saved change. */
-  const [before, setBefore] = useState<string | null>(null);
+  /** The last saved change: the text before it, and what it made of that. */
+  const [last, setLast] = useState<{ before: string; after: KubeObject } | null>(null);
   const { target } = objectRef;
   const { apiVersion, kind } = object;
   const editing = state.mode === 'editing';
@@ -98,11 +99,11 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
     const { object: result, warnings } = done.value;
     setState({ mode: 'checked', base, text, result, warnings, conflicts: await conflictsOf(objectRef, text) });
   }
-  async function undo(text: string) {
+  async function undo({ before, after }: { before: string; after: KubeObject }) {
     // What the watch has brought may still be the version before the change.
     const current = await reload.run();
     if (current === null) return;
-    const again = rebase(text, current.value);
+    const again = takenBack(before, after, current.value);
     setState({ mode: 'editing', base: current.value, text: again, compare: true });
     onEditing(true);
     await check(current.value, again);
@@ -110,7 +111,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
   async function save(base: KubeObject, text: string) {
     const done = await send.run(base, text, false);
     if (done === null) return;
-    setBefore(textOf(base));
+    setLast({ before: textOf(base), after: done.value.object });
     notify.success(t('resources.yaml.saved', { cluster: name }));
     end();
     onSaved();
@@ -156,8 +157,8 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
           <Button onClick={begin} data-testid="yaml-edit">
             {t('resources.yaml.edit')}
           </Button>
-          {before !== null && (
-            <Button loading={reload.pending} onClick={() => void undo(before)} data-testid="yaml-undo">
+          {last !== null && (
+            <Button loading={reload.pending} onClick={() => void undo(last)} data-testid="yaml-undo">
               {t('resources.yaml.undo')}
             </Button>
           )}

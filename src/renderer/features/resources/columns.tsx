@@ -7,6 +7,7 @@ import type { GridColumn } from '../../ui/grid/types.ts';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { shortQuantity } from './quantity.ts';
 import { StaleMark } from './StaleMark.tsx';
+import type { Printed } from './SummaryTab.tsx';
 import { isShown } from './tables.ts';
 
 /** Smallest widths and shares by what a column holds; names get the most. */
@@ -83,6 +84,15 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
         ],
   );
   return [...fixed, ...own];
+}
+
+/** What a row says beside its name, in words: for the summary of an object of a kind that nobody here knows. */
+export function printedOf(columns: readonly ViewColumn[], row: ViewRow, text: Text): Printed[] {
+  return columns.flatMap(({ id, title, kind }, index) => {
+    const cell = row.cells[index] ?? null;
+    if (cell === null || cell === '' || kind === 'age' || id === 'name') return [];
+    return [{ label: text.known(`columns.${id.toLowerCase()}`, title), value: String(cell) }];
+  });
 }
 
 function Cell({ column, row, value }: { column: ViewColumn; row: ViewRow; value: string | number | null }) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { onlyStatusMoved, rebase, textOf } from './edit.ts';
+import { onlyStatusMoved, rebase, takenBack, textOf } from './edit.ts';
 
 const version = (resourceVersion: string, generation: number, change: Partial<KubeObject> = {}): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -23,6 +23,31 @@ describe('a text on top of a newer version', () => {
       spec: { replicas: 3 },
       status: { observedGeneration: 2 },
     });
+  });
+
+  test('takes over what others changed elsewhere; where both changed the same, the person decides', () => {
+    const began = version('5', 1, {
+      spec: { replicas: 2, paused: false, args: ['a'], strategy: { type: 'Recreate' } },
+    });
+    const typed = textOf(began).replace('replicas: 2', 'replicas: 3').replace('- a', '- mine');
+    const labels = { metadata: { ...began.metadata, resourceVersion: '9', labels: { team: 'web' } } };
+    const spec = { replicas: 7, args: ['theirs'], strategy: { type: 'Recreate', note: 'new' } };
+    expect(parse(rebase(typed, version('9', 2, { ...labels, spec }), began))).toMatchObject({
+      metadata: { resourceVersion: '9', labels: { team: 'web' } },
+      spec: { replicas: 3, args: ['mine'], strategy: { type: 'Recreate', note: 'new' } },
+    });
+    expect(parse(rebase(typed, version('9', 2, { spec }), began)).spec).not.toHaveProperty('paused');
+  });
+
+  test('of a change that is taken back keeps what others did since', () => {
+    const after = version('6', 2, { spec: { replicas: 3 } });
+    const now = version('9', 3, { spec: { replicas: 3, paused: true } });
+    const text = parse(takenBack(textOf(base), after, now));
+    expect(text).toMatchObject({
+      metadata: { resourceVersion: '9', generation: 3 },
+      spec: { replicas: 2, paused: true },
+    });
+    expect(text.status).toEqual({ observedGeneration: 3 });
   });
 
   test('keeps a status that a person wrote', () => {

@@ -10,31 +10,47 @@ export function textOf(object: KubeObject): string {
   return toYaml({ ...object, metadata });
 }
 
-/** What the server and controllers write while a person writes, by path. */
-const BOOKKEEPING = [['metadata', 'generation'], ['status']] as const;
+/** What the server and controllers write, and no person. */
+const BOOKKEEPING: readonly Path[] = [['metadata', 'resourceVersion'], ['metadata', 'generation'], ['status']];
+
+type Path = readonly string[];
 
 /**
- * The edited text on top of the version that is in the cluster now. The resourceVersion is replaced, and what is only
- * bookkeeping, unless the person changed it since `base`; about every other difference the person decides with both
- * texts in view. Comments and order stay.
+ * The edited text on top of the version that is in the cluster now. Whatever the person left as it was in `base` becomes as
+ * it is in `current`; where both changed one field or list, the person's stays and is seen beside the other. Without a
+ * `base` only bookkeeping is taken over. Comments and order stay.
  */
 export function rebase(text: string, current: KubeObject, base?: KubeObject): string {
   const document = parseDocument(text);
   if (document.errors.length > 0) return text;
-  document.setIn(['metadata', 'resourceVersion'], current.metadata.resourceVersion ?? '');
-  const written: unknown = document.toJS();
-  for (const path of BOOKKEEPING) {
-    if (base !== undefined && hashKey([at(written, path)]) !== hashKey([at(base, path)])) continue;
-    const value = at(current, path);
+  const take = (path: Path, value: unknown) => {
     if (value === undefined) document.deleteIn(path);
     else document.setIn(path, document.createNode(value));
+  };
+  function merge(path: Path, mine: unknown, was: unknown, now: unknown): void {
+    if (same(mine, was)) {
+      if (!same(was, now)) take(path, now);
+    } else if (isMap(mine) && isMap(was) && isMap(now)) {
+      for (const key of new Set([...Object.keys(was), ...Object.keys(now)]))
+        merge([...path, key], mine[key], was[key], now[key]);
+    }
+  }
+  if (base === undefined) for (const path of BOOKKEEPING) take(path, at(current, path));
+  else {
+    merge([], document.toJS(), plain(base), plain(current));
+    document.setIn(['metadata', 'resourceVersion'], current.metadata.resourceVersion ?? '');
   }
   return document.toString({ lineWidth: 0 });
 }
 
+/** The text before a change, on top of what is there now: takes back what that change made of it, and nothing else. */
+export function takenBack(before: string, after: KubeObject, current: KubeObject): string {
+  return rebase(rebase(before, after), current, after);
+}
+
 /** Whether nobody but a controller, by reporting, wrote between two versions: then nothing of anybody is overwritten. */
 export function onlyStatusMoved(before: KubeObject, after: KubeObject): boolean {
-  return hashKey([wish(before)]) === hashKey([wish(after)]);
+  return same(wish(before), wish(after));
 }
 
 function wish({ status: _status, metadata, ...rest }: KubeObject): unknown {
@@ -42,6 +58,19 @@ function wish({ status: _status, metadata, ...rest }: KubeObject): unknown {
   return { ...rest, metadata: kept };
 }
 
-function at(value: unknown, path: readonly string[]): unknown {
+function at(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
+}
+
+/** Without what `textOf` leaves out. */
+function plain({ metadata: { managedFields: _managers, ...metadata }, ...rest }: KubeObject): unknown {
+  return { ...rest, metadata };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return hashKey([a]) === hashKey([b]);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

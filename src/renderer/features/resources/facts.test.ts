@@ -37,6 +37,32 @@ describe('what is shown first of an object', () => {
     ]);
   });
 
+  test('a definition of a kind says what it is called, its versions, and what is printed of it', () => {
+    const spec = {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { kind: 'Widget', shortNames: ['wd'] },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          additionalPrinterColumns: [{ name: 'Size', jsonPath: '.spec.size' }],
+        },
+        { name: 'v1beta1', served: false, storage: false },
+      ],
+    };
+    const definition = { ...object('CustomResourceDefinition', { spec }), apiVersion: 'apiextensions.k8s.io/v1' };
+    expect(values({ ...definition, status: { storedVersions: ['v1beta1', 'v1'] } })).toEqual({
+      group: 'example.com',
+      kind: 'Widget',
+      scope: 'Namespaced',
+      shortNames: 'wd',
+      versions: 'v1 (storage), v1beta1 (stored, not served)',
+      columns: 'Size .spec.size',
+    });
+  });
+
   test('a service says what it answers on', () => {
     const service = object('Service', {
       spec: {

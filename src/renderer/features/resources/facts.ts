@@ -16,7 +16,7 @@ export interface KindFact {
 
 /** In the order of `kubectl describe`; what an object does not say is left out. */
 export function factsOf(object: KubeObject): KindFact[] {
-  const facts = object.apiVersion === 'v1' || object.apiVersion.startsWith('apps/') ? byKind[object.kind] : undefined;
+  const facts = /^(v1$|apps\/|apiextensions\.k8s\.io\/)/.test(object.apiVersion) ? byKind[object.kind] : undefined;
   return facts === undefined ? [] : facts(object).filter(({ value }) => value !== '');
 }
 
@@ -98,6 +98,34 @@ const byKind: Readonly<Record<string, (object: KubeObject) => KindFact[]>> = {
     { label: 'resources.facts.capacity', value: text(status?.capacity?.storage) },
     { label: 'resources.facts.storageClass', value: text(spec?.storageClassName) },
     { label: 'resources.facts.accessModes', value: strings(spec?.accessModes) },
+  ],
+  CustomResourceDefinition: ({ spec, status }) => [
+    { label: 'resources.facts.group', value: text(spec?.group) },
+    { label: 'resources.facts.kind', value: text(spec?.names?.kind) },
+    { label: 'resources.facts.scope', value: text(spec?.scope) },
+    { label: 'resources.facts.shortNames', value: strings(spec?.names?.shortNames) },
+    {
+      label: 'resources.facts.versions',
+      value: list(spec?.versions)
+        .map(({ name, served, storage }) => {
+          const marks = [
+            storage === true ? 'storage' : '',
+            strings(status?.storedVersions).split(', ').includes(text(name)) && storage !== true ? 'stored' : '',
+            served === true ? '' : 'not served',
+          ].filter((mark) => mark !== '');
+          return `${text(name)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
+        })
+        .join(', '),
+    },
+    {
+      label: 'resources.facts.columns',
+      value: list(spec?.versions)
+        .filter(({ storage }) => storage === true)
+        .flatMap(({ additionalPrinterColumns }) => list(additionalPrinterColumns))
+        .map(({ name, jsonPath }) => `${text(name)} ${text(jsonPath)}`)
+        .join(', '),
+      wide: true,
+    },
   ],
   Secret: (object) => [{ label: 'resources.facts.type', value: text(object['type']) }],
 };

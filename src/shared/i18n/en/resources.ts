@@ -10,6 +10,7 @@ export const resources = {
     cluster: 'Cluster',
     federation: 'Federation',
     custom: 'Custom resources',
+    builtin: 'More of Kubernetes',
     favourites: 'Favourites',
   },
   kinds: {
@@ -177,6 +178,12 @@ export const resources = {
     capacity: 'Capacity',
     storageClass: 'StorageClass',
     accessModes: 'Access modes',
+    group: 'Group',
+    kind: 'Kind',
+    scope: 'Scope',
+    versions: 'Versions',
+    shortNames: 'Short names',
+    columns: 'Columns',
   },
   create: {
     title: 'Create from YAML',

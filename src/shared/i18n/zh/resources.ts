@@ -18,6 +18,7 @@ export const resources: Translation<typeof enResources> = {
     cluster: '集群',
     federation: '联邦',
     custom: '自定义资源',
+    builtin: 'Kubernetes 其他类型',
     favourites: '收藏',
   },
   kinds: {
@@ -179,6 +180,12 @@ export const resources: Translation<typeof enResources> = {
     capacity: '容量',
     storageClass: 'StorageClass',
     accessModes: '访问模式',
+    group: 'API 组',
+    kind: '类型',
+    scope: '作用域',
+    versions: '版本',
+    shortNames: '简称',
+    columns: '列',
   },
   create: {
     title: '从 YAML 创建',
