@@ -49,6 +49,11 @@ export function useView(wanted: ViewWanted): View {
   latest.current = wanted;
   const place = `${formatTargets(wanted.targets)} ${wanted.resource.group}/${wanted.resource.version}/${wanted.resource.resource}`;
 
+  const change = useCallback((part: Omit<Parameters<typeof engine.views.change.mutate>[0], 'viewId'>) => {
+    // One that is not open yet is told when it is; one that just ended answers NOT_FOUND.
+    if (viewId.current !== '') engine.views.change.mutate({ viewId: viewId.current, ...part }).catch(() => undefined);
+  }, []);
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: another place means other columns; old rows would be wrong there.
   useEffect(() => {
     setState(null);
@@ -62,24 +67,19 @@ export function useView(wanted: ViewWanted): View {
     let current = true;
     let retry: ReturnType<typeof setTimeout> | undefined;
     setError(null);
-    const { targets, resource, namespaces, filter, sort, group } = latest.current;
+    const { targets, resource } = latest.current;
+    const asked = wishOf(latest.current, windowNow.current);
     const subscription = engine.views.open.subscribe(
-      {
-        viewId: id,
-        query: {
-          targets: [...targets],
-          resource,
-          namespaces: [...namespaces],
-          filter,
-          sort,
-          group,
-          ...windowNow.current,
-        },
-      },
+      { viewId: id, query: { targets: [...targets], resource, ...asked } },
       {
         onData: (event) => {
           if (!current) return;
-          viewId.current = id;
+          if (viewId.current !== id) {
+            viewId.current = id;
+            // What a person has typed since it was asked for.
+            const now = wishOf(latest.current, windowNow.current);
+            if (JSON.stringify(now) !== JSON.stringify(asked)) change(now);
+          }
           setState((before) => applyViewEvent(before, event));
         },
         onError: (cause) => {
@@ -98,19 +98,13 @@ export function useView(wanted: ViewWanted): View {
     };
   }, [place, status, epoch, attempt]);
 
-  const change = useCallback((part: Omit<Parameters<typeof engine.views.change.mutate>[0], 'viewId'>) => {
-    // A view that is not open yet is opened with the latest wishes anyway; one that just ended answers NOT_FOUND.
-    if (viewId.current !== '') engine.views.change.mutate({ viewId: viewId.current, ...part }).catch(() => undefined);
-  }, []);
-
   const filterKey = JSON.stringify([wanted.filter, wanted.sort, wanted.namespaces, wanted.group]);
   const told = useRef(filterKey);
   useEffect(() => {
     if (told.current === filterKey) return;
     told.current = filterKey;
     windowNow.current = FIRST_WINDOW;
-    const { filter, sort, namespaces, group } = latest.current;
-    change({ filter, sort, group, namespaces: [...namespaces], ...FIRST_WINDOW });
+    change(wishOf(latest.current, FIRST_WINDOW));
   }, [filterKey, change]);
 
   const onRange = useCallback(
@@ -131,4 +125,9 @@ export function useView(wanted: ViewWanted): View {
     again: () => setAttempt((count) => count + 1),
     viewId: idNow,
   };
+}
+
+/** What can be changed of an open view. */
+function wishOf({ filter, sort, group, namespaces }: ViewWanted, window: Window) {
+  return { filter, sort, group, namespaces: [...namespaces], ...window };
 }
