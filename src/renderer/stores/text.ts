@@ -18,6 +18,8 @@ export interface Text {
   t(key: TextKey, params?: TextParams): string;
   /** For keys made from data; `otherwise` when there is no such text. */
   known(key: string, otherwise: string): string;
+  /** A cluster's provider by the name it gives itself; an id that a person made up, as it is. */
+  provider(id: string): string;
   error(shape: AppErrorShape): ErrorText;
   /** Numbers the way people of that language write them. */
   number(value: number, options?: Intl.NumberFormatOptions): string;
@@ -33,6 +35,7 @@ function makeText(language: Language): Text {
     language,
     t: (key, params) => translate(language, key, params),
     known: (key, otherwise) => translateIfKnown(language, key) ?? otherwise,
+    provider: (id) => translateIfKnown(language, `clusters.providers.${id}`) ?? id,
     error: (shape) => errorText(language, shape),
     number: (value, options) => {
       if (options !== undefined) return new Intl.NumberFormat(locale, options).format(value);

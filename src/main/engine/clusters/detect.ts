@@ -4,6 +4,7 @@
  * (cloud-provider documentation of each); topology labels are `topology.kubernetes.io/*` and their beta predecessors.
  */
 import type { ClusterType } from '#shared/contract/clusters.ts';
+import type { TextKey } from '#shared/i18n/index.ts';
 import type { NodeFacts } from './nodes.ts';
 
 export interface DetectionInput {
@@ -20,8 +21,11 @@ export interface Detected {
   zones: string[];
 }
 
+/** Whoever is found has a name to be shown by. */
+type Named<Key> = Key extends `clusters.providers.${infer Id}` ? Id : never;
+
 interface Rule {
-  provider: string;
+  provider: Named<TextKey>;
   type: ClusterType;
   version?: RegExp;
   providerID?: RegExp;

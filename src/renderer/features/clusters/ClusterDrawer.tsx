@@ -146,7 +146,7 @@ function DrawerActions({ cluster, onGone }: { cluster: Cluster; onGone: () => vo
 }
 
 function ClusterDetail({ cluster }: { cluster: Cluster }) {
-  const { t, number } = useText();
+  const { t, number, provider } = useText();
   const fleet = useFleets().data?.find(({ id }) => id === cluster.fleetId);
   const reconnect = useAction(() => engine.clusters.reconnect.mutate({ id: cluster.id }));
   const protect = useAction((on: boolean) => engine.clusters.update.mutate({ id: cluster.id, deletionProtection: on }));
@@ -175,7 +175,7 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
         <Facts
           facts={[
             { label: t('clusters.columns.type'), value: t(`clusters.types.${cluster.type}`) },
-            { label: t('clusters.columns.provider'), value: cluster.provider },
+            { label: t('clusters.columns.provider'), value: provider(cluster.provider) },
             { label: t('clusters.columns.region'), value: cluster.region },
             { label: t('clusters.detail.zones'), value: cluster.zones.join(', ') },
             { label: t('clusters.columns.version'), value: cluster.version },

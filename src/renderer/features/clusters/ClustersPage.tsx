@@ -22,7 +22,7 @@ const RegisterDrawer = lazy(() =>
 );
 
 export default function ClustersPage({ openId }: { openId: string | undefined }) {
-  const { t, number } = useText();
+  const { t, number, provider: providerName } = useText();
   const { query } = useRoute();
   const live = useClusters();
   const fleets = useFleets().data;
@@ -37,7 +37,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
   const registration = useOnce(registering);
   const detail = useOnce(openId !== undefined);
   const clusters = live.data ?? [];
-  const shown = filterClusters(clusters, filter);
+  const shown = filterClusters(clusters, filter, providerName);
   const columns = useMemo((): GridColumn<Cluster>[] => {
     const fleetName = (id: string | null) => fleets?.find((fleet) => fleet.id === id)?.name ?? '';
     return [
@@ -86,9 +86,9 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'provider',
         title: t('clusters.columns.provider'),
-        width: 74,
-        sortValue: (cluster) => cluster.provider,
-        cell: (cluster) => <span>{cluster.provider}</span>,
+        width: 130,
+        sortValue: ({ provider }) => providerName(provider),
+        cell: ({ provider }) => <span>{providerName(provider)}</span>,
       },
       {
         id: 'region',
@@ -170,7 +170,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
           ),
       },
     ];
-  }, [t, number, fleets]);
+  }, [t, number, providerName, fleets]);
 
   const register = (
     <Button

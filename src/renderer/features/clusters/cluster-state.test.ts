@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { certificateEnd, endingCertificate, isStale, lastUpgrade, median } from './cluster-state.ts';
+import type { Cluster } from '#shared/contract/clusters.ts';
+import { certificateEnd, endingCertificate, filterClusters, isStale, lastUpgrade, median } from './cluster-state.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const at = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
@@ -54,5 +55,27 @@ test('the last change of the version is told from everything else that was done'
   expect(lastUpgrade([upgrade(at(1), 'v1.33.2 → v1.34.0'), other, upgrade(at(2), 'v1.34.0 → v1.35.1')])).toEqual({
     what: 'v1.34.0 → v1.35.1',
     at: at(2),
+  });
+});
+
+describe('the filter', () => {
+  const cluster = (name: string, provider: string) =>
+    ({ name, provider, region: 'eu', version: 'v1.33.2', server: 'https://10.0.0.1', state: 'running' }) as Cluster;
+  const all = [cluster('shop', 'eks'), cluster('office', 'k3s'), cluster('lab', 'my-own')];
+  const find = (text: string, provider = '') =>
+    filterClusters(all, { text, provider, state: '', type: '', region: '' }, (id) =>
+      id === 'eks' ? 'Amazon EKS' : id,
+    ).map(({ name }) => name);
+
+  test('finds a provider by its id and by its name; every word has to occur', () => {
+    expect(find('amazon')).toEqual(['shop']);
+    expect(find('EKS v1.33')).toEqual(['shop']);
+    expect(find('my-own')).toEqual(['lab']);
+    expect(find('amazon office')).toEqual([]);
+  });
+
+  test('a chosen provider is compared by its id', () => {
+    expect(find('', 'k3s')).toEqual(['office']);
+    expect(find('', 'Amazon EKS')).toEqual([]);
   });
 });

@@ -69,14 +69,25 @@ export interface ClusterFilter {
   provider: string;
 }
 
-/** Every word must occur in name, provider, region, version or server. */
-export function filterClusters(clusters: readonly Cluster[], filter: ClusterFilter): Cluster[] {
+/** Every word must occur in name, provider (its id or its name), region, version or server. */
+export function filterClusters(
+  clusters: readonly Cluster[],
+  filter: ClusterFilter,
+  providerName: (id: string) => string,
+): Cluster[] {
   const words = filter.text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
   return clusters.filter((cluster) => {
-    const text = [cluster.name, cluster.provider, cluster.region, cluster.version, cluster.server]
+    const text = [
+      cluster.name,
+      cluster.provider,
+      providerName(cluster.provider),
+      cluster.region,
+      cluster.version,
+      cluster.server,
+    ]
       .join(' ')
       .toLowerCase();
     return (

@@ -38,7 +38,7 @@ export default function FleetPage({ id }: { id: string }) {
 }
 
 function FleetDetail({ fleet }: { fleet: Fleet }) {
-  const { t, number } = useText();
+  const { t, number, provider: providerName } = useText();
   const clusters = useClusters().data ?? [];
   const federations = useFederations().data ?? [];
   const members = clusters.filter(({ id }) => fleet.clusterIds.includes(id));
@@ -83,9 +83,9 @@ function FleetDetail({ fleet }: { fleet: Fleet }) {
       {
         id: 'provider',
         title: t('clusters.columns.provider'),
-        width: 100,
-        sortValue: ({ provider }) => provider,
-        cell: ({ provider }) => <span>{provider}</span>,
+        width: 130,
+        sortValue: ({ provider }) => providerName(provider),
+        cell: ({ provider }) => <span>{providerName(provider)}</span>,
       },
       {
         id: 'region',
@@ -111,7 +111,7 @@ function FleetDetail({ fleet }: { fleet: Fleet }) {
         cell: ({ nodes }) => nodes !== null && <span>{`${nodes.ready}/${nodes.total}`}</span>,
       },
     ],
-    [t],
+    [t, providerName],
   );
   return (
     <Page

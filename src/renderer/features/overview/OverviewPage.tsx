@@ -19,7 +19,7 @@ import './overview.css';
 const CapacityChart = lazy(() => import('../../ui/charts/CapacityChart.tsx'));
 
 export default function OverviewPage() {
-  const { t, number } = useText();
+  const { t, number, provider: providerName } = useText();
   const live = useClusters();
   const fleets = useFleets().data ?? [];
   const federations = useFederations().data ?? [];
@@ -122,7 +122,7 @@ export default function OverviewPage() {
               counts={countBy(clusters, ({ provider }) => provider)}
               total={clusters.length}
               hrefOf={(provider) => formatRoute(['clusters'], { provider })}
-              label={(provider) => provider || t('overview.other')}
+              label={(provider) => providerName(provider) || t('overview.other')}
             />
           </Panel>
           <Panel title={t('overview.byRegion')}>
