@@ -28,15 +28,16 @@ export function runDaemonSets(world: World): Controller {
     const pods = await claim(set);
     const live = new Set(pods.map((pod) => `${nameOf(set)}-${pod.metadata.labels?.[HASH_LABEL]}`));
     const hash = await keepRevision(world, set, 'DaemonSet', live);
+    const places = placesFor(set);
     let failure: unknown;
     if (!isDeleting(set)) {
       try {
-        await manage(set, hash);
+        await manage(set, hash, places);
       } catch (error) {
         failure = error;
       }
     }
-    const next = await report(set, hash);
+    const next = await report(set, hash, places);
     if (failure !== undefined) throw failure;
     return next;
   }
@@ -51,31 +52,38 @@ export function runDaemonSets(world: World): Controller {
     });
   }
 
-  async function manage(set: KubeObject, hash: string): Promise<void> {
+  /** What each node is to the set, found once for a look at all of them. */
+  function placesFor(set: KubeObject): Place[] {
+    return caches.nodes.list().map((node) => {
+      const starts = shouldRun(set, node);
+      return { node: nameOf(node), starts, stays: starts || mayStay(set, node) };
+    });
+  }
+
+  async function manage(set: KubeObject, hash: string, places: readonly Place[]): Promise<void> {
     const byNode = podsByNode(set);
-    const surge = surgeOf(set, caches.nodes.list().filter((node) => shouldRun(set, node)).length);
+    const surge = surgeOf(set, places.filter(({ starts }) => starts).length);
     const minReady = set.spec?.minReadySeconds ?? 0;
     const surging: NodePods[] = [];
     const doomed: KubeObject[] = [];
     const missing: string[] = [];
-    for (const node of caches.nodes.list()) {
-      const pods = byNode.get(nameOf(node)) ?? [];
-      const starts = shouldRun(set, node);
-      if (!starts && !mayStay(set, node)) {
+    for (const { node, starts, stays } of places) {
+      const pods = byNode.get(node) ?? [];
+      if (!stays) {
         doomed.push(...pods.filter((pod) => !isDeleting(pod)));
         continue;
       }
       for (const pod of pods) {
         if (!isFinished(pod) || isDeleting(pod)) continue;
-        tellFinished(set, pod, nameOf(node));
+        tellFinished(set, pod, node);
         doomed.push(pod);
       }
       const living = pods.filter((pod) => !isDeleting(pod) && !isFinished(pod));
       // A pod on its way out still holds its place: the next one comes when it is gone.
       if (pods.length === 0) {
-        if (starts) missing.push(nameOf(node));
+        if (starts) missing.push(node);
       } else if (surge === 0) doomed.push(...living.slice(1));
-      else if (living.length > 0) surging.push({ node: nameOf(node), living });
+      else if (living.length > 0) surging.push({ node, living });
     }
     const step = surgeStep(surging, hash, surge, (pod) => isAvailable(pod, minReady, world.now()));
     missing.push(...step.create);
@@ -83,7 +91,7 @@ export function runDaemonSets(world: World): Controller {
     await slowStart(missing.length, async (index) =>
       createPod(world, set, COMPONENT, podFor(set, missing[index] ?? '', hash)),
     );
-    if (surge === 0) doomed.push(...outdated(set, byNode, hash, doomed));
+    if (surge === 0) doomed.push(...outdated(set, byNode, hash, places, doomed));
     await inBatches(doomed.length, async (index) => {
       const pod = doomed[index];
       if (pod !== undefined) await removePod(world, set, COMPONENT, pod);
@@ -95,11 +103,12 @@ export function runDaemonSets(world: World): Controller {
     set: KubeObject,
     byNode: Map<string, KubeObject[]>,
     hash: string,
+    places: readonly Place[],
     doomed: KubeObject[],
   ): KubeObject[] {
     if (set.spec?.updateStrategy?.type === 'OnDelete') return [];
     const minReady = set.spec?.minReadySeconds ?? 0;
-    const nodes = caches.nodes.list().filter((node) => shouldRun(set, node));
+    const nodes = places.filter(({ starts }) => starts);
     const limit = Math.max(
       1,
       intOrPercent(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, nodes.length, true),
@@ -107,10 +116,8 @@ export function runDaemonSets(world: World): Controller {
     const out: KubeObject[] = [];
     const working: KubeObject[] = [];
     let unavailable = 0;
-    for (const node of nodes) {
-      const pod = (byNode.get(nameOf(node)) ?? []).find(
-        (candidate) => !isDeleting(candidate) && !doomed.includes(candidate),
-      );
+    for (const { node } of nodes) {
+      const pod = (byNode.get(node) ?? []).find((candidate) => !isDeleting(candidate) && !doomed.includes(candidate));
       const good = pod !== undefined && isAvailable(pod, minReady, world.now());
       if (!good) unavailable += 1;
       if (pod === undefined || pod.metadata.labels?.[HASH_LABEL] === hash) continue;
@@ -150,21 +157,23 @@ export function runDaemonSets(world: World): Controller {
     const out = new Map<string, KubeObject[]>();
     for (const pod of podsOf(caches, set)) {
       const node = assignedNode(pod);
-      out.set(node, [...(out.get(node) ?? []), pod]);
+      const known = out.get(node);
+      if (known === undefined) out.set(node, [pod]);
+      else known.push(pod);
     }
     return out;
   }
 
-  async function report(set: KubeObject, hash: string): Promise<number | undefined> {
+  async function report(set: KubeObject, hash: string, places: readonly Place[]): Promise<number | undefined> {
     const current = caches.daemonSets.get(objectKey(set));
     if (current === undefined || current.metadata.uid !== set.metadata.uid) return undefined;
     const byNode = podsByNode(set);
     const minReady = set.spec?.minReadySeconds ?? 0;
     const counts = { desired: 0, current: 0, ready: 0, available: 0, updated: 0, misscheduled: 0 };
     let next: number | undefined;
-    for (const node of caches.nodes.list()) {
-      const pod = (byNode.get(nameOf(node)) ?? []).find((candidate) => !isDeleting(candidate));
-      if (!shouldRun(set, node)) {
+    for (const { node, starts } of places) {
+      const pod = (byNode.get(node) ?? []).find((candidate) => !isDeleting(candidate));
+      if (!starts) {
         if (pod !== undefined) counts.misscheduled += 1;
         continue;
       }
@@ -229,6 +238,14 @@ export function runDaemonSets(world: World): Controller {
 /** Every look is at all nodes: in a cluster of more than so many, changes of pods are gathered for a moment. */
 const LARGE = 50;
 const GATHER_MS = 1000;
+
+interface Place {
+  node: string;
+  /** A pod is made there when there is none. */
+  starts: boolean;
+  /** One that is there may go on. */
+  stays: boolean;
+}
 
 interface NodePods {
   node: string;
@@ -301,8 +318,9 @@ export function shouldRun(set: KubeObject, node: KubeObject): boolean {
   const spec = set.spec?.template?.spec;
   if (spec?.nodeName && spec.nodeName !== nameOf(node)) return false;
   if (!matchesNodeAffinity(spec, { node, labels: node.metadata.labels ?? {} })) return false;
-  const tolerations = tolerationsOf(spec);
   const taints: Taint[] = node.spec?.taints ?? [];
+  if (taints.length === 0) return true;
+  const tolerations = tolerationsOf(spec);
   return taints.every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(tolerations, taint));
 }
 

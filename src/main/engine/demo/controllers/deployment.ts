@@ -8,13 +8,13 @@ import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf, replicaSetsOf } from '../sim/indexes.ts';
 import {
-  canonical,
   controllerReference,
   isControlledBy,
   isDeleting,
   nameOf,
   namespaceOf,
   parseTime,
+  sameValue,
   templateHash,
   withoutTemplateHash,
 } from '../sim/objects.ts';
@@ -86,8 +86,7 @@ export function runDeployments(world: World): Controller {
       return { deployment: current, look: paused ? 'paused' : 'counts' };
     }
     // Nothing new before everything old has gone.
-    if (isRecreate(deployment) && (await emptied(deployment, old, limits)) === false)
-      return { deployment, look: 'rollout' };
+    if (isRecreate(deployment) && !(await emptied(deployment, old, limits))) return { deployment, look: 'rollout' };
     let look: Look = 'rollout';
     if (newest === undefined) {
       newest = await createNewest(deployment, old, limits);
@@ -190,7 +189,7 @@ export function runDeployments(world: World): Controller {
         annotations[REVISION_HISTORY] = [...(old[REVISION_HISTORY]?.split(',') ?? []), old[REVISION]].join(',');
     }
     const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
-    if (canonical(annotations) === canonical(old) && (set.spec?.minReadySeconds ?? 0) === minReadySeconds) return set;
+    if (sameValue(annotations, old) && (set.spec?.minReadySeconds ?? 0) === minReadySeconds) return set;
     return await write(set, annotations, { minReadySeconds });
   }
 
@@ -268,7 +267,7 @@ export function runDeployments(world: World): Controller {
       [DESIRED]: String(replicas),
       [MAXIMUM]: String(replicas + limits.maxSurge),
     };
-    const sameAnnotations = canonical(annotations) === canonical(set.metadata.annotations ?? {});
+    const sameAnnotations = sameValue(annotations, set.metadata.annotations);
     if (before === count && (sameAnnotations || count === 0)) return;
     await write(set, annotations, { replicas: count });
     if (before !== count) tellScaled(deployment, count > before ? 'up' : 'down', nameOf(set), before, count);
@@ -309,7 +308,7 @@ export function runDeployments(world: World): Controller {
     const sets = setsOf(current);
     const newest = newestSet(current, sets);
     const status = deploymentStatus(current, sets, newest, look, world.now());
-    if (canonical(status) !== canonical(current.status ?? {})) {
+    if (!sameValue(status, current.status)) {
       await updateStatus(client, DEPLOYMENTS, caches.deployments, current, status);
     }
     return progressDeadlineIn(current, status, world.now());
@@ -351,8 +350,8 @@ function selects(deployment: KubeObject, set: KubeObject): boolean {
 
 /** The oldest set with the Deployment's template, whatever it was called. */
 export function newestSet(deployment: KubeObject, sets: readonly KubeObject[]): KubeObject | undefined {
-  const wanted = canonical(withoutTemplateHash(deployment.spec?.template));
-  return sets.find((set) => canonical(withoutTemplateHash(set.spec?.template)) === wanted);
+  const wanted = withoutTemplateHash(deployment.spec?.template);
+  return sets.find((set) => sameValue(withoutTemplateHash(set.spec?.template), wanted));
 }
 
 export function limitsOf(deployment: KubeObject): RollingLimits {

@@ -5,7 +5,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
-import { canonical, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
+import { isDeleting, nameOf, namespaceOf, sameValue } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { ENDPOINT_SLICES, ENDPOINTS } from '../sim/refs.ts';
 import { matchesMap } from '../sim/selectors.ts';
@@ -49,7 +49,7 @@ export function runEndpoints(world: World): Controller {
           namespace: namespaceOf(service),
         });
         caches.endpointSlices.wrote(created);
-      } else if (canonical([slice.endpoints ?? [], slice.ports ?? []]) !== canonical([chunk, ports])) {
+      } else if (!sameValue([slice.endpoints ?? [], slice.ports ?? []], [chunk, ports])) {
         caches.endpointSlices.wrote(await client.update(ENDPOINT_SLICES, { ...slice, endpoints: chunk, ports }));
       }
     }
@@ -77,7 +77,7 @@ export function runEndpoints(world: World): Controller {
         { namespace: namespaceOf(service) },
       );
       caches.endpoints.wrote(created);
-    } else if (canonical(current.subsets ?? []) !== canonical(subsets)) {
+    } else if (!sameValue(current.subsets ?? [], subsets)) {
       const { subsets: _old, ...rest } = current;
       caches.endpoints.wrote(
         await client.update(
@@ -144,6 +144,6 @@ function sameForServices(pod: KubeObject, previous: KubeObject): boolean {
     isReady(pod) === isReady(previous) &&
     isDeleting(pod) === isDeleting(previous) &&
     isFinished(pod) === isFinished(previous) &&
-    canonical(pod.metadata.labels ?? {}) === canonical(previous.metadata.labels ?? {})
+    sameValue(pod.metadata.labels ?? {}, previous.metadata.labels ?? {})
   );
 }

@@ -107,7 +107,7 @@ export function succeededByPolicy(job: KubeObject, succeeded: readonly number[])
 }
 
 /** `0,2-4` */
-function parseIndexes(text: string): Set<number> {
+export function parseIndexes(text: string): Set<number> {
   const out = new Set<number>();
   for (const part of String(text).split(',')) {
     const [from = 0, to = from] = part.split('-').map(Number);

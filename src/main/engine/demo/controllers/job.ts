@@ -1,122 +1,199 @@
 /**
- * Job to Pods: completions, parallelism, back-off limit, deadline, suspension, time to live. Counts pods rather than
- * tracking each by finalizer: nothing in the simulation loses pods behind the controller's back.
+ * Job to Pods: completions, parallelism, back-off limit, deadline, suspension, time to live. Pods that have ended are
+ * counted one by one (job-tracking.ts); what a failure means is in job-policies.ts.
  */
 import { isNotFound } from '#engine/kube/index.ts';
-import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
 import {
-  type Condition,
+  controllerOf,
   controllerReference,
   findCondition,
   isDeleting,
   nameOf,
   namespaceOf,
-  parseTime,
   podTemplateToPod,
   sameValue,
-  setCondition,
   timeText,
+  uidOf,
 } from '../sim/objects.ts';
-import { isActive, isReady } from '../sim/pods.ts';
+import { deletionOrder, isActive, isFinished, isReady } from '../sim/pods.ts';
 import { JOBS, PODS } from '../sim/refs.ts';
+import { matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { deleteObject, deletePod, inBatches, ownerKeys } from './common.ts';
+import { claimObjects, selectingKeys } from './claim.ts';
+import { createPod, deleteObject, inBatches, ownerKeys, removePod, slowStart } from './common.ts';
+import { countedFailures, type Ending, failedIndexes, INDEX, indexOf } from './job-policies.ts';
 import {
-  countedFailures,
-  type Ending,
-  failedByIndexes,
-  failedByPolicy,
-  failedIndexes,
-  INDEX,
-  indexOf,
-  succeededByPolicy,
-} from './job-policies.ts';
+  backOffOf,
+  complete,
+  deadlineOf,
+  endOf,
+  FAILURES,
+  freeIndexes,
+  indexText,
+  isDone,
+  judge,
+  succeededIndexes,
+  suspension,
+  TARGETS,
+  targetOf,
+  uncountedText,
+  withCondition,
+  withIndex,
+} from './job-state.ts';
+import {
+  type BackOff,
+  backOffIn,
+  hasFailed,
+  isTerminating,
+  isTracked,
+  nextBackOff,
+  settle,
+  surplusFirst,
+  TRACKING,
+  uidsOf,
+  uncountedOf,
+} from './job-tracking.ts';
 
 const COMPONENT = 'job-controller';
 
 export function runJobs(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
+  const backOffs = new Map<string, BackOff>();
 
   async function reconcile(key: string): Promise<number | undefined> {
     const job = caches.jobs.get(key);
-    if (job === undefined || isDeleting(job)) return undefined;
+    if (job === undefined) {
+      backOffs.delete(key);
+      return undefined;
+    }
     const ended = endOf(job);
-    if (ended !== undefined) return await expire(job, ended);
+    if (ended !== undefined || isDeleting(job)) {
+      await untrack(podsOf(caches, job).filter(isTracked));
+      return ended === undefined || isDeleting(job) ? undefined : await expire(job, ended);
+    }
     const now = world.now();
-    const pods = podsOf(caches, job);
+    const pods = await claim(job);
     const active = pods.filter(isActive);
-    const failedPods = pods.filter((pod) => pod.status?.phase === 'Failed');
+    const uncounted = uncountedOf(job);
+    const tracked = pods.filter(isTracked);
+    const newlySucceeded = tracked.filter(
+      (pod) => pod.status?.phase === 'Succeeded' && !uncounted.succeeded.includes(uidOf(pod)),
+    );
+    const newlyFailed = tracked.filter((pod) => hasFailed(job, pod) && !uncounted.failed.includes(uidOf(pod)));
+    const backOff = nextBackOff(backOffs.get(key), newlySucceeded, newlyFailed);
+    const failedPods = pods.filter((pod) => hasFailed(job, pod));
+    const indexed = job.spec?.completionMode === 'Indexed';
+    const indexes = indexed ? succeededIndexes(job, pods) : [];
     const givenUp = failedIndexes(job, failedPods);
+    const failedBefore: number = job.status?.failed ?? 0;
+    const succeededBefore: number = job.status?.succeeded ?? 0;
     const counts = {
-      active: active.length,
-      succeeded: succeededOf(job, pods),
-      failed: countedFailures(job, failedPods).length,
+      succeeded: indexed ? indexes.length : succeededBefore + uncounted.succeeded.length + newlySucceeded.length,
+      failed: failedBefore + uncounted.failed.length + countedFailures(job, newlyFailed).length,
     };
     const suspended = job.spec?.suspend === true;
-    const startTime: string | undefined = suspended ? undefined : (job.status?.startTime ?? timeText(now));
-    const deadline = deadlineOf(job, startTime);
-    const ending = suspended ? undefined : judge(job, counts, { pods, failedPods, givenUp }, deadline, now);
-    const restarts = active.reduce((sum, pod) => sum + (pod.status?.containerStatuses?.[0]?.restartCount ?? 0), 0);
-    const outOfRestarts =
-      ending === undefined && givenUp === null && restarts > (job.spec?.backoffLimit ?? 6)
-        ? backOffExceeded()
-        : undefined;
-    const final = ending ?? outOfRestarts;
-
+    const startTime: string | undefined = job.status?.startTime ?? (suspended ? undefined : timeText(now));
+    const deadline = suspended ? undefined : deadlineOf(job, startTime);
+    let ending = targetOf(job) ?? judge(job, counts, { pods, failedPods, givenUp, indexes }, deadline, now);
+    let left = active.length;
     let wait: number | undefined;
-    let activeNow = counts.active;
-    if (final !== undefined || suspended) {
-      await inBatches(active.length, async (index) => {
-        const pod = active[index];
-        if (pod !== undefined) await remove(job, pod);
-      });
-      activeNow = 0;
-    } else {
-      wait = retryIn(job, pods, now);
-      if (wait === undefined) activeNow = await scale(job, active, pods, counts.succeeded, givenUp ?? []);
+    let failure: unknown;
+    try {
+      if (ending !== undefined || suspended) left -= await removeAll(job, active);
+      else {
+        const done = await manage(job, active, pods, { succeeded: counts.succeeded, indexes, givenUp, backOff });
+        left = done.active;
+        wait = done.wait;
+      }
+    } catch (error) {
+      failure = error;
+      left = podsOf(caches, job).filter(isActive).length;
     }
-    await report(job, pods, { ...counts, active: activeNow }, { startTime, suspended, final, givenUp });
-    const untilDeadline = deadline === undefined ? undefined : Math.max(50, deadline - now);
-    return final !== undefined ? 0.5 : smallest(wait, untilDeadline);
+    if (ending === undefined && failure === undefined && isDone(job, counts.succeeded, left)) ending = complete();
+    await report(job, pods, {
+      active: left,
+      startTime,
+      ending,
+      givenUp,
+      indexes: indexed ? indexes : null,
+      newlySucceeded,
+      newlyFailed,
+    });
+    backOffs.set(key, backOff);
+    if (failure !== undefined) throw failure;
+    return smallest(wait, deadline === undefined ? undefined : Math.max(50, deadline - now));
   }
 
-  /** Returns how many are active afterwards. */
-  async function scale(
+  async function claim(job: KubeObject): Promise<KubeObject[]> {
+    return await claimObjects(world, {
+      owner: job,
+      reference: controllerReference(job, 'batch/v1', 'Job'),
+      ref: PODS,
+      cache: caches.pods,
+      selects: (pod) => matchesSelector(job.spec?.selector, pod.metadata.labels),
+    });
+  }
+
+  async function removeAll(job: KubeObject, pods: readonly KubeObject[]): Promise<number> {
+    await inBatches(pods.length, async (index) => {
+      const pod = pods[index];
+      if (pod !== undefined) await removePod(world, job, COMPONENT, pod);
+    });
+    return pods.length;
+  }
+
+  /** Makes and takes away pods. Returns how many are active then, and when to come back for those that wait. */
+  async function manage(
     job: KubeObject,
-    active: KubeObject[],
-    pods: KubeObject[],
-    succeeded: number,
-    givenUp: readonly number[],
-  ): Promise<number> {
+    active: readonly KubeObject[],
+    pods: readonly KubeObject[],
+    { succeeded, indexes, givenUp, backOff }: Progress,
+  ): Promise<{ active: number; wait?: number }> {
     const parallelism: number = job.spec?.parallelism ?? 1;
     const completions: number | undefined = job.spec?.completions;
-    let wanted = parallelism;
-    if (completions !== undefined) wanted = Math.min(parallelism, completions - succeeded - givenUp.length);
-    else if (succeeded > 0) wanted = active.length;
-    const missing = Math.max(0, wanted - active.length);
-    const indexes = job.spec?.completionMode === 'Indexed' ? freeIndexes(job, pods, missing, givenUp) : [];
-    await inBatches(job.spec?.completionMode === 'Indexed' ? indexes.length : missing, (number) =>
-      createPod(job, indexes[number]),
-    );
-    const surplus = active.slice(Math.max(0, wanted));
-    await inBatches(surplus.length, async (index) => {
-      const pod = surplus[index];
-      if (pod !== undefined) await remove(job, pod);
-    });
-    return wanted;
+    const indexed = job.spec?.completionMode === 'Indexed';
+    const wanted =
+      completions === undefined
+        ? succeeded > 0
+          ? active.length
+          : parallelism
+        : Math.max(0, Math.min(parallelism, completions - succeeded));
+    const ordered = deletionOrder(active);
+    const surplus = indexed ? surplusFirst(ordered, completions ?? 0, indexOf) : ordered;
+    if (active.length > wanted)
+      return { active: active.length - (await removeAll(job, surplus.slice(0, active.length - wanted))) };
+    const leaving = job.spec?.podReplacementPolicy === 'Failed' ? pods.filter(isTerminating).length : 0;
+    let missing = wanted - active.length - leaving;
+    if (missing <= 0) return { active: active.length };
+    const pace = Math.max(world.pace, SLOWEST_PACE);
+    const now = world.now();
+    let due = givenUp === null ? backOffIn(backOff, now, pace) : 0;
+    if (due > 0) return { active: active.length, wait: due };
+    let free = indexed ? freeIndexes(job, pods, missing, [...indexes, ...(givenUp ?? [])]) : [];
+    if (givenUp !== null) {
+      const waits = free.map((index) => backOffIn(backOffOf(pods, index), now, pace));
+      free = free.filter((_index, at) => (waits[at] ?? 0) <= 0);
+      if (free.length === 0 && waits.length > 0) due = Math.min(...waits);
+    }
+    if (indexed) missing = free.length;
+    await slowStart(missing, async (at) => createPod(world, job, COMPONENT, podFor(job, free[at], pods)));
+    return { active: active.length + missing, ...(due > 0 ? { wait: due } : {}) };
   }
 
-  async function createPod(job: KubeObject, index: number | undefined): Promise<void> {
+  function podFor(job: KubeObject, index: number | undefined, pods: readonly KubeObject[]): KubeObject {
     const pod = podTemplateToPod(job.spec?.template, {
       namespace: namespaceOf(job),
       generateName: index === undefined ? `${nameOf(job)}-` : `${nameOf(job)}-${index}-`,
       owner: controllerReference(job, 'batch/v1', 'Job'),
     });
     const uid = job.metadata.uid ?? '';
+    pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), TRACKING];
     pod.metadata.labels = {
       ...pod.metadata.labels,
       'batch.kubernetes.io/controller-uid': uid,
@@ -127,70 +204,103 @@ export function runJobs(world: World): Controller {
     };
     if (index !== undefined) {
       pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX]: String(index) };
+      if (job.spec?.backoffLimitPerIndex !== undefined)
+        pod.metadata.annotations[FAILURES] = String(backOffOf(pods, index).failures);
       pod.spec.hostname = `${nameOf(job)}-${index}`;
       for (const container of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])])
         container.env = withIndex(container.env);
     }
-    try {
-      const created = await client.create(PODS, pod, { namespace: namespaceOf(job) });
-      caches.pods.wrote(created);
-      tell(job, 'SuccessfulCreate', `Created pod: ${nameOf(created)}`);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    return pod;
   }
 
-  async function remove(job: KubeObject, pod: KubeObject): Promise<void> {
-    await deletePod(world, pod);
-    tell(job, 'SuccessfulDelete', `Deleted pod: ${nameOf(pod)}`);
-  }
-
-  async function report(
-    job: KubeObject,
-    pods: readonly KubeObject[],
-    counts: { active: number; succeeded: number; failed: number },
-    { startTime, suspended, final, givenUp }: Outcome,
-  ): Promise<void> {
+  /** Counts in two steps: the pods are named in the status, then their finalizers go, then they are in the counts. */
+  async function report(job: KubeObject, pods: readonly KubeObject[], outcome: Outcome): Promise<void> {
+    const { ending } = outcome;
+    const now = world.now();
+    const uncounted = uncountedOf(job);
+    const failedToo = ending?.type === 'Failed' ? pods.filter((pod) => isTracked(pod) && !isFinished(pod)) : [];
+    if (outcome.indexes === null) uncounted.succeeded.push(...outcome.newlySucceeded.map(uidOf));
+    const failing = countedFailures(job, [...new Set([...outcome.newlyFailed, ...failedToo])]);
+    uncounted.failed.push(...failing.map(uidOf).filter((uid) => !uncounted.failed.includes(uid)));
+    let conditions = suspension(job, now);
+    if (ending !== undefined) conditions = withCondition(conditions, TARGETS[ending.type], ending, now);
     const current = caches.jobs.get(objectKey(job));
     if (current === undefined || current.metadata.uid !== job.metadata.uid) return;
-    const now = world.now();
-    let conditions: Condition[] = current.status?.conditions ?? [];
-    const wasSuspended = findCondition(conditions, 'Suspended')?.status === 'True';
-    if (suspended !== wasSuspended) {
-      const reason = suspended ? 'JobSuspended' : 'JobResumed';
-      const message = suspended ? 'Job suspended' : 'Job resumed';
-      conditions = setCondition(
-        conditions,
-        { type: 'Suspended', status: suspended ? 'True' : 'False', reason, message, lastProbeTime: timeText(now) },
-        now,
-      );
-      tell(job, suspended ? 'Suspended' : 'Resumed', message);
-    }
-    if (final !== undefined) {
-      const before = final.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-      for (const type of [before, final.type]) {
-        const condition = { ...final, type, status: 'True' as const, lastProbeTime: timeText(now) };
-        conditions = setCondition(conditions, condition, now);
-      }
-      if (final.type === 'Complete') tell(job, 'Completed', 'Job completed');
-      else tell(job, final.reason, final.message, 'Warning');
-    }
-    const { startTime: _start, active: _active, ...rest } = current.status ?? {};
-    const status = {
+    const wasSuspended = findCondition(job.status?.conditions, 'Suspended')?.status === 'True';
+    const resumed = wasSuspended && job.spec?.suspend !== true;
+    const startTime = resumed ? timeText(now) : outcome.startTime;
+    const { active: _active, startTime: _start, ...rest } = current.status ?? {};
+    const own = podsOf(caches, job);
+    const draft = {
       ...rest,
       ...(startTime === undefined ? {} : { startTime }),
-      ...(counts.active > 0 ? { active: counts.active } : {}),
-      ...(counts.succeeded > 0 ? { succeeded: counts.succeeded } : {}),
-      ...(counts.failed > 0 ? { failed: counts.failed } : {}),
-      ready: pods.filter((pod) => isActive(pod) && isReady(pod)).length,
-      terminating: pods.filter((pod) => isDeleting(pod)).length,
-      uncountedTerminatedPods: {},
-      ...(job.spec?.completionMode === 'Indexed' ? { completedIndexes: indexText(succeededIndexes(pods)) } : {}),
-      ...(givenUp === null ? {} : { failedIndexes: indexText(givenUp) }),
+      ...(outcome.active > 0 ? { active: outcome.active } : {}),
+      ready: own.filter((pod) => isActive(pod) && isReady(pod)).length,
+      terminating: own.filter(isTerminating).length,
+      ...(outcome.indexes === null || outcome.indexes.length === 0
+        ? {}
+        : { completedIndexes: indexText(outcome.indexes), succeeded: outcome.indexes.length }),
+      ...(outcome.givenUp === null ? {} : { failedIndexes: indexText(outcome.givenUp) }),
       ...(conditions.length > 0 ? { conditions } : {}),
-      ...(final?.type === 'Complete' ? { completionTime: timeText(now) } : {}),
+      uncountedTerminatedPods: uncountedText(uncounted),
     };
-    if (!sameValue(status, current.status)) await updateStatus(client, JOBS, caches.jobs, current, status);
+    let written = current;
+    if (!sameValue(draft, current.status)) written = await updateStatus(client, JOBS, caches.jobs, current, draft);
+    tellSuspension(job);
+
+    const removable = pods.filter(
+      (pod) => isTracked(pod) && (ending !== undefined || pod.status?.phase === 'Succeeded' || hasFailed(job, pod)),
+    );
+    await untrack(removable);
+    const tracked = uidsOf(podsOf(caches, job).filter(isTracked));
+    const counts = { succeeded: written.status?.succeeded ?? 0, failed: written.status?.failed ?? 0 };
+    const settled = settle(uncounted, counts, tracked);
+    const terminating = podsOf(caches, job).filter(isTerminating).length;
+    const open = settled.uncounted.succeeded.length + settled.uncounted.failed.length > 0;
+    const finished = ending !== undefined && !open && terminating === 0 ? ending : undefined;
+    const status = {
+      ...written.status,
+      terminating,
+      uncountedTerminatedPods: uncountedText(settled.uncounted),
+      ...(settled.succeeded > 0 ? { succeeded: settled.succeeded } : {}),
+      ...(settled.failed > 0 ? { failed: settled.failed } : {}),
+      ...(finished === undefined
+        ? {}
+        : { conditions: withCondition(written.status?.conditions ?? [], finished.type, finished, now) }),
+      ...(finished?.type === 'Complete' ? { completionTime: timeText(now) } : {}),
+    };
+    if (!sameValue(status, written.status)) await updateStatus(client, JOBS, caches.jobs, written, status);
+    if (finished === undefined) return;
+    if (finished.type === 'Complete') tell(job, 'Completed', 'Job completed');
+    else tell(job, finished.reason, finished.message, 'Warning');
+  }
+
+  async function untrack(pods: readonly KubeObject[]): Promise<void> {
+    await inBatches(pods.length, async (index) => {
+      const pod = caches.pods.get(objectKey(pods[index] as KubeObject));
+      if (pod === undefined || !isTracked(pod)) return;
+      const { finalizers = [], ...metadata } = pod.metadata;
+      const left = finalizers.filter((one) => one !== TRACKING);
+      try {
+        const written = await client.update(PODS, {
+          ...pod,
+          metadata: left.length === 0 ? metadata : { ...metadata, finalizers: left },
+        });
+        const gone = isDeleting(written) && left.length === 0 && written.metadata.deletionGracePeriodSeconds === 0;
+        if (gone) caches.pods.removed(written);
+        else caches.pods.wrote(written);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        caches.pods.removed(pod);
+      }
+    });
+  }
+
+  function tellSuspension(job: KubeObject): void {
+    const was = findCondition(job.status?.conditions, 'Suspended')?.status === 'True';
+    const is = job.spec?.suspend === true;
+    if (is && !was) tell(job, 'Suspended', 'Job suspended');
+    else if (was && !is) tell(job, 'Resumed', 'Job resumed');
   }
 
   async function expire(job: KubeObject, ended: number): Promise<number | undefined> {
@@ -206,131 +316,73 @@ export function runJobs(world: World): Controller {
     world.events.record(job, { component: COMPONENT, type, reason, message });
   }
 
-  /** Failed pods are replaced after 10 s, 20 s, 40 s ... up to ten minutes. */
-  function retryIn(job: KubeObject, pods: readonly KubeObject[], now: number): number | undefined {
-    const failed = pods.filter((pod) => pod.status?.phase === 'Failed');
-    if (failed.length === 0) return undefined;
-    const last = Math.max(...failed.map(finishedAt));
-    const wait = Math.min(600, 10 * 2 ** (failed.length - 1)) * 1000 * Math.max(world.pace, 0.05);
-    const due = last + wait - now;
-    return due > 0 && job.spec?.completionMode !== 'Indexed' ? due : undefined;
+  /** Pods of jobs that have gone are nobody's to count. */
+  function isAbandoned(pod: KubeObject): boolean {
+    if (!isTracked(pod)) return false;
+    const owner = controllerOf(pod);
+    if (owner?.kind !== 'Job') return true;
+    return caches.jobs.get(`${namespaceOf(pod)}/${owner.name}`)?.metadata.uid !== owner.uid;
   }
 
-  return runController(world, {
+  const abandoned = runController(world, {
+    name: `${COMPONENT}-orphans`,
+    reconcile: async (key) => {
+      const pod = caches.pods.get(key);
+      if (pod !== undefined && isAbandoned(pod)) await untrack([pod]);
+      return undefined;
+    },
+    watch: [
+      {
+        cache: caches.pods,
+        on: (pod, _previous, deleted) => (!deleted && isAbandoned(pod) ? objectKey(pod) : undefined),
+      },
+      {
+        cache: caches.jobs,
+        on: (job, _previous, deleted) => (deleted ? podsOf(caches, job).filter(isTracked).map(objectKey) : undefined),
+      },
+    ],
+  });
+  const controller = runController(world, {
     name: COMPONENT,
     reconcile,
     watch: [
-      { cache: caches.jobs, on: (job, _previous, deleted) => (deleted ? undefined : objectKey(job)) },
-      { cache: caches.pods, on: (pod, previous) => ownerKeys('Job', pod, previous) },
+      { cache: caches.jobs, on: (job) => objectKey(job) },
+      {
+        cache: caches.pods,
+        on: (pod, previous, deleted) => [
+          ...ownerKeys('Job', pod, previous),
+          ...(deleted
+            ? []
+            : selectingKeys(caches.jobs, pod, (job) => matchesSelector(job.spec?.selector, pod.metadata.labels))),
+        ],
+      },
     ],
   });
+  return {
+    name: controller.name,
+    stop: async () => {
+      await Promise.all([abandoned.stop(), controller.stop()]);
+    },
+  };
+}
+
+interface Progress {
+  succeeded: number;
+  indexes: readonly number[];
+  givenUp: readonly number[] | null;
+  backOff: BackOff;
 }
 
 interface Outcome {
+  active: number;
   startTime: string | undefined;
-  suspended: boolean;
-  final: Ending | undefined;
+  ending: Ending | undefined;
   /** Indexes that have failed for good; null without a limit per index. */
   givenUp: readonly number[] | null;
-}
-
-function judge(
-  job: KubeObject,
-  counts: { active: number; succeeded: number; failed: number },
-  {
-    pods,
-    failedPods,
-    givenUp,
-  }: { pods: readonly KubeObject[]; failedPods: readonly KubeObject[]; givenUp: readonly number[] | null },
-  deadline: number | undefined,
-  now: number,
-): Ending | undefined {
-  if (deadline !== undefined && now >= deadline) {
-    return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
-  }
-  const byPolicy = failedByPolicy(job, failedPods) ?? succeededByPolicy(job, succeededIndexes(pods));
-  if (byPolicy !== undefined) return byPolicy;
-  const byIndexes = givenUp === null ? undefined : failedByIndexes(job, givenUp, counts.succeeded);
-  if (byIndexes !== undefined) return byIndexes;
-  if (givenUp === null && counts.failed > (job.spec?.backoffLimit ?? 6)) return backOffExceeded();
-  const completions: number | undefined = job.spec?.completions;
-  const done =
-    completions === undefined ? counts.succeeded > 0 && counts.active === 0 : counts.succeeded >= completions;
-  if (!done) return undefined;
-  return { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
-}
-
-function backOffExceeded(): Ending {
-  return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
-}
-
-/** When the job ended, or undefined while it has not. */
-function endOf(job: KubeObject): number | undefined {
-  for (const type of ['Complete', 'Failed']) {
-    const condition = findCondition(job.status?.conditions, type);
-    if (condition?.status === 'True') return parseTime(condition.lastTransitionTime);
-  }
-  return undefined;
-}
-
-function deadlineOf(job: KubeObject, startTime: string | undefined): number | undefined {
-  const seconds: number | undefined = job.spec?.activeDeadlineSeconds;
-  const start = parseTime(startTime);
-  return seconds === undefined || Number.isNaN(start) ? undefined : start + seconds * 1000;
-}
-
-function succeededOf(job: KubeObject, pods: readonly KubeObject[]): number {
-  if (job.spec?.completionMode === 'Indexed') return succeededIndexes(pods).length;
-  // Pods that were cleaned away after they succeeded still count.
-  const seen = pods.filter((pod) => pod.status?.phase === 'Succeeded').length;
-  return Math.max(seen, job.status?.succeeded ?? 0);
-}
-
-function succeededIndexes(pods: readonly KubeObject[]): number[] {
-  const done = pods.filter((pod) => pod.status?.phase === 'Succeeded').map(indexOf);
-  return [...new Set(done)].sort((a, b) => a - b);
-}
-
-function freeIndexes(
-  job: KubeObject,
-  pods: readonly KubeObject[],
-  count: number,
-  givenUp: readonly number[],
-): number[] {
-  const taken = new Set([...succeededIndexes(pods), ...givenUp, ...pods.filter(isActive).map(indexOf)]);
-  const out: number[] = [];
-  for (let index = 0; index < (job.spec?.completions ?? 0) && out.length < count; index++) {
-    if (!taken.has(index)) out.push(index);
-  }
-  return out;
-}
-
-const INDEX_VARIABLE = 'JOB_COMPLETION_INDEX';
-
-/** Containers of an indexed Job read their index from the environment. */
-function withIndex(env: Json[] = []): Json[] {
-  if (env.some(({ name }) => name === INDEX_VARIABLE)) return env;
-  return [...env, { name: INDEX_VARIABLE, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX}']` } } }];
-}
-
-/** `0,2-4`, as batch/v1 JobStatus.completedIndexes. */
-export function indexText(indexes: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const index of indexes) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === index - 1) last[1] = index;
-    else ranges.push([index, index]);
-  }
-  return ranges
-    .map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from},${to}` : `${from}-${to}`))
-    .join(',');
-}
-
-function finishedAt(pod: KubeObject): number {
-  const times = (pod.status?.containerStatuses ?? []).map(
-    (status: { state?: { terminated?: { finishedAt?: string } } }) => parseTime(status.state?.terminated?.finishedAt),
-  );
-  return Math.max(0, ...times.filter((time: number) => !Number.isNaN(time)));
+  /** Indexes that have succeeded; null where there are none. */
+  indexes: readonly number[] | null;
+  newlySucceeded: readonly KubeObject[];
+  newlyFailed: readonly KubeObject[];
 }
 
 function smallest(...values: (number | undefined)[]): number | undefined {

@@ -12,6 +12,7 @@ import {
   DAEMON_SETS,
   DEPLOYMENTS,
   EVENTS,
+  JOBS,
   NAMESPACES,
   NODES,
   PODS,
@@ -44,7 +45,7 @@ async function space(namespace: string) {
     list: async (ref: ResourceRef) => (await client.list(ref, inside)).items,
     pods: async () => (await client.list(PODS, inside)).items.filter((pod) => isActive(pod)),
     patch: (ref: ResourceRef, name: string, change: object) => client.patch(ref, name, 'merge', change, inside),
-    remove: (ref: ResourceRef, name: string, propagationPolicy?: 'Orphan') =>
+    remove: (ref: ResourceRef, name: string, propagationPolicy?: 'Orphan' | 'Background') =>
       client.delete(ref, name, { ...inside, ...(propagationPolicy === undefined ? {} : { propagationPolicy }) }),
     told: async (reason: string) =>
       (await client.list(EVENTS, inside)).items
@@ -186,4 +187,50 @@ test('a taint that keeps pods off a node does not drive away those of a DaemonSe
   expect(await pods()).toHaveLength(2);
   await client.patch(NODES, node, 'merge', { spec: { taints: [{ key: 'kept', effect: 'NoExecute' }] } });
   await until(async () => (await pods()).length === 1 || undefined);
+});
+
+const batch = (script: string, more: object = {}) => ({
+  ...more,
+  template: {
+    spec: {
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', script] }],
+    },
+  },
+});
+
+test('a pod of a Job that somebody deletes is a failure which stays counted, and no pod is left behind', async () => {
+  const { create, get, remove, pods, list } = await space('jobs');
+  await create(JOBS, 'batch/v1', 'Job', 'long', batch('sleep 3600'));
+  const [pod] = await until(() => ready(pods(), 1));
+  expect(pod?.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
+  await remove(PODS, nameOf(pod as KubeObject));
+  await until(async () => ((await get(JOBS, 'long')).status?.failed === 1 ? await ready(pods(), 1) : undefined));
+  await remove(JOBS, 'long', 'Background');
+  await until(async () => (await list(PODS)).length === 0);
+});
+
+test('a Job that gives up is Failed once its last pod has gone, and says before that it will be', async () => {
+  const { create, get, pods, patch, told } = await space('late');
+  await create(JOBS, 'batch/v1', 'Job', 'late', batch('sleep 3600', { activeDeadlineSeconds: 1 }));
+  const [pod] = await until(async () => {
+    const found = await pods();
+    return found.length === 1 ? found : undefined;
+  });
+  const name = nameOf(pod as KubeObject);
+  const finalizers = ['batch.kubernetes.io/job-tracking', 'example.com/stays'];
+  await patch(PODS, name, { metadata: { finalizers } });
+  const types = async () =>
+    ((await get(JOBS, 'late')).status?.conditions ?? []).map(({ type }: { type: string }) => type);
+  await until(async () => (await types()).includes('FailureTarget'));
+  expect(await types()).not.toContain('Failed');
+  await patch(PODS, name, { metadata: { finalizers: null } });
+  await until(async () => (await types()).includes('Failed'));
+  const [message] = await until(async () => {
+    const messages = await told('DeadlineExceeded');
+    return messages.length > 0 ? messages : undefined;
+  });
+  expect(message).toBe('Job was active longer than specified deadline');
+  expect((await get(JOBS, 'late')).status).toMatchObject({ failed: 1, terminating: 0, uncountedTerminatedPods: {} });
 });

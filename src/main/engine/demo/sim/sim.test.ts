@@ -4,7 +4,7 @@ import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { lastTime, parseSchedule } from '../controllers/cron-job.ts';
 import { desiredHealthy } from '../controllers/disruption-budget.ts';
-import { indexText } from '../controllers/job.ts';
+import { indexText } from '../controllers/job-state.ts';
 import { evictionTime } from '../controllers/taint-eviction.ts';
 import { canonical, setCondition, templateHash, withoutTemplateHash } from './objects.ts';
 import { availableIn, deletionOrder } from './pods.ts';

@@ -116,7 +116,7 @@ export class Meter {
     // What is not ready yet, or no longer, gets no share: the shares always add up to the whole.
     const serving = isReady(pod) && !isDeleting(pod);
     const sharers = wishes.totalCpu === undefined ? 1 : serving ? this.#sharers(pod) : Number.POSITIVE_INFINITY;
-    const signature = `${wish ?? ''}|${sharers}|${JSON.stringify(spec.resources ?? {})}`;
+    const signature = `${wish ?? ''}|${sharers}|${resourcesText(spec)}`;
     const ofPod = this.#segments.get(uidOf(pod)) ?? new Map<string, Segment[]>();
     this.#segments.set(uidOf(pod), ofPod);
     const key = `${spec.name}/${startedAt}`;
@@ -167,6 +167,18 @@ export class Meter {
     if (owner === undefined) return 1;
     return this.#caches.pods.byIndex('owner', owner).filter((other) => isReady(other) && !isDeleting(other)).length;
   }
+}
+
+/** Texts of the resources of the containers of stored pods, which are never changed in place. */
+const resourcesTexts = new WeakMap<Json, string>();
+
+function resourcesText(spec: Json): string {
+  let text = resourcesTexts.get(spec);
+  if (text === undefined) {
+    text = JSON.stringify(spec.resources ?? {});
+    resourcesTexts.set(spec, text);
+  }
+  return text;
 }
 
 function segmentAt(segments: readonly Segment[], at: number): Segment {
