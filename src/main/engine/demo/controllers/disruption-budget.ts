@@ -1,5 +1,5 @@
 /** Status of PodDisruptionBudgets: how many pods may be taken away now. The eviction of the API server reads it. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
@@ -17,7 +17,9 @@ export function runDisruptionBudgets(world: World): Controller {
     const budget = caches.disruptionBudgets.get(key);
     if (budget === undefined || isDeleting(budget)) return undefined;
     const pods = podsInNamespace(caches, namespaceOf(budget)).filter((pod) => covers(budget, pod) && !isFinished(pod));
-    const expected = expectedPods(pods);
+    if (pods.length === 0) tell(budget, 'Normal', 'NoPods', 'No matching pods found');
+    const counted = Number.isInteger(budget.spec?.minAvailable) && budget.spec?.maxUnavailable === undefined;
+    const expected = counted ? pods.length : expectedPods(budget, pods);
     const healthy = pods.filter((pod) => isReady(pod) && !isDeleting(pod)).length;
     const desired = desiredHealthy(budget.spec, expected);
     const allowed = expected === 0 ? 0 : Math.max(0, healthy - desired);
@@ -48,21 +50,36 @@ export function runDisruptionBudgets(world: World): Controller {
     return undefined;
   }
 
-  /** What the owners want; pods without an owner count as themselves. */
-  function expectedPods(pods: readonly KubeObject[]): number {
+  /** What the owners want. Nobody can say that of pods without one. */
+  function expectedPods(budget: KubeObject, pods: readonly KubeObject[]): number {
     const owners = new Map<string, number>();
-    let alone = 0;
+    let alone = false;
     for (const pod of pods) {
       const owner = controllerOf(pod);
       if (owner === undefined) {
-        alone += 1;
+        alone = true;
         continue;
       }
       const key = `${namespaceOf(pod)}/${owner.name}`;
-      const found = (owner.kind === 'StatefulSet' ? caches.statefulSets : caches.replicaSets).get(key);
-      owners.set(owner.uid, found?.spec?.replicas ?? (owners.get(owner.uid) ?? 0) + 1);
+      owners.set(owner.uid, scaleOf(owner.kind, key) ?? (owners.get(owner.uid) ?? 0) + 1);
     }
-    return alone + [...owners.values()].reduce((sum, count) => sum + count, 0);
+    if (alone) tell(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget));
+    return [...owners.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** A Deployment is asked rather than the set that it is rolling out. */
+  function scaleOf(kind: string, key: string): number | undefined {
+    if (kind === 'StatefulSet') return caches.statefulSets.get(key)?.spec?.replicas;
+    if (kind === 'ReplicationController') return caches.replicationControllers.get(key)?.spec?.replicas;
+    const set = caches.replicaSets.get(key);
+    const above = set === undefined ? undefined : controllerOf(set);
+    if (above?.kind === 'Deployment')
+      return caches.deployments.get(`${namespaceOf(set as KubeObject)}/${above.name}`)?.spec?.replicas;
+    return set?.spec?.replicas;
+  }
+
+  function tell(budget: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    world.events.record(budget, { component: 'controllermanager', type, reason, message });
   }
 
   return runController(world, {
@@ -83,6 +100,25 @@ export function runDisruptionBudgets(world: World): Controller {
       },
     ],
   });
+}
+
+function unmanagedText(budget: KubeObject): string {
+  return (
+    `Pods selected by this PodDisruptionBudget (selector: ${goSelector(budget.spec?.selector)}) were found to be unmanaged. ` +
+    'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
+    'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
+  );
+}
+
+/** A label selector as the controller prints it. */
+function goSelector(selector: Json): string {
+  const labels = Object.entries(selector?.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const requirements = (selector?.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }: Json) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  const map = labels.map(([key, value]) => `${key}: ${value},`).join('');
+  return `&LabelSelector{MatchLabels:map[string]string{${map}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
 }
 
 function covers(budget: KubeObject, pod: KubeObject): boolean {

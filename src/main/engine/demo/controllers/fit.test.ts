@@ -48,6 +48,20 @@ const cpu = (amount: string) => ({
 });
 
 describe('where a pod may run', () => {
+  test('nodes other than those it names are not looked at, as for pods of a DaemonSet', () => {
+    const matchFields = [{ key: 'metadata.name', operator: 'In', values: ['a'] }];
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } };
+    const daemon = pod({ ...cpu('2'), affinity: { nodeAffinity } });
+    expect(
+      place(daemon, nodeStates([node('a', { cpu: '3' }), node('b')], [pod({ ...cpu('2'), nodeName: 'a' })])).message,
+    ).toBe(
+      "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't satisfy plugin(s) [NodeAffinity]. " +
+        'preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, ' +
+        '1 Preemption is not helpful for scheduling.',
+    );
+    expect(place(daemon, nodeStates([node('a'), node('b')], [])).node).toBe('a');
+  });
+
   test('no nodes at all', () => {
     expect(place(pod(), [])).toEqual({ node: null, message: 'no nodes available to schedule pods' });
   });
@@ -159,6 +173,17 @@ describe('a pod of higher priority', () => {
     expect(preemption(important('2', { preemptionPolicy: 'Never' }), [node('a')], pods)).toBeUndefined();
     expect(preemption(important('2', { nodeSelector: { disk: 'ssd' } }), [node('a')], pods)).toBeUndefined();
     expect(preemption(pod(cpu('2')), [node('a')], pods)).toBeUndefined();
+  });
+
+  test('is told why nobody goes for it: its policy, or what would be missing all the same', () => {
+    const full = nodeStates([node('a')], [placed('a', '3')]);
+    expect(place(important('2', { preemptionPolicy: 'Never' }), full).message).toBe(
+      '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+    );
+    const above = [pod({ ...cpu('3.5'), priority: 2000, nodeName: 'a' }), pod({ ...cpu('0.5'), nodeName: 'a' })];
+    expect(place(important('2'), nodeStates([node('a')], above)).message).toBe(
+      '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Insufficient cpu.',
+    );
   });
 
   test('keeps the place it was promised from those below it', () => {

@@ -18,7 +18,7 @@ import {
   spreadPenalty,
   untolerated,
 } from './fit-topology.ts';
-import { type Preemption, victimsFor } from './preemption.ts';
+import { NEVER_PREEMPTS, type Preemption, victimsFor } from './preemption.ts';
 
 export interface NodeState {
   node: KubeObject;
@@ -95,10 +95,13 @@ export function place(
     else refused.push(reasons);
   }
   if (feasible.length === 0) {
-    const preemption = victimsFor(pod, states, refuse, (others) => filterFor(pod, others, surroundings));
-    return preemption === null
-      ? { node: null, message: unavailable(refused) }
-      : { node: null, preemption, message: `0/${states.length} nodes are available: ${counts(refused)}.` };
+    const message = `0/${states.length} nodes are available: ${counts(refused)}.`;
+    if (pod.spec?.preemptionPolicy === 'Never')
+      return { node: null, message: `${message} preemption: ${NEVER_PREEMPTS}` };
+    const { best, reasons } = victimsFor(pod, states, refuse, (others) => filterFor(pod, others, surroundings));
+    if (best !== null) return { node: null, preemption: best, message };
+    const none = counted(tally(reasons));
+    return { node: null, message: `${message} preemption: 0/${states.length} nodes are available: ${none}.` };
   }
   const [only] = feasible;
   if (feasible.length === 1 && only !== undefined) return { node: nameOf(only.node), message: '' };
@@ -118,26 +121,14 @@ function bestOf(feasible: readonly NodeState[], score: (state: NodeState) => num
   return best;
 }
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...` */
-function unavailable(nodes: readonly Refusal[][]): string {
-  const total = nodes.length;
-  let hopeless = 0;
-  for (const reasons of nodes) {
-    if (!reasons.every((refusal) => refusal.preemptionHelps)) hopeless += 1;
-  }
-  const preemption = new Map<string, number>();
-  if (hopeless > 0) preemption.set('Preemption is not helpful for scheduling', hopeless);
-  if (total > hopeless) preemption.set('No preemption victims found for incoming pod', total - hopeless);
-  return (
-    `0/${total} nodes are available: ${counts(nodes)}. ` +
-    `preemption: 0/${total} nodes are available: ${counted(preemption)}.`
-  );
+function counts(nodes: readonly Refusal[][]): string {
+  return counted(tally(nodes.flat().map(({ reason }) => reason)));
 }
 
-function counts(nodes: readonly Refusal[][]): string {
+function tally(reasons: readonly string[]): Map<string, number> {
   const byReason = new Map<string, number>();
-  for (const { reason } of nodes.flat()) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
-  return counted(byReason);
+  for (const reason of reasons) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  return byReason;
 }
 
 function counted(counts: Map<string, number>): string {
@@ -156,7 +147,10 @@ function filterFor(pod: KubeObject, all: readonly NodeState[], { namespaces, vol
   const ports = hostPorts(spec);
   const spread = spreadFilter(pod, all);
   const affinity = affinityFilter(pod, all, namespaces);
+  const named = namedNodes(spec);
   return (state) => {
+    if (named !== null && !named.has(nameOf(state.node)))
+      return [{ reason: "node(s) didn't satisfy plugin(s) [NodeAffinity]", preemptionHelps: false }];
     const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
     if (state.node.spec?.unschedulable === true && !tolerates(tolerations, unschedulable)) {
       return [{ reason: 'node(s) were unschedulable', preemptionHelps: false }];
@@ -176,6 +170,21 @@ function filterFor(pod: KubeObject, all: readonly NodeState[], { namespaces, vol
     const refusal = volumes(state) ?? spread(state) ?? affinity(state);
     return refusal === undefined ? [] : [refusal];
   };
+}
+
+/** The nodes that a pod asks for by name, as pods of DaemonSets do; the others are not looked at. */
+function namedNodes(spec: Json): ReadonlySet<string> | null {
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const terms: Json[] = required?.nodeSelectorTerms ?? [];
+  if (terms.length === 0) return null;
+  const names = new Set<string>();
+  for (const { matchFields = [] } of terms) {
+    const asked: Json[] = matchFields.filter(({ key, operator }: Json) => key === 'metadata.name' && operator === 'In');
+    if (asked.length === 0) return null;
+    const [first, ...rest] = asked;
+    for (const name of first.values) if (rest.every(({ values }) => values.includes(name))) names.add(name);
+  }
+  return names;
 }
 
 function hostPorts(spec: Json): string[] {

@@ -13,27 +13,46 @@ export interface Preemption {
 /** Nodes looked at before the best of them is taken, as the real scheduler looks at a tenth and at least so many. */
 const CANDIDATES = 100;
 
-/**
- * Null when no node can be made to fit, or the pod does not preempt. `refuse` judges nodes as they are, `refuseAmong`
- * makes a judge of others.
- */
+/** Why nothing can be taken away for a pod; the scheduler's own words. */
+export const NEVER_PREEMPTS = 'not eligible due to preemptionPolicy=Never.';
+export const VICTIMS_LEAVE = 'not eligible due to a terminating pod on the nominated node.';
+const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
+const NO_VICTIMS = 'No preemption victims found for incoming pod';
+
+/** What a look at all nodes for victims has come to. */
+export interface Trial {
+  /** Null when no node can be made to fit. */
+  best: Preemption | null;
+  /** Why not, one or several words for each node. */
+  reasons: string[];
+}
+
+/** `refuse` judges nodes as they are, `refuseAmong` makes a judge of others. */
 export function victimsFor(
   pod: KubeObject,
   states: readonly NodeState[],
   refuse: Refuse,
   refuseAmong: (states: readonly NodeState[]) => Refuse,
-): Preemption | null {
-  if (pod.spec?.preemptionPolicy === 'Never') return null;
+): Trial {
   const candidates: Preemption[] = [];
+  const reasons: string[] = [];
   const most = Math.max(CANDIDATES, Math.ceil(states.length / 10));
   for (const state of states) {
-    if (!state.pods.some((other) => priorityOf(other) < priorityOf(pod))) continue;
-    if (!refuse(state).every((refusal) => refusal.preemptionHelps)) continue;
-    const victims = victimsOn(pod, state, states, refuseAmong);
-    if (victims !== null && victims.length > 0) candidates.push({ node: nameOf(state.node), victims });
+    if (!refuse(state).every((refusal) => refusal.preemptionHelps)) {
+      reasons.push(NOT_HELPFUL);
+      continue;
+    }
+    const lower = state.pods.filter((other) => priorityOf(other) < priorityOf(pod));
+    if (lower.length === 0) {
+      reasons.push(NO_VICTIMS);
+      continue;
+    }
+    const found = victimsOn(state, lower, states, refuseAmong);
+    if (found.victims.length > 0) candidates.push({ node: nameOf(state.node), victims: found.victims });
+    else reasons.push(...found.refusals);
     if (candidates.length >= most) break;
   }
-  return candidates.sort(compare)[0] ?? null;
+  return { best: candidates.sort(compare)[0] ?? null, reasons };
 }
 
 export function priorityOf(pod: KubeObject): number {
@@ -42,23 +61,23 @@ export function priorityOf(pod: KubeObject): number {
 
 /** All of lower priority go at first; then as many as possible stay, the most important first. */
 function victimsOn(
-  pod: KubeObject,
   state: NodeState,
+  lower: readonly KubeObject[],
   states: readonly NodeState[],
   refuseAmong: (states: readonly NodeState[]) => Refuse,
-): KubeObject[] | null {
-  const lower = state.pods.filter((other) => priorityOf(other) < priorityOf(pod));
-  const fits = (gone: ReadonlySet<KubeObject>) => {
+): { victims: KubeObject[]; refusals: string[] } {
+  const refusals = (gone: ReadonlySet<KubeObject>) => {
     const left = without(state, gone);
-    return refuseAmong(states.map((other) => (other === state ? left : other)))(left).length === 0;
+    return refuseAmong(states.map((other) => (other === state ? left : other)))(left);
   };
   const gone = new Set(lower);
-  if (!fits(gone)) return null;
+  const still = refusals(gone);
+  if (still.length > 0) return { victims: [], refusals: still.map(({ reason }) => reason) };
   for (const spared of [...lower].sort((a, b) => priorityOf(b) - priorityOf(a) || startOf(a) - startOf(b))) {
     gone.delete(spared);
-    if (!fits(gone)) gone.add(spared);
+    if (refusals(gone).length > 0) gone.add(spared);
   }
-  return [...gone];
+  return { victims: [...gone], refusals: [] };
 }
 
 function without(state: NodeState, gone: ReadonlySet<KubeObject>): NodeState {

@@ -14,7 +14,7 @@ import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
 import { type NodeState, place } from './fit.ts';
 import { NodeStates, roomChanged } from './node-states.ts';
-import { type Expected, type Preemption, priorityOf, stillLeaving, withExpected } from './preemption.ts';
+import { type Expected, type Preemption, priorityOf, stillLeaving, VICTIMS_LEAVE, withExpected } from './preemption.ts';
 import { bestVolume, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
 
 const COMPONENT = 'default-scheduler';
@@ -88,9 +88,12 @@ export function runScheduler(world: World): Controller {
       volumes: needs.judge,
     });
     if (choice.node === null) {
-      const taken = choice.preemption === undefined || stillLeaving(pod, states) ? undefined : choice.preemption;
-      if (taken !== undefined) await preempt(pod, taken);
-      return await unschedulable(caches.pods.get(key) ?? pod, choice.message);
+      const leaving = stillLeaving(pod, states);
+      if (choice.preemption !== undefined && !leaving) await preempt(pod, choice.preemption);
+      const message = leaving
+        ? choice.message.replace(/ preemption: .*|$/, ` preemption: ${VICTIMS_LEAVE}`)
+        : choice.message;
+      return await unschedulable(caches.pods.get(key) ?? pod, message);
     }
     if (needs.delayed.length === 0) {
       await bind(pod, choice.node);

@@ -11,6 +11,7 @@ import { isActive, isReady } from '../sim/pods.ts';
 import {
   DAEMON_SETS,
   DEPLOYMENTS,
+  DISRUPTION_BUDGETS,
   EVENTS,
   JOBS,
   NAMESPACES,
@@ -233,4 +234,29 @@ test('a Job that gives up is Failed once its last pod has gone, and says before 
   });
   expect(message).toBe('Job was active longer than specified deadline');
   expect((await get(JOBS, 'late')).status).toMatchObject({ failed: 1, terminating: 0, uncountedTerminatedPods: {} });
+});
+
+test('a budget counts what there is where it asks for a number, and what owners want where it asks for a share', async () => {
+  const { create, get, pods, told } = await space('budgets');
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 2));
+  await create(PODS, 'v1', 'Pod', 'bare', template('bare').spec, { app: 'bare' });
+  await until(() => ready(pods(), 3));
+  const budget = (name: string, spec: object) =>
+    create(DISRUPTION_BUDGETS, 'policy/v1', 'PodDisruptionBudget', name, spec);
+  const labelled = (app: string) => ({ selector: { matchLabels: { app } } });
+  await budget('share', { minAvailable: '50%', ...labelled('web') });
+  await budget('number', { minAvailable: 1, ...labelled('bare') });
+  await budget('nobody', { maxUnavailable: 1, ...labelled('bare') });
+  const status = (name: string, wanted: object) =>
+    expect.poll(async () => (await get(DISRUPTION_BUDGETS, name)).status, { timeout: 20_000 }).toMatchObject(wanted);
+  await status('share', { expectedPods: 2, desiredHealthy: 1, currentHealthy: 2, disruptionsAllowed: 1 });
+  await status('number', { expectedPods: 1, desiredHealthy: 1, currentHealthy: 1, disruptionsAllowed: 0 });
+  await status('nobody', { expectedPods: 0, desiredHealthy: 0, currentHealthy: 1, disruptionsAllowed: 0 });
+  const [message] = await until(async () => {
+    const messages = await told('UnmanagedPods');
+    return messages.length > 0 ? messages : undefined;
+  });
+  expect(message).toContain(
+    '(selector: &LabelSelector{MatchLabels:map[string]string{app: bare,},MatchExpressions:[]LabelSelectorRequirement{},})',
+  );
 });
