@@ -32,9 +32,20 @@ const LEFT_GROUPS = new Set([
   'discovery.k8s.io',
   'events.k8s.io',
   'flowcontrol.apiserver.k8s.io',
+  'internal.apiserver.k8s.io',
   'metrics.k8s.io',
 ]);
-const LEFT_KINDS = new Set(['Event', 'Node', 'Endpoints', 'ComponentStatus', 'Cluster', 'Work', 'WorkloadRebalancer']);
+const LEFT_KINDS = new Set([
+  'Event',
+  'Node',
+  'Endpoints',
+  'ComponentStatus',
+  'ServiceCIDR',
+  'IPAddress',
+  'Cluster',
+  'Work',
+  'WorkloadRebalancer',
+]);
 
 /** Null for kinds that stay. */
 export function stageOf(info: Pick<ResourceInfo, 'group' | 'kind' | 'resource' | 'verbs'>): MoveStage | null {
@@ -69,12 +80,13 @@ export function isMoved(object: KubeObject, stage: MoveStage): boolean {
   }
 }
 
-/** What every API server makes for itself. */
+/** What every API server makes for itself, and what Karmada's own components are reached by. */
 function isOfServer(
-  { kind, type, metadata }: KubeObject & { type?: unknown },
+  { kind, type, metadata, webhooks }: KubeObject & { type?: unknown; webhooks?: unknown },
   labels: Record<string, string>,
 ): boolean {
   const { name = '', ownerReferences = [] } = metadata;
+  if (Array.isArray(webhooks) && webhooks.some((one) => KARMADA.test(one?.name ?? ''))) return true;
   if (labels['kubernetes.io/bootstrapping'] !== undefined || /^system[:-]/.test(name)) return true;
   if (kind === 'ServiceAccount' && name === 'default') return true;
   if (kind === 'ConfigMap' && name === 'kube-root-ca.crt') return true;
