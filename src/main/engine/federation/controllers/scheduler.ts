@@ -1,5 +1,6 @@
 /** Decides for bindings where they run, and writes decision, condition and events. */
 import type { DecisionCause } from '#shared/contract/federation-decisions.ts';
+import { objectKey } from '#shared/kubernetes/types.ts';
 import { ApiError, backoffDelay, createWorkQueue } from '../../kube/index.ts';
 import { type Binding, type ClusterObject, KEYS, type Placement, type TargetCluster } from '../api.ts';
 import { equalJson } from '../json.ts';
@@ -143,6 +144,8 @@ export function startScheduler(
     const { apiVersion, kind, namespace, name } = binding.spec.resource;
     const template = templates.get(apiVersion, kind, namespace, name);
     const objects = template === undefined ? [binding] : [binding, template];
+    for (const text of failedTermTexts(binding, result))
+      for (const object of objects) events.warning(object, 'ScheduleBindingFailed', text);
     for (const object of objects) {
       if (result.error === null) {
         const text = `${SUCCESS} Result: ${placesText(result.clusters ?? [])}`;
@@ -260,4 +263,14 @@ function isScheduled(binding: Binding): boolean {
 function placesText(clusters: readonly TargetCluster[]): string {
   const parts = clusters.map(({ name, replicas }) => (replicas === undefined ? name : `${name}:${replicas}`));
   return `{${parts.join(', ')}}`;
+}
+
+/** One for each affinity group that could not hold the workload, in the words of Karmada's events. */
+function failedTermTexts({ kind, metadata, spec }: Binding, { failedTerms }: ScheduleResult): string[] {
+  const terms = spec.placement?.clusterAffinities ?? [];
+  return failedTerms.map(({ affinityName, message }) => {
+    const index = terms.findIndex((term) => term.affinityName === affinityName);
+    const key = objectKey({ metadata });
+    return `failed to schedule ${kind}(${key}) with clusterAffiliates index(${index}): ${message}`;
+  });
 }

@@ -60,9 +60,10 @@ export function buildWork(input: WorkInput, present: Work | undefined): Work {
   const rendered = renderFor(input);
   const place = { namespace: executionNamespace(target.name), name: workName(template.kind, name, namespace) };
   const workId = present?.metadata.labels?.[KEYS.workId];
-  const manifest = marked(rendered.object, input, place, workId);
+  const resolution = resolutionFor(rendered.object, binding);
+  const manifest = marked(rendered.object, input, { ...place, resolution, workId });
   const reference = bindingReference(binding);
-  const annotations: Record<string, string> = { ...reference.annotations };
+  const annotations: Record<string, string> = { ...reference.annotations, [KEYS.conflictResolution]: resolution };
   const wide = appliedAnnotation(rendered.cluster);
   const local = appliedAnnotation(rendered.namespaced);
   if (wide !== undefined) annotations[KEYS.appliedClusterOverrides] = wide;
@@ -101,18 +102,24 @@ export function bindingReference(binding: Binding): {
     : { labels: { [KEYS.crbId]: labels[KEYS.crbId] ?? '' }, annotations: { [KEYS.crbName]: name } };
 }
 
+/** What the template says, if that is one of the two, else what the policy says. */
+function resolutionFor({ metadata }: KubeObject, { spec }: Binding): 'abort' | 'overwrite' {
+  const own = metadata.annotations?.[KEYS.conflictResolution];
+  if (own === 'abort' || own === 'overwrite') return own;
+  return spec.conflictResolution === 'Overwrite' ? 'overwrite' : 'abort';
+}
+
 function marked(
   object: KubeObject,
   { binding, template }: WorkInput,
-  place: { namespace: string; name: string },
-  workId: string | undefined,
+  work: { namespace: string; name: string; resolution: string; workId: string | undefined },
 ): KubeObject {
+  const { workId } = work;
   const reference = bindingReference(binding);
   const { labels = {}, annotations = {} } = object.metadata;
-  const resolution = annotations[KEYS.conflictResolution] ?? binding.spec.conflictResolution ?? 'Abort';
   const allLabels = {
     ...labels,
-    ...injectedLabels(binding, clusterOfExecutionNamespace(place.namespace) ?? ''),
+    ...injectedLabels(binding, clusterOfExecutionNamespace(work.namespace) ?? ''),
     ...reference.labels,
     [KEYS.managed]: 'true',
     ...(workId === undefined ? {} : { [KEYS.workId]: workId }),
@@ -120,9 +127,9 @@ function marked(
   const allAnnotations: Record<string, string> = {
     ...annotations,
     ...reference.annotations,
-    [KEYS.workNamespace]: place.namespace,
-    [KEYS.workName]: place.name,
-    [KEYS.conflictResolution]: resolution.toLowerCase(),
+    [KEYS.workNamespace]: work.namespace,
+    [KEYS.workName]: work.name,
+    [KEYS.conflictResolution]: work.resolution,
     [KEYS.templateUid]: template.metadata.uid ?? '',
     [KEYS.templateGeneration]: String(template.metadata.generation ?? 0),
   };

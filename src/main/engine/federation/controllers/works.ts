@@ -56,8 +56,8 @@ export function startWorks(context: FederationContext, templates: Templates): Wo
         // What is wrong with one cluster's overrides must not hold up the others.
         const events = context.events(namespace ? 'binding-controller' : 'cluster-resource-binding-controller');
         for (const object of [binding, template]) events.warning(object, 'SyncWorkFailed', error.message);
-        const [policy, wide] = [error.policy, error.policy.includes('/') ? '' : 'cluster '];
-        const text = `Apply ${wide}override policy(${policy}) for cluster(${target.name}) failed.`;
+        const wide = error.policy.metadata.namespace === undefined ? 'cluster ' : '';
+        const text = `Apply ${wide}override policy(${objectKey(error.policy)}) for cluster(${target.name}) failed.`;
         context.events('override-manager').warning(template, 'ApplyOverridePolicyFailed', text);
         again = OVERRIDE_RETRY_MS;
       }

@@ -18,10 +18,10 @@ export interface OverrideResult {
 
 export class OverrideError extends Error {
   override readonly name = 'OverrideError';
-  readonly policy: string;
+  readonly policy: OverridePolicy;
 
-  constructor(policy: string, cause: unknown) {
-    super(`override policy ${policy}: ${(cause as Error).message}`);
+  constructor(policy: OverridePolicy, cause: unknown) {
+    super(`override policy ${policy.metadata.name}: ${(cause as Error).message}`);
     this.policy = policy;
   }
 }
@@ -70,7 +70,7 @@ function applySet(
       try {
         result = applyOverriders(result, overriders);
       } catch (error) {
-        throw new OverrideError(name, error);
+        throw new OverrideError(policy, error);
       }
       applied.push({ policyName: name, overriders });
     }
