@@ -35,7 +35,7 @@ export async function suspend(client: KubeClient, only?: ReadonlySet<string>): P
       const { namespace, name = '' } = metadata;
       if (only !== undefined && !only.has(idOf(kind, namespace, name))) continue;
       await mutate(client, ref, { namespace, name }, (live) => {
-        if (live.metadata.deletionTimestamp || live.metadata.annotations?.[BEFORE] !== undefined) return false;
+        if (live.metadata.deletionTimestamp || isSuspended(live)) return false;
         const { suspension = null, preserveResourcesOnDeletion = null } = live.spec ?? {};
         const before = JSON.stringify({ suspension, preserveResourcesOnDeletion });
         live.metadata.annotations = { ...live.metadata.annotations, [BEFORE]: before };
@@ -57,7 +57,7 @@ async function suspendNamespaces(client: KubeClient): Promise<void> {
     const { name = '' } = metadata;
     if (name === 'default' || isReservedNamespace(name)) continue;
     await mutate(client, NAMESPACES, { name }, (live) => {
-      if (live.metadata.annotations?.[BEFORE] !== undefined) return false;
+      if (isSuspended(live)) return false;
       const before = JSON.stringify(live.metadata.labels?.[KEYS.skipAutoPropagation] ?? null);
       live.metadata.annotations = { ...live.metadata.annotations, [BEFORE]: before };
       live.metadata.labels = { ...live.metadata.labels, [KEYS.skipAutoPropagation]: 'true' };
@@ -102,6 +102,11 @@ export async function resume(client: KubeClient): Promise<void> {
       if (before === null) delete live.metadata.labels?.[KEYS.skipAutoPropagation];
       return true;
     });
+  await resumeNamespaces(client);
+}
+
+/** The Works of namespaces are dispatched again. */
+export async function resumeNamespaces(client: KubeClient): Promise<void> {
   for (const { metadata, spec } of (await client.list<Work>(WORKS)).items) {
     if (spec.workload.manifests?.[0]?.kind !== OF_NAMESPACE) continue;
     await mutate<Work>(client, WORKS, { namespace: metadata.namespace, name: metadata.name ?? '' }, (live) => {
@@ -109,6 +114,11 @@ export async function resume(client: KubeClient): Promise<void> {
       delete live.spec.preserveResourcesOnDeletion;
     });
   }
+}
+
+/** Whether a move has made it let go of the members. */
+export function isSuspended({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[BEFORE] !== undefined;
 }
 
 /** What was remembered, taken off the object; undefined when nothing was. */

@@ -3,12 +3,13 @@ import type { MovePlan } from '#shared/contract/federation-control.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject, ResourceInfo, ResourceRef } from '#shared/kubernetes/types.ts';
 import { isAlreadyExists, isNotFound, type KubeClient } from '../../kube/index.ts';
-import { type Binding, CLUSTERS, type ClusterObject } from '../api.ts';
+import { type Binding, CLUSTERS, type ClusterObject, KEYS } from '../api.ts';
 import { bindingRef } from '../controllers/cache.ts';
 import { isReady } from '../controllers/execution.ts';
 import { mutate } from '../controllers/write.ts';
 import { covers } from '../json.ts';
 import { isMoved, type MoveStage, moveStages, portable, portableBinding, portableStatus, stageOf } from './objects.ts';
+import { asBefore, isSuspended } from './suspend.ts';
 
 /** One object on its way. */
 export interface Moved {
@@ -76,13 +77,27 @@ async function tryOne(
     const where = namespace === '' ? {} : { namespace };
     const present = await target.find(info, name, where);
     const wanted = portable(source, stage);
-    if (present !== null) return { ...told, action: isThere(present, wanted, stage) ? 'same' : 'replace', error: null };
+    if (present !== null) {
+      const same = !isSuspended(present) && isThere(present, withIdsOf(wanted, present, stage), stage);
+      return { ...told, action: same ? 'same' : 'replace', error: null };
+    }
     if (stage !== 'bindings') await target.create(info, wanted, { ...where, dryRun: true });
     return { ...told, action: 'create', error: null };
   } catch (error) {
     if (isNotFound(error) && known.coming.has(namespace)) return { ...told, action: 'create', error: null };
     return { ...told, action: 'refused', error: toErrorShape(error) };
   }
+}
+
+/** Ids that the server there has given to its policies stay: nobody may change them. */
+function withIdsOf(wanted: KubeObject, present: KubeObject, stage: MoveStage): KubeObject {
+  if (stage !== 'policies') return wanted;
+  const labels = { ...wanted.metadata.labels };
+  for (const key of [KEYS.ppId, KEYS.cppId]) {
+    const id = present.metadata.labels?.[key];
+    if (id !== undefined) labels[key] = id;
+  }
+  return { ...wanted, metadata: { ...wanted.metadata, labels } };
 }
 
 /** A binding that is there belongs to the target's own detector; only its places matter. */
@@ -95,15 +110,19 @@ function isThere(present: KubeObject, wanted: KubeObject, stage: MoveStage): boo
 export async function write(one: Moved, target: KubeClient): Promise<void> {
   if (one.stage === 'bindings') return await writeBinding(one.source as Binding, target);
   const { info, stage, source } = one;
-  const wanted = portable(source, stage);
-  const { name = '', namespace } = wanted.metadata;
+  const asked = portable(source, stage);
+  const { name = '', namespace } = asked.metadata;
   const where = namespace === undefined ? {} : { namespace };
   try {
-    await target.create(info, wanted, where);
+    await target.create(info, asked, where);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     await mutate(target, info, { namespace, name }, (live) => {
-      if (covers(live, wanted)) return false;
+      const wanted = withIdsOf(asked, live, stage);
+      // It may be what an earlier move left behind.
+      const suspended = isSuspended(live);
+      asBefore(live);
+      if (covers(live, wanted)) return suspended;
       const { status, metadata } = live;
       const { resourceVersion, uid, finalizers, ownerReferences } = metadata;
       const kept = {
@@ -135,6 +154,7 @@ async function writeBinding(source: Binding, target: KubeClient): Promise<void> 
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     await mutate<Binding>(target, ref, { namespace, name }, (live) => {
+      asBefore(live);
       live.spec.clusters = wanted.spec.clusters ?? [];
       live.metadata.annotations = { ...live.metadata.annotations, ...wanted.metadata.annotations };
     });

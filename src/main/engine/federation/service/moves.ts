@@ -14,7 +14,7 @@ import { releaseLease, takeLease } from '../controllers/management.ts';
 import { ensure } from '../controllers/write.ts';
 import { connectExternal, type ExternalConnection } from '../external/connect.ts';
 import { inspectControlPlane } from '../external/inspect.ts';
-import { asBefore, idOf, resume, stillDispatched, suspend } from '../move/suspend.ts';
+import { asBefore, idOf, resume, resumeNamespaces, stillDispatched, suspend } from '../move/suspend.ts';
 import { collect, type Moved, membersIn, tryOut, write, writeClusters } from '../move/transfer.ts';
 import { unmark } from '../move/unmark.ts';
 import { problemsIn } from '../move/verify.ts';
@@ -188,8 +188,10 @@ export function createMoves(deps: MovesDeps): Moves {
           task.done += 1;
           if (task.done % 20 === 0) deps.changed();
         }
-        if (move.to === 'external') await writeClusters(source, target.client);
-        else await bringClusters(source, target.client);
+        if (move.to === 'external') {
+          await writeClusters(source, target.client);
+          await resumeNamespaces(target.client);
+        } else await bringClusters(source, target.client);
       } finally {
         await target.close();
       }
