@@ -320,6 +320,12 @@ describe('nginx over two members', () => {
   });
 
   test('what only a workload that is gone required goes too', async () => {
+    const gone = (): Promise<true> =>
+      until('the binding is gone', async () =>
+        (await client().find(RESOURCE_BINDINGS, 'settings-configmap', inDefault)) === null ? true : undefined,
+      );
+    // The deleted template took it along just now.
+    await gone();
     const { metadata } = await client().get(CONFIG_MAPS, 'settings', inDefault);
     const binding = {
       apiVersion: 'work.karmada.io/v1alpha2',
@@ -331,9 +337,7 @@ describe('nginx over two members', () => {
       },
     };
     await client().create(RESOURCE_BINDINGS, binding, inDefault);
-    await until('the binding is gone', async () =>
-      (await client().find(RESOURCE_BINDINGS, 'settings-configmap', inDefault)) === null ? true : undefined,
-    );
+    await gone();
   });
 
   test('distribute saves all three objects or none', async () => {
