@@ -64,7 +64,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'state',
         title: t('clusters.columns.state'),
-        width: 140,
+        width: 130,
         grow: 2,
         sortValue: (cluster) => cluster.state,
         cell: (cluster) => (
@@ -79,14 +79,14 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'type',
         title: t('clusters.columns.type'),
-        width: 130,
+        width: 114,
         sortValue: (cluster) => cluster.type,
         cell: (cluster) => <span>{t(`clusters.types.${cluster.type}`)}</span>,
       },
       {
         id: 'provider',
         title: t('clusters.columns.provider'),
-        width: 130,
+        width: 104,
         sortValue: ({ provider }) => providerName(provider),
         cell: ({ provider }) => <span>{providerName(provider)}</span>,
       },

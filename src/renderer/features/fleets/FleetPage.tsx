@@ -83,7 +83,7 @@ function FleetDetail({ fleet }: { fleet: Fleet }) {
       {
         id: 'provider',
         title: t('clusters.columns.provider'),
-        width: 130,
+        width: 110,
         sortValue: ({ provider }) => providerName(provider),
         cell: ({ provider }) => <span>{providerName(provider)}</span>,
       },

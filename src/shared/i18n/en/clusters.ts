@@ -16,9 +16,9 @@ export const clusters = {
   types: { cloud: 'CCE', local: 'Local', thirdParty: 'Third-party cloud' },
   /** By the ids that the detection gives; another id is what a person wrote, and shown as it is. */
   providers: {
-    aliyun: 'Alibaba Cloud ACK',
-    tencent: 'Tencent Cloud TKE',
-    huawei: 'Huawei Cloud CCE',
+    aliyun: 'Alibaba ACK',
+    tencent: 'Tencent TKE',
+    huawei: 'Huawei CCE',
     ctyun: 'CTyun CCE',
     eks: 'Amazon EKS',
     gke: 'Google GKE',
