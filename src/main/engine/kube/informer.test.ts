@@ -229,6 +229,30 @@ describe('first state', () => {
     expect(informer.items.size).toBe(0);
   });
 
+  test('over the watch that the storage behind the server cannot do is listed in the old way, and not asked for again', async () => {
+    const server = fakeServer([pod('a', '1')], true);
+    const { informer } = start(server);
+    const message = 'the required storage feature RequestWatchProgress is disabled';
+    (await watchOf(server, 0)).send('ERROR', { kind: 'Status', reason: 'InternalError', code: 500, message });
+    await informer.synced;
+    expect(informer).toMatchObject({ state: 'live', reason: null });
+    expect((await watchOf(server, 1)).request.query).not.toHaveProperty('sendInitialEvents', true);
+    start(server);
+    expect((await watchOf(server, 2)).request.query).not.toHaveProperty('sendInitialEvents', true);
+  });
+
+  test('over the watch that fails as the list does is asked for again', async () => {
+    const server = fakeServer([pod('a', '1')], true);
+    const answer = server.onList;
+    server.onList = () => ({ status: 500, body: {} });
+    const { informer } = start(server);
+    (await watchOf(server, 0)).send('ERROR', { kind: 'Status', code: 500 });
+    await vi.waitFor(() => expect(server.lists).toHaveLength(1));
+    server.onList = answer;
+    expect((await watchOf(server, 1)).request.query).toHaveProperty('sendInitialEvents', true);
+    expect(informer.state).not.toBe('live');
+  });
+
   test.each([
     ['the page of a network that wants a login', '<html>Sign in</html>'],
     ['nothing', ''],

@@ -89,6 +89,8 @@ export function createInformer<T = KubeObject>(
   let unwatchable = false;
   /** The last watch was ended by us because nothing came. */
   let silent = false;
+  /** WatchList failed in a way that may mean that this server never can. */
+  let doubted = false;
 
   let resolveSynced: () => void = () => {};
   let rejectSynced: (error: unknown) => void = () => {};
@@ -257,9 +259,13 @@ export function createInformer<T = KubeObject>(
         unwatchable = true;
         return false;
       }
+      if (staged === null || !(error instanceof ApiError)) throw error;
+      // A storage that cannot do it is an internal error; whether it is that or a server in trouble, the list will tell.
+      doubted = error.status === 500 || error.status === 501;
       // 422 (gate off), 400 and 403 (older validation) all mean: ask in the old way.
-      if (staged === null || !(error instanceof ApiError) || ![400, 403, 422].includes(error.status)) throw error;
-      withoutWatchList.add(client.transport);
+      const refused = [400, 403, 422].includes(error.status);
+      if (!refused && !doubted) throw error;
+      if (refused) withoutWatchList.add(client.transport);
       return false;
     }
     if (staged !== null && silent) withoutWatchList.add(client.transport);
@@ -298,9 +304,12 @@ export function createInformer<T = KubeObject>(
       return;
     }
     if (everSynced) setState('catchingUp', reason);
+    doubted = false;
     if (!withoutWatchList.has(client.transport) && (await lasting(watchList))) return;
     // What turned out to know no watch is listed, and waited for, in the next round.
-    if (!unwatchable) await listPages(stopper.signal);
+    if (unwatchable) return;
+    await listPages(stopper.signal);
+    if (doubted) withoutWatchList.add(client.transport);
   }
 
   function pause(attempt: number, atLeastMs = 0): Promise<void> {
