@@ -109,7 +109,10 @@ export type FederatedWorkload = z.infer<typeof FederatedWorkload>;
 export const SchedulePreview = z.object({
   clusters: z.array(z.object({ name: z.string(), replicas: z.number().nullable() })),
   /** Clusters that were taken out, with the rule that did it. */
-  filtered: z.array(z.object({ name: z.string(), plugin: z.string(), reason: z.string() })),
+  /** By which rule, in Karmada's words, and the very taint, API or property that stood in the way. */
+  filtered: z.array(
+    z.object({ name: z.string(), plugin: z.string(), reason: z.string(), subject: z.string().nullable() }),
+  ),
   /** Set when nothing can be scheduled; message as Karmada would write it. */
   error: z.object({ reason: z.string(), message: z.string() }).nullable(),
   /** The template as the API would keep it, with its defaults, as YAML text: what the manifests differ from. */

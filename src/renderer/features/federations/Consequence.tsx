@@ -5,9 +5,11 @@ import { useText } from '../../stores/text.ts';
 import { Alert } from '../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { TargetName } from '../../ui/Status.tsx';
+import { ruleText } from './why/words.ts';
 
 export function Consequence({ now, preview }: { now: FederatedWorkload; preview: Read<SchedulePreview> }) {
-  const { t } = useText();
+  const text = useText();
+  const { t } = text;
   if (preview.error !== null) return <ErrorNotice error={preview.error} onRetry={preview.again} />;
   if (preview.data === undefined) return <Loading rows={2} />;
   const before = new Map(now.clusters.map(({ name, replicas }) => [name, replicas ?? 0]));
@@ -43,9 +45,9 @@ export function Consequence({ now, preview }: { now: FederatedWorkload; preview:
       </table>
       {preview.data.filtered.length > 0 && (
         <ul className="stack">
-          {preview.data.filtered.map(({ name, plugin, reason }) => (
-            <li key={name} className="muted">
-              {t('wizard.preview.filtered')}: {name} ({plugin}: {reason})
+          {preview.data.filtered.map(({ name, plugin, reason, subject }) => (
+            <li key={name} className="muted" title={`${plugin}: ${reason}`}>
+              {t('wizard.preview.filtered')}: {name}. {ruleText({ rule: plugin, reason, subject }, null, text)}
             </li>
           ))}
         </ul>

@@ -17,7 +17,7 @@ export function SettingsTab({ federation }: { federation: Federation }) {
     engine.federations.update.mutate({ id: federation.id, deletionProtection: on }),
   );
   return (
-    <div className="scroll-column">
+    <div className="scroll-column stack wide">
       {federation.engine === 'embedded' && <FailoverPanel key={federation.id} federation={federation} />}
       <Panel title={t('federations.protection')}>
         <div className="stack">

@@ -53,7 +53,7 @@ export const why = {
   asOfNow: 'How it would be decided now; the decision itself was made before there was a record.',
   causes: {
     PlacementChanged: 'because the placement in its policy was new or changed',
-    ReplicasChanged: 'because the number of replicas changed',
+    ReplicasChanged: 'because not as many replicas were placed as are wanted',
     RescheduleRequested: 'because a rebalance was requested',
     NotDivided: 'because something changed that may concern it',
     TargetTerminating: 'because one of its clusters is leaving',

@@ -245,5 +245,7 @@ export const hints = {
   drillNeedsPartner: 'The drill needs another member that is ready and takes new workloads.',
   runUnderWay: 'Another operation of this federation is under way. Finish it or take it back first.',
   runNotNow: 'Its state has changed meanwhile. Look again.',
+  runPolicyChanged:
+    'Somebody has changed how the policy divides since. Move by weights once more, to where it shall be.',
   runNotEnded: 'Stop it or take it back first.',
 } as const;

@@ -235,6 +235,7 @@ export const wizard = {
     manifests: 'As it will be in each cluster',
     differences: 'Differences from {{names}}',
     asTemplate: 'As the template',
+    asTemplateShare: 'As the template, with the replicas of this cluster',
     outdated: 'Calculating',
   },
   review: {

@@ -48,7 +48,7 @@ export const why: Translation<typeof enWhy> = {
   asOfNow: '此处显示按当前情况会如何决定；实际决定早于记录功能。',
   causes: {
     PlacementChanged: '原因：策略中的 placement 是新的或有变化',
-    ReplicasChanged: '原因：副本数有变化',
+    ReplicasChanged: '原因：已调度的副本数与期望不一致',
     RescheduleRequested: '原因：请求了重新平衡',
     NotDivided: '原因：有可能影响它的变化',
     TargetTerminating: '原因：其所在的某个集群正在退出',

@@ -159,5 +159,6 @@ export const hints: Translation<typeof enHints> = {
   drillNeedsPartner: '演练需要另一个就绪且接收新负载的成员。',
   runUnderWay: '该联邦有另一项操作正在进行，请先结束或撤回。',
   runNotNow: '其状态已变化，请重新查看。',
+  runPolicyChanged: '此后有人修改了策略的副本分配。请再次按权重迁移到期望的分布。',
   runNotEnded: '请先停止或撤回。',
 };

@@ -230,6 +230,7 @@ export const wizard: Translation<typeof enWizard> = {
     manifests: '在各集群中的最终内容',
     differences: '差异来自 {{names}}',
     asTemplate: '与模板一致',
+    asTemplateShare: '与模板一致，副本数为该集群的份额',
     outdated: '计算中',
   },
   review: {

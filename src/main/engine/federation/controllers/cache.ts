@@ -18,6 +18,7 @@ import {
   WORKS,
   type Work,
 } from '../api.ts';
+import { PolicyIndex } from '../matching/policy-index.ts';
 
 export interface FederationCache {
   clusters: Informer<ClusterObject>;
@@ -29,6 +30,8 @@ export interface FederationCache {
   clusterBindings: Informer<Binding>;
   works: Informer<Work>;
   namespaces: Informer;
+  /** Both kinds of propagation policies. */
+  policyIndex: PolicyIndex;
   /** A binding of either kind: `namespace/name` is a ResourceBinding, `name` a ClusterResourceBinding. */
   binding(key: string): Binding | undefined;
   allBindings(): Iterable<[string, Binding]>;
@@ -77,8 +80,13 @@ export function createCache(client: KubeClient): FederationCache {
   );
   const bindingsByPolicy = indexBy(cache.bindings, policyIdOf);
   const clusterBindingsByPolicy = indexBy(cache.clusterBindings, policyIdOf);
+  const policyIndex = new PolicyIndex();
+  const put = (policy: PropagationPolicy): void => policyIndex.put(policy);
+  for (const informer of [cache.policies, cache.clusterPolicies])
+    informer.subscribe({ onAdd: put, onUpdate: put, onDelete: (_, key) => policyIndex.drop(key) });
   return {
     ...cache,
+    policyIndex,
     binding: (key) => (key.includes('/') ? cache.bindings.get(key) : cache.clusterBindings.get(key)),
     *allBindings() {
       yield* cache.bindings.items;

@@ -2,14 +2,9 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { PropagationPolicy } from '../api.ts';
 import { choosePolicy, preemptor } from '../matching/policies.ts';
+import type { PolicyIndex } from '../matching/policy-index.ts';
 import { selectorsPriority } from '../matching/selectors.ts';
 import { claimedBy, claimOf } from './claim.ts';
-
-/** The policies there are, by `namespace/name` and by name. */
-export interface PolicyLookup {
-  policies: ReadonlyMap<string, PropagationPolicy>;
-  clusterPolicies: ReadonlyMap<string, PropagationPolicy>;
-}
 
 /**
  * `new`: nothing claims it yet; `kept`: its policy still selects it; `preempted`: a stronger one takes it; `orphaned`: its
@@ -21,14 +16,14 @@ export type PolicyChoice =
   | { how: 'kept' | 'preempted'; policy: PropagationPolicy }
   | { how: 'waiting' | 'unselected'; policy: null };
 
-export function policyChoice(template: KubeObject, lookup: PolicyLookup): PolicyChoice {
+export function policyChoice(template: KubeObject, policies: PolicyIndex): PolicyChoice {
   const claim = claimedBy(template);
-  if (claim === null) return { how: 'new', policy: findPolicy(template, lookup) };
-  const policy = (claim.cluster ? lookup.clusterPolicies : lookup.policies).get(claim.key);
+  if (claim === null) return { how: 'new', policy: findPolicy(template, policies) };
+  const policy = policies.get(claim.key);
   const id = policy === undefined ? undefined : Object.values(claimOf(policy).labels)[0];
-  if (policy === undefined || id !== claim.id) return { how: 'orphaned', policy: findPolicy(template, lookup) };
+  if (policy === undefined || id !== claim.id) return { how: 'orphaned', policy: findPolicy(template, policies) };
   if (policy.metadata.deletionTimestamp) return { how: 'waiting', policy: null };
-  const stronger = preemptor(template, policy, [...lookup.policies.values(), ...lookup.clusterPolicies.values()]);
+  const stronger = preemptor(template, policy, [...policies.local(template), ...policies.wide(template)]);
   if (stronger !== undefined) return { how: 'preempted', policy: stronger };
   // First come, first served: a template that no longer matches is let go by its policy, not taken by another.
   if (selectorsPriority(template, policy.spec.resourceSelectors ?? []) === 0)
@@ -37,9 +32,6 @@ export function policyChoice(template: KubeObject, lookup: PolicyLookup): Policy
 }
 
 /** A policy of the namespace goes before every cluster-wide one. */
-export function findPolicy(template: KubeObject, lookup: PolicyLookup): PropagationPolicy | undefined {
-  const namespace = template.metadata.namespace;
-  const local = [...lookup.policies.values()].filter((policy) => policy.metadata.namespace === namespace);
-  const own = namespace === undefined ? undefined : choosePolicy(template, local);
-  return own ?? choosePolicy(template, lookup.clusterPolicies.values());
+export function findPolicy(template: KubeObject, policies: PolicyIndex): PropagationPolicy | undefined {
+  return choosePolicy(template, policies.local(template)) ?? choosePolicy(template, policies.wide(template));
 }

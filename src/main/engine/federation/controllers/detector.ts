@@ -58,10 +58,7 @@ export function startDetector(
   }
 
   async function assign(ref: ResourceRef, template: KubeObject, key: string): Promise<number | undefined> {
-    const choice = policyChoice(template, {
-      policies: cache.policies.items,
-      clusterPolicies: cache.clusterPolicies.items,
-    });
+    const choice = policyChoice(template, cache.policyIndex);
     if (choice.how === 'waiting') return WAIT_FOR_POLICY_MS;
     if (choice.how === 'orphaned') await release(ref, template);
     return apply(ref, template, choice, key);
@@ -191,7 +188,7 @@ export function startDetector(
 
   const queue = createWorkQueue({
     name: 'detector',
-    concurrency: 4,
+    concurrency: 16,
     reconcile,
     onError: (key, error, attempt) => {
       log.debug('template not distributed yet', { key, attempt, error: errorText(error) });

@@ -26,6 +26,8 @@ export type EventRecorders = (component: string) => EventRecorder;
 
 const MAX_MESSAGE = 1024;
 const REMEMBERED = 2000;
+/** What waits to be written; beyond it events are lost, as in client-go (`maxQueuedEvents`). */
+const QUEUED = 1000;
 
 export function createEventRecorders(client: KubeClient): EventRecorders {
   /** Names of events written by this process. */
@@ -79,12 +81,25 @@ export function createEventRecorders(client: KubeClient): EventRecorders {
     );
   }
 
-  // Events are for people; that one could not be written must not hold up what it tells about.
+  const waiting: Parameters<typeof write>[] = [];
+  let writing = false;
+  async function drain(): Promise<void> {
+    writing = true;
+    // Events are for people; that one could not be written must not hold up what it tells about.
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await write(...next).catch(() => {});
+    writing = false;
+  }
+  // One after the other: what moves things goes first.
+  const record = (...event: Parameters<typeof write>): void => {
+    if (waiting.length >= QUEUED) return;
+    waiting.push(event);
+    if (!writing) void drain();
+  };
   return (component) => {
     const recorder =
       (type: string): EventRecorder['normal'] =>
       (object, reason, message) =>
-        void write(component, object, type, reason, message).catch(() => {});
+        record(component, object, type, reason, message);
     return { normal: recorder('Normal'), warning: recorder('Warning') };
   };
 }

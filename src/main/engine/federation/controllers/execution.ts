@@ -39,6 +39,8 @@ export function startExecution(
   const written = new Map<string, { manifest: string; generation: number | undefined }>();
   /** Per member object: when its repair was last told. */
   const repaired = new Map<string, number>();
+  /** Per Work: its id and what was last reported of it. */
+  const reported = new Map<string, string>();
 
   async function reconcile(key: string): Promise<number | undefined> {
     const work = cache.works.get(key);
@@ -194,9 +196,13 @@ export function startExecution(
     work: Work,
     outcome: { dispatching: boolean; failures: readonly string[] | null; found?: readonly ManifestStatus[] },
   ): Promise<void> {
-    const { namespace, name = '' } = work.metadata;
+    const { namespace, name = '', uid } = work.metadata;
     const count = work.spec.workload.manifests?.length ?? 0;
-    await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status' }, (live) => {
+    const key = `${namespace}/${name}`;
+    const text = JSON.stringify([uid, outcome.dispatching, outcome.failures, outcome.found?.length ?? 0]);
+    // The watch brings back what was just applied: said once, it need not even be read again.
+    if (reported.get(key) === text) return;
+    const told = await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status' }, (live) => {
       const { dispatching, failures } = outcome;
       let conditions = withCondition(live.status?.conditions, {
         type: 'Dispatching',
@@ -220,11 +226,12 @@ export function startExecution(
       if (outcome.found?.length && live.status.manifestStatuses === undefined)
         live.status.manifestStatuses = [...outcome.found];
     });
+    if (told?.metadata.uid === uid) reported.set(key, text);
   }
 
   const queue = createWorkQueue({
     name: 'execution',
-    concurrency: 16,
+    concurrency: 64,
     reconcile,
     onError: (key, error, attempt) => log.debug('work not applied yet', { key, attempt, error: errorText(error) }),
   });
@@ -240,6 +247,7 @@ export function startExecution(
         work.metadata.deletionTimestamp === previous.metadata.deletionTimestamp;
       if (!same) queue.add(key);
     },
+    onDelete: (_, key) => reported.delete(key),
   });
   objects.subscribe((_, object) => {
     const { annotations = {} } = object.metadata;

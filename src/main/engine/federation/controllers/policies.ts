@@ -2,7 +2,7 @@
  * Follows propagation and override policies: hands templates that a change concerns to the detector, and lets go of what
  * a policy no longer selects. Deleting or narrowing a policy never removes anything from a member.
  */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
 import { createWorkQueue, type Informer } from '../../kube/index.ts';
 import {
   CLUSTER_PROPAGATION_POLICIES,
@@ -18,8 +18,9 @@ import { bindingRef, policyIdOf } from './cache.ts';
 import { claimedBy, clearClaim } from './claim.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
 import type { Detector } from './detector.ts';
+import { createRelation } from './relation.ts';
 import type { Templates } from './templates.ts';
-import { mutate, setFinalizer } from './write.ts';
+import { mutate, setFinalizer, splitKey } from './write.ts';
 
 export function startPolicyController(
   context: FederationContext,
@@ -27,8 +28,19 @@ export function startPolicyController(
   detector: Detector,
 ): Controller {
   const { client, cache, journal, log } = context;
+  /** Which policy each template says it belongs to, by their ids. */
+  const claims = createRelation();
   const policyOf = (key: string): PropagationPolicy | undefined =>
     key.includes('/') ? cache.policies.get(key) : cache.clusterPolicies.get(key);
+
+  function ofPolicy(id: string): KubeObject[] {
+    return claims.sources(id).flatMap((key) => {
+      const [apiVersion = '', kind = '', path = ''] = key.split(' ');
+      const { namespace, name } = splitKey(path);
+      const object = templates.get(apiVersion, kind, namespace, name);
+      return object !== undefined && policyIdOf(object) === id ? [object] : [];
+    });
+  }
 
   async function reconcile(key: string): Promise<undefined> {
     const policy = policyOf(key);
@@ -38,8 +50,7 @@ export function startPolicyController(
     const selects = (object: KubeObject): boolean =>
       !deleting && selectorsPriority(object, policy.spec.resourceSelectors ?? []) > 0;
     if (id !== undefined) {
-      for (const object of templates.all())
-        if (policyIdOf(object) === id && !selects(object)) await releaseTemplate(object, id);
+      for (const object of ofPolicy(id)) if (!selects(object)) await releaseTemplate(object, id);
       for (const [bindingKey, binding] of cache.bindingsOfPolicy(id)) {
         const { apiVersion, kind, namespace, name } = binding.spec.resource;
         const template = templates.get(apiVersion, kind, namespace, name);
@@ -92,6 +103,10 @@ export function startPolicyController(
     reconcile,
     onError: (key, error) => log.warn('policy not followed yet', { key, error: errorText(error) }),
   });
+  templates.subscribe(({ type, object }) => {
+    const id = type === 'deleted' ? undefined : policyIdOf(object);
+    claims.set(`${object.apiVersion} ${object.kind} ${objectKey(object)}`, id === undefined ? [] : [id]);
+  });
   for (const informer of [cache.policies, cache.clusterPolicies]) {
     informer.subscribe({
       onAdd: (_, key) => queue.add(key),
@@ -106,7 +121,7 @@ export function startPolicyController(
       onDelete: (policy) => {
         const id = policyIdOf(policy);
         if (id === undefined) return;
-        for (const object of templates.all()) if (policyIdOf(object) === id) detector.enqueue(object);
+        for (const object of ofPolicy(id)) detector.enqueue(object);
       },
     });
   }

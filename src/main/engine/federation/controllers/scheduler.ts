@@ -178,7 +178,7 @@ export function startScheduler(
 
   const queue = createWorkQueue({
     name: 'scheduler',
-    concurrency: 4,
+    concurrency: 8,
     baseDelayMs: 200,
     maxDelayMs: 10_000,
     // What its PriorityClass puts first is placed first when room is short.

@@ -37,31 +37,35 @@ export function startWorks(context: FederationContext, templates: Templates): Wo
     if (template === undefined) return undefined;
     const present = new Map(cache.worksOfBinding(id).map((work) => [work.metadata.namespace, work]));
     const targets = targetsOf(binding);
-    let again: number | undefined;
     const purging = purgedClusters(binding).some((name) => present.has(executionNamespace(name)));
-    for (const target of targets.values()) {
-      const cluster = cache.clusters.get(target.name);
-      if (cluster === undefined || cluster.metadata.deletionTimestamp) continue;
-      const work = present.get(executionNamespace(target.name));
-      if (purging && work === undefined) {
-        // The policy wants the old copy gone before there is a new one.
-        again = PURGE_RETRY_MS;
-        continue;
-      }
-      try {
-        const overrides = cache.overridesFor(namespace ?? '');
-        await write(buildWork({ binding, template, target, cluster, overrides, interpreter }, work), work);
-      } catch (error) {
-        if (!(error instanceof OverrideError)) throw error;
-        // What is wrong with one cluster's overrides must not hold up the others.
-        const events = context.events(namespace ? 'binding-controller' : 'cluster-resource-binding-controller');
-        for (const object of [binding, template]) events.warning(object, 'SyncWorkFailed', error.message);
-        const wide = error.policy.metadata.namespace === undefined ? 'cluster ' : '';
-        const text = `Apply ${wide}override policy(${objectKey(error.policy)}) for cluster(${target.name}) failed.`;
-        context.events('override-manager').warning(template, 'ApplyOverridePolicyFailed', text);
-        again = OVERRIDE_RETRY_MS;
-      }
-    }
+    let again: number | undefined;
+    // At once: the store takes them in one transaction, where each by itself would wait for the disk.
+    const written = await Promise.allSettled(
+      [...targets.values()].map(async (target) => {
+        const cluster = cache.clusters.get(target.name);
+        if (cluster === undefined || cluster.metadata.deletionTimestamp) return;
+        const work = present.get(executionNamespace(target.name));
+        if (purging && work === undefined) {
+          // The policy wants the old copy gone before there is a new one.
+          again ??= PURGE_RETRY_MS;
+          return;
+        }
+        try {
+          const overrides = cache.overridesFor(namespace ?? '');
+          await write(buildWork({ binding, template, target, cluster, overrides, interpreter }, work), work);
+        } catch (error) {
+          if (!(error instanceof OverrideError)) throw error;
+          // What is wrong with one cluster's overrides must not hold up the others.
+          const events = context.events(namespace ? 'binding-controller' : 'cluster-resource-binding-controller');
+          for (const object of [binding, template]) events.warning(object, 'SyncWorkFailed', error.message);
+          const wide = error.policy.metadata.namespace === undefined ? 'cluster ' : '';
+          const text = `Apply ${wide}override policy(${objectKey(error.policy)}) for cluster(${target.name}) failed.`;
+          context.events('override-manager').warning(template, 'ApplyOverridePolicyFailed', text);
+          again ??= OVERRIDE_RETRY_MS;
+        }
+      }),
+    );
+    for (const outcome of written) if (outcome.status === 'rejected') throw outcome.reason;
     const kept = keptClusters(binding, targets);
     for (const [workNamespace, work] of present) {
       const cluster = clusterOfExecutionNamespace(workNamespace ?? '') ?? '';
@@ -104,7 +108,7 @@ export function startWorks(context: FederationContext, templates: Templates): Wo
 
   const queue = createWorkQueue({
     name: 'works',
-    concurrency: 8,
+    concurrency: 16,
     reconcile,
     onError: (key, error) => log.debug('works not written yet', { key, error: errorText(error) }),
   });

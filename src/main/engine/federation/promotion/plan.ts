@@ -152,10 +152,7 @@ async function ownSteps(
   if (plan.autoscaled.length > 0)
     template.metadata.labels = { ...template.metadata.labels, [KEYS.retainReplicas]: 'true' };
   // A policy that selects it already would claim it before one of its own could.
-  const present = findPolicy(template, {
-    policies: plane.cache.policies.items,
-    clusterPolicies: plane.cache.clusterPolicies.items,
-  });
+  const present = findPolicy(template, plane.cache.policyIndex);
   const policy = present ?? policyFor(template, copies, { propagateDeps: wish.dependencies, name: wish.policyName });
   steps.push({ role: 'policy', ref: policyRefOf(policy), object: policy, exists: present !== undefined });
   const effective = structuredClone(policy);

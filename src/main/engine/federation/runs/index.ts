@@ -10,8 +10,8 @@ import type { FederationAccess, Running } from '../service/running.ts';
 import { createChangeSignal } from '../service/signal.ts';
 import { actOnDrill, nextDrill } from './drill.ts';
 import { newDrill, newShift, planShift } from './plan.ts';
-import { actOnShift, nextShift } from './shift.ts';
-import { ENDED, isActive, type RunRecord, type RunRepository, visible } from './types.ts';
+import { actOnShift, isAsLeft, nextShift } from './shift.ts';
+import { ENDED, isActive, type RunRecord, type RunRepository, type ShiftRecord, visible } from './types.ts';
 import { doDrill, doShift, type RunHelpers, seeDrill, seeShift, simulated } from './world.ts';
 
 const LOOK_MS = 1000;
@@ -100,6 +100,17 @@ export function createRuns(deps: RunsDeps): Runs {
       throw new AppError('REFUSED', 'another operation is under way', { hint: 'hints.runUnderWay' });
     return save(run);
   }
+  /** What is done can be taken back as long as nobody has changed it since. */
+  function takeBack(run: ShiftRecord): Run {
+    const next = actOnShift(run, 'revert', Date.now());
+    if (next === null) throw notNow(run, 'revert');
+    if (!isAsLeft(run, seeShift(running(run.federationId), run)))
+      throw new AppError('REFUSED', `the division in ${run.policy} has been changed since`, {
+        hint: 'hints.runPolicyChanged',
+        params: { name: run.policy },
+      });
+    return begin(next);
+  }
 
   return {
     watch: ({ id }, signal) => changes.watch(() => repository.list(id).map(visible), signal),
@@ -116,13 +127,13 @@ export function createRuns(deps: RunsDeps): Runs {
     },
     async act({ runId, action }) {
       const run = need(runId);
+      if (run.kind === 'shift' && run.state === 'done' && action === 'revert') return takeBack(run);
       const next = ENDED.has(run.state)
         ? null
         : run.kind === 'shift'
           ? actOnShift(run, action, Date.now())
           : actOnDrill(run, action, Date.now());
-      if (next === null)
-        throw new AppError('REFUSED', `${action} makes no sense while it is ${run.state}`, { hint: 'hints.runNotNow' });
+      if (next === null) throw notNow(run, action);
       return save(next);
     },
     async remove({ runId }) {
@@ -139,4 +150,8 @@ export function createRuns(deps: RunsDeps): Runs {
       await looking;
     },
   };
+}
+
+function notNow({ state }: RunRecord, action: string): AppError {
+  return new AppError('REFUSED', `${action} makes no sense while it is ${state}`, { hint: 'hints.runNotNow' });
 }

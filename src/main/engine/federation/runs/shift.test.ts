@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Standing } from './observe.ts';
-import { actOnShift, nextShift, originalSpec, placementFor, schedulingFor, specFor, weightsBetween } from './shift.ts';
+import {
+  actOnShift,
+  isAsLeft,
+  nextShift,
+  originalSpec,
+  placementFor,
+  schedulingFor,
+  specFor,
+  weightsBetween,
+} from './shift.ts';
 import type { ShiftRecord } from './types.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -149,5 +158,19 @@ describe('a shift', () => {
     expect(back).toMatchObject({ at: 0, state: 'running', manual: true });
     expect(nextShift(back, seen(back, well), START).act).toEqual({ kind: 'apply', weights: { a: 50, b: 50 } });
     expect(actOnShift(shift({ at: 0 }), 'back', START)).toBeNull();
+  });
+
+  test('that is done can be taken back, and knows whether the policy still divides as it left it', () => {
+    const done = shift({ at: 1, state: 'done', endedAt: new Date(START).toISOString() });
+    expect(isAsLeft(done, seen(done, well))).toBe(true);
+    expect(isAsLeft(done, { scheduling: schedulingFor({ a: 1 }) })).toBe(false);
+    expect(isAsLeft(done, { scheduling: null })).toBe(false);
+    const back = actOnShift(done, 'revert', START) as ShiftRecord;
+    expect(back).toMatchObject({ state: 'reverting', endedAt: null });
+    const restoring = nextShift(back, seen(back, well), START);
+    expect(restoring.act).toEqual({ kind: 'restore' });
+    expect(nextShift(restoring.run, seen(restoring.run, well), START).run.state).toBe('reverted');
+    for (const state of ['reverted', 'failed', 'reverting'] as const)
+      expect(actOnShift(shift({ at: 1, state }), 'revert', START)).toBeNull();
   });
 });

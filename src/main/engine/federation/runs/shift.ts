@@ -177,6 +177,12 @@ export function reasonOf(code: RunReason['code'], params: RunReason['params'] = 
   return { code, params, error: null };
 }
 
+/** Whether the policy still divides as the run left it: what was changed since is nobody's to take back. */
+export function isAsLeft(run: ShiftRecord, { scheduling }: Pick<ShiftSeen, 'scheduling'>): boolean {
+  const step = run.steps[run.at];
+  return step !== undefined && scheduling !== null && equalJson(scheduling, schedulingFor(step.weights));
+}
+
 /** Null when the action makes no sense in this state. */
 export function actOnShift(run: ShiftRecord, action: string, now: number): ShiftRecord | null {
   const { state, at } = run;
@@ -205,7 +211,8 @@ export function actOnShift(run: ShiftRecord, action: string, now: number): Shift
         lowSince: null,
       };
     case 'revert':
-      return stands ? { ...run, state: 'reverting', reason: null, at: Math.max(at, 0) } : null;
+      if (!stands && state !== 'done') return null;
+      return { ...run, state: 'reverting', reason: null, at: Math.max(at, 0), endedAt: null };
     case 'finish':
       return state === 'waiting' || state === 'paused' ? { ...run, state: 'done', endedAt: iso(now) } : null;
     default:

@@ -7,7 +7,7 @@ import type { Log } from '../../types.ts';
 import type { Journal } from '../controllers/context.ts';
 import type { JournalRecord, JournalRepository } from '../types.ts';
 
-const GATHER_MS = 200;
+const GATHER_MS = 1000;
 /** Repairs read back at the first question. */
 const REPAIRS = 2000;
 

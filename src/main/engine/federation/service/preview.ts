@@ -95,6 +95,7 @@ export async function preview(
         name: entry.name,
         plugin: entry.rejected?.plugin ?? '',
         reason: entry.rejected?.reason ?? '',
+        subject: entry.rejected?.subject ?? null,
       })),
     error: result.error,
     template: toYaml(prune(template)),

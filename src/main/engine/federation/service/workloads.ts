@@ -116,7 +116,8 @@ function clustersOf(binding: Binding, { plane, repairsOf }: WorkloadsSource): Fe
       name,
       replicas: replicas ?? null,
       readyReplicas: replicas === undefined ? null : (item?.status?.readyReplicas ?? 0),
-      applied: item?.applied ?? null,
+      // Not applied, and nothing that says why: its turn has not come yet.
+      applied: item?.applied === true ? true : item?.appliedMessage ? false : null,
       appliedMessage: item?.appliedMessage ?? '',
       health: item?.health ?? 'Unknown',
       overrides: overridesOf(work),

@@ -155,12 +155,12 @@ function decide(
 }
 
 /** The policy it would belong to in the end; a policy that lets go of it is forgotten first. */
-function settle(template: KubeObject, { lookup }: World): PropagationPolicy | null {
-  const choice = policyChoice(template, lookup);
+function settle(template: KubeObject, { policies }: World): PropagationPolicy | null {
+  const choice = policyChoice(template, policies);
   if (choice.how !== 'unselected') return choice.policy ?? null;
   const freed = structuredClone(template);
   clearClaim(freed);
-  return policyChoice(freed, lookup).policy ?? null;
+  return policyChoice(freed, policies).policy ?? null;
 }
 
 function supposedBinding(

@@ -13,9 +13,9 @@ import {
   TAINTS,
 } from '../api.ts';
 import { bindingKeyOf } from '../controllers/binding-build.ts';
-import type { PolicyLookup } from '../controllers/choice.ts';
 import type { FailoverSettings } from '../failover/settings.ts';
 import type { Interpreter } from '../interpreter/index.ts';
+import { PolicyIndex } from '../matching/policy-index.ts';
 import { formatMilli, milliValue } from '../quantity.ts';
 
 const LONG_AGO = '2000-01-01T00:00:00Z';
@@ -39,7 +39,7 @@ export type ClusterState = 'same' | 'added' | 'lost' | 'left' | 'cordoned';
 export interface World {
   clusters: Map<string, ClusterObject>;
   states: Map<string, ClusterState>;
-  lookup: PolicyLookup;
+  policies: PolicyIndex;
   /** By binding key. */
   templates: Map<string, KubeObject>;
   /** Keys of templates that are supposed to be changed. */
@@ -51,33 +51,27 @@ export interface World {
 
 /** @throws AppError NOT_FOUND for a change to what is not there, INVALID for what is no policy or name. */
 export function suppose(snapshot: Snapshot, changes: readonly SupposedChange[]): World {
-  const policies = new Map<string, PropagationPolicy>();
-  const clusterPolicies = new Map<string, PropagationPolicy>();
-  for (const policy of snapshot.policies)
-    (policy.metadata.namespace ? policies : clusterPolicies).set(objectKey(policy), policy);
   const world: World = {
     clusters: new Map([...snapshot.clusters].map((cluster) => [cluster.metadata.name ?? '', cluster])),
     states: new Map(),
-    lookup: { policies, clusterPolicies },
+    policies: new PolicyIndex(snapshot.policies),
     templates: new Map([...snapshot.templates].map((template) => [bindingKeyOf(template), template])),
     touched: new Set(),
     deleted: new Map(),
     rebalance: false,
   };
-  for (const change of changes) apply(world, change, { policies, clusterPolicies }, snapshot);
+  for (const change of changes) apply(world, change, snapshot);
   return world;
 }
 
-type Policies = Record<'policies' | 'clusterPolicies', Map<string, PropagationPolicy>>;
-
-function apply(world: World, change: SupposedChange, lookup: Policies, snapshot: Snapshot): void {
+function apply(world: World, change: SupposedChange, snapshot: Snapshot): void {
   switch (change.kind) {
     case 'policy':
-      supposePolicy(change.object as PropagationPolicy, lookup, snapshot);
+      supposePolicy(change.object as PropagationPolicy, world.policies, snapshot);
       return;
     case 'deletePolicy': {
-      const map = change.key.includes('/') ? lookup.policies : lookup.clusterPolicies;
-      if (!map.delete(change.key)) throw missing('policy', change.key);
+      if (world.policies.get(change.key) === undefined) throw missing('policy', change.key);
+      world.policies.drop(change.key);
       return;
     }
     case 'template': {
@@ -110,14 +104,14 @@ function apply(world: World, change: SupposedChange, lookup: Policies, snapshot:
   }
 }
 
-function supposePolicy(given: PropagationPolicy, lookup: Policies, { failover }: Snapshot): void {
+function supposePolicy(given: PropagationPolicy, policies: PolicyIndex, { failover }: Snapshot): void {
   if (!/^(Cluster)?PropagationPolicy$/.test(given.kind) || !given.metadata.name)
     throw new AppError('INVALID', `${given.kind} is not a propagation policy with a name`);
   const policy = structuredClone(given);
   policy.spec ??= { resourceSelectors: [] };
   if (policy.kind === 'PropagationPolicy') policy.metadata.namespace ||= 'default';
-  const map = policy.kind === 'PropagationPolicy' ? lookup.policies : lookup.clusterPolicies;
-  const present = map.get(objectKey(policy));
+  else delete policy.metadata.namespace;
+  const present = policies.get(objectKey(policy));
   defaultPolicy(policy, false, failover.enabled ? failover.tolerationSeconds : null);
   const idKey = policy.kind === 'PropagationPolicy' ? KEYS.ppId : KEYS.cppId;
   const id = present?.metadata.labels?.[idKey] ?? 'supposed';
@@ -127,7 +121,7 @@ function supposePolicy(given: PropagationPolicy, lookup: Policies, { failover }:
     uid: present?.metadata.uid ?? `supposed ${objectKey(policy)}`,
     labels: { ...policy.metadata.labels, [idKey]: id },
   };
-  map.set(objectKey(policy), policy);
+  policies.put(policy);
 }
 
 function changeCluster(world: World, change: Extract<SupposedChange, { kind: 'cluster' }>): void {

@@ -9,7 +9,7 @@ export function EngineTab({ federation }: { federation: Federation }) {
   const { t } = useText();
   const { external } = federation;
   return (
-    <div className="scroll-column" data-testid="engine-tab">
+    <div className="scroll-column stack wide" data-testid="engine-tab">
       <Panel title={t('control.where')}>
         <div className="stack wide">
           <strong>{t(`control.kinds.${federation.engine}`)}</strong>

@@ -44,7 +44,7 @@ export function DrillDialog({ federation, onClose }: { federation: Federation; o
       open
       onClose={onClose}
       size={560}
-      title={t('runs.drill')}
+      title={t('runs.dialogs.drill')}
       data-testid="drill-dialog"
       extra={
         <Button
@@ -63,6 +63,7 @@ export function DrillDialog({ federation, onClose }: { federation: Federation; o
         <Field label={t('runs.cluster')}>
           <Select
             value={cluster}
+            placeholder={t('runs.chooseCluster')}
             options={federation.members.map(({ name, ready }) => ({ value: name, label: name, disabled: !ready }))}
             onChange={setCluster}
             data-testid="drill-cluster"

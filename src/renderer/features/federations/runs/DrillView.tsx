@@ -3,6 +3,7 @@ import type { Drill, DrillPhase, RunAction } from '#shared/contract/federation-r
 import { useText } from '../../../stores/text.ts';
 import { Alert, Steps } from '../../../ui/controls.ts';
 import { Facts } from '../../../ui/Page.tsx';
+import { whyRoute } from '../why/route.ts';
 import { RunFrame, useSeconds } from './RunFrame.tsx';
 import { Split } from './ShiftSteps.tsx';
 
@@ -18,6 +19,7 @@ export function DrillView({ run }: { run: Drill }) {
   const next = run.phases.findIndex((entry) => entry.at === null);
   const ended = run.endedAt !== null;
   const guide = guideOf(run);
+  const workload = run.sample ?? run.workloads[0];
   const figures = [
     { label: t('runs.figures.noticed'), value: seconds(at('cut'), at('noticed')) },
     { label: t('runs.figures.placed'), value: seconds(at('cut'), at('evicted')) },
@@ -30,7 +32,15 @@ export function DrillView({ run }: { run: Drill }) {
   return (
     <RunFrame run={run} title={t('runs.drillTitle', { cluster: run.cluster })} actions={actionsOf(run)}>
       {guide !== null && (
-        <Alert type="info" showIcon title={t(guide, { cluster: run.cluster })} data-testid="drill-guide" />
+        <Alert
+          type="info"
+          showIcon
+          title={t(guide, { cluster: run.cluster })}
+          {...(workload === undefined || run.state !== 'waiting'
+            ? {}
+            : { action: <a href={whyRoute(run.federationId, workload)}>{t('why.open')}</a> })}
+          data-testid="drill-guide"
+        />
       )}
       <Steps
         size="small"
@@ -63,8 +73,13 @@ export function DrillView({ run }: { run: Drill }) {
 }
 
 function guideOf(run: Drill) {
-  if (run.state !== 'waiting') return null;
   const last = run.phases.filter(({ at }) => at !== null).at(-1)?.phase;
+  // What takes long by design is explained while it does.
+  if (run.state === 'running' && run.how === 'fault') {
+    if (last === 'cut') return 'runs.guide.cut';
+    return last === 'restored' ? 'runs.guide.restored' : null;
+  }
+  if (run.state !== 'waiting') return null;
   switch (last) {
     case 'ready':
       return 'runs.guide.ready';

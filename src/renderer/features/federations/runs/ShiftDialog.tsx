@@ -70,7 +70,7 @@ export function ShiftDialog({
       open
       onClose={onClose}
       size={860}
-      title={t('runs.shift')}
+      title={t('runs.dialogs.shift')}
       data-testid="shift-dialog"
       extra={
         <Button
@@ -90,6 +90,7 @@ export function ShiftDialog({
           <Select
             showSearch
             value={policy}
+            placeholder={t('runs.choosePolicy')}
             options={keys.map((key) => ({ value: key, label: key }))}
             onChange={(next: string) => {
               setPolicy(next);
@@ -101,6 +102,7 @@ export function ShiftDialog({
         {policy !== undefined && (
           <>
             <Panel title={t('runs.to')}>
+              <p className="field-help">{t('runs.toHelp')}</p>
               <div className="form-grid">
                 {federation.members.map(({ name }) => (
                   <Field key={name} label={name}>

@@ -11,11 +11,14 @@ export function ShiftSteps({
   steps,
   from,
   at,
+  running = false,
 }: {
   steps: readonly Step[];
   /** Shown before the first step. */
   from?: Readonly<Record<string, number>>;
   at?: number;
+  /** What the step at hand waits for is told. */
+  running?: boolean;
 }) {
   const { t } = useText();
   const seconds = useSeconds();
@@ -62,7 +65,12 @@ export function ShiftSteps({
             ))}
             {went && (
               <>
-                <td>{seconds(step.appliedAt, step.settledAt)}</td>
+                <td>
+                  {seconds(step.appliedAt, step.settledAt)}{' '}
+                  {running && index === at && (
+                    <span className="muted">{t(step.settledAt == null ? 'runs.settling' : 'runs.observing')}</span>
+                  )}
+                </td>
                 <td>{step.lowestReady == null ? '' : t('runs.percent', { value: step.lowestReady })}</td>
               </>
             )}

@@ -1,6 +1,5 @@
 /** Moving by weights while it goes on, and afterwards (M7). */
 import type { RunAction, Shift } from '#shared/contract/federation-runs.ts';
-import { useText } from '../../../stores/text.ts';
 import { RunFrame } from './RunFrame.tsx';
 import { ShiftSteps } from './ShiftSteps.tsx';
 
@@ -12,16 +11,17 @@ function actionsOf({ state, at }: Shift): RunAction[] {
     case 'waiting':
     case 'paused':
       return ['next', ...back, 'finish', 'revert'];
+    case 'done':
+      return ['revert'];
     default:
       return [];
   }
 }
 
 export function ShiftView({ run }: { run: Shift }) {
-  const { t } = useText();
   return (
-    <RunFrame run={run} title={t('runs.shiftTitle', { policy: run.policy })} actions={actionsOf(run)}>
-      <ShiftSteps steps={run.steps} at={run.at} />
+    <RunFrame run={run} title={run.policy} actions={actionsOf(run)}>
+      <ShiftSteps steps={run.steps} at={run.at} running={run.state === 'running'} />
     </RunFrame>
   );
 }

@@ -44,7 +44,7 @@ export function reasonOf(cluster: WhyCluster, verdicts: Verdicts | null, words: 
 
 export function verdictText(verdict: ClusterVerdict, verdicts: Verdicts, words: Words): string {
   const { t } = words;
-  if (verdict.outcome === 'rejected') return ruleText(verdict, verdicts, words);
+  if (verdict.outcome === 'rejected') return ruleText(verdict, verdicts.affinityName, words);
   if (verdicts.error?.reason === 'QuotaExceeded') return t('why.rules.quota');
   if (verdicts.error !== null) return t('why.because.failed');
   if (verdict.outcome === 'spread') return t('why.because.spread');
@@ -53,8 +53,12 @@ export function verdictText(verdict: ClusterVerdict, verdicts: Verdicts, words: 
   return `${t('why.because.overflow', { group: verdict.overflow })} ${text}`;
 }
 
-function ruleText(verdict: ClusterVerdict, { affinityName }: Verdicts, { t, known }: Words): string {
-  const { rule, subject, reason } = verdict;
+/** Why a cluster was left out. @param affinityName the group of clusters that was looked at, where there are groups */
+export function ruleText(
+  { rule, subject, reason }: Pick<ClusterVerdict, 'rule' | 'subject' | 'reason'>,
+  affinityName: string | null,
+  { t, known }: Words,
+): string {
   if (rule === 'ClusterAffinity' && affinityName !== null)
     return t('why.rules.ClusterAffinityGroup', { group: affinityName });
   const missing = subject === null && (rule === 'APIEnablement' || rule === 'TaintToleration');

@@ -10,6 +10,7 @@ import { Alert, Select } from '../../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../../ui/Feedback.tsx';
 import { TargetName } from '../../../ui/Status.tsx';
 import { YamlDiff } from '../../../ui/yaml/Yaml.tsx';
+import { ruleText } from '../why/words.ts';
 import type { DistributedObjects } from './objects.ts';
 
 const PAUSE_MS = 300;
@@ -59,12 +60,14 @@ export function PreviewPanel({ preview, complete }: { preview: Preview; complete
 }
 
 function Result({ preview }: { preview: SchedulePreview }) {
-  const { t } = useText();
+  const text = useText();
+  const { t } = text;
   const hueOf = useHueOf();
   const [shown, setShown] = useState<string | undefined>();
   const most = Math.max(1, ...preview.clusters.map(({ replicas }) => replicas ?? 0));
   const total = preview.clusters.reduce((sum, { replicas }) => sum + (replicas ?? 0), 0);
   const manifest = preview.manifests.find(({ cluster }) => cluster === shown) ?? preview.manifests[0];
+  const counted = preview.clusters.some(({ name, replicas }) => name === manifest?.cluster && replicas !== null);
   return (
     <div className="stack wide fill-column">
       {preview.error !== null && (
@@ -106,12 +109,10 @@ function Result({ preview }: { preview: SchedulePreview }) {
       {preview.filtered.length > 0 && (
         <div className="stack" data-testid="preview-filtered">
           <span className="strong">{t('wizard.preview.filtered')}</span>
-          {preview.filtered.map(({ name, plugin, reason }) => (
-            <div key={name}>
+          {preview.filtered.map(({ name, plugin, reason, subject }) => (
+            <div key={name} title={`${plugin}: ${reason}`}>
               <TargetName name={name} />
-              <div className="muted">
-                {plugin}: {reason}
-              </div>
+              <div className="muted">{ruleText({ rule: plugin, reason, subject }, null, text)}</div>
             </div>
           ))}
         </div>
@@ -130,7 +131,7 @@ function Result({ preview }: { preview: SchedulePreview }) {
           </div>
           <span className="muted">
             {manifest.overrides.length === 0
-              ? t('wizard.preview.asTemplate')
+              ? t(counted ? 'wizard.preview.asTemplateShare' : 'wizard.preview.asTemplate')
               : t('wizard.preview.differences', { names: manifest.overrides.join(', ') })}
           </span>
           <YamlDiff label={t('wizard.preview.manifests')} before={preview.template} after={manifest.yaml} inline />
