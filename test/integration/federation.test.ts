@@ -313,9 +313,11 @@ describe('nginx over two members', () => {
       const left = works.items.filter((work) => work.metadata.name?.startsWith('nginx'));
       return binding === null && left.length === 0 ? true : undefined;
     });
-    await until('the ConfigMap left the member', async () =>
-      (await member(0).find(CONFIG_MAPS, 'settings', inDefault)) === null ? true : undefined,
-    );
+    await until('the ConfigMap left the member, and its binding is gone', async () => {
+      const copy = await member(0).find(CONFIG_MAPS, 'settings', inDefault);
+      const attached = await client().find(RESOURCE_BINDINGS, 'settings-configmap', inDefault);
+      return copy === null && attached === null ? true : undefined;
+    });
     expect((await client().get(CONFIG_MAPS, 'settings', inDefault)).data).toEqual({ a: '2' });
   });
 

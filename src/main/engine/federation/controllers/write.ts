@@ -1,5 +1,4 @@
 /** Writes that compare before they change anything, so that reconciling twice is the same as once. */
-import { cloneJson } from '#shared/json.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { isAlreadyExists, isConflict, isNotFound, type KubeClient } from '../../kube/index.ts';
 import { equalJson } from '../json.ts';
@@ -7,8 +6,10 @@ import { equalJson } from '../json.ts';
 const MAX_CONFLICTS = 20;
 
 /**
- * Reads, changes, writes; again when somebody else was faster. `change` works on a copy and returns false when there is
- * nothing to do, 'remove' when the object as it was read shall go. Null when the object does not exist, or not any more.
+ * Reads, changes, writes; again when somebody else was faster. `change` returns false when there is nothing to do, 'remove'
+ * when the object as it was read shall go. It may change the object, its metadata with labels and annotations, and the
+ * fields of spec and status; what lies deeper is shared with what is stored and has to be replaced as a whole. Null when
+ * the object does not exist, or not any more.
  */
 export async function mutate<T extends KubeObject>(
   client: KubeClient,
@@ -21,7 +22,7 @@ export async function mutate<T extends KubeObject>(
   for (let attempt = 1; ; attempt++) {
     const current = await client.find<T>(ref, where.name, namespace);
     if (current === null) return null;
-    const copy = cloneJson(current);
+    const copy = draftOf(current);
     const decision = change(copy);
     if (decision === false || (decision !== 'remove' && equalJson(copy, current))) return current;
     try {
@@ -40,6 +41,24 @@ export async function mutate<T extends KubeObject>(
       if (!isConflict(error) || attempt >= MAX_CONFLICTS) throw error;
     }
   }
+}
+
+/** Whole copies were the largest single cost of writing: most of an object is written as it was read. */
+function draftOf<T extends KubeObject>(object: T): T {
+  const { labels, annotations } = object.metadata;
+  const metadata = {
+    ...object.metadata,
+    ...(labels && { labels: { ...labels } }),
+    ...(annotations && { annotations: { ...annotations } }),
+  };
+  const draft = { ...object, metadata };
+  for (const field of ['spec', 'status'] as const)
+    if (isFields(object[field])) Object.assign(draft, { [field]: { ...object[field] } });
+  return draft;
+}
+
+function isFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Creates, and takes it as done when it is there already. */
