@@ -1,6 +1,6 @@
 /** Carries status back: member object to Work, Works to binding, binding to template. */
 import { type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
-import { createWorkQueue } from '../../kube/index.ts';
+import { createWorkQueue, type Informer } from '../../kube/index.ts';
 import { type AggregatedStatusItem, type Binding, type Condition, KEYS, WORKS, type Work } from '../api.ts';
 import { equalJson } from '../json.ts';
 import { clusterOfExecutionNamespace, executionNamespace } from '../naming.ts';
@@ -30,6 +30,8 @@ export function startStatus(
   const { client, cache, log } = context;
   /** Works whose object has changed in the member before it was told that it is there. */
   const seen = new Set<string>();
+  /** Watches of members that have listed what there is. */
+  const listed = new WeakSet<Informer>();
   /** Since when a binding has Works of which nothing is known yet. */
   const awaiting = new Map<string, number>();
 
@@ -42,16 +44,31 @@ export function startStatus(
     seen.delete(key);
     const statuses: ManifestStatus[] = [];
     for (const [ordinal, manifest] of (work.spec.workload.manifests ?? []).entries()) {
+      const informer = objects.watch(cluster, await objects.refOf(cluster, manifest.apiVersion, manifest.kind));
+      if (!isListed(informer, key)) return;
       const status = await observe(cluster, manifest, ordinal);
       if (status !== null) statuses.push(status);
     }
     const { namespace, name = '' } = work.metadata;
     // Compared with what is stored: the watch may not have brought the last write yet.
-    await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status' }, (live) => {
+    await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status', upper: true }, (live) => {
       if (equalJson(live.status?.manifestStatuses ?? [], statuses)) return false;
       live.status = { ...live.status, manifestStatuses: statuses };
       return true;
     });
+  }
+
+  /** What a member has not listed yet is not gone: after a start the last report stands until it has. */
+  function isListed(informer: Informer, work: string): boolean {
+    if (listed.has(informer)) return true;
+    informer.synced.then(
+      () => {
+        listed.add(informer);
+        works.add(work);
+      },
+      () => undefined,
+    );
+    return false;
   }
 
   async function observe(cluster: string, manifest: KubeObject, ordinal: number): Promise<ManifestStatus | null> {
@@ -97,7 +114,7 @@ export function startStatus(
   async function writeBindingStatus(key: string, binding: Binding, items: AggregatedStatusItem[]): Promise<void> {
     const applied = fullyApplied(binding, items);
     const { namespace, name = '' } = binding.metadata;
-    await mutate<Binding>(client, bindingRef(key), { namespace, name, subresource: 'status' }, (live) => {
+    await mutate<Binding>(client, bindingRef(key), { namespace, name, subresource: 'status', upper: true }, (live) => {
       const current = live.status?.conditions?.find(({ type }) => type === 'FullyApplied');
       const same =
         equalJson(live.status?.aggregatedStatus ?? [], items) &&
