@@ -77,7 +77,7 @@ export function startDetector(
     let current = template;
     if (!hasClaim(template, claim)) {
       const { namespace, name = '' } = template.metadata;
-      const claimed = await mutate(client, ref, { namespace, name }, (object) => {
+      const claimed = await mutate(client, ref, { namespace, name, upper: true }, (object) => {
         if (object.metadata.uid !== template.metadata.uid) return false;
         setClaim(object, claim);
       });

@@ -202,7 +202,7 @@ export function startExecution(
     const text = JSON.stringify([uid, outcome.dispatching, outcome.failures, outcome.found?.length ?? 0]);
     // The watch brings back what was just applied: said once, it need not even be read again.
     if (reported.get(key) === text) return;
-    const told = await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status' }, (live) => {
+    const told = await mutate<Work>(client, WORKS, { namespace, name, subresource: 'status', upper: true }, (live) => {
       const { dispatching, failures } = outcome;
       let conditions = withCondition(live.status?.conditions, {
         type: 'Dispatching',

@@ -48,7 +48,7 @@ export function startScheduler(
     waitingForQuota.delete(key);
     if (binding === undefined) failures.delete(key);
     if (binding === undefined || binding.metadata.deletionTimestamp || !isSchedulable(binding)) return undefined;
-    const where = splitKey(key);
+    const where = { ...splitKey(key), upper: true } as const;
     let decision: ScheduleResult | null = null;
     let asked: Asked | null = null;
     const decide = (live: Binding): boolean => {
@@ -122,7 +122,7 @@ export function startScheduler(
     const generation = binding.metadata.generation ?? 0;
     const failed = result?.error ?? null;
     if (result === null && binding.status?.schedulerObservedGeneration === generation && isScheduled(binding)) return;
-    await mutate<Binding>(client, bindingRef(key), { ...splitKey(key), subresource: 'status' }, (live) => {
+    await mutate<Binding>(client, bindingRef(key), { ...splitKey(key), subresource: 'status', upper: true }, (live) => {
       const status = { ...live.status };
       status.conditions = withCondition(status.conditions, {
         type: 'Scheduled',

@@ -1,4 +1,5 @@
 /** Writes that compare before they change anything, so that reconciling twice is the same as once. */
+import { cloneJson } from '#shared/json.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { isAlreadyExists, isConflict, isNotFound, type KubeClient } from '../../kube/index.ts';
 import { equalJson } from '../json.ts';
@@ -6,15 +7,15 @@ import { equalJson } from '../json.ts';
 const MAX_CONFLICTS = 20;
 
 /**
- * Reads, changes, writes; again when somebody else was faster. `change` returns false when there is nothing to do, 'remove'
- * when the object as it was read shall go. It may change the object, its metadata with labels and annotations, and the
- * fields of spec and status; what lies deeper is shared with what is stored and has to be replaced as a whole. Null when
- * the object does not exist, or not any more.
+ * Reads, changes, writes; again when somebody else was faster. `change` works on a copy and returns false when there is
+ * nothing to do, 'remove' when the object as it was read shall go. Null when the object does not exist, or not any more.
+ * With `upper` the copy ends with labels, annotations and the fields of spec and status: what lies deeper is shared with
+ * what is stored and has to be replaced as a whole. That is for what is written for every template.
  */
 export async function mutate<T extends KubeObject>(
   client: KubeClient,
   ref: ResourceRef,
-  where: { namespace?: string | undefined; name: string; subresource?: 'status' },
+  where: { namespace?: string | undefined; name: string; subresource?: 'status'; upper?: true },
   // biome-ignore lint/suspicious/noConfusingVoidType: a change that always applies returns nothing.
   change: (object: T) => boolean | 'remove' | void,
 ): Promise<T | null> {
@@ -22,7 +23,7 @@ export async function mutate<T extends KubeObject>(
   for (let attempt = 1; ; attempt++) {
     const current = await client.find<T>(ref, where.name, namespace);
     if (current === null) return null;
-    const copy = draftOf(current);
+    const copy = where.upper ? upperOf(current) : cloneJson(current);
     const decision = change(copy);
     if (decision === false || (decision !== 'remove' && equalJson(copy, current))) return current;
     try {
@@ -43,8 +44,7 @@ export async function mutate<T extends KubeObject>(
   }
 }
 
-/** Whole copies were the largest single cost of writing: most of an object is written as it was read. */
-function draftOf<T extends KubeObject>(object: T): T {
+function upperOf<T extends KubeObject>(object: T): T {
   const { labels, annotations } = object.metadata;
   const metadata = {
     ...object.metadata,
