@@ -77,8 +77,20 @@ describe('workloads that run in two members already', () => {
     return started;
   };
 
+  const open = (): void => {
+    promotion = createPromotion(fixture.federations);
+    policies = createFederationPolicies(fixture.federations);
+    runs = startRuns();
+  };
+  const restart = async (): Promise<void> => {
+    await runs.close();
+    await fixture.restart();
+    open();
+  };
+
   beforeAll(async () => {
-    fixture = await startFixture([await startMember('site1'), await startMember('site2')]);
+    const clusterStatus = { intervalMs: 200, thresholdMs: 400 };
+    fixture = await startFixture([await startMember('site1'), await startMember('site2')], { clusterStatus });
     for (const [index, size] of ['small', 'large'].entries()) {
       const settings = {
         apiVersion: 'v1',
@@ -92,9 +104,7 @@ describe('workloads that run in two members already', () => {
     await member(1).create(DEPLOYMENTS, web('shop', 1, 'shop:2'), inDefault);
     await member(0).create(DEPLOYMENTS, web('alone', 2, 'alone:1'), inDefault);
     federation = await fixture.federations.create({ name: 'bridge', fleetId: fixture.fleetId });
-    promotion = createPromotion(fixture.federations);
-    policies = createFederationPolicies(fixture.federations);
-    runs = startRuns();
+    open();
     await until('members are ready', () =>
       fixture.federations.list()[0]?.members.filter(({ ready }) => ready).length === 2 ? true : undefined,
     );
@@ -215,7 +225,7 @@ describe('workloads that run in two members already', () => {
     expect(deleted.effects.map(({ cluster }) => cluster)).toEqual(['site2']);
   });
 
-  test('are moved by weights step by step, also over a restart, and nothing stays behind', async () => {
+  test('are moved by weights step by step, over a restart and the loss of a member, leave nothing behind, and come back', async () => {
     const policy = (await client().list(PROPAGATION_POLICIES, inDefault)).items.find(({ metadata }) =>
       metadata.name?.startsWith('shop-'),
     );
@@ -235,12 +245,28 @@ describe('workloads that run in two members already', () => {
       15_000,
     );
     expect((await member(1).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBeGreaterThan(1);
-    await runs.close();
-    runs = startRuns();
+    await restart();
+    const site2 = async (ready: boolean): Promise<void> => {
+      fixture.members[1]?.cutOff(!ready);
+      await until('the member is seen as it is', () =>
+        fixture.federations.list()[0]?.members.find(({ name }) => name === 'site2')?.ready === ready ? true : undefined,
+      );
+    };
+    await site2(false);
+    await runs.act({ runId: run.id, action: 'next' });
+    await until('it stops before the member that is lost', () =>
+      repository.get(run.id)?.reason?.code === 'memberLost' ? true : undefined,
+    );
+    expect((await member(0).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBeGreaterThan(0);
+    await site2(true);
     await runs.act({ runId: run.id, action: 'next' });
     await until('it is done', () => (repository.get(run.id)?.state === 'done' ? true : undefined), 15_000);
     expect((await member(1).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBe(4);
     expect(await member(0).find(DEPLOYMENTS, 'shop', inDefault)).toBeNull();
+    await runs.act({ runId: run.id, action: 'revert' });
+    await until('it is taken back', () => (repository.get(run.id)?.state === 'reverted' ? true : undefined), 15_000);
+    for (const [index, replicas] of [3, 1].entries())
+      expect((await member(index).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBe(replicas);
   });
 
   test('and others take over in a drill, which measures it and leaves nothing behind', async () => {
@@ -270,8 +296,7 @@ describe('workloads that run in two members already', () => {
       );
     };
     await stopsAfter('ready');
-    await runs.close();
-    runs = startRuns();
+    await restart();
     await runs.act({ runId: run.id, action: 'next' });
     await stopsAfter('takenOver');
     expect((await member(0).get(DEPLOYMENTS, 'takeover-drill', inDefault)).spec.replicas).toBe(4);
@@ -293,7 +318,7 @@ describe('workloads that run in two members already', () => {
         (await member(index).find(DEPLOYMENTS, 'takeover-drill', inDefault)) === null ? true : undefined,
       );
     // Nobody else was moved.
-    expect((await member(1).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBe(4);
+    expect((await member(1).get(DEPLOYMENTS, 'shop', inDefault)).spec.replicas).toBe(1);
   });
 
   test('are released again and go on running without a mark', async () => {
@@ -308,7 +333,7 @@ describe('workloads that run in two members already', () => {
     ]);
     const live = await member(1).get(DEPLOYMENTS, 'shop', inDefault);
     expect(live.metadata.labels?.[KEYS.managed]).toBeUndefined();
-    expect(live.spec.replicas).toBe(4);
+    expect(live.spec.replicas).toBe(1);
     expect((await member(1).get(CONFIG_MAPS, 'web-settings', inDefault))['data']).toEqual({ size: 'large' });
     await until('the federation has forgotten it', async () =>
       (await client().find(DEPLOYMENTS, 'shop', inDefault)) === null ? true : undefined,

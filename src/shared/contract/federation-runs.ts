@@ -29,6 +29,7 @@ export const RunReason = z.object({
   code: z.enum([
     'notReadyInTime',
     'lostReplicas',
+    'memberLost',
     'policyGone',
     'policyChanged',
     'notNoticed',
@@ -126,8 +127,8 @@ export const ShiftInput = z.object({
   /** Weights of the end; members that are not named get nothing. */
   to: Weights,
   steps: z.number().int().min(1).max(20).default(4),
-  /** How long everything must be well before the next step. */
-  observeSeconds: z.number().int().min(0).max(86_400).default(30),
+  /** How long everything must be well before the next step. By default longer than it takes to notice that a member is lost. */
+  observeSeconds: z.number().int().min(0).max(86_400).default(60),
   /** Each further step waits for a person. */
   manual: z.boolean().default(false),
   abort: z

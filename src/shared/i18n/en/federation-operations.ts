@@ -305,6 +305,7 @@ export const runs = {
   reasons: {
     notReadyInTime: 'Not everything was ready within {{seconds}} s.',
     lostReplicas: 'Only {{percent}} % of the replicas were ready; {{wanted}} % are asked for.',
+    memberLost: 'Not ready: {{names}}. No step is taken that would move anything there.',
     policyGone: 'The policy {{name}} does not exist any more.',
     policyChanged:
       'Somebody else has changed the division in the policy {{name}}. Going on writes the weights of this step again.',
@@ -331,6 +332,7 @@ export const runs = {
   toHelp: 'Give weights to the members that shall run the workloads in the end; the others get nothing.',
   steps: 'Steps',
   observe: 'Watch after each step, seconds',
+  observeHelp: 'It takes up to 40 s until the loss of a member is noticed.',
   manual: 'Ask me before each further step',
   minReady: 'Ready replicas at least, percent',
   patience: 'Patience, seconds',

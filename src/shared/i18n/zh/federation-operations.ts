@@ -290,6 +290,7 @@ export const runs: Translation<typeof enRuns> = {
   reasons: {
     notReadyInTime: '{{seconds}} 秒内未全部就绪。',
     lostReplicas: '只有 {{percent}}% 的副本就绪，要求为 {{wanted}}%。',
+    memberLost: '未就绪：{{names}}。不会执行向其迁移的步骤。',
     policyGone: '策略 {{name}} 已不存在。',
     policyChanged: '其他人修改了策略 {{name}} 的副本分配。继续执行会重新写入本步骤的权重。',
     notNoticed: '{{seconds}} 秒内未发现失联。',
@@ -315,6 +316,7 @@ export const runs: Translation<typeof enRuns> = {
   toHelp: '为最终运行工作负载的成员设置权重，其余成员不再运行。',
   steps: '步骤数',
   observe: '每步之后观察（秒）',
+  observeHelp: '发现成员失联最多需要 40 秒。',
   manual: '每个后续步骤前询问我',
   minReady: '就绪副本至少（百分比）',
   patience: '最长等待（秒）',

@@ -49,6 +49,7 @@ function shift(change: Partial<ShiftRecord> = {}): ShiftRecord {
 const seen = (run: ShiftRecord, standing: Standing) => ({
   scheduling: schedulingFor(run.steps[Math.max(run.at, 0)]?.weights ?? {}),
   standing,
+  lost: [],
 });
 
 /** Looks every second until something is to be done or `seconds` are over. */
@@ -147,9 +148,11 @@ describe('a shift', () => {
 
   test('stands still when somebody else changes the division, and fails when the policy is gone', () => {
     const { run } = nextShift(shift(), seen(shift(), well), START);
-    const other = { scheduling: schedulingFor({ a: 9 }), standing: well };
+    const other = { scheduling: schedulingFor({ a: 9 }), standing: well, lost: [] };
     expect(nextShift(run, other, START).run).toMatchObject({ state: 'paused', reason: { code: 'policyChanged' } });
-    expect(nextShift(run, { scheduling: null, standing: well }, START).run).toMatchObject({ state: 'failed' });
+    expect(nextShift(run, { scheduling: null, standing: well, lost: [] }, START).run).toMatchObject({
+      state: 'failed',
+    });
   });
 
   test('one step back writes the earlier weights again and then waits for a person', () => {
@@ -172,5 +175,18 @@ describe('a shift', () => {
     expect(nextShift(restoring.run, seen(restoring.run, well), START).run.state).toBe('reverted');
     for (const state of ['reverted', 'failed', 'reverting'] as const)
       expect(actOnShift(shift({ at: 1, state }), 'revert', START)).toBeNull();
+  });
+
+  test('moves nothing to a member that is lost, however well its last report looks, and goes on when it is back', () => {
+    const ready = shift({ at: 1 });
+    const lost = { ...seen(ready, well), lost: ['b'] };
+    const held = nextShift(ready, lost, START);
+    expect(held.act).toBeNull();
+    expect(held.run).toMatchObject({ state: 'paused', reason: { code: 'memberLost', params: { names: 'b' } } });
+    const told = actOnShift(held.run, 'next', START) as ShiftRecord;
+    expect(nextShift(told, lost, START).run.state).toBe('paused');
+    expect(nextShift(told, seen(told, well), START).act).toEqual({ kind: 'apply', weights: { a: 0, b: 1 } });
+    const back = shift({ at: 1, abort: { minReadyPercent: 80, patienceSeconds: 60, otherwise: 'back' } });
+    expect(nextShift(back, lost, START).run.state).toBe('reverting');
   });
 });

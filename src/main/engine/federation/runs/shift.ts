@@ -99,6 +99,8 @@ export interface ShiftSeen {
   /** Null: the policy is gone. */
   scheduling: Json | null;
   standing: Standing;
+  /** Members that are to run something by the weights of the step at hand, and are not ready. */
+  lost: readonly string[];
 }
 
 export type ShiftAct = { kind: 'apply'; weights: Weights } | { kind: 'restore' };
@@ -116,6 +118,8 @@ export function nextShift(run: ShiftRecord, seen: ShiftSeen, now: number): Shift
   if (run.state !== 'running') return stay;
   const step = run.steps[Math.max(run.at, 0)];
   if (step === undefined) return stay;
+  // What a lost member last said of its copies still stands, and looks well: only that it is lost tells.
+  if (seen.lost.length > 0) return aborted(run, reasonOf('memberLost', { names: seen.lost.join(', ') }), now);
   if (run.at < 0 || step.appliedAt === null) {
     const at = Math.max(run.at, 0);
     return {

@@ -59,9 +59,15 @@ export function seeShift(running: Running, run: ShiftRecord): ShiftSeen {
     works: cache.worksOfBinding(bindingId(binding) ?? ''),
     placement,
   }));
+  const weights = run.steps[Math.max(run.at, 0)]?.weights ?? {};
+  const lost = Object.keys(weights).filter((name) => {
+    const cluster = cache.clusters.get(name);
+    return (weights[name] ?? 0) > 0 && (cluster === undefined || !isReady(cluster));
+  });
   return {
     scheduling: policy === undefined ? null : (placement?.replicaScheduling ?? {}),
     standing: standingOf(watched),
+    lost: lost.sort(),
   };
 }
 

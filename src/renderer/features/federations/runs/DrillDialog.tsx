@@ -75,7 +75,7 @@ export function DrillDialog({ federation, onClose }: { federation: Federation; o
             onChange={(event) => setMarked(event.target.value === 'eviction')}
             options={(['fault', 'eviction'] as const).map((value) => ({
               value,
-              label: t(`runs.hows.${value}`),
+              label: <span data-testid={`drill-${value}`}>{t(`runs.hows.${value}`)}</span>,
               disabled: value === 'fault' && !real,
             }))}
           />

@@ -40,6 +40,7 @@ export function DrillView({ run }: { run: Drill }) {
             ? {}
             : { action: <a href={whyRoute(run.federationId, workload)}>{t('why.open')}</a> })}
           data-testid="drill-guide"
+          data-after={lastPhase(run)}
         />
       )}
       <Steps
@@ -72,8 +73,12 @@ export function DrillView({ run }: { run: Drill }) {
   );
 }
 
+function lastPhase({ phases }: Drill): DrillPhase | undefined {
+  return phases.filter(({ at }) => at !== null).at(-1)?.phase;
+}
+
 function guideOf(run: Drill) {
-  const last = run.phases.filter(({ at }) => at !== null).at(-1)?.phase;
+  const last = lastPhase(run);
   // What takes long by design is explained while it does.
   if (run.state === 'running' && run.how === 'fault') {
     if (last === 'cut') return 'runs.guide.cut';

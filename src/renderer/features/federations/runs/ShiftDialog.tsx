@@ -30,7 +30,7 @@ export function ShiftDialog({
   const [policy, setPolicy] = useState<string | undefined>(given);
   const [weights, setWeights] = useState<Readonly<Record<string, number>>>({});
   const [steps, setSteps] = useState(4);
-  const [observeSeconds, setObserve] = useState(30);
+  const [observeSeconds, setObserve] = useState(60);
   const [manual, setManual] = useState(false);
   const [retire, setRetire] = useState(true);
   const [minReadyPercent, setMinReady] = useState(80);
@@ -119,7 +119,9 @@ export function ShiftDialog({
             </Panel>
             <div className="form-grid">
               <Field label={t('runs.steps')}>{number(steps, setSteps, 1, 20, 'shift-count')}</Field>
-              <Field label={t('runs.observe')}>{number(observeSeconds, setObserve, 0, 86_400, 'shift-observe')}</Field>
+              <Field label={t('runs.observe')} help={t('runs.observeHelp')}>
+                {number(observeSeconds, setObserve, 0, 86_400, 'shift-observe')}
+              </Field>
               <Field label={t('runs.minReady')}>{number(minReadyPercent, setMinReady, 0, 100, 'shift-ready')}</Field>
               <Field label={t('runs.patience')} help={t('runs.patienceHelp')}>
                 {number(patienceSeconds, setPatience, 5, 86_400, 'shift-patience')}
