@@ -15,6 +15,7 @@ import { runCronJobs } from './controllers/cron-job.ts';
 import { runDaemonSets } from './controllers/daemon-set.ts';
 import { runDeployments } from './controllers/deployment.ts';
 import { runDisruptionBudgets } from './controllers/disruption-budget.ts';
+import { runEndpointMirroring } from './controllers/endpoint-mirroring.ts';
 import { runEndpoints } from './controllers/endpoints.ts';
 import { runJobs } from './controllers/job.ts';
 import { runNodeConditions } from './controllers/node-conditions.ts';
@@ -76,6 +77,7 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runAttachDetach,
   runServices,
   runEndpoints,
+  runEndpointMirroring,
   runDeployments,
   runReplicaSets,
   runReplicationControllers,

@@ -297,7 +297,8 @@ function generationAfter(
   subresource: string,
 ): number | undefined {
   const before = old.metadata.generation;
-  if (kind.generation === 'none' || subresource === 'status') return before;
+  // Giving a pod its node is no change of what was asked for.
+  if (kind.generation === 'none' || subresource === 'status' || subresource === 'binding') return before;
   // Deployments copy their annotations to replica sets, so a change of them is one of the spec.
   const deployment = kind.group === 'apps' && kind.resource === 'deployments';
   if (deployment && !equalJson(old.metadata.annotations ?? {}, next.metadata.annotations ?? {}))

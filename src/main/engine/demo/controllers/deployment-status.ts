@@ -16,6 +16,7 @@ interface Status {
   readyReplicas?: number;
   availableReplicas?: number;
   unavailableReplicas?: number;
+  terminatingReplicas?: number;
   collisionCount?: number;
   conditions: Condition[];
 }
@@ -53,6 +54,7 @@ export function deploymentStatus(
   return {
     observedGeneration: deployment.metadata.generation ?? 0,
     ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    ...terminating(sets),
     ...(old?.collisionCount === undefined ? {} : { collisionCount: old.collisionCount }),
     conditions,
   };
@@ -217,6 +219,12 @@ function put(conditions: Condition[], next: Condition, now: number): Condition[]
 
 function without(conditions: Condition[], type: string): Condition[] {
   return conditions.filter((condition) => condition.type !== type);
+}
+
+/** Where the sets say how many of their pods are going. */
+function terminating(sets: readonly KubeObject[]): { terminatingReplicas?: number } {
+  const known = sets.some((set) => set.status?.terminatingReplicas !== undefined);
+  return known ? { terminatingReplicas: sum(sets, 'terminatingReplicas') } : {};
 }
 
 function deadlineOf(deployment: KubeObject): number {

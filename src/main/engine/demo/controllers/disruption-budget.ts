@@ -3,7 +3,16 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
-import { type Condition, controllerOf, isDeleting, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
+import {
+  type Condition,
+  controllerOf,
+  isDeleting,
+  nameOf,
+  namespaceOf,
+  parseTime,
+  sameValue,
+  setCondition,
+} from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { intOrPercent } from '../sim/quantities.ts';
 import { DISRUPTION_BUDGETS } from '../sim/refs.ts';
@@ -20,7 +29,8 @@ export function runDisruptionBudgets(world: World): Controller {
     if (pods.length === 0) tell(budget, 'Normal', 'NoPods', 'No matching pods found');
     const counted = Number.isInteger(budget.spec?.minAvailable) && budget.spec?.maxUnavailable === undefined;
     const expected = counted ? pods.length : expectedPods(budget, pods);
-    const healthy = pods.filter((pod) => isReady(pod) && !isDeleting(pod)).length;
+    const evicted = new Set(Object.keys(stillDisrupted(budget.status?.disruptedPods, pods, world.now())));
+    const healthy = pods.filter((pod) => isReady(pod) && !isDeleting(pod) && !evicted.has(nameOf(pod))).length;
     const desired = desiredHealthy(budget.spec, expected);
     const allowed = expected === 0 ? 0 : Math.max(0, healthy - desired);
     const enough = allowed > 0;
@@ -35,8 +45,11 @@ export function runDisruptionBudgets(world: World): Controller {
       },
       world.now(),
     );
+    const { disruptedPods: marked, ...rest } = budget.status ?? {};
+    const disruptedPods = stillDisrupted(marked, pods, world.now());
     const status = {
-      ...budget.status,
+      ...rest,
+      ...(Object.keys(disruptedPods).length === 0 ? {} : { disruptedPods }),
       observedGeneration: budget.metadata.generation ?? 0,
       disruptionsAllowed: allowed,
       currentHealthy: healthy,
@@ -100,6 +113,17 @@ export function runDisruptionBudgets(world: World): Controller {
       },
     ],
   });
+}
+
+/** Evictions that the pods don't show yet; one that has come to nothing is forgotten after this long. */
+const DELETION_TIMEOUT_MS = 2 * 60 * 1000;
+
+function stillDisrupted(marked: Json, pods: readonly KubeObject[], now: number): Record<string, string> {
+  const living = new Set(pods.filter((pod) => !isDeleting(pod)).map(nameOf));
+  const open = Object.entries<string>(marked ?? {}).filter(
+    ([name, since]) => living.has(name) && parseTime(since) + DELETION_TIMEOUT_MS > now,
+  );
+  return Object.fromEntries(open);
 }
 
 function unmanagedText(budget: KubeObject): string {

@@ -17,7 +17,8 @@ export function sliceEndpoints(
 ): { endpoints: Json[]; ports: Json[] } {
   return {
     endpoints: pods.map((pod) => endpointOf(service, pod, zoneOf(pod))),
-    ports: portsOf(service, pods, true),
+    // Without pods there is nothing to say of ports either.
+    ports: pods.length === 0 ? [] : portsOf(service, pods, true),
   };
 }
 
@@ -26,6 +27,7 @@ export function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Jso
   const published = service.spec?.publishNotReadyAddresses === true;
   const address = (pod: KubeObject): Json => ({
     ip: pod.status?.podIP,
+    ...hostnameOf(service, pod),
     nodeName: pod.spec?.nodeName,
     targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
   });
@@ -54,11 +56,17 @@ function endpointOf(service: KubeObject, pod: KubeObject, zone: string | undefin
       serving,
       terminating,
     },
-    ...(pod.spec?.hostname && pod.spec?.subdomain === nameOf(service) ? { hostname: pod.spec.hostname } : {}),
+    ...hostnameOf(service, pod),
     nodeName: pod.spec?.nodeName,
     targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
     ...(zone === undefined ? {} : { zone }),
   };
+}
+
+/** A pod is known by its name where its subdomain is the service. */
+function hostnameOf(service: KubeObject, pod: KubeObject): { hostname?: string } {
+  const { hostname, subdomain } = pod.spec ?? {};
+  return hostname && subdomain === nameOf(service) ? { hostname } : {};
 }
 
 /** Target ports by number, or by the name of a container port of the first pod that has it. */
@@ -89,6 +97,30 @@ function namedPort(pods: readonly KubeObject[], name: string): number | undefine
   return undefined;
 }
 
+const HEADLESS = 'service.kubernetes.io/headless';
+
+/** The service's own and what says whose they are. */
+export function sliceLabels(service: KubeObject): Record<string, string> {
+  return {
+    ...service.metadata.labels,
+    [SERVICE_NAME]: nameOf(service),
+    [MANAGED_BY]: SLICE_CONTROLLER,
+    ...headless(service),
+  };
+}
+
+export function endpointsLabels(service: KubeObject): Record<string, string> {
+  return {
+    ...service.metadata.labels,
+    ...headless(service),
+    'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
+  };
+}
+
+function headless(service: KubeObject): Record<string, string> {
+  return service.spec?.clusterIP === 'None' ? { [HEADLESS]: '' } : {};
+}
+
 /** Without a name: the server makes it. */
 export function newSlice(service: KubeObject, endpoints: Json[], ports: Json[]): KubeObject {
   return {
@@ -97,16 +129,11 @@ export function newSlice(service: KubeObject, endpoints: Json[], ports: Json[]):
     metadata: {
       generateName: `${nameOf(service)}-`,
       namespace: namespaceOf(service),
-      labels: {
-        ...service.metadata.labels,
-        [SERVICE_NAME]: nameOf(service),
-        [MANAGED_BY]: SLICE_CONTROLLER,
-        ...(service.spec?.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}),
-      },
+      labels: sliceLabels(service),
       ownerReferences: [controllerReference(service, 'v1', 'Service')],
     },
     addressType: 'IPv4',
-    endpoints,
-    ports,
+    ...(endpoints.length === 0 ? {} : { endpoints }),
+    ...(ports.length === 0 ? {} : { ports }),
   };
 }

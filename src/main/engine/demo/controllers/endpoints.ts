@@ -11,11 +11,22 @@ import { ENDPOINT_SLICES, ENDPOINTS } from '../sim/refs.ts';
 import { matchesMap } from '../sim/selectors.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { deleteObject } from './common.ts';
-import { MANAGED_BY, newSlice, PER_SLICE, SLICE_CONTROLLER, sliceEndpoints, subsetsOf } from './endpoint-objects.ts';
+import {
+  endpointsLabels,
+  MANAGED_BY,
+  newSlice,
+  PER_SLICE,
+  SLICE_CONTROLLER,
+  sliceEndpoints,
+  sliceLabels,
+  subsetsOf,
+} from './endpoint-objects.ts';
 
 export function runEndpoints(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
+  /** Keys of the pods that a service may select; absent: not looked for since the service or its selector is new. */
+  const members = new Map<string, Set<string>>();
 
   async function reconcile(key: string): Promise<undefined> {
     const service = caches.services.get(key);
@@ -26,15 +37,29 @@ export function runEndpoints(world: World): Controller {
       return undefined;
     }
     if (service.spec?.type === 'ExternalName') return undefined;
-    const pods = podsInNamespace(caches, namespaceOf(service))
-      .filter(
-        (pod) =>
-          matchesMap(selector, pod.metadata.labels) && !isFinished(pod) && pod.status?.podIP && pod.spec?.nodeName,
-      )
-      .sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+    const pods = selectedPods(service, selector)
+      .filter((pod) => !isFinished(pod) && pod.status?.podIP && pod.spec?.nodeName)
+      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     await keepSlices(service, pods);
     await keepEndpoints(service, pods);
     return undefined;
+  }
+
+  /** Found once in the whole namespace, then from what has changed. */
+  function selectedPods(service: KubeObject, selector: Record<string, string>): KubeObject[] {
+    const key = objectKey(service);
+    let keys = members.get(key);
+    if (keys === undefined) {
+      keys = new Set(podsInNamespace(caches, namespaceOf(service)).map(objectKey));
+      members.set(key, keys);
+    }
+    const out: KubeObject[] = [];
+    for (const podKey of keys) {
+      const pod = caches.pods.get(podKey);
+      if (pod !== undefined && matchesMap(selector, pod.metadata.labels)) out.push(pod);
+      else keys.delete(podKey);
+    }
+    return out;
   }
 
   async function keepSlices(service: KubeObject, pods: KubeObject[]): Promise<void> {
@@ -49,9 +74,15 @@ export function runEndpoints(world: World): Controller {
           namespace: namespaceOf(service),
         });
         caches.endpointSlices.wrote(created);
-      } else if (!sameValue([slice.endpoints ?? [], slice.ports ?? []], [chunk, ports])) {
-        caches.endpointSlices.wrote(await client.update(ENDPOINT_SLICES, { ...slice, endpoints: chunk, ports }));
+        continue;
       }
+      const labels = sliceLabels(service);
+      if (sameValue([slice.endpoints ?? [], slice.ports ?? [], slice.metadata.labels], [chunk, ports, labels]))
+        continue;
+      const metadata = { ...slice.metadata, labels };
+      caches.endpointSlices.wrote(
+        await client.update(ENDPOINT_SLICES, { ...slice, metadata, endpoints: chunk, ports }),
+      );
     }
     for (const surplus of existing.slice(chunks.length)) {
       await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
@@ -60,6 +91,7 @@ export function runEndpoints(world: World): Controller {
 
   async function keepEndpoints(service: KubeObject, pods: KubeObject[]): Promise<void> {
     const subsets = subsetsOf(service, pods);
+    const labels = endpointsLabels(service);
     const current = caches.endpoints.get(objectKey(service));
     if (current === undefined) {
       const created = await client.create(
@@ -67,18 +99,15 @@ export function runEndpoints(world: World): Controller {
         {
           apiVersion: 'v1',
           kind: 'Endpoints',
-          metadata: {
-            name: nameOf(service),
-            namespace: namespaceOf(service),
-            labels: { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' },
-          },
+          metadata: { name: nameOf(service), namespace: namespaceOf(service), labels },
           ...(subsets.length > 0 ? { subsets } : {}),
         },
         { namespace: namespaceOf(service) },
       );
       caches.endpoints.wrote(created);
-    } else if (!sameValue(current.subsets ?? [], subsets)) {
-      const { subsets: _old, ...rest } = current;
+    } else if (!sameValue([current.subsets ?? [], current.metadata.labels], [subsets, labels])) {
+      const { subsets: _old, ...whole } = current;
+      const rest = { ...whole, metadata: { ...current.metadata, labels } };
       caches.endpoints.wrote(
         await client.update(
           ENDPOINTS,
@@ -111,9 +140,9 @@ export function runEndpoints(world: World): Controller {
     for (const pod of pods) {
       if (pod === undefined) continue;
       for (const service of caches.services.byIndex('namespace', namespaceOf(pod))) {
-        if (matchesMap(service.spec?.selector, pod.metadata.labels)) {
-          keys.add(objectKey(service));
-        }
+        if (!matchesMap(service.spec?.selector, pod.metadata.labels)) continue;
+        keys.add(objectKey(service));
+        members.get(objectKey(service))?.add(objectKey(pod));
       }
     }
     return [...keys];
@@ -128,7 +157,14 @@ export function runEndpoints(world: World): Controller {
         throw error;
       }),
     watch: [
-      { cache: caches.services, on: (service) => objectKey(service) },
+      {
+        cache: caches.services,
+        on: (service, previous, deleted) => {
+          if (deleted || !sameValue(service.spec?.selector, previous?.spec?.selector))
+            members.delete(objectKey(service));
+          return objectKey(service);
+        },
+      },
       {
         cache: caches.pods,
         on: (pod, previous, deleted) =>

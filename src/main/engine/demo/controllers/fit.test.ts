@@ -48,6 +48,23 @@ const cpu = (amount: string) => ({
 });
 
 describe('where a pod may run', () => {
+  test('the words are those of the cluster’s version', () => {
+    const nodes = nodeStates(
+      [node('a', { spec: { taints: [{ key: 'kept', value: 'x', effect: 'NoSchedule' }] } })],
+      [],
+    );
+    const said = (minor: number) =>
+      place(pod(), nodes, { namespaces: () => undefined, volumes: () => undefined, minor }).message;
+    const after = 'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
+    expect(said(33)).toBe(`0/1 nodes are available: 1 node(s) had untolerated taint {kept: x}. ${after}`);
+    expect(said(34)).toBe(
+      `0/1 nodes are available: 1 node(s) had untolerated taint {kept: x}. no new claims to deallocate, ${after}`,
+    );
+    expect(said(36)).toBe(
+      `0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, ${after}`,
+    );
+  });
+
   test('nodes other than those it names are not looked at, as for pods of a DaemonSet', () => {
     const matchFields = [{ key: 'metadata.name', operator: 'In', values: ['a'] }];
     const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } };

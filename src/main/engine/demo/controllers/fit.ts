@@ -76,6 +76,13 @@ export interface Surroundings {
   namespaces: NamespaceLabels;
   /** What the volumes of the pod say about a node. */
   volumes(state: NodeState): Refusal | undefined;
+  /** Minor version of the scheduler whose words are used; default: that of 1.33. */
+  minor?: number;
+}
+
+/** The plugin for resource claims has its say before preemption since 1.34. */
+export function preemptionText(minor: number, text: string): string {
+  return minor < 34 ? `preemption: ${text}` : `no new claims to deallocate, preemption: ${text}`;
 }
 
 const NOTHING_ELSE: Surroundings = { namespaces: () => undefined, volumes: () => undefined };
@@ -95,13 +102,15 @@ export function place(
     else refused.push(reasons);
   }
   if (feasible.length === 0) {
+    const { minor = 33 } = surroundings;
     const message = `0/${states.length} nodes are available: ${counts(refused)}.`;
     if (pod.spec?.preemptionPolicy === 'Never')
-      return { node: null, message: `${message} preemption: ${NEVER_PREEMPTS}` };
+      return { node: null, message: `${message} ${preemptionText(minor, NEVER_PREEMPTS)}` };
     const { best, reasons } = victimsFor(pod, states, refuse, (others) => filterFor(pod, others, surroundings));
     if (best !== null) return { node: null, preemption: best, message };
     const none = counted(tally(reasons));
-    return { node: null, message: `${message} preemption: 0/${states.length} nodes are available: ${none}.` };
+    const tried = preemptionText(minor, `0/${states.length} nodes are available: ${none}.`);
+    return { node: null, message: `${message} ${tried}` };
   }
   const [only] = feasible;
   if (feasible.length === 1 && only !== undefined) return { node: nameOf(only.node), message: '' };
@@ -141,7 +150,11 @@ function counted(counts: Map<string, number>): string {
 /** Reasons of the first filter that refuses a node, in the scheduler's order of filters; empty when it fits. */
 export type Refuse = (state: NodeState) => Refusal[];
 
-function filterFor(pod: KubeObject, all: readonly NodeState[], { namespaces, volumes }: Surroundings): Refuse {
+function filterFor(
+  pod: KubeObject,
+  all: readonly NodeState[],
+  { namespaces, volumes, minor = 33 }: Surroundings,
+): Refuse {
   const spec = pod.spec ?? {};
   const tolerations: Json[] | undefined = spec.tolerations;
   const ports = hostPorts(spec);
@@ -157,7 +170,8 @@ function filterFor(pod: KubeObject, all: readonly NodeState[], { namespaces, vol
     }
     const taint = untolerated(state.node, tolerations);
     if (taint !== undefined) {
-      return [{ reason: `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`, preemptionHelps: false }];
+      const which = minor < 36 ? ` {${taint.key}: ${taint.value ?? ''}}` : '(s)';
+      return [{ reason: `node(s) had untolerated taint${which}`, preemptionHelps: false }];
     }
     if (!matchesNodeAffinity(spec, state)) {
       return [{ reason: "node(s) didn't match Pod's node affinity/selector", preemptionHelps: false }];

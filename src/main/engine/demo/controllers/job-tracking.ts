@@ -31,10 +31,6 @@ export function hasFailed(job: KubeObject, pod: KubeObject): boolean {
   return isDeleting(pod) && pod.status?.phase !== 'Succeeded';
 }
 
-export function isTerminating(pod: KubeObject): boolean {
-  return isDeleting(pod) && !isFinished(pod);
-}
-
 /** Restarts of containers use up the back-off limit where pods don't fail. */
 export function isOutOfRestarts(job: KubeObject, pods: readonly KubeObject[]): boolean {
   if (job.spec?.template?.spec?.restartPolicy !== 'OnFailure') return false;

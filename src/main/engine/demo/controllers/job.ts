@@ -20,7 +20,7 @@ import {
   timeText,
   uidOf,
 } from '../sim/objects.ts';
-import { deletionOrder, isActive, isFinished, isReady } from '../sim/pods.ts';
+import { deletionOrder, isActive, isFinished, isReady, isTerminating } from '../sim/pods.ts';
 import { JOBS, PODS } from '../sim/refs.ts';
 import { matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -49,7 +49,6 @@ import {
   type BackOff,
   backOffIn,
   hasFailed,
-  isTerminating,
   isTracked,
   nextBackOff,
   settle,

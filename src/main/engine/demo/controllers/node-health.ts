@@ -8,6 +8,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isStaged } from '../kubelet/behaviour.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { conditionsFor, troublesOf } from '../profiles/node-conditions.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
 import {
@@ -26,8 +27,8 @@ import { type Controller, updateStatus, type World } from '../sim/world.ts';
 
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const COMPONENT = 'node-controller';
-/** --node-monitor-grace-period */
-const GRACE_MS = 40_000;
+/** --node-monitor-grace-period: longer since 1.32. */
+const graceMs = (version: string): number => (minorOf(version) >= 32 ? 50_000 : 40_000);
 
 export function runNodeHealth(world: World): Controller {
   const { caches } = world;
@@ -50,7 +51,7 @@ export function runNodeHealth(world: World): Controller {
     if (ready?.status !== 'Unknown') {
       const since = silent.get(key) ?? world.now();
       silent.set(key, since);
-      const due = since + GRACE_MS * world.pace;
+      const due = since + graceMs(world.profile.version) * world.pace;
       if (due > world.now()) return due - world.now();
       await markUnknown(node);
     }

@@ -4,6 +4,7 @@
  */
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import type { Cache } from '../sim/cache.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
@@ -19,7 +20,7 @@ import {
   sameValue,
   setCondition,
 } from '../sim/objects.ts';
-import { availableIn, deletionOrder, isActive, isReady } from '../sim/pods.ts';
+import { availableIn, deletionOrder, isActive, isReady, isTerminating } from '../sim/pods.ts';
 import { PODS, REPLICA_SETS, REPLICATION_CONTROLLERS } from '../sim/refs.ts';
 import { matchesMap, matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -59,6 +60,8 @@ export function runReplicationControllers(world: World): Controller {
 
 function run(world: World, { component, kind, apiVersion, ref, cache, selects }: Flavour): Controller {
   const { caches } = world;
+  /** KEP-3973, on by default since 1.35. */
+  const countsTerminating = kind === 'ReplicaSet' && minorOf(world.profile.version) >= 35;
 
   async function reconcile(key: string): Promise<number | undefined> {
     const set = cache.get(key);
@@ -144,6 +147,7 @@ function run(world: World, { component, kind, apiVersion, ref, cache, selects }:
       readyReplicas: ready,
       availableReplicas: available,
       observedGeneration: current.metadata.generation ?? 0,
+      ...(countsTerminating ? { terminatingReplicas: podsOf(caches, set).filter(isTerminating).length } : {}),
     };
     for (const field of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const) {
       if (status[field] === 0) delete (status as Record<string, unknown>)[field];

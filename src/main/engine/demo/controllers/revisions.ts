@@ -10,6 +10,9 @@ import { claimObjects } from './claim.ts';
 /** Label of a pod and of a revision that says which template it was made from. */
 export const HASH_LABEL = 'controller-revision-hash';
 
+/** The same of the revisions of StatefulSets, whose pods name the whole revision. */
+const STATEFUL_HASH_LABEL = 'controller.kubernetes.io/hash';
+
 /**
  * Makes sure the current template is the newest revision; returns its hash. Keeps revisionHistoryLimit old ones beside
  * those that are still in use: `live` are their names.
@@ -23,11 +26,12 @@ export async function keepRevision(
   const client = world.clients.manager;
   const { caches } = world;
   const hash = templateHash(set.spec?.template);
+  const label = kind === 'StatefulSet' ? STATEFUL_HASH_LABEL : HASH_LABEL;
   const own = await revisionsOf(world, set, kind);
   const highest = Math.max(0, ...own.map((revision) => Number(revision.revision ?? 0)));
-  const current = own.find((revision) => revision.metadata.labels?.[HASH_LABEL] === hash);
+  const current = own.find((revision) => nameOf(revision) === `${nameOf(set)}-${hash}`);
   if (current === undefined) {
-    const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: hash };
+    const labels = { ...set.spec?.template?.metadata?.labels, [label]: hash };
     try {
       const created = await client.create(
         CONTROLLER_REVISIONS,
@@ -57,8 +61,7 @@ export async function keepRevision(
   }
   const limit = set.spec?.revisionHistoryLimit ?? 10;
   const old = own
-    .filter((revision) => revision.metadata.labels?.[HASH_LABEL] !== hash)
-    .filter((revision) => !live.has(nameOf(revision)))
+    .filter((revision) => nameOf(revision) !== `${nameOf(set)}-${hash}` && !live.has(nameOf(revision)))
     .sort((a, b) => Number(a.revision) - Number(b.revision));
   for (const revision of old.slice(0, Math.max(0, old.length - limit))) {
     await client.delete(CONTROLLER_REVISIONS, nameOf(revision), { namespace: namespaceOf(revision) });

@@ -6,13 +6,14 @@ import { isConflict, isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { PODS, RESOURCE_CLAIMS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
-import { type NodeState, place } from './fit.ts';
+import { type NodeState, place, preemptionText } from './fit.ts';
 import { NodeStates, roomChanged } from './node-states.ts';
 import { type Expected, type Preemption, priorityOf, stillLeaving, VICTIMS_LEAVE, withExpected } from './preemption.ts';
 import { bestVolume, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
@@ -26,6 +27,7 @@ const BACK_OFF_MS = 10_000;
 export function runScheduler(world: World): Controller {
   const { caches } = world;
   const client = world.clients.scheduler;
+  const minor = minorOf(world.profile.version);
   const nodes = new NodeStates(caches);
   /** Keys found unschedulable: looked at again when a node or a pod made room. */
   const waiting = new Set<string>();
@@ -77,21 +79,18 @@ export function runScheduler(world: World): Controller {
     if (given !== undefined && needs.refusal === undefined) return await whenBound(pod, given, needs.delayed);
     assumed.delete(key);
     const total = caches.nodes.size;
-    if (needs.refusal !== undefined)
-      return await unschedulable(
-        pod,
-        `0/${total} nodes are available: ${needs.refusal}. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`,
-      );
+    if (needs.refusal !== undefined) return await unschedulable(pod, refusedAtOnce(total, needs.refusal, minor));
     const states = withExpected(nodes.list(), expected(), pod);
     const choice = place(pod, states, {
       namespaces: (name) => caches.namespaces.get(name)?.metadata.labels,
       volumes: needs.judge,
+      minor,
     });
     if (choice.node === null) {
       const leaving = stillLeaving(pod, states);
       if (choice.preemption !== undefined && !leaving) await preempt(pod, choice.preemption);
       const message = leaving
-        ? choice.message.replace(/ preemption: .*|$/, ` preemption: ${VICTIMS_LEAVE}`)
+        ? `${choice.message.replace(/ (no new claims to deallocate, )?preemption: .*/, '')} ${preemptionText(minor, VICTIMS_LEAVE)}`
         : choice.message;
       return await unschedulable(caches.pods.get(key) ?? pod, message);
     }
@@ -236,7 +235,15 @@ export function runScheduler(world: World): Controller {
     const old: Condition[] = pod.status?.conditions ?? [];
     const conditions = setCondition(
       old,
-      { type: 'PodScheduled', status: 'False', lastProbeTime: null, reason, message },
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        lastProbeTime: null,
+        reason,
+        message,
+        // KEP-5067, on by default since 1.34.
+        ...(minor < 34 ? {} : { observedGeneration: pod.metadata.generation ?? 1 }),
+      },
       world.now(),
     );
     if (sameValue(conditions, old)) return false;
@@ -289,6 +296,18 @@ export function runScheduler(world: World): Controller {
       await controller.stop();
     },
   };
+}
+
+/**
+ * No node is looked at. Since 1.34 the plugin for resource claims, asked for what it could free, finds that it has not
+ * been asked before.
+ */
+function refusedAtOnce(total: number, reason: string, minor: number): string {
+  const tried =
+    minor < 34
+      ? `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
+      : 'not found';
+  return `0/${total} nodes are available: ${reason}. ${tried}`;
 }
 
 function needsNode(pod: KubeObject): boolean {

@@ -5,6 +5,7 @@
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
 import { controllerReference, isDeleting, nameOf, namespaceOf, podTemplateToPod, sameValue } from '../sim/objects.ts';
@@ -21,6 +22,11 @@ const COMPONENT = 'statefulset-controller';
 export function runStatefulSets(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
+
+  /** Messages begin with a capital letter since 1.36. */
+  function say(verb: string): string {
+    return minorOf(world.profile.version) < 36 ? verb : `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+  }
 
   async function reconcile(key: string): Promise<number | undefined> {
     const set = caches.statefulSets.get(key);
@@ -111,7 +117,7 @@ export function runStatefulSets(world: World): Controller {
 
   async function replace(set: KubeObject, pod: KubeObject): Promise<void> {
     await deletePod(world, pod);
-    tell(set, 'SuccessfulDelete', `delete Pod ${nameOf(pod)} in StatefulSet ${nameOf(set)} successful`);
+    tell(set, 'SuccessfulDelete', `${say('delete')} Pod ${nameOf(pod)} in StatefulSet ${nameOf(set)} successful`);
   }
 
   async function createPod(set: KubeObject, ordinal: number, updated: string): Promise<void> {
@@ -129,6 +135,7 @@ export function runStatefulSets(world: World): Controller {
       const pod = podTemplateToPod(template, {
         namespace,
         name,
+        generateName: `${nameOf(set)}-`,
         owner: controllerReference(set, 'apps/v1', 'StatefulSet'),
       });
       pod.metadata.labels = {
@@ -149,10 +156,10 @@ export function runStatefulSets(world: World): Controller {
       ];
       const created = await client.create(PODS, pod, { namespace });
       caches.pods.wrote(created);
-      tell(set, 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${nameOf(set)} successful`);
+      tell(set, 'SuccessfulCreate', `${say('create')} Pod ${name} in StatefulSet ${nameOf(set)} successful`);
     } catch (error) {
       if (isNotFound(error) || isAlreadyExists(error) || isTerminating(error)) return;
-      const message = `create Pod ${name} in StatefulSet ${nameOf(set)} failed error: ${textOf(error)}`;
+      const message = `${say('create')} Pod ${name} in StatefulSet ${nameOf(set)} failed error: ${textOf(error)}`;
       tell(set, 'FailedCreate', message, 'Warning');
       throw error;
     }
@@ -209,10 +216,10 @@ export function runStatefulSets(world: World): Controller {
         { namespace },
       );
       caches.volumeClaims.wrote(created);
-      tell(set, 'SuccessfulCreate', `create Claim ${name} Pod ${pod} in StatefulSet ${nameOf(set)} success`);
+      tell(set, 'SuccessfulCreate', `${say('create')} Claim ${name} Pod ${pod} in StatefulSet ${nameOf(set)} success`);
     } catch (error) {
       if (isAlreadyExists(error)) return;
-      const message = `create Claim ${name} for Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${textOf(error)}`;
+      const message = `${say('create')} Claim ${name} for Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${textOf(error)}`;
       tell(set, 'FailedCreate', message, 'Warning');
       throw new Error(`failed to create PVC ${name}: ${textOf(error)}`, { cause: error });
     }

@@ -3,30 +3,47 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { isDeleting, nameOf, parseTime, sameValue, setCondition } from '../sim/objects.ts';
+import { isDeleting, nameOf, parseTime, sameValue, setCondition, uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Taint, tolerates } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
 
+const COMPONENT = 'taint-eviction-controller';
+
 export function runTaintEviction(world: World): Controller {
   const { caches } = world;
+  /** Uids of the pods whose time is running. */
+  const waiting = new Map<string, string>();
+
+  /** About the pod by name alone, as the real controller tells it: not among the events that `describe` shows. */
+  function tell(pod: KubeObject, message: string): void {
+    const { name, namespace } = pod.metadata;
+    const about = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
+    world.events.record(about, { component: COMPONENT, reason: 'TaintManagerEviction', message });
+  }
 
   async function reconcile(key: string): Promise<number | undefined> {
     const pod = caches.pods.get(key);
-    if (pod === undefined || isDeleting(pod) || isFinished(pod)) return undefined;
+    if (pod === undefined || isDeleting(pod) || isFinished(pod)) {
+      waiting.delete(key);
+      return undefined;
+    }
     const node = caches.nodes.get(pod.spec?.nodeName ?? '');
     const taints = noExecute(node);
-    if (taints.length === 0) return undefined;
-    const due = evictionTime(pod.spec?.tolerations, taints, world.now(), world.pace);
-    if (due === null) return undefined;
-    if (due > world.now()) return due - world.now();
-    world.events.record(pod, {
-      component: 'taint-eviction-controller',
-      reason: 'TaintManagerEviction',
-      message: `Marking for deletion Pod ${objectKey(pod)}`,
-    });
+    const due = taints.length === 0 ? null : evictionTime(pod.spec?.tolerations, taints, world.now(), world.pace);
+    if (due === null) {
+      if (waiting.get(key) === uidOf(pod)) tell(pod, `Cancelling deletion of Pod ${key}`);
+      waiting.delete(key);
+      return undefined;
+    }
+    if (due > world.now()) {
+      waiting.set(key, uidOf(pod));
+      return due - world.now();
+    }
+    waiting.delete(key);
+    tell(pod, `Marking for deletion Pod ${key}`);
     const conditions = setCondition(
       pod.status?.conditions ?? [],
       {
@@ -50,10 +67,7 @@ export function runTaintEviction(world: World): Controller {
     watch: [
       {
         cache: caches.nodes,
-        on: (node, previous) =>
-          noExecute(node).length > 0 && !sameValue(noExecute(node), noExecute(previous))
-            ? podsOn(nameOf(node))
-            : undefined,
+        on: (node, previous) => (sameValue(noExecute(node), noExecute(previous)) ? undefined : podsOn(nameOf(node))),
       },
       {
         cache: caches.pods,

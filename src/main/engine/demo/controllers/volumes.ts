@@ -82,7 +82,10 @@ export function runVolumes(world: World): Controller {
       await pending(claim);
       if (driver === NO_PROVISIONER)
         tell(claim, 'ProvisioningFailed', `no volume plugin matched name: ${driver}`, 'Warning');
-      else tellExternal(claim, driver);
+      else {
+        await handOver(claim, driver);
+        tellExternal(claim, driver);
+      }
       return undefined;
     }
     tellExternal(claim, driver);
@@ -90,6 +93,7 @@ export function runVolumes(world: World): Controller {
     tell(claim, 'Provisioning', `External provisioner is provisioning volume for claim "${name}"`, 'Normal', driver);
     if (behavioursOf(storageClass).includes('provisioning-fails')) {
       await pending(claim);
+      await handOver(claim, driver);
       tellFailure(claim, storageClass);
       // As the external provisioner does: another node may be chosen, or it is tried again and again.
       if (delayed) await deselect(claim);
@@ -124,6 +128,16 @@ export function runVolumes(world: World): Controller {
       claim,
       'ExternalProvisioning',
       `Waiting for a volume to be created either by the external provisioner '${driver}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
+    );
+  }
+
+  /** Says on the claim whose it is to make its volume. */
+  async function handOver(claim: KubeObject, driver: string): Promise<void> {
+    const annotations = provisionedBy(driver);
+    if (Object.entries(annotations).every(([key, value]) => claim.metadata.annotations?.[key] === value)) return;
+    const namespace = namespaceOf(claim);
+    caches.volumeClaims.wrote(
+      await client.patch(VOLUME_CLAIMS, nameOf(claim), 'merge', { metadata: { annotations } }, { namespace }),
     );
   }
 

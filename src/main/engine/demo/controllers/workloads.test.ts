@@ -12,6 +12,8 @@ import {
   DAEMON_SETS,
   DEPLOYMENTS,
   DISRUPTION_BUDGETS,
+  ENDPOINT_SLICES,
+  ENDPOINTS,
   EVENTS,
   JOBS,
   NAMESPACES,
@@ -19,6 +21,7 @@ import {
   PODS,
   REPLICA_SETS,
   REPLICATION_CONTROLLERS,
+  SERVICES,
   STATEFUL_SETS,
 } from '../sim/refs.ts';
 
@@ -76,6 +79,8 @@ test('a pod whose label is changed leaves its set, which makes another', async (
   const { create, pods, patch } = await space('isolated');
   await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 2));
   const [first] = await until(() => ready(pods(), 2));
+  // Being given a node is no change of what was asked for.
+  expect(first?.metadata.generation).toBe(1);
   const name = nameOf(first as KubeObject);
   await patch(PODS, name, { metadata: { labels: { app: 'aside' } } });
   const three = await until(() => ready(pods(), 3));
@@ -150,6 +155,7 @@ test('below the partition a pod of a StatefulSet comes back as it was', async ()
     return pod !== null && pod.metadata.uid !== metadata.uid ? pod : undefined;
   });
   expect(image(again)).toBe('nginx:1.29');
+  expect(again.metadata.generateName).toBe('db-');
   expect(again.metadata.labels?.['controller-revision-hash']).toBe(metadata.labels?.['controller-revision-hash']);
 });
 
@@ -259,4 +265,43 @@ test('a budget counts what there is where it asks for a number, and what owners 
   expect(message).toContain(
     '(selector: &LabelSelector{MatchLabels:map[string]string{app: bare,},MatchExpressions:[]LabelSelectorRequirement{},})',
   );
+});
+
+test('a service without a selector has the slices of the endpoints that somebody wrote, and follows them', async () => {
+  const { create, list, patch, remove } = await space('mirrored');
+  await create(SERVICES, 'v1', 'Service', 'outside', { ports: [{ port: 80 }] });
+  const subsets = (ip: string) => [{ addresses: [{ ip }], ports: [{ port: 80 }] }];
+  await client.create(
+    ENDPOINTS,
+    {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name: 'outside' },
+      subsets: subsets('203.0.113.9'),
+    } as KubeObject,
+    { namespace: 'mirrored' },
+  );
+  const addresses = async () =>
+    (await list(ENDPOINT_SLICES)).flatMap((slice) => slice.endpoints.flatMap((one: Json) => one.addresses));
+  await expect.poll(addresses, { timeout: 20_000 }).toEqual(['203.0.113.9']);
+  await patch(ENDPOINTS, 'outside', { subsets: subsets('203.0.113.7') });
+  await expect.poll(addresses, { timeout: 20_000 }).toEqual(['203.0.113.7']);
+  await remove(ENDPOINTS, 'outside');
+  await expect.poll(addresses, { timeout: 20_000 }).toEqual([]);
+});
+
+test('an eviction by taint is told', async () => {
+  const { create, pods, told } = await space('evicted');
+  const tolerations = [{ key: 'leave', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 3600 }];
+  const base = template('web').spec;
+  await create(PODS, 'v1', 'Pod', 'patient', { ...base, tolerations });
+  const [pod] = await until(() => ready(pods(), 1));
+  const node: string = pod?.spec?.nodeName;
+  const taint = (taints: Json[]) => client.patch(NODES, node, 'merge', { spec: { taints } });
+  // Simulated time stands still at this pace: what is tolerated for an hour is over at once.
+  await taint([{ key: 'leave', effect: 'NoExecute' }]);
+  await expect
+    .poll(() => told('TaintManagerEviction'), { timeout: 20_000 })
+    .toEqual(['Marking for deletion Pod evicted/patient']);
+  await taint([]);
 });

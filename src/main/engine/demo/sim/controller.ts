@@ -24,6 +24,8 @@ export function runController(world: World, spec: ControllerSpec): RunningContro
   const queue = createWorkQueue({
     name: spec.name,
     concurrency: spec.concurrency ?? 4,
+    // As client-go's: the first few tries of what was refused follow at once.
+    baseDelayMs: 5,
     ...(spec.priorityOf === undefined ? {} : { priorityOf: spec.priorityOf }),
     reconcile: async (key) => {
       // One that finds nothing to do never waits for anything.

@@ -37,6 +37,7 @@ const KEPT_AT_MOST = 10_000;
 const WAITING_AT_MOST = 2000;
 /** So many different messages about one thing within so long are told together. */
 const SIMILAR_AT_MOST = 10;
+const COMBINED = '(combined from similar events): ';
 const SIMILAR_WITHIN_MS = 10 * 60 * 1000;
 /** client-go's spam filter: a burst of 25 per object and source, then one in five minutes. */
 const BURST = 25;
@@ -85,7 +86,8 @@ export function createEventRecorder(options: {
     if (messages.size < SIMILAR_AT_MOST) return { event, key: correlationKey(about, event) };
     const [oldest] = messages;
     if (oldest !== undefined) messages.delete(oldest);
-    return { event: { ...event, message: `(combined from similar events): ${event.message}` }, key: kind };
+    const message = `${COMBINED}${event.message}`;
+    return { event: { ...event, message }, key: kind };
   };
 
   const write = async (about: KubeObject, given: EventInput, at: number): Promise<void> => {
@@ -225,7 +227,8 @@ export function eventObject(about: KubeObject, event: EventInput, at: number, na
     lastTimestamp: timeText(at),
     count: 1,
     eventTime: null,
-    reportingComponent: event.component,
+    // What stands for several is told by nobody.
+    reportingComponent: event.message.startsWith(COMBINED) ? '' : event.component,
     reportingInstance: event.host ?? '',
   };
 }

@@ -15,6 +15,11 @@ export function isFinished(pod: KubeObject): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
+/** On its way out and not over yet. */
+export function isTerminating(pod: KubeObject): boolean {
+  return isDeleting(pod) && !isFinished(pod);
+}
+
 export function isReady(pod: KubeObject): boolean {
   return podCondition(pod, 'Ready')?.status === 'True';
 }

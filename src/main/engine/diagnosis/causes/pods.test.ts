@@ -175,11 +175,17 @@ describe('scheduling', () => {
       { count: 2, text: 'node(s) were unschedulable' },
     ]);
     expect(
+      parseUnschedulable(
+        '0/4 nodes are available: 4 Insufficient example.com/gpu. no new claims to deallocate, preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.',
+      ),
+    ).toEqual([{ count: 4, text: 'Insufficient example.com/gpu' }]);
+    expect(
       parseUnschedulable("0/1 nodes are available: 1 node(s) had taint {a: b}, that the pod didn't tolerate."),
     ).toHaveLength(1);
-    expect(parseUnschedulable('0/3 nodes are available: persistentvolumeclaim "x" not found. preemption: y')).toEqual([
-      { count: 0, text: 'persistentvolumeclaim "x" not found' },
-    ]);
+    for (const rest of ['preemption: y', 'not found']) {
+      const message = `0/3 nodes are available: persistentvolumeclaim "x" not found. ${rest}`;
+      expect(parseUnschedulable(message)).toEqual([{ count: 0, text: 'persistentvolumeclaim "x" not found' }]);
+    }
   });
 
   test.each([

@@ -25,10 +25,13 @@ export interface SchedulerReason {
   text: string;
 }
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...` */
+/**
+ * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`; since 1.34 the sentence
+ * on preemption begins with `no new claims to deallocate, `, and is `not found` where no node was looked at.
+ */
 export function parseUnschedulable(message: string): SchedulerReason[] {
-  const [before = ''] = message.split(/\.?\s*preemption:/);
-  const reasons = before.replace(/^\d+\/\d+ nodes? (are|is) available:?\s*/, '').replace(/\.\s*$/, '');
+  const [before = ''] = message.split(/\.?\s*(?:no new claims to deallocate, )?preemption:/);
+  const reasons = before.replace(/^\d+\/\d+ nodes? (are|is) available:?\s*/, '').replace(/\.\s*(not found)?$/, '');
   return reasons
     .split(/, (?=\d+ )|\. (?=\d+ )/)
     .map((part) => {

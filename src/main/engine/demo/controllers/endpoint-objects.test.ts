@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { mirrorSlices } from './endpoint-mirroring.ts';
+import { endpointsLabels, newSlice, sliceEndpoints, sliceLabels, subsetsOf } from './endpoint-objects.ts';
+
+const service = (spec: Json): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'db', namespace: 'shop', uid: 's', labels: { tier: 'data' } },
+  spec: { ports: [{ port: 80, protocol: 'TCP' }], ...spec },
+});
+const member: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'db-0', namespace: 'shop', uid: 'p' },
+  spec: { nodeName: 'n1', hostname: 'db-0', subdomain: 'db', containers: [] },
+  status: { podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] },
+};
+
+describe('endpoints of a service', () => {
+  test('without pods there are neither endpoints nor ports', () => {
+    const { endpoints, ports } = sliceEndpoints(service({}), [], () => undefined);
+    const slice = newSlice(service({}), endpoints, ports);
+    expect([slice.endpoints, slice.ports]).toEqual([undefined, undefined]);
+  });
+  test('a pod of its subdomain is there with its name, in both kinds', () => {
+    expect(subsetsOf(service({}), [member])[0].addresses[0]).toMatchObject({ ip: '10.0.0.1', hostname: 'db-0' });
+    expect(sliceEndpoints(service({}), [member], () => 'z1').endpoints[0]).toMatchObject({
+      hostname: 'db-0',
+      zone: 'z1',
+    });
+  });
+  test('labels are those of the service, what makes them, and whether it is headless', () => {
+    const headless = service({ clusterIP: 'None' });
+    expect(sliceLabels(headless)).toEqual({
+      tier: 'data',
+      'kubernetes.io/service-name': 'db',
+      'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+      'service.kubernetes.io/headless': '',
+    });
+    expect(endpointsLabels(service({ clusterIP: '10.0.0.9' }))).toEqual({
+      tier: 'data',
+      'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
+    });
+  });
+});
+
+test('endpoints that a person wrote become one slice for each family of addresses', () => {
+  const endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'db', namespace: 'shop', uid: 'e', labels: { tier: 'data' } },
+    subsets: [
+      {
+        addresses: [{ ip: '203.0.113.9' }, { ip: '2001:db8::9', hostname: 'six' }],
+        notReadyAddresses: [{ ip: '203.0.113.10' }],
+        ports: [{ port: 5432 }],
+      },
+    ],
+  } as unknown as KubeObject;
+  const [four, six, ...rest] = mirrorSlices(endpoints);
+  expect(rest).toEqual([]);
+  expect(four).toMatchObject({
+    addressType: 'IPv4',
+    metadata: {
+      generateName: 'db-',
+      labels: { tier: 'data', 'endpointslice.kubernetes.io/managed-by': 'endpointslicemirroring-controller.k8s.io' },
+      ownerReferences: [{ kind: 'Endpoints', name: 'db', controller: true }],
+    },
+    endpoints: [
+      { addresses: ['203.0.113.9'], conditions: { ready: true } },
+      { addresses: ['203.0.113.10'], conditions: { ready: false } },
+    ],
+    ports: [{ name: '', port: 5432, protocol: 'TCP' }],
+  });
+  expect(six?.endpoints).toEqual([{ addresses: ['2001:db8::9'], conditions: { ready: true }, hostname: 'six' }]);
+});
