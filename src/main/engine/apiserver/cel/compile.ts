@@ -30,6 +30,7 @@ import {
   typeName,
   UINT,
   UNKNOWN,
+  withoutBound,
 } from './types.ts';
 import { type CelValue, EvaluationError, type MapKey, mapKey, Optional, runtimeType, TypeValue } from './values.ts';
 
@@ -78,6 +79,7 @@ function compileIdentifier(node: Node & { kind: 'identifier' }, scope: Scope): C
   const { type, slot } = found;
   return {
     type,
+    placed: true,
     cost: 1,
     run(frame) {
       charge(frame, 1);
@@ -186,8 +188,9 @@ function callOf(
     return [{ overload, result: resolve(overload.result, bindings) }];
   });
   if (fitting.length === 0) throw noOverload(node, name, target === null ? null : types[0]!, types);
-  const estimate = estimateCall(name, types);
-  const type = bounded(fitting.map(({ result }) => result).reduce(join), estimate.max);
+  const estimate = estimateCall(name, types, target === null ? node.args : [target, ...node.args]);
+  // Only what the call itself says of its result counts, not what the arguments' types do.
+  const type = bounded(withoutBound(fitting.map(({ result }) => result).reduce(join)), estimate.max);
   const candidates = fitting.map(({ overload }) => overload);
   const [only] = candidates;
   const certain = candidates.length === 1 && !types.some(isDyn) ? only : undefined;

@@ -4,6 +4,7 @@
  */
 
 import { CompileError } from './lexer.ts';
+import { sizeOf, times } from './estimate.ts';
 import type { Node } from './parser.ts';
 import { type Compiled, charge, type Frame, type Scope } from './scope.ts';
 import { compilePresence } from './select.ts';
@@ -21,7 +22,7 @@ import {
   maxOf,
   optional,
   typeName,
-  withoutBound,
+  unbounded,
 } from './types.ts';
 import {
   type CelValue,
@@ -104,7 +105,7 @@ function conditional(node: Call, scope: Scope): Compiled {
       `found no matching overload for '_?_:_' applied to '(bool, ${typeName(yes.type)}, ${typeName(no.type)})'`,
     );
   return {
-    type: widest(yes.type, no.type),
+    type: join(yes.type, no.type),
     cost: condition.cost + Math.max(yes.cost, no.cost),
     run(frame) {
       charge(frame, 1);
@@ -113,14 +114,6 @@ function conditional(node: Call, scope: Scope): Compiled {
       return value ? yes.run(frame) : no.run(frame);
     },
   };
-}
-
-/** What both have in common, as long as the longer of them. */
-function widest(yes: CelType, no: CelType): CelType {
-  const type = join(yes, no);
-  const [a, b] = [maxOf(yes), maxOf(no)];
-  if (a === undefined || b === undefined) return a === b ? type : withoutBound(type);
-  return bounded(type, Math.max(a, b));
 }
 
 function variableName(node: Node | undefined): string {
@@ -150,7 +143,10 @@ function rangeOf(target: Node, names: readonly string[], scope: Scope): Range {
       `expression of type '${typeName(type)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
     );
   const key = type.kind === 'map' ? type.key : type.kind === 'list' ? INT : DYN;
-  const value = type.kind === 'map' ? type.value : type.kind === 'list' ? type.of : DYN;
+  const item = type.kind === 'map' ? type.value : type.kind === 'list' ? type.of : DYN;
+  // Items of what is no part of a variable are taken to be as long as the value that the rule is about.
+  const own = scope.typeOf('self');
+  const value = range.placed === true || own === undefined ? item : bounded(unbounded(item), maxOf(own) ?? 0);
   const single = names.length === 1;
   const first = scope.with(names[0]!, single ? (type.kind === 'map' ? key : value) : key);
   const second = single ? null : first.scope.with(names[1]!, value);
@@ -159,8 +155,7 @@ function rangeOf(target: Node, names: readonly string[], scope: Scope): Range {
     key,
     value,
     steps: maxOf(type),
-    // A length that nothing bounds is not held against the expression.
-    cost: (step) => range.cost + (maxOf(type) ?? 0) * step,
+    cost: (step) => range.cost + times(sizeOf(type), step),
     each(frame, visit) {
       const items = range.run(frame);
       const step = (at: MapKey, item: CelValue): boolean => {

@@ -13,6 +13,8 @@ export interface Compiled {
   type: CelType;
   /** What an evaluation costs at most, as the real server estimates it before it has seen an object. */
   cost: number;
+  /** Part of a variable, so that a schema says how long it can be. */
+  placed?: boolean;
   run(frame: Frame): CelValue;
 }
 
@@ -71,6 +73,11 @@ export class Scope {
     const found = this.#names.get(name);
     if (found !== undefined) this.used.add(name);
     return found;
+  }
+
+  /** Of a variable, without using it. */
+  typeOf(name: string): CelType | undefined {
+    return this.#names.get(name)?.type;
   }
 
   /** Compiles with these variables in reach. Throws CompileError. */

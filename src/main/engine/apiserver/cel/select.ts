@@ -14,6 +14,7 @@ import {
   TYPE,
   typeName,
   UINT,
+  unbounded,
   withoutBound,
 } from './types.ts';
 import { type CelValue, EvaluationError, isObjectValue, mapKey, Optional, runtimeType, TypeValue } from './values.ts';
@@ -49,7 +50,8 @@ export function compileSelect(node: Node & { kind: 'select' }, scope: Scope): Co
   const type = fieldType(node, through, field);
   const lifts = node.optional || operand.type.kind === 'optional';
   return {
-    type: lifts ? optional(type) : type,
+    type: lifts ? optional(unbounded(type)) : type,
+    placed: operand.placed === true && !lifts,
     cost: operand.cost + (isDyn(through) ? 0 : 1),
     run(frame) {
       charge(frame, 1);
@@ -104,7 +106,8 @@ export function compileIndex(node: Node & { kind: 'index' }, scope: Scope): Comp
   const type = elementType(node, through, index.type);
   const lifts = node.optional || operand.type.kind === 'optional';
   return {
-    type: lifts ? optional(type) : type,
+    type: lifts ? optional(unbounded(type)) : type,
+    placed: operand.placed === true && !lifts,
     cost: operand.cost + index.cost + 1,
     run(frame) {
       charge(frame, 1);

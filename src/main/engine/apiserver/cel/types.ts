@@ -60,6 +60,18 @@ export function withoutBound(type: CelType): CelType {
   return rest as CelType;
 }
 
+/** The type with no bound of its own or of what it holds. */
+export function unbounded(type: CelType): CelType {
+  switch (type.kind) {
+    case 'list':
+      return list(unbounded(type.of));
+    case 'map':
+      return map(unbounded(type.key), unbounded(type.value));
+    default:
+      return withoutBound(type);
+  }
+}
+
 export function maxOf(type: CelType): number | undefined {
   return 'max' in type ? type.max : undefined;
 }
@@ -150,10 +162,17 @@ export function resolve(type: CelType, bindings: Bindings): CelType {
   }
 }
 
+/** The type, as long as the longer of both. */
+function asLongAs(type: CelType, other: CelType): CelType {
+  const [a, b] = [maxOf(type), maxOf(other)];
+  if (a === b) return type;
+  return a === undefined || b === undefined ? withoutBound(type) : bounded(type, Math.max(a, b));
+}
+
 /** The type that values of both have in common; dyn when there is none. */
 export function join(a: CelType, b: CelType): CelType {
   if (isDyn(a) || isDyn(b)) return DYN;
   if (isEmptyLiteral(a)) return assignable(a, b, new Map()) ? b : DYN;
-  if (assignable(b, a, new Map())) return a;
-  return assignable(a, b, new Map()) ? b : DYN;
+  if (assignable(b, a, new Map())) return asLongAs(a, b);
+  return assignable(a, b, new Map()) ? asLongAs(b, a) : DYN;
 }

@@ -56,6 +56,9 @@ function withTypeAndMeta(schema: CustomSchema): CustomSchema {
   };
 }
 
+/** Of a key nothing says how long it is, and the estimates of the real server take it to be nothing. */
+const KEYS = bounded(STRING, 0);
+
 const isResource = (schema: CustomSchema): boolean => schema['x-kubernetes-embedded-resource'] === true;
 
 /** Null for what expressions cannot see: parts without a declared type. Texts, lists and maps are bounded. */
@@ -75,7 +78,7 @@ function unbounded(given: CustomSchema, isRoot: boolean): CelType | null {
     case 'object': {
       if (typeof schema.additionalProperties === 'object') {
         const values = typeOfSchema(schema.additionalProperties, false);
-        return values === null ? null : map(STRING, values);
+        return values === null ? null : map(KEYS, values);
       }
       const fields = new Map<string, CelType>();
       for (const [name, property] of Object.entries(schema.properties ?? {})) {

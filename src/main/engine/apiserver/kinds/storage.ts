@@ -58,9 +58,10 @@ function validateTopologies(topologies: Json, at: string): FieldError[] {
   return eachAt(topologies, at, (topology, where) => {
     const list = `${where}.matchLabelExpressions`;
     const keys = new Set<string>();
-    const errors = eachAt(topology.matchLabelExpressions, list, ({ key = '', values = [] }, place) => {
+    const errors = eachAt(topology.matchLabelExpressions, list, ({ key = '', values: given }, place) => {
+      const values: string[] = given ?? [];
       const found = values.length === 0 ? [required(`${place}.values`)] : [];
-      (values as string[]).forEach((value, index) => {
+      values.forEach((value, index) => {
         if (values.indexOf(value) < index) found.push(duplicate(`${place}.values[${index}]`, value));
       });
       found.push(...invalidAll(`${place}.key`, key, qualifiedName(key)));
@@ -69,7 +70,7 @@ function validateTopologies(topologies: Json, at: string): FieldError[] {
       return found;
     });
     const terms = ((topology.matchLabelExpressions ?? []) as Json[]).map(
-      ({ key, values = [] }) => [key, [...values].sort()] as const,
+      ({ key, values }) => [key, [...(values ?? [])].sort()] as const,
     );
     const id = JSON.stringify(terms.sort(([a], [b]) => (a < b ? -1 : 1)));
     if (seen.has(id) || terms.length === 0) errors.push(duplicate(list, ''));

@@ -220,12 +220,31 @@ function decodeScalar(scalar: Scalar, value: unknown, within: Message): Json {
     case 'Duration':
       if (typeof value !== 'string') throw mismatch(value, 'string', within);
       return value;
+    case 'SchemaOrArray':
+      if (Array.isArray(value)) return value.map(decodeSchema);
+      return isRecord(value) ? decodeSchema(value) : undefined;
+    case 'SchemaOrBool':
+      if (typeof value === 'boolean') return value;
+      if (isRecord(value)) return decodeSchema(value);
+      throw failure('boolean or JSON schema expected');
+    case 'SchemaOrStrings':
+      if (Array.isArray(value)) return value;
+      return isRecord(value) ? decodeSchema(value) : undefined;
     case 'strings':
       if (!Array.isArray(value)) throw mismatch(value, '[]string', within);
       return value.map(String);
     default:
       return value as Json;
   }
+}
+
+/** A schema where something else could stand: read by itself, so that its failures tell the place within it alone. */
+function decodeSchema(value: unknown): Json {
+  const type = message('apiextensions.JSONSchemaProps')!;
+  const outer = trail.splice(0);
+  const schema = decodeMessage(type, value, type);
+  trail.push(...outer);
+  return schema;
 }
 
 const times: Record<'Time' | 'MicroTime', Map<unknown, string>> = { Time: new Map(), MicroTime: new Map() };

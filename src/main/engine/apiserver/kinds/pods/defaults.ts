@@ -3,6 +3,8 @@
  * In place and idempotent; hostile shapes are left to validation.
  */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { dropGated } from './gated.ts';
+import { defaultPodResources } from './spec/pod-resources.ts';
 
 /** `latest` or no tag and no digest is pulled always. */
 export function defaultPullPolicy(image: string): string {
@@ -14,6 +16,7 @@ export function defaultPullPolicy(image: string): string {
 
 export function defaultPodSpec(spec: Json): void {
   if (spec === null || typeof spec !== 'object') return;
+  dropGated(spec);
   spec.restartPolicy ||= 'Always';
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.terminationGracePeriodSeconds ??= 30;
@@ -39,6 +42,7 @@ export function defaultPod(spec: Json): void {
       container.resources.requests = { ...limits, ...container.resources.requests };
     if (spec.hostNetwork === true) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
   }
+  defaultPodResources(spec);
 }
 
 function defaultContainer(container: Json): void {
@@ -87,6 +91,7 @@ function defaultVolume(volume: Json): void {
     if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600;
   }
   if (volume.hostPath) volume.hostPath.type ??= '';
+  if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(String(volume.image.reference ?? ''));
   if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.rbd) {
     volume.rbd.pool ||= 'rbd';

@@ -8,17 +8,20 @@ import type { FieldError } from '../../types.ts';
 import {
   duplicate,
   eachAt,
+  fieldNotFound,
   forbiddenField,
   invalidAll,
   invalidValue,
   notSupported,
   required,
+  tooLong,
 } from '../validation/field.ts';
 import { labelName, subdomainName, validateAnnotations, validateLabels } from '../validation/meta.ts';
 import { validateAffinity } from './spec/affinity.ts';
 import { validateContainers } from './spec/containers.ts';
 import { validateDns, validateHostAliases } from './spec/names.ts';
 import { validateHostNetworkPorts } from './spec/ports.ts';
+import { validatePodResources } from './spec/pod-resources.ts';
 import { validateResources } from './spec/resources.ts';
 import {
   validateReadinessGates,
@@ -27,13 +30,14 @@ import {
   validateTolerations,
 } from './spec/scheduling.ts';
 import { validatePodSecurity } from './spec/security.ts';
+import { validateHostProcesses, validateSystem } from './spec/systems.ts';
 import { validateVolumes } from './spec/volumes.ts';
 import { validatePodUpdate } from './update.ts';
 
 const RESTARTS = ['Always', 'OnFailure', 'Never'];
 const PREEMPTION = ['PreemptLowerPriority', 'Never'];
-const SYSTEMS = ['linux', 'windows'];
 const MAX_SECONDS = 2 ** 31 - 1;
+const MAX_HOST_NAME = 64;
 
 /** What of the world around a spec decides whether it is right. */
 interface Place {
@@ -99,7 +103,7 @@ function validateNew(spec: Json): FieldError[] {
 }
 
 function validatePodSpec(spec: Json, at: string, place: Place): FieldError[] {
-  const { errors, sound } = validateVolumes(spec.volumes, `${at}.volumes`, place.pod);
+  const { errors, sound } = validateVolumes(spec.volumes, `${at}.volumes`, place.pod, place.inPod);
   const volumes = new Map(sound);
   for (const claim of place.claims) volumes.set(claim, { name: claim, persistentVolumeClaim: { claimName: claim } });
   const claims = new Set<string>(((spec.resourceClaims ?? []) as Json[]).map((claim) => claim.name ?? ''));
@@ -107,7 +111,9 @@ function validatePodSpec(spec: Json, at: string, place: Place): FieldError[] {
   errors.push(
     ...validateResourceClaims(spec.resourceClaims, `${at}.resourceClaims`),
     ...validateContainers({ spec, volumes, claims, inPod: place.inPod }, at),
+    ...validatePodResources(spec, at),
     ...validateHostNetworkPorts(spec, at, place.inPod),
+    ...validateFileVariables(spec, at),
   );
   if (!spec.restartPolicy) errors.push(required(`${at}.restartPolicy`));
   else if (!RESTARTS.includes(spec.restartPolicy))
@@ -121,6 +127,7 @@ function validatePodSpec(spec: Json, at: string, place: Place): FieldError[] {
     ...validateReadinessGates(spec.readinessGates, `${at}.readinessGates`),
     ...validateSchedulingGates(spec.schedulingGates, `${at}.schedulingGates`),
     ...validateSpread(spec.topologySpreadConstraints, `${at}.topologySpreadConstraints`),
+    ...validateHostProcesses(spec, at),
     ...validateNames(spec, at),
     ...validateTolerations(spec.tolerations, `${at}.tolerations`),
     ...validateHostAliases(spec.hostAliases, `${at}.hostAliases`),
@@ -134,12 +141,36 @@ function validateNames(spec: Json, at: string): FieldError[] {
     if (spec[field]) errors.push(...invalidAll(`${at}.${field}`, spec[field], subdomainName(spec[field])));
   for (const field of ['hostname', 'subdomain'])
     if (spec[field]) errors.push(...invalidAll(`${at}.${field}`, spec[field], labelName(spec[field])));
-  return errors;
+  const { hostnameOverride: host } = spec;
+  const where = `${at}.hostnameOverride`;
+  if (typeof host !== 'string') return errors;
+  if (spec.setHostnameAsFQDN === true)
+    errors.push(forbiddenField(where, 'may not be specified when setHostnameAsFQDN is true'));
+  if (spec.hostNetwork === true) errors.push(forbiddenField(where, 'may not be specified when hostNetwork is true'));
+  if (Buffer.byteLength(host) > MAX_HOST_NAME) errors.push(tooLong(where, MAX_HOST_NAME));
+  return [...errors, ...invalidAll(where, host, subdomainName(host))];
+}
+
+/** Variables come from files in a volume that the pod itself fills. */
+function validateFileVariables(spec: Json, at: string): FieldError[] {
+  const volumes = new Map(((spec.volumes ?? []) as Json[]).map((volume) => [volume?.name ?? '', volume]));
+  return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
+    eachAt(spec[list], `${at}.${list}`, (container, where) =>
+      eachAt(container.env, `${where}.env`, ({ valueFrom }, place) => {
+        if (!valueFrom?.fileKeyRef) return [];
+        const name: string = valueFrom.fileKeyRef.volumeName ?? '';
+        const path = `${place}.valueFrom.fileKeyRef.volumeName`;
+        const volume = volumes.get(name);
+        if (volume === undefined) return [fieldNotFound(path, name)];
+        return volume.emptyDir ? [] : [invalidValue(path, name, 'referenced volume must be of type emptyDir')];
+      }),
+    ),
+  );
 }
 
 function validateSmall(spec: Json, at: string): FieldError[] {
   const errors: FieldError[] = [];
-  const { activeDeadlineSeconds: deadline, preemptionPolicy, overhead, os } = spec;
+  const { activeDeadlineSeconds: deadline, preemptionPolicy, overhead } = spec;
   if (typeof deadline === 'number' && (deadline < 1 || deadline > MAX_SECONDS)) {
     const text = `must be between 1 and ${MAX_SECONDS}, inclusive`;
     errors.push(invalidValue(`${at}.activeDeadlineSeconds`, deadline, text));
@@ -148,9 +179,7 @@ function validateSmall(spec: Json, at: string): FieldError[] {
   else if (preemptionPolicy !== undefined && !PREEMPTION.includes(preemptionPolicy))
     errors.push(notSupported(`${at}.preemptionPolicy`, preemptionPolicy, PREEMPTION));
   if (overhead) errors.push(...validateResources({ limits: overhead }, `${at}.overhead`, new Set()));
-  if (os && !os.name) errors.push(required(`${at}.os.name`, 'cannot be empty'));
-  else if (os && !SYSTEMS.includes(os.name)) errors.push(notSupported(`${at}.os`, os.name, SYSTEMS));
-  return errors;
+  return [...errors, ...validateSystem(spec, at)];
 }
 
 function validateResourceClaims(claims: Json, at: string): FieldError[] {

@@ -19,7 +19,8 @@ const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 export function validateEndpoints(endpoints: Json[], type: string, at: string, before: Json[] = []): FieldError[] {
   if (endpoints.length > ENDPOINTS_MOST) return [tooMany(at, endpoints.length, ENDPOINTS_MOST)];
   const known = new Set(before.map((endpoint) => JSON.stringify(endpoint.addresses)));
-  return eachAt(endpoints, at, ({ addresses = [], hostname }, where) => {
+  return eachAt(endpoints, at, ({ addresses: given, hostname }, where) => {
+    const addresses: string[] = given ?? [];
     const errors: FieldError[] = [];
     const list = `${where}.addresses`;
     if (addresses.length === 0) errors.push(required(list, 'must contain at least 1 address'));

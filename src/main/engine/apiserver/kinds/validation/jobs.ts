@@ -125,7 +125,8 @@ function wrong(field: string, text: string): FieldError {
 }
 
 function validateExitCodes(codes: Json, at: string, names: readonly string[]): FieldError[] {
-  const { operator = '', containerName, values = [] } = codes;
+  const { operator = '', containerName } = codes;
+  const values: number[] = codes.values ?? [];
   const errors: FieldError[] = [];
   if (operator === '') errors.push(required(`${at}.operator`, listOf(OPERATORS)));
   else if (!OPERATORS.includes(operator)) errors.push(notSupported(`${at}.operator`, operator, OPERATORS));
@@ -136,12 +137,12 @@ function validateExitCodes(codes: Json, at: string, names: readonly string[]): F
   const where = `${at}.values`;
   if (values.length === 0) errors.push(invalidValue(where, values, 'at least one value is required'));
   else if (values.length > MOST_EXIT_CODES) errors.push(tooMany(where, values.length, MOST_EXIT_CODES));
-  (values as number[]).forEach((value, index) => {
+  values.forEach((value, index) => {
     if (operator === 'In' && value === 0)
       errors.push(invalidValue(`${where}[${index}]`, value, 'must not be 0 for the In operator'));
     if (values.indexOf(value) < index) errors.push(duplicate(`${where}[${index}]`, value));
   });
-  if ((values as number[]).some((value, index) => index > 0 && values[index - 1] > value))
+  if (values.some((value, index) => index > 0 && values[index - 1]! > value))
     errors.push(invalidValue(where, values, 'must be ordered'));
   return errors;
 }

@@ -35,14 +35,15 @@ const LEGACY = 'kubernetes.io/legacy-unknown';
 
 export function validateSigningRequest(object: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
-  const { request = '', usages = [], signerName = '', expirationSeconds: seconds } = object.spec ?? {};
-  const problem = requestProblem(request);
+  const { request, signerName = '', expirationSeconds: seconds } = object.spec ?? {};
+  const usages: string[] = object.spec?.usages ?? [];
+  const problem = requestProblem(request ?? '');
   if (problem !== null) errors.push(invalidValue('spec.request', request, problem));
   if (usages.length === 0) errors.push(required('spec.usages', 'usages must be provided'));
-  (usages as string[]).forEach((usage, index) => {
+  usages.forEach((usage, index) => {
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
   });
-  (usages as string[]).forEach((usage, index) => {
+  usages.forEach((usage, index) => {
     if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
   });
   if (signerName === LEGACY)

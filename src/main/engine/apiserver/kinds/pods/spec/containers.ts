@@ -13,12 +13,14 @@ import {
   invalidValue,
   notSupported,
   required,
+  tooMany,
 } from '../../validation/field.ts';
 import { labelName } from '../../validation/meta.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { validateHandlers } from './handlers.ts';
 import { type Volumes, validateDevices, validateMounts } from './mounts.ts';
 import { validateHostPorts, validatePorts } from './ports.ts';
+import { validateChoice, validatePullPolicy } from './pulling.ts';
 import { validateResources } from './resources.ts';
 import { validateContainerSecurity } from './security.ts';
 
@@ -33,8 +35,11 @@ export interface Surroundings {
 }
 
 const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
-const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const RESTARTS = ['Always', 'Never', 'OnFailure'];
+const RESTART_ACTIONS = ['Restart', 'RestartAllContainers'];
+const RESTART_OPERATORS = ['In', 'NotIn'];
+const MOST_RULES = 20;
+const MOST_CODES = 255;
 const RESIZED = ['cpu', 'memory'];
 const RESIZES = ['NotRequired', 'RestartContainer'];
 
@@ -49,6 +54,7 @@ export function validateContainers(pod: Surroundings, at: string): FieldError[] 
   const errors = eachAt(regular, `${at}.containers`, (container, where) => [
     ...validateContainer(container, where, pod),
     ...validateUnique(container, where, names),
+    ...validateRestarts(container, where),
     ...validateHandlers(container, grace, where),
   ]);
   return [...errors, ...validateHostPorts(regular, `${at}.containers`), ...validateOthers(pod, at)];
@@ -61,6 +67,7 @@ function validateOthers(pod: Surroundings, at: string): FieldError[] {
       ...validateContainer(container, where, pod),
       ...validateUnique(container, where, names),
       ...validateHostPorts([container], `${at}.initContainers`),
+      ...validateInitRestarts(container, where),
       ...validateInit(container, where, pod.spec.terminationGracePeriodSeconds ?? 0),
     ]),
     ...validateEphemeral(pod, names, `${at}.ephemeralContainers`),
@@ -73,6 +80,20 @@ function validateUnique({ name = '' }: Json, at: string, names: Set<string>): Fi
   if (names.has(name)) return [duplicate(`${at}.name`, name)];
   names.add(name);
   return [];
+}
+
+function validateInitRestarts(container: Json, at: string): FieldError[] {
+  const errors = validateRestarts(container, at);
+  const rules = (container.restartPolicyRules ?? []).length > 0;
+  if (container.restartPolicy === undefined && rules) return errors.slice(0, 1);
+  if (isSidecar(container)) return errors;
+  const text = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+  return [
+    ...errors,
+    ...eachAt(container.resizePolicy, `${at}.resizePolicy`, ({ restartPolicy }, where) =>
+      restartPolicy === 'RestartContainer' ? [invalidValue(`${where}.restartPolicy`, restartPolicy, text)] : [],
+    ),
+  ];
 }
 
 /** A container that ends before the others start is not probed. */
@@ -136,19 +157,39 @@ function validateContainer(container: Json, at: string, pod: Surroundings): Fiel
     ...validateEnvFrom(container.envFrom, `${at}.envFrom`),
     ...validateMounts(container, pod.volumes, `${at}.volumeMounts`),
     ...validateDevices(container, pod.volumes, `${at}.volumeDevices`),
-    ...validateChoice(imagePullPolicy, PULL_POLICIES, `${at}.imagePullPolicy`),
+    ...validatePullPolicy(imagePullPolicy, `${at}.imagePullPolicy`),
     ...validateResources(container.resources, `${at}.resources`, pod.claims),
     ...validateResizing(container.resizePolicy, `${at}.resizePolicy`, pod.spec.restartPolicy),
     ...validateContainerSecurity(container.securityContext, `${at}.securityContext`, pod.spec.hostUsers !== false),
   );
-  if (container.restartPolicy !== undefined && !RESTARTS.includes(container.restartPolicy))
-    errors.push(notSupported(`${at}.restartPolicy`, container.restartPolicy, RESTARTS));
   return errors;
 }
 
-function validateChoice(value: unknown, choices: readonly string[], at: string): FieldError[] {
-  if (!value) return [required(at)];
-  return choices.includes(value as string) ? [] : [notSupported(at, value, choices)];
+/** When a container comes again by itself, told from how it ended. */
+function validateRestarts({ restartPolicy, restartPolicyRules }: Json, at: string): FieldError[] {
+  const rules: Json[] = restartPolicyRules ?? [];
+  const errors: FieldError[] = [];
+  if (restartPolicy === undefined && rules.length > 0)
+    errors.push(required(`${at}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
+  else if (restartPolicy !== undefined && !RESTARTS.includes(restartPolicy))
+    errors.push(notSupported(`${at}.restartPolicy`, restartPolicy, RESTARTS));
+  const where = `${at}.restartPolicyRules`;
+  if (rules.length > MOST_RULES) errors.push(tooMany(where, rules.length, MOST_RULES));
+  return [
+    ...errors,
+    ...eachAt(rules, where, ({ action = '', exitCodes }, place) => {
+      const found = RESTART_ACTIONS.includes(action)
+        ? []
+        : [notSupported(`${place}.action`, action, RESTART_ACTIONS)];
+      if (!exitCodes) return [...found, required(`${place}.exitCodes`, 'must be specified')];
+      const { operator = '' } = exitCodes;
+      const values: number[] = exitCodes.values ?? [];
+      if (!RESTART_OPERATORS.includes(operator))
+        found.push(notSupported(`${place}.exitCodes.operator`, operator, RESTART_OPERATORS));
+      if (values.length > MOST_CODES) found.push(tooMany(`${place}.exitCodes.values`, values.length, MOST_CODES));
+      return found;
+    }),
+  ];
 }
 
 /** How resources of a running container change. */

@@ -2,8 +2,9 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
 import { eachAt, invalidAll, invalidValue, required } from '../../validation/field.ts';
-import { configMapKey, subdomainName } from '../../validation/meta.ts';
+import { configMapKey, labelName, subdomainName } from '../../validation/meta.ts';
 import { VARIABLE_FIELDS, validateFieldRef, validateResourceRef } from './downward.ts';
+import { noBacksteps } from './paths.ts';
 
 const NAME = /^[ -<>-~]+$/;
 const NAME_TEXT = "a valid environment variable name must consist only of printable ASCII characters other than '='";
@@ -28,6 +29,7 @@ function validateSource(variable: Json, at: string): FieldError[] {
   if (resourceFieldRef) errors.push(...validateResourceRef(resourceFieldRef, `${at}.resourceFieldRef`, false));
   if (configMapKeyRef) errors.push(...validateKey(configMapKeyRef, `${at}.configMapKeyRef`));
   if (secretKeyRef) errors.push(...validateKey(secretKeyRef, `${at}.secretKeyRef`));
+  if (fileKeyRef) errors.push(...validateFileKey(fileKeyRef, `${at}.fileKeyRef`));
   const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(Boolean).length;
   if (count === 0) errors.push(invalidValue(at, '', NO_SOURCE));
   else if (variable.value) errors.push(invalidValue(at, '', 'may not be specified when `value` is not empty'));
@@ -39,6 +41,16 @@ function validateKey({ name = '', key = '' }: Json, at: string): FieldError[] {
   return [
     ...invalidAll(`${at}.name`, name, subdomainName(name)),
     ...(key === '' ? [required(`${at}.key`)] : invalidAll(`${at}.key`, key, configMapKey(key))),
+  ];
+}
+
+function validateFileKey({ key = '', volumeName = '', path = '' }: Json, at: string): FieldError[] {
+  return [
+    ...(key === '' ? [required(`${at}.key`)] : invalidAll(`${at}.key`, key, variableName(key))),
+    ...(volumeName === ''
+      ? [required(`${at}.volumeName`)]
+      : invalidAll(`${at}.volumeName`, volumeName, labelName(volumeName))),
+    ...(path === '' ? [required(`${at}.path`)] : noBacksteps(path, `${at}.path`)),
   ];
 }
 

@@ -47,21 +47,33 @@ function validateRequest(name: string, request: string, limit: string | undefine
 
 /** `claims` are the names of the pod's resource claims. */
 export function validateResources(resources: Json, at: string, claims: ReadonlySet<string>): FieldError[] {
+  return [
+    ...validateAmounts(resources, at, validateContainerResourceName),
+    ...validateClaims(resources?.claims, `${at}.claims`, claims),
+  ];
+}
+
+/** Requests and limits beside each other; `validateName` says which resources there are. */
+export function validateAmounts(
+  resources: Json,
+  at: string,
+  validateName: (name: string, at: string) => FieldError[],
+): FieldError[] {
   const { limits = {}, requests = {} } = (resources ?? {}) as Record<string, Record<string, string>>;
   const errors: FieldError[] = [];
   for (const [name, amount] of Object.entries(limits)) {
     const where = `${at}.limits[${name}]`;
-    errors.push(...validateContainerResourceName(name, where), ...validateAmount(name, amount, where));
+    errors.push(...validateName(name, where), ...validateAmount(name, amount, where));
   }
   for (const [name, amount] of Object.entries(requests)) {
     const where = `${at}.requests[${name}]`;
-    errors.push(...validateContainerResourceName(name, where), ...validateAmount(name, amount, where));
+    errors.push(...validateName(name, where), ...validateAmount(name, amount, where));
     errors.push(...validateRequest(name, amount, limits[name], at));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.some((name) => name === 'cpu' || name === 'memory'))
     errors.push(forbiddenField(at, 'HugePages require cpu or memory'));
-  return [...errors, ...validateClaims(resources?.claims, `${at}.claims`, claims)];
+  return errors;
 }
 
 function validateClaims(wanted: Json, at: string, claims: ReadonlySet<string>): FieldError[] {

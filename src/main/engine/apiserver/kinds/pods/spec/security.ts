@@ -14,6 +14,7 @@ import {
   tooLong,
 } from '../../validation/field.ts';
 import { localPath } from './paths.ts';
+import { validateWindowsOptions } from './systems.ts';
 
 const MAX_ID = 2 ** 31 - 1;
 const PROFILES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -108,6 +109,7 @@ export function validatePodSecurity(spec: Json, at: string): FieldError[] {
       ...validateSysctls(spec, `${where}.sysctls`),
       ...validateSeccomp(context.seccompProfile, `${where}.seccompProfile`),
       ...validateAppArmor(context.appArmorProfile, `${where}.appArmorProfile`),
+      ...validateWindowsOptions(context.windowsOptions, `${where}.windowsOptions`),
     );
     for (const [field, choices] of CHOICES)
       if (context[field] !== undefined && !choices.includes(context[field]))
@@ -149,5 +151,9 @@ export function validateContainerSecurity(context: Json, at: string, hostUsers: 
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN'))
       errors.push(invalidValue(at, context, `${escalation} \`capabilities.Add\` CAP_SYS_ADMIN`));
   }
-  return [...errors, ...validateAppArmor(context.appArmorProfile, `${at}.appArmorProfile`)];
+  return [
+    ...errors,
+    ...validateWindowsOptions(context.windowsOptions, `${at}.windowsOptions`),
+    ...validateAppArmor(context.appArmorProfile, `${at}.appArmorProfile`),
+  ];
 }

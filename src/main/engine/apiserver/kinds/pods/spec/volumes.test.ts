@@ -17,7 +17,7 @@ const claim = (spec: object): unknown => ({ ephemeral: { volumeClaimTemplate: { 
 const MODE = 'must be a number between 0 and 0777 (octal), both inclusive';
 
 judge(
-  (volumes: object[]) => validateVolumes(volumes, 'v', 'pod').errors,
+  (volumes: object[]) => validateVolumes(volumes, 'v', 'pod', true).errors,
   [
     ['a volume has a name', [{ emptyDir: {} }], ['v[0].name: Required value'], [{ name: 'a', emptyDir: {} }]],
     [
@@ -36,7 +36,7 @@ judge(
 );
 
 judge(
-  (volume: object) => validateVolumes([{ name: 'a', ...volume }], 'v', 'pod').errors,
+  (volume: object) => validateVolumes([{ name: 'a', ...volume }], 'v', 'pod', true).errors,
   [
     ['a volume is made of something', {}, ['v[0]: Required value: must specify a volume type'], { emptyDir: {} }],
     [

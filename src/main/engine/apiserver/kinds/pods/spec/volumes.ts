@@ -12,6 +12,7 @@ import { FILE_FIELDS, validateFieldRef, validateResourceRef } from './downward.t
 import type { Volumes } from './mounts.ts';
 import { unreservedPath } from './paths.ts';
 import { hostPath, PLUGINS, type SourceCheck } from './plugins.ts';
+import { validatePullPolicy } from './pulling.ts';
 
 const MODE_TEXT = 'must be a number between 0 and 0777 (octal), both inclusive';
 
@@ -162,11 +163,20 @@ const ORDER = [
 /** Fields the server calls otherwise when they are one too many. */
 const SPELLED: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
 
-function validateSources(volume: Json, at: string, pod: string): FieldError[] {
+/** `inPod`: a template may leave out which image it is. */
+function validateImage({ reference, pullPolicy }: Json, at: string, inPod: boolean): FieldError[] {
+  const errors = inPod && !reference ? [required(`${at}.reference`)] : [];
+  return [...errors, ...validatePullPolicy(pullPolicy, `${at}.pullPolicy`)];
+}
+
+function validateSources(volume: Json, at: string, pod: string, inPod: boolean): FieldError[] {
   const given = ORDER.filter((source) => volume[source]);
   const [first] = given;
   if (first === undefined) return [required(at, 'must specify a volume type')];
-  const errors = SOURCES[first]?.(volume[first], `${at}.${first}`) ?? [];
+  const errors =
+    first === 'image'
+      ? validateImage(volume.image, `${at}.image`, inPod)
+      : (SOURCES[first]?.(volume[first], `${at}.${first}`) ?? []);
   if (first === 'ephemeral' && pod !== '' && volume.name) {
     const claim = `${pod}-${volume.name}`;
     for (const text of subdomainName(claim))
@@ -178,11 +188,16 @@ function validateSources(volume: Json, at: string, pod: string): FieldError[] {
 }
 
 /** The errors of all volumes, and those without any by name. `pod` is the pod's name, empty in a template. */
-export function validateVolumes(volumes: Json, at: string, pod: string): { errors: FieldError[]; sound: Volumes } {
+export function validateVolumes(
+  volumes: Json,
+  at: string,
+  pod: string,
+  inPod: boolean,
+): { errors: FieldError[]; sound: Volumes } {
   const sound = new Map<string, Json>();
   const errors = eachAt(volumes, at, (volume, where) => {
     const { name = '' } = volume;
-    const found = validateSources(volume, where, pod);
+    const found = validateSources(volume, where, pod, inPod);
     if (name === '') found.push(required(`${where}.name`));
     else found.push(...invalidAll(`${where}.name`, name, labelName(name)));
     if (sound.has(name)) found.push(duplicate(`${where}.name`, name));
