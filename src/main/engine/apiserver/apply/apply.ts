@@ -86,7 +86,8 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
   return presentStored(kind, stored, context.accept, context.include, 201);
 }
 
-function configurationOf(kind: KindDefinition, request: ApiRequest): KubeObject {
+/** What was sent to be applied. Throws 400. */
+export function configurationOf(kind: KindDefinition, request: ApiRequest): KubeObject {
   const body = request.body;
   let value: unknown;
   if (body !== null && 'value' in body) value = cloneJson(body.value);

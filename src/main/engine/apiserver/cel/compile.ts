@@ -23,6 +23,7 @@ import {
   join,
   list,
   map,
+  maxOf,
   NULL,
   resolve,
   STRING,
@@ -74,7 +75,9 @@ function compileIdentifier(node: Node & { kind: 'identifier' }, scope: Scope): C
   if (found === undefined) {
     if (!TYPE_NAMES.has(node.name)) throw undeclared(node, node.name);
     const value = new TypeValue(node.name);
-    return { type: TYPE, cost: 1, run: () => value };
+    // The estimates take every name to be a variable, and what they know no schema of to be as long as the rule's own value.
+    const own = scope.typeOf('self');
+    return { type: own === undefined ? TYPE : bounded(TYPE, maxOf(own) ?? 0), cost: 1, run: () => value };
   }
   const { type, slot } = found;
   return {

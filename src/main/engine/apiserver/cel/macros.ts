@@ -3,8 +3,8 @@
  * Source: CEL specification, "Macros" and "Logical operators"; cel-go extensions "TwoVarComprehensions", "OptionalTypes".
  */
 
-import { CompileError } from './lexer.ts';
 import { sizeOf, times } from './estimate.ts';
+import { CompileError } from './lexer.ts';
 import type { Node } from './parser.ts';
 import { type Compiled, charge, type Frame, type Scope } from './scope.ts';
 import { compilePresence } from './select.ts';

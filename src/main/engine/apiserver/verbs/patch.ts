@@ -20,7 +20,7 @@ import { changeObject, checkName } from './update.ts';
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
-const APPLY_PATCH = 'application/apply-patch+yaml';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 const nameless = (name: string) =>
   badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);

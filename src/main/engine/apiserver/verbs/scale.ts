@@ -1,11 +1,12 @@
 /** The scale subresource: one number of a workload behind a uniform shape. Source: API reference, autoscaling/v1 Scale. */
 import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
+import { applied, configurationOf } from '../apply/apply.ts';
 import { FieldSet } from '../apply/field-set.ts';
-import { readManagers, writeManagers } from '../apply/managed.ts';
+import { findManager, type Manager, readManagers, writeManagers } from '../apply/managed.ts';
 import { inVersion } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
-import { decodeBody } from '../request/body.ts';
+import { decodeBody, mediaTypeOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { labelSelectorText } from '../selectors/structured.ts';
@@ -15,11 +16,12 @@ import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
-import { patchFunction } from './patch.ts';
+import { APPLY_PATCH, patchFunction } from './patch.ts';
 import { readObject } from './read.ts';
 import { changeObject } from './update.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+const SCALE_VERSION = 'autoscaling/v1';
 
 export async function scale(context: VerbContext): Promise<ApiAnswer> {
   const { kind, route, request } = context;
@@ -34,13 +36,16 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
   }
   if (route.verb !== 'update' && route.verb !== 'patch')
     throw kind.custom ? verbNotSupported(kind, route.verb) : methodNotAllowed();
+  const isApply = route.verb === 'patch' && mediaTypeOf(request) === APPLY_PATCH;
   const options = parseWriteOptions(
     route.verb === 'update' ? 'UpdateOptions' : 'PatchOptions',
     request.query,
     request.headers['user-agent'],
+    isApply,
   );
   const sent = route.verb === 'update' ? decodeBody(request, 'Scale').value : null;
-  const compute = route.verb === 'patch' ? patchFunction(scaleKind(kind), request) : null;
+  const config = isApply ? configurationOf(scaleKind(kind), request) : null;
+  const compute = route.verb === 'patch' && !isApply ? patchFunction(scaleKind(kind), request) : null;
   const stored = await changeObject({
     core: admitted(context.core),
     kind,
@@ -53,10 +58,12 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     recordManager: false,
     next: (old) => {
       const before = scaleOf(kind, old);
-      const wanted = wantedScale(route.name, compute === null ? sent : compute(before), before);
+      const own = config === null ? null : applied(scaleKind(kind), owned(kind, old, before), config, options, 'scale');
+      const wanted = wantedScale(route.name, own ?? (compute === null ? sent : compute(before)), before);
       const admission = admissionOf(context, options, wanted, before);
       return after(mutate(context.core, admission), () => {
-        const object = scaled(kind, old, wanted, route.name, options.fieldManager);
+        const object = scaled(kind, old, wanted, route.name, own === null ? options.fieldManager : null);
+        if (own !== null) takeOver(kind, object, readManagers(own.metadata.managedFields) ?? []);
         return after(validate(context.core, admission), () => object);
       });
     },
@@ -90,7 +97,7 @@ function present(context: VerbContext, object: KubeObject): ApiAnswer {
 
 /** Strategic patches need a kind to look merge keys up in; a Scale has none. */
 function scaleKind(kind: KindDefinition): KindDefinition {
-  return { ...kind, group: 'autoscaling', version: 'v1', kind: 'Scale', resource: 'scale', schema: undefined };
+  return { ...kind, ...SCALE, resource: 'scale', schema: undefined, custom: kind.custom };
 }
 
 function scaleOf(kind: KindDefinition, object: KubeObject): KubeObject {
@@ -124,7 +131,14 @@ function wantedScale(asked: string, sent: unknown, before: KubeObject): KubeObje
   return { ...sent, kind: before.kind, apiVersion: before.apiVersion, metadata: { ...metadata, name, namespace } };
 }
 
-function scaled(kind: KindDefinition, old: KubeObject, wanted: KubeObject, name: string, scaler: string): KubeObject {
+/** `scaler` takes the number over; null: somebody else sees to that. */
+function scaled(
+  kind: KindDefinition,
+  old: KubeObject,
+  wanted: KubeObject,
+  name: string,
+  scaler: string | null,
+): KubeObject {
   const spec = isRecord(wanted.spec) ? wanted.spec : {};
   const replicas = spec.replicas ?? 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas))
@@ -146,7 +160,7 @@ function scaled(kind: KindDefinition, old: KubeObject, wanted: KubeObject, name:
   const object = cloneJson(old);
   const { resourceVersion } = wanted.metadata;
   object.metadata.resourceVersion = typeof resourceVersion === 'string' ? resourceVersion : '';
-  if (at(old, kind.scale!.specReplicasPath) !== replicas) passOn(kind, object, scaler);
+  if (scaler !== null && at(old, kind.scale!.specReplicasPath) !== replicas) passOn(kind, object, scaler);
   set(object, kind.scale!.specReplicasPath, replicas);
   return object;
 }
@@ -154,8 +168,7 @@ function scaled(kind: KindDefinition, old: KubeObject, wanted: KubeObject, name:
 /** The number of replicas passes from who declared it to who scaled; what nobody owned stays that way. */
 function passOn(kind: KindDefinition, object: KubeObject, scaler: string): void {
   const managers = readManagers(object.metadata.managedFields) ?? [];
-  const replicas = new FieldSet();
-  replicas.insert(segments(kind.scale!.specReplicasPath).map((segment) => `f:${segment}`));
+  const replicas = replicasAt(kind.scale!.specReplicasPath);
   let owned = false;
   for (const manager of managers) {
     if (manager.fields.intersection(replicas).empty) continue;
@@ -165,6 +178,42 @@ function passOn(kind: KindDefinition, object: KubeObject, scaler: string): void 
   if (!owned) return;
   const identity = { operation: 'Update' as const, apiVersion: apiVersionOf(kind), subresource: 'scale' };
   writeManagers(object, [...managers, { manager: scaler, ...identity, time: undefined, fields: replicas }]);
+}
+
+function replicasAt(path: string): FieldSet {
+  const set = new FieldSet();
+  set.insert(segments(path).map((segment) => `f:${segment}`));
+  return set;
+}
+
+/** A scale with the managers of the workload that own its number, as it names it. */
+function owned(kind: KindDefinition, workload: KubeObject, scale: KubeObject): KubeObject {
+  const replicas = replicasAt(kind.scale!.specReplicasPath);
+  const managers = (readManagers(workload.metadata.managedFields) ?? [])
+    .filter(({ fields }) => !fields.intersection(replicas).empty)
+    .map((manager) => ({ ...manager, apiVersion: SCALE_VERSION, fields: replicasAt('.spec.replicas') }));
+  const object = { ...scale, metadata: { ...scale.metadata } };
+  writeManagers(object, managers);
+  return object;
+}
+
+/** The managers of a scale go back to the workload: who is among them keeps its number or gets it, the others lose it. */
+function takeOver(kind: KindDefinition, workload: KubeObject, scalers: readonly Manager[]): void {
+  const replicas = replicasAt(kind.scale!.specReplicasPath);
+  const inScale = replicasAt('.spec.replicas');
+  const owners = scalers.filter(({ fields }) => !fields.intersection(inScale).empty);
+  const known = new Set<Manager>();
+  const managers = (readManagers(workload.metadata.managedFields) ?? []).map((manager) => {
+    if (manager.fields.intersection(replicas).empty) return manager;
+    const same = findManager(owners, { ...manager, apiVersion: SCALE_VERSION });
+    if (same === undefined) return { ...manager, fields: manager.fields.difference(replicas) };
+    known.add(same);
+    return manager;
+  });
+  const added = owners
+    .filter((each) => !known.has(each))
+    .map((each) => ({ ...each, apiVersion: apiVersionOf(kind), fields: replicas }));
+  writeManagers(workload, [...managers, ...added]);
 }
 
 function segments(path: string): string[] {

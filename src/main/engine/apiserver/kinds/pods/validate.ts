@@ -20,8 +20,8 @@ import { labelName, subdomainName, validateAnnotations, validateLabels } from '.
 import { validateAffinity } from './spec/affinity.ts';
 import { validateContainers } from './spec/containers.ts';
 import { validateDns, validateHostAliases } from './spec/names.ts';
-import { validateHostNetworkPorts } from './spec/ports.ts';
 import { validatePodResources } from './spec/pod-resources.ts';
+import { validateHostNetworkPorts } from './spec/ports.ts';
 import { validateResources } from './spec/resources.ts';
 import {
   validateReadinessGates,

@@ -178,9 +178,7 @@ function validateRestarts({ restartPolicy, restartPolicyRules }: Json, at: strin
   return [
     ...errors,
     ...eachAt(rules, where, ({ action = '', exitCodes }, place) => {
-      const found = RESTART_ACTIONS.includes(action)
-        ? []
-        : [notSupported(`${place}.action`, action, RESTART_ACTIONS)];
+      const found = RESTART_ACTIONS.includes(action) ? [] : [notSupported(`${place}.action`, action, RESTART_ACTIONS)];
       if (!exitCodes) return [...found, required(`${place}.exitCodes`, 'must be specified')];
       const { operator = '' } = exitCodes;
       const values: number[] = exitCodes.values ?? [];

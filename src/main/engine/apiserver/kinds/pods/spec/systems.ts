@@ -47,9 +47,7 @@ export function validateWindowsOptions(options: Json, at: string): FieldError[] 
   const errors: FieldError[] = [];
   if (typeof name === 'string') errors.push(...invalidAll(`${at}.gmsaCredentialSpecName`, name, subdomainName(name)));
   if (credential === '')
-    errors.push(
-      invalidValue(`${at}.gmsaCredentialSpec`, credential, 'gmsaCredentialSpec cannot be an empty string'),
-    );
+    errors.push(invalidValue(`${at}.gmsaCredentialSpec`, credential, 'gmsaCredentialSpec cannot be an empty string'));
   else if (typeof credential === 'string' && Buffer.byteLength(credential) > CREDENTIAL_KIB * 1024) {
     const text = `gmsaCredentialSpec size must be under ${CREDENTIAL_KIB} KiB`;
     errors.push(invalidValue(`${at}.gmsaCredentialSpec`, credential, text));
