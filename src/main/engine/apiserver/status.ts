@@ -67,6 +67,9 @@ export function conflict(kind: KindName, name: string, text: string = MODIFIED_T
  * `kind.kind` is what the message names: pass `{group: 'meta.k8s.io', kind: 'PatchOptions'}` for bad options.
  */
 export function invalid(kind: { group: string; kind: string }, name: string, errors: readonly FieldError[]): ApiError {
+  // Events of both groups are one kind, and that is the older one's.
+  if (kind.group === 'events.k8s.io' && kind.kind === 'Event')
+    return invalid({ group: '', kind: kind.kind }, name, errors);
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   const details: StatusDetails = {

@@ -189,6 +189,8 @@ export interface KindDefinition extends ResourceInfo {
   columns?: TableColumn[];
   /** What the Name column shows when it is more than the name (`standard (default)`). */
   nameCell?(object: KubeObject): string;
+  /** Parts that no writer owns, since the server alone decides on them. */
+  unowned?: readonly string[];
   /** Definition name in the OpenAPI documents: `io.k8s.api.apps.v1.Deployment`. */
   schema?: string;
   /** Served by the host (see AggregatedApi); nothing of it is stored. */

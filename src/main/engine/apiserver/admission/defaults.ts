@@ -13,12 +13,17 @@ function onCreate(group: string, ...resources: string[]): AdmissionPlugin['match
 const PROTECTION: Record<string, string> = {
   persistentvolumeclaims: 'kubernetes.io/pvc-protection',
   persistentvolumes: 'kubernetes.io/pv-protection',
+  volumeattributesclasses: 'kubernetes.io/vac-protection',
 };
 
 /** Source: Kubernetes documentation, "Storage Object in Use Protection". */
 export const storageProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
-  matches: onCreate('', ...Object.keys(PROTECTION)),
+  matches: (kind, operation, subresource) =>
+    operation === 'CREATE' &&
+    subresource === '' &&
+    (kind.group === '' || kind.group === 'storage.k8s.io') &&
+    Object.hasOwn(PROTECTION, kind.resource),
   mutate: ({ object, kind }) => {
     const finalizer = PROTECTION[kind.resource]!;
     const present = object!.metadata.finalizers ?? [];

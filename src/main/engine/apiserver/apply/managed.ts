@@ -123,6 +123,7 @@ export function ownable(
         : {};
   if (!kind.hasStatus) return object;
   const { status: _status, ...rest } = object;
+  for (const part of kind.unowned ?? []) delete (rest as Record<string, unknown>)[part];
   return rest;
 }
 

@@ -14,7 +14,8 @@ function validate(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   const { minReplicas = 1, maxReplicas = 0, scaleTargetRef: target = {} } = spec;
   if (minReplicas < 1) errors.push(invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
-  if (maxReplicas < 1) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+  if (maxReplicas === 0) errors.push(required('spec.maxReplicas', 'must be set and greater than 0'));
+  else if (maxReplicas < 1) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
   if (maxReplicas < minReplicas)
     errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
   const version: string = target.apiVersion ?? '';

@@ -42,6 +42,7 @@ function prepareJob(object: KubeObject, old: KubeObject | null): void {
   object.status = {};
   const { spec } = object;
   if (!spec || spec.manualSelector === true) return;
+  const sharesLabels = sameJson(object.metadata.labels ?? {}, spec.template?.metadata?.labels ?? {});
   const uid = object.metadata.uid ?? '';
   const name = object.metadata.name ?? '';
   spec.template ??= {};
@@ -56,9 +57,7 @@ function prepareJob(object: KubeObject, old: KubeObject | null): void {
   };
   spec.selector ??= {};
   spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID]: uid };
-  // Labels of the template are the job's own when it has none.
-  if (Object.keys(object.metadata.labels ?? {}).length === 0)
-    object.metadata.labels = { ...spec.template.metadata.labels };
+  if (sharesLabels) object.metadata.labels = { ...spec.template.metadata.labels };
 }
 
 function validateJobSpec(spec: Json, at: string): FieldError[] {
@@ -280,6 +279,9 @@ export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.ba
     defaults: (object) => {
       object.spec ??= {};
       defaultJobSpec(object.spec);
+      // Labels of the template are the job's own when it has none.
+      const labels = object.spec.template?.metadata?.labels;
+      if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels };
     },
     prepare: prepareJob,
     validate: validateJob,

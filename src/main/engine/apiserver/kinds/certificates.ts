@@ -18,6 +18,7 @@ export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io',
       object.spec ??= {};
     },
     nameRule: pathSegmentName,
+    unowned: ['spec'],
     validate: validateSigningRequest,
     columns: [
       age,

@@ -13,6 +13,14 @@ export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list',
 
 const STATUS_PARTS = ['metadata', 'status'];
 
+/** Groups whose finalizers may have any good name. */
+const PLAIN_FINALIZERS = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'node.k8s.io',
+]);
+
 export interface KindSpec {
   kind: string;
   resource: string;
@@ -44,6 +52,8 @@ export interface KindSpec {
   /** Default: Age alone. */
   columns?: TableColumn[];
   nameCell?: (object: KubeObject) => string;
+  /** Parts that no writer owns, since the server alone decides on them. */
+  unowned?: readonly string[];
   /** Advice that goes with the answer to a write. */
   warnings?: (object: KubeObject, old: KubeObject | null) => string[];
 }
@@ -73,7 +83,7 @@ export function defineKinds(
       generation: spec.generation ?? 'none',
       hasStatus: spec.subresources?.includes('status') ?? false,
       validate: (object, old, subresource) => [
-        ...validateMeta(object, old, namespaced, nameRule, spec.metaChecks),
+        ...validateMeta(object, old, namespaced, nameRule, spec.metaChecks, PLAIN_FINALIZERS.has(group)),
         ...(spec.validate?.(object, old, subresource) ?? []),
       ],
       columns: spec.columns ?? [age],
@@ -92,6 +102,7 @@ export function defineKinds(
     };
     definition.addsDefaults = spec.defaults !== undefined || spec.statusDefaults !== undefined;
     if (spec.warnings !== undefined) definition.warnings = spec.warnings;
+    if (spec.unowned !== undefined) definition.unowned = spec.unowned;
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
     return definition;

@@ -3,7 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, createdAt, text, wide } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
-import { eachAt, forbiddenField, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import { eachAt, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
 import { pathSegmentName, subdomainName } from './validation/meta.ts';
 import { validateSelector } from './validation/selector.ts';
 
@@ -81,7 +81,7 @@ function validateBinding(object: KubeObject, old: KubeObject | null, roleKinds: 
   if (!ref.name) errors.push(required('roleRef.name'));
   else for (const detail of pathSegmentName(ref.name)) errors.push(invalidValue('roleRef.name', ref.name, detail));
   (object.subjects ?? []).forEach((subject: Json, index: number) => {
-    errors.push(...validateSubject(subject, `subjects[${index}]`));
+    errors.push(...validateSubject(subject, `subjects[${index}]`, roleKinds.length > 1));
   });
   if (old !== null && !sameJson(object.roleRef, old.roleRef)) {
     const value = { APIGroup: ref.apiGroup, Kind: ref.kind, Name: ref.name };
@@ -90,17 +90,17 @@ function validateBinding(object: KubeObject, old: KubeObject | null, roleKinds: 
   return errors;
 }
 
-function validateSubject(subject: Json, at: string): FieldError[] {
+/** Without a namespace an account is one of the binding's own, if that has one. */
+function validateSubject(subject: Json, at: string, namespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (!subject.name) errors.push(required(`${at}.name`));
   if (subject.kind === 'ServiceAccount') {
     if (subject.name)
       for (const detail of subdomainName(subject.name)) errors.push(invalidValue(`${at}.name`, subject.name, detail));
     if (subject.apiGroup) errors.push(notSupported(`${at}.apiGroup`, subject.apiGroup, ['']));
-    if (!subject.namespace) errors.push(required(`${at}.namespace`));
+    if (!namespaced && !subject.namespace) errors.push(required(`${at}.namespace`));
   } else if (subject.kind === 'User' || subject.kind === 'Group') {
     if (subject.apiGroup !== GROUP) errors.push(notSupported(`${at}.apiGroup`, subject.apiGroup ?? '', [GROUP]));
-    if (subject.namespace) errors.push(forbiddenField(`${at}.namespace`, 'not allowed for this kind of subject'));
   } else {
     errors.push(notSupported(`${at}.kind`, subject.kind ?? '', ['ServiceAccount', 'User', 'Group']));
   }

@@ -4,6 +4,7 @@
  */
 import { splitApiVersion } from '#shared/kubernetes/types.ts';
 import { descriptionsOf } from './descriptions.ts';
+import { enumOf } from './enums.ts';
 import { apiVersionOfType, type Field, type Message, message, type Scalar, type TypeRef } from './fields.ts';
 
 export type Schema = Record<string, unknown>;
@@ -60,6 +61,8 @@ const plainScalars: Partial<Record<Scalar, Schema>> = {
   strings: { type: 'array', items: { type: 'string' } },
 };
 
+const EMPTY: Readonly<Record<string, unknown>> = { string: '', integer: 0, number: 0, boolean: false };
+
 /** Collects the definitions a document needs, following references. */
 export class Definitions {
   readonly dialect: Dialect;
@@ -88,7 +91,7 @@ export class Definitions {
       type: 'object',
       properties: {
         ...this.typeMeta(),
-        items: { type: 'array', items: this.reference(type.schema, () => this.object(type), {}) },
+        items: { type: 'array', items: this.listed(type) },
         metadata: this.typed({ kind: 'message', id: 'meta.ListMeta' }),
       },
       required: ['items'],
@@ -96,6 +99,11 @@ export class Definitions {
     }));
     this.drain();
     return name;
+  }
+
+  private listed(type: Message): Schema {
+    this.later(type.schema, () => this.object(type));
+    return { $ref: REF_PREFIX[this.dialect] + type.schema };
   }
 
   private drain(): void {
@@ -128,22 +136,32 @@ export class Definitions {
   private object(type: Message): Schema {
     const texts = descriptionsOf(type.id);
     const properties: Record<string, Schema> = type.isKind ? this.typeMeta() : {};
-    for (const field of type.fields) properties[field.name] = this.property(field, texts.fields.get(field.name) ?? '');
+    for (const field of type.fields)
+      properties[field.name] = this.property(type.id, field, texts.fields.get(field.name) ?? '');
     const required = type.fields.filter((field) => field.required).map((field) => field.name);
     const schema: Schema = { type: 'object' };
     if (texts.type !== '') schema.description = texts.type;
     if (Object.keys(properties).length > 0) schema.properties = properties;
-    if (required.length > 0) schema.required = required.sort();
+    if (required.length > 0) schema.required = this.dialect === 'v2' ? required.sort() : required;
     if (type.atomic) schema['x-kubernetes-map-type'] = 'atomic';
     if (type.isKind) schema['x-kubernetes-group-version-kind'] = groupVersionKinds(type);
     return schema;
   }
 
-  private property(field: Field, description: string): Schema {
+  private property(owner: string, field: Field, given: string): Schema {
     const schema = this.typed(field.type, field.pointer);
+    const values = enumOf(owner, field.name);
+    if (values !== undefined) (field.type.kind === 'list' ? (schema.items as Schema) : schema).enum = values;
+    // A field without a text of its own is at least said to be what its type is.
+    const description = given === '' && field.type.kind === 'message' ? descriptionsOf(field.type.id).type : given;
     // Keys beside $ref are ignored in v2 as far as validation goes, but explain and patches read them.
     const out: Schema = description === '' ? { ...schema } : { description, ...schema };
     if (field.default !== undefined) out.default = field.default;
+    // What is written even when it is empty.
+    else if (this.dialect === 'v3' && !field.pointer && !field.omitEmpty && !field.omitZero) {
+      const empty = EMPTY[String(schema.type)];
+      if (empty !== undefined) out.default = empty;
+    }
     if (field.strategies.length > 0) out['x-kubernetes-patch-strategy'] = field.strategies.join(',');
     if (field.mergeKey !== undefined) out['x-kubernetes-patch-merge-key'] = field.mergeKey;
     if (field.listType !== undefined) out['x-kubernetes-list-type'] = field.listType;
@@ -154,8 +172,8 @@ export class Definitions {
   }
 
   private typed(type: TypeRef, pointer = false): Schema {
-    if (type.kind === 'list') return { type: 'array', items: this.typed(type.of) };
-    if (type.kind === 'map') return { type: 'object', additionalProperties: this.typed(type.of) };
+    if (type.kind === 'list') return { type: 'array', items: this.item(type.of) };
+    if (type.kind === 'map') return { type: 'object', additionalProperties: this.item(type.of) };
     if (type.kind === 'message') {
       const inner = message(type.id);
       return inner === undefined
@@ -165,6 +183,14 @@ export class Definitions {
     const name = scalarRefs[type.scalar];
     if (name !== undefined) return this.reference(name, () => wellKnown[name]?.(this.dialect) ?? {});
     return { ...plainScalars[type.scalar] };
+  }
+
+  /** Of a list or map. */
+  private item(type: TypeRef): Schema {
+    const schema = this.typed(type);
+    if (this.dialect === 'v2') return schema;
+    const [only] = (schema.allOf ?? []) as Schema[];
+    return only ?? schema;
   }
 
   private reference(name: string, make: () => Schema, standard?: unknown): Schema {

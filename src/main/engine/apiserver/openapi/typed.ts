@@ -208,7 +208,6 @@ function decodeScalar(scalar: Scalar, value: unknown, within: Message): Json {
     case 'bytes':
       return decodeBytes(value, within);
     case 'Quantity':
-      if (value === '') return '0';
       return decodeQuantity(value);
     case 'IntOrString':
       if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value)))
@@ -263,8 +262,9 @@ function remembered(known: Map<unknown, string>, value: unknown, decode: () => s
 
 function decodeQuantity(value: unknown): string {
   return remembered(quantities, value, () => {
-    if (!isQuantity(value)) throw failure(QUANTITY_TEXT);
-    return canonicalQuantity(value as string | number);
+    const given = typeof value === 'string' ? value.trim() : value;
+    if (!isQuantity(given)) throw failure(QUANTITY_TEXT);
+    return canonicalQuantity(given as string | number);
   });
 }
 
@@ -291,6 +291,13 @@ export function timeProblem(value: unknown): string | null {
 function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown, within: Message): string {
   if (typeof value !== 'string') throw mismatch(value, scalar === 'Time' ? 'Time' : 'MicroTime', within);
   const instant = Date.parse(value);
+  // The finer kind of time has its fraction spelled out.
+  if (scalar === 'MicroTime' && RFC3339.test(value) && !/\.\d{6}/.test(value)) {
+    const rest = /(\.\d*)?(Z|[+-]\d\d:\d\d)$/i.exec(value)![0];
+    throw failure(
+      `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05.000000Z07:00": cannot parse ${JSON.stringify(rest)} as ".000000"`,
+    );
+  }
   if (!RFC3339.test(value) || Number.isNaN(instant)) {
     const layout = scalar === 'Time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00';
     throw failure(

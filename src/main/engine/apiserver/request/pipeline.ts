@@ -123,7 +123,13 @@ export class Pipeline {
       warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
       annotations: record?.annotations ?? {},
     };
-    const answer = await this.#dispatch(context);
+    let answer: ApiAnswer;
+    try {
+      answer = await this.#dispatch(context);
+    } catch (error) {
+      // Who is refused is warned all the same.
+      answer = this.#failure(error, request);
+    }
     if (context.warnings.length > 0) answer.warnings = [...(answer.warnings ?? []), ...context.warnings];
     return answer;
   }

@@ -123,7 +123,6 @@ export async function createObject(
 function placeInNamespace(kind: KindDefinition, object: KubeObject, namespace: string): void {
   const given = object.metadata.namespace ?? '';
   if (!kind.namespaced) {
-    if (given !== '') throw badRequest('namespace provided for a cluster-scoped resource');
     delete object.metadata.namespace;
     return;
   }

@@ -1,5 +1,5 @@
 /** Configuration and identity: ConfigMap, Secret, ServiceAccount, Namespace. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
@@ -172,6 +172,10 @@ export const configKinds: KindSpec[] = [
     resource: 'serviceaccounts',
     shortNames: ['sa'],
     subresources: ['token'],
+    // Secrets of an account are its namespace's own: nothing but their names counts.
+    prepare: (object) => {
+      if (object.secrets) object.secrets = (object.secrets as Json[]).map(({ name }) => (name ? { name } : {}));
+    },
     columns: [age],
   },
 ];

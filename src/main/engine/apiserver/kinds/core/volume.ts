@@ -1,5 +1,5 @@
 /** PersistentVolume and PersistentVolumeClaim. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text, wide } from '../../table/cells.ts';
 import type { KindSpec } from '../define.ts';
 import { validateClaim, validateVolume } from '../validation/persistent.ts';
@@ -26,6 +26,19 @@ const phase = (object: KubeObject): string =>
 /** When the phase last changed; part of what is answered. */
 function seconds(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;
+}
+
+const isOldSource = ({ apiGroup, kind }: Json): boolean =>
+  (!apiGroup && kind === 'PersistentVolumeClaim') ||
+  (apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot');
+
+/** What a claim is filled from stands in two fields: the older one knows claims and snapshots alone. */
+function settleSource(spec: Json, old: Json): void {
+  if (!old?.dataSource && spec.dataSource && !isOldSource(spec.dataSource)) delete spec.dataSource;
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource };
+  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace && isOldSource(dataSourceRef))
+    spec.dataSource = { ...dataSourceRef };
 }
 
 export const volumeKinds: KindSpec[] = [
@@ -80,6 +93,7 @@ export const volumeKinds: KindSpec[] = [
     },
     prepare: (object, old) => {
       object.status = old?.status ?? { phase: 'Pending' };
+      settleSource(object.spec, old?.spec ?? null);
     },
     validate: validateClaim,
     columns: [

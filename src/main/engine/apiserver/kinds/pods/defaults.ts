@@ -6,11 +6,18 @@ import type { Json } from '#shared/kubernetes/types.ts';
 import { dropGated } from './gated.ts';
 import { defaultPodResources } from './spec/pod-resources.ts';
 
-/** `latest` or no tag and no digest is pulled always. */
+const PATH = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+
+/** `latest` or no tag and no digest is pulled always; what is no name of an image is not said to be the latest. */
 export function defaultPullPolicy(image: string): string {
   if (image.includes('@')) return 'IfNotPresent';
   const name = image.slice(image.lastIndexOf('/') + 1);
   const tag = name.includes(':') ? name.slice(name.indexOf(':') + 1) : 'latest';
+  const parts = image.slice(0, image.length - (name.includes(':') ? tag.length + 1 : 0)).split('/');
+  // A registry may have letters of both cases.
+  if (parts.length > 1 && /[.:A-Z]|^localhost$/.test(parts[0]!)) parts.shift();
+  if (!TAG.test(tag) || !parts.every((part) => PATH.test(part))) return 'IfNotPresent';
   return tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 

@@ -31,12 +31,8 @@ function wildcardName(host: string): string[] {
 function validateReference({ apiGroup, kind = '', name = '' }: Json, at: string): FieldError[] {
   return [
     ...(apiGroup ? invalidAll(`${at}.apiGroup`, apiGroup, subdomainName(apiGroup)) : []),
-    ...(kind === ''
-      ? [required(`${at}.kind`, 'kind is required')]
-      : invalidAll(`${at}.kind`, kind, pathSegmentName(kind))),
-    ...(name === ''
-      ? [required(`${at}.name`, 'name is required')]
-      : invalidAll(`${at}.name`, name, pathSegmentName(name))),
+    ...(kind === '' ? [required(`${at}.kind`)] : invalidAll(`${at}.kind`, kind, pathSegmentName(kind))),
+    ...(name === '' ? [required(`${at}.name`)] : invalidAll(`${at}.name`, name, pathSegmentName(name))),
   ];
 }
 

@@ -12,6 +12,7 @@ export type NameRule = (name: string, prefix?: boolean) => string[];
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const LABEL_TEXT =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const NO_DOTS = 'must not contain dots';
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const SUBDOMAIN_TEXT =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
@@ -44,8 +45,15 @@ function rule(pattern: RegExp, max: number, text: string): NameRule {
 
 /** RFC 1123 subdomain, up to 253: most kinds. */
 export const subdomainName: NameRule = rule(SUBDOMAIN, 253, SUBDOMAIN_TEXT);
+const plainLabel: NameRule = rule(LABEL, 63, LABEL_TEXT);
+
 /** RFC 1123 label, up to 63: namespaces, container names. */
-export const labelName: NameRule = rule(LABEL, 63, LABEL_TEXT);
+export const labelName: NameRule = (name, prefix = false) => {
+  const complaints = plainLabel(name, prefix);
+  // A good domain name is told what alone is wrong with it.
+  if (complaints.at(-1) === LABEL_TEXT && SUBDOMAIN.test(name)) complaints[complaints.length - 1] = NO_DOTS;
+  return complaints;
+};
 /** RFC 1035 label, up to 63. */
 export const label1035Name: NameRule = rule(LABEL_1035, 63, LABEL_1035_TEXT);
 /** Anything that can stand in a path: RBAC kinds. */
@@ -59,7 +67,7 @@ export function qualifiedName(name: string): string[] {
   const complaints: string[] = [];
   if (parts.length > 2)
     return [
-      `a qualified name ${QUALIFIED_TEXT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${QUALIFIED_TEXT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   const [prefix, local] = parts.length === 2 ? [parts[0] ?? '', parts[1] ?? ''] : [null, parts[0] ?? ''];
   if (prefix === '') complaints.push('prefix part must be non-empty');

@@ -219,8 +219,7 @@ export function validateBinding(object: KubeObject, mutates: boolean): FieldErro
     : [required('spec.policyName')];
   errors.push(
     ...validateParamRef(spec.paramRef, 'spec.paramRef'),
-    // The field is misspelt in the real server's messages.
-    ...validateMatchResources(spec.matchResources, mutates ? 'spec.matchResources' : 'spec.matchResouces'),
+    ...validateMatchResources(spec.matchResources, 'spec.matchResources'),
   );
   return [
     ...errors,
