@@ -191,6 +191,8 @@ export interface KindDefinition extends ResourceInfo {
   nameCell?(object: KubeObject): string;
   /** Parts that no writer owns, since the server alone decides on them. */
   unowned?: readonly string[];
+  /** A replacement has to say which version it replaces. */
+  needsVersion?: boolean;
   /** Definition name in the OpenAPI documents: `io.k8s.api.apps.v1.Deployment`. */
   schema?: string;
   /** Served by the host (see AggregatedApi); nothing of it is stored. */

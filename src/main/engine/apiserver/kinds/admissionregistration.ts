@@ -6,7 +6,12 @@ import { defineKinds, type KindSpec } from './define.ts';
 import { validateBinding, validateMutatingPolicy, validateValidatingPolicy } from './validation/policies.ts';
 import { validateWebhooks } from './validation/webhooks.ts';
 
-const common = { namespaced: false, categories: ['api-extensions'], generation: 'spec' as const };
+const common = {
+  needsVersion: true as const,
+  namespaced: false,
+  categories: ['api-extensions'],
+  generation: 'spec' as const,
+};
 
 function defaultWebhooks(object: KubeObject): void {
   for (const webhook of (object.webhooks ?? []) as Json[]) {

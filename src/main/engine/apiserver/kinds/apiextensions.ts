@@ -11,6 +11,7 @@ export const apiextensions: KindDefinition[] = defineKinds(
   [
     {
       kind: 'CustomResourceDefinition',
+      needsVersion: true,
       resource: 'customresourcedefinitions',
       shortNames: ['crd', 'crds'],
       categories: ['api-extensions'],

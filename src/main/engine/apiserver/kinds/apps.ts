@@ -5,6 +5,7 @@ import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, workloadScale } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { noDeadline, validatePodTemplate } from './pods/validate.ts';
+import { templateWarnings } from './pods/warnings.ts';
 import { immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
 import {
   validateDaemonSetStrategy,
@@ -274,6 +275,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'DaemonSet',
+    warnings: templateWarnings(['spec', 'template']),
     resource: 'daemonsets',
     shortNames: ['ds'],
     subresources: ['status'],
@@ -285,6 +287,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'Deployment',
+    warnings: templateWarnings(['spec', 'template']),
     resource: 'deployments',
     shortNames: ['deploy'],
     subresources: ['scale', 'status'],
@@ -297,6 +300,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'ReplicaSet',
+    warnings: templateWarnings(['spec', 'template']),
     resource: 'replicasets',
     shortNames: ['rs'],
     subresources: ['scale', 'status'],
@@ -310,6 +314,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'StatefulSet',
+    warnings: templateWarnings(['spec', 'template']),
     resource: 'statefulsets',
     shortNames: ['sts'],
     subresources: ['scale', 'status'],

@@ -6,6 +6,7 @@ import { cronProblem, isTimeZone } from './cron.ts';
 import { defineKinds } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { validatePodTemplate } from './pods/validate.ts';
+import { templateWarnings } from './pods/warnings.ts';
 import { immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
 import { validateJobPolicies } from './validation/jobs.ts';
 import { labelName } from './validation/meta.ts';
@@ -256,6 +257,7 @@ const cronJobColumns: TableColumn[] = [
 export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.batch.v1', [
   {
     kind: 'CronJob',
+    warnings: templateWarnings(['spec', 'jobTemplate', 'spec', 'template']),
     resource: 'cronjobs',
     shortNames: ['cj'],
     categories: ['all'],
@@ -270,6 +272,7 @@ export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.ba
   },
   {
     kind: 'Job',
+    warnings: templateWarnings(['spec', 'template']),
     metaChecks: 'both',
     resource: 'jobs',
     categories: ['all'],

@@ -13,6 +13,7 @@ import {
   invalidAll,
   invalidValue,
   notSupported,
+  required,
   sameJson,
 } from './validation/field.ts';
 import { labelName, validateLabels } from './validation/meta.ts';
@@ -20,7 +21,13 @@ import { labelName, validateLabels } from './validation/meta.ts';
 export const coordination: KindDefinition[] = defineKinds('coordination.k8s.io', 'v1', 'io.k8s.api.coordination.v1', [
   {
     kind: 'Lease',
+    needsVersion: true,
     resource: 'leases',
+    // Behind a gate that is off by default.
+    prepare: (object) => {
+      delete object.spec?.strategy;
+      delete object.spec?.preferredHolder;
+    },
     validate: validateLease,
     columns: [text('Holder', (object) => object.spec?.holderIdentity ?? ''), age],
   },
@@ -50,6 +57,7 @@ export const events: KindDefinition[] = defineKinds('events.k8s.io', 'v1', 'io.k
 export const node: KindDefinition[] = defineKinds('node.k8s.io', 'v1', 'io.k8s.api.node.v1', [
   {
     kind: 'RuntimeClass',
+    needsVersion: true,
     resource: 'runtimeclasses',
     namespaced: false,
     validate: validateRuntime,
@@ -70,7 +78,7 @@ function internalToleration({
 
 function validateRuntime(object: KubeObject, old: KubeObject | null): FieldError[] {
   const handler: string = object.handler ?? '';
-  const errors = invalidAll('handler', handler, labelName(handler));
+  const errors = handler === '' ? [required('handler')] : invalidAll('handler', handler, labelName(handler));
   if (object.overhead) errors.push(...validateResources({ limits: object.overhead.podFixed }, 'overhead', new Set()));
   if (object.scheduling) {
     const { nodeSelector, tolerations = [] } = object.scheduling;
@@ -94,7 +102,9 @@ export const scheduling: KindDefinition[] = defineKinds('scheduling.k8s.io', 'v1
     resource: 'priorityclasses',
     shortNames: ['pc'],
     namespaced: false,
-    generation: 'spec',
+    prepare: (object, old) => {
+      object.metadata.generation = old?.metadata.generation ?? 1;
+    },
     defaults: (object) => {
       object.value ??= 0;
       object.preemptionPolicy ??= 'PreemptLowerPriority';
@@ -128,7 +138,7 @@ function validatePriorityClass(object: KubeObject, old: KubeObject | null): Fiel
   if (!PREEMPTION.includes(object.preemptionPolicy))
     errors.push(notSupported('preemptionPolicy', object.preemptionPolicy, PREEMPTION));
   if (old !== null) {
-    if (object.value !== old.value) errors.push(forbiddenField('Value', 'may not be changed in an update.'));
+    if (object.value !== old.value) errors.push(forbiddenField('value', 'may not be changed in an update.'));
     if (!sameJson(object.preemptionPolicy, old.preemptionPolicy))
       errors.push(...immutable('preemptionPolicy', object.preemptionPolicy, old.preemptionPolicy));
   }

@@ -54,6 +54,10 @@ export interface KindSpec {
   nameCell?: (object: KubeObject) => string;
   /** Parts that no writer owns, since the server alone decides on them. */
   unowned?: readonly string[];
+  /** A replacement has to say which version it replaces. */
+  needsVersion?: true;
+  /** Said of every request for the kind. */
+  deprecation?: string;
   /** Advice that goes with the answer to a write. */
   warnings?: (object: KubeObject, old: KubeObject | null) => string[];
 }
@@ -103,6 +107,8 @@ export function defineKinds(
     definition.addsDefaults = spec.defaults !== undefined || spec.statusDefaults !== undefined;
     if (spec.warnings !== undefined) definition.warnings = spec.warnings;
     if (spec.unowned !== undefined) definition.unowned = spec.unowned;
+    if (spec.deprecation !== undefined) definition.deprecation = spec.deprecation;
+    if (spec.needsVersion) definition.needsVersion = true;
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
     return definition;

@@ -4,10 +4,56 @@ import { age, firstOf, selectorText, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { isPort, portName } from './pods/spec/ports.ts';
-import { eachAt, forbiddenField, invalidAll, invalidValue, notSupported, required } from './validation/field.ts';
+import {
+  eachAt,
+  forbiddenField,
+  immutable,
+  invalidAll,
+  invalidValue,
+  notSupported,
+  required,
+} from './validation/field.ts';
 import { validateIngress, validateIngressClass } from './validation/ingress.ts';
-import { CIDR_TEXT, isCidr, isStrictSubset } from './validation/net.ts';
+import { pathSegmentName, subdomainName } from './validation/meta.ts';
+import { CIDR_TEXT, IP_TEXT, isCidr, isIp, isStrictSubset } from './validation/net.ts';
 import { validateSelector } from './validation/selector.ts';
+
+/** An address is somebody's. */
+function validateAddress(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const ref = object.spec?.parentRef;
+  const at = 'spec.parentRef';
+  const errors: FieldError[] = [];
+  if (!ref) errors.push(required(at));
+  else {
+    if (ref.group) errors.push(...invalidAll(`${at}.group`, ref.group, subdomainName(ref.group)));
+    for (const field of ['resource', 'name'])
+      errors.push(
+        ...(ref[field]
+          ? invalidAll(`${at}.${field}`, ref[field], pathSegmentName(ref[field]))
+          : [required(`${at}.${field}`)]),
+      );
+    if (ref.namespace) errors.push(...invalidAll(`${at}.namespace`, ref.namespace, pathSegmentName(ref.namespace)));
+  }
+  return old === null ? errors : [...errors, ...immutable(at, ref ?? null, old.spec?.parentRef ?? null)];
+}
+
+/** One range of each family. */
+function validateRange(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const cidrs: string[] = object.spec?.cidrs ?? [];
+  const at = 'spec.cidrs';
+  if (old !== null) return immutable(at, cidrs, old.spec?.cidrs ?? []);
+  if (cidrs.length === 0) return [required(at, 'at least one CIDR required')];
+  const errors = eachAt(cidrs, at, (cidr: string, where) =>
+    isCidr(cidr) ? [] : [invalidValue(where, cidr, CIDR_TEXT)],
+  );
+  const families = cidrs.filter(isCidr).map((cidr) => cidr.includes(':'));
+  if (cidrs.length > 2) errors.push(invalidValue(at, cidrs, 'may only hold up to 2 values'));
+  else if (families.length === 2 && families[0] === families[1]) {
+    const text = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
+    errors.push(invalidValue(at, cidrs, text));
+  }
+  return errors;
+}
 
 function addresses(object: KubeObject): string {
   const ingress: Json[] = object.status?.loadBalancer?.ingress ?? [];
@@ -163,6 +209,8 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
   {
     kind: 'IPAddress',
     resource: 'ipaddresses',
+    nameRule: (name) => (isIp(name) ? [] : [IP_TEXT]),
+    validate: validateAddress,
     shortNames: ['ip'],
     namespaced: false,
     columns: [
@@ -186,6 +234,7 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
   {
     kind: 'ServiceCIDR',
     resource: 'servicecidrs',
+    validate: validateRange,
     namespaced: false,
     subresources: ['status'],
     columns: [text('CIDRs', (object) => (object.spec?.cidrs ?? []).join(',')), age],

@@ -12,6 +12,7 @@ const budget = (value: Json): string => (value === undefined || value === null ?
 export const policy: KindDefinition[] = defineKinds('policy', 'v1', 'io.k8s.api.policy.v1', [
   {
     kind: 'PodDisruptionBudget',
+    needsVersion: true,
     resource: 'poddisruptionbudgets',
     shortNames: ['pdb'],
     subresources: ['status'],

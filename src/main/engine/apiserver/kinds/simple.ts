@@ -17,6 +17,7 @@ export const apiregistration: KindDefinition[] = defineKinds(
   [
     {
       kind: 'APIService',
+      needsVersion: true,
       resource: 'apiservices',
       namespaced: false,
       categories: ['api-extensions'],

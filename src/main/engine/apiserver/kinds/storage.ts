@@ -14,9 +14,12 @@ import {
   invalidValue,
   notSupported,
   required,
+  sameJson,
   tooLong,
 } from './validation/field.ts';
 import { qualifiedName, subdomainName } from './validation/meta.ts';
+import { compareQuantities } from './validation/quantity.ts';
+import { validateSelector } from './validation/selector.ts';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
@@ -51,6 +54,22 @@ function validateParameters(parameters: Json, mayBeEmpty: boolean): FieldError[]
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   return size > MOST_PARAMETER_BYTES ? [...errors, tooLong('parameters', MOST_PARAMETER_BYTES)] : errors;
+}
+
+function validateCapacity(object: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors = [
+    ...invalidAll('storageClassName', object.storageClassName ?? '', subdomainName(object.storageClassName ?? '')),
+    ...validateSelector(object.nodeTopology, 'nodeTopology'),
+  ];
+  for (const field of ['capacity', 'maximumVolumeSize'])
+    if (object[field] !== undefined && compareQuantities(object[field], '0') < 0)
+      errors.push(invalidValue(field, object[field], 'must be greater than or equal to 0'));
+  if (old === null) return errors;
+  return [
+    ...errors,
+    ...immutable('nodeTopology', object.nodeTopology, old.nodeTopology),
+    ...immutable('storageClassName', object.storageClassName, old.storageClassName),
+  ];
 }
 
 function validateTopologies(topologies: Json, at: string): FieldError[] {
@@ -107,6 +126,13 @@ const yesNo = (value: unknown): string => String(value ?? '<unset>');
 export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io.k8s.api.storage.v1', [
   {
     kind: 'CSIDriver',
+    warnings: ({ spec }) =>
+      (spec?.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
+        ? [
+            'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+          ]
+        : [],
+    needsVersion: true,
     resource: 'csidrivers',
     namespaced: false,
     defaults: (object) => {
@@ -136,6 +162,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'CSINode',
+    needsVersion: true,
     resource: 'csinodes',
     namespaced: false,
     validate: validateNodeDrivers,
@@ -143,7 +170,9 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'CSIStorageCapacity',
+    needsVersion: true,
     resource: 'csistoragecapacities',
+    validate: validateCapacity,
     columns: [
       text('StorageClassName', (object) => object.storageClassName ?? ''),
       text('Capacity', (object) => object.capacity ?? '<unset>'),
@@ -171,6 +200,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'VolumeAttachment',
+    needsVersion: true,
     resource: 'volumeattachments',
     namespaced: false,
     subresources: ['status'],
@@ -198,7 +228,9 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
         ? []
         : [
             ...immutable('driverName', object.driverName, old.driverName),
-            ...immutable('parameters', object.parameters, old.parameters),
+            ...(sameJson(object.parameters ?? {}, old.parameters ?? {})
+              ? []
+              : [forbiddenField('parameters', 'updates to parameters are forbidden.')]),
           ]),
     ],
     columns: [text('DriverName', (object) => object.driverName ?? ''), age],

@@ -63,6 +63,19 @@ function locate(document: unknown, path: string): { container: unknown; key: str
   return { container: typeof container === 'object' && container !== null ? container : undefined, key };
 }
 
+/** A field that an object does not have counts as null to the real server's library: it can be replaced and copied. */
+function lenient(document: unknown, operation: PatchOperation): PatchOperation {
+  const lacks = (path: string): boolean => {
+    const { container, key } = locate(document, path);
+    return isRecord(container) && !Object.hasOwn(container, key);
+  };
+  if (operation?.op === 'replace' && typeof operation.path === 'string' && lacks(operation.path))
+    return { ...operation, op: 'add' };
+  if (operation?.op === 'copy' && typeof operation.from === 'string' && lacks(operation.from))
+    return { op: 'add', path: operation.path, value: null };
+  return operation;
+}
+
 /** More operations than this are refused before any is applied. Source: apiserver, maxJSONPatchOperations. */
 const MAX_OPERATIONS = 10_000;
 
@@ -78,8 +91,12 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     );
   try {
-    // Mutates its own copy only; "true" makes missing paths and unknown operations errors instead of surprises.
-    return jsonpatch.applyPatch(cloneJson(target), cloneJson(patch) as Operation[], true, true, true).newDocument;
+    // Works on a copy of its own; "true" makes missing paths and unknown operations errors instead of surprises.
+    return (cloneJson(patch) as PatchOperation[]).reduce<unknown>(
+      (document, operation) =>
+        jsonpatch.applyPatch(document, [lenient(document, operation) as Operation], true, true, true).newDocument,
+      cloneJson(target),
+    );
   } catch {
     throw refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   }

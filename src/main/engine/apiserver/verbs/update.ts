@@ -38,7 +38,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     options,
     notes: context,
     // Custom resources cannot be replaced blindly.
-    needsVersion: kind.custom !== undefined,
+    needsVersion: kind.custom !== undefined || kind.needsVersion === true,
     // Who names a revision has one attempt.
     next: () => (object.metadata.resourceVersion ? object : cloneJson(object)),
   });

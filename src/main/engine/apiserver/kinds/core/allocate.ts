@@ -129,6 +129,11 @@ function allocateAddress(
   refuse: (text: string) => never,
 ): void {
   if (spec.type === 'ExternalName') return;
+  // Somebody else says where such a service leads, so it may lead anywhere.
+  if (spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0 && !spec.ipFamilyPolicy && !old) {
+    spec.ipFamilyPolicy = 'RequireDualStack';
+    spec.ipFamilies = spec.ipFamilies?.[0] === 'IPv6' ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
+  }
   spec.ipFamilies ??= ['IPv4'];
   spec.ipFamilyPolicy ??= 'SingleStack';
   const wanted: string = spec.clusterIP || '';

@@ -9,6 +9,7 @@ import { defaultPod, defaultPodSpec } from '../pods/defaults.ts';
 import { mergeLabelKeys } from '../pods/label-keys.ts';
 import { qosClass } from '../pods/qos.ts';
 import { noDeadline, validatePod, validatePodTemplate } from '../pods/validate.ts';
+import { podWarnings, templateWarnings } from '../pods/warnings.ts';
 import { invalidValue, notSupported, required } from '../validation/field.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
@@ -68,6 +69,8 @@ export const podKinds: KindSpec[] = [
     },
     sparesDefaulted: true,
     validate: validatePod,
+    // Of changed ones nobody is told: it is seldom people who change pods.
+    warnings: (object, old) => (old === null ? podWarnings(object.spec, 'spec') : []),
     prepare: (object, old) => {
       if (old === null) {
         addDefaultPriority(object);
@@ -88,6 +91,7 @@ export const podKinds: KindSpec[] = [
       defaultPodSpec(object.template.spec);
     },
     validate: (object) => validatePodTemplate(object.template, 'template'),
+    warnings: templateWarnings(['template']),
     columns: [
       ...templateColumns((object) => object.template).map((column) => ({ ...column, priority: 0 })),
       text('Pod Labels', (object) => labelsText(object.template?.metadata?.labels)),
@@ -117,6 +121,7 @@ export const podKinds: KindSpec[] = [
       object.status = old?.status ?? { replicas: 0 };
     },
     validate: validateController,
+    warnings: templateWarnings(['spec', 'template']),
     columns: [
       integer('Desired', (object) => object.spec?.replicas ?? 0),
       integer('Current', (object) => object.status?.replicas ?? 0),

@@ -56,6 +56,25 @@ function endpointsText(endpoints: KubeObject): string {
   return firstOf(all, 3);
 }
 
+function serviceWarnings(spec: Json): string[] {
+  const warnings: string[] = [];
+  const external = (spec.externalIPs ?? []).length > 0;
+  if (spec.clusterIP === 'None') {
+    if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
+    if (external) warnings.push('spec.externalIPs is ignored for headless services');
+    if (spec.sessionAffinity && spec.sessionAffinity !== 'None')
+      warnings.push('spec.SessionAffinity is ignored for headless services');
+  }
+  if (external) warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  if (external && spec.type === 'ExternalName')
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  if (spec.externalName && spec.type !== 'ExternalName')
+    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  if (spec.trafficDistribution === 'PreferClose')
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
+  return warnings;
+}
+
 export const serviceKinds: KindSpec[] = [
   {
     kind: 'Endpoints',
@@ -66,7 +85,7 @@ export const serviceKinds: KindSpec[] = [
       for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
     },
     validate: (object) => eachAt(object.subsets, 'subsets', validateSubset),
-    warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+    deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
     columns: [text('Endpoints', endpointsText), age],
   },
   {
@@ -86,6 +105,7 @@ export const serviceKinds: KindSpec[] = [
       object.status = old?.status ?? { loadBalancer: {} };
     },
     validate: validateService,
+    warnings: ({ spec }) => serviceWarnings(spec ?? {}),
     columns: [
       text('Type', (service) => service.spec?.type ?? '', { from: ['core.ServiceSpec', 'type'] }),
       text('Cluster-IP', (service) => service.spec?.clusterIP || '<none>', { from: ['core.ServiceSpec', 'clusterIP'] }),

@@ -7,7 +7,7 @@ judge(
     [
       'an address is of the type of its slice',
       '2001:db8::1',
-      ['e[0].addresses[0]: Invalid value: "2001:db8::1": must be a valid IPv4 address'],
+      ['e[0].addresses: Invalid value: "2001:db8::1": must be an IPv4 address'],
       '10.0.0.1',
     ],
     [
@@ -58,7 +58,7 @@ judge(
     [
       'what was there is not judged again',
       [{ addresses: ['::2'] }, { addresses: ['2001:db8::3'] }],
-      ['e[1].addresses[0]: Invalid value: "2001:db8::3": must be a valid IPv4 address'],
+      ['e[1].addresses: Invalid value: "2001:db8::3": must be an IPv4 address'],
       [{ addresses: ['::2'] }, { addresses: ['10.0.0.3'] }],
     ],
   ],

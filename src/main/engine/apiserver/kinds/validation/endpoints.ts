@@ -7,19 +7,19 @@ import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 import { isPort } from '../pods/spec/ports.ts';
 import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, tooMany } from './field.ts';
-import { labelName, qualifiedName, subdomainName } from './meta.ts';
+import { labelName, labelValue, qualifiedName, subdomainName } from './meta.ts';
 import { IP_TEXT } from './net.ts';
 
 const ENDPOINTS_MOST = 1000;
 const ADDRESSES_MOST = 100;
-const PORTS_MOST = 100;
+const PORTS_MOST = 20_000;
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
 /** Addresses of endpoints that were there `before` are not judged again. */
 export function validateEndpoints(endpoints: Json[], type: string, at: string, before: Json[] = []): FieldError[] {
   if (endpoints.length > ENDPOINTS_MOST) return [tooMany(at, endpoints.length, ENDPOINTS_MOST)];
   const known = new Set(before.map((endpoint) => JSON.stringify(endpoint.addresses)));
-  return eachAt(endpoints, at, ({ addresses: given, hostname }, where) => {
+  return eachAt(endpoints, at, ({ addresses: given, hostname, nodeName, hints }, where) => {
     const addresses: string[] = given ?? [];
     const errors: FieldError[] = [];
     const list = `${where}.addresses`;
@@ -28,6 +28,15 @@ export function validateEndpoints(endpoints: Json[], type: string, at: string, b
     if (!known.has(JSON.stringify(addresses)))
       errors.push(...eachAt(addresses, list, (address: string, place) => validateAddress(address, type, place)));
     if (hostname !== undefined) errors.push(...invalidAll(`${where}.hostname`, hostname, labelName(hostname)));
+    if (nodeName !== undefined) errors.push(...invalidAll(`${where}.nodeName`, nodeName, subdomainName(nodeName)));
+    errors.push(
+      ...eachAt(hints?.forZones, `${where}.hints.forZones`, ({ name = '' }, place) =>
+        invalidAll(`${place}.name`, name, labelValue(name)),
+      ),
+      ...eachAt(hints?.forNodes, `${where}.hints.forNodes`, ({ name = '' }, place) =>
+        invalidAll(`${place}.name`, name, subdomainName(name)),
+      ),
+    );
     return errors;
   });
 }
@@ -36,12 +45,12 @@ export function validateEndpoints(endpoints: Json[], type: string, at: string, b
 function validateAddress(address: string, type: string, at: string): FieldError[] {
   if (type === 'FQDN') return validateDomain(address, at);
   if (type !== 'IPv4' && type !== 'IPv6') return [];
-  if (isIP(address) === 0)
-    return [`must be a valid ${type} address`, 'must be a valid IP address'].map((text) =>
-      invalidValue(at, address, text),
-    );
+  if (isIP(address) === 0) return [invalidValue(at, address, IP_TEXT)];
+  // The place without its index is the server's own.
   const errors =
-    isIP(address) === Number(type.at(-1)) ? [] : [invalidValue(at, address, `must be a valid ${type} address`)];
+    isIP(address) === Number(type.at(-1))
+      ? []
+      : [invalidValue(at.replace(/\[\d+\]$/, ''), address, `must be an ${type} address`)];
   return [...errors, ...invalidAll(at, address, specialAddress(address))];
 }
 

@@ -12,7 +12,7 @@ import {
   required,
   tooLong,
 } from './field.ts';
-import { domainPath, label1035Name, labelName, pathSegmentName, subdomainName } from './meta.ts';
+import { domainPath, labelName, pathSegmentName, subdomainName } from './meta.ts';
 import { isIp } from './net.ts';
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
@@ -42,7 +42,7 @@ function validateBackend(backend: Json, at: string): FieldError[] {
   if (resource) return validateReference(resource, `${at}.resource`);
   if (!service) return [invalidValue(at, '', 'resource or service backend is required')];
   const errors = service.name
-    ? invalidAll(`${at}.service.name`, service.name, label1035Name(service.name))
+    ? invalidAll(`${at}.service.name`, service.name, labelName(service.name))
     : [required(`${at}.service.name`)];
   const { name, number } = service.port ?? {};
   if (name && number) return [...errors, invalidValue(at, '', 'cannot set both port name & port number')];

@@ -71,7 +71,12 @@ export function qualifiedName(name: string): string[] {
     ];
   const [prefix, local] = parts.length === 2 ? [parts[0] ?? '', parts[1] ?? ''] : [null, parts[0] ?? ''];
   if (prefix === '') complaints.push('prefix part must be non-empty');
-  else if (prefix !== null) complaints.push(...subdomainName(prefix).map((text) => `prefix part ${text}`));
+  else if (prefix !== null)
+    complaints.push(
+      ...subdomainName(prefix).map(
+        (text) => `prefix part ${text === longerThan(253) ? 'must be no more than 253 bytes' : text}`,
+      ),
+    );
   if (local === '') complaints.push('name part must be non-empty');
   else if (local.length > 63) complaints.push('name part must be no more than 63 bytes');
   if (!QUALIFIED.test(local)) complaints.push(`name part ${QUALIFIED_TEXT}`);

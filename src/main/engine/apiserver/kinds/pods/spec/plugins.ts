@@ -94,7 +94,8 @@ const nfs: SourceCheck = (source, at) => {
 
 /** Names of CSI drivers are domain names, in either case. */
 export function validateDriverName(name: string, at: string): FieldError[] {
-  const errors = name === '' ? [required(at)] : [];
+  if (name === '') return [required(at)];
+  const errors: FieldError[] = [];
   if (name.length > 63) errors.push(tooLong(at, 63));
   return [...errors, ...invalidAll(at, name, subdomainName(name.toLowerCase()))];
 }
