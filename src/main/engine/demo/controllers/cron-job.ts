@@ -18,7 +18,7 @@ import {
 } from '../sim/objects.ts';
 import { CRON_JOBS, JOBS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { deleteObject, ownerKeys } from './common.ts';
+import { deleteObject, isTerminating, ownerKeys } from './common.ts';
 
 const COMPONENT = 'cronjob-controller';
 /** Longer waits than a timer can hold are cut; the next look finds the same answer. */
@@ -44,7 +44,7 @@ export function runCronJobs(world: World): Controller {
     const since = parseTime(cron.status?.lastScheduleTime ?? cron.metadata.creationTimestamp);
     const due = cron.spec?.suspend === true ? null : lastTime(schedule, since, now);
     const started = due === null ? null : await start(cron, jobs, due, now);
-    await report(cron, jobs, started, due);
+    await report(cron, jobs, started, started === null ? null : due);
     const next = schedule.nextRun(new Date(now))?.getTime();
     return next === undefined ? undefined : Math.min(LONGEST_WAIT_MS, next - now + 20);
   }
@@ -56,7 +56,7 @@ export function runCronJobs(world: World): Controller {
       tell(cron, 'MissSchedule', `Missed scheduled time to start a job: ${new Date(due).toUTCString()}`, 'Warning');
       return null;
     }
-    const active = jobs.filter((job) => endedAs(job) === undefined);
+    const active = jobs.filter((job) => isListed(cron, job) && endedAs(job) === undefined);
     if (active.length > 0 && cron.spec?.concurrencyPolicy === 'Forbid') {
       tell(
         cron,
@@ -86,7 +86,7 @@ export function runCronJobs(world: World): Controller {
             labels: { ...template.metadata?.labels },
             annotations: {
               ...template.metadata?.annotations,
-              'batch.kubernetes.io/cronjob-scheduled-timestamp': timeText(due),
+              'batch.kubernetes.io/cronjob-scheduled-timestamp': zonedTimeText(due, cron.spec?.timeZone),
             },
             ownerReferences: [controllerReference(cron, 'batch/v1', 'CronJob')],
           },
@@ -98,15 +98,29 @@ export function runCronJobs(world: World): Controller {
       tell(cron, 'SuccessfulCreate', `Created job ${name}`);
       return created;
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      return null;
+      if (isAlreadyExists(error)) {
+        const existing = caches.jobs.get(`${namespaceOf(cron)}/${name}`);
+        return existing !== undefined && isControlledBy(existing, cron) ? existing : null;
+      }
+      if (isTerminating(error)) return null;
+      tell(cron, 'FailedCreate', `Error creating job: ${error instanceof Error ? error.message : error}`, 'Warning');
+      throw error;
     }
   }
 
   async function report(cron: KubeObject, jobs: KubeObject[], started: KubeObject | null, due: number | null) {
     const current = caches.cronJobs.get(objectKey(cron));
     if (current === undefined || current.metadata.uid !== cron.metadata.uid) return;
-    const active = [...jobs, ...(started === null ? [] : [started])].filter((job) => endedAs(job) === undefined);
+    // A job that somebody made from the template is nobody the schedule waits for.
+    const listed = jobs.filter((job) => isListed(current, job) && job.metadata.uid !== started?.metadata.uid);
+    const active = [...listed, ...(started === null ? [] : [started])].filter((job) => endedAs(job) === undefined);
+    for (const job of jobs) {
+      if (job.metadata.uid === started?.metadata.uid || isListed(current, job) || endedAs(job) !== undefined) continue;
+      tell(cron, 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${nameOf(job)}`, 'Warning');
+    }
+    for (const { name, uid } of (current.status?.active ?? []) as { name: string; uid: string }[]) {
+      if (!jobs.some((job) => job.metadata.uid === uid)) tell(cron, 'MissingJob', `Active job went missing: ${name}`);
+    }
     const finished = jobs
       .filter((job) => endedAs(job) === 'Complete')
       .map((job) => parseTime(job.status?.completionTime))
@@ -127,16 +141,15 @@ export function runCronJobs(world: World): Controller {
             })),
           }
         : {}),
-      // Also when the policy said no: the time has been dealt with.
+      // Not when the policy said no: the job is made up for when the one before it is over.
       ...(due === null ? {} : { lastScheduleTime: timeText(due) }),
       ...(lastSuccess === undefined ? {} : { lastSuccessfulTime: lastSuccess }),
     };
     if (sameActive(status, current.status)) return;
     await updateStatus(client, CRON_JOBS, caches.cronJobs, current, status);
     for (const job of jobs) {
-      const was = (current.status?.active ?? []).some((entry: { uid?: string }) => entry.uid === job.metadata.uid);
       const ended = endedAs(job);
-      if (was && ended !== undefined) {
+      if (isListed(current, job) && ended !== undefined) {
         tell(cron, 'SawCompletedJob', `Saw completed job: ${nameOf(job)}, condition: ${ended}`);
       }
     }
@@ -179,6 +192,21 @@ function sameActive(a: KubeObject['status'], b: KubeObject['status']): boolean {
     active: (status?.active ?? []).map((entry: { uid?: string }) => entry.uid),
   });
   return sameValue(plain(a), plain(b));
+}
+
+function isListed(cron: KubeObject, job: KubeObject): boolean {
+  return (cron.status?.active ?? []).some((entry: { uid?: string }) => entry.uid === job.metadata.uid);
+}
+
+/** RFC 3339 in the zone, which is UTC unless the CronJob names another. */
+export function zonedTimeText(ms: number, timeZone: string | undefined): string {
+  if (timeZone === undefined) return timeText(ms);
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).formatToParts(ms);
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
+  const offset = name.slice('GMT'.length);
+  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
+  const ahead = (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  return ahead === 0 ? timeText(ms) : `${timeText(ms + ahead).slice(0, -1)}${offset}`;
 }
 
 function endedAs(job: KubeObject): 'Complete' | 'Failed' | undefined {

@@ -92,7 +92,9 @@ export function runNodeHealth(world: World): Controller {
       conditions: conditionsFor(troublesOf(node), node.status?.conditions ?? [], now),
     });
     await setTaints(updated, withoutUnreachable(updated));
-    tell(node, 'NodeReady', `Node ${nameOf(node)} status is now: NodeReady`);
+    // What comes back tells so itself.
+    const message = `Node ${nameOf(node)} status is now: NodeReady`;
+    world.events.record(node, { component: 'kubelet', host: nameOf(node), reason: 'NodeReady', message });
   }
 
   async function setTaints(node: KubeObject, taints: Taint[]): Promise<void> {
@@ -107,7 +109,12 @@ export function runNodeHealth(world: World): Controller {
       if (isFinished(pod) || !isReady(pod)) continue;
       const conditions = setCondition(
         pod.status?.conditions ?? [],
-        { type: 'Ready', status: 'False', lastProbeTime: null },
+        {
+          type: 'Ready',
+          status: 'False',
+          lastProbeTime: null,
+          ...(minorOf(world.profile.version) < 34 ? {} : { observedGeneration: pod.metadata.generation ?? 1 }),
+        },
         world.now(),
       );
       await updateStatus(client, PODS, caches.pods, pod, { ...pod.status, conditions });

@@ -242,7 +242,7 @@ export function runScheduler(world: World): Controller {
         reason,
         message,
         // KEP-5067, on by default since 1.34.
-        ...(minor < 34 ? {} : { observedGeneration: pod.metadata.generation ?? 1 }),
+        ...(minor < 34 || reason === 'SchedulingGated' ? {} : { observedGeneration: pod.metadata.generation ?? 1 }),
       },
       world.now(),
     );

@@ -9,6 +9,7 @@ import { type SimulatedCluster, startCluster } from '../cluster.ts';
 import { controllerOf, isDeleting, nameOf } from '../sim/objects.ts';
 import { isActive, isReady } from '../sim/pods.ts';
 import {
+  CRON_JOBS,
   DAEMON_SETS,
   DEPLOYMENTS,
   DISRUPTION_BUDGETS,
@@ -304,4 +305,34 @@ test('an eviction by taint is told', async () => {
     .poll(() => told('TaintManagerEviction'), { timeout: 20_000 })
     .toEqual(['Marking for deletion Pod evicted/patient']);
   await taint([]);
+});
+
+test('a schedule that forbids a second job makes up for it, and does not wait for jobs that somebody made', async () => {
+  const { create, get, list, remove, told } = await space('scheduled');
+  const jobTemplate = { spec: batch('sleep 3600') };
+  const spec = { schedule: '* * * * *', concurrencyPolicy: 'Forbid', suspend: true, jobTemplate };
+  const cron = await create(CRON_JOBS, 'batch/v1', 'CronJob', 'often', spec);
+  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'often', uid: cron.metadata.uid, controller: true };
+  const manual = { name: 'manual', ownerReferences: [owner] };
+  await client.create(
+    JOBS,
+    { apiVersion: 'batch/v1', kind: 'Job', metadata: manual, spec: jobTemplate.spec } as KubeObject,
+    { namespace: 'scheduled' },
+  );
+  await until(async () => (await told('UnexpectedJob')).length > 0);
+  expect((await get(CRON_JOBS, 'often')).status?.active).toBeUndefined();
+  // Two hours late: due at once, and once only.
+  const lastScheduleTime = new Date(Date.now() - 7_200_000).toISOString().replace(/\.\d+Z/, 'Z');
+  const late = { ...(await get(CRON_JOBS, 'often')), status: { lastScheduleTime } };
+  await client.update(CRON_JOBS, late, { namespace: 'scheduled', subresource: 'status' });
+  await client.patch(CRON_JOBS, 'often', 'merge', { spec: { suspend: false } }, { namespace: 'scheduled' });
+  const ours = async () => (await list(JOBS)).filter((job) => nameOf(job) !== 'manual');
+  const [first] = await until(async () => {
+    const jobs = await ours();
+    return jobs.length === 1 ? jobs : undefined;
+  });
+  await until(async () => (await get(CRON_JOBS, 'often')).status?.lastScheduleTime !== lastScheduleTime);
+  await remove(JOBS, nameOf(first as KubeObject), 'Background');
+  await until(async () => (await told('MissingJob')).length > 0);
+  await remove(CRON_JOBS, 'often', 'Background');
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { podRequests } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { lastTime, parseSchedule } from '../controllers/cron-job.ts';
+import { lastTime, parseSchedule, zonedTimeText } from '../controllers/cron-job.ts';
 import { desiredHealthy } from '../controllers/disruption-budget.ts';
 import { indexText } from '../controllers/job-state.ts';
 import { evictionTime } from '../controllers/taint-eviction.ts';
@@ -12,6 +12,16 @@ import { intOrPercent } from './quantities.ts';
 import { matchesSelector, tolerates } from './selectors.ts';
 
 const NOW = Date.parse('2026-01-01T00:10:00Z');
+
+test('the time a job was due is told in the zone of its schedule', () => {
+  const at = (zone?: string) => zonedTimeText(Date.parse('2026-11-26T10:10:00Z'), zone);
+  expect([at(), at('UTC'), at('Asia/Shanghai'), at('America/St_Johns')]).toEqual([
+    '2026-11-26T10:10:00Z',
+    '2026-11-26T10:10:00Z',
+    '2026-11-26T18:10:00+08:00',
+    '2026-11-26T06:40:00-03:30',
+  ]);
+});
 
 describe('quantities', () => {
   test.each([
