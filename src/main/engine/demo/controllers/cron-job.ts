@@ -112,7 +112,10 @@ export function runCronJobs(world: World): Controller {
     const current = caches.cronJobs.get(objectKey(cron));
     if (current === undefined || current.metadata.uid !== cron.metadata.uid) return;
     // A job that somebody made from the template is nobody the schedule waits for.
-    const listed = jobs.filter((job) => isListed(current, job) && job.metadata.uid !== started?.metadata.uid);
+    const replaced = started !== null && cron.spec?.concurrencyPolicy === 'Replace';
+    const listed = replaced
+      ? []
+      : jobs.filter((job) => isListed(current, job) && job.metadata.uid !== started?.metadata.uid);
     const active = [...listed, ...(started === null ? [] : [started])].filter((job) => endedAs(job) === undefined);
     for (const job of jobs) {
       if (job.metadata.uid === started?.metadata.uid || isListed(current, job) || endedAs(job) !== undefined) continue;

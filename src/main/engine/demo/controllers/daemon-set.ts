@@ -29,15 +29,17 @@ export function runDaemonSets(world: World): Controller {
     const live = new Set(pods.map((pod) => `${nameOf(set)}-${pod.metadata.labels?.[HASH_LABEL]}`));
     const hash = await keepRevision(world, set, 'DaemonSet', live);
     const places = placesFor(set);
+    let byNode = podsByNode(pods);
     let failure: unknown;
     if (!isDeleting(set)) {
       try {
-        await manage(set, hash, places);
+        if (await manage(set, hash, places, byNode)) byNode = podsByNode(podsOf(caches, set));
       } catch (error) {
         failure = error;
+        byNode = podsByNode(podsOf(caches, set));
       }
     }
-    const next = await report(set, hash, places);
+    const next = await report(set, hash, places, byNode);
     if (failure !== undefined) throw failure;
     return next;
   }
@@ -60,8 +62,13 @@ export function runDaemonSets(world: World): Controller {
     });
   }
 
-  async function manage(set: KubeObject, hash: string, places: readonly Place[]): Promise<void> {
-    const byNode = podsByNode(set);
+  /** Whether pods were made or taken away. */
+  async function manage(
+    set: KubeObject,
+    hash: string,
+    places: readonly Place[],
+    byNode: Map<string, KubeObject[]>,
+  ): Promise<boolean> {
     const surge = surgeOf(set, places.filter(({ starts }) => starts).length);
     const minReady = set.spec?.minReadySeconds ?? 0;
     const surging: NodePods[] = [];
@@ -96,6 +103,7 @@ export function runDaemonSets(world: World): Controller {
       const pod = doomed[index];
       if (pod !== undefined) await removePod(world, set, COMPONENT, pod);
     });
+    return missing.length + doomed.length > 0;
   }
 
   /** Old pods that may go now: broken ones at once, working ones as far as maxUnavailable allows. */
@@ -153,9 +161,9 @@ export function runDaemonSets(world: World): Controller {
     });
   }
 
-  function podsByNode(set: KubeObject): Map<string, KubeObject[]> {
+  function podsByNode(pods: readonly KubeObject[]): Map<string, KubeObject[]> {
     const out = new Map<string, KubeObject[]>();
-    for (const pod of podsOf(caches, set)) {
+    for (const pod of pods) {
       const node = assignedNode(pod);
       const known = out.get(node);
       if (known === undefined) out.set(node, [pod]);
@@ -164,10 +172,14 @@ export function runDaemonSets(world: World): Controller {
     return out;
   }
 
-  async function report(set: KubeObject, hash: string, places: readonly Place[]): Promise<number | undefined> {
+  async function report(
+    set: KubeObject,
+    hash: string,
+    places: readonly Place[],
+    byNode: Map<string, KubeObject[]>,
+  ): Promise<number | undefined> {
     const current = caches.daemonSets.get(objectKey(set));
     if (current === undefined || current.metadata.uid !== set.metadata.uid) return undefined;
-    const byNode = podsByNode(set);
     const minReady = set.spec?.minReadySeconds ?? 0;
     const counts = { desired: 0, current: 0, ready: 0, available: 0, updated: 0, misscheduled: 0 };
     let next: number | undefined;

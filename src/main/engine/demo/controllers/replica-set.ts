@@ -66,16 +66,17 @@ function run(world: World, { component, kind, apiVersion, ref, cache, selects }:
   async function reconcile(key: string): Promise<number | undefined> {
     const set = cache.get(key);
     if (set === undefined) return undefined;
-    const pods = (await claim(set)).filter(isActive);
+    let pods = (await claim(set)).filter(isActive);
     let failure: unknown;
-    if (!isDeleting(set)) {
+    if (!isDeleting(set) && (set.spec?.replicas ?? 1) !== pods.length) {
       try {
         await scale(set, pods);
       } catch (error) {
         failure = error;
       }
+      pods = podsOf(caches, set).filter(isActive);
     }
-    const next = await report(set, failure);
+    const next = await report(set, pods, failure);
     // Told in the status; the queue tries again, ever more slowly.
     if (failure !== undefined) throw failure;
     return next;
@@ -122,11 +123,9 @@ function run(world: World, { component, kind, apiVersion, ref, cache, selects }:
       .filter(isActive);
   }
 
-  async function report(set: KubeObject, failure: unknown): Promise<number | undefined> {
+  async function report(set: KubeObject, pods: KubeObject[], failure: unknown): Promise<number | undefined> {
     const current = cache.get(objectKey(set)) ?? set;
-    const pods = podsOf(caches, set).filter(isActive);
     const minReady = set.spec?.minReadySeconds ?? 0;
-    const templateLabels = set.spec?.template?.metadata?.labels ?? {};
     let ready = 0;
     let available = 0;
     let next: number | undefined;
@@ -136,14 +135,15 @@ function run(world: World, { component, kind, apiVersion, ref, cache, selects }:
       if (wait === 0) available += 1;
       else if (wait !== null) next = Math.min(next ?? wait, wait);
     }
+    const template = { matchLabels: set.spec?.template?.metadata?.labels ?? {} };
+    const labelled = pods.filter((pod) => matchesSelector(template, pod.metadata.labels)).length;
     const { conditions: old, ...rest } = current.status ?? {};
     const conditions = withFailure(old ?? [], (set.spec?.replicas ?? 1) - pods.length, failure, world.now());
     const status = {
       ...rest,
       ...(conditions.length === 0 ? {} : { conditions }),
       replicas: pods.length,
-      fullyLabeledReplicas: pods.filter((pod) => matchesSelector({ matchLabels: templateLabels }, pod.metadata.labels))
-        .length,
+      fullyLabeledReplicas: labelled,
       readyReplicas: ready,
       availableReplicas: available,
       observedGeneration: current.metadata.generation ?? 0,
