@@ -15,3 +15,8 @@ export const DIAGNOSIS_KINDS = [
 ] as const;
 
 export const TICKET_FORMATS = ['markdown', 'html', 'json'] as const;
+
+/** A text that is somebody else's as it is, or ours in the language that is asked for. */
+export function inLanguage(text: string | { zh: string; en: string }, language: 'zh' | 'en'): string {
+  return typeof text === 'string' ? text : text[language];
+}

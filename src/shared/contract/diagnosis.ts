@@ -82,7 +82,8 @@ export const DiagnosisStep = z.object({
 });
 export type DiagnosisStep = z.infer<typeof DiagnosisStep>;
 
-export const Unread = z.object({ what: z.string(), forbidden: z.boolean(), reason: z.string() });
+/** `reason`: the server's own words, or ours in both languages. */
+export const Unread = z.object({ what: z.string(), forbidden: z.boolean(), reason: z.union([z.string(), Words]) });
 export type Unread = z.infer<typeof Unread>;
 
 export const DiagnosisTarget = z.object({

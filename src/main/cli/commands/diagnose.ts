@@ -9,7 +9,7 @@ import type {
   DiagnosisTarget,
   Evidence,
 } from '#shared/contract/diagnosis.ts';
-import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
+import { DIAGNOSIS_KINDS, inLanguage } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
 import { firstOf } from '../../host/api.ts';
 import { settledClusters, withEngine } from '../api.ts';
@@ -110,7 +110,7 @@ function print(report: DiagnosisReport, call: Call): void {
     const denied = report.unread.filter(({ forbidden }) => forbidden).map(({ what }) => what);
     if (denied.length > 0) out.note(out.text('host.cli.noRight', { resources: denied.join(', ') }));
     for (const { what, reason, forbidden } of report.unread)
-      if (!forbidden) out.note(out.text('host.cli.notRead', { resource: what, reason }));
+      if (!forbidden) out.note(out.text('host.cli.notRead', { resource: what, reason: inLanguage(reason, language) }));
   }
   for (const [index, finding] of report.findings.entries()) printFinding(finding, index + 1, call);
   out.line('');

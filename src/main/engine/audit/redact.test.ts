@@ -70,8 +70,26 @@ describe('redaction keeps the shape of a request and leaves out', () => {
       'Bearer abcdefghijkl',
       'https://u:hunter2@host/',
       'password=hunter2',
+      'aws_secret_access_key = hunter2',
+      'API_KEY: hunter2',
+      'accessKeyId="hunter2",region=x',
     ])
       expect(redactText(text)).not.toMatch(/eyJ|MIIE|abcdefghijkl|hunter2/);
+    // Put together here, so that nobody's scanner takes them for real ones.
+    for (const [head, tail] of [
+      ['AKIA', 'ABCDEFGHIJKLMNOP'],
+      ['LTAI', '5tAbCdEfGhIjKlMnOpQrStUv'],
+      ['AIza', 'a'.repeat(35)],
+      ['ghp_', 'a1'.repeat(18)],
+      ['github_pat_', 'a1'.repeat(20)],
+      ['glpat-', 'a1'.repeat(10)],
+      ['xoxb-', '1234567890-abcdef'],
+      ['sk_live_', 'a1'.repeat(12)],
+      ['npm_', 'a1'.repeat(18)],
+    ])
+      expect(redactText(`using ${head}${tail} of the account`)).toBe(`using ${REDACTED} of the account`);
+    for (const plain of ['Secret key-store: not found', 'configmaps "akia" not found', 'token review of api: ok'])
+      expect(redactText(plain)).toBe(plain);
     expect(redactText('kind: Secret\ndata: {a: aHVudGVy}')).toBe(REDACTED);
     expect(redactText('{"apiVersion":"v1","kind":"Secret","data":{"a":"aHVudGVy"}}')).toBe(REDACTED);
     expect(redactText('pods "a" not found')).toBe('pods "a" not found');

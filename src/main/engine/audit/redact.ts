@@ -19,8 +19,13 @@ const SECRET_TEXT: [RegExp, string][] = [
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, REDACTED],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${REDACTED}@`],
+  // Keys that are known by their beginning: clouds, code hosting, chat, payment, package registries.
   [
-    /((?:^|[\s{,"'])(?:[\w-]*(?:token|password|passwd|client-key-data|client-secret))"?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
+    /\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|LTAI[A-Za-z0-9]{12,24}|AIza[\w-]{35}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|[rs]k_live_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{30,}|SG\.[\w-]{16,}\.[\w-]{16,})/g,
+    REDACTED,
+  ],
+  [
+    /((?:^|[\s{,"'])(?:[\w.-]*(?:token|password|passwd|passphrase|client-key-data|client-secret|secret[-_]?key|access[-_]?key(?:[-_]?(?:id|secret))?|api[-_]?key|private[-_]?key))"?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
     `$1${REDACTED}`,
   ],
 ];

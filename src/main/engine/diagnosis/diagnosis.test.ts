@@ -10,7 +10,21 @@ import { grouped, unhealthy } from './health.ts';
 import { sh } from './hits.ts';
 import { kept } from './resources.ts';
 import { masked } from './run.ts';
-import { ago, causes, NOW, node, pod, report, service, slice, thing, told, UNREADY, waiting } from './testing.ts';
+import {
+  ago,
+  causes,
+  NOW,
+  node,
+  pod,
+  report,
+  service,
+  slice,
+  thing,
+  told,
+  UNREADY,
+  waiting,
+  workload,
+} from './testing.ts';
 import { createWorld } from './world.ts';
 
 /** Ids of the catalogue, in full: one that is taken out or misspelt is missed here. */
@@ -219,4 +233,16 @@ describe('health', () => {
     });
     expect((await unhealthy(world)).places).toEqual([]);
   });
+});
+
+test('a rollout that cannot end because its pods are refused has one cause', () => {
+  const late = workload(
+    'Deployment',
+    {},
+    {
+      conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'late' }],
+    },
+  );
+  const refused = told(late, 'FailedCreate', 'Error creating: pods "web-1" is forbidden: exceeded quota: small');
+  expect(causes(late, [node(), refused])).toEqual(['P-QUOTA']);
 });

@@ -10,6 +10,7 @@ import type {
   ObjectName,
   Words,
 } from '#shared/contract/diagnosis.ts';
+import { inLanguage } from '#shared/diagnosis.ts';
 import { type Language, translate } from '#shared/i18n/index.ts';
 
 export function exportReport(
@@ -71,7 +72,8 @@ function markdown(report: DiagnosisReport, language: Language): string {
   for (const [label, value] of facts(report, language)) lines.push(`- ${label}: ${prose(value)}`);
   if (report.partial) {
     lines.push('', `> ${t('diagnosis.partial')}`);
-    for (const { what, reason } of report.unread) lines.push(`> - ${code(what)}: ${prose(reason)}`);
+    for (const { what, reason } of report.unread)
+      lines.push(`> - ${code(what)}: ${prose(inLanguage(reason, language))}`);
   }
   for (const [index, finding] of report.findings.entries()) lines.push('', ...finding_(finding, index + 1));
   lines.push('', `## ${t('diagnosis.steps')}`, '');
@@ -153,7 +155,7 @@ function html(report: DiagnosisReport, language: Language): string {
 <table>${facts(report, language)
     .map(([label, value]) => `<tr><td>${escapeHtml(label)}</td><td>${escapeHtml(value)}</td></tr>`)
     .join('')}</table>
-${report.partial ? `<p class="warning">${t('diagnosis.partial')}</p><ul>${report.unread.map(({ what, reason }) => `<li><code>${escapeHtml(what)}</code>: ${escapeHtml(reason)}</li>`).join('')}</ul>` : ''}
+${report.partial ? `<p class="warning">${t('diagnosis.partial')}</p><ul>${report.unread.map(({ what, reason }) => `<li><code>${escapeHtml(what)}</code>: ${escapeHtml(inLanguage(reason, language))}</li>`).join('')}</ul>` : ''}
 ${findings.join('\n')}
 <h2>${t('diagnosis.steps')}</h2>
 ${report.steps.map((step) => `<h3>${escapeHtml(step.title[language])}: <span class="${step.verdict}">${t(`diagnosis.verdicts.${step.verdict}`)}</span></h3>${evidence(step.evidence.slice(0, 6))}`).join('\n')}

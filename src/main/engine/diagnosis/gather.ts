@@ -153,10 +153,14 @@ function createReader(options: GatherOptions): Reader {
     if (!forbidden) failures += 1;
   }
 
+  const lacks = (kind: string, what: string, zh: string, en: string): void => {
+    if (!unread.has(kind)) unread.set(kind, { what, forbidden: false, reason: { zh, en } });
+  };
+
   async function guarded(kind: string, what: string, work: () => Promise<void>): Promise<void> {
     signal?.throwIfAborted();
     if (failures >= GIVE_UP_AFTER) {
-      missed(kind, what, new AppError('CLUSTER_UNREACHABLE', 'not asked: the cluster had stopped answering'));
+      lacks(kind, what, '没有询问：集群已停止响应', 'not asked: the cluster had stopped answering');
       return;
     }
     try {
@@ -287,11 +291,7 @@ function createReader(options: GatherOptions): Reader {
           }
         } catch (error) {
           if (!isNotFound(error)) throw error;
-          unread.set('Metrics', {
-            what: 'pods.metrics.k8s.io',
-            forbidden: false,
-            reason: 'the cluster has no metrics API',
-          });
+          lacks('Metrics', 'pods.metrics.k8s.io', '集群没有指标 API', 'the cluster has no metrics API');
         }
       });
     },

@@ -84,6 +84,13 @@ export function wishesFor(target: { kind: DiagnosisKind; namespace: string; name
   const nodeEvents: Wish = { kind: 'Event', namespace: 'default', fieldSelector: 'involvedObject.kind=Node' };
   const system: Wish[] = ['Pod', 'Service', 'EndpointSlice'].map((one) => ({ kind: one, namespace: 'kube-system' }));
   const pods = [...here(...POD_KINDS), ...cluster(...CLUSTER_KINDS), ...leases, nodeEvents];
+  // Whether pods may ask the cluster's DNS.
+  const dns: Wish[] = [
+    { kind: 'NetworkPolicy', namespace },
+    { kind: 'Service', namespace: 'kube-system', fieldSelector: 'metadata.name=kube-dns' },
+    { kind: 'Pod', namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' },
+    { kind: 'Namespace', fieldSelector: 'metadata.name=kube-system' },
+  ];
   switch (kind) {
     case 'Node':
       return [
@@ -114,12 +121,13 @@ export function wishesFor(target: { kind: DiagnosisKind; namespace: string; name
     case 'Namespace':
       return cluster('APIService');
     case 'Pod':
-      return pods;
+      return [...pods, ...dns];
     case 'PersistentVolumeClaim':
       return pods;
     default:
       return [
         ...pods,
+        ...dns.filter((one) => one.kind !== 'Namespace'),
         ...here(...ADMISSION_KINDS, 'HorizontalPodAutoscaler'),
         ...cluster(...WEBHOOK_KINDS, 'Namespace'),
       ];

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { DiagnosisProgress, DiagnosisService, DiagnosisTarget, FleetHealth } from '#shared/contract/diagnosis.ts';
+import { inLanguage } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
 import { type ApiServer, startApiServer } from '../apiserver/index.ts';
 import { createKubeClient, type KubeClient, type TransportRequest } from '../kube/index.ts';
@@ -181,7 +182,11 @@ describe('a cluster that does not tell everything', () => {
   test('without the metrics API: usage is missing, and named', async () => {
     const report = await diagnose({ ...TARGET, kind: 'Pod', name: 'web-1' }, { ...options, client });
     expect(report.unread).toEqual([
-      { what: 'pods.metrics.k8s.io', forbidden: false, reason: 'the cluster has no metrics API' },
+      {
+        what: 'pods.metrics.k8s.io',
+        forbidden: false,
+        reason: { zh: '集群没有指标 API', en: 'the cluster has no metrics API' },
+      },
     ]);
     expect(report.partial).toBe(true);
   });
@@ -195,7 +200,7 @@ describe('a cluster that does not tell everything', () => {
     const report = await diagnose(TARGET, { ...options, client: dying });
     expect(report.partial).toBe(true);
     expect(report.unread.length).toBeGreaterThan(5);
-    expect(report.unread.some(({ reason }) => reason.includes('had stopped answering'))).toBe(true);
+    expect(report.unread.some(({ reason }) => inLanguage(reason, 'en').includes('had stopped answering'))).toBe(true);
     expect(asked).toBeLessThan(20);
   });
 

@@ -7,6 +7,7 @@ import type {
   FleetHealth,
   Link,
 } from '#shared/contract/diagnosis.ts';
+import { inLanguage } from '#shared/diagnosis.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ClusterDirectory } from '../clusters/index.ts';
@@ -184,7 +185,7 @@ async function* health(
       // A cluster that answers nothing at all is not one without problems.
       const nothing = world.unread.get('Node') ?? world.unread.get('Pod');
       if (world.all('Node').length === 0 && world.all('Pod').length === 0 && nothing !== undefined)
-        throw new AppError(nothing.forbidden ? 'FORBIDDEN' : 'CLUSTER_UNREACHABLE', nothing.reason, {
+        throw new AppError(nothing.forbidden ? 'FORBIDDEN' : 'CLUSTER_UNREACHABLE', inLanguage(nothing.reason, 'en'), {
           cluster: state.name,
         });
       const { places, checked } = await unhealthy(world);

@@ -4,6 +4,7 @@
  */
 import { useMemo } from 'react';
 import type { DiagnosisTarget, FleetHealth, HealthGroup } from '#shared/contract/diagnosis.ts';
+import { inLanguage } from '#shared/diagnosis.ts';
 import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { useClusters } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, useRoute } from '../../app/router.ts';
@@ -110,14 +111,14 @@ export default function HealthPage() {
 
 /** What could not be read, of clusters that answered. */
 function Partial({ health }: { health: FleetHealth }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const lines = health.clusters.flatMap(({ name: cluster, state, unread }) => {
     if (state === 'failed') return [];
     const forbidden = unread.filter((one) => one.forbidden).map(({ what }) => what);
     return [
       ...(forbidden.length === 0 ? [] : [t('health.noRight', { cluster, what: forbidden.join(', ') })]),
       ...unread.flatMap(({ what, forbidden: lacksRight, reason }) =>
-        lacksRight ? [] : [t('health.unreadLine', { cluster, what, reason })],
+        lacksRight ? [] : [t('health.unreadLine', { cluster, what, reason: inLanguage(reason, language) })],
       ),
     ];
   });

@@ -1,7 +1,7 @@
 /** One report: the conclusion first, then other causes; beside it what was checked and what has changed since the last run. */
 import { useState } from 'react';
 import type { DiagnosisReport, DiagnosisTarget, ExportFormat } from '#shared/contract/diagnosis.ts';
-import { TICKET_FORMATS } from '#shared/diagnosis.ts';
+import { inLanguage, TICKET_FORMATS } from '#shared/diagnosis.ts';
 import { diagnosisRoute, objectRoute } from '../../app/diagnosis-links.ts';
 import { engine } from '../../app/engine/client.ts';
 import { queries, useAction, useRead } from '../../app/engine/hooks.ts';
@@ -103,10 +103,11 @@ function Report({ report }: { report: DiagnosisReport }) {
 }
 
 function Partial({ report }: { report: DiagnosisReport }) {
-  const { t } = useText();
+  const { t, language } = useText();
   // A server that stops answering costs twenty kinds for one reason.
   const groups: { forbidden: boolean; reason: string; what: string[] }[] = [];
-  for (const { what, forbidden, reason } of report.unread) {
+  for (const { what, forbidden, reason: said } of report.unread) {
+    const reason = inLanguage(said, language);
     const same = groups.find((group) => group.forbidden === forbidden && (forbidden || group.reason === reason));
     if (same === undefined) groups.push({ forbidden, reason, what: [what] });
     else same.what.push(what);

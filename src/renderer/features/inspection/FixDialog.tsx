@@ -67,9 +67,10 @@ function Dialog({ run, findings, first, onClose }: DialogProps) {
           error === null && <Loading rows={8} />
         ) : (
           <>
-            <span className="muted">
-              {t('inspection.fix.text')} {preview.before.spec?.template !== undefined && t('inspection.fix.restarts')}
-            </span>
+            <div className="muted">
+              <div>{t('inspection.fix.text')}</div>
+              {preview.before.spec?.template !== undefined && <div>{t('inspection.fix.restarts')}</div>}
+            </div>
             {preview.managedBy !== null && (
               <Alert type="warning" showIcon title={t('inspection.fix.managed', { by: preview.managedBy })} />
             )}

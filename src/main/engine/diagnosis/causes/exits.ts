@@ -4,6 +4,7 @@ import { both, event, field, hit, kubectl, logLine, plain, seconds } from '../hi
 import { type ContainerFact, conditionsOf, containersOf, workloadOf } from '../pods.ts';
 import type { Check, Evidence, Hit, Param, Words } from '../types.ts';
 import type { World } from '../world.ts';
+import { withoutDns } from './egress.ts';
 import { nodeReadiness } from './node-readiness.ts';
 import { shown } from './placement.ts';
 import { failsHook } from './start.ts';
@@ -46,7 +47,10 @@ export function exitText(code: number): Words {
 }
 
 const CLUES =
-  /no such file|connection refused|unknown host|no such host|access denied|permission denied|address already in use|undefined (variable|method)|not set|missing|invalid|cannot (open|find|connect)|panic|fatal|exception|error/i;
+  /could not resolve|name resolution|EAI_AGAIN|timed? ?out|no such file|connection refused|unknown host|no such host|access denied|permission denied|address already in use|undefined (variable|method)|not set|missing|invalid|cannot (open|find|connect)|panic|fatal|exception|error/i;
+/** It does not find, or does not reach, whom it calls by name. */
+const NAME_CLUES =
+  /no such host|unknown host|could not resolve|name resolution|EAI_AGAIN|ENOTFOUND|server misbehaving|i\/o timeout/i;
 const CONFIG_CLUES =
   /no such file|connection refused|unknown host|no such host|access denied|permission denied|address already in use|undefined variable|environment variable|not set|missing (required|config)/i;
 
@@ -258,9 +262,17 @@ function why(pod: KubeObject, one: ContainerFact, ended: Json, world: World): Hi
       { evidence: [...evidence, field(pod, 'spec.restartPolicy', pod.spec?.restartPolicy ?? 'Always')] },
     );
   const ran = (Date.parse(ended.finishedAt ?? '') - Date.parse(ended.startedAt ?? '')) / 1000;
-  const clue = words.find(({ text }) => CONFIG_CLUES.test(text));
-  if (clue !== undefined && (Number.isNaN(ran) || ran < SOON_SECONDS))
-    return found('C-CONF', { reason: clue.text, seconds: Math.round(ran) || 0 });
+  const lost = words.find(({ text }) => NAME_CLUES.test(text));
+  const clue = lost ?? words.find(({ text }) => CONFIG_CLUES.test(text));
+  // Looking for a name takes its time before it is given up.
+  if (clue !== undefined && (Number.isNaN(ran) || ran < SOON_SECONDS || lost !== undefined)) {
+    const because = lost === undefined ? [] : withoutDns(pod, pod, world);
+    return found(
+      'C-CONF',
+      { reason: clue.text, seconds: Math.round(ran) || 0 },
+      { because: because.map((one) => ({ ...one, verdict: 'fault' as const })) },
+    );
+  }
   return found(
     'C-EXIT',
     { words: words[0] === undefined ? '' : both(`：${words[0].text}`, `: ${words[0].text}`) },

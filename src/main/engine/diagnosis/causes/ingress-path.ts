@@ -4,8 +4,9 @@ import { field, hit, kubectl, sh } from '../hits.ts';
 import { isReady } from '../pods.ts';
 import { passage } from '../policies.ts';
 import type { Check, Hit } from '../types.ts';
+import { surroundingsOf } from './egress.ts';
 import { backendsOf, classOf, controllerPods } from './ingresses.ts';
-import { surroundingsOf, targetsOf } from './network-policy.ts';
+import { targetsOf } from './network-policy.ts';
 import { podsBehind } from './services.ts';
 
 const LOOKED_AT = 20;

@@ -2,9 +2,10 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { computed, field, hit, kubectl } from '../hits.ts';
 import { selects } from '../pods.ts';
-import { isolating, numbersOf, type Peer, type Port, passage, portFits, type Surroundings } from '../policies.ts';
+import { isolating, numbersOf, type Port, portFits } from '../policies.ts';
 import type { Check, Hit } from '../types.ts';
 import type { World } from '../world.ts';
+import { surroundingsOf, withoutDns } from './egress.ts';
 import { podsBehind } from './services.ts';
 
 export const policyCheck: Check = {
@@ -22,13 +23,6 @@ export const policyCheck: Check = {
     return [...closed(service, pod, world), ...withoutDns(service, pod, world)];
   },
 };
-
-export function surroundingsOf(world: World): Surroundings {
-  return {
-    policies: (namespace) => world.within('NetworkPolicy', namespace),
-    namespaceLabels: (namespace) => world.get('Namespace', '', namespace)?.metadata.labels,
-  };
-}
 
 /** Policies add up: a port is closed when some policy isolates the pods and none of them opens it to anybody. */
 function closed(service: KubeObject, pod: KubeObject, world: World): Hit[] {
@@ -82,43 +76,4 @@ export function targetsOf(port: Json, pod: KubeObject): Port[] {
   const target = port?.targetPort ?? port?.port;
   const numbers = /^\d+$/.test(String(target)) ? [Number(target)] : numbersOf(String(target), protocol, pod);
   return numbers.map((number) => ({ number, protocol }));
-}
-
-/** Whether the pod may ask the cluster's DNS anything. */
-function withoutDns(service: KubeObject, pod: KubeObject, world: World): Hit[] {
-  const around = surroundingsOf(world);
-  const isolates = isolating(pod, 'Egress', around);
-  const [first] = isolates;
-  const dns = world.get('Service', 'kube-system', 'kube-dns');
-  if (first === undefined || dns === undefined) return [];
-  const server = podsBehind(dns, world)[0];
-  // Where its pods are not known, the Service's address stands for them: rules for addresses may mean either.
-  const to: Peer[] = [
-    ...(server === undefined ? [] : [{ pod: server }]),
-    ...(typeof dns.spec?.clusterIP === 'string' ? [{ ip: dns.spec.clusterIP }] : []),
-  ];
-  const asks: Port[] = ['UDP', 'TCP'].map((protocol) => ({ number: 53, protocol }));
-  const rules: Json[] = isolates.flatMap(({ spec }) => spec?.egress ?? []);
-  const byPort = rules.some((rule) =>
-    asks.some((port) => portFits(rule?.ports ?? [], port, server === undefined ? { ip: '' } : { pod: server })),
-  );
-  const reached = to.some((peer) =>
-    asks.some(
-      (port) =>
-        passage({ pod }, peer, port, {
-          ...around,
-          policies: (namespace) => (namespace === (pod.metadata.namespace ?? '') ? around.policies(namespace) : []),
-        }).open,
-    ),
-  );
-  if (to.length === 0 ? byPort : reached) return [];
-  return [
-    hit('S-NETPOL', service, {
-      verdict: 'warning',
-      confidence: 'medium',
-      params: { policy: isolates.map(({ metadata }) => metadata.name).join(', '), port: '53 (DNS, egress)' },
-      evidence: isolates.slice(0, 3).map((policy) => field(policy, 'spec.egress', policy.spec?.egress ?? [])),
-      commands: [kubectl('describe', first)],
-    }),
-  ];
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { containersOf, isOver, isReady } from '../pods.ts';
 import type { Check, Hit } from '../types.ts';
 import type { World } from '../world.ts';
+import { podPolicyCheck } from './egress.ts';
 import { exitCheck } from './exits.ts';
 import { imageCheck } from './image.ts';
 import { readinessCheck, terminationCheck } from './readiness.ts';
@@ -18,6 +19,7 @@ export const POD_CHECKS: readonly Check[] = [
   startCheck,
   exitCheck,
   readinessCheck,
+  podPolicyCheck,
   terminationCheck,
 ];
 

@@ -194,7 +194,9 @@ export const workloadPodsCheck: Check = {
       ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
     );
     const pods = podsOf(world, workload);
-    const because = [...unhealthyHits(pods, world), ...claimsOfSet(workload, world)];
+    const unwell = [...unhealthyHits(pods, world), ...claimsOfSet(workload, world)];
+    // Pods that are not even made keep a rollout from its end.
+    const because = late !== undefined && unwell.length === 0 ? admissionCheck.run(workload, world) : unwell;
     if (late !== undefined)
       return [
         hit('W-STUCK', workload, {

@@ -99,6 +99,16 @@ describe('looking at the clock', () => {
     }
     expect(begun).toEqual(['c1']);
   });
+  test('a cluster that has been silent for long does not hold up its fleet', () => {
+    const schedules = open();
+    schedules.save(daily);
+    answers = false;
+    for (let second = -600; second <= 0; second += 15) {
+      now = Date.parse('2026-06-01T22:00:00Z') + second * 1000;
+      schedules.look();
+    }
+    expect(begun).toEqual(['c1']);
+  });
   test('what is off, or was off when it came due, does not run', () => {
     const schedules = open();
     const { id } = schedules.save({ ...daily, enabled: false });

@@ -11,8 +11,10 @@ import { AppError } from '#shared/errors.ts';
 import type { InspectionRepository, ScheduleRecord } from '../types.ts';
 
 const LOOK_MS = 15_000;
-/** How long a due run waits for clusters that do not answer; then it begins, and its report says which did not. */
+/** So long after a start or a sleep a due run waits for clusters that do not answer; its report says which did not. */
 const PATIENCE_MS = 120_000;
+/** The clock was not looked at for so long: the machine slept. */
+const SLEPT_MS = 4 * LOOK_MS;
 
 export interface ScheduleDeps {
   repository: Pick<InspectionRepository, 'schedules' | 'saveSchedule' | 'removeSchedule'>;
@@ -39,8 +41,9 @@ export interface Schedules {
 export function createSchedules(deps: ScheduleDeps): Schedules {
   const { repository } = deps;
   let timer: NodeJS.Timeout | undefined;
-  /** By schedule: since when a due run waits for its clusters. */
-  const waiting = new Map<string, number>();
+  /** When the clock was looked at last, and since when it has been without a pause. */
+  let looked = Number.NEGATIVE_INFINITY;
+  let awakeSince = Number.NEGATIVE_INFINITY;
 
   function shown({ handledUntil: _, ...schedule }: ScheduleRecord): InspectionSchedule {
     const next = schedule.enabled ? nextAfter(schedule, deps.now()) : null;
@@ -49,17 +52,15 @@ export function createSchedules(deps: ScheduleDeps): Schedules {
 
   function look(): void {
     const now = deps.now();
+    if (now - looked > SLEPT_MS) awakeSince = now;
+    looked = now;
     let changed = false;
     for (const schedule of repository.schedules()) {
       if (!schedule.enabled) continue;
       const due = nextAfter(schedule, Date.parse(schedule.handledUntil));
       if (due === null || due.getTime() > now) continue;
-      const since = waiting.get(schedule.id) ?? now;
-      if (now - since < PATIENCE_MS && !deps.answers(schedule.scope)) {
-        waiting.set(schedule.id, since);
-        continue;
-      }
-      waiting.delete(schedule.id);
+      // Later on a cluster that does not answer is gone, and the others of its fleet need not wait for it.
+      if (now - awakeSince < PATIENCE_MS && !deps.answers(schedule.scope)) continue;
       const at = new Date(now).toISOString();
       // Written down first: a run that ends the process must not be begun again by every start.
       repository.saveSchedule({ ...schedule, handledUntil: at, lastRun: at });
@@ -88,13 +89,11 @@ export function createSchedules(deps: ScheduleDeps): Schedules {
         handledUntil: now,
       };
       repository.saveSchedule(record);
-      waiting.delete(record.id);
       deps.onChange();
       return shown(record);
     },
     remove(id) {
       repository.removeSchedule(id);
-      waiting.delete(id);
       deps.onChange();
     },
     look,

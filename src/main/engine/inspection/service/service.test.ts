@@ -215,6 +215,24 @@ const LEGACY = {
   ...{ reason: 'legacy', until: null },
 };
 describe('an exemption', () => {
+  test('counts in lists and trends too, for runs that are over, until it is taken back', async () => {
+    const { id } = await run();
+    const states = inspection.service.watch(new AbortController().signal)[Symbol.asyncIterator]();
+    const shown = async () => (await states.next()).value?.runs.find((one: InspectionRun) => one.id === id);
+    const before = await shown();
+    const accepted = inspection.service.addExemption({ ...LEGACY, rules: ['PrivilegedAllowed'] }, 'alice');
+    await inspection.counted();
+    const after = await stateOf(id);
+    expect(after.tally.danger).toBe(before.tally.danger - 1);
+    expect(after.exempt).toBe(before.exempt + 1);
+    expect(after.score?.value).toBeGreaterThan(before.score.value);
+    expect(after.targets[0]).toMatchObject({ tally: after.tally, score: after.score });
+    expect(store.inspection.runs()[0]).toMatchObject({ exempt: after.exempt });
+    inspection.service.removeExemption(accepted.id);
+    await inspection.counted();
+    expect(await stateOf(id)).toMatchObject({ tally: before.tally, exempt: before.exempt, score: before.score });
+  });
+
   test('takes findings out of a report that is already there, and its end brings them back', async () => {
     const { id } = await run();
     const found = await report(id, { rules: ['PrivilegedAllowed'] });

@@ -24,6 +24,7 @@ import type { InspectionRepository } from '../types.ts';
 import { createWorkThread } from '../work/thread.ts';
 import type { Lacking, Stored, Subject, Work } from '../work/work.ts';
 import { checkConfig, configFrom, ruleInfos } from './config.ts';
+import { createRecount } from './recount.ts';
 import { createRuns, sameScope } from './runs.ts';
 import { createSchedules } from './schedules.ts';
 import { type ScopeDeps, scopeOf } from './scopes.ts';
@@ -45,6 +46,8 @@ export interface Inspection {
   service: InspectionService;
   /** Resolves when the run is over. */
   finished(id: string): Promise<void>;
+  /** Resolves when lists show what the exemptions of now mean. */
+  counted(): Promise<void>;
   /** Begins to look at the schedules. */
   start(): void;
   close(): Promise<void>;
@@ -101,6 +104,16 @@ export function createInspection(deps: InspectionDeps): Inspection {
         record.end({ ok: false, error: toErrorShape(error) });
       }
     },
+  });
+
+  const recount = createRecount({
+    runs: () => runs.list(),
+    exemptions,
+    counts: (run) => ask(run.id, (subject, stored) => work.counts(subject, stored)),
+    save: (run) => repository.saveRun(run),
+    onChange: changed,
+    now,
+    log,
   });
 
   function begin(scope: InspectionScope, trigger: InspectionRun['trigger']): InspectionRun {
@@ -184,11 +197,13 @@ export function createInspection(deps: InspectionDeps): Inspection {
       };
       repository.saveExemption(exemption);
       changed();
+      recount.begin();
       return exemption;
     },
     removeExemption(id) {
       repository.removeExemption(id);
       changed();
+      recount.begin();
     },
     watch: (signal) => changes.watch(state, signal),
     start: (scope) => structuredClone(begin(scope, 'person')),
@@ -233,11 +248,14 @@ export function createInspection(deps: InspectionDeps): Inspection {
   return {
     service,
     finished: (id) => runs.finished(id),
+    counted: () => recount.idle(),
     start: () => schedules.start(),
     async close() {
       schedules.close();
       await runs.close();
+      const over = recount.close();
       await thread?.close();
+      await over;
       if (quiet !== null) clearTimeout(quiet);
     },
   };

@@ -114,6 +114,7 @@ export function createWorkThread(idleMs = IDLE_MS): WorkThread {
       if (known !== undefined && known === worker) await ask('forget', [task]);
       else settle();
     },
+    counts: (...args) => ask('counts', args),
     report: (...args) => ask('report', args),
     findings: (...args) => ask('findings', args),
     fixable: (...args) => ask('fixable', args),

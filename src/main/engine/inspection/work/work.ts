@@ -27,6 +27,7 @@ import { type AssessedFinding, type Assessment, assess } from '../report/assess.
 import { findingsOfGroup, reportOf } from '../report/query.ts';
 import { resultInSteps } from '../result.ts';
 import { typeOfRule } from '../rules/index.ts';
+import { scoreOf } from '../score.ts';
 import { optionsOf, ruleInfos } from '../service/config.ts';
 import type { TargetResult } from '../types.ts';
 import { worldInSteps } from '../world.ts';
@@ -69,6 +70,14 @@ export interface Checked {
   score: Score;
 }
 
+/** What a list shows of a run: of all of it, and of each of its clusters by name. */
+export interface Counts {
+  tally: Tally;
+  exempt: number;
+  score: Score;
+  targets: Record<string, { tally: Tally; exempt: number; score: Score }>;
+}
+
 type Query = z.output<typeof ReportQuery>;
 
 export interface Work {
@@ -79,6 +88,8 @@ export interface Work {
   /** Rules over what was read; ends the task. @throws AppError CANCELLED when it is forgotten meanwhile. */
   check(task: string, input: CheckInput): Promise<Checked>;
   forget(task: string): Promise<void>;
+  /** Compared with nothing: `previous` is not asked for. */
+  counts(subject: Subject, with_: Stored[]): Promise<Counts | Lacking>;
   report(subject: Subject, with_: Stored[], query: Query): Promise<InspectionReport | Lacking>;
   findings(subject: Subject, with_: Stored[], query: Query, group: string): Promise<ReportFinding[] | Lacking>;
   /** Those of these findings that have a patch. */
@@ -170,6 +181,18 @@ export function createWork(): Work {
     async forget(task) {
       tasks.delete(task);
     },
+    counts: (subject, stored) =>
+      over({ ...subject, previous: null }, stored, ({ tally, exempt, score, byTarget }) => ({
+        tally,
+        exempt,
+        score,
+        targets: Object.fromEntries(
+          [...byTarget].map(([name, own]) => [
+            name,
+            { tally: own.tally, exempt: own.exempt, score: scoreOf(own.tally) },
+          ]),
+        ),
+      })),
     report: (subject, stored, query) =>
       over(subject, stored, (assessment) => reportOf(subject.run, subject.previous, assessment, query)),
     findings: (subject, stored, query, group) =>
