@@ -21,6 +21,14 @@ describe('Services', () => {
     expect(chain(service(), [N, behind, slice('web', 0, 1), unhealthy])).toBe('S-NOEP < S-READY < P-READY-PORT');
   });
 
+  test('pods that have only begun are no fault of it yet', () => {
+    const young = pod({ metadata: { creationTimestamp: ago(20) }, status: UNREADY, state: { ready: false } });
+    expect(report(service(), [N, young, slice('web', 0, 1)]).findings[0]).toMatchObject({
+      cause: 'S-READY',
+      verdict: 'warning',
+    });
+  });
+
   test('pods of one workload that fail for one reason are one finding', () => {
     const owner = thing('apps/v1', 'StatefulSet', 'web', {});
     const several = [1, 2, 3].map((n) =>

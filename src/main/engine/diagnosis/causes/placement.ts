@@ -39,8 +39,9 @@ export function shown(value: number, resource: string): string {
 
 export function roomOf(pod: KubeObject, resource: string, world: World): Explained {
   const wanted = requestOf(pod, resource);
-  const room = world
-    .all('Node')
+  const asked = world.all('Node').filter((node) => isAskedFor(pod, node));
+  // Room on nodes that the pod rules out does not help it.
+  const room = (asked.length > 0 ? asked : world.all('Node'))
     .map((node) => {
       const allocatable = parseQuantity(node.status?.allocatable?.[resource]);
       const used = world
@@ -79,26 +80,28 @@ const SET_BY: readonly (readonly [RegExp, string])[] = [
   [/uninitialized/, 'cloud-controller-manager'],
 ];
 
+const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
+
 export function taintOf(
   reason: string,
   pod: KubeObject,
   world: World,
 ): Explained & { nodes: KubeObject[]; because: Hit[] } {
+  // Newer schedulers do not say which: then it is one of a node that the pod asks for; a cordon is a reason of its own.
   const key = /taints? ?\{([^:}]+)/.exec(reason)?.[1]?.trim();
-  const tainted = world.all('Node').filter((node) =>
-    (node.spec?.taints ?? []).some((taint: Json) => {
-      if (taint.effect === 'PreferNoSchedule' || (key !== undefined && taint.key !== key)) return false;
-      return !(pod.spec?.tolerations ?? []).some(
-        (one: Json) =>
-          (one.key === undefined || one.key === taint.key) &&
-          (one.effect ?? taint.effect) === taint.effect &&
-          (one.operator === 'Exists' || (one.value ?? '') === (taint.value ?? '')),
-      );
-    }),
-  );
-  const taint = tainted
-    .flatMap((node) => node.spec.taints as Json[])
-    .find((one) => key === undefined || one.key === key);
+  const refuses = (taint: Json): boolean =>
+    taint.effect !== 'PreferNoSchedule' &&
+    (key === undefined ? taint.key !== CORDON_TAINT : taint.key === key) &&
+    !(pod.spec?.tolerations ?? []).some(
+      (one: Json) =>
+        (one.key === undefined || one.key === taint.key) &&
+        (one.effect ?? taint.effect) === taint.effect &&
+        (one.operator === 'Exists' || (one.value ?? '') === (taint.value ?? '')),
+    );
+  const tainted = world
+    .all('Node')
+    .filter((node) => (key !== undefined || isAskedFor(pod, node)) && (node.spec?.taints ?? []).some(refuses));
+  const taint = tainted.flatMap((node) => node.spec.taints as Json[]).find(refuses);
   const text =
     taint === undefined ? (key ?? reason) : `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`;
   return {

@@ -3,7 +3,7 @@
  * between versions) and every reason is explained with the figures of this cluster.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, patchOf, sh } from '../hits.ts';
+import { both, event, field, hit, kubectl, patchOf, sh } from '../hits.ts';
 import { ageOf, claimNames, condition, isOver, workloadOf } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
@@ -26,12 +26,15 @@ export interface SchedulerReason {
 }
 
 /**
- * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`; since 1.34 the sentence
- * on preemption begins with `no new claims to deallocate, `, and is `not found` where no node was looked at.
+ * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`; what plugins tried afterwards
+ * follows the reasons, each in words of its own (`no new claims to deallocate`).
  */
 export function parseUnschedulable(message: string): SchedulerReason[] {
-  const [before = ''] = message.split(/\.?\s*(?:no new claims to deallocate, )?preemption:/);
-  const reasons = before.replace(/^\d+\/\d+ nodes? (are|is) available:?\s*/, '').replace(/\.\s*(not found)?$/, '');
+  const [before = ''] = message.split(/\.?\s*preemption:/);
+  const reasons = before
+    .replace(/^\d+\/\d+ nodes? (are|is) available:?\s*/, '')
+    .replace(/\. (?!\d+ ).*$/s, '')
+    .replace(/\.\s*$/, '');
   return reasons
     .split(/, (?=\d+ )|\. (?=\d+ )/)
     .map((part) => {
@@ -298,6 +301,20 @@ function volume(pod: KubeObject, cause: string, said: { reason: string }, eviden
 }
 
 function unseen(pod: KubeObject, world: World): Hit {
+  // The scheduler lets a pod wait without a word until its claims are there.
+  const claims = ((pod.spec?.resourceClaims ?? []) as Json[]).map((one) => one.resourceClaimName ?? one.name);
+  if (claims.length > 0 && String(pod.spec?.schedulerName ?? 'default-scheduler') === 'default-scheduler')
+    return hit('P-DRA', pod, {
+      params: {
+        reason: both(
+          `Pod 在等待 ResourceClaim ${claims.join(', ')}`,
+          `the pod waits for ResourceClaim ${claims.join(', ')}`,
+        ),
+      },
+      confidence: 'medium',
+      evidence: [field(pod, 'spec.resourceClaims')],
+      commands: [`kubectl get resourceclaims -n ${sh(pod.metadata.namespace ?? '')}`],
+    });
   const scheduler = String(pod.spec?.schedulerName ?? 'default-scheduler');
   const lease = world.get('Lease', 'kube-system', scheduler === 'default-scheduler' ? 'kube-scheduler' : scheduler);
   const evidence = [

@@ -1,7 +1,7 @@
 /** Services: endpoints, selectors, ports, addresses. Sources: EndpointSlice API, service and cloud controllers. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { both, computed, field, hit, kubectl, patchOf, sh } from '../hits.ts';
-import { isOver, isReady, matchesLabels } from '../pods.ts';
+import { ageOf, isOver, isReady, matchesLabels } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
 import { admissionCheck } from './admission.ts';
@@ -10,6 +10,7 @@ import { rolloutCheck, workloadPodsCheck } from './workloads.ts';
 
 const SERVICES = { group: '', version: 'v1', resource: 'services' };
 const SERVICE_NAME = 'kubernetes.io/service-name';
+const STARTING_SECONDS = 60;
 
 export interface Ready {
   ready: number;
@@ -106,8 +107,11 @@ export const endpointCheck: Check = {
       const port = namedPort(service, pods);
       return port === undefined ? empty([], { evidence: [...evidence, ...list], confidence: 'medium' }) : [];
     }
+    // Pods that have only begun, and complain of nothing, are on their way.
+    const starting = because.length === 0 && pods.every((pod) => ageOf(pod, world.now) < STARTING_SECONDS);
     return empty([
       hit('S-READY', service, {
+        verdict: starting ? 'warning' : 'fault',
         params: { count: pods.length },
         evidence: [...evidence, ...list],
         commands: [
