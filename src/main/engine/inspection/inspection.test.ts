@@ -109,6 +109,11 @@ describe('manifests', () => {
   });
   test.each([
     ['what is no YAML', 'a: [', /f: /],
+    [
+      'aliases of aliases',
+      `a: &a [${'x,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]`,
+      /f: /,
+    ],
     ['what is no object', 'just text', /document 1 is no Kubernetes object/],
     ['a document without a kind', 'apiVersion: v1\nmetadata: {}', /document 1/],
   ])('%s is refused with its place', (_, text, message) => {

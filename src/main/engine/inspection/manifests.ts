@@ -2,7 +2,7 @@
  * Objects from manifests: YAML with one or several documents, JSON, and lists of either. The time to judge ages by is
  * that of the newest thing in them: a dump is as old as it is.
  */
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { AppError } from '#shared/errors.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 
@@ -13,7 +13,7 @@ export function readManifests(text: string, file: string): KubeObject[] {
   for (const [index, document] of (Array.isArray(documents) ? documents : []).entries()) {
     const [problem] = document.errors;
     if (problem !== undefined) throw invalid(`${file}: ${problem.message}`);
-    const value = document.toJS({ maxAliasCount: 1000 }) as Json;
+    const value = valueOf(document, file);
     if (value === null || value === undefined) continue;
     for (const object of flatten(value)) {
       if (typeof object?.apiVersion !== 'string' || typeof object?.kind !== 'string')
@@ -22,6 +22,15 @@ export function readManifests(text: string, file: string): KubeObject[] {
     }
   }
   return objects;
+}
+
+/** Aliases that would grow beyond all measure are refused, as what is no YAML is. */
+function valueOf(document: Document, file: string): Json {
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    throw invalid(`${file}: ${(error as Error).message}`);
+  }
 }
 
 function flatten(value: Json): Json[] {
