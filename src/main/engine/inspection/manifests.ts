@@ -13,7 +13,7 @@ export function readManifests(text: string, file: string): KubeObject[] {
   for (const [index, document] of (Array.isArray(documents) ? documents : []).entries()) {
     const [problem] = document.errors;
     if (problem !== undefined) throw invalid(`${file}: ${problem.message}`);
-    const value = valueOf(document, file);
+    const value = contentOf(document, file);
     if (value === null || value === undefined) continue;
     for (const object of flatten(value)) {
       if (typeof object?.apiVersion !== 'string' || typeof object?.kind !== 'string')
@@ -25,7 +25,7 @@ export function readManifests(text: string, file: string): KubeObject[] {
 }
 
 /** Aliases that would grow beyond all measure are refused, as what is no YAML is. */
-function valueOf(document: Document, file: string): Json {
+function contentOf(document: Document, file: string): Json {
   try {
     return document.toJS({ maxAliasCount: 1000 });
   } catch (error) {
