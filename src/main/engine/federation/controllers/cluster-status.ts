@@ -223,7 +223,7 @@ const COMPLETE: Condition = {
   type: 'CompleteAPIEnablements',
   status: 'True',
   reason: 'Complete',
-  message: 'might collect all APIs',
+  message: 'collected complete APIEnablements from the cluster',
 };
 
 function ready(status: 'True' | 'False', reason: string, message: string): Condition {

@@ -208,7 +208,7 @@ export function startExecution(
         type: 'Dispatching',
         status: dispatching ? 'True' : 'False',
         reason: dispatching ? 'Dispatching' : 'SuspendDispatching',
-        message: dispatching ? 'Work is being dispatched.' : 'Work dispatching is in a suspended state.',
+        message: dispatching ? 'Work is being dispatched to member clusters.' : 'Work dispatching is in a suspended state.',
       });
       if (failures !== null) {
         const failed = failures.length > 0;

@@ -112,7 +112,8 @@ export function startStatus(
   }
 
   async function writeBindingStatus(key: string, binding: Binding, items: AggregatedStatusItem[]): Promise<void> {
-    const applied = fullyApplied(binding, items);
+    const targets = [...targetsOf(binding).keys()].filter((name) => cache.clusters.get(name) !== undefined);
+    const applied = fullyApplied(targets, items, binding.status?.conditions);
     const { namespace, name = '' } = binding.metadata;
     await mutate<Binding>(client, bindingRef(key), { namespace, name, subresource: 'status', upper: true }, (live) => {
       const current = live.status?.conditions?.find(({ type }) => type === 'FullyApplied');
@@ -126,25 +127,6 @@ export function startStatus(
       live.status = status;
       return true;
     });
-  }
-
-  function fullyApplied(binding: Binding, items: readonly AggregatedStatusItem[]): Condition | null {
-    const targets = [...targetsOf(binding).keys()].filter((name) => cache.clusters.get(name) !== undefined);
-    if (targets.length === 0) return null;
-    const done = targets.every((name) => items.some((item) => item.clusterName === name && item.applied));
-    return done
-      ? {
-          type: 'FullyApplied',
-          status: 'True',
-          reason: 'FullyAppliedSuccess',
-          message: 'All works have been successfully applied',
-        }
-      : {
-          type: 'FullyApplied',
-          status: 'False',
-          reason: 'FullyAppliedFailed',
-          message: 'Failed to apply all works, see status.aggregatedStatus for details',
-        };
   }
 
   async function writeTemplateStatus(binding: Binding, items: readonly AggregatedStatusItem[]): Promise<void> {
@@ -237,6 +219,25 @@ export function startStatus(
       await bindings.stop();
     },
   };
+}
+
+/** Whether every target has it; null while it has never had a target. Nothing to run on any more is not applied. */
+export function fullyApplied(
+  targets: readonly string[],
+  items: readonly AggregatedStatusItem[],
+  before: readonly Condition[] = [],
+): Condition | null {
+  const type = 'FullyApplied';
+  if (targets.length === 0 && !before.some((condition) => condition.type === type)) return null;
+  const has = (name: string): boolean => items.some((item) => item.clusterName === name && item.applied === true);
+  return targets.length > 0 && targets.every(has)
+    ? { type, status: 'True', reason: 'FullyAppliedSuccess', message: 'All works have been successfully applied' }
+    : {
+        type,
+        status: 'False',
+        reason: 'FullyAppliedFailed',
+        message: 'Failed to apply all works, see status.aggregatedStatus for details',
+      };
 }
 
 function isReported({ spec, status }: Work): boolean {
