@@ -195,6 +195,13 @@ describe('nginx over two members', () => {
     await member(0).patch(DEPLOYMENTS, 'nginx', 'merge', { spec: { replicas: 6 } }, inDefault);
     await member(1).delete(DEPLOYMENTS, 'nginx', inDefault);
     await replicasBecome([2, 5]);
+    // A control plane that the federation has left takes its marks off, and more, when something is deleted there.
+    const stripped = { metadata: { labels: { [KEYS.managed]: null } }, spec: { replicas: 9 } };
+    await member(0).patch(DEPLOYMENTS, 'nginx', 'merge', stripped, inDefault);
+    await until('the marks are back', async () => {
+      const { metadata, spec } = await member(0).get(DEPLOYMENTS, 'nginx', inDefault);
+      return metadata.labels?.[KEYS.managed] === 'true' && spec.replicas === 2 ? true : undefined;
+    });
   });
 
   test('a member that is down holds up nobody and catches up', async () => {

@@ -103,9 +103,14 @@ export function startExecution(
       }
       observed = await member.find(ref, name, { namespace });
       if (observed === null) throw new Error(`${manifest.kind} ${name} vanished while it was being written`);
-      if (!isManaged(observed) && !mayAdopt(cluster, manifest)) return observed;
+      if (!isManaged(observed) && !isMine(observed) && !mayAdopt(cluster, manifest)) return observed;
     }
     return update(cluster, ref, manifest, observed, id);
+  }
+
+  /** Its labels were taken off, as a control plane does with what it lets go of: one that the federation has left, say. */
+  function isMine({ metadata }: KubeObject): boolean {
+    return metadata.annotations?.[MANAGED_BY] === context.manager.federationId;
   }
 
   /** An object that somebody else made is only taken over when the policy says so; a namespace is used as it is. */
@@ -208,7 +213,9 @@ export function startExecution(
         type: 'Dispatching',
         status: dispatching ? 'True' : 'False',
         reason: dispatching ? 'Dispatching' : 'SuspendDispatching',
-        message: dispatching ? 'Work is being dispatched to member clusters.' : 'Work dispatching is in a suspended state.',
+        message: dispatching
+          ? 'Work is being dispatched to member clusters.'
+          : 'Work dispatching is in a suspended state.',
       });
       if (failures !== null) {
         const failed = failures.length > 0;
