@@ -26,14 +26,25 @@ export class FeedSet {
 
   /** Takes and gives back feeds until they fit what the view asks for and what the targets allow. */
   update(): void {
+    // A feed shared with another view may have been refused before it was taken.
+    do this.#take();
+    while (this.#view.query.targets.some((target) => this.#isRefused(`${target.kind}/${target.id}`)));
+  }
+
+  release(): void {
+    for (const [key, feed] of this.#held) this.#give(key, feed);
+  }
+
+  #take(): void {
     const { targets, namespaces } = this.#view.query;
     const wanted = new Map<string, { target: Query['targets'][number]; namespace: string }>();
     for (const target of targets) {
       const id = `${target.kind}/${target.id}`;
-      if (this.#stateOf(`${id}/`) === 'forbidden' && !this.#narrow.has(id)) this.#becomeNarrow(target, id);
+      if (this.#isRefused(id)) this.#becomeNarrow(target, id);
       const own = this.#narrow.get(id);
-      // Not there inside a namespace: a kind of the whole cluster, and the first refusal is what there is to say.
-      if (own != null && this.#stateOf(`${id}/${own}`) === 'unknownResource') this.#narrow.set(id, null);
+      // Nothing to be had inside it either, or a kind of the whole cluster: the first refusal is what there is to say.
+      const inside = own == null ? undefined : this.#stateOf(`${id}/${own}`);
+      if (inside === 'forbidden' || inside === 'unknownResource') this.#narrow.set(id, null);
       const within = namespaces.length > 0 ? namespaces : [this.#narrow.get(id) ?? ''];
       for (const namespace of own === undefined ? [''] : within)
         wanted.set(`${id}/${namespace}`, { target, namespace });
@@ -47,10 +58,6 @@ export class FeedSet {
     }
   }
 
-  release(): void {
-    for (const [key, feed] of this.#held) this.#give(key, feed);
-  }
-
   #becomeNarrow(target: Query['targets'][number], id: string): void {
     this.#narrow.set(id, null);
     void this.#pool.namespaceOf(target).then((own) => {
@@ -58,6 +65,11 @@ export class FeedSet {
       this.#narrow.set(id, own);
       this.#onNarrowed();
     });
+  }
+
+  /** All namespaces are asked for, for the last time. */
+  #isRefused(id: string): boolean {
+    return this.#stateOf(`${id}/`) === 'forbidden' && !this.#narrow.has(id);
   }
 
   #stateOf(key: string): Freshness['state'] | undefined {

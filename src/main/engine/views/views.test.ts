@@ -274,16 +274,22 @@ describe('one target in trouble does not spoil the others', () => {
     const screen = show();
     await screen.until('the one', () => screen.names.join() === 'mine' && screen.state('a') === 'live');
     expect(screen.freshness.get('a')?.within).toEqual(['team']);
+    const again = show();
+    await again.until('the one in a second view', () => again.names.join() === 'mine' && again.state('a') === 'live');
     views.service.change({ viewId: screen.id, namespaces: ['other'] });
     await screen.until('the other refused', () => screen.state('a') === 'forbidden' && screen.total === 0);
   });
 
-  test('a kind of no namespace stays refused where it may not be listed', async () => {
+  test.each([
+    403, 404,
+  ])('what is not to be had inside that namespace either (%i) stays refused as a whole', async (inside) => {
     own = 'team';
-    api('a').fault = ({ path }) => (path.includes('/namespaces/') ? 404 : 403);
+    api('a').fault = ({ path }) => (path.includes('/namespaces/') ? inside : 403);
     const screen = show();
-    await screen.until('looked inside', () => api('a').requests.some((path) => path.includes('/namespaces/team/')));
-    await screen.until('refused', () => screen.state('a') === 'forbidden');
+    const whole = () => screen.state('a') === 'forbidden' && screen.freshness.get('a')?.within === undefined;
+    await screen.until('refused, looked inside, refused', () => {
+      return whole() && api('a').requests.some((path) => path.includes('/namespaces/team/'));
+    });
     expect(screen.freshness.get('a')?.reason?.code).toBe('FORBIDDEN');
   });
 
