@@ -12,6 +12,13 @@ test('the Status of a refusal becomes code, reason and message', () => {
   });
 });
 
+test('an aggregated API that is away is told from an API server in trouble', () => {
+  const error = (body: unknown) => apiErrorOf({ status: 503, headers: {}, body }, 'GET /apis/x.example/v1/things');
+  expect(error('service unavailable\n').hint).toBe('hints.aggregatedApiAway');
+  expect(error('upstream connect error').hint).toBeUndefined();
+  expect(error({ kind: 'Status', message: 'service unavailable' }).hint).toBeUndefined();
+});
+
 test('Retry-After of a plain 429 is kept, whether the body is a Status or text', () => {
   const headers = { 'retry-after': '7' };
   expect(apiErrorOf({ status: 429, headers, body: 'Too many requests' }, 'GET /x')).toMatchObject({

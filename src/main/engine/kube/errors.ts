@@ -2,6 +2,9 @@
 import { AppError, type ErrorCode } from '#shared/errors.ts';
 import type { KubeStatus } from '#shared/kubernetes/types.ts';
 
+/** What kube-aggregator says, and nothing else, when the server behind an APIService does not answer. */
+const AGGREGATOR = 'service unavailable';
+
 export class ApiError extends AppError {
   readonly status: number;
   readonly reason: string;
@@ -10,7 +13,11 @@ export class ApiError extends AppError {
   constructor(status: number, body: unknown, request: string) {
     const parsed = isStatus(body) ? body : null;
     const text = parsed?.message ?? (typeof body === 'string' && body !== '' ? body.slice(0, 500) : `HTTP ${status}`);
-    super(codeOf(status), text, { retryable: status === 429 || status >= 500, params: { status, request } });
+    super(codeOf(status), text, {
+      retryable: status === 429 || status >= 500,
+      params: { status, request },
+      ...(status === 503 && parsed === null && text.trim() === AGGREGATOR ? { hint: 'hints.aggregatedApiAway' } : {}),
+    });
     this.status = status;
     this.reason = parsed?.reason ?? '';
     this.body = parsed;

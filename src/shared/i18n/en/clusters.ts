@@ -220,7 +220,7 @@ export const clusters = {
     size: 'Size',
     sizeValue: '{{value}} vCPU',
     readyOnly: 'Allocatable on Ready nodes.',
-    unknownUntilConnected: 'Known once the cluster has answered.',
+    unknownUntilConnected: 'Known once the cluster has answered, and where its nodes may be listed.',
   },
   wizard: {
     title: 'Register clusters',

@@ -224,6 +224,8 @@ export const hints = {
     'The sign-in command wants to ask questions in a terminal. Sign in there first, or set interactiveMode to IfAvailable.',
   metricsMissing:
     'Without the metrics API there is no usage of pods and nodes. Install metrics-server in the cluster; everything else works.',
+  aggregatedApiAway:
+    'The server behind this API group does not answer; the rest of the cluster may be well. Look at the APIService of the group, and at the service and pods that it names.',
   tooManyClusters: 'This installation has as many clusters as it can hold. Unregister one that is not needed.',
   leftBehind:
     'Some objects of Fleetdeck would stay in the cluster: {{left}}. Remove them by hand, or unregister and leave them behind.',

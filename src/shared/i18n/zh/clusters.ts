@@ -214,7 +214,7 @@ export const clusters: Translation<typeof en> = {
     size: '集群规模',
     sizeValue: '{{value}} vCPU',
     readyOnly: '按 Ready 节点的可分配量统计。',
-    unknownUntilConnected: '集群应答后可见。',
+    unknownUntilConnected: '集群应答且有权列出节点后可见。',
   },
   wizard: {
     title: '注册集群',

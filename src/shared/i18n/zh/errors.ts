@@ -143,6 +143,8 @@ export const hints: Translation<typeof enHints> = {
   serverCertificateExpired: 'API server 的证书已过期。请在控制平面上续签（kubeadm：“kubeadm certs renew all”）。',
   execInteractive: '登录命令需要在终端中交互。请先在终端登录，或将 interactiveMode 设为 IfAvailable。',
   metricsMissing: '没有指标 API 就无法显示 Pod 和节点的用量。请在集群中安装 metrics-server；其他功能不受影响。',
+  aggregatedApiAway:
+    '该 API 组由聚合的服务器提供，目前没有应答，集群其余部分可能正常。请检查该组的 APIService 及其指向的 Service 和 Pod。',
   tooManyClusters: '此安装的集群数量已达上限，请先注销不需要的集群。',
   leftBehind: '集群中会留下 Fleetdeck 的对象：{{left}}。请手动移除，或选择保留它们并注销。',
   clusterReplaced: '该地址上应答的已不是注册时的集群。请注销此集群，再注册新集群。',
