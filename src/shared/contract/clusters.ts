@@ -86,7 +86,7 @@ export const KubeconfigContext = z.object({
   server: z.string(),
   user: z.string(),
   namespace: z.string().nullable(),
-  auth: z.enum(['clientCertificate', 'token', 'tokenFile', 'basic', 'exec', 'authProvider', 'none']),
+  auth: z.enum(['clientCertificate', 'token', 'tokenFile', 'basic', 'exec', 'oidc', 'authProvider', 'none']),
   insecure: z.boolean(),
   exec: ExecPlugin.nullable(),
   /** What is wrong before anything was dialled: missing cluster or user, expired certificate ... */

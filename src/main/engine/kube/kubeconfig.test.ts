@@ -124,6 +124,21 @@ describe('faults of a context', () => {
     expect(() => entry.identity()).toThrowError(expect.objectContaining({ code: 'UNSUPPORTED' }));
   });
 
+  test('the token of the OIDC provider is used as kubectl left it; that it has ended, or is missing, is said', async () => {
+    const oidc = (config: object) => entryOf({ 'auth-provider': { name: 'oidc', config } });
+    const jwt = (exp: number) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.c2ln`;
+    const valid = jwt(Date.now() / 1000 + 600);
+    const entry = await oidc({ 'id-token': valid, 'refresh-token': 'r' });
+    expect(entry).toMatchObject({ auth: 'oidc', problems: [] });
+    expect(entry.identity().token).toBe(valid);
+    const ended = await oidc({ 'id-token': jwt(1_700_000_000) });
+    expect(ended.problems).toMatchObject([{ code: 'CREDENTIALS_REJECTED', hint: 'hints.oidcToken' }]);
+    expect(ended.identity().token).toBe(jwt(1_700_000_000));
+    const none = await oidc({ 'idp-issuer-url': 'https://id.example' });
+    expect(none.problems).toMatchObject([{ code: 'KUBECONFIG_INCOMPLETE', hint: 'hints.oidcToken' }]);
+    expect(() => none.identity()).toThrowError(expect.objectContaining({ code: 'KUBECONFIG_INCOMPLETE' }));
+  });
+
   test('an exec entry without command is incomplete', async () => {
     const entry = await entryOf({ exec: { apiVersion: 'client.authentication.k8s.io/v1' } });
     expect(entry.problems[0]).toMatchObject({ code: 'KUBECONFIG_INCOMPLETE', params: { what: 'exec' } });

@@ -14,7 +14,15 @@ import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type ClusterIdentity, type ExecSpec, execHash } from './identity.ts';
 import { clientCertificateProblem } from './network-errors.ts';
 
-export type KubeconfigAuth = 'clientCertificate' | 'token' | 'tokenFile' | 'basic' | 'exec' | 'authProvider' | 'none';
+export type KubeconfigAuth =
+  | 'clientCertificate'
+  | 'token'
+  | 'tokenFile'
+  | 'basic'
+  | 'exec'
+  | 'oidc'
+  | 'authProvider'
+  | 'none';
 
 export interface KubeconfigEntry {
   context: string;
@@ -217,7 +225,7 @@ function entryOf(
   const identity = check(() => identityOf(cluster ?? {}, user ?? {}, exec, baseDir));
   const fatal = problems[0];
   // An expired certificate is told but still dialled: the clock of this machine may be the one that is wrong.
-  const expired = clientCertificateProblem(identity?.certData);
+  const expired = auth === 'oidc' ? oidcTokenProblem(identity?.token) : clientCertificateProblem(identity?.certData);
   if (expired !== null) problems.push(expired.toShape());
 
   return {
@@ -252,11 +260,40 @@ function authOf(user: UserBody): KubeconfigAuth {
   if (user.token !== undefined) return 'token';
   if (user.username !== undefined) return 'basic';
   if (isMap(user.exec)) return 'exec';
-  if (isMap(user['auth-provider'])) return 'authProvider';
+  if (isMap(user['auth-provider'])) return user['auth-provider'].name === 'oidc' ? 'oidc' : 'authProvider';
   if (user['client-certificate-data'] !== undefined || user['client-certificate'] !== undefined) {
     return 'clientCertificate';
   }
   return 'none';
+}
+
+/**
+ * The one provider that client-go still has. Its token is taken as kubectl left it in the file: a renewal may end the old
+ * token for everybody else, and would have to be written back.
+ */
+function oidcToken(provider: unknown): string | undefined {
+  if (!isMap(provider) || provider.name !== 'oidc') return undefined;
+  const token = isMap(provider.config) ? provider.config['id-token'] : undefined;
+  if (typeof token === 'string' && token !== '') return token;
+  const what = 'auth-provider.config.id-token';
+  throw new AppError('KUBECONFIG_INCOMPLETE', `${what} is missing`, {
+    params: { what: 'auth-provider', name: what },
+    hint: 'hints.oidcToken',
+  });
+}
+
+/** An OIDC token is a JWT, and says when it ends (RFC 7519, `exp` in seconds). */
+function oidcTokenProblem(token: string | undefined): AppError | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const ends = isMap(claims) && typeof claims.exp === 'number' ? claims.exp * 1000 : Number.POSITIVE_INFINITY;
+    if (ends > Date.now()) return null;
+    const when = new Date(ends).toISOString();
+    return new AppError('CREDENTIALS_REJECTED', `the OIDC token ended at ${when}`, { hint: 'hints.oidcToken' });
+  } catch {
+    // No JWT: the server will say what it thinks of it.
+    return null;
+  }
 }
 
 /** Removed from client-go in 1.26 in favour of exec plugins. */
@@ -323,7 +360,7 @@ function identityOf(
     certFile: certData === undefined ? file(user['client-certificate']) : undefined,
     keyData,
     keyFile: keyData === undefined ? file(user['client-key']) : undefined,
-    token: user.token,
+    token: user.token ?? (authOf(user) === 'oidc' ? oidcToken(user['auth-provider']) : undefined),
     tokenFile: file(user.tokenFile),
     username: user.username,
     password: user.password,

@@ -248,6 +248,7 @@ export const clusters = {
       tokenFile: 'token file',
       basic: 'user name and password',
       exec: 'sign-in command',
+      oidc: 'OIDC token',
       authProvider: 'auth provider',
       none: 'no credentials',
     },

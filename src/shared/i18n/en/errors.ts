@@ -214,6 +214,8 @@ export const hints = {
   federationHasFleet: 'The federation already has a fleet. Let it leave first.',
   clusterRegistered:
     'This cluster is already registered under the name in the details. Use that one, or unregister it first.',
+  oidcToken:
+    'Sign in again, or run any kubectl command in this context: kubectl renews the token in the file, and Fleetdeck reads the file anew; it never writes it. Where the text is kept instead of a file, replace the kubeconfig, or use an exec plugin such as kubelogin.',
   authProviderGone:
     'auth-provider was removed from Kubernetes in 1.26. Fetch a new kubeconfig that uses an exec plugin, for example gke-gcloud-auth-plugin or kubelogin.',
   clientCertificateExpired:

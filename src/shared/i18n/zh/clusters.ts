@@ -241,6 +241,7 @@ export const clusters: Translation<typeof en> = {
       tokenFile: 'Token 文件',
       basic: '用户名与密码',
       exec: '登录命令',
+      oidc: 'OIDC 令牌',
       authProvider: 'auth provider',
       none: '无凭据',
     },

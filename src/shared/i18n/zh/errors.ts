@@ -137,6 +137,8 @@ export const hints: Translation<typeof enHints> = {
   externalExec: '此处不能使用会运行登录命令的 kubeconfig。请使用带 token 或客户端证书的 kubeconfig。',
   federationHasFleet: '该联邦已有舰队，请先让其退出。',
   clusterRegistered: '该集群已用详情中的名称注册。请直接使用它，或先将其注销。',
+  oidcToken:
+    '请重新登录，或在该 context 中运行任意 kubectl 命令：kubectl 会更新文件中的令牌，Fleetdeck 会重新读取该文件，但不会写入。若保存的是文本而非文件，请替换 kubeconfig，或改用 kubelogin 等 exec 插件。',
   authProviderGone:
     'Kubernetes 1.26 起已移除 auth-provider。请重新获取使用 exec 插件（如 gke-gcloud-auth-plugin、kubelogin）的 kubeconfig。',
   clientCertificateExpired: 'kubeconfig 中的客户端证书已过期。请从集群重新获取 kubeconfig，或重新登录。',
