@@ -255,7 +255,7 @@ function serverOf(cluster: ClusterBody, missing: (what: string, named: string) =
 }
 
 /** Precedence of client-go: what would really be used. */
-function authOf(user: UserBody): KubeconfigAuth {
+function authOf(user: Partial<UserBody>): KubeconfigAuth {
   if (user.tokenFile !== undefined) return 'tokenFile';
   if (user.token !== undefined) return 'token';
   if (user.username !== undefined) return 'basic';
