@@ -98,12 +98,13 @@ function total(parts: readonly Compiled[]): number {
 const LIST_COST = 10;
 const MAP_COST = 30;
 
-function compileList(node: Node & { kind: 'list' }, scope: Scope): Compiled {
+/** `mixed`: items may have different types, which the arguments of `format` alone may. */
+function compileList(node: Node & { kind: 'list' }, scope: Scope, mixed = false): Compiled {
   const items = node.items.map((item) => ({ ...scope.compile(item.value), at: item.value.at, lifts: item.optional }));
   let of: CelType | undefined;
   for (const item of items) {
     const type = item.lifts && item.type.kind === 'optional' ? item.type.of : item.type;
-    of = same(of, type, item.at);
+    of = mixed ? (of === undefined ? type : join(of, type)) : same(of, type, item.at);
   }
   return {
     type: bounded(list(of ?? UNKNOWN), items.length),
@@ -182,7 +183,9 @@ function callOf(
   target: Node | null,
   scope: Scope,
 ): Compiled {
-  const args = (target === null ? node.args : [target, ...node.args]).map((arg) => scope.compile(arg));
+  const args = (target === null ? node.args : [target, ...node.args]).map((arg) =>
+    name === 'format' && arg.kind === 'list' ? compileList(arg, scope, true) : scope.compile(arg),
+  );
   const types = args.map(({ type }) => type);
   const fitting = overloads.flatMap((overload) => {
     if (overload.member !== (target !== null) || overload.params.length !== types.length) return [];

@@ -5,11 +5,13 @@ import { type Compiled, charge, type Scope } from './scope.ts';
 import {
   assignable,
   BOOL,
+  bounded,
   type CelType,
   DOUBLE,
   DYN,
   INT,
   isDyn,
+  maxOf,
   optional,
   TYPE,
   typeName,
@@ -103,7 +105,11 @@ export function compileIndex(node: Node & { kind: 'index' }, scope: Scope): Comp
   const operand = scope.compile(node.operand);
   const index = scope.compile(node.index);
   const through = operand.type.kind === 'optional' ? operand.type.of : operand.type;
-  const type = elementType(node, through, index.type);
+  const element = elementType(node, through, index.type);
+  const own = scope.typeOf('self');
+  // As with items of a walk: what is no part of a variable is taken to be as long as the value that the rule is about.
+  const isKnown = operand.placed === true || own === undefined || maxOf(element) !== undefined;
+  const type = isKnown ? element : bounded(element, maxOf(own) ?? 0);
   const lifts = node.optional || operand.type.kind === 'optional';
   return {
     type: lifts ? optional(unbounded(type)) : type,

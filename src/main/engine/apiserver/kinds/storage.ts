@@ -126,8 +126,8 @@ const yesNo = (value: unknown): string => String(value ?? '<unset>');
 export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io.k8s.api.storage.v1', [
   {
     kind: 'CSIDriver',
-    warnings: ({ spec }) =>
-      (spec?.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
+    warnings: ({ spec }, old) =>
+      old === null && (spec?.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
         ? [
             'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
           ]
