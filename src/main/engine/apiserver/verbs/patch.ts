@@ -62,8 +62,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         throw inPatch(error, request, value);
       }
     },
-  });
-  context.warnings.push(...warnings);
+  }).finally(() => context.warnings.push(...warnings));
   return presentStored(kind, stored, context.accept, context.include);
 }
 
