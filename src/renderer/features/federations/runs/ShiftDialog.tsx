@@ -102,7 +102,7 @@ export function ShiftDialog({
         {policy !== undefined && (
           <>
             <Panel title={t('runs.to')}>
-              <p className="field-help">{t('runs.toHelp')}</p>
+              <p className="field-help run-help">{t('runs.toHelp')}</p>
               <div className="form-grid">
                 {federation.members.map(({ name }) => (
                   <Field key={name} label={name}>
