@@ -121,6 +121,34 @@ test('a deployment is distributed, scaled, weighed anew and removed', async ({ p
     await nginxRow(page).click();
   });
 
+  await test.step('it is moved to one member step by step, and taken back when it is there', async () => {
+    await page.keyboard.press('Escape');
+    await page.getByTestId('area-operations').click();
+    await page.getByTestId('run-shift').click();
+    await page.getByTestId('shift-policy').click();
+    await page.locator('.ant-select-item-option').filter({ hasText: 'nginx' }).first().click();
+    await setNumber(page.getByTestId(`shift-weight-${second}`), 1);
+    await setNumber(page.getByTestId('shift-count'), 2);
+    await setNumber(page.getByTestId('shift-observe'), 0);
+    await expect(page.getByTestId('shift-steps').getByRole('row')).toHaveCount(4);
+    await page.screenshot({ path: info.outputPath('7-shift.png') });
+    await page.getByTestId('shift-start').click();
+    const shift = page.getByTestId('operation-shift');
+    const revert = shift.getByTestId('run-revert');
+    await expect(shift.getByTestId('run-pause')).toBeVisible();
+    // What has ended cannot be paused any more.
+    await expect(shift.getByTestId('run-pause')).toHaveCount(0, { timeout: 40_000 });
+    await page.screenshot({ path: info.outputPath('8-moved.png') });
+    await page.getByTestId('area-workloads').click();
+    await seesSplit(page, { [second]: 7 });
+    await page.getByTestId('area-operations').click();
+    await revert.click();
+    await expect(revert).toHaveCount(0);
+    await page.getByTestId('area-workloads').click();
+    await seesSplit(page, { [first]: 5, [second]: 2 });
+    await nginxRow(page).click();
+  });
+
   await test.step('deleting the template takes it away', async () => {
     await page.getByTestId('workload-delete').click();
     await expect(page.getByTestId('before')).toContainText(first);
@@ -136,7 +164,7 @@ test('a deployment is distributed, scaled, weighed anew and removed', async ({ p
     const plan = page.getByTestId('plan-storefront');
     for (const name of members)
       await expect(plan.getByTestId(`plan-${name}`).first()).toHaveAttribute('data-what', 'adopted');
-    await page.screenshot({ path: info.outputPath('7-promotion.png') });
+    await page.screenshot({ path: info.outputPath('9-promotion.png') });
     await page.getByTestId('promotion-confirm').click();
     await page.getByTestId('promoted-storefront').getByRole('button').click();
     await expect(page.getByTestId('promoted-storefront').getByRole('button')).toHaveCount(0);
