@@ -43,7 +43,8 @@ function fleetdeck(args: readonly string[], env: Record<string, string> = {}): P
     const { FLEETDECK_PASSPHRASE: _none, ...rest } = process.env;
     execFile(
       process.execPath,
-      [cliEntry, ...args, '--data', data],
+      // Manifests are judged without a store.
+      [cliEntry, ...args, ...(args.includes('--input') ? [] : ['--data', data])],
       { env: { ...rest, FLEETDECK_LANG: 'en', ...env }, timeout: 50_000 },
       (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
     );
@@ -91,6 +92,31 @@ async function withPastedCluster(passphrase?: string): Promise<void> {
   await clusters.close();
   await store.close();
 }
+
+test('a verdict is told from what kept it from being given: 1 and 2', async () => {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: { containers: [{ name: 'web', image: 'web' }] },
+  };
+  const bad = await fleetdeck([
+    'inspect',
+    '--input',
+    file('pod.json', JSON.stringify(pod)),
+    '--fail-on',
+    'notice',
+    '--json',
+  ]);
+  expect(JSON.parse(bad.stdout).length).toBeGreaterThan(0);
+  expect(bad.code).toBe(1);
+  const broken = await fleetdeck(['inspect', '--input', file('pod.yaml', 'kind: [broken'), '--json']);
+  expect(JSON.parse(broken.stdout)).toMatchObject({ error: { code: 'INVALID' } });
+  expect(broken.code).toBe(2);
+  const missing = await fleetdeck(['diagnose', 'pod', 'a/b', '--kubeconfig', path.join(dir, 'none'), '--json']);
+  expect(JSON.parse(missing.stdout)).toMatchObject({ error: { code: 'KUBECONFIG_UNREADABLE' } });
+  expect(missing.code).toBe(2);
+});
 
 describe('kubeconfigs', () => {
   test.each<[ErrorCode, string, string[]]>([

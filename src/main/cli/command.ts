@@ -18,6 +18,8 @@ export interface Command {
   /** After `fleetdeck`: `clusters list | register FILE [--name NAME]`. */
   usage: string;
   options: Readonly<Record<string, Option>>;
+  /** Exit code 1 is its verdict; what keeps it from judging ends with 2, so that a script can tell the two apart. */
+  judges?: true;
   /** Exit code: 0 done, 1 findings or failure, 2 usage. Failures may as well be thrown. */
   run(call: Call): Promise<number>;
 }

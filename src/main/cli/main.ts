@@ -1,6 +1,6 @@
 /**
  * The command line: `fleetdeck <command> ...`. Results on standard output, everything else on standard error; exit code
- * 0 done, 1 findings or failure, 2 wrong use. This file finds the command, reads its options and prints its errors.
+ * 0 done, 1 findings or failure, 2 wrong use, or failure of a command whose 1 is a verdict. This file finds the command, reads its options and prints its errors.
  */
 import { parseArgs } from 'node:util';
 import { errorText } from '#shared/i18n/index.ts';
@@ -38,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     out.error(shapeOf(error));
     if (process.env.FLEETDECK_LOG === 'debug')
       process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-    return 1;
+    return command.judges === true ? 2 : 1;
   }
 }
 

@@ -35,6 +35,7 @@ const SHOWN_EVIDENCE = 6;
 const LONGEST_MS = 300_000;
 
 export const diagnose: Command = {
+  judges: true,
   usage: 'diagnose KIND [NAMESPACE/]NAME (--kubeconfig FILE [--context C] | --cluster NAME)',
   options: {
     ...clusterOptions,

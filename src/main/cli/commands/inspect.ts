@@ -14,6 +14,7 @@ import { type Call, type Command, UsageError } from '../command.ts';
 const FORMATS = ['table', ...EXPORT_FORMATS] as const;
 
 export const inspect: Command = {
+  judges: true,
   usage:
     'inspect (--kubeconfig FILE [--context C] | --input FILE) [--rules NAME,...] [--fail-on danger|warning|notice] [--all] [-o FORMAT]',
   options: {
