@@ -28,7 +28,7 @@ const SUSPENDED = [
   CLUSTER_RESOURCE_BINDINGS,
 ] as const;
 
-/** `only`: policies and bindings of these names (`Kind namespace/name`); everything when it is left out. */
+/** `only`: policies, bindings and namespaces of these names (`Kind namespace/name`); everything when it is left out. */
 export async function suspend(client: KubeClient, only?: ReadonlySet<string>): Promise<void> {
   for (const ref of SUSPENDED)
     for (const { kind, metadata } of (await client.list(ref)).items) {
@@ -48,14 +48,14 @@ export async function suspend(client: KubeClient, only?: ReadonlySet<string>): P
         return true;
       });
     }
-  if (only === undefined) await suspendNamespaces(client);
+  await suspendNamespaces(client, (name) => only === undefined || only.has(idOf(OF_NAMESPACE, undefined, name)));
 }
 
 /** Namespaces are not distributed by policies. */
-async function suspendNamespaces(client: KubeClient): Promise<void> {
+async function suspendNamespaces(client: KubeClient, concerns: (name: string) => boolean): Promise<void> {
   for (const { metadata } of (await client.list(NAMESPACES)).items) {
     const { name = '' } = metadata;
-    if (name === 'default' || isReservedNamespace(name)) continue;
+    if (name === 'default' || isReservedNamespace(name) || !concerns(name)) continue;
     await mutate(client, NAMESPACES, { name }, (live) => {
       if (isSuspended(live)) return false;
       const before = JSON.stringify(live.metadata.labels?.[KEYS.skipAutoPropagation] ?? null);
@@ -65,7 +65,8 @@ async function suspendNamespaces(client: KubeClient): Promise<void> {
     });
   }
   for (const { metadata, spec } of (await client.list<Work>(WORKS)).items) {
-    if (spec.workload.manifests?.[0]?.kind !== OF_NAMESPACE) continue;
+    const [manifest] = spec.workload.manifests ?? [];
+    if (manifest?.kind !== OF_NAMESPACE || !concerns(manifest.metadata.name ?? '')) continue;
     await mutate<Work>(client, WORKS, { namespace: metadata.namespace, name: metadata.name ?? '' }, (live) => {
       live.spec = { ...live.spec, suspendDispatching: true, preserveResourcesOnDeletion: true };
     });

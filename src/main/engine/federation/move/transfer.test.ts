@@ -63,3 +63,11 @@ test('the id that a server has given to a policy stays, so that a step can be re
   expect(found.spec.priority).toBe(2);
   expect(await tryOut([one], target)).toMatchObject([{ action: 'same', error: null }]);
 });
+
+test('what is taken back is suspended with its namespace, and nothing else is', async () => {
+  await target.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bystander' } });
+  await suspend(target, new Set(['Namespace /shop']));
+  const skips = async (name: string) =>
+    (await target.get(NAMESPACES, name)).metadata.labels?.[KEYS.skipAutoPropagation];
+  expect([await skips('shop'), await skips('bystander')]).toEqual(['true', undefined]);
+});
