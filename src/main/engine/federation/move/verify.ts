@@ -24,18 +24,25 @@ export async function problemsIn(moved: readonly Moved[], target: KubeClient): P
   });
 }
 
-function problemOf({ spec }: Binding, present: Binding | undefined): string | null {
+function problemOf({ spec, status }: Binding, present: Binding | undefined): string | null {
   if (present === undefined) return 'not there';
   if (placesOf(spec.clusters) !== placesOf(present.spec.clusters))
     return `placed on ${placesOf(present.spec.clusters)} instead of ${placesOf(spec.clusters)}`;
   // What is suspended on purpose, or placed nowhere, is not waited for.
   if (spec.suspension?.dispatching || spec.suspension?.dispatchingOnClusters || !spec.clusters?.length) return null;
-  const applied = present.status?.conditions?.find(({ type }) => type === 'FullyApplied');
-  if (applied?.status === 'True') return null;
+  // What could not be applied before will not be now, and is no reason to stay.
+  if (!isApplied(status)) return null;
+  if (isApplied(present.status)) return null;
   const failed = present.status?.aggregatedStatus?.find((item) => item.applied !== true);
   return failed === undefined
     ? 'not applied yet'
     : `${failed.clusterName}: ${failed.appliedMessage ?? 'not applied yet'}`;
+}
+
+function isApplied(status: Binding['status']): boolean {
+  return (
+    status?.conditions?.some((condition) => condition.type === 'FullyApplied' && condition.status === 'True') ?? false
+  );
 }
 
 function placesOf(clusters: readonly TargetCluster[] = []): string {
