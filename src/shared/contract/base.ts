@@ -47,6 +47,8 @@ const t = initTRPC
   .context<RequestContext>()
   .meta<ProcedureMeta>()
   .create({
+    // Otherwise every error takes its stack trace along, outside production: that is for the log.
+    isDev: false,
     errorFormatter({ shape, error }) {
       return { ...shape, data: { ...shape.data, app: errorShapeOf(error) } };
     },
