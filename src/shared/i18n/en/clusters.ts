@@ -13,7 +13,7 @@ export const clusters = {
     changing: 'Changing',
     deregistering: 'Unregistering',
   },
-  types: { cloud: 'CCE', local: 'Local', thirdParty: 'Third-party cloud' },
+  types: { cloud: 'CCE', local: 'Local', thirdParty: 'Third party' },
   /** By the ids that the detection gives; another id is what a person wrote, and shown as it is. */
   providers: {
     aliyun: 'Alibaba ACK',
