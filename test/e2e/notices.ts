@@ -19,7 +19,14 @@ export async function tells(
 ): Promise<void> {
   const notice = noticeOf(where, error.code).first();
   const { title, hint } = errorText(language, { message: '', retryable: false, ...error });
-  await expect(notice).toContainText(title);
+  try {
+    await expect(notice).toContainText(title);
+  } catch (missing) {
+    // What stands there instead says more than that this does not.
+    throw new Error(
+      `${(missing as Error).message}\nWhat is there: ${await where.locator('body, :scope').first().innerText()}`,
+    );
+  }
   await expect(notice).toContainText(hint);
   await expect(notice).toContainText(detail);
 }

@@ -1,8 +1,8 @@
 /** How long the sign-in commands of kubeconfigs may take. Kept by the engine; takes effect with the next sign-in. */
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { EXEC_TIMEOUT_SECONDS } from '#shared/limits.ts';
 import { engine } from '../../app/engine/client.ts';
-import { useAction, useRead } from '../../app/engine/hooks.ts';
+import { queries, useAction, useRead } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
 import { InputNumber } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
@@ -10,22 +10,26 @@ import { Field } from '../../ui/Field.tsx';
 import { useNotify } from '../../ui/notify.ts';
 import { Panel } from '../../ui/Page.tsx';
 
+const KEY = ['system', 'settings'];
+
 export function SignInPanel() {
   const { t } = useText();
   const notify = useNotify();
-  const read = useRead(['system', 'settings'], (signal) => engine.system.settings.query(undefined, { signal }));
+  const read = useRead(KEY, (signal) => engine.system.settings.query(undefined, { signal }));
   const save = useAction((execTimeoutSeconds: number) => engine.system.updateSettings.mutate({ execTimeoutSeconds }));
   const kept = read.data === undefined ? null : (read.data.execTimeoutSeconds ?? EXEC_TIMEOUT_SECONDS.default);
-  const [seconds, setSeconds] = useState<number | null>(null);
-  useEffect(() => setSeconds(kept), [kept]);
+  // What is kept shows at once and not a render later: a digit typed in between would be added to it ("1" becomes 301).
+  const [typed, setTyped] = useState<number | null>();
+  const seconds = typed === undefined ? kept : typed;
 
   async function commit() {
-    if (kept === null || seconds === kept) return;
     // An emptied field is no wish.
-    if (seconds === null) return setSeconds(kept);
-    if ((await save.run(seconds)) === null) return;
+    if (seconds === null || seconds === kept) return setTyped(undefined);
+    const saved = await save.run(seconds);
+    if (saved === null) return;
+    queries.setQueryData(KEY, saved.value);
+    setTyped(undefined);
     notify.success(t('settings.saved'));
-    read.again();
   }
 
   const { min, max } = EXEC_TIMEOUT_SECONDS;
@@ -42,7 +46,7 @@ export function SignInPanel() {
             suffix={t('settings.seconds')}
             disabled={kept === null}
             value={seconds}
-            onChange={setSeconds}
+            onChange={setTyped}
             onBlur={commit}
             onPressEnter={commit}
           />
