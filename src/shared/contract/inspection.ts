@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
 import { EXPORT_FORMATS, REPORT_VIEWS, RULE_SETS, RULE_TYPES, SEVERITIES } from '../inspection.ts';
+import type { Said as SaidShape } from '../inspection-evidence.ts';
 import { read, router, write } from './base.ts';
 import { KubeObjectSchema } from './kube-object.ts';
 import { ObjectRef } from './resources.ts';
@@ -186,6 +187,13 @@ export const ReportFilter = z.object({
 });
 export type ReportFilter = z.infer<typeof ReportFilter>;
 
+/** As the cluster says it, or a sentence of ours with its values: see `evidenceText`. */
+const Said: z.ZodType<SaidShape> = z.object({
+  says: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.lazy(() => Said)])),
+});
+const Evidence = z.union([z.string(), Said]);
+
 export const ReportFinding = z.object({
   key: z.string(),
   target: Target,
@@ -201,7 +209,7 @@ export const ReportFinding = z.object({
   severity: Severity,
   container: z.string(),
   field: z.string(),
-  evidence: z.string(),
+  evidence: Evidence,
   change: z.enum(['new', 'still', 'fixed']),
   exemption: z.object({ id: z.string(), reason: z.string(), until: z.string().nullable() }).nullable(),
   /** A patch is ready. */

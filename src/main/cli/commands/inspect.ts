@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { ReportFinding } from '#shared/contract/inspection.ts';
 import { AppError } from '#shared/errors.ts';
 import { EXPORT_FORMATS } from '#shared/inspection.ts';
+import { evidenceText } from '#shared/inspection-evidence.ts';
 import type { Missing, Rule, Severity, World } from '../../engine/inspection/index.ts';
 import { clusterOptions, withCluster } from '../cluster.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
@@ -53,12 +54,9 @@ export const inspect: Command = {
     const manifests = options.text('input');
     const exemptions = manifests === undefined && !options.flag('all') ? engine.DEFAULT_EXEMPTIONS : [];
     const report = engine.singleReport({ world, rules: chosen.rules, missing, exemptions, began, manifests });
-    const shown = report.assessment.findings
-      .filter(({ exemption }) => exemption === null)
-      .map(plain)
-      .sort(engine.compareFindings);
+    const shown = report.assessment.findings.filter(({ exemption }) => exemption === null).sort(engine.compareFindings);
     if (format === 'table') out.table(shown, columns(chosen.rules, call));
-    else if (format === 'json') out.document(shown);
+    else if (format === 'json') out.document(shown.map(plain));
     else out.verbatim(engine.exportReport(format, { ...report, language: call.language }).text);
     if (skipped > 0) out.note(out.text('host.cli.inspectedPartly', { count: skipped }));
     const { value, grade } = report.assessment.score;
@@ -67,12 +65,12 @@ export const inspect: Command = {
   },
 };
 
-/** What a finding is for programs; nothing of the report around it. */
+/** What a finding is for programs, in the wording that they compare; nothing of the report around it. */
 function plain(one: ReportFinding) {
   const { rule, severity, type, cluster, namespace, kind, name, container, field, evidence } = one;
-  return { rule, severity, type, cluster, namespace, kind, name, container, field, evidence };
+  const text = evidenceText('en', evidence);
+  return { rule, severity, type, cluster, namespace, kind, name, container, field, evidence: text };
 }
-type Finding = ReturnType<typeof plain>;
 
 function formatOf({ options, json }: Call): (typeof FORMATS)[number] {
   const given = options.text('output') ?? (json ? 'json' : 'table');
@@ -85,13 +83,13 @@ function formatOf({ options, json }: Call): (typeof FORMATS)[number] {
 function columns(rules: readonly Rule[], call: Call) {
   const titles = new Map(rules.map((rule) => [rule.id, rule.texts[call.language].title]));
   return [
-    { title: 'SEVERITY', cell: (finding: Finding) => finding.severity },
-    { title: 'RULE', cell: (finding: Finding) => finding.rule },
-    { title: 'NAMESPACE', cell: (finding: Finding) => finding.namespace },
-    { title: 'OBJECT', cell: (finding: Finding) => `${finding.kind}/${finding.name}` },
-    { title: 'CONTAINER', cell: (finding: Finding) => finding.container },
-    { title: 'WHAT', cell: (finding: Finding) => titles.get(finding.rule) },
-    { title: 'EVIDENCE', cell: (finding: Finding) => finding.evidence },
+    { title: 'SEVERITY', cell: (finding: ReportFinding) => finding.severity },
+    { title: 'RULE', cell: (finding: ReportFinding) => finding.rule },
+    { title: 'NAMESPACE', cell: (finding: ReportFinding) => finding.namespace },
+    { title: 'OBJECT', cell: (finding: ReportFinding) => `${finding.kind}/${finding.name}` },
+    { title: 'CONTAINER', cell: (finding: ReportFinding) => finding.container },
+    { title: 'WHAT', cell: (finding: ReportFinding) => titles.get(finding.rule) },
+    { title: 'EVIDENCE', cell: (finding: ReportFinding) => evidenceText(call.language, finding.evidence) },
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Runs rules over a world. Pure; a generator, so that whoever runs it over a large cluster can pause in between. */
+import { evidenceText } from '#shared/inspection-evidence.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isExempt } from './exempt.ts';
 import { type Finding, type Hit, type Rule, SEVERITIES, type Severity, type Subject, type Tally } from './types.ts';
@@ -88,9 +89,10 @@ export function inspect(world: World, options: InspectOptions): { findings: Find
 
 /** By place first, so that what belongs to one object stands together; then by rule. */
 export function compareFindings(a: Finding, b: Finding): number {
-  for (const field of ['cluster', 'namespace', 'kind', 'name', 'rule', 'container', 'field', 'evidence'] as const)
+  for (const field of ['cluster', 'namespace', 'kind', 'name', 'rule', 'container', 'field'] as const)
     if (a[field] !== b[field]) return a[field] < b[field] ? -1 : 1;
-  return 0;
+  const [one, other] = [evidenceText('en', a.evidence), evidenceText('en', b.evidence)];
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 function count(tally: Tally, hits: readonly Finding[]): void {

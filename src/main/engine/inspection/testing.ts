@@ -1,5 +1,7 @@
 /** For tests: small objects, what one rule says of them, and tables of such. */
+
 import { describe, expect, test } from 'vitest';
+import { evidenceText } from '#shared/inspection-evidence.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { inspect } from './inspect.ts';
 import { RULES } from './rules/index.ts';
@@ -45,10 +47,11 @@ export const withContext = (change: Json): KubeObject =>
 export function findings(
   objects: readonly KubeObject[],
   options: { certificates?: Certificate[]; version?: string; lacking?: ReadonlySet<string>; rule?: string } = {},
-): Finding[] {
+): (Finding & { evidence: string })[] {
   const world = createWorld({ cluster: 'test', objects, now: NOW, ...options });
   const rules = options.rule === undefined ? RULES : RULES.filter(({ id }) => id === options.rule);
-  return inspect(world, { rules }).findings;
+  // As programs get it.
+  return inspect(world, { rules }).findings.map((one) => ({ ...one, evidence: evidenceText('en', one.evidence) }));
 }
 
 /** `danger app`: severity and container of each finding of the rule. */

@@ -14,6 +14,7 @@ import type {
   Threshold,
 } from '#shared/contract/inspection.ts';
 import type { Target } from '#shared/contract/views.ts';
+import type { Evidence } from '#shared/inspection-evidence.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { ContainerPlace, PodSubject, Subject } from './workloads.ts';
 import type { World } from './world.ts';
@@ -28,8 +29,8 @@ export interface Hit {
   container?: string;
   /** Path inside the object: `spec.template.spec.containers[0].image`. */
   field: string;
-  /** What was seen, without translation: values, names, times. Never a secret. */
-  evidence: string;
+  /** What was seen: values, names, times. Never a secret. */
+  evidence: Evidence;
   /** What makes it good, where that is known: the value for `field`; without a value, the field goes. */
   fix?: Fix;
 }
@@ -79,7 +80,7 @@ export interface Finding extends Subject {
   /** Empty when the finding is about the whole object. */
   container: string;
   field: string;
-  evidence: string;
+  evidence: Evidence;
   fix?: Fix;
 }
 

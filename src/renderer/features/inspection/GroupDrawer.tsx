@@ -1,6 +1,8 @@
 /** The findings of one object or of one rule: what was seen, what it can do, how it is mended, with the patch at hand. */
+
 import { type ReactNode, useMemo, useState } from 'react';
 import type { InspectionRun, ReportFinding } from '#shared/contract/inspection.ts';
+import { evidenceText, fieldText } from '#shared/inspection-evidence.ts';
 import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useRead } from '../../app/engine/hooks.ts';
@@ -230,7 +232,7 @@ function FindingTable({
   objects: boolean;
   onFix: RuleFindingsProps['onFix'];
 }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const withContainer = findings.some(({ container }) => container !== '');
   // A pod of the object whose findings these are has a name of its own.
   const withObject = objects || findings.some(({ kind, owner }) => kind !== owner.kind);
@@ -260,9 +262,9 @@ function FindingTable({
             )}
             {withContainer && <td>{finding.container}</td>}
             <td>
-              <code>{finding.field}</code>
+              <code>{fieldText(language, finding.field)}</code>
             </td>
-            <td>{finding.evidence}</td>
+            <td>{evidenceText(language, finding.evidence)}</td>
             {findings.some(({ exemption }) => exemption !== null) && <td>{finding.exemption?.reason}</td>}
             {objects && onFix !== null && (
               <td>

@@ -11,6 +11,7 @@ import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
 import { host } from './host.ts';
 import { inspection } from './inspection.ts';
+import { inspectionEvidence } from './inspection-evidence.ts';
 import { audit, columns, overview, resources } from './resources.ts';
 import { settings, shell } from './shell.ts';
 
@@ -30,6 +31,7 @@ export const en = {
   hints,
   host,
   inspection,
+  inspectionEvidence,
   members,
   overview,
   policies,

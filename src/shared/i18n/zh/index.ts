@@ -13,6 +13,7 @@ import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
 import { host } from './host.ts';
 import { inspection } from './inspection.ts';
+import { inspectionEvidence } from './inspection-evidence.ts';
 import { audit, columns, overview, resources } from './resources.ts';
 import { settings, shell } from './shell.ts';
 
@@ -32,6 +33,7 @@ export const zh: Translation<typeof en> = {
   hints,
   host,
   inspection,
+  inspectionEvidence,
   members,
   overview,
   policies,

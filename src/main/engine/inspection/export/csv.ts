@@ -1,4 +1,5 @@
 import { translate } from '#shared/i18n/index.ts';
+import { evidenceText, fieldText } from '#shared/inspection-evidence.ts';
 import type { AssessedFinding } from '../report/assess.ts';
 import { sortedByWeight } from '../report/query.ts';
 import { csvField } from './escape.ts';
@@ -18,8 +19,8 @@ export function csvOf({ assessment, rules, language }: ExportInput): string {
     ['inspection.columns.type', (one) => translate(language, `inspection.type.${one.type}`)],
     ['inspection.columns.rule', (one) => one.rule],
     ['inspection.columns.title', (one) => texts.get(one.rule)?.title ?? ''],
-    ['inspection.columns.field', (one) => one.field],
-    ['inspection.columns.evidence', (one) => one.evidence],
+    ['inspection.columns.field', (one) => fieldText(language, one.field)],
+    ['inspection.columns.evidence', (one) => evidenceText(language, one.evidence)],
     ['inspection.columns.impact', (one) => texts.get(one.rule)?.impact ?? ''],
     ['inspection.columns.remedy', (one) => texts.get(one.rule)?.remedy ?? ''],
     ['inspection.columns.change', (one) => translate(language, `inspection.change.${one.change}`)],

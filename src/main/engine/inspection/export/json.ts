@@ -1,3 +1,4 @@
+import { evidenceText } from '#shared/inspection-evidence.ts';
 import type { AssessedFinding } from '../report/assess.ts';
 import { sortedByWeight } from '../report/query.ts';
 import type { ExportInput } from './index.ts';
@@ -22,7 +23,8 @@ function plain(finding: AssessedFinding) {
   const { rule, severity, type, cluster, namespace, kind, name, owner, container, field, evidence, change, exemption } =
     finding;
   return {
-    ...{ rule, severity, type, cluster, namespace, kind, name, owner, container, field, evidence, change },
+    ...{ rule, severity, type, cluster, namespace, kind, name, owner, container, field, change },
+    evidence: evidenceText('en', evidence),
     exemption: exemption === null ? null : { reason: exemption.reason, until: exemption.until },
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '#shared/contract/inspection.ts';
+import { evidenceText } from '#shared/inspection-evidence.ts';
 import packageJson from '../../../../../package.json' with { type: 'json' };
 import type { AssessedFinding } from '../report/assess.ts';
 import { sortedByWeight } from '../report/query.ts';
@@ -69,7 +70,7 @@ export function sarifOf({ run, previous, assessment, rules, language, file }: Ex
 }
 
 function messageOf({ container, field, evidence }: AssessedFinding): string {
-  return `${container === '' ? '' : `${container}: `}${evidence} (${field})`;
+  return `${container === '' ? '' : `${container}: `}${evidenceText('en', evidence)} (${field})`;
 }
 
 function locationOf({ cluster, namespace, kind, name, field }: AssessedFinding, file: string | undefined) {

@@ -8,6 +8,8 @@ import type {
   ReportGroup,
   ReportQuery,
 } from '#shared/contract/inspection.ts';
+import { languages } from '#shared/i18n/index.ts';
+import { evidenceText } from '#shared/inspection-evidence.ts';
 import { scoreOf } from '../score.ts';
 import { SEVERITIES } from '../types.ts';
 import type { AssessedFinding, Assessment } from './assess.ts';
@@ -93,10 +95,15 @@ function matcher(filter: ReportFilter, except?: keyof ReportFilter): (finding: A
 }
 
 function contains(one: AssessedFinding, words: readonly string[]): boolean {
-  const text = [one.namespace, one.kind, one.name, one.rule, one.container, one.field, one.evidence]
-    .join(' ')
-    .toLowerCase();
-  return words.every((word) => text.includes(word));
+  const { namespace, kind, name, rule, container, field, evidence } = one;
+  const text = [namespace, kind, name, rule, container, field].join(' ').toLowerCase();
+  const left = words.filter((word) => !text.includes(word));
+  return left.length === 0 || languages.some((language) => says(evidenceText(language, evidence), left));
+}
+
+function says(text: string, words: readonly string[]): boolean {
+  const lower = text.toLowerCase();
+  return words.every((word) => lower.includes(word));
 }
 
 function facetsOf(pool: readonly AssessedFinding[], filter: ReportFilter): InspectionReport['facets'] {

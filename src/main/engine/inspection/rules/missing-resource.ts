@@ -1,4 +1,5 @@
 /** What a container lacks of requests and limits. A default of a LimitRange counts as given. */
+import { said } from '#shared/inspection-evidence.ts';
 import { inRunningContainers } from './containers.ts';
 
 export function lacks(what: 'limits' | 'requests', resource: 'cpu' | 'memory') {
@@ -8,7 +9,7 @@ export function lacks(what: 'limits' | 'requests', resource: 'cpu' | 'memory') {
     const given = what === 'limits' ? limits : { ...limits, ...requests };
     if (given?.[resource] !== undefined) return null;
     if (world.limitDefault(object.metadata.namespace ?? '', what, resource) !== undefined) return null;
-    return { field: `resources.${what}.${resource}`, evidence: `${what}.${resource} is not set` };
+    return { field: `resources.${what}.${resource}`, evidence: said('notSet', { what: `${what}.${resource}` }) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** Facts of nodes that several rules ask for. */
+import { type Said, said } from '#shared/inspection-evidence.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 
 export interface NodeCondition {
@@ -13,8 +14,12 @@ export function conditionsOf(node: KubeObject): NodeCondition[] {
   return (node.status?.conditions ?? []) as NodeCondition[];
 }
 
-export function conditionText({ type, status, reason, message }: NodeCondition): string {
-  return `${type} is ${status}${reason ? `: ${reason}` : ''}${message ? ` (${message})` : ''}`;
+export function conditionText({ type, status, reason, message }: NodeCondition): Said {
+  return said('condition', {
+    ...{ type, status },
+    reason: reason ? `: ${reason}` : '',
+    message: message ? ` (${message})` : '',
+  });
 }
 
 /** Conditions that node-problem-detector and others report about the container runtime. */

@@ -1,4 +1,5 @@
 /** What RBAC rules grant, for the rules about roles. Source: API reference, rbac.authorization.k8s.io/v1 PolicyRule. */
+import { type Said, said } from '#shared/inspection-evidence.ts';
 import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import type { Hit, World } from '../types.ts';
 
@@ -65,9 +66,9 @@ export function grantsOf(
   return grants;
 }
 
-export function grantText({ resources, verbs, names }: Grant): string {
-  const only = names.length === 0 ? '' : ` (resourceNames ${names.join(', ')})`;
-  return `${verbs.join(', ')} on ${resources.join(', ')}${only}`;
+export function grantText({ resources, verbs, names }: Grant): Said {
+  const all = { verbs: verbs.join(', '), resources: resources.join(', ') };
+  return names.length === 0 ? said('grants', all) : said('grantsNamed', { ...all, names: names.join(', ') });
 }
 
 /** What a role grants, with who holds it; a role that nobody is bound to does no harm yet: a notice. */
@@ -81,12 +82,18 @@ export function boundGrants(
   const grants = grantsOf(role, wanted, verbs);
   if (grants.length === 0) return [];
   const subjects = world.subjectsOf(role);
-  const bound = subjects.length === 0 ? 'bound to nobody' : `bound to ${subjects.join(', ')}`;
   return grants.map((grant) => ({
     field: `rules[${grant.index}]`,
-    evidence: `${grantText(grant)}; ${bound}`,
+    evidence: boundText(grantText(grant), subjects),
     ...(subjects.length === 0 ? { severity: 'notice' as const } : {}),
   }));
+}
+
+/** What is granted, and to whom. */
+export function boundText(grant: Said, subjects: readonly string[]): Said {
+  return subjects.length === 0
+    ? said('boundToNobody', { grant })
+    : said('boundTo', { grant, subjects: subjects.join(', ') });
 }
 
 /** As `boundGrants`, without what a role grants by wildcard alone: that has a rule of its own. */

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { usageRule } from '../families.ts';
 import { usageOf } from '../usage.ts';
 
@@ -21,6 +22,6 @@ export const cpuAtLimit = usageRule(
     usageOf(pod, world).flatMap(({ name, path, worst, limits }) => {
       if (limits.cpu === null || worst.cpu * 100 < percent * limits.cpu) return [];
       const share = Math.round((100 * worst.cpu) / limits.cpu);
-      return [{ container: name, field: `${path}.resources.limits.cpu`, evidence: `uses ${share} % of its limit` }];
+      return [{ container: name, field: `${path}.resources.limits.cpu`, evidence: said('usesOfLimit', { share }) }];
     }),
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { usageRule } from '../families.ts';
 import { usageOf } from '../usage.ts';
 
@@ -17,6 +18,6 @@ export const memoryNearLimit = usageRule(
     usageOf(pod, world).flatMap(({ name, path, worst, limits }) => {
       if (limits.memory === null || worst.memory * 100 < percent * limits.memory) return [];
       const share = Math.round((100 * worst.memory) / limits.memory);
-      return [{ container: name, field: `${path}.resources.limits.memory`, evidence: `uses ${share} % of its limit` }];
+      return [{ container: name, field: `${path}.resources.limits.memory`, evidence: said('usesOfLimit', { share }) }];
     }),
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import { nodeUsageRule } from '../families.ts';
 
@@ -19,7 +20,7 @@ export const nodeOverloaded = nodeUsageRule(
       const used = parseQuantity(usage[resource]);
       if (!(there > 0) || used * 100 < percent * there) return [];
       const share = Math.round((100 * used) / there);
-      return [{ field: `status.allocatable.${resource}`, evidence: `${resource}: ${share} % used` }];
+      return [{ field: `status.allocatable.${resource}`, evidence: said('usedOfNode', { resource, share }) }];
     });
   },
 );

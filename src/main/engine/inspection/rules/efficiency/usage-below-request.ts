@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { usageRule } from '../families.ts';
 import { usageOf } from '../usage.ts';
 
@@ -26,7 +27,7 @@ export const usageBelowRequest = usageRule(
         if (asked === null || asked < SMALL[resource] || mean[resource] * 100 > percent * asked) return [];
         const share = Math.round((100 * mean[resource]) / asked);
         const field = `${path}.resources.requests.${resource}`;
-        return [{ container: name, field, evidence: `${resource}: uses ${share} % of its request` }];
+        return [{ container: name, field, evidence: said('usesOfRequest', { resource, share }) }];
       }),
     ),
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { leftoverRule } from '../families.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,6 +29,8 @@ export const finishedJobKept = leftoverRule('Job', 'jobs.batch')(
     const ended = Date.parse(status?.completionTime ?? endOf(status?.conditions) ?? '');
     const owned = metadata.ownerReferences?.some(({ kind }) => kind === 'CronJob') ?? false;
     if (owned || spec?.ttlSecondsAfterFinished !== undefined || !(world.now - ended > days * DAY_MS)) return [];
-    return [{ field: 'spec.ttlSecondsAfterFinished', evidence: `finished ${new Date(ended).toISOString()}` }];
+    return [
+      { field: 'spec.ttlSecondsAfterFinished', evidence: said('finished', { time: new Date(ended).toISOString() }) },
+    ];
   },
 );

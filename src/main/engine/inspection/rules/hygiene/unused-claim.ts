@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { leftoverRule } from '../families.ts';
 import { isUsed } from '../references.ts';
 
@@ -12,5 +13,5 @@ export const unusedClaim = leftoverRule('PersistentVolumeClaim', 'persistentvolu
       'Delete it once what is needed of its data is saved.',
     ],
   },
-  (object, world) => (isUsed(object, world) ? [] : [{ field: 'metadata.name', evidence: 'no pod mounts it' }]),
+  (object, world) => (isUsed(object, world) ? [] : [{ field: 'metadata.name', evidence: said('noPodMounts') }]),
 );

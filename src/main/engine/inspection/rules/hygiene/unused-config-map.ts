@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { leftoverRule } from '../families.ts';
 import { isUsed } from '../references.ts';
 
@@ -11,5 +12,5 @@ export const unusedConfigMap = leftoverRule('ConfigMap', 'configmaps')(
       'Delete it once it is sure that no program reads it over the API.',
     ],
   },
-  (object, world) => (isUsed(object, world) ? [] : [{ field: 'metadata.name', evidence: 'no workload refers to it' }]),
+  (object, world) => (isUsed(object, world) ? [] : [{ field: 'metadata.name', evidence: said('noWorkloadRefers') }]),
 );

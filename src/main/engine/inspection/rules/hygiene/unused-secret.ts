@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { leftoverRule } from '../families.ts';
 import { isUsed } from '../references.ts';
 
@@ -16,5 +17,5 @@ export const unusedSecret = leftoverRule('Secret', 'secrets')(
       'Delete it once it is sure that no program reads it over the API, and revoke what it held.',
     ],
   },
-  (object, world) => (isUsed(object, world) ? [] : [{ field: 'metadata.name', evidence: 'no workload refers to it' }]),
+  (object, world) => (isUsed(object, world) ? [] : [{ field: 'metadata.name', evidence: said('noWorkloadRefers') }]),
 );

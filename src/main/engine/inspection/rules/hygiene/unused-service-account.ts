@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { leftoverRule } from '../families.ts';
 
 export const unusedServiceAccount = leftoverRule('ServiceAccount', 'serviceaccounts')(
@@ -24,6 +25,6 @@ export const unusedServiceAccount = leftoverRule('ServiceAccount', 'serviceaccou
         (object.metadata.namespace ?? '') === namespace && (spec.serviceAccountName ?? spec.serviceAccount) === name,
     );
     if (runs || world.rolesOf(`ServiceAccount ${namespace}/${name}`).length > 0) return [];
-    return [{ field: 'metadata.name', evidence: 'no workload runs as it, and no role is bound to it' }];
+    return [{ field: 'metadata.name', evidence: said('runsAsNobody') }];
   },
 );

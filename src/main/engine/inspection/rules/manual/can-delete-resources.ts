@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { roleRule } from '../families.ts';
 import { grantsOf, grantText, isPreset, WRITE_VERBS } from '../roles.ts';
 
@@ -37,6 +38,9 @@ export const canDeleteResources = roleRule(
       ? []
       : grantsOf(role, RESOURCES, WRITE_VERBS).map((grant) => {
           const deletes = grant.verbs.some((verb) => verb === '*' || verb.startsWith('delete'));
-          return { field: `rules[${grant.index}]`, evidence: `${deletes ? 'delete' : 'write'}: ${grantText(grant)}` };
+          return {
+            field: `rules[${grant.index}]`,
+            evidence: said(deletes ? 'deletes' : 'writes', { grant: grantText(grant) }),
+          };
         }),
 );

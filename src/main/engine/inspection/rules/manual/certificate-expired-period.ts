@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { manualClusterRule } from '../families.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,12 +26,15 @@ export const certificateExpiredPeriod = manualClusterRule(
       const days = Math.floor((notAfter - now) / DAY_MS);
       if (days >= limit) return [];
       const end = new Date(notAfter).toISOString();
-      const state = notAfter <= now ? `expired ${end}` : `ends ${end}, in ${days} days`;
+      const certificate = said(notAfter <= now ? 'certificateExpired' : 'certificateEnds', {
+        ...{ subject, issuer, days },
+        time: end,
+      });
       return [
         {
           about: { namespace: '', kind: 'Cluster', name: cluster },
           field: of,
-          evidence: `${subject}, issued by ${issuer}, ${state}${names.length > 0 ? `; for ${names.join(', ')}` : ''}`,
+          evidence: names.length > 0 ? said('certificateFor', { certificate, names: names.join(', ') }) : certificate,
         },
       ];
     }),

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { Subject } from '../../types.ts';
 import { manualClusterRule } from '../families.ts';
@@ -43,7 +44,7 @@ export const eventAudit = manualClusterRule(
     return [...groups.values()].map(({ about, reason, message, count, last }) => ({
       about,
       field: `event ${reason}`,
-      evidence: `${reason} (${count} times, last ${new Date(last).toISOString()}): ${message}`,
+      evidence: said('eventTimes', { reason, times: count, last: new Date(last).toISOString(), message }),
     }));
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { addedCapabilities, HIGH_RISK_CAPABILITIES } from '../../workloads.ts';
 import { inEveryContainer } from '../containers.ts';
 import { hostRule } from '../families.ts';
@@ -21,6 +22,6 @@ export const highRiskCapabilities = hostRule(
     const found = addedCapabilities(container).filter((capability) => HIGH_RISK_CAPABILITIES.has(capability));
     return found.length === 0
       ? null
-      : { field: 'securityContext.capabilities.add', evidence: `adds ${found.join(', ')}` };
+      : { field: 'securityContext.capabilities.add', evidence: said('adds', { what: found.join(', ') }) };
   }),
 );

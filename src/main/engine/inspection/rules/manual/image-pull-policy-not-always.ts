@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { imageReference } from '../../workloads.ts';
 import { inEveryContainer } from '../containers.ts';
 import { imageRule } from '../families.ts';
@@ -23,8 +24,7 @@ export const imagePullPolicyNotAlways = imageRule(
     const byDefault = reference.tag === '' || reference.tag === 'latest' ? 'Always' : 'IfNotPresent';
     const policy = imagePullPolicy ?? byDefault;
     if (policy === 'Always') return null;
-    const given = imagePullPolicy === undefined ? ' by default' : '';
-    const evidence = `imagePullPolicy is ${policy}${given}`;
+    const evidence = said(imagePullPolicy === undefined ? 'policyByDefault' : 'policyIs', { policy });
     return { field: 'imagePullPolicy', evidence, fix: { value: 'Always' } };
   }),
 );

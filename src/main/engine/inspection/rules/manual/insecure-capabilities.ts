@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { addedCapabilities } from '../../workloads.ts';
 import { inEveryContainer } from '../containers.ts';
 import { hardeningRule } from '../families.ts';
@@ -26,7 +27,7 @@ export const insecureCapabilities = hardeningRule(
   inEveryContainer((container) => {
     const found = addedCapabilities(container).filter((capability) => INSECURE.has(capability));
     if (found.length === 0) return null;
-    const hit = { field: 'securityContext.capabilities.add', evidence: `adds ${found.join(', ')}` };
+    const hit = { field: 'securityContext.capabilities.add', evidence: said('adds', { what: found.join(', ') }) };
     return found.every((capability) => capability === HARMLESS) ? { ...hit, severity: 'notice' } : hit;
   }),
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { Hit } from '../../types.ts';
 import { nodeRule } from '../families.ts';
 import { conditionsOf, conditionText, KUBELET_CONDITIONS, leaseOf, minorOf } from '../nodes.ts';
@@ -36,7 +37,10 @@ export const kubeletStatus = nodeRule(
     if (late > LATE_MS)
       hits.push({
         field: 'Lease.spec.renewTime',
-        evidence: `lease renewed ${new Date(renewed).toISOString()}, ${Math.round(late / 1000)} s ago`,
+        evidence: said('leaseRenewed', {
+          time: new Date(renewed).toISOString(),
+          seconds: Math.round(late / 1000),
+        }),
         ...(late > LOST_MS ? { severity: 'danger' as const } : {}),
       });
     hits.push(...skew(node.status?.nodeInfo?.kubeletVersion, world.version));
@@ -49,5 +53,10 @@ function skew(kubelet: string | undefined, server: string | null): Hit[] {
   if (own === null || theirs === null) return [];
   const allowed = theirs >= SKEW_CHANGED ? 3 : 2;
   if (own <= theirs && theirs - own <= allowed) return [];
-  return [{ field: 'status.nodeInfo.kubeletVersion', evidence: `kubelet ${kubelet}, API server ${server}` }];
+  return [
+    {
+      field: 'status.nodeInfo.kubeletVersion',
+      evidence: said('kubeletSkew', { kubelet: kubelet ?? '', server: server ?? '' }),
+    },
+  ];
 }

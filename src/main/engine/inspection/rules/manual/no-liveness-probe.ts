@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { isBatch } from '../../workloads.ts';
 import { inRunningContainers } from '../containers.ts';
 import { probeRule } from '../families.ts';
@@ -20,6 +21,6 @@ export const noLivenessProbe = probeRule(
   inRunningContainers(({ livenessProbe }, pod) =>
     isBatch(pod) || (livenessProbe ?? null) !== null
       ? null
-      : { field: 'livenessProbe', evidence: 'livenessProbe is not set' },
+      : { field: 'livenessProbe', evidence: said('notSet', { what: 'livenessProbe' }) },
   ),
 );

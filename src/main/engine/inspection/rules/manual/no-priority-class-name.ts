@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { probeRule } from '../families.ts';
 
 export const noPriorityClassName = probeRule(
@@ -20,5 +21,5 @@ export const noPriorityClassName = probeRule(
   ({ spec, path }, world) =>
     spec.priorityClassName || world.ofKind('PriorityClass').some(({ globalDefault }) => globalDefault === true)
       ? []
-      : [{ field: `${path}.priorityClassName`, evidence: 'priorityClassName is not set' }],
+      : [{ field: `${path}.priorityClassName`, evidence: said('notSet', { what: 'priorityClassName' }) }],
 );

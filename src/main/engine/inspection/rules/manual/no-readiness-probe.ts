@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { isBatch } from '../../workloads.ts';
 import { inRunningContainers } from '../containers.ts';
 import { probeRule } from '../families.ts';
@@ -19,7 +20,7 @@ export const noReadinessProbe = probeRule(
   },
   inRunningContainers(({ readinessProbe }, pod, world) => {
     if (isBatch(pod) || (readinessProbe ?? null) !== null) return null;
-    const hit = { field: 'readinessProbe', evidence: 'readinessProbe is not set' };
+    const hit = { field: 'readinessProbe', evidence: said('notSet', { what: 'readinessProbe' }) };
     return world.isServed(pod) ? hit : { ...hit, severity: 'notice' };
   }),
 );

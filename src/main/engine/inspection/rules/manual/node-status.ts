@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { Hit } from '../../types.ts';
 import { nodeRule } from '../families.ts';
 import { conditionsOf, conditionText, KUBELET_CONDITIONS, leaseOf, RUNTIME_CONDITIONS } from '../nodes.ts';
@@ -32,12 +33,20 @@ export const nodeStatus = nodeRule(
           !world.lacks('leases.coordination.k8s.io') &&
           isSilent(condition.lastHeartbeatTime, leaseOf(node, world.ofKind('Lease')), world.now)
         )
-          hits.push({ field, evidence: `last heartbeat ${condition.lastHeartbeatTime}`, severity: 'danger' });
+          hits.push({
+            field,
+            evidence: said('lastHeartbeat', { time: condition.lastHeartbeatTime ?? '' }),
+            severity: 'danger',
+          });
       } else if (condition.status === 'True' && !ELSEWHERE.has(condition.type))
         hits.push({ field, evidence: conditionText(condition) });
     }
     if (conditionsOf(node).every(({ type }) => type !== 'Ready'))
-      hits.push({ field: 'status.conditions[Ready]', evidence: 'Ready is not reported', severity: 'danger' });
+      hits.push({
+        field: 'status.conditions[Ready]',
+        evidence: said('notReported', { what: 'Ready' }),
+        severity: 'danger',
+      });
     if (node.spec?.unschedulable === true)
       hits.push({ field: 'spec.unschedulable', evidence: 'unschedulable: true', severity: 'notice' });
     return hits;

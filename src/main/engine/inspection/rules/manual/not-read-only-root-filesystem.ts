@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { inEveryContainer } from '../containers.ts';
 import { hardeningRule } from '../families.ts';
 
@@ -20,7 +21,8 @@ export const notReadOnlyRootFilesystem = hardeningRule(
   },
   inEveryContainer(({ securityContext }) => {
     const given = securityContext?.readOnlyRootFilesystem;
-    const evidence = `readOnlyRootFilesystem${given === false ? ': false' : ' is not set'}`;
+    const evidence =
+      given === false ? 'readOnlyRootFilesystem: false' : said('notSet', { what: 'readOnlyRootFilesystem' });
     return given === true ? null : { field: 'securityContext.readOnlyRootFilesystem', evidence };
   }),
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { inEveryContainer } from '../containers.ts';
 import { hardeningRule } from '../families.ts';
 
@@ -22,7 +23,7 @@ export const notRunAsNonRoot = hardeningRule(
     const user = own.runAsUser ?? shared.runAsUser;
     if (user === 0) return { field: 'securityContext.runAsUser', evidence: 'runAsUser: 0', severity: 'danger' };
     if ((own.runAsNonRoot ?? shared.runAsNonRoot) === true || Number(user) >= 1) return null;
-    const evidence = 'neither runAsNonRoot nor a runAsUser other than 0 is set';
+    const evidence = said('neverNonRoot');
     return { field: 'securityContext.runAsNonRoot', evidence };
   }),
 );

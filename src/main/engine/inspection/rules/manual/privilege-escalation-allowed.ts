@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { addedCapabilities } from '../../workloads.ts';
 import { inEveryContainer } from '../containers.ts';
 import { hardeningRule } from '../families.ts';
@@ -22,11 +23,10 @@ export const privilegeEscalationAllowed = hardeningRule(
     const { allowPrivilegeEscalation: allowed, privileged } = container.securityContext ?? {};
     const field = 'securityContext.allowPrivilegeEscalation';
     // The API refuses false beside what implies true: these two are mended by their own rules.
-    if (privileged === true) return { field, evidence: 'implied by privileged: true' };
-    if (addedCapabilities(container).includes('SYS_ADMIN'))
-      return { field, evidence: 'implied by capability SYS_ADMIN' };
+    if (privileged === true) return { field, evidence: said('impliedByPrivileged') };
+    if (addedCapabilities(container).includes('SYS_ADMIN')) return { field, evidence: said('impliedByCapability') };
     const fix = { value: false };
     if (allowed === true) return { field, evidence: 'allowPrivilegeEscalation: true', fix };
-    return allowed === false ? null : { field, evidence: 'not set, which allows it', severity: 'warning', fix };
+    return allowed === false ? null : { field, evidence: said('allowsByDefault'), severity: 'warning', fix };
   }),
 );

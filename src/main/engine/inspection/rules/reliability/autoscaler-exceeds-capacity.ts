@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import { podOf, runningContainers } from '../../workloads.ts';
 import { autoscalerRule } from '../families.ts';
@@ -34,9 +35,7 @@ export const autoscalerExceedsCapacity = autoscalerRule(
       const room = nodes.reduce((sum, node) => sum + parseQuantity(node.status?.allocatable?.[resource]), 0);
       if (room === 0 || most * each <= room) return [];
       const share = Math.round((100 * most * each) / room);
-      return [
-        { field: 'spec.maxReplicas', evidence: `${most} copies request ${share}% of the ${resource} of all nodes` },
-      ];
+      return [{ field: 'spec.maxReplicas', evidence: said('copiesExceed', { copies: most, share, resource }) }];
     });
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { autoscalerRule } from '../families.ts';
 
 export const autoscalerRange = autoscalerRule(
@@ -17,7 +18,7 @@ export const autoscalerRange = autoscalerRule(
   },
   ({ spec }) => {
     const [least, most] = [spec?.minReplicas ?? 1, spec?.maxReplicas ?? 1];
-    if (least === most) return [{ field: 'spec.maxReplicas', evidence: `minReplicas and maxReplicas are ${most}` }];
+    if (least === most) return [{ field: 'spec.maxReplicas', evidence: said('rangeIs', { replicas: most }) }];
     return least === 1 ? [{ field: 'spec.minReplicas', evidence: 'minReplicas: 1', fix: { value: 2 } }] : [];
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { autoscalerRule } from '../families.ts';
 
 export const autoscalerTargetMissing = autoscalerRule(
@@ -16,6 +17,6 @@ export const autoscalerTargetMissing = autoscalerRule(
     if (!['Deployment', 'StatefulSet', 'ReplicaSet'].includes(kind)) return [];
     return world.find({ kind, name, namespace: metadata.namespace ?? '' }) !== undefined
       ? []
-      : [{ field: 'spec.scaleTargetRef', evidence: `${kind}/${name} does not exist` }];
+      : [{ field: 'spec.scaleTargetRef', evidence: said('doesNotExist', { what: `${kind}/${name}` }) }];
   },
 );

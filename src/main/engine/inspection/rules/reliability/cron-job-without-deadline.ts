@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { cronJobRule } from '../families.ts';
 
 export const cronJobWithoutDeadline = cronJobRule(
@@ -19,7 +20,7 @@ export const cronJobWithoutDeadline = cronJobRule(
       ? [
           {
             field: 'spec.startingDeadlineSeconds',
-            evidence: 'startingDeadlineSeconds is not set',
+            evidence: said('notSet', { what: 'startingDeadlineSeconds' }),
             fix: { value: 200 },
           },
         ]

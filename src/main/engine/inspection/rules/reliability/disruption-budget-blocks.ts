@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { budgetRule } from '../families.ts';
 
 export const disruptionBudgetBlocks = budgetRule(
@@ -21,7 +22,9 @@ export const disruptionBudgetBlocks = budgetRule(
     if (minAvailable === '100%') return [{ field: 'spec.minAvailable', evidence: 'minAvailable: 100%' }];
     const expected = Number(status?.expectedPods ?? 0);
     if (typeof minAvailable === 'number' && expected > 0 && minAvailable >= expected)
-      return [{ field: 'spec.minAvailable', evidence: `minAvailable: ${minAvailable} of ${expected} pods` }];
+      return [
+        { field: 'spec.minAvailable', evidence: said('minAvailableOf', { least: minAvailable, pods: expected }) },
+      ];
     return [];
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { ingressRule } from '../families.ts';
 
@@ -26,13 +27,13 @@ export const ingressBackendMissing = ingressRule(
     return backends.flatMap(({ field, service }) => {
       if (service?.name === undefined) return [];
       const found = world.find({ kind: 'Service', namespace, name: service.name });
-      if (found === undefined) return [{ field, evidence: `Service ${service.name} does not exist` }];
+      if (found === undefined) return [{ field, evidence: said('doesNotExist', { what: `Service ${service.name}` }) }];
       const { name, number } = service.port ?? {};
       const ports = (found.spec?.ports ?? []) as { name?: string; port?: number }[];
       const has = ports.some((port) => (name === undefined ? port.port === number : port.name === name));
       return has || found.spec?.type === 'ExternalName'
         ? []
-        : [{ field, evidence: `Service ${service.name} has no port ${name ?? number}` }];
+        : [{ field, evidence: said('servicePortMissing', { name: service.name, port: name ?? number }) }];
     });
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { podStateRule } from '../families.ts';
 
 interface ContainerStatus {
@@ -29,7 +30,9 @@ export const manyRestarts = podStateRule(
         return {
           container: name ?? '',
           field: 'status.containerStatuses',
-          evidence: `${restartCount} restarts${reason ? `, last: ${reason}` : ''}`,
+          evidence: reason
+            ? said('restartsLast', { restarts: restartCount ?? 0, reason })
+            : said('restarts', { restarts: restartCount ?? 0 }),
         };
       }),
 );

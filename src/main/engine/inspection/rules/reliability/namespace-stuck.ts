@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { namespaceRule } from '../families.ts';
 import { conditionText, type NodeCondition } from '../nodes.ts';
 
@@ -20,6 +21,9 @@ export const namespaceStuck = namespaceRule(
     const since = metadata.deletionTimestamp;
     if (since === undefined || world.now - Date.parse(since) < hours * 3_600_000) return [];
     const reasons = ((status?.conditions ?? []) as NodeCondition[]).filter(({ status: is }) => is === 'True');
-    return [{ field: 'status.phase', evidence: [`since ${since}`, ...reasons.map(conditionText)].join('; ') }];
+    const evidence = reasons
+      .map(conditionText)
+      .reduce((first, second) => said('both', { first, second }), said('since', { time: since }));
+    return [{ field: 'status.phase', evidence }];
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { podOf, replicasOf, selectorMatches } from '../../workloads.ts';
 import { workloadRule } from '../families.ts';
 
@@ -23,6 +24,6 @@ export const noDisruptionBudget = workloadRule(
     const budgets = world.inNamespace('PodDisruptionBudget', workload.metadata.namespace ?? '');
     return budgets.some(({ spec }) => selectorMatches(spec?.selector, pod.labels))
       ? []
-      : [{ field: 'spec.replicas', evidence: `${replicasOf(workload)} replicas, selected by no PodDisruptionBudget` }];
+      : [{ field: 'spec.replicas', evidence: said('replicasWithoutBudget', { replicas: replicasOf(workload) }) }];
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { podOf, replicasOf } from '../../workloads.ts';
 import { workloadRule } from '../families.ts';
 
@@ -22,7 +23,7 @@ export const noSpread = workloadRule(
     if (pod === null || workload.kind === 'DaemonSet' || replicasOf(workload) < 2) return [];
     const { topologySpreadConstraints = [], affinity } = pod.spec;
     if ((topologySpreadConstraints ?? []).length > 0 || affinity?.podAntiAffinity !== undefined) return [];
-    const evidence = `${replicasOf(workload)} replicas without spread constraints or anti-affinity`;
+    const evidence = said('replicasWithoutSpread', { replicas: replicasOf(workload) });
     return [{ field: `${pod.path}.topologySpreadConstraints`, evidence }];
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { podStateRule } from '../families.ts';
 
 export const podStuck = podStateRule(
@@ -16,7 +17,12 @@ export const podStuck = podStateRule(
     if (!(age > hours * 3_600_000)) return [];
     if (metadata.deletionTimestamp !== undefined)
       return world.now - Date.parse(metadata.deletionTimestamp) > hours * 3_600_000
-        ? [{ field: 'metadata.deletionTimestamp', evidence: `terminating since ${metadata.deletionTimestamp}` }]
+        ? [
+            {
+              field: 'metadata.deletionTimestamp',
+              evidence: said('terminatingSince', { time: metadata.deletionTimestamp }),
+            },
+          ]
         : [];
     return status?.phase === 'Pending' ? [{ field: 'status.phase', evidence: 'Pending' }] : [];
   },

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { said } from '#shared/inspection-evidence.ts';
 import { inRunningContainers } from '../containers.ts';
 import { steadyPodRule } from '../families.ts';
 
@@ -19,7 +20,7 @@ export const probesIdentical = steadyPodRule(
   },
   inRunningContainers(({ livenessProbe, readinessProbe }) =>
     livenessProbe && readinessProbe && isDeepStrictEqual(livenessProbe, readinessProbe)
-      ? { field: 'livenessProbe', evidence: 'equal to readinessProbe' }
+      ? { field: 'livenessProbe', evidence: said('equalToReadiness') }
       : null,
   ),
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { steadyPodRule } from '../families.ts';
 import { referencesOf } from '../references.ts';
 
@@ -28,6 +29,9 @@ export const referenceMissing = steadyPodRule(
         .filter(({ optional, kind, name }) => !optional && world.find({ kind, namespace, name }) === undefined)
         .map(({ kind, name, field }) => [`${kind} ${name}`, field]),
     );
-    return [...missing].map(([what, field]) => ({ field: `${pod.path}.${field}`, evidence: `${what} does not exist` }));
+    return [...missing].map(([what, field]) => ({
+      field: `${pod.path}.${field}`,
+      evidence: said('doesNotExist', { what }),
+    }));
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { replicasOf } from '../../workloads.ts';
 import { workloadRule } from '../families.ts';
 
@@ -19,7 +20,7 @@ export const replicasUnavailable = workloadRule(
     const there = Number((kind === 'DaemonSet' ? status?.numberAvailable : status?.readyReplicas) ?? 0);
     const age = world.now - Date.parse(metadata.creationTimestamp ?? '');
     if (there >= wanted || status === undefined || !(age > minutes * 3_600_000)) return [];
-    const hit = { field: 'status.readyReplicas', evidence: `${there} of ${wanted} ready` };
+    const hit = { field: 'status.readyReplicas', evidence: said('readyOf', { there, wanted }) };
     return there === 0 ? [{ ...hit, severity: 'danger' as const }] : [hit];
   },
 );

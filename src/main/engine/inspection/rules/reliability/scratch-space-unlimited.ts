@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { runningContainers, volumesOf } from '../../workloads.ts';
 import { steadyPodRule } from '../families.ts';
@@ -29,7 +30,10 @@ export const scratchSpaceUnlimited = steadyPodRule(
       // In memory it counts against the memory limit.
       if (emptyDir === undefined || emptyDir?.medium === 'Memory' || emptyDir?.sizeLimit !== undefined) return [];
       return [
-        { field: `${pod.path}.volumes[${index}].emptyDir.sizeLimit`, evidence: `${volume.name}: sizeLimit is not set` },
+        {
+          field: `${pod.path}.volumes[${index}].emptyDir.sizeLimit`,
+          evidence: said('notSetIn', { name: volume.name, what: 'sizeLimit' }),
+        },
       ];
     });
   },

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { labelText, podOf, selectorMatches } from '../../workloads.ts';
 import { workloadRule } from '../families.ts';
 
@@ -23,6 +24,11 @@ export const selectorMismatch = workloadRule(
     const selector = workload.spec?.selector;
     return pod === null || selector === undefined || selectorMatches(selector, pod.labels)
       ? []
-      : [{ field: 'spec.selector', evidence: `${JSON.stringify(selector)} against ${labelText(pod.labels)}` }];
+      : [
+          {
+            field: 'spec.selector',
+            evidence: said('selectorAgainst', { selector: JSON.stringify(selector), labels: labelText(pod.labels) }),
+          },
+        ];
   },
 );

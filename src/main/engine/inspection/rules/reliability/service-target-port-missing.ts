@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { PodSubject } from '../../types.ts';
 import { allContainers, selectorMatches } from '../../workloads.ts';
 import { serviceRule } from '../families.ts';
@@ -35,7 +36,7 @@ export const serviceTargetPortMissing = serviceRule(
     const names = new Set(behind.flatMap(portNames));
     return ((spec?.ports ?? []) as { targetPort?: unknown }[]).flatMap(({ targetPort }, index) =>
       typeof targetPort === 'string' && !names.has(targetPort)
-        ? [{ field: `spec.ports[${index}].targetPort`, evidence: `no container names a port ${targetPort}` }]
+        ? [{ field: `spec.ports[${index}].targetPort`, evidence: said('noPortNamed', { port: targetPort }) }]
         : [],
     );
   },

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { workloadRule } from '../families.ts';
 
 export const statefulSetServiceMissing = workloadRule(
@@ -20,9 +21,10 @@ export const statefulSetServiceMissing = workloadRule(
     const name = spec?.serviceName ?? '';
     if (kind !== 'StatefulSet' || name === '') return [];
     const service = world.find({ kind: 'Service', namespace: metadata.namespace ?? '', name });
-    if (service === undefined) return [{ field: 'spec.serviceName', evidence: `Service ${name} does not exist` }];
+    if (service === undefined)
+      return [{ field: 'spec.serviceName', evidence: said('doesNotExist', { what: `Service ${name}` }) }];
     return service.spec?.clusterIP === 'None'
       ? []
-      : [{ field: 'spec.serviceName', evidence: `Service ${name} is not headless` }];
+      : [{ field: 'spec.serviceName', evidence: said('notHeadless', { name }) }];
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { bindingRule } from '../families.ts';
 import { isPresetBinding, subjectTexts } from '../roles.ts';
 
@@ -19,5 +20,5 @@ export const adminBound = bindingRule(
   ({ roleRef, subjects, metadata }) =>
     roleRef?.name !== 'cluster-admin' || isPresetBinding(metadata)
       ? []
-      : [{ field: 'roleRef', evidence: subjectTexts(subjects).join(', ') || 'nobody' }],
+      : [{ field: 'roleRef', evidence: subjectTexts(subjects).join(', ') || said('nobody') }],
 );

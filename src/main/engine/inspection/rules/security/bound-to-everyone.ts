@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { bindingRule } from '../families.ts';
 import { isPresetBinding, subjectTexts } from '../roles.ts';
 
@@ -22,7 +23,13 @@ export const boundToEveryone = bindingRule(
     const everyone = ((subjects ?? []) as { name?: string }[]).filter(({ name }) => EVERYONE.has(name ?? ''));
     if (everyone.length === 0) return [];
     return [
-      { field: 'subjects', evidence: `${roleRef?.kind} ${roleRef?.name} to ${subjectTexts(everyone).join(', ')}` },
+      {
+        field: 'subjects',
+        evidence: said('to', {
+          role: `${roleRef?.kind} ${roleRef?.name}`,
+          subjects: subjectTexts(everyone).join(', '),
+        }),
+      },
     ];
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { Severity } from '../../types.ts';
 import { controlPlaneRule } from '../families.ts';
@@ -63,7 +64,7 @@ export const controlPlaneArguments = controlPlaneRule(
               severity,
               container: String(container?.name ?? ''),
               field: `spec.containers[${index}].command`,
-              evidence: `--${flag}${flags.has(flag) ? `=${flags.get(flag)}` : ' is not set'}`,
+              evidence: flags.has(flag) ? `--${flag}=${flags.get(flag)}` : said('notSet', { what: `--${flag}` }),
             }));
     });
   },

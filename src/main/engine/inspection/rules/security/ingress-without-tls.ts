@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { ingressSecurityRule } from '../families.ts';
 
 /** `*.example.com` stands for one label. */
@@ -25,8 +26,8 @@ export const ingressWithoutTls = ingressSecurityRule(
     const open = ((spec?.rules ?? []) as { host?: string }[])
       .map(({ host }) => host ?? '')
       .filter((host) => !secured.some((name) => name === '' || name === host || isUnder(host, name)));
-    return open.length === 0
-      ? []
-      : [{ field: 'spec.tls', evidence: open.map((host) => host || 'any host').join(', ') }];
+    const named = open.filter((host) => host !== '').join(', ');
+    const any = named === '' ? said('anyHost') : said('anyHostAnd', { hosts: named });
+    return open.length === 0 ? [] : [{ field: 'spec.tls', evidence: open.includes('') ? any : named }];
   },
 );

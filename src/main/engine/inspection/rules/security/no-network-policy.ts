@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { selectorMatches } from '../../workloads.ts';
 import { isolationRule } from '../families.ts';
 
@@ -31,7 +32,10 @@ export const noNetworkPolicy = isolationRule(
     return [...open].map(([namespace, workloads]) => ({
       about: { namespace: '', kind: 'Namespace', name: namespace },
       field: 'NetworkPolicy',
-      evidence: `selected by none: ${workloads.slice(0, NAMED).join(', ')}${workloads.length > NAMED ? ` and ${workloads.length - NAMED} more` : ''}`,
+      evidence: said(workloads.length > NAMED ? 'selectedByNoneAndMore' : 'selectedByNone', {
+        workloads: workloads.slice(0, NAMED).join(', '),
+        more: workloads.length - NAMED,
+      }),
     }));
   },
 );

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import type { PodRule, PodSubject, World } from '../../types.ts';
 import { podNamespaceRule } from '../families.ts';
 import { MANUAL_RULES } from '../manual/index.ts';
@@ -42,7 +43,10 @@ export const podSecurityNotEnforced = podNamespaceRule(
       const own = pods.get(name) ?? [];
       if (name.startsWith('kube-') || own.length === 0 || labels[ENFORCE] !== undefined) return [];
       const told = OTHERS.filter((label) => labels[label] !== undefined).map((label) => `${label}=${labels[label]}`);
-      const evidence = [`its workloads pass ${levelOf(own, world)}`, ...told].join(', ');
+      const evidence = said('passes', {
+        level: levelOf(own, world),
+        labels: told.map((label) => `, ${label}`).join(''),
+      });
       return [{ about: { namespace: '', kind: 'Namespace', name }, field: `metadata.labels["${ENFORCE}"]`, evidence }];
     });
   },

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { podSecurityRule } from '../families.ts';
 
 /** Only where the token opens something: an account without a role may do nothing. */
@@ -31,7 +32,7 @@ export const serviceAccountTokenMounted = podSecurityRule(
     return [
       {
         field: `${path}.automountServiceAccountToken`,
-        evidence: `ServiceAccount ${name} holds ${roles.join(', ')}`,
+        evidence: said('holds', { name, roles: roles.join(', ') }),
         severity: roles.includes('ClusterRole cluster-admin') ? ('danger' as const) : ('warning' as const),
       },
     ];

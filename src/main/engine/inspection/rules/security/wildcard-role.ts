@@ -1,5 +1,6 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { accessRule } from '../families.ts';
-import { isPreset } from '../roles.ts';
+import { boundText, isPreset } from '../roles.ts';
 
 interface Grant {
   apiGroups?: string[];
@@ -31,7 +32,10 @@ export const wildcardRole = accessRule(
           return [
             {
               field: `rules[${index}]`,
-              evidence: `every verb on every resource${all[0] ? '' : ` of ${apiGroups?.join(', ')}`}; bound to ${bound.join(', ') || 'nobody'}`,
+              evidence: boundText(
+                all[0] ? said('everyVerb') : said('everyVerbOf', { groups: apiGroups?.join(', ') ?? '' }),
+                bound,
+              ),
               severity: bound.length > 0 && all[0] ? ('danger' as const) : ('warning' as const),
             },
           ];

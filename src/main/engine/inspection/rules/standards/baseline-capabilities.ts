@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { addedCapabilities, HIGH_RISK_CAPABILITIES } from '../../workloads.ts';
 import { inEveryContainer } from '../containers.ts';
 import { baselineRule } from '../families.ts';
@@ -29,6 +30,6 @@ export const baselineCapabilities = baselineRule(
     );
     return found.length === 0
       ? null
-      : { field: 'securityContext.capabilities.add', evidence: `adds ${found.join(', ')}` };
+      : { field: 'securityContext.capabilities.add', evidence: said('adds', { what: found.join(', ') }) };
   }),
 );

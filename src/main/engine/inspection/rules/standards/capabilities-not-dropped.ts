@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { inEveryContainer } from '../containers.ts';
 import { restrictedRule } from '../families.ts';
 
@@ -21,7 +22,7 @@ export const capabilitiesNotDropped = restrictedRule(
       ? null
       : {
           field: 'securityContext.capabilities.drop',
-          evidence: dropped.length === 0 ? 'drops nothing' : `drops ${dropped.join(', ')}`,
+          evidence: dropped.length === 0 ? said('dropsNothing') : said('drops', { what: dropped.join(', ') }),
           fix: { value: ['ALL'] },
         };
   }),

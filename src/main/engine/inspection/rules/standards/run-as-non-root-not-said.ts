@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { inEveryContainer } from '../containers.ts';
 import { restrictedRule } from '../families.ts';
 
@@ -23,7 +24,7 @@ export const runAsNonRootNotSaid = restrictedRule(
       return null;
     return {
       field: 'securityContext.runAsNonRoot',
-      evidence: `runAsUser: ${user} without runAsNonRoot`,
+      evidence: said('userWithoutNonRoot', { user }),
       fix: { value: true },
     };
   }),

@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { inEveryContainer } from '../containers.ts';
 import { restrictedRule } from '../families.ts';
 
@@ -19,7 +20,7 @@ export const seccompNotSet = restrictedRule(
     securityContext?.seccompProfile?.type === undefined && spec.securityContext?.seccompProfile?.type === undefined
       ? {
           field: 'securityContext.seccompProfile',
-          evidence: 'seccompProfile is not set',
+          evidence: said('notSet', { what: 'seccompProfile' }),
           fix: { value: { type: 'RuntimeDefault' } },
         }
       : null,

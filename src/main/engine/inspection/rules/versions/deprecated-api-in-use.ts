@@ -1,3 +1,4 @@
+import { type Said, said } from '#shared/inspection-evidence.ts';
 import { removalOf } from '#shared/kubernetes/removed-apis.ts';
 import { manifestRule } from '../families.ts';
 import { minorOf } from '../nodes.ts';
@@ -30,15 +31,16 @@ export const deprecatedApiInUse = manifestRule(KINDS)(
   },
   ({ kind, metadata }, world) => {
     const served = minorOf(world.version);
-    const found = new Map<string, string>();
+    const found = new Map<string, Said>();
     for (const { apiVersion, manager } of (metadata.managedFields ?? []) as { apiVersion?: string; manager?: string }[])
-      if (apiVersion !== undefined) found.set(apiVersion, `written by ${manager ?? 'somebody'}`);
+      if (apiVersion !== undefined)
+        found.set(apiVersion, manager === undefined ? said('writtenBySomebody') : said('writtenBy', { manager }));
     const applied = appliedVersion(metadata.annotations?.[LAST_APPLIED]);
-    if (applied !== null) found.set(applied, 'last applied by kubectl');
+    if (applied !== null) found.set(applied, said('lastAppliedByKubectl'));
     return [...found].flatMap(([apiVersion, how]) => {
       const removed = removalOf(apiVersion, kind);
       if (removed === undefined) return [];
-      const evidence = `${apiVersion} ${how}; removed in 1.${removed.in}, use ${removed.use}`;
+      const evidence = said('removedInUse', { api: apiVersion, how, version: `1.${removed.in}`, use: removed.use });
       const soon = served !== null && removed.in <= served + 1;
       return [{ field: 'apiVersion', evidence, severity: soon ? ('danger' as const) : ('warning' as const) }];
     });

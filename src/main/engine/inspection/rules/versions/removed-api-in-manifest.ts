@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { REMOVED_KINDS, removalOf } from '#shared/kubernetes/removed-apis.ts';
 import { manifestRule } from '../families.ts';
 import { minorOf } from '../nodes.ts';
@@ -21,7 +22,7 @@ export const removedApiInManifest = manifestRule(REMOVED_KINDS)(
     return [
       {
         field: 'apiVersion',
-        evidence: `${apiVersion}: removed in 1.${removed.in}, use ${removed.use}`,
+        evidence: said('removedIn', { api: apiVersion, version: `1.${removed.in}`, use: removed.use }),
         severity: gone ? ('danger' as const) : ('warning' as const),
       },
     ];

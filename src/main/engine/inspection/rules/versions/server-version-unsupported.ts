@@ -1,3 +1,4 @@
+import { said } from '#shared/inspection-evidence.ts';
 import { versionRule } from '../families.ts';
 import { minorOf } from '../nodes.ts';
 import { endOfSupport } from './support.ts';
@@ -24,7 +25,7 @@ export const serverVersionUnsupported = versionRule(
       {
         about: { namespace: '', kind: 'Cluster', name: cluster },
         field: 'version',
-        evidence: `${version}: support ended ${end}`,
+        evidence: said('supportEnded', { version: version ?? '', time: end }),
       },
     ];
   },
