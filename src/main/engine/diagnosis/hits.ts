@@ -33,9 +33,10 @@ export function hit(cause: string, about: KubeObject | ObjectName, found: Found 
   };
 }
 
-function shortened(value: Param): Param {
+/** What an object lacks leaves a gap. */
+function shortened(value: Param | undefined): Param {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' ? clip(value, 400) : { zh: clip(value.zh, 400), en: clip(value.en, 400) };
+  return typeof value === 'object' ? { zh: clip(value.zh, 400), en: clip(value.en, 400) } : clip(value, 400);
 }
 
 /** Our own words as a value of a sentence. */

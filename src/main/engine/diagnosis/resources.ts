@@ -1,7 +1,9 @@
 /** What is read of a cluster for which question, and what of it is kept. Values of Secrets and ConfigMaps never are. */
+
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { DiagnosisKind } from '#shared/contract/diagnosis.ts';
 import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import { wellTyped } from '#shared/kubernetes/well-typed.ts';
 import { redactText } from '../audit/index.ts';
 import type { TlsFacts } from './causes/tls.ts';
 
@@ -163,7 +165,8 @@ export const WHOLE_CLUSTER: readonly Wish[] = [
   ]);
 
 /** What is kept of an object. */
-export function kept(object: KubeObject): KubeObject {
+export function kept(read: KubeObject): KubeObject {
+  const object = wellTyped(read);
   const { managedFields: _fields, ...metadata } = object.metadata;
   if (object.kind === 'Secret') return secretFacts(object, metadata);
   const { annotations } = metadata;

@@ -121,6 +121,19 @@ describe('manifests', () => {
       expect.objectContaining({ code: 'INVALID', message: expect.stringMatching(message) }),
     );
   });
+  test('a custom kind that is called like one of Kubernetes is not taken for it', () => {
+    const template = { spec: { containers: [{ name: 'app', image: 'web' }] } };
+    const objects = readManifests(
+      JSON.stringify([
+        { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'a' }, spec: { type: 'NodePort' } },
+        { apiVersion: 'batch.volcano.sh/v1alpha1', kind: 'Job', metadata: { name: 'b' }, spec: { template } },
+      ]),
+      'f',
+    );
+    const world = createWorld({ cluster: '', objects, now: NOW });
+    expect(inspect(world, { rules: RULES }).findings).toEqual([]);
+    expect(world.size).toBe(2);
+  });
   test('are as old as the newest thing in them', () => {
     const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, lastTimestamp: '2020-01-02T00:00:00Z' };
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', creationTimestamp: '2020-01-01T00:00:00Z' } };

@@ -5,6 +5,7 @@
 import { type Document, parseAllDocuments } from 'yaml';
 import { AppError } from '#shared/errors.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { wellTyped } from '#shared/kubernetes/well-typed.ts';
 
 /** Throws AppError INVALID with the place of what is no object. */
 export function readManifests(text: string, file: string): KubeObject[] {
@@ -18,7 +19,7 @@ export function readManifests(text: string, file: string): KubeObject[] {
     for (const object of flatten(value)) {
       if (typeof object?.apiVersion !== 'string' || typeof object?.kind !== 'string')
         throw invalid(`${file}: document ${index + 1} is no Kubernetes object: apiVersion or kind is missing`);
-      objects.push({ ...object, metadata: object.metadata ?? {} });
+      objects.push(wellTyped(object));
     }
   }
   return objects;

@@ -1,5 +1,5 @@
 /** What an inspection reads: which kinds, and how much of each object is kept. */
-import type { KubeObject, ObjectMeta, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject, ObjectMeta, ResourceRef } from '#shared/kubernetes/types.ts';
 
 export interface Source {
   /** As rules name it in `needs`: `ingresses.networking.k8s.io`. */
@@ -83,8 +83,8 @@ function trimmed(object: KubeObject): KubeObject {
 
 /** Of managedFields only who wrote through another version of the API than the one that was read. */
 function metaOf({ apiVersion, metadata }: KubeObject): ObjectMeta {
-  const { managedFields, ...kept } = metadata;
-  const others = (managedFields ?? []).flatMap((entry) => {
+  const { managedFields, ...kept } = metadata ?? {};
+  const others = list(managedFields).flatMap((entry) => {
     const { manager, apiVersion: written } = (entry ?? {}) as { manager?: string; apiVersion?: string };
     return written === undefined || written === apiVersion ? [] : [{ manager, apiVersion: written }];
   });
@@ -96,16 +96,19 @@ function keepPods(): (pod: KubeObject) => KubeObject {
   const seen = new Set<string>();
   return (pod) => {
     const whole = trimmed(pod);
-    const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller);
+    const owner = list(whole.metadata.ownerReferences).find((one) => one?.controller);
     if (owner === undefined || owner.kind === 'Node') return whole;
     if (!seen.has(owner.uid)) {
       seen.add(owner.uid);
       return whole;
     }
     const { spec, ...rest } = whole;
-    const claims = ((spec?.volumes ?? []) as { persistentVolumeClaim?: { claimName?: string } }[]).flatMap(
-      ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
-    );
+    const claims = list(spec?.volumes).flatMap((volume) => volume?.persistentVolumeClaim?.claimName ?? []);
     return { ...rest, placement: { nodeName: spec?.nodeName, claims } };
   };
+}
+
+/** Pages come as the server sent them: their fields have any type. */
+function list(value: Json): Json[] {
+  return Array.isArray(value) ? value : [];
 }

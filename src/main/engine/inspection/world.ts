@@ -32,7 +32,7 @@ export interface World {
   lacks(resource: string): boolean;
   /** Objects in all. */
   readonly size: number;
-  /** By kind alone: no two groups that are inspected share one. */
+  /** Kinds of Kubernetes: a kind of the same name that somebody defined is another one. */
   ofKind(kind: string): readonly KubeObject[];
   /** Workloads that nothing else in this world owns. */
   readonly pods: readonly PodSubject[];
@@ -65,8 +65,9 @@ export function createWorld(input: WorldInput): World {
 export function* worldInSteps(input: WorldInput): Generator<void, World> {
   const byKind = new Map<string, KubeObject[]>();
   for (const object of input.objects) {
-    const list = byKind.get(object.kind);
-    if (list === undefined) byKind.set(object.kind, [object]);
+    const kind = kindOf(object);
+    const list = byKind.get(kind);
+    if (list === undefined) byKind.set(kind, [object]);
     else list.push(object);
   }
   const ofKind = (kind: string): readonly KubeObject[] => byKind.get(kind) ?? [];
@@ -170,6 +171,12 @@ export function drain<T>(steps: Generator<void, T>): T {
     const { done, value } = steps.next();
     if (done === true) return value;
   }
+}
+
+/** Groups of Kubernetes have no dot, or end as theirs do: the Service of Knative and the Job of Volcano are others. */
+function kindOf({ apiVersion, kind }: KubeObject): string {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return !group.includes('.') || group.endsWith('.k8s.io') ? kind : `${kind}.${group}`;
 }
 
 const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
