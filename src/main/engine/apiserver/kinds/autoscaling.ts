@@ -51,7 +51,7 @@ function targetsV2(object: KubeObject): string {
     const value = `${targetText(current[index]?.[field]?.current, kind)}/${targetText(wanted, kind)}`;
     const name = metric[field]?.name;
     if (metric.type === 'Resource' || metric.type === 'ContainerResource') return `${name}: ${value}`;
-    return kind === 'Value' && wanted.averageValue !== undefined ? `${value} (avg)` : value;
+    return metric.type !== 'Pods' && wanted.averageValue !== undefined ? `${value} (avg)` : value;
   });
   const shown = parts.slice(0, MAX_SHOWN).join(', ');
   return parts.length > MAX_SHOWN ? `${shown} + ${parts.length - MAX_SHOWN} more...` : shown;

@@ -1,8 +1,11 @@
 /**
- * Built-in kinds that are served in more than one shape: HorizontalPodAutoscaler (autoscaling/v1 and v2) and Event
- * (core/v1 and events.k8s.io/v1). Everything else has one version. Source: API reference of both shapes.
+ * Built-in kinds that are served in more than one shape: HorizontalPodAutoscaler (autoscaling/v1 and v2, in
+ * convert-autoscaler.ts) and Event (core/v1 and events.k8s.io/v1). Everything else has one version. Source: API reference
+ * of both shapes.
  */
-import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { compact } from './compact.ts';
+import { autoscalerToV1, autoscalerToV2 } from './convert-autoscaler.ts';
 
 type Conversion = (object: KubeObject) => KubeObject;
 
@@ -18,78 +21,6 @@ export function convert(object: KubeObject, apiVersion: string): KubeObject {
   if (object.apiVersion === apiVersion) return object;
   const conversion = conversions[`${object.apiVersion} ${apiVersion} ${object.kind}`];
   return conversion === undefined ? { ...object, apiVersion } : conversion(object);
-}
-
-function compact(fields: Record<string, Json>): Record<string, Json> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-/** Annotation that keeps what the older shape has no field for. */
-const METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
-
-function autoscalerToV1(object: KubeObject): KubeObject {
-  const { metrics, behavior: _behavior, ...spec } = object.spec ?? {};
-  const { currentMetrics, conditions: _conditions, ...status } = object.status ?? {};
-  const isCpu = (metric: Json): boolean => metric.type === 'Resource' && metric.resource?.name === 'cpu';
-  const cpu = ((metrics ?? []) as Json[]).find(
-    (metric) => isCpu(metric) && metric.resource.target?.averageUtilization !== undefined,
-  );
-  const current = ((currentMetrics ?? []) as Json[]).find(isCpu)?.resource?.current?.averageUtilization;
-  const others = ((metrics ?? []) as Json[]).filter((metric) => metric !== cpu);
-  const metadata =
-    others.length === 0
-      ? object.metadata
-      : { ...object.metadata, annotations: { ...object.metadata.annotations, [METRICS]: JSON.stringify(others) } };
-  return {
-    kind: object.kind,
-    apiVersion: 'autoscaling/v1',
-    metadata,
-    spec: compact({ ...spec, targetCPUUtilizationPercentage: cpu?.resource.target.averageUtilization }),
-    status: compact({
-      ...status,
-      currentReplicas: status.currentReplicas ?? 0,
-      desiredReplicas: status.desiredReplicas ?? 0,
-      currentCPUUtilizationPercentage: current,
-    }),
-  };
-}
-
-function autoscalerToV2(object: KubeObject): KubeObject {
-  const { targetCPUUtilizationPercentage: target, ...spec } = object.spec ?? {};
-  const { currentCPUUtilizationPercentage: current, ...status } = object.status ?? {};
-  const { [METRICS]: kept, ...annotations } = object.metadata.annotations ?? {};
-  const metrics: Json[] = [];
-  if (target !== undefined)
-    metrics.push({
-      type: 'Resource',
-      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } },
-    });
-  if (kept !== undefined) metrics.push(...parseList(kept));
-  const metadata = { ...object.metadata };
-  if (kept !== undefined) {
-    if (Object.keys(annotations).length > 0) metadata.annotations = annotations;
-    else delete metadata.annotations;
-  }
-  const currentMetrics =
-    current === undefined
-      ? null
-      : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current } } }];
-  return {
-    kind: object.kind,
-    apiVersion: 'autoscaling/v2',
-    metadata,
-    spec: { ...spec, ...(metrics.length > 0 ? { metrics } : {}) },
-    status: { ...status, desiredReplicas: status.desiredReplicas ?? 0, currentMetrics },
-  };
-}
-
-function parseList(text: string): Json[] {
-  try {
-    const value = JSON.parse(text);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }
 
 function eventToV1(event: KubeObject): KubeObject {

@@ -282,6 +282,77 @@ describe('kinds with two shapes', () => {
     expect(older.spec).toMatchObject({ minReplicas: 1, maxReplicas: 5, targetCPUUtilizationPercentage: 80 });
     expect(convert(older, 'autoscaling/v2').spec).toEqual(scaler.spec);
   });
+
+  test('what v1 has no field for travels in annotations that v2 does not show', () => {
+    const metrics = [
+      { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '10Mi' } } },
+      {
+        type: 'Object',
+        object: {
+          metric: { name: 'rps', selector: { matchLabels: { a: 'b' } } },
+          describedObject: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'i' },
+          target: { type: 'AverageValue', averageValue: '3' },
+        },
+      },
+      { type: 'External', external: { metric: { name: 'queue' }, target: { type: 'Value', value: '30' } } },
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+    ];
+    const scaler = created({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h', annotations: { owner: 'me' } },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
+        maxReplicas: 5,
+        metrics,
+        behavior: { scaleDown: { stabilizationWindowSeconds: 0 } },
+      },
+    });
+    scaler.status = {
+      currentReplicas: 2,
+      desiredReplicas: 2,
+      currentMetrics: [
+        { type: '' },
+        { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 40, averageValue: '40m' } } },
+      ],
+      conditions: [
+        { type: 'AbleToScale', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: 'Ready' },
+      ],
+    };
+    const older = convert(scaler, 'autoscaling/v1');
+    expect(older.spec).not.toHaveProperty('behavior');
+    expect(older.status).toEqual({ currentReplicas: 2, desiredReplicas: 2, currentCPUUtilizationPercentage: 40 });
+    const kept = Object.fromEntries(
+      Object.entries(older.metadata.annotations ?? {})
+        .filter(([name]) => name.startsWith('autoscaling.alpha.kubernetes.io/'))
+        .map(([name, text]) => [name.split('/')[1], JSON.parse(text)]),
+    );
+    expect(kept.metrics).toEqual([
+      { type: 'Resource', resource: { name: 'memory', targetAverageValue: '10Mi' } },
+      {
+        type: 'Object',
+        object: {
+          target: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'i' },
+          metricName: 'rps',
+          targetValue: '0',
+          selector: { matchLabels: { a: 'b' } },
+          averageValue: '3',
+        },
+      },
+      { type: 'External', external: { metricName: 'queue', targetValue: '30' } },
+    ]);
+    expect(kept['current-metrics']).toEqual([
+      { type: '' },
+      { type: 'Resource', resource: { name: 'cpu', currentAverageUtilization: 40, currentAverageValue: '40m' } },
+    ]);
+    expect(kept.behavior.ScaleDown).toEqual({
+      StabilizationWindowSeconds: 0,
+      SelectPolicy: 'Max',
+      Policies: [{ Type: 'Percent', Value: 100, PeriodSeconds: 15 }],
+      Tolerance: null,
+    });
+    expect(convert(older, 'autoscaling/v2')).toEqual(scaler);
+  });
 });
 
 describe('addresses of services', () => {

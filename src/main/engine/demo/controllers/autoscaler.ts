@@ -1,70 +1,36 @@
 /**
  * HorizontalPodAutoscaler: reads the usage of the target's pods, sets its scale, says why or why not. The arithmetic is
- * in scaling-metrics.ts and scaling.ts. Recommendations and scale events are remembered as long as a window needs them;
+ * in scaling-metrics.ts and scaling.ts, the reading in autoscaler-metrics.ts. Recommendations and scale events are remembered as long as a window needs them;
  * like the real controller, a restart forgets them.
  */
 import { parseLabelSelector } from '#engine/apiserver/index.ts';
-import { ApiError, isNotFound } from '#engine/kube/index.ts';
-import { parseQuantity } from '#shared/kubernetes/quantity.ts';
+import { ApiError, isConflict, isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
-import {
-  type Condition,
-  isDeleting,
-  namespaceOf,
-  parseTime,
-  sameValue,
-  setCondition,
-  timeText,
-  uidOf,
-} from '../sim/objects.ts';
-import { podCondition } from '../sim/pods.ts';
+import { type Condition, isDeleting, namespaceOf, sameValue, setCondition, timeText, uidOf } from '../sim/objects.ts';
 import { AUTOSCALERS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { measuredPod } from '../usage/metrics-api.ts';
+import { readMetrics } from './autoscaler-metrics.ts';
 import { decideScale, type Recommendation, type ScaleEvent } from './scaling.ts';
-import {
-  type MeasuredPod,
-  MetricError,
-  type MetricTarget,
-  proposeReplicas,
-  type Tolerances,
-} from './scaling-metrics.ts';
 
 const COMPONENT = 'horizontal-pod-autoscaler';
 /** --horizontal-pod-autoscaler-sync-period */
 const SYNC_S = 15;
-/** --horizontal-pod-autoscaler-cpu-initialization-period and -initial-readiness-delay */
-const CPU_INITIALIZATION_S = 300;
-const READINESS_DELAY_S = 30;
-const TOLERANCE = 0.1;
+/** retry.DefaultRetry of the client library. */
+const RESCALE_TRIES = 5;
 /** The longest window or period the API allows. */
 const REMEMBERED_S = 3600;
 
 interface Memory {
   uid: string;
-  recommendations: Recommendation[];
+  /** Undefined until the target was seen: its size then is the first recommendation. */
+  recommendations?: Recommendation[];
   events: ScaleEvent[];
-}
-
-interface MetricOutcome {
-  replicas: number;
-  name: string;
-  status: Json;
-}
-
-class MetricFailure extends Error {
-  readonly reason: string;
-  /** How the summary over all metrics begins. */
-  readonly summary: string;
-  constructor(reason: string, message: string, summary: string) {
-    super(message);
-    this.reason = reason;
-    this.summary = summary;
-  }
+  /** The pods it looked for last. */
+  selects?: (labels: Record<string, string> | undefined) => boolean;
 }
 
 export function runAutoscalers(world: World): Controller {
@@ -80,7 +46,7 @@ export function runAutoscalers(world: World): Controller {
       return undefined;
     }
     let memory = memories.get(key);
-    if (memory?.uid !== uidOf(autoscaler)) memory = { uid: uidOf(autoscaler), recommendations: [], events: [] };
+    if (memory?.uid !== uidOf(autoscaler)) memory = { uid: uidOf(autoscaler), events: [] };
     memories.set(key, memory);
     await scale(autoscaler, memory);
     return SYNC_S * secondMs;
@@ -111,10 +77,11 @@ export function runAutoscalers(world: World): Controller {
       "the HPA controller was able to get the target's current scale",
     );
     const replicas: number = current.spec?.replicas ?? 0;
+    memory.recommendations ??= [{ at: now, replicas }];
     const minReplicas: number = spec.minReplicas ?? 1;
     let desired = replicas;
     let reason = '';
-    let currentMetrics: Json[] | null = autoscaler.status?.currentMetrics ?? null;
+    let currentMetrics: Json[] | null = null;
     if (replicas === 0 && minReplicas !== 0) {
       status.set(
         'ScalingActive',
@@ -130,12 +97,12 @@ export function runAutoscalers(world: World): Controller {
       reason = 'Current number of replicas below Spec.MinReplicas';
       desired = minReplicas;
     } else {
-      const asked = askMetrics(autoscaler, current, replicas, status);
+      const { proposal: asked, statuses } = askMetrics(autoscaler, current, status, memory);
       if (asked === null) {
-        await write(autoscaler, status.done({ currentReplicas: current.status?.replicas ?? 0 }));
+        await write(autoscaler, status.done({ currentReplicas: replicas, currentMetrics: statuses }));
         return;
       }
-      currentMetrics = asked.statuses;
+      currentMetrics = statuses;
       memory.recommendations = recent(memory.recommendations, now);
       const decision = decideScale({
         current: replicas,
@@ -163,11 +130,7 @@ export function runAutoscalers(world: World): Controller {
     let rescaled = false;
     if (desired !== replicas) {
       try {
-        await client.update(
-          ref,
-          { ...current, spec: { ...current.spec, replicas: desired } },
-          { namespace: namespaceOf(autoscaler), subresource: 'scale' },
-        );
+        await setScale(current, desired);
         rescaled = true;
         memory.events = [...recent(memory.events, now), { at: now, change: desired - replicas }];
         tell(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${desired}; reason: ${reason}`);
@@ -192,12 +155,23 @@ export function runAutoscalers(world: World): Controller {
     await write(
       autoscaler,
       status.done({
-        currentReplicas: current.status?.replicas ?? 0,
+        currentReplicas: replicas,
         desiredReplicas: desired,
         currentMetrics,
         ...(rescaled ? { lastScaleTime: timeText(now) } : {}),
       }),
     );
+
+    /** Somebody else may have written the target meanwhile: its scale is read again and the wish stays. */
+    async function setScale(latest: KubeObject, wanted: number, triesLeft = RESCALE_TRIES): Promise<void> {
+      const where = { namespace: namespaceOf(autoscaler), subresource: 'scale' };
+      try {
+        await client.update(ref, { ...latest, spec: { ...latest.spec, replicas: wanted } }, where);
+      } catch (error) {
+        if (!isConflict(error) || triesLeft <= 1) throw error;
+        await setScale(await client.get(ref, target.name, where), wanted, triesLeft - 1);
+      }
+    }
 
     /** Targets by kind: what the API server serves a scale for. */
     async function findScale(of: KubeObject): Promise<{ scale: KubeObject; ref: ResourceRef } | { failure: string }> {
@@ -220,34 +194,34 @@ export function runAutoscalers(world: World): Controller {
   function askMetrics(
     autoscaler: KubeObject,
     scale: KubeObject,
-    replicas: number,
     status: StatusDraft,
-  ): { replicas: number; name: string; statuses: Json[] } | null {
+    memory: Memory,
+  ): { proposal: { replicas: number; name: string } | null; statuses: Json[] | null } {
+    const refuse = (reason: string, told: string, message: string) => {
+      tell(autoscaler, 'Warning', told, message);
+      status.set(
+        'ScalingActive',
+        'False',
+        reason,
+        told === 'SelectorRequired' ? "the HPA target's scale is missing a selector" : message,
+      );
+      tell(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', message);
+      return { proposal: null, statuses: null };
+    };
     const selector = String(scale.status?.selector ?? '');
-    if (selector === '') {
-      const message = 'selector is required';
-      tell(autoscaler, 'Warning', 'SelectorRequired', message);
-      status.set('ScalingActive', 'False', 'InvalidSelector', "the HPA target's scale is missing a selector");
-      return null;
-    }
-    const matches = parseLabelSelector(selector) ?? (() => false);
-    const pods = podsInNamespace(caches, namespaceOf(autoscaler)).filter((pod) => matches(pod.metadata.labels));
-    const specs: Json[] = autoscaler.spec.metrics ?? [];
-    const outcomes: MetricOutcome[] = [];
-    const failures: MetricFailure[] = [];
-    for (const metric of specs) {
-      try {
-        outcomes.push(outcomeOf(autoscaler, metric, pods, replicas));
-      } catch (error) {
-        if (!(error instanceof MetricFailure)) throw error;
-        failures.push(error);
-        tell(autoscaler, 'Warning', error.reason, error.message);
-      }
-    }
-    const best = outcomes.reduce<MetricOutcome | null>(
-      (most, one) => (most === null || one.replicas > most.replicas ? one : most),
-      null,
+    if (selector === '') return refuse('InvalidSelector', 'SelectorRequired', 'selector is required');
+    memory.selects = parseLabelSelector(selector) ?? (() => false);
+    const pods = podsInNamespace(caches, namespaceOf(autoscaler)).filter((pod) =>
+      memory.selects?.(pod.metadata.labels),
     );
+    const rivals = scalersOf(namespaceOf(autoscaler), pods);
+    if (rivals.length > 1) {
+      const text = `pods by selector ${selector} are controlled by multiple HPAs: [${rivals.join(' ')}]`;
+      return refuse('AmbiguousSelector', 'AmbiguousSelector', text);
+    }
+    const replicas: number = scale.spec?.replicas ?? 0;
+    const { best, statuses, failures, asked } = readMetrics(world, autoscaler, pods, replicas);
+    for (const { reason, message } of failures) tell(autoscaler, 'Warning', reason, message);
     const [failure] = failures;
     // A metric that cannot be read never lets the target shrink.
     if (failure !== undefined && (best === null || best.replicas < replicas)) {
@@ -261,129 +235,28 @@ export function runAutoscalers(world: World): Controller {
         autoscaler,
         'Warning',
         'FailedComputeMetricsReplicas',
-        `invalid metrics (${failures.length} invalid out of ${specs.length}), first error is: ${failure.summary}: ${failure.message}`,
+        `invalid metrics (${failures.length} invalid out of ${asked}), first error is: ${failure.summary}`,
       );
-      return null;
+      return { proposal: null, statuses };
     }
-    if (best === null) return null;
+    if (best === null) return { proposal: null, statuses };
     status.set(
       'ScalingActive',
       'True',
       'ValidMetricFound',
       `the HPA was able to successfully calculate a replica count from ${best.name}`,
     );
-    return { replicas: best.replicas, name: best.name, statuses: outcomes.map((one) => one.status) };
+    return { proposal: best, statuses };
   }
 
-  function outcomeOf(
-    autoscaler: KubeObject,
-    metric: Json,
-    pods: readonly KubeObject[],
-    replicas: number,
-  ): MetricOutcome {
-    switch (metric.type) {
-      case 'Resource':
-        return resourceOutcome(autoscaler, metric.resource, undefined, pods, replicas);
-      case 'ContainerResource':
-        return resourceOutcome(
-          autoscaler,
-          metric.containerResource,
-          metric.containerResource.container,
-          pods,
-          replicas,
-        );
-      case 'Pods':
-      case 'Object': {
-        const name = (metric.pods ?? metric.object)?.metric?.name;
-        const reason = metric.type === 'Pods' ? 'FailedGetPodsMetric' : 'FailedGetObjectMetric';
-        throw new MetricFailure(
-          reason,
-          `unable to get metric ${name}: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered`,
-          `failed to get ${metric.type === 'Pods' ? 'pods' : 'object'} metric value`,
-        );
-      }
-      default:
-        throw new MetricFailure(
-          'FailedGetExternalMetric',
-          `unable to get external metric ${namespaceOf(autoscaler)}/${metric.external?.metric?.name}/nil: unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered`,
-          `failed to get ${metric.external?.metric?.name} external metric value`,
-        );
+  /** The autoscalers that have looked for pods and would find one of these. */
+  function scalersOf(namespace: string, pods: readonly KubeObject[]): string[] {
+    const found: string[] = [];
+    for (const [key, { selects }] of memories) {
+      const same = key.startsWith(`${namespace}/`) && selects !== undefined;
+      if (same && pods.some((pod) => selects(pod.metadata.labels))) found.push(key);
     }
-  }
-
-  function resourceOutcome(
-    autoscaler: KubeObject,
-    source: Json,
-    container: string | undefined,
-    pods: readonly KubeObject[],
-    replicas: number,
-  ): MetricOutcome {
-    const resource: string = source.name;
-    const wanted = source.target ?? {};
-    const utilization = wanted.averageUtilization !== undefined;
-    const what = container === undefined ? 'resource' : 'container resource';
-    const failed = container === undefined ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric';
-    const target: MetricTarget = utilization
-      ? { type: 'Utilization', percent: wanted.averageUtilization }
-      : { type: 'AverageValue', value: parseQuantity(wanted.averageValue) * 1000 };
-    try {
-      const measured = pods.map((pod) => measure(pod, resource, container, utilization));
-      const proposal = proposeReplicas(resource, measured, target, replicas, tolerancesOf(autoscaler));
-      const current = {
-        ...(proposal.utilization === undefined ? {} : { averageUtilization: proposal.utilization }),
-        averageValue: milliText(proposal.average),
-      };
-      const field = container === undefined ? 'resource' : 'containerResource';
-      return {
-        replicas: proposal.replicas,
-        name: utilization ? `${resource} ${what} utilization (percentage of request)` : `${resource} ${what}`,
-        status: {
-          type: container === undefined ? 'Resource' : 'ContainerResource',
-          [field]: { ...(container === undefined ? {} : { container }), current, name: resource },
-        },
-      };
-    } catch (error) {
-      if (!(error instanceof MetricError)) throw error;
-      const kind = utilization ? 'utilization' : 'usage';
-      throw new MetricFailure(
-        failed,
-        `failed to get ${resource} ${kind}: ${error.message}`,
-        `failed to get ${resource} ${what} metric value`,
-      );
-    }
-  }
-
-  /** One pod as the controller groups them: ready, not ready, without metrics, of no account. */
-  function measure(pod: KubeObject, resource: string, container: string | undefined, requests: boolean): MeasuredPod {
-    const name = pod.metadata.name ?? '';
-    if (isDeleting(pod) || pod.status?.phase === 'Failed') return { name, state: 'ignored' };
-    const at = world.now();
-    const usage = measuredPod(world, pod, at)?.filter((one) => container === undefined || one.name === container);
-    const counted: Json[] = (pod.spec?.containers ?? []).filter(
-      (one: Json) => container === undefined || one.name === container,
-    );
-    if (container !== undefined && counted.length === 0)
-      throw new MetricError(`container ${container} not present in metrics for pod ${namespaceOf(pod)}/${name}`);
-    let request = 0;
-    for (const one of counted) {
-      const value = one.resources?.requests?.[resource];
-      if (value === undefined && requests)
-        throw new MetricError(`missing request for ${resource} in container ${one.name} of Pod ${name}`);
-      request += parseQuantity(value) * 1000;
-    }
-    if (pod.status?.phase === 'Pending') return { name, state: 'unready', request };
-    if (usage === undefined || usage.length === 0) return { name, state: 'missing', request };
-    const total = usage.reduce((sum, one) => sum + (resource === 'cpu' ? one.cpu : one.memory), 0) * 1000;
-    return { name, state: resource === 'cpu' && startingUp(pod, at) ? 'unready' : 'ready', usage: total, request };
-  }
-
-  function startingUp(pod: KubeObject, at: number): boolean {
-    const ready = podCondition(pod, 'Ready');
-    const started = parseTime(pod.status?.startTime);
-    if (ready === undefined || Number.isNaN(started)) return true;
-    const since = parseTime(ready.lastTransitionTime);
-    if (at < started + CPU_INITIALIZATION_S * 1000 * world.pace) return ready.status === 'False';
-    return ready.status === 'False' && started + READINESS_DELAY_S * 1000 * world.pace > since;
+    return found.sort();
   }
 
   async function write(autoscaler: KubeObject, status: Json): Promise<void> {
@@ -441,16 +314,6 @@ class StatusDraft {
     const old = this.#autoscaler.status ?? {};
     return { desiredReplicas: 0, ...old, ...changes, conditions: this.#conditions };
   }
-}
-
-function tolerancesOf(autoscaler: KubeObject): Tolerances {
-  const given = (rules: Json): number => (rules?.tolerance === undefined ? TOLERANCE : parseQuantity(rules.tolerance));
-  return { up: given(autoscaler.spec.behavior?.scaleUp), down: given(autoscaler.spec.behavior?.scaleDown) };
-}
-
-/** resource.NewMilliQuantity: `250m`, `2`, `52428800`. */
-function milliText(thousandths: number): string {
-  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
 }
 
 function messageOf(error: unknown): string {

@@ -9,8 +9,11 @@ export interface MeasuredPod {
   state: 'ready' | 'unready' | 'missing' | 'ignored';
   /** Of the containers that count, in thousandths of a core or of a byte; undefined when missing. */
   usage?: number;
-  /** In the same unit; undefined when a container that counts has none: the error is in `missingRequest`. */
+  /** In the same unit; undefined when a container that counts has none: `missingRequest` says which. */
   request?: number;
+  missingRequest?: string;
+  /** There are metrics of the pod, if only of containers that do not count. */
+  reported?: boolean;
 }
 
 export type MetricTarget =
@@ -41,13 +44,14 @@ export function proposeReplicas(
   current: number,
   tolerances: Tolerances,
 ): MetricProposal {
-  const measured = pods.filter((pod) => pod.state !== 'ignored' && pod.usage !== undefined);
-  if (measured.length === 0)
+  if (pods.every((pod) => pod.usage === undefined && pod.reported !== true))
     throw new MetricError(
       `unable to get metrics for resource ${resource}: no metrics returned from resource metrics API`,
     );
   const ready = pods.filter((pod) => pod.state === 'ready');
   if (ready.length === 0) throw new MetricError('did not receive metrics for targeted pods (pods might be unready)');
+  const lacking = target.type === 'Utilization' ? pods.find((pod) => pod.missingRequest !== undefined) : undefined;
+  if (lacking?.missingRequest !== undefined) throw new MetricError(lacking.missingRequest);
   const unready = pods.filter((pod) => pod.state === 'unready');
   const missing = pods.filter((pod) => pod.state === 'missing');
 

@@ -53,6 +53,17 @@ describe('replicas that a metric asks for', () => {
     expect(() => proposeReplicas('cpu', pods('unready', 2, 5), half, 2, even)).toThrow(
       'did not receive metrics for targeted pods (pods might be unready)',
     );
+    const others = pods('missing', 2).map((pod) => ({ ...pod, reported: true }));
+    expect(() => proposeReplicas('cpu', others, half, 2, even)).toThrow('did not receive metrics');
+  });
+
+  test('a missing request is said once there is a usage to be held against it', () => {
+    const [bare] = pods('ready', 1, 50).map((pod) => ({ ...pod, missingRequest: 'missing request for cpu' }));
+    if (bare === undefined) throw new Error('no pod');
+    expect(() => proposeReplicas('cpu', [bare], half, 1, even)).toThrow('missing request for cpu');
+    expect(() => proposeReplicas('cpu', [{ ...bare, state: 'unready' }], half, 1, even)).toThrow('did not receive');
+    const value = { type: 'AverageValue' as const, value: 50 };
+    expect(proposeReplicas('cpu', [bare], value, 1, even)).toMatchObject({ replicas: 1 });
   });
 });
 

@@ -13,7 +13,9 @@ import { type ContainerUsage, runningContainers } from './meter.ts';
 
 /** --metric-resolution of metrics-server; the first usable reading of a container comes one later. */
 const RESOLUTION_MS = 15_000;
-const WINDOW = '15s';
+/** Over which a reading of CPU is taken. */
+export const WINDOW_MS = 15_000;
+const WINDOW = `${WINDOW_MS / 1000}s`;
 
 const metricsColumns = [
   { name: 'cpu', type: 'string' as const, cell: (object: KubeObject) => total(object, 'cpu') },
