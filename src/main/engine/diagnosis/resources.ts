@@ -121,7 +121,7 @@ export function wishesFor(target: { kind: DiagnosisKind; namespace: string; name
     case 'HorizontalPodAutoscaler':
       return here(...WORKLOAD_KINDS, 'Pod', 'Event');
     case 'Namespace':
-      return cluster('APIService');
+      return [...cluster('APIService'), { kind: 'Pod', namespace: name }];
     case 'Pod':
       return [...pods, ...dns];
     case 'PersistentVolumeClaim':

@@ -230,6 +230,17 @@ describe('workloads', () => {
     expect(
       causes(space([{ type: 'NamespaceFinalizersRemaining', status: 'True', message: 'a.example in 3 instances' }])),
     ).toEqual(['NS-CONTENT']);
+    const pod = (namespace: string) =>
+      thing(
+        'v1',
+        'Pod',
+        'held',
+        { metadata: { finalizers: ['example.com/hold'], deletionTimestamp: ago(900) } },
+        namespace,
+      );
+    const quiet = [{ type: 'NamespaceContentRemaining', status: 'False', message: 'All content successfully removed' }];
+    expect(causes(space(quiet), [pod('other')])).toEqual([]);
+    expect(report(space(quiet), [pod('old')]).findings[0]?.sentence.en).toContain('Pod/held: example.com/hold');
     expect(causes(thing('v1', 'Namespace', 'shop', { status: { phase: 'Active' } }, ''))).toEqual([]);
   });
 });

@@ -381,7 +381,7 @@ function requestless(
 export const namespaceCheck: Check = {
   id: 'namespace',
   title: { zh: '命名空间的删除', en: 'Termination of the namespace' },
-  needs: ['APIService'],
+  needs: ['APIService', 'Pod'],
   looked: (space) => [
     field(space, 'status.phase'),
     ...conditionsOf(space).map(({ type, status, path }) => field(space, path, `${type}=${status}`)),
@@ -391,7 +391,7 @@ export const namespaceCheck: Check = {
     const wrong = conditionsOf(space).filter(
       ({ type, status }) =>
         status === 'True' &&
-        /DiscoveryFailure|GroupVersionParsingFailure|ContentDeletionFailure|ContentRemaining|FinalizersRemaining/.test(
+        /DiscoveryFailure|GroupVersionParsingFailure|DeletionContentFailure|ContentRemaining|FinalizersRemaining/.test(
           type,
         ),
     );
@@ -409,7 +409,7 @@ export const namespaceCheck: Check = {
         }),
       ];
     const [first] = wrong.filter(({ type }) => /Finalizers/.test(type)).concat(wrong);
-    if (first === undefined) return [];
+    if (first === undefined) return heldByPods(space, world);
     return [
       hit('NS-CONTENT', space, {
         params: { reason: first.message },
@@ -421,6 +421,22 @@ export const namespaceCheck: Check = {
     ];
   },
 };
+
+/** Since 1.33 pods go before all else, and as long as one is left the conditions of the namespace say nothing of it. */
+function heldByPods(space: KubeObject, world: World): Hit[] {
+  const held = world
+    .all('Pod')
+    .filter(({ metadata }) => metadata.namespace === space.metadata.name && (metadata.finalizers ?? []).length > 0);
+  if (held.length === 0) return [];
+  const reason = held.map(({ metadata }) => `Pod/${metadata.name}: ${metadata.finalizers?.join(', ')}`).join('; ');
+  return [
+    hit('NS-CONTENT', space, {
+      params: { reason },
+      evidence: held.map((pod) => field(pod, 'metadata.finalizers', pod.metadata.finalizers?.join(', '))),
+      commands: held.map((pod) => kubectl('describe', pod)),
+    }),
+  ];
+}
 
 /** Of a claim: who uses it and does not start for it. */
 export const claimUsersCheck: Check = {
