@@ -27,6 +27,8 @@ export const Evidence = z.object({
   /** Path of the field, reason of the event, container of the log line. */
   at: z.string(),
   text: z.string(),
+  /** Where the text is ours and not the cluster's: the same in both languages. */
+  words: Words.optional(),
   time: z.string().nullable(),
   /** How often an event was seen. */
   count: z.number(),

@@ -11,6 +11,7 @@ import type {
 } from '#shared/contract/diagnosis.ts';
 import { DIAGNOSIS_KINDS, inLanguage } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
+import type { Language } from '#shared/i18n/index.ts';
 import { firstOf } from '../../host/api.ts';
 import { settledClusters, withEngine } from '../api.ts';
 import { clusterOptions, withCluster } from '../cluster.ts';
@@ -134,7 +135,7 @@ function printFinding(finding: DiagnosisFinding, number: number, { out, language
       out.line(`   ${'  '.repeat(depth)}${depth === 0 ? '' : '↳ '}${link.sentence[language]}`);
   }
   out.line(`   ${out.text('diagnosis.evidence')}:`);
-  for (const one of finding.evidence.slice(0, SHOWN_EVIDENCE)) out.line(`   - ${evidenceLine(one)}`);
+  for (const one of finding.evidence.slice(0, SHOWN_EVIDENCE)) out.line(`   - ${evidenceLine(one, language)}`);
   out.line(`   ${out.text('diagnosis.remedy')}: ${finding.remedy[language]}`);
   for (const command of finding.commands) out.line(`     $ ${command}`);
   if (finding.others.length > 0)
@@ -143,7 +144,7 @@ function printFinding(finding: DiagnosisFinding, number: number, { out, language
     );
 }
 
-function evidenceLine({ object, at, text, time, count }: Evidence): string {
+function evidenceLine({ object, at, text, words, time, count }: Evidence, language: Language): string {
   const more = [time, count > 1 ? `x${count}` : null].filter((part) => part !== null).join(', ');
-  return `${object.kind}/${object.name} ${at}: ${text.replaceAll(/\s+/g, ' ')}${more === '' ? '' : ` (${more})`}`;
+  return `${object.kind}/${object.name} ${at}: ${(words?.[language] ?? text).replaceAll(/\s+/g, ' ')}${more === '' ? '' : ` (${more})`}`;
 }

@@ -81,7 +81,7 @@ function markdown(report: DiagnosisReport, language: Language): string {
     lines.push(
       `- **${step.title[language]}**: ${t(`diagnosis.verdicts.${step.verdict}`)}${step.causes.length > 0 ? ` (${step.causes.join(', ')})` : ''}`,
     );
-    for (const one of step.evidence.slice(0, 4)) lines.push(`  - ${evidenceText(one)}`);
+    for (const one of step.evidence.slice(0, 4)) lines.push(`  - ${evidenceText(one, language)}`);
   }
   return `${lines.join('\n')}\n`;
 
@@ -93,7 +93,12 @@ function markdown(report: DiagnosisReport, language: Language): string {
     );
     for (const [depth, link] of finding.chain.entries())
       out.push(`${'  '.repeat(depth)}- ${prose(objectText(link.object))}: ${say(link.sentence)}`);
-    out.push('', `### ${t('diagnosis.evidence')}`, '', ...finding.evidence.map((one) => `- ${evidenceText(one)}`));
+    out.push(
+      '',
+      `### ${t('diagnosis.evidence')}`,
+      '',
+      ...finding.evidence.map((one) => `- ${evidenceText(one, language)}`),
+    );
     out.push(
       '',
       `### ${t('diagnosis.remedy')}`,
@@ -108,9 +113,15 @@ function markdown(report: DiagnosisReport, language: Language): string {
   }
 }
 
-function evidenceText({ object, source, at, text, time, count }: Evidence): string {
+/** Ours in the language of the report, else as the cluster says it. */
+function said({ text, words }: Evidence, language: Language): string {
+  return words?.[language] ?? text;
+}
+
+function evidenceText(one: Evidence, language: Language): string {
+  const { object, at, time, count } = one;
   const more = [time, count > 1 ? `x${count}` : ''].filter((part) => part !== null && part !== '').join(', ');
-  return `${prose(objectText(object))} ${source} ${code(at)}: ${code(text)}${more === '' ? '' : ` (${more})`}`;
+  return `${prose(objectText(object))} ${translate(language, `diagnosis.sources.${one.source}`)} ${code(at)}: ${code(said(one, language))}${more === '' ? '' : ` (${more})`}`;
 }
 
 export function escapeHtml(text: string): string {
@@ -132,7 +143,7 @@ function html(report: DiagnosisReport, language: Language): string {
     `<table>${list
       .map(
         (one) =>
-          `<tr><td>${escapeHtml(objectText(one.object))}</td><td><code>${escapeHtml(one.at)}</code></td><td><code>${escapeHtml(one.text)}</code>${one.time === null ? '' : `<br>${escapeHtml(one.time)}`}${one.count > 1 ? ` ×${one.count}` : ''}</td></tr>`,
+          `<tr><td>${escapeHtml(objectText(one.object))}</td><td><code>${escapeHtml(one.at)}</code></td><td><code>${escapeHtml(said(one, language))}</code>${one.time === null ? '' : `<br>${escapeHtml(one.time)}`}${one.count > 1 ? ` ×${one.count}` : ''}</td></tr>`,
       )
       .join('')}</table>`;
   const findings = report.findings.map(

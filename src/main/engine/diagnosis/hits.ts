@@ -52,8 +52,8 @@ export function plain(value: Param | undefined): string {
 /** A value of the object, by its path. */
 export function field(object: KubeObject, path: string, value?: unknown, time: string | null = null): Evidence {
   const read = value === undefined ? at(object, path) : value;
-  const text = typeof read === 'string' ? read : (JSON.stringify(read) ?? 'absent');
-  return { object: nameOf(object), source: 'field', at: path, text: clip(text, 600), time, count: 1 };
+  const text = typeof read === 'string' ? read : (JSON.stringify(read) ?? both('未设置', 'absent'));
+  return { object: nameOf(object), source: 'field', at: path, ...saying(text), time, count: 1 };
 }
 
 export function event(object: KubeObject, fact: EventFact): Evidence {
@@ -66,8 +66,14 @@ export function logLine(pod: KubeObject, container: string, line: { time: string
 }
 
 /** What follows from several objects: sums, comparisons. */
-export function computed(object: KubeObject, what: string, text: string): Evidence {
-  return { object: nameOf(object), source: 'computed', at: what, text: clip(text, 600), time: null, count: 1 };
+export function computed(object: KubeObject, what: string, text: string | Words): Evidence {
+  return { object: nameOf(object), source: 'computed', at: what, ...saying(text), time: null, count: 1 };
+}
+
+function saying(text: string | Words): Pick<Evidence, 'text' | 'words'> {
+  if (typeof text === 'string') return { text: clip(text, 600) };
+  const words = both(clip(text.zh, 600), clip(text.en, 600));
+  return { text: words.en, words };
 }
 
 function at(object: KubeObject, path: string): unknown {

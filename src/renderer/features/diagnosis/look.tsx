@@ -41,7 +41,7 @@ export function ObjectLink({ clusterId, object }: { clusterId: string; object: O
 
 /** Where the evidence stands, what it says, and when. `about`: the object everybody knows it is about. */
 export function EvidenceList({ evidence, about }: { evidence: readonly Evidence[]; about: ObjectName }) {
-  const { t, dateTime } = useText();
+  const { t, dateTime, language } = useText();
   const same = (object: ObjectName) =>
     object.kind === about.kind && object.namespace === about.namespace && object.name === about.name;
   return (
@@ -61,7 +61,7 @@ export function EvidenceList({ evidence, about }: { evidence: readonly Evidence[
               {one.count > 1 && <span className="muted"> {t('diagnosis.eventTimes', { count: one.count })}</span>}
               {one.time !== null && <span className="muted"> {dateTime(one.time)}</span>}
             </div>
-            <code className="diagnosis-text">{one.text}</code>
+            <code className="diagnosis-text">{one.words?.[language] ?? one.text}</code>
           </div>
         </li>
       ))}

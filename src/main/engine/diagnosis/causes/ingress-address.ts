@@ -53,7 +53,7 @@ function address(ingress: KubeObject, world: World): Hit[] {
                 `Service ${services[0]?.metadata.namespace}/${services[0]?.metadata.name} 没有地址`,
                 `Service ${services[0]?.metadata.namespace}/${services[0]?.metadata.name} has none`,
               )
-            : `class ${name}`,
+            : both(`IngressClass ${name} 的控制器没有写入`, `class ${name}`),
       },
       confidence: 'medium',
       evidence: [
@@ -84,7 +84,9 @@ function names(ingress: KubeObject, world: World): Hit[] {
         params: {
           host,
           reason:
-            found.length === 0 ? String(lookup.error ?? 'not found') : `${found.join(', ')} ≠ ${published.join(', ')}`,
+            found.length === 0
+              ? (lookup.error ?? both('查不到', 'not found'))
+              : `${found.join(', ')} ≠ ${published.join(', ')}`,
         },
         evidence: [
           field(ingress, 'status.loadBalancer'),

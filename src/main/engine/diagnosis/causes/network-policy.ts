@@ -1,6 +1,6 @@
 /** NetworkPolicies that close the way to the pods of a Service, or from them to DNS. Source: networking.k8s.io/v1. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { computed, field, hit, kubectl } from '../hits.ts';
+import { both, computed, field, hit, kubectl } from '../hits.ts';
 import { selects } from '../pods.ts';
 import { isolating, numbersOf, type Port, portFits } from '../policies.ts';
 import type { Check, Hit } from '../types.ts';
@@ -51,7 +51,13 @@ function closed(service: KubeObject, pod: KubeObject, world: World): Hit[] {
         evidence: [
           ...isolates.slice(0, 3).map((policy) => field(policy, 'spec')),
           ...(nobody
-            ? [computed(pod, 'spec.ingress.from', 'no pod of the namespace has the labels that are let in')]
+            ? [
+                computed(
+                  pod,
+                  'spec.ingress.from',
+                  both('命名空间内没有带有所放行标签的 Pod', 'no pod of the namespace has the labels that are let in'),
+                ),
+              ]
             : []),
         ],
         commands: [kubectl('describe', first)],

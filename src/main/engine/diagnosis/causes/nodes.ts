@@ -2,9 +2,9 @@
 
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { computed, event, field, hit, kubectl, patchOf, seconds, sh } from '../hits.ts';
+import { both, computed, event, field, hit, kubectl, patchOf, seconds, sh } from '../hits.ts';
 import { condition, conditionsOf, isOver } from '../pods.ts';
-import type { Check, Evidence, Hit } from '../types.ts';
+import type { Check, Evidence, Hit, Words } from '../types.ts';
 import type { World } from '../world.ts';
 import { requestOf, shown } from './placement.ts';
 
@@ -173,28 +173,36 @@ function capacity(node: KubeObject, world: World): Hit[] {
   if (!world.complete('Pod')) return [];
   const pods = world.onNode(node.metadata.name ?? '').filter((pod) => !isOver(pod));
   const allocatable = node.status?.allocatable ?? {};
-  const reasons: string[] = [];
+  const reasons: Words[] = [];
   const most = parseQuantity(allocatable.pods);
-  if (most > 0 && pods.length / most >= FULL) reasons.push(`pods ${pods.length}/${most}`);
+  if (most > 0 && pods.length / most >= FULL) reasons.push(same(`pods ${pods.length}/${most}`));
   for (const resource of ['cpu', 'memory']) {
     const have = parseQuantity(allocatable[resource]);
     const asked = pods.reduce((sum, pod) => sum + requestOf(pod, resource), 0);
     if (have > 0 && asked / have >= FULL)
-      reasons.push(`${resource} ${shown(asked, resource)}/${shown(have, resource)}`);
+      reasons.push(same(`${resource} ${shown(asked, resource)}/${shown(have, resource)}`));
     const whole = parseQuantity(node.status?.capacity?.[resource]);
     if (whole > 0 && have / whole < 0.5)
-      reasons.push(`${resource} allocatable ${shown(have, resource)} of ${shown(whole, resource)}`);
+      reasons.push(
+        both(
+          `${resource} 共 ${shown(whole, resource)}，可分配 ${shown(have, resource)}`,
+          `${resource} allocatable ${shown(have, resource)} of ${shown(whole, resource)}`,
+        ),
+      );
   }
   if (reasons.length === 0) return [];
+  const reason = both(reasons.map(({ zh }) => zh).join('；'), reasons.map(({ en }) => en).join(', '));
   return [
     hit('N-CAP', node, {
       verdict: 'warning',
-      params: { reason: reasons.join(', ') },
-      evidence: [computed(node, 'requests', reasons.join(', ')), field(node, 'status.allocatable')],
+      params: { reason },
+      evidence: [computed(node, 'requests', reason), field(node, 'status.allocatable')],
       commands: [kubectl('describe', node)],
     }),
   ];
 }
+
+const same = (text: string): Words => both(text, text);
 
 function gpus(node: KubeObject, world: World): Hit[] {
   const labels = node.metadata.labels ?? {};
@@ -211,7 +219,14 @@ function gpus(node: KubeObject, world: World): Hit[] {
   return [
     hit('N-GPU', node, {
       verdict: have === 0 ? 'fault' : 'warning',
-      params: { reason: xid?.message ?? `allocatable nvidia.com/gpu = ${have}, device-plugin pods: ${plugins.length}` },
+      params: {
+        reason:
+          xid?.message ??
+          both(
+            `可分配的 nvidia.com/gpu 为 ${have}，节点上有 ${plugins.length} 个 device-plugin Pod`,
+            `allocatable nvidia.com/gpu = ${have}, device-plugin pods: ${plugins.length}`,
+          ),
+      },
       evidence: [
         field(node, 'status.allocatable', node.status?.allocatable),
         ...(xid === undefined ? [] : [event(node, xid)]),

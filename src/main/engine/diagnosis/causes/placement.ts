@@ -2,14 +2,14 @@
 
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { computed, field } from '../hits.ts';
+import { both, computed, field } from '../hits.ts';
 import { isOver, selects } from '../pods.ts';
-import type { Evidence, Hit } from '../types.ts';
+import type { Evidence, Hit, Param } from '../types.ts';
 import type { World } from '../world.ts';
 import { nodeReadiness } from './node-readiness.ts';
 
 interface Explained {
-  params: Record<string, string | number>;
+  params: Record<string, Param>;
   evidence: Evidence[];
 }
 
@@ -66,7 +66,10 @@ export function roomOf(pod: KubeObject, resource: string, world: World): Explain
         computed(
           node,
           resource,
-          `allocatable ${shown(allocatable, resource)}, requested ${shown(used, resource)}, free ${shown(free, resource)}`,
+          both(
+            `可分配 ${shown(allocatable, resource)}，已申请 ${shown(used, resource)}，剩余 ${shown(free, resource)}`,
+            `allocatable ${shown(allocatable, resource)}, requested ${shown(used, resource)}, free ${shown(free, resource)}`,
+          ),
         ),
       ),
   };
@@ -212,11 +215,17 @@ export function spreadOf(pod: KubeObject, world: World): Explained {
       );
     counts.set(domain, (counts.get(domain) ?? 0) + matching.length);
   }
-  const text = [...counts].map(([domain, count]) => `${domain}: ${count}`);
-  if (unlabelled > 0) text.push(`(no label ${key}): ${unlabelled} node(s)`);
+  const domains = [...counts].map(([domain, count]) => `${domain}: ${count}`);
+  const text =
+    unlabelled === 0
+      ? domains.join(', ')
+      : both(
+          [...domains, `（没有标签 ${key}）：${unlabelled} 个节点`].join(', '),
+          [...domains, `(no label ${key}): ${unlabelled} node(s)`].join(', '),
+        );
   return {
-    params: { wanted: `${key} maxSkew=${constraint.maxSkew}`, counts: text.join(', ') },
-    evidence: [field(pod, 'spec.topologySpreadConstraints'), computed(pod, key, text.join(', '))],
+    params: { wanted: `${key} maxSkew=${constraint.maxSkew}`, counts: text },
+    evidence: [field(pod, 'spec.topologySpreadConstraints'), computed(pod, key, text)],
   };
 }
 

@@ -73,7 +73,11 @@ function localPolicy(service: KubeObject, world: World): Hit[] {
       params: { nodes: `${without.slice(0, 5).join(', ')}${without.length > 5 ? ` … (${without.length})` : ''}` },
       evidence: [
         field(service, 'spec.externalTrafficPolicy'),
-        computed(service, 'EndpointSlice', `nodes with endpoints: ${[...nodes].join(', ')}`),
+        computed(
+          service,
+          'EndpointSlice',
+          both(`有端点的节点：${[...nodes].join(', ')}`, `nodes with endpoints: ${[...nodes].join(', ')}`),
+        ),
       ],
       commands: [kubectl('edit', service)],
       patch: patchOf(service, SERVICES, { spec: { externalTrafficPolicy: 'Cluster' } }),

@@ -39,7 +39,13 @@ export function endpointsOf(service: KubeObject, world: World): Ready {
       found.total += (subset.addresses ?? []).length + (subset.notReadyAddresses ?? []).length;
     }
   }
-  found.evidence.push(computed(service, 'EndpointSlice', `${found.ready} of ${found.total} endpoints ready`));
+  found.evidence.push(
+    computed(
+      service,
+      'EndpointSlice',
+      both(`${found.total} 个端点中 ${found.ready} 个就绪`, `${found.ready} of ${found.total} endpoints ready`),
+    ),
+  );
   return found;
 }
 

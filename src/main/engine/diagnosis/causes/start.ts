@@ -285,7 +285,7 @@ function create(pod: KubeObject, container: ContainerFact, message: string, worl
     params: { container: container.name, reason: lastPart(message) },
     evidence: [
       field(pod, `${container.statusPath}.state.waiting`, `${container.waiting?.reason}: ${message}`),
-      field(pod, `${container.path}.command`, container.spec.command ?? 'absent'),
+      field(pod, `${container.path}.command`),
     ],
     commands: [kubectl('edit', workloadOf(world, pod))],
   });
