@@ -35,7 +35,9 @@ export function evidenceText(language: Language, evidence: Evidence): string {
 const FIELDS = {
   'API server certificate': 'servingCertificate',
   'authority of the API server': 'servingAuthority',
+  'authority in the kubeconfig': 'trustedAuthority',
   'client certificate of the kubeconfig': 'clientCertificate',
+  'authority of the client certificate': 'clientAuthority',
 } as const;
 
 /** Where it was seen: a path inside an object is the same in every language, what is not inside one has words. */

@@ -26,12 +26,12 @@ export function createVitals(transport: HttpsTransport, source: IdentitySource):
   }
 
   async function certificates(): Promise<ClusterCertificate[]> {
-    const [trusted, own] = await Promise.allSettled([authority(), transport.clientCertificate?.()]);
+    const [trusted, own] = await Promise.allSettled([authority(), transport.certificates?.()]);
     return certificatesOf({
       server: transport.serverCertificates(),
       // What cannot be read is said where it matters: by the connection itself.
       authority: trusted.status === 'fulfilled' ? trusted.value : undefined,
-      client: own.status === 'fulfilled' ? own.value : undefined,
+      client: own.status === 'fulfilled' ? own.value?.client : undefined,
     });
   }
 

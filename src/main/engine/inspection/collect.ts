@@ -3,15 +3,14 @@
  * `Reader`, which may sit in a thread. What may not be read or is not served there is named, so that a rule that needs it is
  * told as not checked, never as passed. Of a server that stops answering in the middle, what was read until then is kept.
  */
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError, isGone, isNotFound, type KubeClient, servingCertificates } from '../kube/index.ts';
+import { type Certificate, type ChainBreak, certificatesOf } from './certificates.ts';
 import { createReader, type Reader } from './reader.ts';
-import { type Source, sourcesFor } from './sources.ts';
-import type { Certificate } from './world.ts';
+import { SERVING_CERTIFICATE, type Source, sourcesFor } from './sources.ts';
 
 const CONCURRENCY = 4;
-const CERTIFICATES = 'serving certificate';
 
 export interface Missing {
   /** `roles.rbac.authorization.k8s.io`, `serving certificate`. */
@@ -23,6 +22,8 @@ export interface Missing {
 export interface Collection {
   version: string | null;
   certificates: Certificate[];
+  /** Where the chain of the API server is broken. */
+  chain: ChainBreak | null;
   missing: Missing[];
 }
 
@@ -39,7 +40,7 @@ export interface CollectOptions {
 /** @throws AppError or ApiError when the server does not answer at all, or the signal's reason. */
 export async function collect(client: KubeClient, reader: Reader, options: CollectOptions = {}): Promise<Collection> {
   const { signal, pace } = options;
-  const found: Collection = { version: null, certificates: [], missing: [] };
+  const found: Collection = { version: null, certificates: [], chain: null, missing: [] };
   found.version = (await client.version(signal)).gitVersion;
   const sources = sourcesFor(options.needs ?? []);
   const waiting = sources.filter(({ unpaged }) => !unpaged);
@@ -71,8 +72,8 @@ export async function collect(client: KubeClient, reader: Reader, options: Colle
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   waiting.push(...sources.filter(({ unpaged }) => unpaged));
   await worker();
-  if (lost === null) found.certificates = await certificatesOf(client, found.missing);
-  else found.missing.push({ resource: CERTIFICATES, why: 'failed', reason: textOf(lost) });
+  if (lost === null) Object.assign(found, await certificatesAt(client, found.missing));
+  else found.missing.push({ resource: SERVING_CERTIFICATE, why: 'failed', reason: textOf(lost) });
   return found;
 }
 
@@ -145,27 +146,17 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function certificatesOf(client: KubeClient, missing: Missing[]): Promise<Certificate[]> {
-  const { transport } = client;
-  const certificates: Certificate[] = [];
+/** What the server shows, and what the kubeconfig has of certificates. */
+async function certificatesAt(
+  client: KubeClient,
+  missing: Missing[],
+): Promise<Pick<Collection, 'certificates' | 'chain'>> {
+  const { authorities, serverName, client: own } = (await client.transport.certificates?.()) ?? {};
+  let sent: X509Certificate[] = [];
   try {
-    for (const [index, certificate] of (await servingCertificates(transport.server)).entries())
-      certificates.push(described(index === 0 ? 'API server certificate' : 'authority of the API server', certificate));
+    sent = await servingCertificates(client.transport.server, serverName);
   } catch (error) {
-    missing.push({ resource: CERTIFICATES, why: 'failed', reason: textOf(error) });
+    missing.push({ resource: SERVING_CERTIFICATE, why: 'failed', reason: textOf(error) });
   }
-  const own = await transport.clientCertificate?.();
-  if (own !== undefined) certificates.push(described('client certificate of the kubeconfig', new X509Certificate(own)));
-  return certificates;
-}
-
-function described(of: string, { subject, issuer, validTo, subjectAltName }: X509Certificate): Certificate {
-  const oneLine = (text: string | undefined): string => (text ?? '').split('\n').join(', ');
-  return {
-    of,
-    subject: oneLine(subject),
-    issuer: oneLine(issuer),
-    notAfter: Date.parse(validTo),
-    names: subjectAltName === undefined ? [] : subjectAltName.split(', ').map((name) => name.replace(/^\w[\w ]*:/, '')),
-  };
+  return certificatesOf({ sent, authorities, client: own });
 }

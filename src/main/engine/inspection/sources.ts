@@ -55,8 +55,14 @@ export function sourceNamed(name: string): Source {
   return source;
 }
 
-/** Every resource that a rule may name in `needs`. */
-export const KNOWN_SOURCES: readonly string[] = [...ALWAYS, ...ON_DEMAND].map(({ name }) => name);
+/** What the server shows in the TLS handshake: nothing that is listed. */
+export const SERVING_CERTIFICATE = 'serving certificate';
+
+/** Everything that a rule may name in `needs`. */
+export const KNOWN_SOURCES: readonly string[] = [
+  ...[...ALWAYS, ...ON_DEMAND].map(({ name }) => name),
+  SERVING_CERTIFICATE,
+];
 
 function source(apiVersion: string, resource: string, kind?: string): Source {
   const slash = apiVersion.indexOf('/');

@@ -3,10 +3,11 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceText } from '#shared/inspection-evidence.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { Certificate, ChainBreak } from './certificates.ts';
 import { inspect } from './inspect.ts';
 import { RULES } from './rules/index.ts';
 import type { Finding, Rule } from './types.ts';
-import { type Certificate, createWorld } from './world.ts';
+import { createWorld } from './world.ts';
 
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
 export const ago = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString().replace('.000Z', 'Z');
@@ -46,7 +47,13 @@ export const withContext = (change: Json): KubeObject =>
 
 export function findings(
   objects: readonly KubeObject[],
-  options: { certificates?: Certificate[]; version?: string; lacking?: ReadonlySet<string>; rule?: string } = {},
+  options: {
+    certificates?: Certificate[];
+    chain?: ChainBreak;
+    version?: string;
+    lacking?: ReadonlySet<string>;
+    rule?: string;
+  } = {},
 ): (Finding & { evidence: string })[] {
   const world = createWorld({ cluster: 'test', objects, now: NOW, ...options });
   const rules = options.rule === undefined ? RULES : RULES.filter(({ id }) => id === options.rule);

@@ -1,15 +1,7 @@
 /** What one inspection knows of a cluster: its objects by kind, and the few relations that rules ask for. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { Certificate, ChainBreak } from './certificates.ts';
 import { type PodSubject, podOf, type Subject, WORKLOAD_KINDS } from './workloads.ts';
-
-export interface Certificate {
-  /** `API server`, `client certificate of the kubeconfig`. */
-  of: string;
-  subject: string;
-  issuer: string;
-  notAfter: number;
-  names: readonly string[];
-}
 
 export interface WorldInput {
   cluster: string;
@@ -19,6 +11,7 @@ export interface WorldInput {
   /** gitVersion of the API server; null when it is not known. */
   version?: string | null;
   certificates?: readonly Certificate[];
+  chain?: ChainBreak | null;
   /** Resources that could not be read, as rules name what they need: `leases.coordination.k8s.io`. */
   lacking?: ReadonlySet<string>;
 }
@@ -28,6 +21,8 @@ export interface World {
   readonly now: number;
   readonly version: string | null;
   readonly certificates: readonly Certificate[];
+  /** Null: the chain of the API server is whole, or nothing is known of it. */
+  readonly chain: ChainBreak | null;
   /** Whether the resource could not be read, so that its absence tells nothing. */
   lacks(resource: string): boolean;
   /** Objects in all. */
@@ -131,6 +126,7 @@ export function* worldInSteps(input: WorldInput): Generator<void, World> {
     now: input.now,
     version: input.version ?? null,
     certificates: input.certificates ?? [],
+    chain: input.chain ?? null,
     lacks: (resource) => input.lacking?.has(resource) === true,
     size: [...byKind.values()].reduce((sum, { length }) => sum + length, 0),
     ofKind,

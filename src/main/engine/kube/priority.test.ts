@@ -24,7 +24,7 @@ test('every way to ask takes the priority along, unless a request has its own; n
       ask(request);
       return { headers: {}, connection: new PassThrough() };
     },
-    clientCertificate: async () => 'pem',
+    certificates: async () => ({ client: 'pem' }),
     close: async () => undefined,
   };
   const wrapped = withPriority(whole, 'background');
@@ -37,7 +37,7 @@ test('every way to ask takes the priority along, unless a request has its own; n
   await wrapped.upgrade?.({ ...request, protocol: 'x' });
   await wrapped.request({ ...request, priority: 'foreground' });
   expect(asked).toEqual(['background', 'background', 'background', 'background', 'foreground']);
-  expect(await wrapped.clientCertificate?.()).toBe('pem');
+  expect(await wrapped.certificates?.()).toEqual({ client: 'pem' });
 });
 
 test('a transport without bytes to pass on has none with a priority either', () => {

@@ -252,8 +252,9 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
       }
     },
 
-    async clientCertificate() {
-      return (await credentials.resolve(false)).cert;
+    async certificates() {
+      const { identity, ca, cert } = await credentials.resolve(false);
+      return { client: cert, authorities: ca, serverName: identity.tlsServerName };
     },
 
     budget: () => budget.state(),

@@ -63,10 +63,18 @@ export interface KubeTransport {
   raw?(request: RawRequest): Promise<RawResponse>;
   /** The connection after it has changed to another protocol; null when the server does not change. */
   upgrade?(request: RawRequest & { protocol: string }): Promise<Upgraded | null>;
-  /** PEM of the certificate that this identity shows, where it shows one. */
-  clientCertificate?(): Promise<string | undefined>;
+  /** PEM of the certificate that this identity shows, where it shows one, and of what it trusts. */
+  certificates?(): Promise<IdentityCertificates>;
   /** Ends every connection; calls after that fail. */
   close(): Promise<void>;
+}
+
+export interface IdentityCertificates {
+  client?: string | undefined;
+  /** Absent: those of the system. */
+  authorities?: string | undefined;
+  /** What the server is asked for by, where that is not its address. */
+  serverName?: string | undefined;
 }
 
 export interface ListOptions {

@@ -10,6 +10,10 @@ export const inspectionEvidence = {
   certificateEnds: '{{subject}}, issued by {{issuer}}, ends {{time}}, in {{days}} days',
   certificateExpired: '{{subject}}, issued by {{issuer}}, expired {{time}}',
   certificateFor: '{{certificate}}; for {{names}}',
+  chainNotSent: '{{subject}} is sent without its issuer {{issuer}}, which only the kubeconfig has',
+  chainOtherKey:
+    '{{subject}} is issued by {{issuer}}; the kubeconfig trusts an authority of that name with another key',
+  chainUnknown: '{{subject}} is issued by {{issuer}}, which is neither sent nor trusted by the kubeconfig',
   condition: '{{type}} is {{status}}{{reason}}{{message}}',
   copiesExceed: '{{copies}} copies request {{share}}% of the {{resource}} of all nodes',
   deletes: 'delete: {{grant}}',
@@ -71,6 +75,8 @@ export const inspectionEvidence = {
     event: 'event {{reason}}',
     servingCertificate: 'API server certificate',
     servingAuthority: 'authority of the API server',
+    trustedAuthority: 'authority in the kubeconfig',
+    clientAuthority: 'authority of the client certificate',
     clientCertificate: 'client certificate of the kubeconfig',
   },
 } as const;

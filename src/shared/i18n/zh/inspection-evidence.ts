@@ -13,6 +13,9 @@ export const inspectionEvidence: Translation<typeof en> = {
   certificateEnds: '{{subject}}，由 {{issuer}} 签发，{{time}} 到期，还有 {{days}} 天',
   certificateExpired: '{{subject}}，由 {{issuer}} 签发，已于 {{time}} 过期',
   certificateFor: '{{certificate}}；用于 {{names}}',
+  chainNotSent: '{{subject}} 发送时没有附带其签发者 {{issuer}}，只有 kubeconfig 中有它',
+  chainOtherKey: '{{subject}} 由 {{issuer}} 签发；kubeconfig 信任的同名 CA 是另一个密钥',
+  chainUnknown: '{{subject}} 由 {{issuer}} 签发，服务器没有发送它，kubeconfig 也不信任它',
   condition: '{{type}} 为 {{status}}{{reason}}{{message}}',
   copiesExceed: '{{copies}} 个副本共申请全部节点 {{resource}} 的 {{share}}%',
   deletes: '删除：{{grant}}',
@@ -74,6 +77,8 @@ export const inspectionEvidence: Translation<typeof en> = {
     event: '事件 {{reason}}',
     servingCertificate: 'API server 证书',
     servingAuthority: 'API server 的签发机构',
+    trustedAuthority: 'kubeconfig 中的 CA',
+    clientAuthority: '客户端证书的签发机构',
     clientCertificate: 'kubeconfig 的客户端证书',
   },
 };

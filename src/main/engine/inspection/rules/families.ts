@@ -1,4 +1,5 @@
 /** What rules have in common, by set and kind of risk. */
+import { SERVING_CERTIFICATE } from '../sources.ts';
 import { clusterRules, objectRules, podRules } from './define.ts';
 
 const PSS = 'https://kubernetes.io/docs/concepts/security/pod-security-standards/';
@@ -126,6 +127,13 @@ export const podNamespaceRule = clusterRules({
   type: 'security',
   needs: ['namespaces'],
   references: ['https://kubernetes.io/docs/concepts/security/pod-security-admission/'],
+});
+/** Of what is seen of the server before anything is asked. */
+export const connectionRule = clusterRules({
+  ...exposure,
+  type: 'certificate',
+  needs: [SERVING_CERTIFICATE],
+  references: ['https://kubernetes.io/docs/setup/best-practices/certificates/'],
 });
 /** Of components that run as pods of their node. */
 export const controlPlaneRule = objectRules(['Pod'], {

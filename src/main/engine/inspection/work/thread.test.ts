@@ -25,6 +25,7 @@ const input = {
   now: NOW,
   version: 'v1.33.0',
   certificates: [],
+  chain: null,
   missing: [],
   config: DEFAULT_CONFIG,
   exemptions: [],

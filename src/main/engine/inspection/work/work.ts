@@ -147,7 +147,7 @@ export function createWork(): Work {
     page: (task, source, body) => readerOf(task).page(source, body),
     end: (task, source, whole) => readerOf(task).end(source, whole),
     podNamespaces: (task) => readerOf(task).podNamespaces(),
-    async check(task, { target, name, now, version, certificates, missing, config, exemptions }) {
+    async check(task, { target, name, now, version, certificates, chain, missing, config, exemptions }) {
       const reader = readerOf(task);
       const turn = async (): Promise<void> => {
         await nextTurn();
@@ -159,7 +159,7 @@ export function createWork(): Work {
         const lacking = new Set(missing.map(({ resource }) => resource));
         const rules = chosen.rules.filter((rule) => !rule.needs?.some((need) => lacking.has(need)));
         const world = await inTurns(
-          worldInSteps({ cluster: name, now, version, certificates, objects, lacking }),
+          worldInSteps({ cluster: name, now, version, certificates, chain, objects, lacking }),
           turn,
         );
         const found = await inTurns(resultInSteps(world, { ...chosen, rules }), turn);

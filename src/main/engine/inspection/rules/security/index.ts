@@ -7,6 +7,7 @@ import { canEscalateRights } from './can-escalate-rights.ts';
 import { canExecInPods } from './can-exec-in-pods.ts';
 import { canProxyNodes } from './can-proxy-nodes.ts';
 import { canReadSecrets } from './can-read-secrets.ts';
+import { certificateChainBroken } from './certificate-chain-broken.ts';
 import { controlPlaneArguments } from './control-plane-arguments.ts';
 import { credentialInEnvironment } from './credential-in-environment.ts';
 import { defaultNamespaceUsed } from './default-namespace-used.ts';
@@ -40,4 +41,5 @@ export const SECURITY_RULES: readonly Rule[] = [
   serviceNodePort,
   podSecurityNotEnforced,
   controlPlaneArguments,
+  certificateChainBroken,
 ];

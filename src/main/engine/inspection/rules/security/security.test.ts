@@ -40,136 +40,144 @@ const SAFE = [
   '--profiling=false',
 ];
 
-describeRules(SECURITY_RULES, {
-  PodSecurityNotEnforced: [
-    ['no label', [space(), deployment({})], ['notice']],
-    ['enforced', [space({ 'pod-security.kubernetes.io/enforce': 'baseline' }), deployment({})], []],
-    ['no workloads', [space()], []],
-  ],
-  ControlPlaneArguments: [
-    [
-      'everything is allowed',
-      [component('kube-apiserver', ...SAFE.slice(1), '--authorization-mode=AlwaysAllow')],
-      ['danger kube-apiserver'],
+// The one that is not about objects has a test of its own below.
+describeRules(
+  SECURITY_RULES.filter(({ id }) => id !== 'CertificateChainBroken'),
+  {
+    PodSecurityNotEnforced: [
+      ['no label', [space(), deployment({})], ['notice']],
+      ['enforced', [space({ 'pod-security.kubernetes.io/enforce': 'baseline' }), deployment({})], []],
+      ['no workloads', [space()], []],
     ],
-    [
-      'no audit log',
-      [component('kube-apiserver', ...SAFE.filter((one) => !one.includes('audit')))],
-      ['warning kube-apiserver'],
-    ],
-    ['an open etcd', [component('etcd', '--data-dir=/var/lib/etcd')], ['danger etcd']],
-    ['safe', [component('kube-apiserver', ...SAFE), component('kube-scheduler', '--profiling=false')], []],
-    ['arguments that cannot be seen', [{ ...component('kube-apiserver'), spec: { containers: [{ name: 'x' }] } }], []],
-  ],
-  RuntimeSocketMounted: [
-    ['docker', [deployment({ volumes: [{ name: 's', hostPath: { path: '/var/run/docker.sock' } }] })], ['danger']],
-    ['another file', [deployment({ volumes: [{ name: 's', hostPath: { path: '/var/run/app.sock' } }] })], []],
-  ],
-  ServiceAccountTokenMounted: [
-    ['of an account with a role', [withAccount(), binding('view', [account])], ['warning']],
-    ['of an administrator', [withAccount(), binding('cluster-admin', [account])], ['danger']],
-    ['of an account without roles', [withAccount()], []],
-    ['not mounted', [withAccount({ automountServiceAccountToken: false }), binding('view', [account])], []],
-    [
-      'not mounted by the account',
+    ControlPlaneArguments: [
       [
-        withAccount(),
-        binding('view', [account]),
-        object('v1/ServiceAccount', 'app', { automountServiceAccountToken: false }),
+        'everything is allowed',
+        [component('kube-apiserver', ...SAFE.slice(1), '--authorization-mode=AlwaysAllow')],
+        ['danger kube-apiserver'],
       ],
-      [],
+      [
+        'no audit log',
+        [component('kube-apiserver', ...SAFE.filter((one) => !one.includes('audit')))],
+        ['warning kube-apiserver'],
+      ],
+      ['an open etcd', [component('etcd', '--data-dir=/var/lib/etcd')], ['danger etcd']],
+      ['safe', [component('kube-apiserver', ...SAFE), component('kube-scheduler', '--profiling=false')], []],
+      [
+        'arguments that cannot be seen',
+        [{ ...component('kube-apiserver'), spec: { containers: [{ name: 'x' }] } }],
+        [],
+      ],
     ],
-  ],
-  CredentialInEnvironment: [
-    ['a password', env('DB_PASSWORD', 'hunter2'), ['danger app']],
-    ['a key by its looks', env('CONFIG', '-----BEGIN RSA PRIVATE KEY-----\nMII'), ['danger app']],
-    ['where a password lies', env('DB_PASSWORD_FILE', 'somewhere'), []],
-    ['a place', env('TOKEN', '/var/run/token'), []],
-    ['a switch', env('USE_TOKEN', 'true'), []],
-    ['another variable', env('DB_PASSWORD', '$(FROM_SECRET)'), []],
-    ['nothing of the kind', env('LOG_LEVEL', 'debug'), []],
-  ],
-  DefaultNamespaceUsed: [
-    ['default', [{ ...deployment({}), metadata: { name: 'web', namespace: 'default' } }], ['notice']],
-    ['its own', [deployment({})], []],
-  ],
-  CanExecInPods: [
-    ['exec', bound(role([''], ['pods/exec'], ['create'])), ['warning']],
-    ['bound to nobody', [role([''], ['pods/exec'], ['create'])], ['notice']],
-    ['pods alone', bound(role([''], ['pods'], ['get'])), []],
-    ['by wildcard has its own rule', bound(role(['*'], ['*'], ['*'])), []],
-  ],
-  CanReadSecrets: [
-    ['list', bound(role([''], ['secrets'], ['list'])), ['warning']],
-    ['writing only', bound(role([''], ['secrets'], ['create'])), []],
-  ],
-  CanEscalateRights: [
-    ['escalate', bound(role(['rbac.authorization.k8s.io'], ['clusterroles'], ['escalate'])), ['danger']],
-    ['reading roles', bound(role(['rbac.authorization.k8s.io'], ['clusterroles'], ['get'])), []],
-  ],
-  CanProxyNodes: [
-    ['the proxy', bound(role([''], ['nodes/proxy'], ['get'])), ['danger']],
-    ['nodes', bound(role([''], ['nodes'], ['get'])), []],
-  ],
-  CanChangeAdmission: [
-    [
-      'webhooks',
-      bound(role(['admissionregistration.k8s.io'], ['mutatingwebhookconfigurations'], ['patch'])),
-      ['danger'],
+    RuntimeSocketMounted: [
+      ['docker', [deployment({ volumes: [{ name: 's', hostPath: { path: '/var/run/docker.sock' } }] })], ['danger']],
+      ['another file', [deployment({ volumes: [{ name: 's', hostPath: { path: '/var/run/app.sock' } }] })], []],
     ],
-    ['reading them', bound(role(['admissionregistration.k8s.io'], ['mutatingwebhookconfigurations'], ['get'])), []],
-  ],
-  WildcardRole: [
-    ['everything, bound', bound(role(['*'], ['*'], ['*'])), ['danger']],
-    ['everything, bound to nobody', [role(['*'], ['*'], ['*'])], ['warning']],
-    ['everything of one group', bound(role(['apps'], ['*'], ['*'])), ['warning']],
-    ['every verb on one resource', bound(role(['apps'], ['deployments'], ['*'])), []],
-  ],
-  AdminBound: [
-    ['a user', [binding('cluster-admin', [alice])], ['warning']],
-    ['another role', [binding('view', [alice])], []],
-    ['what kubeadm made', [binding('cluster-admin', [alice], 'kubeadm:cluster-admins')], []],
-  ],
-  BoundToEveryone: [
-    ['without a login', [binding('view', [{ kind: 'User', name: 'system:anonymous' }])], ['danger']],
-    ['with any login', [binding('view', [{ kind: 'Group', name: 'system:authenticated' }])], ['danger']],
-    ['a group', [binding('view', [{ kind: 'Group', name: 'team' }])], []],
-    [
-      'what Kubernetes made',
-      [binding('x', [{ kind: 'Group', name: 'system:authenticated' }], 'system:basic-user')],
-      [],
+    ServiceAccountTokenMounted: [
+      ['of an account with a role', [withAccount(), binding('view', [account])], ['warning']],
+      ['of an administrator', [withAccount(), binding('cluster-admin', [account])], ['danger']],
+      ['of an account without roles', [withAccount()], []],
+      ['not mounted', [withAccount({ automountServiceAccountToken: false }), binding('view', [account])], []],
+      [
+        'not mounted by the account',
+        [
+          withAccount(),
+          binding('view', [account]),
+          object('v1/ServiceAccount', 'app', { automountServiceAccountToken: false }),
+        ],
+        [],
+      ],
     ],
-  ],
-  NoNetworkPolicy: [
-    ['none', [deployment({})], ['warning']],
-    ['one that selects others', [deployment({}), policy({ matchLabels: { app: 'other' } })], ['warning']],
-    ['one for all', [deployment({}), policy({})], []],
-    [
-      'one by expression',
-      [deployment({}), policy({ matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] })],
-      [],
+    CredentialInEnvironment: [
+      ['a password', env('DB_PASSWORD', 'hunter2'), ['danger app']],
+      ['a key by its looks', env('CONFIG', '-----BEGIN RSA PRIVATE KEY-----\nMII'), ['danger app']],
+      ['where a password lies', env('DB_PASSWORD_FILE', 'somewhere'), []],
+      ['a place', env('TOKEN', '/var/run/token'), []],
+      ['a switch', env('USE_TOKEN', 'true'), []],
+      ['another variable', env('DB_PASSWORD', '$(FROM_SECRET)'), []],
+      ['nothing of the kind', env('LOG_LEVEL', 'debug'), []],
     ],
-    ['pods on the network of the host', [deployment({ hostNetwork: true })], []],
-  ],
-  IngressWithoutTls: [
-    ['none', ingress({ rules: [{ host: 'a.example' }] }), ['warning']],
-    ['for another host', ingress({ rules: [{ host: 'a.example' }], tls: [{ hosts: ['b.example'] }] }), ['warning']],
-    ['for a star', ingress({ rules: [{ host: 'a.x.example' }], tls: [{ hosts: ['*.x.example'] }] }), []],
-    ['for all', ingress({ rules: [{ host: 'a.example' }], tls: [{ secretName: 's' }] }), []],
-  ],
-  IngressSnippet: [
-    ['a snippet', ingress({}, { 'nginx.ingress.kubernetes.io/configuration-snippet': 'x' }), ['danger']],
-    ['another annotation', ingress({}, { 'nginx.ingress.kubernetes.io/rewrite-target': '/' }), []],
-  ],
-  ServiceExternalIPs: [
-    ['some', service({ externalIPs: ['1.2.3.4'] }), ['warning']],
-    ['none', service({ externalIPs: [] }), []],
-  ],
-  ServiceNodePort: [
-    ['of that type', service({ type: 'NodePort', ports: [{ nodePort: 30080 }] }), ['notice']],
-    ['of another', service({ type: 'ClusterIP' }), []],
-  ],
-});
+    DefaultNamespaceUsed: [
+      ['default', [{ ...deployment({}), metadata: { name: 'web', namespace: 'default' } }], ['notice']],
+      ['its own', [deployment({})], []],
+    ],
+    CanExecInPods: [
+      ['exec', bound(role([''], ['pods/exec'], ['create'])), ['warning']],
+      ['bound to nobody', [role([''], ['pods/exec'], ['create'])], ['notice']],
+      ['pods alone', bound(role([''], ['pods'], ['get'])), []],
+      ['by wildcard has its own rule', bound(role(['*'], ['*'], ['*'])), []],
+    ],
+    CanReadSecrets: [
+      ['list', bound(role([''], ['secrets'], ['list'])), ['warning']],
+      ['writing only', bound(role([''], ['secrets'], ['create'])), []],
+    ],
+    CanEscalateRights: [
+      ['escalate', bound(role(['rbac.authorization.k8s.io'], ['clusterroles'], ['escalate'])), ['danger']],
+      ['reading roles', bound(role(['rbac.authorization.k8s.io'], ['clusterroles'], ['get'])), []],
+    ],
+    CanProxyNodes: [
+      ['the proxy', bound(role([''], ['nodes/proxy'], ['get'])), ['danger']],
+      ['nodes', bound(role([''], ['nodes'], ['get'])), []],
+    ],
+    CanChangeAdmission: [
+      [
+        'webhooks',
+        bound(role(['admissionregistration.k8s.io'], ['mutatingwebhookconfigurations'], ['patch'])),
+        ['danger'],
+      ],
+      ['reading them', bound(role(['admissionregistration.k8s.io'], ['mutatingwebhookconfigurations'], ['get'])), []],
+    ],
+    WildcardRole: [
+      ['everything, bound', bound(role(['*'], ['*'], ['*'])), ['danger']],
+      ['everything, bound to nobody', [role(['*'], ['*'], ['*'])], ['warning']],
+      ['everything of one group', bound(role(['apps'], ['*'], ['*'])), ['warning']],
+      ['every verb on one resource', bound(role(['apps'], ['deployments'], ['*'])), []],
+    ],
+    AdminBound: [
+      ['a user', [binding('cluster-admin', [alice])], ['warning']],
+      ['another role', [binding('view', [alice])], []],
+      ['what kubeadm made', [binding('cluster-admin', [alice], 'kubeadm:cluster-admins')], []],
+    ],
+    BoundToEveryone: [
+      ['without a login', [binding('view', [{ kind: 'User', name: 'system:anonymous' }])], ['danger']],
+      ['with any login', [binding('view', [{ kind: 'Group', name: 'system:authenticated' }])], ['danger']],
+      ['a group', [binding('view', [{ kind: 'Group', name: 'team' }])], []],
+      [
+        'what Kubernetes made',
+        [binding('x', [{ kind: 'Group', name: 'system:authenticated' }], 'system:basic-user')],
+        [],
+      ],
+    ],
+    NoNetworkPolicy: [
+      ['none', [deployment({})], ['warning']],
+      ['one that selects others', [deployment({}), policy({ matchLabels: { app: 'other' } })], ['warning']],
+      ['one for all', [deployment({}), policy({})], []],
+      [
+        'one by expression',
+        [deployment({}), policy({ matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] })],
+        [],
+      ],
+      ['pods on the network of the host', [deployment({ hostNetwork: true })], []],
+    ],
+    IngressWithoutTls: [
+      ['none', ingress({ rules: [{ host: 'a.example' }] }), ['warning']],
+      ['for another host', ingress({ rules: [{ host: 'a.example' }], tls: [{ hosts: ['b.example'] }] }), ['warning']],
+      ['for a star', ingress({ rules: [{ host: 'a.x.example' }], tls: [{ hosts: ['*.x.example'] }] }), []],
+      ['for all', ingress({ rules: [{ host: 'a.example' }], tls: [{ secretName: 's' }] }), []],
+    ],
+    IngressSnippet: [
+      ['a snippet', ingress({}, { 'nginx.ingress.kubernetes.io/configuration-snippet': 'x' }), ['danger']],
+      ['another annotation', ingress({}, { 'nginx.ingress.kubernetes.io/rewrite-target': '/' }), []],
+    ],
+    ServiceExternalIPs: [
+      ['some', service({ externalIPs: ['1.2.3.4'] }), ['warning']],
+      ['none', service({ externalIPs: [] }), []],
+    ],
+    ServiceNodePort: [
+      ['of that type', service({ type: 'NodePort', ports: [{ nodePort: 30080 }] }), ['notice']],
+      ['of another', service({ type: 'ClusterIP' }), []],
+    ],
+  },
+);
 
 test('the evidence of a credential names the variable and never its value', () => {
   const [found] = findings(env('DB_PASSWORD', 'hunter2'), { rule: 'CredentialInEnvironment' });
@@ -188,4 +196,15 @@ test.each([
 ])('the strictest level that a namespace passes is %s', (level, workload) => {
   const [found] = findings([space(), workload], { rule: 'PodSecurityNotEnforced' });
   expect(found?.evidence).toBe(`its workloads pass ${level}`);
+});
+
+test.each([
+  ['otherKey', 'trusts an authority of that name with another key'],
+  ['notSent', 'is sent without its issuer'],
+  ['unknown', 'neither sent nor trusted'],
+] as const)('a chain that is broken (%s) says where', (what, text) => {
+  const rule = { rule: 'CertificateChainBroken' };
+  expect(findings([], rule)).toEqual([]);
+  const found = findings([], { ...rule, chain: { what, subject: 'CN=api', issuer: 'CN=ca' } });
+  expect(found).toMatchObject([{ severity: 'warning', kind: 'Cluster', evidence: expect.stringContaining(text) }]);
 });
