@@ -1,12 +1,12 @@
 /** Ingresses: class and controller, backends, TLS, paths, address. Sources: networking.k8s.io/v1, ingress-nginx documentation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { both, field, hit, kubectl, patchOf, sh } from '../hits.ts';
+import { both, field, hit, kubectl, patchOf, plain, sh } from '../hits.ts';
 import { isReady } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
 import { unhealthyHits } from './pod.ts';
 import { serviceHits } from './service.ts';
-import { endpointsOf } from './services.ts';
+import { endpointsOf, portCheck } from './services.ts';
 
 const INGRESSES = { group: 'networking.k8s.io', version: 'v1', resource: 'ingresses' };
 const OLD_CLASS = 'kubernetes.io/ingress.class';
@@ -180,7 +180,8 @@ export const backendCheck: Check = {
         );
         continue;
       }
-      if (!ports.some((one) => (port?.name === undefined ? one.port === port?.number : one.name === port.name))) {
+      const used = ports.find((one) => (port?.name === undefined ? one.port === port?.number : one.name === port.name));
+      if (used === undefined) {
         hits.push(
           hit('G-PORT', ingress, {
             params: {
@@ -207,18 +208,33 @@ export const backendCheck: Check = {
                 : null,
           }),
         );
-        continue;
       }
-      if (world.complete('EndpointSlice') && endpointsOf(service, world).ready === 0)
+      if (!world.complete('EndpointSlice')) continue;
+      const none = endpointsOf(service, world).ready === 0;
+      // Pods may be ready and have no such port: then this port has no endpoint.
+      const because = none
+        ? serviceHits(service, world)
+        : used === undefined
+          ? []
+          : withoutTarget(service, used, world);
+      if (none || because.length > 0)
         hits.push(
           hit('G-EP', ingress, {
             params: { service: name },
             evidence: [...evidence, ...endpointsOf(service, world).evidence],
             commands: [kubectl('describe', service)],
-            because: serviceHits(service, world),
+            because,
           }),
         );
     }
     return hits;
   },
 };
+
+/** What keeps this one port of a Service from leading anywhere. */
+function withoutTarget(service: KubeObject, used: Json, world: World): Hit[] {
+  const target = String(used.targetPort ?? used.port);
+  return portCheck
+    .run(service, world)
+    .filter(({ verdict, params }) => verdict === 'fault' && plain(params.port) === target);
+}

@@ -307,6 +307,15 @@ describe('Ingresses', () => {
     expect(chain(route(), [N, service(), iclass, controller, stuck, slice('web', 0, 1)])).toBe(
       'G-EP < S-NOEP < S-READY < I-404',
     );
+    const unnamed = service({
+      ports: [
+        { port: 80, targetPort: 'web' },
+        { port: 81, targetPort: 8080 },
+      ],
+    });
+    expect(chain(route(), [N, unnamed, iclass, controller, pod(), slice('web')])).toBe('G-EP < S-TPORT');
+    const other = service({ ports: [{ port: 8000, targetPort: 8080 }] });
+    expect(causes(route(), [N, other, iclass, controller, stuck, slice('web', 0, 1)])).toEqual(['I-404', 'G-PORT']);
     const external = service({ type: 'ExternalName', externalName: 'a.example', selector: undefined });
     expect(causes(route(), [...carried, external, iclass, controller])).toEqual(['G-EXTNAME']);
   });
