@@ -2,6 +2,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import type { Auditor } from './audit/auditor.ts';
+import type { TokenAuthenticator } from './auth/authenticate.ts';
 import type { Authorizer } from './auth/authorize.ts';
 import type { ServiceAccountTokens } from './auth/tokens.ts';
 import type { ObjectProxy, PodBackend } from './backend.ts';
@@ -23,6 +24,8 @@ export interface Core {
   admission: AdmissionPlugin[];
   authorizer: Authorizer;
   tokens: ServiceAccountTokens;
+  /** Tokens that name a user without being a service account's. */
+  fixedTokens: readonly TokenAuthenticator[];
   metrics: Metrics;
   /** The server has been asked to end. */
   ending: boolean;

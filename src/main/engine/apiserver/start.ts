@@ -80,6 +80,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       authorizer,
       auditor: audit?.auditor ?? null,
       tokens: new ServiceAccountTokens(store, pki.tokenKey, now),
+      fixedTokens: (options.tokens ?? []).map(({ token, user }) => staticToken(token, user)),
       metrics: new Metrics(),
       ending: false,
       pods: options.pods ?? null,
@@ -112,8 +113,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ];
     for (const controller of controllers) controller.start();
     await seed(core, options.seed ?? [], core.name);
-    const known = (options.tokens ?? []).map(({ token, user }) => staticToken(token, user));
-    const tokens: TokenAuthenticator[] = [...known, core.tokens.authenticate];
+    const tokens: TokenAuthenticator[] = [...core.fixedTokens, core.tokens.authenticate];
     const http = await startHttpServer({
       pipeline,
       pki,

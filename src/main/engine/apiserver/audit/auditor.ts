@@ -17,6 +17,7 @@ export type AuditSink = (event: AuditEvent) => void;
 export interface AuditSubject {
   user: UserInfo;
   impersonated: UserInfo | null;
+  constraint?: string | undefined;
   verb: string;
   resource?: (NonNullable<AuditedRequest['resource']> & { version: string }) | undefined;
 }
@@ -73,8 +74,11 @@ export class AuditRecord {
     this.#event('RequestReceived', now, {});
   }
 
-  impersonating(user: UserInfo): void {
-    if (this.#subject !== null) this.#subject.impersonated = user;
+  /** `constraint`: the narrowed right that allows it. */
+  impersonating(user: UserInfo, constraint?: string): void {
+    if (this.#subject === null) return;
+    this.#subject.impersonated = user;
+    this.#subject.constraint = constraint;
   }
 
   decided(allowed: boolean, reason: string): void {
@@ -105,7 +109,7 @@ export class AuditRecord {
     const { level, omitStages } = this.#decision;
     const subject = this.#subject;
     if (subject === null || level === 'None' || omitStages.includes(stage)) return;
-    const { user, impersonated, verb, resource } = subject;
+    const { user, impersonated, constraint, verb, resource } = subject;
     const request = this.#request;
     const query = request.query.toString();
     const agent = request.headers['user-agent'];
@@ -120,6 +124,7 @@ export class AuditRecord {
       verb,
       user,
       ...(impersonated === null ? {} : { impersonatedUser: impersonated }),
+      ...(constraint === undefined ? {} : { authenticationMetadata: { impersonationConstraint: constraint } }),
       sourceIPs: ['127.0.0.1'],
       ...(agent === undefined ? {} : { userAgent: agent }),
       ...(resource === undefined ? {} : { objectRef: referenceOf(resource) }),

@@ -146,7 +146,10 @@ describe('service account tokens', () => {
     await call(server, admin, 'DELETE', `/api/v1/namespaces/${ns}/pods/p?gracePeriodSeconds=0`);
     expect((await get('/version', who)).status).toBe(401);
     const review = await post('/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: json.status.token } });
-    expect(review.json.status).toEqual({ user: {}, error: 'service account token has been invalidated' });
+    expect(review.json.status).toEqual({
+      user: {},
+      error: '[invalid bearer token, service account token has been invalidated]',
+    });
   });
 
   test('bind only to what is there and theirs', async () => {
@@ -176,7 +179,9 @@ describe('service account tokens', () => {
       audiences: ['vault'],
       user: { username: `system:serviceaccount:${ns}:bot` },
     });
-    expect((await review(['x'])).error).toBe('token audiences ["vault"] is invalid for the target audiences ["x"]');
+    expect((await review(['x'])).error).toBe(
+      '[invalid bearer token, token audiences ["vault"] is invalid for the target audiences ["x"]]',
+    );
   });
 
   test('expire by the clock of the server', async () => {
@@ -206,9 +211,9 @@ describe('service account tokens', () => {
     expect((await get('/version', who)).status).toBe(401);
   });
 
-  test('a text that is no token of this server is nobody, without a reason', async () => {
+  test('a text that is no token of this server is nobody', async () => {
     const review = await post('/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: 'x.y.z' } });
-    expect(review.json.status).toEqual({ user: {} });
+    expect(review.json.status).toEqual({ user: {}, error: 'invalid bearer token' });
   });
 });
 
@@ -405,7 +410,7 @@ describe('access reviews', () => {
     const path = `${AUTHORIZATION}/namespaces/default/localsubjectaccessreviews`;
     const spec = { user: 'tom', resourceAttributes: { namespace: 'kube-system', verb: 'get', resource: 'pods' } };
     expect((await post(path, { spec })).json.message).toBe(
-      'spec.resourceAttributes.namespace must match metadata.namespace',
+      '.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "kube-system": must match metadata.namespace',
     );
   });
 });
@@ -433,7 +438,7 @@ describe('impersonation', () => {
       'system:authenticated',
     ]);
     expect((await as({ 'Impersonate-Group': 'a' })).message).toBe(
-      'requested impersonation without impersonating a user',
+      'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"a"}, Extra:map[string][]string(nil)} without impersonating a user name',
     );
   });
 
@@ -445,16 +450,50 @@ describe('impersonation', () => {
     const refused = async (headers: Record<string, string>) => (await get('/version', jane, headers)).json.message;
     expect((await whoAmI(jane, { 'Impersonate-User': 'kim' })).username).toBe('kim');
     expect(await refused({ 'Impersonate-User': 'root' })).toBe(
-      'users "root" is forbidden: User "jane" cannot impersonate resource "users" in API group "" at the cluster scope',
+      'forbidden: User "jane" cannot impersonate-on:user-info:get path "/version"',
     );
     expect(await refused({ 'Impersonate-User': 'kim', 'Impersonate-Group': 'g' })).toBe(
-      'groups "g" is forbidden: User "jane" cannot impersonate resource "groups" in API group "" at the cluster scope',
+      'forbidden: User "jane" cannot impersonate-on:user-info:get path "/version"',
     );
     expect(await refused({ 'Impersonate-User': 'kim', 'Impersonate-Extra-Scope': 's' })).toBe(
-      'userextras.authentication.k8s.io "s" is forbidden: User "jane" cannot impersonate resource "userextras/scope" in API group "authentication.k8s.io" at the cluster scope',
+      'forbidden: User "jane" cannot impersonate-on:user-info:get path "/version"',
     );
     expect(await refused({ 'Impersonate-User': 'system:serviceaccount:default:x' })).toBe(
-      'serviceaccounts "x" is forbidden: User "jane" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "default"',
+      'forbidden: User "jane" cannot impersonate-on:serviceaccount:get path "/version"',
+    );
+  });
+
+  test('may be narrowed to a kind of user and to what is done as them', async () => {
+    const on = (mode: string) => ({ apiGroups: ['*'], resources: ['*'], verbs: [`impersonate-on:${mode}:create`] });
+    const may = (mode: string, resources: string[], resourceNames?: string[]) => ({
+      apiGroups: ['authentication.k8s.io'],
+      resources,
+      verbs: [`impersonate:${mode}`],
+      ...(resourceNames === undefined ? {} : { resourceNames }),
+    });
+    await grant('', 'jane', [
+      on('user-info'),
+      on('serviceaccount'),
+      may('user-info', ['users'], ['lee']),
+      may('user-info', ['groups']),
+      may('serviceaccount', ['serviceaccounts']),
+    ]);
+    const jane = withToken('jane-token');
+    expect((await whoAmI(jane, { 'Impersonate-User': 'lee', 'Impersonate-Group': 'g' })).groups).toEqual([
+      'g',
+      'system:authenticated',
+    ]);
+    expect((await whoAmI(jane, { 'Impersonate-User': 'system:serviceaccount:default:x' })).username).toBe(
+      'system:serviceaccount:default:x',
+    );
+    expect((await whoAmI(jane, { 'Impersonate-User': 'lee', 'Impersonate-Group': 'system:masters' })).message).toBe(
+      'groups.authentication.k8s.io "system:masters" is forbidden: User "jane" cannot impersonate:user-info resource "groups" in API group "authentication.k8s.io" at the cluster scope: impersonating the system:masters group is not allowed',
+    );
+    expect((await whoAmI(jane, { 'Impersonate-User': 'mia' })).message).toBe(
+      'users.authentication.k8s.io "mia" is forbidden: User "jane" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope',
+    );
+    expect((await whoAmI(jane, { 'Impersonate-User': 'system:node:n' })).message).toContain(
+      'cannot impersonate-on:arbitrary-node:create resource "selfsubjectreviews"',
     );
   });
 });

@@ -1,4 +1,5 @@
 /** Who may do what. Source: Kubernetes documentation, "Authorization Overview". */
+import { forbidden, refuse } from '../status.ts';
 import type { UserInfo } from '../types.ts';
 
 /** One question, as every authoriser and the access reviews put it. */
@@ -37,4 +38,11 @@ export function denialText(user: UserInfo, access: AccessAttributes): string {
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   return `${who} ${access.verb} resource "${what}" in API group "${group}" ${where}`;
+}
+
+/** The 403 itself; `reason` is what the authoriser adds to it. */
+export function accessDenied(user: UserInfo, access: AccessAttributes, reason: string): Error {
+  const text = reason === '' ? denialText(user, access) : `${denialText(user, access)}: ${reason}`;
+  if (access.resource === undefined) return refuse(403, 'Forbidden', `forbidden: ${text}`, {});
+  return forbidden({ ...access.resource, kind: '' }, access.resource.name, text);
 }

@@ -1,58 +1,177 @@
 /** Acting as somebody else, for those who may. Source: Kubernetes documentation, "User impersonation". */
-import { badRequest, forbidden } from '../status.ts';
+import { badRequest } from '../status.ts';
 import type { UserInfo } from '../types.ts';
 import { withAuthenticated } from './authenticate.ts';
-import { type AccessAttributes, type Authorizer, denialText } from './authorize.ts';
+import { type AccessAttributes, type Authorizer, accessDenied } from './authorize.ts';
 
 const EXTRA = 'impersonate-extra-';
 const AUTHENTICATION = 'authentication.k8s.io';
 
-/** The user a request acts as. Groups of several Impersonate-Group headers come joined by commas. Throws 403 or 400. */
+/** Who is to be acted as, as the headers say it. */
+interface Wanted {
+  name: string;
+  uid: string;
+  groups: string[];
+  extra: Record<string, string[]>;
+}
+
+export interface Impersonation {
+  user: UserInfo;
+  /** The verb that a narrowed right to act as somebody was granted by; audit events tell it. */
+  constraint?: string;
+}
+
+/**
+ * The user a request acts as; `user` itself when nothing is asked for. Groups of several Impersonate-Group headers come
+ * joined by commas. Rights that are narrowed to a kind of user and to what is done as them (`impersonate:user-info` with
+ * `impersonate-on:user-info:list`) are tried before the plain right to impersonate; the first refusal is the one told.
+ * Throws 403 or 400. Source: KEP-5284.
+ */
 export function impersonate(
   user: UserInfo,
   headers: Readonly<Record<string, string | undefined>>,
   authorizer: Authorizer,
-): UserInfo {
-  if (!isAsked(headers)) return user;
-  const name = headers['impersonate-user'] ?? '';
-  const groups = listOf(headers['impersonate-group']);
-  const uid = headers['impersonate-uid'] ?? '';
-  const extra = extraOf(headers);
-  if (name === '') {
-    if (groups.length > 0 || uid !== '' || Object.keys(extra).length > 0)
-      throw badRequest('requested impersonation without impersonating a user');
-    return user;
-  }
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  if (account === null) check({ resource: 'users', name });
-  else check({ resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! });
-  for (const group of groups) check({ resource: 'groups', name: group });
-  for (const [key, values] of Object.entries(extra))
-    for (const value of values) check({ group: AUTHENTICATION, resource: 'userextras', subresource: key, name: value });
-  if (uid !== '') check({ group: AUTHENTICATION, resource: 'uids', name: uid });
-  return {
-    username: name,
-    groups: groupsOf(name, groups, account?.[1]),
-    ...(uid === '' ? {} : { uid }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  access: AccessAttributes,
+): Impersonation {
+  if (!isAsked(headers)) return { user };
+  const wanted: Wanted = {
+    name: headers['impersonate-user'] ?? '',
+    uid: headers['impersonate-uid'] ?? '',
+    groups: listOf(headers['impersonate-group']),
+    extra: extraOf(headers),
   };
-
-  function check(target: {
-    group?: string;
-    resource: string;
-    subresource?: string;
-    namespace?: string;
-    name: string;
-  }): void {
-    const resource = { group: '', version: 'v1', subresource: '', namespace: '', ...target };
-    const access: AccessAttributes = { verb: 'impersonate', resource };
-    if (!authorizer.decide(user, access).allowed)
-      throw forbidden(
-        { group: resource.group, resource: resource.resource, kind: '' },
-        target.name,
-        denialText(user, access),
-      );
+  if (wanted.name === '') {
+    if (wanted.groups.length === 0 && wanted.uid === '' && Object.keys(wanted.extra).length === 0) return { user };
+    throw badRequest(`requested ${goText(wanted)} without impersonating a user name`);
   }
+  let refusal: unknown;
+  for (const mode of modesFor(wanted, user)) {
+    try {
+      return new Attempt(user, authorizer, mode).as(wanted, access);
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+type Mode = 'associated-node' | 'arbitrary-node' | 'serviceaccount' | 'user-info';
+
+/** Null stands for the plain right, which knows neither kinds of users nor what is done as them. */
+function modesFor({ name, uid, groups, extra }: Wanted, user: UserInfo): (Mode | null)[] {
+  const isNameAlone = uid === '' && groups.length === 0 && Object.keys(extra).length === 0;
+  const node = nodeNamed(name);
+  if (node !== null) {
+    if (!isNameAlone) return [null];
+    const at = user.extra?.['authentication.kubernetes.io/node-name'] ?? [];
+    const isItsOwn = ACCOUNT.test(user.username) && at.length === 1 && at[0] === node;
+    return isItsOwn ? ['associated-node', 'arbitrary-node', null] : ['arbitrary-node', null];
+  }
+  if (ACCOUNT.test(name)) return isNameAlone ? ['serviceaccount', null] : [null];
+  return ['user-info', null];
+}
+
+const ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+function nodeNamed(username: string): string | null {
+  const name = /^system:node:(.+)$/.exec(username)?.[1];
+  return name !== undefined && SUBDOMAIN.test(name) && name.length <= 253 ? name : null;
+}
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+interface Target {
+  group?: string;
+  resource: string;
+  subresource?: string;
+  namespace?: string;
+  name: string;
+}
+
+/** One way of being allowed to act as somebody: every part of whom is asked for by itself. */
+class Attempt {
+  readonly #user: UserInfo;
+  readonly #authorizer: Authorizer;
+  readonly #mode: Mode | null;
+  readonly #verb: string;
+
+  constructor(user: UserInfo, authorizer: Authorizer, mode: Mode | null) {
+    this.#user = user;
+    this.#authorizer = authorizer;
+    this.#mode = mode;
+    this.#verb = mode === null ? 'impersonate' : `impersonate:${mode}`;
+  }
+
+  as({ name, uid, groups, extra }: Wanted, access: AccessAttributes): Impersonation {
+    const mode = this.#mode;
+    if (mode !== null) this.#ask({ ...access, verb: `impersonate-on:${mode}:${access.verb}` });
+    const group = mode === null ? '' : AUTHENTICATION;
+    const account = ACCOUNT.exec(name);
+    const node = mode === null ? null : nodeNamed(name);
+    if (account !== null)
+      this.#check({ group, resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! });
+    else if (node !== null) this.#check({ group, resource: 'nodes', name: mode === 'associated-node' ? '*' : node });
+    else this.#check({ group, resource: 'users', name });
+    if (uid !== '') this.#check({ group: AUTHENTICATION, resource: 'uids', name: uid });
+    if (mode !== null && groups.includes('system:masters'))
+      throw this.#refusal(
+        this.#accessTo({ group, resource: 'groups', name: 'system:masters' }),
+        'impersonating the system:masters group is not allowed',
+      );
+    if (!(mode !== null && groups.length >= MANY && this.#may({ group, resource: 'groups', name: '*' })))
+      for (const each of groups) this.#check({ group, resource: 'groups', name: each });
+    const extras = Object.entries(extra).flatMap(([key, values]) =>
+      values.map((value) => ({ group: AUTHENTICATION, resource: 'userextras', subresource: key, name: value })),
+    );
+    const every = { group: AUTHENTICATION, resource: 'userextras', subresource: '*', name: '*' };
+    if (!(mode !== null && extras.length >= MANY && this.#may(every))) for (const each of extras) this.#check(each);
+    const user: UserInfo = {
+      username: name,
+      groups: node === null ? groupsOf(name, groups, account?.[1]) : withAuthenticated(['system:nodes']),
+      ...(uid === '' ? {} : { uid }),
+      ...(Object.keys(extra).length === 0 ? {} : { extra }),
+    };
+    return mode === null ? { user } : { user, constraint: this.#verb };
+  }
+
+  #accessTo(target: Target): AccessAttributes {
+    const resource = { group: '', version: 'v1', subresource: '', namespace: '', ...target };
+    return { verb: this.#verb, resource };
+  }
+
+  #may(target: Target): boolean {
+    return this.#authorizer.decide(this.#user, this.#accessTo(target)).allowed;
+  }
+
+  #check(target: Target): void {
+    this.#ask(this.#accessTo(target));
+  }
+
+  #ask(access: AccessAttributes): void {
+    const { allowed, reason } = this.#authorizer.decide(this.#user, access);
+    if (!allowed) throw this.#refusal(access, reason);
+  }
+
+  #refusal(access: AccessAttributes, reason: string): Error {
+    return accessDenied(this.#user, access, reason);
+  }
+}
+
+/** From so many on, the right to all of them is asked for first. */
+const MANY = 4;
+
+/** As the server prints what it has read of the headers. */
+function goText({ name, uid, groups, extra }: Wanted): string {
+  const list = (values: readonly string[]) => `[]string{${values.map((each) => JSON.stringify(each)).join(', ')}}`;
+  const keys = Object.keys(extra).sort();
+  const map = keys.map((key) => `${JSON.stringify(key)}:${list(extra[key]!)}`).join(', ');
+  const parts = [
+    `Name:${JSON.stringify(name)}`,
+    `UID:${JSON.stringify(uid)}`,
+    `Groups:${groups.length === 0 ? '[]string(nil)' : list(groups)}`,
+    `Extra:${keys.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${map}}`}`,
+  ];
+  return `&user.DefaultInfo{${parts.join(', ')}}`;
 }
 
 /** Hardly any request asks for it. */

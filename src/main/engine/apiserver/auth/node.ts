@@ -55,10 +55,14 @@ export class NodeAuthorizer implements Authorizer {
       case '/persistentvolumeclaims/status':
         if (name === '') return 'No Object name found';
         return this.#podsOn(node, namespace).some((pod) => refersTo(pod, resource, name)) ? null : unrelated(node);
+      case '/serviceaccounts':
       case '/serviceaccounts/token':
         return this.#podsOn(node, namespace).some((pod) => pod.spec?.serviceAccountName === name)
           ? null
           : unrelated(node);
+      case 'resource.k8s.io/resourceclaims':
+        if (name === '') return 'No Object name found';
+        return this.#podsOn(node, namespace).some((pod) => claimsOf(pod).includes(name)) ? null : unrelated(node);
       case '/persistentvolumes':
         return this.#usesVolume(node, name) ? null : unrelated(node);
       case 'coordination.k8s.io/leases':
@@ -92,6 +96,12 @@ export class NodeAuthorizer implements Authorizer {
 
 function unrelated(node: string): string {
   return `no relationship found between node '${node}' and this object`;
+}
+
+/** Names of the resource claims of a pod: its own, and those made for it from templates. */
+function claimsOf({ spec, status }: KubeObject): string[] {
+  const claims: Json[] = [...(spec?.resourceClaims ?? []), ...(status?.resourceClaimStatuses ?? [])];
+  return claims.map((claim) => claim.resourceClaimName).filter((name) => typeof name === 'string');
 }
 
 /** Whether the kubelet needs the object to run the pod. */

@@ -1,7 +1,7 @@
 /** rbac.authorization.k8s.io/v1. Source: RBAC documentation; escalation checks are the authoriser's. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, createdAt, text, wide } from '../table/cells.ts';
-import type { FieldError, KindDefinition } from '../types.ts';
+import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { eachAt, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
 import { pathSegmentName, subdomainName } from './validation/meta.ts';
@@ -9,13 +9,18 @@ import { validateSelector } from './validation/selector.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
-const bindingColumns = [
-  text('Role', (object) => `${object.roleRef?.kind ?? ''}/${object.roleRef?.name ?? ''}`),
-  age,
-  wide('Users', (object) => subjects(object, 'User')),
-  wide('Groups', (object) => subjects(object, 'Group')),
-  wide('ServiceAccounts', (object) => subjects(object, 'ServiceAccount')),
-];
+function bindingColumns(kind: 'RoleBinding' | 'ClusterRoleBinding'): TableColumn[] {
+  const of = (what: string) => ({ description: `${what} in the ${kind[0]!.toLowerCase()}${kind.slice(1)}` });
+  return [
+    text('Role', (object) => `${object.roleRef?.kind ?? ''}/${object.roleRef?.name ?? ''}`, {
+      from: [`rbac.${kind}`, 'roleRef'],
+    }),
+    age,
+    wide('Users', (object) => subjects(object, 'User'), of('Users')),
+    wide('Groups', (object) => subjects(object, 'Group'), of('Groups')),
+    wide('ServiceAccounts', (object) => subjects(object, 'ServiceAccount'), of('ServiceAccounts')),
+  ];
+}
 
 function subjects(object: KubeObject, kind: string): string {
   return (object.subjects ?? [])
@@ -126,7 +131,7 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
     nameRule: pathSegmentName,
     defaults: defaultBinding,
     validate: (object, old) => validateBinding(object, old, ['ClusterRole']),
-    columns: bindingColumns,
+    columns: bindingColumns('ClusterRoleBinding'),
   },
   {
     kind: 'Role',
@@ -144,6 +149,6 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
     nameRule: pathSegmentName,
     defaults: defaultBinding,
     validate: (object, old) => validateBinding(object, old, ['Role', 'ClusterRole']),
-    columns: bindingColumns,
+    columns: bindingColumns('RoleBinding'),
   },
 ]);

@@ -7,10 +7,10 @@ import { toErrorShape } from '#shared/errors.ts';
 import { withAudit } from '../audit/answer.ts';
 import { type AuditRecord, type AuditSubject, auditIdOf } from '../audit/auditor.ts';
 import { ANONYMOUS } from '../auth/authenticate.ts';
-import { type AccessAttributes, denialText } from '../auth/authorize.ts';
+import { type AccessAttributes, accessDenied } from '../auth/authorize.ts';
 import { impersonate } from '../auth/impersonate.ts';
 import type { Core } from '../core.ts';
-import { badRequest, forbidden, methodNotAllowed, noSuchResource, refuse, unauthorized } from '../status.ts';
+import { badRequest, methodNotAllowed, noSuchResource, refuse, unauthorized } from '../status.ts';
 import { parseIncludeObject } from '../table/index.ts';
 import type { KindDefinition, UserInfo } from '../types.ts';
 import { readAggregated } from '../verbs/aggregated.ts';
@@ -76,8 +76,8 @@ export class Pipeline {
     if (route === null) throw badRequest('the path cannot be decoded');
     const caller = request.user ?? ANONYMOUS;
     record?.identify(subjectOf(caller, route), this.core.now());
-    const user = impersonate(caller, request.headers, this.core.authorizer);
-    if (user !== caller) record?.impersonating(user);
+    const { user, constraint } = impersonate(caller, request.headers, this.core.authorizer, accessOf(route));
+    if (user !== caller) record?.impersonating(user, constraint);
     this.#authorize(user, route, record);
     if (route.type === 'plain') return servePlain(this.core, route, request);
     return this.#serve(route, request, user, record);
@@ -88,9 +88,7 @@ export class Pipeline {
     const decision = this.core.authorizer.decide(user, access);
     record?.decided(decision.allowed, decision.reason);
     if (decision.allowed) return;
-    const text = decision.reason === '' ? denialText(user, access) : `${denialText(user, access)}: ${decision.reason}`;
-    if (access.resource === undefined) throw refuse(403, 'Forbidden', `forbidden: ${text}`, {});
-    throw forbidden({ ...access.resource, kind: '' }, access.resource.name, text);
+    throw accessDenied(user, access, decision.reason);
   }
 
   async #serve(
@@ -204,7 +202,9 @@ function subjectOf(user: UserInfo, route: Route): AuditSubject {
 
 function accessOf(route: Route): AccessAttributes {
   if (route.type === 'plain') return { verb: route.verb, path: route.path };
-  const { verb, group, version, resource, subresource, namespace, name } = route;
+  const { verb, group, version, resource, subresource, name } = route;
+  // What is done to a namespace is done in it: who has a role there may be allowed to.
+  const namespace = resource === 'namespaces' && group === '' && name !== '' ? name : route.namespace;
   return { verb, resource: { group, version, resource, subresource: subresource.split('/', 1)[0]!, namespace, name } };
 }
 

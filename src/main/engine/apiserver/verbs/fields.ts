@@ -1,5 +1,7 @@
 /** fieldValidation: fields the schema does not know and fields given twice. Source: KEP-2885. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { cloneJson } from '../json.ts';
+import { canonicalise } from '../openapi/typed.ts';
 import type { DecodedBody } from '../request/body.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { fieldProblems } from '../schemas.ts';
@@ -21,6 +23,8 @@ export function checkFields(
   if (mode === 'Ignore') return;
   const problems = fieldProblems(kind, object, hasNoDuplicates(decoded) ? null : decoded.text, known);
   if (problems.length === 0) return;
+  // What cannot be decoded at all is what the decoder tells first.
+  if (kind.custom === undefined) canonicalise(kind.schema, cloneJson(object));
   if (mode === 'Strict')
     throw badRequest(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,

@@ -14,6 +14,8 @@ import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { badRequest, invalid } from '../status.ts';
 import type { UserInfo } from '../types.ts';
 import type { VerbContext } from './context.ts';
+import { checkFields } from './fields.ts';
+import { evaluationProblem, reviewProblems } from './review-rules.ts';
 
 type Review = (context: VerbContext, object: KubeObject) => void;
 
@@ -32,8 +34,14 @@ export function review(context: VerbContext): ApiAnswer | null {
   const { kind, request } = context;
   const answer = REVIEWS[`${kind.group}/${kind.resource}`];
   if (answer === undefined) return null;
-  const { fieldManager } = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
-  const object = objectOf(decodeBody(request, kind.kind), kind);
+  const { fieldManager, fieldValidation } = parseWriteOptions(
+    'CreateOptions',
+    request.query,
+    request.headers['user-agent'],
+  );
+  const decoded = decodeBody(request, kind.kind);
+  const object = objectOf(decoded, kind);
+  checkFields(kind, object, decoded, fieldValidation, context.warnings);
   kind.defaults?.(object);
   if (answer !== rules && answer !== self) recordUpdate(kind, null, object, fieldManager, '');
   answer(context, object);
@@ -41,52 +49,52 @@ export function review(context: VerbContext): ApiAnswer | null {
 }
 
 function selfAccess(context: VerbContext, object: KubeObject): void {
+  check(object, { ofOthers: false, namespace: null });
   object.status = decide(context, context.user, object);
 }
 
 function access(context: VerbContext, object: KubeObject): void {
-  const spec = specOf(object);
-  if (text(spec.user) === '' && groupsOf(spec).length === 0)
-    throw invalid(context.kind, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'spec.user',
-        message: 'Invalid value: "": at least one of user or group must be specified',
-      },
-    ]);
-  object.status = decide(context, subjectOf(spec), object);
+  check(object, { ofOthers: true, namespace: null });
+  object.status = decide(context, subjectOf(specOf(object)), object);
 }
 
 function localAccess(context: VerbContext, object: KubeObject): void {
   const { namespace } = context.route;
-  object.metadata.namespace = namespace;
-  const attributes = specOf(object).resourceAttributes;
-  if (isRecord(attributes) && attributes.namespace !== namespace)
-    throw badRequest('spec.resourceAttributes.namespace must match metadata.namespace');
-  access(context, object);
+  const { metadata } = object;
+  if ((metadata.namespace ?? '') === '') metadata.namespace = namespace;
+  if (metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  check(object, { ofOthers: true, namespace });
+  object.status = decide(context, subjectOf(specOf(object)), object);
+}
+
+function check(object: KubeObject, about: Parameters<typeof reviewProblems>[2]): void {
+  const errors = reviewProblems({ ...object.metadata }, specOf(object), about);
+  if (errors.length === 0) return;
+  // The real server has forgotten the kind by then.
+  const refusal = invalid({ group: 'authorization.k8s.io', kind: '' }, '', errors);
+  delete refusal.body?.details?.kind;
+  throw refusal;
 }
 
 function decide(context: VerbContext, user: UserInfo, object: KubeObject): Record<string, unknown> {
-  const spec = specOf(object);
-  const { resourceAttributes, nonResourceAttributes } = spec;
-  if (isRecord(resourceAttributes) === isRecord(nonResourceAttributes))
-    throw invalid(context.kind, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'spec.resourceAttributes',
-        message: 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
-      },
-    ]);
+  const { resourceAttributes, nonResourceAttributes } = specOf(object);
+  const isResource = isRecord(resourceAttributes);
   const { allowed, reason } = context.core.authorizer.decide(
     user,
-    isRecord(resourceAttributes)
+    isResource
       ? resourceAccess(resourceAttributes)
       : {
           verb: text((nonResourceAttributes as Record<string, unknown>).verb),
           path: text((nonResourceAttributes as Record<string, unknown>).path),
         },
   );
-  return { allowed, ...(reason === '' ? {} : { reason }) };
+  const evaluationError = isResource ? evaluationProblem(resourceAttributes) : '';
+  return {
+    allowed,
+    ...(reason === '' ? {} : { reason }),
+    ...(evaluationError === '' ? {} : { evaluationError }),
+  };
 }
 
 function resourceAccess(attributes: Record<string, unknown>): AccessAttributes {
@@ -124,15 +132,22 @@ function self(context: VerbContext, object: KubeObject): void {
   object.status = { userInfo: userInfo(context.user) };
 }
 
+const UNKNOWN_TOKEN = 'invalid bearer token';
+
 function token(context: VerbContext, object: KubeObject): void {
   const spec = specOf(object);
   const given = text(spec.token);
   if (given === '') throw badRequest('token is required for TokenReview in authentication');
   const asked = Array.isArray(spec.audiences) ? spec.audiences.map(String) : [];
-  const found = context.core.tokens.review(given, asked.length > 0 ? asked : [ISSUER]);
+  const audiences = asked.length > 0 ? asked : [ISSUER];
+  const fixed = audiences.includes(ISSUER)
+    ? context.core.fixedTokens.map((find) => find(given)).find((user) => user !== undefined)
+    : undefined;
+  const found =
+    fixed === undefined ? context.core.tokens.review(given, audiences) : { user: fixed, audiences: [ISSUER] };
   object.status =
     found.user === null
-      ? { user: {}, ...(found.problem === null ? {} : { error: found.problem }) }
+      ? { user: {}, error: found.problem === null ? UNKNOWN_TOKEN : `[${UNKNOWN_TOKEN}, ${found.problem}]` }
       : { authenticated: true, user: userInfo(found.user), audiences: found.audiences };
 }
 

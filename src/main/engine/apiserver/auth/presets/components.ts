@@ -15,7 +15,7 @@ export const NODE_RULES = [
   '- nodes create,get,list,watch',
   '- nodes/status patch,update',
   '- nodes patch,update',
-  '- events create,patch,update',
+  EVENTS,
   '- pods read',
   '- pods create,delete',
   '- pods/status patch,update',
@@ -31,6 +31,9 @@ export const NODE_RULES = [
   'storage.k8s.io csidrivers read',
   'storage.k8s.io csinodes create,delete,get,patch,update',
   'node.k8s.io runtimeclasses read',
+  'resource.k8s.io resourceclaims get',
+  'resource.k8s.io resourceslices deletecollection',
+  '- serviceaccounts get',
 ];
 
 const CLUSTER_ROLES: Record<string, string[]> = {
@@ -64,7 +67,8 @@ const CLUSTER_ROLES: Record<string, string[]> = {
   'system:kube-scheduler': [
     EVENTS,
     'coordination.k8s.io leases create',
-    'coordination.k8s.io leases get,update kube-scheduler',
+    'coordination.k8s.io leases get,list,update,watch kube-scheduler',
+    'coordination.k8s.io leasecandidates create,delete,deletecollection,get,list,patch,update,watch',
     '- nodes read',
     '- pods delete,get,list,watch',
     '- bindings,pods/binding create',
@@ -74,14 +78,27 @@ const CLUSTER_ROLES: Record<string, string[]> = {
     'apps statefulsets read',
     'policy poddisruptionbudgets read',
     '- persistentvolumeclaims,persistentvolumes read',
-    TOKEN_REVIEW,
-    ACCESS_REVIEW,
+    'authentication.k8s.io tokenreviews create',
+    'authorization.k8s.io subjectaccessreviews create',
     'storage.k8s.io csinodes read',
+    'storage.k8s.io volumeattachments read',
     '- namespaces read',
     'storage.k8s.io csidrivers read',
     'storage.k8s.io csistoragecapacities read',
+    'resource.k8s.io deviceclasses read',
+    'resource.k8s.io resourceclaims get,list,patch,update,watch',
+    'resource.k8s.io resourceclaims/status get,list,patch,update,watch',
+    '- pods/finalizers update',
+    'resource.k8s.io resourceslices read',
+    'resource.k8s.io resourceclaims create,delete',
+    'resource.k8s.io resourceclaims/binding patch,update',
   ],
-  'system:kubelet-api-admin': ['- nodes read', '- nodes proxy', '- nodes/log,nodes/metrics,nodes/proxy,nodes/stats *'],
+  'system:kubelet-api-admin': [
+    '- nodes read',
+    '- nodes proxy',
+    '- nodes/log,nodes/metrics,nodes/proxy,nodes/stats *',
+    '- nodes/configz,nodes/healthz,nodes/pods *',
+  ],
   'system:node': NODE_RULES,
   'system:node-bootstrapper': [`${CSR} certificatesigningrequests create,get,list,watch`],
   'system:node-problem-detector': ['- nodes get', '- nodes/status patch', EVENTS],
@@ -89,6 +106,7 @@ const CLUSTER_ROLES: Record<string, string[]> = {
     '- endpoints,services list,watch',
     '- nodes read',
     EVENTS,
+    'networking.k8s.io servicecidrs list,watch',
     'discovery.k8s.io endpointslices list,watch',
   ],
   'system:persistent-volume-provisioner': [
@@ -105,13 +123,24 @@ const CLUSTER_ROLES: Record<string, string[]> = {
   ],
 };
 
-const HEALTH = ['/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*'];
-const LOCKING = 'coordination.k8s.io leases create,get,list,update,watch';
+const HEALTH = [
+  '/flagz',
+  '/healthz',
+  '/healthz/*',
+  '/livez',
+  '/livez/*',
+  '/metrics',
+  '/metrics/slis',
+  '/readyz',
+  '/readyz/*',
+  '/statusz',
+];
+const LOCKING = ['leases', 'leasecandidates'].map((each) => `coordination.k8s.io ${each} create,get,list,update,watch`);
 
 export function componentRoles(): KubeObject[] {
   return [
     ...Object.entries(CLUSTER_ROLES).map(([name, rules]) => clusterRole(name, rules)),
-    clusterRole('system:monitoring', [openRule(['get'], HEALTH)]),
+    clusterRole('system:monitoring', [openRule(['get'], HEALTH), '- nodes/metrics get']),
     clusterBinding('system:kube-controller-manager', ['User system:kube-controller-manager']),
     clusterBinding('system:kube-dns', ['ServiceAccount kube-system/kube-dns']),
     clusterBinding('system:kube-scheduler', ['User system:kube-scheduler']),
@@ -128,8 +157,8 @@ export function componentRoles(): KubeObject[] {
     role('kube-system', 'extension-apiserver-authentication-reader', [
       '- configmaps read extension-apiserver-authentication',
     ]),
-    role('kube-system', 'system::leader-locking-kube-controller-manager', [LOCKING]),
-    role('kube-system', 'system::leader-locking-kube-scheduler', [LOCKING]),
+    role('kube-system', 'system::leader-locking-kube-controller-manager', LOCKING),
+    role('kube-system', 'system::leader-locking-kube-scheduler', LOCKING),
     role('kube-system', 'system:controller:bootstrap-signer', ['- secrets read']),
     role('kube-system', 'system:controller:cloud-provider', ['- configmaps create,get,list,watch']),
     role('kube-system', 'system:controller:token-cleaner', ['- secrets delete,get,list,watch', EVENTS]),

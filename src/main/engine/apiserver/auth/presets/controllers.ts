@@ -5,6 +5,52 @@ import { clusterBinding, clusterRole } from './rules.ts';
 const EVENTS = '-,events.k8s.io events create,patch,update';
 
 const CONTROLLERS: Record<string, string[]> = {
+  'device-taint-eviction-controller': [
+    '- pods delete,get,list,watch',
+    '- pods/status patch,update',
+    'resource.k8s.io resourceclaims read',
+    'resource.k8s.io resourceslices read',
+    'resource.k8s.io deviceclasses read',
+    EVENTS,
+  ],
+  'legacy-service-account-token-cleaner': [
+    '- configmaps get kube-apiserver-legacy-service-account-token-tracking',
+    '- secrets delete,patch',
+  ],
+  'resource-claim-controller': [
+    '- pods read',
+    '- pods/finalizers update',
+    'resource.k8s.io resourceclaims create,delete,get,list,watch',
+    'resource.k8s.io resourceclaims,resourceclaims/status patch,update',
+    '- pods/status patch,update',
+    EVENTS,
+    'resource.k8s.io resourceclaims/binding patch,update',
+  ],
+  'selinux-warning-controller': [
+    EVENTS,
+    '- persistentvolumes read',
+    '- persistentvolumeclaims read',
+    '- pods read',
+    'storage.k8s.io csidrivers read',
+  ],
+  'service-cidrs-controller': [
+    'networking.k8s.io servicecidrs get,list,patch,update,watch',
+    'networking.k8s.io servicecidrs/finalizers patch,update',
+    'networking.k8s.io servicecidrs/status patch,update',
+    'networking.k8s.io ipaddresses read',
+    EVENTS,
+  ],
+  'validatingadmissionpolicy-status-controller': [
+    'admissionregistration.k8s.io validatingadmissionpolicies read',
+    'admissionregistration.k8s.io validatingadmissionpolicies/status get,patch,update',
+    EVENTS,
+  ],
+  'volumeattributesclass-protection-controller': [
+    '- persistentvolumeclaims read',
+    '- persistentvolumes read',
+    'storage.k8s.io volumeattributesclasses get,list,update,watch',
+    EVENTS,
+  ],
   'attachdetach-controller': [
     '- persistentvolumeclaims,persistentvolumes list,watch',
     '- nodes read',

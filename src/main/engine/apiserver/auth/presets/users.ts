@@ -17,8 +17,9 @@ const EDIT = [
   '- serviceaccounts impersonate',
   '- pods,pods/attach,pods/exec,pods/portforward,pods/proxy write',
   '- pods/eviction create',
-  '- configmaps,events,persistentvolumeclaims,replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy write',
+  '- configmaps,persistentvolumeclaims,replicationcontrollers,replicationcontrollers/scale,secrets,serviceaccounts,services,services/proxy write',
   '- serviceaccounts/token create',
+  '-,events.k8s.io events write',
   'apps daemonsets,deployments,deployments/rollback,deployments/scale,replicasets,replicasets/scale,statefulsets,statefulsets/scale write',
   'autoscaling horizontalpodautoscalers write',
   'batch cronjobs,jobs write',
@@ -26,12 +27,14 @@ const EDIT = [
   'policy poddisruptionbudgets write',
   'networking.k8s.io ingresses,networkpolicies write',
   'coordination.k8s.io leases create,delete,deletecollection,get,list,patch,update,watch',
+  'resource.k8s.io resourceclaims,resourceclaimtemplates write',
 ];
 
 const VIEW = [
   '- configmaps,endpoints,persistentvolumeclaims,persistentvolumeclaims/status,pods,replicationcontrollers,replicationcontrollers/scale,serviceaccounts,services,services/status read',
-  '- bindings,events,limitranges,namespaces/status,pods/log,pods/status,replicationcontrollers/status,resourcequotas,resourcequotas/status read',
+  '- bindings,limitranges,namespaces/status,pods/log,pods/status,replicationcontrollers/status,resourcequotas,resourcequotas/status read',
   '- namespaces read',
+  '-,events.k8s.io events read',
   'discovery.k8s.io endpointslices read',
   'apps controllerrevisions,daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,replicasets,replicasets/scale,replicasets/status,statefulsets,statefulsets/scale,statefulsets/status read',
   'autoscaling horizontalpodautoscalers,horizontalpodautoscalers/status read',
@@ -39,6 +42,7 @@ const VIEW = [
   'extensions daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,ingresses,ingresses/status,networkpolicies,replicasets,replicasets/scale,replicasets/status,replicationcontrollers/scale read',
   'policy poddisruptionbudgets,poddisruptionbudgets/status read',
   'networking.k8s.io ingresses,ingresses/status,networkpolicies read',
+  'resource.k8s.io resourceclaims,resourceclaims/status,resourceclaimtemplates read',
 ];
 
 const ADMIN = [
