@@ -117,7 +117,7 @@ export function createKubeClient(
     },
 
     watch<T extends KubeObject>(ref: ResourceRef, options: WatchOptions = {}): AsyncIterable<WatchEvent<T>> {
-      const { namespace, signal, onOpen, allowBookmarks, sendInitialEvents, table, ...query } = options;
+      const { namespace, signal, onOpen, onBytes, allowBookmarks, sendInitialEvents, table, ...query } = options;
       const wanted = {
         ...query,
         watch: true,
@@ -126,7 +126,7 @@ export function createKubeClient(
         ...(sendInitialEvents ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
       };
       const path = resourcePath(ref, { namespace });
-      const lines = transport.stream({ method: 'GET', path, signal, onOpen, ...asked(wanted, table) });
+      const lines = transport.stream({ method: 'GET', path, signal, onOpen, onBytes, ...asked(wanted, table) });
       return watchEvents<T>(lines);
     },
 

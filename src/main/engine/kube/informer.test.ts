@@ -7,6 +7,7 @@ import { createInformer, type InformerTuning } from './informer.ts';
 import { onInformerHandlerError } from './informer-store.ts';
 import type { Informer } from './informer-types.ts';
 import { MalformedStreamError } from './ndjson.ts';
+import type { Pace } from './pace.ts';
 import type { KubeTransport, TransportRequest } from './types.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
@@ -102,6 +103,17 @@ function fakeServer(items: KubeObject[] = [], watchList = false): FakeServer {
 
 function listOf(items: KubeObject[], resourceVersion: string, next?: string): unknown {
   return { apiVersion: 'v1', kind: 'PodList', metadata: { resourceVersion, continue: next }, items };
+}
+
+/** Slow as soon as anything has come. */
+function slowPace(): Pace {
+  let bytes = 0;
+  return {
+    add: (count) => {
+      bytes += count;
+    },
+    isSlow: () => bytes > 0,
+  };
 }
 
 const started: Informer<unknown>[] = [];
@@ -239,6 +251,36 @@ describe('first state', () => {
     expect((await watchOf(server, 1)).request.query).not.toHaveProperty('sendInitialEvents', true);
     start(server);
     expect((await watchOf(server, 2)).request.query).not.toHaveProperty('sendInitialEvents', true);
+  });
+
+  test('over the watch that comes slowly is listed in pages, which can be compressed, and not asked for again', async () => {
+    const server = fakeServer([pod('a', '1'), pod('b', '2')], true);
+    const compress = vi.fn(() => true);
+    server.transport.compress = compress;
+    const { informer, seen } = start(server, { pace: slowPace });
+    const first = await watchOf(server, 0);
+    first.request.onBytes?.(9);
+    first.send('ADDED', pod('a', '1'));
+    await informer.synced;
+    expect(compress).toHaveBeenCalled();
+    expect(first.request.signal?.aborted).toBe(true);
+    expect(seen).toEqual(['add n/a@1', 'add n/b@2', 'live']);
+    start(server, { pace: slowPace });
+    for (const index of [1, 2])
+      expect((await watchOf(server, index)).request.query).not.toHaveProperty('sendInitialEvents', true);
+  });
+
+  test('over the watch that comes slowly is waited for where nothing can be compressed', async () => {
+    const server = fakeServer([], true);
+    const { informer } = start(server, { pace: slowPace });
+    const watch = await watchOf(server, 0);
+    watch.request.onBytes?.(9);
+    watch.send('ADDED', pod('a', '1'));
+    watch.send('BOOKMARK', {
+      metadata: { resourceVersion: '9', annotations: { 'k8s.io/initial-events-end': 'true' } },
+    });
+    await informer.synced;
+    expect(server.lists).toHaveLength(0);
   });
 
   test('over the watch that fails as the list does is asked for again', async () => {

@@ -1,10 +1,11 @@
 /**
  * The Informer of informer-types.ts: a list-then-watch cache of one collection.
  *
- * Where the server offers WatchList (KEP-3157) the first state comes over the watch itself; else in pages of 500. A
- * relist is staged and swapped in at once, and only differences are told. Whatever happens to the connection ends in
- * the same path: say stale with the reason, wait with jitter, resume from the last resource version, relist when that
- * is gone. What cannot be watched at all, as the metrics API, is listed again and again. Nothing but `stop()` ends it.
+ * Where the server offers WatchList (KEP-3157) the first state comes over the watch itself; else, and over a slow way
+ * (no API server compresses a watch), in pages of 500. A relist is staged and swapped in at once, and only differences
+ * are told. Whatever happens to the connection ends in the same path: say stale with the reason, wait with jitter,
+ * resume from the last resource version, relist when that is gone. What cannot be watched at all, as the metrics API, is
+ * listed again and again. Nothing but `stop()` ends it.
  */
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { type KubeObject, objectKey, type WatchEvent } from '#shared/kubernetes/types.ts';
@@ -14,6 +15,7 @@ import { ApiError, isGone } from './errors.ts';
 import { type Entry, InformerStore } from './informer-store.ts';
 import type { Informer, InformerHandler, InformerOptions, InformerState } from './informer-types.ts';
 import { MalformedStreamError } from './ndjson.ts';
+import { createPace, type Pace } from './pace.ts';
 import type { KubeTransport } from './types.ts';
 
 export interface InformerTuning {
@@ -24,6 +26,8 @@ export interface InformerTuning {
   maxObjects: number;
   /** A WatchList that sends nothing for so long is a server that ignored the question. */
   initialEventsQuietMs: number;
+  /** A WatchList slower than this is given up for pages, which can come compressed to a tenth and less (pace.ts). */
+  pace: () => Pace;
   /** A watch that once sent bookmarks and then sends nothing for so long is a dead connection (bookmarks come each minute). */
   bookmarkQuietMs: number;
   /** A watch that ends sooner than this counts as a failure: no busy loop against an odd server. */
@@ -42,6 +46,7 @@ const DEFAULT_TUNING: InformerTuning = {
   maxDelayMs: 30_000,
   maxObjects: 1_000_000,
   initialEventsQuietMs: 10_000,
+  pace: () => createPace({ windowMs: 3_000, slowBytesPerSecond: 4 * 2 ** 20 }),
   bookmarkQuietMs: 150_000,
   minWatchMs: 1_000,
   pollMs: 15_000,
@@ -57,7 +62,7 @@ const MAX_FRUITLESS_PAGES = 20;
 /** How long after the asked time-out the server may still hold the watch before we call the connection dead. */
 const OVERTIME_MS = 15_000;
 
-/** Servers that refused WatchList: not asked again by other informers of the same connection. */
+/** Servers that refused WatchList, or are too far away for it: not asked again by other informers of the same connection. */
 const withoutWatchList = new WeakSet<KubeTransport>();
 
 export function createInformer<T = KubeObject>(
@@ -171,7 +176,8 @@ export function createInformer<T = KubeObject>(
   }
 
   /** Opens a watch with its own abort, a hard end, and a limit on silence that the caller may move. */
-  async function* openWatch(initial: boolean): AsyncGenerator<{ event: WatchEvent; quietLimit: (ms: number) => void }> {
+  async function* openWatch(pace?: Pace): AsyncGenerator<{ event: WatchEvent; quietLimit: (ms: number) => void }> {
+    const initial = pace !== undefined;
     const seconds = Math.round(
       tune.minTimeoutSeconds + (tune.maxTimeoutSeconds - tune.minTimeoutSeconds) * tune.random(),
     );
@@ -206,6 +212,7 @@ export function createInformer<T = KubeObject>(
           // Resuming after a failure is live only now that the server has accepted it.
           if (!initial) setState('live', null);
         },
+        onBytes: pace?.add,
       });
       for await (const event of events) {
         openedAt ??= Date.now();
@@ -234,8 +241,9 @@ export function createInformer<T = KubeObject>(
   async function watchList(): Promise<boolean> {
     let staged: Map<string, Entry<T>> | null = new Map();
     listing = staged;
+    const pace = tune.pace();
     try {
-      for await (const { event, quietLimit } of openWatch(true)) {
+      for await (const { event, quietLimit } of openWatch(pace)) {
         if (staged === null) {
           apply(event);
           if (event.type === 'BOOKMARK') quietLimit(tune.bookmarkQuietMs);
@@ -252,6 +260,10 @@ export function createInformer<T = KubeObject>(
         } else {
           store.stage(staged, event.object);
           refuseEndless(staged.size);
+          if (pace.isSlow() && client.transport.compress?.()) {
+            withoutWatchList.add(client.transport);
+            return false;
+          }
         }
       }
     } catch (error) {
@@ -273,7 +285,7 @@ export function createInformer<T = KubeObject>(
   }
 
   async function follow(): Promise<void> {
-    for await (const { event, quietLimit } of openWatch(false)) {
+    for await (const { event, quietLimit } of openWatch()) {
       apply(event);
       setState('live', null);
       if (event.type === 'BOOKMARK') quietLimit(tune.bookmarkQuietMs);

@@ -24,6 +24,7 @@ test('every way to ask takes the priority along, unless a request has its own; n
       ask(request);
       return { headers: {}, connection: new PassThrough() };
     },
+    compress: () => true,
     certificates: async () => ({ client: 'pem' }),
     close: async () => undefined,
   };
@@ -37,6 +38,7 @@ test('every way to ask takes the priority along, unless a request has its own; n
   await wrapped.upgrade?.({ ...request, protocol: 'x' });
   await wrapped.request({ ...request, priority: 'foreground' });
   expect(asked).toEqual(['background', 'background', 'background', 'background', 'foreground']);
+  expect(wrapped.compress?.()).toBe(true);
   expect(await wrapped.certificates?.()).toEqual({ client: 'pem' });
 });
 

@@ -10,6 +10,7 @@ export function withPriority(transport: KubeTransport, priority: RequestPriority
     stream: (request) => transport.stream({ priority, ...request }),
     ...(raw === undefined ? {} : { raw: (request) => raw({ priority, ...request }) }),
     ...(upgrade === undefined ? {} : { upgrade: (request) => upgrade({ priority, ...request }) }),
+    compress: () => transport.compress?.() ?? false,
     certificates: async () => (await transport.certificates?.()) ?? {},
     close: () => transport.close(),
   };

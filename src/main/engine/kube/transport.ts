@@ -57,6 +57,8 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
   let shown: readonly X509Certificate[] = [];
   let opening: { key: string; promise: Promise<Connections> } | null = null;
   let closed = false;
+  let slowWay = false;
+  let compressible = true;
 
   async function connectionsFor(material: Material): Promise<Connections> {
     const key = connectionKey(material, env);
@@ -87,12 +89,16 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
   ): Promise<Dispatcher.ResponseData> {
     if (closed) throw closedError();
     const connections = await connectionsFor(material);
+    compressible = !material.identity.disableCompression;
+    // On loopback compressing costs more than it saves, unless it is the near end of a tunnel. API servers compress no watch.
+    const compress =
+      kind === 'requests' && compressible && (slowWay || !isLoopback(new URL(material.identity.server).hostname));
     try {
       const sent = connections[kind].request({
         origin: connections.origin,
         method: request.method,
         path: connections.prefix + request.path + queryString(request.query),
-        headers: headersOf(request, kind, material, options.userAgent ?? 'fleetdeck'),
+        headers: headersOf(request, compress, material, options.userAgent ?? 'fleetdeck'),
         body: bodyOf(request.body),
         signal,
         headersTimeout: kind === 'streams' ? requestTimeoutMs : 0,
@@ -152,6 +158,10 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
 
   return {
     server: options.server,
+    compress() {
+      slowWay = true;
+      return compressible;
+    },
 
     async request(request): Promise<TransportResponse> {
       const timeoutMs = request.timeoutMs ?? requestTimeoutMs;
@@ -200,7 +210,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
           throw new AppError('CLUSTER_ERROR', text, { retryable: true, params: { server: options.server } });
         }
         request.onOpen?.();
-        yield* parseNdjson(sent.response.body);
+        yield* parseNdjson(counted(sent.response.body, request.onBytes));
         if (request.signal?.aborted) throw cancelled(request);
       } catch (error) {
         if (request.signal?.aborted) throw cancelled(request);
@@ -240,7 +250,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
           path: connections.prefix + request.path + queryString(request.query),
           method: request.method,
           protocol,
-          headers: headersOf(request, 'streams', material, options.userAgent ?? 'fleetdeck'),
+          headers: headersOf(request, false, material, options.userAgent ?? 'fleetdeck'),
           ...(request.signal === undefined ? {} : { signal: request.signal }),
         } as never);
         return { headers: headers as Record<string, string | string[]>, connection: socket };
@@ -362,14 +372,10 @@ function contextOf(material: Material | undefined, connections: Connections | nu
 
 function headersOf(
   request: RawRequest,
-  kind: 'requests' | 'streams',
+  compress: boolean,
   material: Material,
   userAgent: string,
 ): Record<string, string | string[]> {
-  const { identity } = material;
-  // On loopback compressing costs more than it saves; a compressed watch would hold events back.
-  const compress =
-    kind === 'requests' && !identity.disableCompression && !isLoopback(new URL(identity.server).hostname);
   return {
     accept: 'application/json',
     'user-agent': userAgent,
@@ -394,6 +400,16 @@ function lowerCased(headers: Record<string, string | string[] | undefined>): Rec
     if (value !== undefined) result[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
   }
   return result;
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  onBytes: ((count: number) => void) | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onBytes?.(chunk.length);
+    yield chunk;
+  }
 }
 
 async function readAll(

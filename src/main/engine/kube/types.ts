@@ -24,6 +24,8 @@ export interface TransportRequest {
   priority?: RequestPriority;
   /** `stream` only: called once when the server has accepted it. A transport that cannot tell may leave it out. */
   onOpen?: () => void;
+  /** `stream` only: told how many bytes have come, as they come. A transport without bytes leaves it out. */
+  onBytes?: (count: number) => void;
 }
 
 export interface TransportResponse {
@@ -63,6 +65,8 @@ export interface KubeTransport {
   raw?(request: RawRequest): Promise<RawResponse>;
   /** The connection after it has changed to another protocol; null when the server does not change. */
   upgrade?(request: RawRequest & { protocol: string }): Promise<Upgraded | null>;
+  /** The way has turned out to be slow: answers to requests are asked for compressed from now on. False where they cannot be. */
+  compress?(): boolean;
   /** PEM of the certificate that this identity shows, where it shows one, and of what it trusts. */
   certificates?(): Promise<IdentityCertificates>;
   /** Ends every connection; calls after that fail. */
@@ -106,6 +110,8 @@ export interface WatchOptions {
   signal?: AbortSignal;
   /** Called once when the server has accepted the watch, if the transport can tell. */
   onOpen?: () => void;
+  /** See TransportRequest. */
+  onBytes?: (count: number) => void;
 }
 
 export interface WriteOptions {

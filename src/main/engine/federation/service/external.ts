@@ -144,6 +144,7 @@ function throughProxy({ transport }: KubeClient, cluster: string): KubeClient {
     server: transport.server,
     request: (request) => transport.request(within(request)),
     stream: (request) => transport.stream(within(request)),
+    compress: () => transport.compress?.() ?? false,
     // The connection is the control plane's.
     close: async () => {},
   });
