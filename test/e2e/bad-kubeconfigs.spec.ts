@@ -1,5 +1,7 @@
 /** Kubeconfigs that are no good: told in the person's language with the remedy, and nothing is registered. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator } from '@playwright/test';
 import { parse, stringify } from 'yaml';
 import { translate } from '../../src/shared/i18n/index.ts';
 import { EXEC_TIMEOUT_SECONDS } from '../../src/shared/limits.ts';
@@ -50,6 +52,21 @@ function kubeconfig(contexts: Record<string, { server: string; ca: string; user:
   });
 }
 
+/** As from a file manager: the browser itself is told what is dragged. */
+async function drop(page: Page, onto: Locator, files: string[]): Promise<void> {
+  const box = await onto.boundingBox();
+  if (box === null) throw new Error('nothing to drop onto');
+  const browser = await page.context().newCDPSession(page);
+  const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await browser.send('Input.dispatchDragEvent', {
+      type,
+      ...place,
+      data: { items: [], files, dragOperationsMask: 1 },
+    });
+  await browser.detach();
+}
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const plugin = (command: string, ...args: string[]): object => ({
   exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' },
@@ -68,12 +85,22 @@ test('what is no kubeconfig is said before anything is dialled', async ({ page, 
   // What was pasted is still there.
   await page.getByTestId('source-text').click();
   await expect(page.getByTestId('source-paste')).toHaveValue(/kind: Config/);
-  // One bad file of several is named, and the others are gone on with.
-  const file = (name: string, text: string) => ({ name, mimeType: 'text/yaml', buffer: Buffer.from(text) });
-  const good = kubeconfig({ spare: { ...cluster(), user: { token: 'nobody' } } });
-  await page.getByTestId('source-files').setInputFiles([file('notes.yaml', ': ['), file('spare.yaml', good)]);
-  await expect(page.getByTestId('source-refused')).toContainText('notes.yaml');
+  const folder = test.info().outputPath('dropped');
+  mkdirSync(folder);
+  const file = (name: string, text: string) => {
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+  const notes = file('notes.yaml', ': [');
+  await page.getByTestId('source-files').setInputFiles(notes);
   await tells(page.getByTestId('source-refused'), language, { code: 'KUBECONFIG_NOT_YAML' });
+  // Of what is dropped, each that is no good is named, and the others are gone on with.
+  const good = file('spare.yaml', kubeconfig({ spare: { ...cluster(), user: { token: 'nobody' } } }));
+  await drop(page, page.getByTestId('source-paste'), [notes, folder, file('empty.yaml', ''), good]);
+  const refused = (name: string) => page.getByTestId('source-refused').filter({ hasText: name });
+  await tells(refused('notes.yaml'), language, { code: 'KUBECONFIG_NOT_YAML' });
+  await tells(refused('dropped'), language, { code: 'KUBECONFIG_UNREADABLE' });
+  await tells(refused('empty.yaml'), language, { code: 'KUBECONFIG_EMPTY' });
   await expect(page.getByTestId('context-spare')).toContainText('spare.yaml');
 });
 

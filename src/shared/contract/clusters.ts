@@ -1,6 +1,7 @@
 /** Area `clusters`: registration from kubeconfigs, life cycle, health (features R1-R10, first cut). */
 import { z } from 'zod';
 import { AppErrorShape } from '../errors.ts';
+import { KUBECONFIG_TEXT_LIMIT } from '../limits.ts';
 import { clusterNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
 import { ClusterCertificate, ClusterHealth, ClusterHealthChecks } from './cluster-health.ts';
@@ -23,7 +24,7 @@ export type ClusterType = z.infer<typeof ClusterType>;
 /** Where a kubeconfig comes from. Text is kept encrypted in the store; files stay where they are and are re-read. */
 export const KubeconfigSource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('file'), path: z.string().min(1) }),
-  z.object({ kind: z.literal('text'), text: z.string().min(1).max(4_000_000) }),
+  z.object({ kind: z.literal('text'), text: z.string().max(KUBECONFIG_TEXT_LIMIT) }),
 ]);
 export type KubeconfigSource = z.infer<typeof KubeconfigSource>;
 

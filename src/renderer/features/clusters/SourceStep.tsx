@@ -2,6 +2,7 @@
 import { type DragEvent, useRef, useState } from 'react';
 import type { KubeconfigContents, KubeconfigSource } from '#shared/contract/clusters.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
+import { KUBECONFIG_TEXT_LIMIT } from '#shared/limits.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction, useRead } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
@@ -74,7 +75,10 @@ export function SourceStep({ active, onContents }: SourceStepProps) {
         event.preventDefault();
         setDragging(true);
       }}
-      onDragLeave={() => setDragging(false)}
+      onDragLeave={({ currentTarget, relatedTarget }) => {
+        // From one part of it to another is not away.
+        if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setDragging(false);
+      }}
       onDrop={drop}
     >
       <Segmented<Way>
@@ -90,7 +94,7 @@ export function SourceStep({ active, onContents }: SourceStepProps) {
         }))}
       />
       {dragging && <div className="register-drop">{t('clusters.wizard.drop')}</div>}
-      {way === 'found' && <FoundHere active={active} onContents={onContents} />}
+      {way === 'found' && <FoundHere active={active} onContents={onContents} onOther={setWay} />}
       {way === 'file' && (
         <div className="stack">
           <Field label={t('clusters.wizard.path')} help={t('clusters.wizard.pathHelp')}>
@@ -177,13 +181,17 @@ export function RefusedFiles({ refused, level }: { refused: readonly Refused[]; 
 }
 
 async function readFile(file: File): Promise<Found | Refused> {
+  const unreadable = (message: string): Refused => ({
+    origin: file.name,
+    problem: { code: 'KUBECONFIG_UNREADABLE', message, retryable: false },
+  });
+  if (file.size > KUBECONFIG_TEXT_LIMIT) return unreadable(`${file.name} has ${file.size} bytes`);
   let text: string;
   try {
     text = await file.text();
   } catch (error) {
     // A folder, or gone since it was chosen.
-    const problem = { code: 'KUBECONFIG_UNREADABLE' as const, message: String(error), retryable: false };
-    return { origin: file.name, problem };
+    return unreadable(String(error));
   }
   const source: KubeconfigSource = { kind: 'text', text };
   const contents = await engine.clusters.readKubeconfig.mutate({ source });
@@ -192,7 +200,13 @@ async function readFile(file: File): Promise<Found | Refused> {
     : { origin: file.name, problem: contents.problem };
 }
 
-function FoundHere({ active, onContents }: { active: boolean; onContents: (found: readonly Found[]) => void }) {
+interface FoundHereProps {
+  active: boolean;
+  onContents: (found: readonly Found[]) => void;
+  onOther: (way: Way) => void;
+}
+
+function FoundHere({ active, onContents, onOther }: FoundHereProps) {
   const { t } = useText();
   const found = useRead(
     active ? ['clusters', 'defaultKubeconfigs'] : null,
@@ -202,7 +216,17 @@ function FoundHere({ active, onContents }: { active: boolean; onContents: (found
   if (found.error !== null) return <ErrorNotice error={found.error} onRetry={found.again} />;
   if (found.data === undefined) return <Loading rows={3} />;
   if (found.data.length === 0)
-    return <EmptyState title={t('clusters.wizard.foundNone')} hint={t('clusters.wizard.foundNoneHint')} />;
+    return (
+      <EmptyState
+        title={t('clusters.wizard.foundNone')}
+        hint={t('clusters.wizard.foundNoneHint')}
+        action={(['file', 'text'] as const).map((way) => (
+          <Button key={way} onClick={() => onOther(way)} data-testid={`source-other-${way}`}>
+            {t(`clusters.wizard.other.${way}`)}
+          </Button>
+        ))}
+      />
+    );
   const usable = found.data.flatMap((contents): Found[] =>
     contents.problem === null && contents.source.path !== undefined
       ? [{ contents, source: { kind: 'file', path: contents.source.path } }]
