@@ -504,14 +504,22 @@ describe('through a proxy', () => {
     const { url } = await proxy(407);
     const text = kubeconfig(server.server, authority, {}, { 'proxy-url': url.replace('://', '://me:secret@') });
     const error = await version(await connect(text)).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'CLUSTER_UNREACHABLE', params: { proxy: url } });
+    expect(error).toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      params: { proxy: url },
+      hint: 'hints.proxyCredentials',
+    });
     expect(JSON.stringify((error as { toShape(): unknown }).toShape())).not.toContain('secret');
   });
 
   test('one that is not there is unreachable', async () => {
     const server = await cluster();
     const text = kubeconfig(server.server, authority, {}, { 'proxy-url': 'http://127.0.0.1:1' });
-    await expect(version(await connect(text))).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
+    await expect(version(await connect(text))).rejects.toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      hint: 'hints.proxyInTheWay',
+      message: expect.stringContaining('http://127.0.0.1:1'),
+    });
   });
 
   test('of SOCKS5', async () => {

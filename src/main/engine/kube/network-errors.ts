@@ -52,7 +52,8 @@ export function networkError(error: unknown, context: FailureContext): AppError 
   if (error instanceof AppError) return error;
   const cause = rootCause(error);
   const code = String((cause as { code?: unknown }).code ?? '');
-  const message = `${context.server}: ${cause.message || code || 'connection failed'}`.slice(0, 500);
+  const through = context.proxy === undefined ? '' : ` through ${context.proxy}`;
+  const message = `${context.server}${through}: ${cause.message || code || 'connection failed'}`.slice(0, 500);
   const params: Record<string, string | number> = { server: context.server, detail: code };
   if (context.proxy !== undefined) params.proxy = context.proxy;
 
@@ -73,8 +74,15 @@ export function networkError(error: unknown, context: FailureContext): AppError 
   if (mapped === 'CERT_EXPIRED' || mapped === 'CERT_NOT_YET_VALID') params.whose = 'server';
   if (mapped === 'CLUSTER_TIMEOUT' && context.timeoutMs !== undefined) params.seconds = context.timeoutMs / 1000;
   const permanent = mapped === 'TLS_NAME_MISMATCH' || mapped === 'CERT_EXPIRED' || mapped === 'CERT_NOT_YET_VALID';
-  const hint = mapped === 'CERT_EXPIRED' ? 'hints.serverCertificateExpired' : undefined;
+  const hint = mapped === 'CERT_EXPIRED' ? 'hints.serverCertificateExpired' : proxyHint(mapped, code, cause, context);
   return new AppError(mapped, message, { params, retryable: !permanent, hint, cause });
+}
+
+/** With a proxy in the way it is mostly the proxy that does not let us through, and a wrong password is its commonest reason. */
+function proxyHint(mapped: ErrorCode, code: string, cause: Error, { proxy }: FailureContext): string | undefined {
+  if (proxy === undefined || mapped !== 'CLUSTER_UNREACHABLE') return undefined;
+  const refused = code === 'UND_ERR_SOCKS5_AUTH_FAILED' || /^Proxy response \(407\)/.test(cause.message);
+  return refused ? 'hints.proxyCredentials' : 'hints.proxyInTheWay';
 }
 
 export function timeoutError(context: FailureContext, timeoutMs: number): AppError {

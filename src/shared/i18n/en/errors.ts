@@ -222,6 +222,10 @@ export const hints = {
     'The client certificate in the kubeconfig has expired. Fetch a new kubeconfig from the cluster, or sign in again.',
   serverCertificateExpired:
     'The certificate of the API server has expired. Renew it on the control plane (kubeadm: "kubeadm certs renew all").',
+  proxyCredentials:
+    'The proxy on the way wants a user and a password, or others than these. Correct them in proxy-url of the kubeconfig, or in HTTPS_PROXY.',
+  proxyInTheWay:
+    'The cluster is reached through a proxy, which the details name. Check that the proxy runs and lets this machine through to the address, or except the address from it with NO_PROXY.',
   execInteractive:
     'The sign-in command wants to ask questions in a terminal. Sign in there first, or set interactiveMode to IfAvailable.',
   metricsMissing:

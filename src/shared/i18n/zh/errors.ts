@@ -143,6 +143,10 @@ export const hints: Translation<typeof enHints> = {
     'Kubernetes 1.26 起已移除 auth-provider。请重新获取使用 exec 插件（如 gke-gcloud-auth-plugin、kubelogin）的 kubeconfig。',
   clientCertificateExpired: 'kubeconfig 中的客户端证书已过期。请从集群重新获取 kubeconfig，或重新登录。',
   serverCertificateExpired: 'API server 的证书已过期。请在控制平面上续签（kubeadm：“kubeadm certs renew all”）。',
+  proxyCredentials:
+    '途中的代理要求用户名和密码，或不接受当前的用户名和密码。请在 kubeconfig 的 proxy-url 或 HTTPS_PROXY 中更正。',
+  proxyInTheWay:
+    '该集群经由代理访问，代理地址见详情。请确认代理正在运行并允许本机访问该地址，或用 NO_PROXY 将该地址排除。',
   execInteractive: '登录命令需要在终端中交互。请先在终端登录，或将 interactiveMode 设为 IfAvailable。',
   metricsMissing: '没有指标 API 就无法显示 Pod 和节点的用量。请在集群中安装 metrics-server；其他功能不受影响。',
   aggregatedApiAway:
