@@ -172,3 +172,19 @@ describe('every case of the catalogue', () => {
     });
   });
 });
+
+test('a cluster that has lost every node says so, in the words of its scheduler', async () => {
+  const nodes = { group: '', version: 'v1', resource: 'nodes' };
+  for (const { metadata } of (await at(1).list(nodes, {})).items) await at(1).delete(nodes, metadata.name ?? '', {});
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'late', namespace: 'default' },
+    spec: { containers: [{ name: 'app', image: 'nginx' }] },
+  };
+  await at(1).create({ group: '', version: 'v1', resource: 'pods' }, pod, { namespace: 'default' });
+  await eventually('P-NONODE is found', async () => {
+    const { findings } = await ask(1, 'Pod', 'default', 'late', LATER_MS);
+    return findings[0]?.cause === 'P-NONODE' ? true : undefined;
+  });
+});

@@ -9,6 +9,16 @@ export const SLICE_CONTROLLER = 'endpointslice-controller.k8s.io';
 /** --max-endpoints-per-slice */
 export const PER_SLICE = 100;
 
+/** Of which addresses the slices of a Service are: pods of these clusters have one each. */
+export function familyOf({ spec }: KubeObject): 'IPv4' | 'IPv6' {
+  const families: string[] = spec?.ipFamilies ?? ['IPv4'];
+  return families.length > 0 && !families.includes('IPv4') ? 'IPv6' : 'IPv4';
+}
+
+export function hasFamily({ status }: KubeObject, family: 'IPv4' | 'IPv6'): boolean {
+  return String(status?.podIP ?? '').includes(':') === (family === 'IPv6');
+}
+
 /** Endpoints of all slices together, and their ports. */
 export function sliceEndpoints(
   service: KubeObject,
@@ -132,7 +142,7 @@ export function newSlice(service: KubeObject, endpoints: Json[], ports: Json[]):
       labels: sliceLabels(service),
       ownerReferences: [controllerReference(service, 'v1', 'Service')],
     },
-    addressType: 'IPv4',
+    addressType: familyOf(service),
     ...(endpoints.length === 0 ? {} : { endpoints }),
     ...(ports.length === 0 ? {} : { ports }),
   };

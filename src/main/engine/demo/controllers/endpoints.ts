@@ -1,6 +1,6 @@
 /** Endpoints and EndpointSlices of Services with a selector: which pods answer, and whether they are ready. */
 
-import { isNotFound } from '#engine/kube/index.ts';
+import { isConflict, isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { runController } from '../sim/controller.ts';
@@ -10,9 +10,11 @@ import { isFinished, isReady } from '../sim/pods.ts';
 import { ENDPOINT_SLICES, ENDPOINTS } from '../sim/refs.ts';
 import { matchesMap } from '../sim/selectors.ts';
 import type { Controller, World } from '../sim/world.ts';
-import { deleteObject } from './common.ts';
+import { deleteObject, isTerminating } from './common.ts';
 import {
   endpointsLabels,
+  familyOf,
+  hasFamily,
   MANAGED_BY,
   newSlice,
   PER_SLICE,
@@ -40,8 +42,12 @@ export function runEndpoints(world: World): Controller {
     const pods = selectedPods(service, selector)
       .filter((pod) => !isFinished(pod) && pod.status?.podIP && pod.spec?.nodeName)
       .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-    await keepSlices(service, pods);
-    await keepEndpoints(service, pods);
+    const reachable = pods.filter((pod) => hasFamily(pod, familyOf(service)));
+    await keepSlices(service, reachable).catch((error: unknown) => {
+      tellSlices(service, error);
+      throw error;
+    });
+    await keepEndpoints(service, reachable);
     return undefined;
   }
 
@@ -87,6 +93,20 @@ export function runEndpoints(world: World): Controller {
     for (const surplus of existing.slice(chunks.length)) {
       await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
     }
+  }
+
+  /** In the controller's own words; a namespace that goes away is not worth them. */
+  function tellSlices(service: KubeObject, error: unknown): void {
+    if (isNotFound(error) || isConflict(error) || isTerminating(error)) return;
+    const name = `${namespaceOf(service)}/${nameOf(service)}`;
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `Error updating Endpoint Slices for Service ${name}: failed to create EndpointSlice for Service ${name}: ${why}`;
+    world.events.record(service, {
+      component: 'endpoint-slice-controller',
+      type: 'Warning',
+      reason: 'FailedToUpdateEndpointSlices',
+      message,
+    });
   }
 
   async function keepEndpoints(service: KubeObject, pods: KubeObject[]): Promise<void> {

@@ -8,6 +8,7 @@ import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
+import { podsInNamespace } from '../sim/indexes.ts';
 import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { PODS, RESOURCE_CLAIMS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
@@ -15,6 +16,7 @@ import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
 import { type NodeState, place, preemptionText } from './fit.ts';
 import { NodeStates, roomChanged } from './node-states.ts';
+import { groupRefusal, isOfGroup } from './pod-groups.ts';
 import { type Expected, type Preemption, priorityOf, stillLeaving, VICTIMS_LEAVE, withExpected } from './preemption.ts';
 import { bestVolume, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
 
@@ -74,11 +76,13 @@ export function runScheduler(world: World): Controller {
     }
     const devices = await deviceRefusal(pod);
     if (devices !== null) return await unschedulable(pod, devices);
+    const total = caches.nodes.size;
+    const alone = groupRefusal(pod, podsInNamespace(caches, namespaceOf(pod)));
+    if (alone !== null) return await unschedulable(pod, refusedAtOnce(total, alone, minor));
     const needs = volumeNeeds(pod, lookup);
     const given = assumed.get(key);
     if (given !== undefined && needs.refusal === undefined) return await whenBound(pod, given, needs.delayed);
     assumed.delete(key);
-    const total = caches.nodes.size;
     if (needs.refusal !== undefined) return await unschedulable(pod, refusedAtOnce(total, needs.refusal, minor));
     const states = withExpected(nodes.list(), expected(), pod);
     const choice = place(pod, states, {
@@ -264,7 +268,8 @@ export function runScheduler(world: World): Controller {
       {
         cache: caches.pods,
         on: (pod, previous, deleted) => {
-          if (!deleted && needsNode(pod)) return objectKey(pod);
+          // With it a group may be whole, and those that wait for it get their turn.
+          if (!deleted && needsNode(pod)) return isOfGroup(pod) ? [objectKey(pod), ...waiting] : objectKey(pod);
           const leaves = deleted || (isFinished(pod) && previous !== undefined && !isFinished(previous));
           return leaves && waiting.size > 0 ? [...waiting] : undefined;
         },

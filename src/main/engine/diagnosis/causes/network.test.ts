@@ -103,6 +103,15 @@ describe('Services', () => {
     ['no cluster address', { clusterIP: '' }, carried, 'S-IPFAM'],
   ])('%s is %o', (_what, spec, others, id) => expect(causes(service(spec), others)).toEqual([id]));
 
+  test('pods that have no address of its family', () => {
+    const address = (...ips: string[]) => pod({ status: { podIPs: ips.map((ip) => ({ ip })) } });
+    const only = (...ipFamilies: string[]) => service({ ipFamilies });
+    expect(chain(only('IPv6'), [N, address('10.1.0.1')])).toBe('S-NOEP < S-IPFAM');
+    expect(chain(only('IPv4'), [N, address('fd00::1')])).toBe('S-NOEP < S-IPFAM');
+    expect(chain(only('IPv6', 'IPv4'), [N, address('10.1.0.1')])).toBe('S-NOEP');
+    expect(chain(only('IPv6'), [N, address('10.1.0.1', 'fd00::1')])).toBe('S-NOEP');
+  });
+
   test('what looks the same and is well is left alone', () => {
     expect(causes(service({ selector: undefined }), [slice('web')])).toEqual([]);
     expect(causes(service({ type: 'ExternalName', externalName: 'db.example.net', selector: undefined }))).toEqual([]);
@@ -174,6 +183,8 @@ describe('Services', () => {
     expect(
       causes(web, [...carried, told(web, 'FailedToUpdateEndpointSlices', 'etcd', { lastTimestamp: ago(9000) })]),
     ).toEqual([]);
+    const refused = told(web, 'FailedToUpdateEndpointSlices', 'forbidden: exceeded quota: slices');
+    expect(chain(web, [N, pod(), refused])).toBe('S-NOEP < S-EVENT');
     const set = (serviceName: string) => workload('StatefulSet', { serviceName });
     expect(causes(web, [...carried, set('web')])).toEqual(['S-HEADLESS']);
     expect(causes(service({ clusterIP: 'None' }), [...carried, set('web')])).toEqual([]);

@@ -31,6 +31,9 @@ export interface SchedulerReason {
  */
 export function parseUnschedulable(message: string): SchedulerReason[] {
   const [before = ''] = message.split(/\.?\s*preemption:/);
+  // Of words of another scheduler, commas are its own.
+  if (!/^\d+\/\d+ nodes? (are|is) available/.test(before) && before.trim() !== '')
+    return [{ count: 0, text: before.trim().replace(/\.$/, '') }];
   const reasons = before
     .replace(/^\d+\/\d+ nodes? (are|is) available:?\s*/, '')
     .replace(/\. (?!\d+ ).*$/s, '')

@@ -158,12 +158,12 @@ export const SERVICE_CAUSES: readonly Cause[] = [
     id: 'S-IPFAM',
     rank: 56,
     zh: {
-      says: 'Service {name} 没有得到集群地址：{reason}',
-      remedy: '使用集群支持的 ipFamilies；地址段用尽时扩大 Service 网段。',
+      says: 'Service {name} 没有可用的地址：{reason}',
+      remedy: '使用集群与 Pod 都支持的 ipFamilies；地址段用尽时扩大 Service 网段。',
     },
     en: {
-      says: 'Service {name} has no cluster address: {reason}',
-      remedy: 'Use ipFamilies the cluster has; enlarge the service range when it is used up.',
+      says: 'Service {name} has no usable address: {reason}',
+      remedy: 'Use ipFamilies that the cluster and the pods have; enlarge the service range when it is used up.',
     },
   },
   {

@@ -1,6 +1,6 @@
 /** Services: endpoints, selectors, ports, addresses. Sources: EndpointSlice API, service and cloud controllers. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { both, computed, field, hit, kubectl, patchOf, sh } from '../hits.ts';
+import { both, computed, event, field, hit, kubectl, patchOf, sh } from '../hits.ts';
 import { ageOf, isOver, isReady, matchesLabels } from '../pods.ts';
 import type { Check, Evidence, Hit } from '../types.ts';
 import type { World } from '../world.ts';
@@ -111,7 +111,9 @@ export const endpointCheck: Check = {
     if (pods.some(isReady)) {
       // Ready pods without endpoints: the controller could not resolve a port, or has not come to it.
       const port = namedPort(service, pods);
-      return port === undefined ? empty([], { evidence: [...evidence, ...list], confidence: 'medium' }) : [];
+      if (port !== undefined) return [];
+      const why = [...otherFamily(service, pods), ...slicesRefused(service, world)];
+      return empty(why, { evidence: [...evidence, ...list], ...(why.length > 0 ? {} : { confidence: 'medium' }) });
     }
     // Pods that have only begun, and complain of nothing, are on their way.
     const starting = because.length === 0 && pods.every((pod) => ageOf(pod, world.now) < STARTING_SECONDS);
@@ -128,6 +130,44 @@ export const endpointCheck: Check = {
     ]);
   },
 };
+
+/** Pods have no address of a family that the Service takes: none of them gets into its EndpointSlices. */
+function otherFamily(service: KubeObject, pods: readonly KubeObject[]): Hit[] {
+  const wanted: string[] = service.spec?.ipFamilies ?? [];
+  const [pod] = pods.filter(isReady);
+  const ips: string[] = ((pod?.status?.podIPs ?? [{ ip: pod?.status?.podIP }]) as Json[]).map(({ ip }) =>
+    String(ip ?? ''),
+  );
+  const have: string[] = [...new Set(ips.filter((ip) => ip !== '').map((ip) => (ip.includes(':') ? 'IPv6' : 'IPv4')))];
+  if (pod === undefined || wanted.length === 0 || have.length === 0 || wanted.some((family) => have.includes(family)))
+    return [];
+  const [of, has] = [wanted.join(', '), have.join(', ')];
+  return [
+    hit('S-IPFAM', service, {
+      params: {
+        reason: both(
+          `它只使用 ${of}，而后端 Pod 只有 ${has} 地址`,
+          `it is ${of} only, and the pods behind it have ${has} only`,
+        ),
+      },
+      evidence: [field(service, 'spec.ipFamilies'), field(pod, 'status.podIPs', pod.status?.podIPs ?? ips)],
+      commands: [kubectl('get', service, '-o', 'yaml')],
+    }),
+  ];
+}
+
+/** What the EndpointSlice controller says of slices that it could not write. */
+function slicesRefused(service: KubeObject, world: World): Hit[] {
+  const told = world.events(service).find(({ reason }) => reason === 'FailedToUpdateEndpointSlices');
+  if (told === undefined) return [];
+  return [
+    hit('S-EVENT', service, {
+      params: { what: told.reason, reason: told.message },
+      evidence: [event(service, told)],
+      commands: [kubectl('describe', service)],
+    }),
+  ];
+}
 
 /** The selector is right and a workload has its labels: what keeps that from having pods. */
 function withoutPods(service: KubeObject, world: World): Hit[] {

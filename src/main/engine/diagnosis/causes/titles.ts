@@ -107,7 +107,7 @@ export const TITLES: Readonly<Record<string, readonly [zh: string, en: string]>>
   'S-DNS': ['集群 DNS 不可用', 'Cluster DNS does not work'],
   'S-AFF': ['会话保持的 Service 只有一个后端', 'A Service with affinity has only one endpoint'],
   'S-KPROXY': ['kube-proxy 未就绪', 'kube-proxy is not ready'],
-  'S-IPFAM': ['Service 没有得到集群地址', 'A Service has no cluster address'],
+  'S-IPFAM': ['Service 没有可用的地址', 'A Service has no usable address'],
   'S-EVENT': ['Service 有告警事件', 'Services have warning events'],
   'S-HEADLESS': ['StatefulSet 的 serviceName 有问题', 'A StatefulSet’s serviceName is a problem'],
   'S-MCS': ['多集群服务不可用', 'A multi-cluster service does not work'],

@@ -141,30 +141,21 @@ const SERVICES: readonly Case[] = [
       service(at),
     ],
   },
-  behind(
-    'S-IPFAM',
-    {},
-    {
-      events: [
-        warning('ClusterIPAllocationFailed', 'failed to allocate a serviceIP: range is full', {
-          component: 'service-ip-allocator',
+  // Pods of the cluster have IPv4 addresses alone.
+  behind('S-IPFAM', { clusterIP: 'None', ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' }),
+  {
+    id: 'S-EVENT',
+    target: SERVICE,
+    objects: (at) => [
+      {
+        object: object('v1', 'ResourceQuota', 'slices', at.namespace, {
+          spec: { hard: { 'count/endpointslices.discovery.k8s.io': '0' } },
         }),
-      ],
-    },
-  ),
-  behind(
-    'S-EVENT',
-    {},
-    {
-      events: [
-        warning(
-          'FailedToUpdateEndpointSlices',
-          'Error updating Endpoint Slices for Service web: etcdserver: request timed out',
-          { component: 'endpoint-slice-controller' },
-        ),
-      ],
-    },
-  ),
+      },
+      pod(at),
+      service(at),
+    ],
+  },
   {
     id: 'S-HEADLESS',
     target: SERVICE,

@@ -1,4 +1,5 @@
 /** Pods that are not created or not placed. */
+import { groupOf } from '../../controllers/pod-groups.ts';
 import { deployment, disk, machine, object, onMachine, pod, unscheduled } from './build.ts';
 import type { Case } from './types.ts';
 
@@ -266,10 +267,14 @@ const PLACEMENT: readonly Case[] = [
   },
   { id: 'P-NONODE', target: 'Pod/app', objects: (at) => [unscheduled(at, 'no nodes available to schedule pods')] },
   {
-    // A scheduler of its own, with words of its own: the cluster has no such one.
+    // Words of a plugin that no other cause stands for: two more of the group are never made.
     id: 'P-UNSCHED',
     target: 'Pod/app',
-    objects: (at) => [unscheduled(at, 'pod group app is not ready: 1 pending, 3 members needed')],
+    objects: (at) => {
+      const one = pod(at);
+      one.object.metadata.labels = { ...one.object.metadata.labels, ...groupOf('app', 3) };
+      return [one];
+    },
   },
   {
     id: 'P-GATE',
