@@ -180,7 +180,7 @@ describe('a federation that moves', () => {
   beforeAll(async () => {
     moving = await desk.federations.create({ name: 'travel' });
     // The other one has joined the same clusters already: it stands back until they are handed over.
-    await desk.federations.join({ id: moving.id, fleetId: desk.fleetId, takeOver: true });
+    await desk.federations.join({ id: moving.id, fleetId: desk.fleetId, managed: 'takeOver' });
     await until('the members are ready here', () =>
       now().members.length === 2 && now().members.every(({ ready, manager }) => ready && manager === null)
         ? true

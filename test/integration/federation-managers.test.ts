@@ -78,8 +78,16 @@ describe('a second manager', () => {
     expect(Date.parse(refusal.params.since)).toBeLessThanOrEqual(Date.now());
   });
 
+  test('has its other members all the same, where that is asked for: this one it writes nothing to', async () => {
+    await second.federations.join({ id: two.id, fleetId: second.fleetId, managed: 'standBack' });
+    await until('it stands back', () => memberOf(second, two)?.manager ?? undefined);
+    expect(memberOf(second, two)).toMatchObject({ join: 'failed', reason: { code: 'MANAGED_ELSEWHERE' } });
+    const lease = await member.client.get(LEASES, LEASE_NAME, { namespace: LEASE_NAMESPACE });
+    expect(lease.spec.holderIdentity).toBe(one.id);
+  });
+
   test('takes over on purpose; the first one stands back and fights nothing', async () => {
-    await second.federations.join({ id: two.id, fleetId: second.fleetId, takeOver: true });
+    await second.federations.join({ id: two.id, fleetId: second.fleetId, managed: 'takeOver' });
     await until('the first one has seen it', () => memberOf(first, one)?.manager ?? undefined);
     expect(memberOf(first, one)).toMatchObject({
       join: 'failed',

@@ -6,7 +6,7 @@
 import path from 'node:path';
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { Federation } from '#shared/contract/federations.ts';
-import { AppError } from '#shared/errors.ts';
+import { AppError, type AppErrorShape } from '#shared/errors.ts';
 import type { DemoCluster, DemoFleet, StartProgress } from '../engine/demo/types.ts';
 import type { Engine, Log } from '../engine/types.ts';
 import { type Api, apiOf, firstOf } from './api.ts';
@@ -35,6 +35,8 @@ export interface DemoPaths {
 export interface Demo {
   /** Kubeconfig files by name. */
   readonly kubeconfigs: DemoPaths;
+  /** Clusters that somebody else manages: the federation has them as members and writes nothing to them. */
+  readonly refused: readonly { cluster: string; reason: AppErrorShape }[];
   /** Resolves when the simulated clusters ended by themselves and did not come back. */
   readonly lost: Promise<void>;
 }
@@ -71,6 +73,9 @@ export async function startDemo(
         clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster.kubeconfig])),
         federations: { [federation.name]: federation.kubeconfigPath ?? '' },
       },
+      refused: federation.members.flatMap(({ name, manager, reason }) =>
+        manager === null || reason === null ? [] : [{ cluster: name, reason }],
+      ),
       lost: fleet.lost,
     },
   };
@@ -202,9 +207,10 @@ async function ensureFleet(api: Api, clusterIds: string[]): Promise<string> {
 
 async function ensureFederation(api: Api, fleetId: string): Promise<string> {
   const federation = (await api.federations.list()).find((candidate) => candidate.name === FEDERATION_NAME);
-  if (federation === undefined) return (await api.federations.create({ name: FEDERATION_NAME, fleetId })).id;
-  if (federation.fleetId === null) await api.federations.join({ id: federation.id, fleetId });
-  return federation.id;
+  const { id, fleetId: joined } = federation ?? (await api.federations.create({ name: FEDERATION_NAME }));
+  // One that somebody else manages does not keep the others away; it is told at the end.
+  if (joined === null) await api.federations.join({ id, fleetId, managed: 'standBack' });
+  return id;
 }
 
 async function clustersRun(engine: Engine, names: ReadonlySet<string>): Promise<void> {
@@ -228,7 +234,8 @@ async function membersReady(engine: Engine, id: string, names: ReadonlySet<strin
   const isReady = (federation: Federation | undefined): boolean =>
     federation?.state === 'running' &&
     federation.kubeconfigPath !== null &&
-    federation.members.filter((member) => names.has(member.name) && member.ready).length === names.size;
+    federation.members.filter((member) => names.has(member.name) && (member.ready || member.manager !== null))
+      .length === names.size;
   const list = await firstOf(
     engine,
     (api) => api.federations.watch(),
@@ -240,7 +247,7 @@ async function membersReady(engine: Engine, id: string, names: ReadonlySet<strin
   );
   const federation = of(list);
   if (federation !== undefined && isReady(federation)) return federation;
-  const late = federation?.members.find((member) => !member.ready);
+  const late = federation?.members.find((member) => !member.ready && member.manager === null);
   throw notReady(
     `federation is ${federation?.state ?? 'missing'}, member ${late?.name ?? '?'} is ${late?.join ?? 'missing'}`,
     late?.reason ?? federation?.reason ?? null,

@@ -134,8 +134,15 @@ export const DistributeInput = z.object({
 
 export const CreateExternalInput = ExternalSource.extend({ name: FederationName });
 const ById = z.object({ id: z.string() });
-/** `takeOver`: also clusters that another federation manages; without it they are refused (MANAGED_ELSEWHERE). */
-const JoinInput = z.object({ id: z.string(), fleetId: z.string(), takeOver: z.boolean().default(false) });
+/**
+ * What becomes of clusters that another federation manages: `refuse` joins none of the fleet (MANAGED_ELSEWHERE), `takeOver`
+ * takes them from it, `standBack` joins the fleet and writes nothing to them until somebody takes them over.
+ */
+const JoinInput = z.object({
+  id: z.string(),
+  fleetId: z.string(),
+  managed: z.enum(['refuse', 'takeOver', 'standBack']).default('refuse'),
+});
 export const WhyInput = z.object({ id: z.string(), object: FederatedObjectName });
 export const JournalInput = z.object({ id: z.string(), limit: z.number().int().min(1).max(1000).default(200) });
 

@@ -27,7 +27,9 @@ export function MembersTab({ federation }: { federation: Federation }) {
   const [asking, setAsking] = useState<'join' | 'leave' | null>(null);
   const [fleetId, setFleetId] = useState<string | undefined>();
   const [takeOver, setTakeOver] = useState(false);
-  const join = useAction((id: string) => engine.federations.join.mutate({ id: federation.id, fleetId: id, takeOver }));
+  const join = useAction((id: string) =>
+    engine.federations.join.mutate({ id: federation.id, fleetId: id, managed: takeOver ? 'takeOver' : 'refuse' }),
+  );
   const leave = useAction(() => engine.federations.leave.mutate({ id: federation.id }));
   const joinable = fleets.filter((each) => each.federationId === null);
   const cordon = useAction((cluster: string, on: boolean) =>

@@ -150,6 +150,8 @@ export const federations = {
     weightsTitle: 'Weights of {{name}}',
     weightsOf: 'Weight of {{cluster}}',
     weightsNone: 'This policy does not divide replicas by static weights. Edit it as YAML instead.',
+    weightsChanged: 'The policy’s weights were changed meanwhile: {{weights}}. Saving replaces them with yours.',
+    weightsFollow: 'Use those',
     weightsShared: 'The policy {{name}} applies to everything it selects, not to this workload alone.',
     editPolicy: 'Edit as YAML',
     deletePolicy: 'Delete policy',

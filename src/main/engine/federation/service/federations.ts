@@ -196,7 +196,7 @@ export function createFederations(deps: FederationsDeps): Federations {
   async function join({
     id,
     fleetId,
-    takeOver: force = false,
+    managed = 'refuse',
   }: Parameters<FederationsService['join']>[0]): Promise<Federation> {
     const record = needEmbedded(id, 'externalMembers');
     const fleet = deps.fleets().get(fleetId);
@@ -206,10 +206,10 @@ export function createFederations(deps: FederationsDeps): Federations {
         params: { name: record.name },
         hint: 'hints.federationHasFleet',
       });
-    if (!force) await refuseManaged(record, fleet.clusterIds);
+    if (managed === 'refuse') await refuseManaged(record, fleet.clusterIds);
     const joined = deps.fleets().setFederation(fleetId, id);
     const { management } = engineOf(id).controlPlane();
-    if (force)
+    if (managed === 'takeOver')
       for (const clusterId of joined.clusterIds) {
         const name = clusters.get(clusterId)?.name;
         if (name !== undefined) await management?.takeOver(name);
