@@ -7,12 +7,15 @@ import { useAction, useRead } from '../../app/engine/hooks.ts';
 import { useDelayed } from '../../stores/delayed.ts';
 import { useText } from '../../stores/text.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
-import { Alert, InputNumber } from '../../ui/controls.ts';
+import { Alert, Button, InputNumber } from '../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { Field } from '../../ui/Field.tsx';
-import { previewOf, readPair } from './access.ts';
+import { type Pair, previewOf, readPair } from './access.ts';
 import { Consequence } from './Consequence.tsx';
-import { namedClusters, readWeights, type Weight, withWeights } from './weights.ts';
+import { namedClusters, readWeights, type Weight, weightsText, withWeights } from './weights.ts';
+
+/** How often the policy is read again while somebody weighs. */
+const LOOK_MS = 2000;
 
 export interface WorkloadDialogProps {
   federation: Federation;
@@ -24,7 +27,9 @@ export interface WorkloadDialogProps {
 
 export function ScaleDialog({ federation, workload, template, policy, onClose }: WorkloadDialogProps) {
   const { t } = useText();
-  const [replicas, setReplicas] = useState<number | null>(workload.replicas);
+  // What is live, until somebody has typed something.
+  const [typed, setReplicas] = useState<number | null>();
+  const replicas = typed === undefined ? workload.replicas : typed;
   const settled = useDelayed(replicas, 250);
   const scale = useAction((count: number) => engine.resources.scale.mutate({ ref: template, replicas: count }));
   const preview = useRead<SchedulePreview>(
@@ -76,9 +81,12 @@ export function WeightsDialog({
   onClose,
 }: WorkloadDialogProps & { policy: ObjectRef }) {
   const { t } = useText();
-  const [weights, setWeights] = useState<readonly Weight[] | null>(null);
-  const pair = useRead(['policy-pair', federation.id, policy.namespace, policy.name, workload.uid], () =>
-    readPair(template, policy),
+  /** What was typed, over the weights that the policy had then; null: what the policy says, whenever it changes. */
+  const [typed, setTyped] = useState<{ weights: readonly Weight[]; over: readonly Weight[] } | null>(null);
+  const pair = useRead(
+    ['policy-pair', federation.id, policy.namespace, policy.name, workload.uid],
+    () => readPair(template, policy),
+    LOOK_MS,
   );
   const read = pair.data === undefined ? undefined : readWeights(pair.data.policy);
   const initial: readonly Weight[] =
@@ -90,11 +98,14 @@ export function WeightsDialog({
             .filter((name) => !read.some(({ cluster }) => cluster === name))
             .map((cluster) => ({ cluster, weight: 0 })),
         ];
-  const shown = weights ?? initial;
+  const shown = typed?.weights ?? initial;
+  const changed = typed !== null && pair.data !== undefined && weightsText(typed.over) !== weightsText(initial);
   const settled = useDelayed(shown, 250);
   const none = shown.every(({ weight }) => weight === 0);
   const preview = useRead<SchedulePreview>(
-    pair.data === undefined || read == null || none ? null : ['weights-preview', federation.id, workload.uid, settled],
+    pair.data === undefined || read == null || none
+      ? null
+      : ['weights-preview', federation.id, workload.uid, settled, ...versionsOf(pair.data)],
     () => {
       if (pair.data === undefined) throw new Error('nothing read yet');
       return previewOf(federation.id, { ...pair.data, policy: withWeights(pair.data.policy, settled) });
@@ -111,7 +122,7 @@ export function WeightsDialog({
       action={t('common.save')}
       pending={save.pending}
       error={save.error}
-      disabled={read == null || none || weights === null}
+      disabled={read == null || none || typed === null}
       onCancel={onClose}
       onConfirm={() => void save.run().then((done) => (done === null ? pair.again() : onClose()))}
     >
@@ -124,6 +135,19 @@ export function WeightsDialog({
       ) : (
         <div className="stack wide">
           <Alert type="info" showIcon title={t('federations.workload.weightsShared', { name: policy.name })} />
+          {changed && (
+            <Alert
+              type="warning"
+              showIcon
+              title={t('federations.workload.weightsChanged', { weights: weightsText(initial) })}
+              action={
+                <Button size="small" onClick={() => setTyped(null)} data-testid="weights-follow">
+                  {t('federations.workload.weightsFollow')}
+                </Button>
+              }
+              data-testid="weights-changed"
+            />
+          )}
           <div className="form-grid">
             {shown.map(({ cluster, weight }, index) => (
               <Field key={cluster} label={t('federations.workload.weightsOf', { cluster })}>
@@ -133,7 +157,10 @@ export function WeightsDialog({
                   precision={0}
                   value={weight}
                   onChange={(value) =>
-                    setWeights(shown.map((each, at) => (at === index ? { cluster, weight: value ?? 0 } : each)))
+                    setTyped({
+                      weights: shown.map((each, at) => (at === index ? { cluster, weight: value ?? 0 } : each)),
+                      over: typed?.over ?? initial,
+                    })
                   }
                   data-testid={`weight-${cluster}`}
                 />
@@ -149,4 +176,9 @@ export function WeightsDialog({
       )}
     </Confirm>
   );
+}
+
+/** A preview speaks of the policy and the template as they are; their status is none of it. */
+function versionsOf({ policy, template }: Pair): (number | undefined)[] {
+  return [policy.metadata.generation, template.metadata.generation];
 }

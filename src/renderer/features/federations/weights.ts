@@ -34,3 +34,8 @@ export function namedClusters(policy: KubeObject): string[] {
   const names: unknown = policy.spec?.placement?.clusterAffinity?.clusterNames;
   return Array.isArray(names) ? names.map(String) : [];
 }
+
+/** In one line, for a person and to be compared. */
+export function weightsText(weights: readonly Weight[]): string {
+  return weights.map(({ cluster, weight }) => `${cluster} ${weight}`).join(', ');
+}
