@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DrillPhase } from '#shared/contract/federation-runs.ts';
 import { actOnDrill, type DrillAct, type DrillSeen, nextDrill, phasesOf } from './drill.ts';
 import type { DrillRecord } from './types.ts';
 
@@ -131,5 +132,32 @@ describe('a drill', () => {
     const { run, acts } = follow(own, [both, both, lost, moved, takenOver, takenOver, both, both, both, both]);
     expect(acts).toEqual(['cut', 'restore', 'rebalance']);
     expect(run.state).toBe('done');
+  });
+
+  test('killed after each thing that it does, before that was kept, does it again and ends the same', () => {
+    const acts: DrillAct[] = [];
+    let run = drill();
+    let kept = true;
+    for (let second = 0; second < 60 && run.state !== 'done'; second++) {
+      const phase = run.phases.find(({ at }) => at === null)?.phase;
+      const views: Partial<Record<DrillPhase, DrillSeen>> = {
+        noticed: lost,
+        evicted: moved,
+        takenOver,
+        restored: takenOver,
+      };
+      const seen = phase === 'cleaned' && acts.includes('clean') ? clean : ((phase && views[phase]) ?? both);
+      const next = nextDrill(run, seen, START + second * 1000);
+      if (next.act !== null) {
+        acts.push(next.act);
+        kept = !kept;
+      }
+      if (next.act === null || kept) run = next.run;
+    }
+    expect(run.state).toBe('done');
+    expect(run.phases.every(({ at }) => at !== null)).toBe(true);
+    expect([...new Set(acts)]).toEqual(['deploy', 'cut', 'restore', 'rebalance', 'clean']);
+    expect(acts.filter((act) => act === 'cut')).toHaveLength(2);
+    expect(run).toMatchObject({ before: both.standing.placement, during: takenOver.standing.placement });
   });
 });

@@ -189,4 +189,33 @@ describe('a shift', () => {
     const back = shift({ at: 1, abort: { minReadyPercent: 80, patienceSeconds: 60, otherwise: 'back' } });
     expect(nextShift(back, lost, START).run.state).toBe('reverting');
   });
+
+  test('killed after each write to the policy, before that was kept, writes the same again and ends the same', () => {
+    let run = shift({ observeSeconds: 0 });
+    let weights: Record<string, number> = { a: 1 };
+    const written: string[] = [];
+    let kept = true;
+    for (let second = 0; second < 30 && run.state === 'running'; second++) {
+      const next = nextShift(
+        run,
+        { scheduling: schedulingFor(weights), standing: well, lost: [] },
+        START + second * 1000,
+      );
+      if (next.act?.kind === 'apply') {
+        weights = { ...next.act.weights };
+        written.push(JSON.stringify(weights));
+        kept = !kept;
+      }
+      if (next.act === null || kept) run = next.run;
+    }
+    expect(run).toMatchObject({ state: 'done', at: 1 });
+    const [half, all] = [JSON.stringify({ a: 50, b: 50 }), JSON.stringify({ a: 0, b: 1 })];
+    expect(written).toEqual([half, half, all, all]);
+    // On the way back, too: the policy is as it was already, and the run does not know yet.
+    const back = actOnShift(run, 'revert', START) as ShiftRecord;
+    for (const _ of ['before the kill', 'after it'])
+      expect(nextShift(back, { ...seen(back, well), scheduling: schedulingFor({ a: 1 }) }, START).act).toEqual({
+        kind: 'restore',
+      });
+  });
 });
