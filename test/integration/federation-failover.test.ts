@@ -139,9 +139,9 @@ describe('a workload over two members, one of which is lost', () => {
       const reasons = items
         .filter((event) => event.involvedObject.name === 'web-deployment')
         .map(({ reason }) => reason);
-      return reasons.includes('GracefulEvictionEnded') ? reasons : undefined;
+      return reasons.includes('EvictWorkloadFromClusterSucceed') ? reasons : undefined;
     });
-    expect(events).toContain('EvictWorkloadFromClusterSucceed');
+    expect(events).toContain('GracefulEvictionStarted');
   });
 
   test('and remembered with its reasons', async () => {

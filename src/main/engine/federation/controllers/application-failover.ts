@@ -11,7 +11,7 @@ import { bindingRef } from './cache.ts';
 import { errorText, type FederationContext } from './context.ts';
 import { ofScope } from './events.ts';
 import type { FailoverController } from './taint-eviction.ts';
-import type { Templates } from './templates.ts';
+import { type Templates, toldOf } from './templates.ts';
 import { mutate, splitKey } from './write.ts';
 
 const DEFAULT_TOLERATION_SECONDS = 300;
@@ -86,12 +86,9 @@ export function startApplicationFailover(
     if (binding === null) return;
     unhealthy.delete(key);
     for (const cluster of clusters) {
-      const { apiVersion, kind, namespace, name } = binding.spec.resource;
-      const template = templates.get(apiVersion, kind, namespace, name);
-      for (const object of template === undefined ? [binding] : [binding, template])
-        context
-          .events(ofScope(binding, PRODUCER))
-          .normal(object, 'EvictWorkloadFromClusterSucceed', `Evict from cluster ${cluster} succeed.`);
+      const text = `Eviction from cluster ${cluster} started: ${messageFor(cluster)}`;
+      for (const object of toldOf(binding, templates))
+        context.events(ofScope(binding, PRODUCER)).normal(object, 'GracefulEvictionStarted', text);
       const event = { kind: 'evicting', cluster, reason: 'ApplicationFailure', message: messageFor(cluster) } as const;
       journal.record(binding.spec.resource, event);
     }

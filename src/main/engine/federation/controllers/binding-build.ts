@@ -107,10 +107,7 @@ export function demandOf(template: KubeObject, interpreter: Interpreter = builtI
   if (demand === null) return {};
   return defined({
     replicas: demand.replicas,
-    replicaRequirements:
-      demand.requirements === null
-        ? undefined
-        : defined({ ...demand.requirements, namespace: template.metadata.namespace }),
+    replicaRequirements: demand.requirements ?? undefined,
   });
 }
 

@@ -108,7 +108,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const settings = (): FailoverSettings => failover;
     const evictions = [
       start(startTaintEviction(context, templates, settings)),
-      start(startGracefulEviction(context, settings)),
+      start(startGracefulEviction(context, templates, settings)),
       start(startApplicationFailover(context, templates, settings)),
     ];
     start(startRebalancer(context));

@@ -9,16 +9,14 @@ import { errorText, type FederationContext } from './context.ts';
 import { ofScope } from './events.ts';
 import { isReady } from './execution.ts';
 import { delayOf, type FailoverController } from './taint-eviction.ts';
+import { type Templates, toldOf } from './templates.ts';
 import { mutate, splitKey } from './write.ts';
 
-const TEXTS: Record<TaskReview['ended'][number]['how'], string> = {
-  finished: 'the workload runs elsewhere, the copy there is removed',
-  timedOut: 'its time is over, the copy there is removed',
-  cancelled: 'the cluster is back before the workload ran elsewhere, it stays there',
-};
+const TAKEN_BACK = 'the cluster is back before the workload ran elsewhere, it stays there';
 
 export function startGracefulEviction(
   context: FederationContext,
+  templates: Templates,
   settings: () => FailoverSettings,
 ): FailoverController {
   const { client, cache, journal, log } = context;
@@ -34,12 +32,17 @@ export function startGracefulEviction(
     const done = review as TaskReview | null;
     if (written === null || done === null) return undefined;
     for (const { cluster, how } of done.ended) {
-      context
-        .events(ofScope(written, 'resource-binding-graceful-eviction-controller'))
-        .normal(written, 'GracefulEvictionEnded', `Eviction from cluster ${cluster} ended: ${TEXTS[how]}`);
+      tell(written, cluster, how === 'cancelled');
       journal.record(written.spec.resource, { kind: 'evictionEnded', cluster, how });
     }
     return done.againMs ?? undefined;
+  }
+
+  function tell(binding: Binding, cluster: string, takenBack: boolean): void {
+    const events = context.events(ofScope(binding, 'resource-binding-graceful-eviction-controller'));
+    for (const object of toldOf(binding, templates))
+      if (takenBack) events.normal(object, 'GracefulEvictionCancelled', `Evict from cluster ${cluster}: ${TAKEN_BACK}`);
+      else events.normal(object, 'EvictWorkloadFromClusterSucceed', `Evict from cluster ${cluster} succeed.`);
   }
 
   function recovered(binding: Binding, name: string): boolean {

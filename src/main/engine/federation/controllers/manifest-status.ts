@@ -14,9 +14,11 @@ export function manifestStatus(
   interpreter: Interpreter,
 ): ManifestStatus {
   const { namespace, name = '' } = manifest.metadata;
+  const { group, version } = splitApiVersion(manifest.apiVersion);
   const identifier = {
     ordinal,
-    ...splitApiVersion(manifest.apiVersion),
+    ...(group === '' ? {} : { group }),
+    version,
     kind: manifest.kind,
     resource: ref.resource,
     ...(namespace ? { namespace } : {}),

@@ -261,8 +261,7 @@ function isScheduled(binding: Binding): boolean {
 
 /** `{member1:2, member2:1}`, as the event shows it. */
 function placesText(clusters: readonly TargetCluster[]): string {
-  const parts = clusters.map(({ name, replicas }) => (replicas === undefined ? name : `${name}:${replicas}`));
-  return `{${parts.join(', ')}}`;
+  return `{${clusters.map(({ name, replicas = 0 }) => `${name}:${replicas}`).join(', ')}}`;
 }
 
 /** One for each affinity group that could not hold the workload, in the words of Karmada's events. */

@@ -9,7 +9,7 @@ import type { FailoverSettings } from '../failover/settings.ts';
 import { equalJson } from '../json.ts';
 import { bindingRef } from './cache.ts';
 import { type Controller, errorText, type FederationContext } from './context.ts';
-import type { Templates } from './templates.ts';
+import { type Templates, toldOf } from './templates.ts';
 import { mutate, splitKey } from './write.ts';
 
 const PRODUCER = 'TaintManager';
@@ -69,18 +69,15 @@ export function startTaintEviction(
   }
 
   function tell(binding: Binding, cluster: string): void {
-    const { apiVersion, kind, namespace, name } = binding.spec.resource;
     journal.record(binding.spec.resource, {
       kind: 'evicting',
       cluster,
       reason: 'TaintUntolerated',
       message: messageFor(cluster),
     });
-    const text = `Evict from cluster ${cluster} succeed.`;
-    const template = templates.get(apiVersion, kind, namespace, name);
-    for (const object of template === undefined ? [binding] : [binding, template])
-      events.normal(object, 'EvictWorkloadFromClusterSucceed', text);
-    log.info('workload evicted', { binding: `${namespace ?? ''}/${binding.metadata.name}`, cluster });
+    const text = `Eviction from cluster ${cluster} started: ${messageFor(cluster)}`;
+    for (const object of toldOf(binding, templates)) events.normal(object, 'GracefulEvictionStarted', text);
+    log.info('workload evicted', { binding: `${binding.metadata.namespace ?? ''}/${binding.metadata.name}`, cluster });
   }
 
   const queue = createWorkQueue({

@@ -4,7 +4,7 @@
  */
 import { apiVersionOf, type KubeObject, type ResourceInfo, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { createInformer, createWorkQueue, type Informer } from '../../kube/index.ts';
-import { KEYS } from '../api.ts';
+import { type Binding, KEYS } from '../api.ts';
 import { equalJson } from '../json.ts';
 import type { Controller, FederationContext } from './context.ts';
 
@@ -178,4 +178,11 @@ export function isIgnoredTemplate(object: KubeObject): boolean {
   if (isReservedNamespace(namespace)) return true;
   if (object.kind === 'Namespace' && isReservedNamespace(object.metadata.name ?? '')) return true;
   return Boolean(object.metadata.labels?.[KEYS.claimedBy]);
+}
+
+/** What an event about a workload is told of: its binding and, while there is one, its template. */
+export function toldOf(binding: Binding, templates: Pick<Templates, 'get'>): KubeObject[] {
+  const { apiVersion, kind, namespace, name } = binding.spec.resource;
+  const template = templates.get(apiVersion, kind, namespace, name);
+  return template === undefined ? [binding] : [binding, template];
 }

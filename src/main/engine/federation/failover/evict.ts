@@ -64,22 +64,25 @@ export function evict(binding: Binding, eviction: Eviction): boolean {
     producer: eviction.producer,
     ...(eviction.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: eviction.gracePeriodSeconds }),
     ...(eviction.suppressDeletion === undefined ? {} : { suppressDeletion: eviction.suppressDeletion }),
-    ...preserved(binding, eviction),
-    clustersBeforeFailover: before,
+    ...preserved(binding, eviction, before),
   };
   spec.gracefulEvictionTasks = [...(spec.gracefulEvictionTasks ?? []), task];
   return true;
 }
 
 /** The state that the policy asks to carry over, from what the cluster reported last. */
-function preserved(binding: Binding, { cluster, statePreservation }: Eviction): Partial<EvictionTask> {
+function preserved(
+  binding: Binding,
+  { cluster, statePreservation }: Eviction,
+  clustersBeforeFailover: string[],
+): Partial<EvictionTask> {
   const status = binding.status?.aggregatedStatus?.find(({ clusterName }) => clusterName === cluster)?.status;
   const labels: Record<string, string> = {};
   for (const { aliasLabelName, jsonPath } of statePreservation?.rules ?? []) {
     const value = jsonPathText(status as Json, jsonPath);
     if (value !== undefined) labels[aliasLabelName] = value;
   }
-  return Object.keys(labels).length === 0 ? {} : { preservedLabelState: labels };
+  return Object.keys(labels).length === 0 ? {} : { preservedLabelState: labels, clustersBeforeFailover };
 }
 
 export interface TaskReview {

@@ -138,10 +138,9 @@ describe('evicting', () => {
     });
     expect(evict(live, eviction)).toBe(true);
     expect(live.spec.clusters).toEqual([{ name: 'm2', replicas: 1 }]);
-    expect(live.spec.gracefulEvictionTasks).toEqual([
-      expect.objectContaining({ fromCluster: 'm1', replicas: 2, clustersBeforeFailover: ['m1', 'm2'] }),
-    ]);
-    expect(live.spec.gracefulEvictionTasks?.[0]?.creationTimestamp).toBeUndefined();
+    // The time is set by who looks after the tasks; without a state to carry over nobody needs to know where it ran.
+    const { cluster: fromCluster, ...why } = eviction;
+    expect(live.spec.gracefulEvictionTasks).toEqual([{ fromCluster, replicas: 2, ...why }]);
   });
   test('twice is once', () => {
     const live = binding({ clusters: [{ name: 'm1', replicas: 3 }] });

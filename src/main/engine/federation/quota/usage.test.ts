@@ -39,7 +39,7 @@ describe('what a workload takes of a quota', () => {
   });
 
   test('is summed for the resources that the quota names and no others', () => {
-    expect(totalUsage({ cpu: '10', pods: '5' }, [web([1]), web([1, 2], '1')])).toEqual({ cpu: '3250m', pods: '0' });
+    expect(totalUsage({ cpu: '10', pods: '5' }, [web([1]), web([1, 2], '1')])).toEqual({ cpu: '3250m' });
   });
 
   test('moving replicas between clusters changes nothing, more of them does', () => {

@@ -26,9 +26,9 @@ export function usageOf({ clusters = [], components = [], replicaRequirements }:
   return usage;
 }
 
-/** Sum over several workloads of the resources that the quota names; each of them is named, if only with 0. */
+/** Sum over several workloads of the resources that the quota names; what nobody asks for is left out. */
 export function totalUsage(overall: Quantities, specs: Iterable<BindingSpec>): Quantities {
-  const total: Quantities = Object.fromEntries(Object.keys(overall).map((resource) => [resource, '0']));
+  const total: Quantities = {};
   for (const spec of specs) {
     const usage = usageOf(spec);
     for (const resource of Object.keys(overall)) {
