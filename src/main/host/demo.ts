@@ -35,8 +35,8 @@ export interface DemoPaths {
 export interface Demo {
   /** Kubeconfig files by name. */
   readonly kubeconfigs: DemoPaths;
-  /** Clusters that somebody else manages: the federation has them as members and writes nothing to them. */
-  readonly refused: readonly { cluster: string; reason: AppErrorShape }[];
+  /** Why members are not managed: somebody else has them, and nothing is written to them. */
+  readonly refused: readonly AppErrorShape[];
   /** Resolves when the simulated clusters ended by themselves and did not come back. */
   readonly lost: Promise<void>;
 }
@@ -73,8 +73,8 @@ export async function startDemo(
         clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster.kubeconfig])),
         federations: { [federation.name]: federation.kubeconfigPath ?? '' },
       },
-      refused: federation.members.flatMap(({ name, manager, reason }) =>
-        manager === null || reason === null ? [] : [{ cluster: name, reason }],
+      refused: federation.members.flatMap(({ manager, reason }) =>
+        manager === null || reason === null ? [] : [reason],
       ),
       lost: fleet.lost,
     },

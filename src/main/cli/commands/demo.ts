@@ -143,8 +143,8 @@ async function serveDemo(call: Call, options: DemoOptions, port: number | undefi
     const loopback = await startLoopback({ engine, rendererDir, dataDir, port, log });
     open.push(() => loopback.close());
     sayDemoReady(call, { url: loopback.url, dataDir, kubeconfigs: demo.kubeconfigs });
-    for (const { cluster, reason } of demo.refused)
-      out.note(out.text('host.cli.demoRefused', { cluster, reason: errorText(out.language, reason).title }));
+    for (const reason of demo.refused)
+      out.note(out.text('host.cli.demoRefused', { reason: errorText(out.language, reason).title }));
     if (!call.json) await sayReady(out, loopback.url, apiOf(engine));
     return { lost: demo.lost };
   }

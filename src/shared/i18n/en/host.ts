@@ -41,7 +41,7 @@ export const host = {
     demoUp: '  {{cluster}} is up',
     demoRegistering: 'Registering them, creating fleet {{fleet}} and federation {{federation}} …',
     demoReady: 'The demo fleet is ready.',
-    demoRefused: 'Cluster {{cluster}} is refused: {{reason}}',
+    demoRefused: 'Not managed here: {{reason}}',
     demoKept: 'The demo’s data stays in {{path}}. Start again with it: npm run demo -- --data {{path}}',
     demoLost: 'The simulated clusters ended unexpectedly.',
     kubeconfig: 'kubeconfig of {{name}}: {{path}}',

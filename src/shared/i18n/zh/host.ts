@@ -40,7 +40,7 @@ export const host: Translation<typeof pattern> = {
     demoUp: '  {{cluster}} 已启动',
     demoRegistering: '正在注册集群，并创建舰队 {{fleet}} 与联邦 {{federation}}…',
     demoReady: '演示舰队已就绪。',
-    demoRefused: '集群 {{cluster}} 已被拒绝：{{reason}}',
+    demoRefused: '未纳入管理：{{reason}}',
     demoKept: '演示数据保留在 {{path}}。如需继续使用：npm run demo -- --data {{path}}',
     demoLost: '模拟集群意外退出。',
     kubeconfig: '{{name}} 的 kubeconfig：{{path}}',
