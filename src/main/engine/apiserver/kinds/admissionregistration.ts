@@ -59,7 +59,7 @@ function webhookKind(kind: string, resource: string): KindSpec {
     columns: [
       text('Webhooks', (object) => (object.webhooks ?? []).length, {
         type: 'integer',
-        description: 'Webhooks indicates the number of webhooks configured in this webhook',
+        description: 'Webhooks indicates the number of webhooks registered in this configuration',
       }),
       age,
     ],
@@ -82,7 +82,7 @@ const bindingColumns = [
       if (!ref) return '<unset>';
       return ref.name ? `${ref.namespace ? `${ref.namespace}/` : '*/'}${ref.name}` : '<none>';
     },
-    { description: 'ParamRef indicates the param resource which sets the configration param' },
+    { description: 'ParamRef indicates the param resource which sets the configuration param' },
   ),
   age,
 ];
@@ -101,7 +101,7 @@ export const admissionregistration: KindDefinition[] = defineKinds(
       columns: [
         text('Mutations', (object) => (object.spec?.mutations ?? []).length, {
           type: 'integer',
-          description: 'Mutations indicates the number of mutation rules defined in this configuration',
+          description: 'Mutation indicates the number of mutations rules defined in this configuration',
         }),
         text('ParamKind', paramKindText, {
           description: 'ParamKind specifies the kind of resources used to parameterize this policy',

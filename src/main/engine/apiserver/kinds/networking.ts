@@ -219,7 +219,6 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
         const resource = ref.group ? `${ref.resource}.${ref.group}` : (ref.resource ?? '');
         return `${resource}/${ref.namespace ? `${ref.namespace}/` : ''}${ref.name ?? ''}`;
       }),
-      age,
     ],
   },
   {

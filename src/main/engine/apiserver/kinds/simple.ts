@@ -130,7 +130,8 @@ export const flowcontrol: KindDefinition[] = defineKinds(
       },
       columns: [
         text('PriorityLevel', (object) => object.spec?.priorityLevelConfiguration?.name ?? ''),
-        text('MatchingPrecedence', (object) => object.spec?.matchingPrecedence ?? 0, { type: 'integer' }),
+        // A number in a column of text, as the real server has it.
+        text('MatchingPrecedence', (object) => object.spec?.matchingPrecedence ?? 0),
         text('DistinguisherMethod', (object) => object.spec?.distinguisherMethod?.type ?? '<none>'),
         age,
         text('MissingPL', (object) => {

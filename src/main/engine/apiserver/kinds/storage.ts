@@ -1,6 +1,6 @@
 /** storage.k8s.io/v1. Source: API reference. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { age, text } from '../table/cells.ts';
+import { age, createdAt, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { validateDriverName } from './pods/spec/plugins.ts';
@@ -121,8 +121,6 @@ function isDefault(object: KubeObject): boolean {
   return object.metadata.annotations?.[DEFAULT_CLASS] === 'true';
 }
 
-const yesNo = (value: unknown): string => String(value ?? '<unset>');
-
 export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io.k8s.api.storage.v1', [
   {
     kind: 'CSIDriver',
@@ -148,14 +146,14 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     },
     validate: validateDriver,
     columns: [
-      text('AttachRequired', (object) => yesNo(object.spec?.attachRequired ?? true)),
-      text('PodInfoOnMount', (object) => yesNo(object.spec?.podInfoOnMount ?? false)),
-      text('StorageCapacity', (object) => yesNo(object.spec?.storageCapacity ?? false)),
+      text('AttachRequired', (object) => object.spec?.attachRequired ?? true, { type: 'boolean' }),
+      text('PodInfoOnMount', (object) => object.spec?.podInfoOnMount ?? false, { type: 'boolean' }),
+      text('StorageCapacity', (object) => object.spec?.storageCapacity ?? false, { type: 'boolean' }),
       text('TokenRequests', (object) => {
         const audiences = (object.spec?.tokenRequests ?? []).map((each: { audience: string }) => each.audience);
         return audiences.length === 0 ? '<unset>' : audiences.join(',');
       }),
-      text('RequiresRepublish', (object) => yesNo(object.spec?.requiresRepublish ?? false)),
+      text('RequiresRepublish', (object) => object.spec?.requiresRepublish ?? false, { type: 'boolean' }),
       text('Modes', (object) => (object.spec?.volumeLifecycleModes ?? []).join(',') || '<none>'),
       age,
     ],
@@ -173,10 +171,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     needsVersion: true,
     resource: 'csistoragecapacities',
     validate: validateCapacity,
-    columns: [
-      text('StorageClassName', (object) => object.storageClassName ?? ''),
-      text('Capacity', (object) => object.capacity ?? '<unset>'),
-    ],
+    columns: [createdAt],
   },
   {
     kind: 'StorageClass',
@@ -209,10 +204,10 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     },
     validate: validateAttachment,
     columns: [
-      text('Attacher', (object) => object.spec?.attacher ?? ''),
+      text('Attacher', (object) => object.spec?.attacher ?? '', { format: 'name' }),
       text('PV', (object) => object.spec?.source?.persistentVolumeName ?? ''),
       text('Node', (object) => object.spec?.nodeName ?? ''),
-      text('Attached', (object) => String(object.status?.attached ?? false), { type: 'boolean' }),
+      text('Attached', (object) => object.status?.attached ?? false, { type: 'boolean' }),
       age,
     ],
   },

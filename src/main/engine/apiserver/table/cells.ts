@@ -59,6 +59,7 @@ export const createdAt: TableColumn = {
 export interface ColumnOptions {
   priority?: number;
   type?: TableColumn['type'];
+  format?: string;
   description?: string;
   /** Type and field whose documentation describes the column; read when a table is asked for. */
   from?: [type: string, field: string];
@@ -67,11 +68,12 @@ export interface ColumnOptions {
 /** A text column. `priority` 1 shows it with `-o wide` alone. */
 export function text(
   name: string,
-  cell: (object: KubeObject, now: number) => string | number,
-  { priority, type, description, from }: ColumnOptions = {},
+  cell: (object: KubeObject, now: number) => string | number | boolean,
+  { priority, type, format, description, from }: ColumnOptions = {},
 ): TableColumn {
   const column: TableColumn = { name, type: type ?? 'string', cell };
   if (priority !== undefined) column.priority = priority;
+  if (format !== undefined) column.format = format;
   if (description !== undefined) column.description = description;
   if (from !== undefined)
     Object.defineProperty(column, 'description', { enumerable: true, get: () => fieldDescription(...from) });
@@ -80,7 +82,7 @@ export function text(
 
 export function wide(
   name: string,
-  cell: (object: KubeObject, now: number) => string | number,
+  cell: (object: KubeObject, now: number) => string | number | boolean,
   options: ColumnOptions = {},
 ): TableColumn {
   return text(name, cell, { ...options, priority: 1 });

@@ -99,7 +99,11 @@ export function toTable(
 ): Table {
   const { nameCell } = kind;
   const first = nameCell === undefined ? nameColumn : { ...nameColumn, cell: nameCell };
-  const columns = [kind.columns === scaleColumns ? { ...first, format: '' } : first, ...(kind.columns ?? [age])];
+  const own = kind.columns ?? [age];
+  // An event's name says nothing and comes last.
+  const columns = own.some(({ name }) => name === nameColumn.name)
+    ? own
+    : [kind.columns === scaleColumns ? { ...first, format: '' } : first, ...own];
   const version = options.version ?? 'v1';
   return {
     kind: 'Table',

@@ -172,6 +172,14 @@ describe('other kinds', () => {
   });
 });
 
+test('the name of an event comes last', () => {
+  const columns = toTable(registry.find('', 'v1', 'events') ?? {}, [], {}, { includeObject: 'None', now: NOW });
+  const names = columns.columnDefinitions?.map(({ name }) => name);
+  expect(names?.[0]).toBe('Last Seen');
+  expect(columns.columnDefinitions?.at(-1)).toMatchObject({ name: 'Name', format: 'name', priority: 1 });
+  expect(names?.filter((name) => name === 'Name')).toHaveLength(1);
+});
+
 test('columns explain themselves, the name first', () => {
   const kind = registry.find('', 'v1', 'secrets');
   const columns = toTable(kind ?? {}, [], {}, { includeObject: 'None', now: NOW }).columnDefinitions;

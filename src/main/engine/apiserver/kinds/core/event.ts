@@ -55,7 +55,7 @@ export function eventColumns(subject: Subject): TableColumn[] {
     text('Message', (event) => String(event.message ?? event.note ?? '').trim()),
     wide('First Seen', (event, now) => since(firstSeen(event), now)),
     wide('Count', count),
-    wide('Name', (event) => event.metadata.name ?? ''),
+    wide('Name', (event) => event.metadata.name ?? '', { format: 'name' }),
   ];
 }
 
