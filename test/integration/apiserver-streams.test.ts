@@ -17,7 +17,7 @@ import { type AggregatedApi, type ApiServer, startApiServer } from '#engine/apis
 import { adminOf, call } from '#engine/apiserver/test-support.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { Kubectl, kubectlPath, kubectlPrograms } from '../fixtures/kubectl.ts';
+import { Kubectl, kubectlPath, oldestAndNewestKubectl } from '../fixtures/kubectl.ts';
 import { localBackend } from '../fixtures/pod-backend.ts';
 
 const NODES = { group: '', version: 'v1', resource: 'nodes' };
@@ -144,9 +144,7 @@ async function fetchPage(port: number): Promise<Buffer> {
   return Buffer.from(await (await fetch(`http://127.0.0.1:${port}/`)).arrayBuffer());
 }
 
-const versions = [kubectlPrograms[1], kubectlPrograms.at(-1)].filter((program) => program !== undefined);
-
-describe.each(versions)('$name', ({ path: program }) => {
+describe.each(oldestAndNewestKubectl)('$name', ({ path: program }) => {
   const kubectl = () => new Kubectl(kubeconfig, program);
 
   test('exec carries output, errors and the exit code, and hands stdin over until it ends', async () => {

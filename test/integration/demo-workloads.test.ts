@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoFleet, startDemoFleet } from '#engine/demo/index.ts';
-import { eventually, Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
+import { eventually, Kubectl, kubectlMinor, kubectlPath } from '../fixtures/kubectl.ts';
 
 interface Named {
   metadata: { name: string };
@@ -216,7 +216,7 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
     expect(readFileSync(path.join(dir, 'hostname'), 'utf8')).toBe('copied\n');
   });
 
-  test('a debugging container joins a pod that runs on', async () => {
+  test.skipIf(kubectlMinor < 25)('a debugging container joins a pod that runs on', async () => {
     await kubectl.ok(['run', 'patient', '--image=nginx:1.29']);
     await kubectl.ok(['wait', 'pod/patient', '--for=condition=Ready', '--timeout=20s']);
     await kubectl.ok(['debug', 'patient', '--image=busybox', '-c', 'doctor', '--', 'sh', '-c', 'echo looking; exit 3']);

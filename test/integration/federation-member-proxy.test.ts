@@ -14,7 +14,7 @@ import { FEDERATION_CRDS } from '#engine/federation/crds.ts';
 import { connectExternal, type ExternalConnection } from '#engine/federation/external/connect.ts';
 import { memberProxy } from '#engine/federation/service/member-proxy.ts';
 import { AppError } from '#shared/errors.ts';
-import { Kubectl, kubectlPath, kubectlPrograms } from '../fixtures/kubectl.ts';
+import { Kubectl, kubectlPath, oldestAndNewestKubectl } from '../fixtures/kubectl.ts';
 import { localBackend } from '../fixtures/pod-backend.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
@@ -76,9 +76,7 @@ afterAll(async () => {
 
 const through = (name: string) => ['--server', `${hub.server}/apis/cluster.karmada.io/v1alpha1/clusters/${name}/proxy`];
 /** The oldest speaks SPDY, the newest WebSocket. */
-const versions = [kubectlPrograms[1], kubectlPrograms.at(-1)].filter((program) => program !== undefined);
-
-describe.skipIf(kubectlPath === null).each(versions)(
+describe.skipIf(kubectlPath === null).each(oldestAndNewestKubectl)(
   '$name in a member through the federation',
   ({ path: program }) => {
     const kubectl = () => new Kubectl(kubeconfig, program);
