@@ -107,7 +107,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       {
         id: 'nodes',
         title: t('clusters.columns.nodes'),
-        width: 70,
+        width: 84,
         grow: 0,
         align: 'right',
         sortValue: (cluster) => cluster.nodes?.total ?? null,

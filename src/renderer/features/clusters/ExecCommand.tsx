@@ -2,6 +2,7 @@
 import type { ExecPlugin } from '#shared/contract/clusters.ts';
 import { useText } from '../../stores/text.ts';
 import { Alert, Checkbox } from '../../ui/controls.ts';
+import './register.css';
 
 export function ExecCommand({
   exec,

@@ -7,6 +7,7 @@ import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { Panel } from '../../ui/Page.tsx';
 import { Status } from '../../ui/Status.tsx';
 import { levelOf } from './cluster-state.ts';
+import './history.css';
 
 const results = { running: 'progressing', succeeded: 'ok', failed: 'error' } as const;
 const steps = { passed: 'ok', warning: 'warning', failed: 'error' } as const;

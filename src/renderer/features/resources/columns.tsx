@@ -4,6 +4,7 @@ import { nameOfTarget, type TargetEntry } from '../../app/target-entries.ts';
 import type { Text } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
+import { Name } from '../../ui/Name.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { shortQuantity } from './quantity.ts';
 import { StaleMark } from './StaleMark.tsx';
@@ -43,9 +44,7 @@ export function gridColumns(columns: readonly ViewColumn[], text: Text, options:
       sortValue: bySomebodyElse,
       cell: (row) => (
         <span className="row">
-          <span className="strong ellipsis" title={row.name}>
-            {row.name}
-          </span>
+          <Name>{row.name}</Name>
           <StaleMark target={row.target} />
         </span>
       ),

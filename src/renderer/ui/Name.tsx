@@ -1,0 +1,25 @@
+/**
+ * A name that has no room loses letters before its end, not at it: what tells pods of one workload, or nodes of one pool,
+ * from each other is their last letters. Bold, as the name of a row is.
+ */
+import './name.css';
+
+/** A dash and the five letters of a generated name. */
+const END = 6;
+/** Shorter ones have room. */
+const SPLIT_FROM = 16;
+
+export function Name({ children }: { children: string }) {
+  if (children.length < SPLIT_FROM)
+    return (
+      <span className="name strong" title={children}>
+        {children}
+      </span>
+    );
+  return (
+    <span className="name strong" title={children}>
+      <span className="name-start">{children.slice(0, -END)}</span>
+      {children.slice(-END)}
+    </span>
+  );
+}
