@@ -18,7 +18,8 @@ import { YamlDiff, YamlEditor } from '../../ui/yaml/Yaml.tsx';
 import { onlyStatusMoved, rebase, takenBack, textOf } from './edit.ts';
 import { Managers } from './Managers.tsx';
 
-const HEIGHT = 560;
+/** What the drawer has left below its head. */
+const HEIGHT = 'max(360px, calc(100dvh - 210px))';
 /** How often a change is sent again because only a controller reported in between; busy objects settle within a few. */
 const STATUS_WRITES = 5;
 

@@ -15,7 +15,7 @@ const EditorPane = lazy(() => editor().then((module) => ({ default: module.Edito
 const DiffPane = lazy(() => editor().then((module) => ({ default: module.DiffPane })));
 
 /** Fills the height it is given (`height`), or its parent's. */
-export function YamlEditor({ height, ...props }: Omit<EditorPaneProps, 'describe'> & { height?: number }) {
+export function YamlEditor({ height, ...props }: Omit<EditorPaneProps, 'describe'> & { height?: number | string }) {
   const { t } = useText();
   const describe = useCallback(
     ({ kind, field, expected }: Problem) => t(`resources.yaml.problems.${kind}`, { field, expected }),
@@ -30,7 +30,7 @@ export function YamlEditor({ height, ...props }: Omit<EditorPaneProps, 'describe
   );
 }
 
-export function YamlDiff({ height, ...props }: DiffPaneProps & { height?: number }) {
+export function YamlDiff({ height, ...props }: DiffPaneProps & { height?: number | string }) {
   return (
     <div className="yaml" style={height === undefined ? undefined : { flex: 'none', height }}>
       <Suspense fallback={<Loading rows={8} />}>
