@@ -73,11 +73,12 @@ function Operation({ operation }: { operation: ClusterOperation }) {
 
 function Transition({ transition: { at, from, to, reason } }: { transition: ClusterTransition }) {
   const { t, dateTime, error } = useText();
+  const before = from === null ? '' : t('clusters.history.before', { state: t(`clusters.states.${from}`) });
   return (
     <div className="history-item history-line">
       <Status level={levelOf(to)}>{t(`clusters.states.${to}`)}</Status>
       <span className="muted grow" title={reason?.message}>
-        {reason === null ? (from === null ? '' : t(`clusters.states.${from}`)) : error(reason).title}
+        {reason === null ? before : error(reason).title}
       </span>
       <time className="muted" dateTime={at}>
         {dateTime(at)}

@@ -172,6 +172,7 @@ export const clusters = {
     priority: { foreground: 'looked at', normal: 'other', background: 'background' },
   },
   history: {
+    before: 'before: {{state}}',
     states: 'States',
     operations: 'Operations',
     at: 'Time',

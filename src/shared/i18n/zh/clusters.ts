@@ -166,6 +166,7 @@ export const clusters: Translation<typeof en> = {
     priority: { foreground: '正在查看', normal: '其他', background: '后台' },
   },
   history: {
+    before: '此前：{{state}}',
     states: '状态变化',
     operations: '操作',
     at: '时间',
