@@ -22,6 +22,8 @@ async function limitSignIn(page: Page, seconds: number): Promise<void> {
   await field.fill(String(seconds));
   await field.press('Enter');
   await expect(page.locator('.ant-message-success')).toBeVisible();
+  // What was saved, not only that something was.
+  await expect(field).toHaveValue(String(seconds));
 }
 
 async function read(page: Page, text: string): Promise<void> {
