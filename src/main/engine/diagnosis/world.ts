@@ -180,7 +180,8 @@ function eventFact(event: KubeObject, about: ObjectName): EventFact {
   return {
     type: clip(event.type, 40),
     reason: clip(event.reason, 120),
-    message: clip(event.message ?? event.note),
+    // What an event says does not depend on whether it was the eleventh of its kind.
+    message: clip(event.message ?? event.note).replace(/^\(combined from similar events\): /, ''),
     count: typeof count === 'number' ? count : 1,
     first: typeof first === 'string' && first !== '' ? first : null,
     last: typeof last === 'string' && last !== '' ? last : null,

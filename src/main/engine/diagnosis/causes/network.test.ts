@@ -185,6 +185,10 @@ describe('Services', () => {
     ).toEqual([]);
     const refused = told(web, 'FailedToUpdateEndpointSlices', 'forbidden: exceeded quota: slices');
     expect(chain(web, [N, pod(), refused])).toBe('S-NOEP < S-EVENT');
+    const again = `(combined from similar events): Error updating: failed to create EndpointSlice for Service shop/web: exceeded quota: q, requested: 1`;
+    const [first] = report(web, [N, pod(), told(web, 'FailedToUpdateEndpointSlices', again)]).findings;
+    expect(first?.sentence.en).toMatch(/FailedToUpdateEndpointSlices: exceeded quota: q, requested: 1$/);
+    expect(first?.commands[0]).toBe('kubectl describe quota q -n shop');
     const set = (serviceName: string) => workload('StatefulSet', { serviceName });
     expect(causes(web, [...carried, set('web')])).toEqual(['S-HEADLESS']);
     expect(causes(service({ clusterIP: 'None' }), [...carried, set('web')])).toEqual([]);

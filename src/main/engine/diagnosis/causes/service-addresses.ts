@@ -5,7 +5,7 @@ import { ageOf, isOver, isReady, matchesLabels } from '../pods.ts';
 import type { Check, Hit, Words } from '../types.ts';
 import type { World } from '../world.ts';
 import { podHits, unhealthyHits } from './pod.ts';
-import { endpointsOf, isExternal, podsBehind } from './services.ts';
+import { endpointsOf, eventReason, isExternal, podsBehind } from './services.ts';
 
 const SERVICES = { group: '', version: 'v1', resource: 'services' };
 const LB_SECONDS = 180;
@@ -197,7 +197,7 @@ export const otherServiceCheck: Check = {
       hits.push(
         hit('S-EVENT', service, {
           verdict: 'warning',
-          params: { what: warning.reason, reason: warning.message },
+          params: { what: warning.reason, reason: eventReason(warning.message) },
           evidence: [event(service, warning)],
           commands: [kubectl('describe', service)],
         }),

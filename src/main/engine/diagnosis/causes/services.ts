@@ -156,15 +156,25 @@ function otherFamily(service: KubeObject, pods: readonly KubeObject[]): Hit[] {
   ];
 }
 
+/** Without what the controller has told around it, every time again. */
+export function eventReason(message: string): string {
+  return message.replace(/^.*failed to \w+ EndpointSlice for Service [^:]+: /s, '');
+}
+
+function quotaCommands(message: string, service: KubeObject): string[] {
+  const quota = /exceeded quota: ([^,\s]+),/.exec(message)?.[1];
+  return quota === undefined ? [] : [`kubectl describe quota ${sh(quota)} -n ${sh(service.metadata.namespace ?? '')}`];
+}
+
 /** What the EndpointSlice controller says of slices that it could not write. */
 function slicesRefused(service: KubeObject, world: World): Hit[] {
   const told = world.events(service).find(({ reason }) => reason === 'FailedToUpdateEndpointSlices');
   if (told === undefined) return [];
   return [
     hit('S-EVENT', service, {
-      params: { what: told.reason, reason: told.message },
+      params: { what: told.reason, reason: eventReason(told.message) },
       evidence: [event(service, told)],
-      commands: [kubectl('describe', service)],
+      commands: [...quotaCommands(told.message, service), kubectl('describe', service)],
     }),
   ];
 }
