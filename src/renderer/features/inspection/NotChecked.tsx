@@ -13,7 +13,7 @@ export function NotCheckedNotice({ run }: { run: InspectionRun }) {
       : [{ key: `${name}:error`, text: errorText({ ...error, cluster: name }).title, detail: error.message }]),
     ...notChecked.map(({ resource, why, reason, rules }) => ({
       key: `${name}:${resource}`,
-      text: t('inspection.notChecked.line', {
+      text: t(rules.length > 0 ? 'inspection.notChecked.line' : 'inspection.notChecked.lineObjects', {
         cluster: name,
         resource,
         why: t(`inspection.notChecked.${why}`),

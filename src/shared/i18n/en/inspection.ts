@@ -240,6 +240,7 @@ export const inspection = {
     title: 'Not everything could be checked',
     text: 'The score counts only what was checked.',
     line: '{{cluster}}: {{resource}} {{why}}. Not checked: {{rules}}',
+    lineObjects: '{{cluster}}: {{resource}} {{why}}; none of these objects was looked at',
     needs: 'Not checked, needs {{resource}}',
     forbidden: 'may not be read',
     notServed: 'is not served there',

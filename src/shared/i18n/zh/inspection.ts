@@ -240,6 +240,7 @@ export const inspection: Translation<typeof en> = {
     title: '部分内容未能检查',
     text: '得分仅包含已检查的内容。',
     line: '{{cluster}}：{{resource}} {{why}}。未检查：{{rules}}',
+    lineObjects: '{{cluster}}：{{resource}} {{why}}，这类对象没有检查',
     needs: '未检查，需要 {{resource}}',
     forbidden: '没有读取权限',
     notServed: '在该集群中不可用',

@@ -1,6 +1,7 @@
 /** Reports as files: whole, in both languages, and deaf to what names and messages of a cluster try. */
 import { describe, expect, test } from 'vitest';
 import type { InspectionRun } from '#shared/contract/inspection.ts';
+import { type Evidence, said } from '#shared/inspection-evidence.ts';
 import { assess } from '../report/assess.ts';
 import { ruleInfos } from '../service/config.ts';
 import { NOW } from '../testing.ts';
@@ -10,7 +11,7 @@ import { exportReport } from './index.ts';
 
 const HOSTILE = `</td><script>alert(1)</script>"'&\u202egnp.exe`;
 const target = { kind: 'cluster' as const, id: 'c' };
-const result = (evidence: string): TargetResult => ({
+const result = (evidence: Evidence): TargetResult => ({
   target,
   name: 'east',
   tallies: { EventAudit: { evaluated: 1, danger: 0, warning: 1, notice: 0 } },
@@ -48,12 +49,15 @@ const run: InspectionRun = {
       tally: { evaluated: 1, danger: 0, warning: 1, notice: 0 },
       exempt: 0,
       score: null,
-      notChecked: [{ resource: 'nodes', why: 'forbidden', reason: HOSTILE, rules: ['NodeStatus'] }],
+      notChecked: [
+        { resource: 'nodes', why: 'forbidden', reason: HOSTILE, rules: ['NodeStatus'] },
+        { resource: 'daemonsets.apps', why: 'failed', reason: HOSTILE, rules: [] },
+      ],
       error: null,
     },
   ],
 };
-const file = (format: 'html' | 'csv' | 'json' | 'sarif', language: 'zh' | 'en' = 'en', evidence = HOSTILE) =>
+const file = (format: 'html' | 'csv' | 'json' | 'sarif', language: 'zh' | 'en' = 'en', evidence: Evidence = HOSTILE) =>
   exportReport(format, {
     run,
     previous: { ...run, id: 'run-0' },
@@ -80,15 +84,26 @@ describe('HTML', () => {
     expect(text).toContain('&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;\\u{202e}gnp.exe');
   });
   test.each([
-    ['en', 'Warning events', 'Not checked: NodeStatus'],
-    ['zh', '异常事件', '未检查：NodeStatus'],
-  ] as const)('says in %s what was found and what was not checked', (language, title, missing) => {
+    ['en', 'Warning events', 'Not checked: NodeStatus', 'none of these objects'],
+    ['zh', '异常事件', '未检查：NodeStatus', '这类对象没有检查'],
+  ] as const)('says in %s what was found and what was not checked', (language, title, missing, objects) => {
     const { text } = file('html', language);
     expect(text).toContain(title);
     expect(text).toContain(missing);
+    expect(text).toContain(objects);
     // A text that was not found would show as its key.
     expect(text).not.toMatch(/inspection\.[a-z]+\./);
   });
+});
+
+test('evidence is in the language of who reads it, and in English for programs', () => {
+  const evidence = said('notSet', { what: 'livenessProbe' });
+  for (const format of ['html', 'csv'] as const) {
+    expect(file(format, 'zh', evidence).text).toContain('未设置 livenessProbe');
+    expect(file(format, 'en', evidence).text).toContain('livenessProbe is not set');
+  }
+  for (const format of ['json', 'sarif'] as const)
+    expect(file(format, 'zh', evidence).text).toContain('livenessProbe is not set');
 });
 
 describe('CSV', () => {

@@ -81,7 +81,7 @@ function partial(run: InspectionRun, language: Language): string {
   const lines = run.targets.flatMap(({ name, notChecked, error }) => [
     ...(error === null ? [] : [errorText(language, { ...error, cluster: name }).title]),
     ...notChecked.map(({ resource, why, rules }) =>
-      translate(language, 'inspection.notChecked.line', {
+      translate(language, rules.length > 0 ? 'inspection.notChecked.line' : 'inspection.notChecked.lineObjects', {
         cluster: name,
         resource,
         why: translate(language, `inspection.notChecked.${why}`),
