@@ -81,7 +81,9 @@ export function newDrill(running: Running, wish: DrillWish, now: number): DrillR
     throw new AppError('NOT_FOUND', `no member ${wish.cluster}`, { params: { id: wish.cluster } });
   if (!isReady(cluster))
     throw new AppError('CLUSTER_UNREACHABLE', `member ${wish.cluster} is not ready`, { cluster: wish.cluster });
-  if (!plane.failover.enabled)
+  // What others run evicts as we do, whether or not it takes over by itself, which it does not tell.
+  const byOthers = plane.management === null && wish.how === 'eviction';
+  if (!plane.failover.enabled && !byOthers)
     throw new AppError('REFUSED', 'take-over is switched off', { hint: 'hints.drillNeedsFailover' });
   const own = wish.workloads.length === 0;
   const others = [...plane.cache.clusters.items.values()].filter(
