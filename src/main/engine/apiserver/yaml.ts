@@ -2,7 +2,7 @@
  * YAML, loaded when the first client speaks it: nearly all speak JSON, and the library costs more memory than the rest
  * of a request. The pipeline loads it before a request that needs it is looked at.
  */
-import type { ScalarTag } from 'yaml';
+import type { ScalarTag, Tags } from 'yaml';
 import { parseJson, TooDeep } from './json.ts';
 
 type Yaml = typeof import('yaml');
@@ -42,8 +42,32 @@ export function parseYaml(text: string): unknown {
   }
 }
 
+/** A point alone, which ownership of fields is full of, is a number to this library and to no other. */
+function withoutPoint(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !('test' in tag) || tag.test?.test('.') !== true) return tag;
+  return { ...tag, test: new RegExp(`(?!^\\.$)${tag.test.source}`) } as ScalarTag;
+}
+
+/**
+ * As the API server writes it: keys in order, lists not indented; in double quotes what would be read as something else,
+ * in single ones what could not be read at all.
+ */
 export function toYaml(value: unknown): string {
-  return yaml().stringify(value);
+  const { Document, visit } = yaml();
+  const document = new Document(value, {
+    version: '1.1',
+    sortMapEntries: true,
+    customTags: (tags: Tags) => tags.map(withoutPoint),
+  });
+  const others = document.schema.tags.filter((tag) => tag.default === true && 'test' in tag && tag.test !== undefined);
+  visit(document, {
+    Scalar(_key, node) {
+      const { value: text } = node;
+      if (typeof text !== 'string') return;
+      if (text === '' || others.some((tag) => (tag as ScalarTag).test?.test(text))) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true });
 }
 
 function yaml(): Yaml {

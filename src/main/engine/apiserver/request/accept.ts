@@ -15,23 +15,25 @@ export interface AcceptedView {
 }
 
 const PLAIN: AcceptedView = { view: 'object', list: false, version: 'v1', format: 'json' };
+/** What collections can be watched as. */
+const STREAMED = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 const SERVED_MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 /** Throws 406 when nothing of what is asked for can be served. Parsed headers are remembered: clients send very few. */
-export function parseAccept(header: string | undefined, custom = false): AcceptedView {
+export function parseAccept(header: string | undefined, custom = false, isCollection = false): AcceptedView {
   if (header === undefined || header === '' || header === 'application/json') return PLAIN;
   const known = remembered.get(header);
   if (known !== undefined) return known;
   const parsed = parse(header);
-  if (parsed === null) throw unservable(header, custom);
+  if (parsed === null) throw unservable(header, custom, isCollection);
   if (remembered.size < 200) remembered.set(header, parsed);
   return parsed;
 }
 
 /** Worded differently for unknown media types and for unknown ways to transform; custom resources have one way. */
-function unservable(header: string, custom: boolean): Error {
+function unservable(header: string, custom: boolean, isCollection: boolean): Error {
   if (custom || header.includes('as=')) return notAcceptable(SERVED_MEDIA_TYPES);
-  const text = `406: Not Acceptable\n\nAvailable representations: ${SERVED_MEDIA_TYPES.join(', ')}`;
+  const text = `406: Not Acceptable\n\nAvailable representations: ${[...SERVED_MEDIA_TYPES, ...(isCollection ? STREAMED : [])].join(', ')}`;
   return refuse(406, 'NotAcceptable', text, {});
 }
 
@@ -55,6 +57,6 @@ function parse(header: string): AcceptedView | null {
 }
 
 function formatOf(type: string): 'json' | 'yaml' | null {
-  if (type === 'application/json' || type === '*/*' || type === 'application/*' || type === '') return 'json';
+  if (type === 'application/json' || type === '*/*' || type === '') return 'json';
   return type === 'application/yaml' ? 'yaml' : null;
 }

@@ -79,6 +79,14 @@ function summary(text: string): string {
   return bytes.length > 15 ? `${bytes.subarray(0, 15).toString('hex')} ...` : bytes.toString('hex');
 }
 
+/** What is read first of every body is what it says it is; a list or a text says nothing. */
+export function noObject(value: unknown): string {
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const into =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  return `json: cannot unmarshal ${type} into Go value of type ${into}`;
+}
+
 /** JSON errors in the words clients know. */
 export function jsonProblem(text: string, error: unknown): string {
   if (error instanceof TooDeep) return error.message;
@@ -96,15 +104,15 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
   const { value } = decoded;
   const apiVersion = apiVersionOf(kind);
   if (kind.custom !== undefined) checkCustom(decoded, kind);
-  if (!isRecord(value)) {
-    const type = Array.isArray(value) ? 'array' : typeof value;
-    throw badRequest(
-      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal ${type} into Go value of type ${kind.version}.${kind.kind}`,
-    );
-  }
+  if (value === null && kind.custom === undefined) return objectOf({ value: {}, text: decoded.text }, kind);
+  if (!isRecord(value)) throw unrecognized(decoded.text ?? JSON.stringify(value), noObject(value), kind.kind);
   const given = { apiVersion: value.apiVersion ?? '', kind: value.kind ?? '' };
   if (given.apiVersion === '') given.apiVersion = apiVersion;
   if (given.kind === '') given.kind = kind.kind;
+  if (given.apiVersion !== apiVersion && !isRegistered(String(given.apiVersion), String(given.kind)))
+    throw badRequest(
+      `${given.kind} in version "${String(given.apiVersion).split('/').at(-1)}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
   if (given.apiVersion !== apiVersion)
     throw badRequest(
       `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
@@ -132,15 +140,16 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
   return { kind: kind.kind, apiVersion, metadata: { ...(metadata ?? {}) }, ...rest };
 }
 
+/** Versions before the stable ones are known to the server, though nobody is served them. */
+function isRegistered(apiVersion: string, kind: string): boolean {
+  return messageOfKind(apiVersion, kind) !== undefined || /\/v\d+(alpha|beta)\d+$/.test(apiVersion);
+}
+
 /** Custom resources have to say what they are; objects of other kinds are read, and then refused as invalid. */
 function checkCustom({ value, text }: DecodedBody, kind: KindDefinition): void {
   const sent = text ?? JSON.stringify(value);
   if (!isRecord(value)) {
-    const type = Array.isArray(value) ? 'array' : typeof value;
-    const into =
-      'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-    if (value !== null)
-      throw unrecognized(sent, `json: cannot unmarshal ${type} into Go value of type ${into}`, kind.kind);
+    if (value !== null) throw unrecognized(sent, noObject(value), kind.kind);
     return;
   }
   const apiVersion = apiVersionOf(kind);

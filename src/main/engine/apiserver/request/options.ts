@@ -138,7 +138,16 @@ function watchErrors(options: ListOptions): FieldError[] {
         'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
       ),
     );
-  if (options.continue !== '') errors.push(forbidden('continue', 'continue is forbidden for watch'));
+  if (match !== '' && match !== 'NotOlderThan')
+    errors.push({
+      type: 'FieldValueNotSupported',
+      field: 'resourceVersionMatch',
+      message: `Unsupported value: "${match}": supported values: "NotOlderThan"`,
+    });
+  // From no revision in particular, what there is already would be sent first, and that is matched.
+  const fromAny = options.resourceVersion === '' || options.resourceVersion === '0';
+  if (options.continue !== '' && (match !== '' || fromAny))
+    errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
   return errors;
 }
 

@@ -109,7 +109,11 @@ export class Pipeline {
     }
     const misplaced = scopeProblem(kind, route);
     if (misplaced !== null) return misplaced;
-    const accept = parseAccept(request.headers.accept, kind.custom !== undefined);
+    const accept = parseAccept(
+      request.headers.accept,
+      kind.custom !== undefined,
+      route.verb === 'list' || route.verb === 'watch',
+    );
     const context: VerbContext = {
       core: this.core,
       kind,
@@ -172,7 +176,10 @@ export class Pipeline {
     if (error instanceof ApiError && error.body !== null) {
       const seconds = error.retryAfterSeconds;
       const headers = seconds === undefined ? undefined : { 'Retry-After': String(seconds) };
-      return { ...jsonAnswer(error.body, error.status), headers };
+      const answer = { ...jsonAnswer(error.body, error.status), headers };
+      if (answer.body.kind === 'json' && /^application\/yaml\b/.test(request.headers.accept ?? ''))
+        answer.body.contentType = 'application/yaml';
+      return answer;
     }
     // Nested deeper than any walk over it can follow, in a form that no parser has refused.
     if (error instanceof RangeError && error.message.startsWith('Maximum call stack'))

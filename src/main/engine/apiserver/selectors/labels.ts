@@ -13,12 +13,15 @@ export function parseLabelSelector(text: string): LabelMatcher | null {
   const peek = () => tokens[at] ?? '';
   const next = () => tokens[at++] ?? '';
 
+  if (isSymbol(peek()) && peek() !== '!')
+    throw badRequest(`found '${peek()}', expected: !, identifier, or 'end of string'`);
   for (;;) {
     matchers.push(requirement());
     const separator = next();
     if (separator === '') break;
     if (separator !== ',') throw badRequest(`found '${separator}', expected: ',' or 'end of string'`);
-    if (peek() === '') throw badRequest("found '', expected: identifier after ','");
+    if (peek() === '' || (isSymbol(peek()) && peek() !== '!'))
+      throw badRequest(`found '${peek()}', expected: identifier after ','`);
   }
   return (labels) => matchers.every((matches) => matches(labels));
 
@@ -55,7 +58,7 @@ export function parseLabelSelector(text: string): LabelMatcher | null {
         const bound = exactValue();
         if (!/^-?\d+$/.test(bound))
           throw badRequest(
-            `unable to parse requirement: values[0][${key}]: Invalid value: "${bound}": for 'Gt', 'Lt' operators, the value must be an integer`,
+            `unable to parse requirement: values[0]: Invalid value: "${bound}": for 'Gt', 'Lt' operators, the value must be an integer`,
           );
         return (labels) => {
           const value = labels?.[key];
@@ -129,7 +132,7 @@ export function labelKeyProblem(key: string): string | null {
   const parts = key.split('/');
   const name = parts.at(-1)!;
   if (parts.length > 2)
-    return `a valid label key must consist of alphanumeric characters, '-', '_' or '.' with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+    return "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
   if (parts.length === 2 && !SUBDOMAIN.test(parts[0]!)) return 'prefix part must be a lowercase RFC 1123 subdomain';
   if (name.length > 63) return 'name part must be no more than 63 bytes';
   return NAME.test(name) ? null : QUALIFIED_NAME_RULE;

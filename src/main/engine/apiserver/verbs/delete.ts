@@ -6,7 +6,8 @@ import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, collectionOf, inVersion, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson, isRecord } from '../json.ts';
-import { decodeBody } from '../request/body.ts';
+import { canonicalValue } from '../openapi/typed.ts';
+import { decodeBody, noObject } from '../request/body.ts';
 import { parseDryRun, parseListOptions } from '../request/options.ts';
 import { presentList, presentObject } from '../request/present.ts';
 import { isTrue } from '../request/route.ts';
@@ -91,7 +92,9 @@ const RETURNED = new Set([
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind } = context;
   const options = parseDeleteOptions(context);
-  const selected = selectAll(context, parseListOptions(context.request.query, false));
+  const asked = parseListOptions(context.request.query, false);
+  const all = selectAll(context, asked);
+  const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;
   const revision = String(core.store.revision);
   await Promise.all(
     selected.map(({ stored: { object } }) =>
@@ -309,13 +312,13 @@ function bodyOptions(context: VerbContext): Record<string, unknown> {
   if (request.body === null || ('bytes' in request.body && request.body.bytes.length === 0)) return {};
   const value = decodedOptions(request);
   if (value === null || value === undefined) return {};
-  if (!isRecord(value)) throw badRequest(`DeleteOptions cannot be read from a ${typeof value}`);
+  if (!isRecord(value)) throw badRequest(`couldn't get version/kind; json parse error: ${noObject(value)}`);
   const given = stringOf(value.kind);
   if (given !== '' && given !== 'DeleteOptions')
     throw badRequest(
       `no kind "${given}" is registered for version "${stringOf(value.apiVersion)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
-  return value;
+  return canonicalValue('meta.DeleteOptions', value) as Record<string, unknown>;
 }
 
 function stringOf(value: unknown): string {

@@ -25,6 +25,12 @@ function readStored({ core, kind, route }: VerbContext): Stored {
 
 export function get(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
   const asked = context.request.query.get('resourceVersion') ?? '';
+  if (asked !== '' && !/^\d+$/.test(asked))
+    throw refuse(
+      500,
+      '',
+      `resourceVersion: Invalid value: ${JSON.stringify(asked)}: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`,
+    );
   if (asked !== '') checkReached(context, revisionOf(asked));
   const { core, kind, accept, include } = context;
   const shown = storedIn(core.store, kind, readStored(context));

@@ -27,6 +27,8 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   // In-process callers may send back parts of what they were given.
   const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
+  if ((object.metadata.name ?? '') === '' && kind.custom === undefined)
+    throw badRequest(`the name of the object (${route.name} based on URL) was undeterminable: name must be provided`);
   checkName(object, route.name);
   const stored = await changeObject({
     core: context.core,
