@@ -6,7 +6,7 @@
  * Notation, one type per line: `[@]Name[~]|field|field...`. `@` is a kind (has apiVersion and kind), `~` an atomic struct.
  * A field is `name number type flags`: `[]T` list, `map:T` map of strings to T, `*` optional (pointer), `ns.T` a type of
  * another table. Flags: `?` left out when empty, `z` left out when zero, `!` required, `m[=key]` patch strategy merge,
- * `r` retainKeys, `l=a,b` list map keys, `l=:set` or `l=:atomic` list type, `a` atomic, `g` granular, `d=json` default.
+ * `t=Name` the declared name of its text, number or map, `r` retainKeys, `l=a,b` list map keys, `l=:set` or `l=:atomic` list type, `a` atomic, `g` granular, `d=json` default.
  * `type number ^` is a type whose fields appear in place (embedded).
  */
 import { apps } from './fields/apps.ts';
@@ -64,6 +64,10 @@ export interface Field {
   listKeys?: string[];
   atomic: boolean;
   default?: unknown;
+  /** Declared name of its text, number or map, as messages of the decoder name it: `Protocol`, `types.UID`. */
+  goType?: string;
+  /** Embedded types that it comes by, from the outside in. */
+  via?: string[];
 }
 
 export interface Message {
@@ -248,7 +252,9 @@ function load(id: string): Message | null {
     if (words.at(-1) === '^') {
       const embedded = qualify(words[0] ?? '', space);
       found.byNumber.set(Number(words[1]), { embedded });
-      found.fields.push(...(message(embedded)?.fields ?? []));
+      const step = embedded.slice(embedded.indexOf('.') + 1);
+      for (const field of message(embedded)?.fields ?? [])
+        found.fields.push({ ...field, via: [step, ...(field.via ?? [])] });
       continue;
     }
     const field = parseField(words, space);
@@ -278,6 +284,7 @@ function parseField([name = '', number = '', type = '', ...flags]: string[], spa
     if (flag.startsWith('m=')) field.mergeKey = flag.slice(2);
     if (flag === 'r') field.strategies.push('retainKeys');
     if (flag.startsWith('d=')) field.default = JSON.parse(flag.slice(2));
+    if (flag.startsWith('t=')) field.goType = flag.slice(2);
     if (!flag.startsWith('l=')) continue;
     if (flag === 'l=:set' || flag === 'l=:atomic') field.listType = flag === 'l=:set' ? 'set' : 'atomic';
     else {

@@ -5,17 +5,18 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { cloneJson, isRecord } from '../json.ts';
-import { canonicalQuantity, isQuantity, QUANTITY_TEXT } from '../kinds/validation/quantity.ts';
+import { canonicalQuantity, isQuantity } from '../kinds/validation/quantity.ts';
 import { badRequest } from '../status.ts';
 import { type Field, type Message, message, messageOfSchema, type Scalar, type TypeRef } from './fields.ts';
+import { isInteger, mismatchOf } from './mismatch.ts';
+import { base64Problem, microTimeProblem, timeProblem } from './scalars.ts';
 
-/** A value that does not fit its field; `text` is what the server's decoder says. */
+/** A value that does not fit its field; what the server's decoder says about it is found out by reading again. */
 class DecodeFailure extends Error {
   override readonly name = 'DecodeFailure';
 }
 
-/** Names of the fields that lead to the value being decoded: said in failures only, so they are joined there. */
-const trail: string[] = [];
+const UNFIT = 'json: cannot unmarshal the object';
 
 /**
  * Brings a built-in object into the form the server stores, in place. Objects of other schemas get their metadata
@@ -29,21 +30,22 @@ export function canonicalise(
   known: KubeObject | null = null,
 ): void {
   const type = messageOfSchema(schema);
-  trail.length = 0;
   try {
     if (type === undefined) {
       const meta = message('meta.ObjectMeta');
-      if (meta !== undefined) object.metadata = decodeMessage(meta, object.metadata ?? {}, meta);
+      if (meta !== undefined) object.metadata = decodeMessage(meta, object.metadata ?? {});
       return;
     }
     const { apiVersion, kind } = object;
-    const clean = decodeMessage(type, object, type, only, known);
+    const clean = decodeMessage(type, object, only, known);
     for (const key of Object.keys(object)) if (!(key in clean)) delete object[key];
     Object.assign(object, { kind, apiVersion }, clean);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const version = object.apiVersion?.includes('/') ? object.apiVersion.split('/')[1] : object.apiVersion;
-    throw badRequest(`${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${error.message}`);
+    throw badRequest(
+      `${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${problemOf(type, object)}`,
+    );
   }
 }
 
@@ -51,13 +53,19 @@ export function canonicalise(
 export function canonicalValue(id: string, value: unknown): Json {
   const type = message(id);
   if (type === undefined) return value;
-  trail.length = 0;
   try {
-    return decodeMessage(type, value, type);
+    return decodeMessage(type, value);
   } catch (error) {
-    if (error instanceof DecodeFailure) throw badRequest(error.message);
+    if (error instanceof DecodeFailure) throw badRequest(mismatchOf(type, value) ?? UNFIT);
     throw error;
   }
+}
+
+/** Of objects of other schemas the metadata alone is read. */
+function problemOf(type: Message | undefined, object: KubeObject): string {
+  const meta = message('meta.ObjectMeta');
+  const problem = type !== undefined ? mismatchOf(type, object) : meta && mismatchOf(meta, object.metadata);
+  return problem ?? UNFIT;
 }
 
 /** One field, and what is written for it where it is absent; undefined leaves it out. */
@@ -78,18 +86,15 @@ function planOf(type: Message): readonly Step[] {
   return plan;
 }
 
-/** `within`: the type whose field the value is of. */
 function decodeMessage(
   type: Message,
   value: unknown,
-  within: Message,
   only: readonly string[] | null = null,
   known: Record<string, unknown> | null = null,
 ): Record<string, Json> {
   const out: Record<string, Json> = {};
   const given = (value ?? {}) as Record<string, unknown>;
-  if (typeof given !== 'object' || Array.isArray(given))
-    throw mismatch(value, goName({ kind: 'message', id: type.id }), within);
+  if (typeof given !== 'object' || Array.isArray(given)) throw new DecodeFailure();
   if (type.isKind) {
     if (typeof given.kind === 'string' && given.kind !== '') out.kind = given.kind;
     if (typeof given.apiVersion === 'string' && given.apiVersion !== '') out.apiVersion = given.apiVersion;
@@ -105,9 +110,7 @@ function decodeMessage(
       out[name] = raw;
       continue;
     }
-    trail.push(name);
-    const written = write(field, decodeValue(field.type, raw, type, before));
-    trail.pop();
+    const written = write(field, decodeValue(field.type, raw, before));
     if (written !== undefined) out[name] = written;
   }
   return out;
@@ -127,7 +130,7 @@ function write(field: Field, value: Json): Json {
 function zero(type: TypeRef): Json {
   if (type.kind === 'message') {
     const inner = message(type.id);
-    return inner === undefined ? {} : decodeMessage(inner, {}, inner);
+    return inner === undefined ? {} : decodeMessage(inner, {});
   }
   if (type.kind !== 'scalar') return null;
   if (type.scalar === 'bool') return false;
@@ -162,62 +165,53 @@ function isZero(type: TypeRef, value: Json): boolean {
 }
 
 /** `known`: what the field holds in an object that is in stored form already. */
-function decodeValue(type: TypeRef, value: unknown, within: Message, known: unknown = undefined): Json {
-  if (type.kind === 'scalar') return decodeScalar(type.scalar, value, within);
+function decodeValue(type: TypeRef, value: unknown, known: unknown = undefined): Json {
+  if (type.kind === 'scalar') return decodeScalar(type.scalar, value);
   if (type.kind === 'message') {
     const inner = message(type.id);
     if (inner === undefined) return value;
-    if (typeof value !== 'object' || Array.isArray(value)) throw mismatch(value, goName(type), within);
-    return decodeMessage(inner, value, within, null, isRecord(known) ? known : null);
+    if (typeof value !== 'object' || Array.isArray(value)) throw new DecodeFailure();
+    return decodeMessage(inner, value, null, isRecord(known) ? known : null);
   }
   if (type.kind === 'list') {
-    if (!Array.isArray(value)) throw mismatch(value, goName(type), within);
-    return value.map((item) =>
-      item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item, within),
-    );
+    if (!Array.isArray(value)) throw new DecodeFailure();
+    return value.map((item) => (item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item)));
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw mismatch(value, goName(type), within);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DecodeFailure();
   const entries = Object.entries(value).map(([key, item]) => [
     key,
-    item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item, within),
+    item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item),
   ]);
   return Object.fromEntries(entries);
 }
 
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-
-function decodeScalar(scalar: Scalar, value: unknown, within: Message): Json {
+function decodeScalar(scalar: Scalar, value: unknown): Json {
   switch (scalar) {
     case 'string':
-      if (typeof value !== 'string') throw mismatch(value, 'string', within);
+      if (typeof value !== 'string') throw new DecodeFailure();
       return value;
     case 'bool':
-      if (typeof value !== 'boolean') throw mismatch(value, 'bool', within);
+      if (typeof value !== 'boolean') throw new DecodeFailure();
       return value;
     case 'int32':
     case 'int64':
-      if (typeof value !== 'number') throw mismatch(value, scalar, within);
-      if (!Number.isInteger(value) || (scalar === 'int32' && Math.abs(value) > 2 ** 31))
-        throw failure(
-          `json: cannot unmarshal number ${value} into Go struct field ${within.name}.${trail.join('.')} of type ${scalar}`,
-        );
+      if (!isInteger(value, scalar)) throw new DecodeFailure();
       return value;
     case 'double':
-      if (typeof value !== 'number') throw mismatch(value, 'float64', within);
+      if (typeof value !== 'number') throw new DecodeFailure();
       return value;
     case 'bytes':
-      return decodeBytes(value, within);
+      return decodeBytes(value);
     case 'Quantity':
       return decodeQuantity(value);
     case 'IntOrString':
-      if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value)))
-        throw mismatch(value, 'int32', within);
+      if (typeof value !== 'string' && !isInteger(value, 'int32')) throw new DecodeFailure();
       return value;
     case 'Time':
     case 'MicroTime':
-      return remembered(times[scalar], value, () => decodeTime(scalar, value, within));
+      return remembered(times[scalar], value, () => decodeTime(scalar, value));
     case 'Duration':
-      if (typeof value !== 'string') throw mismatch(value, 'string', within);
+      if (typeof value !== 'string') throw new DecodeFailure();
       return value;
     case 'SchemaOrArray':
       if (Array.isArray(value)) return value.map(decodeSchema);
@@ -225,25 +219,21 @@ function decodeScalar(scalar: Scalar, value: unknown, within: Message): Json {
     case 'SchemaOrBool':
       if (typeof value === 'boolean') return value;
       if (isRecord(value)) return decodeSchema(value);
-      throw failure('boolean or JSON schema expected');
+      throw new DecodeFailure();
     case 'SchemaOrStrings':
       if (Array.isArray(value)) return value;
       return isRecord(value) ? decodeSchema(value) : undefined;
     case 'strings':
-      if (!Array.isArray(value)) throw mismatch(value, '[]string', within);
+      if (!Array.isArray(value)) throw new DecodeFailure();
       return value.map(String);
     default:
       return value as Json;
   }
 }
 
-/** A schema where something else could stand: read by itself, so that its failures tell the place within it alone. */
+/** A schema where something else could stand. */
 function decodeSchema(value: unknown): Json {
-  const type = message('apiextensions.JSONSchemaProps')!;
-  const outer = trail.splice(0);
-  const schema = decodeMessage(type, value, type);
-  trail.push(...outer);
-  return schema;
+  return decodeMessage(message('apiextensions.JSONSchemaProps')!, value);
 }
 
 const times: Record<'Time' | 'MicroTime', Map<unknown, string>> = { Time: new Map(), MicroTime: new Map() };
@@ -263,77 +253,21 @@ function remembered(known: Map<unknown, string>, value: unknown, decode: () => s
 function decodeQuantity(value: unknown): string {
   return remembered(quantities, value, () => {
     const given = typeof value === 'string' ? value.trim() : value;
-    if (!isQuantity(given)) throw failure(QUANTITY_TEXT);
+    if (!isQuantity(given)) throw new DecodeFailure();
     return canonicalQuantity(given as string | number);
   });
 }
 
-function decodeBytes(value: unknown, within: Message): string {
-  if (typeof value !== 'string') throw mismatch(value, '[]uint8', within);
-  const text = value.replace(/[\r\n]/g, '');
-  const bad = /[^A-Za-z0-9+/=]/.exec(text);
-  if (bad !== null) throw failure(`illegal base64 data at input byte ${bad.index}`);
-  const body = text.replace(/={1,2}$/, '');
-  const padding = body.indexOf('=');
-  if (padding >= 0) throw failure(`illegal base64 data at input byte ${padding}`);
-  if (text.length % 4 !== 0 || body.length % 4 === 1)
-    throw failure(`illegal base64 data at input byte ${text.length - (text.length % 4)}`);
-  return text;
+function decodeBytes(value: unknown): string {
+  if (typeof value !== 'string' || base64Problem(value) !== null) throw new DecodeFailure();
+  return value.replace(/[\r\n]/g, '');
 }
 
-/** What is wrong with a time, in the decoder's words; null for none and for good ones. */
-export function timeProblem(value: unknown): string | null {
-  if (typeof value !== 'string' || (RFC3339.test(value) && !Number.isNaN(Date.parse(value)))) return null;
-  const text = JSON.stringify(value);
-  return `parsing time ${text} as "2006-01-02T15:04:05Z07:00": cannot parse ${text} as "2006"`;
-}
-
-function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown, within: Message): string {
-  if (typeof value !== 'string') throw mismatch(value, scalar === 'Time' ? 'Time' : 'MicroTime', within);
-  const instant = Date.parse(value);
-  // The finer kind of time has its fraction spelled out.
-  if (scalar === 'MicroTime' && RFC3339.test(value) && !/\.\d{6}/.test(value)) {
-    const rest = /(\.\d*)?(Z|[+-]\d\d:\d\d)$/i.exec(value)![0];
-    throw failure(
-      `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05.000000Z07:00": cannot parse ${JSON.stringify(rest)} as ".000000"`,
-    );
-  }
-  if (!RFC3339.test(value) || Number.isNaN(instant)) {
-    const layout = scalar === 'Time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00';
-    throw failure(
-      `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`,
-    );
-  }
-  const seconds = new Date(instant).toISOString().slice(0, 19);
+function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown): string {
+  if (typeof value !== 'string') throw new DecodeFailure();
+  if ((scalar === 'Time' ? timeProblem(value) : microTimeProblem(value)) !== null) throw new DecodeFailure();
+  const seconds = new Date(Date.parse(value)).toISOString().slice(0, 19);
   if (scalar === 'Time') return `${seconds}Z`;
   const fraction = /\.(\d+)/.exec(value)?.[1] ?? '';
   return `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
-}
-
-function failure(text: string): DecodeFailure {
-  return new DecodeFailure(text);
-}
-
-function mismatch(value: unknown, goType: string, within: Message): DecodeFailure {
-  const got = Array.isArray(value)
-    ? 'array'
-    : value === null
-      ? 'null'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : typeof value;
-  return failure(
-    `json: cannot unmarshal ${got} into Go struct field ${within.name}.${trail.join('.')} of type ${goType}`,
-  );
-}
-
-/** The name Go gives a type in messages: `map[string]string`, `[]v1.Container`. */
-function goName(type: TypeRef): string {
-  if (type.kind === 'list') return `[]${goName(type.of)}`;
-  if (type.kind === 'map') return `map[string]${goName(type.of)}`;
-  if (type.kind === 'message') return `v1.${type.id.slice(type.id.indexOf('.') + 1)}`;
-  if (type.scalar === 'bytes') return '[]uint8';
-  if (type.scalar === 'double') return 'float64';
-  if (type.scalar === 'Quantity') return 'resource.Quantity';
-  return type.scalar;
 }

@@ -7,6 +7,8 @@ export interface WriteOptions {
   dryRun: boolean;
   /** Explicit, or what the user agent says before its first slash. */
   fieldManager: string;
+  /** The one that was named; admission is told of no other. */
+  namedManager?: string | undefined;
   fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Server-side apply only. */
   force: boolean;
@@ -60,6 +62,7 @@ export function parseWriteOptions(
   return {
     dryRun,
     fieldManager: given !== '' ? given : managerFromUserAgent(userAgent),
+    ...(given === '' ? {} : { namedManager: given }),
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as WriteOptions['fieldValidation']),
     force: isTrue(query.get('force')),
   };

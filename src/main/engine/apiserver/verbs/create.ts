@@ -46,7 +46,7 @@ export async function createObject(
   namespace: string,
   object: KubeObject,
   /** `managedBy` none leaves managedFields as they are. */
-  options: Pick<WriteOptions, 'dryRun' | 'fieldManager'> & {
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager' | 'namedManager'> & {
     managedBy?: 'Update' | 'none';
     notes?: AdmissionNotes;
   },
@@ -91,7 +91,7 @@ export async function createObject(
     old: null,
     user,
     dryRun: options.dryRun,
-    fieldManager: options.fieldManager,
+    fieldManager: options.namedManager,
     notes: options.notes ?? newNotes(),
   };
   const mutated = mutate(core, admission);

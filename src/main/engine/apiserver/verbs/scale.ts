@@ -74,14 +74,14 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
 /** Admission sees the scale, not the workload behind it. */
 function admissionOf(
   { kind, route, user, warnings, annotations }: VerbContext,
-  { dryRun, fieldManager }: Pick<WriteOptions, 'dryRun' | 'fieldManager'>,
+  { dryRun, namedManager }: Pick<WriteOptions, 'dryRun' | 'namedManager'>,
   object: KubeObject,
   old: KubeObject,
 ): AdmissionRequest {
   const { namespace, name } = route;
   const notes = { warnings, annotations };
   const target = { operation: 'UPDATE' as const, kind, subresource: 'scale', objectKind: SCALE, namespace, name };
-  return { ...target, object, old, user, dryRun, fieldManager, notes };
+  return { ...target, object, old, user, dryRun, fieldManager: namedManager, notes };
 }
 
 function present(context: VerbContext, object: KubeObject): ApiAnswer {

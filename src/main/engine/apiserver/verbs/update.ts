@@ -55,7 +55,7 @@ export interface Change {
   /** Empty, `status`, or another one that writes the whole object (`approval`, `ephemeralcontainers` ...). */
   subresource: string;
   user: UserInfo;
-  options: Pick<WriteOptions, 'dryRun' | 'fieldManager'>;
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager' | 'namedManager'>;
   /** The wanted object, owned by the caller's callee; called again when somebody else wrote in between. */
   next(old: KubeObject): KubeObject | Promise<KubeObject>;
   /** `next` gives objects in their stored form. */
@@ -206,7 +206,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     old,
     user,
     dryRun: options.dryRun,
-    fieldManager: options.fieldManager,
+    fieldManager: options.namedManager,
     notes: change.notes ?? newNotes(),
   };
   return after(mutate(core, admission), () => {

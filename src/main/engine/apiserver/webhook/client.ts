@@ -5,6 +5,7 @@
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { jsonProblem } from '../request/body.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 const HTTPS_PORT = 443;
@@ -60,12 +61,12 @@ export async function callWebhook(
       'Content-Type': 'application/json',
       Accept: 'application/json, */*',
       'Content-Length': Buffer.byteLength(body),
-      'User-Agent': 'kube-apiserver',
+      'User-Agent': 'kube-apiserver-admission',
     },
     agent: false,
     ...(client.ca === '' ? {} : { ca: client.ca }),
   };
-  let answer: { status: number; text: string };
+  let answer: WebhookAnswer;
   try {
     answer = await exchange(options, body, timeoutSeconds * 1000);
   } catch (error) {
@@ -75,12 +76,14 @@ export async function callWebhook(
     throw new Error(
       answer.status === 404
         ? 'the server could not find the requested resource'
-        : `an error on the server ("${answer.text.slice(0, 200)}") has prevented the request from succeeding`,
+        : `an error on the server ("${textOf(answer)}") has prevented the request from succeeding`,
     );
+  if (answer.text === '')
+    throw new Error(`0-length response with status code: ${answer.status} and content type: ${answer.contentType}`);
   try {
     return JSON.parse(answer.text);
-  } catch {
-    throw new Error('the answer is no JSON');
+  } catch (error) {
+    throw new Error(`couldn't get version/kind; json parse error: ${jsonProblem(answer.text, error)}`);
   }
 }
 
@@ -99,7 +102,7 @@ function destination(store: ObjectStore, client: ClientConfig, timed: (place: st
   const { namespace, name, path, port } = client.service;
   const serverName = `${name}.${namespace}.svc`;
   const from = path === '' || path.startsWith('/') ? path : `/${path}`;
-  const url = `https://${serverName}:${port}${from}`;
+  const url = `https://${serverName}:${port}${from === '' ? '/' : from}`;
   const address = serviceAddress(store, namespace, name, port);
   if (typeof address === 'string') throw new Error(`Post "${timed(url)}": ${address}`);
   return { url, ...address, path: from === '' ? '/' : from, serverName };
@@ -140,7 +143,18 @@ function slicesOf(store: ObjectStore, namespace: string, service: string): KubeO
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service);
 }
 
-function exchange(options: RequestOptions, body: string, timeoutMs: number): Promise<{ status: number; text: string }> {
+/** What is no text says nothing to a person. */
+function textOf({ contentType, text }: WebhookAnswer): string {
+  return contentType === '' || contentType.startsWith('text/') ? text.trim().slice(0, 200) || 'unknown' : 'unknown';
+}
+
+interface WebhookAnswer {
+  status: number;
+  contentType: string;
+  text: string;
+}
+
+function exchange(options: RequestOptions, body: string, timeoutMs: number): Promise<WebhookAnswer> {
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(options, (response) => {
       const chunks: Buffer[] = [];
@@ -152,7 +166,11 @@ function exchange(options: RequestOptions, body: string, timeoutMs: number): Pro
       });
       response.on('error', reject);
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        resolve({
+          status: response.statusCode ?? 0,
+          contentType: response.headers['content-type'] ?? '',
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
       );
     });
     const timer = setTimeout(() => sent.destroy(new Error('context deadline exceeded')), timeoutMs);
@@ -164,15 +182,17 @@ function exchange(options: RequestOptions, body: string, timeoutMs: number): Pro
 
 /** Node's words for what goes wrong with a connection, in those of Go, which people search for. */
 function reasonOf(error: unknown, { host, port, serverName }: Destination): string {
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  const first = error instanceof AggregateError ? (error.errors.at(-1) as unknown) : error;
+  const { code = '', message = '', address } = (first ?? {}) as { code?: string; message?: string; address?: string };
+  const at = `${address ?? host}:${port}`;
   const verify = 'tls: failed to verify certificate: x509:';
   switch (code) {
     case 'ECONNREFUSED':
-      return `dial tcp ${host}:${port}: connect: connection refused`;
+      return `dial tcp ${at}: connect: connection refused`;
     case 'ENOTFOUND':
       return `dial tcp: lookup ${host}: no such host`;
     case 'EHOSTUNREACH':
-      return `dial tcp ${host}:${port}: connect: no route to host`;
+      return `dial tcp ${at}: connect: no route to host`;
     case 'ECONNRESET':
       return 'EOF';
     case 'CERT_HAS_EXPIRED':

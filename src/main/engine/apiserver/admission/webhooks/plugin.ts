@@ -175,7 +175,8 @@ async function ask(
     const objects = { object: await shown(request.object), old: await shown(request.old) };
     const review = reviewOf(version, uid, request, kind, objects);
     const verdict = verdictOf(await send(store, hook, review), version, uid);
-    if (type === 'validating' && verdict.patch !== null) verdict.patch = null;
+    if (type === 'validating' && verdict.patch !== null)
+      throw new Error('received invalid webhook response: validating webhook may not return response.patch');
     request.notes.warnings.push(...verdict.warnings);
     for (const [key, value] of Object.entries(verdict.auditAnnotations))
       request.notes.annotations[`${hook.name}/${key}`] = value;

@@ -4,6 +4,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ApiError } from '../../../kube/index.ts';
 import { inVersion } from '../../core.ts';
 import { isRecord } from '../../json.ts';
+import { jsonProblem } from '../../request/body.ts';
 import { refuse, type StatusDetails } from '../../status.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
@@ -93,9 +94,14 @@ export function verdictOf(answer: unknown, version: string, uid: string): Review
   const { apiVersion = '', kind = '', response } = isRecord(answer) ? answer : {};
   const expected = `${GROUP}/${version}, Kind=AdmissionReview`;
   const given = `${String(apiVersion) === '' ? '/' : String(apiVersion)}, Kind=${String(kind)}`;
-  if (given !== expected) throw new Error(`expected webhook response of ${expected}, got ${given}`);
-  if (!isRecord(response)) throw new Error('webhook response was absent');
-  if (response.uid !== uid) throw new Error(`expected response.uid="${uid}", got "${String(response.uid ?? '')}"`);
+  const known = [`${GROUP}/v1, Kind=AdmissionReview`, `${GROUP}/v1beta1, Kind=AdmissionReview`];
+  if (String(kind) !== '' && !known.includes(given))
+    throw new Error(
+      `failed to call webhook: no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:110"`,
+    );
+  if (given !== expected) throw unfit(`expected webhook response of ${expected}, got ${given}`);
+  if (!isRecord(response)) throw unfit('webhook response was absent');
+  if (response.uid !== uid) throw unfit(`expected response.uid="${uid}", got "${String(response.uid ?? '')}"`);
   return {
     allowed: response.allowed === true,
     patch: patchOf(response),
@@ -107,15 +113,33 @@ export function verdictOf(answer: unknown, version: string, uid: string): Review
   };
 }
 
+function unfit(problem: string): Error {
+  return new Error(`received invalid webhook response: ${problem}`);
+}
+
 function patchOf(response: Record<string, unknown>): unknown {
-  if (response.patch === undefined || response.patch === null || response.patch === '') return null;
-  if (response.patchType !== 'JSONPatch') throw new Error('webhook returned response.patch but not response.patchType');
-  const text = Buffer.from(String(response.patch), 'base64').toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('webhook returned a patch that is no JSON');
+  const type = typeof response.patchType === 'string' ? response.patchType : '';
+  if (response.patch === undefined || response.patch === null || response.patch === '') {
+    if (type !== '') throw unfit('webhook returned response.patchType but not response.patch');
+    return null;
   }
+  if (type === '') throw unfit('webhook returned response.patch but not response.patchType');
+  const text = Buffer.from(String(response.patch), 'base64').toString('utf8');
+  let patch: unknown;
+  try {
+    patch = JSON.parse(text);
+  } catch (error) {
+    throw undecodable(jsonProblem(text, error));
+  }
+  if (!Array.isArray(patch)) {
+    const got = typeof patch === 'boolean' ? 'bool' : typeof patch;
+    throw undecodable(`json: cannot unmarshal ${got} into Go value of type jsonpatch.Patch`);
+  }
+  return patch;
+}
+
+function undecodable(problem: string): Error {
+  return new Error(`received undecodable patch in webhook response: ${problem}`);
 }
 
 /** The refusal a client sees: what the webhook says, behind its name. */

@@ -2,7 +2,7 @@
 
 export const coordination = `
 @Lease|metadata 1 meta.ObjectMeta ?|spec 2 LeaseSpec ?
-LeaseSpec|holderIdentity 1 *string ?|leaseDurationSeconds 2 *int32 ?|acquireTime 3 *MicroTime ?|renewTime 4 *MicroTime ?|leaseTransitions 5 *int32 ?|strategy 6 *string ?|preferredHolder 7 *string ?
+LeaseSpec|holderIdentity 1 *string ?|leaseDurationSeconds 2 *int32 ?|acquireTime 3 *MicroTime ?|renewTime 4 *MicroTime ?|leaseTransitions 5 *int32 ?|strategy 6 *string ? t=CoordinatedLeaseStrategy|preferredHolder 7 *string ?
 `;
 
 export const events = `
@@ -11,13 +11,13 @@ EventSeries|count 1 int32 !|lastObservedTime 2 MicroTime !
 `;
 
 export const discovery = `
-@EndpointSlice|metadata 1 meta.ObjectMeta ?|addressType 4 string !|endpoints 2 []Endpoint l=:atomic|ports 3 []EndpointPort l=:atomic
+@EndpointSlice|metadata 1 meta.ObjectMeta ?|addressType 4 string ! t=AddressType|endpoints 2 []Endpoint l=:atomic|ports 3 []EndpointPort l=:atomic
 Endpoint|addresses 1 []string ! l=:set|conditions 2 EndpointConditions ?|hostname 3 *string ?|targetRef 4 *core.ObjectReference ?|deprecatedTopology 5 map:string ?|nodeName 6 *string ?|zone 7 *string ?|hints 8 *EndpointHints ?
 EndpointConditions|ready 1 *bool ?|serving 2 *bool ?|terminating 3 *bool ?
 EndpointHints|forZones 1 []ForZone ? l=:atomic|forNodes 2 []ForNode ? l=:atomic
 ForZone|name 1 string !
 ForNode|name 1 string !
-EndpointPort~|name 1 *string ?|protocol 2 *string ?|port 3 *int32 ?|appProtocol 4 *string ?
+EndpointPort~|name 1 *string ?|protocol 2 *string ? t=Protocol|port 3 *int32 ?|appProtocol 4 *string ?
 `;
 
 export const scheduling = `
@@ -26,6 +26,6 @@ export const scheduling = `
 
 export const node = `
 @RuntimeClass|metadata 1 meta.ObjectMeta ?|handler 2 string !|overhead 3 *Overhead ?|scheduling 4 *Scheduling ?
-Overhead|podFixed 1 map:Quantity ?
+Overhead|podFixed 1 map:Quantity ? t=ResourceList
 Scheduling|nodeSelector 1 map:string ? a|tolerations 2 []core.Toleration ? l=:atomic
 `;

@@ -4,24 +4,24 @@ export const meta = `
 TypeMeta|kind 1 string ?|apiVersion 2 string ?
 ListMeta|selfLink 1 string ?|resourceVersion 2 string ?|continue 3 string ?|remainingItemCount 4 *int64 ?|shardInfo 5 *ShardInfo ?
 ShardInfo|selector 1 string !
-ObjectMeta|name 1 string ?|generateName 2 string ?|namespace 3 string ?|selfLink 4 string ?|uid 5 string ?|resourceVersion 6 string ?|generation 7 int64 ?|creationTimestamp 8 Time ? z|deletionTimestamp 9 *Time ?|deletionGracePeriodSeconds 10 *int64 ?|labels 11 map:string ?|annotations 12 map:string ?|ownerReferences 13 []OwnerReference ? m=uid l=uid|finalizers 14 []string ? m l=:set|managedFields 17 []ManagedFieldsEntry ? l=:atomic
-OwnerReference~|apiVersion 5 string !|kind 1 string !|name 3 string !|uid 4 string !|controller 6 *bool ?|blockOwnerDeletion 7 *bool ?
-@ListOptions|labelSelector 1 string ?|fieldSelector 2 string ?|watch 3 bool ?|allowWatchBookmarks 9 bool ?|resourceVersion 4 string ?|resourceVersionMatch 10 string ?|timeoutSeconds 5 *int64 ?|limit 7 int64 ?|continue 8 string ?|sendInitialEvents 11 *bool ?|shardSelector 15 string ?
+ObjectMeta|name 1 string ?|generateName 2 string ?|namespace 3 string ?|selfLink 4 string ?|uid 5 string ? t=types.UID|resourceVersion 6 string ?|generation 7 int64 ?|creationTimestamp 8 Time ? z|deletionTimestamp 9 *Time ?|deletionGracePeriodSeconds 10 *int64 ?|labels 11 map:string ?|annotations 12 map:string ?|ownerReferences 13 []OwnerReference ? m=uid l=uid|finalizers 14 []string ? m l=:set|managedFields 17 []ManagedFieldsEntry ? l=:atomic
+OwnerReference~|apiVersion 5 string !|kind 1 string !|name 3 string !|uid 4 string ! t=types.UID|controller 6 *bool ?|blockOwnerDeletion 7 *bool ?
+@ListOptions|labelSelector 1 string ?|fieldSelector 2 string ?|watch 3 bool ?|allowWatchBookmarks 9 bool ?|resourceVersion 4 string ?|resourceVersionMatch 10 string ? t=ResourceVersionMatch|timeoutSeconds 5 *int64 ?|limit 7 int64 ?|continue 8 string ?|sendInitialEvents 11 *bool ?|shardSelector 15 string ?
 @GetOptions|resourceVersion 1 string ?
-@DeleteOptions|gracePeriodSeconds 1 *int64 ?|preconditions 2 *Preconditions ?|orphanDependents 3 *bool ?|propagationPolicy 4 *string ?|dryRun 5 []string ? l=:atomic|ignoreStoreReadErrorWithClusterBreakingPotential 6 *bool ?
+@DeleteOptions|gracePeriodSeconds 1 *int64 ?|preconditions 2 *Preconditions ?|orphanDependents 3 *bool ?|propagationPolicy 4 *string ? t=DeletionPropagation|dryRun 5 []string ? l=:atomic|ignoreStoreReadErrorWithClusterBreakingPotential 6 *bool ?
 @CreateOptions|dryRun 1 []string ? l=:atomic|fieldManager 3 string ?|fieldValidation 4 string ?
 @PatchOptions|dryRun 1 []string ? l=:atomic|force 2 *bool ?|fieldManager 3 string ?|fieldValidation 4 string ?
 @ApplyOptions|dryRun 1 []string ? l=:atomic|force 2 bool !|fieldManager 3 string !
 @UpdateOptions|dryRun 1 []string ? l=:atomic|fieldManager 2 string ?|fieldValidation 3 string ?
-Preconditions|uid 1 *string ?|resourceVersion 2 *string ?
-@Status|metadata 1 ListMeta ?|status 2 string ?|message 3 string ?|reason 4 string ?|details 5 *StatusDetails ?|code 6 int32 ?
-StatusDetails|name 1 string ?|group 2 string ?|kind 3 string ?|uid 6 string ?|causes 4 []StatusCause ? l=:atomic|retryAfterSeconds 5 int32 ?
-StatusCause|reason 1 string ?|message 2 string ?|field 3 string ?
+Preconditions|uid 1 *string ? t=types.UID|resourceVersion 2 *string ?
+@Status|metadata 1 ListMeta ?|status 2 string ?|message 3 string ?|reason 4 string ? t=StatusReason|details 5 *StatusDetails ?|code 6 int32 ?
+StatusDetails|name 1 string ?|group 2 string ?|kind 3 string ?|uid 6 string ? t=types.UID|causes 4 []StatusCause ? l=:atomic|retryAfterSeconds 5 int32 ?
+StatusCause|reason 1 string ? t=CauseType|message 2 string ?|field 3 string ?
 Patch|
 LabelSelector~|matchLabels 1 map:string ?|matchExpressions 2 []LabelSelectorRequirement ? l=:atomic
-LabelSelectorRequirement|key 1 string !|operator 2 string !|values 3 []string ? l=:atomic
-FieldSelectorRequirement|key 1 string !|operator 2 string !|values 3 []string ? l=:atomic
-ManagedFieldsEntry|manager 1 string ?|operation 2 string ?|apiVersion 3 string ?|time 4 *Time ?|fieldsType 6 string ?|fieldsV1 7 *FieldsV1 ?|subresource 8 string ?
+LabelSelectorRequirement|key 1 string !|operator 2 string ! t=LabelSelectorOperator|values 3 []string ? l=:atomic
+FieldSelectorRequirement|key 1 string !|operator 2 string ! t=FieldSelectorOperator|values 3 []string ? l=:atomic
+ManagedFieldsEntry|manager 1 string ?|operation 2 string ? t=ManagedFieldsOperationType|apiVersion 3 string ?|time 4 *Time ?|fieldsType 6 string ?|fieldsV1 7 *FieldsV1 ?|subresource 8 string ?
 @PartialObjectMetadata|metadata 1 ObjectMeta ?
-Condition|type 1 string !|status 2 string !|observedGeneration 3 int64 ?|lastTransitionTime 4 Time !|reason 5 string !|message 6 string !
+Condition|type 1 string !|status 2 string ! t=ConditionStatus|observedGeneration 3 int64 ?|lastTransitionTime 4 Time !|reason 5 string !|message 6 string !
 `;

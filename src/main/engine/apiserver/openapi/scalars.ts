@@ -1,0 +1,38 @@
+/** Times and bytes as texts: what is wrong with them, in the decoder's words. Source: Go's time and encoding/base64. */
+
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function isTime(text: string): boolean {
+  return RFC3339.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** Null for none and for good ones. */
+export function timeProblem(value: unknown): string | null {
+  if (typeof value !== 'string' || isTime(value)) return null;
+  return unparsed(value, '2006-01-02T15:04:05Z07:00', value, '2006');
+}
+
+/** The finer kind of time has its fraction spelled out. */
+export function microTimeProblem(value: string): string | null {
+  const layout = '2006-01-02T15:04:05.000000Z07:00';
+  if (RFC3339.test(value) && !/\.\d{6}/.test(value))
+    return unparsed(value, layout, /(\.\d*)?(Z|[+-]\d\d:\d\d)$/i.exec(value)![0], '.000000');
+  return isTime(value) ? null : unparsed(value, layout, value, '2006');
+}
+
+function unparsed(value: string, layout: string, rest: string, element: string): string {
+  return `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${element}"`;
+}
+
+/** Null for what can be decoded; line breaks do not count. */
+export function base64Problem(value: string): string | null {
+  const text = value.replace(/[\r\n]/g, '');
+  const bad = /[^A-Za-z0-9+/=]/.exec(text);
+  if (bad !== null) return `illegal base64 data at input byte ${bad.index}`;
+  const body = text.replace(/={1,2}$/, '');
+  const padding = body.indexOf('=');
+  if (padding >= 0) return `illegal base64 data at input byte ${padding}`;
+  if (text.length % 4 !== 0 || body.length % 4 === 1)
+    return `illegal base64 data at input byte ${text.length - (text.length % 4)}`;
+  return null;
+}
