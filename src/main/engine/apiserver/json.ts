@@ -60,3 +60,15 @@ export function sortedJson(value: unknown): string {
     .map((key) => `${JSON.stringify(key)}:${sortedJson(value[key])}`)
     .join(',')}}`;
 }
+
+/** JSON errors in the words clients know. */
+export function jsonProblem(text: string, error: unknown): string {
+  if (error instanceof TooDeep) return error.message;
+  const message = error instanceof Error ? error.message : '';
+  const at = /at position (\d+)/.exec(message)?.[1];
+  const ended =
+    /end of JSON input|Unterminated/.test(message) || (at !== undefined && Number(at) >= text.trimEnd().length);
+  if (text.trim() === '' || ended) return 'unexpected end of JSON input';
+  const unexpected = at === undefined ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[Number(at)];
+  return `invalid character '${unexpected ?? text.trim()[0]}' looking for beginning of value`;
+}

@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf into one object, refused the way the real server words it. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
-import { cloneJson, isRecord, parseJson, TooDeep } from '../json.ts';
+import { cloneJson, isRecord, jsonProblem, parseJson } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
 import { messageOfKind } from '../openapi/fields.ts';
 import { timeProblem } from '../openapi/scalars.ts';
@@ -86,18 +86,6 @@ export function noObject(value: unknown): string {
   const into =
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
   return `json: cannot unmarshal ${type} into Go value of type ${into}`;
-}
-
-/** JSON errors in the words clients know. */
-export function jsonProblem(text: string, error: unknown): string {
-  if (error instanceof TooDeep) return error.message;
-  const message = error instanceof Error ? error.message : '';
-  const at = /at position (\d+)/.exec(message)?.[1];
-  const ended =
-    /end of JSON input|Unterminated/.test(message) || (at !== undefined && Number(at) >= text.trimEnd().length);
-  if (text.trim() === '' || ended) return 'unexpected end of JSON input';
-  const unexpected = at === undefined ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[Number(at)];
-  return `invalid character '${unexpected ?? text.trim()[0]}' looking for beginning of value`;
 }
 
 /** The body as an object of the kind the path names; kind and apiVersion are filled in when left out. */

@@ -2,11 +2,11 @@
 import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
-import { cloneJson, isRecord, parseJson } from '../json.ts';
+import { cloneJson, isRecord, jsonProblem, parseJson } from '../json.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
-import { jsonProblem, mediaTypeOf, objectOf } from '../request/body.ts';
+import { mediaTypeOf, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';

@@ -5,7 +5,7 @@
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { jsonProblem } from '../request/body.ts';
+import { jsonProblem } from '../json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 const HTTPS_PORT = 443;

@@ -3,8 +3,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ApiError } from '../../../kube/index.ts';
 import { inVersion } from '../../core.ts';
-import { isRecord } from '../../json.ts';
-import { jsonProblem } from '../../request/body.ts';
+import { isRecord, jsonProblem } from '../../json.ts';
 import { refuse, type StatusDetails } from '../../status.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
