@@ -9,6 +9,8 @@
 import type { Json, KubeObject } from './types.ts';
 
 type Type = 'object' | 'objects' | 'keyed' | 'text' | 'texts' | 'map';
+/** By the field that a name stands in. */
+type Places = Readonly<Record<string, Type>>;
 
 const words = (...lines: string[]): string[] => lines.join(' ').split(' ');
 
@@ -50,22 +52,8 @@ const TEXT = words(
   'version volume volumeName whenUnsatisfiable zone',
 );
 
-const TYPES = new Map<string, Type>([
-  ...OBJECTS.map((name) => [name, 'objects'] as const),
-  ...TEXTS.map((name) => [name, 'texts'] as const),
-  ...OBJECT.map((name) => [name, 'object'] as const),
-  ...KEYED.map((name) => [name, 'keyed'] as const),
-  ...MAPS.map((name) => [name, 'map'] as const),
-  ...TEXT.map((name) => [name, 'text'] as const),
-  ...words('containers').map((name) => [name, 'objects'] as const),
-  ...words('strategy', 'selector').map((name) => [name, 'object'] as const),
-  ...words('allocatable', 'capacity', 'max', 'min', 'default', 'data').map((name) => [name, 'keyed'] as const),
-]);
-
-const EVENT_TIMES = new Set(['firstTimestamp', 'lastTimestamp', 'eventTime']);
-
 /** Names with several types, by the field they stand in; `''` is the object itself, `*` whatever else. */
-const BY_PLACE: Readonly<Record<string, Readonly<Record<string, Type>>>> = {
+const BY_PLACE: Readonly<Record<string, Places>> = {
   addresses: { status: 'objects', subsets: 'objects', endpoints: 'texts' },
   conditions: { endpoints: 'object', '*': 'objects' },
   config: { devices: 'objects', '*': 'object' },
@@ -84,6 +72,21 @@ const BY_PLACE: Readonly<Record<string, Readonly<Record<string, Type>>>> = {
   values: { matchExpressions: 'texts', matchFields: 'texts' },
 };
 
+const TYPES = new Map<string, Type | Places>([
+  ...OBJECTS.map((name) => [name, 'objects'] as const),
+  ...TEXTS.map((name) => [name, 'texts'] as const),
+  ...OBJECT.map((name) => [name, 'object'] as const),
+  ...KEYED.map((name) => [name, 'keyed'] as const),
+  ...MAPS.map((name) => [name, 'map'] as const),
+  ...TEXT.map((name) => [name, 'text'] as const),
+  ...words('containers').map((name) => [name, 'objects'] as const),
+  ...words('strategy', 'selector').map((name) => [name, 'object'] as const),
+  ...words('allocatable', 'capacity', 'max', 'min', 'default', 'data').map((name) => [name, 'keyed'] as const),
+  ...Object.entries(BY_PLACE),
+]);
+
+const EVENT_TIMES = new Set(['firstTimestamp', 'lastTimestamp', 'eventTime']);
+
 /** The same object where all is well; else one without what is not as it should be. */
 export function wellTyped(object: KubeObject): KubeObject {
   const fields = checked(object, '') as KubeObject;
@@ -94,7 +97,10 @@ function checked(value: Record<string, Json>, place: string): Record<string, Jso
   let copy: Record<string, Json> | null = null;
   for (const name in value) {
     const given = value[name];
-    const type = typeOf(name, place);
+    const known = TYPES.get(name);
+    // Tens of thousands of objects come this way, and nearly every field is a text or a name of no account.
+    if (known === undefined || (known === 'text' && typeof given === 'string')) continue;
+    const type = typeof known === 'string' ? known : (known[place] ?? known['*']);
     if (type === undefined) continue;
     const good = fitted(given, type, name);
     if (good === given) continue;
@@ -105,12 +111,6 @@ function checked(value: Record<string, Json>, place: string): Record<string, Jso
   return copy ?? value;
 }
 
-function typeOf(name: string, place: string): Type | undefined {
-  if (!Object.hasOwn(BY_PLACE, name)) return TYPES.get(name);
-  const places = BY_PLACE[name];
-  return places?.[place] ?? places?.['*'];
-}
-
 /** Undefined: nothing of it can be taken. */
 function fitted(value: Json, type: Type, name: string): Json {
   // Events come with null for the times they do not have: that is as good as none, and no reason to copy each.
@@ -119,10 +119,20 @@ function fitted(value: Json, type: Type, name: string): Json {
   if (type === 'object') return isObject(value) ? checked(value, name) : undefined;
   if (type === 'map') return isObject(value) ? textsOf(value) : undefined;
   if (!Array.isArray(value)) return undefined;
-  if (type === 'texts') return value.every(isText) ? value : value.filter(isText);
-  // What is no object leaves its place: paths name the others by theirs.
-  const good = value.map((item) => (isObject(item) ? checked(item, name) : {}));
-  return good.every((item, index) => item === value[index]) ? value : good;
+  return type === 'texts' ? (value.every(isText) ? value : value.filter(isText)) : objectsOf(value, name);
+}
+
+/** What is no object leaves its place: paths name the others by theirs. */
+function objectsOf(items: Json[], place: string): Json[] {
+  let copy: Json[] | null = null;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    const good = isObject(item) ? checked(item, place) : {};
+    if (good === item) continue;
+    copy ??= [...items];
+    copy[index] = good;
+  }
+  return copy ?? items;
 }
 
 function textsOf(value: Record<string, Json>): Record<string, Json> {

@@ -115,5 +115,5 @@ function countPlaces(tally: Tally, hits: readonly Finding[]): void {
 }
 
 function subjectOf({ kind, metadata }: KubeObject): Subject {
-  return { namespace: metadata.namespace ?? '', kind, name: metadata.name ?? '' };
+  return { namespace: String(metadata.namespace ?? ''), kind: String(kind), name: String(metadata.name ?? '') };
 }

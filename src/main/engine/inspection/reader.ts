@@ -1,6 +1,5 @@
 /** Takes the pages of one cluster as they come, and keeps of each object what rules look at. */
 import type { KubeList, KubeObject } from '#shared/kubernetes/types.ts';
-import { wellTyped } from '#shared/kubernetes/well-typed.ts';
 import { readList } from '../kube/index.ts';
 import { type Source, sourceNamed } from './sources.ts';
 
@@ -33,7 +32,7 @@ export function createReader(): Kept {
         open.set(name, source);
       }
       const list = readList(body, 'the cluster', name);
-      for (const object of list.items) source.objects.push(wellTyped(source.keep(object)));
+      for (const object of list.items) source.objects.push(source.keep(object));
       return { objects: list.items.length, next: list.metadata?.continue || undefined };
     },
     async end(name, whole) {

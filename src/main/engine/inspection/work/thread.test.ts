@@ -50,6 +50,22 @@ test('pages come as bytes or as objects, and what was found is the same as witho
   expect(answers[2]).toEqual(answers[0]);
 });
 
+test('objects that no API server would have stored are judged by what is left of them, beside those that are well', async () => {
+  const broken = {
+    ...withContext({}),
+    spec: { selector: 7, template: { spec: { containers: 'none', volumes: [null] } } },
+  };
+  const work = createWork();
+  await work.page('odd', 'deployments.apps', { ...list, items: [...list.items, broken] });
+  await work.end('odd', 'deployments.apps', true);
+  await work.page('plain', 'deployments.apps', list);
+  await work.end('plain', 'deployments.apps', true);
+  const { tally } = await work.check('plain', input);
+  const checked = await work.check('odd', input);
+  expect(checked).toMatchObject({ objects: 2 });
+  expect(checked.tally.danger).toBeGreaterThanOrEqual(tally.danger);
+});
+
 test('pages of a kind that did not come to its end are forgotten', async () => {
   await thread.page('partial', 'deployments.apps', bytes());
   await thread.end('partial', 'deployments.apps', false);

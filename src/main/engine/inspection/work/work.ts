@@ -18,7 +18,8 @@ import type { Target } from '#shared/contract/views.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Language } from '#shared/i18n/index.ts';
 import type { EXPORT_FORMATS } from '#shared/inspection.ts';
-import type { KubeList } from '#shared/kubernetes/types.ts';
+import type { KubeList, KubeObject } from '#shared/kubernetes/types.ts';
+import { wellTyped } from '#shared/kubernetes/well-typed.ts';
 import { nextTurn } from '../../kube/index.ts';
 import type { Collection } from '../collect.ts';
 import { exportReport } from '../export/index.ts';
@@ -158,11 +159,16 @@ export function createWork(): Work {
         const chosen = optionsOf(config);
         const lacking = new Set(missing.map(({ resource }) => resource));
         const rules = chosen.rules.filter((rule) => !rule.needs?.some((need) => lacking.has(need)));
-        const world = await inTurns(
-          worldInSteps({ cluster: name, now, version, certificates, chain, objects, lacking }),
-          turn,
-        );
-        const found = await inTurns(resultInSteps(world, { ...chosen, rules }), turn);
+        const judged = async (all: readonly KubeObject[]) => {
+          const facts = { cluster: name, now, version, certificates, chain, objects: all, lacking };
+          const world = await inTurns(worldInSteps(facts), turn);
+          return await inTurns(resultInSteps(world, { ...chosen, rules }), turn);
+        };
+        const found = await judged(objects).catch((error: unknown) => {
+          if (error instanceof AppError) throw error;
+          // An API server only stores what fits; to look at every field of every object first would cost a tenth of all.
+          return judged(objects.map(wellTyped));
+        });
         const result: TargetResult = { target, name, ...found };
         const parts: Uint8Array[] = [];
         for await (const part of packed(result)) parts.push(part);
