@@ -34,7 +34,8 @@ export function TopBar() {
         </Tag>
       )}
       <ConnectionIndicator />
-      <Tooltip title={t('shell.language')}>
+      {/* Beside it: below, it would cover the button that most pages have there. */}
+      <Tooltip title={t('shell.language')} placement="left">
         <Button
           type="text"
           icon={<LanguageIcon />}
