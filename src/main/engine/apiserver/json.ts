@@ -1,4 +1,6 @@
 /** Small helpers over JSON values: comparing, reading and writing them. */
+import type { Json } from '#shared/kubernetes/types.ts';
+
 export { cloneJson } from '#shared/json.ts';
 
 /** Equality of JSON values; the order of keys does not matter, undefined counts as absent. */
@@ -71,4 +73,9 @@ export function jsonProblem(text: string, error: unknown): string {
   if (text.trim() === '' || ended) return 'unexpected end of JSON input';
   const unexpected = at === undefined ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[Number(at)];
   return `invalid character '${unexpected ?? text.trim()[0]}' looking for beginning of value`;
+}
+
+/** The same fields without those that are undefined: what is written has no field without a value. */
+export function compact(fields: Record<string, Json>): Record<string, Json> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -4,7 +4,7 @@
  * Source: API reference autoscaling/v1 and v2; names and forms of the annotations recorded from kube-apiserver 1.36.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { compact } from './compact.ts';
+import { compact } from '../json.ts';
 
 const KEPT = {
   metrics: 'autoscaling.alpha.kubernetes.io/metrics',

@@ -4,7 +4,7 @@
  * of both shapes.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { compact } from './compact.ts';
+import { compact } from '../json.ts';
 import { autoscalerToV1, autoscalerToV2 } from './convert-autoscaler.ts';
 
 type Conversion = (object: KubeObject) => KubeObject;

@@ -190,26 +190,24 @@ export function runAutoscalers(world: World): Controller {
     }
   }
 
-  /** Null when no metric can be used; the status says why. */
+  /** What the metrics ask for, null when none can be used (the status says why), and what the status shows of each. */
   function askMetrics(
     autoscaler: KubeObject,
     scale: KubeObject,
     status: StatusDraft,
     memory: Memory,
   ): { proposal: { replicas: number; name: string } | null; statuses: Json[] | null } {
-    const refuse = (reason: string, told: string, message: string) => {
-      tell(autoscaler, 'Warning', told, message);
-      status.set(
-        'ScalingActive',
-        'False',
-        reason,
-        told === 'SelectorRequired' ? "the HPA target's scale is missing a selector" : message,
-      );
+    const refuse = (event: string, reason: string, message: string, condition = message) => {
+      tell(autoscaler, 'Warning', event, message);
       tell(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', message);
+      status.set('ScalingActive', 'False', reason, condition);
       return { proposal: null, statuses: null };
     };
     const selector = String(scale.status?.selector ?? '');
-    if (selector === '') return refuse('InvalidSelector', 'SelectorRequired', 'selector is required');
+    if (selector === '') {
+      const condition = "the HPA target's scale is missing a selector";
+      return refuse('SelectorRequired', 'InvalidSelector', 'selector is required', condition);
+    }
     memory.selects = parseLabelSelector(selector) ?? (() => false);
     const pods = podsInNamespace(caches, namespaceOf(autoscaler)).filter((pod) =>
       memory.selects?.(pod.metadata.labels),
