@@ -14,33 +14,22 @@ const here = import.meta.dirname;
 const external = ['better-sqlite3', 'electron', 'bufferutil', 'utf-8-validate'];
 
 /**
- * Every file costs a request of three processes. What the first paint needs is one file, what many pages are made of another,
- * asked for together and not one after the other has run.
+ * Every file costs a request of three processes, and a large one is compiled by one of the processors alone. What the first
+ * paint needs is two files of like size, and what other pages share a third.
  */
-const PARTS = 'parts';
+const LIBRARIES =
+  /^\0rolldown|node_modules[\\/](?:react|react-dom|scheduler|@rc-component|@tanstack|yaml|i18next)[\\/]/;
 const fewFiles = [
+  { name: 'libraries', tags: ['$initial' as const], test: LIBRARIES, priority: 3 },
   { name: 'frame', tags: ['$initial' as const], priority: 2 },
-  { name: PARTS, minShareCount: 5, priority: 1 },
+  { name: 'parts', minShareCount: 5, priority: 1 },
 ];
-const partsEarly: Plugin = {
-  name: 'parts-early',
-  transformIndexHtml: {
-    order: 'post',
-    handler: (_page, { bundle }) =>
-      Object.values(bundle ?? {})
-        .filter((file) => file.type === 'chunk' && file.name === PARTS)
-        .map(({ fileName }) => ({
-          tag: 'link',
-          attrs: { rel: 'modulepreload', crossorigin: true, href: `/${fileName}` },
-        })),
-  },
-};
 
 const renderer: UserConfig = {
   root: `${here}/src/renderer`,
   base: '/',
   publicDir: false,
-  plugins: [react(), partsEarly, libraryStyles(`${here}/node_modules/antd`, `${here}/src/renderer/ui`)],
+  plugins: [react(), libraryStyles(`${here}/node_modules/antd`, `${here}/src/renderer/ui`)],
   build: {
     target: 'chrome130',
     modulePreload: { polyfill: false },

@@ -1,6 +1,8 @@
 /** The interface as a whole: theme, data, frame, and the page that the address names. */
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect } from 'react';
+import ClustersPage from '../features/clusters/ClustersPage.tsx';
+import OverviewPage from '../features/overview/OverviewPage.tsx';
 import { useConnection } from '../stores/connection.ts';
 import { useText } from '../stores/text.ts';
 import { EmptyState, Loading } from '../ui/Feedback.tsx';
@@ -11,15 +13,9 @@ import { useSettingsSync } from './settings-sync.ts';
 import { Fence } from './shell/Fence.tsx';
 import { Shell } from './shell/Shell.tsx';
 
-/** Pages that a start often opens on: fetched while the frame is still being drawn. */
-const first = {
-  overview: () => import('../features/overview/OverviewPage.tsx'),
-  clusters: () => import('../features/clusters/ClustersPage.tsx'),
-  resources: () => import('../features/resources/ResourcesPage.tsx'),
-};
+/** The two pages that most starts open on come with the frame: they are small, and drawn at once. */
+const resourcesPage = () => import('../features/resources/ResourcesPage.tsx');
 
-const OverviewPage = lazy(first.overview);
-const ClustersPage = lazy(first.clusters);
 const FleetsPage = lazy(() => import('../features/fleets/FleetsPage.tsx'));
 const FleetPage = lazy(() => import('../features/fleets/FleetPage.tsx'));
 const FederationsPage = lazy(() => import('../features/federations/FederationsPage.tsx'));
@@ -32,14 +28,13 @@ const InspectionPage = lazy(() => import('../features/inspection/InspectionPage.
 const ReportPage = lazy(() => import('../features/inspection/ReportPage.tsx'));
 const PolicyPage = lazy(() => import('../features/federations/policies/PolicyPage.tsx'));
 const WhyPage = lazy(() => import('../features/federations/why/WhyPage.tsx'));
-const ResourcesPage = lazy(first.resources);
+const ResourcesPage = lazy(resourcesPage);
 const DemoPage = lazy(() => import('../features/demo/DemoPage.tsx'));
 const AuditPage = lazy(() => import('../features/audit/AuditPage.tsx'));
 const SettingsPage = lazy(() => import('../features/settings/SettingsPage.tsx'));
 
-const [asked = 'overview'] = parseRoute(window.location.hash).path;
-// Whether it can be had is found out by whoever shows it.
-if (Object.hasOwn(first, asked)) first[asked as keyof typeof first]().catch(() => undefined);
+// Fetched while the frame is still being drawn; whether it can be had is found out by whoever shows it.
+if (parseRoute(window.location.hash).path[0] === 'resources') resourcesPage().catch(() => undefined);
 
 export function App() {
   return (

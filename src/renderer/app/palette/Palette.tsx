@@ -4,6 +4,7 @@
  */
 import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { useFrame } from '../../stores/frame.ts';
+import { useOnce } from '../../stores/once.ts';
 import { useText } from '../../stores/text.ts';
 import { Input, type InputRef, Modal } from '../../ui/controls.ts';
 import { SearchIcon } from '../../ui/icons.ts';
@@ -20,6 +21,7 @@ export function Palette() {
   const open = useFrame((state) => state.paletteOpen);
   const setOpen = useFrame((state) => state.setPaletteOpen);
   const { t } = useText();
+  if (!useOnce(open)) return null;
   return (
     <Modal
       open={open}

@@ -1,8 +1,9 @@
 /** The registered clusters, live: list with filters, detail drawer, registration, unregistering (features R5, R6, R9). */
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import type { Cluster, ClusterState } from '#shared/contract/clusters.ts';
 import { useClusters, useFleets } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, navigate, useRoute } from '../../app/router.ts';
+import { useOnce } from '../../stores/once.ts';
 import { useText } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
 import { Button, Select } from '../../ui/controls.ts';
@@ -262,13 +263,6 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
       </Suspense>
     </Page>
   );
-}
-
-/** True from the first time on: what has been open stays, to close with a movement and to keep what was typed. */
-function useOnce(now: boolean): boolean {
-  const [ever, setEver] = useState(now);
-  if (now && !ever) setEver(true);
-  return ever || now;
 }
 
 /** Beside the name while a certificate on the way to the cluster wants to be renewed. */
