@@ -18,10 +18,12 @@ import {
 } from '#engine/kube/index.ts';
 import type { DiagnosisKind, DiagnosisReport } from '#shared/contract/diagnosis.ts';
 import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
-import { CASES, targetOfCase } from '../../src/main/engine/demo/faults/cases/index.ts';
+import { CASES as ALL_CASES, caseOf, targetOfCase } from '../../src/main/engine/demo/faults/cases/index.ts';
 import { CAUSES } from '../../src/main/engine/diagnosis/causes/index.ts';
 import { eventually } from '../fixtures/kubectl.ts';
 
+/** What takes a whole cluster away comes last. */
+const CASES = ALL_CASES.filter(({ takesNodes }) => !takesNodes);
 const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-diagnosis-'));
 const control = demoControl(dir);
 const transports: HttpsTransport[] = [];
@@ -134,7 +136,7 @@ describe('what is healthy', () => {
 
 describe('every case of the catalogue', () => {
   test('there is one for every cause that a diagnosis can name', () => {
-    const known = CASES.map(({ id }) => id);
+    const known = ALL_CASES.map(({ id }) => id);
     expect(CAUSES.map(({ id }) => id).filter((id) => !known.includes(id))).toEqual([]);
   });
 
@@ -173,18 +175,19 @@ describe('every case of the catalogue', () => {
   });
 });
 
-test('a cluster that has lost every node says so, in the words of its scheduler', async () => {
-  const nodes = { group: '', version: 'v1', resource: 'nodes' };
-  for (const { metadata } of (await at(1).list(nodes, {})).items) await at(1).delete(nodes, metadata.name ?? '', {});
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'late', namespace: 'default' },
-    spec: { containers: [{ name: 'app', image: 'nginx' }] },
-  };
-  await at(1).create({ group: '', version: 'v1', resource: 'pods' }, pod, { namespace: 'default' });
+test('a cluster that has lost every node says so, in the words of its scheduler, and is well again with them', async () => {
+  const one = caseOf('P-NONODE');
+  const { namespace, name } = one === undefined ? { namespace: '', name: '' } : targetOfCase(one);
+  const id = await control
+    .start({ fault: 'case', cluster: fleet.clusters[1]?.name ?? '', target: 'P-NONODE', values: {} })
+    .then((started) => started.id);
   await eventually('P-NONODE is found', async () => {
-    const { findings } = await ask(1, 'Pod', 'default', 'late', LATER_MS);
+    const { findings } = await ask(1, 'Pod', namespace, name, LATER_MS);
     return findings[0]?.cause === 'P-NONODE' ? true : undefined;
+  });
+  await control.stop({ id });
+  await eventually('nodes are back', async () => {
+    const { items } = await at(1).list({ group: '', version: 'v1', resource: 'nodes' });
+    return items.length > 0 && items.every(({ status }) => status?.nodeInfo?.kubeletVersion) ? true : undefined;
   });
 });

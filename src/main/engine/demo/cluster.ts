@@ -17,6 +17,7 @@ import { runDeployments } from './controllers/deployment.ts';
 import { runDisruptionBudgets } from './controllers/disruption-budget.ts';
 import { runEndpointMirroring } from './controllers/endpoint-mirroring.ts';
 import { runEndpoints } from './controllers/endpoints.ts';
+import { runIngresses } from './controllers/ingresses.ts';
 import { runJobs } from './controllers/job.ts';
 import { runNodeConditions } from './controllers/node-conditions.ts';
 import { runNodeHealth } from './controllers/node-health.ts';
@@ -78,6 +79,7 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runServices,
   runEndpoints,
   runEndpointMirroring,
+  runIngresses,
   runDeployments,
   runReplicaSets,
   runReplicationControllers,
@@ -238,6 +240,8 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     disruptionBudgets: cache(refs.DISRUPTION_BUDGETS, NAMESPACE_INDEX),
     revisions: cache(refs.CONTROLLER_REVISIONS, REPLICA_SET_INDEXES),
     autoscalers: cache(refs.AUTOSCALERS),
+    ingresses: cache(refs.INGRESSES, NAMESPACE_INDEX),
+    ingressClasses: cache(refs.INGRESS_CLASSES),
   };
 }
 

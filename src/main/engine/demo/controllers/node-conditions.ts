@@ -5,7 +5,6 @@
  * `clock-wrong`. Source: Kubernetes documentation, "Node-pressure Eviction".
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { isStaged } from '../kubelet/behaviour.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import {
   conditionsFor,
@@ -38,7 +37,7 @@ export function runNodeConditions(world: World): Controller {
 
   async function reconcile(key: string): Promise<number | undefined> {
     const node = caches.nodes.get(key);
-    if (node === undefined || isDeleting(node) || isDown(node) || isStaged(node)) return undefined;
+    if (node === undefined || isDeleting(node) || isDown(node)) return undefined;
     const ready = findCondition(node.status?.conditions, 'Ready');
     // A node that was silent comes back first (node-health.ts).
     if (ready?.status === 'Unknown') return undefined;

@@ -5,7 +5,6 @@
  * node comes back. Source: Kubernetes documentation "Nodes", KEP-166 (taint based eviction).
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { isStaged } from '../kubelet/behaviour.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { conditionsFor, troublesOf } from '../profiles/node-conditions.ts';
 import { minorOf } from '../profiles/node-object.ts';
@@ -38,7 +37,7 @@ export function runNodeHealth(world: World): Controller {
 
   async function reconcile(key: string): Promise<number | undefined> {
     const node = caches.nodes.get(key);
-    if (node === undefined || isDeleting(node) || isStaged(node)) {
+    if (node === undefined || isDeleting(node)) {
       silent.delete(key);
       return undefined;
     }

@@ -92,9 +92,9 @@ export function runNodes(world: World): Controller {
       if (node === undefined) await collectPods(key);
       return undefined;
     }
-    const joining = world.machines.joined(node);
-    // One that was never heard of: kubelet tells about its machine.
-    if (joining !== null && !node.status?.nodeInfo?.kubeletVersion) await join(node, joining);
+    const machine = world.machines.get(key);
+    // One that was never heard of, or was taken out and comes back: kubelet tells about its machine.
+    if (machine !== undefined && !node.status?.nodeInfo?.kubeletVersion) await join(node, machine);
     else await keepTaints(node);
     return undefined;
   }

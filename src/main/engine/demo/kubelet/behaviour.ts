@@ -11,7 +11,7 @@ import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
  * (the runtime cannot create the container), `fills-disk` (evicted over its limit), `sandbox-fails`, `image-missing`,
  * `image-forbidden` and the other answers to a pull in images.ts, separated by commas; `crash:<container>` for one container
  * only. On a node: `down`, `ignores-pods`, `sandbox-fails`, what node-conditions.ts and node-incidents.ts name. On a
- * StorageClass: `provisioning-fails`. On a Service: `load-balancer-fails`. On a pod or a node: `staged`, the simulation leaves its status to whoever wrote it.
+ * StorageClass: `provisioning-fails`. On a Service: `load-balancer-fails`.
  */
 export const BEHAVIOUR_ANNOTATION = 'demo.fleetdeck/behaviour';
 
@@ -112,11 +112,6 @@ export function behavioursOf(object: KubeObject | undefined): string[] {
     .split(',')
     .map((part) => part.trim().split(':')[0] ?? '')
     .filter((part) => part !== '');
-}
-
-/** Its status was written by somebody who wants it so (faults/cases). */
-export function isStaged(object: KubeObject | undefined): boolean {
-  return behavioursOf(object).includes('staged');
 }
 
 function failingProbeOf(asked: ReadonlySet<string>, container: Json): FailingProbe | null {

@@ -14,7 +14,7 @@ import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { createAddresses } from './addresses.ts';
 import { rejection } from './admission.ts';
-import { behavioursOf, behaviourWish, isStaged } from './behaviour.ts';
+import { behavioursOf, behaviourWish } from './behaviour.ts';
 import { failingStopHooks, stopHookMs } from './hooks.ts';
 import { recoverRun } from './recover.ts';
 import { brokenVariables, missingReference } from './references.ts';
@@ -61,7 +61,6 @@ export function runKubelets(world: World): Controller {
     // The machine is there, its kubelet has not registered it yet.
     if (!caches.nodes.get(nodeKey)?.status?.nodeInfo?.kubeletVersion) return RETRY_MOUNT_MS * world.pace;
     if (isDeleting(pod)) return await stop(pod);
-    if (isStaged(pod)) return undefined;
     if (isFinished(pod)) {
       forget(key);
       return undefined;

@@ -8,12 +8,11 @@ export interface Machines {
   /** Undefined for a node that is an object alone. */
   get(node: string): NodeProfile | undefined;
   list(): NodeProfile[];
-  /** The machine of a node that is not in the profile. */
-  joined(node: KubeObject | undefined): NodeProfile | null;
 }
 
 export function createMachines(profile: ClusterProfile, nodes: Cache): Machines {
   const own = new Map(profile.nodes.map((node) => [node.name, node]));
+  /** The machine of a node that is not in the profile. */
   const joined = (node: KubeObject | undefined): NodeProfile | null =>
     node === undefined || own.has(node.metadata.name ?? '') ? null : joinedMachine(profile, node);
   return {
@@ -25,6 +24,5 @@ export function createMachines(profile: ClusterProfile, nodes: Cache): Machines 
         .filter(({ metadata }) => metadata.annotations?.[MACHINE_ANNOTATION] !== undefined)
         .flatMap((node) => joined(node) ?? []),
     ],
-    joined,
   };
 }

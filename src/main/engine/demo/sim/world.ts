@@ -50,6 +50,8 @@ export interface Caches {
   readonly disruptionBudgets: Cache;
   readonly revisions: Cache;
   readonly autoscalers: Cache;
+  readonly ingresses: Cache;
+  readonly ingressClasses: Cache;
 }
 
 export interface ContainerSignals {

@@ -30,7 +30,7 @@ function closed(service: KubeObject, pod: KubeObject, world: World): Hit[] {
   const [first] = isolates;
   if (first === undefined) return [];
   for (const port of (service.spec?.ports ?? []) as Json[]) {
-    const targets = targetsOf(port, pod);
+    const targets = asked(port, pod);
     if (targets.length === 0) continue;
     const opening: Json[] = isolates.flatMap(({ spec }) =>
       ((spec?.ingress ?? []) as Json[]).filter((rule) =>
@@ -74,6 +74,21 @@ function letsNobodyIn(rule: Json, pod: KubeObject, world: World): boolean {
   if (peers.some((peer) => peer?.ipBlock !== undefined || peer?.namespaceSelector !== undefined)) return false;
   const around = world.within('Pod', pod.metadata.namespace ?? '');
   return peers.every((peer) => !around.some((other) => selects(peer?.podSelector, other.metadata.labels)));
+}
+
+/**
+ * A target that the pod does not declare may be a slip, which has a cause of its own: a policy is to blame when it closes
+ * what the pod declares as well.
+ */
+function asked(port: Json, pod: KubeObject): Port[] {
+  const targets = targetsOf(port, pod);
+  const protocol = String(port?.protocol ?? 'TCP');
+  const declared: Port[] = ((pod.spec?.containers ?? []) as Json[])
+    .flatMap((container) => (container?.ports ?? []) as Json[])
+    .filter((one) => (one?.protocol ?? 'TCP') === protocol)
+    .map((one) => ({ number: Number(one.containerPort), protocol }));
+  const known = targets.some(({ number }) => declared.some((one) => one.number === number));
+  return known ? targets : [...targets, ...declared];
 }
 
 /** Where a port of a Service leads in a pod. */

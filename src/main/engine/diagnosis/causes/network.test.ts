@@ -160,6 +160,20 @@ describe('Services', () => {
     expect(causes(service(), [...carried, elsewhere])).toEqual([]);
   });
 
+  test('a policy and a wrong target port are told apart, and together where both are', () => {
+    const opens = (port: Json) =>
+      thing('networking.k8s.io/v1', 'NetworkPolicy', 'a', {
+        spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port }] }] },
+      });
+    const named = service({ ports: [{ port: 80, targetPort: 'web' }] });
+    const numbered = service({ ports: [{ port: 80, targetPort: 9090 }] });
+    expect(causes(named, [...carried, opens(8443)])).toEqual(['S-TPORT', 'S-NETPOL']);
+    expect(causes(named, [...carried, opens(8080)])).toEqual(['S-TPORT']);
+    // What nobody declares may be listened on all the same: that it is closed is certain.
+    expect(causes(numbered, [...carried, opens(8443)])).toEqual(['S-NETPOL', 'S-TPORT']);
+    expect(causes(numbered, [...carried, opens(8080)])).toEqual(['S-TPORT']);
+  });
+
   test('egress without DNS is told where the cluster has it', () => {
     const closed = thing('networking.k8s.io/v1', 'NetworkPolicy', 'out', {
       spec: { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 443 }] }] },

@@ -2,20 +2,9 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
 import { MACHINE_ANNOTATION } from '../../profiles/joined.ts';
-import type { CaseEvent, CaseObject, CasePlace } from './types.ts';
+import type { CaseObject, CasePlace } from './types.ts';
 
 export const LABELS = { app: 'app' };
-/** Leaves the object to whoever wrote its status: see kubelet/behaviour.ts. */
-export const STAGED = { [BEHAVIOUR_ANNOTATION]: 'staged' };
-/** A scheduler that does not exist leaves the pod's conditions as they are. */
-export const NO_SCHEDULER = 'case-scheduler';
-
-export const warning = (reason: string, message: string, more: Partial<CaseEvent> = {}): CaseEvent => ({
-  type: 'Warning',
-  reason,
-  message,
-  ...more,
-});
 
 const CONTAINER = { name: 'app', image: 'nginx:1.29-alpine', ports: [{ containerPort: 80, name: 'http' }] };
 
@@ -39,53 +28,6 @@ export function pod(
       },
       spec: { containers: [{ ...CONTAINER, ...container }], ...spec },
     },
-  };
-}
-
-/** A pod on a working node whose status is told here. */
-export function stagedPod(
-  place: CasePlace,
-  status: Json,
-  events: readonly CaseEvent[] = [],
-  more: { spec?: Json; container?: Json; name?: string } = {},
-): CaseObject {
-  const { object } = pod(place, { nodeName: place.node, ...more.spec }, more.container, more.name);
-  object.metadata.annotations = { ...STAGED };
-  return { object, status: { startTime: place.ago(120), ...status }, events };
-}
-
-/** `Running` and ready, as kubelet tells it. */
-export function running(place: CasePlace, container: Json = {}, ready = true): Json {
-  return {
-    phase: 'Running',
-    podIP: '10.244.250.9',
-    podIPs: [{ ip: '10.244.250.9' }],
-    conditions: [
-      { type: 'PodScheduled', status: 'True', lastTransitionTime: place.ago(120) },
-      { type: 'Initialized', status: 'True', lastTransitionTime: place.ago(110) },
-      { type: 'ContainersReady', status: ready ? 'True' : 'False', lastTransitionTime: place.ago(100) },
-      { type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: place.ago(100) },
-    ],
-    containerStatuses: [status(place, { ready, state: { running: { startedAt: place.ago(100) } }, ...container })],
-  };
-}
-
-function status(_place: CasePlace, change: Json): Json {
-  return { name: 'app', image: CONTAINER.image, imageID: '', restartCount: 0, ready: false, started: false, ...change };
-}
-
-/** A pod no scheduler placed, with the scheduler's words. */
-export function unscheduled(place: CasePlace, message: string, spec: Json = {}, container: Json = {}): CaseObject {
-  const { object } = pod(place, { schedulerName: NO_SCHEDULER, ...spec }, container);
-  return {
-    object,
-    status: {
-      phase: 'Pending',
-      conditions: [
-        { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: place.ago(60) },
-      ],
-    },
-    events: [warning('FailedScheduling', message, { component: 'default-scheduler' })],
   };
 }
 

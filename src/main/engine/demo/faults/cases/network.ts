@@ -1,43 +1,30 @@
 /** Services and Ingresses that lead nowhere. */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { PROVISION_CLUSTER } from '../../controllers/ingresses.ts';
 import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
 import { LOAD_ANNOTATION } from '../../usage/load.ts';
-import { deployment, LABELS, machine, object, pod, running, service, stagedPod, warning } from './build.ts';
-import type { Case, CaseEvent, CaseObject, CasePlace } from './types.ts';
+import { deployment, LABELS, machine, object, pod, service } from './build.ts';
+import type { Case, CaseObject, CasePlace } from './types.ts';
 
 const SERVICE = 'Service/web';
 
-function behind(
-  id: string,
-  spec: Json,
-  more: { events?: readonly CaseEvent[]; extra?(at: CasePlace): CaseObject[] } = {},
-): Case {
+function behind(id: string, spec: Json, more: { extra?(at: CasePlace): CaseObject[] } = {}): Case {
   return {
     id,
     target: SERVICE,
-    objects: (at) => [pod(at), ...(more.extra?.(at) ?? []), { ...service(at, spec), events: more.events ?? [] }],
+    objects: (at) => [pod(at), ...(more.extra?.(at) ?? []), service(at, spec)],
   };
 }
 
-/** Told with its past, so that usage and events of it are there at once. */
+/** Probed where nothing listens. */
 const unready = (at: CasePlace): CaseObject =>
-  stagedPod(
-    at,
-    running(at, {}, false),
-    [
-      warning('Unhealthy', 'Readiness probe failed: dial tcp 10.244.250.9:8081: connect: connection refused', {
-        count: 30,
-        fieldPath: 'spec.containers{app}',
-      }),
-    ],
-    { container: { readinessProbe: { tcpSocket: { port: 8081 } } } },
-  );
+  pod(at, {}, { readinessProbe: { tcpSocket: { port: 8081 }, periodSeconds: 2 } }, 'app', 'unready');
 
 const SERVICES: readonly Case[] = [
   {
     id: 'S-NOEP',
     target: SERVICE,
-    objects: (at) => [pod(at, {}, { readinessProbe: { tcpSocket: { port: 8081 } } }, 'app', 'unready'), service(at)],
+    objects: (at) => [unready(at), service(at)],
   },
   behind('S-SEL', { selector: { app: 'apps' } }),
   { id: 'S-READY', target: SERVICE, objects: (at) => [unready(at), service(at)] },
@@ -194,9 +181,9 @@ function route(
   change: {
     spec?: Json;
     annotations?: Record<string, string>;
-    status?: Json;
-    events?: readonly CaseEvent[];
     rules?: Json[];
+    /** What the controller writes into the Ingress. */
+    published?: string;
     extra?(at: CasePlace): CaseObject[];
     controller?: string;
     backend?(at: CasePlace): CaseObject[];
@@ -210,7 +197,7 @@ function route(
       const backend = { service: { name: 'web', port: { number: 80 } } };
       return [
         { object: object('networking.k8s.io/v1', 'IngressClass', at.namespace, '', { spec: { controller } }) },
-        controllerPod(at),
+        controllerPod(at, change.published),
         ...(change.backend?.(at) ?? [pod(at), service(at)]),
         ...(change.extra?.(at) ?? []),
         {
@@ -230,16 +217,15 @@ function route(
               ...change.spec,
             },
           },
-          ...(change.status === undefined ? {} : { status: change.status }),
-          events: change.events ?? [],
         },
       ];
     },
   };
 }
 
-function controllerPod(at: CasePlace): CaseObject {
-  const controller = pod(at, {}, {}, 'ingress-nginx-controller');
+function controllerPod(at: CasePlace, published?: string): CaseObject {
+  const args = published === undefined ? {} : { args: [`--publish-status-address=${published}`] };
+  const controller = pod(at, {}, args, 'ingress-nginx-controller');
   controller.object.metadata.labels = { 'app.kubernetes.io/name': 'ingress-nginx' };
   return controller;
 }
@@ -250,7 +236,28 @@ const to = (name: string, port: Json, path: Json = {}): Json[] => [
     http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port } }, ...path }] },
   },
 ];
-const ADDRESS = { loadBalancer: { ingress: [{ ip: '203.0.113.40' }] } };
+const ADDRESS = '203.0.113.40';
+
+function imported(at: CasePlace, cluster: string, ready: boolean): CaseObject {
+  return {
+    object: {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `imported-${cluster}`,
+        namespace: at.namespace,
+        labels: {
+          'kubernetes.io/service-name': 'web',
+          'endpointslice.kubernetes.io/managed-by': 'endpointslice-dispatch-controller.karmada.io',
+        },
+        annotations: { [PROVISION_CLUSTER]: cluster },
+      },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['10.20.0.7'], conditions: { ready, serving: ready } }],
+      ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+    },
+  };
+}
 
 const INGRESSES: readonly Case[] = [
   route('G-NOCLASS', { spec: { ingressClassName: undefined } }),
@@ -306,7 +313,7 @@ const INGRESSES: readonly Case[] = [
   route('G-PATH', { annotations: { [`${NGINX}rewrite-target`]: '/$2' } }),
   route('G-ADDR'),
   route('G-DNS', {
-    status: ADDRESS,
+    published: ADDRESS,
     rules: [
       {
         host: 'shop.case.invalid',
@@ -348,7 +355,7 @@ const INGRESSES: readonly Case[] = [
   }),
   route('G-ANNOT', { annotations: { [`${NGINX}secure-backends`]: 'true' } }),
   route('G-LOG', {
-    status: ADDRESS,
+    published: ADDRESS,
     rules: [
       {
         http: {
@@ -369,7 +376,7 @@ const INGRESSES: readonly Case[] = [
     },
   }),
   route('G-MCI', {
-    status: ADDRESS,
+    published: ADDRESS,
     rules: [
       {
         http: {
@@ -377,11 +384,8 @@ const INGRESSES: readonly Case[] = [
         },
       },
     ],
-    events: [
-      warning('ClusterNotReady', 'cluster member-2 is not ready, its endpoints were taken out of the traffic', {
-        component: 'multiclusteringress-controller',
-      }),
-    ],
+    // Brought from two members, of which one has nothing ready.
+    extra: (at) => [imported(at, 'member-1', true), imported(at, 'member-2', false)],
   }),
 ];
 

@@ -1,6 +1,6 @@
 /** Pods that are not created or not placed. */
 import { groupOf } from '../../controllers/pod-groups.ts';
-import { deployment, disk, machine, object, onMachine, pod, unscheduled } from './build.ts';
+import { deployment, disk, machine, object, onMachine, pod } from './build.ts';
 import type { Case } from './types.ts';
 
 const ADMISSION: readonly Case[] = [
@@ -265,7 +265,7 @@ const PLACEMENT: readonly Case[] = [
     target: 'Pod/app',
     objects: (at) => [pod(at, { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] })],
   },
-  { id: 'P-NONODE', target: 'Pod/app', objects: (at) => [unscheduled(at, 'no nodes available to schedule pods')] },
+  { id: 'P-NONODE', target: 'Pod/app', takesNodes: true, objects: (at) => [pod(at)] },
   {
     // Words of a plugin that no other cause stands for: two more of the group are never made.
     id: 'P-UNSCHED',

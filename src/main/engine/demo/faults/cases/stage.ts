@@ -3,13 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isAlreadyExists, isNotFound, type KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject, ResourceInfo, ResourceRef } from '#shared/kubernetes/types.ts';
 import { splitApiVersion } from '#shared/kubernetes/types.ts';
-import { nameOf, timeText } from '../../sim/objects.ts';
+import { nameOf } from '../../sim/objects.ts';
 import { isReady } from '../../sim/pods.ts';
 import { CONFIG_MAPS, CSI_NODES, EVENTS, NAMESPACES, NODES, PODS } from '../../sim/refs.ts';
 import type { Stage } from '../types.ts';
 import { type Case, type CaseObject, type CasePlace, namespaceOfCase } from './index.ts';
 import { CASE_LABEL } from './label.ts';
-import type { CaseEvent } from './types.ts';
 
 const READY_MS = 60_000;
 const LOOK_MS = 50;
@@ -18,7 +17,6 @@ export async function startCase(
   { client, as }: Pick<Stage, 'client' | 'as'>,
   one: Case,
   { node, driver }: { node: string; driver: string },
-  now: number,
 ): Promise<void> {
   const namespace = namespaceOfCase(one.id);
   const place: CasePlace = {
@@ -26,7 +24,6 @@ export async function startCase(
     node,
     driver,
     caseNode: namespace,
-    ago: (seconds) => timeText(now - seconds * 1000),
   };
   const objects = one.objects(place);
   // Begun before, it is only made whole: what it waited for may be over.
@@ -38,11 +35,11 @@ export async function startCase(
       kinds,
       { object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } } },
       one.id,
-      now,
     );
+  if (one.takesNodes === true) await takeNodes(client, namespace);
   for (const object of objects) {
     if (fresh && object.after !== undefined) await untilReady(client, namespace, object.after);
-    await put(object.as === undefined ? client : as(object.as), kinds, object, one.id, now);
+    await put(object.as === undefined ? client : as(object.as), kinds, object, one.id);
   }
   if (one.change === undefined) return;
   if (fresh && one.change.after !== undefined) await untilReady(client, namespace, one.change.after);
@@ -59,13 +56,7 @@ async function untilReady(client: KubeClient, namespace: string, name: string): 
   throw new Error(`pod ${namespace}/${name} does not become ready`);
 }
 
-async function put(
-  client: KubeClient,
-  kinds: readonly ResourceInfo[],
-  staged: CaseObject,
-  id: string,
-  now: number,
-): Promise<void> {
+async function put(client: KubeClient, kinds: readonly ResourceInfo[], staged: CaseObject, id: string): Promise<void> {
   const { group, version } = splitApiVersion(staged.object.apiVersion);
   const info = kinds.find((one) => one.group === group && one.version === version && one.kind === staged.object.kind);
   if (info === undefined) throw new RangeError(`${staged.object.kind} is not served`);
@@ -81,9 +72,6 @@ async function put(
     if (staged.deleted === true) await remove(client, info, nameOf(staged.object), metadata.namespace);
     return;
   }
-  if (staged.status !== undefined)
-    await client.patch(info, nameOf(made), 'merge', { status: staged.status }, { ...where, subresource: 'status' });
-  for (const [index, event] of (staged.events ?? []).entries()) await tell(client, made, event, index, now);
   if (staged.deleted === true) await client.delete(info, nameOf(made), { ...where, gracePeriodSeconds: 0 });
   if (staged.forgets !== undefined) await forget(client, made, staged.forgets);
 }
@@ -103,51 +91,10 @@ async function forget(client: KubeClient, about: KubeObject, reason: string): Pr
   throw new Error(`no event ${reason} of ${namespace}/${nameOf(about)}`);
 }
 
-async function tell(
-  client: KubeClient,
-  about: KubeObject,
-  event: CaseEvent,
-  index: number,
-  now: number,
-): Promise<void> {
-  const namespace = about.metadata.namespace ?? 'default';
-  const involvedObject: Json = {
-    apiVersion: about.apiVersion,
-    kind: about.kind,
-    name: nameOf(about),
-    ...(about.metadata.namespace === undefined ? {} : { namespace }),
-    uid: about.kind === 'Node' ? nameOf(about) : about.metadata.uid,
-    ...(event.fieldPath === undefined ? {} : { fieldPath: event.fieldPath }),
-  };
-  const time = timeText(now);
-  await client.create(
-    EVENTS,
-    {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: {
-        name: `${nameOf(about)}.case.${index}.${now.toString(16)}`,
-        namespace,
-        labels: { [CASE_LABEL]: 'event' },
-      },
-      involvedObject,
-      type: event.type ?? 'Warning',
-      reason: event.reason,
-      message: event.message,
-      count: event.count ?? 1,
-      firstTimestamp: time,
-      lastTimestamp: time,
-      source: { component: event.component ?? 'kubelet' },
-      reportingComponent: event.component ?? 'kubelet',
-      reportingInstance: '',
-    },
-    { namespace },
-  );
-}
-
 export async function stopCase(client: KubeClient, one: Case): Promise<void> {
   if (one.change !== undefined) await change(client, one.change, one.change.back).catch(unlessGone);
   const namespace = namespaceOfCase(one.id);
+  if (one.takesNodes === true) await returnNodes(client, namespace);
   const labelSelector = `${CASE_LABEL}=${one.id}`;
   // What a finalizer keeps would keep the namespace as well.
   // A pod that takes its time to end does not keep the case.
@@ -169,6 +116,51 @@ export async function stopCase(client: KubeClient, one: Case): Promise<void> {
   for (const { metadata } of (await client.list(NAMESPACES, { labelSelector })).items)
     await remove(client, NAMESPACES, metadata.name ?? '');
   await remove(client, NAMESPACES, namespace);
+}
+
+/** Where nodes that were taken are written down, as many in one as fit. */
+const TAKEN = 'taken-nodes';
+const TAKEN_AT_ONCE = 200;
+
+async function takeNodes(client: KubeClient, namespace: string): Promise<void> {
+  const { items } = await client.list(NODES);
+  const kept = (await client.list(CONFIG_MAPS, { namespace })).items.filter(isTaken).length;
+  for (let from = 0; from < items.length; from += TAKEN_AT_ONCE) {
+    const some = items.slice(from, from + TAKEN_AT_ONCE);
+    const data = Object.fromEntries(some.map((node) => [nameOf(node), JSON.stringify(rejoining(node))]));
+    const name = `${TAKEN}-${kept + from / TAKEN_AT_ONCE}`;
+    await client.create(
+      CONFIG_MAPS,
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data },
+      { namespace },
+    );
+    for (const node of some) await remove(client, NODES, nameOf(node));
+  }
+}
+
+/** What its kubelet would register it with again. */
+function rejoining({ apiVersion, kind, metadata: { name, labels, annotations }, spec }: KubeObject): KubeObject {
+  const { taints, podCIDR, podCIDRs, providerID, unschedulable }: Json = spec ?? {};
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...(name === undefined ? {} : { name }), labels: labels ?? {}, annotations: annotations ?? {} },
+    spec: { taints, podCIDR, podCIDRs, providerID, unschedulable },
+  };
+}
+
+async function returnNodes(client: KubeClient, namespace: string): Promise<void> {
+  for (const { data } of (await client.list(CONFIG_MAPS, { namespace })).items.filter(isTaken))
+    for (const node of Object.values((data ?? {}) as Record<string, string>))
+      try {
+        await client.create(NODES, JSON.parse(node));
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+      }
+}
+
+function isTaken({ metadata }: KubeObject): boolean {
+  return metadata.name?.startsWith(`${TAKEN}-`) === true;
 }
 
 const CLUSTER_SCOPED: readonly ResourceRef[] = [

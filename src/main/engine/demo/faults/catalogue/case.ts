@@ -9,7 +9,7 @@ export const recordedCase: FaultDefinition = {
   parameters: [],
   effect: {
     kind: 'staged',
-    async start({ client, as, caches, now }, target) {
+    async start({ client, as, caches }, target) {
       const one = caseOf(target ?? '');
       const nodes = caches.nodes.list().filter((node) => node.metadata.labels?.['demo.fleetdeck/case'] === undefined);
       const worker = nodes
@@ -18,7 +18,7 @@ export const recordedCase: FaultDefinition = {
         .at(-1);
       const [storageClass] = caches.storageClasses.list();
       const place = { node: worker ?? '', driver: String(storageClass?.provisioner ?? '') };
-      if (one !== undefined) await startCase({ client, as }, one, place, now());
+      if (one !== undefined) await startCase({ client, as }, one, place);
     },
     async stop({ client }, target) {
       const one = caseOf(target ?? '');
