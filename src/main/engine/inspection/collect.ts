@@ -5,12 +5,23 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { ApiError, isGone, isNotFound, type KubeClient, servingCertificates } from '../kube/index.ts';
+import {
+  ApiError,
+  backoffDelay,
+  isGone,
+  isNotFound,
+  type KubeClient,
+  servingCertificates,
+  sleep,
+} from '../kube/index.ts';
 import { type Certificate, type ChainBreak, certificatesOf } from './certificates.ts';
 import { createReader, type Reader } from './reader.ts';
-import { SERVING_CERTIFICATE, type Source, sourcesFor } from './sources.ts';
+import { SERVER_VERSION, SERVING_CERTIFICATE, type Source, sourcesFor } from './sources.ts';
 
 const CONCURRENCY = 4;
+/** How often one request is made of a server that answers with errors of its own. */
+const ATTEMPTS = 3;
+const BACKOFF = { baseMs: 100, maxMs: 500 };
 
 export interface Missing {
   /** `roles.rbac.authorization.k8s.io`, `serving certificate`. */
@@ -37,11 +48,19 @@ export interface CollectOptions {
   onProgress?: (progress: { done: number; total: number; objects: number }) => void;
 }
 
-/** @throws AppError or ApiError when the server does not answer at all, or the signal's reason. */
+/** @throws AppError or ApiError when nothing at all could be read, or the signal's reason. */
 export async function collect(client: KubeClient, reader: Reader, options: CollectOptions = {}): Promise<Collection> {
   const { signal, pace } = options;
   const found: Collection = { version: null, certificates: [], chain: null, missing: [] };
-  found.version = (await client.version(signal)).gitVersion;
+  let unknown: unknown = null;
+  try {
+    found.version = (await again(() => client.version(signal), signal)).gitVersion;
+  } catch (error) {
+    // Of a server that answers, if only with an error, the rest may still be read.
+    if (!(error instanceof ApiError)) throw error;
+    unknown = error;
+    found.missing.push(missingOf({ name: SERVER_VERSION }, error));
+  }
   const sources = sourcesFor(options.needs ?? []);
   const waiting = sources.filter(({ unpaged }) => !unpaged);
   let [done, objects] = [0, 0];
@@ -61,7 +80,7 @@ export async function collect(client: KubeClient, reader: Reader, options: Colle
           await readAll(client, reader, source, namespace, { signal, pace, onPage: progress });
       } catch (error) {
         if (signal?.aborted) throw error;
-        found.missing.push(missingOf(source, error));
+        if (!(source.noneUnlessServed && isNotFound(error))) found.missing.push(missingOf(source, error));
         // Not an answer: is anybody still there? Else every kind that is left would wait for its own time-out.
         if (lost === null && !(error instanceof ApiError)) lost = await goneOf(client, signal);
       }
@@ -72,6 +91,7 @@ export async function collect(client: KubeClient, reader: Reader, options: Colle
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   waiting.push(...sources.filter(({ unpaged }) => unpaged));
   await worker();
+  if (unknown !== null && found.missing.length > sources.length) throw unknown;
   if (lost === null) Object.assign(found, await certificatesAt(client, found.missing));
   else found.missing.push({ resource: SERVING_CERTIFICATE, why: 'failed', reason: textOf(lost) });
   return found;
@@ -112,14 +132,18 @@ async function readAll(
     try {
       do {
         await pace?.(signal);
-        const body = await client.rawList(source.ref, {
-          priority: 'background',
-          ...(source.unpaged ? {} : { limit: source.page }),
-          ...(namespace === undefined ? {} : { namespace }),
-          ...(source.metadataOnly ? { metadataOnly: true } : {}),
-          ...(next === undefined ? {} : { continue: next }),
-          ...(signal === undefined ? {} : { signal }),
-        });
+        const body = await again(
+          () =>
+            client.rawList(source.ref, {
+              priority: 'background',
+              ...(source.unpaged ? {} : { limit: source.page }),
+              ...(namespace === undefined ? {} : { namespace }),
+              ...(source.metadataOnly ? { metadataOnly: true } : {}),
+              ...(next === undefined ? {} : { continue: next }),
+              ...(signal === undefined ? {} : { signal }),
+            }),
+          signal,
+        );
         const page = await reader.page(source.name, body);
         read += page.objects;
         next = page.next;
@@ -136,7 +160,19 @@ async function readAll(
   }
 }
 
-function missingOf({ name }: Source, error: unknown): Missing {
+/** An error of the server itself (5xx) may be over the next time. */
+async function again<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status < 500 || attempt >= ATTEMPTS) throw error;
+      await sleep(backoffDelay(attempt, BACKOFF), signal);
+      signal?.throwIfAborted();
+    }
+}
+
+function missingOf({ name }: Pick<Source, 'name'>, error: unknown): Missing {
   const forbidden = error instanceof ApiError && error.status === 403;
   const why = forbidden ? 'forbidden' : isNotFound(error) ? 'notServed' : 'failed';
   return { resource: name, why, reason: textOf(error) };

@@ -12,6 +12,8 @@ export interface Source {
   unpaged: boolean;
   /** Only names and labels are asked for: values of Secrets are none of our business. */
   metadataOnly: boolean;
+  /** A server that does not serve the kind has none of it, which is as good as having read them. */
+  noneUnlessServed: boolean;
   /** A function for one pass over the objects of this kind. */
   keep(): (object: KubeObject) => KubeObject;
 }
@@ -21,7 +23,8 @@ const ALWAYS: readonly Source[] = [
   ...sources('apps/v1', ['deployments', 'statefulsets', 'daemonsets', 'replicasets']),
   ...sources('batch/v1', ['jobs', 'cronjobs']),
   { ...source('v1', 'pods'), keep: keepPods, page: 250 },
-  ...sources('v1', ['replicationcontrollers', 'services', 'limitranges', 'nodes', 'events']),
+  ...sources('v1', ['replicationcontrollers', 'services', 'nodes', 'events']),
+  { ...source('v1', 'limitranges'), noneUnlessServed: true },
   ...sources('rbac.authorization.k8s.io/v1', ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings']),
   ...sources('scheduling.k8s.io/v1', ['priorityclasses']),
   // Leases elsewhere are those of leader elections.
@@ -57,11 +60,14 @@ export function sourceNamed(name: string): Source {
 
 /** What the server shows in the TLS handshake: nothing that is listed. */
 export const SERVING_CERTIFICATE = 'serving certificate';
+/** What `/version` says. */
+export const SERVER_VERSION = 'server version';
 
 /** Everything that a rule may name in `needs`. */
 export const KNOWN_SOURCES: readonly string[] = [
   ...[...ALWAYS, ...ON_DEMAND].map(({ name }) => name),
   SERVING_CERTIFICATE,
+  SERVER_VERSION,
 ];
 
 function source(apiVersion: string, resource: string, kind?: string): Source {
@@ -74,6 +80,7 @@ function source(apiVersion: string, resource: string, kind?: string): Source {
     page: 500,
     unpaged: false,
     metadataOnly: false,
+    noneUnlessServed: false,
     // Lists of metadata alone have a kind of their own.
     keep: () => (object) => (kind === undefined ? trimmed(object) : { apiVersion, kind, metadata: metaOf(object) }),
   };

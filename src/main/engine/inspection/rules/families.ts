@@ -1,5 +1,5 @@
 /** What rules have in common, by set and kind of risk. */
-import { SERVING_CERTIFICATE } from '../sources.ts';
+import { SERVER_VERSION, SERVING_CERTIFICATE } from '../sources.ts';
 import { clusterRules, objectRules, podRules } from './define.ts';
 
 const PSS = 'https://kubernetes.io/docs/concepts/security/pod-security-standards/';
@@ -33,6 +33,8 @@ export const resourceRule = podRules({
   sets: manual,
   type: 'resources',
   severity: 'danger',
+  // What a container does not say itself, a LimitRange may say for it.
+  needs: ['limitranges'],
   references: ['https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/'],
 });
 export const probeRule = podRules({
@@ -220,7 +222,11 @@ export const tidyPodRule = podRules({ ...hygiene, references: [tidy] });
 
 // Versions.
 const deprecation = { sets: ['deprecation'], type: 'version', severity: 'warning' } as const;
-export const versionRule = clusterRules({ ...deprecation, references: ['https://kubernetes.io/releases/'] });
+export const versionRule = clusterRules({
+  ...deprecation,
+  needs: [SERVER_VERSION],
+  references: ['https://kubernetes.io/releases/'],
+});
 export const manifestRule = (kinds: readonly string[]) =>
   objectRules(kinds, {
     ...deprecation,

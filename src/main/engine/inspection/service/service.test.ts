@@ -13,7 +13,7 @@ import { AppError } from '#shared/errors.ts';
 import type { KubeList, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { ApiError, type KubeClient, type ListOptions } from '../../kube/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
-import { NOW, withContext } from '../testing.ts';
+import { NOW, withContainer, withContext } from '../testing.ts';
 import { createWork } from '../work/work.ts';
 import { createInspection, type Inspection } from './service.ts';
 
@@ -129,6 +129,26 @@ describe('a run', () => {
     expect((await report(id)).byType.some(({ type }) => type === 'node')).toBe(false);
   });
 
+  test.each([
+    [403, ['forbidden']],
+    [404, []],
+  ] as const)('says nothing of resources that a LimitRange may give when those answer %i', async (status, why) => {
+    const refused = new ApiError(status, 'limitranges', 'GET /api/v1/limitranges');
+    const bare = withContainer({ resources: {} });
+    clients = {
+      east: client(async ({ resource }) => {
+        if (resource === 'limitranges') throw refused;
+        return resource === 'deployments' ? [bare] : [];
+      }),
+    };
+    const { id, targets } = await run();
+    const missing = targets[0]?.notChecked.filter(({ resource }) => resource === 'limitranges') ?? [];
+    expect(missing.map((one) => one.why)).toEqual(why);
+    for (const { rules } of missing) expect(rules).toEqual(expect.arrayContaining(['NoCPULimits', 'NoMemoryRequests']));
+    // A server that has no such kind has no such defaults.
+    expect((await report(id, { rules: ['NoCPULimits'] })).total).toBe(why.length === 0 ? 1 : 0);
+  });
+
   test('over a server that falls silent in the middle keeps what was read, and does not wait for every kind', async () => {
     let [alive, asked] = [true, 0];
     clients = {
@@ -151,6 +171,44 @@ describe('a run', () => {
     // At most what was under way when it fell silent.
     expect(asked).toBeLessThanOrEqual(6);
     expect((await report(id, { rules: ['PrivilegedAllowed'] })).total).toBe(1);
+  });
+
+  test('over a server that answers most questions with errors of its own asks again, and reports what it got', async () => {
+    const failing = new ApiError(500, 'etcdserver: request timed out', 'GET');
+    const asked = new Map<string, number>();
+    const timesAsked = (what: string): number => {
+      asked.set(what, (asked.get(what) ?? 0) + 1);
+      return asked.get(what) ?? 0;
+    };
+    clients = {
+      east: client(
+        async (ref, options) => {
+          if (ref.resource === 'daemonsets' || timesAsked(ref.resource) === 1) throw failing;
+          return await healthy(ref, options);
+        },
+        () => Promise.reject(failing),
+      ),
+    };
+    const { id, state, targets } = await run();
+    expect(state).toBe('partial');
+    expect(targets[0]?.version).toBe(null);
+    expect(targets[0]?.notChecked.map(({ resource, why }) => [resource, why])).toEqual([
+      ['server version', 'failed'],
+      ['daemonsets.apps', 'failed'],
+    ]);
+    expect(targets[0]?.notChecked[0]?.rules).toEqual(expect.arrayContaining(['ServerVersionUnsupported']));
+    expect((await report(id, { rules: ['PrivilegedAllowed'] })).total).toBe(1);
+  });
+
+  test('over a server that answers nothing but errors fails', async () => {
+    const failing = new ApiError(503, 'apiserver not ready', 'GET');
+    clients = {
+      east: client(
+        () => Promise.reject(failing),
+        () => Promise.reject(failing),
+      ),
+    };
+    expect(await run()).toMatchObject({ state: 'failed', targets: [{ error: { code: 'CLUSTER_ERROR' } }] });
   });
 
   test('over a fleet goes on when one cluster does not answer', async () => {

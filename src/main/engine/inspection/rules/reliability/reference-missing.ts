@@ -1,4 +1,5 @@
 import { said } from '#shared/inspection-evidence.ts';
+import { SERVER_VERSION } from '../../sources.ts';
 import { steadyPodRule } from '../families.ts';
 import { referencesOf } from '../references.ts';
 
@@ -7,7 +8,7 @@ export const referenceMissing = steadyPodRule(
   {
     severity: 'danger',
     type: 'configuration',
-    needs: ['secrets', 'configmaps', 'serviceaccounts', 'persistentvolumeclaims'],
+    needs: ['secrets', 'configmaps', 'serviceaccounts', 'persistentvolumeclaims', SERVER_VERSION],
     references: ['https://kubernetes.io/docs/concepts/configuration/'],
     zh: [
       '引用的对象不存在',
