@@ -18,6 +18,8 @@ import { bestVolume, isBound, NO_PROVISIONER, SELECTED_NODE, waitsForConsumer } 
 const COMPONENT = 'persistentvolume-controller';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const ZONE = 'topology.kubernetes.io/zone';
+const HOSTNAME = 'kubernetes.io/hostname';
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const RETRY_PROVISIONING_MS = 15_000;
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const PROTECTION = 'kubernetes.io/pvc-protection';
@@ -197,13 +199,12 @@ export function runVolumes(world: World): Controller {
     const volume: KubeObject = {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
-      metadata: { name, annotations: { 'pv.kubernetes.io/provisioned-by': driver } },
+      metadata: { name, annotations: { [PROVISIONED_BY]: driver } },
       spec: {
         accessModes: claim.spec?.accessModes ?? ['ReadWriteOnce'],
         capacity: { storage: claim.spec?.resources?.requests?.storage ?? '1Gi' },
         claimRef: claimReference(claim),
-        csi: { driver, fsType: 'ext4', volumeHandle: `d-${uidOf(claim).replaceAll('-', '').slice(0, 20)}` },
-        ...nodeAffinity(claim),
+        ...sourceOf(claim, driver),
         persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
         storageClassName: nameOf(storageClass),
         volumeMode: claim.spec?.volumeMode ?? 'Filesystem',
@@ -220,13 +221,25 @@ export function runVolumes(world: World): Controller {
     }
   }
 
-  /** A disk is in the zone of the node it was made for. */
-  function nodeAffinity(claim: KubeObject): Json {
+  /** A disk is in the zone of the node it was made for; a folder, which a provisioner that is no CSI driver makes, on that node. */
+  function sourceOf(claim: KubeObject, driver: string): Json {
     const node = caches.nodes.get(claim.metadata.annotations?.[SELECTED_NODE] ?? '');
-    const zone = node?.metadata.labels?.[ZONE];
-    if (zone === undefined) return {};
-    const term = { matchExpressions: [{ key: ZONE, operator: 'In', values: [zone] }] };
-    return { nodeAffinity: { required: { nodeSelectorTerms: [term] } } };
+    // Names of CSI drivers have no slash.
+    const folder = driver.includes('/');
+    const key = folder ? HOSTNAME : ZONE;
+    const place = node?.metadata.labels?.[key];
+    const uid = uidOf(claim);
+    const path = `/var/lib/rancher/k3s/storage/pvc-${uid}_${claim.metadata.namespace}_${nameOf(claim)}`;
+    return {
+      ...(folder
+        ? { hostPath: { path, type: 'DirectoryOrCreate' } }
+        : { csi: { driver, fsType: 'ext4', volumeHandle: `d-${uid.replaceAll('-', '').slice(0, 20)}` } }),
+      ...(place === undefined ? {} : { nodeAffinity: { required: { nodeSelectorTerms: [inPlace(key, place)] } } }),
+    };
+  }
+
+  function inPlace(key: string, place: string): Json {
+    return { matchExpressions: [{ key, operator: 'In', values: [place] }] };
   }
 
   async function settle(claim: KubeObject, volume: KubeObject): Promise<void> {
@@ -239,6 +252,7 @@ export function runVolumes(world: World): Controller {
       await updateStatus(client, VOLUMES, caches.volumes, bound, { ...bound.status, phase: 'Bound' });
     }
     let current = claim;
+    const maker = volume.metadata.annotations?.[PROVISIONED_BY];
     if (claim.spec?.volumeName !== nameOf(volume)) {
       current = await client.update(VOLUME_CLAIMS, {
         ...claim,
@@ -248,7 +262,7 @@ export function runVolumes(world: World): Controller {
             ...claim.metadata.annotations,
             [BIND_COMPLETED]: 'yes',
             'pv.kubernetes.io/bound-by-controller': 'yes',
-            ...(volume.spec?.csi === undefined ? {} : provisionedBy(volume.spec.csi.driver)),
+            ...(maker === undefined ? {} : provisionedBy(maker)),
           },
         },
         spec: { ...claim.spec, volumeName: nameOf(volume) },
