@@ -52,6 +52,7 @@ function supposed(): Metric {
     templates: parts.map(({ template }) => template),
     binding: (key: string) => bindings.get(key),
     failover: DEFAULT_FAILOVER,
+    foreign: false,
     quotas: [],
     interpreter: builtIn,
   };

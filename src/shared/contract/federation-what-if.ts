@@ -87,6 +87,8 @@ export type ClusterLoad = z.infer<typeof ClusterLoad>;
 export const WhatIf = z.object({
   /** How many workloads and other objects were looked at. */
   considered: z.number(),
+  /** A cluster is supposed to be lost, and whether its workloads are then placed elsewhere is set where nobody can see it. */
+  takeOverAssumed: z.boolean(),
   /** Only those for which something changes, or which find no place. */
   workloads: z.array(WorkloadEffect),
   clusters: z.array(ClusterLoad),

@@ -276,6 +276,7 @@ export const federationOverview = {
   takeOver: 'Take-over',
   on: 'automatic',
   off: 'off',
+  setThere: 'as its own flags say',
   problems: {
     unscheduled: 'has found no place',
     notApplied: 'could not be applied in {{names}}',

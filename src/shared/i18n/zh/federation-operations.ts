@@ -262,6 +262,7 @@ export const federationOverview: Translation<typeof enOverview> = {
   takeOver: '故障接管',
   on: '自动',
   off: '关闭',
+  setThere: '由其自身的启动参数决定',
   problems: {
     unscheduled: '无法调度',
     notApplied: '在 {{names}} 中下发失败',

@@ -14,6 +14,7 @@ export function snapshotOf(plane: ControlPlane): Snapshot {
     binding: (key) => bindings.get(key),
     quotas: plane.quotas?.all() ?? [],
     failover,
+    foreign: plane.management === null,
     interpreter,
   };
 }

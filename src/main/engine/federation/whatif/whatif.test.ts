@@ -99,6 +99,7 @@ function snapshot(parts: {
     templates: parts.templates,
     binding: (key) => bindings.get(key),
     failover: DEFAULT_FAILOVER,
+    foreign: false,
     quotas: parts.quotas ?? [],
     interpreter: builtIn,
   };
@@ -253,6 +254,40 @@ describe('a cluster', () => {
     const [effect] = ask(given, { kind: 'cluster', name: 'north', gone: 'lost' }).workloads;
     expect(effect).toMatchObject({ missing: 2 });
     expect(effect?.clusters[0]).toEqual({ cluster: 'north', from: 2, to: 2, what: 'lost' });
+  });
+
+  describe('where Karmada itself decides', () => {
+    const elsewhere = (given: Snapshot): Snapshot => ({
+      ...given,
+      foreign: true,
+      failover: { ...DEFAULT_FAILOVER, enabled: false },
+    });
+
+    test('is taken over when it is lost, and said to be supposed', () => {
+      const result = ask(elsewhere(oneWorkload()), { kind: 'cluster', name: 'north', gone: 'lost' });
+      expect(result.takeOverAssumed).toBe(true);
+      expect(result.workloads[0]?.clusters.map(({ to }) => to)).toEqual([null, 4]);
+      expect(ask(elsewhere(oneWorkload()), { kind: 'rebalance' }).takeOverAssumed).toBe(false);
+      expect(ask(oneWorkload(), { kind: 'cluster', name: 'north', gone: 'lost' }).takeOverAssumed).toBe(false);
+    });
+
+    test('loses its copies when it leaves, unless they are to be preserved', () => {
+      const left = (more: Partial<PropagationPolicy['spec']>) =>
+        ask(elsewhere(oneWorkload(weights(1, 1), more)), { kind: 'cluster', name: 'north', gone: 'left' }).workloads[0];
+      expect(left({})).toMatchObject({ clusters: [{ cluster: 'north', what: 'deleted' }, {}], missing: 0 });
+      expect(left({ preserveResourcesOnDeletion: true })?.clusters[0]?.what).toBe('released');
+    });
+
+    test('keeps nothing of what fits nowhere', () => {
+      const nowhere: SupposedChange = {
+        kind: 'policy',
+        object: policy('web', { clusterAffinity: { clusterNames: ['nobody'] } }),
+      };
+      const [there] = ask(elsewhere(oneWorkload()), nowhere).workloads;
+      expect(there?.clusters.map(({ what }) => what)).toEqual(['deleted', 'deleted']);
+      expect(there?.error?.reason).toBe('NoClusterFit');
+      expect(ask(oneWorkload(), nowhere).workloads[0]?.clusters.map(({ what }) => what)).toEqual(['same', 'same']);
+    });
   });
 
   test('that leaves keeps its copies, unmanaged, and the others take the replicas', () => {

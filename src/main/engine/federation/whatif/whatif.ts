@@ -22,7 +22,7 @@ import { changesUsage, exceededText, growsIn, totalUsage } from '../quota/usage.
 import { isSchedulable, schedulingReason } from '../scheduler/decide.ts';
 import { QUOTA_EXCEEDED } from '../scheduler/errors.ts';
 import { isWorkload } from '../scheduler/filters.ts';
-import { neighboursOf, schedule } from '../scheduler/schedule.ts';
+import { neighboursOf, schedule, scheduleAsKarmada } from '../scheduler/schedule.ts';
 import { placedOf } from '../scheduler/verdicts.ts';
 import { createLoads, type Loads } from './load.ts';
 import { type Snapshot, suppose, type World } from './world.ts';
@@ -79,6 +79,7 @@ function* decideAll(snapshot: Snapshot, changes: readonly SupposedChange[]): Gen
   const before = new Map([...snapshot.clusters].map((cluster) => [cluster.metadata.name ?? '', cluster]));
   return {
     considered: outcomes.size,
+    takeOverAssumed: snapshot.foreign && [...world.states.values()].includes('lost'),
     workloads,
     clusters: loads.report(before, world.states),
     totals: {
@@ -106,6 +107,7 @@ interface Outcome {
   error: WorkloadEffect['error'];
   /** It has no full place as things are: no effect of what is supposed. */
   unplacedBefore: boolean;
+  foreign: boolean;
 }
 
 /** @param bindings as they are supposed to be so far; the one decided here takes its place among them */
@@ -137,11 +139,12 @@ function decide(
     preserved: binding.spec.preserveResourcesOnDeletion === true,
     error: null,
     unplacedBefore: present?.status?.conditions?.some(isFailure) ?? false,
+    foreign: snapshot.foreign,
   };
   if (policy !== null) {
     moveOut(binding, world, snapshot);
     const kept = binding.spec.clusters;
-    place(binding, outcome, loads, bindings.values());
+    place(binding, outcome, loads, bindings.values(), snapshot.foreign);
     const refusal = refusalOf(binding, key, bindings, snapshot.quotas);
     if (refusal !== null) {
       outcome.error = { reason: QUOTA_EXCEEDED, message: refusal };
@@ -188,9 +191,9 @@ function keyOf(template: KubeObject): string {
 }
 
 /** Clusters that leave or are lost go out of the binding as the controllers take them out. */
-function moveOut(binding: Binding, world: World, { failover }: Snapshot): void {
+function moveOut(binding: Binding, world: World, { failover, foreign }: Snapshot): void {
   binding.spec.clusters = (binding.spec.clusters ?? []).filter(({ name }) => world.clusters.has(name));
-  if (!failover.enabled) return;
+  if (!failover.enabled && !foreign) return;
   for (const { name } of [...binding.spec.clusters]) {
     if (world.states.get(name) !== 'lost') continue;
     const taints = world.clusters.get(name)?.spec.taints;
@@ -212,11 +215,21 @@ function tolerationsOf({ metadata, spec }: Binding) {
   return placement?.clusterTolerations ?? [];
 }
 
-function place(binding: Binding, outcome: Outcome, { clusters }: Loads, others: Iterable<Binding>): void {
+function place(
+  binding: Binding,
+  outcome: Outcome,
+  { clusters }: Loads,
+  others: Iterable<Binding>,
+  foreign: boolean,
+): void {
   if (!isSchedulable(binding) || schedulingReason(binding, clusters) === null) return;
-  const result = schedule([...clusters.values()], binding.spec, binding.status, neighboursOf(binding, others));
+  const candidates = [...clusters.values()];
+  const result = foreign
+    ? scheduleAsKarmada(candidates, binding.spec, binding.status)
+    : schedule(candidates, binding.spec, binding.status, neighboursOf(binding, others));
   outcome.error = result.error;
   if (result.error === null && result.clusters !== null) binding.spec.clusters = result.clusters;
+  else if (foreign && result.error?.reason === 'NoClusterFit') binding.spec.clusters = [];
 }
 
 /** What admission would say to the placement, as it says it to the scheduler; null when it lets it through. */
@@ -259,6 +272,7 @@ function removed(template: KubeObject, binding: Binding, loads: Loads): Outcome 
     preserved: binding.spec.preserveResourcesOnDeletion === true,
     error: null,
     unplacedBefore: false,
+    foreign: false,
   };
 }
 
@@ -315,21 +329,24 @@ function what(
   from: number | null,
   to: number | null,
   cluster: string,
-  { preserved }: Outcome,
+  { preserved, foreign }: Outcome,
   { states }: World,
 ): ClusterEffect['what'] {
   const state = states.get(cluster);
   if (from !== null && state === 'lost') return 'lost';
-  if (from !== null && state === 'left') return 'released';
+  if (from !== null && state === 'left' && !foreign) return 'released';
   if (from === null) return 'created';
   if (to === null) return preserved ? 'released' : 'deleted';
   return to > from ? 'grows' : to < from ? 'shrinks' : 'same';
 }
 
 /** Replicas that nobody would run; those left behind in clusters that leave go on running. */
-function missingOf({ replicas, before, after, duplicated, policyAfter }: Outcome, { states }: World): number {
+function missingOf(
+  { replicas, before, after, duplicated, policyAfter, preserved, foreign }: Outcome,
+  { states }: World,
+): number {
   if (replicas === null || replicas === 0 || policyAfter === null) return 0;
-  const behind = before.filter(({ name }) => states.get(name) === 'left');
+  const behind = before.filter(({ name }) => states.get(name) === 'left' && (preserved || !foreign));
   const running = [...after.filter(({ name }) => states.get(name) !== 'lost'), ...behind];
   if (duplicated) return running.length === 0 ? replicas : 0;
   const sum = running.reduce((all, target) => all + (target.replicas ?? 0), 0);

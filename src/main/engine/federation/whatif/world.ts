@@ -31,6 +31,11 @@ export interface Snapshot {
   /** What placements must not exceed; none where others admit them. */
   quotas: readonly FederatedResourceQuota[];
   failover: FailoverSettings;
+  /**
+   * Karmada itself decides: it does not tell whether it takes over from a lost cluster, takes the copies away from one that
+   * leaves, and takes away what fits nowhere.
+   */
+  foreign: boolean;
   interpreter: Interpreter;
 }
 

@@ -26,6 +26,7 @@ export function OverviewTab({ federation }: { federation: Federation }) {
   const workloads = live.data ?? [];
   const unwell = workloads.filter((workload) => problemOf(workload) !== null);
   const { failover } = federation;
+  const external = federation.engine === 'external';
   return (
     <div className="scroll-column" data-testid="federation-overview">
       <div className="overview-columns">
@@ -57,7 +58,13 @@ export function OverviewTab({ federation }: { federation: Federation }) {
                 { label: t('federations.columns.version'), value: federation.version },
                 {
                   label: t('federationOverview.takeOver'),
-                  value: t(failover.enabled ? 'federationOverview.on' : 'federationOverview.off'),
+                  value: t(
+                    external
+                      ? 'federationOverview.setThere'
+                      : failover.enabled
+                        ? 'federationOverview.on'
+                        : 'federationOverview.off',
+                  ),
                 },
                 { label: t('federationOverview.created'), value: dateTime(federation.createdAt) },
                 { label: t('federationOverview.address'), value: <span className="mono">{federation.server}</span> },
@@ -82,7 +89,7 @@ export function OverviewTab({ federation }: { federation: Federation }) {
             {journal.data === undefined ? (
               <Loading rows={3} />
             ) : journal.data.length === 0 ? (
-              <p className="muted panel-body">{t('why.noHistory')}</p>
+              <p className="muted panel-body">{t(external ? 'why.noRecord' : 'why.noHistory')}</p>
             ) : (
               <TimeLine entries={journal.data.slice(0, MOST_DECISIONS)} federationId={federation.id} />
             )}

@@ -1,13 +1,16 @@
 /** What supposed changes would do: the sum of it, each workload, each cluster's room. Used by the page and before deletions. */
+import { useState } from 'react';
 import type { ClusterEffect, ClusterLoad, WhatIf, WorkloadEffect } from '#shared/contract/federation-what-if.ts';
 import { useText } from '../../../stores/text.ts';
-import { Alert } from '../../../ui/controls.ts';
+import { Alert, Button } from '../../../ui/controls.ts';
 import { Panel } from '../../../ui/Page.tsx';
 import { type Level, Status, TargetName } from '../../../ui/Status.tsx';
 import './effects.css';
 
 /** Lines shown; the sums count all. */
 const MOST = 200;
+/** Clusters of one workload shown before they are asked for. */
+const MOST_CHIPS = 8;
 const GIBIBYTE = 1024 ** 3;
 
 const levels: Record<ClusterEffect['what'], Level> = {
@@ -36,6 +39,7 @@ export function Totals({ result, brief = false }: { result: WhatIf; brief?: bool
         ))}
         {!brief && <span className="muted">{t('whatIf.considered', { count: result.considered })}</span>}
       </div>
+      {result.takeOverAssumed && <Alert type="info" showIcon title={t('whatIf.takeOverAssumed')} />}
       {short.length > 0 ? (
         <Alert type="warning" showIcon title={t('whatIf.sufficesNot', { names: short.join(', ') })} />
       ) : (
@@ -47,11 +51,21 @@ export function Totals({ result, brief = false }: { result: WhatIf; brief?: bool
 
 /** Each cluster in which something changes, as `north 2 → 3 more`. */
 export function EffectChips({ effect }: { effect: WorkloadEffect }) {
+  const { t } = useText();
+  const [all, setAll] = useState(false);
+  const { clusters } = effect;
+  // "and 1 more" would take the room of the one.
+  const shown = all || clusters.length <= MOST_CHIPS + 1 ? clusters : clusters.slice(0, MOST_CHIPS);
   return (
     <span className="row wrap">
-      {effect.clusters.map((one) => (
+      {shown.map((one) => (
         <EffectChip key={one.cluster} effect={one} />
       ))}
+      {shown.length < clusters.length && (
+        <Button size="small" type="text" onClick={() => setAll(true)} data-testid="effects-all">
+          {t('whatIf.moreClusters', { count: clusters.length - shown.length })}
+        </Button>
+      )}
     </span>
   );
 }
@@ -102,7 +116,16 @@ export function WorkloadEffects({ result }: { result: WhatIf }) {
                   <div className="stack">
                     <EffectChips effect={effect} />
                     {error !== null && (
-                      <span className="text-error">{t('whatIf.error', { message: error.message })}</span>
+                      <span className="text-error">
+                        {t(
+                          effect.after.length === 0 && effect.before.length > 0
+                            ? 'whatIf.errorRemoved'
+                            : 'whatIf.error',
+                          {
+                            message: error.message,
+                          },
+                        )}
+                      </span>
                     )}
                     {missing > 0 && <span className="text-error">{t('whatIf.missing', { count: missing })}</span>}
                   </div>

@@ -16,7 +16,13 @@ export function HistoryTab({ federation }: { federation: Federation }) {
   const { id } = federation;
   const live = useJournal(id);
   if (live.data === undefined) return live.error === null ? <Loading rows={8} /> : <ErrorNotice error={live.error} />;
-  if (live.data.length === 0) return <EmptyState title={t('why.noHistory')} hint={t('why.historyHint')} />;
+  if (live.data.length === 0) {
+    const texts =
+      federation.engine === 'external'
+        ? (['why.noRecord', 'why.noRecordHint'] as const)
+        : (['why.noHistory', 'why.historyHint'] as const);
+    return <EmptyState title={t(texts[0])} hint={t(texts[1])} />;
+  }
   const words = (query['q'] ?? '').toLowerCase().split(/\s+/);
   const shown = live.data.filter((entry) => {
     const { kind, namespace, name } = entry.object;
