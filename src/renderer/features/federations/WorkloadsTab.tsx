@@ -14,6 +14,7 @@ import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, FederationsIcon } from '../../ui/icons.ts';
 import { Status } from '../../ui/Status.tsx';
+import { ClusterShares } from './ClusterShares.tsx';
 import { expectedReplicas, readyLevel, scheduleLevel, shareLevel } from './levels.ts';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { WorkloadDrawer } from './WorkloadDrawer.tsx';
@@ -49,6 +50,12 @@ function ClusterShare({ share, newest }: { share: FederatedWorkload['clusters'][
       )}
     </span>
   );
+}
+
+/** What is not as it should be comes first: of many only some have room. */
+function inOrder(shares: FederatedWorkload['clusters'], newest: number): FederatedWorkload['clusters'] {
+  const fine = (share: FederatedWorkload['clusters'][number]): number => (shareLevel(share, newest) === 'ok' ? 1 : 0);
+  return [...shares].sort((a, b) => fine(a) - fine(b));
 }
 
 export function WorkloadsTab({ federation }: { federation: Federation }) {
@@ -115,14 +122,14 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'clusters',
         title: t('federations.workloads.columns.clusters'),
-        width: 300,
+        width: 190,
         grow: 6,
         cell: ({ clusters, generation }) => (
-          <span className="row" data-testid="workload-clusters">
-            {clusters.map((share) => (
+          <ClusterShares names={clusters.map(({ name }) => name)}>
+            {inOrder(clusters, generation).map((share) => (
               <ClusterShare key={share.name} share={share} newest={generation} />
             ))}
-          </span>
+          </ClusterShares>
         ),
       },
       {

@@ -15,8 +15,8 @@ import { DataGrid } from '../../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../../ui/grid/types.ts';
 import { ReloadIcon } from '../../../ui/icons.ts';
 import { type Level, Status } from '../../../ui/Status.tsx';
+import { ClusterShares } from '../ClusterShares.tsx';
 import { PromotionDrawer } from './PromotionDrawer.tsx';
-import '../federations.css';
 
 type State = 'free' | 'here' | 'other' | 'template';
 const levels: Record<State, Level> = { free: 'ok', here: 'none', other: 'warning', template: 'warning' };
@@ -157,11 +157,11 @@ function useColumns(): GridColumn<Candidate>[] {
       {
         id: 'clusters',
         title: t('promotion.columns.clusters'),
-        width: 380,
+        width: 220,
         grow: 5,
         sortValue: ({ clusters }) => clusters.length,
         cell: ({ clusters }) => (
-          <span className="row">
+          <ClusterShares names={clusters.map(({ name }) => name)}>
             {clusters.map(({ name, replicas, owner }) => (
               <span
                 key={name}
@@ -174,7 +174,7 @@ function useColumns(): GridColumn<Candidate>[] {
                 {replicas !== null && <b>{replicas}</b>}
               </span>
             ))}
-          </span>
+          </ClusterShares>
         ),
       },
       {

@@ -7,6 +7,9 @@ import { whyRoute } from './route.ts';
 import { eventLevel, eventText } from './words.ts';
 import './why.css';
 
+/** Clusters named in a line; its tip has all of them. */
+const NAMED = 8;
+
 export function TimeLine({
   entries,
   federationId,
@@ -33,7 +36,9 @@ export function TimeLine({
             )}
             <div>
               <Status level={eventLevel(entry)}>
-                <span className="wraps">{eventText(entry, text)}</span>
+                <span className="wraps" title={eventText(entry, text)}>
+                  {eventText(entry, text, NAMED)}
+                </span>
               </Status>
             </div>
             {'cause' in entry.event && <div className="muted">{text.t(`why.causes.${entry.event.cause}`)}</div>}

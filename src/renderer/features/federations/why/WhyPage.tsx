@@ -18,7 +18,7 @@ import { fitsText, objectState, outcomeLevel, outcomeOf, reasonOf, strategyText 
 
 const ROW_PX = 78;
 const LEAST_PX = 150;
-const MOST_PX = 460;
+const MOST_PX = 570;
 
 export default function WhyPage({ id }: { id: string }) {
   const { t } = useText();

@@ -5,8 +5,8 @@ import type { FlowEdge, FlowNode } from '../../../ui/graph/FlowGraph.tsx';
 import { type Level, Status, TargetName } from '../../../ui/Status.tsx';
 import { objectState, outcomeOf, workState } from './words.ts';
 
-/** Rows drawn; the table has them all. */
-const MOST_ROWS = 12;
+/** Rows drawn, so that they can still be read; the table has them all. */
+const MOST_ROWS = 6;
 const POLICY = 0;
 const TEMPLATE = 1;
 const BINDING = 2;
@@ -30,6 +30,8 @@ export function graphOf(why: Why, words: Words): { nodes: FlowNode[]; edges: Flo
   const reached = why.clusters.filter(
     (cluster) => cluster.target !== null || cluster.work !== null || isRequired(cluster),
   );
+  // Where not all are drawn, those are that a person looks for.
+  if (reached.length > MOST_ROWS) reached.sort((a, b) => trouble(b, why, words) - trouble(a, why, words));
   const shown = reached.slice(0, reached.length > MOST_ROWS ? MOST_ROWS - 1 : MOST_ROWS);
   const left = why.clusters.filter((cluster) => !reached.includes(cluster));
   const extra = (reached.length > shown.length ? 1 : 0) + (left.length > 0 ? 1 : 0);
@@ -127,6 +129,19 @@ export function graphOf(why: Why, words: Words): { nodes: FlowNode[]; edges: Flo
     });
     edges.push({ from: `work/${cluster.name}`, to: `object/${cluster.name}`, level: there.level, dashed: gone });
   }
+}
+
+/** 0: as it should be, 1: on its way or of no matter, 2: something is wrong. */
+function trouble(cluster: WhyCluster, why: Why, words: Words): number {
+  const levels = [
+    cluster.work === null ? 'progressing' : workState(cluster.work).level,
+    objectState(cluster, why, words).level,
+  ];
+  return levels.some((level) => level === 'error' || level === 'warning')
+    ? 2
+    : levels.every((level) => level === 'ok')
+      ? 0
+      : 1;
 }
 
 function isRequired(cluster: WhyCluster): boolean {

@@ -114,30 +114,55 @@ function evictionReason({ reason, message }: { reason: string; message: string }
   return known(`why.events.reasons.${reason}`, message);
 }
 
-export function placesText(places: readonly Placed[]): string {
-  return places.map(({ name, replicas }) => (replicas === null ? name : `${name} ${replicas}`)).join(', ');
+function placesText(places: readonly Placed[], most: number, words: Words): string {
+  return someOf(
+    places.map(({ name, replicas }) => (replicas === null ? name : `${name} ${replicas}`)),
+    most,
+    words,
+  );
+}
+
+function someOf(parts: readonly string[], most: number, { t }: Words): string {
+  // "and 1 more" would take the room of the one.
+  if (parts.length <= most + 1) return parts.join(', ');
+  return t('why.events.some', { shown: parts.slice(0, most).join(', '), count: parts.length - most });
 }
 
 /** What differs between two placements: `north 2 → 3`; a copy that comes or goes counts as 0 and 1. */
-export function changesText(before: readonly Placed[], after: readonly Placed[], { t }: Words): string {
+export function changesText(
+  before: readonly Placed[],
+  after: readonly Placed[],
+  words: Words,
+  most = Number.POSITIVE_INFINITY,
+): string {
+  const { t } = words;
   const count = (places: readonly Placed[], name: string): number => {
     const place = places.find((one) => one.name === name);
     return place === undefined ? 0 : (place.replicas ?? 1);
   };
   const names = [...new Set([...before, ...after].map(({ name }) => name))].sort();
-  return names
-    .map((name) => ({ name, from: count(before, name), to: count(after, name) }))
-    .filter(({ from, to }) => from !== to)
-    .map((change) => t('why.events.gained', change))
-    .join(', ');
+  return someOf(
+    names
+      .map((name) => ({ name, from: count(before, name), to: count(after, name) }))
+      .filter(({ from, to }) => from !== to)
+      .map((change) => t('why.events.gained', change)),
+    most,
+    words,
+  );
 }
 
-export function eventText({ event }: Pick<JournalEntry, 'event'>, words: Words): string {
+/** `most`: clusters named where a decision places many. */
+export function eventText(
+  { event }: Pick<JournalEntry, 'event'>,
+  words: Words,
+  most = Number.POSITIVE_INFINITY,
+): string {
   const { t } = words;
   switch (event.kind) {
     case 'scheduled': {
-      if (event.before.length === 0) return t('why.events.scheduledFirst', { after: placesText(event.after) });
-      const changes = changesText(event.before, event.after, words);
+      if (event.before.length === 0)
+        return t('why.events.scheduledFirst', { after: placesText(event.after, most, words) });
+      const changes = changesText(event.before, event.after, words, most);
       return changes === '' ? t('why.events.scheduledSame') : t('why.events.scheduled', { changes });
     }
     case 'notScheduled':
