@@ -6,6 +6,7 @@ import type { Authorizer } from '../auth/authorize.ts';
 import { serviceAllocator } from '../kinds/core/allocate.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin, KindRegistry } from '../types.ts';
+import { adminAccess } from './admin-access.ts';
 import { certificatePlugins } from './certificates.ts';
 import { claimResize, defaultIngressClass, defaultStorageClass, storageProtection, taintNodes } from './defaults.ts';
 import { limitRanger } from './limit-ranger.ts';
@@ -68,5 +69,5 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
       if (plugin.matches(request.kind, request.operation, request.subresource)) await plugin.mutate?.(request);
   });
   const judges = [validatingPolicies(judged), webhooks.validating, resourceQuota(store, onError)];
-  return [...defaults, ...more, mutating, ...judges].filter(on);
+  return [...defaults, ...more, mutating, adminAccess(store), ...judges].filter(on);
 }

@@ -25,10 +25,14 @@ function limited(nominalConcurrencyShares: number, lendablePercent: number, limi
   return { type: 'Limited', limited: { nominalConcurrencyShares, limitResponse, lendablePercent } };
 }
 
+/** Specs that nobody may change; of the first, what its requests share is an administrator's to say. */
+export const EXEMPT_LEVEL: Json = { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } };
+export const CATCH_ALL_LEVEL: Json = limited(5, 0, { type: 'Reject' });
+
 export function priorityLevels(): KubeObject[] {
   return [
-    level('exempt', { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } }),
-    level('catch-all', limited(5, 0, { type: 'Reject' })),
+    level('exempt', EXEMPT_LEVEL),
+    level('catch-all', CATCH_ALL_LEVEL),
     ...LEVELS.map(([name, shares, lendable, queues, handSize, queueLengthLimit]) =>
       level(name, limited(shares, lendable, { type: 'Queue', queuing: { queues, handSize, queueLengthLimit } })),
     ),
@@ -124,18 +128,28 @@ const SCHEMAS: readonly [string, string, number, 'ByUser' | 'ByNamespace' | null
   ['catch-all', 'catch-all', 10_000, 'ByUser', AUTHENTICATED, EVERYTHING],
 ];
 
+function specOf([_name, priority, matchingPrecedence, distinguished, subjects, rules]: (typeof SCHEMAS)[number]): Json {
+  return {
+    priorityLevelConfiguration: { name: priority },
+    matchingPrecedence,
+    ...(distinguished === null ? {} : { distinguisherMethod: { type: distinguished } }),
+    rules: [{ subjects, ...rules }],
+  };
+}
+
+/** The spec of a schema that nobody may change; undefined for all others. */
+export function mandatorySchema(name: string): Json | undefined {
+  const found = ['exempt', 'catch-all'].includes(name) ? SCHEMAS.find(([each]) => each === name) : undefined;
+  return found === undefined ? undefined : specOf(found);
+}
+
 /** `now`: RFC 3339. */
 export function flowSchemas(now: string): KubeObject[] {
-  return SCHEMAS.map(([name, priority, matchingPrecedence, distinguished, subjects, rules]) => ({
+  return SCHEMAS.map((schema) => ({
     apiVersion: API,
     kind: 'FlowSchema',
-    metadata: { name, annotations },
-    spec: {
-      priorityLevelConfiguration: { name: priority },
-      matchingPrecedence,
-      ...(distinguished === null ? {} : { distinguisherMethod: { type: distinguished } }),
-      rules: [{ subjects, ...rules }],
-    },
+    metadata: { name: schema[0], annotations },
+    spec: specOf(schema),
     status: {
       conditions: [
         {
@@ -143,7 +157,7 @@ export function flowSchemas(now: string): KubeObject[] {
           status: 'False',
           lastTransitionTime: now,
           reason: 'Found',
-          message: `This FlowSchema references the PriorityLevelConfiguration object named "${priority}" and it exists`,
+          message: `This FlowSchema references the PriorityLevelConfiguration object named "${schema[1]}" and it exists`,
         },
       ],
     },

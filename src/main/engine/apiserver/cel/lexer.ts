@@ -19,6 +19,8 @@ export class CompileError extends Error {
 
 /** The fault with its place, the way the reference implementation shows it. */
 export function describe(source: string, error: CompileError): string {
+  // Its end comes before its first line.
+  if (source === '') return `ERROR: <input>:1:0: ${error.message}`;
   const before = source.slice(0, error.at).split('\n');
   const column = before.at(-1)?.length ?? 0;
   const line = source.split('\n')[before.length - 1] ?? '';

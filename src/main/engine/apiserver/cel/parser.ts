@@ -58,8 +58,11 @@ class Parser {
   whole(): Node {
     const node = this.#expression();
     const rest = this.#peek();
-    if (rest.kind !== 'end')
-      throw new CompileError(rest.at, `Syntax error: extraneous input '${rest.text}' expecting <EOF>`);
+    if (rest.kind !== 'end') {
+      // One token too many is said to be that.
+      const what = this.#tokens[this.#next + 1]?.kind === 'end' ? 'extraneous' : 'mismatched';
+      throw new CompileError(rest.at, `Syntax error: ${what} input '${rest.text}' expecting <EOF>`);
+    }
     return node;
   }
 
@@ -190,7 +193,7 @@ class Parser {
     if (token.text === 'true' || token.text === 'false')
       return { kind: 'literal', value: token.text === 'true', at: token.at };
     if (token.text === 'null') return { kind: 'literal', value: null, at: token.at };
-    if (RESERVED.has(token.text)) throw new CompileError(token.at, `Syntax error: reserved identifier: ${token.text}`);
+    if (RESERVED.has(token.text)) throw new CompileError(token.at, `reserved identifier: ${token.text}`);
     if (token.text === 'in')
       throw new CompileError(token.at, `Syntax error: mismatched input 'in' expecting ${OPERAND}`);
     const open = this.#accept('(');
@@ -218,10 +221,16 @@ class Parser {
       case '{':
         return this.#map(token.at);
       default: {
-        const what = token.kind === 'end' ? "mismatched input '<EOF>'" : `extraneous input '${token.text}'`;
-        throw new CompileError(token.at, `Syntax error: ${what} expecting ${OPERAND}`);
+        const what = token.kind !== 'end' && this.#mayBegin() ? 'extraneous' : 'mismatched';
+        throw new CompileError(token.at, `Syntax error: ${what} input '${token.text}' expecting ${OPERAND}`);
       }
     }
+  }
+
+  /** Whether an operand could begin here. */
+  #mayBegin(): boolean {
+    const { kind, text } = this.#peek();
+    return kind === 'operator' ? ['[', '{', '(', '.', '-', '!'].includes(text) : kind !== 'end' && text !== 'in';
   }
 
   #map(at: number): Node {

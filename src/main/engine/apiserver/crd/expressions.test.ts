@@ -130,7 +130,7 @@ test.each([
   ['self.open.x == 1', "undefined field 'open'"],
   ['self.count.all(x, true)', "expression of type 'int' cannot be range of a comprehension"],
   ['[1, "a"].size() == 2', "expected type 'int' but found 'string'"],
-  ['for == 1', 'Syntax error: reserved identifier: for'],
+  ['for == 1', '1:1: reserved identifier: for'],
   ['"abc', 'token recognition error'],
 ])('%s does not compile: %s', (expression, message) => {
   const outcome = compileExpression(expression, { self: type });

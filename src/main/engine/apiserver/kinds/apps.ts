@@ -115,8 +115,6 @@ function defaultStatefulSet(object: KubeObject): void {
   if (spec.updateStrategy.type === 'RollingUpdate') {
     spec.updateStrategy.rollingUpdate ??= {};
     spec.updateStrategy.rollingUpdate.partition ??= 0;
-    // Behind a gate that is off by default.
-    delete spec.updateStrategy.rollingUpdate.maxUnavailable;
   }
   spec.persistentVolumeClaimRetentionPolicy ??= {};
   spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
@@ -320,7 +318,11 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
     subresources: ['scale', 'status'],
     scale: workloadScale,
     defaults: defaultStatefulSet,
-    prepare: keepStatus(() => ({ replicas: 0, availableReplicas: 0 })),
+    prepare: (object, old) => {
+      // Behind a gate that is off by default.
+      delete object.spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+      object.status = old?.status ?? { replicas: 0, availableReplicas: 0 };
+    },
     validate: validateStatefulSet,
     columns: statefulSetColumns,
   },

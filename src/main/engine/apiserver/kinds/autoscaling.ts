@@ -3,9 +3,8 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, type KindSpec } from './define.ts';
-import { invalidAll, invalidValue, required } from './validation/field.ts';
-import { pathSegmentName } from './validation/meta.ts';
-import { validateBehavior, validateMetrics } from './validation/metrics.ts';
+import { invalidValue, required } from './validation/field.ts';
+import { validateBehavior, validateMetrics, validateTarget } from './validation/metrics.ts';
 
 const MAX_SHOWN = 2;
 
@@ -15,18 +14,13 @@ function validate(object: KubeObject): FieldError[] {
   const { minReplicas = 1, maxReplicas = 0, scaleTargetRef: target = {} } = spec;
   if (minReplicas < 1) errors.push(invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'));
   if (maxReplicas === 0) errors.push(required('spec.maxReplicas', 'must be set and greater than 0'));
-  else if (maxReplicas < 1) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+  else if (maxReplicas < 1)
+    errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to 1'));
   if (maxReplicas < minReplicas)
     errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
-  const version: string = target.apiVersion ?? '';
-  if (version === '')
-    errors.push(invalidValue('spec.scaleTargetRef.apiVersion', '', 'apiVersion must specify API group'));
-  for (const field of ['kind', 'name']) {
-    const at = `spec.scaleTargetRef.${field}`;
-    errors.push(...(target[field] ? invalidAll(at, target[field], pathSegmentName(target[field])) : [required(at)]));
-  }
   return [
     ...errors,
+    ...validateTarget(target, 'spec.scaleTargetRef', false),
     ...validateMetrics(spec.metrics, 'spec.metrics'),
     ...validateBehavior(spec.behavior, 'spec.behavior'),
   ];

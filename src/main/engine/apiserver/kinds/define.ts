@@ -2,7 +2,7 @@
  * How a kind is written down: a short record per kind, completed here to a KindDefinition. Validation of metadata
  * (names, labels, owner references ...) is added to every kind, so that no kind can forget it.
  */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { cloneJson } from '../json.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { age } from '../table/cells.ts';
@@ -113,6 +113,11 @@ export function defineKinds(
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
     return definition;
   });
+}
+
+/** What is stored does not tell a list without items from none: of one that is always written, nothing stays. */
+export function settleEmpty(owner: Json, ...fields: string[]): void {
+  for (const field of fields) if (Array.isArray(owner?.[field]) && owner[field].length === 0) owner[field] = null;
 }
 
 /** Scale paths of the workload kinds. */

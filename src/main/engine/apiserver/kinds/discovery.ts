@@ -2,7 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, firstOf, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
-import { defineKinds } from './define.ts';
+import { defineKinds, settleEmpty } from './define.ts';
 import { validateEndpointPorts, validateEndpoints } from './validation/endpoints.ts';
 import { immutable, notSupported, required } from './validation/field.ts';
 
@@ -19,8 +19,10 @@ export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1',
         port.name ??= '';
         port.protocol ??= 'TCP';
       }
-      object.endpoints ??= [];
     },
+    prepare: (object) => settleEmpty(object, 'endpoints', 'ports'),
+    warnings: ({ addressType }, old) =>
+      old === null && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
     validate,
     columns: [
       text('AddressType', (object) => object.addressType ?? ''),

@@ -17,11 +17,13 @@ import { batch } from './batch.ts';
 import { certificates } from './certificates.ts';
 import { coordination, events, node, scheduling } from './cluster.ts';
 import { core } from './core/index.ts';
+import { devices } from './devices.ts';
 import { discovery } from './discovery.ts';
+import { flowcontrol } from './flow-control.ts';
 import { networking } from './networking.ts';
 import { policy } from './policy.ts';
 import { rbac } from './rbac.ts';
-import { apiregistration, authentication, authorization, flowcontrol, resource } from './simple.ts';
+import { apiregistration, authentication, authorization } from './simple.ts';
 import { storage } from './storage.ts';
 
 export { convert } from './convert.ts';
@@ -52,7 +54,7 @@ const builtIn: readonly KindDefinition[] = [
   ...node,
   ...policy,
   ...rbac,
-  ...resource,
+  ...devices,
   ...scheduling,
   ...storage,
 ];

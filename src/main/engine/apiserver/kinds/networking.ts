@@ -15,7 +15,7 @@ import {
 } from './validation/field.ts';
 import { validateIngress, validateIngressClass } from './validation/ingress.ts';
 import { pathSegmentName, subdomainName } from './validation/meta.ts';
-import { CIDR_TEXT, IP_TEXT, isCidr, isIp, isStrictSubset } from './validation/net.ts';
+import { ipProblems, isCidr, isStrictSubset, validateCidr } from './validation/net.ts';
 import { validateSelector } from './validation/selector.ts';
 
 /** An address is somebody's. */
@@ -43,12 +43,10 @@ function validateRange(object: KubeObject, old: KubeObject | null): FieldError[]
   const at = 'spec.cidrs';
   if (old !== null) return immutable(at, cidrs, old.spec?.cidrs ?? []);
   if (cidrs.length === 0) return [required(at, 'at least one CIDR required')];
-  const errors = eachAt(cidrs, at, (cidr: string, where) =>
-    isCidr(cidr) ? [] : [invalidValue(where, cidr, CIDR_TEXT)],
-  );
+  if (cidrs.length > 2) return [invalidValue(at, { CIDRs: cidrs }, 'may only hold up to 2 values')];
+  const errors = eachAt(cidrs, at, (cidr: string, where) => validateCidr(cidr, where));
   const families = cidrs.filter(isCidr).map((cidr) => cidr.includes(':'));
-  if (cidrs.length > 2) errors.push(invalidValue(at, cidrs, 'may only hold up to 2 values'));
-  else if (families.length === 2 && families[0] === families[1]) {
+  if (families.length === 2 && families[0] === families[1]) {
     const text = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
     errors.push(invalidValue(at, cidrs, text));
   }
@@ -89,14 +87,14 @@ function validatePeers(peers: Json[], at: string): FieldError[] {
     errors.push(...validateSelector(namespaceSelector, `${where}.namespaceSelector`));
     if (!ipBlock) return errors;
     if (!ipBlock.cidr) errors.push(required(`${where}.ipBlock.cidr`));
-    else if (!isCidr(ipBlock.cidr)) errors.push(invalidValue(`${where}.ipBlock.cidr`, ipBlock.cidr, CIDR_TEXT));
-    else
+    else errors.push(...validateCidr(ipBlock.cidr, `${where}.ipBlock.cidr`));
+    if (isCidr(ipBlock.cidr ?? ''))
       errors.push(
         ...eachAt(ipBlock.except, `${where}.ipBlock.except`, (range: string, place) => {
-          if (!isCidr(range)) return [invalidValue(place, range, CIDR_TEXT)];
-          return isStrictSubset(range, ipBlock.cidr)
-            ? []
-            : [invalidValue(place, range, 'must be a strict subset of `cidr`')];
+          const found = validateCidr(range, place);
+          if (isCidr(range) && !isStrictSubset(range, ipBlock.cidr))
+            found.push(invalidValue(place, range, 'must be a strict subset of `cidr`'));
+          return found;
         }),
       );
     return errors;
@@ -121,7 +119,8 @@ function validatePolicyPorts(ports: Json[], at: string): FieldError[] {
       if (!(port.port >= 1 && port.port <= 65535))
         errors.push(invalidValue(`${where}.port`, port.port, 'must be between 1 and 65535, inclusive'));
       if (port.endPort !== undefined && port.endPort < port.port)
-        errors.push(invalidValue(`${where}.endPort`, port.endPort, 'must be greater than or equal to `port`'));
+        // The server shows the other end.
+        errors.push(invalidValue(`${where}.endPort`, port.port, 'must be greater than or equal to `port`'));
       if (port.endPort !== undefined && !isPort(port.endPort))
         errors.push(invalidValue(`${where}.endPort`, port.endPort, 'must be between 1 and 65535, inclusive'));
     } else {
@@ -209,7 +208,7 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
   {
     kind: 'IPAddress',
     resource: 'ipaddresses',
-    nameRule: (name) => (isIp(name) ? [] : [IP_TEXT]),
+    nameRule: (name) => ipProblems(name),
     validate: validateAddress,
     shortNames: ['ip'],
     namespaced: false,

@@ -74,7 +74,7 @@ function validateAggregation({ aggregationRule: rule }: KubeObject): FieldError[
     return [required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
   return eachAt(rule.clusterRoleSelectors, at, (selector, where) => {
     const errors = validateSelector(selector, where);
-    return errors.length === 0 ? [] : [...errors, invalidValue(where, selector, 'invalid label selector.')];
+    return errors.length === 0 ? [] : [...errors, invalidValue(where, null, 'invalid label selector.')];
   });
 }
 

@@ -6,7 +6,9 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
-import { invalidValue, required } from './validation/field.ts';
+import { isPort } from './pods/spec/ports.ts';
+import { invalidAll, invalidValue, required } from './validation/field.ts';
+import { label1035Name, pathSegmentName, subdomainName } from './validation/meta.ts';
 
 const createOnly = ['create'];
 
@@ -28,6 +30,8 @@ export const apiregistration: KindDefinition[] = defineKinds(
       prepare: (object, old) => {
         object.status = old?.status ?? {};
       },
+      nameRule: (name, prefix) => (prefix ? [] : pathSegmentName(name)),
+      metaChecks: 'both',
       validate: validateApiService,
       columns: [
         text('Service', (object) => {
@@ -57,21 +61,38 @@ function validateApiService(object: KubeObject): FieldError[] {
     ...rest
   } = object.spec ?? {};
   const errors: FieldError[] = [];
-  const name = group === '' ? `${version}.` : `${version}.${group}`;
-  if (object.metadata.name !== name) {
+  const name = `${version}.${group}`;
+  const given = object.metadata.name ?? '';
+  if (given !== '' && pathSegmentName(given).length === 0 && given !== name) {
     const text = '`spec.version+"."+spec.group`';
-    errors.push(invalidValue('metadata.name', object.metadata.name ?? '', `must be ${text}: ${JSON.stringify(name)}`));
+    errors.push(invalidValue('metadata.name', given, `must be ${text}: ${JSON.stringify(name)}`));
   }
-  if (version === '') errors.push(required('spec.version'));
+  if (group !== '') errors.push(...invalidAll('spec.group', group, subdomainName(group)));
+  else if (version !== 'v1')
+    errors.push(required('spec.group', 'only v1 may have an empty group and it better be legacy kube'));
+  errors.push(...invalidAll('spec.version', version, label1035Name(version)));
   if (groupPriorityMinimum <= 0 || groupPriorityMinimum > 20_000)
     errors.push(
       invalidValue('spec.groupPriorityMinimum', groupPriorityMinimum, 'must be positive and less than 20000'),
     );
   if (versionPriority <= 0 || versionPriority > 1000)
     errors.push(invalidValue('spec.versionPriority', versionPriority, 'must be positive and less than 1000'));
-  if (service) {
-    if (!service.name) errors.push(required('spec.service.name'));
-    if (!service.namespace) errors.push(required('spec.service.namespace'));
+  if (!service) {
+    if (rest.caBundle) {
+      const size = `${Buffer.from(rest.caBundle, 'base64').length} bytes`;
+      errors.push(invalidValue('spec.caBundle', size, 'local APIServices may not have a caBundle'));
+    }
+    if (rest.insecureSkipTLSVerify === true) {
+      const text = 'local APIServices may not have insecureSkipTLSVerify';
+      errors.push(invalidValue('spec.insecureSkipTLSVerify', true, text));
+    }
+    return errors;
+  }
+  if (!service.namespace) errors.push(required('spec.service.namespace'));
+  if (!service.name) errors.push(required('spec.service.name'));
+  if (!isPort(service.port)) {
+    const text = 'port is not valid: must be between 1 and 65535, inclusive';
+    errors.push(invalidValue('spec.service.port', service.port ?? 0, text));
   }
   if (rest.insecureSkipTLSVerify === true && rest.caBundle)
     errors.push(invalidValue('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present'));
@@ -99,130 +120,3 @@ export const authorization: KindDefinition[] = defineKinds(
     { kind: 'SubjectAccessReview', resource: 'subjectaccessreviews', namespaced: false, verbs: createOnly },
   ],
 );
-
-export const flowcontrol: KindDefinition[] = defineKinds(
-  'flowcontrol.apiserver.k8s.io',
-  'v1',
-  'io.k8s.api.flowcontrol.v1',
-  [
-    {
-      kind: 'FlowSchema',
-      resource: 'flowschemas',
-      namespaced: false,
-      subresources: ['status'],
-      generation: 'spec',
-      defaults: (object) => {
-        if (object.spec) object.spec.matchingPrecedence ||= 1000;
-      },
-      prepare: (object, old) => {
-        object.status = old?.status ?? {};
-      },
-      validate: (object) => {
-        const { matchingPrecedence, priorityLevelConfiguration } = object.spec ?? {};
-        const errors: FieldError[] = [];
-        if (matchingPrecedence < 1 || matchingPrecedence > 10_000)
-          errors.push(
-            invalidValue('spec.matchingPrecedence', matchingPrecedence, 'must be a value between 1 and 10000'),
-          );
-        if (!priorityLevelConfiguration?.name)
-          errors.push(required('spec.priorityLevelConfiguration.name', 'must reference a priority level'));
-        return errors;
-      },
-      columns: [
-        text('PriorityLevel', (object) => object.spec?.priorityLevelConfiguration?.name ?? ''),
-        // A number in a column of text, as the real server has it.
-        text('MatchingPrecedence', (object) => object.spec?.matchingPrecedence ?? 0),
-        text('DistinguisherMethod', (object) => object.spec?.distinguisherMethod?.type ?? '<none>'),
-        age,
-        text('MissingPL', (object) => {
-          const dangling = (object.status?.conditions ?? []).find((each: Json) => each.type === 'Dangling');
-          return dangling?.status ?? '?';
-        }),
-      ],
-    },
-    {
-      kind: 'PriorityLevelConfiguration',
-      resource: 'prioritylevelconfigurations',
-      namespaced: false,
-      subresources: ['status'],
-      generation: 'spec',
-      defaults: defaultPriorityLevel,
-      prepare: (object, old) => {
-        object.status = old?.status ?? {};
-      },
-      columns: [
-        text('Type', (object) => object.spec?.type ?? ''),
-        text('NominalConcurrencyShares', (object) => shares(object) ?? '<none>'),
-        text('Queues', (object) => queuing(object)?.queues ?? '<none>'),
-        text('HandSize', (object) => queuing(object)?.handSize ?? '<none>'),
-        text('QueueLengthLimit', (object) => queuing(object)?.queueLengthLimit ?? '<none>'),
-        age,
-      ],
-    },
-  ],
-);
-
-const shares = (object: KubeObject): number | undefined =>
-  (object.spec?.limited ?? object.spec?.exempt)?.nominalConcurrencyShares;
-const queuing = (object: KubeObject): Json => object.spec?.limited?.limitResponse?.queuing;
-
-function defaultPriorityLevel(object: KubeObject): void {
-  const { spec } = object;
-  if (spec?.type === 'Limited' && spec.limited) {
-    spec.limited.nominalConcurrencyShares ??= 30;
-    spec.limited.lendablePercent ??= 0;
-    const queues = spec.limited.limitResponse?.queuing;
-    if (queues) {
-      queues.queues ||= 64;
-      queues.handSize ||= 8;
-      queues.queueLengthLimit ||= 50;
-    }
-  } else if (spec?.type === 'Exempt') {
-    spec.exempt ??= {};
-    spec.exempt.nominalConcurrencyShares ??= 0;
-    spec.exempt.lendablePercent ??= 0;
-  }
-}
-
-export const resource: KindDefinition[] = defineKinds('resource.k8s.io', 'v1', 'io.k8s.api.resource.v1', [
-  { kind: 'DeviceClass', resource: 'deviceclasses', namespaced: false, generation: 'spec' },
-  {
-    kind: 'ResourceClaim',
-    resource: 'resourceclaims',
-    subresources: ['status'],
-    prepare: (object, old) => {
-      object.status = old?.status ?? {};
-    },
-    columns: [text('State', claimState), age],
-  },
-  { kind: 'ResourceClaimTemplate', resource: 'resourceclaimtemplates' },
-  {
-    kind: 'ResourceSlice',
-    resource: 'resourceslices',
-    namespaced: false,
-    generation: 'spec',
-    selectableFields: {
-      'spec.nodeName': (object) => object.spec?.nodeName ?? '',
-      'spec.driver': (object) => object.spec?.driver ?? '',
-    },
-    columns: [
-      text('Node', (object) => object.spec?.nodeName ?? '<unset>'),
-      text('Driver', (object) => object.spec?.driver ?? ''),
-      text('Pool', (object) => object.spec?.pool?.name ?? ''),
-      age,
-    ],
-  },
-]);
-
-function claimState(object: KubeObject): string {
-  const { allocation, reservedFor = [] } = object.status ?? {};
-  const states: string[] = [];
-  if (object.metadata.deletionTimestamp) states.push('deleted');
-  if (!allocation) {
-    if (states.length === 0) states.push('pending');
-  } else {
-    states.push('allocated');
-    if (reservedFor.length > 0) states.push('reserved');
-  }
-  return states.join(',');
-}

@@ -2,7 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, createdAt, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
-import { defineKinds } from './define.ts';
+import { defineKinds, settleEmpty } from './define.ts';
 import { validateDriverName } from './pods/spec/plugins.ts';
 import { validateDriver, validateNodeDrivers } from './validation/csi.ts';
 import {
@@ -25,9 +25,7 @@ const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
 function validateClass(object: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
-  const provisioner: string = object.provisioner ?? '';
-  if (provisioner === '') errors.push(required('provisioner'));
-  else errors.push(...invalidAll('provisioner', provisioner, qualifiedName(provisioner.toLowerCase())));
+  errors.push(...validateProvisioner(object.provisioner ?? '', 'provisioner'));
   errors.push(...validateParameters(object.parameters, true));
   if (!['Delete', 'Retain'].includes(object.reclaimPolicy))
     errors.push(notSupported('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']));
@@ -38,6 +36,12 @@ function validateClass(object: KubeObject, old: KubeObject | null): FieldError[]
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'])
     errors.push(...immutable(field, object[field], old[field]));
   return errors;
+}
+
+/** Shown as it is judged, in small letters. */
+function validateProvisioner(name: string, at: string): FieldError[] {
+  if (name === '') return [required(at)];
+  return invalidAll(at, name.toLowerCase(), qualifiedName(name.toLowerCase()));
 }
 
 const MOST_PARAMETERS = 512;
@@ -92,7 +96,9 @@ function validateTopologies(topologies: Json, at: string): FieldError[] {
       ({ key, values }) => [key, [...(values ?? [])].sort()] as const,
     );
     const id = JSON.stringify(terms.sort(([a], [b]) => (a < b ? -1 : 1)));
-    if (seen.has(id) || terms.length === 0) errors.push(duplicate(list, ''));
+    // An empty term is one that nothing can be told from.
+    if (seen.has(id)) errors.push(duplicate(list, ''));
+    if (terms.length === 0) errors.push(duplicate(list, ''));
     seen.add(id);
     return errors;
   });
@@ -163,6 +169,10 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     needsVersion: true,
     resource: 'csinodes',
     namespaced: false,
+    prepare: ({ spec }) => {
+      settleEmpty(spec, 'drivers');
+      for (const driver of spec?.drivers ?? []) settleEmpty(driver, 'topologyKeys');
+    },
     validate: validateNodeDrivers,
     columns: [text('Drivers', (object) => (object.spec?.drivers ?? []).length, { type: 'integer' }), age],
   },
@@ -217,7 +227,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     shortNames: ['vac'],
     namespaced: false,
     validate: (object, old) => [
-      ...validateDriverName(object.driverName ?? '', 'driverName'),
+      ...validateProvisioner(object.driverName ?? '', 'driverName'),
       ...validateParameters(object.parameters, false),
       ...(old === null
         ? []

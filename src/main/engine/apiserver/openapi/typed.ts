@@ -5,7 +5,7 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { cloneJson, isRecord } from '../json.ts';
-import { canonicalQuantity, isQuantity } from '../kinds/validation/quantity.ts';
+import { canonicalQuantity, isQuantity, roundedToMilli } from '../kinds/validation/quantity.ts';
 import { badRequest } from '../status.ts';
 import { type Field, type Message, message, messageOfSchema, type Scalar, type TypeRef } from './fields.ts';
 import { isInteger, mismatchOf } from './mismatch.ts';
@@ -110,7 +110,10 @@ function decodeMessage(
       out[name] = raw;
       continue;
     }
-    const written = write(field, decodeValue(field.type, raw, before));
+    const decoded = decodeValue(field.type, raw, before);
+    if (field.goType === 'ResourceList')
+      for (const key of Object.keys(decoded)) decoded[key] = roundedToMilli(decoded[key]);
+    const written = write(field, decoded);
     if (written !== undefined) out[name] = written;
   }
   return out;

@@ -43,6 +43,7 @@ export function review(context: VerbContext): ApiAnswer | null {
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, fieldValidation, context.warnings);
   kind.defaults?.(object);
+  if (!kind.namespaced) delete object.metadata.namespace;
   if (answer !== rules && answer !== self) recordUpdate(kind, null, object, fieldManager, '');
   answer(context, object);
   return jsonAnswer(object, 201);

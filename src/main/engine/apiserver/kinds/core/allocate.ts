@@ -8,7 +8,7 @@
 import { randomInt } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { invalid } from '../../status.ts';
-import type { AdmissionPlugin } from '../../types.ts';
+import type { AdmissionPlugin, FieldError } from '../../types.ts';
 import { invalidValue, sameJson } from '../validation/field.ts';
 import { ipv4Number, ipv4Text, isIp } from '../validation/net.ts';
 
@@ -55,11 +55,16 @@ export function serviceAllocator(services: () => Iterable<KubeObject>): Admissio
       };
       const keep = dryRun ? () => {} : remember;
       const name = object.metadata.name ?? '';
-      const refuseAddress = (text: string): never => {
-        throw invalid(kind, name, [invalidValue('spec.clusterIPs', object.spec.clusterIPs, text)]);
+      // What is wrong with the service itself is said first.
+      const refuse = (error: FieldError): never => {
+        const errors = kind.validate?.(object, old) ?? [];
+        throw invalid(kind, name, errors.length > 0 ? errors : [error]);
       };
-      const refusePort = (index: number, port: number, text: string): never => {
-        throw invalid(kind, name, [invalidValue(`spec.ports[${index}].nodePort`, port, text)]);
+      const refuseAddress = (text: string): never =>
+        refuse(invalidValue('spec.clusterIPs', object.spec.clusterIPs, text));
+      // A dry run takes no ports, so it does not miss any.
+      const refusePort = (index: number, port: number, text: string): void => {
+        if (!dryRun) refuse(invalidValue(`spec.ports[${index}].nodePort`, port, text));
       };
       allocateAddress(object.spec, old, inUse, keep, refuseAddress);
       allocatePorts(object.spec, old, inUse, keep, refusePort);
@@ -169,7 +174,7 @@ function allocatePorts(
   old: KubeObject | null,
   taken: () => Set<string>,
   keep: (value: string) => void,
-  refuse: (index: number, port: number, text: string) => never,
+  refuse: (index: number, port: number, text: string) => void,
 ): void {
   const held = new Set(old === null ? [] : claims(old));
   const own = new Set<string>();

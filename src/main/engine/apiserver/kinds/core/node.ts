@@ -5,7 +5,7 @@ import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required, sameJson } from '../validation/field.ts';
 import { labelValue, qualifiedName } from '../validation/meta.ts';
-import { CIDR_TEXT, isCidr } from '../validation/net.ts';
+import { validateCidr } from '../validation/net.ts';
 import { compareQuantities } from '../validation/quantity.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
@@ -56,7 +56,7 @@ function validateNode(node: KubeObject, old: KubeObject | null): FieldError[] {
   });
   const ranges: string[] = node.spec?.podCIDRs ?? [];
   ranges.forEach((range, index) => {
-    if (!isCidr(range)) errors.push(invalidValue(`spec.podCIDRs[${index}]`, range, CIDR_TEXT));
+    errors.push(...validateCidr(range, `spec.podCIDRs[${index}]`));
   });
   const families = ranges.map((range) => range.includes(':'));
   if (ranges.length > 2)
@@ -91,7 +91,14 @@ export const nodeKinds: KindSpec[] = [
       if (podCIDR && podCIDR !== podCIDRs[0]) node.spec.podCIDRs = [podCIDR];
       else if (!podCIDR && podCIDRs.length > 0) node.spec.podCIDR = podCIDRs[0];
     },
+    // What is removed from the product is dropped.
+    prepare: (node, old) => {
+      if (!old?.spec?.configSource) delete node.spec?.configSource;
+      if (old === null) delete node.status?.config;
+    },
     validate: validateNode,
+    warnings: ({ spec }) =>
+      spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : [],
     columns: [
       text('Status', status, { description: 'The status of the node' }),
       text('Roles', roles, { description: 'The roles of the node' }),

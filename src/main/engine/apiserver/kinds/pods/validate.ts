@@ -111,7 +111,7 @@ function validatePodSpec(spec: Json, at: string, place: Place): FieldError[] {
   errors.push(
     ...validateResourceClaims(spec.resourceClaims, `${at}.resourceClaims`),
     ...validateContainers({ spec, volumes, claims, inPod: place.inPod }, at),
-    ...validatePodResources(spec, at),
+    ...validatePodResources(spec, at, claims),
     ...validateHostNetworkPorts(spec, at, place.inPod),
     ...validateFileVariables(spec, at),
   );

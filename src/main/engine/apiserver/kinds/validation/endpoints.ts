@@ -8,7 +8,7 @@ import type { FieldError } from '../../types.ts';
 import { isPort } from '../pods/spec/ports.ts';
 import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, tooMany } from './field.ts';
 import { labelName, labelValue, qualifiedName, subdomainName } from './meta.ts';
-import { IP_TEXT } from './net.ts';
+import { validateIp } from './net.ts';
 
 const ENDPOINTS_MOST = 1000;
 const ADDRESSES_MOST = 100;
@@ -30,14 +30,22 @@ export function validateEndpoints(endpoints: Json[], type: string, at: string, b
     if (hostname !== undefined) errors.push(...invalidAll(`${where}.hostname`, hostname, labelName(hostname)));
     if (nodeName !== undefined) errors.push(...invalidAll(`${where}.nodeName`, nodeName, subdomainName(nodeName)));
     errors.push(
-      ...eachAt(hints?.forZones, `${where}.hints.forZones`, ({ name = '' }, place) =>
-        invalidAll(`${place}.name`, name, labelValue(name)),
-      ),
-      ...eachAt(hints?.forNodes, `${where}.hints.forNodes`, ({ name = '' }, place) =>
-        invalidAll(`${place}.name`, name, subdomainName(name)),
-      ),
+      ...validateHints(hints?.forZones, `${where}.hints.forZones`, labelValue),
+      ...validateHints(hints?.forNodes, `${where}.hints.forNodes`, subdomainName),
     );
     return errors;
+  });
+}
+
+const HINTS_MOST = 8;
+
+function validateHints(hints: Json, at: string, rule: (name: string) => string[]): FieldError[] {
+  if ((hints ?? []).length > HINTS_MOST) return [tooMany(at, hints.length, HINTS_MOST)];
+  const names = new Set<string>();
+  return eachAt(hints, at, ({ name = '' }, where) => {
+    const again = names.has(name) ? [duplicate(`${where}.name`, name)] : [];
+    names.add(name);
+    return [...again, ...invalidAll(`${where}.name`, name, rule(name))];
   });
 }
 
@@ -45,7 +53,7 @@ export function validateEndpoints(endpoints: Json[], type: string, at: string, b
 function validateAddress(address: string, type: string, at: string): FieldError[] {
   if (type === 'FQDN') return validateDomain(address, at);
   if (type !== 'IPv4' && type !== 'IPv6') return [];
-  if (isIP(address) === 0) return [invalidValue(at, address, IP_TEXT)];
+  if (isIP(address) === 0) return validateIp(address, at);
   // The place without its index is the server's own.
   const errors =
     isIP(address) === Number(type.at(-1))
@@ -105,7 +113,7 @@ export function validateSubset({ addresses = [], notReadyAddresses = [], ports =
 
 function validateSubsetAddress({ ip = '', hostname, nodeName }: Json, at: string): FieldError[] {
   const where = `${at}.ip`;
-  const errors = isIP(ip) === 0 ? [invalidValue(where, ip, IP_TEXT)] : [];
+  const errors = validateIp(ip, where);
   if (hostname) errors.push(...invalidAll(`${at}.hostname`, hostname, labelName(hostname)));
   if (nodeName !== undefined) errors.push(...invalidAll(`${at}.nodeName`, nodeName, subdomainName(nodeName)));
   return [...errors, ...invalidAll(where, ip, isIP(ip) === 0 ? ['must be a valid IP address'] : specialAddress(ip))];

@@ -18,6 +18,7 @@ judge(
       [{ type: 'Weather' }],
       [
         'm[0].type: Unsupported value: "Weather": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+        'm[0].type: Unsupported value: "Weather": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
       ],
       resource({}),
     ],

@@ -5,8 +5,9 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 import { eachAt, forbiddenField, invalidAll, invalidValue, notSupported, required } from './field.ts';
-import { pathSegmentName } from './meta.ts';
+import { labelName, pathSegmentName } from './meta.ts';
 import { compareQuantities } from './quantity.ts';
+import { validateContainerResourceName } from './resource-names.ts';
 
 const TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
 const TARGETS = ['Utilization', 'Value', 'AverageValue'];
@@ -23,7 +24,8 @@ export function validateMetrics(metrics: Json, at: string): FieldError[] {
     const given = ['object', 'external', 'pods', 'resource', 'containerResource'].filter((field) => metric[field]);
     const [first] = given;
     if (first !== undefined) errors.push(...validateSource(first, metric[first], `${where}.${first}`));
-    if (TYPES.includes(type) && !metric[expected])
+    if (!TYPES.includes(type)) errors.push(notSupported(`${where}.type`, type, TYPES));
+    else if (!metric[expected])
       errors.push(required(`${where}.${expected}`, 'must populate information for the given metric source'));
     if (given.length > 1)
       for (const extra of given.filter((field) => field !== expected))
@@ -36,7 +38,7 @@ function validateSource(field: string, source: Json, at: string): FieldError[] {
   const { target = {} } = source;
   const where = `${at}.target`;
   const { value, averageValue, averageUtilization } = target;
-  const errors = [...validateSubject(field, source, at), ...validateTarget(target, where)];
+  const errors = [...validateSubject(field, source, at), ...validateAim(target, where)];
   const missing = (name: string, text: string): FieldError => required(`${where}.${name}`, text);
   if (field === 'resource' || field === 'containerResource') {
     if (averageUtilization === undefined && averageValue === undefined)
@@ -60,30 +62,41 @@ function validateSource(field: string, source: Json, at: string): FieldError[] {
   return errors;
 }
 
+/** An object that is scaled or measured. What is measured may be of the core group, which has no name. */
+export function validateTarget(target: Json, at: string, core: boolean): FieldError[] {
+  const errors = ['kind', 'name'].flatMap((field) => {
+    const text: string = target[field] ?? '';
+    return text === '' ? [required(`${at}.${field}`)] : invalidAll(`${at}.${field}`, text, pathSegmentName(text));
+  });
+  const version: string = target.apiVersion ?? '';
+  const slashes = version.split('/').length - 1;
+  const where = `${at}.apiVersion`;
+  if (slashes > 1) errors.push(invalidValue(where, version, `unexpected GroupVersion string: ${version}`));
+  else if (!core && (slashes === 0 || version.startsWith('/')))
+    errors.push(invalidValue(where, version, 'apiVersion must specify API group'));
+  return errors;
+}
+
 /** What is measured: a resource, or a metric with a name, of an object perhaps. */
 function validateSubject(field: string, source: Json, at: string): FieldError[] {
   const errors: FieldError[] = [];
   if (field === 'resource' || field === 'containerResource') {
     if (!source.name) errors.push(required(`${at}.name`, 'must specify a resource name'));
-    if (field === 'containerResource' && !source.container)
-      errors.push(required(`${at}.container`, 'must specify a container'));
-    return errors;
+    if (field === 'resource') return errors;
+    if (source.name) errors.push(...validateContainerResourceName(source.name, `${at}.name`));
+    const where = `${at}.container`;
+    if (!source.container) return [...errors, required(where, 'must specify a container')];
+    return [...errors, ...invalidAll(where, source.container, labelName(source.container))];
   }
   if (field === 'object') {
-    const { kind = '', name = '' } = source.describedObject ?? {};
-    for (const [key, text] of Object.entries({ kind, name }))
-      errors.push(
-        ...(text === ''
-          ? [required(`${at}.describedObject.${key}`)]
-          : invalidAll(`${at}.describedObject.${key}`, text, pathSegmentName(text))),
-      );
+    errors.push(...validateTarget(source.describedObject ?? {}, `${at}.describedObject`, true));
   }
   const { name = '' } = source.metric ?? {};
   if (name === '') return [...errors, required(`${at}.metric.name`, 'must specify a metric name')];
   return [...errors, ...invalidAll(`${at}.metric.name`, name, pathSegmentName(name))];
 }
 
-function validateTarget(target: Json, at: string): FieldError[] {
+function validateAim(target: Json, at: string): FieldError[] {
   const { type = '', averageUtilization } = target;
   const errors: FieldError[] = [];
   if (type === '') errors.push(required(`${at}.type`, 'must specify a metric target type'));

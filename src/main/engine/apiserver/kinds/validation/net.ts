@@ -1,8 +1,10 @@
 /** IP addresses and ranges as text. */
 import { isIP } from 'node:net';
+import type { FieldError } from '../../types.ts';
+import { invalidAll, invalidValue } from './field.ts';
 
-export const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
-export const CIDR_TEXT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+const CIDR_TEXT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
 export function isIp(text: string): boolean {
   return isIP(text) !== 0;
@@ -22,6 +24,36 @@ export function ipv4Number(text: string): number | null {
 
 export function ipv4Text(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
+
+/** IPv4 with zeros before its numbers, which some read as octal, without them. */
+const withoutZeros = (text: string): string =>
+  isIP(text) === 0 ? text.replace(/(^|[.:/])0+(?=\d)/g, '$1') : text.replace(/\/0+(?=\d)/, '/');
+
+const isMapped = (address: string): boolean => /^(0*:)*:?ffff:/i.test(address) && address.includes('.');
+
+export function validateIp(text: string, at: string): FieldError[] {
+  return invalidAll(at, text, ipProblems(text));
+}
+
+export function ipProblems(text: string): string[] {
+  if (isIp(text)) return isMapped(text) ? ['must not be an IPv4-mapped IPv6 address'] : [];
+  return [isIp(withoutZeros(text)) ? 'must not have leading 0s' : IP_TEXT];
+}
+
+export function validateCidr(text: string, at: string): FieldError[] {
+  const problem = cidrProblem(text);
+  return problem === null ? [] : [invalidValue(at, text, problem)];
+}
+
+function cidrProblem(text: string): string | null {
+  const [address = '', length = ''] = text.split('/');
+  if (!isCidr(text) || /^0\d/.test(length))
+    return isCidr(withoutZeros(text)) ? 'must not have leading 0s in IP or prefix length' : CIDR_TEXT;
+  if (isMapped(address)) return 'must not have an IPv4-mapped IPv6 address';
+  return bitsOf(address)?.slice(Number(length)).includes('1')
+    ? 'must not have bits set beyond the prefix length'
+    : null;
 }
 
 /** The bits of an address, most significant first; null for what is none. */

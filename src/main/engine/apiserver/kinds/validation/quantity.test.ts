@@ -19,7 +19,9 @@ describe('canonical quantities', () => {
     ['1000', '1k'],
     ['1000000', '1M'],
     ['.5', '500m'],
-    ['+2', '2'],
+    ['+2', '+2'],
+    ['+1000m', '1'],
+    ['9999999999999Gi', '9223372036854775807'],
   ])('%s is written %s', (given, canonical) => {
     expect(canonicalQuantity(given)).toBe(canonical);
     expect(canonicalQuantity(canonical)).toBe(canonical);

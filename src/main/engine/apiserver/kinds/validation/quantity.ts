@@ -5,6 +5,9 @@
 
 const PATTERN = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([eE][+-]?\d+)|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei))?$/;
 const NANO = 1_000_000_000n;
+/** What is given in powers of two is capped at what a signed word holds. */
+const MOST_BINARY = (2n ** 63n - 1n) * NANO;
+const MILLI = 1_000_000n;
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
@@ -43,7 +46,8 @@ function parse(value: unknown): Parsed | null {
     else denominator *= 10n ** BigInt(-power);
   }
   const rounded = (numerator + denominator - 1n) / denominator;
-  return { nano: sign === '-' ? -rounded : rounded, format };
+  const nano = format === 'binary' && rounded > MOST_BINARY ? MOST_BINARY : rounded;
+  return { nano: sign === '-' ? -nano : nano, format };
 }
 
 export function isQuantity(value: unknown): boolean {
@@ -65,7 +69,19 @@ export function compareQuantities(a: unknown, b: unknown): number {
 /** The text the API server answers with: `0.1` is `100m`, `1000m` is `1`, `0.5Gi` is `512Mi`. */
 export function canonicalQuantity(value: string | number): string {
   const parsed = parse(value);
-  return parsed === null ? String(value) : canonical(parsed);
+  if (parsed === null) return String(value);
+  const text = canonical(parsed);
+  // A sign that says nothing stays before what is in canonical form, but for binary multiples of eight.
+  const keepsSign = value === `+${text}` && (parsed.format !== 'binary' || Number.parseInt(text, 10) % 8 !== 0);
+  return keepsSign ? value : text;
+}
+
+/** In thousandths at least, as resources are kept. */
+export function roundedToMilli(value: string): string {
+  const parsed = parse(value);
+  if (parsed === null || parsed.nano % MILLI === 0n) return value;
+  const up = (parsed.nano / MILLI + (parsed.nano > 0n ? 1n : -1n)) * MILLI;
+  return canonical({ nano: up, format: parsed.format });
 }
 
 /** Exact sum of `a` and `sign` times `b` in the notation of the first that is not zero. What is no quantity counts as 0. */

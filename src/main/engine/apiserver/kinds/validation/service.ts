@@ -14,7 +14,7 @@ import {
   required,
 } from './field.ts';
 import { labelName, qualifiedName, subdomainName, validateLabels } from './meta.ts';
-import { CIDR_TEXT, IP_TEXT, isCidr, isIp } from './net.ts';
+import { isIp, validateCidr, validateIp } from './net.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -147,7 +147,7 @@ function validateFamilies(spec: Json): FieldError[] {
   else if (spec.clusterIP && addresses.length > 0 && addresses[0] !== spec.clusterIP)
     errors.push(invalidValue('spec.clusterIPs', addresses, 'first value must match `clusterIP`'));
   addresses.forEach((address, index) => {
-    if (address !== 'None' && !isIp(address)) errors.push(invalidValue(`spec.clusterIPs[${index}]`, address, IP_TEXT));
+    if (address !== 'None') errors.push(...validateIp(address, `spec.clusterIPs[${index}]`));
   });
   if (addresses.length > 1 && isHeadless(spec))
     errors.push(invalidValue('spec.clusterIPs', addresses, "'None' must be the first and only value"));
@@ -157,7 +157,7 @@ function validateFamilies(spec: Json): FieldError[] {
 
 function validateExternalAddresses(addresses: Json, at: string): FieldError[] {
   return eachAt(addresses, at, (address: string, where) =>
-    isIp(address) ? invalidAll(where, address, specialAddress(address)) : [invalidValue(where, address, IP_TEXT)],
+    isIp(address) ? invalidAll(where, address, specialAddress(address)) : validateIp(address, where),
   );
 }
 
@@ -167,20 +167,19 @@ function validateType({ type }: Json): FieldError[] {
 
 function validateSourceRanges({ spec, metadata }: KubeObject): FieldError[] {
   const only = "may only be used when `type` is 'LoadBalancer'";
-  const judged = (value: string, at: string) => (isCidr(value) ? [] : [invalidValue(at, value, CIDR_TEXT)]);
   const ranges: string[] = spec?.loadBalancerSourceRanges ?? [];
   const misplaced = spec?.type !== 'LoadBalancer';
   if (ranges.length > 0) {
     const at = 'spec.LoadBalancerSourceRanges';
     const errors = misplaced ? [forbiddenField(at, only)] : [];
-    return [...errors, ...ranges.flatMap((range, index) => judged(range.trim(), `${at}[${index}]`))];
+    return [...errors, ...ranges.flatMap((range, index) => validateCidr(range.trim(), `${at}[${index}]`))];
   }
   const noted = metadata.annotations?.[SOURCE_RANGES];
   if (noted === undefined) return [];
   const at = `metadata.annotations[${SOURCE_RANGES}]`;
   const errors = misplaced ? [forbiddenField(at, only)] : [];
   if (noted.trim() === '') return errors;
-  return [...errors, ...noted.split(',').flatMap((range) => judged(range.trim(), at))];
+  return [...errors, ...noted.split(',').flatMap((range) => validateCidr(range.trim(), at))];
 }
 
 function validateLoadBalancer(spec: Json, old: Json): FieldError[] {

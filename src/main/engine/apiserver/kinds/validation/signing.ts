@@ -39,7 +39,7 @@ export function validateSigningRequest(object: KubeObject, old: KubeObject | nul
   const usages: string[] = object.spec?.usages ?? [];
   const problem = requestProblem(request ?? '');
   if (problem !== null) errors.push(invalidValue('spec.request', request, problem));
-  if (usages.length === 0) errors.push(required('spec.usages', 'usages must be provided'));
+  if (usages.length === 0) errors.push(required('spec.usages'));
   usages.forEach((usage, index) => {
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, USAGES));
   });

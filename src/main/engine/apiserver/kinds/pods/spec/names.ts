@@ -3,18 +3,15 @@ import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
 import { eachAt, invalidAll, invalidValue, notSupported, required } from '../../validation/field.ts';
 import { subdomainName } from '../../validation/meta.ts';
-import { isIp } from '../../validation/net.ts';
+import { validateIp } from '../../validation/net.ts';
 
 const POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const SERVERS_MOST = 3;
 const SEARCHES_MOST = 32;
 const SEARCHES_LENGTH = 2048;
-const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const SEARCH = /^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
 const SEARCH_TEXT =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
-
-const validateIp = (ip: string, at: string): FieldError[] => (isIp(ip) ? [] : [invalidValue(at, ip, IP_TEXT)]);
 
 /** `at` is the path of the pod's spec. */
 export function validateDns(spec: Json, at: string): FieldError[] {

@@ -7,7 +7,7 @@ import type { FieldError } from '../../../types.ts';
 import { forbiddenField, invalidValue, notSupported } from '../../validation/field.ts';
 import { addQuantities, canonicalQuantity, compareQuantities } from '../../validation/quantity.ts';
 import { HUGE_PAGES, isFixed, isHugePages, validateResourceName } from '../../validation/resource-names.ts';
-import { validateAmounts } from './resources.ts';
+import { validateAmounts, validateClaims } from './resources.ts';
 
 type Amounts = Record<string, string>;
 
@@ -65,8 +65,8 @@ function validateName(name: string, at: string): FieldError[] {
   return errors.length > 0 || isOfPods(name) ? errors : [notSupported(at, name, OF_PODS)];
 }
 
-/** `at` is the path of the pod's spec. */
-export function validatePodResources(spec: Json, at: string): FieldError[] {
+/** `at` is the path of the pod's spec, `claims` are the names of its resource claims. */
+export function validatePodResources(spec: Json, at: string, claims: ReadonlySet<string>): FieldError[] {
   const { resources } = spec;
   if (!resources) return [];
   const where = `${at}.resources`;
@@ -74,7 +74,12 @@ export function validatePodResources(spec: Json, at: string): FieldError[] {
   const errors = resources.claims
     ? [forbiddenField(`${where}.claims`, 'claims may not be set for Resources at pod-level')]
     : [];
-  return [...errors, ...validateAmounts(resources, where, validateName), ...validateConsistency(spec, where)];
+  return [
+    ...errors,
+    ...validateAmounts(resources, where, validateName),
+    ...validateClaims(resources.claims, `${where}.claims`, claims),
+    ...validateConsistency(spec, where),
+  ];
 }
 
 function validateConsistency(spec: Json, at: string): FieldError[] {

@@ -4,7 +4,8 @@
  */
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
-import { duplicate, eachAt, forbiddenField, invalidValue, required } from '../../validation/field.ts';
+import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required } from '../../validation/field.ts';
+import { labelName } from '../../validation/meta.ts';
 import { canonicalQuantity, compareQuantities, isQuantity, nanoOf } from '../../validation/quantity.ts';
 import {
   HUGE_PAGES,
@@ -76,11 +77,13 @@ export function validateAmounts(
   return errors;
 }
 
-function validateClaims(wanted: Json, at: string, claims: ReadonlySet<string>): FieldError[] {
+export function validateClaims(wanted: Json, at: string, claims: ReadonlySet<string>): FieldError[] {
   const seen = new Set<string>();
   return eachAt(wanted, at, ({ name = '', request = '' }, where) => {
     if (name === '') return [required(where)];
     const errors: FieldError[] = [];
+    const requestAt = `${where}.request`;
+    if (request !== '' && !seen.has(name)) errors.push(...invalidAll(requestAt, request, labelName(request)));
     const key = request === '' ? name : `${name}/${request}`;
     const whole = request === '' && [...seen].some((each) => each.startsWith(`${name}/`));
     if (seen.has(name)) errors.push(duplicate(where, name));

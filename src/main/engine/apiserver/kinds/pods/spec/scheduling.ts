@@ -35,8 +35,11 @@ function validateToleration(toleration: Json, at: string): FieldError[] {
   } else if (operator === 'Exists') {
     if (value !== '')
       errors.push(invalidValue(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'"));
-  } else if (operator !== 'Lt' && operator !== 'Gt')
-    errors.push(notSupported(`${at}.operator`, operator, ['Equal', 'Exists']));
+  } else {
+    // Comparing numbers is behind a gate that is off by default.
+    const gated = operator === 'Lt' || operator === 'Gt' ? ['Lt', 'Gt'] : [];
+    errors.push(notSupported(`${at}.operator`, operator, ['Equal', 'Exists', ...gated]));
+  }
   if (effect !== '' && !EFFECTS.includes(effect)) errors.push(notSupported(`${at}.effect`, effect, EFFECTS));
   return errors;
 }
