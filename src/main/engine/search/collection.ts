@@ -8,8 +8,8 @@ import { type KubeClient, nextTurn, readList } from '../kube/index.ts';
 import { type Entry, entryOf } from './entry.ts';
 
 const PAGE = 500;
-/** Whole objects are ten times as large. */
-const WHOLE_PAGE = 250;
+/** Whole objects are ten times as large, and a page is read in one go: nothing else has its turn meanwhile. */
+const WHOLE_PAGE = 120;
 /** The first page is small: something to show while the rest is still being read. */
 const FIRST_PAGE = 50;
 /** The rest of more than these is read as metadata: found by name, namespace, label and owner, not by image and address. */

@@ -49,21 +49,22 @@ export function createSearch(deps: SearchDeps): Search {
       .map(({ target, name }) => placeOf(target, name));
     clearTimeout(expiry);
     let running = chosen.length;
-    /** Looking through everything takes its time: it is done again only after others have had several times as much. */
-    let took = 0;
+    let worked = 0;
     let found: Found | null = null;
     let state = '';
     const answered = async (): Promise<SearchAnswer> => {
       // What is read again and is as it was, and a count of what has answered, are no reason to look again.
       const now = stateOf(chosen, query);
       if (found === null || now !== state) {
-        const began = performance.now();
         found = await lookThrough(chosen, query, input.limit, signal);
-        took = performance.now() - began;
+        worked = found.worked;
         state = now;
       }
+      const { hits, total, shallow } = found;
       return {
-        ...found,
+        hits,
+        total,
+        shallow,
         ...progress,
         failed: chosen.flatMap(({ target, error }) => (error === null ? [] : [{ target, error }])),
       };
@@ -75,13 +76,21 @@ export function createSearch(deps: SearchDeps): Search {
       wake();
     };
     const progress = { asked: 0, answered: 0 };
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
     for (const place of chosen) {
       void look(place, query, progress, tell, signal).finally(() => {
         running -= 1;
         tell();
+        if (running === 0) end();
       });
     }
-    const onAbort = () => wake();
+    const onAbort = () => {
+      wake();
+      end();
+    };
     signal?.addEventListener('abort', onAbort);
     try {
       yield await answered();
@@ -92,9 +101,8 @@ export function createSearch(deps: SearchDeps): Search {
             if (changed || signal?.aborted) resolve();
           });
         changed = false;
-        await new Promise((resolve) =>
-          setTimeout(resolve, running === 0 ? 0 : Math.max(everyMs, took * TIMES_AS_LONG)),
-        );
+        // Looking through everything is done again only after others have had several times as much; the end is told at once.
+        await first(ended, Math.max(everyMs, worked * TIMES_AS_LONG));
         if (!signal?.aborted) yield await answered();
       }
       if (changed && !signal?.aborted) yield await answered();
@@ -151,6 +159,16 @@ export function createSearch(deps: SearchDeps): Search {
       places.clear();
     },
   };
+}
+
+/** Resolves with `promise`, at the latest after so many milliseconds. */
+async function first(promise: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
 
 /** Discovery may have changed; what was read of a kind that is still there is kept. */

@@ -136,6 +136,19 @@ test('what is known is looked through once, however many answer', async () => {
   expect(answers.at(-1)).toMatchObject({ total: 3 });
 });
 
+test('what has come in is told when all has, however seldom it is looked through before', async () => {
+  const seldom = createSearch({
+    targets: () => known.map((id) => ({ target: cluster(id), name: id })),
+    client: ({ id }) => clients.get(id) as KubeClient,
+    everyMs: 600_000,
+  });
+  let last: SearchAnswer | undefined;
+  for await (const answer of seldom.service.find({ query: 'cart', targets: [], limit: 50 }, undefined)) last = answer;
+  seldom.close();
+  expect(last).toMatchObject({ total: 3 });
+  expect(last?.answered).toBe(last?.asked);
+});
+
 test('values of Secrets are not searched', async () => {
   const data = { password: Buffer.from('hunter2').toString('base64') };
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, data };
