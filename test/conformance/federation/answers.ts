@@ -8,7 +8,7 @@ import type {
   ClusterLike,
   OverridePolicy,
 } from '#engine/federation/api.ts';
-import { builtIn, type Dependency } from '#engine/federation/interpreter/index.ts';
+import { builtIn, type Dependency, typedObject } from '#engine/federation/interpreter/index.ts';
 import { applyOverridePolicies } from '#engine/federation/override/policies.ts';
 import { scheduleOnce } from '#engine/federation/scheduler/schedule.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -57,16 +57,21 @@ function override({ object, cluster, policies }: Case): Answer {
   }
 }
 
+/** Objects reach the interpreter out of an API server, which holds them in their declared types. */
 const OPERATIONS: Record<string, (object: KubeObject, args: unknown) => unknown> = {
-  InterpretReplica: builtIn.getReplicas,
+  InterpretReplica: (object) => builtIn.getReplicas(typedObject(object)),
   ReviseReplica: (object, args) => builtIn.reviseReplicas(object, args as number),
-  Retain: (object, args) => builtIn.retain(object, args as KubeObject),
-  InterpretHealth: builtIn.isHealthy,
-  InterpretStatus: builtIn.reflectStatus,
-  InterpretDependency: builtIn.getDependencies,
+  Retain: (object, args) =>
+    object.kind === 'Pod'
+      ? typedObject(builtIn.retain(typedObject(object), typedObject(args as KubeObject)))
+      : builtIn.retain(object, args as KubeObject),
+  InterpretHealth: (object) => builtIn.isHealthy(typedObject(object)),
+  InterpretStatus: (object) => builtIn.reflectStatus(object),
+  InterpretDependency: (object) => builtIn.getDependencies(typedObject(object)),
   AggregateStatus: (object, args) => {
+    const typed = typedObject(object);
     const status = builtIn.aggregateStatus(object, args as AggregatedStatusItem[]);
-    return status === undefined ? object : { ...object, status };
+    return status === undefined ? object : typedObject({ ...typed, status });
   },
 };
 

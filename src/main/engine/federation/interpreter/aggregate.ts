@@ -1,157 +1,191 @@
 /** Puts the statuses from all members together into the template's own status. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { AggregatedStatusItem } from '../api.ts';
+import { equalJson } from '../json.ts';
 import { aggregateJob } from './aggregate-job.ts';
+import { compareText, mergePoints } from './load-balancer.ts';
+import { typedStatus } from './typed.ts';
 
 type Aggregator = (template: KubeObject, items: readonly AggregatedStatusItem[]) => Json | undefined;
 
 /**
  * The template's new status, or undefined when it stays as it is: the kind has no aggregator, or the statuses say
- * nothing about it. The result may equal the present status; callers compare before they write.
+ * nothing new. Callers compare before they write. Throws 400 for a status that its type cannot hold.
  */
 export function aggregateStatus(template: KubeObject, items: readonly AggregatedStatusItem[]): Json | undefined {
   return AGGREGATORS[`${template.apiVersion} ${template.kind}`]?.(template, items);
 }
 
-const statuses = (items: readonly AggregatedStatusItem[]): Json[] =>
-  items.filter((item) => item.status !== undefined && item.status !== null).map((item) => item.status);
+interface Member {
+  clusterName: string;
+  status: Json;
+}
 
-/** Sums counters; `always` ones are written even when zero, as the API requires them. */
-function counters(always: string[], optional: string[]): Aggregator {
+/** What members have reported, in the declared type. */
+function reported(template: KubeObject, items: readonly AggregatedStatusItem[]): Member[] {
+  return items
+    .filter((item) => item.status !== undefined && item.status !== null)
+    .map(({ clusterName, status }) => ({ clusterName, status: typedStatus(template, status) }));
+}
+
+/** Which generation of the template a member's status is held against. */
+type Against = 'template' | 'member';
+
+/** Sums the counters; everything else in the status stays. */
+function counters(fields: readonly string[], against: Against = 'template'): Aggregator {
   return (template, items) => {
-    const { generation: _, resourceTemplateGeneration: __, ...status } = template.status ?? {};
-    const present = statuses(items);
-    for (const field of [...always, ...optional]) {
-      const sum = present.reduce((total, member) => total + (member[field] ?? 0), 0);
-      status[field] = sum;
-    }
-    for (const field of Object.keys(status)) if (status[field] === 0 && !always.includes(field)) delete status[field];
     const generation = template.metadata.generation ?? 0;
-    const upToDate = present.filter(
-      (member) =>
-        (member.observedGeneration ?? 0) >= (member.generation ?? 0) &&
-        (member.resourceTemplateGeneration ?? 0) >= generation,
-    );
-    if (upToDate.length === items.length) status.observedGeneration = generation;
-    return status;
+    const old = typedStatus(template, template.status ?? {});
+    const sums: Json = Object.fromEntries(fields.map((field) => [field, 0]));
+    let upToDate = 0;
+    for (const { status } of items) {
+      if (status === undefined || status === null) continue;
+      const member = typedStatus(template, status);
+      const { generation: own = 0, resourceTemplateGeneration: of = 0 } = status as Record<string, number>;
+      if ((member.observedGeneration ?? 0) >= own && of >= (against === 'template' ? generation : own)) upToDate += 1;
+      for (const field of fields) sums[field] += member[field] ?? 0;
+    }
+    const observedGeneration = upToDate === items.length ? generation : (old.observedGeneration ?? 0);
+    const same =
+      observedGeneration === (old.observedGeneration ?? 0) &&
+      fields.every((field) => sums[field] === (old[field] ?? 0));
+    return same ? undefined : typedStatus(template, { ...old, ...sums, observedGeneration });
   };
 }
 
-const phases: (order: string[], initial: string, missing?: string) => Aggregator =
-  (order, initial, missing) => (_, items) => {
-    const seen = new Set<string>(statuses(items).map((status) => status.phase));
-    if (missing !== undefined && items.some((item) => !item.status)) seen.add(missing);
-    const phase = order.find((candidate) => seen.has(candidate)) ?? initial;
-    return phase === '' ? {} : { phase };
+/**
+ * A status that is made anew each time. `list` picks what upstream makes even when it is empty: where the template's
+ * own status has no such list, the two are never the same to it.
+ */
+function anew(
+  make: (members: Member[], items: readonly AggregatedStatusItem[]) => Json,
+  list?: (status: Json) => unknown,
+): Aggregator {
+  return (template, items) => {
+    const old = template.status ?? {};
+    const status = typedStatus(template, make(reported(template, items), items));
+    const same = equalJson(status, typedStatus(template, old)) && (list === undefined || list(old) !== undefined);
+    return same ? undefined : status;
   };
+}
 
-const ingressPoints: Aggregator = (_, items) => {
-  const points = new Map<string, Json>();
-  for (const status of statuses(items))
-    for (const point of status.loadBalancer?.ingress ?? []) points.set(JSON.stringify(point), point);
-  const ingress = [...points.values()].sort((a, b) => compare(a.ip, b.ip) || compare(a.hostname, b.hostname));
-  return { loadBalancer: ingress.length === 0 ? {} : { ingress } };
+/** The first of the phases in this order that any member is in; where nothing is reported yet, `missing`. */
+const phaseOf = (order: readonly string[], members: readonly Member[], all: number, missing: string): Json => {
+  const seen = new Set<string>(members.map(({ status }) => status.phase ?? ''));
+  if (members.length < all) seen.add(missing);
+  return { phase: order.find((candidate) => seen.has(candidate)) ?? '' };
 };
 
-const latest = (values: (string | undefined)[]): string | undefined =>
-  values.reduce(
-    (best, value) => (value !== undefined && (best === undefined || value > best) ? value : best),
-    undefined,
-  );
+const points = anew(
+  (members) => ({
+    loadBalancer: { ingress: mergePoints(members.flatMap(({ status }) => status.loadBalancer?.ingress ?? [])) },
+  }),
+  (status) => status.loadBalancer?.ingress,
+);
 
-const cronJob: Aggregator = (_, items) => {
-  const members = statuses(items);
-  const active = members.flatMap((status) => status.active ?? []);
-  const lastScheduleTime = latest(members.map((status) => status.lastScheduleTime));
-  const lastSuccessfulTime = latest(members.map((status) => status.lastSuccessfulTime));
-  return {
-    ...(active.length > 0 ? { active } : {}),
-    ...(lastScheduleTime === undefined ? {} : { lastScheduleTime }),
-    ...(lastSuccessfulTime === undefined ? {} : { lastSuccessfulTime }),
-  };
+const latest = (members: readonly Member[], field: string): Json => {
+  const times = members.map(({ status }) => status[field]).filter(Boolean);
+  return times.length === 0 ? {} : { [field]: times.sort(compareText).at(-1) };
 };
 
-const podPhase = phases(['Failed', 'Pending', 'Running', 'Succeeded'], '', 'Pending');
+const cronJob: Aggregator = (template, items) => {
+  const members = reported(template, items);
+  const old = typedStatus(template, template.status ?? {});
+  const made = typedStatus(template, {
+    active: members.flatMap(({ status }) => status.active ?? []),
+    ...latest(members, 'lastScheduleTime'),
+    ...latest(members, 'lastSuccessfulTime'),
+  });
+  return equalJson(old, made) ? undefined : made;
+};
 
 /** Containers of different members cannot be told apart by name, so only what is common to all is kept. */
-const pod: Aggregator = (template, items) => {
-  const list = (field: string): Json[] =>
-    statuses(items)
-      .flatMap((status) => status[field] ?? [])
-      .map(({ ready, state }) => ({
-        name: '',
-        image: '',
-        imageID: '',
-        ready: ready ?? false,
-        restartCount: 0,
-        state: state ?? {},
-        lastState: {},
-      }));
-  const containerStatuses = list('containerStatuses');
-  const initContainerStatuses = list('initContainerStatuses');
-  return {
-    ...podPhase(template, items),
-    ...(containerStatuses.length > 0 ? { containerStatuses } : {}),
-    ...(initContainerStatuses.length > 0 ? { initContainerStatuses } : {}),
-  };
-};
+const pod = anew(
+  (members, items) => {
+    const list = (field: string): Json[] =>
+      members
+        .flatMap(({ status }) => status[field] ?? [])
+        .map(({ ready, state }: Json) => ({
+          name: '',
+          image: '',
+          imageID: '',
+          ready,
+          restartCount: 0,
+          state,
+          lastState: {},
+        }));
+    return {
+      ...phaseOf(['Failed', 'Pending', 'Running', 'Succeeded'], members, items.length, 'Pending'),
+      containerStatuses: list('containerStatuses'),
+      initContainerStatuses: list('initContainerStatuses'),
+    };
+  },
+  (status) => status.containerStatuses,
+);
 
-const claim: Aggregator = (_, items) => {
-  let phase = 'Bound';
-  for (const status of statuses(items)) {
-    if (status.phase === 'Lost') return { phase: 'Lost' };
-    if (status.phase !== 'Bound') phase = status.phase;
-  }
-  return { phase };
-};
+const claim = anew((members) => {
+  if (members.some(({ status }) => status.phase === 'Lost')) return { phase: 'Lost' };
+  const unbound = members.filter(({ status }) => status.phase !== 'Bound').at(-1);
+  return { phase: unbound === undefined ? 'Bound' : (unbound.status.phase ?? '') };
+});
 
-const disruptionBudget: Aggregator = (_, items) => {
-  const total: Json = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
-  const disruptedPods: Json = {};
-  for (const item of items) {
-    if (!item.status) continue;
-    for (const field of Object.keys(total)) total[field] += item.status[field] ?? 0;
-    for (const [name, time] of Object.entries(item.status.disruptedPods ?? {}))
-      disruptedPods[`${item.clusterName}/${name}`] = time;
-  }
-  return Object.keys(disruptedPods).length > 0 ? { ...total, disruptedPods } : total;
-};
+const volume = anew((members, items) =>
+  phaseOf(['Failed', 'Pending', 'Available', 'Bound', 'Released'], members, items.length, 'Pending'),
+);
 
-const autoscaler: Aggregator = (template, items) => {
-  const sum = (field: string): number => statuses(items).reduce((total, status) => total + (status[field] ?? 0), 0);
-  const currentReplicas = sum('currentReplicas');
-  if (template.status === undefined && currentReplicas === 0 && sum('desiredReplicas') === 0) return undefined;
-  return { ...(currentReplicas > 0 ? { currentReplicas } : {}), desiredReplicas: sum('desiredReplicas') };
-};
+const total = (members: readonly Member[], field: string): number =>
+  members.reduce((sum, { status }) => sum + (status[field] ?? 0), 0);
+
+const disruptionBudget = anew(
+  (members) => ({
+    disruptionsAllowed: total(members, 'disruptionsAllowed'),
+    currentHealthy: total(members, 'currentHealthy'),
+    desiredHealthy: total(members, 'desiredHealthy'),
+    expectedPods: total(members, 'expectedPods'),
+    disruptedPods: Object.fromEntries(
+      members.flatMap(({ clusterName, status }) =>
+        Object.entries(status.disruptedPods ?? {}).map(([name, time]) => [`${clusterName}/${name}`, time]),
+      ),
+    ),
+  }),
+  (status) => status.disruptedPods,
+);
+
+const autoscaler = anew((members) => ({
+  currentReplicas: total(members, 'currentReplicas'),
+  desiredReplicas: total(members, 'desiredReplicas'),
+}));
 
 const AGGREGATORS: Record<string, Aggregator> = {
-  'apps/v1 Deployment': counters(
-    [],
-    ['replicas', 'readyReplicas', 'updatedReplicas', 'availableReplicas', 'unavailableReplicas'],
-  ),
-  'apps/v1 ReplicaSet': counters(['replicas'], ['readyReplicas', 'availableReplicas']),
+  'apps/v1 Deployment': counters([
+    'replicas',
+    'readyReplicas',
+    'updatedReplicas',
+    'availableReplicas',
+    'unavailableReplicas',
+  ]),
+  'apps/v1 ReplicaSet': counters(['replicas', 'readyReplicas', 'availableReplicas']),
+  // Upstream asks a StatefulSet's member for its own generation, not for the template's.
   'apps/v1 StatefulSet': counters(
-    ['replicas', 'availableReplicas'],
-    ['readyReplicas', 'currentReplicas', 'updatedReplicas'],
+    ['replicas', 'availableReplicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas'],
+    'member',
   ),
-  'apps/v1 DaemonSet': counters(
-    ['currentNumberScheduled', 'desiredNumberScheduled', 'numberMisscheduled', 'numberReady'],
-    ['updatedNumberScheduled', 'numberAvailable', 'numberUnavailable'],
-  ),
+  'apps/v1 DaemonSet': counters([
+    'currentNumberScheduled',
+    'desiredNumberScheduled',
+    'numberMisscheduled',
+    'numberReady',
+    'updatedNumberScheduled',
+    'numberAvailable',
+    'numberUnavailable',
+  ]),
   'batch/v1 Job': aggregateJob,
   'batch/v1 CronJob': cronJob,
   'v1 Pod': pod,
-  'v1 Service': (template, items) =>
-    template.spec?.type === 'LoadBalancer' ? ingressPoints(template, items) : undefined,
-  'networking.k8s.io/v1 Ingress': ingressPoints,
+  'v1 Service': (template, items) => (template.spec?.type === 'LoadBalancer' ? points(template, items) : undefined),
+  'networking.k8s.io/v1 Ingress': points,
   'v1 PersistentVolumeClaim': claim,
-  'v1 PersistentVolume': phases(['Failed', 'Pending', 'Available', 'Bound', 'Released'], '', 'Pending'),
+  'v1 PersistentVolume': volume,
   'policy/v1 PodDisruptionBudget': disruptionBudget,
   'autoscaling/v2 HorizontalPodAutoscaler': autoscaler,
 };
-
-function compare(a: string | undefined, b: string | undefined): number {
-  const left = a ?? '';
-  const right = b ?? '';
-  return left < right ? -1 : left > right ? 1 : 0;
-}

@@ -13,7 +13,7 @@ const COMPLETE = 'Every member has rolled the Deployment out.';
 const NOT_COMPLETE = 'Not every member has rolled the Deployment out yet.';
 
 /**
- * @param status what the statuses of the members add up to; comes back as it is for other kinds
+ * @param status what the statuses of the members add up to, undefined for no change; comes back as it is for other kinds
  * @param now when a condition that changes does so, RFC 3339
  */
 export function withConditions(
@@ -22,13 +22,14 @@ export function withConditions(
   status: Json | undefined,
   now: string,
 ): Json | undefined {
-  if (status === undefined || template.apiVersion !== 'apps/v1' || template.kind !== 'Deployment') return status;
+  if (template.apiVersion !== 'apps/v1' || template.kind !== 'Deployment') return status;
+  const sum: Json = status ?? template.status ?? {};
   const before = (template.status?.conditions ?? []) as Json[];
   const own = [
-    isAvailable(template, items, status)
+    isAvailable(template, items, sum)
       ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: ENOUGH }
       : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: NOT_ENOUGH },
-    isComplete(template, status)
+    isComplete(template, sum)
       ? { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: COMPLETE }
       : { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: NOT_COMPLETE },
   ].map((condition) => {
@@ -38,7 +39,7 @@ export function withConditions(
     return { ...condition, lastUpdateTime: updated, lastTransitionTime: changed };
   });
   const others = before.filter(({ type }) => !own.some((condition) => condition.type === type));
-  return { ...status, conditions: [...others, ...own] };
+  return { ...sum, conditions: [...others, ...own] };
 }
 
 function isAvailable({ spec }: KubeObject, items: readonly AggregatedStatusItem[], status: Json): boolean {

@@ -9,6 +9,7 @@ import type { Dependency } from './dependencies.ts';
 import { builtIn, type Interpreter } from './interpreter.ts';
 import { createScriptRuntime } from './lua/runtime.ts';
 import { restored, withoutNulls } from './lua/values.ts';
+import { withObserved, withObservedSum } from './observed.ts';
 
 /** Operations by their field, with the function that a script defines for it. */
 const ENTRIES = {
@@ -146,7 +147,7 @@ export function createCustomizations(): Customizations {
     },
     reflectStatus(object) {
       const values = ask('statusReflection', object);
-      if (values === undefined) return builtIn.reflectStatus(object);
+      if (values === undefined) return withObserved(object, builtIn.reflectStatus(object));
       return restored(values[0] ?? undefined, [object.status]);
     },
     aggregateStatus(template: KubeObject, items: readonly AggregatedStatusItem[]) {
@@ -155,7 +156,7 @@ export function createCustomizations(): Customizations {
         return withConditions(
           template,
           items,
-          builtIn.aggregateStatus(template, items),
+          withObservedSum(template, items, builtIn.aggregateStatus(template, items)),
           `${new Date().toISOString().slice(0, 19)}Z`,
         );
       const references = [template.status, ...items.map(({ status }) => status)];

@@ -9,6 +9,9 @@ const rolledOut: Rule = (object, status) =>
   (object.spec?.replicas === undefined || (status.updatedReplicas ?? 0) >= object.spec.replicas) &&
   (status.availableReplicas ?? 0) >= (status.updatedReplicas ?? 0);
 
+const isReachable = (status: Json): boolean =>
+  (status.loadBalancer?.ingress ?? []).some(({ hostname, ip }: Json) => Boolean(hostname) || Boolean(ip));
+
 const RULES: Record<string, Rule> = {
   'apps/v1 Deployment': rolledOut,
   'apps/v1 StatefulSet': rolledOut,
@@ -19,9 +22,8 @@ const RULES: Record<string, Rule> = {
     observed(object, status) &&
     (status.updatedNumberScheduled ?? 0) >= (status.desiredNumberScheduled ?? 0) &&
     (status.numberAvailable ?? 0) >= (status.updatedNumberScheduled ?? 0),
-  'v1 Service': (object, status) =>
-    object.spec?.type !== 'LoadBalancer' || (status.loadBalancer?.ingress?.length ?? 0) > 0,
-  'networking.k8s.io/v1 Ingress': (_, status) => (status.loadBalancer?.ingress?.length ?? 0) > 0,
+  'v1 Service': (object, status) => object.spec?.type !== 'LoadBalancer' || isReachable(status),
+  'networking.k8s.io/v1 Ingress': (_, status) => isReachable(status),
   'v1 PersistentVolumeClaim': (_, status) => status.phase === 'Bound',
   'v1 Pod': (_, status) =>
     status.phase === 'Succeeded' ||

@@ -3,3 +3,4 @@ export { type Customizations, createCustomizations, InterpretError } from './cus
 export type { Dependency } from './dependencies.ts';
 export { builtIn, type Interpreter } from './interpreter.ts';
 export { prune } from './prune.ts';
+export { typedObject } from './typed.ts';

@@ -1,11 +1,10 @@
 /** The part of a member object's status that travels back in its Work. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { KEYS } from '../api.ts';
-
-const GENERATIONS = ['generation', 'resourceTemplateGeneration'];
+import { typedStatus } from './typed.ts';
 
 /** Fields per kind; those of workloads carry the generations that tell whether the status is up to date. */
-const FIELDS: Record<string, string[]> = {
+const FIELDS: Record<string, readonly string[]> = {
   'apps/v1 Deployment': [
     'replicas',
     'updatedReplicas',
@@ -13,9 +12,8 @@ const FIELDS: Record<string, string[]> = {
     'availableReplicas',
     'unavailableReplicas',
     'observedGeneration',
-    ...GENERATIONS,
   ],
-  'apps/v1 ReplicaSet': ['replicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', ...GENERATIONS],
+  'apps/v1 ReplicaSet': ['replicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
   'apps/v1 DaemonSet': [
     'currentNumberScheduled',
     'desiredNumberScheduled',
@@ -25,17 +23,9 @@ const FIELDS: Record<string, string[]> = {
     'updatedNumberScheduled',
     'numberUnavailable',
     'observedGeneration',
-    ...GENERATIONS,
   ],
-  'apps/v1 StatefulSet': [
-    'replicas',
-    'readyReplicas',
-    'currentReplicas',
-    'updatedReplicas',
-    'availableReplicas',
-    'observedGeneration',
-    ...GENERATIONS,
-  ],
+  // Without observedGeneration, as upstream has it: observed.ts adds it.
+  'apps/v1 StatefulSet': ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
   'batch/v1 Job': ['active', 'succeeded', 'failed', 'conditions', 'startTime', 'completionTime'],
   'autoscaling/v2 HorizontalPodAutoscaler': ['currentReplicas', 'desiredReplicas'],
   'policy/v1 PodDisruptionBudget': [
@@ -45,34 +35,37 @@ const FIELDS: Record<string, string[]> = {
     'currentHealthy',
     'disruptedPods',
   ],
+  'v1 Service': ['loadBalancer'],
 };
 
-/** Counters that the API requires and that are therefore reported even when zero. */
-const REQUIRED = new Set(['disruptionsAllowed', 'expectedPods', 'desiredHealthy', 'currentHealthy', 'desiredReplicas']);
-
-/** Undefined when there is nothing to report. Throws when the mark of the template's generation is missing. */
+/**
+ * Undefined when there is nothing to report. Throws when the mark of the template's generation is missing, or the
+ * status is none.
+ */
 export function reflectStatus(object: KubeObject): Json | undefined {
   const key = `${object.apiVersion} ${object.kind}`;
-  const status = object.status;
-  if (key === 'v1 Service') {
-    return object.spec?.type === 'LoadBalancer' && status !== undefined
-      ? { loadBalancer: status.loadBalancer ?? {} }
-      : undefined;
-  }
+  if (key === 'v1 Service' && object.spec?.type !== 'LoadBalancer') return undefined;
+  const { status } = object;
+  if (status === undefined) return undefined;
+  if (typeof status !== 'object' || status === null || Array.isArray(status))
+    throw new Error('the status is not an object');
   const fields = FIELDS[key];
-  if (status === undefined || status === null || fields === undefined) return status ?? undefined;
-  const all = fields.includes('generation') ? { ...status, ...generationsOf(object) } : status;
-  return Object.fromEntries(
-    fields
-      .filter((field) => all[field] !== undefined && (all[field] !== 0 || REQUIRED.has(field)))
-      .map((field) => [field, all[field]]),
+  if (fields === undefined) return status;
+  const typed = typedStatus(object, status);
+  const picked = Object.fromEntries(
+    fields.filter((field) => typed[field] !== undefined).map((field) => [field, typed[field]]),
   );
+  const told = typedStatus(object, picked);
+  if (object.apiVersion !== 'apps/v1') return told;
+  const all = { ...told, ...generationsOf(object) };
+  return object.kind === 'Deployment' && Object.keys(all).length === 0 ? undefined : all;
 }
 
 function generationsOf(object: KubeObject): Json {
   const mark = object.metadata.annotations?.[KEYS.templateGeneration];
-  if (mark === undefined || !/^-?\d+$/.test(mark)) {
+  if (mark === undefined || !/^[-+]?\d+$/.test(mark)) {
     throw new Error(`annotation ${KEYS.templateGeneration} is missing or not a number`);
   }
-  return { generation: object.metadata.generation ?? 0, resourceTemplateGeneration: Number(mark) };
+  const marks = { generation: object.metadata.generation ?? 0, resourceTemplateGeneration: Number(mark) };
+  return Object.fromEntries(Object.entries(marks).filter(([, value]) => value !== 0));
 }

@@ -6,15 +6,13 @@ import { KEYS } from '../api.ts';
 export function retainKind(desired: KubeObject, observed: KubeObject): KubeObject {
   switch (`${desired.apiVersion} ${desired.kind}`) {
     case 'apps/v1 Deployment':
-      return desired.metadata.labels?.[KEYS.retainReplicas] === 'true'
-        ? withSpec(desired, pick(observed.spec, 'replicas'))
-        : desired;
+      return desired.metadata.labels?.[KEYS.retainReplicas] === 'true' ? retainReplicas(desired, observed) : desired;
     case 'v1 Pod':
       return retainPod(desired, observed);
     case 'v1 Service':
       return retainService(desired, observed);
     case 'v1 PersistentVolumeClaim':
-      return withSpec(desired, pick(observed.spec, 'volumeName'));
+      return observed.spec?.volumeName ? withSpec(desired, pick(observed.spec, 'volumeName')) : desired;
     case 'v1 PersistentVolume':
       return withSpec(desired, pick(observed.spec, 'claimRef'));
     case 'v1 ServiceAccount':
@@ -29,11 +27,17 @@ export function retainKind(desired: KubeObject, observed: KubeObject): KubeObjec
 }
 
 function withSpec(object: KubeObject, change: Json): KubeObject {
+  if (Object.keys(change).length === 0) return object;
   return { ...object, spec: { ...object.spec, ...change } };
 }
 
 function pick(source: Json, ...fields: string[]): Json {
   return Object.fromEntries(fields.filter((field) => source?.[field] !== undefined).map((f) => [f, source[f]]));
+}
+
+function retainReplicas(desired: KubeObject, observed: KubeObject): KubeObject {
+  if (!Number.isInteger(observed.spec?.replicas)) throw new Error('the object in the member says no spec.replicas');
+  return withSpec(desired, { replicas: observed.spec.replicas });
 }
 
 function retainPod(desired: KubeObject, observed: KubeObject): KubeObject {
@@ -72,21 +76,10 @@ function retainServiceAccount(desired: KubeObject, observed: KubeObject): KubeOb
   return merged;
 }
 
+/** The token that the member's controller has put in. */
 function retainSecret(desired: KubeObject, observed: KubeObject): KubeObject {
-  if (observed.type !== 'kubernetes.io/service-account-token') return desired;
-  const uid = observed.metadata.annotations?.['kubernetes.io/service-account.uid'];
-  return {
-    ...desired,
-    data: observed.data,
-    ...(uid === undefined
-      ? {}
-      : {
-          metadata: {
-            ...desired.metadata,
-            annotations: { ...desired.metadata.annotations, 'kubernetes.io/service-account.uid': uid },
-          },
-        }),
-  };
+  const isToken = desired.type === 'kubernetes.io/service-account-token';
+  return isToken && observed.data !== undefined ? { ...desired, data: observed.data } : desired;
 }
 
 function retainJob(desired: KubeObject, observed: KubeObject): KubeObject {
