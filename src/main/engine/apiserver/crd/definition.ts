@@ -73,7 +73,7 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   const [first] = versions;
   if (first !== undefined)
     for (const text of label1035Name(first.name ?? ''))
-      errors.push(invalidValue('spec.version', first.name ?? '', text));
+      if (first.name) errors.push(invalidValue('spec.version', first.name, text));
   versions.forEach((version, index) => {
     const at = `spec.versions[${index}]`;
     for (const text of label1035Name(version.name ?? ''))

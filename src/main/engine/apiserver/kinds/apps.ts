@@ -6,7 +6,9 @@ import { defineKinds, workloadScale } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { noDeadline, validatePodTemplate } from './pods/validate.ts';
 import { templateWarnings } from './pods/warnings.ts';
-import { immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import { eachAt, immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import { validateAnnotations, validateLabels } from './validation/meta.ts';
+import { validateClaimSpec } from './validation/persistent.ts';
 import {
   validateDaemonSetStrategy,
   validateDeploymentStrategy,
@@ -176,8 +178,14 @@ function nonNegative(spec: Json, fields: string[]): FieldError[] {
     .map((field) => invalidValue(`spec.${field}`, spec[field], NEGATIVE));
 }
 
-function claimNames(spec: Json): string[] {
-  return ((spec.volumeClaimTemplates ?? []) as Json[]).map((claim) => claim.metadata?.name ?? '');
+/** The template of a stateful set as its pods are made of it: named by the set, with volumes for its claims. */
+function asMade(pods: Json, claims: Json): Json {
+  if (!pods?.spec) return pods;
+  const { hostname: _host, subdomain: _domain, ...spec } = pods.spec;
+  const names = new Set<string>(((claims ?? []) as Json[]).map((claim) => claim.metadata?.name ?? ''));
+  const own = ((spec.volumes ?? []) as Json[]).filter((volume) => !names.has(volume.name ?? ''));
+  const claimed = [...names].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return { ...pods, spec: { ...spec, volumes: [...claimed, ...own] } };
 }
 
 /** Kinds in whose words a kind refuses a deadline for its pods and an empty selector: some borrow those of others. */
@@ -214,7 +222,10 @@ function validatePods(kind: string, spec: Json): FieldError[] {
     if (!selector || !selectorMatches(selector, labels ?? {}))
       errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   }
-  if (broken.length === 0 || daemons) errors.push(...validatePodTemplate(pods, 'spec.template', claimNames(spec)));
+  if (broken.length === 0 || daemons) {
+    const made = kind === 'StatefulSet' ? asMade(pods, spec.volumeClaimTemplates) : pods;
+    errors.push(...validatePodTemplate(made, 'spec.template'));
+  }
   const { restartPolicy, activeDeadlineSeconds } = pods?.spec ?? {};
   if (pods?.spec && restartPolicy !== 'Always')
     errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']));
@@ -241,8 +252,16 @@ function validateDaemonSet(object: KubeObject, old: KubeObject | null): FieldErr
 function validateStatefulSet(object: KubeObject, old: KubeObject | null): FieldError[] {
   return [
     ...validateWorkload(object, null),
+    // Once more, in a place of its own.
+    ...validateLabels(object.spec?.template?.metadata?.labels, 'spec.template.labels'),
+    ...validateAnnotations(object.spec?.template?.metadata?.annotations, 'spec.template.annotations'),
+    ...(old === null ? validateClaims(object.spec?.volumeClaimTemplates) : []),
     ...validateStatefulSetStrategy(object.spec ?? {}, old === null ? null : (old.spec ?? {})),
   ];
+}
+
+function validateClaims(claims: Json): FieldError[] {
+  return eachAt(claims, 'spec.volumeClaimTemplates', ({ spec }, at) => validateClaimSpec(spec ?? {}, `${at}.spec`));
 }
 
 function validateRevision({ data, revision = 0 }: KubeObject, old: KubeObject | null): FieldError[] {
@@ -257,6 +276,7 @@ const workload = { categories: ['all'], generation: 'spec' as const };
 export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps.v1', [
   {
     kind: 'ControllerRevision',
+    metaChecks: 'both',
     resource: 'controllerrevisions',
     validate: validateRevision,
     columns: [

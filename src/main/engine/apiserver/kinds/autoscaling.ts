@@ -26,6 +26,13 @@ function validate(object: KubeObject): FieldError[] {
   ];
 }
 
+/** It is the first of the metrics in the other shape, and judged there. */
+function validateShare(share: Json): FieldError[] {
+  if (share === undefined || share >= 1) return [];
+  const at = 'spec.metrics[0].resource.target.averageUtilization';
+  return [invalidValue(at, share, 'must be greater than 0')];
+}
+
 function targetText(value: Json, kind: string): string {
   if (value === undefined || value === null) return '<unknown>';
   if (kind === 'Utilization')
@@ -127,6 +134,7 @@ export const autoscaling: KindDefinition[] = [
       prepare: (object, old) => {
         object.status = old?.status ?? { currentReplicas: 0, desiredReplicas: 0 };
       },
+      validate: (object) => [...validate(object), ...validateShare(object.spec?.targetCPUUtilizationPercentage)],
       columns: columns(targetsV1),
     },
   ]),

@@ -1,5 +1,6 @@
 /** Small groups about the cluster itself: coordination.k8s.io, events.k8s.io, node.k8s.io, scheduling.k8s.io. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { shown } from '../openapi/shown.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { eventColumns, eventFields, validateNewEvent } from './core/event.ts';
@@ -65,17 +66,6 @@ export const node: KindDefinition[] = defineKinds('node.k8s.io', 'v1', 'io.k8s.a
   },
 ]);
 
-/** A toleration as the server itself writes it. */
-function internalToleration({
-  key = '',
-  operator = '',
-  value = '',
-  effect = '',
-  tolerationSeconds = null,
-}: Json): Json {
-  return { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds };
-}
-
 function validateRuntime(object: KubeObject, old: KubeObject | null): FieldError[] {
   const handler: string = object.handler ?? '';
   const errors = handler === '' ? [required('handler')] : invalidAll('handler', handler, labelName(handler));
@@ -88,7 +78,7 @@ function validateRuntime(object: KubeObject, old: KubeObject | null): FieldError
     );
     (tolerations as unknown[]).forEach((toleration, index) => {
       if (tolerations.findIndex((other: unknown) => sameJson(other, toleration)) < index)
-        errors.push(duplicate(`scheduling.tolerations[${index}]`, internalToleration(toleration as Json)));
+        errors.push(duplicate(`scheduling.tolerations[${index}]`, shown('core.Toleration', toleration as Json)));
     });
   }
   return old === null ? errors : [...errors, ...immutable('handler', handler, old.handler)];
@@ -122,13 +112,14 @@ export const scheduling: KindDefinition[] = defineKinds('scheduling.k8s.io', 'v1
 const PREEMPTION = ['PreemptLowerPriority', 'Never'];
 
 function validatePriorityClass(object: KubeObject, old: KubeObject | null): FieldError[] {
+  if (old !== null)
+    return [
+      ...(object.value === old.value ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
+      ...immutable('preemptionPolicy', object.preemptionPolicy, old.preemptionPolicy),
+    ];
   const errors: FieldError[] = [];
   const name = object.metadata.name ?? '';
-  if (
-    old === null &&
-    name.startsWith('system-') &&
-    !['system-node-critical', 'system-cluster-critical'].includes(name)
-  ) {
+  if (name.startsWith('system-') && !['system-node-critical', 'system-cluster-critical'].includes(name)) {
     const text = "priority class names with 'system-' prefix are reserved for system use only. error: ";
     errors.push(forbiddenField('metadata.name', `${text}${name} is not a known system priority class`));
   } else if (!name.startsWith('system-') && object.value > HIGHEST_USER_PRIORITY) {
@@ -137,10 +128,5 @@ function validatePriorityClass(object: KubeObject, old: KubeObject | null): Fiel
   }
   if (!PREEMPTION.includes(object.preemptionPolicy))
     errors.push(notSupported('preemptionPolicy', object.preemptionPolicy, PREEMPTION));
-  if (old !== null) {
-    if (object.value !== old.value) errors.push(forbiddenField('value', 'may not be changed in an update.'));
-    if (!sameJson(object.preemptionPolicy, old.preemptionPolicy))
-      errors.push(...immutable('preemptionPolicy', object.preemptionPolicy, old.preemptionPolicy));
-  }
   return errors;
 }

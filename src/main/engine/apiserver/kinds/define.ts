@@ -18,6 +18,7 @@ const PLAIN_FINALIZERS = new Set([
   'admissionregistration.k8s.io',
   'apiextensions.k8s.io',
   'apiregistration.k8s.io',
+  'coordination.k8s.io',
   'node.k8s.io',
 ]);
 

@@ -229,7 +229,12 @@ describe('validation', () => {
         serviceName: 's',
         selector: { matchLabels: { app: 'a' } },
         template: { ...template, spec: { containers: [{ name: 'c', image: 'x', volumeMounts: mounts }] } },
-        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ],
       },
     });
     expect(problems(set)).toEqual([]);

@@ -8,6 +8,7 @@ import {
   eachAt,
   forbiddenField,
   immutable,
+  immutableField,
   invalidAll,
   invalidValue,
   notSupported,
@@ -34,21 +35,32 @@ function validateAddress(object: KubeObject, old: KubeObject | null): FieldError
       );
     if (ref.namespace) errors.push(...invalidAll(`${at}.namespace`, ref.namespace, pathSegmentName(ref.namespace)));
   }
-  return old === null ? errors : [...errors, ...immutable(at, ref ?? null, old.spec?.parentRef ?? null)];
+  return old === null
+    ? errors
+    : [...errors, ...immutableField('networking.IPAddressSpec', 'parentRef', at, ref, old.spec?.parentRef)];
 }
 
-/** One range of each family. */
+/** One range of each family; a second one may be added later, and none is ever changed. */
 function validateRange(object: KubeObject, old: KubeObject | null): FieldError[] {
-  const cidrs: string[] = object.spec?.cidrs ?? [];
   const at = 'spec.cidrs';
-  if (old !== null) return immutable(at, cidrs, old.spec?.cidrs ?? []);
-  if (cidrs.length === 0) return [required(at, 'at least one CIDR required')];
-  if (cidrs.length > 2) return [invalidValue(at, { CIDRs: cidrs }, 'may only hold up to 2 values')];
-  const errors = eachAt(cidrs, at, (cidr: string, where) => validateCidr(cidr, where));
-  const families = cidrs.filter(isCidr).map((cidr) => cidr.includes(':'));
+  const given: string[] = object.spec?.cidrs ?? [];
+  if (old === null) return validateRanges(given, at);
+  const before: string[] = old.spec?.cidrs ?? [];
+  const same = eachAt(before, at, (range: string, where, index) => immutable(where, given[index], range));
+  if (given.length === before.length) return same;
+  if (before.length !== 1 || given.length !== 2)
+    return [invalidValue(at, object.spec?.cidrs ?? null, 'field is immutable')];
+  return [...same, ...validateRanges(given, at)];
+}
+
+function validateRanges(ranges: string[], at: string): FieldError[] {
+  if (ranges.length === 0) return [required(at, 'at least one CIDR required')];
+  if (ranges.length > 2) return [invalidValue(at, { CIDRs: ranges }, 'may only hold up to 2 values')];
+  const errors = eachAt(ranges, at, (range: string, where) => validateCidr(range, where));
+  const families = ranges.filter(isCidr).map((range) => range.includes(':'));
   if (families.length === 2 && families[0] === families[1]) {
     const text = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
-    errors.push(invalidValue(at, cidrs, text));
+    errors.push(invalidValue(at, ranges, text));
   }
   return errors;
 }

@@ -4,6 +4,7 @@ import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { invalidValue, notSupported } from './validation/field.ts';
+import { subdomainName } from './validation/meta.ts';
 import { validateAtMostAll, validateCountOrPercent } from './validation/rollout.ts';
 import { validateSelector } from './validation/selector.ts';
 
@@ -12,6 +13,9 @@ const budget = (value: Json): string => (value === undefined || value === null ?
 export const policy: KindDefinition[] = defineKinds('policy', 'v1', 'io.k8s.api.policy.v1', [
   {
     kind: 'PodDisruptionBudget',
+    // Of a name that is made up, only what comes of it is judged.
+    nameRule: (name, prefix) => (prefix ? [] : subdomainName(name)),
+    metaChecks: 'none',
     needsVersion: true,
     resource: 'poddisruptionbudgets',
     shortNames: ['pdb'],

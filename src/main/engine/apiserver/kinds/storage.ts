@@ -10,6 +10,7 @@ import {
   eachAt,
   forbiddenField,
   immutable,
+  immutableField,
   invalidAll,
   invalidValue,
   notSupported,
@@ -34,7 +35,7 @@ function validateClass(object: KubeObject, old: KubeObject | null): FieldError[]
   errors.push(...validateTopologies(object.allowedTopologies, 'allowedTopologies'));
   if (old === null) return errors;
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'])
-    errors.push(...immutable(field, object[field], old[field]));
+    errors.push(...immutableField('storage.StorageClass', field, field, object[field], old[field]));
   return errors;
 }
 
@@ -106,12 +107,11 @@ function validateTopologies(topologies: Json, at: string): FieldError[] {
 
 function validateAttachment(object: KubeObject, old: KubeObject | null): FieldError[] {
   const { attacher = '', nodeName = '', source = {} } = object.spec ?? {};
-  // What a controller once wrote stays valid.
-  if (old !== null) return immutable('spec', object.spec, old.spec);
   const errors = [
     ...validateDriverName(attacher, 'spec.attacher'),
     ...invalidAll('spec.nodeName', nodeName, subdomainName(nodeName)),
   ];
+  if (old !== null) errors.push(...immutableField('storage.VolumeAttachment', 'spec', 'spec', object.spec, old.spec));
   const name = source.persistentVolumeName;
   const inline = source.inlineVolumeSpec;
   const exactly = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
@@ -130,6 +130,12 @@ function isDefault(object: KubeObject): boolean {
 export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io.k8s.api.storage.v1', [
   {
     kind: 'CSIDriver',
+    prepare: (object, old) => {
+      // Behind a gate that is off by default.
+      delete object.spec?.preventPodSchedulingIfMissing;
+      if (old !== null && !sameJson(object.spec, old.spec))
+        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    },
     warnings: ({ spec }, old) =>
       old === null && (spec?.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
         ? [
@@ -166,6 +172,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'CSINode',
+    metaChecks: 'object',
     needsVersion: true,
     resource: 'csinodes',
     namespaced: false,
@@ -185,6 +192,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'StorageClass',
+    metaChecks: 'both',
     resource: 'storageclasses',
     shortNames: ['sc'],
     namespaced: false,
@@ -205,6 +213,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'VolumeAttachment',
+    metaChecks: 'object',
     needsVersion: true,
     resource: 'volumeattachments',
     namespaced: false,
@@ -223,6 +232,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'VolumeAttributesClass',
+    metaChecks: 'both',
     resource: 'volumeattributesclasses',
     shortNames: ['vac'],
     namespaced: false,
@@ -232,7 +242,9 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
       ...(old === null
         ? []
         : [
-            ...immutable('driverName', object.driverName, old.driverName),
+            ...(object.driverName === old.driverName
+              ? []
+              : [forbiddenField('driverName', 'updates to driverName are forbidden.')]),
             ...(sameJson(object.parameters ?? {}, old.parameters ?? {})
               ? []
               : [forbiddenField('parameters', 'updates to parameters are forbidden.')]),

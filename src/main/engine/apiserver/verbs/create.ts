@@ -15,6 +15,7 @@ import { asKept, storedIn } from '../versions.ts';
 import { commit, isUnsettled, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
+import { dropRepeatedOwners } from './owners.ts';
 
 /** Alphabet of generated names: no vowels, nothing that looks alike. Source: apimachinery util/rand. */
 const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
@@ -94,8 +95,10 @@ export async function createObject(
     fieldManager: options.namedManager,
     notes: options.notes ?? newNotes(),
   };
+  dropRepeatedOwners(object, admission.notes.warnings, false);
   const mutated = mutate(core, admission);
   if (mutated !== null) await mutated;
+  dropRepeatedOwners(object, admission.notes.warnings, true);
   if (isUnsettled(core, admission)) kind.defaults?.(object);
   kind.prepare?.(object, null);
   const errors = kind.validate?.(object, null) ?? [];

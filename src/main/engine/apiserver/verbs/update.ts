@@ -18,6 +18,7 @@ import { asKept, storedIn } from '../versions.ts';
 import { after, commit, isUnsettled, mayMutate, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
+import { dropRepeatedOwners } from './owners.ts';
 
 export async function update(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
@@ -157,6 +158,8 @@ function checkPreconditions(
   }
   if (resourceVersion === '' || resourceVersion === '0') {
     if (!needsVersion) return false;
+    // What cannot be read at all is told first.
+    kind.defaults?.(cloneJson(wanted));
     throw invalid({ group: kind.group, kind: kind.resource }, name, [
       {
         type: 'FieldValueInvalid',
@@ -209,7 +212,9 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     fieldManager: options.namedManager,
     notes: change.notes ?? newNotes(),
   };
+  if (change.patching !== true) dropRepeatedOwners(result, admission.notes.warnings, false);
   return after(mutate(core, admission), () => {
+    dropRepeatedOwners(result, admission.notes.warnings, true);
     if (change.sharing === true ? mayMutate(core, kind, 'UPDATE', subresource) : isUnsettled(core, admission))
       kind.defaults?.(result, subresource);
     if (subresource === '') kind.prepare?.(result, old);
@@ -305,6 +310,9 @@ function generationAfter(
   const deployment = kind.group === 'apps' && kind.resource === 'deployments';
   if (deployment && !equalJson(old.metadata.annotations ?? {}, next.metadata.annotations ?? {}))
     return (before ?? 0) + 1;
+  // Controllers find slices by their labels.
+  const slice = kind.group === 'discovery.k8s.io';
+  if (slice && !equalJson(old.metadata.labels ?? {}, next.metadata.labels ?? {})) return (before ?? 0) + 1;
   const { metadata: _a, status: _b, ...left } = old;
   const { metadata: _c, status: _d, ...right } = next;
   const same = kind.hasStatus

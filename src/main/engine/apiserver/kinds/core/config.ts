@@ -5,6 +5,7 @@ import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { forbiddenField, immutable, invalidValue, required, sameJson, tooLong } from '../validation/field.ts';
 import { jsonProblem } from '../validation/json.ts';
+import { keyPairProblems } from '../validation/key-pair.ts';
 import { configMapKey, labelName, validateFinalizer } from '../validation/meta.ts';
 
 const MAX_SIZE = 1024 * 1024;
@@ -138,6 +139,7 @@ export const configKinds: KindSpec[] = [
   },
   {
     kind: 'Namespace',
+    metaChecks: 'both',
     resource: 'namespaces',
     shortNames: ['ns'],
     namespaced: false,
@@ -160,6 +162,7 @@ export const configKinds: KindSpec[] = [
     selectableFields: { type: (object) => object.type ?? '' },
     defaults: defaultSecret,
     validate: validateSecret,
+    warnings: ({ type, data }) => (type === 'kubernetes.io/tls' ? keyPairProblems(data ?? {}) : []),
     columns: [
       text('Type', (object) => object.type ?? '', { from: ['core.Secret', 'type'] }),
       text('Data', (object) => count(object, 'data'), { from: ['core.Secret', 'data'] }),

@@ -2,7 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { since, text, wide } from '../../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../../types.ts';
-import { immutable, invalidAll, invalidValue, required, sameJson } from '../validation/field.ts';
+import { immutableField, invalidAll, invalidValue, required, sameJson } from '../validation/field.ts';
 import { qualifiedName } from '../validation/meta.ts';
 
 type Subject = 'involvedObject' | 'regarding';
@@ -100,7 +100,8 @@ const OLD_FIELDS: readonly [ours: string, theirs: string][] = [
 export function validateNewEvent(event: KubeObject, old: KubeObject | null): FieldError[] {
   const errors = validateReport(event, event.regarding?.namespace ?? '', event.note ?? '', 'reportingController');
   if (old !== null) {
-    for (const [field, name] of FIXED) errors.push(...immutable(name, event[field] ?? null, old[field] ?? null));
+    for (const [field, name] of FIXED)
+      errors.push(...immutableField('events.Event', field, name, event[field], old[field]));
     return sameJson(event.series, old.series) ? errors : [...errors, ...validateSeries(event.series)];
   }
   errors.push(...validateSeries(event.series));

@@ -35,7 +35,14 @@ const info = (node: KubeObject, field: string): string => node.status?.nodeInfo?
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
-function validateNode(node: KubeObject, old: KubeObject | null): FieldError[] {
+/** A write of the node itself is judged as an object and as a change, and clients see both causes. */
+function validateNode(node: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
+  const taints = validateTaints(node);
+  const errors = [...taints, ...(old !== null && subresource === '' ? taints : [])];
+  return [...errors, ...validateRest(node, old)];
+}
+
+function validateTaints(node: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   ((node.spec?.taints ?? []) as Json[]).forEach((taint, index) => {
@@ -54,6 +61,11 @@ function validateNode(node: KubeObject, old: KubeObject | null): FieldError[] {
     }
     seen.add(id);
   });
+  return errors;
+}
+
+function validateRest(node: KubeObject, old: KubeObject | null): FieldError[] {
+  const errors: FieldError[] = [];
   const ranges: string[] = node.spec?.podCIDRs ?? [];
   ranges.forEach((range, index) => {
     errors.push(...validateCidr(range, `spec.podCIDRs[${index}]`));
@@ -79,6 +91,7 @@ function validateNode(node: KubeObject, old: KubeObject | null): FieldError[] {
 export const nodeKinds: KindSpec[] = [
   {
     kind: 'Node',
+    metaChecks: 'both',
     resource: 'nodes',
     shortNames: ['no'],
     namespaced: false,

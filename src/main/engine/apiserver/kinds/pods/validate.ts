@@ -4,6 +4,7 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { equalJson } from '../../json.ts';
+import { shown } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import {
   duplicate,
@@ -45,17 +46,14 @@ interface Place {
   inPod: boolean;
   /** The pod's name, empty for a template. */
   pod: string;
-  /** Volumes that come from elsewhere: the claim templates of a StatefulSet. */
-  claims: readonly string[];
 }
 
-/** `claims` names volumes that come from elsewhere: the claim templates of a StatefulSet. */
-export function validatePodTemplate(template: Json, at: string, claims: readonly string[] = []): FieldError[] {
+export function validatePodTemplate(template: Json, at: string): FieldError[] {
   const spec = template?.spec ?? {};
   const errors = [
     ...validateLabels(template?.metadata?.labels, `${at}.labels`),
     ...validateAnnotations(template?.metadata?.annotations, `${at}.annotations`),
-    ...validatePodSpec(spec, `${at}.spec`, { inPod: false, pod: '', claims }),
+    ...validatePodSpec(spec, `${at}.spec`, { inPod: false, pod: '' }),
   ];
   if ((spec.ephemeralContainers ?? []).length > 0)
     errors.push(forbiddenField(`${at}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
@@ -74,7 +72,7 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
   const spec = object.spec ?? {};
   // So was one that is still what it was.
   if (old !== null && equalJson(spec, old.spec)) return [];
-  const errors = validatePodSpec(spec, 'spec', { inPod: true, pod: object.metadata.name ?? '', claims: [] });
+  const errors = validatePodSpec(spec, 'spec', { inPod: true, pod: object.metadata.name ?? '' });
   if (!spec.serviceAccountName)
     errors.push(
       ...eachAt(spec.volumes, 'spec.volumes', (volume, where) =>
@@ -105,7 +103,6 @@ function validateNew(spec: Json): FieldError[] {
 function validatePodSpec(spec: Json, at: string, place: Place): FieldError[] {
   const { errors, sound } = validateVolumes(spec.volumes, `${at}.volumes`, place.pod, place.inPod);
   const volumes = new Map(sound);
-  for (const claim of place.claims) volumes.set(claim, { name: claim, persistentVolumeClaim: { claimName: claim } });
   const claims = new Set<string>(((spec.resourceClaims ?? []) as Json[]).map((claim) => claim.name ?? ''));
   claims.delete('');
   errors.push(
@@ -193,10 +190,16 @@ function validateResourceClaims(claims: Json, at: string): FieldError[] {
     names.add(name);
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
       const text = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
-      errors.push(invalidValue(where, claim, text));
+      errors.push(invalidValue(where, shown('core.PodResourceClaim', claim), text));
     }
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined)
-      errors.push(invalidValue(where, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+      errors.push(
+        invalidValue(
+          where,
+          shown('core.PodResourceClaim', claim),
+          'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+        ),
+      );
     for (const field of ['resourceClaimName', 'resourceClaimTemplateName'])
       if (claim[field] !== undefined)
         errors.push(...invalidAll(`${where}.${field}`, claim[field], subdomainName(claim[field])));

@@ -1,5 +1,6 @@
 /** CSIDriver and CSINode. Source: API reference storage.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { shown } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { validateDriverName } from '../pods/spec/plugins.ts';
 import { duplicate, eachAt, immutable, invalidAll, invalidValue, notSupported, required, sameJson } from './field.ts';
@@ -53,7 +54,7 @@ export function validateNodeDrivers(object: KubeObject, old: KubeObject | null):
     const known = before.get(driver.name);
     const fixed = ({ allocatable: _count, ...rest }: Json) => rest;
     if (known && !sameJson(fixed(driver), fixed(known)))
-      errors.push(invalidValue('CSINodeDriver', driver, 'field is immutable'));
+      errors.push(invalidValue('spec.drivers', shown('storage.CSINodeDriver', fixed(driver)), 'field is immutable'));
   }
   return errors;
 }

@@ -1,5 +1,6 @@
 /** Field errors with the texts of the field's own validation library (k8s.io/apimachinery util/validation/field). */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 
 /** A value as Go's validation prints it: JSON for structures, quoted text, plain numbers. */
@@ -71,6 +72,20 @@ export function sameJson(a: unknown, b: unknown): boolean {
   return keysA.every(
     (key) => key in b && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
   );
+}
+
+/** A field of a type (`events.Event`, `note`) that may not change, shown the way the server prints it. */
+export function immutableField(id: string, name: string, at: string, value: Json, old: Json): FieldError[] {
+  const [now, before] = [shownField(id, name, value), shownField(id, name, old)];
+  return sameJson(withoutEmpty(now), withoutEmpty(before)) ? [] : [invalidValue(at, now, 'field is immutable')];
+}
+
+/** Nothing is told from a list or map without items. */
+function withoutEmpty(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map(withoutEmpty);
+  const entries = Object.entries(value).map(([key, each]) => [key, withoutEmpty(each)] as const);
+  return entries.length === 0 ? null : Object.fromEntries(entries);
 }
 
 export function immutable(field: string, value: unknown, old: unknown): FieldError[] {

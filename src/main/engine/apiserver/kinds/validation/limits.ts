@@ -40,7 +40,7 @@ export function validateQuota(object: KubeObject, old: KubeObject | null): Field
     ...validateScopeSelector(scopeSelector, scopes, Object.keys(hard)),
   );
   if (old !== null && !sameJson([...scopes].sort(), [...(old.spec?.scopes ?? [])].sort()))
-    errors.push(invalidValue('spec.scopes', scopes, 'field is immutable'));
+    errors.push(invalidValue('spec.scopes', object.spec?.scopes ?? null, 'field is immutable'));
   return errors;
 }
 

@@ -185,8 +185,8 @@ export function validateOwnerReferences(owners: readonly OwnerReference[], field
   return errors;
 }
 
-/** A kind looks at the change of its metadata, at the metadata as they are, or at both. */
-export type MetaChecks = 'change' | 'object' | 'both';
+/** A kind looks at the change of its metadata, at the metadata as they are, at both, or at neither. */
+export type MetaChecks = 'change' | 'object' | 'both' | 'none';
 
 /** Everything the server checks in metadata, on create (`old` null) and update. */
 export function validateMeta(
@@ -230,8 +230,9 @@ export function validateMeta(
   if (old === null) return errors;
   // An update passes these checks several times (as an object, as a change, by its kind), and clients see every cause.
   const repeated = [...labels, ...owners];
-  errors.push(...repeated, ...repeated);
+  errors.push(...repeated);
+  if (again !== 'none') errors.push(...repeated);
   if (again === 'both') errors.push(...repeated);
-  if (again !== 'change') errors.push(...finalizers);
+  if (again === 'both' || again === 'object') errors.push(...finalizers);
   return [...errors, ...immutable('metadata.name', meta.name, old.metadata.name)];
 }

@@ -4,7 +4,16 @@ import type { FieldError } from '../../types.ts';
 import { validateNodeSelector } from '../pods/spec/affinity.ts';
 import { noBacksteps } from '../pods/spec/paths.ts';
 import { hostPath, PLUGINS, type SourceCheck, validateDriverName } from '../pods/spec/plugins.ts';
-import { forbiddenField, immutable, invalidAll, invalidValue, notSupported, required, sameJson } from './field.ts';
+import {
+  forbiddenField,
+  immutable,
+  immutableField,
+  invalidAll,
+  invalidValue,
+  notSupported,
+  required,
+  sameJson,
+} from './field.ts';
 import { labelName, subdomainName } from './meta.ts';
 import { compareQuantities } from './quantity.ts';
 import { validateSelector } from './selector.ts';
@@ -222,7 +231,15 @@ function validateVolumeUpdate(spec: Json, old: Json): FieldError[] {
     errors.push(forbiddenField('spec.persistentvolumesource', text + DIFFERENCE));
   }
   errors.push(...immutable('volumeMode', spec.volumeMode, old.volumeMode));
-  if (old.nodeAffinity) errors.push(...immutable('nodeAffinity', spec.nodeAffinity, old.nodeAffinity));
+  if (old.nodeAffinity)
+    for (const { field, message, type } of immutableField(
+      'core.PersistentVolumeSpec',
+      'nodeAffinity',
+      'nodeAffinity',
+      spec.nodeAffinity,
+      old.nodeAffinity,
+    ))
+      errors.push({ type, field, message: `${message}, except for updating from beta label to GA` });
   if (old.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)
     errors.push(forbiddenField('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
   return errors;

@@ -78,7 +78,7 @@ export function validateWebhooks(webhooks: Json[], old: Json[] | null, mutating:
   return webhooks.flatMap((webhook, index) => {
     const at = `webhooks[${index}]`;
     const errors = validateWebhook(webhook, at, mutating, known);
-    if (seen.has(webhook.name)) errors.push(duplicate(`${at}.name`, webhook.name));
+    if (webhook.name && seen.has(webhook.name)) errors.push(duplicate(`${at}.name`, webhook.name));
     seen.add(webhook.name);
     return errors;
   });
@@ -178,8 +178,9 @@ export function validateClientConfig(config: Json, at: string): FieldError[] {
 
 function validateService(service: Json, at: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!service.name) errors.push(required(`${at}.name`));
-  if (!service.namespace) errors.push(required(`${at}.namespace`));
+  // The server takes one for the other.
+  if (!service.namespace) errors.push(required(`${at}.name`));
+  if (!service.name) errors.push(required(`${at}.namespace`));
   const { port = 443, path } = service;
   if (port < 1 || port > 65535)
     errors.push(invalidValue(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive'));

@@ -90,10 +90,7 @@ judge(
     [
       'users of its own go without namespaces of the host',
       { hostUsers: false, hostNetwork: true, hostPID: true },
-      [
-        'spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false',
-        'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
-      ],
+      ['spec.hostNetwork: Forbidden: when `hostUsers` is false', 'spec.HostPID: Forbidden: when `hostUsers` is false'],
       { hostUsers: true, hostNetwork: true, hostPID: true },
     ],
     [

@@ -3,6 +3,7 @@
  * Source: API reference core/v1 PodSecurityContext, SecurityContext; "Configure a Security Context"; texts of the server's validation.
  */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { shown } from '../../../openapi/shown.ts';
 import type { FieldError } from '../../../types.ts';
 import {
   duplicate,
@@ -37,7 +38,9 @@ function validateSeccomp(profile: Json, at: string): FieldError[] {
     if (localhostProfile === undefined) errors.push(required(where, 'must be set when seccomp type is Localhost'));
     else errors.push(...localPath(localhostProfile, where));
   } else if (localhostProfile !== undefined)
-    errors.push(invalidValue(where, profile, 'can only be set when seccomp type is Localhost'));
+    errors.push(
+      invalidValue(where, shown('core.SeccompProfile', profile), 'can only be set when seccomp type is Localhost'),
+    );
   return errors;
 }
 
@@ -128,7 +131,7 @@ function validateHostUsers(spec: Json, at: string): FieldError[] {
   const paths = { hostNetwork: 'hostNetwork', hostPID: 'HostPID', hostIPC: 'HostIPC' };
   return Object.entries(paths)
     .filter(([field]) => spec[field] === true)
-    .map(([, path]) => forbiddenField(`${at}.${path}`, 'when `pod.Spec.HostUsers` is false'));
+    .map(([, path]) => forbiddenField(`${at}.${path}`, 'when `hostUsers` is false'));
 }
 
 /** `hostUsers` tells whether the pod shares the host's user namespace. */

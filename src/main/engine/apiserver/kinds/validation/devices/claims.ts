@@ -1,7 +1,7 @@
 /** Claims to devices, their templates and classes. Source: API reference resource.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
-import { forbiddenField, immutable, invalidValue, notSupported, required, sameJson } from '../field.ts';
+import { forbiddenField, immutableField, invalidValue, notSupported, required, sameJson } from '../field.ts';
 import { validateAnnotations, validateLabels } from '../meta.ts';
 import { isExtended } from '../resource-names.ts';
 import {
@@ -41,7 +41,7 @@ export function validateDeviceClass({ spec }: KubeObject, old: KubeObject | null
 export function validateClaim(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
   if (subresource === 'status') return validateClaimStatus(object, old);
   // What cannot be changed is judged when it is made.
-  if (old !== null) return immutable('spec', object.spec, old.spec);
+  if (old !== null) return immutableField('resource.ResourceClaim', 'spec', 'spec', object.spec, old.spec);
   return validateDevices(object.spec?.devices ?? {}, 'spec.devices');
 }
 
@@ -58,7 +58,7 @@ export function validateClaimTemplate({ spec = {} }: KubeObject, old: KubeObject
       .filter((field) => !TEMPLATE_FIELDS.has(field))
       .map((field) => forbiddenField(`${at}.${field === 'uid' ? 'uID' : field}`, 'cannot be set')),
     ...validateDevices(spec.spec?.devices ?? {}, 'spec.spec.devices'),
-    ...(old === null ? [] : immutable('spec', spec, old.spec)),
+    ...(old === null ? [] : immutableField('resource.ResourceClaimTemplate', 'spec', 'spec', spec, old.spec)),
   ];
 }
 

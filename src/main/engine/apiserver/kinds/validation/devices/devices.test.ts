@@ -69,7 +69,7 @@ describe('claims', () => {
   test('do not change, and their status tells of what was allocated', () => {
     const old = object({ devices: { requests: [request] } });
     expect(lines(validateClaim(object({ devices: {} }), old))).toEqual([
-      'spec: Invalid value: {"devices":{}}: field is immutable',
+      'spec: Invalid value: {"Devices":{"Requests":null,"Constraints":null,"Config":null}}: field is immutable',
     ]);
     const status = {
       devices: [{ driver: 'd', pool: 'p', device: 'x' }],

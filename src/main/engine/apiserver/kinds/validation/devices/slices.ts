@@ -1,5 +1,6 @@
 /** What a driver says of the devices of a node. Source: API reference resource.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { shownField } from '../../../openapi/shown.ts';
 import type { FieldError } from '../../../types.ts';
 import { validateNodeSelector } from '../../pods/spec/affinity.ts';
 import { validateDriverName } from '../../pods/spec/plugins.ts';
@@ -87,7 +88,13 @@ function validateNodes(spec: Json): FieldError[] {
     const terms: Json[] = nodeSelector.nodeSelectorTerms ?? [];
     if (terms.length !== 1) {
       const at = 'spec.nodeSelector.nodeSelectorTerms';
-      errors.push(invalidValue(at, terms.map(shownTerm), 'must have exactly one node selector term'));
+      errors.push(
+        invalidValue(
+          at,
+          shownField('core.NodeSelector', 'nodeSelectorTerms', nodeSelector.nodeSelectorTerms),
+          'must have exactly one node selector term',
+        ),
+      );
     }
   }
   for (const field of ['allNodes', 'perDeviceNodeSelection'])
@@ -96,17 +103,6 @@ function validateNodes(spec: Json): FieldError[] {
     ...errors,
     ...validateChoice(spec, NODE_FIELDS, 'spec', NODES_TEXT, `${NODES_TEXT}, but multiple fields are set`),
   ];
-}
-
-/** The way the server's own messages print a term. */
-function shownTerm({ matchExpressions, matchFields }: Json): Json {
-  const shown = (list: Json): Json =>
-    list?.map(({ key = '', operator = '', values = null }: Json) => ({
-      Key: key,
-      Operator: operator,
-      Values: values,
-    })) ?? null;
-  return { MatchExpressions: shown(matchExpressions), MatchFields: shown(matchFields) };
 }
 
 function validateChoice(given: Json, fields: readonly string[], at: string, none: string, many: string): FieldError[] {

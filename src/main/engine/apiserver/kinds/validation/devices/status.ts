@@ -7,7 +7,7 @@ import {
   duplicate,
   eachAt,
   forbiddenField,
-  immutable,
+  immutableField,
   invalidValue,
   notSupported,
   required,
@@ -52,7 +52,11 @@ export function validateClaimStatus(object: KubeObject, old: KubeObject | null):
     }
   }
   const known = old?.status?.allocation;
-  if (allocation && known) return [...errors, ...immutable('status.allocation', allocation, known)];
+  if (allocation && known)
+    return [
+      ...errors,
+      ...immutableField('resource.ResourceClaimStatus', 'allocation', 'status.allocation', allocation, known),
+    ];
   return allocation ? [...errors, ...validateAllocation(allocation, 'status.allocation', names)] : errors;
 }
 
