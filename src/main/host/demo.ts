@@ -71,7 +71,7 @@ export async function startDemo(
     demo: {
       kubeconfigs: {
         clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster.kubeconfig])),
-        federations: { [federation.name]: federation.kubeconfigPath ?? '' },
+        federations: federation.kubeconfigPath === null ? {} : { [federation.name]: federation.kubeconfigPath },
       },
       refused: federation.members.flatMap(({ manager, reason }) =>
         manager === null || reason === null ? [] : [reason],
@@ -158,13 +158,15 @@ async function settle(engine: Engine, wanted: DemoFleet['clusters'], dataDir: st
     api,
     registered.map((cluster) => cluster.id),
   );
-  const federationId = await ensureFederation(api, fleetId);
+  const federation = await ensureFederation(api, fleetId);
   const names = await undisturbed(
     dataDir,
     wanted.map((cluster) => cluster.name),
   );
   await clustersRun(engine, names);
-  return await membersReady(engine, federationId, names);
+  // A person has moved it to a control plane of their own, which need not run now.
+  if (federation.engine === 'external') return federation;
+  return await membersReady(engine, federation.id, names);
 }
 
 /** Clusters that have to come up: one with a fault from the last time may be as unreachable as it was. */
@@ -205,12 +207,13 @@ async function ensureFleet(api: Api, clusterIds: string[]): Promise<string> {
   return fleet.id;
 }
 
-async function ensureFederation(api: Api, fleetId: string): Promise<string> {
-  const federation = (await api.federations.list()).find((candidate) => candidate.name === FEDERATION_NAME);
-  const { id, fleetId: joined } = federation ?? (await api.federations.create({ name: FEDERATION_NAME }));
+async function ensureFederation(api: Api, fleetId: string): Promise<Federation> {
+  const present = (await api.federations.list()).find((candidate) => candidate.name === FEDERATION_NAME);
+  const federation = present ?? (await api.federations.create({ name: FEDERATION_NAME }));
   // One that somebody else manages does not keep the others away; it is told at the end.
-  if (joined === null) await api.federations.join({ id, fleetId, managed: 'standBack' });
-  return id;
+  if (federation.fleetId === null && federation.engine === 'embedded')
+    await api.federations.join({ id: federation.id, fleetId, managed: 'standBack' });
+  return federation;
 }
 
 async function clustersRun(engine: Engine, names: ReadonlySet<string>): Promise<void> {

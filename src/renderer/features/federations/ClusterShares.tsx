@@ -4,7 +4,7 @@ import { useText } from '../../stores/text.ts';
 import './federations.css';
 
 /** What still shares a cell, if need be with shortened names. */
-const FEW = 4;
+const FEW = 2;
 
 /** `children`: one share for each cluster, those first that a person should see. */
 export function ClusterShares({ names, children }: { names: readonly string[]; children: ReactNode }) {

@@ -9,7 +9,7 @@ import { formatRoute, navigate } from '../../app/router.ts';
 import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
 import { useText } from '../../stores/text.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
-import { Button, Segmented, Switch } from '../../ui/controls.ts';
+import { Alert, Button, Segmented, Switch } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { AddIcon, InspectionIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
@@ -115,6 +115,19 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
       body="fill"
     >
       {federation.reason !== null && <ErrorNotice error={federation.reason} level="warning" />}
+      {federation.move !== null && tab !== 'engine' && (
+        <Alert
+          type={federation.move.running ? 'info' : 'warning'}
+          showIcon
+          title={t(federation.move.running ? 'control.move.frozen' : 'control.move.frozenStopped')}
+          action={
+            <Button size="small" href={formatRoute(['federations', federation.id, 'engine'])}>
+              {t('federations.tabs.engine')}
+            </Button>
+          }
+          data-testid="federation-moving"
+        />
+      )}
       {tab === 'overview' && <OverviewTab federation={federation} />}
       {tab === 'workloads' && <WorkloadsTab federation={federation} />}
       {tab === 'policies' && <PoliciesTab federation={federation} />}

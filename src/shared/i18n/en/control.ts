@@ -59,6 +59,9 @@ export const control = {
     warnings: 'Look at these first',
     more: 'and {{count}} more',
     running: 'Moving',
+    frozen: 'This federation is moving to another control plane; nothing can be changed meanwhile.',
+    frozenStopped:
+      'The move of this federation was interrupted. Nothing is scheduled, repaired or changed until it goes on or is taken back.',
     stopped: 'Interrupted',
     stoppedHelp: 'Nothing is lost. Go on where it stopped, or take it back: the federation then goes on where it was.',
     steps: {

@@ -50,6 +50,7 @@ export const why = {
   },
   decision: 'The decision',
   decidedAt: 'Decided {{time}}',
+  asOfNowThere: 'How it would be decided now; the Karmada control plane keeps no record.',
   asOfNow: 'How it would be decided now; the decision itself was made before there was a record.',
   causes: {
     PlacementChanged: 'because the placement in its policy was new or changed',

@@ -45,6 +45,7 @@ export const why: Translation<typeof enWhy> = {
   },
   decision: '调度决定',
   decidedAt: '决定于 {{time}}',
+  asOfNowThere: '此处显示按当前情况会如何决定；该 Karmada 控制面不保留记录。',
   asOfNow: '此处显示按当前情况会如何决定；实际决定早于记录功能。',
   causes: {
     PlacementChanged: '原因：策略中的 placement 是新的或有变化',

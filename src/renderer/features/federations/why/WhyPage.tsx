@@ -55,12 +55,17 @@ function Live({ id, object }: { id: string; object: FederatedObjectName }) {
       }
     >
       {live.error !== null && <ErrorNotice error={live.error} level={live.data === undefined ? 'error' : 'warning'} />}
-      {live.data === undefined ? live.error === null && <Loading rows={12} /> : <Content why={live.data} />}
+      {live.data === undefined ? (
+        live.error === null && <Loading rows={12} />
+      ) : (
+        <Content why={live.data} recorded={federation?.engine !== 'external'} />
+      )}
     </Page>
   );
 }
 
-function Content({ why }: { why: Why }) {
+/** `recorded`: decisions are; over a control plane of others nobody does. */
+function Content({ why, recorded }: { why: Why; recorded: boolean }) {
   const text = useText();
   const { t } = text;
   const graph = useMemo(() => graphOf(why, text), [why, text]);
@@ -73,7 +78,7 @@ function Content({ why }: { why: Why }) {
       <Panel flush>
         <FlowGraph label={t('why.graph')} nodes={graph.nodes} edges={graph.edges} height={height} testId="why-graph" />
       </Panel>
-      {why.verdicts !== null && <Decision why={why} verdicts={why.verdicts} />}
+      {why.verdicts !== null && <Decision why={why} verdicts={why.verdicts} recorded={recorded} />}
       {why.rivals.length > 0 && (
         <Panel title={t('why.rivals')}>
           <ul className="stack" data-testid="why-rivals">
@@ -86,13 +91,17 @@ function Content({ why }: { why: Why }) {
         </Panel>
       )}
       <Panel title={t('why.history')} flush>
-        <TimeLine entries={why.journal} />
+        {recorded || why.journal.length > 0 ? (
+          <TimeLine entries={why.journal} />
+        ) : (
+          <p className="muted panel-body">{t('why.noRecord')}</p>
+        )}
       </Panel>
     </div>
   );
 }
 
-function Decision({ why, verdicts }: { why: Why; verdicts: Verdicts }) {
+function Decision({ why, verdicts, recorded }: { why: Why; verdicts: Verdicts; recorded: boolean }) {
   const text = useText();
   const { t, dateTime } = text;
   return (
@@ -101,7 +110,7 @@ function Decision({ why, verdicts }: { why: Why; verdicts: Verdicts }) {
       extra={
         <span className="muted">
           {why.decidedAt === null
-            ? t('why.asOfNow')
+            ? t(recorded ? 'why.asOfNow' : 'why.asOfNowThere')
             : `${t('why.decidedAt', { time: dateTime(why.decidedAt) })}${why.cause === null ? '' : `, ${t(`why.causes.${why.cause}`)}`}`}
         </span>
       }
