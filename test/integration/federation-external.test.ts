@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#engine/federation/api.ts';
+import { KEYS, PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#engine/federation/api.ts';
 import { LEASE_NAME, LEASE_NAMESPACE, LEASES } from '#engine/federation/management/lease.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -259,6 +259,16 @@ describe('a federation that moves', () => {
 
   test('comes back, and the one it leaves keeps its hands off', { timeout: 120_000 }, async () => {
     const before = await inMembers();
+    // A policy that was written there does not tolerate lost members, as one that is written here does.
+    const there = hub.federations.client(theirs.id);
+    const off = { enabled: false, evictionTimeoutSeconds: 300, tolerationSeconds: 300 };
+    await hub.federations.update({ id: theirs.id, failover: off });
+    const intolerant = { spec: { placement: { clusterTolerations: null } } };
+    await there.patch(PROPAGATION_POLICIES, 'moved', 'merge', intolerant, inDefault);
+    await until('it is placed by that', async () => {
+      const { metadata } = await there.get(RESOURCE_BINDINGS, 'moved-deployment', inDefault);
+      return metadata.annotations?.[KEYS.appliedPlacement]?.includes('clusterTolerations') ? undefined : true;
+    });
     const plan = await desk.federations.planMove({ id: moving.id, to: 'embedded' });
     expect(plan.blocked).toEqual([]);
     await desk.federations.move({ id: moving.id, to: 'embedded' });
@@ -269,6 +279,7 @@ describe('a federation that moves', () => {
     expect(left.spec).toMatchObject({ suspension: { dispatching: true }, preserveResourcesOnDeletion: true });
     const mine = await desk.federations.client(moving.id).get(PROPAGATION_POLICIES, 'moved', inDefault);
     expect(mine.spec.suspension).toBeUndefined();
+    expect(mine.spec.placement.clusterTolerations).toBeUndefined();
     // What is deleted there is not deleted in the members.
     await hub.federations.client(theirs.id).delete(DEPLOYMENTS, 'moved', inDefault);
     await desk.federations.client(moving.id).patch(DEPLOYMENTS, 'moved', 'merge', { spec: { replicas: 6 } }, inDefault);

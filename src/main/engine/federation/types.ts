@@ -31,6 +31,8 @@ export interface FederationRecord {
 }
 
 export interface MoveRecord {
+  /** A person has seen that something is placed otherwise than before, and goes on. */
+  accepted?: true;
   to: 'embedded' | 'external';
   /** What is to be done next. */
   step: MoveStep;

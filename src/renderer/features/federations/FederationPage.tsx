@@ -119,12 +119,13 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
         <Alert
           type={federation.move.running ? 'info' : 'warning'}
           showIcon
-          title={t(federation.move.running ? 'control.move.frozen' : 'control.move.frozenStopped')}
+          title={t(movingText(federation.move))}
           action={
             <Button size="small" href={formatRoute(['federations', federation.id, 'engine'])}>
               {t('federations.tabs.engine')}
             </Button>
           }
+          className="federation-moving"
           data-testid="federation-moving"
         />
       )}
@@ -147,6 +148,12 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
       />
     </Page>
   );
+}
+
+function movingText({ to, step, running }: NonNullable<Federation['move']>) {
+  // What has come to this workstation works already.
+  if (to === 'embedded' && step === 'verify') return 'control.move.checking';
+  return running ? 'control.move.frozen' : 'control.move.frozenStopped';
 }
 
 function TabBar({ tab, onChange }: { tab: TabName; onChange: (tab: TabName) => void }) {

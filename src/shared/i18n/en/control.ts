@@ -62,6 +62,8 @@ export const control = {
     frozen: 'This federation is moving to another control plane; nothing can be changed meanwhile.',
     frozenStopped:
       'The move of this federation was interrupted. Nothing is scheduled, repaired or changed until it goes on or is taken back.',
+    checking: 'This federation has moved here; it is still being checked that everything runs as before.',
+    acceptHelp: 'Go on accepts the placements as they are now.',
     stopped: 'Interrupted',
     stoppedHelp: 'Nothing is lost. Go on where it stopped, or take it back: the federation then goes on where it was.',
     steps: {

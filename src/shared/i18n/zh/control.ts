@@ -63,6 +63,8 @@ export const control: Translation<typeof enControl> = {
     running: '迁移中',
     frozen: '该联邦正在迁移到另一个控制面，期间不能更改任何内容。',
     frozenStopped: '该联邦的迁移已中断。在继续或撤回之前，不会调度、修复或更改任何内容。',
+    checking: '该联邦已迁移到此处，是否一切照旧运行仍在检查中。',
+    acceptHelp: '选择继续即接受现在的放置结果。',
     stopped: '已中断',
     stoppedHelp: '没有丢失任何东西。可以从中断处继续，也可以撤回：联邦将在原处继续运行。',
     steps: {

@@ -29,14 +29,14 @@ function binding({ clusters = [{ name: 'east', replicas: 2 }], applied, suspende
 }
 
 /** What is found wrong when `source` moved and `target` lies in the new control plane. */
-function problems(source: Seen, target: Seen | null): Promise<string[]> {
+function problems(source: Seen, target: Seen | null, elsewhere = false): Promise<string[]> {
   const client = {
     list: async (resource: unknown) => ({
       items: resource === RESOURCE_BINDINGS && target !== null ? [binding(target)] : [],
     }),
   } as unknown as KubeClient;
   const moved = { stage: 'bindings' as const, source: binding(source), info: {} as ResourceInfo };
-  return problemsIn([moved], client);
+  return problemsIn([moved], client, elsewhere);
 }
 
 test('a binding has to be there, placed as before, and applied', async () => {
@@ -58,4 +58,11 @@ test.each<[string, Seen]>([
   ['is placed nowhere', { applied: true, clusters: [] }],
 ])('nobody waits for what %s', async (_, source) => {
   expect(await problems(source, { ...source, applied: false, message: 'image not allowed' })).toEqual([]);
+});
+
+test('another placement is accepted where it is applied, once a person has seen it', async () => {
+  const west = { clusters: [{ name: 'west', replicas: 2 }] };
+  expect(await problems({ applied: true }, { ...west, applied: true }, true)).toEqual([]);
+  expect(await problems({ applied: true }, west, true)).toEqual(['shop/web-deployment: not applied yet']);
+  expect(await problems({ applied: true }, null, true)).toEqual(['shop/web-deployment: not there']);
 });

@@ -4,8 +4,11 @@ import { type Binding, CLUSTER_RESOURCE_BINDINGS, RESOURCE_BINDINGS, type Target
 import { idOf } from './suspend.ts';
 import type { Moved } from './transfer.ts';
 
-/** What is not yet as it shall be, one text for each binding; empty when all are. */
-export async function problemsIn(moved: readonly Moved[], target: KubeClient): Promise<string[]> {
+/**
+ * What is not yet as it shall be, one text for each binding; empty when all are.
+ * @param elsewhere what is placed otherwise than before is accepted, where it is applied
+ */
+export async function problemsIn(moved: readonly Moved[], target: KubeClient, elsewhere = false): Promise<string[]> {
   const wanted = moved.filter(({ stage }) => stage === 'bindings').map(({ source }) => source as Binding);
   const [namespaced, wide] = await Promise.all([
     target.list<Binding>(RESOURCE_BINDINGS),
@@ -19,14 +22,14 @@ export async function problemsIn(moved: readonly Moved[], target: KubeClient): P
   );
   return wanted.flatMap((binding) => {
     const id = idOf('', binding.metadata.namespace, binding.metadata.name ?? '');
-    const problem = problemOf(binding, found.get(id));
+    const problem = problemOf(binding, found.get(id), elsewhere);
     return problem === null ? [] : [`${id.trim()}: ${problem}`];
   });
 }
 
-function problemOf({ spec, status }: Binding, present: Binding | undefined): string | null {
+function problemOf({ spec, status }: Binding, present: Binding | undefined, elsewhere: boolean): string | null {
   if (present === undefined) return 'not there';
-  if (placesOf(spec.clusters) !== placesOf(present.spec.clusters))
+  if (!elsewhere && placesOf(spec.clusters) !== placesOf(present.spec.clusters))
     return `placed on ${placesOf(present.spec.clusters)} instead of ${placesOf(spec.clusters)}`;
   // What is suspended on purpose, or placed nowhere, is not waited for.
   if (spec.suspension?.dispatching || spec.suspension?.dispatchingOnClusters || !spec.clusters?.length) return null;

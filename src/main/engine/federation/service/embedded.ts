@@ -107,7 +107,8 @@ export function createEmbedded(
       admission: [
         ...(frozen === 'readOnly' ? [readOnly(() => plane !== null)] : []),
         ...federationAdmission({
-          failover: () => failover,
+          // What comes from elsewhere stays as it is: a toleration more would divide its replicas anew.
+          failover: () => (frozen === 'filled' ? { ...failover, enabled: false } : failover),
           members: () => (members === null ? null : new Set(members.map((cluster) => cluster.name))),
           known,
           customization: problemsOf,

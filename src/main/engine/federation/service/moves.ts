@@ -138,7 +138,10 @@ export function createMoves(deps: MovesDeps): Moves {
         ...(input.target?.context === undefined ? {} : { context: input.target.context }),
       };
       repository.update(record.id, { move });
-    } else repository.update(record.id, { move: { ...record.move, error: null } });
+    } else {
+      const seen = record.move.step === 'verify' && record.move.error !== null;
+      repository.update(record.id, { move: { ...record.move, error: null, ...(seen && { accepted: true }) } });
+    }
     const task: Task = { done: 0, total: 0, cancelled: false, ended: Promise.resolve() };
     tasks.set(record.id, task);
     task.ended = run(record.id, task);
@@ -225,7 +228,7 @@ export function createMoves(deps: MovesDeps): Moves {
       const moved = await movedOf(record, move);
       const target = move.to === 'external' ? await open(record, move) : null;
       try {
-        await until(task, () => problemsIn(moved, target?.client ?? deps.engineOf(record.id).client()));
+        await until(task, () => problemsIn(moved, target?.client ?? deps.engineOf(record.id).client(), move.accepted));
       } finally {
         await target?.close();
       }

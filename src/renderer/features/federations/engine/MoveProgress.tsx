@@ -33,7 +33,12 @@ export function MoveProgress({ federation, move }: { federation: Federation; mov
           }))}
         />
         {move.error !== null && <ErrorNotice error={move.error} />}
-        {!move.running && <p className="muted">{t('control.move.stoppedHelp')}</p>}
+        {!move.running && (
+          <p className="muted">
+            {move.step === 'verify' && move.error !== null && `${t('control.move.acceptHelp')} `}
+            {!final && t('control.move.stoppedHelp')}
+          </p>
+        )}
         {resume.error !== null && <ErrorNotice error={resume.error} />}
         <div className="row">
           {!move.running && (
