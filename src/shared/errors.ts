@@ -54,6 +54,7 @@ export const ErrorCode = z.enum([
   'MANAGED_ELSEWHERE',
   'NO_KARMADA',
   'FEDERATION_MOVING',
+  'FEDERATION_MOVE_WAITS',
   // rest
   'UNAUTHORISED',
   'ENGINE_UNAVAILABLE',

@@ -168,6 +168,10 @@ export const errors = {
     title: 'This is not a Karmada control plane.',
     hint: 'Use the kubeconfig of the Karmada API server (karmada-apiserver.config), not that of the cluster it runs in.',
   },
+  FEDERATION_MOVE_WAITS: {
+    title: 'The move got no further.',
+    hint: 'Still waiting for {{what}}',
+  },
   FEDERATION_MOVING: {
     title: 'The federation is being moved.',
     hint: 'Let the move end, go on with it, or take it back; then try again.',

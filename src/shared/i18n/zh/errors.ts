@@ -108,6 +108,7 @@ export const errors: Translation<typeof enErrors> = {
     title: '这不是 Karmada 控制面。',
     hint: '请使用 Karmada API Server 的 kubeconfig（karmada-apiserver.config），而不是其所在宿主集群的 kubeconfig。',
   },
+  FEDERATION_MOVE_WAITS: { title: '迁移没有进展。', hint: '仍在等待：{{what}}' },
   FEDERATION_MOVING: {
     title: '联邦正在迁移。',
     hint: '请等待迁移结束，或继续、撤回迁移，然后重试。',

@@ -39,10 +39,11 @@ export async function suspend(client: KubeClient, only?: ReadonlySet<string>): P
         const { suspension = null, preserveResourcesOnDeletion = null } = live.spec ?? {};
         const before = JSON.stringify({ suspension, preserveResourcesOnDeletion });
         live.metadata.annotations = { ...live.metadata.annotations, [BEFORE]: before };
-        const { scheduling } = suspension ?? {};
+        // Decisions stop, too: one that is under way when the federation comes back would place it anew.
+        const scheduling = ref === RESOURCE_BINDINGS || ref === CLUSTER_RESOURCE_BINDINGS;
         live.spec = {
           ...live.spec,
-          suspension: { dispatching: true, ...(scheduling === undefined ? {} : { scheduling }) },
+          suspension: { dispatching: true, ...(scheduling && { scheduling }) },
           preserveResourcesOnDeletion: true,
         };
         return true;

@@ -6,7 +6,7 @@ import { KEYS, NAMESPACES, PROPAGATION_POLICIES } from '../api.ts';
 import { FEDERATION_CRDS } from '../crds.ts';
 import type { MoveStage } from './objects.ts';
 import { isSuspended, suspend } from './suspend.ts';
-import { tryOut, write } from './transfer.ts';
+import { alignPolicies, tryOut, write } from './transfer.ts';
 
 let server: ApiServer;
 let target: KubeClient;
@@ -70,4 +70,18 @@ test('what is taken back is suspended with its namespace, and nothing else is', 
   const skips = async (name: string) =>
     (await target.get(NAMESPACES, name)).metadata.labels?.[KEYS.skipAutoPropagation];
   expect([await skips('shop'), await skips('bystander')]).toEqual(['true', undefined]);
+});
+
+test('a policy left behind gets its new placement before its bindings are written, and stays suspended until it is', async () => {
+  await write(await moved(policy('three', 3), 'policies'), target);
+  await suspend(target);
+  const placed = policy('three', 3);
+  placed.spec['placement'] = { clusterAffinity: { clusterNames: ['east'] } };
+  await alignPolicies([await moved(placed, 'policies')], target);
+  const found = await target.get(PROPAGATION_POLICIES, 'web', where);
+  expect(found.spec).toMatchObject({ placement: placed.spec['placement'], suspension: { dispatching: true } });
+  await write(await moved(placed, 'policies'), target);
+  const { resourceVersion } = (await target.get(PROPAGATION_POLICIES, 'web', where)).metadata;
+  await alignPolicies([await moved(policy('three', 3), 'policies')], target);
+  expect((await target.get(PROPAGATION_POLICIES, 'web', where)).metadata.resourceVersion).toBe(resourceVersion);
 });

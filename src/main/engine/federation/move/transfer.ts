@@ -7,7 +7,7 @@ import { type Binding, CLUSTERS, type ClusterObject, KEYS } from '../api.ts';
 import { bindingRef } from '../controllers/cache.ts';
 import { isReady } from '../controllers/execution.ts';
 import { mutate } from '../controllers/write.ts';
-import { covers } from '../json.ts';
+import { covers, equalJson } from '../json.ts';
 import { isMoved, type MoveStage, moveStages, portable, portableBinding, portableStatus, stageOf } from './objects.ts';
 import { asBefore, isSuspended } from './suspend.ts';
 
@@ -141,6 +141,23 @@ export async function write(one: Moved, target: KubeClient): Promise<void> {
   }
 }
 
+/**
+ * Gives policies that an earlier move left behind in the target their new placement while they are suspended: bindings are
+ * written before policies, and must not follow an old one meanwhile.
+ */
+export async function alignPolicies(moved: readonly Moved[], target: KubeClient): Promise<void> {
+  for (const { stage, info, source } of moved) {
+    if (stage !== 'policies') continue;
+    const { name = '', namespace } = source.metadata;
+    if ((await target.find(info, name, namespace === undefined ? {} : { namespace })) === null) continue;
+    await mutate(target, info, { namespace, name }, (live) => {
+      if (!isSuspended(live) || equalJson(live.spec?.placement ?? null, source.spec?.placement ?? null)) return false;
+      live.spec = { ...live.spec, placement: source.spec?.placement };
+      return true;
+    });
+  }
+}
+
 async function writeBinding(source: Binding, target: KubeClient): Promise<void> {
   const { resource } = source.spec;
   const template = await templateIn(target, source);
@@ -155,7 +172,14 @@ async function writeBinding(source: Binding, target: KubeClient): Promise<void> 
     if (!isAlreadyExists(error)) throw error;
     await mutate<Binding>(target, ref, { namespace, name }, (live) => {
       asBefore(live);
-      live.spec.clusters = wanted.spec.clusters ?? [];
+      // With what it was placed by: to a scheduler that sees another, it would have to be placed anew.
+      const { clusters = [], placement, replicas } = wanted.spec;
+      live.spec = {
+        ...live.spec,
+        clusters,
+        ...(placement && { placement }),
+        ...(replicas !== undefined && { replicas }),
+      };
       live.metadata.annotations = { ...live.metadata.annotations, ...wanted.metadata.annotations };
     });
   }

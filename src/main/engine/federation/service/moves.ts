@@ -15,7 +15,7 @@ import { ensure } from '../controllers/write.ts';
 import { connectExternal, type ExternalConnection } from '../external/connect.ts';
 import { inspectControlPlane } from '../external/inspect.ts';
 import { asBefore, idOf, resume, resumeNamespaces, stillDispatched, suspend } from '../move/suspend.ts';
-import { collect, type Moved, membersIn, tryOut, write, writeClusters } from '../move/transfer.ts';
+import { alignPolicies, collect, type Moved, membersIn, tryOut, write, writeClusters } from '../move/transfer.ts';
 import { unmark } from '../move/unmark.ts';
 import { problemsIn } from '../move/verify.ts';
 import type { FederationRecord, FederationsDeps, MoveRecord } from '../types.ts';
@@ -184,6 +184,7 @@ export function createMoves(deps: MovesDeps): Moves {
       try {
         const moved = await collect(source);
         task.total = moved.length;
+        await alignPolicies(moved, target.client);
         for (const one of moved) {
           if (task.cancelled) throw new AppError('CANCELLED', 'the move was stopped');
           if (move.to === 'embedded') asBefore(one.source);
@@ -290,7 +291,10 @@ export function createMoves(deps: MovesDeps): Moves {
         since = Date.now();
         deps.changed();
       } else if (Date.now() - since > PATIENCE_MS)
-        throw new AppError('CLUSTER_TIMEOUT', `still waiting for ${left.slice(0, 5).join('; ')}`, { retryable: true });
+        throw new AppError('FEDERATION_MOVE_WAITS', `still waiting for ${left.slice(0, 5).join('; ')}`, {
+          retryable: true,
+          params: { what: left.slice(0, 5).join('; ') },
+        });
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
