@@ -14,6 +14,24 @@ export const DIAGNOSIS_KINDS = [
   'Namespace',
 ] as const;
 
+/**
+ * Checks that do more than read the API, each off until a person chooses it. `reach` sends a request to ports through the
+ * API server, `kubelet` asks the kubelet of the node, `machine` runs a pod of ours on the node.
+ */
+export const FURTHER_CHECKS = ['reach', 'kubelet', 'machine'] as const;
+export type FurtherCheck = (typeof FURTHER_CHECKS)[number];
+
+const GOOD_FOR: Readonly<Record<FurtherCheck, readonly (typeof DIAGNOSIS_KINDS)[number][]>> = {
+  reach: ['Pod', 'Service', 'Ingress', 'Deployment', 'StatefulSet', 'DaemonSet'],
+  kubelet: ['Node', 'Pod'],
+  machine: ['Node'],
+};
+
+/** What can be chosen for an object of the kind. */
+export function furtherFor(kind: (typeof DIAGNOSIS_KINDS)[number]): FurtherCheck[] {
+  return FURTHER_CHECKS.filter((check) => GOOD_FOR[check].includes(kind));
+}
+
 export const TICKET_FORMATS = ['markdown', 'html', 'json'] as const;
 
 /** A text that is somebody else's as it is, or ours in the language that is asked for. */

@@ -17,8 +17,13 @@ import {
   readKubeconfigFile,
 } from '#engine/kube/index.ts';
 import type { DiagnosisKind, DiagnosisReport } from '#shared/contract/diagnosis.ts';
-import { DIAGNOSIS_KINDS } from '#shared/diagnosis.ts';
-import { CASES as ALL_CASES, caseOf, targetOfCase } from '../../src/main/engine/demo/faults/cases/index.ts';
+import { DIAGNOSIS_KINDS, type FurtherCheck } from '#shared/diagnosis.ts';
+import {
+  CASES as ALL_CASES,
+  caseOf,
+  namespaceOfCase,
+  targetOfCase,
+} from '../../src/main/engine/demo/faults/cases/index.ts';
 import { CAUSES } from '../../src/main/engine/diagnosis/causes/index.ts';
 import { eventually } from '../fixtures/kubectl.ts';
 
@@ -64,10 +69,17 @@ async function clientOf(file: string): Promise<KubeClient> {
 
 const at = (index: number): KubeClient => clients[index] as KubeClient;
 
-function ask(index: number, kind: DiagnosisKind, namespace: string, name: string, later = 0): Promise<DiagnosisReport> {
+function ask(
+  index: number,
+  kind: DiagnosisKind,
+  namespace: string,
+  name: string,
+  later = 0,
+  further: FurtherCheck[] = [],
+): Promise<DiagnosisReport> {
   return diagnose(
     { clusterId: 'demo', kind, namespace, name },
-    { client: at(index), cluster: 'demo', now: Date.now() + later },
+    { client: at(index), cluster: 'demo', now: Date.now() + later, further },
   );
 }
 
@@ -152,10 +164,12 @@ describe('every case of the catalogue', () => {
     name,
   }) => {
     let seen: unknown;
+    const chosen = caseOf(id)?.further;
+    const wanted = chosen === undefined ? [] : [chosen];
     await eventually(
       `${id} is found`,
       async () => {
-        const report = await ask(isOfNodes(id) ? 1 : 0, kind as DiagnosisKind, namespace, name, LATER_MS).catch(
+        const report = await ask(isOfNodes(id) ? 1 : 0, kind as DiagnosisKind, namespace, name, LATER_MS, wanted).catch(
           (error: { code?: string }) => {
             if (error.code !== 'NOT_FOUND') throw error;
             return undefined;
@@ -173,6 +187,18 @@ describe('every case of the catalogue', () => {
       throw new Error(`${id} is not first: ${JSON.stringify(seen)}`);
     });
   });
+});
+
+test('a pod on the machine sees what is wrong with it, and is gone afterwards', async () => {
+  const name = namespaceOfCase('N-RO');
+  const report = await ask(1, 'Node', '', name, 0, ['machine']);
+  expect(report.steps.at(-1)).toMatchObject({ further: 'machine', verdict: 'fault', causes: ['N-RO'] });
+  expect(report.steps.at(-1)?.evidence[0]?.text).toContain('/var/lib');
+  const { items } = await at(1).list(
+    { group: '', version: 'v1', resource: 'pods' },
+    { namespace: 'kube-system', labelSelector: 'app.kubernetes.io/managed-by=fleetdeck' },
+  );
+  expect(items).toEqual([]);
 });
 
 test('a cluster that has lost every node says so, in the words of its scheduler, and is well again with them', async () => {

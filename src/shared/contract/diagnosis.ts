@@ -3,7 +3,7 @@
  * Reports carry their sentences in both languages, so that one that was kept can be read in either.
  */
 import { z } from 'zod';
-import { DIAGNOSIS_KINDS, TICKET_FORMATS } from '../diagnosis.ts';
+import { DIAGNOSIS_KINDS, FURTHER_CHECKS, TICKET_FORMATS } from '../diagnosis.ts';
 import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { read, router, write } from './base.ts';
@@ -81,6 +81,8 @@ export const DiagnosisStep = z.object({
   causes: z.array(z.string()),
   /** What the step could not read. */
   unread: z.array(z.string()),
+  /** The further check that it is; null where the API alone was read. */
+  further: z.enum(FURTHER_CHECKS).nullable().default(null),
 });
 export type DiagnosisStep = z.infer<typeof DiagnosisStep>;
 
@@ -95,6 +97,22 @@ export const DiagnosisTarget = z.object({
   name: z.string().min(1).max(253),
 });
 export type DiagnosisTarget = z.output<typeof DiagnosisTarget>;
+
+/** A further check that can be chosen, and the rights that these credentials lack for it: none, and it can be made. */
+export const FurtherOption = z.object({ check: z.enum(FURTHER_CHECKS), missing: z.array(z.string()) });
+export type FurtherOption = z.infer<typeof FurtherOption>;
+
+/** A diagnosis with what a person has chosen beyond reading. */
+export const FurtherDiagnosis = DiagnosisTarget.extend({
+  further: z.array(z.enum(FURTHER_CHECKS)).min(1),
+  /** Image of the pod that looks at a machine, where the usual one cannot be pulled; it needs a shell and `df`. */
+  image: z
+    .string()
+    .max(300)
+    .regex(/^[\w./:@-]+$/)
+    .optional(),
+});
+export type FurtherDiagnosis = z.output<typeof FurtherDiagnosis>;
 
 export const DiagnosisReport = z.object({
   id: z.string(),
@@ -219,6 +237,10 @@ export interface DiagnosisService {
   causes(): CauseInfo[];
   /** Reads the cluster and judges it; the last event is the report, which is kept. Nothing is written to the cluster. */
   run(target: DiagnosisTarget, signal: AbortSignal | undefined): AsyncIterable<DiagnosisProgress>;
+  /** What may be chosen for the object beyond reading; asks the cluster for rights alone. */
+  further(target: DiagnosisTarget, signal: AbortSignal | undefined): Promise<FurtherOption[]>;
+  /** As `run`, with what was chosen: `machine` creates a pod on the node and deletes it again. */
+  runFurther(target: FurtherDiagnosis, signal: AbortSignal | undefined): AsyncIterable<DiagnosisProgress>;
   /** Newest first; of one object when a target is given. */
   history(input: { target?: DiagnosisTarget | undefined; limit: number }): DiagnosisSummary[];
   get(input: { id: string }): DiagnosisReport;
@@ -240,6 +262,13 @@ export const diagnosisRouter = router({
   causes: read.output(z.array(CauseInfo)).query(({ ctx }) => ctx.services.diagnosis.causes()),
   run: read.input(DiagnosisTarget).subscription(async function* ({ ctx, input, signal }) {
     for await (const event of ctx.services.diagnosis.run(input, signal)) yield DiagnosisProgress.parse(event);
+  }),
+  further: read
+    .input(DiagnosisTarget)
+    .output(z.array(FurtherOption))
+    .query(({ ctx, input, signal }) => ctx.services.diagnosis.further(input, signal)),
+  runFurther: write.input(FurtherDiagnosis).subscription(async function* ({ ctx, input, signal }) {
+    for await (const event of ctx.services.diagnosis.runFurther(input, signal)) yield DiagnosisProgress.parse(event);
   }),
   history: read
     .input(

@@ -3,7 +3,9 @@
  * one first with the chain that leads to it. Pure.
  */
 import type { DiagnosisFinding, DiagnosisKind, DiagnosisReport, Link, ObjectName } from '#shared/contract/diagnosis.ts';
+import type { FurtherCheck } from '#shared/diagnosis.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { FURTHER } from './causes/further.ts';
 import { CHECKS, causeOf, words } from './causes/index.ts';
 import { nameOf } from './hits.ts';
 import { workloadOf } from './pods.ts';
@@ -16,13 +18,18 @@ const MOST_FINDINGS = 20;
 const MOST_EVIDENCE = 12;
 const MOST_OTHERS = 50;
 
-export function judge(object: KubeObject, world: World): Judgement {
+/** `chosen`: further checks whose facts are in the world. */
+export function judge(object: KubeObject, world: World, chosen: readonly FurtherCheck[] = []): Judgement {
   const steps: DiagnosisStep[] = [];
   const hits: Hit[] = [];
-  for (const check of CHECKS[object.kind as DiagnosisKind]) {
+  const checks: [Check, FurtherCheck | null][] = [
+    ...CHECKS[object.kind as DiagnosisKind].map((check): [Check, null] => [check, null]),
+    ...chosen.map((one): [Check, FurtherCheck] => [FURTHER[one], one]),
+  ];
+  for (const [check, further] of checks) {
     const found = check.run(object, world);
     hits.push(...found);
-    steps.push(stepOf(check, found, object, world));
+    steps.push({ ...stepOf(check, found, object, world), further });
   }
   const findings = rank(hits, world);
   const unread = [...world.unread.values()];
@@ -35,7 +42,7 @@ export function judge(object: KubeObject, world: World): Judgement {
   return { verdict, conclusion: conclude(object, findings, { partial, judged }), findings, steps, partial, unread };
 }
 
-function stepOf(check: Check, found: readonly Hit[], object: KubeObject, world: World): DiagnosisStep {
+function stepOf(check: Check, found: readonly Hit[], object: KubeObject, world: World): Omit<DiagnosisStep, 'further'> {
   const missing = check.needs.flatMap((kind) => world.unread.get(kind) ?? []);
   const worst = found.some(({ verdict }) => verdict === 'fault') ? 'fault' : found.length > 0 ? 'warning' : undefined;
   return {

@@ -5,18 +5,25 @@
  */
 import { lookup } from 'node:dns/promises';
 import type { DiagnosisKind, Unread, Words } from '#shared/contract/diagnosis.ts';
+import type { FurtherCheck } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import { type KubeObject, resourcePath } from '#shared/kubernetes/types.ts';
 import { redactText } from '../audit/index.ts';
 import { ApiError, isGone, isNotFound, type KubeClient } from '../kube/index.ts';
+import { ASKS, FACTS_OF, furtherTitle } from './causes/further.ts';
 import { controllerPods } from './causes/ingresses.ts';
+import { further, furtherOptions } from './further/index.ts';
 import { containersOf, isOver, podsOf } from './pods.ts';
 import { kept, SOURCES, type Source, WHOLE_CLUSTER, type Wish, wishesFor } from './resources.ts';
 import { clip, createWorld, type LogFact, type Usage, type World } from './world.ts';
 
 export interface GatherOptions {
   cluster: string;
+  /** Checks beyond reading that a person has chosen. */
+  further?: readonly FurtherCheck[] | undefined;
+  /** Of the pod that looks at a machine. */
+  image?: string | undefined;
   client: KubeClient;
   /** Milliseconds since the epoch: when the cluster is looked at. */
   now: number;
@@ -79,6 +86,10 @@ export async function gather(target: Target, options: GatherOptions): Promise<{ 
   tell({ zh: '读取用量', en: 'Reading usage' });
   if (!['Ingress', 'Namespace', 'PersistentVolumeClaim'].includes(target.kind))
     await reader.usage(target.kind === 'Node' ? '' : target.namespace);
+  for (const check of options.further ?? []) {
+    tell(furtherTitle(check));
+    await reader.further(check, object, target);
+  }
   done = total;
   tell({ zh: '分析', en: 'Judging' });
   return { object, world: reader.world(version) };
@@ -135,6 +146,7 @@ interface Reader {
   tails(pods: readonly KubeObject[]): Promise<void>;
   usage(namespace: string): Promise<void>;
   resolve(hosts: readonly string[]): Promise<void>;
+  further(check: FurtherCheck, object: KubeObject, target: Target): Promise<void>;
   world(version: string | null): World;
 }
 
@@ -299,6 +311,18 @@ function createReader(options: GatherOptions): Reader {
       await inParallel(hosts, async (host) => {
         const found = await lookedUp(host);
         objects.push({ apiVersion: 'v1', kind: 'HostLookup', metadata: { name: host }, ...found });
+      });
+    },
+    async further(check, object, target) {
+      const world = createWorld({ cluster: options.cluster, now: options.now, objects });
+      const kind = FACTS_OF[check];
+      await guarded(kind, ASKS[check], async () => {
+        const [option] = await furtherOptions(client, target, [check], signal);
+        const { missing = [] } = option ?? {};
+        if (missing.length > 0) throw new ApiError(403, `needs ${missing.join(', ')}`, ASKS[check]);
+        const facts = await further(check, object, world, options);
+        objects.push(...facts);
+        if (facts.length === 0) lacks(kind, ASKS[check], '没有可以询问的对象', 'there was nothing to ask');
       });
     },
     world: (version) =>

@@ -1,6 +1,7 @@
 /** One diagnosis from the first request to the report: progress while the cluster is read, then the judgement. */
 import { randomUUID } from 'node:crypto';
 import type { DiagnosisProgress, DiagnosisReport, DiagnosisTarget } from '#shared/contract/diagnosis.ts';
+import type { FurtherCheck } from '#shared/diagnosis.ts';
 import { redactText } from '../audit/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { judge } from './diagnose.ts';
@@ -14,6 +15,10 @@ export interface RunOptions {
   onProgress?: (progress: Extract<DiagnosisProgress, { type: 'progress' }>) => void;
   /** When it is looked at: ages are judged against it. */
   now?: number;
+  /** Checks beyond reading that a person has chosen. */
+  further?: readonly FurtherCheck[];
+  /** Of the pod that looks at a machine. */
+  image?: string | undefined;
 }
 
 /** @throws AppError when the object itself cannot be read. */
@@ -25,9 +30,11 @@ export async function diagnose(target: DiagnosisTarget, options: RunOptions): Pr
     client: options.client,
     now,
     signal: options.signal,
+    further: options.further,
+    image: options.image,
     onProgress: (done, total, what) => options.onProgress?.({ type: 'progress', done, total, what }),
   });
-  const judgement = judge(object, world);
+  const judgement = judge(object, world, options.further);
   return masked({
     id: randomUUID(),
     clusterId: target.clusterId,

@@ -4,10 +4,12 @@ import type {
   DiagnosisReport,
   DiagnosisService,
   DiagnosisSummary,
+  DiagnosisTarget,
   FleetHealth,
+  FurtherDiagnosis,
   Link,
 } from '#shared/contract/diagnosis.ts';
-import { inLanguage } from '#shared/diagnosis.ts';
+import { furtherFor, inLanguage } from '#shared/diagnosis.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ClusterDirectory } from '../clusters/index.ts';
@@ -15,6 +17,7 @@ import type { DiagnosisRepository } from '../store/index.ts';
 import { CAUSES, titleOf } from './causes/index.ts';
 import { type ClusterConsumers, consumersOf, topConsumers } from './consumers.ts';
 import { exportReport } from './export.ts';
+import { furtherOptions } from './further/index.ts';
 import { gatherCluster } from './gather.ts';
 import { grouped, type Place, unhealthy } from './health.ts';
 import { diagnose } from './run.ts';
@@ -41,47 +44,61 @@ export function createDiagnosis({ clusters, repository }: DiagnosisDeps): Diagno
     return cluster.name;
   }
 
+  async function* run(
+    target: DiagnosisTarget & Partial<Pick<FurtherDiagnosis, 'further' | 'image'>>,
+    signal: AbortSignal | undefined,
+  ): AsyncIterable<DiagnosisProgress> {
+    const { further = [], image, ...about } = target;
+    const cluster = clusterName(about.clusterId);
+    const waiting: DiagnosisProgress[] = [];
+    let wake: () => void = () => {};
+    const work = diagnose(about, {
+      client: clusters.client(about.clusterId, 'foreground'),
+      cluster,
+      signal,
+      further,
+      image,
+      onProgress(progress) {
+        waiting.push(progress);
+        wake();
+      },
+    });
+    let finished = false;
+    const end = work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    void end.then(() => {
+      finished = true;
+      wake();
+    });
+    for (;;) {
+      // Only the newest progress matters to somebody who was slow.
+      const next = waiting.splice(0).at(-1);
+      if (next !== undefined) yield next;
+      if (finished) break;
+      if (waiting.length === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (finished || waiting.length > 0) resolve();
+        });
+    }
+    const error = await end;
+    if (error !== undefined) throw error;
+    const done = await work;
+    repository.insert(done);
+    yield { type: 'report', report: done };
+  }
+
   return {
     causes: () => CAUSES.map(({ id }) => ({ id, title: titleOf(id) })),
-    async *run(target, signal) {
-      const cluster = clusterName(target.clusterId);
-      const waiting: DiagnosisProgress[] = [];
-      let wake: () => void = () => {};
-      const work = diagnose(target, {
-        client: clusters.client(target.clusterId, 'foreground'),
-        cluster,
-        signal,
-        onProgress(progress) {
-          waiting.push(progress);
-          wake();
-        },
-      });
-      let finished = false;
-      const end = work.then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      void end.then(() => {
-        finished = true;
-        wake();
-      });
-      for (;;) {
-        // Only the newest progress matters to somebody who was slow.
-        const next = waiting.splice(0).at(-1);
-        if (next !== undefined) yield next;
-        if (finished) break;
-        if (waiting.length === 0)
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-            if (finished || waiting.length > 0) resolve();
-          });
-      }
-      const error = await end;
-      if (error !== undefined) throw error;
-      const done = await work;
-      repository.insert(done);
-      yield { type: 'report', report: done };
+    run: (target, signal) => run(target, signal),
+    further: async (target, signal) => {
+      clusterName(target.clusterId);
+      const client = clusters.client(target.clusterId, 'foreground');
+      return await furtherOptions(client, target, furtherFor(target.kind), signal);
     },
+    runFurther: (target, signal) => run(target, signal),
     history: ({ target, limit }) => repository.list(target, limit),
     get: ({ id }) => report(id),
     compare({ id }) {

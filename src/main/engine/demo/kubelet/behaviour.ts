@@ -9,8 +9,9 @@ import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
 /**
  * On a pod or its controller: `crash`, `flaky` (crashes some times, then runs), `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`, `no-command`
  * (the runtime cannot create the container), `fills-disk` (evicted over its limit), `sandbox-fails`, `image-missing`,
+ * `silent` (what is sent to its ports gets no answer), `fails-requests` (every answer is a 503),
  * `image-forbidden` and the other answers to a pull in images.ts, separated by commas; `crash:<container>` for one container
- * only. On a node: `down`, `ignores-pods`, `sandbox-fails`, what node-conditions.ts and node-incidents.ts name. On a
+ * only. On a node: `down`, `ignores-pods`, `kubelet-unhealthy`, `sandbox-fails`, what node-conditions.ts and node-incidents.ts name. On a
  * StorageClass: `provisioning-fails`. On a Service: `load-balancer-fails`.
  */
 export const BEHAVIOUR_ANNOTATION = 'demo.fleetdeck/behaviour';

@@ -11,12 +11,14 @@ import {
   refuse,
 } from '#engine/apiserver/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { behavioursOf } from '../kubelet/behaviour.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { ClusterSeries } from '../prometheus/source.ts';
 import { nameOf, namespaceOf } from '../sim/objects.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
+import { nodeSummary } from './machine.ts';
 import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
 import { Processes } from './processes.ts';
 import { programOf } from './programs.ts';
@@ -37,7 +39,7 @@ export class Runtime implements PodBackend, Controller {
 
   constructor(world: World) {
     this.#world = world;
-    this.#logs = new Logs(world);
+    this.#logs = new Logs(world, (pod, container) => this.#processes.printed(pod, container));
     this.#series = new ClusterSeries(world);
     this.#processes = new Processes({
       world,
@@ -110,6 +112,10 @@ export class Runtime implements PodBackend, Controller {
       throw unreachable(error.address);
     }
     this.#reach(endpoint.pod);
+    const address = `${endpoint.pod.status?.podIP ?? ''}:${endpoint.port}`;
+    if (wishes(endpoint, 'silent')) throw unreachable(address, 'i/o timeout');
+    if (wishes(endpoint, 'fails-requests'))
+      return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'upstream is not available\n' };
     const answer = this.#serve(endpoint, {
       method,
       path,
@@ -156,7 +162,16 @@ export class Runtime implements PodBackend, Controller {
     if (isDown(this.#world.caches.nodes.get(nameOf(node)))) throw unreachable(`${addressOf(node)}:10250`);
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
     const plain = path.split('?')[0];
-    if (plain === '/healthz' || plain === '/healthz/') return { status: 200, headers, body: 'ok' };
+    if (plain === '/healthz' || plain === '/healthz/')
+      return behavioursOf(this.#world.caches.nodes.get(nameOf(node))).includes('kubelet-unhealthy')
+        ? { status: 500, headers, body: '[+]ping ok\n[-]syncloop failed: reason withheld\nhealthz check failed\n' }
+        : { status: 200, headers, body: 'ok' };
+    if (plain === '/stats/summary')
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(nodeSummary(this.#world, nameOf(node))),
+      };
     if (plain === '/pods' || plain === '/pods/') {
       const items = this.#world.caches.pods.byIndex('node', nameOf(node));
       return {
@@ -233,12 +248,12 @@ export class Runtime implements PodBackend, Controller {
   }
 }
 
-function unreachable(address: string): Error {
-  return refuse(
-    503,
-    'ServiceUnavailable',
-    `error trying to reach service: dial tcp ${address}: connect: connection refused`,
-  );
+function unreachable(address: string, why = 'connect: connection refused'): Error {
+  return refuse(503, 'ServiceUnavailable', `error trying to reach service: dial tcp ${address}: ${why}`);
+}
+
+function wishes({ pod }: Endpoint, behaviour: string): boolean {
+  return behavioursOf(pod).includes(behaviour);
 }
 
 function refused({ pod, port }: Endpoint): never {

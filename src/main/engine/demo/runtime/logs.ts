@@ -16,11 +16,14 @@ const FOLLOW_MS = 400;
 
 export class Logs {
   readonly #world: World;
+  readonly #printed: (pod: KubeObject, container: string) => Promise<string[] | null>;
   /** Lines of real requests, by pod uid and container. */
   readonly #extra = new Map<string, LogLine[]>();
 
-  constructor(world: World) {
+  /** `printed`: what a container that ran a script once has printed; null for all others. */
+  constructor(world: World, printed: (pod: KubeObject, container: string) => Promise<string[] | null>) {
     this.#world = world;
+    this.#printed = printed;
     world.caches.pods.subscribe((pod, _previous, deleted) => {
       if (!deleted) return;
       for (const key of this.#extra.keys()) if (key.startsWith(`${uidOf(pod)}/`)) this.#extra.delete(key);
@@ -41,6 +44,15 @@ export class Logs {
     const now = this.#world.now();
     let run = this.#run(pod, container, request.previous);
     if (run === null) return;
+    const printed = await this.#printed(pod, container);
+    if (printed !== null) {
+      const { startedAt } = run;
+      const said = printed.map((text, index): LogLine => ({ at: startedAt + index, text, stream: 'stdout' }));
+      const last =
+        request.tailLines === null ? said : said.slice(said.length - Math.min(said.length, request.tailLines));
+      if (last.length > 0) yield Buffer.concat(last.map((line) => bytesOf(line, request)));
+      return;
+    }
     let from = Math.max(run.startedAt, (run.end?.at ?? now) - KEPT_MS);
     if (request.sinceSeconds !== null) from = Math.max(from, now - request.sinceSeconds * 1000);
     if (request.sinceTime !== null) from = Math.max(from, request.sinceTime);

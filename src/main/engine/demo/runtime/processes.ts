@@ -7,6 +7,7 @@ import { uidOf } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
+import { machineFiles } from './machine.ts';
 import { dial } from './network.ts';
 import { type Program, programOf } from './programs.ts';
 import { COMMANDS, type Run } from './shell/commands.ts';
@@ -29,6 +30,9 @@ interface Place {
   shellOf(signal: AbortSignal): Shell;
   program: Program;
 }
+
+/** Of a script that does not end at once, or asks others. */
+const LASTING = /\b(sleep|while|until|for|exit|trap|wget|curl|nslookup|read)\b/;
 
 export class Processes {
   readonly #host: ProcessHost;
@@ -53,6 +57,31 @@ export class Processes {
     const code = place.program.shell ? await guarded(() => place.shellOf(signal).program(command, io), io) : null;
     if (code === null) throw notFound(command[0] ?? '');
     return { code };
+  }
+
+  /**
+   * Lines of a container that runs a script once and ends. Null where the script takes its time, or the program is no
+   * shell: such logs are made (log-lines.ts).
+   */
+  async printed(pod: KubeObject, name: string): Promise<string[] | null> {
+    const container = containerSpec(pod, name);
+    const [shell = '', flag, script = ''] = [...(container.command ?? []), ...(container.args ?? [])] as string[];
+    if (pod.spec?.restartPolicy !== 'Never' || flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '')) return null;
+    if (LASTING.test(script)) return null;
+    const signal = new AbortController().signal;
+    const place = await this.#place(
+      pod,
+      name,
+      { stdin: null, stdout: null, stderr: null, onResize: () => undefined },
+      signal,
+    );
+    let text = '';
+    const say = (content: string | Uint8Array): void => {
+      text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
+    };
+    const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
+    await guarded(() => place.shellOf(signal).run(script, io));
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
   }
 
   /** A shell that waits for its terminal is talked to; anything else can only be listened to. */
@@ -128,7 +157,10 @@ export class Processes {
     const key = `${uidOf(pod)}/${name}/${status?.containerID ?? ''}`;
     let files = this.#files.get(key);
     if (files === undefined) {
-      files = filesOf(client, pod, container, program, dns, await mountWhole(client, pod, container));
+      files = filesOf(client, pod, container, program, dns, [
+        ...(await mountWhole(client, pod, container)),
+        ...machineFiles(world, pod, container),
+      ]);
       this.#files.set(key, files);
     }
     const env = await environmentOf(client, pod, container, api);

@@ -105,10 +105,11 @@ export function programOf(container: Json): Program {
   return { ...base, command: own === '' ? base.command : own };
 }
 
-/** Whether something listens on the TCP port. */
+/** Whether something listens on the TCP port. A shell does not, whatever its container declares. */
 export function listensOn(container: Json, port: number): boolean {
-  const declared = (container.ports ?? []).some(
-    (one: Json) => one.containerPort === port && (one.protocol ?? 'TCP') === 'TCP',
-  );
-  return declared || programOf(container).ports.includes(port);
+  const program = programOf(container);
+  const declared =
+    program.kind !== 'shell' &&
+    (container.ports ?? []).some((one: Json) => one.containerPort === port && (one.protocol ?? 'TCP') === 'TCP');
+  return declared || program.ports.includes(port);
 }

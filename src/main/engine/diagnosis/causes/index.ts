@@ -3,6 +3,7 @@ import type { DiagnosisKind, Words } from '#shared/contract/diagnosis.ts';
 import type { Cause, Check, Hit } from '../types.ts';
 import { ADMISSION_CAUSES, admissionCheck } from './admission.ts';
 import { EXIT_CAUSES } from './exits-texts.ts';
+import { FURTHER_CAUSES } from './further.ts';
 import { IMAGE_CAUSES } from './image.ts';
 import { ingressAddressCheck } from './ingress-address.ts';
 import { controllerPathCheck } from './ingress-path.ts';
@@ -43,6 +44,7 @@ export const CAUSES: readonly Cause[] = [
   ...SERVICE_CAUSES,
   ...INGRESS_CAUSES,
   ...WORKLOAD_CAUSES,
+  ...FURTHER_CAUSES,
 ];
 
 const byId = new Map(CAUSES.map((cause) => [cause.id, cause]));

@@ -335,7 +335,7 @@ export const portCheck: Check = {
       }
       const isName = typeof target === 'string' && !/^\d+$/.test(target);
       // containerPort is information only: a number that is not declared may well be listened on.
-      if (!isName && ports.length === 0) continue;
+      if (!isName && (ports.length === 0 || answers(service, port, world))) continue;
       hits.push(
         hit('S-TPORT', service, {
           ...shared,
@@ -349,6 +349,12 @@ export const portCheck: Check = {
     return hits;
   },
 };
+
+/** Whether somebody answered at the port, when it was asked. */
+function answers({ metadata }: KubeObject, port: Json, world: World): boolean {
+  const asked = world.get('Reached', metadata.namespace ?? '', `Service/${metadata.name}:${port.port}`);
+  return asked?.outcome === 'answered';
+}
 
 function portPatch(service: KubeObject, index: number, ports: readonly Json[]): Hit['patch'] {
   const numbers = [...new Set(ports.map(({ containerPort }) => containerPort))];

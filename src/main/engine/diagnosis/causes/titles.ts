@@ -140,4 +140,8 @@ export const TITLES: Readonly<Record<string, readonly [zh: string, en: string]>>
   'H-LIMITED': ['HPA 已达到副本数边界', 'An autoscaler is at the bound of its replicas'],
   'NS-API': ['聚合 API 不可用，命名空间卡在删除中', 'A broken aggregated API keeps a namespace from going'],
   'NS-CONTENT': ['命名空间卡在删除中', 'A namespace does not finish terminating'],
+  'R-REFUSED': ['端口上没有程序监听', 'Nobody listens on a port'],
+  'R-SILENT': ['端口没有回应', 'A port gives no answer'],
+  'R-HTTP': ['程序以服务器错误回应', 'A program answers with server errors'],
+  'N-KUBELET': ['kubelet 报告自身异常', 'Kubelet is not well by its own word'],
 };

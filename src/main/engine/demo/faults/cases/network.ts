@@ -172,6 +172,20 @@ const SERVICES: readonly Case[] = [
   },
 ];
 
+/** Ready by what can be read: only asking its port tells. */
+function asked(id: string, container: Json, behaviour?: string): Case {
+  return {
+    ...{ id, target: SERVICE, further: 'reach' },
+    objects: (at) => [pod(at, {}, container, 'app', behaviour), service(at)],
+  };
+}
+
+const REACHED: readonly Case[] = [
+  asked('R-REFUSED', { image: 'busybox:1.37', command: ['sleep', 'infinity'] }),
+  asked('R-SILENT', {}, 'silent'),
+  asked('R-HTTP', {}, 'fails-requests'),
+];
+
 const INGRESS = 'Ingress/web';
 const NGINX = 'nginx.ingress.kubernetes.io/';
 
@@ -491,4 +505,4 @@ const OTHERS: readonly Case[] = [
   { id: 'J-SUSPENDED', target: 'Job/app', objects: (at) => [job(at, { suspend: true })] },
 ];
 
-export const NETWORK_CASES: readonly Case[] = [...SERVICES, ...INGRESSES, ...OTHERS];
+export const NETWORK_CASES: readonly Case[] = [...SERVICES, ...REACHED, ...INGRESSES, ...OTHERS];

@@ -32,6 +32,7 @@ export const NODE_CASES: readonly Case[] = [
       },
     ],
   },
+  { ...behaving('N-KUBELET', 'kubelet-unhealthy'), further: 'kubelet' },
   behaving('N-RUNTIME', 'runtime-down'),
   behaving('N-CNI', 'not-ready'),
   behaving('N-NOTREADY', 'csi-not-ready'),

@@ -2,6 +2,7 @@
  * A case is one state a cluster can get into, as data: objects in a namespace of their own, from which the simulation comes
  * to the state by itself. Ids are those of the causes that a diagnosis knows.
  */
+import type { FurtherCheck } from '#shared/diagnosis.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 
 export interface CaseObject {
@@ -32,6 +33,8 @@ export interface Case {
   /** What to diagnose: `kind/name`; the namespace is the case's where the kind has one. */
   target: string;
   objects(place: CasePlace): CaseObject[];
+  /** What has to be chosen beyond reading, for it to be found. */
+  further?: FurtherCheck;
   /** Every machine leaves the cluster for the time of the case. */
   takesNodes?: boolean;
   /** An object that is changed for the time of the case: one of the cluster's own, or of the case when its pods run. */

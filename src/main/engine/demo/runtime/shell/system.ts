@@ -2,9 +2,11 @@
 
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { behavioursOf } from '../../kubelet/behaviour.ts';
 import { nameOf } from '../../sim/objects.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
+import { diskOf, rootMounts } from '../machine.ts';
 import { DialError, lookup } from '../network.ts';
 import type { Program } from '../programs.ts';
 import { flagsOf, type Run } from './commands.ts';
@@ -67,7 +69,9 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       return 0;
     },
     date: (args, io) => {
-      const now = new Date(world.now());
+      // A machine whose clock is wrong is so for everything on it.
+      const wrong = behavioursOf(node).includes('clock-wrong') ? 4200 : 0;
+      const now = new Date(world.now() + wrong);
       const format = args.find((arg) => arg.startsWith('+'));
       io.out(`${format === undefined ? dateText(now) : formatDate(now, format.slice(1))}\n`);
       return 0;
@@ -133,16 +137,23 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
     },
     df: (args, io) => {
       const human = flagsOf(args).flags.has('h');
-      const size = parseQuantity(node?.status?.capacity?.['ephemeral-storage']);
+      const { size, used: onDisk, inodes, inodesUsed } = diskOf(node);
+      const counted = flagsOf(args).flags.has('i');
+      const roots = rootMounts(pod, container);
+      const own = (path: string): [string, number, number, string] =>
+        counted ? ['/dev/vda1', inodes, inodesUsed, path] : ['/dev/vda1', size, onDisk, path];
       const mounts: [string, number, number, string][] = [
-        ['overlay', size, size * 0.31, '/'],
+        ['overlay', size, onDisk, '/'],
+        ...roots.map(own),
         ['tmpfs', 64 * 2 ** 20, 0, '/dev'],
-        ...(container.volumeMounts ?? []).map((mount: Json): [string, number, number, string] => [
-          /serviceaccount/.test(mount.mountPath) ? 'tmpfs' : '/dev/vdb',
-          size / 10,
-          size / 400,
-          mount.mountPath,
-        ]),
+        ...(container.volumeMounts ?? [])
+          .filter(({ mountPath }: Json) => !roots.includes(mountPath))
+          .map((mount: Json): [string, number, number, string] => [
+            /serviceaccount/.test(mount.mountPath) ? 'tmpfs' : '/dev/vdb',
+            size / 10,
+            size / 400,
+            mount.mountPath,
+          ]),
       ];
       const show = (bytes: number) => (human ? humanSize(bytes) : String(Math.floor(bytes / 1024)));
       io.out(`Filesystem${(human ? 'Size' : '1K-blocks').padStart(21)}      Used Available Use% Mounted on\n`);
