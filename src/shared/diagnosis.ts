@@ -27,6 +27,11 @@ const GOOD_FOR: Readonly<Record<FurtherCheck, readonly (typeof DIAGNOSIS_KINDS)[
   machine: ['Node'],
 };
 
+/** Of the pod that looks at a machine, unless another is named. */
+export const MACHINE_IMAGE = 'busybox:1.37';
+/** What may be named for it. */
+export const IMAGE_NAME = /^[\w./:@-]{1,300}$/;
+
 /** What can be chosen for an object of the kind. */
 export function furtherFor(kind: (typeof DIAGNOSIS_KINDS)[number]): FurtherCheck[] {
   return FURTHER_CHECKS.filter((check) => GOOD_FOR[check].includes(kind));

@@ -3,7 +3,7 @@
  * Reports carry their sentences in both languages, so that one that was kept can be read in either.
  */
 import { z } from 'zod';
-import { DIAGNOSIS_KINDS, FURTHER_CHECKS, TICKET_FORMATS } from '../diagnosis.ts';
+import { DIAGNOSIS_KINDS, FURTHER_CHECKS, IMAGE_NAME, TICKET_FORMATS } from '../diagnosis.ts';
 import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { read, router, write } from './base.ts';
@@ -106,11 +106,7 @@ export type FurtherOption = z.infer<typeof FurtherOption>;
 export const FurtherDiagnosis = DiagnosisTarget.extend({
   further: z.array(z.enum(FURTHER_CHECKS)).min(1),
   /** Image of the pod that looks at a machine, where the usual one cannot be pulled; it needs a shell and `df`. */
-  image: z
-    .string()
-    .max(300)
-    .regex(/^[\w./:@-]+$/)
-    .optional(),
+  image: z.string().regex(IMAGE_NAME).optional(),
 });
 export type FurtherDiagnosis = z.output<typeof FurtherDiagnosis>;
 

@@ -9,7 +9,7 @@ import type {
   DiagnosisTarget,
   Evidence,
 } from '#shared/contract/diagnosis.ts';
-import { DIAGNOSIS_KINDS, inLanguage } from '#shared/diagnosis.ts';
+import { DIAGNOSIS_KINDS, type FurtherCheck, furtherFor, IMAGE_NAME, inLanguage } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Language } from '#shared/i18n/index.ts';
 import { firstOf } from '../../host/api.ts';
@@ -37,17 +37,21 @@ const LONGEST_MS = 300_000;
 
 export const diagnose: Command = {
   judges: true,
-  usage: 'diagnose KIND [NAMESPACE/]NAME (--kubeconfig FILE [--context C] | --cluster NAME)',
+  usage:
+    'diagnose KIND [NAMESPACE/]NAME (--kubeconfig FILE [--context C] | --cluster NAME) [--further CHECK,... [--image IMAGE]]',
   options: {
     ...clusterOptions,
     cluster: { type: 'string', value: 'NAME', text: 'host.cli.option.diagnoseCluster' },
+    further: { type: 'string', value: 'CHECKS', text: 'host.cli.option.diagnoseFurther' },
+    image: { type: 'string', value: 'IMAGE', text: 'host.cli.option.diagnoseImage' },
     data: dataOption,
   },
   async run(call) {
     const target = targetOf(call);
+    const more = furtherOf(call, target);
     const report = await (call.options.text('cluster') === undefined
-      ? overKubeconfig(call, target)
-      : overEngine(call, target));
+      ? overKubeconfig(call, target, more)
+      : overEngine(call, target, more));
     if (call.json) call.out.document(report);
     else print(report, call);
     return report.verdict === 'healthy' ? 0 : 1;
@@ -73,22 +77,43 @@ function firstSlash(text: string): [string, string] {
   return [text.slice(0, slash), text.slice(slash + 1)];
 }
 
-async function overKubeconfig(call: Call, target: DiagnosisTarget): Promise<DiagnosisReport> {
+interface Chosen {
+  further: FurtherCheck[];
+  image?: string;
+}
+
+/** What was chosen beyond reading; what it does is said before it is done. */
+function furtherOf({ options, out }: Call, { kind }: DiagnosisTarget): Chosen {
+  const names = (options.text('further') ?? '').split(',').filter((name) => name !== '');
+  const good = furtherFor(kind);
+  const further = good.filter((check) => names.includes(check));
+  if (names.some((name) => !further.some((check) => check === name)))
+    throw new UsageError(out.text('diagnosis.exit.furtherKinds', { kind, checks: good.join(', ') || '-' }));
+  const image = options.text('image');
+  if (image !== undefined && !IMAGE_NAME.test(image)) throw new UsageError(out.text('diagnosis.further.imageBad'));
+  for (const check of further) out.note(`${check}: ${out.text(`diagnosis.further.does.${check}`)}`);
+  return { further, ...(image === undefined ? {} : { image }) };
+}
+
+async function overKubeconfig(call: Call, target: DiagnosisTarget, more: Chosen): Promise<DiagnosisReport> {
   const file = call.options.text('kubeconfig');
   if (file === undefined) throw new UsageError('diagnose takes either --kubeconfig or --cluster');
   const engine = await import('../../engine/diagnosis/index.ts');
-  return await withCluster(call, file, (client, cluster) => engine.diagnose(target, { client, cluster }));
+  return await withCluster(call, file, (client, cluster) => engine.diagnose(target, { client, cluster, ...more }));
 }
 
 /** Through the engine, so that the report is kept with the others of the object. */
-async function overEngine(call: Call, target: DiagnosisTarget): Promise<DiagnosisReport> {
+async function overEngine(call: Call, target: DiagnosisTarget, { further, image }: Chosen): Promise<DiagnosisReport> {
   const name = call.options.text('cluster') ?? '';
   return await withEngine(call, async (_api, engine) => {
     const cluster = (await settledClusters(engine)).find((one) => one.name === name);
     if (cluster === undefined) throw new AppError('NOT_FOUND', `no cluster is named ${name}`, { params: { name } });
     const last = await firstOf<DiagnosisProgress>(
       engine,
-      (api) => api.diagnosis.run({ ...target, clusterId: cluster.id }),
+      (api) => {
+        const about = { ...target, clusterId: cluster.id };
+        return further.length === 0 ? api.diagnosis.run(about) : api.diagnosis.runFurther({ ...about, further, image });
+      },
       (event) => event.type === 'report',
       LONGEST_MS,
       () => {

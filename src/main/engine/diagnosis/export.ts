@@ -5,6 +5,7 @@
 import type {
   DiagnosisFinding,
   DiagnosisReport,
+  DiagnosisStep,
   Evidence,
   ExportFormat,
   ObjectName,
@@ -31,6 +32,11 @@ export function exportReport(
 
 export function objectText({ kind, namespace, name }: ObjectName): string {
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}
+
+/** Of reports of earlier versions nothing is said. */
+function tierOf({ further }: DiagnosisStep, language: Language): string {
+  return further === null || further === undefined ? '' : ` (${translate(language, 'diagnosis.further.step')})`;
 }
 
 function facts(report: DiagnosisReport, language: Language): [string, string][] {
@@ -79,7 +85,7 @@ function markdown(report: DiagnosisReport, language: Language): string {
   lines.push('', `## ${t('diagnosis.steps')}`, '');
   for (const step of report.steps) {
     lines.push(
-      `- **${step.title[language]}**: ${t(`diagnosis.verdicts.${step.verdict}`)}${step.causes.length > 0 ? ` (${step.causes.join(', ')})` : ''}`,
+      `- **${step.title[language]}**${tierOf(step, language)}: ${t(`diagnosis.verdicts.${step.verdict}`)}${step.causes.length > 0 ? ` (${step.causes.join(', ')})` : ''}`,
     );
     for (const one of step.evidence.slice(0, 4)) lines.push(`  - ${evidenceText(one, language)}`);
   }
@@ -169,7 +175,7 @@ function html(report: DiagnosisReport, language: Language): string {
 ${report.partial ? `<p class="warning">${t('diagnosis.partial')}</p><ul>${report.unread.map(({ what, reason }) => `<li><code>${escapeHtml(what)}</code>: ${escapeHtml(inLanguage(reason, language))}</li>`).join('')}</ul>` : ''}
 ${findings.join('\n')}
 <h2>${t('diagnosis.steps')}</h2>
-${report.steps.map((step) => `<h3>${escapeHtml(step.title[language])}: <span class="${step.verdict}">${t(`diagnosis.verdicts.${step.verdict}`)}</span></h3>${evidence(step.evidence.slice(0, 6))}`).join('\n')}
+${report.steps.map((step) => `<h3>${escapeHtml(step.title[language])}${tierOf(step, language)}: <span class="${step.verdict}">${t(`diagnosis.verdicts.${step.verdict}`)}</span></h3>${evidence(step.evidence.slice(0, 6))}`).join('\n')}
 </body></html>
 `;
 }

@@ -8,6 +8,7 @@ import { inLanguage } from '#shared/diagnosis.ts';
 import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { useClusters } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, useRoute } from '../../app/router.ts';
+import { useAge } from '../../stores/clock.ts';
 import { useText } from '../../stores/text.ts';
 import { Alert, Button, Progress, Segmented } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
@@ -33,13 +34,15 @@ export default function HealthPage() {
   const words = (query['q'] ?? '').toLowerCase();
   const groups = useMemo(() => (health?.groups ?? []).flatMap((group) => matching(group, words)), [health, words]);
   const done = health?.clusters.filter(({ state }) => state === 'done' || state === 'failed').length ?? 0;
+  // A look that follows by itself takes the place of the one before when it is whole.
+  const whole = health !== undefined && done === health.clusters.length;
+  const age = useAge(health?.at ?? null);
   return (
     <Page
       testId="health-page"
       title={t('health.title')}
       aside={
-        health !== undefined &&
-        !running && (
+        whole && (
           <>
             <Status
               level={
@@ -52,7 +55,9 @@ export default function HealthPage() {
             >
               {t('health.groups', { count: health.groups.length })}
             </Status>
-            <span className="muted nowrap">{t('health.checkedAt', { time: dateTime(health.at) })}</span>
+            <span className="muted nowrap" title={dateTime(health.at)} data-testid="health-age">
+              {t('health.checkedAgo', { age })}
+            </span>
           </>
         )
       }
@@ -83,7 +88,7 @@ export default function HealthPage() {
     >
       <div className="stack">
         {error !== null && <ErrorNotice error={error} onRetry={again} />}
-        {running && health !== undefined && (
+        {running && health !== undefined && !whole && (
           <Progress
             percent={Math.round((100 * done) / Math.max(1, health.clusters.length))}
             status="active"
@@ -97,11 +102,11 @@ export default function HealthPage() {
             <ErrorNotice key={cause.cluster} error={cause} level="warning" />
           ))}
         {health === undefined && error === null && <Loading rows={10} />}
-        {health !== undefined && view === 'consumers' && !running && <ConsumersView consumers={health.consumers} />}
+        {whole && view === 'consumers' && <ConsumersView consumers={health.consumers} />}
         {health !== undefined && view === 'events' && <EventsView events={health.consumers.events} words={words} />}
         {view === 'causes' && groups.map((group) => <Group key={group.cause} group={group} />)}
         {health !== undefined && <Partial health={health} />}
-        {health !== undefined && view === 'causes' && !running && health.groups.length === 0 && (
+        {whole && view === 'causes' && health.groups.length === 0 && (
           <Well health={health} none={registered?.length === 0} />
         )}
       </div>

@@ -1,7 +1,7 @@
 /** One report: the conclusion first, then other causes; beside it what was checked and what has changed since the last run. */
 import { useState } from 'react';
 import type { DiagnosisReport, DiagnosisTarget, ExportFormat } from '#shared/contract/diagnosis.ts';
-import { inLanguage, TICKET_FORMATS } from '#shared/diagnosis.ts';
+import { furtherFor, inLanguage, TICKET_FORMATS } from '#shared/diagnosis.ts';
 import { diagnosisRoute, objectRoute } from '../../app/diagnosis-links.ts';
 import { engine } from '../../app/engine/client.ts';
 import { queries, useAction, useRead } from '../../app/engine/hooks.ts';
@@ -18,13 +18,15 @@ import { TargetName } from '../../ui/Status.tsx';
 import { ComparePanel } from './ComparePanel.tsx';
 import './diagnosis.css';
 import { FindingView } from './FindingView.tsx';
+import { type Chosen, FurtherDialog } from './FurtherDialog.tsx';
 import { placeText, Verdict } from './look.tsx';
+import { RunPage } from './RunPage.tsx';
 import { StepsPanel } from './StepsPanel.tsx';
 
 export default function ReportPage({ id }: { id: string }) {
   const { t } = useText();
   const read = useRead(['diagnosis', 'report', id], (signal) => engine.diagnosis.get.query({ id }, { signal }));
-  if (read.data !== undefined) return <Report report={read.data} />;
+  if (read.data !== undefined) return <Report report={read.data} key={id} />;
   return (
     <Page
       testId="diagnosis-report"
@@ -41,6 +43,8 @@ function Report({ report }: { report: DiagnosisReport }) {
   const { object, findings } = report;
   const [first] = findings;
   const route = objectRoute(report.clusterId, object);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  if (chosen !== null) return <RunPage target={targetOf(report)} chosen={chosen} />;
   return (
     <Page
       testId="diagnosis-report"
@@ -53,7 +57,7 @@ function Report({ report }: { report: DiagnosisReport }) {
         </>
       }
       back={{ href: formatRoute(['diagnosis']), label: t('diagnosis.title') }}
-      actions={<Actions report={report} route={route} />}
+      actions={<Actions report={report} route={route} onFurther={setChosen} />}
     >
       <div className="diagnosis-columns">
         <div className="stack">
@@ -138,7 +142,20 @@ const MEDIA: Readonly<Record<ExportFormat, string>> = {
   json: 'application/json',
 };
 
-function Actions({ report, route }: { report: DiagnosisReport; route: string | null }) {
+function targetOf({ clusterId, object }: DiagnosisReport): DiagnosisTarget {
+  const { kind, namespace, name } = object;
+  return { clusterId, kind, namespace, name } as DiagnosisTarget;
+}
+
+function Actions({
+  report,
+  route,
+  onFurther,
+}: {
+  report: DiagnosisReport;
+  route: string | null;
+  onFurther: (chosen: Chosen) => void;
+}) {
   const { t, language } = useText();
   const notify = useNotify();
   const [removing, setRemoving] = useState(false);
@@ -147,8 +164,8 @@ function Actions({ report, route }: { report: DiagnosisReport; route: string | n
     saveFile({ name, text, mediaType: MEDIA[format] });
   });
   const remove = useAction(() => engine.diagnosis.remove.mutate({ id: report.id }));
-  const { kind, namespace, name } = report.object;
-  const target = { clusterId: report.clusterId, kind, namespace, name } as DiagnosisTarget;
+  const [choosing, setChoosing] = useState(false);
+  const target = targetOf(report);
   return (
     <>
       {save.error !== null && <span className="text-error">{save.error.message}</span>}
@@ -173,6 +190,12 @@ function Actions({ report, route }: { report: DiagnosisReport; route: string | n
         title={t('diagnosis.remove')}
         onClick={() => setRemoving(true)}
       />
+      {furtherFor(target.kind).length > 0 && (
+        <Button onClick={() => setChoosing(true)} data-testid="diagnosis-further">
+          {t('diagnosis.further.title')}
+        </Button>
+      )}
+      {choosing && <FurtherDialog target={target} onCancel={() => setChoosing(false)} onChosen={onFurther} />}
       <Button type="primary" icon={<ReloadIcon />} href={diagnosisRoute(target)} data-testid="diagnose-again">
         {t('diagnosis.again')}
       </Button>

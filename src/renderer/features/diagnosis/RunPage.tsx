@@ -13,8 +13,10 @@ import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { Page, Panel } from '../../ui/Page.tsx';
 import { TargetName } from '../../ui/Status.tsx';
 import './diagnosis.css';
+import type { Chosen } from './FurtherDialog.tsx';
 
-export function RunPage({ target }: { target: DiagnosisTarget }) {
+/** `chosen`: checks beyond reading, which a person has just asked for. */
+export function RunPage({ target, chosen }: { target: DiagnosisTarget; chosen?: Chosen }) {
   const { t, language } = useText();
   const [progress, setProgress] = useState<Extract<DiagnosisProgress, { type: 'progress' }> | null>(null);
   const [error, setError] = useState<AppErrorShape | null>(null);
@@ -27,23 +29,26 @@ export function RunPage({ target }: { target: DiagnosisTarget }) {
     if (!connected) return;
     setError(null);
     setProgress(null);
-    const subscription = engine.diagnosis.run.subscribe(
-      { clusterId, kind, namespace, name },
-      {
-        onData(event) {
-          if (event.type === 'progress') {
-            setProgress(event);
-            return;
-          }
-          queries.setQueryData(['diagnosis', 'report', event.report.id], event.report);
-          void queries.invalidateQueries({ queryKey: ['diagnosis', 'history'] });
-          navigate(['diagnosis', 'report', event.report.id], {}, 'replace');
-        },
-        onError: (cause) => setError(toShape(cause)),
+    const about = { clusterId, kind, namespace, name };
+    const listener = {
+      onData(event: DiagnosisProgress) {
+        if (event.type === 'progress') {
+          setProgress(event);
+          return;
+        }
+        queries.setQueryData(['diagnosis', 'report', event.report.id], event.report);
+        void queries.invalidateQueries({ queryKey: ['diagnosis', 'history'] });
+        // The report that further checks were chosen from stays behind this one.
+        navigate(['diagnosis', 'report', event.report.id], {}, chosen === undefined ? 'replace' : 'push');
       },
-    );
+      onError: (cause: unknown) => setError(toShape(cause)),
+    };
+    const subscription =
+      chosen === undefined
+        ? engine.diagnosis.run.subscribe(about, listener)
+        : engine.diagnosis.runFurther.subscribe({ ...about, ...chosen }, listener);
     return () => subscription.unsubscribe();
-  }, [clusterId, kind, namespace, name, attempt, connected]);
+  }, [clusterId, kind, namespace, name, chosen, attempt, connected]);
   const object = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
   return (
     <Page

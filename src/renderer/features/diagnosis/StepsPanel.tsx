@@ -14,7 +14,10 @@ export function StepsPanel({ report }: { report: DiagnosisReport }) {
             <span className="diagnosis-step-verdict">
               <Verdict verdict={step.verdict} />
             </span>
-            <span className="grow">{step.title[language]}</span>
+            <span className="grow">
+              {step.title[language]}
+              {step.further !== null && <span className="muted"> · {t('diagnosis.further.step')}</span>}
+            </span>
             <code className="muted">{step.causes.join(', ')}</code>
           </summary>
           {step.unread.length > 0 && (

@@ -1,4 +1,7 @@
-/** Reads the health of all clusters once, as it grows; again when asked. What was read last stays while it is read anew. */
+/**
+ * Reads the health of all clusters as it grows; again when asked, and by itself while somebody looks. What was read last
+ * stays while it is read anew.
+ */
 import { useCallback, useEffect, useState } from 'react';
 import type { FleetHealth } from '#shared/contract/diagnosis.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
@@ -7,6 +10,10 @@ import { useConnection } from '../../stores/connection.ts';
 
 /** Kept over visits of the page: coming back shows what was there, and the new look replaces it. */
 let last: FleetHealth | undefined;
+
+/** A look is many lists of every cluster: the next one waits, the longer the longer this one took. */
+const NEXT_MS = 60_000;
+const REST = 10;
 
 export function useHealth() {
   const [health, setHealth] = useState<FleetHealth | undefined>(last);
@@ -19,6 +26,21 @@ export function useHealth() {
     if (!connected) return;
     setRunning(true);
     setError(null);
+    const begun = Date.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const next = (): void => {
+      // Behind another window nobody looks: it is read anew when it comes back.
+      if (document.visibilityState === 'visible') setAttempt((count) => count + 1);
+    };
+    const later = (): void => {
+      timer = setTimeout(
+        () => {
+          document.addEventListener('visibilitychange', next);
+          next();
+        },
+        Math.max(NEXT_MS, REST * (Date.now() - begun)),
+      );
+    };
     const subscription = engine.diagnosis.health.subscribe(
       {},
       {
@@ -29,14 +51,20 @@ export function useHealth() {
           if (!ended) return;
           last = state;
           setRunning(false);
+          later();
         },
         onError(cause) {
           setError(toShape(cause));
           setRunning(false);
+          later();
         },
       },
     );
-    return () => subscription.unsubscribe();
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', next);
+      subscription.unsubscribe();
+    };
   }, [attempt, connected]);
   const again = useCallback(() => setAttempt((count) => count + 1), []);
   return { health, running, error, again };

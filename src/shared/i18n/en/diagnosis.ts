@@ -62,7 +62,26 @@ export const diagnosis = {
   showAll: 'All evidence',
   eventTimes: '×{{count}}',
   sources: { field: 'Field', event: 'Event', log: 'Log', computed: 'Computed' },
+  further: {
+    title: 'Further checks',
+    about: 'These do more than read the API. Nothing of them is done unless you choose it here, and only this time.',
+    run: 'Diagnose with these',
+    missing: 'Not possible with these credentials, which lack: {{rights}}',
+    image: 'Image of the pod',
+    imageHelp: 'It needs a shell and df. Left empty: {{image}}',
+    imageBad: 'That is no name of an image.',
+    step: 'further check',
+    names: { reach: 'Ask the ports', kubelet: 'Ask kubelet', machine: 'Look at the machine' },
+    does: {
+      reach:
+        'Sends one GET through the API server to each port of it and of up to three of its pods; the programs see these requests. What answers the API server may still be closed to pods by a NetworkPolicy.',
+      kubelet: 'Asks the kubelet of the node, through the API server, how it is and how full its disks are.',
+      machine:
+        'Creates a pod in kube-system on this node that sees the machine’s files read-only, reads disks, mounts, clock and kubelet’s log, and is deleted at once; it ends by itself after a minute.',
+    },
+  },
   exit: {
+    furtherKinds: '{{kind}} has no such further check; there are: {{checks}}',
     usage: 'diagnose takes a kind and a name: {{kinds}}',
   },
 };
@@ -100,7 +119,7 @@ export const health = {
   noClusters: 'No cluster is registered',
   noClustersHint: 'Register a cluster, then its health shows here.',
   checking: 'Checking {{done}} of {{total}} clusters',
-  checkedAt: 'Checked at {{time}}',
+  checkedAgo: 'Checked {{age}} ago',
   groups_one: '{{count}} cause',
   groups_other: '{{count}} causes',
   objects_one: '{{count}} object',

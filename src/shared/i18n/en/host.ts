@@ -113,6 +113,8 @@ export const host = {
       kubeconfig: 'kubeconfig of the cluster',
       karmadaKubeconfig: 'kubeconfig of a Karmada API server',
       diagnoseCluster: 'a registered cluster; the report is kept with the others',
+      diagnoseFurther: 'checks beyond reading, separated by commas: reach, kubelet, machine (a pod on the node)',
+      diagnoseImage: 'image of the pod that looks at the machine',
       inspectInput: 'manifests instead of a cluster: YAML or JSON, any kinds; - for standard input',
       rules: 'names of rules or sets, separated by commas (default: all)',
       failOn: 'exit with 1 from this severity on: danger (default), warning or notice',

@@ -61,7 +61,26 @@ export const diagnosis = {
   showAll: '全部证据',
   eventTimes: '×{{count}}',
   sources: { field: '字段', event: '事件', log: '日志', computed: '计算' },
+  further: {
+    title: '进一步检查',
+    about: '以下检查不只是读取 API。只有在此勾选才会执行，并且只执行这一次。',
+    run: '带上所选检查诊断',
+    missing: '当前凭据无法执行，缺少权限：{{rights}}',
+    image: 'Pod 使用的镜像',
+    imageHelp: '镜像中需要有 shell 和 df。留空则使用 {{image}}',
+    imageBad: '不是有效的镜像名称。',
+    step: '进一步检查',
+    names: { reach: '请求端口', kubelet: '询问 kubelet', machine: '查看机器' },
+    does: {
+      reach:
+        '经 API Server 向对象的每个端口以及它的至多三个 Pod 各发送一次 GET 请求，程序会收到这些请求。API Server 能访问的端口，仍可能被 NetworkPolicy 对其他 Pod 关闭。',
+      kubelet: '经 API Server 询问节点的 kubelet：自身是否正常、磁盘用了多少。',
+      machine:
+        '在该节点上创建一个 Pod（位于 kube-system），以只读方式查看机器的文件，读取磁盘、挂载、时钟和 kubelet 日志，随即删除；即使无法删除，一分钟后也会自行结束。',
+    },
+  },
   exit: {
+    furtherKinds: '{{kind}} 没有这样的进一步检查；可用的有：{{checks}}',
     usage: 'diagnose 需要类型和名称：{{kinds}}',
   },
 };
@@ -99,7 +118,7 @@ export const health = {
   noClusters: '还没有注册集群',
   noClustersHint: '注册集群后，这里会显示其健康状况。',
   checking: '已检查 {{done}}/{{total}} 个集群',
-  checkedAt: '检查时间 {{time}}',
+  checkedAgo: '{{age}}前检查',
   groups_other: '{{count}} 种原因',
   objects_other: '{{count}} 个对象',
   inClusters_other: '涉及 {{count}} 个集群',

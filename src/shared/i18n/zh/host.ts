@@ -111,6 +111,8 @@ export const host: Translation<typeof pattern> = {
       kubeconfig: '集群的 kubeconfig',
       karmadaKubeconfig: 'Karmada API Server 的 kubeconfig',
       diagnoseCluster: '已注册的集群；报告会保存下来',
+      diagnoseFurther: '读取之外的检查，以逗号分隔：reach、kubelet、machine（在节点上运行一个 Pod）',
+      diagnoseImage: '查看机器的 Pod 使用的镜像',
       inspectInput: '检查清单而不是集群：YAML 或 JSON，任意类型；- 表示标准输入',
       rules: '规则或规则集的名称，以逗号分隔（默认：全部）',
       failOn: '从此级别起以 1 退出：danger（默认）、warning 或 notice',

@@ -4,6 +4,7 @@
  * left behind goes first.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { MACHINE_IMAGE } from '#shared/diagnosis.ts';
 import { AppError } from '#shared/errors.ts';
 import { type Json, type KubeObject, resourcePath } from '#shared/kubernetes/types.ts';
 import { redactText } from '../../audit/index.ts';
@@ -13,7 +14,6 @@ import { clip } from '../world.ts';
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 /** Privileged pods are allowed there, and nobody else's quota is used. */
 export const MACHINE_NAMESPACE = 'kube-system';
-export const MACHINE_IMAGE = 'busybox:1.37';
 export const LABELS = { 'app.kubernetes.io/managed-by': 'fleetdeck', 'fleetdeck.dev/purpose': 'machine-check' };
 const SELECTOR = Object.entries(LABELS)
   .map(([key, value]) => `${key}=${value}`)
