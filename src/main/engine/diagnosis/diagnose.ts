@@ -93,7 +93,7 @@ export function rank(hits: readonly Hit[], world: World): DiagnosisFinding[] {
     .flatMap((paths) => (paths[0] === undefined ? [] : [findingOf(paths[0], paths)]));
 }
 
-/** Pods of one workload that fail for one reason are one finding. */
+/** Pods of one workload that fail for one reason are one finding, and so is what several checks say of one machine. */
 function ownerKey({ object, params }: Hit, world: World): string {
   const found = world.get(object.kind, object.namespace, object.name);
   const owner = found === undefined || object.kind !== 'Pod' ? object : nameOf(workloadOf(world, found));
@@ -102,7 +102,7 @@ function ownerKey({ object, params }: Hit, world: World): string {
     owner.namespace,
     owner.name,
     params.container ?? '',
-    object.kind === 'Pod' ? '' : JSON.stringify(params),
+    object.kind === 'Pod' || object.kind === 'Node' ? '' : JSON.stringify(params),
   ].join('/');
 }
 
@@ -111,10 +111,11 @@ function findingOf(path: Path, all: readonly Path[]): DiagnosisFinding {
   const others = new Map<string, ObjectName>();
   for (const { root: other } of all) {
     const key = `${other.object.kind}/${other.object.namespace}/${other.object.name}`;
-    if (key !== `${root.object.kind}/${root.object.namespace}/${root.object.name}`) others.set(key, other.object);
+    if (!sameName(other.object, root.object)) others.set(key, other.object);
   }
   // What supports the root comes first, then what its symptoms showed.
-  const evidence = [root, ...[...links].reverse().slice(1)].flatMap((one) => one.evidence);
+  const alike = all.map((one) => one.root).filter(({ object }) => sameName(object, root.object));
+  const evidence = [root, ...[...links].reverse().slice(1), ...alike].flatMap((one) => one.evidence);
   const seen = new Set<string>();
   return {
     cause: root.cause,
@@ -135,6 +136,10 @@ function findingOf(path: Path, all: readonly Path[]): DiagnosisFinding {
     references: [...(causeOf(root.cause).references ?? [])],
     others: [...others.values()].slice(0, MOST_OTHERS),
   };
+}
+
+function sameName(a: ObjectName, b: ObjectName): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
 }
 
 /** `judged`: whether at least one step had all that it needs. */

@@ -110,6 +110,22 @@ describe('the machine itself', () => {
   });
 });
 
+test('what the problem detector and the machine say of one trouble is told once, with the evidence of both', () => {
+  const ill = node('n1', {
+    conditions: { ReadonlyFilesystem: { status: 'True', reason: 'FilesystemIsReadOnly', message: 'remounted' } },
+  });
+  const state = thing(
+    'v1',
+    'MachineState',
+    'n1',
+    { clockOffset: 0, disks: [], readOnly: ['/var/lib (/dev/sdb1)'], load: '', errors: [] },
+    '',
+  );
+  const { findings } = judged('machine', ill, [state]);
+  expect(findings.map(({ cause }) => cause)).toEqual(['N-RO']);
+  expect(findings[0]?.evidence.map(({ at }) => at)).toEqual(['status.conditions[4]', '/proc/mounts']);
+});
+
 test('a check that could not be made is no proof of anything', () => {
   const unread = new Map([
     ['MachineState', { what: 'pods (kube-system)', forbidden: true, reason: 'needs create pods' }],
