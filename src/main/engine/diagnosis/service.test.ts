@@ -133,6 +133,41 @@ test('the patch is tried without a change, applied on demand, and the next run s
   });
 });
 
+test('what a further check found is not gone because it was not made again', async () => {
+  const [before, after] = [await run(), await run()];
+  const [step] = before.steps;
+  const object = { kind: 'Pod', namespace: 'shop', name: 'app' };
+  const sentence = { zh: '拒绝连接', en: 'refused' };
+  const found = {
+    ...{ cause: 'R-REFUSED', verdict: 'fault', confidence: 'high', object, sentence, remedy: sentence },
+    ...{ chain: [{ cause: 'R-REFUSED', object, sentence }], evidence: [], commands: [], patch: null },
+    ...{ references: [], others: [] },
+  } as const;
+  const asked = {
+    ...step,
+    id: 'further-reach',
+    further: 'reach',
+    causes: ['R-REFUSED'],
+  } as (typeof before.steps)[number];
+  const gone = (more: typeof before.steps): string[] => {
+    service.remove({ id: after.id });
+    store.diagnoses.insert({ ...after, steps: [...after.steps, ...more] });
+    return service.compare({ id: after.id }).gone.map(({ cause }) => cause);
+  };
+  service.remove({ id: before.id });
+  store.diagnoses.insert({
+    ...before,
+    steps: [...before.steps, asked],
+    findings: [{ ...found, chain: [...found.chain], evidence: [], commands: [], references: [], others: [] }],
+  });
+  expect(gone([])).toEqual([]);
+  expect(gone([{ ...asked, causes: [] }])).toEqual(['R-REFUSED']);
+});
+
+test('rights of further checks are asked of the cluster', async () => {
+  expect(await service.further(TARGET, undefined)).toEqual([{ check: 'reach', missing: [] }]);
+});
+
 test('reports can be exported and removed; of one object so many are kept', async () => {
   const { id } = await run();
   expect(service.export({ id, format: 'markdown', language: 'en' }).text).toContain('Service shop/web');

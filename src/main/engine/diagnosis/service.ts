@@ -8,8 +8,9 @@ import type {
   FleetHealth,
   FurtherDiagnosis,
   Link,
+  ObjectName,
 } from '#shared/contract/diagnosis.ts';
-import { furtherFor, inLanguage } from '#shared/diagnosis.ts';
+import { type FurtherCheck, furtherFor, inLanguage } from '#shared/diagnosis.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ClusterDirectory } from '../clusters/index.ts';
@@ -107,15 +108,24 @@ export function createDiagnosis({ clusters, repository }: DiagnosisDeps): Diagno
       const links = (of: DiagnosisReport | undefined): Map<string, Link> =>
         new Map(
           (of?.findings ?? []).map(({ cause, object, sentence }) => [
-            `${cause}/${object.kind}/${object.namespace}/${object.name}`,
+            keyOf(cause, object),
             { cause, object, sentence },
           ]),
         );
       const [old, fresh] = [links(before), links(now)];
+      // What a further check found is not gone when nobody has made it again.
+      const made = new Set(now.steps.flatMap(({ further }) => further ?? []));
+      const unasked = new Set(
+        (before?.findings ?? []).flatMap(({ cause, object, chain }) => {
+          const by = before?.steps.filter(({ causes }) => causes.includes(chain[0]?.cause ?? cause)) ?? [];
+          const again = by.some(({ further }) => (further ?? null) === null || made.has(further as FurtherCheck));
+          return again || by.length === 0 ? [] : [keyOf(cause, object)];
+        }),
+      );
       return {
         before: before === undefined ? null : summaryOf(before),
         appeared: [...fresh].filter(([key]) => !old.has(key)).map(([, link]) => link),
-        gone: [...old].filter(([key]) => !fresh.has(key)).map(([, link]) => link),
+        gone: [...old].filter(([key]) => !fresh.has(key) && !unasked.has(key)).map(([, link]) => link),
         still: [...fresh].filter(([key]) => old.has(key)).map(([, link]) => link),
       };
     },
@@ -138,6 +148,10 @@ export function createDiagnosis({ clusters, repository }: DiagnosisDeps): Diagno
     },
     health: ({ clusterIds }, signal) => health(clusters, clusterIds, signal),
   };
+}
+
+function keyOf(cause: string, { kind, namespace, name }: ObjectName): string {
+  return `${cause}/${kind}/${namespace}/${name}`;
 }
 
 export function summaryOf({
