@@ -1,8 +1,9 @@
 /**
  * Certificates between this workstation and an API server: what the server shows, what the kubeconfig trusts, and what it
- * shows of itself. Each with its end, and whether the chain of the server leads to what is trusted. Pure but for reading PEM.
+ * shows of itself. Each with its end, and whether the chain of the server leads to what is trusted. Pure.
  */
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { readPem } from '../kube/index.ts';
 
 export interface Certificate {
   /** `API server certificate`, `client certificate of the kubeconfig`. */
@@ -82,17 +83,6 @@ function broken(what: ChainBreak['what'], { subject, issuer }: X509Certificate):
 }
 
 const isRoot = (one: X509Certificate): boolean => one.checkIssued(one);
-
-/** What is no certificate is left out: the connection says what is wrong with it. */
-function readPem(pem: string | undefined): X509Certificate[] {
-  return (pem?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).flatMap((block) => {
-    try {
-      return [new X509Certificate(block)];
-    } catch {
-      return [];
-    }
-  });
-}
 
 function described(of: string, { subject, issuer, validTo, subjectAltName }: X509Certificate): Certificate {
   return {

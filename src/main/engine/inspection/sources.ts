@@ -40,6 +40,7 @@ const ON_DEMAND: readonly Source[] = [
   ...sources('policy/v1', ['poddisruptionbudgets']),
   ...sources('autoscaling/v2', ['horizontalpodautoscalers']),
   ...sources('storage.k8s.io/v1', ['storageclasses']),
+  ...sources('admissionregistration.k8s.io/v1', ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations']),
   ...sources('metrics.k8s.io/v1beta1', ['nodes']),
   { ...source('metrics.k8s.io/v1beta1', 'pods'), unpaged: true },
 ];

@@ -27,6 +27,7 @@ export {
 export { joinPaths, loginShellPath } from './login-path.ts';
 export { MalformedStreamError } from './ndjson.ts';
 export { clientCertificateProblem } from './network-errors.ts';
+export { latestOfBundle, readPem } from './pem.ts';
 export { withPriority } from './priority.ts';
 export { servingCertificates } from './serving-certificates.ts';
 export { type ServedRow, servedRow } from './table.ts';

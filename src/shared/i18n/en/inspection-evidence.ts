@@ -7,6 +7,7 @@ export const inspectionEvidence = {
   both: '{{first}}; {{second}}',
   boundTo: '{{grant}}; bound to {{subjects}}',
   boundToNobody: '{{grant}}; bound to nobody',
+  bundleUnreadable: 'no certificate can be read in the caBundle of {{webhook}}',
   certificateEnds: '{{subject}}, issued by {{issuer}}, ends {{time}}, in {{days}} days',
   certificateExpired: '{{subject}}, issued by {{issuer}}, expired {{time}}',
   certificateFor: '{{certificate}}; for {{names}}',

@@ -10,6 +10,7 @@ export const inspectionEvidence: Translation<typeof en> = {
   both: '{{first}}；{{second}}',
   boundTo: '{{grant}}；绑定到 {{subjects}}',
   boundToNobody: '{{grant}}；未绑定任何主体',
+  bundleUnreadable: '{{webhook}} 的 caBundle 中读不到证书',
   certificateEnds: '{{subject}}，由 {{issuer}} 签发，{{time}} 到期，还有 {{days}} 天',
   certificateExpired: '{{subject}}，由 {{issuer}} 签发，已于 {{time}} 过期',
   certificateFor: '{{certificate}}；用于 {{names}}',

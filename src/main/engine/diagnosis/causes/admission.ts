@@ -1,8 +1,9 @@
 /** Pods that were never created: what the controller of a workload was answered. Sources: API server admission plugins. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { event, field, hit, kubectl, sh } from '../hits.ts';
+import { latestOfBundle } from '../../kube/index.ts';
+import { both, computed, event, field, hit, kubectl, sh } from '../hits.ts';
 import { conditionsOf } from '../pods.ts';
-import type { Cause, Check, Hit } from '../types.ts';
+import type { Cause, Check, Evidence, Hit } from '../types.ts';
 import type { EventFact, World } from '../world.ts';
 
 export const ADMISSION_CAUSES: readonly Cause[] = [
@@ -219,6 +220,7 @@ function judge(
     if (webhook !== undefined) {
       more.push(field(webhook.object, `webhooks[${webhook.index}].failurePolicy`));
       more.push(field(webhook.object, `webhooks[${webhook.index}].clientConfig.service`));
+      more.push(...bundleEvidence(webhook, message, world));
       commands.push(kubectl('get', webhook.object, '-o', 'yaml'));
     } else commands.push('kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations');
   } else commands.push(kubectl('describe', workload));
@@ -230,13 +232,40 @@ function judge(
   });
 }
 
-function webhookOf(name: string, world: World): { object: KubeObject; index: number } | undefined {
+interface Webhook {
+  object: KubeObject;
+  index: number;
+}
+
+function webhookOf(name: string, world: World): Webhook | undefined {
   for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'])
     for (const object of world.all(kind)) {
       const index = (object.webhooks ?? []).findIndex((one: { name?: string }) => one.name === name);
       if (index >= 0) return { object, index };
     }
   return undefined;
+}
+
+/** Whom the API server trusts to have issued the webhook's certificate, and whether that is over or does not fit. */
+function bundleEvidence({ object, index }: Webhook, message: string, world: World): Evidence[] {
+  const caBundle = object.webhooks?.[index]?.clientConfig?.caBundle;
+  if (typeof caBundle !== 'string' || caBundle === '') return [];
+  const at = `webhooks[${index}].clientConfig.caBundle`;
+  const latest = latestOfBundle(caBundle);
+  if (latest === undefined) return [computed(object, at, both('读不到证书', 'no certificate can be read'))];
+  const { subject, notAfter } = latest;
+  const time = new Date(notAfter).toISOString();
+  if (notAfter <= world.now)
+    return [computed(object, at, both(`${subject} 已于 ${time} 过期`, `${subject} expired ${time}`))];
+  return /x509: certificate signed by unknown authority/.test(message)
+    ? [
+        computed(
+          object,
+          at,
+          both(`webhook 的证书不是由 ${subject} 签发的`, `the webhook’s certificate was not issued by ${subject}`),
+        ),
+      ]
+    : [computed(object, at, both(`${subject}，${time} 到期`, `${subject}, ends ${time}`))];
 }
 
 function podSecurityLabels(space: KubeObject): Record<string, string> {

@@ -1,5 +1,6 @@
 /** Pods that are not created, or not placed. */
 import { describe, expect, test } from 'vitest';
+import { ENDED_AUTHORITY } from '../../demo/faults/cases/ended-authority.ts';
 import { ago, causes, chain, node, pod, report, thing, told, unscheduled, workload } from '../testing.ts';
 import { classifyRefusal } from './admission.ts';
 import { classifyReason, parseUnschedulable } from './scheduling.ts';
@@ -43,6 +44,25 @@ describe('creation', () => {
     expect(found.findings[0]).toMatchObject({ cause: 'P-QUOTA', object: { kind: 'Deployment' } });
     expect(causes({ ...deployment, status: { readyReplicas: 1 } }, [set, refused(1)])).toEqual([]);
   });
+});
+
+test('a webhook that is not trusted is told with the authority that it should have', () => {
+  const deployment = workload('Deployment', {}, { readyReplicas: 0 });
+  const refused = told(
+    deployment,
+    'FailedCreate',
+    'Internal error occurred: failed calling webhook "x.example": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  );
+  const said = (caBundle: string): string | undefined => {
+    const configuration = thing('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'x', {
+      webhooks: [{ name: 'x.example', clientConfig: { caBundle } }],
+    });
+    const [first] = report(deployment, [refused, configuration]).findings;
+    expect(first?.cause).toBe('P-WEBHOOK');
+    return first?.evidence.find(({ at }) => at.endsWith('caBundle'))?.text;
+  };
+  expect(said(ENDED_AUTHORITY)).toBe('CN=policy-ca expired 2021-01-01T00:00:00.000Z');
+  expect(said('bm9uZQ==')).toBe('no certificate can be read');
 });
 
 describe('scheduling', () => {

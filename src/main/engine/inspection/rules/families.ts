@@ -187,6 +187,14 @@ export const podStateRule = objectRules(['Pod'], {
   needs: ['pods'],
   references: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/'],
 });
+export const webhookRule = objectRules(['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'], {
+  ...reliability,
+  type: 'certificate',
+  needs: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'].map(
+    (resource) => `${resource}.admissionregistration.k8s.io`,
+  ),
+  references: ['https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/'],
+});
 export const claimRule = objectRules(['PersistentVolumeClaim'], {
   ...reliability,
   needs: ['persistentvolumeclaims'],

@@ -1,6 +1,7 @@
 /** Pods that are not created or not placed. */
 import { groupOf } from '../../controllers/pod-groups.ts';
 import { deployment, disk, machine, object, onMachine, pod } from './build.ts';
+import { ENDED_AUTHORITY } from './ended-authority.ts';
 import type { Case } from './types.ts';
 
 const ADMISSION: readonly Case[] = [
@@ -50,7 +51,10 @@ const ADMISSION: readonly Case[] = [
               admissionReviewVersions: ['v1'],
               sideEffects: 'None',
               failurePolicy: 'Fail',
-              clientConfig: { service: { name: 'policy', namespace: at.namespace, path: '/validate' } },
+              clientConfig: {
+                service: { name: 'policy', namespace: at.namespace, path: '/validate' },
+                caBundle: ENDED_AUTHORITY,
+              },
               namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': at.namespace } },
               rules: [
                 { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: '*' },

@@ -23,6 +23,7 @@ import { serviceSelectsNothing } from './service-selects-nothing.ts';
 import { serviceTargetPortMissing } from './service-target-port-missing.ts';
 import { singleReplica } from './single-replica.ts';
 import { statefulSetServiceMissing } from './stateful-set-service-missing.ts';
+import { webhookAuthorityEnds } from './webhook-authority-ends.ts';
 
 export const RELIABILITY_RULES: readonly Rule[] = [
   singleReplica,
@@ -48,4 +49,5 @@ export const RELIABILITY_RULES: readonly Rule[] = [
   referenceMissing,
   autoscalerExceedsCapacity,
   scratchSpaceUnlimited,
+  webhookAuthorityEnds,
 ];

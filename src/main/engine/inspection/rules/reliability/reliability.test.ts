@@ -47,7 +47,51 @@ const big = (replicas: number): KubeObject[] => [
   }),
 ];
 
+/** One authority that ended in 2021, one that ends 19 days from now, and one that is good for twenty years. */
+const ENDED = [
+  'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJNekNCMjZBREFnRUNBZzl5VUdpYTZmNDhPNVptS1F3cStUOHdDZ1lJS29aSXpqMEVBd0',
+  'l3RkRFU01CQUcKQTFVRUF4TUpjRzlzYVdONUxXTmhNQjRYRFRJd01ERXdNVEF3TURBd01Gb1hEVEl4TURFd01UQXdNREF3TUZvdwpGREVTTUJB',
+  'R0ExVUVBeE1KY0c5c2FXTjVMV05oTUZrd0V3WUhLb1pJemowQ0FRWUlLb1pJemowREFRY0RRZ0FFCk92S25aZXZraldmZXAvcHgwdTQ5aTVPel',
+  'JjcjdWelI2eHVZL3ErTlBaWU4zT1cxQzhvaGpLYmZWdUxmdnNvaSsKSHBGeWJxYldOVFA3Y0FENHBNOVlPYU1RTUE0d0RBWURWUjBUQkFVd0F3',
+  'RUIvekFLQmdncWhrak9QUVFEQWdOSApBREJFQWlCWkhYTi9tRTl2bm5RWEVtTW1BOHlHM3Y1WCtLTGt2YitWS3dKekxqZlpXZ0lnSitCVzRBSC',
+  'ttKzBKCkhDS0h3cit5T0JLUXYrL0lVVnZ2cmJUM0VKL3RRVlE9Ci0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0=',
+].join('');
+const ENDS_SOON = [
+  'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJORENCMjZBREFnRUNBZzh6QlVaenBTdnpNVUZOckRpNkE4NHdDZ1lJS29aSXpqMEVBd0',
+  'l3RkRFU01CQUcKQTFVRUF4TUpjRzlzYVdONUxXTmhNQjRYRFRJMk1ERXdNVEF3TURBd01Gb1hEVEkyTURZeU1EQXdNREF3TUZvdwpGREVTTUJB',
+  'R0ExVUVBeE1KY0c5c2FXTjVMV05oTUZrd0V3WUhLb1pJemowQ0FRWUlLb1pJemowREFRY0RRZ0FFCkRqZyt5V0N3bUlKRitUSlBXOEFSZ0RQY0',
+  'wrRDRxVUd6ZkplTmpYWU5LVzM4SUtCT2dqbzJROExhbGs2SUphc2YKWkZKclJ1VnczVlptd3FrK3U1T2NQcU1RTUE0d0RBWURWUjBUQkFVd0F3',
+  'RUIvekFLQmdncWhrak9QUVFEQWdOSQpBREJGQWlBVVBOaytCTzZlY05vcW54L3lLWC91L1lDZHZ4THA5VkhqQjczQ3AzSTlhUUloQU5rSnR4bl',
+  'BWOVhXCjAvcGdNcWdQS2lKK01QdzBLTE91ZjBLK0JsVTRRMGozCi0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0=',
+].join('');
+const GOOD_FOR_LONG = [
+  'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJORENCMjZBREFnRUNBZzk5TUlJSTY5ckp4NGQvYVE4OTZ5TXdDZ1lJS29aSXpqMEVBd0',
+  'l3RkRFU01CQUcKQTFVRUF4TUpjRzlzYVdONUxXTmhNQjRYRFRJMk1ERXdNVEF3TURBd01Gb1hEVFEyTURFd01UQXdNREF3TUZvdwpGREVTTUJB',
+  'R0ExVUVBeE1KY0c5c2FXTjVMV05oTUZrd0V3WUhLb1pJemowQ0FRWUlLb1pJemowREFRY0RRZ0FFCnNSQVZXRlBrT2RNK1JSYU8vcmtwaTBPOX',
+  'loeW9xdWowbE9JbytCZTdZdnNycUtEMUc3MnJxQ2c0SWh1d0Z1dU4KeEJkR3ZweVY2b0hEWXFEUXdIWWp1YU1RTUE0d0RBWURWUjBUQkFVd0F3',
+  'RUIvekFLQmdncWhrak9QUVFEQWdOSQpBREJGQWlBUHpFL0xzdVUwL3BFcWtXQ0p5M0tIeUNyUzNpb0JRMzYwOXZkc3VWSDdyQUloQUxsWTlaSF',
+  'gweU93CmJadzBLZFpVZDBuK0FuTGo0amFFSVRWNUdLQUMrYkRBCi0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0=',
+].join('');
+const pemOf = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
+const webhook = (caBundle?: string): KubeObject =>
+  object('admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration', 'policy', {
+    metadata: { namespace: undefined },
+    webhooks: [{ name: 'pods.policy.example.com', clientConfig: caBundle === undefined ? {} : { caBundle } }],
+  });
+
 describeRules(RELIABILITY_RULES, {
+  WebhookAuthorityEnds: [
+    ['that has ended', [webhook(ENDED)], ['danger']],
+    ['that ends soon', [webhook(ENDS_SOON)], ['warning']],
+    ['that nobody can read', [webhook('bm9uZQ==')], ['warning']],
+    ['good for long', [webhook(GOOD_FOR_LONG)], []],
+    [
+      'that is being renewed',
+      [webhook(Buffer.from(`${pemOf(ENDED)}\n${pemOf(GOOD_FOR_LONG)}`).toString('base64'))],
+      [],
+    ],
+    ['left to the system’s', [webhook()], []],
+  ],
   ReferenceMissing: [
     ['a Secret', [uses({ secretRef: { name: 'password' } })], ['danger'], 'v1.33.0'],
     ['there', [uses({ secretRef: { name: 'password' } }), object('v1/Secret', 'password')], [], 'v1.33.0'],
