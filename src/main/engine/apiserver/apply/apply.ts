@@ -41,12 +41,10 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent'], true);
   const config = configurationOf(kind, request);
   checkName(config, route.name);
-  checkTyped(kind, config);
   const exists = collectionOf(core, kind).latest(keyOf(kind, route.namespace, route.name)) !== undefined;
-  if (!exists) {
-    if (route.subresource !== '') throw notFound(kind, route.name);
-    return create(context, config, options);
-  }
+  if (!exists && route.subresource !== '') throw notFound(kind, route.name);
+  checkTyped(kind, config);
+  if (!exists) return create(context, config, options);
   const stored = await changeObject({
     core,
     kind,

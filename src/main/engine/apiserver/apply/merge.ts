@@ -9,6 +9,8 @@ type List = Extract<SchemaNode, { type: 'list' | 'set' }>;
 /** A new value; what `config` does not mention stays. Neither argument is changed. */
 export function mergeConfig(live: unknown, config: unknown, schema: SchemaNode): unknown {
   if (config === undefined) return live;
+  // Nothing in place of a collection declares the collection and leaves what is in it.
+  if (config === null && schema.type !== 'leaf' && live !== undefined) return live;
   if (config === null || schema.type === 'leaf') return cloneJson(config);
   if (schema.type === 'list' || schema.type === 'set') return mergeItems(live, config, schema);
   if (!isRecord(config)) return cloneJson(config);

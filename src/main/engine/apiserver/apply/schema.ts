@@ -3,7 +3,7 @@
  * from the structural schema of a custom resource. Source: KEP-555; API reference, "Merge strategy".
  */
 import { isRecord } from '../json.ts';
-import { type Field, type Message, message, messageOfSchema, type TypeRef } from '../openapi/fields.ts';
+import { type Field, type Message, message, messageOfSchema, type Scalar, type TypeRef } from '../openapi/fields.ts';
 import type { KindDefinition } from '../types.ts';
 
 export type SchemaNode =
@@ -22,7 +22,7 @@ export type SchemaNode =
 const LEAF: SchemaNode = { type: 'leaf' };
 const SET: SchemaNode = { type: 'set' };
 const DEDUCED: SchemaNode = { type: 'deduced' };
-/** Custom resources are checked by their schema here; built-in kinds were when they were decoded. */
+/** By the types of JSON schema. */
 const SCALARS: Readonly<Record<string, SchemaNode>> = {
   integer: { type: 'leaf', scalar: 'numeric' },
   number: { type: 'leaf', scalar: 'numeric' },
@@ -95,10 +95,22 @@ function typeNode(type: TypeRef): SchemaNode {
     }
     case 'map':
       return { type: 'map', item: typeNode(type.of) };
+    case 'scalar':
+      return SCALARS[JSON_TYPES[type.scalar] ?? ''] ?? LEAF;
     default:
       return LEAF;
   }
 }
+
+/** What is not here may be written in more than one type of JSON. */
+const JSON_TYPES: Partial<Record<Scalar, string>> = {
+  string: 'string',
+  bytes: 'string',
+  bool: 'boolean',
+  int32: 'integer',
+  int64: 'integer',
+  double: 'number',
+};
 
 function keyDefaults(item: TypeRef, keys: readonly string[]): Record<string, unknown> {
   const defaults: Record<string, unknown> = {};

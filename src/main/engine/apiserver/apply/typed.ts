@@ -1,5 +1,6 @@
 /** Checks a configuration against the schema before it is merged, with the refusals clients know. */
 import { isRecord } from '../json.ts';
+import { goValue } from '../patch/strategic.ts';
 import { childOf, elementOf } from './compare.ts';
 import { describePath } from './field-set.ts';
 import type { SchemaNode } from './schema.ts';
@@ -9,14 +10,14 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
   if (value === null || value === undefined) return null;
   if (schema.type === 'leaf') return scalarProblem(value, schema.scalar, path);
   if (schema.type === 'list' || schema.type === 'set') {
-    if (!Array.isArray(value)) return `${describePath(path)}: expected list, got ${goKind(value)}`;
+    if (!Array.isArray(value)) return `${describePath(path)}: expected list, got &{${goValue(value)}}`;
     const seen = new Set<string>();
     for (const item of value) {
       const element = elementOf(item, schema);
       if (seen.has(element)) return `${describePath(path)}: duplicate entries for key ${describePath([element])}`;
       seen.add(element);
       if (schema.type === 'list') {
-        if (!isRecord(item)) return `${describePath([...path, element])}: expected map, got ${goKind(item)}`;
+        if (!isRecord(item)) return `${describePath([...path, element])}: expected map, got &{${goValue(item)}}`;
         const problem = typeProblem(item, schema.item, [...path, element]);
         if (problem !== null) return problem;
       }
@@ -24,7 +25,7 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
     return null;
   }
   if (schema.type === 'deduced' && !isRecord(value)) return null;
-  if (!isRecord(value)) return `${describePath(path)}: expected map, got ${goKind(value)}`;
+  if (!isRecord(value)) return `${describePath(path)}: expected map, got &{${goValue(value)}}`;
   for (const [key, item] of Object.entries(value)) {
     const child = childOf(schema, key);
     const here = [...path, `f:${key}`];
@@ -38,9 +39,8 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
 function scalarProblem(value: unknown, scalar: string | undefined, path: string[]): string | null {
   if (scalar === undefined || typeof value === (scalar === 'numeric' ? 'number' : scalar)) return null;
   const at = describePath(path);
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  if (scalar === 'string') return `${at}: expected string, got &value.valueUnstructured{Value:${shown}}`;
-  if (scalar === 'boolean') return `${at}: expected boolean, got &{${String(value)}}`;
+  if (scalar === 'string') return `${at}: expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`;
+  if (scalar === 'boolean') return `${at}: expected boolean, got &{${goValue(value)}}`;
   return `${at}: expected numeric (int or float), got ${goType(value)}`;
 }
 
@@ -49,7 +49,13 @@ function goType(value: unknown): string {
   return typeof value === 'object' ? 'map[string]interface {}' : typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return '&{[list]}';
-  return `&{${typeof value === 'object' ? 'map' : String(value)}}`;
+/** Values as Go prints them with %#v. */
+function goSyntax(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)';
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (!isRecord(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${goSyntax(value[key])}`);
+  return `map[string]interface {}{${members.join(', ')}}`;
 }

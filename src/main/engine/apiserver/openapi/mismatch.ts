@@ -162,7 +162,7 @@ function packageOf(space: string): string {
 }
 
 /** The declared name of a field's text, number or map, where it has one. */
-function named({ goType }: Field, within: Message): string | null {
+export function named({ goType }: Field, within: Message): string | null {
   if (goType === undefined) return null;
   return goType.includes('.') ? goType : `${packageOf(within.id.slice(0, within.id.indexOf('.')))}.${goType}`;
 }

@@ -24,9 +24,13 @@ function unparsed(value: string, layout: string, rest: string, element: string):
   return `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${element}"`;
 }
 
-/** Null for what can be decoded; line breaks do not count. */
-export function base64Problem(value: string): string | null {
+/** Null for what can be decoded; line breaks do not count. The form for addresses has no padding. */
+export function base64Problem(value: string, form: 'padded' | 'url' = 'padded'): string | null {
   const text = value.replace(/[\r\n]/g, '');
+  if (form === 'url') {
+    const strange = /[^A-Za-z0-9_-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length - 1 : null);
+    return strange === null ? null : `illegal base64 data at input byte ${strange}`;
+  }
   const bad = /[^A-Za-z0-9+/=]/.exec(text);
   if (bad !== null) return `illegal base64 data at input byte ${bad.index}`;
   const body = text.replace(/={1,2}$/, '');

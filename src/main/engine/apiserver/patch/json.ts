@@ -63,16 +63,23 @@ function locate(document: unknown, path: string): { container: unknown; key: str
   return { container: typeof container === 'object' && container !== null ? container : undefined, key };
 }
 
-/** A field that an object does not have counts as null to the real server's library: it can be replaced and copied. */
+/**
+ * A field that an object does not have counts as null to the real server's library: it can be replaced and copied, and
+ * is what a test for nothing expects.
+ */
 function lenient(document: unknown, operation: PatchOperation): PatchOperation {
   const lacks = (path: string): boolean => {
     const { container, key } = locate(document, path);
     return isRecord(container) && !Object.hasOwn(container, key);
   };
+  if (['add', 'replace'].includes(operation?.op) && operation.value === undefined)
+    return lenient(document, { ...operation, value: null });
   if (operation?.op === 'replace' && typeof operation.path === 'string' && lacks(operation.path))
     return { ...operation, op: 'add' };
   if (operation?.op === 'copy' && typeof operation.from === 'string' && lacks(operation.from))
     return { op: 'add', path: operation.path, value: null };
+  if (operation?.op === 'test' && (operation.value ?? null) === null && lacks(String(operation.path)))
+    return { op: 'test', path: '', value: document };
   return operation;
 }
 

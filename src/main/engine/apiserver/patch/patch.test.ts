@@ -80,7 +80,7 @@ describe('strategic merge patch', () => {
     const result = apply(target, {
       metadata: { '$deleteFromPrimitiveList/finalizers': ['x/a'], finalizers: ['x/c'] },
     }) as unknown as typeof target;
-    expect(result.metadata.finalizers).toEqual(['x/b', 'x/c']);
+    expect(result.metadata.finalizers).toEqual(['x/c', 'x/b']);
   });
   test('$retainKeys drops what it does not name', () => {
     const target = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } };
@@ -93,4 +93,31 @@ describe('strategic merge patch', () => {
     );
     expect(() => apply({}, { spec: { $patch: 'explode' } })).toThrowError('unknown patch type: explode');
   });
+});
+
+test('a strategic patch puts new items of a list first, as kubectl patch does with a sidecar', () => {
+  const lookup = (path: readonly string[]) =>
+    path.at(-1) === 'containers'
+      ? { mergeKey: 'name', strategy: ['merge'] }
+      : path.at(-1) === 'finalizers'
+        ? { strategy: ['merge'] }
+        : undefined;
+  const target = { containers: [{ name: 'a', image: 'a:1' }, { name: 'b' }], finalizers: ['x/a'] };
+  const patch = { containers: [{ name: 'sidecar' }, { name: 'a', image: 'a:2' }], finalizers: ['x/b'] };
+  expect(strategicPatch(target, patch, lookup)).toEqual({
+    containers: [{ name: 'sidecar' }, { name: 'a', image: 'a:2' }, { name: 'b' }],
+    finalizers: ['x/b', 'x/a'],
+  });
+});
+
+test('lists of several types cannot be merged', () => {
+  const lookup = () => ({ mergeKey: 'name', strategy: ['merge'] });
+  expect(() => strategicPatch({ l: [{ name: 'a' }] }, { l: [{ name: 'b' }, null] }, lookup)).toThrow(
+    'list element types are not identical: [[map[name:a]] [map[name:b] <nil>]]',
+  );
+});
+
+test('a JSON patch may leave out the value that is nothing', () => {
+  expect(jsonPatch({ a: 1 }, [{ op: 'test', path: '/b' }])).toEqual({ a: 1 });
+  expect(jsonPatch({ a: 1 }, [{ op: 'replace', path: '/a' }])).toEqual({ a: null });
 });

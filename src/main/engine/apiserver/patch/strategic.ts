@@ -89,13 +89,25 @@ function mergeField(
   if (!Array.isArray(patch)) return patch;
   if (strategy === undefined || !strategy.strategy.includes('merge')) return withoutDirectives(patch);
   const current = Array.isArray(target) ? target : [];
+  checkElements(current, patch);
   if (strategy.mergeKey === undefined || !patch.every(isRecord)) {
     const merged = [...current];
     for (const item of patch) if (!merged.some((known) => equalJson(known, item))) merged.push(cloneJson(item));
-    return merged;
+    return order === undefined ? sortByOrder(merged, patch, current, undefined) : merged;
   }
   if (order !== undefined) checkOrder(patch as Map_[], order, strategy.mergeKey);
-  return mergeKeyed(current, patch as Map_[], strategy.mergeKey, path, lookup);
+  const merged = mergeKeyed(current, patch as Map_[], strategy.mergeKey, path, lookup);
+  // Without an order of its own the patch's items stand as it lists them, new ones ahead of what the server has.
+  return order === undefined ? sortByOrder(merged, patch, current, strategy.mergeKey) : merged;
+}
+
+function checkElements(...lists: readonly (readonly unknown[])[]): void {
+  const types = new Set(lists.flat().map(typeOf));
+  if (types.size > 1) throw internal(`list element types are not identical: ${goList(lists)}`);
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 }
 
 function mergeKeyed(

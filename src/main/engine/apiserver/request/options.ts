@@ -116,7 +116,7 @@ export function parseListOptions(query: URLSearchParams, watching: boolean): Lis
 
 export function parseInteger(query: URLSearchParams, name: string): number | null {
   const text = query.get(name);
-  if (text === null || text === '') return null;
+  if (text === null) return null;
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
   return Number(text);
 }

@@ -99,10 +99,12 @@ export class Pipeline {
   ): Promise<ApiAnswer> {
     const kind = this.core.registry.find(route.group, route.version, route.resource);
     if (kind === undefined) {
-      // Where nothing of the group is served, nobody answers for it.
+      // Where nothing built in is served of the group, nobody answers for it.
       if (
         route.group !== '' &&
-        !this.core.registry.all().some((each) => each.group === route.group && each.version === route.version)
+        !this.core.registry
+          .all()
+          .some(({ group, version, custom }) => group === route.group && version === route.version && !custom)
       )
         return pageNotFound();
       throw noSuchResource();

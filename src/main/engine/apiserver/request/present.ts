@@ -112,7 +112,9 @@ export function presentList(
   }
   if (accept.view === 'metadata') {
     if (!accept.list) throw wrongForm('PartialObjectMetadata', `is a list (*${goType(kind)}List)`);
-    const items = objects.map((object) => toPartialMetadata(object, accept.version));
+    // An empty list of these is written as null.
+    const partial = objects.map((object) => toPartialMetadata(object, accept.version));
+    const items = partial.length === 0 ? null : partial;
     const list = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${accept.version}`, metadata, items };
     return withFormat(jsonAnswer(list), accept);
   }

@@ -3,6 +3,7 @@ import { recordUpdate } from '../apply/managed.ts';
 import { type BoundObject, ISSUER } from '../auth/tokens.ts';
 import { type Core, timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
+import { canonicalise } from '../openapi/typed.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
@@ -38,6 +39,8 @@ export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route, user, warnings, annotations } = context;
   const { fieldManager, dryRun } = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
   const object = objectOf(decodeBody(request, 'TokenRequest'), TOKEN_REQUEST);
+  const audiencesGiven = isRecord(object.spec) && Array.isArray(object.spec.audiences);
+  canonicalise(TOKEN_REQUEST.schema, object);
   const asked: AdmissionRequest = {
     operation: 'CREATE',
     kind,
@@ -61,7 +64,7 @@ export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
   const given = Array.isArray(sent.audiences) ? sent.audiences.map(String) : [];
   const audiences = given.length > 0 ? given : [ISSUER];
   object.spec = {
-    audiences: given.length > 0 ? given : null,
+    audiences: audiencesGiven ? given : null,
     expirationSeconds: seconds,
     boundObjectRef: sent.boundObjectRef ?? null,
   };

@@ -4,6 +4,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
 import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
+import { canonicalise } from '../openapi/typed.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
@@ -72,6 +73,7 @@ export async function createObject(
   if (kind.generation === 'spec') metadata.generation = 1;
   else if (!metadata.generation) delete metadata.generation;
 
+  if (kind.custom === undefined && typeof (metadata.generateName ?? '') !== 'string') canonicalise(kind.schema, object);
   const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
   const collection = collectionOf(core, kind);
   for (let attempt = 1; generated; attempt++) {

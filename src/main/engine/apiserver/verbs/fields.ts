@@ -22,6 +22,8 @@ export function checkFields(
 ): void {
   if (mode === 'Ignore') return;
   const problems = fieldProblems(kind, object, hasNoDuplicates(decoded) ? null : decoded.text, known);
+  // What comes out of a patch is written with its keys in order before it is read.
+  if (known !== null) problems.sort();
   if (problems.length === 0) return;
   // What cannot be decoded at all is what the decoder tells first.
   if (kind.custom === undefined) canonicalise(kind.schema, cloneJson(object));

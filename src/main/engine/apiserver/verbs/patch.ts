@@ -3,6 +3,8 @@ import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
 import { cloneJson, isRecord, jsonProblem, parseJson } from '../json.ts';
+import { conversionProblem } from '../openapi/conversion.ts';
+import { messageOfSchema } from '../openapi/fields.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
@@ -59,7 +61,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         kind.defaults?.(object, route.subresource, old as KubeObject);
         return object;
       } catch (error) {
-        throw inPatch(error, request, value);
+        throw inPatch(error, kind, request, value);
       }
     },
   }).finally(() => context.warnings.push(...warnings));
@@ -67,13 +69,16 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
 }
 
 /** What is wrong with the outcome of a patch is a fault of the patch: 422 that quotes it. */
-function inPatch(error: unknown, request: ApiRequest, value: unknown): unknown {
+function inPatch(error: unknown, kind: KindDefinition, request: ApiRequest, value: unknown): unknown {
   if (!(error instanceof ApiError) || error.status !== 400 || error.message.startsWith('the name of the object'))
     return error;
   const sent = mediaTypeOf(request) === JSON_PATCH ? null : patchBody(request);
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
   const shown = JSON.stringify(strategic ? goValue(sent) : mergedJson(value, sent ?? {}));
-  const text = error.message.replace(/^.*? cannot be handled as a [^:]*: /s, '');
+  const type = messageOfSchema(kind.schema);
+  const text =
+    (strategic && type !== undefined ? conversionProblem(type, value) : null) ??
+    error.message.replace(/^.*? cannot be handled as a [^:]*: /s, '');
   const message = `Invalid value: ${shown}: ${text}`;
   return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
     causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],

@@ -6,7 +6,7 @@ import { decodeBody } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { matchesLabelSelector } from '../selectors/structured.ts';
-import { badRequest, conflict, refuse, tooManyRequests } from '../status.ts';
+import { badRequest, conflict, internal, refuse, tooManyRequests } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import { admit, admitted } from './admit.ts';
 import type { VerbContext } from './context.ts';
@@ -23,12 +23,12 @@ export async function bind(context: VerbContext): Promise<ApiAnswer> {
   const { core, request, route, user } = context;
   const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
   const { value } = decodeBody(request, 'Binding');
-  if (!isRecord(value) || !isRecord(value.target)) throw badRequest('a Binding needs a target');
+  if (!isRecord(value)) throw badRequest('a Binding needs a target');
   const metadata = isRecord(value.metadata) ? value.metadata : {};
   const name = route.name !== '' ? route.name : String(metadata.name ?? '');
   const binding = await admitAction(context, BINDING, value, name, options);
   const node = String(binding.target?.name ?? '');
-  if (node === '') throw badRequest('target.name is required');
+  if (node === '') throw internal('target.name: Required value');
   await changeObject({
     core: admitted(core),
     kind: core.registry.find('', 'v1', 'pods')!,

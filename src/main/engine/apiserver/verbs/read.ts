@@ -1,6 +1,8 @@
 /** get and list, with selectors, paging and resource version semantics. Source: API reference, "API concepts". */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { collectionOf, inVersion, keyOf } from '../core.ts';
+import { isRecord, jsonProblem } from '../json.ts';
+import { base64Problem } from '../openapi/scalars.ts';
 import { type ListOptions, parseListOptions } from '../request/options.ts';
 import { presentStored, presentStoredList } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
@@ -187,13 +189,10 @@ interface Page {
 /** At which revision to read, and where to go on. */
 function pageOf(context: VerbContext, options: ListOptions): Page {
   if (options.continue !== '') {
+    const token = decodeContinue(options.continue);
+    if (typeof token === 'string') throw badRequest(`invalid continue token: continue key is not valid: ${token}`);
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');
-    const token = decodeContinue(options.continue);
-    if (token === null)
-      throw badRequest(
-        `invalid continue token: continue key is not valid: invalid character '${firstDecoded(options.continue)}' looking for beginning of value`,
-      );
     if (token.rv > context.core.store.revision) throw tooLarge(token.rv, context.core.store.revision);
     return { revision: token.rv > 0 ? token.rv : null, startAfter: token.start };
   }
@@ -242,18 +241,38 @@ function encodeContinue(rv: number, start: string): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start })).toString('base64url');
 }
 
-function firstDecoded(text: string): string {
-  const first = Buffer.from(text, 'base64url')[0] ?? 0;
-  const character = String.fromCharCode(first);
-  return /\p{C}/u.test(character) ? `\\u${first.toString(16).padStart(4, '0')}` : character;
+/** A token, or what is wrong with it in the words of Go's decoders. */
+function decodeContinue(encoded: string): { rv: number; start: string } | string {
+  const problem = base64Problem(encoded, 'url');
+  if (problem !== null) return problem;
+  const bytes = Buffer.from(encoded, 'base64url');
+  // Read byte by byte: what is wrong is told by the first byte that is.
+  const text = bytes.toString('latin1');
+  let token: unknown;
+  try {
+    token = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    const first = bytes[0] ?? 0;
+    const known = /^[\s[{"\-\dtfn]/.test(text);
+    return known || text === ''
+      ? jsonProblem(text, error)
+      : `invalid character '${shown(first)}' looking for beginning of value`;
+  }
+  if (!isRecord(token)) {
+    const got = Array.isArray(token) ? 'array' : typeof token === 'boolean' ? 'bool' : typeof token;
+    return token === null ? UNKNOWN_TOKEN : `json: cannot unmarshal ${got} into Go value of type storage.continueToken`;
+  }
+  if (token.v !== 'meta.k8s.io/v1') return `${UNKNOWN_TOKEN}${typeof token.v === 'string' ? token.v : ''}`;
+  if (typeof token.rv !== 'number' || token.rv === 0)
+    return 'incorrect encoded start resourceVersion (version meta.k8s.io/v1)';
+  if (typeof token.start !== 'string' || token.start === '') return 'encoded start key empty (version meta.k8s.io/v1)';
+  return { rv: token.rv, start: token.start };
 }
 
-function decodeContinue(text: string): { rv: number; start: string } | null {
-  try {
-    const token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Record<string, unknown>;
-    if (token.v !== 'meta.k8s.io/v1' || typeof token.rv !== 'number' || typeof token.start !== 'string') return null;
-    return { rv: token.rv, start: token.start };
-  } catch {
-    return null;
-  }
+const UNKNOWN_TOKEN = 'server does not recognize this encoded version ';
+
+function shown(byte: number): string {
+  const character = String.fromCharCode(byte);
+  const code = byte.toString(16).padStart(byte < 0x80 ? 2 : 4, '0');
+  return /\p{C}/u.test(character) ? `\\${byte < 0x80 ? 'x' : 'u'}${code}` : character;
 }

@@ -7,6 +7,7 @@ import { recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { immutable } from '../kinds/validation/field.ts';
+import { canonicalise } from '../openapi/typed.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
@@ -28,6 +29,8 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   // In-process callers may send back parts of what they were given.
   const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
+  // What cannot be decoded is said before what the object is called.
+  if (kind.custom === undefined && object.metadata.name !== route.name) canonicalise(kind.schema, cloneJson(object));
   if ((object.metadata.name ?? '') === '' && kind.custom === undefined)
     throw badRequest(`the name of the object (${route.name} based on URL) was undeterminable: name must be provided`);
   checkName(object, route.name);

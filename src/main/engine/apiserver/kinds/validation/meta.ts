@@ -141,16 +141,19 @@ const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion
 
 /** `at`: where the name itself is. */
 export function validateFinalizer(name: string, field: string, at: string): FieldError[] {
-  const errors = invalidAll(field, name, qualifiedName(name));
-  if (!name.includes('/') && !STANDARD_FINALIZERS.has(name)) {
-    const text = 'name is neither a standard finalizer name nor is it fully qualified';
-    errors.push(invalidValue(at, name, text));
-  }
-  return errors;
+  return [...invalidAll(field, name, qualifiedName(name)), ...standardFinalizer(name, at)];
+}
+
+function standardFinalizer(name: string, at: string): FieldError[] {
+  if (name.includes('/') || STANDARD_FINALIZERS.has(name)) return [];
+  return [invalidValue(at, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 
 export function validateFinalizers(finalizers: readonly string[], field: string): FieldError[] {
-  const errors = finalizers.flatMap((name, index) => validateFinalizer(name, field, `${field}[${index}]`));
+  const errors = [
+    ...qualifiedFinalizers(finalizers, field),
+    ...finalizers.flatMap((name, index) => standardFinalizer(name, `${field}[${index}]`)),
+  ];
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
     errors.push(invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   return errors;
