@@ -2,7 +2,7 @@
 import type { FurtherCheck } from '#shared/diagnosis.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { both, computed, hit, kubectl, logLine, sh } from '../hits.ts';
-import type { Cause, Check, Evidence, Hit } from '../types.ts';
+import type { Cause, Check, Evidence, Hit, Words } from '../types.ts';
 import type { World } from '../world.ts';
 import { policyCheck } from './network-policy.ts';
 import { portCheck } from './services.ts';
@@ -83,11 +83,15 @@ function nodeObject(name: string, world: World): KubeObject {
 
 const reached = (world: World): readonly KubeObject[] => world.all('Reached');
 
+function saidOf({ waited, text }: KubeObject): string | Words {
+  return typeof waited === 'number' ? both(`${waited} 秒内没有回应`, `nothing came within ${waited} s`) : String(text);
+}
+
 function doorEvidence(one: KubeObject, world: World): Evidence {
   const { kind, name, port }: Json = one.door;
   const namespace = one.metadata.namespace ?? '';
   const object = world.get(kind, namespace, name) ?? { apiVersion: 'v1', kind, metadata: { namespace, name } };
-  return computed(object, `GET :${port}`, String(one.text));
+  return computed(object, `GET :${port}`, saidOf(one));
 }
 
 const reachCheck: Check = {
@@ -114,9 +118,7 @@ function doorHits(one: KubeObject, world: World, because: Hit[] = []): Hit[] {
   if (one.outcome === 'refused') return [hit('R-REFUSED', about, { ...shared, params })];
   // Who answers slowly looks the same as who is not reached.
   if (one.outcome === 'silent')
-    return [
-      hit('R-SILENT', about, { ...shared, confidence: 'medium', params: { ...params, reason: String(one.text) } }),
-    ];
+    return [hit('R-SILENT', about, { ...shared, confidence: 'medium', params: { ...params, reason: saidOf(one) } })];
   if (typeof one.status === 'number' && one.status >= 500)
     return [hit('R-HTTP', about, { ...shared, verdict: 'warning', params: { ...params, status: one.status } })];
   return [];

@@ -83,6 +83,9 @@ describe('ports', () => {
     const { asked, ...made } = server();
     await facts('reach', probed, made);
     expect(asked[0]?.path).toMatch(/pods\/https(:|%3A)web-1(:|%3A)8443\/proxy\/ok$/);
+    const unnamed = server();
+    await facts('reach', pod({ container: { ports: [{ containerPort: 8080 }] } }), unnamed);
+    expect(unnamed.asked.map((one) => one.path)).toEqual([POD]);
     const waiting = pod({ status: { phase: 'Pending' } });
     expect(await facts('reach', waiting, made)).toEqual([]);
   });
@@ -153,6 +156,8 @@ describe('the pod that looks at a machine', () => {
   test('is gone when its log cannot be read, and so is what an earlier look left behind', async () => {
     const made = server({ [log]: status(403, 'forbidden') });
     made.pods.set('old', thing('v1', 'Pod', 'old', { status: { phase: 'Failed' } }, 'kube-system'));
+    const stuck = { metadata: { creationTimestamp: '2026-01-01T00:00:00Z' }, status: { phase: 'Pending' } };
+    made.pods.set('stuck', thing('v1', 'Pod', 'stuck', stuck, 'kube-system'));
     await expect(facts('machine', node(), made)).rejects.toBeInstanceOf(ApiError);
     expect(made.pods.size).toBe(0);
   });

@@ -20,6 +20,8 @@ const SELECTOR = Object.entries(LABELS)
   .join(',');
 const ENDS_SECONDS = 60;
 const LOOK_MS = 500;
+/** Of a look of somebody else that goes on, the pod is younger. */
+const LEFT_MS = 10 * 60_000;
 const MOST_TEXT = 256 * 1024;
 const SECTIONS: Readonly<Record<string, string>> = {
   clock: 'date +%s',
@@ -122,8 +124,11 @@ async function logOf(client: KubeClient, name: string, signal: AbortSignal | und
 async function removeLeftovers(client: KubeClient): Promise<void> {
   const { items } = await client.list(PODS, { namespace: MACHINE_NAMESPACE, labelSelector: SELECTOR });
   for (const { metadata, status } of items)
-    if (status?.phase === 'Failed' || status?.phase === 'Succeeded') await remove(client, metadata.name ?? '');
+    if (isOver(status?.phase) || Date.now() - Date.parse(metadata.creationTimestamp ?? '') > LEFT_MS)
+      await remove(client, metadata.name ?? '');
 }
+
+const isOver = (phase: unknown): boolean => phase === 'Failed' || phase === 'Succeeded';
 
 async function remove(client: KubeClient, name: string): Promise<void> {
   try {

@@ -92,7 +92,7 @@ function ofPods(pods: readonly KubeObject[]): Door[] {
             .map((port): Door => {
               const { name = '', namespace = '' } = pod.metadata;
               const { httpGet } = container.readinessProbe ?? {};
-              const probed = httpGet?.port === port.containerPort || httpGet?.port === port.name;
+              const probed = httpGet !== undefined && [port.containerPort, port.name].includes(httpGet.port);
               return {
                 ...{ kind: 'Pod', namespace, name, port: Number(port.containerPort) },
                 tls: probed ? httpGet.scheme === 'HTTPS' : speaksTls(port, Number(port.containerPort)),
@@ -117,6 +117,7 @@ async function knock(door: Door, client: KubeClient, signal: AbortSignal | undef
   let outcome: Outcome;
   let status: number | null = null;
   let text: string;
+  let waited: number | null = null;
   try {
     const response = await client.transport.request({ method: 'GET', path, timeoutMs: ANSWER_MS, signal });
     const said = wordsOfServer(response.body);
@@ -128,7 +129,8 @@ async function knock(door: Door, client: KubeClient, signal: AbortSignal | undef
     if (signal?.aborted || error instanceof ApiError) throw error;
     if ((error as { code?: string }).code !== 'CLUSTER_TIMEOUT') throw error;
     outcome = 'silent';
-    text = `no answer within ${ANSWER_MS / 1000} s`;
+    waited = ANSWER_MS / 1000;
+    text = `no answer within ${waited} s`;
   }
   return {
     apiVersion: 'v1',
@@ -137,6 +139,8 @@ async function knock(door: Door, client: KubeClient, signal: AbortSignal | undef
     door: { kind, name, port },
     outcome,
     status,
+    /** Seconds, where the time ran out here and not at the API server. */
+    waited,
     text: clip(redactText(text), 300),
   };
 }
