@@ -127,9 +127,11 @@ async function fromCluster(
   needs: readonly string[],
 ): Promise<{ world: World; missing: Missing[] }> {
   return await withCluster(call, file, async (client, cluster) => {
+    // Reading takes its time: a heartbeat that was read at its beginning is not late by its end.
+    const now = Date.now();
     const found = await engine.readCluster(client, { needs });
     for (const { resource, reason } of found.missing.filter(({ why }) => why !== 'notServed'))
       call.out.note(call.out.text('host.cli.notRead', { resource, reason }));
-    return { world: engine.createWorld({ cluster, now: Date.now(), ...found }), missing: found.missing };
+    return { world: engine.createWorld({ cluster, now, ...found }), missing: found.missing };
   });
 }

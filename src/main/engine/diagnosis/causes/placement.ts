@@ -40,8 +40,11 @@ export function shown(value: number, resource: string): string {
 export function roomOf(pod: KubeObject, resource: string, world: World): Explained {
   const wanted = requestOf(pod, resource);
   const asked = world.all('Node').filter((node) => isAskedFor(pod, node));
-  // Room on nodes that the pod rules out does not help it.
-  const room = (asked.length > 0 ? asked : world.all('Node'))
+  const open = asked.filter(
+    ({ spec }) => spec?.unschedulable !== true && !(spec?.taints ?? []).some((taint: Json) => keepsAway(pod, taint)),
+  );
+  // Room on nodes that the pod rules out, or that rule out the pod, does not help it.
+  const room = (open.length > 0 ? open : asked.length > 0 ? asked : world.all('Node'))
     .map((node) => {
       const allocatable = parseQuantity(node.status?.allocatable?.[resource]);
       const used = world
@@ -85,6 +88,19 @@ const SET_BY: readonly (readonly [RegExp, string])[] = [
 
 const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
 
+/** Whether the taint keeps the pod from being placed. */
+function keepsAway(pod: KubeObject, taint: Json): boolean {
+  return (
+    taint.effect !== 'PreferNoSchedule' &&
+    !(pod.spec?.tolerations ?? []).some(
+      (one: Json) =>
+        (one.key === undefined || one.key === taint.key) &&
+        (one.effect ?? taint.effect) === taint.effect &&
+        (one.operator === 'Exists' || (one.value ?? '') === (taint.value ?? '')),
+    )
+  );
+}
+
 export function taintOf(
   reason: string,
   pod: KubeObject,
@@ -93,14 +109,7 @@ export function taintOf(
   // Newer schedulers do not say which: then it is one of a node that the pod asks for; a cordon is a reason of its own.
   const key = /taints? ?\{([^:}]+)/.exec(reason)?.[1]?.trim();
   const refuses = (taint: Json): boolean =>
-    taint.effect !== 'PreferNoSchedule' &&
-    (key === undefined ? taint.key !== CORDON_TAINT : taint.key === key) &&
-    !(pod.spec?.tolerations ?? []).some(
-      (one: Json) =>
-        (one.key === undefined || one.key === taint.key) &&
-        (one.effect ?? taint.effect) === taint.effect &&
-        (one.operator === 'Exists' || (one.value ?? '') === (taint.value ?? '')),
-    );
+    keepsAway(pod, taint) && (key === undefined ? taint.key !== CORDON_TAINT : taint.key === key);
   const tainted = world
     .all('Node')
     .filter((node) => (key !== undefined || isAskedFor(pod, node)) && (node.spec?.taints ?? []).some(refuses));

@@ -121,6 +121,9 @@ describe('scheduling', () => {
     expect(findings[0]).toMatchObject({ cause: 'P-CPU' });
     expect(findings[0]?.sentence.en).toContain('requests 3, the emptiest node n1 has 2');
     expect(findings[0]?.evidence.some(({ text }) => text === 'allocatable 4, requested 2, free 2')).toBe(true);
+    // Room on a node that keeps the pod away is none.
+    const away = node('n2', { spec: { taints: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' }] } });
+    expect(report(hungry, [N, sitting, away]).findings[0]?.sentence.en).toContain('the emptiest node n1 has 2');
   });
 
   test('the nearest node and what it lacks are named', () => {
