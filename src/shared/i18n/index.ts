@@ -55,7 +55,9 @@ export function errorText(language: Language, error: AppErrorShape): ErrorText {
     ...(error.cluster === undefined ? {} : { cluster: error.cluster }),
   };
   const ownHint = error.hint === undefined ? undefined : translateIfKnown(language, error.hint, params);
-  const title = translate(language, `errors.${error.code}.title`, params);
+  const ownTitle =
+    error.hint === undefined ? undefined : translateIfKnown(language, error.hint.replace('hints.', 'titles.'), params);
+  const title = ownTitle ?? translate(language, `errors.${error.code}.title`, params);
   return {
     title: error.cluster === undefined ? title : translate(language, 'errors.inCluster', { ...params, title }),
     hint: ownHint ?? translate(language, `errors.${error.code}.hint`, params),

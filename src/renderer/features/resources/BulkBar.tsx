@@ -26,6 +26,8 @@ export interface BulkBarProps {
   /** What the kind is called. */
   kind: string;
   keys: ReadonlySet<string>;
+  /** Rows that the view has. */
+  total: number;
   entries: readonly TargetEntry[];
   onSelection: (keys: ReadonlySet<string>) => void;
   exportMenu: ReactNode;
@@ -42,9 +44,10 @@ interface Undone {
   refused: readonly BulkOutcome[];
 }
 
-const MOST = 5_000;
+/** Objects of one action, and rows that are selected at once. */
+export const MOST = 5_000;
 
-export function BulkBar({ viewId, resource, kind, keys, entries, onSelection, exportMenu }: BulkBarProps) {
+export function BulkBar({ viewId, resource, kind, keys, total, entries, onSelection, exportMenu }: BulkBarProps) {
   const { t } = useText();
   const notify = useNotify();
   const [asking, setAsking] = useState<{ what: Asking; refs: readonly RowRef[] } | null>(null);
@@ -91,6 +94,9 @@ export function BulkBar({ viewId, resource, kind, keys, entries, onSelection, ex
           <span className="strong" data-testid="bulk-count">
             {t('resources.bulk.selected', { count: keys.size })}
           </span>
+          {keys.size === MOST && total > MOST && (
+            <span className="muted">{t('resources.bulk.most', { count: MOST, total })}</span>
+          )}
           {actionsOf(resource).map((what) => (
             <Button
               key={what}

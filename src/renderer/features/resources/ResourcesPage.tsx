@@ -20,7 +20,7 @@ import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import { AddIcon, HelpIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { Page } from '../../ui/Page.tsx';
-import { BulkBar } from './BulkBar.tsx';
+import { BulkBar, MOST } from './BulkBar.tsx';
 import { CreateDrawer } from './CreateDrawer.tsx';
 import { gridColumns, groupOf, printedOf } from './columns.tsx';
 import { FreshnessBar } from './FreshnessBar.tsx';
@@ -141,7 +141,7 @@ function Table({ place, entries, go }: TableProps) {
     [state?.columns, text, chosen, severalTargets, namespaced, entries],
   );
   const shown = (state?.columns ?? []).filter((column) => isShown(column, chosen)).map(({ id }) => id);
-  const all = useAction(() => engine.views.pick.mutate({ viewId: view.viewId(), limit: 5_000 }));
+  const all = useAction(() => engine.views.pick.mutate({ viewId: view.viewId(), limit: MOST }));
   const selection = useMemo(
     () => ({
       keys: selected,
@@ -248,6 +248,7 @@ function Table({ place, entries, go }: TableProps) {
         resource={place.resource}
         kind={title}
         keys={selected}
+        total={state?.total ?? 0}
         entries={entries}
         onSelection={setSelected}
         exportMenu={

@@ -194,6 +194,12 @@ export const errors = {
   },
 } as const satisfies Record<ErrorCode, { title: string; hint: string }> & { inCluster: string };
 
+/** What happened where the remedy of the same name fits: for situations that the code alone would tell wrongly. */
+export const titles = {
+  clusterRegistered: 'This cluster is already registered.',
+  clusterReplaced: 'Another cluster answers at this address.',
+} as const;
+
 /** Remedies that services name in `hint` when they know more than the code says. */
 export const hints = {
   nothingToInspect: 'It has no clusters. Add one first.',

@@ -5,7 +5,7 @@ import { control } from './control.ts';
 import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
-import { errors, hints } from './errors.ts';
+import { errors, hints, titles } from './errors.ts';
 import { federationOverview, members, policies, promotion, runs } from './federation-operations.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
@@ -40,6 +40,7 @@ export const en = {
   runs,
   settings,
   shell,
+  titles,
   whatIf,
   why,
   wizard,

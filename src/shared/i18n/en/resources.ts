@@ -66,6 +66,7 @@ export const resources = {
     region: 'Selected objects',
     selected_one: '{{count, number}} selected',
     selected_other: '{{count, number}} selected',
+    most: 'the first of {{total, number}}: no more than {{count, number}} at once',
     clear: 'Clear the selection',
     delete: 'Delete',
     restart: 'Restart',

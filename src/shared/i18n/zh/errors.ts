@@ -1,5 +1,5 @@
 /** 错误说明与处理办法，按错误代码；`hints` 是更贴合具体情形的处理办法。 */
-import type { errors as enErrors, hints as enHints } from '../en/errors.ts';
+import type { errors as enErrors, hints as enHints, titles as enTitles } from '../en/errors.ts';
 import type { Translation } from '../types.ts';
 
 export const errors: Translation<typeof enErrors> = {
@@ -117,6 +117,11 @@ export const errors: Translation<typeof enErrors> = {
   ENGINE_UNAVAILABLE: { title: '引擎没有响应。', hint: '引擎会自动重启，您输入的内容不会丢失。请稍后重试。' },
   UNSUPPORTED: { title: '此处不支持该操作。', hint: '详情说明了所需的版本或资源类型。' },
   INTERNAL: { title: '发生了意外错误。', hint: '请重试。若再次出现，请连同详情一起反馈。' },
+};
+
+export const titles: Translation<typeof enTitles> = {
+  clusterRegistered: '该集群已经注册。',
+  clusterReplaced: '该地址上应答的是另一个集群。',
 };
 
 export const hints: Translation<typeof enHints> = {

@@ -7,7 +7,7 @@ import { control } from './control.ts';
 import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
-import { errors, hints } from './errors.ts';
+import { errors, hints, titles } from './errors.ts';
 import { federationOverview, members, policies, promotion, runs } from './federation-operations.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
@@ -42,6 +42,7 @@ export const zh: Translation<typeof en> = {
   runs,
   settings,
   shell,
+  titles,
   whatIf,
   why,
   wizard,

@@ -72,6 +72,7 @@ export const resources: Translation<typeof enResources> = {
   bulk: {
     region: '已选对象',
     selected_other: '已选 {{count, number}} 个',
+    most: '共 {{total, number}} 个，一次最多选 {{count, number}} 个（按当前顺序取前面的）',
     clear: '取消选择',
     delete: '删除',
     restart: '重启',
