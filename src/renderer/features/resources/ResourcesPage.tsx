@@ -14,7 +14,7 @@ import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
 import { nameOfTarget, type TargetEntry, useTargetEntries } from '../../app/target-entries.ts';
 import { sameTargets, useTargets } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
-import { Alert, Button, Popover, Select } from '../../ui/controls.ts';
+import { Alert, Button, Popover } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
@@ -27,6 +27,7 @@ import { FreshnessBar } from './FreshnessBar.tsx';
 import { favouriteKey } from './favourites.store.ts';
 import { GroupBar } from './GroupBar.tsx';
 import { KindList } from './KindList.tsx';
+import { NamespaceSelect } from './NamespaceSelect.tsx';
 import { ObjectDrawer } from './ObjectDrawer.tsx';
 import { useAdoptedTargets } from './place.ts';
 import { SavedViews } from './SavedViews.tsx';
@@ -196,18 +197,11 @@ function Table({ place, entries, go }: TableProps) {
             suffix={<FilterHelp />}
           />
           {namespaced && (
-            <Select
-              // Who may not list all of them has to name the ones that may be read.
-              mode="tags"
-              className="namespace-select"
-              allowClear
-              value={[...place.namespaces]}
-              onChange={(namespaces) => go({ namespaces })}
+            <NamespaceSelect
+              value={place.namespaces}
+              known={state?.namespaces ?? []}
               placeholder={t(refused ? 'resources.nameNamespace' : 'resources.allNamespaces')}
-              aria-label={t('resources.namespaces')}
-              maxTagCount="responsive"
-              options={(state?.namespaces ?? []).map((name) => ({ value: name, label: name }))}
-              data-testid="namespaces"
+              onChange={(namespaces) => go({ namespaces })}
             />
           )}
           <GroupSelect
