@@ -26,28 +26,43 @@ export interface Text {
   dateTime(iso: string): string;
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
 function makeText(language: Language): Text {
   const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
   // Making these takes tens of milliseconds, so it waits for the first who needs one.
   let dateTime: Intl.DateTimeFormat | undefined;
   let plain: Intl.NumberFormat | undefined;
+  const inWords = (iso: string): string => {
+    const time = Date.parse(iso);
+    if (Number.isNaN(time)) return iso;
+    dateTime ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+    return dateTime.format(time);
+  };
   return {
     language,
     t: (key, params) => translate(language, key, params),
     known: (key, otherwise) => translateIfKnown(language, key) ?? otherwise,
     provider: (id) => translateIfKnown(language, `clusters.providers.${id}`) ?? id,
-    error: (shape) => errorText(language, shape),
+    error: ({ params, ...shape }) =>
+      errorText(language, {
+        ...shape,
+        ...(params && {
+          // The engine knows no zone and no locale: times come as it writes them.
+          params: Object.fromEntries(
+            Object.entries(params).map(([name, value]) => [
+              name,
+              TIME.test(String(value)) ? inWords(String(value)) : value,
+            ]),
+          ),
+        }),
+      }),
     number: (value, options) => {
       if (options !== undefined) return new Intl.NumberFormat(locale, options).format(value);
       plain ??= new Intl.NumberFormat(locale);
       return plain.format(value);
     },
-    dateTime: (iso) => {
-      const time = Date.parse(iso);
-      if (Number.isNaN(time)) return iso;
-      dateTime ??= new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-      return dateTime.format(time);
-    },
+    dateTime: inWords,
   };
 }
 const made: Record<Language, Text> = { zh: makeText('zh'), en: makeText('en') };
