@@ -32,6 +32,11 @@ export function evidenceText(language: Language, evidence: Evidence): string {
   );
 }
 
+/** Why something is accepted: the words of whoever accepted it, or ours for what comes with the product. */
+export function exemptionText(language: Language, { id, reason }: { id: string; reason: string }): string {
+  return id === 'kube-system' ? translate(language, 'inspection.exempt.kubeSystem') : reason;
+}
+
 const FIELDS = {
   'API server certificate': 'servingCertificate',
   'authority of the API server': 'servingAuthority',

@@ -1,6 +1,7 @@
 /** What is accepted, by whom, why and until when. */
 import { useMemo, useState } from 'react';
 import type { Exemption } from '#shared/contract/inspection.ts';
+import { exemptionText } from '#shared/inspection-evidence.ts';
 import { engine } from '../../app/engine/client.ts';
 import { queries, useAction } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
@@ -14,7 +15,7 @@ import { type Covered, ExemptDialog } from './ExemptDialog.tsx';
 import { useRules } from './rules.ts';
 
 export function ExemptionsTab({ exemptions }: { exemptions: readonly Exemption[] | undefined }) {
-  const { t, dateTime } = useText();
+  const { t, dateTime, language } = useText();
   const { texts } = useRules();
   const [adding, setAdding] = useState<Partial<Covered> | null>(null);
   const [asked, setRemoving] = useState<Exemption | null>(null);
@@ -22,7 +23,7 @@ export function ExemptionsTab({ exemptions }: { exemptions: readonly Exemption[]
   const removing = exemptions?.some(({ id }) => id === asked?.id) === true ? asked : null;
   const remove = useAction((id: string) => engine.inspection.removeExemption.mutate({ id }));
   const columns = useMemo((): GridColumn<Exemption>[] => {
-    const reasonOf = (one: Exemption) => (one.id === 'kube-system' ? t('inspection.exempt.kubeSystem') : one.reason);
+    const reasonOf = (one: Exemption) => exemptionText(language, one);
     return [
       {
         id: 'covers',
@@ -93,7 +94,7 @@ export function ExemptionsTab({ exemptions }: { exemptions: readonly Exemption[]
           builtIn ? <span className="muted">{t('inspection.exempt.builtIn')}</span> : <span>{author}</span>,
       },
     ];
-  }, [t, dateTime, texts]);
+  }, [t, dateTime, language, texts]);
   if (exemptions === undefined) return <Loading rows={6} />;
   return (
     <div className="stack fill-column">

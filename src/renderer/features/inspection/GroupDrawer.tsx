@@ -2,7 +2,7 @@
 
 import { type ReactNode, useMemo, useState } from 'react';
 import type { InspectionRun, ReportFinding } from '#shared/contract/inspection.ts';
-import { evidenceText, fieldText } from '#shared/inspection-evidence.ts';
+import { evidenceText, exemptionText, fieldText } from '#shared/inspection-evidence.ts';
 import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useRead } from '../../app/engine/hooks.ts';
@@ -265,7 +265,9 @@ function FindingTable({
               <code>{fieldText(language, finding.field)}</code>
             </td>
             <td>{evidenceText(language, finding.evidence)}</td>
-            {findings.some(({ exemption }) => exemption !== null) && <td>{finding.exemption?.reason}</td>}
+            {findings.some(({ exemption }) => exemption !== null) && (
+              <td>{finding.exemption === null ? '' : exemptionText(language, finding.exemption)}</td>
+            )}
             {objects && onFix !== null && (
               <td>
                 {finding.fixable && (

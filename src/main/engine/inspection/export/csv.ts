@@ -1,5 +1,5 @@
 import { translate } from '#shared/i18n/index.ts';
-import { evidenceText, fieldText } from '#shared/inspection-evidence.ts';
+import { evidenceText, exemptionText, fieldText } from '#shared/inspection-evidence.ts';
 import type { AssessedFinding } from '../report/assess.ts';
 import { sortedByWeight } from '../report/query.ts';
 import { csvField } from './escape.ts';
@@ -24,7 +24,7 @@ export function csvOf({ assessment, rules, language }: ExportInput): string {
     ['inspection.columns.impact', (one) => texts.get(one.rule)?.impact ?? ''],
     ['inspection.columns.remedy', (one) => texts.get(one.rule)?.remedy ?? ''],
     ['inspection.columns.change', (one) => translate(language, `inspection.change.${one.change}`)],
-    ['inspection.columns.exemption', (one) => one.exemption?.reason ?? ''],
+    ['inspection.columns.exemption', (one) => (one.exemption === null ? '' : exemptionText(language, one.exemption))],
   ];
   const lines = [
     columns.map(([title]) => csvField(translate(language, title))),

@@ -1,7 +1,8 @@
 /** Reports as files: whole, in both languages, and deaf to what names and messages of a cluster try. */
 import { describe, expect, test } from 'vitest';
-import type { InspectionRun } from '#shared/contract/inspection.ts';
+import type { Exemption, InspectionRun } from '#shared/contract/inspection.ts';
 import { type Evidence, said } from '#shared/inspection-evidence.ts';
+import { DEFAULT_EXEMPTIONS } from '../exempt.ts';
 import { assess } from '../report/assess.ts';
 import { ruleInfos } from '../service/config.ts';
 import { NOW } from '../testing.ts';
@@ -57,14 +58,19 @@ const run: InspectionRun = {
     },
   ],
 };
-const file = (format: 'html' | 'csv' | 'json' | 'sarif', language: 'zh' | 'en' = 'en', evidence: Evidence = HOSTILE) =>
+const file = (
+  format: 'html' | 'csv' | 'json' | 'sarif',
+  language: 'zh' | 'en' = 'en',
+  evidence: Evidence = HOSTILE,
+  exemptions: Exemption[] = [],
+) =>
   exportReport(format, {
     run,
     previous: { ...run, id: 'run-0' },
     assessment: assess({
       results: [result(evidence)],
       previous: [result(evidence)],
-      exemptions: [],
+      exemptions,
       now: NOW,
       typeOf: () => 'event',
     }),
@@ -104,6 +110,16 @@ test('evidence is in the language of who reads it, and in English for programs',
   }
   for (const format of ['json', 'sarif'] as const)
     expect(file(format, 'zh', evidence).text).toContain('livenessProbe is not set');
+});
+
+test('why something is accepted is in the words of whoever accepted it, and ours in the reader’s language', () => {
+  const [builtIn] = DEFAULT_EXEMPTIONS;
+  if (builtIn === undefined) throw new Error('nothing is exempt from the start');
+  const accepted = (id: string) => [{ ...builtIn, id, reason: 'legacy', rules: [], namespaces: [], kinds: [] }];
+  for (const format of ['html', 'csv'] as const) {
+    expect(file(format, 'zh', HOSTILE, accepted('mine')).text).toContain('legacy');
+    expect(file(format, 'zh', HOSTILE, accepted(builtIn.id)).text).toContain('集群自身的组件');
+  }
 });
 
 describe('CSV', () => {

@@ -1,6 +1,6 @@
 import type { InspectionRun, RuleInfo, Severity } from '#shared/contract/inspection.ts';
 import { errorText, type Language, type TextKey, type TextParams, translate } from '#shared/i18n/index.ts';
-import { evidenceText, fieldText } from '#shared/inspection-evidence.ts';
+import { evidenceText, exemptionText, fieldText } from '#shared/inspection-evidence.ts';
 import type { AssessedFinding } from '../report/assess.ts';
 import { sortedByWeight } from '../report/query.ts';
 import { scoreOf } from '../score.ts';
@@ -118,7 +118,7 @@ function table(findings: readonly AssessedFinding[], language: Language, reasons
   const title = (key: TextKey): string => `<th>${html(translate(language, key))}</th>`;
   const rows = findings.map(
     (one) =>
-      `<tr><td>${html(one.cluster)}</td><td>${html([one.namespace, one.kind, one.name].filter((part) => part !== '').join('/'))}${one.container === '' ? '' : ` <span class="muted">${html(one.container)}</span>`}</td><td>${reasons ? html(one.rule) : `<code>${html(fieldText(language, one.field))}</code>`}</td><td>${html(reasons ? (one.exemption?.reason ?? '') : evidenceText(language, one.evidence))}</td></tr>`,
+      `<tr><td>${html(one.cluster)}</td><td>${html([one.namespace, one.kind, one.name].filter((part) => part !== '').join('/'))}${one.container === '' ? '' : ` <span class="muted">${html(one.container)}</span>`}</td><td>${reasons ? html(one.rule) : `<code>${html(fieldText(language, one.field))}</code>`}</td><td>${html(one.exemption === null || !reasons ? evidenceText(language, one.evidence) : exemptionText(language, one.exemption))}</td></tr>`,
   );
   return `<table><thead><tr>${title('inspection.columns.cluster')}${title('inspection.columns.object')}${title(reasons ? 'inspection.columns.rule' : 'inspection.columns.field')}${title(reasons ? 'inspection.columns.exemption' : 'inspection.columns.evidence')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
