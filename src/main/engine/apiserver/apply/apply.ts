@@ -9,6 +9,9 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson, isRecord, sortedJson } from '../json.ts';
+import { conversionProblem } from '../openapi/conversion.ts';
+import { messageOfSchema } from '../openapi/fields.ts';
+import { readingProblem } from '../openapi/typed.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
@@ -33,6 +36,7 @@ import {
 import { mergeConfig, removeFields } from './merge.ts';
 import { schemaOf } from './schema.ts';
 import { typeProblem } from './typed.ts';
+import { messageProblems } from './typed-message.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -71,6 +75,7 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
     );
   const object = cloneJson(config);
   object.metadata.name = route.name;
+  checkReadable(kind, object, config);
   const fields = ownedBy(kind, config, '');
   writeManagers(object, [managerEntry(kind, options.fieldManager, '', fields, timestamp())]);
   const stored = await createObject(
@@ -118,11 +123,31 @@ export function configurationOf(kind: KindDefinition, request: ApiRequest): Kube
 }
 
 function checkTyped(kind: KindDefinition, config: KubeObject): void {
-  const problem = typeProblem(config, schemaOf(kind));
-  if (problem === null) return;
-  const { namespace = '', name = '' } = config.metadata;
-  const gvk = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
-  throw internal(`failed to create typed patch object (${namespace}/${name}; ${gvk}): ${problem}`);
+  const type = messageOfSchema(kind.schema);
+  const problem = type === undefined ? typeProblem(config, schemaOf(kind)) : listed(messageProblems(config, type));
+  if (problem !== null) throw internal(`failed to create typed patch object (${identify(kind, config)}): ${problem}`);
+}
+
+const listed = (problems: readonly string[]): string | null =>
+  problems.length > 1 ? `errors:\n${problems.map((each) => `  ${each}`).join('\n')}` : (problems[0] ?? null);
+
+const gvkOf = (kind: KindDefinition): string => `${kind.group}/${kind.version}, Kind=${kind.kind}`;
+
+function identify(kind: KindDefinition, { metadata: { namespace = '', name = '' } }: KubeObject): string {
+  return `${namespace}/${name}; ${gvkOf(kind)}`;
+}
+
+/** Whether what was merged can be read as the kind: the types of the schema are wider than those of the server. */
+function checkReadable(kind: KindDefinition, merged: KubeObject, config: KubeObject): void {
+  const type = messageOfSchema(kind.schema);
+  if (type === undefined) return;
+  const unread = readingProblem(type, merged)?.replace(/^illegal base64/, 'error decoding from json: illegal base64');
+  const problem = conversionProblem(type, merged) ?? unread;
+  if (problem === undefined) return;
+  const gvk = gvkOf(kind);
+  throw internal(
+    `failed to convert new object (${identify(kind, config)}) to proper version: unable to convert unstructured object to ${gvk}: ${problem}`,
+  );
 }
 
 /** The object after `config` has been applied to `old`, with its managers. Throws 409 for conflicts. */
@@ -165,6 +190,7 @@ export function applied(
       .filter(({ fields }) => !fields.empty);
     if (refused.length > 0) throw applyConflict(refused);
   }
+  checkReadable(kind, next, config);
   const lost = changed.union(comparison.removed);
   const left = others.map((each) => ({ ...each, fields: each.fields.difference(lost) }));
   // Who only declares what is there already changes nothing, so its entry keeps its time.

@@ -81,12 +81,17 @@ export function removeFields(value: unknown, gone: FieldSet, kept: FieldSet, sch
     const child = childOf(schema, key);
     if (child === undefined) continue;
     const left = removeFields(result[key], below, kept.at(element), child);
-    // A map that lost its last entry goes with it, unless somebody owns the map itself.
-    const emptied = isRecord(left) && Object.keys(left).length === 0 && Object.keys(result[key] ?? {}).length > 0;
+    // A map or list that lost its last entry goes with it, unless somebody owns the map itself.
+    const emptied = sizeOf(left) === 0 && sizeOf(result[key]) > 0;
     if (emptied && keptBelow?.member !== true) delete result[key];
     else result[key] = left;
   }
   return result;
+}
+
+/** Of a map or list; of anything else, which cannot lose entries, more than none. */
+function sizeOf(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 1;
 }
 
 function isGone(gone: FieldSet, kept: FieldSet | undefined): boolean {

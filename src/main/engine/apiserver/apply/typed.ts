@@ -1,8 +1,8 @@
 /** Checks a configuration against the schema before it is merged, with the refusals clients know. */
 import { isRecord } from '../json.ts';
-import { goValue } from '../patch/strategic.ts';
 import { childOf, elementOf } from './compare.ts';
 import { describePath } from './field-set.ts';
+import { goSyntax, goText } from './go-text.ts';
 import type { SchemaNode } from './schema.ts';
 
 /** Null when every field is declared and associative lists have no duplicates; else the first problem. */
@@ -10,14 +10,14 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
   if (value === null || value === undefined) return null;
   if (schema.type === 'leaf') return scalarProblem(value, schema.scalar, path);
   if (schema.type === 'list' || schema.type === 'set') {
-    if (!Array.isArray(value)) return `${describePath(path)}: expected list, got &{${goValue(value)}}`;
+    if (!Array.isArray(value)) return `${describePath(path)}: expected list, got ${goText(value)}`;
     const seen = new Set<string>();
     for (const item of value) {
       const element = elementOf(item, schema);
       if (seen.has(element)) return `${describePath(path)}: duplicate entries for key ${describePath([element])}`;
       seen.add(element);
       if (schema.type === 'list') {
-        if (!isRecord(item)) return `${describePath([...path, element])}: expected map, got &{${goValue(item)}}`;
+        if (!isRecord(item)) return `${describePath([...path, element])}: expected map, got ${goText(item)}`;
         const problem = typeProblem(item, schema.item, [...path, element]);
         if (problem !== null) return problem;
       }
@@ -25,7 +25,7 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
     return null;
   }
   if (schema.type === 'deduced' && !isRecord(value)) return null;
-  if (!isRecord(value)) return `${describePath(path)}: expected map, got &{${goValue(value)}}`;
+  if (!isRecord(value)) return `${describePath(path)}: expected map, got ${goText(value)}`;
   for (const [key, item] of Object.entries(value)) {
     const child = childOf(schema, key);
     const here = [...path, `f:${key}`];
@@ -40,22 +40,11 @@ function scalarProblem(value: unknown, scalar: string | undefined, path: string[
   if (scalar === undefined || typeof value === (scalar === 'numeric' ? 'number' : scalar)) return null;
   const at = describePath(path);
   if (scalar === 'string') return `${at}: expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`;
-  if (scalar === 'boolean') return `${at}: expected boolean, got &{${goValue(value)}}`;
+  if (scalar === 'boolean') return `${at}: expected boolean, got ${goText(value)}`;
   return `${at}: expected numeric (int or float), got ${goType(value)}`;
 }
 
 function goType(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
   return typeof value === 'object' ? 'map[string]interface {}' : typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-/** Values as Go prints them with %#v. */
-function goSyntax(value: unknown): string {
-  if (value === null || value === undefined) return 'interface {}(nil)';
-  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
-  if (!isRecord(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${goSyntax(value[key])}`);
-  return `map[string]interface {}{${members.join(', ')}}`;
 }

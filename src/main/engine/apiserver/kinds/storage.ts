@@ -137,7 +137,9 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
         object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
     warnings: ({ spec }, old) =>
-      old === null && (spec?.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
+      (spec?.tokenRequests ?? []).length > 0 &&
+      spec.serviceAccountTokenInSecrets === undefined &&
+      !sameJson(spec.tokenRequests, old?.spec?.tokenRequests)
         ? [
             'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
           ]

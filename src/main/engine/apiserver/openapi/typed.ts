@@ -49,6 +49,17 @@ export function canonicalise(
   }
 }
 
+/** Why an object cannot be read as one of the type; undefined when it can. */
+export function readingProblem(type: Message, object: KubeObject): string | undefined {
+  try {
+    decodeMessage(type, object);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DecodeFailure) return problemOf(type, object);
+    throw error;
+  }
+}
+
 /** A value of a built-in type by id (`meta.DeleteOptions`), in canonical form. Throws 400. */
 export function canonicalValue(id: string, value: unknown): Json {
   const type = message(id);

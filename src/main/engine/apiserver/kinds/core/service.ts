@@ -11,6 +11,7 @@ function defaultService(object: KubeObject): void {
   object.spec ??= {};
   const { spec } = object;
   spec.sessionAffinity ||= 'None';
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
   if (spec.sessionAffinity === 'ClientIP') {
     spec.sessionAffinityConfig ??= {};
     spec.sessionAffinityConfig.clientIP ??= {};

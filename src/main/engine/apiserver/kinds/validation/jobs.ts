@@ -1,5 +1,6 @@
 /** Policies of jobs: pod failures, success, modes of completion. Source: API reference batch/v1; texts of the server's validation. */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { shown } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, tooLong, tooMany } from './field.ts';
 import { domainPath, qualifiedName } from './meta.ts';
@@ -51,7 +52,9 @@ export function validateJobPolicies(spec: Json, at: string): FieldError[] {
   if (spec.successPolicy) {
     const where = `${at}.successPolicy`;
     if (spec.completionMode !== 'Indexed')
-      errors.push(invalidValue(where, spec.successPolicy, 'requires indexed completion mode'));
+      errors.push(
+        invalidValue(where, shown('batch.SuccessPolicy', spec.successPolicy), 'requires indexed completion mode'),
+      );
     else errors.push(...validateSuccessPolicy(spec, where));
   }
   return [...errors, ...validateReplacement(spec, `${at}.podReplacementPolicy`)];

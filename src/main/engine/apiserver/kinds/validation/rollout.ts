@@ -107,9 +107,9 @@ export function validateStatefulSetStrategy(spec: Json, old: Json | null): Field
       ),
     );
   for (const field of ['whenDeleted', 'whenScaled'])
-    if (retention[field] !== undefined && !['Delete', 'Retain'].includes(retention[field]))
+    if (retention[field] !== undefined && !['Retain', 'Delete'].includes(retention[field]))
       errors.push(
-        notSupported(`spec.persistentVolumeClaimRetentionPolicy.${field}`, retention[field], ['Delete', 'Retain']),
+        notSupported(`spec.persistentVolumeClaimRetentionPolicy.${field}`, retention[field], ['Retain', 'Delete']),
       );
   if (old !== null) {
     const fixed = (given: Json): Json =>
