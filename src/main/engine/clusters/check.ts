@@ -218,7 +218,8 @@ function versionStep(response: TransportResponse, run: Run): string {
   const gitVersion = typeof body?.gitVersion === 'string' ? body.gitVersion.slice(0, 100) : '';
   const parsed = minorVersion(gitVersion);
   if (parsed === null) {
-    throw new AppError('CLUSTER_ERROR', 'what answers there is no Kubernetes API server: /version has no gitVersion');
+    const text = 'what answers there is no Kubernetes API server: /version has no gitVersion';
+    throw new AppError('CLUSTER_ERROR', text, { hint: 'hints.notApiServer' });
   }
   const [major, minor] = parsed;
   const params = { version: gitVersion, minimum: `1.${MINIMUM}` };

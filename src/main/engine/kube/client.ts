@@ -213,6 +213,7 @@ function notKubernetes(server: string, request: string, body: unknown): AppError
     {
       retryable: true,
       params: { server, request },
+      hint: 'hints.notApiServer',
     },
   );
 }

@@ -151,7 +151,10 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
     if (response.statusCode >= 300 && response.statusCode < 400 && response.statusCode !== 304) {
       await response.body.dump();
       const text = `${options.server} answered with a redirect (HTTP ${response.statusCode}): not an API server`;
-      throw new AppError('CLUSTER_ERROR', text, { params: { server: options.server, status: response.statusCode } });
+      throw new AppError('CLUSTER_ERROR', text, {
+        params: { server: options.server, status: response.statusCode },
+        hint: 'hints.notApiServer',
+      });
     }
     return { response, material };
   }

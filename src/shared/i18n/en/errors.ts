@@ -198,6 +198,7 @@ export const errors = {
 export const titles = {
   clusterRegistered: 'This cluster is already registered.',
   clusterReplaced: 'Another cluster answers at this address.',
+  notApiServer: 'What answers there is not a Kubernetes API server.',
 } as const;
 
 /** Remedies that services name in `hint` when they know more than the code says. */
@@ -245,6 +246,8 @@ export const hints = {
   tooManyClusters: 'This installation has as many clusters as it can hold. Unregister one that is not needed.',
   leftBehind:
     'Some objects of Fleetdeck would stay in the cluster: {{left}}. Remove them by hand, or unregister and leave them behind.',
+  notApiServer:
+    'A gateway, a proxy or the sign-in page of a network may answer in its place. Check the server address in the kubeconfig, open it in a browser to see who answers, and sign in to the network or VPN.',
   clusterReplaced:
     'Another cluster answers at this address than the one that was registered. Unregister this one and register the new one.',
   versionTooOld: 'Upgrade the cluster to Kubernetes 1.19 or newer; federations need 1.21.',

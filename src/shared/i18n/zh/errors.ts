@@ -122,6 +122,7 @@ export const errors: Translation<typeof enErrors> = {
 export const titles: Translation<typeof enTitles> = {
   clusterRegistered: '该集群已经注册。',
   clusterReplaced: '该地址上应答的是另一个集群。',
+  notApiServer: '该地址上应答的不是 Kubernetes API Server。',
 };
 
 export const hints: Translation<typeof enHints> = {
@@ -159,6 +160,8 @@ export const hints: Translation<typeof enHints> = {
     '该 API 组由聚合的服务器提供，目前没有应答，集群其余部分可能正常。请检查该组的 APIService 及其指向的 Service 和 Pod。',
   tooManyClusters: '此安装的集群数量已达上限，请先注销不需要的集群。',
   leftBehind: '集群中会留下 Fleetdeck 的对象：{{left}}。请手动移除，或选择保留它们并注销。',
+  notApiServer:
+    '可能是网关、代理或网络的登录页面代为应答。请检查 kubeconfig 中的 server 地址，用浏览器打开它看看是谁在应答，并登录所需的网络或 VPN。',
   clusterReplaced: '该地址上应答的已不是注册时的集群。请注销此集群，再注册新集群。',
   versionTooOld: '请将集群升级到 Kubernetes 1.19 或更高版本；加入联邦需要 1.21。',
   credentialFile: 'kubeconfig 引用的文件无法读取。请检查文件是否存在，以及当前账户是否有读取权限。',
