@@ -127,8 +127,13 @@ const TARGETS: readonly [method: string, path: string][] = [
  */
 const isAnswerOfTheRealServer = ({ code, message }: { code: number; message: string }) =>
   code === 500 &&
-  (message.includes('does not contain declared merge key') ||
-    message.startsWith('failed to create typed patch object ('));
+  (message === 'target.name: Required value' ||
+    message.includes('does not contain declared merge key') ||
+    [
+      'failed to create typed patch object (',
+      'failed to convert new object (',
+      'list element types are not identical: ',
+    ].some((text) => message.startsWith(text)));
 
 describe(`what is malformed (seed ${seed})`, () => {
   test('bodies of every content type are judged, never an internal error', async () => {
