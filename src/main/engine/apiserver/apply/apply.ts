@@ -44,10 +44,10 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route } = context;
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent'], true);
   const config = configurationOf(kind, request);
-  checkName(config, route.name);
   const exists = collectionOf(core, kind).latest(keyOf(kind, route.namespace, route.name)) !== undefined;
   if (!exists && route.subresource !== '') throw notFound(kind, route.name);
   checkTyped(kind, config);
+  checkName(config, route.name);
   if (!exists) return create(context, config, options);
   const stored = await changeObject({
     core,

@@ -102,6 +102,7 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
     throw badRequest(
       `${given.kind} in version "${String(given.apiVersion).split('/').at(-1)}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
+  if (given.apiVersion === 'v1' && UNVERSIONED.has(String(given.kind))) throw unconvertible(given, kind);
   if (given.apiVersion !== apiVersion)
     throw badRequest(
       `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
@@ -112,9 +113,7 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
     );
   if (given.kind !== kind.kind) {
     decodesAs(value, String(given.apiVersion), String(given.kind), kind);
-    throw badRequest(
-      `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: converting (${kind.version}.${given.kind}) to (${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}): unknown conversion`,
-    );
+    throw unconvertible(given, kind);
   }
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
   const unfit = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: `;
@@ -127,6 +126,17 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
   const problem = timeProblem(metadata?.creationTimestamp);
   if (problem !== null) throw badRequest(unfit + problem);
   return { kind: kind.kind, apiVersion, metadata: { ...(metadata ?? {}) }, ...rest };
+}
+
+/** Kinds that every server knows without a version of theirs. */
+const UNVERSIONED = new Set(['APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions', 'Status']);
+
+function unconvertible(given: { apiVersion: unknown; kind: unknown }, kind: KindDefinition): Error {
+  const [version] = String(given.apiVersion).split('/').slice(-1);
+  const group = kind.group === '' ? 'core' : kind.group.split('.')[0];
+  return badRequest(
+    `${given.kind} in version "${version}" cannot be handled as a ${kind.kind}: converting (${version}.${given.kind}) to (${group}.${kind.kind}): unknown conversion`,
+  );
 }
 
 /** Versions before the stable ones are known to the server, though nobody is served them. */

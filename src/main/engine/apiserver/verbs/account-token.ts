@@ -3,14 +3,13 @@ import { recordUpdate } from '../apply/managed.ts';
 import { type BoundObject, ISSUER } from '../auth/tokens.ts';
 import { type Core, timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
-import { canonicalise } from '../openapi/typed.ts';
-import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, notFound } from '../status.ts';
 import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
+import { readBody } from './fields.ts';
 import { readObject } from './read.ts';
 
 const TOKEN_REQUEST: KindDefinition = {
@@ -37,10 +36,9 @@ const MAX_SECONDS = 2 ** 32;
 
 export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route, user, warnings, annotations } = context;
-  const { fieldManager, dryRun } = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
-  const object = objectOf(decodeBody(request, 'TokenRequest'), TOKEN_REQUEST);
-  const audiencesGiven = isRecord(object.spec) && Array.isArray(object.spec.audiences);
-  canonicalise(TOKEN_REQUEST.schema, object);
+  const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
+  const { fieldManager, dryRun } = options;
+  const object = readBody(context, TOKEN_REQUEST, options);
   const asked: AdmissionRequest = {
     operation: 'CREATE',
     kind,
@@ -64,7 +62,7 @@ export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
   const given = Array.isArray(sent.audiences) ? sent.audiences.map(String) : [];
   const audiences = given.length > 0 ? given : [ISSUER];
   object.spec = {
-    audiences: audiencesGiven ? given : null,
+    audiences: Array.isArray(sent.audiences) ? given : null,
     expirationSeconds: seconds,
     boundObjectRef: sent.boundObjectRef ?? null,
   };

@@ -2,11 +2,12 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { cloneJson } from '../json.ts';
 import { canonicalise } from '../openapi/typed.ts';
-import type { DecodedBody } from '../request/body.ts';
+import { type DecodedBody, decodeBody, objectOf } from '../request/body.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { fieldProblems } from '../schemas.ts';
 import { badRequest } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
+import type { VerbContext } from './context.ts';
 
 /**
  * Refuses (Strict) or warns (Warn) about unknown fields of `object`, which are dropped in any case. What it shares with
@@ -32,6 +33,19 @@ export function checkFields(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,
     );
   warnings.push(...problems);
+}
+
+/** A body of another kind than the one that is written: what is asked for of an object. Throws 400 and 415. */
+export function readBody(
+  { request, warnings }: Pick<VerbContext, 'request' | 'warnings'>,
+  kind: KindDefinition,
+  { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
+): KubeObject {
+  const decoded = decodeBody(request, kind.kind);
+  const object = objectOf(decoded, kind);
+  checkFields(kind, object, decoded, fieldValidation, warnings);
+  canonicalise(kind.schema, object);
+  return object;
 }
 
 /** Text that comes out again as it was has no field twice: far cheaper to see than to look for one, and true of most clients. */

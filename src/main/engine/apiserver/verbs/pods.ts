@@ -1,5 +1,5 @@
 /** What is done to pods through subresources: binding to a node, eviction under a disruption budget. */
-import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf, type KubeObject, type ObjectMeta } from '#shared/kubernetes/types.ts';
 import { type Core, SYSTEM_USER, timestamp } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { decodeBody } from '../request/body.ts';
@@ -11,10 +11,26 @@ import type { KindDefinition } from '../types.ts';
 import { admit, admitted } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { deleteObject, parseDeleteBody } from './delete.ts';
+import { readBody } from './fields.ts';
 import { readObject } from './read.ts';
 import { changeObject } from './update.ts';
 
-const BINDING = { group: '', version: 'v1', kind: 'Binding' };
+const BINDING: KindDefinition = {
+  group: '',
+  version: 'v1',
+  resource: 'bindings',
+  kind: 'Binding',
+  listKind: '',
+  singular: 'binding',
+  namespaced: true,
+  verbs: ['create'],
+  shortNames: [],
+  categories: [],
+  subresources: [],
+  generation: 'none',
+  hasStatus: false,
+  schema: 'io.k8s.api.core.v1.Binding',
+};
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
@@ -22,11 +38,10 @@ const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Succe
 export async function bind(context: VerbContext): Promise<ApiAnswer> {
   const { core, request, route, user } = context;
   const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
-  const { value } = decodeBody(request, 'Binding');
-  if (!isRecord(value)) throw badRequest('a Binding needs a target');
-  const metadata = isRecord(value.metadata) ? value.metadata : {};
-  const name = route.name !== '' ? route.name : String(metadata.name ?? '');
-  const binding = await admitAction(context, BINDING, value, name, options);
+  const sent = readBody(context, BINDING, options);
+  const { metadata } = sent;
+  const name = route.name !== '' ? route.name : (metadata.name ?? '');
+  const binding = await admitAction(context, BINDING, sent, name, options);
   const node = String(binding.target?.name ?? '');
   if (node === '') throw internal('target.name: Required value');
   await changeObject({
@@ -42,7 +57,7 @@ export async function bind(context: VerbContext): Promise<ApiAnswer> {
   return jsonAnswer(SUCCESS, 201);
 }
 
-function bound(old: KubeObject, node: string, name: string, metadata: Record<string, unknown>): KubeObject {
+function bound(old: KubeObject, node: string, name: string, metadata: ObjectMeta): KubeObject {
   const refusal = (text: string) => conflict({ group: '', resource: 'pods/binding', kind: 'Pod' }, name, text);
   if (typeof metadata.uid === 'string' && metadata.uid !== '' && metadata.uid !== old.metadata.uid)
     throw refusal(`Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`);

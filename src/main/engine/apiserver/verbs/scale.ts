@@ -6,7 +6,7 @@ import { findManager, type Manager, readManagers, writeManagers } from '../apply
 import { inVersion } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
-import { decodeBody, mediaTypeOf } from '../request/body.ts';
+import { mediaTypeOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { labelSelectorText } from '../selectors/structured.ts';
@@ -16,12 +16,27 @@ import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
+import { readBody } from './fields.ts';
 import { APPLY_PATCH, patchFunction } from './patch.ts';
 import { readObject } from './read.ts';
 import { changeObject } from './update.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const SCALE_VERSION = 'autoscaling/v1';
+const SCALE_BODY: KindDefinition = {
+  ...SCALE,
+  resource: 'scale',
+  listKind: '',
+  singular: '',
+  namespaced: true,
+  verbs: ['update'],
+  shortNames: [],
+  categories: [],
+  subresources: [],
+  generation: 'none',
+  hasStatus: true,
+  schema: 'io.k8s.api.autoscaling.v1.Scale',
+};
 
 export async function scale(context: VerbContext): Promise<ApiAnswer> {
   const { kind, route, request } = context;
@@ -43,7 +58,7 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     request.headers['user-agent'],
     isApply,
   );
-  const sent = route.verb === 'update' ? decodeBody(request, 'Scale').value : null;
+  const sent = route.verb === 'update' ? readBody(context, SCALE_BODY, options) : null;
   const config = isApply ? configurationOf(scaleKind(kind), request) : null;
   const compute = route.verb === 'patch' && !isApply ? patchFunction(scaleKind(kind), request) : null;
   const stored = await changeObject({

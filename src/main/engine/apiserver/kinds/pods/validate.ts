@@ -33,6 +33,7 @@ import {
 import { validatePodSecurity } from './spec/security.ts';
 import { validateHostProcesses, validateSystem } from './spec/systems.ts';
 import { validateVolumes } from './spec/volumes.ts';
+import { validatePodStatus } from './status.ts';
 import { validatePodUpdate } from './update.ts';
 
 const RESTARTS = ['Always', 'OnFailure', 'Never'];
@@ -68,7 +69,7 @@ export function noDeadline(kind: string, at: string): FieldError {
 /** A pod on its own, and when `old` is given as what becomes of that one through `subresource`. */
 export function validatePod(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
   // A status says nothing of the spec, which was judged when it was written.
-  if (subresource === 'status') return [];
+  if (subresource === 'status') return old === null ? [] : validatePodStatus(object, old);
   const spec = object.spec ?? {};
   // So was one that is still what it was.
   if (old !== null && equalJson(spec, old.spec)) return [];
