@@ -33,10 +33,20 @@ export function base64Problem(value: string, form: 'padded' | 'url' = 'padded'):
   }
   const bad = /[^A-Za-z0-9+/=]/.exec(text);
   if (bad !== null) return `illegal base64 data at input byte ${bad.index}`;
-  const body = text.replace(/={1,2}$/, '');
-  const padding = body.indexOf('=');
-  if (padding >= 0) return `illegal base64 data at input byte ${padding}`;
-  if (text.length % 4 !== 0 || body.length % 4 === 1)
-    return `illegal base64 data at input byte ${text.length - (text.length % 4)}`;
+  const padding = text.indexOf('=');
+  if (padding >= 0) {
+    const place = strayPadding(text, padding);
+    return place === null ? null : `illegal base64 data at input byte ${place}`;
+  }
+  if (text.length % 4 !== 0) return `illegal base64 data at input byte ${text.length - (text.length % 4)}`;
   return null;
+}
+
+/** Padding ends the text and completes the last four letters; what does not fit is at the returned place. */
+function strayPadding(text: string, at: number): number | null {
+  const letters = at % 4;
+  if (letters < 2) return at;
+  if (letters === 2 && text[at + 1] !== '=') return at + 1;
+  const end = at + 4 - letters;
+  return text.length > end ? end : null;
 }

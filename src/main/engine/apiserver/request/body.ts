@@ -98,11 +98,11 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
   const given = { apiVersion: value.apiVersion ?? '', kind: value.kind ?? '' };
   if (given.apiVersion === '') given.apiVersion = apiVersion;
   if (given.kind === '') given.kind = kind.kind;
+  if (given.apiVersion === 'v1' && UNVERSIONED.has(String(given.kind))) throw unconvertible(given, kind);
   if (given.apiVersion !== apiVersion && !isRegistered(String(given.apiVersion), String(given.kind)))
     throw badRequest(
       `${given.kind} in version "${String(given.apiVersion).split('/').at(-1)}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
-  if (given.apiVersion === 'v1' && UNVERSIONED.has(String(given.kind))) throw unconvertible(given, kind);
   if (given.apiVersion !== apiVersion)
     throw badRequest(
       `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
