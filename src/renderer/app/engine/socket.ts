@@ -6,6 +6,7 @@
 import { desktopBridge, desktopPort } from '#shared/transport/desktop-port.ts';
 import { RPC_PATH } from '#shared/transport/endpoints.ts';
 import { portSocketClass } from '#shared/transport/port-socket.ts';
+import { promptSocketClass } from './prompt-socket.ts';
 
 export interface SocketChoice {
   url: string;
@@ -16,5 +17,5 @@ export function chooseSocket(page: Window): SocketChoice {
   const bridge = desktopBridge(page);
   if (bridge !== null) return { url: 'port:engine', WebSocket: portSocketClass(desktopPort(page, bridge)) };
   const scheme = page.location.protocol === 'https:' ? 'wss' : 'ws';
-  return { url: `${scheme}://${page.location.host}${RPC_PATH}` };
+  return { url: `${scheme}://${page.location.host}${RPC_PATH}`, WebSocket: promptSocketClass(WebSocket) };
 }
