@@ -34,6 +34,7 @@ const SHORT: Readonly<Record<string, string>> = {
 const CLUSTER_SCOPED = ['Node', 'Namespace'];
 const SHOWN_EVIDENCE = 6;
 const LONGEST_MS = 300_000;
+const EXIT_CODES: Readonly<Record<DiagnosisReport['verdict'], number>> = { healthy: 0, warning: 1, fault: 1, unknown: 2 };
 
 export const diagnose: Command = {
   judges: true,
@@ -54,7 +55,7 @@ export const diagnose: Command = {
       : overEngine(call, target, more));
     if (call.json) call.out.document(report);
     else print(report, call);
-    return report.verdict === 'healthy' ? 0 : 1;
+    return EXIT_CODES[report.verdict];
   },
 };
 
