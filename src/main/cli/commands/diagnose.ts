@@ -34,7 +34,12 @@ const SHORT: Readonly<Record<string, string>> = {
 const CLUSTER_SCOPED = ['Node', 'Namespace'];
 const SHOWN_EVIDENCE = 6;
 const LONGEST_MS = 300_000;
-const EXIT_CODES: Readonly<Record<DiagnosisReport['verdict'], number>> = { healthy: 0, warning: 1, fault: 1, unknown: 2 };
+const EXIT_CODES: Readonly<Record<DiagnosisReport['verdict'], number>> = {
+  healthy: 0,
+  warning: 1,
+  fault: 1,
+  unknown: 2,
+};
 
 export const diagnose: Command = {
   judges: true,

@@ -82,6 +82,13 @@ describe('strategic merge patch', () => {
     }) as unknown as typeof target;
     expect(result.metadata.finalizers).toEqual(['x/c', 'x/b']);
   });
+  test('$retainKeys names everything that the patch sets', () => {
+    const patch = { spec: { strategy: { $retainKeys: ['typ'], type: 'Recreate' } } };
+    expect(() => apply({ spec: { strategy: { type: 'RollingUpdate' } } }, patch)).toThrow(
+      'invalid patch format of retainKeys',
+    );
+    expect(() => apply({}, { spec: { strategy: { $retainKeys: 'type' } } })).toThrow('invalid patch format');
+  });
   test('$retainKeys drops what it does not name', () => {
     const target = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } };
     const result = apply(target, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }) as unknown;

@@ -42,8 +42,13 @@ function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: St
 
   const result: Map_ = { ...target };
   const retain = patch[RETAIN_KEYS];
-  if (Array.isArray(retain)) {
-    const kept = new Set(retain.map(String));
+  if (retain !== undefined) {
+    const kept = new Set(Array.isArray(retain) ? retain.map(String) : []);
+    // What the patch itself sets has to be among what is kept.
+    const stray = (key: string): boolean =>
+      !kept.has(key) && patch[key] !== null && ![DELETE_FROM, SET_ORDER].some((prefix) => key.startsWith(prefix));
+    if (!Array.isArray(retain) || Object.keys(patch).some((key) => key !== RETAIN_KEYS && stray(key)))
+      throw badRequest('invalid patch format of retainKeys');
     for (const key of Object.keys(result)) if (!kept.has(key)) delete result[key];
   }
   for (const [key, value] of Object.entries(patch)) {

@@ -57,7 +57,7 @@ export async function createObject(
   const metadata = object.metadata;
   placeInNamespace(kind, object, namespace);
   // A dry run gets no further than to the place where storing would refuse it.
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '' && !options.dryRun)
+  if ((metadata.resourceVersion ?? '') !== '' && !options.dryRun)
     throw internalCreateRefusal('resourceVersion should not be set on objects to be created');
   if (!options.dryRun) delete metadata.resourceVersion;
   const refusal = namespaceRefusal(core, kind, namespace, metadata.name ?? '');

@@ -5,6 +5,7 @@ import { apply } from '../apply/apply.ts';
 import { cloneJson, isRecord, jsonProblem, parseJson } from '../json.ts';
 import { conversionProblem } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
+import { canonicalise } from '../openapi/typed.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
@@ -55,6 +56,9 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         // What a patch leaves alone is shared with the stored object. Built-in kinds are read into new objects below, as
         // far as something changed; the rest is not looked at again.
         const object = kind.custom === undefined ? patched : cloneJson(patched);
+        // What cannot be decoded is said before what the object is called.
+        if (kind.custom === undefined && object.metadata.name !== route.name)
+          canonicalise(kind.schema, cloneJson(object));
         if (!object.metadata.name) throw nameless(route.name);
         checkName(object, route.name);
         checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);

@@ -2,6 +2,7 @@
  * update and the common course of everything that changes a stored object: optimistic concurrency, rules of the
  * metadata, defaults, admission, validation, generation, no-op detection, the end of an object whose last finalizer goes.
  */
+import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, keyOf } from '../core.ts';
@@ -47,6 +48,10 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     needsVersion: kind.custom !== undefined || kind.needsVersion === true,
     // Who names a revision has one attempt.
     next: () => (object.metadata.resourceVersion ? object : cloneJson(object)),
+  }).catch((error: unknown) => {
+    // What cannot be decoded is said before whether the object is there.
+    if (isNotFound(error) && kind.custom === undefined) canonicalise(kind.schema, cloneJson(object));
+    throw error;
   });
   return presentStored(kind, stored, context.accept, context.include);
 }
