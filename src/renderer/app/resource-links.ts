@@ -26,6 +26,9 @@ export function resourcePathOf(ref: ResourceRef): string[] {
   return [ref.group === '' ? '-' : ref.group, ref.version, ref.resource];
 }
 
+/** What the page shows where its address names no kind. */
+export const FIRST_RESOURCE: ResourceRef = { group: 'apps', version: 'v1', resource: 'deployments' };
+
 export function parseResourcesPlace({ path, query }: Route): ResourcesPlace {
   const [, group, version, resource] = path;
   const sort = query['sort'] ?? '';

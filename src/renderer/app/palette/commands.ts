@@ -1,14 +1,13 @@
 /** Everything the palette can do, in the person's language. */
 import { useMemo } from 'react';
-import type { DiagnosisTarget } from '#shared/contract/diagnosis.ts';
 import { translate } from '#shared/i18n/index.ts';
 import { useTargets } from '../../stores/targets.ts';
 import { useSettings, useText } from '../../stores/text.ts';
 import { useEffectiveTheme } from '../../ui/theme.tsx';
-import { diagnosisRoute, isDiagnosable } from '../diagnosis-links.ts';
+import { diagnosisRoute, openDiagnosable } from '../diagnosis-links.ts';
 import { useFederations } from '../engine/sources.ts';
-import { commonKinds, kindName } from '../kinds.ts';
-import { parseResourcesPlace, resourcesRoute } from '../resource-links.ts';
+import { commonKinds } from '../kinds.ts';
+import { resourcesRoute } from '../resource-links.ts';
 import { navigate, parseRoute } from '../router.ts';
 import { chooseTargets } from '../shell/TargetBadge.tsx';
 import { useTargetEntries } from '../target-entries.ts';
@@ -53,7 +52,7 @@ export function useCommands(): readonly Command[] {
         group: 'actions',
         run: () => navigate(['federations', federation.id, 'distribute']),
       });
-    const open = openDiagnosable();
+    const open = openDiagnosable(parseRoute(window.location.hash));
     if (open !== null)
       commands.push({
         id: 'diagnose:open',
@@ -105,14 +104,4 @@ export function useCommands(): readonly Command[] {
       });
     return commands;
   }, [t, language, theme, entries, pages, federations, targets]);
-}
-
-/** The object whose drawer is open, when it is of a kind that can be diagnosed. */
-function openDiagnosable(): DiagnosisTarget | null {
-  const route = parseRoute(window.location.hash);
-  if (route.path[0] !== 'resources') return null;
-  const { open, resource } = parseResourcesPlace(route);
-  if (open === null || resource === null || open.target.kind !== 'cluster') return null;
-  const kind = kindName(resource);
-  return isDiagnosable(kind) ? { clusterId: open.target.id, kind, namespace: open.namespace, name: open.name } : null;
 }

@@ -8,7 +8,7 @@ import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
 import { fullName, kindName } from '../../app/kinds.ts';
-import { parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
+import { FIRST_RESOURCE, parseResourcesPlace, type ResourcesPlace, resourcesRoute } from '../../app/resource-links.ts';
 import { formatRoute, useRoute } from '../../app/router.ts';
 import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
 import { nameOfTarget, type TargetEntry, useTargetEntries } from '../../app/target-entries.ts';
@@ -54,7 +54,7 @@ export default function ResourcesPage() {
     },
     [route, targets],
   );
-  const resource: ResourceRef = place.resource ?? { group: 'apps', version: 'v1', resource: 'deployments' };
+  const resource: ResourceRef = place.resource ?? FIRST_RESOURCE;
   if (targets.length === 0) return <ChooseFirst entries={entries} />;
   return (
     <div className="resources">
