@@ -10,17 +10,19 @@ export interface ScopeEntry {
   name: string;
 }
 
-export function useScopes(): readonly ScopeEntry[] {
-  const clusters = useClusters().data;
-  const fleets = useFleets().data;
-  const federations = useFederations().data;
+/** Null until each of the lists has come or failed: the first of half of them is not the first of all. */
+export function useScopes(): readonly ScopeEntry[] | null {
+  const sources = [useClusters(), useFleets(), useFederations()] as const;
+  const settled = sources.every(({ data, error }) => data !== undefined || error !== null);
+  const [clusters, fleets, federations] = sources.map(({ data }) => data);
   return useMemo(() => {
+    if (!settled) return null;
     const entries = (kind: InspectionScope['kind'], list: readonly { id: string; name: string }[] = []) =>
       list
         .map(({ id, name }): ScopeEntry => ({ scope: { kind, id }, name }))
         .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
     return [...entries('fleet', fleets), ...entries('federation', federations), ...entries('cluster', clusters)];
-  }, [clusters, fleets, federations]);
+  }, [settled, clusters, fleets, federations]);
 }
 
 export const scopeKey = ({ kind, id }: InspectionScope): string => `${kind}:${id}`;
@@ -35,7 +37,7 @@ export function ScopeSelect({
   id?: string;
 }) {
   const { t } = useText();
-  const scopes = useScopes();
+  const scopes = useScopes() ?? [];
   const options = (['fleet', 'federation', 'cluster'] as const)
     .map((kind) => ({
       label: t(`inspection.scope.${kind}`),

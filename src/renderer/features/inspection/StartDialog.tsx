@@ -12,13 +12,12 @@ import { ScopeSelect, scopeKey, useScopes } from './ScopeSelect.tsx';
 export function StartDialog({ start }: { start: string | undefined }) {
   const { t } = useText();
   const scopes = useScopes();
-  const [scope, setScope] = useState<InspectionScope | null>(null);
+  const [chosen, setChosen] = useState<InspectionScope | null>(null);
   const config = useRead(['inspection', 'config'], (signal) => engine.inspection.config.query(undefined, { signal }));
-  useEffect(() => {
-    if (start === undefined) return;
-    const asked = scopes.find((one) => scopeKey(one.scope) === start);
-    setScope((now) => asked?.scope ?? now ?? scopes[0]?.scope ?? null);
-  }, [start, scopes]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another address asks for something else than was chosen.
+  useEffect(() => setChosen(null), [start]);
+  const asked = scopes?.find((one) => scopeKey(one.scope) === start);
+  const scope = chosen ?? asked?.scope ?? scopes?.[0]?.scope ?? null;
   const begin = useAction((what: InspectionScope) => engine.inspection.start.mutate({ scope: what }));
   return (
     <Confirm
@@ -38,12 +37,12 @@ export function StartDialog({ start }: { start: string | undefined }) {
       }}
     >
       <div className="stack">
-        {scopes.length === 0 && <span>{t('inspection.start.none')}</span>}
+        {scopes?.length === 0 && <span>{t('inspection.start.none')}</span>}
         <Field
           label={t('inspection.start.what')}
           help={t('inspection.start.help', { rate: config.data?.requestsPerSecond ?? '' })}
         >
-          <ScopeSelect value={scope} onChange={setScope} />
+          <ScopeSelect value={scope} onChange={setChosen} />
         </Field>
       </div>
     </Confirm>
