@@ -5,6 +5,7 @@ import { NODE_CASES } from './nodes.ts';
 import { PLACEMENT_CASES } from './placement.ts';
 import { POD_CASES } from './pods.ts';
 import type { Case } from './types.ts';
+import { WORKLOAD_CASES } from './workloads.ts';
 
 export const CASES: readonly Case[] = [
   ...PLACEMENT_CASES,
@@ -12,6 +13,7 @@ export const CASES: readonly Case[] = [
   ...IMAGE_CASES,
   ...NODE_CASES,
   ...NETWORK_CASES,
+  ...WORKLOAD_CASES,
 ];
 
 const byId = new Map(CASES.map((one) => [one.id, one]));
