@@ -27,12 +27,17 @@ export function checkFields(
   if (known !== null) problems.sort();
   if (problems.length === 0) return;
   // What cannot be decoded at all is what the decoder tells first.
-  if (kind.custom === undefined) canonicalise(kind.schema, cloneJson(object));
+  refuseUndecodable(kind, object);
   if (mode === 'Strict')
     throw badRequest(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,
     );
   warnings.push(...problems);
+}
+
+/** Throws 400 with the decoder's own text for what a built-in type cannot hold; the object stays as it is. */
+export function refuseUndecodable(kind: KindDefinition, object: KubeObject): void {
+  if (kind.custom === undefined) canonicalise(kind.schema, cloneJson(object));
 }
 
 /** A body of another kind than the one that is written: what is asked for of an object. Throws 400 and 415. */

@@ -5,7 +5,6 @@ import { apply } from '../apply/apply.ts';
 import { cloneJson, isRecord, jsonProblem, parseJson } from '../json.ts';
 import { conversionProblem } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
-import { canonicalise } from '../openapi/typed.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
@@ -17,7 +16,7 @@ import { patchStrategyOf } from '../schemas.ts';
 import { badRequest, refuse, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
-import { checkFields } from './fields.ts';
+import { checkFields, refuseUndecodable } from './fields.ts';
 import { changeObject, checkName } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -57,8 +56,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         // far as something changed; the rest is not looked at again.
         const object = kind.custom === undefined ? patched : cloneJson(patched);
         // What cannot be decoded is said before what the object is called.
-        if (kind.custom === undefined && object.metadata.name !== route.name)
-          canonicalise(kind.schema, cloneJson(object));
+        if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
         if (!object.metadata.name) throw nameless(route.name);
         checkName(object, route.name);
         checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);

@@ -8,7 +8,6 @@ import { recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { immutable } from '../kinds/validation/field.ts';
-import { canonicalise } from '../openapi/typed.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
@@ -19,7 +18,7 @@ import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, User
 import { asKept, storedIn } from '../versions.ts';
 import { after, commit, isUnsettled, mayMutate, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
-import { checkFields } from './fields.ts';
+import { checkFields, refuseUndecodable } from './fields.ts';
 import { dropRepeatedOwners } from './owners.ts';
 
 export async function update(context: VerbContext): Promise<ApiAnswer> {
@@ -31,7 +30,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
   // What cannot be decoded is said before what the object is called.
-  if (kind.custom === undefined && object.metadata.name !== route.name) canonicalise(kind.schema, cloneJson(object));
+  if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
   if ((object.metadata.name ?? '') === '' && kind.custom === undefined)
     throw badRequest(`the name of the object (${route.name} based on URL) was undeterminable: name must be provided`);
   checkName(object, route.name);
@@ -50,7 +49,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     next: () => (object.metadata.resourceVersion ? object : cloneJson(object)),
   }).catch((error: unknown) => {
     // What cannot be decoded is said before whether the object is there.
-    if (isNotFound(error) && kind.custom === undefined) canonicalise(kind.schema, cloneJson(object));
+    if (isNotFound(error)) refuseUndecodable(kind, object);
     throw error;
   });
   return presentStored(kind, stored, context.accept, context.include);
