@@ -3,10 +3,10 @@
  *
  * Errors are plain data: `code` decides the text a person reads (i18n key `errors.<code>`), `params` fill it in,
  * `message` is the technical English detail for logs and for the "details" fold-out, never the only explanation.
+ * Nothing is loaded here that a command could do without; what checks a shape is in contract/error-shape.ts.
  */
-import { z } from 'zod';
 
-export const ErrorCode = z.enum([
+export const errorCodes = [
   // input
   'INVALID',
   'NAME_TAKEN',
@@ -60,23 +60,22 @@ export const ErrorCode = z.enum([
   'ENGINE_UNAVAILABLE',
   'UNSUPPORTED',
   'INTERNAL',
-]);
-export type ErrorCode = z.infer<typeof ErrorCode>;
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
-export const AppErrorShape = z.object({
-  code: ErrorCode,
+export interface AppErrorShape {
+  code: ErrorCode;
   /** Technical detail in English; may quote hostile text from a cluster: render as text only. */
-  message: z.string(),
+  message: string;
   /** Name of the cluster (or federation) it concerns. */
-  cluster: z.string().optional(),
+  cluster?: string | undefined;
   /** True when the same call may succeed later without a change by the person. */
-  retryable: z.boolean().default(false),
+  retryable: boolean;
   /** Values for the i18n text of `code` and its remedy. */
-  params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  params?: Record<string, string | number> | undefined;
   /** i18n key of the remedy when it is not simply `errors.<code>.hint`. */
-  hint: z.string().optional(),
-});
-export type AppErrorShape = z.infer<typeof AppErrorShape>;
+  hint?: string | undefined;
+}
 
 /** The error class of our own code. Everything thrown on purpose is one of these. */
 export class AppError extends Error {

@@ -8,12 +8,8 @@ import { DEFAULT_CONFIG } from '../../src/main/engine/inspection/service/config.
 import { inspectTarget } from '../../src/main/engine/inspection/service/target.ts';
 import { unpacked } from '../../src/main/engine/inspection/work/pack.ts';
 import { createWorkThread } from '../../src/main/engine/inspection/work/thread.ts';
-import {
-  contextOf,
-  createHttpsTransport,
-  createKubeClient,
-  readKubeconfigFile,
-} from '../../src/main/engine/kube/index.ts';
+import { createHttpsTransport, createKubeClient } from '../../src/main/engine/kube/index.ts';
+import { contextOf, readKubeconfigFile } from '../../src/main/engine/kubeconfig/index.ts';
 import { type InspectionRun, ReportFilter } from '../../src/shared/contract/inspection.ts';
 
 const [file = '', pace] = process.argv.slice(2);

@@ -6,14 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Access, createAccess } from '#engine/access/index.ts';
 import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
 import { type Clusters, createClusters } from '#engine/clusters/index.ts';
-import {
-  contextOf,
-  createHttpsTransport,
-  createKubeClient,
-  type KubeClient,
-  type KubeTransport,
-  readKubeconfigFile,
-} from '#engine/kube/index.ts';
+import { createHttpsTransport, createKubeClient, type KubeClient, type KubeTransport } from '#engine/kube/index.ts';
+import { contextOf, readKubeconfigFile } from '#engine/kubeconfig/index.ts';
 import { openStore, type Store } from '#engine/store/index.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -12,7 +12,6 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Clusters, createClusters } from '#engine/clusters/index.ts';
 import {
-  contextOf,
   createHttpsTransport,
   createInformer,
   createKubeClient,
@@ -20,9 +19,9 @@ import {
   type HttpsTransport,
   type HttpsTransportOptions,
   type Informer,
-  parseKubeconfig,
   withPriority,
 } from '#engine/kube/index.ts';
+import { contextOf, parseKubeconfig } from '#engine/kubeconfig/index.ts';
 import { openStore, type Store } from '#engine/store/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { certificateUser, FakeCluster, json, kubeconfig, node, status, Wire } from './connections/fake-cluster.ts';

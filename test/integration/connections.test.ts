@@ -10,14 +10,13 @@ import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { execHash } from '#engine/kube/identity.ts';
 import {
-  contextOf,
   createHttpsTransport,
   createInformer,
   createKubeClient,
   type HttpsTransport,
   type HttpsTransportOptions,
-  parseKubeconfig,
 } from '#engine/kube/index.ts';
+import { contextOf, parseKubeconfig } from '#engine/kubeconfig/index.ts';
 import {
   base64,
   certificateUser,

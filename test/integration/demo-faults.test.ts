@@ -6,13 +6,8 @@ import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoFleet, demoControl, startDemoFleet } from '#engine/demo/index.ts';
 import { createWorld, inspect, RULES, readCluster } from '#engine/inspection/index.ts';
-import {
-  contextOf,
-  createHttpsTransport,
-  createKubeClient,
-  type KubeClient,
-  readKubeconfigFile,
-} from '#engine/kube/index.ts';
+import { createHttpsTransport, createKubeClient, type KubeClient } from '#engine/kube/index.ts';
+import { contextOf, readKubeconfigFile } from '#engine/kubeconfig/index.ts';
 import type { StartFault } from '#shared/contract/demo.ts';
 import { eventually, Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
 

@@ -10,7 +10,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type DemoFleet, startDemoFleet } from '#engine/demo/index.ts';
-import { contextOf, createHttpsTransport, createKubeClient, parseKubeconfig } from '#engine/kube/index.ts';
+import { createHttpsTransport, createKubeClient } from '#engine/kube/index.ts';
+import { contextOf, parseKubeconfig } from '#engine/kubeconfig/index.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
 import { eventually, Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
 

@@ -8,14 +8,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoFleet, demoControl, startDemoFleet } from '#engine/demo/index.ts';
 import { diagnose, gatherCluster, judge, unhealthy } from '#engine/diagnosis/index.ts';
-import {
-  contextOf,
-  createHttpsTransport,
-  createKubeClient,
-  type HttpsTransport,
-  type KubeClient,
-  readKubeconfigFile,
-} from '#engine/kube/index.ts';
+import { createHttpsTransport, createKubeClient, type HttpsTransport, type KubeClient } from '#engine/kube/index.ts';
+import { contextOf, readKubeconfigFile } from '#engine/kubeconfig/index.ts';
 import type { DiagnosisKind, DiagnosisReport } from '#shared/contract/diagnosis.ts';
 import { DIAGNOSIS_KINDS, type FurtherCheck } from '#shared/diagnosis.ts';
 import {

@@ -6,13 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
 import { createEngine } from '#engine/engine.ts';
 import { createWorld, inspect, RULES, readCluster } from '#engine/inspection/index.ts';
-import {
-  contextOf,
-  createHttpsTransport,
-  createKubeClient,
-  type KubeClient,
-  parseKubeconfig,
-} from '#engine/kube/index.ts';
+import { createHttpsTransport, createKubeClient, type KubeClient } from '#engine/kube/index.ts';
+import { contextOf, parseKubeconfig } from '#engine/kubeconfig/index.ts';
 import { createCallerFactory } from '#shared/contract/base.ts';
 import type { InspectionRun } from '#shared/contract/inspection.ts';
 import { appRouter } from '#shared/contract/router.ts';

@@ -3,12 +3,13 @@ import type { Cluster } from '#shared/contract/clusters.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Engine } from '../engine/types.ts';
 import { type Api, apiOf, firstOf } from '../host/api.ts';
+import { createLog } from '../host/log.ts';
 import { openEngine } from '../host/open-engine.ts';
 import type { Call } from './command.ts';
 import { dataDirOf } from './options.ts';
 
 export async function withEngine<T>(call: Call, work: (api: Api, engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await openEngine({ dataDir: dataDirOf(call), host: 'cli', log: call.log });
+  const engine = await openEngine({ dataDir: dataDirOf(call), host: 'cli', log: createLog() });
   try {
     return await work(apiOf(engine), engine);
   } finally {

@@ -15,9 +15,12 @@ export async function withCluster<T>(
   file: string,
   use: (client: KubeClient, name: string) => Promise<T>,
 ): Promise<T> {
-  const kube = await import('../engine/kube/index.ts');
-  const config = await kube.readKubeconfigFile(path.resolve(file));
-  const entry = kube.contextOf(config, options.text('context') ?? config.currentContext ?? '');
+  const [kube, { contextOf, readKubeconfigFile }] = await Promise.all([
+    import('../engine/kube/index.ts'),
+    import('../engine/kubeconfig/index.ts'),
+  ]);
+  const config = await readKubeconfigFile(path.resolve(file));
+  const entry = contextOf(config, options.text('context') ?? config.currentContext ?? '');
   const identity = entry.identity();
   const transport = kube.createHttpsTransport({
     server: entry.server,

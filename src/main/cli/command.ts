@@ -1,6 +1,5 @@
 /** What a command is, and what it gets. One file per command under commands/; adding one is a file and a row there. */
 import type { Language, TextKey, TextParams } from '#shared/i18n/index.ts';
-import type { HostLog } from '../host/log.ts';
 import type { Output } from './output.ts';
 
 export interface Option {
@@ -65,7 +64,6 @@ export interface Call {
   json: boolean;
   language: Language;
   out: Output;
-  log: HostLog;
 }
 
 /** Wrong use of the command line: exit code 2. */

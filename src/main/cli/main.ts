@@ -4,7 +4,6 @@
  */
 import { parseArgs } from 'node:util';
 import { errorText } from '#shared/i18n/index.ts';
-import { createLog } from '../host/log.ts';
 import { type Call, type Command, type Option, Options, UsageError } from './command.ts';
 import { commands } from './commands/index.ts';
 import { terminalLanguage } from './language.ts';
@@ -58,7 +57,6 @@ function callFor(command: Command, rest: readonly string[], out: Output): Call {
       json: values.json === true,
       language: out.language,
       out,
-      log: createLog(),
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) {

@@ -3,8 +3,8 @@
  * own, bound to a Secret of its own, so that revoking one ends exactly that one.
  */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 
 /** `readOnly`: everything a person sees in the console but no Secrets, no shells, no tokens. `role`: a ClusterRole of the cluster. */
 export const AccessRight = z.discriminatedUnion('kind', [

@@ -1,7 +1,7 @@
 /** Area `audit`: the append-only log of everything changed through the app, chained by hashes (feature O3). */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { read, router } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 
 export const AuditRecord = z.object({
   seq: z.number(),

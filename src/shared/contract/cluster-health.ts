@@ -1,6 +1,6 @@
 /** Area `clusters`: how well a cluster and the way to it are (feature R5). Known here without asking, and asked when a person looks. */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
+import { AppErrorShape } from './error-shape.ts';
 
 /** A certificate on the way to the cluster. */
 export const ClusterCertificate = z.object({

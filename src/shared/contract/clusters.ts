@@ -1,10 +1,10 @@
 /** Area `clusters`: registration from kubeconfigs, life cycle, health (features R1-R10, first cut). */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { KUBECONFIG_TEXT_LIMIT } from '../limits.ts';
 import { clusterNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
 import { ClusterCertificate, ClusterHealth, ClusterHealthChecks } from './cluster-health.ts';
+import { AppErrorShape } from './error-shape.ts';
 
 /** Manual 4.2: states of a registered cluster. Only a running one can be entered. */
 export const ClusterState = z.enum([

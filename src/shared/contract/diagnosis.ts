@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { DIAGNOSIS_KINDS, FURTHER_CHECKS, IMAGE_NAME, TICKET_FORMATS } from '../diagnosis.ts';
-import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import { KubeObjectSchema } from './kube-object.ts';
 import { ResourceRefSchema } from './views.ts';
 

@@ -1,7 +1,7 @@
 /** Who runs a federation: this workstation or a Karmada control plane elsewhere, how it moves between them, and who else manages a member. */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { moveSteps } from '../move-steps.ts';
+import { AppErrorShape } from './error-shape.ts';
 
 /** Somebody else who manages a member, as the member itself tells. Hostile text: shown, never believed. */
 export const Manager = z.object({

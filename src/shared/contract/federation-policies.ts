@@ -1,7 +1,7 @@
 /** Area `federationPolicies`: the policies of a federation in one list, and what an override would do (U9, U10). */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import { FederatedObjectName } from './federation-decisions.ts';
 import { KubeObjectSchema } from './kube-object.ts';
 

@@ -1,8 +1,8 @@
 /** Area `promotion`: bringing what already runs in members under their federation, and letting go of it again (U16). */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { federatedCategories } from '../federated-categories.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import { FederatedObjectName } from './federation-decisions.ts';
 
 export const CandidateCluster = z.object({

@@ -4,8 +4,8 @@
  * restart of the engine, and both can be taken back.
  */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import { FederatedObjectName, Placed } from './federation-decisions.ts';
 
 /**

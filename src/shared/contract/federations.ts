@@ -1,9 +1,9 @@
 /** Area `federations`: Karmada-compatible control planes, their members, and what they distribute (features U1-U17, first cut). */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { federatedCategories } from '../federated-categories.ts';
 import { federationNamePattern } from '../names.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import {
   ExternalControlPlane,
   ExternalInspection,

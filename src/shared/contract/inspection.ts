@@ -3,10 +3,10 @@
  * Findings stay in the engine; a page asks for the groups and findings it shows.
  */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { EXPORT_FORMATS, REPORT_VIEWS, RULE_SETS, RULE_TYPES, SEVERITIES } from '../inspection.ts';
 import type { Said as SaidShape } from '../inspection-evidence.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import { KubeObjectSchema } from './kube-object.ts';
 import { ObjectRef } from './resources.ts';
 import { Target } from './views.ts';

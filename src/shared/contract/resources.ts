@@ -1,8 +1,8 @@
 /** Area `resources`: one object at a time, of any kind, in a cluster or a federation. */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { read, router, write } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import { KubeObjectSchema } from './kube-object.ts';
 import { ResourceRefSchema, Target } from './views.ts';
 

@@ -1,7 +1,7 @@
 /** Area `search`: objects of every kind in every cluster by what a person remembers of them (features X5, F7). */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { read, router } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 import { ResourceRefSchema, Target } from './views.ts';
 
 export const SearchInput = z.object({

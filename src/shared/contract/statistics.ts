@@ -1,7 +1,7 @@
 /** Area `statistics`: what running clusters have, promise and use (feature O2). */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { read, router } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 
 /** Cores and bytes. */
 export const Amounts = z.object({ cpuCores: z.number(), memoryBytes: z.number() });

@@ -3,8 +3,8 @@
  * keeps the index and sends the visible window, the total and the freshness, then deltas batched at 50-100 ms.
  */
 import { z } from 'zod';
-import { AppErrorShape } from '../errors.ts';
 import { read, router } from './base.ts';
+import { AppErrorShape } from './error-shape.ts';
 
 /** One API server: a registered cluster or a federation's control plane. */
 export const Target = z.object({ kind: z.enum(['cluster', 'federation']), id: z.string() });

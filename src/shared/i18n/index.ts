@@ -3,7 +3,7 @@
  * command line and the desktop shell alike. A key that does not exist does not compile; a key that one language lacks
  * does not compile either. Text from a cluster never goes through here: it is data, not a key.
  */
-import i18next from 'i18next';
+import i18next, { type i18n, type TFunction } from 'i18next';
 import type { AppErrorShape } from '../errors.ts';
 import { en } from './en/index.ts';
 import type { KeyOf, TextParams } from './types.ts';
@@ -14,20 +14,28 @@ export type Language = 'zh' | 'en';
 export type TextKey = KeyOf<typeof en>;
 export const languages: readonly Language[] = ['zh', 'en'];
 
-const texts = i18next.createInstance();
-void texts.init({
-  initAsync: false,
-  resources: { en: { text: en }, zh: { text: zh } },
-  lng: 'en',
-  fallbackLng: false,
-  ns: ['text'],
-  defaultNS: 'text',
-  // Texts are rendered as text nodes or printed; escaping for HTML would damage them.
-  interpolation: { escapeValue: false, skipOnVariables: true },
-  // A value nobody supplied leaves a gap, never a placeholder on the screen.
-  missingInterpolationHandler: () => '',
-});
-const fixed = { en: texts.getFixedT('en'), zh: texts.getFixedT('zh') };
+type Lookup = Record<Language, TFunction> & { exists: i18n['exists'] };
+let opened: Lookup | undefined;
+
+/** What fills texts in is made when the first text with values is asked for: most are shown as they are written. */
+function lookup(): Lookup {
+  if (opened !== undefined) return opened;
+  const texts = i18next.createInstance();
+  void texts.init({
+    initAsync: false,
+    resources: { en: { text: en }, zh: { text: zh } },
+    lng: 'en',
+    fallbackLng: false,
+    ns: ['text'],
+    defaultNS: 'text',
+    // Texts are rendered as text nodes or printed; escaping for HTML would damage them.
+    interpolation: { escapeValue: false, skipOnVariables: true },
+    // A value nobody supplied leaves a gap, never a placeholder on the screen.
+    missingInterpolationHandler: () => '',
+  });
+  opened = { en: texts.getFixedT('en'), zh: texts.getFixedT('zh'), exists: texts.exists.bind(texts) };
+  return opened;
+}
 
 /** The text of `key` in `language`; `params` fill `{{name}}`, and `count` chooses the plural form. */
 export function translate(language: Language, key: TextKey, params?: TextParams): string {
@@ -36,7 +44,7 @@ export function translate(language: Language, key: TextKey, params?: TextParams)
 
 /** As `translate`, for keys that are only known at run time (hint keys in errors, column titles): undefined when there is none. */
 export function translateIfKnown(language: Language, key: string, params?: TextParams): string | undefined {
-  return texts.exists(key, { lng: language, ...params }) ? lookUp(language, key, params) : undefined;
+  return lookup().exists(key, { lng: language, ...params }) ? lookUp(language, key, params) : undefined;
 }
 
 export interface ErrorText {
@@ -96,6 +104,6 @@ function written(language: Language, key: string): string | undefined {
 }
 
 function filled(language: Language, key: string, params: TextParams): string {
-  const text: unknown = fixed[language](key, { ...params });
+  const text: unknown = lookup()[language](key, { ...params });
   return typeof text === 'string' ? text.replace(/\s{2,}/g, ' ') : key;
 }

@@ -5,14 +5,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import {
-  contextOf,
-  createHttpsTransport,
-  createKubeClient,
-  type HttpsTransport,
-  type KubeClient,
-  readKubeconfigFile,
-} from '#engine/kube/index.ts';
+import { createHttpsTransport, createKubeClient, type HttpsTransport, type KubeClient } from '#engine/kube/index.ts';
+import { contextOf, readKubeconfigFile } from '#engine/kubeconfig/index.ts';
 import { createSearch } from '#engine/search/index.ts';
 import { createViews } from '#engine/views/index.ts';
 import type { Target, ViewEvent } from '#shared/contract/views.ts';

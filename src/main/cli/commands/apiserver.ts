@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { AppError } from '#shared/errors.ts';
 import type { AuditOptions } from '../../engine/apiserver/index.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
@@ -22,7 +23,7 @@ export const apiserver: Command = {
     'audit-policy': { type: 'string', value: 'FILE', text: 'host.cli.option.auditPolicy' },
   },
   async run(call) {
-    const { out, options, log } = call;
+    const { out, options } = call;
     const asked = untilAskedToEnd(() => out.note(out.text('host.cli.ending')));
     const name = options.text('name') ?? 'apiserver';
     const chosen = options.text('data');
@@ -44,7 +45,7 @@ export const apiserver: Command = {
         ...(version === undefined ? {} : { version }),
         controllers,
         ...(audit === undefined ? {} : { audit }),
-        onError: (error, where) => log.error('API server', { where, error: String(error) }),
+        onError: logged,
       });
       try {
         const own = path.join(dir, 'kubeconfig');
@@ -68,6 +69,14 @@ export const apiserver: Command = {
     return 0;
   },
 };
+
+/** The log is loaded when there is something to write, which is hardly ever; by then the program may have been replaced. */
+function logged(error: unknown, where: string): void {
+  import('../../host/log.ts').then(
+    ({ createLog }) => createLog().error('API server', { where, error: String(error) }),
+    () => process.stderr.write(`API server: ${where}: ${stripVTControlCharacters(String(error))}\n`),
+  );
+}
 
 /** Readable by the owner alone, also where a file with other rights lay. */
 function writePrivately(file: string, text: string): void {

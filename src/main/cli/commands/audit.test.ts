@@ -42,7 +42,6 @@ async function verify(): Promise<{ code: number; result: unknown }> {
     json: true,
     language: 'en',
     out,
-    log: createLog('silent'),
   });
   return { code, result: JSON.parse(String(stdout.read())) };
 }

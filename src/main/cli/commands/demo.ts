@@ -17,6 +17,7 @@ import {
 import { demoDirectory, markInUse } from '../../host/demo-data.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { rendererDir } from '../../host/locations.ts';
+import { createLog } from '../../host/log.ts';
 import { openEngine } from '../../host/open-engine.ts';
 import { startLoopback } from '../../loopback/index.ts';
 import { type Call, type Command, UsageError } from '../command.ts';
@@ -116,7 +117,8 @@ function once<T>(tell: (value: T) => void): (value: T) => void {
 }
 
 async function serveDemo(call: Call, options: DemoOptions, port: number | undefined): Promise<number> {
-  const { out, log } = call;
+  const { out } = call;
+  const log = createLog();
   const { dataDir } = options;
   /** In the order of starting; closed in the opposite one. */
   const open: (() => Promise<void>)[] = [];

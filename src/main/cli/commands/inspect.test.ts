@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLog } from '../../host/log.ts';
 import { Options, UsageError } from '../command.ts';
 import { Output } from '../output.ts';
 import { inspect } from './inspect.ts';
@@ -30,7 +29,7 @@ async function run(given: Record<string, string>, json = false) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const out = new Output(json, 'en', stdout, stderr);
   const options = new Options({ input: file, rules: 'PrivilegedAllowed', ...given });
-  const code = await inspect.run({ args: [], options, json, language: 'en', out, log: createLog() });
+  const code = await inspect.run({ args: [], options, json, language: 'en', out });
   return { code, text: String(stdout.read() ?? ''), notes: String(stderr.read() ?? '') };
 }
 

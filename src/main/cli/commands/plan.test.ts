@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLog } from '../../host/log.ts';
 import { Options, UsageError } from '../command.ts';
 import { Output } from '../output.ts';
 import { plan } from './plan.ts';
@@ -37,7 +36,7 @@ async function run(lines: readonly unknown[], json = true): Promise<{ code: numb
   const stdout = new PassThrough();
   const out = new Output(json, 'en', stdout, new PassThrough());
   const options = new Options({ input: file });
-  const code = await plan.run({ args: [], options, json, language: 'en', out, log: createLog() });
+  const code = await plan.run({ args: [], options, json, language: 'en', out });
   return { code, text: String(stdout.read() ?? '') };
 }
 const parsed = (text: string): unknown[] =>
@@ -88,6 +87,6 @@ test.each([
 
 test('without a file it says what is missing', async () => {
   const out = new Output(true, 'en', new PassThrough(), new PassThrough());
-  const call = { args: [], options: new Options({}), json: true, language: 'en' as const, out, log: createLog() };
+  const call = { args: [], options: new Options({}), json: true, language: 'en' as const, out };
   await expect(plan.run(call)).rejects.toBeInstanceOf(UsageError);
 });

@@ -6,12 +6,13 @@ import { AppError, type AppErrorShape } from '#shared/errors.ts';
 import type { TextKey } from '#shared/i18n/index.ts';
 import { apiOf, shapeOf } from '../../host/api.ts';
 import { rendererDir } from '../../host/locations.ts';
+import { createLog } from '../../host/log.ts';
 import { openEngine } from '../../host/open-engine.ts';
-import type { Call, Command } from '../command.ts';
+import type { Command } from '../command.ts';
 
 interface Check {
   name: 'node' | 'apiserver' | 'engine' | 'loopback';
-  run(dir: string, call: Call): Promise<string>;
+  run(dir: string): Promise<string>;
 }
 
 const checks: readonly Check[] = [
@@ -46,8 +47,8 @@ const checks: readonly Check[] = [
   },
   {
     name: 'engine',
-    async run(dir, { log }) {
-      const engine = await openEngine({ dataDir: path.join(dir, 'engine'), host: 'cli', log });
+    async run(dir) {
+      const engine = await openEngine({ dataDir: path.join(dir, 'engine'), host: 'cli', log: createLog() });
       try {
         const api = apiOf(engine);
         await api.system.updateSettings({ theme: 'dark' });
@@ -62,8 +63,9 @@ const checks: readonly Check[] = [
   },
   {
     name: 'loopback',
-    async run(dir, { log }) {
+    async run(dir) {
       const { startLoopback } = await import('../../loopback/index.ts');
+      const log = createLog();
       const engine = await openEngine({ dataDir: path.join(dir, 'engine'), host: 'loopback', log });
       try {
         const loopback = await startLoopback({ engine, rendererDir, dataDir: dir, port: 0, log });
@@ -93,7 +95,7 @@ export const selftest: Command = {
     try {
       for (const { name, run } of checks) {
         const started = performance.now();
-        const outcome = await run(dir, call).then(
+        const outcome = await run(dir).then(
           (detail) => ({ ok: true, detail, error: null }),
           (error: unknown) => ({ ok: false, detail: '', error: shapeOf(error) }),
         );

@@ -3,6 +3,7 @@
 import { type Api, apiOf } from '../../host/api.ts';
 import { closeInTime, untilAskedToEnd } from '../../host/lifetime.ts';
 import { rendererDir } from '../../host/locations.ts';
+import { createLog } from '../../host/log.ts';
 import { openEngine } from '../../host/open-engine.ts';
 import { startLoopback } from '../../loopback/index.ts';
 import type { Command } from '../command.ts';
@@ -15,10 +16,11 @@ export const serve: Command = {
   async run(call) {
     const asked = untilAskedToEnd(() => call.out.note(call.out.text('host.cli.ending')));
     const dataDir = dataDirOf(call);
-    const engine = await openEngine({ dataDir, host: 'loopback', log: call.log });
+    const log = createLog();
+    const engine = await openEngine({ dataDir, host: 'loopback', log });
     let loopback: Awaited<ReturnType<typeof startLoopback>>;
     try {
-      loopback = await startLoopback({ engine, rendererDir, dataDir, port: portOf(call), log: call.log });
+      loopback = await startLoopback({ engine, rendererDir, dataDir, port: portOf(call), log });
     } catch (error) {
       await engine.close();
       throw error;

@@ -11,10 +11,10 @@ import {
   createKubeClient,
   type HttpsTransport,
   type KubeClient,
-  type KubeconfigEntry,
   type KubeTransport,
   type TransportResponse,
 } from '../kube/index.ts';
+import type { KubeconfigEntry } from '../kubeconfig/index.ts';
 import { clusterUid, firstNodes } from './connection.ts';
 import { detect, minorVersion } from './detect.ts';
 import { skewOf } from './health.ts';

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import type { KubeconfigContents, KubeconfigSource } from '#shared/contract/clusters.ts';
 import { toErrorShape } from '#shared/errors.ts';
-import { type Kubeconfig, type KubeconfigEntry, parseKubeconfig, readKubeconfigFile } from '../kube/index.ts';
+import { type Kubeconfig, type KubeconfigEntry, parseKubeconfig, readKubeconfigFile } from '../kubeconfig/index.ts';
 import { suggestName } from './names.ts';
 
 export interface Known {

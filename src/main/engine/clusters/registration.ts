@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import type { Cluster, ClustersService, ConnectionCheck } from '#shared/contract/clusters.ts';
 import { AppError, type AppErrorShape } from '#shared/errors.ts';
-import { contextOf, type KubeconfigEntry } from '../kube/index.ts';
+import { contextOf, type KubeconfigEntry } from '../kubeconfig/index.ts';
 import { checkConnection } from './check.ts';
 import { loadSource } from './contents.ts';
 import { stateOfFailure } from './health.ts';

@@ -4,7 +4,7 @@
  */
 import type { Cluster, ClusterState } from '#shared/contract/clusters.ts';
 import { AppError, type AppErrorShape } from '#shared/errors.ts';
-import type { KubeconfigEntry } from '../kube/index.ts';
+import type { KubeconfigEntry } from '../kubeconfig/index.ts';
 import { type Connection, createConnection, DEFAULT_TIMING, type Identified, type Live } from './connection.ts';
 import type { Known } from './contents.ts';
 import { createFeed } from './feed.ts';

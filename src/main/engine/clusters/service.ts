@@ -1,6 +1,6 @@
 /** The clusters service: what a person may ask of registered clusters, put together from the parts of this area. */
 import type { ClustersService } from '#shared/contract/clusters.ts';
-import { defaultKubeconfigPaths } from '../kube/index.ts';
+import { defaultKubeconfigPaths } from '../kubeconfig/index.ts';
 import { readContents } from './contents.ts';
 import { deregister } from './deregistration.ts';
 import { healthChecks } from './health-checks.ts';

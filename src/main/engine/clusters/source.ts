@@ -5,13 +5,8 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { AppError } from '#shared/errors.ts';
-import {
-  type ClusterIdentity,
-  contextOf,
-  type KubeconfigEntry,
-  parseKubeconfig,
-  readKubeconfigFile,
-} from '../kube/index.ts';
+import type { ClusterIdentity } from '../kube/index.ts';
+import { contextOf, type KubeconfigEntry, parseKubeconfig, readKubeconfigFile } from '../kubeconfig/index.ts';
 
 export interface IdentitySource {
   /** Cheap when nothing changed; throws the kubeconfig's own problem. */

@@ -16,14 +16,6 @@ export type {
   WorkQueue,
   WorkQueueOptions,
 } from './informer-types.ts';
-export {
-  contextOf,
-  defaultKubeconfigPaths,
-  type Kubeconfig,
-  type KubeconfigEntry,
-  parseKubeconfig,
-  readKubeconfigFile,
-} from './kubeconfig.ts';
 export { joinPaths, loginShellPath } from './login-path.ts';
 export { MalformedStreamError } from './ndjson.ts';
 export { clientCertificateProblem } from './network-errors.ts';

@@ -1,14 +1,7 @@
 /** A connection to a control plane by a kubeconfig that a person gave. */
 import { AppError } from '#shared/errors.ts';
-import {
-  contextOf,
-  createHttpsTransport,
-  createKubeClient,
-  type KubeClient,
-  type Kubeconfig,
-  type KubeconfigEntry,
-  parseKubeconfig,
-} from '../../kube/index.ts';
+import { createHttpsTransport, createKubeClient, type KubeClient } from '../../kube/index.ts';
+import { contextOf, type Kubeconfig, type KubeconfigEntry, parseKubeconfig } from '../../kubeconfig/index.ts';
 
 export interface ExternalConnection {
   client: KubeClient;

@@ -11,8 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
-import { type ClusterIdentity, type ExecSpec, execHash } from './identity.ts';
-import { clientCertificateProblem } from './network-errors.ts';
+import { type ClusterIdentity, clientCertificateProblem, type ExecSpec, execHash } from '../kube/index.ts';
 
 export type KubeconfigAuth =
   | 'clientCertificate'

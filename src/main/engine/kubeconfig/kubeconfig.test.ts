@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { execHash } from './identity.ts';
+import { execHash } from '../kube/index.ts';
 import {
   contextOf,
   defaultKubeconfigPaths,
