@@ -360,6 +360,12 @@ describe('the check', () => {
     );
     const old = await fake({ version: 'v1.18.20' });
     expect(await check(await admin(old.server))).toBe('version failed UNSUPPORTED');
+    // It answers, so that it is no question of waiting for it.
+    await expect(register(clusters, await admin(old.server), 'old', { evenIfUnreachable: true })).rejects.toMatchObject(
+      {
+        code: 'UNSUPPORTED',
+      },
+    );
   });
 
   test('warns of a version too old for federations, of missing rights and of a clock that is off', async () => {
@@ -445,7 +451,7 @@ describe('the check', () => {
       return true;
     };
     const check = await service().check({ source: await admin(server.server), context: 'test' });
-    expect(steps(check).at(-1)).toBe('version failed CLUSTER_ERROR');
+    expect(steps(check).at(-1)).toBe('reachable failed CLUSTER_ERROR');
   });
 });
 

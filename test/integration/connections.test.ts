@@ -496,6 +496,13 @@ describe('through a proxy', () => {
     const text = kubeconfig(server.server, authority, {}, { 'proxy-url': url });
     expect(await version(await connect(text))).toMatchObject({ gitVersion: 'v1.30.2' });
     expect(asked).toEqual([`127.0.0.1:${server.port}`]);
+
+    const stranger = await proxy(200, await (await createAuthority('other')).server());
+    const through = kubeconfig(server.server, authority, {}, { 'proxy-url': stranger.url });
+    await expect(version(await connect(through))).rejects.toMatchObject({
+      code: 'TLS_UNTRUSTED',
+      hint: 'hints.proxyUntrusted',
+    });
   });
 
   test('one that refuses is named, without its credentials', async () => {

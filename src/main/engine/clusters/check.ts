@@ -123,6 +123,8 @@ async function examine(input: CheckInput, run: Run): Promise<void> {
   run.current = 'reachable';
   const started = Date.now();
   const version = await dial(transport, run);
+  // A page that answers everything with 200 would be taken for a sign-in.
+  if (version.status < 300) gitVersionOf(version);
   const elapsed = Date.now() - started;
   run.pass('reachable', `${server} answered in ${elapsed} ms`, 'answered', { server, ms: elapsed });
   tlsStep(entry, identity.caData !== undefined || identity.caFile !== undefined, run);
@@ -214,14 +216,7 @@ async function whoAmI(client: KubeClient, entry: KubeconfigEntry): Promise<strin
 
 function versionStep(response: TransportResponse, run: Run): string {
   if (response.status >= 400) throw apiErrorOf(response, 'GET /version');
-  const body = response.body as { gitVersion?: unknown } | null;
-  const gitVersion = typeof body?.gitVersion === 'string' ? body.gitVersion.slice(0, 100) : '';
-  const parsed = minorVersion(gitVersion);
-  if (parsed === null) {
-    const text = 'what answers there is no Kubernetes API server: /version has no gitVersion';
-    throw new AppError('CLUSTER_ERROR', text, { hint: 'hints.notApiServer' });
-  }
-  const [major, minor] = parsed;
+  const { gitVersion, major, minor } = gitVersionOf(response);
   const params = { version: gitVersion, minimum: `1.${MINIMUM}` };
   if (major < 1 || (major === 1 && minor < MINIMUM)) {
     throw new AppError('UNSUPPORTED', `Kubernetes ${gitVersion} is older than 1.${MINIMUM}`, {
@@ -231,9 +226,19 @@ function versionStep(response: TransportResponse, run: Run): string {
   }
   if (major === 1 && minor < MINIMUM_FOR_FEDERATION) {
     const text = `${gitVersion}: too old for a federation (1.${MINIMUM_FOR_FEDERATION})`;
-    run.advise('version', new AppError('UNSUPPORTED', text, { params, hint: 'hints.versionTooOld' }));
+    run.advise('version', new AppError('UNSUPPORTED', text, { params, hint: 'hints.versionForFederation' }));
   } else run.pass('version', gitVersion);
   return gitVersion;
+}
+
+/** AppError CLUSTER_ERROR where something else than an API server answers. */
+function gitVersionOf({ body }: TransportResponse): { gitVersion: string; major: number; minor: number } {
+  const said = (body as { gitVersion?: unknown } | null)?.gitVersion;
+  const gitVersion = typeof said === 'string' ? said.slice(0, 100) : '';
+  const parsed = minorVersion(gitVersion);
+  if (parsed !== null) return { gitVersion, major: parsed[0], minor: parsed[1] };
+  const text = 'what answers there is no Kubernetes API server: /version has no gitVersion';
+  throw new AppError('CLUSTER_ERROR', text, { hint: 'hints.notApiServer' });
 }
 
 async function rightsStep(client: KubeClient, run: Run): Promise<void> {
@@ -250,7 +255,10 @@ async function rightsStep(client: KubeClient, run: Run): Promise<void> {
     return;
   }
   const text = `missing: ${missing.join(', ')}${good.length === 0 ? '' : `; enough for ${good.join(', ')}`}`;
-  run.advise('rights', new AppError('FORBIDDEN', text, { params: { missing: missing.join(', ') } }));
+  run.advise(
+    'rights',
+    new AppError('FORBIDDEN', text, { params: { missing: missing.join(', ') }, hint: 'hints.rightsMissing' }),
+  );
 }
 
 /** Without it everything works but the usage of pods and nodes, and autoscaling by it. */
@@ -264,7 +272,10 @@ async function metricsStep(client: KubeClient, run: Run): Promise<void> {
   if (nodes < 300) run.pass('metrics', 'metrics.k8s.io/v1beta1 answers', 'metrics');
   else if (served < 300) {
     const missing = 'list nodes.metrics.k8s.io';
-    run.advise('metrics', new AppError('FORBIDDEN', `missing: ${missing}`, { params: { missing } }));
+    run.advise(
+      'metrics',
+      new AppError('FORBIDDEN', `missing: ${missing}`, { params: { missing }, hint: 'hints.metricsForbidden' }),
+    );
   } else {
     const text = `metrics.k8s.io/v1beta1 answers ${served}`;
     run.advise(

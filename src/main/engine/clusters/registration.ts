@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import type { Cluster, ClustersService, ConnectionCheck } from '#shared/contract/clusters.ts';
-import { AppError, type AppErrorShape } from '#shared/errors.ts';
+import { AppError, type AppErrorShape, type ErrorCode } from '#shared/errors.ts';
 import { contextOf, type KubeconfigEntry } from '../kubeconfig/index.ts';
 import { checkConnection } from './check.ts';
 import { loadSource } from './contents.ts';
@@ -19,6 +19,9 @@ export type Registration = Pick<ClustersService, 'check' | 'register' | 'replace
 type RegisterInput = Parameters<ClustersService['register']>[0];
 type Detected = NonNullable<ConnectionCheck['detected']>;
 type Facts = Pick<ClusterRecord, 'type' | 'provider' | 'region' | 'zones'>;
+
+/** What does not pass by itself once the cluster answers: nobody may register in spite of it. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(['UNSUPPORTED', 'REFUSED']);
 
 const FACTS = ['type', 'provider', 'region', 'zones'] as const;
 
@@ -110,7 +113,7 @@ export function createRegistration(deps: ClustersDeps, registry: Registry): Regi
   ): Promise<void> {
     const { id, approvedExec, sourcePath } = entry.record;
     const { failure, detected } = await checked(found, approvedExec, operation, await quota(1));
-    if (failure !== null && !input.evenIfUnreachable) throw fromShape(failure);
+    if (failure !== null && (!input.evenIfUnreachable || FINAL.has(failure.code))) throw fromShape(failure);
     if (detected === null) refuseTwin(id, found);
     else if (detected.uid !== '') registry.refuseKnown(detected.uid, id);
     const uid = detected === null || detected.uid === '' ? null : detected.uid;

@@ -19,6 +19,19 @@ test('an aggregated API that is away is told from an API server in trouble', () 
   expect(error({ kind: 'Status', message: 'service unavailable' }).hint).toBeUndefined();
 });
 
+test.each([
+  [502, '<html><head><title>502 Bad\n  Gateway</title></head></html>', 'HTTP 502 with a web page: 502 Bad Gateway'],
+  [403, '<!DOCTYPE html><body><h1 class="x">Blocked</h1>', 'HTTP 403 with a web page: Blocked'],
+  [503, '\n<html></html>', 'HTTP 503 with a web page'],
+])('the page of a gateway (HTTP %s) is told as what no API server sends, by its title', (status, body, message) => {
+  for (const headers of [{}, { 'retry-after': '5' }] as Record<string, string>[]) {
+    const error = apiErrorOf({ status, headers, body }, 'GET /x');
+    expect(error).toMatchObject({ message, hint: 'hints.notApiServer', params: { status } });
+  }
+  const refusal = { kind: 'Status', message: 'admission webhook says <html> is no name' };
+  expect(apiErrorOf({ status, headers: {}, body: refusal }, 'GET /x').hint).toBeUndefined();
+});
+
 test('Retry-After of a plain 429 is kept, whether the body is a Status or text', () => {
   const headers = { 'retry-after': '7' };
   expect(apiErrorOf({ status: 429, headers, body: 'Too many requests' }, 'GET /x')).toMatchObject({

@@ -90,7 +90,11 @@ async function getJson(transport: KubeTransport, path: string, signal: AbortSign
 function bodyOf(response: TransportResponse, path: string): Dict {
   if (response.status >= 400) throw apiErrorOf(response, `GET ${path}`);
   if (typeof response.body === 'object' && response.body !== null) return response.body as Dict;
-  throw new AppError('CLUSTER_ERROR', `GET ${path}: the answer is not JSON`, { retryable: true, params: { path } });
+  throw new AppError('CLUSTER_ERROR', `GET ${path}: the answer is not JSON`, {
+    retryable: true,
+    params: { path },
+    hint: 'hints.notApiServer',
+  });
 }
 
 /** apidiscovery.k8s.io/v2 APIGroupDiscovery. */

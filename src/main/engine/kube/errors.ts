@@ -5,6 +5,9 @@ import type { KubeStatus } from '#shared/kubernetes/types.ts';
 /** What kube-aggregator says, and nothing else, when the server behind an APIService does not answer. */
 const AGGREGATOR = 'service unavailable';
 
+/** API servers never send HTML: a gateway, a proxy or a sign-in page answered in the place of one. */
+const PAGE = /^\s*<(!doctype\s+html|html|head|body)\b/i;
+
 export class ApiError extends AppError {
   readonly status: number;
   readonly reason: string;
@@ -12,10 +15,13 @@ export class ApiError extends AppError {
 
   constructor(status: number, body: unknown, request: string) {
     const parsed = isStatus(body) ? body : null;
-    const text = parsed?.message ?? (typeof body === 'string' && body !== '' ? body.slice(0, 500) : `HTTP ${status}`);
+    const said = parsed?.message ?? (typeof body === 'string' ? body : '');
+    const page = PAGE.test(said);
+    const text = page ? pageText(status, said) : said.slice(0, parsed === null ? 500 : undefined) || `HTTP ${status}`;
     super(codeOf(status), text, {
       retryable: status === 429 || status >= 500,
       params: { status, request },
+      ...(page ? { hint: 'hints.notApiServer' } : {}),
       ...(status === 503 && parsed === null && text.trim() === AGGREGATOR ? { hint: 'hints.aggregatedApiAway' } : {}),
     });
     this.status = status;
@@ -43,6 +49,13 @@ export function isGone(error: unknown): boolean {
 
 function isStatus(body: unknown): body is KubeStatus {
   return typeof body === 'object' && body !== null && (body as KubeStatus).kind === 'Status';
+}
+
+/** What the page calls itself, so that a person recognises whose it is. */
+function pageText(status: number, html: string): string {
+  const [, , heading = ''] = /<(title|h1)\b[^>]*>([^<]*)</i.exec(html.slice(0, 8192)) ?? [];
+  const name = heading.replace(/\s+/g, ' ').trim().slice(0, 200);
+  return `HTTP ${status} with a web page${name === '' ? '' : `: ${name}`}`;
 }
 
 function codeOf(status: number): ErrorCode {

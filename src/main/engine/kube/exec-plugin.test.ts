@@ -97,6 +97,7 @@ describe('one run', () => {
     await expect(run(exec)).rejects.toMatchObject({
       code: 'EXEC_MISSING',
       params: { command: 'no-such-plugin-anywhere', installHint: 'apt install it' },
+      hint: 'hints.execInstall',
     });
   });
 

@@ -90,7 +90,10 @@ export async function runExecPlugin(identity: ClusterIdentity, exec: ExecSpec, r
   };
   if (!API_VERSIONS.includes(exec.apiVersion)) {
     const text = `exec plugin ${exec.command} speaks ${exec.apiVersion}; supported: ${API_VERSIONS.join(', ')}`;
-    throw new AppError('EXEC_FAILED', text, { params: { ...params, why: 'apiVersion' } });
+    throw new AppError('EXEC_FAILED', text, {
+      params: { ...params, why: 'apiVersion' },
+      hint: 'hints.execApiVersion',
+    });
   }
   if (exec.interactiveMode === 'Always') {
     const text = `exec plugin ${exec.command} needs a terminal (interactiveMode: Always)`;
@@ -190,7 +193,10 @@ function startError(
   params: Record<string, string>,
 ): AppError {
   if (error.code === 'ENOENT' || (error.code === 'EACCES' && !isAnywhere(exec, env))) {
-    return new AppError('EXEC_MISSING', `exec plugin ${exec.command} was not found`, { params });
+    return new AppError('EXEC_MISSING', `exec plugin ${exec.command} was not found`, {
+      params,
+      ...(exec.installHint === undefined ? {} : { hint: 'hints.execInstall' }),
+    });
   }
   const text = `exec plugin ${exec.command} could not be started: ${error.code ?? error.message}`;
   return new AppError('EXEC_FAILED', text, { params: { ...params, why: 'start', exit: error.code ?? '' } });

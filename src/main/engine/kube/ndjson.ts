@@ -5,7 +5,7 @@ import { nextTurn } from './turns.ts';
 /** A line that is not what the protocol says. An event is lost, so whoever keeps a cache has to list again. */
 export class MalformedStreamError extends AppError {
   constructor(message: string) {
-    super('CLUSTER_ERROR', message, { retryable: true });
+    super('CLUSTER_ERROR', message, { retryable: true, hint: 'hints.answerBroken' });
   }
 }
 

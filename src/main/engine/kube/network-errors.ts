@@ -67,8 +67,13 @@ export function networkError(error: unknown, context: FailureContext): AppError 
     if (own !== null) return own;
   }
   // Something answers there, but it does not speak HTTP.
-  if (code.startsWith('HPE_')) return new AppError('CLUSTER_ERROR', message, { params, cause });
-  if (UNTRUSTED.has(code)) return new AppError('TLS_UNTRUSTED', message, { params, cause });
+  if (code.startsWith('HPE_'))
+    return new AppError('CLUSTER_ERROR', message, { params, hint: 'hints.notApiServer', cause });
+  if (UNTRUSTED.has(code)) {
+    // Of two certificates on the way only one is to blame, and the error does not say which.
+    const hint = context.proxy?.startsWith('https:') ? 'hints.proxyUntrusted' : undefined;
+    return new AppError('TLS_UNTRUSTED', message, { params, hint, cause });
+  }
   const mapped = BY_ERRNO[code] ?? 'CLUSTER_UNREACHABLE';
   if (mapped === 'TLS_NAME_MISMATCH') params.names = certificateNames(cause);
   if (mapped === 'CERT_EXPIRED' || mapped === 'CERT_NOT_YET_VALID') params.whose = 'server';

@@ -210,7 +210,11 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
         if (!/\bjson\b/.test(headers['content-type'] ?? '')) {
           await sent.response.body.dump();
           const text = `${options.server} answered a watch with ${headers['content-type'] ?? 'an unknown type'}, not with JSON`;
-          throw new AppError('CLUSTER_ERROR', text, { retryable: true, params: { server: options.server } });
+          throw new AppError('CLUSTER_ERROR', text, {
+            retryable: true,
+            params: { server: options.server },
+            hint: 'hints.notApiServer',
+          });
         }
         request.onOpen?.();
         yield* parseNdjson(counted(sent.response.body, request.onBytes));
@@ -432,7 +436,11 @@ async function readAll(
   try {
     return await gunzipAsync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    throw new AppError('CLUSTER_ERROR', 'answer cannot be decompressed', { retryable: true, cause: error });
+    throw new AppError('CLUSTER_ERROR', 'answer cannot be decompressed', {
+      retryable: true,
+      hint: 'hints.answerBroken',
+      cause: error,
+    });
   }
 }
 
@@ -445,6 +453,7 @@ function parseBody(bytes: Buffer, headers: Record<string, string>, server: strin
     throw new AppError('CLUSTER_ERROR', `${server}: answer is not the JSON it says it is`, {
       retryable: true,
       params: { server, bytes: bytes.length },
+      hint: 'hints.answerBroken',
     });
   }
 }

@@ -1,13 +1,13 @@
 /** Third step: every check with its evidence and remedy, again at will, and what became of the registration. */
 import type { CheckEvidence, ConnectionCheck } from '#shared/contract/clusters.ts';
 import { useText } from '../../stores/text.ts';
-import { Button, Checkbox, Input, Select, Spin } from '../../ui/controls.ts';
+import { Button, Checkbox, Spin } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
-import { Field } from '../../ui/Field.tsx';
 import { FailedIcon, PassedIcon, ReloadIcon, WarningIcon } from '../../ui/icons.ts';
 import { Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
-import { type Candidate, canForce } from './registration.ts';
+import { FactsFields } from './FactsFields.tsx';
+import { type Candidate, canForce, isReady } from './registration.ts';
 
 export interface CheckStepProps {
   candidates: readonly Candidate[];
@@ -17,8 +17,17 @@ export interface CheckStepProps {
 
 export function CheckStep({ candidates, onChange, onCheck }: CheckStepProps) {
   const { t } = useText();
+  const checked = candidates.every(({ check }) => !check.running && (check.result ?? check.error) !== null);
   return (
     <div className="stack wide">
+      {candidates.length > 1 && checked && (
+        <span className="muted" data-testid="checked-all">
+          {t('clusters.wizard.checkedAll', {
+            ready: candidates.filter((each) => isReady(each) || each.registration === 'done').length,
+            total: candidates.length,
+          })}
+        </span>
+      )}
       {candidates.map((candidate) => {
         const { running, result, error } = candidate.check;
         return (
@@ -85,42 +94,16 @@ function Detected({
   detected: NonNullable<ConnectionCheck['detected']>;
   onChange: CheckStepProps['onChange'];
 }) {
-  const { t } = useText();
   const { corrected } = candidate;
   const correct = (part: Candidate['corrected']) => onChange(candidate.key, { corrected: { ...corrected, ...part } });
-  const done = candidate.registration === 'done';
+  const { type, provider, region, zones } = { ...detected, ...corrected };
   return (
-    <div className="form-grid" data-testid="check-detected">
-      <Field label={t('clusters.columns.type')}>
-        <Select
-          value={corrected.type ?? detected.type}
-          disabled={done}
-          onChange={(type) => correct({ type })}
-          options={(['cloud', 'local', 'thirdParty'] as const).map((type) => ({
-            value: type,
-            label: t(`clusters.types.${type}`),
-          }))}
-        />
-      </Field>
-      <Field label={t('clusters.columns.provider')}>
-        <Input
-          value={corrected.provider ?? detected.provider}
-          maxLength={63}
-          disabled={done}
-          onChange={(event) => correct({ provider: event.target.value })}
-        />
-      </Field>
-      <Field label={t('clusters.columns.region')}>
-        <Input
-          value={corrected.region ?? detected.region}
-          maxLength={63}
-          disabled={done}
-          onChange={(event) => correct({ region: event.target.value })}
-        />
-      </Field>
-      <Field label={t('clusters.columns.version')}>
-        <Input value={detected.version} disabled />
-      </Field>
+    <div data-testid="check-detected">
+      <FactsFields
+        facts={{ type, provider, region, zones }}
+        disabled={candidate.registration === 'done'}
+        onChange={correct}
+      />
     </div>
   );
 }

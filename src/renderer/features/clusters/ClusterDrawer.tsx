@@ -1,6 +1,6 @@
 /** One cluster in full: state with reason and remedy, connection, capacity, protection, and the way out (R5-R7, R9). */
 import { useState } from 'react';
-import type { Cluster, ClusterType } from '#shared/contract/clusters.ts';
+import type { Cluster } from '#shared/contract/clusters.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
 import { useFleets } from '../../app/engine/sources.ts';
@@ -11,15 +11,15 @@ import { useText } from '../../stores/text.ts';
 import { Age } from '../../ui/Age.tsx';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { CopyText } from '../../ui/CopyText.tsx';
-import { Alert, Button, Checkbox, Drawer, Input, Select, Switch, Tabs } from '../../ui/controls.ts';
+import { Alert, Button, Checkbox, Drawer, Switch, Tabs } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice } from '../../ui/Feedback.tsx';
-import { Field } from '../../ui/Field.tsx';
 import { InspectionIcon, ReloadIcon, ResourcesIcon } from '../../ui/icons.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { AccessTab } from './AccessTab.tsx';
 import { gibibytes, levelOf } from './cluster-state.ts';
+import { type ClusterFacts, FactsFields } from './FactsFields.tsx';
 import { HealthTab } from './HealthTab.tsx';
 import { HistoryTab } from './HistoryTab.tsx';
 import { ReplaceKubeconfig } from './ReplaceKubeconfig.tsx';
@@ -264,18 +264,19 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
   );
 }
 
-/** Type, provider and region as the person knows them better than the detection (feature R1). */
+/** Type, provider, region and zones as the person knows them better than the detection (feature R1). */
 function Correct({ cluster }: { cluster: Cluster }) {
   const { t } = useText();
-  const [draft, setDraft] = useState<{ type: ClusterType; provider: string; region: string } | null>(null);
-  const save = useAction((change: { type: ClusterType; provider: string; region: string }) =>
-    engine.clusters.update.mutate({ id: cluster.id, ...change }),
-  );
+  const [draft, setDraft] = useState<ClusterFacts | null>(null);
+  const save = useAction((change: ClusterFacts) => engine.clusters.update.mutate({ id: cluster.id, ...change }));
   return (
     <>
       <Button
         type="link"
-        onClick={() => setDraft({ type: cluster.type, provider: cluster.provider, region: cluster.region })}
+        onClick={() => {
+          const { type, provider, region, zones } = cluster;
+          setDraft({ type, provider, region, zones });
+        }}
       >
         {t('common.edit')}
       </Button>
@@ -291,34 +292,7 @@ function Correct({ cluster }: { cluster: Cluster }) {
         }}
         onConfirm={() => draft !== null && void save.run(draft).then((done) => done !== null && setDraft(null))}
       >
-        {draft !== null && (
-          <div className="stack">
-            <Field label={t('clusters.columns.type')}>
-              <Select
-                value={draft.type}
-                onChange={(type) => setDraft({ ...draft, type })}
-                options={(['cloud', 'local', 'thirdParty'] as const).map((type) => ({
-                  value: type,
-                  label: t(`clusters.types.${type}`),
-                }))}
-              />
-            </Field>
-            <Field label={t('clusters.columns.provider')}>
-              <Input
-                value={draft.provider}
-                maxLength={63}
-                onChange={(event) => setDraft({ ...draft, provider: event.target.value })}
-              />
-            </Field>
-            <Field label={t('clusters.columns.region')}>
-              <Input
-                value={draft.region}
-                maxLength={63}
-                onChange={(event) => setDraft({ ...draft, region: event.target.value })}
-              />
-            </Field>
-          </div>
-        )}
+        {draft !== null && <FactsFields facts={draft} onChange={(change) => setDraft({ ...draft, ...change })} />}
       </Confirm>
     </>
   );

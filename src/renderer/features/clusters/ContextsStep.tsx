@@ -7,7 +7,7 @@ import { Field } from '../../ui/Field.tsx';
 import { Panel } from '../../ui/Page.tsx';
 import { ExecCommand } from './ExecCommand.tsx';
 import type { RegisterOptions } from './RegisterDrawer.tsx';
-import { type Candidate, isUsable, nameProblem } from './registration.ts';
+import { type Candidate, mayBeChosen, nameProblem } from './registration.ts';
 
 export interface ContextsStepProps {
   candidates: readonly Candidate[];
@@ -20,9 +20,24 @@ export interface ContextsStepProps {
 export function ContextsStep({ candidates, taken, onChange, options, onOptions }: ContextsStepProps) {
   const { t } = useText();
   const fleets = useFleets().data ?? [];
+  const open = candidates.filter(mayBeChosen);
   return (
     <div className="stack wide">
-      <p className="muted">{t('clusters.wizard.choose')}</p>
+      <div className="row between">
+        <p className="muted">{t('clusters.wizard.choose')}</p>
+        {open.length > 1 && (
+          <Checkbox
+            checked={open.every(({ chosen }) => chosen)}
+            indeterminate={open.some(({ chosen }) => chosen) && !open.every(({ chosen }) => chosen)}
+            onChange={({ target }) => {
+              for (const { key } of open) onChange(key, { chosen: target.checked });
+            }}
+            data-testid="choose-all"
+          >
+            {t('clusters.wizard.chooseAll', { count: open.length })}
+          </Checkbox>
+        )}
+      </div>
       <ul className="stack">
         {candidates.map((candidate) => {
           const problem = candidate.chosen ? nameProblem(candidate, candidates, taken) : undefined;
@@ -36,7 +51,7 @@ export function ContextsStep({ candidates, taken, onChange, options, onOptions }
               <div className="register-context-line">
                 <Checkbox
                   checked={candidate.chosen}
-                  disabled={!isUsable(candidate.context) || candidate.registration !== 'none'}
+                  disabled={!mayBeChosen(candidate)}
                   onChange={(event) => onChange(candidate.key, { chosen: event.target.checked })}
                   aria-label={candidate.context.context}
                 />

@@ -2,7 +2,7 @@
  * Registration in three steps (features R2, R3): where the kubeconfig is, which of its contexts under which names, then
  * the checks with their remedies. What was typed stays when the drawer is closed or the engine restarts.
  */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { engine, toShape } from '../../app/engine/client.ts';
 import { useClusters } from '../../app/engine/sources.ts';
 import { useText } from '../../stores/text.ts';
@@ -27,6 +27,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
   const [candidates, setCandidates] = useState<readonly Candidate[]>([]);
   const [refused, setRefused] = useState<readonly Refused[]>([]);
   const [options, setOptions] = useState<RegisterOptions>({ fleetId: undefined, deletionProtection: false });
+  const top = useRef<HTMLDivElement>(null);
   const chosen = candidates.filter((candidate) => candidate.chosen);
   const pending = chosen.filter((candidate) => candidate.registration !== 'done');
   const taken = new Set(clusters?.map(({ name }) => name));
@@ -34,6 +35,11 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
     pending.length === 0 ||
     pending.some((candidate) => nameProblem(candidate, candidates, taken) !== undefined || needsApproval(candidate));
 
+  /** Every step begins at its beginning, however far the last one was scrolled. */
+  function goTo(next: number) {
+    setStep(next);
+    top.current?.scrollIntoView({ block: 'end' });
+  }
   function change(key: string, part: Partial<Candidate> | ((candidate: Candidate) => Partial<Candidate>)) {
     setCandidates((all) =>
       all.map((candidate) =>
@@ -44,7 +50,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
   function take(found: readonly Found[], bad: readonly Refused[] = []) {
     setRefused(bad);
     setCandidates(candidatesOfAll(found, taken));
-    setStep(1);
+    goTo(1);
   }
   async function check(candidate: Candidate) {
     change(candidate.key, { check: { running: true, result: null, error: null }, force: false });
@@ -103,7 +109,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
         step > 0 && (
           <div className="row between">
             {!allDone ? (
-              <Button onClick={() => setStep(step - 1)} data-testid="register-back">
+              <Button onClick={() => goTo(step - 1)} data-testid="register-back">
                 {t('common.back')}
               </Button>
             ) : (
@@ -115,7 +121,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
                 disabled={blocked}
                 data-testid="register-next"
                 onClick={() => {
-                  setStep(2);
+                  goTo(2);
                   for (const candidate of pending) if (candidate.check.result?.ok !== true) void check(candidate);
                 }}
               >
@@ -142,6 +148,7 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
         )
       }
     >
+      <div ref={top} />
       <div className="stack wide">
         <Steps
           size="small"

@@ -6,7 +6,7 @@ import type {
   KubeconfigContext,
   KubeconfigSource,
 } from '#shared/contract/clusters.ts';
-import type { AppErrorShape } from '#shared/errors.ts';
+import type { AppErrorShape, ErrorCode } from '#shared/errors.ts';
 import type { TextKey } from '#shared/i18n/index.ts';
 import { clusterNamePattern } from '#shared/names.ts';
 
@@ -23,7 +23,7 @@ export interface Candidate {
   /** Register although it does not answer. */
   force: boolean;
   /** What the person says otherwise than the detection. */
-  corrected: { type?: ClusterType; provider?: string; region?: string };
+  corrected: { type?: ClusterType; provider?: string; region?: string; zones?: string[] };
   check: { running: boolean; result: ConnectionCheck | null; error: AppErrorShape | null };
   registration: 'none' | 'running' | 'done';
   registrationError: AppErrorShape | null;
@@ -76,6 +76,11 @@ export function isUsable(context: KubeconfigContext): boolean {
   return context.registeredAs === null;
 }
 
+/** Whether a person may say yes or no to it: what is registered already stays. */
+export function mayBeChosen(candidate: Candidate): boolean {
+  return isUsable(candidate.context) && candidate.registration === 'none';
+}
+
 function freeName(wanted: string, used: ReadonlySet<string>): string {
   if (!used.has(wanted)) return wanted;
   // A number that already tells it from another of that name is counted on: `prod-3`, not `prod-2-2`.
@@ -110,12 +115,16 @@ export function isReady(candidate: Candidate): boolean {
   return candidate.check.result?.ok === true || candidate.force;
 }
 
+/** Failures that do not pass by themselves once the cluster answers: its version, no room for one more. */
+const FINAL: ReadonlySet<ErrorCode | undefined> = new Set(['UNSUPPORTED', 'REFUSED']);
+
 /** A failed check may be overridden only where the cluster may come back by itself; a broken kubeconfig will not. */
 export function canForce(candidate: Candidate): boolean {
   const failed = candidate.check.result?.steps.find(({ result }) => result === 'failed');
   return (
     failed !== undefined &&
     failed.step !== 'kubeconfig' &&
+    !FINAL.has(failed.error?.code) &&
     !(failed.step === 'credentials' && candidate.context.exec !== null)
   );
 }

@@ -199,6 +199,16 @@ export const titles = {
   clusterRegistered: 'This cluster is already registered.',
   clusterReplaced: 'Another cluster answers at this address.',
   notApiServer: 'What answers there is not a Kubernetes API server.',
+  proxyUntrusted: 'A certificate on the way is not trusted.',
+  answerBroken: 'The answer arrived damaged.',
+  metricsMissing: 'The cluster has no metrics API.',
+  metricsForbidden: 'The usage of nodes may not be read.',
+  rightsMissing: 'Some rights are missing.',
+  versionTooOld: 'This version of Kubernetes is too old.',
+  versionForFederation: 'This version of Kubernetes is too old for federations.',
+  authProviderGone: 'This way of signing in no longer exists.',
+  tooManyClusters: 'There is no room for one more cluster.',
+  credentialFile: 'A file of the kubeconfig cannot be read.',
 } as const;
 
 /** Remedies that services name in `hint` when they know more than the code says. */
@@ -235,12 +245,21 @@ export const hints = {
     'The certificate of the API server has expired. Renew it on the control plane (kubeadm: "kubeadm certs renew all").',
   proxyCredentials:
     'The proxy on the way wants a user and a password, or others than these. Correct them in proxy-url of the kubeconfig, or in HTTPS_PROXY.',
+  proxyUntrusted:
+    'The way leads through an https proxy: its certificate or that of the API server was issued by nobody the kubeconfig names. Put the authorities of both into certificate-authority-data.',
   proxyInTheWay:
     'The cluster is reached through a proxy, which the details name. Check that the proxy runs and lets this machine through to the address, or except the address from it with NO_PROXY.',
   execInteractive:
     'The sign-in command wants to ask questions in a terminal. Sign in there first, or set interactiveMode to IfAvailable.',
+  execApiVersion:
+    'Its protocol is no longer spoken. Update the program, and let it write the kubeconfig anew with client.authentication.k8s.io/v1.',
+  execInstall: 'The kubeconfig says how to get it: {{installHint}}',
   metricsMissing:
     'Without the metrics API there is no usage of pods and nodes. Install metrics-server in the cluster; everything else works.',
+  metricsForbidden:
+    'Everything else works. Ask an administrator of the cluster for the right named in the details (RBAC).',
+  rightsMissing:
+    'What is marked below will be refused by the cluster; everything else works. Ask an administrator of the cluster for the rights named in the details (RBAC).',
   aggregatedApiAway:
     'The server behind this API group does not answer; the rest of the cluster may be well. Look at the APIService of the group, and at the service and pods that it names.',
   tooManyClusters: 'This installation has as many clusters as it can hold. Unregister one that is not needed.',
@@ -248,11 +267,13 @@ export const hints = {
     'Some objects of Fleetdeck would stay in the cluster: {{left}}. Remove them by hand, or unregister and leave them behind.',
   notApiServer:
     'A gateway, a proxy or the sign-in page of a network may answer in its place. Check the server address in the kubeconfig, open it in a browser to see who answers, and sign in to the network or VPN.',
+  answerBroken:
+    'What came is cut off or is not what it claims to be. A proxy or gateway on the way often changes answers: check the server address and proxy-url in the kubeconfig. If nothing lies between, look at the logs of the API server.',
   clusterReplaced:
     'Another cluster answers at this address than the one that was registered. Unregister this one and register the new one.',
   versionTooOld: 'Upgrade the cluster to Kubernetes 1.19 or newer; federations need 1.21.',
-  credentialFile:
-    'A file that the kubeconfig refers to cannot be read. Check that it exists and that your account may read it.',
+  versionForFederation: 'It can be registered. Upgrade it to Kubernetes 1.21 or newer before it joins a federation.',
+  credentialFile: 'Check that the file in the details exists and that your account may read it.',
   promotionTemplate:
     'Delete or rename the template in the federation first, or let its policy take over the copies with conflict resolution “Overwrite”.',
   promotionManagedHere: 'The federation manages this copy already.',

@@ -67,28 +67,28 @@ export const demo = {
   },
   faults: {
     'api-unreachable': {
-      title: 'API server 不可达',
-      does: '关闭 API server 的端口，或让连接一直挂起。集群内的控制器和 kubelet 照常工作。',
+      title: 'API Server 不可达',
+      does: '关闭 API Server 的端口，或让连接一直挂起。集群内的控制器和 kubelet 照常工作。',
       see: '本界面中集群变为已断开；kubectl 报 “connection refused” 或超时。',
     },
     'api-slow': {
-      title: 'API server 响应慢',
+      title: 'API Server 响应慢',
       does: '每个请求都要等待一段时间才得到应答。',
       see: '集群页面上的响应时间变长；kubectl get 同样变慢。',
     },
     'api-errors': {
-      title: 'API server 出错',
+      title: 'API Server 出错',
       does: '一部分请求失败，返回 500（“etcdserver: request timed out”）或 503。',
       see: 'kubectl 时而失败；本界面的列表偶尔过期，随后自动恢复。',
     },
     'api-throttled': {
-      title: 'API server 限流',
+      title: 'API Server 限流',
       does: '一部分请求被拒绝，返回 429 和 Retry-After。',
       see: 'kubectl 会等待并重试；不重试的脚本报 “Too many requests”。',
     },
     'certificate-expiring': {
       title: '证书即将过期',
-      does: 'API server 端口上的服务证书只剩几天有效期，或已经过期。',
+      does: 'API Server 端口上的服务证书只剩几天有效期，或已经过期。',
       see: 'openssl s_client -connect <server> | openssl x509 -noout -enddate；过期后所有客户端都会拒绝连接。',
     },
     'clock-skew': {

@@ -123,6 +123,16 @@ export const titles: Translation<typeof enTitles> = {
   clusterRegistered: '该集群已经注册。',
   clusterReplaced: '该地址上应答的是另一个集群。',
   notApiServer: '该地址上应答的不是 Kubernetes API Server。',
+  proxyUntrusted: '途中有证书不受信任。',
+  answerBroken: '收到的应答已损坏。',
+  metricsMissing: '该集群没有指标 API。',
+  metricsForbidden: '无权读取节点用量。',
+  rightsMissing: '缺少部分权限。',
+  versionTooOld: '该 Kubernetes 版本过低。',
+  versionForFederation: '该 Kubernetes 版本过低，不能加入联邦。',
+  authProviderGone: '这种登录方式已不存在。',
+  tooManyClusters: '没有空间再注册集群。',
+  credentialFile: 'kubeconfig 引用的文件无法读取。',
 };
 
 export const hints: Translation<typeof enHints> = {
@@ -149,22 +159,32 @@ export const hints: Translation<typeof enHints> = {
   authProviderGone:
     'Kubernetes 1.26 起已移除 auth-provider。请重新获取使用 exec 插件（如 gke-gcloud-auth-plugin、kubelogin）的 kubeconfig。',
   clientCertificateExpired: 'kubeconfig 中的客户端证书已过期。请从集群重新获取 kubeconfig，或重新登录。',
-  serverCertificateExpired: 'API server 的证书已过期。请在控制平面上续签（kubeadm：“kubeadm certs renew all”）。',
+  serverCertificateExpired: 'API Server 的证书已过期。请在控制平面上续签（kubeadm：“kubeadm certs renew all”）。',
   proxyCredentials:
     '途中的代理要求用户名和密码，或不接受当前的用户名和密码。请在 kubeconfig 的 proxy-url 或 HTTPS_PROXY 中更正。',
+  proxyUntrusted:
+    '连接经由 https 代理：代理或 API Server 的证书并非由 kubeconfig 中的 CA 签发。请把两者的 CA 都写入 certificate-authority-data。',
   proxyInTheWay:
     '该集群经由代理访问，代理地址见详情。请确认代理正在运行并允许本机访问该地址，或用 NO_PROXY 将该地址排除。',
   execInteractive: '登录命令需要在终端中交互。请先在终端登录，或将 interactiveMode 设为 IfAvailable。',
+  execApiVersion:
+    '其使用的协议版本已停用。请更新该程序，并用它以 client.authentication.k8s.io/v1 重新生成 kubeconfig。',
+  execInstall: 'kubeconfig 给出的安装方法：{{installHint}}',
   metricsMissing: '没有指标 API 就无法显示 Pod 和节点的用量。请在集群中安装 metrics-server；其他功能不受影响。',
+  metricsForbidden: '其他功能不受影响。请向集群管理员申请详情中列出的权限（RBAC）。',
+  rightsMissing: '下方标出的功能会被集群拒绝，其他功能不受影响。请向集群管理员申请详情中列出的权限（RBAC）。',
   aggregatedApiAway:
     '该 API 组由聚合的服务器提供，目前没有应答，集群其余部分可能正常。请检查该组的 APIService 及其指向的 Service 和 Pod。',
   tooManyClusters: '此安装的集群数量已达上限，请先注销不需要的集群。',
   leftBehind: '集群中会留下 Fleetdeck 的对象：{{left}}。请手动移除，或选择保留它们并注销。',
   notApiServer:
     '可能是网关、代理或网络的登录页面代为应答。请检查 kubeconfig 中的 server 地址，用浏览器打开它看看是谁在应答，并登录所需的网络或 VPN。',
+  answerBroken:
+    '应答被截断，或与其声明的格式不符。途中的代理或网关常会改动应答：请检查 kubeconfig 中的 server 地址和 proxy-url。若中间没有其他设备，请检查 API Server 日志。',
   clusterReplaced: '该地址上应答的已不是注册时的集群。请注销此集群，再注册新集群。',
   versionTooOld: '请将集群升级到 Kubernetes 1.19 或更高版本；加入联邦需要 1.21。',
-  credentialFile: 'kubeconfig 引用的文件无法读取。请检查文件是否存在，以及当前账户是否有读取权限。',
+  versionForFederation: '可以注册；加入联邦前请将集群升级到 Kubernetes 1.21 或更高版本。',
+  credentialFile: '请检查文件是否存在，以及当前账户是否有读取权限。',
   promotionTemplate: '请先删除或重命名联邦中的模板，或让其策略以冲突处理“Overwrite”接管副本。',
   promotionManagedHere: '该副本已由本联邦管理。',
   promotionManagedElsewhere: '该副本由其他联邦或其他 Karmada 管理，请先在那里移出。',
