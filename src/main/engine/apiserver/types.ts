@@ -164,8 +164,11 @@ export interface TableColumn {
 export interface KindDefinition extends ResourceInfo {
   /** Name of the list kind, `DeploymentList`. */
   listKind: string;
-  /** `spec`: generation starts at 1 and grows when anything outside metadata and status changes; `none`: no generation. */
-  generation: 'spec' | 'none';
+  /**
+   * `spec`: generation starts at 1 and grows when anything outside metadata and status changes; `updates`: it grows alike,
+   * but a new object has none; `none`: no generation.
+   */
+  generation: 'spec' | 'updates' | 'none';
   hasStatus: boolean;
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
   /** Goes with every answer about a version that should not be used any more. */

@@ -9,6 +9,7 @@ import { validateSigningRequest } from './validation/signing.ts';
 export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io', 'v1', 'io.k8s.api.certificates.v1', [
   {
     kind: 'CertificateSigningRequest',
+    metaChecks: 'both',
     resource: 'certificatesigningrequests',
     shortNames: ['csr'],
     namespaced: false,

@@ -36,7 +36,7 @@ export interface KindSpec {
   /** `status` here makes hasStatus true. */
   subresources?: string[];
   /** Default: `none`. */
-  generation?: 'spec' | 'none';
+  generation?: KindDefinition['generation'];
   /** Default: subdomain (RFC 1123). */
   nameRule?: NameRule;
   /** Default: `change`. */

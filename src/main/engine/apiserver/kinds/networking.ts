@@ -219,6 +219,7 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
   },
   {
     kind: 'IPAddress',
+    metaChecks: 'both',
     resource: 'ipaddresses',
     nameRule: (name) => ipProblems(name),
     validate: validateAddress,

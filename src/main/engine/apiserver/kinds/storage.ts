@@ -62,6 +62,12 @@ function validateParameters(parameters: Json, mayBeEmpty: boolean): FieldError[]
 }
 
 function validateCapacity(object: KubeObject, old: KubeObject | null): FieldError[] {
+  // A new version is judged by what it may not change alone.
+  if (old !== null)
+    return [
+      ...immutable('nodeTopology', object.nodeTopology, old.nodeTopology),
+      ...immutable('storageClassName', object.storageClassName, old.storageClassName),
+    ];
   const errors = [
     ...invalidAll('storageClassName', object.storageClassName ?? '', subdomainName(object.storageClassName ?? '')),
     ...validateSelector(object.nodeTopology, 'nodeTopology'),
@@ -69,16 +75,11 @@ function validateCapacity(object: KubeObject, old: KubeObject | null): FieldErro
   for (const field of ['capacity', 'maximumVolumeSize'])
     if (object[field] !== undefined && compareQuantities(object[field], '0') < 0)
       errors.push(invalidValue(field, object[field], 'must be greater than or equal to 0'));
-  if (old === null) return errors;
-  return [
-    ...errors,
-    ...immutable('nodeTopology', object.nodeTopology, old.nodeTopology),
-    ...immutable('storageClassName', object.storageClassName, old.storageClassName),
-  ];
+  return errors;
 }
 
 function validateTopologies(topologies: Json, at: string): FieldError[] {
-  const seen = new Set<string>();
+  const seen: string[] = [];
   return eachAt(topologies, at, (topology, where) => {
     const list = `${where}.matchLabelExpressions`;
     const keys = new Set<string>();
@@ -97,30 +98,27 @@ function validateTopologies(topologies: Json, at: string): FieldError[] {
       ({ key, values }) => [key, [...(values ?? [])].sort()] as const,
     );
     const id = JSON.stringify(terms.sort(([a], [b]) => (a < b ? -1 : 1)));
-    // An empty term is one that nothing can be told from.
-    if (seen.has(id)) errors.push(duplicate(list, ''));
-    if (terms.length === 0) errors.push(duplicate(list, ''));
-    seen.add(id);
+    // Each term is compared with those before it and with as many empty ones as there are terms.
+    const equals = seen.filter((other) => other === id).length + (terms.length === 0 ? topologies.length : 0);
+    for (let i = 0; i < equals; i++) errors.push(duplicate(list, ''));
+    seen.push(id);
     return errors;
   });
 }
 
 function validateAttachment(object: KubeObject, old: KubeObject | null): FieldError[] {
   const { attacher = '', nodeName = '', source = {} } = object.spec ?? {};
-  const errors = [
-    ...validateDriverName(attacher, 'spec.attacher'),
-    ...invalidAll('spec.nodeName', nodeName, subdomainName(nodeName)),
-  ];
-  if (old !== null) errors.push(...immutableField('storage.VolumeAttachment', 'spec', 'spec', object.spec, old.spec));
+  const errors = [...validateDriverName(attacher, 'spec.attacher')];
   const name = source.persistentVolumeName;
   const inline = source.inlineVolumeSpec;
+  const at = 'spec.source.persistentVolumeName';
   const exactly = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
   if (name === undefined && inline === undefined) errors.push(required('spec.source', exactly));
-  if (name !== undefined && inline !== undefined) errors.push(forbiddenField('spec.source', exactly));
-  if (name === undefined) return errors;
-  const at = 'spec.source.persistentVolumeName';
-  if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'));
-  return [...errors, ...invalidAll(at, name, subdomainName(name))];
+  else if (name !== undefined && inline !== undefined) errors.push(forbiddenField('spec.source', exactly));
+  else if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'));
+  errors.push(...invalidAll('spec.nodeName', nodeName, subdomainName(nodeName)));
+  if (old !== null) errors.push(...immutableField('storage.VolumeAttachment', 'spec', 'spec', object.spec, old.spec));
+  return name === undefined ? errors : [...errors, ...invalidAll(at, name, subdomainName(name))];
 }
 
 function isDefault(object: KubeObject): boolean {
@@ -146,6 +144,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
         : [],
     needsVersion: true,
     resource: 'csidrivers',
+    generation: 'updates',
     namespaced: false,
     defaults: (object) => {
       object.spec ??= {};

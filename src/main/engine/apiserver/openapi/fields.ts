@@ -6,7 +6,7 @@
  * Notation, one type per line: `[@]Name[~]|field|field...`. `@` is a kind (has apiVersion and kind), `~` an atomic struct.
  * A field is `name number type flags`: `[]T` list, `map:T` map of strings to T, `*` optional (pointer), `ns.T` a type of
  * another table. Flags: `?` left out when empty, `z` left out when zero, `!` required, `m[=key]` patch strategy merge,
- * `t=Name` the declared name of its text, number or map, `r` retainKeys, `l=a,b` list map keys, `l=:set` or `l=:atomic` list type, `a` atomic, `g` granular, `d=json` default.
+ * `t=Name` the declared name of its text, number or map, `r` retainKeys, `s` replace, `k` an empty list is told from none, `l=a,b` list map keys, `l=:set` or `l=:atomic` list type, `a` atomic, `g` granular, `d=json` default.
  * `type number ^` is a type whose fields appear in place (embedded).
  */
 import { apps } from './fields/apps.ts';
@@ -56,6 +56,8 @@ export interface Field {
   pointer: boolean;
   omitEmpty: boolean;
   omitZero: boolean;
+  /** Kept until it is judged, although nobody would write it. */
+  keepsEmpty?: boolean;
   required: boolean;
   /** `merge`, `retainKeys`. */
   strategies: string[];
@@ -278,11 +280,13 @@ function parseField([name = '', number = '', type = '', ...flags]: string[], spa
     strategies: [],
     atomic: flags.includes('a'),
   };
+  if (flags.includes('k')) field.keepsEmpty = true;
   if (flags.includes('g') && field.type.kind === 'message') field.type.granular = true;
   for (const flag of flags) {
     if (flag === 'm' || flag.startsWith('m=')) field.strategies.push('merge');
     if (flag.startsWith('m=')) field.mergeKey = flag.slice(2);
     if (flag === 'r') field.strategies.push('retainKeys');
+    if (flag === 's') field.strategies.push('replace');
     if (flag.startsWith('d=')) field.default = JSON.parse(flag.slice(2));
     if (flag.startsWith('t=')) field.goType = flag.slice(2);
     if (!flag.startsWith('l=')) continue;

@@ -133,6 +133,7 @@ function decodeMessage(
 /** What appears in JSON for a field; undefined leaves it out. */
 function write(field: Field, value: Json): Json {
   if (field.pointer) return value === undefined ? (field.omitEmpty || field.omitZero ? undefined : null) : value;
+  if (field.keepsEmpty === true && value !== undefined) return value;
   const struct = field.type.kind === 'message';
   const written = value === undefined ? zero(field.type) : value;
   if (field.omitZero && isZero(field.type, written)) return undefined;

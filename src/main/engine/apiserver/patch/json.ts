@@ -83,6 +83,26 @@ function lenient(document: unknown, operation: PatchOperation): PatchOperation {
   return operation;
 }
 
+/** Maps that an operation goes through: the real server writes these with their keys in order, which refusals quote. */
+function noteWay(document: unknown, path: unknown, touched: Set<Record<string, unknown>>): void {
+  if (typeof path !== 'string') return;
+  let place: unknown = document;
+  for (const step of path.split('/').slice(1)) {
+    if (isRecord(place)) touched.add(place);
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    const inside = typeof place === 'object' && place !== null && Object.hasOwn(place, key);
+    place = inside ? (place as Record<string, unknown>)[key] : undefined;
+  }
+}
+
+function sortKeys(map: Record<string, unknown>): void {
+  for (const key of Object.keys(map).sort()) {
+    const value = map[key];
+    delete map[key];
+    map[key] = value;
+  }
+}
+
 /** More operations than this are refused before any is applied. Source: apiserver, maxJSONPatchOperations. */
 const MAX_OPERATIONS = 10_000;
 
@@ -97,13 +117,16 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       'RequestEntityTooLarge',
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     );
+  const operations = cloneJson(patch) as PatchOperation[];
+  const touched = new Set<Record<string, unknown>>();
   try {
     // Works on a copy of its own; "true" makes missing paths and unknown operations errors instead of surprises.
-    return (cloneJson(patch) as PatchOperation[]).reduce<unknown>(
-      (document, operation) =>
-        jsonpatch.applyPatch(document, [lenient(document, operation) as Operation], true, true, true).newDocument,
-      cloneJson(target),
-    );
+    const result = operations.reduce<unknown>((document, operation) => {
+      for (const path of [operation.path, operation.from]) noteWay(document, path, touched);
+      return jsonpatch.applyPatch(document, [lenient(document, operation) as Operation], true, true, true).newDocument;
+    }, cloneJson(target));
+    for (const map of touched) sortKeys(map);
+    return result;
   } catch {
     throw refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   }

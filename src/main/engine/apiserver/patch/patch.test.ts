@@ -87,7 +87,9 @@ describe('strategic merge patch', () => {
     expect(() => apply({ spec: { strategy: { type: 'RollingUpdate' } } }, patch)).toThrow(
       'invalid patch format of retainKeys',
     );
-    expect(() => apply({}, { spec: { strategy: { $retainKeys: 'type' } } })).toThrow('invalid patch format');
+    expect(() => apply({ spec: { strategy: {} } }, { spec: { strategy: { $retainKeys: 'type' } } })).toThrow(
+      'invalid patch format',
+    );
   });
   test('$retainKeys drops what it does not name', () => {
     const target = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } };
@@ -98,7 +100,7 @@ describe('strategic merge patch', () => {
     expect(() => apply(podSpec({ containers }), podSpec({ containers: [{ image: 'x' }] }))).toThrowError(
       'does not contain declared merge key: name',
     );
-    expect(() => apply({}, { spec: { $patch: 'explode' } })).toThrowError('unknown patch type: explode');
+    expect(() => apply({ spec: {} }, { spec: { $patch: 'explode' } })).toThrowError('unknown patch type: explode');
   });
 });
 

@@ -4,7 +4,7 @@
  * design note "strategic-merge-patch". How a list merges comes from the schema of the kind.
  */
 import { cloneJson, equalJson, isRecord } from '../json.ts';
-import { badRequest, internal } from '../status.ts';
+import { badRequest, internal, refuse } from '../status.ts';
 
 export interface PatchStrategy {
   mergeKey?: string | undefined;
@@ -31,134 +31,202 @@ export function strategicPatch(target: unknown, patch: unknown, lookup: Strategy
 type Map_ = Record<string, unknown>;
 
 function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: StrategyLookup): Map_ {
-  const directive = patch[DIRECTIVE];
-  if (directive === 'replace') {
-    const { [DIRECTIVE]: _, ...rest } = patch;
-    return cloneJson(rest);
+  if (DIRECTIVE in patch) {
+    const { [DIRECTIVE]: directive, ...rest } = patch;
+    if (directive === 'replace') return cloneJson(rest);
+    if (directive === 'delete') return {};
+    throw unknownDirective(patch);
   }
-  if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge')
-    throw internal(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`);
-
   const result: Map_ = { ...target };
-  const retain = patch[RETAIN_KEYS];
-  if (retain !== undefined) {
-    const kept = new Set(Array.isArray(retain) ? retain.map(String) : []);
-    // What the patch itself sets has to be among what is kept.
-    const stray = (key: string): boolean =>
-      !kept.has(key) && patch[key] !== null && ![DELETE_FROM, SET_ORDER].some((prefix) => key.startsWith(prefix));
-    if (!Array.isArray(retain) || Object.keys(patch).some((key) => key !== RETAIN_KEYS && stray(key)))
-      throw badRequest('invalid patch format of retainKeys');
-    for (const key of Object.keys(result)) if (!kept.has(key)) delete result[key];
+  retainKeys(result, patch);
+  const merged = new Set<string>();
+  for (const [key, order] of Object.entries(patch)) {
+    if (!key.startsWith(SET_ORDER)) continue;
+    const field = key.slice(SET_ORDER.length);
+    if (field === '__proto__') continue;
+    merged.add(field);
+    mergeInOrder(result, patch, field, order, [...path, field], lookup);
   }
   for (const [key, value] of Object.entries(patch)) {
-    if (key === DIRECTIVE || key === RETAIN_KEYS || key === '__proto__') continue;
-    if (key.startsWith(DELETE_FROM)) {
-      const field = key.slice(DELETE_FROM.length);
-      const current = result[field];
-      if (Array.isArray(current) && Array.isArray(value))
-        result[field] = current.filter((item) => !value.some((gone) => equalJson(gone, item)));
-    } else if (!key.startsWith(SET_ORDER)) {
-      if (value === null) delete result[key];
-      else {
-        const order = patch[SET_ORDER + key];
-        result[key] = mergeField(result[key], value, [...path, key], lookup, Array.isArray(order) ? order : undefined);
-      }
-    }
-  }
-  for (const [key, order] of Object.entries(patch)) {
-    if (!key.startsWith(SET_ORDER) || !Array.isArray(order)) continue;
-    const field = key.slice(SET_ORDER.length);
-    const list = result[field];
-    if (Array.isArray(list)) {
-      const strategy = lookup([...path, field]);
-      const before = target[field];
-      result[field] = sortByOrder(list, order, Array.isArray(before) ? before : [], strategy?.mergeKey);
+    if (key === RETAIN_KEYS || key.startsWith(SET_ORDER) || merged.has(key)) continue;
+    const deleting = key.startsWith(DELETE_FROM);
+    const field = deleting ? key.slice(DELETE_FROM.length) : key;
+    if (field === '__proto__') continue;
+    if (value === null) delete result[field];
+    else if (typeOf(value) === typeOf(result[field])) {
+      const at = [...path, field];
+      if (isRecord(value))
+        result[field] = lookup(at)?.strategy.includes('replace')
+          ? cloneJson(value)
+          : mergeMap(result[field] as Map_, value, at, lookup);
+      else if (Array.isArray(value)) result[field] = mergeList(result[field] as unknown[], value, at, lookup, deleting);
+      else result[field] = value;
+    } else if (!deleting) {
+      // What the object does not have is taken as it is, without what only says how to merge.
+      const taken = withoutDirectives(value);
+      if (taken === undefined) delete result[field];
+      else result[field] = taken;
     }
   }
   return result;
 }
 
-function mergeField(
-  target: unknown,
-  patch: unknown,
+/** Drops what `$retainKeys` does not name; what the patch itself sets has to be among what is kept. */
+function retainKeys(result: Map_, patch: Map_): void {
+  const retain = patch[RETAIN_KEYS];
+  if (retain === undefined) return;
+  if (!Array.isArray(retain)) throw badRequest('invalid patch format of retainKeys');
+  const kept = new Set<unknown>(retain);
+  const stray = (key: string): boolean =>
+    !kept.has(key) &&
+    patch[key] !== null &&
+    ![RETAIN_KEYS, DELETE_FROM, SET_ORDER].some((prefix) => key.startsWith(prefix));
+  if (Object.keys(patch).some(stray)) throw badRequest('invalid patch format of retainKeys');
+  for (const key of Object.keys(result)) if (!kept.has(key)) delete result[key];
+}
+
+/** Merges a list that comes with an order of its own, which may also order what the object already has. */
+function mergeInOrder(
+  result: Map_,
+  patch: Map_,
+  field: string,
+  order: unknown,
   path: readonly string[],
   lookup: StrategyLookup,
-  order: unknown[] | undefined,
-): unknown {
+): void {
+  const current = listOrNone(result[field]);
+  const sent = listOrNone(patch[field]);
+  const wanted = listOrNone(order) ?? [];
+  const mergeKey = lookup(path)?.mergeKey;
+  if (sent !== undefined) checkOrder(sent, wanted, mergeKey);
+  let merged = current;
+  if (sent !== undefined)
+    merged = current === undefined ? (withoutDirectives(sent) as unknown[]) : mergeList(current, sent, path, lookup);
+  if (merged === undefined) return;
+  if ((current ?? []).length + (sent ?? []).length === 0) throw internal('no elements in any of the given slices');
+  checkElements(current ?? [], sent ?? []);
+  requireKeys([...merged, ...wanted], mergeKey);
+  result[field] = sortByOrder(merged, wanted, current ?? [], mergeKey);
+}
+
+function listOrNone(value: unknown): unknown[] | undefined {
+  if (value === undefined || Array.isArray(value)) return value;
+  throw internal(`expected a []interface {}, but received a ${goType(value)}`);
+}
+
+function mergeList(
+  current: unknown[],
+  patch: unknown[],
+  path: readonly string[],
+  lookup: StrategyLookup,
+  deleting = false,
+): unknown[] {
   const strategy = lookup(path);
-  if (isRecord(patch)) {
-    if (strategy?.strategy.includes('replace') && patch[DIRECTIVE] === undefined) return cloneJson(patch);
-    return mergeMap(isRecord(target) ? target : {}, patch, path, lookup);
-  }
-  if (!Array.isArray(patch)) return patch;
-  if (strategy === undefined || !strategy.strategy.includes('merge')) return withoutDirectives(patch);
-  const current = Array.isArray(target) ? target : [];
+  const merging = strategy?.strategy.includes('merge') === true;
+  if (!merging && !deleting) return cloneJson(patch);
+  if (current.length + patch.length === 0) return current;
   checkElements(current, patch);
-  if (strategy.mergeKey === undefined || !patch.every(isRecord)) {
-    const merged = [...current];
-    for (const item of patch) if (!merged.some((known) => equalJson(known, item))) merged.push(cloneJson(item));
-    return order === undefined ? sortByOrder(merged, patch, current, undefined) : merged;
+  if (!isRecord(current[0] ?? patch[0])) {
+    if (deleting) return current.filter((item) => !patch.some((gone) => equalJson(gone, item)));
+    const all = [...current];
+    for (const item of patch) if (!all.some((known) => equalJson(known, item))) all.push(item);
+    return sortByOrder(all, patch, current, undefined);
   }
-  if (order !== undefined) checkOrder(patch as Map_[], order, strategy.mergeKey);
-  const merged = mergeKeyed(current, patch as Map_[], strategy.mergeKey, path, lookup);
-  // Without an order of its own the patch's items stand as it lists them, new ones ahead of what the server has.
-  return order === undefined ? sortByOrder(merged, patch, current, strategy.mergeKey) : merged;
+  const mergeKey = strategy?.mergeKey;
+  // Lists that merge without a key are those of texts.
+  if (mergeKey === undefined)
+    throw internal(`cannot merge lists without merge key for ${merging ? 'string' : 'struct'}`);
+  return mergeKeyed(current as Map_[], patch as Map_[], mergeKey, path, lookup);
 }
 
 function checkElements(...lists: readonly (readonly unknown[])[]): void {
   const types = new Set(lists.flat().map(typeOf));
+  if ([...types][0] === 'slice') throw refuse(422, 'Invalid', 'lists of lists are not supported', {});
   if (types.size > 1) throw internal(`list element types are not identical: ${goList(lists)}`);
 }
 
+/** Kinds of values as Go's reflection tells them apart. */
 function typeOf(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  if (value === null) return 'nil';
+  if (Array.isArray(value)) return 'slice';
+  return typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : typeof value;
+}
+
+function goType(value: unknown): string {
+  const names: Record<string, string> = { nil: '%!s(<nil>)', object: 'map[string]interface {}', boolean: 'bool' };
+  return names[typeOf(value)] ?? typeOf(value);
+}
+
+const unknownDirective = (map: Map_) =>
+  internal(`unknown patch type: ${goValue(map[DIRECTIVE])} in map: ${goMap(map)}`);
+
+function requireKeys(list: readonly unknown[], mergeKey: string | undefined): void {
+  if (mergeKey === undefined) return;
+  for (const item of list) {
+    if (!isRecord(item)) throw internal(`expected a map[string]interface {}, but received a ${goType(item)}`);
+    if (item[mergeKey] === undefined)
+      throw internal(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`);
+  }
 }
 
 function mergeKeyed(
-  target: unknown[],
+  current: Map_[],
   patch: Map_[],
   mergeKey: string,
   path: readonly string[],
   lookup: StrategyLookup,
 ): unknown[] {
-  if (patch.some((item) => item[DIRECTIVE] === 'replace'))
-    return patch.filter((item) => item[DIRECTIVE] === undefined).map((item) => cloneJson(item));
-  const result = [...target];
+  let result: Map_[] = [...current];
+  const sent = patch.filter((item) => !(DIRECTIVE in item));
+  let replace = false;
   for (const item of patch) {
-    const key = item[mergeKey];
-    if (key === undefined) throw internal(`map: ${goMap(item)} does not contain declared merge key: ${mergeKey}`);
-    const at = result.findIndex((known) => isRecord(known) && equalJson(known[mergeKey], key));
-    if (item[DIRECTIVE] === 'delete') {
-      for (let i = result.length - 1; i >= 0; i--) {
-        const known = result[i];
-        if (isRecord(known) && equalJson(known[mergeKey], key)) result.splice(i, 1);
-      }
-    } else if (at < 0) result.push(mergeMap({}, item, path, lookup));
+    if (!(DIRECTIVE in item)) continue;
+    const directive = item[DIRECTIVE];
+    if (directive === 'delete') {
+      requireKeys([item], mergeKey);
+      result = result.filter((known) => !equalJson(known[mergeKey], item[mergeKey]));
+    } else if (directive === 'replace') replace = true;
+    else if (directive === 'merge') throw internal('merging lists cannot yet be specified in the patch');
+    else throw unknownDirective(item);
+  }
+  requireKeys(sent, mergeKey);
+  if (replace) return cloneJson(sent);
+  const before = result;
+  result = [...before];
+  for (const item of sent) {
+    const at = result.findIndex((known) => equalJson(known[mergeKey], item[mergeKey]));
+    if (at < 0) result.push(cloneJson(item));
     else result[at] = mergeMap(result[at] as Map_, item, path, lookup);
   }
-  return result;
+  requireKeys(result, mergeKey);
+  // The patch's items stand as it lists them, new ones ahead of what the server has.
+  return sortByOrder(result, sent, before, mergeKey);
 }
 
-function withoutDirectives(list: unknown[]): unknown[] {
-  return cloneJson(
-    list.filter((item) => !(isRecord(item) && item[DIRECTIVE] !== undefined && Object.keys(item).length === 1)),
-  );
+/** A copy without maps that carry a directive and without members that are null; undefined: nothing is left. */
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
+  if (!isRecord(value)) return value;
+  if (DIRECTIVE in value) return undefined;
+  const kept = Object.entries(value)
+    .filter(([key, item]) => item !== null && key !== '__proto__')
+    .map(([key, item]) => [key, withoutDirectives(item)])
+    .filter(([, item]) => item !== undefined);
+  return Object.fromEntries(kept);
 }
 
 /** The patch's own items have to come in the order it declares. */
-function checkOrder(patch: Map_[], order: unknown[], mergeKey: string): void {
-  const ranks = order.map((item) => (isRecord(item) ? item[mergeKey] : item));
-  let last = -1;
-  for (const item of patch) {
-    if (item[DIRECTIVE] === 'delete') continue;
-    const rank = ranks.findIndex((key) => equalJson(key, item[mergeKey]));
-    if (rank < last || rank < 0)
-      throw internal(
-        `The order in patch list:\n${goList(patch)}\n doesn't match ${SET_ORDER.slice(0, -1)} list:\n${goList(order)}\n`,
-      );
-    last = rank;
-  }
+function checkOrder(patch: unknown[], order: unknown[], mergeKey: string | undefined): void {
+  if (order.length === 0 || patch.length === 0) return;
+  const sent = patch.filter((item) => !(isRecord(item) && DIRECTIVE in item));
+  requireKeys([...sent, ...order], mergeKey);
+  const idOf = (item: unknown): unknown => (mergeKey === undefined ? item : (item as Map_)[mergeKey]);
+  let at = 0;
+  for (const item of order) if (at < sent.length && equalJson(idOf(item), idOf(sent[at]))) at++;
+  if (at < sent.length)
+    throw internal(
+      `The order in patch list:\n${goList(patch)}\n doesn't match ${SET_ORDER.slice(0, -1)} list:\n${goList(order)}\n`,
+    );
 }
 
 /**

@@ -35,6 +35,8 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
   const compute = patchFunction(kind, request);
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent']);
   let warnings: string[] = [];
+  // What was decoded is told ahead of what came of it.
+  const place = context.warnings.length;
   const stored = await changeObject({
     core: context.core,
     kind,
@@ -57,16 +59,16 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         const object = kind.custom === undefined ? patched : cloneJson(patched);
         // What cannot be decoded is said before what the object is called.
         if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
+        checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);
         if (!object.metadata.name) throw nameless(route.name);
         checkName(object, route.name);
-        checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);
         kind.defaults?.(object, route.subresource, old as KubeObject);
         return object;
       } catch (error) {
         throw inPatch(error, kind, request, value);
       }
     },
-  }).finally(() => context.warnings.push(...warnings));
+  }).finally(() => context.warnings.splice(place, 0, ...warnings));
   return presentStored(kind, stored, context.accept, context.include);
 }
 
@@ -74,17 +76,28 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
 function inPatch(error: unknown, kind: KindDefinition, request: ApiRequest, value: unknown): unknown {
   if (!(error instanceof ApiError) || error.status !== 400 || error.message.startsWith('the name of the object'))
     return error;
-  const sent = mediaTypeOf(request) === JSON_PATCH ? null : patchBody(request);
+  const sent = mediaTypeOf(request) === JSON_PATCH ? wayOf(patchBody(request)) : patchBody(request);
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
   const shown = JSON.stringify(strategic ? goValue(sent) : mergedJson(value, sent ?? {}));
   const type = messageOfSchema(kind.schema);
   const text =
     (strategic && type !== undefined ? conversionProblem(type, value) : null) ??
-    error.message.replace(/^.*? cannot be handled as a [^:]*: /s, '');
+    error.message
+      .replace(/^.*? cannot be handled as a [^:]*: /s, '')
+      .replace(/^illegal base64/, strategic ? 'error decoding from json: illegal base64' : 'illegal base64');
   const message = `Invalid value: ${shown}: ${text}`;
   return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
     causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
   });
+}
+
+/** What operations touch at the top; deeper down they have put the keys in order themselves. */
+function wayOf(operations: unknown): unknown {
+  const inMetadata = (path: unknown): boolean => String(path).startsWith('/metadata/');
+  const some = (operations as { path?: unknown; from?: unknown }[]).some(
+    ({ path, from }) => inMetadata(path) || inMetadata(from),
+  );
+  return some ? { metadata: {} } : {};
 }
 
 /** What a merge touched is written with its keys in order, the rest as the object has it. */

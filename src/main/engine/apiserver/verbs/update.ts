@@ -296,7 +296,6 @@ function keepMetadata(old: ObjectMeta, next: ObjectMeta, namespace: string, kind
     'generation',
     'deletionTimestamp',
     'deletionGracePeriodSeconds',
-    'generateName',
   ] as const) {
     if (old[field] === undefined) delete next[field];
     else (next as Record<string, unknown>)[field] = old[field];

@@ -5,7 +5,7 @@ import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required, sameJson } from '../validation/field.ts';
 import { labelValue, qualifiedName } from '../validation/meta.ts';
-import { validateCidr } from '../validation/net.ts';
+import { isCidr, validateCidr } from '../validation/net.ts';
 import { compareQuantities } from '../validation/quantity.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
@@ -64,27 +64,36 @@ function validateTaints(node: KubeObject): FieldError[] {
   return errors;
 }
 
+/** One range, or one of each family. */
+function validateFamilies(ranges: string[], at: string): FieldError[] {
+  if (ranges.length < 2) return [];
+  const wrong = ranges.findIndex((range) => !isCidr(range));
+  const text = `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${ranges[wrong]})`;
+  const errors = wrong < 0 ? [] : [{ type: 'InternalError', field: at, message: `Internal error: ${text}` }];
+  const dual = wrong < 0 && new Set(ranges.map((range) => range.includes(':'))).size === 2;
+  if (dual && ranges.length === 2) return errors;
+  return [...errors, invalidValue(at, ranges, 'may specify no more than one CIDR for each IP family')];
+}
+
 function validateRest(node: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
   const ranges: string[] = node.spec?.podCIDRs ?? [];
   ranges.forEach((range, index) => {
     errors.push(...validateCidr(range, `spec.podCIDRs[${index}]`));
   });
-  const families = ranges.map((range) => range.includes(':'));
-  if (ranges.length > 2)
-    errors.push(invalidValue('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'));
-  else if (ranges.length === 2 && families[0] === families[1])
-    errors.push(invalidValue('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'));
+  errors.push(...validateFamilies(ranges, 'spec.podCIDRs'));
   for (const field of ['capacity', 'allocatable'])
     for (const [name, quantity] of Object.entries((node.status?.[field] ?? {}) as Record<string, string>))
       if (compareQuantities(quantity, '0') < 0)
         errors.push(invalidValue(`status.${field}.${name}`, quantity, 'must be greater than or equal to 0'));
   if (old === null) return errors;
   // Who runs a node and which addresses its pods get is decided once.
-  if (old.spec?.providerID && node.spec?.providerID !== old.spec.providerID)
-    errors.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'));
   if ((old.spec?.podCIDRs ?? []).length > 0 && !sameJson(node.spec?.podCIDRs, old.spec.podCIDRs))
     errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
+  if (old.spec?.providerID && node.spec?.providerID !== old.spec.providerID)
+    errors.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'));
+  if ((node.spec?.externalID ?? '') !== (old.spec?.externalID ?? ''))
+    errors.push(forbiddenField('spec.externalID', 'may not be updated'));
   return errors;
 }
 

@@ -91,7 +91,6 @@ export const serviceKinds: KindSpec[] = [
   },
   {
     kind: 'Service',
-    metaChecks: 'both',
     resource: 'services',
     shortNames: ['svc'],
     categories: ['all'],

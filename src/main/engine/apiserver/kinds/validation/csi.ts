@@ -26,6 +26,11 @@ export function validateDriver(object: KubeObject, old: KubeObject | null): Fiel
     errors.push(invalidValue('spec.nodeAllocatableUpdatePeriodSeconds', period, text));
   }
   errors.push(...validateTokens(spec.tokenRequests, 'spec.tokenRequests'));
+  const secret = spec.serviceAccountTokenInSecrets;
+  if (secret !== undefined && (spec.tokenRequests ?? []).length === 0) {
+    const text = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+    errors.push(invalidValue('spec.serviceAccountTokenInSecrets', secret, text));
+  }
   if (old === null) return errors;
   return [
     ...errors,
@@ -77,7 +82,8 @@ function validateDrivers(object: KubeObject): FieldError[] {
     return [
       ...errors,
       ...((topologyKeys ?? []) as string[]).flatMap((key) => {
-        const found = keys.has(key) ? [duplicate(at, key)] : [];
+        const found = key ? [] : [required(at)];
+        if (keys.has(key)) found.push(duplicate(at, key));
         keys.add(key);
         return [...found, ...invalidAll(at, key, qualifiedName(key))];
       }),

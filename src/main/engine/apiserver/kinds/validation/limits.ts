@@ -39,7 +39,7 @@ export function validateQuota(object: KubeObject, old: KubeObject | null): Field
     ...validateScopes(scopes, Object.keys(hard)),
     ...validateScopeSelector(scopeSelector, scopes, Object.keys(hard)),
   );
-  if (old !== null && !sameJson([...scopes].sort(), [...(old.spec?.scopes ?? [])].sort()))
+  if (old !== null && !sameJson([...new Set(scopes)].sort(), [...new Set(old.spec?.scopes ?? [])].sort()))
     errors.push(invalidValue('spec.scopes', object.spec?.scopes ?? null, 'field is immutable'));
   return errors;
 }
@@ -48,7 +48,12 @@ export function validateQuota(object: KubeObject, old: KubeObject | null): Field
 function isCounted(name: string): boolean {
   if (COUNTED.includes(name)) return true;
   const bare = name.replace(/^requests\./, '');
-  return bare.includes('/') && !bare.startsWith('count/') && !/(^|\.)kubernetes\.io\//.test(bare);
+  return (
+    qualifiedName(name).length === 0 &&
+    bare.includes('/') &&
+    !bare.startsWith('count/') &&
+    !/(^|\.)kubernetes\.io\//.test(bare)
+  );
 }
 
 const CONFLICTS = [

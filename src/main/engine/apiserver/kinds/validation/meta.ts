@@ -150,18 +150,16 @@ function standardFinalizer(name: string, at: string): FieldError[] {
 }
 
 export function validateFinalizers(finalizers: readonly string[], field: string): FieldError[] {
-  const errors = [
-    ...qualifiedFinalizers(finalizers, field),
-    ...finalizers.flatMap((name, index) => standardFinalizer(name, `${field}[${index}]`)),
-  ];
-  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
-    errors.push(invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
-  return errors;
+  const standard = finalizers.flatMap((name, index) => standardFinalizer(name, `${field}[${index}]`));
+  return [...qualifiedFinalizers(finalizers, field), ...standard];
 }
 
 /** Finalizers of custom resources need no domain. */
 function qualifiedFinalizers(finalizers: readonly string[], field: string): FieldError[] {
-  return finalizers.flatMap((name) => invalidAll(field, name, qualifiedName(name)));
+  const errors = finalizers.flatMap((name) => invalidAll(field, name, qualifiedName(name)));
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
+    errors.push(invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
+  return errors;
 }
 
 export function validateOwnerReferences(owners: readonly OwnerReference[], field: string): FieldError[] {
@@ -222,6 +220,9 @@ export function validateMeta(
     });
   }
   const finalizers = (custom ? qualifiedFinalizers : validateFinalizers)(meta.finalizers ?? [], 'metadata.finalizers');
+  // That they need a domain is for the kind to say.
+  const kindless = old !== null && (again === 'none' || again === 'object');
+  const first = kindless ? qualifiedFinalizers(meta.finalizers ?? [], 'metadata.finalizers') : finalizers;
   const labels = [
     ...validateLabels(meta.labels, 'metadata.labels'),
     ...validateAnnotations(meta.annotations, 'metadata.annotations'),
@@ -229,7 +230,7 @@ export function validateMeta(
   const owners = validateOwnerReferences(meta.ownerReferences ?? [], 'metadata.ownerReferences');
   if ((meta.generation ?? 0) < 0)
     errors.push(invalidValue('metadata.generation', meta.generation, 'must be greater than or equal to 0'));
-  errors.push(...labels, ...finalizers, ...owners);
+  errors.push(...labels, ...first, ...owners);
   if (old === null) return errors;
   // An update passes these checks several times (as an object, as a change, by its kind), and clients see every cause.
   const repeated = [...labels, ...owners];

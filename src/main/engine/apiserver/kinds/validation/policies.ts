@@ -169,7 +169,7 @@ function validateExpression(text: string, at: string, declared: Declared, return
   return 'problem' in outcome ? [invalidValue(at, text, outcome.problem)] : [];
 }
 
-const REINVOCATION = ['Never', 'IfNeeded'];
+const REINVOCATION = ['IfNeeded', 'Never'];
 /** Nothing is left to change about what is deleted. */
 const MUTABLE_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 

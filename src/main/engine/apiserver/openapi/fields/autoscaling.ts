@@ -29,7 +29,7 @@ HorizontalPodAutoscalerSpec|scaleTargetRef 1 CrossVersionObjectReference !|minRe
 CrossVersionObjectReference|kind 1 string !|name 2 string !|apiVersion 3 string ?
 MetricSpec|type 1 string ! t=MetricSourceType|object 2 *ObjectMetricSource ?|pods 3 *PodsMetricSource ?|resource 4 *ResourceMetricSource ?|containerResource 7 *ContainerResourceMetricSource ?|external 5 *ExternalMetricSource ?
 HorizontalPodAutoscalerBehavior|scaleUp 1 *HPAScalingRules ?|scaleDown 2 *HPAScalingRules ?
-HPAScalingRules|stabilizationWindowSeconds 3 *int32 ?|selectPolicy 1 *string ? t=ScalingPolicySelect|policies 2 []HPAScalingPolicy ? l=:atomic|tolerance 4 *Quantity ?
+HPAScalingRules|stabilizationWindowSeconds 3 *int32 ?|selectPolicy 1 *string ? t=ScalingPolicySelect|policies 2 []HPAScalingPolicy ? k l=:atomic|tolerance 4 *Quantity ?
 HPAScalingPolicy|type 1 string ! t=HPAScalingPolicyType|value 2 int32 !|periodSeconds 3 int32 !
 ObjectMetricSource|describedObject 1 CrossVersionObjectReference !|target 2 MetricTarget !|metric 3 MetricIdentifier !
 PodsMetricSource|metric 1 MetricIdentifier !|target 2 MetricTarget !

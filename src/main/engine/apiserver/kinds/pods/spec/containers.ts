@@ -198,7 +198,7 @@ function validateResizing(policies: Json, at: string, podRestarts: unknown): Fie
     seen.add(resourceName);
     errors.push(...validateChoice(resourceName, RESIZED, at), ...validateChoice(restartPolicy, RESIZES, at));
     if (podRestarts === 'Never' && restartPolicy !== 'NotRequired')
-      errors.push(invalidValue(at, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+      errors.push(invalidValue(at, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"));
     return errors;
   });
 }
