@@ -145,7 +145,8 @@ export interface FieldError {
     | 'FieldValueNotFound'
     | 'FieldValueTooLong'
     | 'FieldValueTooMany'
-    | 'FieldValueTypeInvalid';
+    | 'FieldValueTypeInvalid'
+    | 'InternalError';
   field: string;
   /** Without the field: `Invalid value: -1: must be greater than or equal to 0`. */
   message: string;

@@ -53,8 +53,9 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   const versions: Json[] = spec.versions ?? [];
 
   if (group === '') errors.push(required('spec.group'));
-  else for (const text of subdomainName(group)) errors.push(invalidValue('spec.group', group, text));
-  if (group !== '' && group.split('.').length < 2)
+  const unfit = group === '' ? [] : subdomainName(group);
+  for (const text of unfit) errors.push(invalidValue('spec.group', group, text));
+  if (group !== '' && unfit.length === 0 && group.split('.').length < 2)
     errors.push(invalidValue('spec.group', group, 'should be a domain with at least one dot'));
   errors.push(...validateNames(names));
   if (old === null && object.metadata.name !== `${names.plural}.${group}`)

@@ -1,5 +1,6 @@
 /** apps/v1: Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { isRecord } from '../json.ts';
 import { age, integer, selectorText, templateColumns, text, wide } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, workloadScale } from './define.ts';
@@ -266,9 +267,11 @@ function validateClaims(claims: Json): FieldError[] {
 
 function validateRevision({ data, revision = 0 }: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];
-  if (data === undefined || data === null) errors.push(required('data', 'data is mandatory'));
   if (revision < 0) errors.push(invalidValue('revision', revision, NEGATIVE));
-  return old === null ? errors : [...errors, ...immutable('data', data, old.data)];
+  if (old !== null) return [...errors, ...immutable('data', data, old.data)];
+  if (data === undefined || data === null) errors.push(required('data', 'data is mandatory'));
+  else if (!isRecord(data)) errors.push(required('data', 'data must be a valid JSON object'));
+  return errors;
 }
 
 const workload = { categories: ['all'], generation: 'spec' as const };

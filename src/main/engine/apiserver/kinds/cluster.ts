@@ -126,7 +126,8 @@ function validatePriorityClass(object: KubeObject, old: KubeObject | null): Fiel
     const text = `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`;
     errors.push(forbiddenField('value', text));
   }
-  if (!PREEMPTION.includes(object.preemptionPolicy))
+  if (object.preemptionPolicy === '') errors.push(required('preemptionPolicy'));
+  else if (!PREEMPTION.includes(object.preemptionPolicy))
     errors.push(notSupported('preemptionPolicy', object.preemptionPolicy, PREEMPTION));
   return errors;
 }

@@ -158,7 +158,7 @@ function validateNetworkPolicy(object: KubeObject): FieldError[] {
     });
   const types: string[] = spec.policyTypes ?? [];
   if (types.length > 2)
-    errors.push(invalidValue('spec.policyTypes', types, 'may not specify more than two policyTypes'));
+    return [...errors, invalidValue('spec.policyTypes', types, 'may not specify more than two policyTypes')];
   types.forEach((type, index) => {
     if (type !== 'Ingress' && type !== 'Egress')
       errors.push(notSupported(`spec.policyTypes[${index}]`, type, ['Ingress', 'Egress']));

@@ -62,20 +62,18 @@ function validateParameters(parameters: Json, mayBeEmpty: boolean): FieldError[]
 }
 
 function validateCapacity(object: KubeObject, old: KubeObject | null): FieldError[] {
-  // A new version is judged by what it may not change alone.
-  if (old !== null)
-    return [
-      ...immutable('nodeTopology', object.nodeTopology, old.nodeTopology),
-      ...immutable('storageClassName', object.storageClassName, old.storageClassName),
-    ];
   const errors = [
-    ...invalidAll('storageClassName', object.storageClassName ?? '', subdomainName(object.storageClassName ?? '')),
     ...validateSelector(object.nodeTopology, 'nodeTopology'),
+    ...invalidAll('storageClassName', object.storageClassName ?? '', subdomainName(object.storageClassName ?? '')),
   ];
-  for (const field of ['capacity', 'maximumVolumeSize'])
-    if (object[field] !== undefined && compareQuantities(object[field], '0') < 0)
-      errors.push(invalidValue(field, object[field], 'must be greater than or equal to 0'));
-  return errors;
+  if (object.capacity !== undefined && compareQuantities(object.capacity, '0') < 0)
+    errors.push(invalidValue('capacity', object.capacity, 'must be greater than or equal to 0'));
+  if (old === null) return errors;
+  return [
+    ...errors,
+    ...immutable('nodeTopology', object.nodeTopology, old.nodeTopology),
+    ...immutable('storageClassName', object.storageClassName, old.storageClassName),
+  ];
 }
 
 function validateTopologies(topologies: Json, at: string): FieldError[] {
@@ -186,6 +184,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'CSIStorageCapacity',
+    metaChecks: 'both',
     needsVersion: true,
     resource: 'csistoragecapacities',
     validate: validateCapacity,

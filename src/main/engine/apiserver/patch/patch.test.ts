@@ -104,6 +104,72 @@ describe('strategic merge patch', () => {
   });
 });
 
+describe('a strategic patch as the real server merges it', () => {
+  const deployments = createKindRegistry().find('apps', 'v1', 'deployments')!;
+  const merged = (target: unknown, patch: unknown): unknown => {
+    try {
+      return strategicPatch(target, patch, (path) => patchStrategyOf(deployments, path));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  test.each<[string, unknown, unknown, unknown]>([
+    [
+      'refuses to be told to merge a map',
+      { spec: {} },
+      { spec: { $patch: 'merge', replicas: 1 } },
+      'unknown patch type: merge in map: map[$patch:merge replicas:1]',
+    ],
+    [
+      'takes what is not there as it is, without maps that are directives',
+      {},
+      { spec: { $patch: 'merge' }, x: { a: null, b: 1 } },
+      {
+        x: { b: 1 },
+      },
+    ],
+    ['replaces a value of another kind', { spec: 'text' }, { spec: { replicas: 1 } }, { spec: { replicas: 1 } }],
+    [
+      'refuses to merge an item',
+      { spec: { template: { spec: { containers: [{ name: 'a' }] } } } },
+      { spec: { template: { spec: { containers: [{ name: 'a', $patch: 'merge' }] } } } },
+      'merging lists cannot yet be specified in the patch',
+    ],
+    [
+      'wants the key of every item that replaces a list',
+      { spec: { template: { spec: { containers: [{ name: 'a' }] } } } },
+      { spec: { template: { spec: { containers: [{ $patch: 'replace' }, { image: 'x' }] } } } },
+      'map: map[image:x] does not contain declared merge key: name',
+    ],
+    [
+      'has no order for an item that it does not name',
+      { spec: { template: { spec: { containers: [{ name: 'a' }] } } } },
+      { spec: { template: { spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'b' }] } } } },
+      "The order in patch list:\n[map[name:b]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n",
+    ],
+    [
+      'orders lists alone',
+      { spec: { template: [] } },
+      { spec: { '$setElementOrder/template': 'x' } },
+      'expected a []interface {}, but received a string',
+    ],
+    [
+      'deletes maps without a key from no list',
+      { spec: { template: { spec: { imagePullSecrets: [{ name: 'a' }], readinessGates: [{ conditionType: 'x' }] } } } },
+      { spec: { template: { spec: { '$deleteFromPrimitiveList/readinessGates': [{ conditionType: 'x' }] } } } },
+      'cannot merge lists without merge key for struct',
+    ],
+  ])('%s', (_name, target, patch, expected) => {
+    expect(merged(target, patch)).toEqual(expected);
+  });
+});
+
+test('a JSON patch leaves the maps that it goes through with their keys in order', () => {
+  const target = { spec: { b: 1, a: { z: 1, y: 2 } }, kept: { b: 1, a: 2 } };
+  const result = jsonPatch(target, [{ op: 'replace', path: '/spec/a/y', value: 3 }]);
+  expect(JSON.stringify(result)).toBe('{"kept":{"b":1,"a":2},"spec":{"a":{"y":3,"z":1},"b":1}}');
+});
+
 test('a strategic patch puts new items of a list first, as kubectl patch does with a sidecar', () => {
   const lookup = (path: readonly string[]) =>
     path.at(-1) === 'containers'

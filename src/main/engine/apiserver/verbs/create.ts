@@ -4,6 +4,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
 import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
+import { cloneJson } from '../json.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
@@ -41,6 +42,15 @@ function isDefinitionGoing(core: Core, kind: KindDefinition): boolean {
   return definition?.object.metadata.deletionTimestamp !== undefined;
 }
 
+const OVERWRITTEN = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+  'generation',
+] as const;
+
 /** Creates `object`, which the server owns from now on. On a dry run nothing is stored and the revision stays unset. */
 export async function createObject(
   core: Core,
@@ -65,6 +75,10 @@ export async function createObject(
   if (kind.custom !== undefined && isDefinitionGoing(core, kind))
     throw forbidden(kind, metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
 
+  // What is overwritten or added to here has to be what can be read.
+  const judged = OVERWRITTEN.some((field) => (metadata[field] ?? null) !== null);
+  if (kind.custom === undefined && (judged || typeof (metadata.generateName ?? '') !== 'string'))
+    canonicalise(kind.schema, cloneJson(object));
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(core.now());
   delete metadata.deletionTimestamp;
@@ -73,7 +87,6 @@ export async function createObject(
   if (kind.generation === 'spec') metadata.generation = 1;
   else if (!metadata.generation) delete metadata.generation;
 
-  if (kind.custom === undefined && typeof (metadata.generateName ?? '') !== 'string') canonicalise(kind.schema, object);
   const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
   const collection = collectionOf(core, kind);
   for (let attempt = 1; generated; attempt++) {

@@ -238,7 +238,7 @@ test.each<[Json, string]>([
   ],
   [
     { mutations: [applying('Object{}')], reinvocationPolicy: 'other' },
-    'spec.reinvocationPolicy: Unsupported value: "other": supported values: "Never", "IfNeeded"',
+    'spec.reinvocationPolicy: Unsupported value: "other": supported values: "IfNeeded", "Never"',
   ],
   [
     { mutations: [applying('Object{}')], matchConstraints: rules('', 'configmaps', ['DELETE']) },

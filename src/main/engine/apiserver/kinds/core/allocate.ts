@@ -9,6 +9,7 @@ import { randomInt } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { invalid } from '../../status.ts';
 import type { AdmissionPlugin, FieldError } from '../../types.ts';
+import { settleFamilies } from '../validation/families.ts';
 import { invalidValue, sameJson } from '../validation/field.ts';
 import { ipv4Number, ipv4Text, isIp } from '../validation/net.ts';
 
@@ -55,6 +56,9 @@ export function serviceAllocator(services: () => Iterable<KubeObject>): Admissio
       };
       const keep = dryRun ? () => {} : remember;
       const name = object.metadata.name ?? '';
+      const unfit = settleFamilies(object.spec, old?.spec);
+      if (unfit.length > 0) throw invalid(kind, name, unfit);
+      if (object.spec.type === 'ExternalName') delete object.spec.internalTrafficPolicy;
       // What is wrong with the service itself is said first.
       const refuse = (error: FieldError): never => {
         const errors = kind.validate?.(object, old) ?? [];
@@ -84,7 +88,8 @@ const needsNodePort = (spec: Json): boolean =>
   spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 const needsHealthPort = (spec: Json): boolean => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 const isReachable = (spec: Json): boolean =>
-  spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.externalIPs ?? []).length > 0;
+  ['NodePort', 'LoadBalancer'].includes(spec.type) ||
+  (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0);
 const nodePorts = (spec: Json): unknown[] => ((spec.ports ?? []) as Json[]).map((port) => port.nodePort ?? 0);
 
 /** What a service no longer needs since its type changed goes, unless the update changes it too. */
@@ -134,13 +139,6 @@ function allocateAddress(
   refuse: (text: string) => never,
 ): void {
   if (spec.type === 'ExternalName') return;
-  // Somebody else says where such a service leads, so it may lead anywhere.
-  if (spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0 && !spec.ipFamilyPolicy && !old) {
-    spec.ipFamilyPolicy = 'RequireDualStack';
-    spec.ipFamilies = spec.ipFamilies?.[0] === 'IPv6' ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
-  }
-  spec.ipFamilies ??= ['IPv4'];
-  spec.ipFamilyPolicy ??= 'SingleStack';
   const wanted: string = spec.clusterIP || '';
   // What is no address, and a list without its first entry, is the validation's to refuse; so is a changed address.
   if (wanted === 'None' || (wanted === '' && (spec.clusterIPs ?? []).length > 0) || old?.spec?.clusterIP) return;

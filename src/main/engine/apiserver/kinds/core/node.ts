@@ -69,7 +69,8 @@ function validateFamilies(ranges: string[], at: string): FieldError[] {
   if (ranges.length < 2) return [];
   const wrong = ranges.findIndex((range) => !isCidr(range));
   const text = `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${ranges[wrong]})`;
-  const errors = wrong < 0 ? [] : [{ type: 'InternalError', field: at, message: `Internal error: ${text}` }];
+  const errors: FieldError[] =
+    wrong < 0 ? [] : [{ type: 'InternalError', field: at, message: `Internal error: ${text}` }];
   const dual = wrong < 0 && new Set(ranges.map((range) => range.includes(':'))).size === 2;
   if (dual && ranges.length === 2) return errors;
   return [...errors, invalidValue(at, ranges, 'may specify no more than one CIDR for each IP family')];

@@ -3,6 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text, wide } from '../../table/cells.ts';
 import type { KindSpec } from '../define.ts';
 import { validateClaim, validateVolume } from '../validation/persistent.ts';
+import { nanoOf } from '../validation/quantity.ts';
 
 const SHORT_MODES: [string, string][] = [
   ['ReadWriteOnce', 'RWO'],
@@ -34,11 +35,16 @@ const isOldSource = ({ apiGroup, kind }: Json): boolean =>
 
 /** What a claim is filled from stands in two fields: the older one knows claims and snapshots alone. */
 function settleSource(spec: Json, old: Json): void {
-  if (!old?.dataSource && spec.dataSource && !isOldSource(spec.dataSource)) delete spec.dataSource;
+  // Sources in other namespaces are behind a gate that is off by default.
+  if (spec.dataSourceRef?.namespace && !old?.dataSourceRef) delete spec.dataSourceRef;
+  const used = old?.dataSource || old?.dataSourceRef;
+  if (!used && !spec.dataSourceRef && spec.dataSource && !isOldSource(spec.dataSource)) delete spec.dataSource;
   const { dataSource, dataSourceRef } = spec;
   if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource };
-  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace && isOldSource(dataSourceRef))
-    spec.dataSource = { ...dataSourceRef };
+  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
+    const { namespace: _, ...source } = dataSourceRef;
+    spec.dataSource = source;
+  }
 }
 
 export const volumeKinds: KindSpec[] = [
@@ -96,6 +102,12 @@ export const volumeKinds: KindSpec[] = [
       settleSource(object.spec, old?.spec ?? null);
     },
     validate: validateClaim,
+    warnings: ({ spec }) =>
+      (['requests', 'limits'] as const).flatMap((kind) => {
+        const size = spec?.resources?.[kind]?.storage;
+        if (size === undefined || nanoOf(size) % 1_000_000_000n === 0n) return [];
+        return [`spec.resources.${kind}[storage]: fractional byte value "${size}" is invalid, must be an integer`];
+      }),
     columns: [
       text('Status', phase, { from: ['core.PersistentVolumeClaimStatus', 'phase'] }),
       text('Volume', (object) => object.spec?.volumeName ?? '', {

@@ -6,7 +6,7 @@ import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, to
 import { domainPath, qualifiedName } from './meta.ts';
 
 const NEGATIVE = 'must be greater than or equal to 0';
-const MODES = ['Indexed', 'NonIndexed'];
+const MODES = ['NonIndexed', 'Indexed'];
 const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
 const OPERATORS = ['In', 'NotIn'];
 const STATUSES = ['False', 'True', 'Unknown'];

@@ -3,25 +3,15 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 import { isPort, validatePortReference } from '../pods/spec/ports.ts';
 import { specialAddress } from './endpoints.ts';
-import {
-  duplicate,
-  eachAt,
-  forbiddenField,
-  immutable,
-  invalidAll,
-  invalidValue,
-  notSupported,
-  required,
-} from './field.ts';
+import { validateFamilies } from './families.ts';
+import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, notSupported, required } from './field.ts';
 import { labelName, qualifiedName, subdomainName, validateLabels } from './meta.ts';
 import { isIp, validateCidr, validateIp } from './net.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
-const FAMILIES = ['IPv4', 'IPv6'];
-const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const POLICIES = ['Cluster', 'Local'];
-const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 const PORT_TEXT = 'must be between 1 and 65535, inclusive';
 const MAX_AFFINITY_SECONDS = 86_400;
@@ -49,7 +39,7 @@ export function validateService(object: KubeObject, old: KubeObject | null): Fie
     ...validateExternalAddresses(spec.externalIPs, 'spec.externalIPs'),
     ...validateType(spec),
     ...validateSourceRanges(object),
-    ...validateLoadBalancer(spec, old?.spec),
+    ...validateLoadBalancer(spec),
     ...validateTraffic(spec),
   ];
 }
@@ -130,31 +120,6 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig: config }: Js
     : [invalidValue(`${at}.clientIP.timeoutSeconds`, seconds, text)];
 }
 
-/** Addresses and their families. This server hands out IPv4 alone. */
-function validateFamilies(spec: Json): FieldError[] {
-  if (spec.type === 'ExternalName') return [];
-  const errors: FieldError[] = [];
-  const families: string[] = spec.ipFamilies ?? [];
-  const addresses: string[] = spec.clusterIPs ?? [];
-  families.forEach((family, index) => {
-    if (!FAMILIES.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, FAMILIES));
-    if (families.indexOf(family) < index) errors.push(duplicate(`spec.ipFamilies[${index}]`, family));
-  });
-  if (spec.ipFamilyPolicy !== undefined && !FAMILY_POLICIES.includes(spec.ipFamilyPolicy))
-    errors.push(notSupported('spec.ipFamilyPolicy', spec.ipFamilyPolicy, FAMILY_POLICIES));
-  if (!spec.clusterIP && addresses.length > 0)
-    errors.push(invalidValue('spec.clusterIPs', addresses, 'must be empty when `clusterIP` is not specified'));
-  else if (spec.clusterIP && addresses.length > 0 && addresses[0] !== spec.clusterIP)
-    errors.push(invalidValue('spec.clusterIPs', addresses, 'first value must match `clusterIP`'));
-  addresses.forEach((address, index) => {
-    if (address !== 'None') errors.push(...validateIp(address, `spec.clusterIPs[${index}]`));
-  });
-  if (addresses.length > 1 && isHeadless(spec))
-    errors.push(invalidValue('spec.clusterIPs', addresses, "'None' must be the first and only value"));
-  if (addresses.length > 2) errors.push(invalidValue('spec.clusterIPs', addresses, 'may only hold up to 2 values'));
-  return errors;
-}
-
 function validateExternalAddresses(addresses: Json, at: string): FieldError[] {
   return eachAt(addresses, at, (address: string, where) =>
     isIp(address) ? invalidAll(where, address, specialAddress(address)) : validateIp(address, where),
@@ -182,26 +147,30 @@ function validateSourceRanges({ spec, metadata }: KubeObject): FieldError[] {
   return [...errors, ...noted.split(',').flatMap((range) => validateCidr(range.trim(), at))];
 }
 
-function validateLoadBalancer(spec: Json, old: Json): FieldError[] {
-  const errors: FieldError[] = [];
-  const only = "may only be used when `type` is 'LoadBalancer'";
-  const balanced = spec.type === 'LoadBalancer';
-  if (spec.allocateLoadBalancerNodePorts !== undefined && !balanced)
-    errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', only));
+const BALANCED_ONLY = "may only be used when `type` is 'LoadBalancer'";
+
+function validateLoadBalancer(spec: Json): FieldError[] {
+  const misplaced = spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer';
+  const errors = misplaced ? [forbiddenField('spec.allocateLoadBalancerNodePorts', BALANCED_ONLY)] : [];
+  return [...errors, ...validateClass(spec, null)];
+}
+
+/** Looked at twice when a service is updated, as a change and as it is. */
+function validateClass({ type, loadBalancerClass: name = null }: Json, old: Json): FieldError[] {
   const at = 'spec.loadBalancerClass';
-  const name = spec.loadBalancerClass;
-  if (old?.type === 'LoadBalancer' && balanced) {
-    const changed = immutable(at, name, old.loadBalancerClass);
-    if (changed.length > 0) return [...errors, invalidValue(at, name ?? null, 'may not change once set')];
-  }
-  if (name === undefined || name === null) return errors;
-  if (!balanced) return [...errors, forbiddenField(at, only)];
-  return [...errors, ...invalidAll(at, name, qualifiedName(name))];
+  const balanced = type === 'LoadBalancer';
+  const errors: FieldError[] = [];
+  if (old?.type === 'LoadBalancer' && balanced && name !== (old.loadBalancerClass ?? null))
+    errors.push(invalidValue(at, name, 'may not change once set'));
+  if (name === null) return errors;
+  return [...errors, ...(balanced ? invalidAll(at, name, qualifiedName(name)) : [forbiddenField(at, BALANCED_ONLY)])];
 }
 
 function validateTraffic(spec: Json): FieldError[] {
   const errors: FieldError[] = [];
-  const reachable = ['LoadBalancer', 'NodePort'].includes(spec.type) || (spec.externalIPs ?? []).length > 0;
+  const reachable =
+    ['LoadBalancer', 'NodePort'].includes(spec.type) ||
+    (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0);
   const policy: string = spec.externalTrafficPolicy ?? '';
   const at = 'spec.externalTrafficPolicy';
   if (!reachable) {
@@ -230,6 +199,7 @@ function validateServiceUpdate(spec: Json, old: Json): FieldError[] {
   const [family, before] = [spec.ipFamilies?.[0], old.ipFamilies?.[0]];
   if (stays && family !== undefined && before !== undefined && family !== before)
     errors.push(invalidValue('spec.ipFamilies[0]', spec.ipFamilies, 'may not change once set'));
+  errors.push(...validateClass(spec, old));
   if (needsHealthCheck(old) && needsHealthCheck(spec) && spec.healthCheckNodePort !== old.healthCheckNodePort)
     errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'));
   return errors;
