@@ -40,8 +40,8 @@ export const ExternalControlPlane = z.object({
   kubernetes: z.string(),
   /** Karmada's version, where it can be seen. */
   karmada: z.string().nullable(),
-  /** Whether requests to members pass through it (`clusters/NAME/proxy`). */
-  memberProxy: z.boolean(),
+  /** Whether requests to members pass through it (`clusters/NAME/proxy`), asked again and again; null while no member is ready. */
+  memberProxy: z.boolean().nullable(),
   /** Kinds of Karmada that it does not serve, as `policy.karmada.io/v1alpha1 FederatedResourceQuota`. */
   missing: z.array(z.string()),
   limits: z.array(z.enum(externalLimits)),

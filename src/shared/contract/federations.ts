@@ -93,6 +93,8 @@ export const FederatedWorkload = z.object({
       readyReplicas: z.number().nullable(),
       applied: z.boolean().nullable(),
       appliedMessage: z.string(),
+      /** An object of that name is there that is not the federation's: a namespace is used as it is, anything else is refused. */
+      occupied: z.boolean(),
       health: z.enum(['Healthy', 'Unhealthy', 'Unknown']),
       overrides: z.array(z.string()),
       /** Generation of the template that was sent there last; null while nothing was. */

@@ -42,7 +42,7 @@ export function MembersTab({ federation }: { federation: Federation }) {
     join.reset();
     leave.reset();
   };
-  const columns = useColumns(details);
+  const columns = useColumns(federation.members, details);
   const joinButton = (
     <Button type="primary" onClick={() => setAsking('join')} data-testid="federation-join">
       {t('federations.members.joinFleet')}
@@ -162,7 +162,10 @@ export function MembersTab({ federation }: { federation: Federation }) {
   );
 }
 
-function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<FederationMember>[] {
+function useColumns(
+  members: readonly FederationMember[],
+  details: readonly MemberDetail[] | undefined,
+): GridColumn<FederationMember>[] {
   const { t } = useText();
   return useMemo((): GridColumn<FederationMember>[] => {
     const of = ({ name }: FederationMember): MemberDetail | undefined =>
@@ -177,8 +180,8 @@ function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<Fe
       {
         id: 'name',
         title: t('federations.members.columns.name'),
-        width: 140,
-        grow: 2,
+        width: 150,
+        grow: 3,
         sortValue: ({ name }) => name,
         cell: ({ name }) => <TargetName name={name} />,
       },
@@ -201,6 +204,7 @@ function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<Fe
         title: t('members.columns.region'),
         width: 110,
         grow: 3,
+        hidden: members.every((member) => place(member) === ''),
         sortValue: place,
         cell: (member) => (
           <span className="ellipsis" title={place(member)}>
@@ -244,11 +248,16 @@ function useColumns(details: readonly MemberDetail[] | undefined): GridColumn<Fe
         id: 'version',
         title: t('federations.members.columns.version'),
         width: 110,
+        grow: 2,
         sortValue: ({ version }) => version,
-        cell: ({ version }) => <span>{version}</span>,
+        cell: ({ version }) => (
+          <span className="ellipsis" title={version ?? undefined}>
+            {version}
+          </span>
+        ),
       },
     ];
-  }, [t, details]);
+  }, [t, members, details]);
 }
 
 function Connection({ member, detail }: { member: FederationMember; detail: MemberDetail | undefined }) {

@@ -39,15 +39,7 @@ export function PerCluster({
             {counted && <td className="number">{share.replicas}</td>}
             {counted && <td className="number">{share.readyReplicas}</td>}
             <td>
-              <Status
-                level={share.applied === null ? 'progressing' : share.applied ? 'ok' : 'error'}
-                title={share.appliedMessage}
-              >
-                {t(
-                  `federations.workload.${share.applied === null ? 'pending' : share.applied ? 'applied' : 'notApplied'}`,
-                )}
-              </Status>
-              {share.applied === false && <div className="muted">{share.appliedMessage}</div>}
+              <Applied share={share} />
             </td>
             <td>
               <Status level={healthLevel(share.health)}>{t(`federations.workloads.health.${share.health}`)}</Status>
@@ -66,6 +58,20 @@ export function PerCluster({
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Applied({ share: { applied, appliedMessage, occupied } }: { share: Share }) {
+  const { t } = useText();
+  const state = applied === null ? 'pending' : !applied ? 'notApplied' : occupied ? 'there' : 'applied';
+  const note = occupied ? t(`federations.workload.${applied === true ? 'thereHelp' : 'occupied'}`) : appliedMessage;
+  return (
+    <>
+      <Status level={applied === null ? 'progressing' : applied ? 'ok' : 'error'} title={appliedMessage}>
+        {t(`federations.workload.${state}`)}
+      </Status>
+      {(occupied || applied === false) && <div className="muted">{note}</div>}
+    </>
   );
 }
 

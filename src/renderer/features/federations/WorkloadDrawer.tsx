@@ -123,14 +123,14 @@ function Detail({
               {t('why.open')}
             </Button>
             <Button href={linkTo(template)}>{t('federations.workload.openTemplate')}</Button>
-            {policy !== undefined && (
-              <Button danger onClick={() => setDialog('deletePolicy')} data-testid="workload-delete-policy">
-                {t('federations.workload.deletePolicy')}
-              </Button>
-            )}
             {workload.clusters.length > 0 && workload.category !== 'namespaces' && workload.follows.length === 0 && (
               <Button onClick={() => setDialog('release')} data-testid="workload-release">
                 {t('promotion.release')}
+              </Button>
+            )}
+            {policy !== undefined && (
+              <Button danger onClick={() => setDialog('deletePolicy')} data-testid="workload-delete-policy">
+                {t('federations.workload.deletePolicy')}
               </Button>
             )}
             <Button danger onClick={() => setDialog('deleteTemplate')} data-testid="workload-delete">

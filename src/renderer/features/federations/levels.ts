@@ -20,7 +20,7 @@ export function isUnclaimed({ policy, follows, category }: FederatedWorkload): b
 /** How one cluster stands with its part. */
 export function shareLevel(share: FederatedWorkload['clusters'][number], newest: number): Level {
   if (share.applied === false || share.health === 'Unhealthy') return 'error';
-  const behind = share.generation === null || share.generation < newest;
+  const behind = share.generation !== null && share.generation < newest;
   if (share.applied === null || behind) return 'progressing';
   return share.replicas !== null && (share.readyReplicas ?? 0) < share.replicas ? 'progressing' : 'ok';
 }

@@ -133,6 +133,10 @@ export const federations = {
     },
     applied: 'applied',
     notApplied: 'not applied',
+    there: 'there before',
+    thereHelp: 'The federation did not make it: it is used as it is, and neither changed nor deleted.',
+    occupied:
+      'An object of that name is there that does not belong to the federation. Take it over, or let the policy overwrite it (conflict resolution).',
     pending: 'pending',
     repaired: 'set right {{ago}}',
     none: 'It is in no cluster.',

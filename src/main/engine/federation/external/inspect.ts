@@ -102,14 +102,21 @@ function specOf(definition: KubeObject | null): Json {
   return version?.schema?.openAPIV3Schema?.properties?.spec?.properties;
 }
 
-/** Whether requests to members pass through it, tried with one of them. */
-async function reachesMembers(client: KubeClient, signal: AbortSignal | undefined): Promise<boolean> {
-  const { items } = await client.list<ClusterObject>(CLUSTERS, { limit: 20, ...(signal && { signal }) });
-  const name = (items.find(isReady) ?? items[0])?.metadata.name;
-  if (name === undefined) return false;
-  const path = `${resourcePath(CLUSTERS, { name, subresource: 'proxy' })}/version`;
-  const { status } = await client.transport.request({ method: 'GET', path, ...(signal && { signal }) });
-  return status === 200;
+/** Of the members that are ready, how many are tried before the way to them is taken for closed. */
+const MOST_TRIED = 3;
+
+/** Whether requests to members pass through it. One that answers is enough; null while none is ready to be asked. */
+export async function reachesMembers(client: KubeClient, signal?: AbortSignal): Promise<boolean | null> {
+  const asked = signal === undefined ? {} : { signal };
+  const { items } = await client.list<ClusterObject>(CLUSTERS, asked);
+  const ready = items.filter(isReady).slice(0, MOST_TRIED);
+  if (ready.length === 0) return null;
+  for (const { metadata } of ready) {
+    const path = `${resourcePath(CLUSTERS, { name: metadata.name ?? '', subresource: 'proxy' })}/version`;
+    const { status } = await client.transport.request({ method: 'GET', path, ...asked });
+    if (status === 200) return true;
+  }
+  return false;
 }
 
 /** What the account may not see, or is not there, is not known. */

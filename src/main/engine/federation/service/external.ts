@@ -7,7 +7,7 @@ import { AppError, type AppErrorShape, toErrorShape } from '#shared/errors.ts';
 import { createKubeClient, type KubeClient } from '../../kube/index.ts';
 import type { ControlPlane } from '../controllers/control-plane.ts';
 import { connectExternal, type ExternalConnection } from '../external/connect.ts';
-import { inspectControlPlane } from '../external/inspect.ts';
+import { inspectControlPlane, reachesMembers } from '../external/inspect.ts';
 import { observeControlPlane } from '../external/observer.ts';
 import { createCustomizations } from '../interpreter/index.ts';
 import type { FederationRecord, FederationsDeps } from '../types.ts';
@@ -49,15 +49,24 @@ export function createExternal(
       informer.subscribe({ onAdd: onChange, onUpdate: onChange, onDelete: onChange });
   }
 
+  /** What it offers now: looked at anew where it was away or is another version, else only the way to its members. */
+  async function lookAgain({ client, context }: ExternalConnection): Promise<ExternalControlPlane> {
+    const { gitVersion } = await client.version();
+    if (found === null || reason !== null || gitVersion !== found.kubernetes)
+      return await inspectControlPlane(client, context);
+    return { ...found, memberProxy: await reachesMembers(client) };
+  }
+
   async function start(): Promise<void> {
     if (stopped) return;
     clearTimeout(timer);
     try {
+      const before = JSON.stringify(found);
       const news = plane === null || reason !== null;
-      if (plane === null) await bringUp();
-      else await connection?.client.version();
+      if (plane === null || connection === null) await bringUp();
+      else found = await lookAgain(connection);
       reason = null;
-      if (news) onChange();
+      if (news || JSON.stringify(found) !== before) onChange();
     } catch (error) {
       // Closing takes the connection away under what is being read.
       if (stopped) return await takeDown();

@@ -26,6 +26,7 @@ import { overrideWarnings, placementWarnings } from '../warnings.ts';
 import { previewOverride } from './override-preview.ts';
 import type { FederationAccess, Running } from './running.ts';
 import { createChangeSignal } from './signal.ts';
+import { isOccupiedNamespace } from './workloads.ts';
 
 const CORDON = { key: 'cluster.karmada.io/unschedulable', effect: 'NoSchedule' } as const;
 
@@ -175,8 +176,9 @@ export function memberDetails(plane: ControlPlane): MemberDetail[] {
 function detailOf({ metadata, spec, status }: ClusterObject, works: readonly Work[]): MemberDetail {
   const summary = status?.resourceSummary;
   const [bound, waiting] = [figures(summary?.allocated), figures(summary?.allocating)];
-  const isFailed = ({ status: work }: Work): boolean =>
-    work?.conditions?.some(({ type, status: value }) => type === 'Applied' && value === 'False') ?? false;
+  const isFailed = (work: Work): boolean =>
+    (work.status?.conditions?.some(({ type, status: value }) => type === 'Applied' && value === 'False') ?? false) &&
+    !isOccupiedNamespace(work);
   return {
     name: metadata.name ?? '',
     network: (spec as { proxyURL?: string }).proxyURL ? 'proxy' : 'direct',

@@ -119,6 +119,7 @@ function clustersOf(binding: Binding, { plane, repairsOf }: WorkloadsSource): Fe
       // Not applied, and nothing that says why: its turn has not come yet.
       applied: item?.applied === true ? true : item?.appliedMessage ? false : null,
       appliedMessage: item?.appliedMessage ?? '',
+      occupied: item?.applied !== true && isOccupied(item?.appliedMessage),
       health: item?.health ?? 'Unknown',
       overrides: overridesOf(work),
       generation: sentGeneration(work),
@@ -136,15 +137,18 @@ function namespaceRow(namespace: KubeObject, source: WorkloadsSource): Federated
   const clusters = [...plane.cache.clusters.items.keys()].sort().flatMap((cluster) => {
     const work = plane.cache.works.get(`${executionNamespace(cluster)}/${workName('Namespace', name, undefined)}`);
     if (work === undefined) return [];
-    const applied = work.status?.conditions?.find(({ type }) => type === 'Applied');
+    const condition = work.status?.conditions?.find(({ type }) => type === 'Applied');
+    const occupied = isOccupiedNamespace(work);
+    const applied = condition === undefined ? null : condition.status === 'True' || occupied;
     return [
       {
         name: cluster,
         replicas: null,
         readyReplicas: null,
-        applied: applied === undefined ? null : applied.status === 'True',
-        appliedMessage: applied?.message ?? '',
-        health: applied?.status === 'True' ? ('Healthy' as const) : ('Unknown' as const),
+        applied,
+        appliedMessage: condition?.message ?? '',
+        occupied,
+        health: applied === true ? ('Healthy' as const) : ('Unknown' as const),
         overrides: overridesOf(work),
         generation: sentGeneration(work),
         images: [],
@@ -153,6 +157,18 @@ function namespaceRow(namespace: KubeObject, source: WorkloadsSource): Federated
     ];
   });
   return { ...rowOf(namespace, undefined, source), clusters };
+}
+
+/** Both engines name the annotation that would let them take over what is there. */
+function isOccupied(message: string | undefined): boolean {
+  return message?.includes(KEYS.conflictResolution) ?? false;
+}
+
+/** Karmada leaves a namespace alone that was there before, and its Work failed for ever: nothing that a person has to mend. */
+export function isOccupiedNamespace({ spec, status }: Work): boolean {
+  const manifest = spec.workload.manifests?.[0];
+  const applied = status?.conditions?.find(({ type }) => type === 'Applied');
+  return manifest?.kind === 'Namespace' && applied?.status === 'False' && isOccupied(applied.message);
 }
 
 function sentGeneration(work: Work | undefined): number | null {

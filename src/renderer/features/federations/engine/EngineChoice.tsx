@@ -25,7 +25,7 @@ export function EngineChoice({
           <Radio value={kind} data-testid={`engine-${kind}`}>
             {t(`control.kinds.${kind}`)}
           </Radio>
-          <div className="muted">{t(`control.kindHelp.${kind}`)}</div>
+          <div className="field-help">{t(`control.kindHelp.${kind}`)}</div>
         </div>
       ))}
     </Radio.Group>

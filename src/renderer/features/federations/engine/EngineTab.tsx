@@ -42,14 +42,15 @@ function useFacts({ server, version, external }: Federation): Fact[] {
     ...(version === '' ? [] : [{ label: t('control.facts.kubernetes'), value: version }]),
   ];
   if (external === null) return facts;
-  const karmada = external.karmada;
+  const { karmada, memberProxy } = external;
+  const way = memberProxy === null ? 'noMember' : memberProxy ? 'yes' : 'no';
   return [
     ...facts,
     {
       label: t('control.facts.karmada'),
       value: karmada === null ? t('control.facts.unknown') : t('control.facts.karmadaAtLeast', { version: karmada }),
     },
-    { label: t('control.facts.memberProxy'), value: t(`control.facts.${external.memberProxy ? 'yes' : 'no'}`) },
+    { label: t('control.facts.memberProxy'), value: t(`control.facts.${way}`) },
     ...(external.missing.length === 0
       ? []
       : [{ label: t('control.facts.missing'), value: external.missing.join(', '), wide: true }]),

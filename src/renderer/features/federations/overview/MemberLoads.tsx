@@ -20,7 +20,7 @@ export function MemberLoads({ federation, members }: { federation: Federation; m
           <th>{t('federations.members.columns.ready')}</th>
           <th>{t('members.columns.cpu')}</th>
           <th>{t('members.columns.memory')}</th>
-          <th>{t('members.columns.objects')}</th>
+          <th className="number">{t('members.columns.objects')}</th>
         </tr>
       </thead>
       <tbody>
@@ -36,6 +36,7 @@ export function MemberLoads({ federation, members }: { federation: Federation; m
                     <TargetName name={member.name} />
                   </a>
                 )}
+                <div className="muted">{t(`members.network.${member.network}`)}</div>
               </td>
               <td>
                 {known !== undefined && (
@@ -49,7 +50,11 @@ export function MemberLoads({ federation, members }: { federation: Federation; m
                     )}
                   </Status>
                 )}
-                <div className="muted">{t(`members.network.${member.network}`)}</div>
+                {member.failed > 0 && (
+                  <div>
+                    <Status level="error">{t('members.failedObjects', { count: member.failed })}</Status>
+                  </div>
+                )}
               </td>
               <td>
                 <Load member={member} resource="cpu" short />
@@ -57,14 +62,7 @@ export function MemberLoads({ federation, members }: { federation: Federation; m
               <td>
                 <Load member={member} resource="memory" short />
               </td>
-              <td>
-                {member.objects}
-                {member.failed > 0 && (
-                  <div>
-                    <Status level="error">{t('members.failedObjects', { count: member.failed })}</Status>
-                  </div>
-                )}
-              </td>
+              <td className="number">{member.objects}</td>
             </tr>
           );
         })}

@@ -150,7 +150,7 @@ function Problem({ federation, workload }: { federation: Federation; workload: F
     wanted: expectedReplicas(workload),
   });
   return (
-    <li className="row">
+    <li className="problem">
       <Status level={kind === 'notReady' ? 'progressing' : 'error'}>
         <a
           className="strong"

@@ -158,7 +158,7 @@ function useColumns(): GridColumn<Candidate>[] {
         id: 'clusters',
         title: t('promotion.columns.clusters'),
         width: 220,
-        grow: 5,
+        grow: 7,
         sortValue: ({ clusters }) => clusters.length,
         cell: ({ clusters }) => (
           <ClusterShares names={clusters.map(({ name }) => name)}>

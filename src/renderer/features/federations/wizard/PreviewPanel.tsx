@@ -66,7 +66,11 @@ function Result({ preview }: { preview: SchedulePreview }) {
   const [shown, setShown] = useState<string | undefined>();
   const most = Math.max(1, ...preview.clusters.map(({ replicas }) => replicas ?? 0));
   const total = preview.clusters.reduce((sum, { replicas }) => sum + (replicas ?? 0), 0);
-  const manifest = preview.manifests.find(({ cluster }) => cluster === shown) ?? preview.manifests[0];
+  const manifest =
+    preview.manifests.find(({ cluster }) => cluster === shown) ??
+    // What differs is what one wants to see.
+    preview.manifests.find(({ overrides }) => overrides.length > 0) ??
+    preview.manifests[0];
   const counted = preview.clusters.some(({ name, replicas }) => name === manifest?.cluster && replicas !== null);
   return (
     <div className="stack wide fill-column">
