@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react';
 import type { MemberDetail } from '#shared/contract/federation-policies.ts';
 import type { Federation, FederationMember } from '#shared/contract/federations.ts';
+import type { AppErrorShape } from '#shared/errors.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction } from '../../app/engine/hooks.ts';
 import { useFleets } from '../../app/engine/sources.ts';
@@ -50,17 +51,14 @@ export function MembersTab({ federation }: { federation: Federation }) {
   );
   return (
     <div className="stack fill-column">
-      {federation.members.map(
-        (member) =>
-          member.reason !== null && (
-            <ErrorNotice
-              key={member.clusterId}
-              level="warning"
-              error={{ ...member.reason, cluster: member.name }}
-              actions={member.manager !== null && <TakeOver federation={federation} member={member} />}
-            />
-          ),
-      )}
+      {troubles(federation.members).map(({ error, member }) => (
+        <ErrorNotice
+          key={error.cluster}
+          level="warning"
+          error={error}
+          actions={member.manager !== null && <TakeOver federation={federation} member={member} />}
+        />
+      ))}
       {cordon.error !== null && <ErrorNotice error={cordon.error} onClose={cordon.reset} />}
       {federation.fleetId !== null && (
         <div className="row">
@@ -162,6 +160,26 @@ export function MembersTab({ federation }: { federation: Federation }) {
   );
 }
 
+/** What is wrong with members; what is wrong with several in the same way is told once, with all their names. */
+function troubles(members: readonly FederationMember[]): { error: AppErrorShape; member: FederationMember }[] {
+  const groups = new Map<string, { reason: AppErrorShape; members: FederationMember[] }>();
+  for (const member of members) {
+    const { reason, manager, name } = member;
+    if (reason === null) continue;
+    const key = manager === null ? reason.code : `${reason.code} ${name}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { reason, members: [member] });
+    else group.members.push(member);
+  }
+  return [...groups.values()].flatMap(({ reason, members: of }) => {
+    const [member] = of;
+    if (member === undefined) return [];
+    const names = of.map(({ name }) => name).join(', ');
+    const message = of.map(({ name, reason: own }) => `${name}: ${own?.message ?? ''}`).join('\n');
+    return [{ member, error: { ...reason, cluster: names, message: of.length === 1 ? reason.message : message } }];
+  });
+}
+
 function useColumns(
   members: readonly FederationMember[],
   details: readonly MemberDetail[] | undefined,
@@ -188,16 +206,25 @@ function useColumns(
       {
         id: 'join',
         title: t('federations.members.columns.join'),
-        width: 165,
+        width: 150,
         sortValue: ({ join: state }) => state,
         cell: (member) => <Connection member={member} detail={of(member)} />,
       },
       {
         id: 'ready',
         title: t('federations.members.columns.ready'),
-        width: 90,
+        width: 106,
+        grow: 0,
         sortValue: ({ ready }) => (ready ? 1 : 0),
         cell: (member) => <Readiness member={member} detail={of(member)} />,
+      },
+      {
+        id: 'objects',
+        title: t('members.columns.objects'),
+        width: 84,
+        grow: 0,
+        sortValue: (member) => of(member)?.objects ?? null,
+        cell: (member) => <Objects detail={of(member)} />,
       },
       {
         id: 'region',
@@ -238,13 +265,6 @@ function useColumns(
         cell: (member) => loadOf(of(member), 'memory'),
       },
       {
-        id: 'objects',
-        title: t('members.columns.objects'),
-        width: 84,
-        sortValue: (member) => of(member)?.objects ?? null,
-        cell: (member) => <Objects detail={of(member)} />,
-      },
-      {
         id: 'version',
         title: t('federations.members.columns.version'),
         width: 110,
@@ -265,7 +285,7 @@ function Connection({ member, detail }: { member: FederationMember; detail: Memb
   return (
     <span className="row" title={detail?.apiEndpoint}>
       <Status level={memberLevel(member)} testId="member-join">
-        {t(`federations.members.join.${member.join}`)}
+        {t(`federations.members.join.${member.join === 'connected' && !member.ready ? 'lost' : member.join}`)}
       </Status>
       {detail !== undefined && <span className="muted">{t(`members.network.${detail.network}`)}</span>}
     </span>

@@ -13,6 +13,7 @@ import { FilterInput } from '../../ui/FilterInput.tsx';
 import { DataGrid } from '../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../ui/grid/types.ts';
 import { AddIcon, FederationsIcon } from '../../ui/icons.ts';
+import { Name } from '../../ui/Name.tsx';
 import { Status } from '../../ui/Status.tsx';
 import { ClusterShares } from './ClusterShares.tsx';
 import { expectedReplicas, readyLevel, scheduleLevel, shareLevel } from './levels.ts';
@@ -78,28 +79,29 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         id: 'name',
         title: t('federations.workloads.columns.name'),
         width: 130,
-        grow: 2,
+        grow: 4,
         sortValue: ({ name }) => name,
-        cell: ({ name }) => <span className="strong">{name}</span>,
+        cell: ({ name }) => <Name>{name}</Name>,
       },
       {
         id: 'namespace',
         title: t('federations.workloads.columns.namespace'),
         width: 92,
         sortValue: ({ namespace }) => namespace,
-        cell: ({ namespace }) => <span>{namespace}</span>,
+        cell: ({ namespace }) => <Name plain>{namespace}</Name>,
       },
       {
         id: 'kind',
         title: t('federations.workloads.columns.kind'),
         width: 104,
+        grow: 0,
         sortValue: ({ kind }) => kind,
         cell: ({ kind }) => <span>{kind}</span>,
       },
       {
         id: 'ready',
         title: t('federations.workloads.columns.ready'),
-        width: 76,
+        width: 70,
         grow: 0,
         hidden: category !== 'workloads',
         sortValue: ({ readyReplicas }) => readyReplicas,
@@ -114,8 +116,8 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'scheduled',
         title: t('federations.workloads.columns.scheduled'),
-        width: 108,
-        grow: 1,
+        width: 102,
+        grow: 0,
         sortValue: (workload) => scheduleLevel(workload),
         cell: (workload) => <ScheduleStatus workload={workload} />,
       },
@@ -123,7 +125,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
         id: 'clusters',
         title: t('federations.workloads.columns.clusters'),
         width: 190,
-        grow: 6,
+        grow: 5,
         cell: ({ clusters, generation }) => (
           <ClusterShares names={clusters.map(({ name }) => name)}>
             {inOrder(clusters, generation).map((share) => (
@@ -135,7 +137,7 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
       {
         id: 'policy',
         title: t('federations.workloads.columns.policy'),
-        width: 116,
+        width: 112,
         sortValue: ({ policy }) => policy,
         cell: ({ policy, follows, category: of }) =>
           policy === null ? (
@@ -143,13 +145,16 @@ export function WorkloadsTab({ federation }: { federation: Federation }) {
               {of === 'namespaces' ? '' : follows.length > 0 ? follows.join(', ') : t('federations.workloads.noPolicy')}
             </span>
           ) : (
-            <span title={policy}>{policy}</span>
+            // A policy of the workload's own namespace by its name alone: the namespace is in the row already.
+            <span className="ellipsis" title={policy}>
+              {policy.slice(policy.indexOf('/') + 1)}
+            </span>
           ),
       },
       {
         id: 'age',
         title: t('federations.workloads.columns.age'),
-        width: 74,
+        width: 70,
         grow: 0,
         sortValue: ({ createdAt }) => -Date.parse(createdAt),
         cell: ({ createdAt }) => <Age since={createdAt} />,

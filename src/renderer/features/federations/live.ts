@@ -6,7 +6,7 @@ import { engine } from '../../app/engine/client.ts';
 import { createLive, type Live, type LiveSource, type Open, useLive } from '../../app/engine/live.ts';
 
 /** Newest entries of the journal that are read. */
-const JOURNAL = 300;
+export const JOURNAL = 300;
 
 /** One source per federation; they are few and small, so they are kept. */
 function perFederation<T>(open: (id: string) => Open<T>): (id: string) => Live<T> {

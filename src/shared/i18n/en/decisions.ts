@@ -127,6 +127,7 @@ export const why = {
   history: 'What happened',
   historyFilter: 'Filter by workload, cluster, event',
   historyHint: 'Decisions, take-overs and repairs are shown here as they happen.',
+  older: 'These are the newest {{count}}. What happened to one workload before is on its own page: choose its name.',
   noRecord: 'The Karmada control plane keeps no record of its decisions.',
   noRecordHint: 'Its events tell what it did of late: open All resources and choose Events.',
   noHistory: 'Nothing has been recorded yet.',

@@ -269,6 +269,7 @@ export const federationOverview = {
   allWell: 'Everything that is distributed runs as it should.',
   members: 'Members',
   recent: 'Last decisions',
+  allMembers: 'All {{count}} members',
   id: 'ID',
   engine: 'Engine',
   address: 'Address',

@@ -73,7 +73,7 @@ export const federations = {
   protection: 'Deletion protection',
   enter: 'All resources',
   members: {
-    join: { joining: 'Joining', connected: 'Connected', failed: 'Failed', leaving: 'Leaving' },
+    join: { joining: 'Joining', connected: 'Connected', lost: 'Lost', failed: 'Failed', leaving: 'Leaving' },
     ready: 'Ready',
     notReady: 'Not ready',
     columns: { name: 'Cluster', join: 'Connection', ready: 'State', version: 'Version' },

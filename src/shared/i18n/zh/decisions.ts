@@ -113,6 +113,7 @@ export const why: Translation<typeof enWhy> = {
   history: '发生过什么',
   historyFilter: '按工作负载、集群、事件筛选',
   historyHint: '调度决定、接管和修复会即时显示在这里。',
+  older: '以上是最新的 {{count}} 条。某个工作负载更早的记录见其页面：点击其名称。',
   noRecord: '该 Karmada 控制面不保留调度决定的记录。',
   noRecordHint: '近期所做之事可在其事件中查看：打开“全部资源”并选择 Events。',
   noHistory: '尚无记录。',

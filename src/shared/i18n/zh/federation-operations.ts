@@ -255,6 +255,7 @@ export const federationOverview: Translation<typeof enOverview> = {
   allWell: '已分发的资源均运行正常。',
   members: '成员集群',
   recent: '最近的调度决定',
+  allMembers: '全部 {{count}} 个成员',
   id: 'ID',
   engine: '引擎',
   address: '地址',

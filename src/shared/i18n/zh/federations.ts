@@ -76,7 +76,7 @@ export const federations: Translation<typeof enFederations> = {
   protection: '删除保护',
   enter: '全部资源',
   members: {
-    join: { joining: '接入中', connected: '已连接', failed: '接入失败', leaving: '退出中' },
+    join: { joining: '接入中', connected: '已连接', lost: '失联', failed: '接入失败', leaving: '退出中' },
     ready: '就绪',
     notReady: '未就绪',
     columns: { name: '集群', join: '接入状态', ready: '状态', version: '版本' },

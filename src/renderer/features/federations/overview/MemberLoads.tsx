@@ -9,65 +9,82 @@ import '../whatif/effects.css';
 
 const GIBIBYTE = 1024 ** 3;
 const PERCENT = 100;
+/** Lines; the page of the members has all. */
+const MOST = 12;
 
 export function MemberLoads({ federation, members }: { federation: Federation; members: readonly MemberDetail[] }) {
   const { t } = useText();
+  const knownOf = (name: string) => federation.members.find((each) => each.name === name);
+  const fine = ({ name, failed }: MemberDetail): number => (knownOf(name)?.ready === true && failed === 0 ? 1 : 0);
+  // What is not as it should be has room before anything else.
+  const shown = [...members].sort((a, b) => fine(a) - fine(b)).slice(0, MOST);
   return (
-    <table className="plain-table" data-testid="member-loads">
-      <thead>
-        <tr>
-          <th>{t('federations.members.columns.name')}</th>
-          <th>{t('federations.members.columns.ready')}</th>
-          <th>{t('members.columns.cpu')}</th>
-          <th>{t('members.columns.memory')}</th>
-          <th className="number">{t('members.columns.objects')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {members.map((member) => {
-          const known = federation.members.find(({ name }) => name === member.name);
-          return (
-            <tr key={member.name}>
-              <td>
-                {known === undefined ? (
-                  <TargetName name={member.name} />
-                ) : (
-                  <a href={formatRoute(['clusters', known.clusterId])}>
+    <>
+      <table className="plain-table" data-testid="member-loads">
+        <thead>
+          <tr>
+            <th>{t('federations.members.columns.name')}</th>
+            <th>{t('federations.members.columns.ready')}</th>
+            <th>{t('members.columns.cpu')}</th>
+            <th>{t('members.columns.memory')}</th>
+            <th className="number">{t('members.columns.objects')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((member) => {
+            const known = knownOf(member.name);
+            return (
+              <tr key={member.name}>
+                <td>
+                  {known === undefined ? (
                     <TargetName name={member.name} />
-                  </a>
-                )}
-                <div className="muted">{t(`members.network.${member.network}`)}</div>
-              </td>
-              <td>
-                {known !== undefined && (
-                  <Status level={memberLevel(known)}>
-                    {t(
-                      known.join !== 'connected'
-                        ? `federations.members.join.${known.join}`
-                        : known.ready
-                          ? 'federations.members.ready'
-                          : 'federations.members.notReady',
+                  ) : (
+                    <a href={formatRoute(['clusters', known.clusterId])}>
+                      <TargetName name={member.name} />
+                    </a>
+                  )}
+                </td>
+                <td>
+                  <span className="row wrap member-state">
+                    {known !== undefined && (
+                      <Status level={memberLevel(known)}>
+                        {t(
+                          known.join !== 'connected'
+                            ? `federations.members.join.${known.join}`
+                            : known.ready
+                              ? 'federations.members.ready'
+                              : 'federations.members.notReady',
+                        )}
+                      </Status>
                     )}
-                  </Status>
-                )}
-                {member.failed > 0 && (
-                  <div>
-                    <Status level="error">{t('members.failedObjects', { count: member.failed })}</Status>
-                  </div>
-                )}
-              </td>
-              <td>
-                <Load member={member} resource="cpu" short />
-              </td>
-              <td>
-                <Load member={member} resource="memory" short />
-              </td>
-              <td className="number">{member.objects}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+                    <span className="muted">{t(`members.network.${member.network}`)}</span>
+                  </span>
+                  {member.failed > 0 && (
+                    <div>
+                      <Status level="error">{t('members.failedObjects', { count: member.failed })}</Status>
+                    </div>
+                  )}
+                </td>
+                <td>
+                  <Load member={member} resource="cpu" short />
+                </td>
+                <td>
+                  <Load member={member} resource="memory" short />
+                </td>
+                <td className="number">{member.objects}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {members.length > shown.length && (
+        <p className="panel-body">
+          <a href={formatRoute(['federations', federation.id, 'members'])}>
+            {t('federationOverview.allMembers', { count: members.length })}
+          </a>
+        </p>
+      )}
+    </>
   );
 }
 

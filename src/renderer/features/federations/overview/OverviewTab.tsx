@@ -51,6 +51,28 @@ export function OverviewTab({ federation }: { federation: Federation }) {
               </ul>
             )}
           </Panel>
+          <Panel title={t('federationOverview.recent')} flush>
+            {journal.data === undefined ? (
+              <Loading rows={3} />
+            ) : journal.data.length === 0 ? (
+              <p className="muted panel-body">{t(external ? 'why.noRecord' : 'why.noHistory')}</p>
+            ) : (
+              <TimeLine entries={journal.data.slice(0, MOST_DECISIONS)} federationId={federation.id} />
+            )}
+          </Panel>
+        </div>
+        <div className="stack wide">
+          <Panel title={t('federationOverview.members')} flush>
+            {members.data === undefined ? (
+              members.error === null ? (
+                <Loading rows={3} />
+              ) : (
+                <ErrorNotice error={members.error} />
+              )
+            ) : (
+              <MemberLoads federation={federation} members={members.data} />
+            )}
+          </Panel>
           <Panel title={t('federationOverview.information')}>
             <Facts
               facts={[
@@ -71,28 +93,6 @@ export function OverviewTab({ federation }: { federation: Federation }) {
                 { label: t('federationOverview.id'), value: <span className="mono">{federation.id}</span> },
               ]}
             />
-          </Panel>
-        </div>
-        <div className="stack wide">
-          <Panel title={t('federationOverview.members')} flush>
-            {members.data === undefined ? (
-              members.error === null ? (
-                <Loading rows={3} />
-              ) : (
-                <ErrorNotice error={members.error} />
-              )
-            ) : (
-              <MemberLoads federation={federation} members={members.data} />
-            )}
-          </Panel>
-          <Panel title={t('federationOverview.recent')} flush>
-            {journal.data === undefined ? (
-              <Loading rows={3} />
-            ) : journal.data.length === 0 ? (
-              <p className="muted panel-body">{t(external ? 'why.noRecord' : 'why.noHistory')}</p>
-            ) : (
-              <TimeLine entries={journal.data.slice(0, MOST_DECISIONS)} federationId={federation.id} />
-            )}
           </Panel>
         </div>
       </div>

@@ -11,11 +11,14 @@ import { FilterInput } from '../../../ui/FilterInput.tsx';
 import { DataGrid } from '../../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../../ui/grid/types.ts';
 import { AddIcon, DeleteIcon, DownIcon } from '../../../ui/icons.ts';
+import { Name } from '../../../ui/Name.tsx';
 import { Status } from '../../../ui/Status.tsx';
 import { usePolicies } from '../live.ts';
 import { DeletePolicy } from './DeletePolicy.tsx';
 import { isOverride, newPolicyPath, policyKinds, policyPath } from './ref.ts';
 
+/** So many clusters are named without their number. */
+const FEW = 2;
 const groups = ['all', 'propagation', 'override'] as const;
 type Group = (typeof groups)[number];
 
@@ -107,7 +110,7 @@ function useColumns(): GridColumn<PolicyRow>[] {
         sortValue: ({ name }) => name,
         cell: (row) => (
           <span className="row">
-            <span className="strong ellipsis">{row.name}</span>
+            <Name>{row.name}</Name>
             {row.deleting && <Status level="progressing">{t('policies.deleting')}</Status>}
             {row.suspended && <Status level="warning">{t('policies.suspended')}</Status>}
             {row.warnings.length > 0 && (
@@ -122,13 +125,15 @@ function useColumns(): GridColumn<PolicyRow>[] {
         id: 'namespace',
         title: t('policies.columns.namespace'),
         width: 100,
+        grow: 2,
         sortValue: ({ namespace }) => namespace,
-        cell: ({ namespace }) => <span>{namespace}</span>,
+        cell: ({ namespace }) => <Name plain>{namespace}</Name>,
       },
       {
         id: 'kind',
         title: t('policies.columns.kind'),
         width: 160,
+        grow: 0,
         sortValue: ({ kind }) => kind,
         cell: ({ kind }) => <span>{kind}</span>,
       },
@@ -152,6 +157,7 @@ function useColumns(): GridColumn<PolicyRow>[] {
         id: 'strategy',
         title: t('policies.columns.strategy'),
         width: 100,
+        grow: 0,
         sortValue: ({ strategy }) => strategy,
         cell: ({ strategy }) => <span>{strategy === null ? '' : t(`policies.strategies.${strategy}`)}</span>,
       },
@@ -161,8 +167,9 @@ function useColumns(): GridColumn<PolicyRow>[] {
         width: 200,
         grow: 3,
         cell: ({ clusters }) => (
-          <span className="ellipsis" title={clusters.join('\n')}>
-            {clusters.join(', ')}
+          <span className="row" title={clusters.join('\n')}>
+            {clusters.length > FEW && <b>{clusters.length}</b>}
+            <span className="ellipsis">{clusters.join(', ')}</span>
           </span>
         ),
       },

@@ -14,6 +14,7 @@ import { FilterInput } from '../../../ui/FilterInput.tsx';
 import { DataGrid } from '../../../ui/grid/DataGrid.tsx';
 import type { GridColumn } from '../../../ui/grid/types.ts';
 import { ReloadIcon } from '../../../ui/icons.ts';
+import { Name } from '../../../ui/Name.tsx';
 import { type Level, Status } from '../../../ui/Status.tsx';
 import { ClusterShares } from '../ClusterShares.tsx';
 import { PromotionDrawer } from './PromotionDrawer.tsx';
@@ -137,7 +138,7 @@ function useColumns(): GridColumn<Candidate>[] {
         width: 130,
         grow: 2,
         sortValue: ({ object }) => object.name,
-        cell: ({ object }) => <span className="strong ellipsis">{object.name}</span>,
+        cell: ({ object }) => <Name>{object.name}</Name>,
       },
       {
         id: 'namespace',
@@ -145,7 +146,7 @@ function useColumns(): GridColumn<Candidate>[] {
         width: 110,
         grow: 1,
         sortValue: ({ object }) => object.namespace,
-        cell: ({ object }) => <span className="ellipsis">{object.namespace}</span>,
+        cell: ({ object }) => <Name plain>{object.namespace}</Name>,
       },
       {
         id: 'kind',

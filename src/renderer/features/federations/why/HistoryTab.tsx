@@ -5,7 +5,7 @@ import { useText } from '../../../stores/text.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../../ui/Feedback.tsx';
 import { FilterInput } from '../../../ui/FilterInput.tsx';
 import { Panel } from '../../../ui/Page.tsx';
-import { useJournal } from '../live.ts';
+import { JOURNAL, useJournal } from '../live.ts';
 import { TimeLine } from './TimeLine.tsx';
 import { eventText } from './words.ts';
 
@@ -44,6 +44,7 @@ export function HistoryTab({ federation }: { federation: Federation }) {
         ) : (
           <Panel flush>
             <TimeLine entries={shown} federationId={id} />
+            {live.data.length >= JOURNAL && <p className="muted panel-body">{t('why.older', { count: JOURNAL })}</p>}
           </Panel>
         )}
       </div>
