@@ -142,6 +142,12 @@ export function tooManyRequests(text: string, details?: StatusDetails): ApiError
   return refuse(429, 'TooManyRequests', text, details);
 }
 
+/** A failure of the server, or of what it has to ask. */
+export function internalError(problem: string): ApiError {
+  const details = { causes: [{ message: problem }] } as StatusDetails;
+  return refuse(500, 'InternalError', `Internal error occurred: ${problem}`, details);
+}
+
 /** A failure the real server reports without a reason. */
 export function internal(text: string): ApiError {
   return refuse(500, '', text);

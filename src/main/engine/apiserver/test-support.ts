@@ -47,6 +47,8 @@ export function call(
       : JSON.stringify(options.body);
   const headers = {
     'content-type': 'application/json',
+    // Node sends it by itself for methods that usually have a body, and no body of others without it.
+    ...(data === undefined ? {} : { 'content-length': String(Buffer.byteLength(data)) }),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...options.headers,
   };

@@ -13,6 +13,7 @@ import { AppError } from '#shared/errors.ts';
 import { cloneJson } from './json.ts';
 import type { Pipeline } from './request/pipeline.ts';
 import type { AnswerBody, ApiAnswer, ApiRequest, WatchFrame, WatchSink } from './request/types.ts';
+import { warningHeaders } from './request/warnings.ts';
 import type { UserInfo } from './types.ts';
 
 /** A reader this far behind gets no more until it has read half of it. */
@@ -107,8 +108,8 @@ export function inProcessTransport(options: InProcessOptions): KubeTransport {
 async function toResponse(answer: ApiAnswer, shares: boolean): Promise<TransportResponse> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers ?? {})) headers[name.toLowerCase()] = String(value);
-  if (answer.warnings !== undefined && answer.warnings.length > 0)
-    headers.warning = answer.warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ');
+  const warnings = warningHeaders(answer.warnings ?? []);
+  if (warnings.length > 0) headers.warning = warnings.join(', ');
   const { body } = answer;
   if (body.kind === 'upgrade') throw new AppError('INVALID', 'a connection cannot be upgraded in-process');
   if (body.kind === 'stream') {

@@ -111,8 +111,8 @@ export interface AdmissionRequest {
   objectKind?: Pick<KindDefinition, 'group' | 'version' | 'kind'>;
   user: UserInfo;
   dryRun: boolean;
-  /** Absent for deletions. */
-  fieldManager?: string;
+  /** Fields of the CreateOptions, UpdateOptions or DeleteOptions that the caller named; absent for the server's own writes. */
+  options?: Record<string, unknown> | undefined;
   notes: AdmissionNotes;
 }
 

@@ -43,6 +43,25 @@ export const taintNodes: AdmissionPlugin = {
   },
 };
 
+const TOPOLOGY = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
+
+/** A pod says in which zone its node stands. Source: KEP-4742. */
+export function topologyLabels(store: ObjectStore): AdmissionPlugin {
+  const nodes = store.collection('/nodes');
+  return {
+    name: 'PodTopologyLabels',
+    matches: (kind, operation, subresource) =>
+      kind.group === '' && kind.resource === 'pods' && operation === 'CREATE' && ['', 'binding'].includes(subresource),
+    mutate: ({ object, subresource }) => {
+      const { metadata, spec, target } = object!;
+      const node = subresource === '' ? spec?.nodeName : target?.kind === 'Node' ? target.name : undefined;
+      const labels = nodes.latest(String(node ?? ''))?.object.metadata.labels ?? {};
+      const known = Object.entries(labels).filter(([key]) => TOPOLOGY.includes(key));
+      if (known.length > 0) metadata.labels = { ...metadata.labels, ...Object.fromEntries(known) };
+    },
+  };
+}
+
 const DEFAULT_INGRESS_CLASS = 'ingressclass.kubernetes.io/is-default-class';
 const DEFAULT_STORAGE_CLASS = 'storageclass.kubernetes.io/is-default-class';
 

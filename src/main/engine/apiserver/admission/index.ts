@@ -8,7 +8,14 @@ import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin, KindRegistry } from '../types.ts';
 import { adminAccess } from './admin-access.ts';
 import { certificatePlugins } from './certificates.ts';
-import { claimResize, defaultIngressClass, defaultStorageClass, storageProtection, taintNodes } from './defaults.ts';
+import {
+  claimResize,
+  defaultIngressClass,
+  defaultStorageClass,
+  storageProtection,
+  taintNodes,
+  topologyLabels,
+} from './defaults.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmission } from './mutators.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -54,6 +61,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
     runtimeClass(store),
     ...certificatePlugins(authorizer),
     defaultIngressClass(store),
+    topologyLabels(store),
     serviceAllocator(function* () {
       for (const { object } of services.items.values()) yield object;
     }),

@@ -83,7 +83,7 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
     kind,
     route.namespace,
     object,
-    { dryRun: options.dryRun, fieldManager: options.fieldManager, managedBy: 'none', notes: context },
+    { ...options, managedBy: 'none', notes: context },
     context.user,
   );
   return presentStored(kind, stored, context.accept, context.include, 201);

@@ -7,7 +7,8 @@ import { ISSUER } from '../auth/tokens.ts';
 import { type Core, SYSTEM_USER } from '../core.ts';
 import { cloneJson } from '../json.ts';
 import type { Collection } from '../storage/collection.ts';
-import { deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
+import { deleteObject } from '../verbs/delete.ts';
+import { PLAIN_DELETE } from '../verbs/delete-options.ts';
 import { changeObject } from '../verbs/update.ts';
 import { Debouncer } from './debouncer.ts';
 

@@ -9,7 +9,8 @@ import { cloneJson, equalJson } from '../json.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { StoreEvent } from '../storage/types.ts';
 import { createObject } from '../verbs/create.ts';
-import { CLEANUP_FINALIZER, deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
+import { CLEANUP_FINALIZER, deleteObject } from '../verbs/delete.ts';
+import { PLAIN_DELETE } from '../verbs/delete-options.ts';
 import { changeObject } from '../verbs/update.ts';
 import { Debouncer } from './debouncer.ts';
 

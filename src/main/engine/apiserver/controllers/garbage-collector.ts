@@ -9,7 +9,8 @@ import { cloneJson } from '../json.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { Stored } from '../storage/stored.ts';
 import type { StoreEvent } from '../storage/types.ts';
-import { deleteObject, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, PLAIN_DELETE } from '../verbs/delete.ts';
+import { deleteObject, FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../verbs/delete.ts';
+import { PLAIN_DELETE } from '../verbs/delete-options.ts';
 import { changeObject } from '../verbs/update.ts';
 import { Debouncer } from './debouncer.ts';
 

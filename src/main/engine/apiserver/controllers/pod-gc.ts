@@ -6,7 +6,8 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, SYSTEM_USER, timestamp } from '../core.ts';
 import { cloneJson } from '../json.ts';
-import { deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
+import { deleteObject } from '../verbs/delete.ts';
+import { PLAIN_DELETE } from '../verbs/delete-options.ts';
 import { changeObject } from '../verbs/update.ts';
 import { Periodic } from './periodic.ts';
 

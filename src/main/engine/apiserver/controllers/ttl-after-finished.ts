@@ -3,7 +3,8 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, SYSTEM_USER } from '../core.ts';
 import type { Collection } from '../storage/collection.ts';
-import { deleteObject, PLAIN_DELETE } from '../verbs/delete.ts';
+import { deleteObject } from '../verbs/delete.ts';
+import { PLAIN_DELETE } from '../verbs/delete-options.ts';
 import { Debouncer } from './debouncer.ts';
 
 export class TtlAfterFinished {

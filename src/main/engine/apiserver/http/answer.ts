@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiError } from '#engine/kube/index.ts';
 import type { AnswerBody, ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
+import { warningHeaders } from '../request/warnings.ts';
 import { badRequest } from '../status.ts';
 import { toYaml } from '../yaml.ts';
 import type { Incoming, Outgoing } from './server.ts';
@@ -28,16 +29,6 @@ function commonHeaders(auditId: string): Record<string, string | string[]> {
   };
 }
 
-/**
- * One line in UTF-8, which is what a client reads: a field nobody knows may have any name. Node writes a header's letters
- * as single bytes, and refuses those that are more.
- */
-function warningHeader(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
-  const line = text.replace(/[\u0000-\u001f\u007f]/g, ' ');
-  return Buffer.from(`299 - ${JSON.stringify(line)}`, 'utf8').toString('latin1');
-}
-
 /** `watches`: what ends the open watches of the server; a watch that is answered is added for as long as it is open. */
 export function writeAnswer(
   request: Incoming,
@@ -48,7 +39,9 @@ export function writeAnswer(
   const { body } = answer;
   const headers = Object.assign(commonHeaders(''), answer.headers);
   if (headers['Audit-Id'] === '') headers['Audit-Id'] = randomUUID();
-  if (answer.warnings !== undefined && answer.warnings.length > 0) headers.Warning = answer.warnings.map(warningHeader);
+  const warnings = warningHeaders(answer.warnings ?? []);
+  // Node writes a header's letters as single bytes, and refuses those that are more; clients read UTF-8.
+  if (warnings.length > 0) headers.Warning = warnings.map((text) => Buffer.from(text, 'utf8').toString('latin1'));
   if (body.kind === 'watch') {
     writeWatch(request, response, body.stream, headers, watches);
     return;
@@ -64,7 +57,7 @@ export function writeAnswer(
   let data: string | Uint8Array;
   if (body.kind === 'raw') {
     data = body.data;
-    headers['Content-Type'] = body.contentType;
+    if (answer.status !== 204) headers['Content-Type'] = body.contentType;
   } else {
     headers['Content-Type'] = body.contentType ?? 'application/json';
     data = body.contentType === 'application/yaml' ? toYaml(decoded(body)) : `${textOf(body)}\n`;

@@ -11,16 +11,27 @@ export interface PatchOperation {
 }
 
 /** One operation on a copy of the document; `problem` is what the real server's library says (evanphx/json-patch). */
-export function applyOperation(
-  document: unknown,
-  operation: PatchOperation,
-): { document: unknown } | { problem: string } {
-  try {
-    const changed = jsonpatch.applyPatch(cloneJson(document), [cloneJson(operation) as Operation], true, true, true);
-    return { document: changed.newDocument };
-  } catch {
-    return { problem: problemOf(document, operation) };
-  }
+export function applyOperation(document: unknown, operation: PatchOperation): PatchOutcome {
+  return applyOperations(document, [operation]);
+}
+
+export type PatchOutcome = { document: unknown } | { problem: string };
+
+/** One operation after the other, on a copy of the document. */
+export function applyOperations(target: unknown, operations: readonly PatchOperation[]): PatchOutcome {
+  let document: unknown = cloneJson(target);
+  const touched = new Set<Record<string, unknown>>();
+  for (const operation of operations)
+    try {
+      for (const path of [operation.path, operation.from]) noteWay(document, path, touched);
+      // "true" makes missing paths and unknown operations errors instead of surprises.
+      const asked = lenient(document, cloneJson(operation)) as Operation;
+      document = jsonpatch.applyPatch(document, [asked], true, true, true).newDocument;
+    } catch {
+      return { problem: problemOf(document, operation) };
+    }
+  for (const map of touched) sortKeys(map);
+  return { document };
 }
 
 function problemOf(document: unknown, { op, path, from }: PatchOperation): string {
@@ -106,6 +117,7 @@ function sortKeys(map: Record<string, unknown>): void {
 /** More operations than this are refused before any is applied. Source: apiserver, maxJSONPatchOperations. */
 const MAX_OPERATIONS = 10_000;
 
+/** A patch as the API takes it. Throws 400, 413 and 422. */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch))
     throw badRequest(
@@ -117,17 +129,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       'RequestEntityTooLarge',
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
     );
-  const operations = cloneJson(patch) as PatchOperation[];
-  const touched = new Set<Record<string, unknown>>();
-  try {
-    // Works on a copy of its own; "true" makes missing paths and unknown operations errors instead of surprises.
-    const result = operations.reduce<unknown>((document, operation) => {
-      for (const path of [operation.path, operation.from]) noteWay(document, path, touched);
-      return jsonpatch.applyPatch(document, [lenient(document, operation) as Operation], true, true, true).newDocument;
-    }, cloneJson(target));
-    for (const map of touched) sortKeys(map);
-    return result;
-  } catch {
-    throw refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
-  }
+  const outcome = applyOperations(target, patch as PatchOperation[]);
+  if ('document' in outcome) return outcome.document;
+  throw refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }

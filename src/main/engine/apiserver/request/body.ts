@@ -103,11 +103,11 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject
     throw badRequest(
       `${given.kind} in version "${String(given.apiVersion).split('/').at(-1)}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
-  if (given.apiVersion !== apiVersion)
+  if (given.apiVersion !== apiVersion && given.kind === kind.kind)
     throw badRequest(
       `the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`,
     );
-  if (given.kind !== kind.kind && messageOfKind(String(given.apiVersion), String(given.kind)) === undefined)
+  if (given.kind !== kind.kind && !isRegistered(String(given.apiVersion), String(given.kind)))
     throw badRequest(
       `${given.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
@@ -170,10 +170,13 @@ function checkCustom({ value, text }: DecodedBody, kind: KindDefinition): void {
 
 /** An object that says it is of another kind is first decoded as such. Throws 400 for what that kind cannot hold. */
 function decodesAs(value: Record<string, unknown>, apiVersion: string, given: string, kind: KindDefinition): void {
+  const message = messageOfKind(apiVersion, given);
+  if (message === undefined) return;
   try {
-    canonicalValue(messageOfKind(apiVersion, given)?.id ?? '', value);
+    canonicalValue(message.id, value);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw badRequest(`${given} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${problem}`);
+    const version = apiVersion.split('/').at(-1);
+    throw badRequest(`${given} in version "${version}" cannot be handled as a ${kind.kind}: ${problem}`);
   }
 }

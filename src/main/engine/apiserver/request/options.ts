@@ -7,8 +7,8 @@ export interface WriteOptions {
   dryRun: boolean;
   /** Explicit, or what the user agent says before its first slash. */
   fieldManager: string;
-  /** The one that was named; admission is told of no other. */
-  namedManager?: string | undefined;
+  /** What the client named of these; admission is told of nothing else. Absent for the server's own writes. */
+  asked?: Record<string, unknown>;
   fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Server-side apply only. */
   force: boolean;
@@ -62,21 +62,24 @@ export function parseWriteOptions(
   return {
     dryRun,
     fieldManager: given !== '' ? given : managerFromUserAgent(userAgent),
-    ...(given === '' ? {} : { namedManager: given }),
+    asked: {
+      ...(query.has('dryRun') ? { dryRun: query.getAll('dryRun') } : {}),
+      ...(given === '' ? {} : { fieldManager: given }),
+      ...(fieldValidation === '' ? {} : { fieldValidation }),
+    },
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as WriteOptions['fieldValidation']),
     force: isTrue(query.get('force')),
   };
 }
 
 export function parseDryRun(values: readonly string[], errors: FieldError[]): boolean {
-  const given = values.filter((value) => value !== '');
-  if (given.some((value) => value !== 'All'))
+  if (values.some((value) => value !== 'All'))
     errors.push({
       type: 'FieldValueNotSupported',
       field: 'dryRun',
-      message: `Unsupported value: ${JSON.stringify(given)}: supported values: "All"`,
+      message: `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`,
     });
-  return given.length > 0;
+  return values.length > 0;
 }
 
 function managerFromUserAgent(userAgent: string | undefined): string {

@@ -1,33 +1,22 @@
 /** serviceaccounts/token: issues a token for an account. Source: API reference, authentication.k8s.io/v1 TokenRequest. */
-import { recordUpdate } from '../apply/managed.ts';
+import type { ObjectMeta } from '#shared/kubernetes/types.ts';
 import { type BoundObject, ISSUER } from '../auth/tokens.ts';
 import { type Core, timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
-import { parseWriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, notFound } from '../status.ts';
-import type { AdmissionRequest, KindDefinition } from '../types.ts';
-import { mutate, validate } from './admit.ts';
+import { actionKind, readAction } from './action.ts';
 import type { VerbContext } from './context.ts';
-import { readBody } from './fields.ts';
 import { readObject } from './read.ts';
 
-const TOKEN_REQUEST: KindDefinition = {
-  group: 'authentication.k8s.io',
-  version: 'v1',
-  resource: 'tokenrequests',
-  kind: 'TokenRequest',
-  listKind: 'TokenRequestList',
-  singular: 'tokenrequest',
-  namespaced: true,
-  verbs: ['create'],
-  shortNames: [],
-  categories: [],
-  subresources: [],
-  generation: 'none',
-  hasStatus: true,
-  schema: 'io.k8s.api.authentication.v1.TokenRequest',
-};
+const TOKEN_REQUEST = actionKind(
+  'authentication.k8s.io',
+  'TokenRequest',
+  'io.k8s.api.authentication.v1.TokenRequest',
+  (object) => {
+    object.spec = { ...object.spec, expirationSeconds: object.spec?.expirationSeconds ?? DEFAULT_SECONDS };
+  },
+);
 /** Kinds a token can be bound to. */
 const BOUND: Record<string, string> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 const DEFAULT_SECONDS = 3600;
@@ -35,54 +24,40 @@ const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 
 export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
-  const { core, kind, request, route, user, warnings, annotations } = context;
-  const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
-  const { fieldManager, dryRun } = options;
-  const object = readBody(context, TOKEN_REQUEST, options);
-  const asked: AdmissionRequest = {
-    operation: 'CREATE',
-    kind,
-    subresource: 'token',
-    objectKind: TOKEN_REQUEST,
-    namespace: route.namespace,
-    name: route.name,
-    object,
-    old: null,
-    user,
-    dryRun,
-    fieldManager,
-    notes: { warnings, annotations },
-  };
-  await mutate(core, asked);
+  const { core, route } = context;
+  const { object, judge } = await readAction(context, TOKEN_REQUEST);
+  const { metadata } = object;
+  checkPlace(metadata, route.namespace, route.name);
   const account = readObject(context).object;
-  await validate(core, asked);
+  const { name = '', namespace = '', uid = '' } = account.metadata;
+  if ((metadata.uid ?? '') !== '' && metadata.uid !== uid)
+    throw conflict(
+      { group: TOKEN_REQUEST.group, resource: TOKEN_REQUEST.kind, kind: TOKEN_REQUEST.kind },
+      name,
+      `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`,
+    );
   const sent = isRecord(object.spec) ? object.spec : {};
-  const seconds = typeof sent.expirationSeconds === 'number' ? sent.expirationSeconds : DEFAULT_SECONDS;
-  checkSeconds(seconds);
+  const seconds = Number(sent.expirationSeconds);
   const given = Array.isArray(sent.audiences) ? sent.audiences.map(String) : [];
   const audiences = given.length > 0 ? given : [ISSUER];
-  object.spec = {
-    audiences: Array.isArray(sent.audiences) ? given : null,
-    expirationSeconds: seconds,
-    boundObjectRef: sent.boundObjectRef ?? null,
-  };
-  recordUpdate(TOKEN_REQUEST, null, object, fieldManager, 'token');
-  object.spec.audiences = audiences;
-  const { name = '', namespace = '', uid = '' } = account.metadata;
-  object.metadata = {
-    name,
-    namespace: route.namespace,
-    uid,
-    creationTimestamp: timestamp(),
-    managedFields: object.metadata.managedFields,
-  };
+  object.spec = { audiences, expirationSeconds: seconds, boundObjectRef: sent.boundObjectRef ?? null };
+  object.metadata = { ...metadata, name, namespace, uid, creationTimestamp: timestamp() };
+  checkSeconds(seconds);
+  await judge();
   const bound = boundObject(core, route.namespace, name, sent.boundObjectRef);
-  const spec = { namespace, account: { name, uid }, audiences, seconds, bound };
-  object.status = {
-    token: dryRun ? '' : core.tokens.issue(spec),
-    expirationTimestamp: timestamp(core.now() + seconds * 1000),
-  };
+  const token = core.tokens.issue({ namespace, account: { name, uid }, audiences, seconds, bound });
+  object.status = { token, expirationTimestamp: timestamp(core.now() + seconds * 1000) };
   return jsonAnswer(object, 201);
+}
+
+/** What the request says of its account has to be what the path says. */
+function checkPlace(metadata: ObjectMeta, namespace: string, name: string): void {
+  for (const [field, is] of Object.entries({ name, namespace })) {
+    const given = metadata[field as 'name' | 'namespace'] ?? '';
+    if (given === '' || given === is) continue;
+    const message = `Invalid value: ${JSON.stringify(given)}: must match the service account ${field} if specified`;
+    throw invalid(TOKEN_REQUEST, name, [{ type: 'FieldValueInvalid', field: `metadata.${field}`, message }]);
+  }
 }
 
 /** What the token shall end with, as it is stored. Throws 404, 400 for what cannot be bound, 409 for another uid. */

@@ -58,7 +58,7 @@ export async function createObject(
   namespace: string,
   object: KubeObject,
   /** `managedBy` none leaves managedFields as they are. */
-  options: Pick<WriteOptions, 'dryRun' | 'fieldManager' | 'namedManager'> & {
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager' | 'asked'> & {
     managedBy?: 'Update' | 'none';
     notes?: AdmissionNotes;
   },
@@ -79,20 +79,8 @@ export async function createObject(
   const judged = OVERWRITTEN.some((field) => (metadata[field] ?? null) !== null);
   if (kind.custom === undefined && (judged || typeof (metadata.generateName ?? '') !== 'string'))
     canonicalise(kind.schema, cloneJson(object));
-  metadata.uid = randomUUID();
-  metadata.creationTimestamp = timestamp(core.now());
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
-  delete metadata.selfLink;
-  if (kind.generation === 'spec') metadata.generation = 1;
-  else if (!metadata.generation) delete metadata.generation;
-
-  const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
-  const collection = collectionOf(core, kind);
-  for (let attempt = 1; generated; attempt++) {
-    metadata.name = `${metadata.generateName!.slice(0, MAX_GENERATED_BASE)}${randomSuffix()}`;
-    if (collection.latest(keyOf(kind, namespace, metadata.name)) === undefined || attempt >= NAME_ATTEMPTS) break;
-  }
+  for (const field of SYSTEM_FIELDS) delete metadata[field];
+  if (!metadata.generation) delete metadata.generation;
 
   kind.defaults?.(object);
   // Before admission: what plugins add belongs to nobody.
@@ -107,24 +95,28 @@ export async function createObject(
     old: null,
     user,
     dryRun: options.dryRun,
-    fieldManager: options.namedManager,
+    options: options.asked,
     notes: options.notes ?? newNotes(),
   };
   dropRepeatedOwners(object, admission.notes.warnings, false);
   const mutated = mutate(core, admission);
   if (mutated !== null) await mutated;
   dropRepeatedOwners(object, admission.notes.warnings, true);
+  // What changes an object sees it as it was sent; what judges it sees what is to be stored.
+  identify(core, kind, namespace, object);
+  const { name = '' } = object.metadata;
+  admission.name = name;
   if (isUnsettled(core, admission)) kind.defaults?.(object);
   kind.prepare?.(object, null);
   const errors = kind.validate?.(object, null) ?? [];
-  if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
+  if (errors.length > 0) throw invalid(kind, name, errors);
+  if (kind.warnings !== undefined) options.notes?.warnings.push(...kind.warnings(object, null));
   const validated = validate(core, admission);
   if (validated !== null) await validated;
-  if (kind.warnings !== undefined) options.notes?.warnings.push(...kind.warnings(object, null));
 
   const kept = asKept(core.store, kind, object);
   const stored = kept instanceof Promise ? await kept : kept;
-  const name = metadata.name ?? '';
+  const collection = collectionOf(core, kind);
   const key = keyOf(kind, namespace, name);
   if (collection.latest(key) !== undefined) throw alreadyExists(kind, name);
   // The namespace may have begun to terminate while plugins were awaited.
@@ -136,6 +128,28 @@ export async function createObject(
   if (options.dryRun) return Stored.ofObject(object, 0);
   const created = await core.store.put(collection, key, stored);
   return storedIn(core.store, kind, created);
+}
+
+/** What a client cannot set. */
+const SYSTEM_FIELDS = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+] as const;
+
+/** Gives a new object what the server alone sets. */
+function identify(core: Core, kind: KindDefinition, namespace: string, { metadata }: KubeObject): void {
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = timestamp(core.now());
+  if (kind.generation === 'spec') metadata.generation = 1;
+  const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
+  for (let attempt = 1; generated; attempt++) {
+    metadata.name = `${metadata.generateName!.slice(0, MAX_GENERATED_BASE)}${randomSuffix()}`;
+    const taken = collectionOf(core, kind).latest(keyOf(kind, namespace, metadata.name)) !== undefined;
+    if (!taken || attempt >= NAME_ATTEMPTS) break;
+  }
 }
 
 function placeInNamespace(kind: KindDefinition, object: KubeObject, namespace: string): void {

@@ -2,22 +2,19 @@
  * delete and deletecollection: preconditions, propagation policy, finalizers, grace periods.
  * Source: API reference, "DeleteOptions"; "Garbage Collection"; registry store's graceful deletion.
  */
-import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, collectionOf, inVersion, keyOf, timestamp } from '../core.ts';
-import { cloneJson, equalJson, isRecord } from '../json.ts';
-import { canonicalValue } from '../openapi/typed.ts';
-import { decodeBody, noObject } from '../request/body.ts';
-import { parseDryRun, parseListOptions } from '../request/options.ts';
+import { cloneJson, equalJson } from '../json.ts';
+import { parseListOptions } from '../request/options.ts';
 import { presentList, presentObject } from '../request/present.ts';
-import { isTrue } from '../request/route.ts';
-import { type ApiAnswer, type ApiRequest, jsonAnswer } from '../request/types.ts';
-import { badRequest, forbidden, invalid, notFound, qualifiedKind, refuse } from '../status.ts';
+import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { forbidden, notFound, qualifiedKind, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
-import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
+import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
 import { rowsIn, storedIn } from '../versions.ts';
 import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
+import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts';
 import { selectAll } from './read.ts';
 import { isFinished } from './update.ts';
 
@@ -30,29 +27,13 @@ const PROTECTED = new Set(['default', 'kube-system', 'kube-public']);
 const SYSTEM_CLASSES = new Set(['system-cluster-critical', 'system-node-critical']);
 const DEFAULT_POD_GRACE_SECONDS = 30;
 
-export interface DeleteOptions {
-  dryRun: boolean;
-  gracePeriodSeconds: number | null;
-  /** Null: what the object's finalizers already say. */
-  propagation: 'Background' | 'Foreground' | 'Orphan' | null;
-  uid: string;
-  resourceVersion: string;
-}
-
-export const PLAIN_DELETE: DeleteOptions = {
-  dryRun: false,
-  gracePeriodSeconds: null,
-  propagation: null,
-  uid: '',
-  resourceVersion: '',
-};
-
 export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, route } = context;
-  const options = parseDeleteOptions(context);
+  const options = deleteOptionsOf(context.request);
   if (options.propagation === null && kind.group === 'batch' && kind.resource === 'jobs') {
     // Jobs come from a time before garbage collection.
     options.propagation = 'Orphan';
+    options.asked = { ...options.asked, propagationPolicy: 'Orphan' };
     context.warnings.push(ORPHANING);
   }
   const { object, gone } = await deleteObject(core, kind, route.namespace, route.name, options, context.user, context);
@@ -65,7 +46,9 @@ export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
     };
     return jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
   }
-  return presentObject(kind, object, context.accept, context.include);
+  const answer = presentObject(kind, object, context.accept, context.include);
+  // The old way to say that dependents go too is told when they are waited for.
+  return gone || options.asked?.orphanDependents !== false ? answer : { ...answer, status: 202 };
 }
 
 const ORPHANING =
@@ -91,7 +74,7 @@ const RETURNED = new Set([
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind } = context;
-  const options = parseDeleteOptions(context);
+  const options = deleteOptionsOf(context.request);
   const asked = parseListOptions(context.request.query, false);
   const all = selectAll(context, asked);
   const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;
@@ -155,6 +138,7 @@ export async function deleteObject(
         old,
         user,
         dryRun: options.dryRun,
+        options: options.asked,
         notes,
       };
       const mutated = mutate(core, request);
@@ -231,10 +215,10 @@ function graceSeconds(kind: KindDefinition, object: KubeObject, options: DeleteO
   const phase = object.status?.phase;
   if ((object.spec?.nodeName ?? '') === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
   const asked = options.gracePeriodSeconds ?? object.spec?.terminationGracePeriodSeconds ?? DEFAULT_POD_GRACE_SECONDS;
-  return Math.max(0, asked);
+  return asked < 0 ? 1 : asked;
 }
 
-function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject, options: DeleteOptions): void {
+export function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = old.metadata;
   const conflict = (text: string) =>
     refuse(409, 'Conflict', `Operation cannot be fulfilled on ${qualifiedKind(kind)} "${name}": ${text}`, {
@@ -242,85 +226,12 @@ function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject,
       ...(kind.group === '' ? {} : { group: kind.group }),
       kind: kind.kind,
     });
-  if (options.uid !== '' && options.uid !== uid)
+  if (options.uid !== null && options.uid !== uid)
     throw conflict(
       `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     );
-  if (options.resourceVersion !== '' && options.resourceVersion !== resourceVersion)
+  if (options.resourceVersion !== null && options.resourceVersion !== resourceVersion)
     throw conflict(
       `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
-}
-
-function parseDeleteOptions(context: VerbContext): DeleteOptions {
-  return parseDeleteBody(bodyOptions(context), context.request.query);
-}
-
-/** What the body says goes before what the query says. Throws 422. */
-export function parseDeleteBody(body: Record<string, unknown>, query: URLSearchParams): DeleteOptions {
-  const errors: FieldError[] = [];
-  const dryRuns = Array.isArray(body.dryRun) ? body.dryRun.map(String) : query.getAll('dryRun');
-  const dryRun = parseDryRun(dryRuns, errors);
-  const policy = stringOf(body.propagationPolicy) || (query.get('propagationPolicy') ?? '');
-  const orphan =
-    typeof body.orphanDependents === 'boolean'
-      ? body.orphanDependents
-      : query.has('orphanDependents')
-        ? isTrue(query.get('orphanDependents'))
-        : null;
-  if (policy !== '' && orphan !== null)
-    errors.push({
-      type: 'FieldValueInvalid',
-      field: 'propagationPolicy',
-      message: `Invalid value: "${policy}": orphanDependents and deletionPropagation cannot be both set`,
-    });
-  else if (!['', 'Background', 'Foreground', 'Orphan'].includes(policy))
-    errors.push({
-      type: 'FieldValueNotSupported',
-      field: 'propagationPolicy',
-      message: `Unsupported value: "${policy}": supported values: "Foreground", "Background", "Orphan", "nil"`,
-    });
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
-  const preconditions = isRecord(body.preconditions) ? body.preconditions : {};
-  const asked = query.get('gracePeriodSeconds');
-  if (asked !== null && asked !== '' && !/^[-+]?\d+$/.test(asked))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(asked)}: invalid syntax`);
-  const grace = body.gracePeriodSeconds ?? (asked === '' ? null : asked);
-  const propagation = orphan === null ? policy : orphan ? 'Orphan' : 'Background';
-  return {
-    dryRun,
-    gracePeriodSeconds: grace === null || grace === undefined || Number.isNaN(Number(grace)) ? null : Number(grace),
-    propagation: propagation === '' ? null : (propagation as DeleteOptions['propagation']),
-    uid: stringOf(preconditions.uid),
-    resourceVersion: stringOf(preconditions.resourceVersion),
-  };
-}
-
-/** Options that cannot be read are no object that is refused: their fault stands alone. */
-function decodedOptions(request: ApiRequest): unknown {
-  try {
-    return decodeBody(request, 'DeleteOptions').value;
-  } catch (error) {
-    const fault =
-      error instanceof ApiError ? /couldn't get version\/kind; json parse error: .*(?= \()/s.exec(error.message) : null;
-    throw fault === null ? error : badRequest(fault[0]);
-  }
-}
-
-function bodyOptions(context: VerbContext): Record<string, unknown> {
-  const { request } = context;
-  if (request.body === null || ('bytes' in request.body && request.body.bytes.length === 0)) return {};
-  const value = decodedOptions(request);
-  if (value === null || value === undefined) return {};
-  if (!isRecord(value)) throw badRequest(`couldn't get version/kind; json parse error: ${noObject(value)}`);
-  const given = stringOf(value.kind);
-  if (given !== '' && given !== 'DeleteOptions')
-    throw badRequest(
-      `no kind "${given}" is registered for version "${stringOf(value.apiVersion)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
-    );
-  return canonicalValue('meta.DeleteOptions', value) as Record<string, unknown>;
-}
-
-function stringOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -45,8 +45,8 @@ export function readBody(
   { request, warnings }: Pick<VerbContext, 'request' | 'warnings'>,
   kind: KindDefinition,
   { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
+  decoded: DecodedBody = decodeBody(request, kind.kind),
 ): KubeObject {
-  const decoded = decodeBody(request, kind.kind);
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, fieldValidation, warnings);
   canonicalise(kind.schema, object);

@@ -2,14 +2,15 @@
 import type { Core } from '../core.ts';
 import { collectionOf } from '../core.ts';
 import { internal, notFound } from '../status.ts';
+import type { KindDefinition } from '../types.ts';
 
 const KUBELET_PORT = 10250;
 
-/** `what`: the path at the kubelet, or empty for connections that are upgraded. */
-export function unreachableNode(core: Core, name: string, what = ''): Error {
+/** `asking`: the kind whose request it is, for a node that is not there. `what`: the path at the kubelet, or empty for connections that are upgraded. */
+export function unreachableNode(core: Core, asking: KindDefinition, name: string, what = ''): Error {
   const kind = core.registry.find('', 'v1', 'nodes')!;
   const node = collectionOf(core, kind).items.get(name)?.object;
-  if (node === undefined) return notFound(kind, name);
+  if (node === undefined) return notFound(asking, name);
   const addresses = (node.status?.addresses ?? []) as { type: string; address: string }[];
   const address = addresses.find(({ type }) => type === 'InternalIP')?.address ?? addresses[0]?.address;
   if (address === undefined) return internal('no preferred addresses found; known addresses: []');

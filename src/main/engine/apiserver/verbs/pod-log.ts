@@ -19,7 +19,7 @@ export async function podLog(context: VerbContext): Promise<ApiAnswer> {
   const container = containerOf(pod, request.query.get('container') ?? '');
   // No node has been chosen, so nobody can have written anything.
   if ((pod.spec?.nodeName ?? '') === '') return NO_CONTENT;
-  if (core.pods === null) throw unreachableNode(core, pod.spec.nodeName, 'containerLogs');
+  if (core.pods === null) throw unreachableNode(core, context.kind, pod.spec.nodeName, 'containerLogs');
   checkHasLog(pod, container, options.previous);
   const gone = new AbortController();
   request.signal?.().addEventListener('abort', () => gone.abort(), { once: true });

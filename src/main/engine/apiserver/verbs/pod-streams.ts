@@ -16,7 +16,7 @@ export function podStream(context: VerbContext, what: PodStream): ApiAnswer {
   const { object: pod } = readObject(context);
   const target = what === 'portforward' ? portsTarget(context, pod) : processTarget(context, pod, what);
   const node = hostOf(pod);
-  if (core.pods === null) throw unreachableNode(core, node);
+  if (core.pods === null) throw unreachableNode(core, context.kind, node);
   if (context.request.upgrade !== true) throw badRequest('Upgrade request required');
   return { status: 101, body: { kind: 'upgrade', target } };
 }

@@ -32,6 +32,7 @@ export async function proxy(context: VerbContext): Promise<ApiAnswer> {
   if (target === null) throw badRequest(`invalid ${kind.singular} request "${route.name}"`);
   const object = collectionOf(core, kind).items.get(keyOf(kind, route.namespace, target.name))?.object;
   if (object === undefined) throw notFound(kind, target.name);
+  if (resource === 'pods' && (object.status?.podIP ?? '') === '') throw badRequest('address not allowed');
   const path = restOf(request.path, kind.namespaced);
   const query = request.query.size === 0 ? '' : `?${request.query}`;
   // Pages of such a service refer to each other relative to its root.
@@ -134,7 +135,6 @@ function unreachable(resource: ProxyRequest['resource'], object: KubeObject, por
   const unavailable = (text: string) => refuse(503, 'ServiceUnavailable', text);
   if (resource === 'services') return unavailable(`no endpoints available for service "${object.metadata.name}"`);
   const address = resource === 'pods' ? (object.status?.podIP ?? '') : (object.status?.addresses?.[0]?.address ?? '');
-  if (address === '') return badRequest('address not allowed');
   const at = `${address}:${port === '' ? (resource === 'pods' ? 80 : 10250) : port}`;
   return unavailable(`error trying to reach service: dial tcp ${at}: connect: connection refused`);
 }

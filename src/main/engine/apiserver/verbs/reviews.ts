@@ -12,61 +12,76 @@ import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
 import { badRequest, invalid } from '../status.ts';
-import type { UserInfo } from '../types.ts';
+import type { AdmissionRequest, UserInfo } from '../types.ts';
+import { after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields } from './fields.ts';
 import { evaluationProblem, reviewProblems } from './review-rules.ts';
 
-type Review = (context: VerbContext, object: KubeObject) => void;
+interface Review {
+  /** Throws what is wrong with the question. */
+  check?(context: VerbContext, object: KubeObject): void;
+  answer(context: VerbContext, object: KubeObject): void;
+}
 
 /** By `group/resource`. */
 const REVIEWS: Record<string, Review> = {
-  'authorization.k8s.io/selfsubjectaccessreviews': selfAccess,
-  'authorization.k8s.io/subjectaccessreviews': access,
-  'authorization.k8s.io/localsubjectaccessreviews': localAccess,
-  'authorization.k8s.io/selfsubjectrulesreviews': rules,
-  'authentication.k8s.io/selfsubjectreviews': self,
-  'authentication.k8s.io/tokenreviews': token,
+  'authorization.k8s.io/selfsubjectaccessreviews': {
+    check: (_context, object) => check(object, { ofOthers: false, namespace: null }),
+    answer: (context, object) => decide(context, context.user, object),
+  },
+  'authorization.k8s.io/subjectaccessreviews': {
+    check: (_context, object) => check(object, { ofOthers: true, namespace: null }),
+    answer: (context, object) => decide(context, subjectOf(specOf(object)), object),
+  },
+  'authorization.k8s.io/localsubjectaccessreviews': {
+    check: ({ route }, object) => check(object, { ofOthers: true, namespace: route.namespace }),
+    answer: (context, object) => decide(context, subjectOf(specOf(object)), object),
+  },
+  'authorization.k8s.io/selfsubjectrulesreviews': { check: checkRules, answer: rules },
+  'authentication.k8s.io/selfsubjectreviews': { answer: self },
+  'authentication.k8s.io/tokenreviews': { check: checkToken, answer: token },
 };
 
 /** Null when the resource is an ordinary one. */
-export function review(context: VerbContext): ApiAnswer | null {
-  const { kind, request } = context;
-  const answer = REVIEWS[`${kind.group}/${kind.resource}`];
-  if (answer === undefined) return null;
-  const { fieldManager, fieldValidation } = parseWriteOptions(
-    'CreateOptions',
-    request.query,
-    request.headers['user-agent'],
-  );
+export function review(context: VerbContext): ApiAnswer | Promise<ApiAnswer> | null {
+  const { core, kind, request, route, user, warnings, annotations } = context;
+  const asked = REVIEWS[`${kind.group}/${kind.resource}`];
+  if (asked === undefined) return null;
+  const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
   const decoded = decodeBody(request, kind.kind);
   const object = objectOf(decoded, kind);
-  checkFields(kind, object, decoded, fieldValidation, context.warnings);
+  checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   kind.defaults?.(object);
-  if (!kind.namespaced) delete object.metadata.namespace;
-  if (answer !== rules && answer !== self) recordUpdate(kind, null, object, fieldManager, '');
-  answer(context, object);
-  return jsonAnswer(object, 201);
+  if (kind.namespaced) placeIn(route.namespace, object);
+  else delete object.metadata.namespace;
+  recordUpdate(kind, null, object, options.fieldManager, '');
+  const admission: AdmissionRequest = {
+    operation: 'CREATE',
+    kind,
+    subresource: '',
+    namespace: route.namespace,
+    name: object.metadata.name ?? '',
+    object,
+    old: null,
+    user,
+    dryRun: options.dryRun,
+    options: options.asked,
+    notes: { warnings, annotations },
+  };
+  return after(mutate(core, admission), () => {
+    asked.check?.(context, object);
+    return after(validate(core, admission), () => {
+      asked.answer(context, object);
+      return jsonAnswer(object, 201);
+    });
+  });
 }
 
-function selfAccess(context: VerbContext, object: KubeObject): void {
-  check(object, { ofOthers: false, namespace: null });
-  object.status = decide(context, context.user, object);
-}
-
-function access(context: VerbContext, object: KubeObject): void {
-  check(object, { ofOthers: true, namespace: null });
-  object.status = decide(context, subjectOf(specOf(object)), object);
-}
-
-function localAccess(context: VerbContext, object: KubeObject): void {
-  const { namespace } = context.route;
-  const { metadata } = object;
+function placeIn(namespace: string, { metadata }: KubeObject): void {
   if ((metadata.namespace ?? '') === '') metadata.namespace = namespace;
   if (metadata.namespace !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  check(object, { ofOthers: true, namespace });
-  object.status = decide(context, subjectOf(specOf(object)), object);
 }
 
 function check(object: KubeObject, about: Parameters<typeof reviewProblems>[2]): void {
@@ -78,7 +93,7 @@ function check(object: KubeObject, about: Parameters<typeof reviewProblems>[2]):
   throw refusal;
 }
 
-function decide(context: VerbContext, user: UserInfo, object: KubeObject): Record<string, unknown> {
+function decide(context: VerbContext, user: UserInfo, object: KubeObject): void {
   const { resourceAttributes, nonResourceAttributes } = specOf(object);
   const isResource = isRecord(resourceAttributes);
   const { allowed, reason } = context.core.authorizer.decide(
@@ -91,7 +106,7 @@ function decide(context: VerbContext, user: UserInfo, object: KubeObject): Recor
         },
   );
   const evaluationError = isResource ? evaluationProblem(resourceAttributes) : '';
-  return {
+  object.status = {
     allowed,
     ...(reason === '' ? {} : { reason }),
     ...(evaluationError === '' ? {} : { evaluationError }),
@@ -112,9 +127,12 @@ function resourceAccess(attributes: Record<string, unknown>): AccessAttributes {
   };
 }
 
+function checkRules(_context: VerbContext, object: KubeObject): void {
+  if (text(specOf(object).namespace) === '') throw badRequest('no namespace on request');
+}
+
 function rules(context: VerbContext, object: KubeObject): void {
   const namespace = text(specOf(object).namespace);
-  if (namespace === '') throw badRequest('no namespace on request');
   const resourceRules: unknown[] = [];
   const nonResourceRules: unknown[] = [];
   for (const { rule } of context.core.authorizer.rulesFor(context.user, namespace)) {
@@ -123,6 +141,7 @@ function rules(context: VerbContext, object: KubeObject): void {
       resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames?.length ? { resourceNames } : {}) });
     if ((nonResourceURLs ?? []).length > 0) nonResourceRules.push({ verbs, nonResourceURLs });
   }
+  object.metadata = {};
   object.spec = {};
   object.status = { resourceRules, nonResourceRules, incomplete: false };
 }
@@ -135,10 +154,13 @@ function self(context: VerbContext, object: KubeObject): void {
 
 const UNKNOWN_TOKEN = 'invalid bearer token';
 
+function checkToken(_context: VerbContext, object: KubeObject): void {
+  if (text(specOf(object).token) === '') throw badRequest('token is required for TokenReview in authentication');
+}
+
 function token(context: VerbContext, object: KubeObject): void {
   const spec = specOf(object);
   const given = text(spec.token);
-  if (given === '') throw badRequest('token is required for TokenReview in authentication');
   const asked = Array.isArray(spec.audiences) ? spec.audiences.map(String) : [];
   const audiences = asked.length > 0 ? asked : [ISSUER];
   const fixed = audiences.includes(ISSUER)

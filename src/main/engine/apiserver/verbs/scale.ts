@@ -89,14 +89,14 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
 /** Admission sees the scale, not the workload behind it. */
 function admissionOf(
   { kind, route, user, warnings, annotations }: VerbContext,
-  { dryRun, namedManager }: Pick<WriteOptions, 'dryRun' | 'namedManager'>,
+  { dryRun, asked }: Pick<WriteOptions, 'dryRun' | 'asked'>,
   object: KubeObject,
   old: KubeObject,
 ): AdmissionRequest {
   const { namespace, name } = route;
   const notes = { warnings, annotations };
   const target = { operation: 'UPDATE' as const, kind, subresource: 'scale', objectKind: SCALE, namespace, name };
-  return { ...target, object, old, user, dryRun, fieldManager: namedManager, notes };
+  return { ...target, object, old, user, dryRun, options: asked, notes };
 }
 
 function present(context: VerbContext, object: KubeObject): ApiAnswer {

@@ -2,12 +2,13 @@
 import type { ApiAnswer } from '../request/types.ts';
 import { methodNotAllowed, noSuchResource, notFound, verbNotSupported } from '../status.ts';
 import { requestToken } from './account-token.ts';
+import { bind } from './binding.ts';
 import { connect } from './connect.ts';
 import type { VerbContext } from './context.ts';
+import { evict } from './eviction.ts';
 import { patch } from './patch.ts';
 import { podLog } from './pod-log.ts';
 import { podStream } from './pod-streams.ts';
-import { bind, evict } from './pods.ts';
 import { proxy, proxyObject } from './proxy.ts';
 import { get } from './read.ts';
 import { review } from './reviews.ts';

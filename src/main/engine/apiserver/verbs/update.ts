@@ -63,7 +63,7 @@ export interface Change {
   /** Empty, `status`, or another one that writes the whole object (`approval`, `ephemeralcontainers` ...). */
   subresource: string;
   user: UserInfo;
-  options: Pick<WriteOptions, 'dryRun' | 'fieldManager' | 'namedManager'>;
+  options: Pick<WriteOptions, 'dryRun' | 'fieldManager' | 'asked'>;
   /** The wanted object, owned by the caller's callee; called again when somebody else wrote in between. */
   next(old: KubeObject): KubeObject | Promise<KubeObject>;
   /** `next` gives objects in their stored form. */
@@ -110,7 +110,6 @@ export async function changeObject(change: Change): Promise<Stored> {
       if (conditional) throw conflict(kind, name);
       continue;
     }
-    change.notes?.warnings.push(...(kind.warnings?.(result, old) ?? []));
     if (unchanged) {
       await core.store.settled();
       return before;
@@ -216,7 +215,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     old,
     user,
     dryRun: options.dryRun,
-    fieldManager: options.namedManager,
+    options: options.asked,
     notes: change.notes ?? newNotes(),
   };
   if (change.patching !== true) dropRepeatedOwners(result, admission.notes.warnings, false);
@@ -229,6 +228,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
     if (result.metadata.generation === undefined) delete result.metadata.generation;
     const errors = [...refused, ...finalizerErrors(old, result), ...(kind.validate?.(result, old, subresource) ?? [])];
     if (errors.length > 0) throw invalid(kind, name, errors);
+    change.notes?.warnings.push(...(kind.warnings?.(result, old) ?? []));
     return after(validate(core, admission), () => ({ result, admission }));
   });
 }

@@ -15,7 +15,7 @@ import { type CelValue, runtimeType } from '../../cel/values.ts';
 import { isRecord } from '../../json.ts';
 import { applyOperation, type PatchOperation } from '../../patch/json.ts';
 import { fieldProblems } from '../../schemas.ts';
-import { refuse } from '../../status.ts';
+import { internalError } from '../../status.ts';
 import type { KindDefinition } from '../../types.ts';
 
 /** The policy cannot be applied to the object: a matter of its failurePolicy. */
@@ -63,8 +63,7 @@ export function patched(kind: KindDefinition, object: KubeObject, value: CelValu
     else throw new PatchFailure(`JSON Patch: ${outcome.problem}`);
   }
   return decoded(kind, document as KubeObject, (text) => {
-    const message = `strict decoding error: ${text}`;
-    return refuse(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+    return internalError(`strict decoding error: ${text}`);
   });
 }
 

@@ -31,7 +31,7 @@ const request = (change: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   old: null,
   user: { username: 'ann', groups: ['dev', 'system:authenticated'], extra: { team: ['blue'] } },
   dryRun: false,
-  fieldManager: 'kubectl',
+  options: { fieldManager: 'kubectl' },
   notes: { warnings: [], annotations: {} },
   ...change,
 });

@@ -7,7 +7,8 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../../kube/index.ts';
 import type { Authorizer } from '../../auth/authorize.ts';
 import { cloneJson, equalJson } from '../../json.ts';
-import { jsonPatch } from '../../patch/json.ts';
+import { applyOperations } from '../../patch/json.ts';
+import { internalError } from '../../status.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionPlugin, AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
 import { callWebhook } from '../../webhook/client.ts';
@@ -131,20 +132,32 @@ async function mutateOnce(
   if (!verdict.allowed) throw denial(hook.name, verdict.status);
   const { object, notes } = request;
   let mutated = false;
-  if (verdict.patch !== null && object !== null) {
+  if (verdict.patch !== null && verdict.patch.length > 0) {
+    if (object === null)
+      throw internalError(
+        `admission webhook "${hook.name}" attempted to modify the object, which is not supported for this operation`,
+      );
     const before = await shownAs(options.store, kind, request, object);
-    let after: KubeObject;
-    try {
-      after = jsonPatch(before, verdict.patch) as KubeObject;
-    } catch {
-      throw callFailure(hook.name, 'the patch it returned cannot be applied');
-    }
+    const outcome = applyOperations(before, verdict.patch);
+    if ('problem' in outcome) throw internalError(outcome.problem);
+    const after = outcome.document as KubeObject;
+    if (request.objectKind === undefined) decodeAgain(kind, after);
     mutated = !equalJson(before, after);
     if (mutated) replaceContent(object, await shownAs(options.store, request.kind, request, after));
   }
   const { configuration, name: webhook } = hook;
   notes.annotations[`mutation.webhook.admission.k8s.io/${round}`] = JSON.stringify({ configuration, webhook, mutated });
   return mutated;
+}
+
+/** What a patch has made has to be an object of its kind. Throws 500. */
+function decodeAgain(kind: KindDefinition, object: KubeObject): void {
+  try {
+    kind.defaults?.(object);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw internalError(error.message.replace(/^.*? cannot be handled as a [^:]*: /s, ''));
+  }
 }
 
 async function validateAll(options: WebhookOptions, request: AdmissionRequest, calls: readonly Call[]): Promise<void> {

@@ -4,7 +4,8 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ApiError } from '../../../kube/index.ts';
 import { inVersion } from '../../core.ts';
 import { isRecord, jsonProblem } from '../../json.ts';
-import { refuse, type StatusDetails } from '../../status.ts';
+import type { PatchOperation } from '../../patch/json.ts';
+import { internalError, refuse, type StatusDetails } from '../../status.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
 import { objectIn } from '../../versions.ts';
@@ -15,7 +16,7 @@ const SUPPORTED = ['v1', 'v1beta1'];
 export interface ReviewVerdict {
   allowed: boolean;
   /** JSON patch; null: nothing to change. */
-  patch: unknown;
+  patch: PatchOperation[] | null;
   warnings: string[];
   auditAnnotations: Record<string, string>;
   status: Record<string, unknown>;
@@ -77,14 +78,13 @@ export function requestOf(request: AdmissionRequest, kind: KindDefinition): Reco
   };
 }
 
-function optionsOf({ operation, dryRun, fieldManager }: AdmissionRequest): Record<string, unknown> | null {
+function optionsOf({ operation, dryRun, options }: AdmissionRequest): Record<string, unknown> | null {
   if (operation === 'CONNECT') return null;
   const kind = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' }[operation];
   return {
     kind,
     apiVersion: 'meta.k8s.io/v1',
-    ...(dryRun ? { dryRun: ['All'] } : {}),
-    ...(fieldManager === undefined || operation === 'DELETE' ? {} : { fieldManager }),
+    ...(options ?? (dryRun ? { dryRun: ['All'] } : {})),
   };
 }
 
@@ -116,7 +116,7 @@ function unfit(problem: string): Error {
   return new Error(`received invalid webhook response: ${problem}`);
 }
 
-function patchOf(response: Record<string, unknown>): unknown {
+function patchOf(response: Record<string, unknown>): PatchOperation[] | null {
   const type = typeof response.patchType === 'string' ? response.patchType : '';
   if (response.patch === undefined || response.patch === null || response.patch === '') {
     if (type !== '') throw unfit('webhook returned response.patchType but not response.patch');
@@ -134,7 +134,7 @@ function patchOf(response: Record<string, unknown>): unknown {
     const got = typeof patch === 'boolean' ? 'bool' : typeof patch;
     throw undecodable(`json: cannot unmarshal ${got} into Go value of type jsonpatch.Patch`);
   }
-  return patch;
+  return patch as PatchOperation[];
 }
 
 function undecodable(problem: string): Error {
@@ -154,10 +154,7 @@ export function denial(hook: string, status: Record<string, unknown>): ApiError 
 
 /** What a client sees when a webhook that must be asked cannot be. */
 export function callFailure(hook: string, problem: string): ApiError {
-  const message = `failed calling webhook "${hook}": ${problem}`;
-  return refuse(500, 'InternalError', `Internal error occurred: ${message}`, {
-    causes: [{ message }],
-  } as StatusDetails);
+  return internalError(`failed calling webhook "${hook}": ${problem}`);
 }
 
 export function dryRunRefusal(hook: string): ApiError {

@@ -123,7 +123,7 @@ describe('validating', () => {
     answers.set('/ask', () => ({ allowed: true, warnings: ['mind the gap'] }));
     await install('Validating', [hook('/ask')]);
     const object = configMap();
-    const created = await post(`${CONFIG_MAPS}?fieldManager=me`, object);
+    const created = await post(`${CONFIG_MAPS}?fieldManager=me&fieldValidation=Strict`, object);
     expect(created.headers.warning).toBe('299 - "mind the gap"');
     expect(received[0]).toMatchObject({
       kind: 'AdmissionReview',
@@ -139,11 +139,19 @@ describe('validating', () => {
         object: { apiVersion: 'v1', kind: 'ConfigMap', data: { a: '1' } },
         oldObject: null,
         dryRun: false,
-        options: { kind: 'CreateOptions', fieldManager: 'me' },
+        options: { kind: 'CreateOptions', fieldManager: 'me', fieldValidation: 'Strict' },
       },
     });
-    await call(server, admin, 'DELETE', `${CONFIG_MAPS}/${object.metadata.name}`);
+    await call(server, admin, 'DELETE', `${CONFIG_MAPS}/${object.metadata.name}`, {
+      body: { propagationPolicy: 'Background', gracePeriodSeconds: 0 },
+    });
     expect(received[1].request).toMatchObject({ operation: 'DELETE', object: null, oldObject: { data: { a: '1' } } });
+    expect(received[1].request.options).toEqual({
+      kind: 'DeleteOptions',
+      apiVersion: 'meta.k8s.io/v1',
+      propagationPolicy: 'Background',
+      gracePeriodSeconds: 0,
+    });
   });
 
   test('one that fails stops the request or not, as its policy says', async () => {
@@ -302,8 +310,65 @@ describe('mutating', () => {
     answers.set('/bad', () => patchOf([{ op: 'add', path: '/data/!', value: 'x' }]));
     await install('Mutating', [hook('/bad')]);
     expect((await post(CONFIG_MAPS, configMap())).status).toBe(422);
-    answers.set('/bad', () => patchOf([{ op: 'remove', path: '/data/none' }]));
-    expect((await post(CONFIG_MAPS, configMap())).status).toBe(500);
+    // Whatever the policy for failures: the webhook has been asked, and has answered.
+    const refusals: [Json, string][] = [
+      [
+        { op: 'remove', path: '/data/none' },
+        "error in remove for path: '/data/none': Unable to remove nonexistent key: none: missing value",
+      ],
+      [
+        { op: 'add', path: '/data', value: 5 },
+        'json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string',
+      ],
+    ];
+    for (const [operation, message] of refusals) {
+      answers.set('/bad', () => patchOf([operation]));
+      expect((await post(CONFIG_MAPS, configMap())).json).toMatchObject({
+        code: 500,
+        reason: 'InternalError',
+        message: `Internal error occurred: ${message}`,
+        details: { causes: [{ message }] },
+      });
+    }
+    answers.set('/bad', () => patchOf([]));
+    expect((await post(CONFIG_MAPS, configMap())).status).toBe(201);
+  });
+
+  test('sees an object before the server has given it a name, a uid and a generation', async () => {
+    const seen = new Map<string, Json>();
+    for (const path of ['/before', '/after'])
+      answers.set(path, ({ object, name }) => {
+        seen.set(path, { ...object.metadata, asked: name });
+        return { allowed: true };
+      });
+    const rules = [{ operations: ['CREATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'] }];
+    await install('Mutating', [hook('/before', { rules })]);
+    await install('Validating', [hook('/after', { rules })]);
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    const { json } = await post('/apis/apps/v1/namespaces/default/deployments', {
+      metadata: { generateName: 'web-' },
+      spec: { selector: { matchLabels: { a: 'b' } }, template },
+    });
+    const { name, uid, creationTimestamp, generation } = json.metadata;
+    expect(seen.get('/after')).toMatchObject({ name, uid, creationTimestamp, generation, asked: name });
+    expect(Object.keys(seen.get('/before')!).sort()).toEqual(['asked', 'generateName', 'managedFields', 'namespace']);
+  });
+
+  test('what is asked rather than stored is shown, too', async () => {
+    answers.set('/ask', () => patchOf([{ op: 'replace', path: '/spec/user', value: 'nobody' }]));
+    const rules = [
+      { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['localsubjectaccessreviews'] },
+    ];
+    await install('Mutating', [hook('/ask', { rules })]);
+    const asked = {
+      spec: {
+        user: 'kubernetes-admin',
+        groups: ['system:masters'],
+        resourceAttributes: { namespace: 'default', verb: 'get', resource: 'pods' },
+      },
+    };
+    const { json } = await post('/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews', asked);
+    expect([json.spec.user, received[0].request.kind.kind]).toEqual(['nobody', 'LocalSubjectAccessReview']);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Pod, PodTemplate, ReplicationController. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { timestamp } from '../../core.ts';
 import { age, integer, labelsText, templateColumns, text, wide } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import { type KindSpec, workloadScale } from '../define.ts';
@@ -77,7 +78,7 @@ export const podKinds: KindSpec[] = [
         addDefaultTolerations(object);
         mergeLabelKeys(object);
       }
-      object.status = old?.status ?? { phase: 'Pending', qosClass: qosClass(object.spec) };
+      object.status = old?.status ?? newStatus(object.spec);
     },
     columns: podColumns,
   },
@@ -132,3 +133,17 @@ export const podKinds: KindSpec[] = [
     ],
   },
 ];
+
+function newStatus(spec: KubeObject['spec']): KubeObject['status'] {
+  const status = { phase: 'Pending', qosClass: qosClass(spec) };
+  if ((spec?.schedulingGates ?? []).length === 0) return status;
+  const gated = {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(),
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+  };
+  return { ...status, conditions: [gated] };
+}
