@@ -1,5 +1,7 @@
 /** Small helpers over JSON values: comparing, reading and writing them. */
+
 import type { Json } from '#shared/kubernetes/types.ts';
+import { problemOfJson } from './json-text.ts';
 
 export { cloneJson } from '#shared/json.ts';
 
@@ -66,13 +68,7 @@ export function sortedJson(value: unknown): string {
 /** JSON errors in the words clients know. */
 export function jsonProblem(text: string, error: unknown): string {
   if (error instanceof TooDeep) return error.message;
-  const message = error instanceof Error ? error.message : '';
-  const at = /at position (\d+)/.exec(message)?.[1];
-  const ended =
-    /end of JSON input|Unterminated/.test(message) || (at !== undefined && Number(at) >= text.trimEnd().length);
-  if (text.trim() === '' || ended) return 'unexpected end of JSON input';
-  const unexpected = at === undefined ? /Unexpected token '(.)'/su.exec(message)?.[1] : text[Number(at)];
-  return `invalid character '${unexpected ?? text.trim()[0]}' looking for beginning of value`;
+  return problemOfJson(text) ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** The same fields without those that are undefined: what is written has no field without a value. */

@@ -193,6 +193,8 @@ export interface KindDefinition extends ResourceInfo {
   columns?: TableColumn[];
   /** What the Name column shows when it is more than the name (`standard (default)`). */
   nameCell?(object: KubeObject): string;
+  /** The order of rows in a table, where it is not that of the list. */
+  rowOrder?(a: KubeObject, b: KubeObject): number;
   /** Parts that no writer owns, since the server alone decides on them. */
   unowned?: readonly string[];
   /** A replacement has to say which version it replaces. */

@@ -53,6 +53,7 @@ export interface KindSpec {
   /** Default: Age alone. */
   columns?: TableColumn[];
   nameCell?: (object: KubeObject) => string;
+  rowOrder?: (a: KubeObject, b: KubeObject) => number;
   /** Parts that no writer owns, since the server alone decides on them. */
   unowned?: readonly string[];
   /** A replacement has to say which version it replaces. */
@@ -111,6 +112,7 @@ export function defineKinds(
     if (spec.deprecation !== undefined) definition.deprecation = spec.deprecation;
     if (spec.needsVersion) definition.needsVersion = true;
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
+    if (spec.rowOrder !== undefined) definition.rowOrder = spec.rowOrder;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
     return definition;
   });

@@ -5,6 +5,11 @@ import type { KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { validateFlowSchema, validatePriorityLevel } from './validation/flow-control.ts';
 
+/** The order in which they are asked about a request. */
+const byPrecedence = (a: KubeObject, b: KubeObject): number =>
+  (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) ||
+  ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1);
+
 export const flowcontrol: KindDefinition[] = defineKinds(
   'flowcontrol.apiserver.k8s.io',
   'v1',
@@ -25,6 +30,7 @@ export const flowcontrol: KindDefinition[] = defineKinds(
       },
       metaChecks: 'object',
       validate: validateFlowSchema,
+      rowOrder: byPrecedence,
       columns: [
         text('PriorityLevel', (object) => object.spec?.priorityLevelConfiguration?.name ?? ''),
         // A number in a column of text, as the real server has it.

@@ -100,12 +100,7 @@ export class Pipeline {
     const kind = this.core.registry.find(route.group, route.version, route.resource);
     if (kind === undefined) {
       // Where nothing built in is served of the group, nobody answers for it.
-      if (
-        route.group !== '' &&
-        !this.core.registry
-          .all()
-          .some(({ group, version, custom }) => group === route.group && version === route.version && !custom)
-      )
+      if (route.group !== '' && !this.core.registry.all().some(({ group, custom }) => group === route.group && !custom))
         return pageNotFound();
       throw noSuchResource();
     }

@@ -92,12 +92,12 @@ const nameColumn: TableColumn = {
 };
 
 export function toTable(
-  kind: Pick<KindDefinition, 'columns' | 'nameCell'>,
+  kind: Pick<KindDefinition, 'columns' | 'nameCell' | 'rowOrder'>,
   objects: readonly KubeObject[],
   listMeta: Table['metadata'],
   options: TableOptions,
 ): Table {
-  const { nameCell } = kind;
+  const { nameCell, rowOrder } = kind;
   const first = nameCell === undefined ? nameColumn : { ...nameColumn, cell: nameCell };
   const own = kind.columns ?? [age];
   // An event's name says nothing and comes last.
@@ -119,7 +119,7 @@ export function toTable(
             description: description ?? '',
             priority: priority ?? 0,
           })),
-    rows: objects.map((object) => ({
+    rows: (rowOrder === undefined ? objects : [...objects].sort(rowOrder)).map((object) => ({
       cells: columns.map((column) => cellOf(column, object, options.now)),
       object: rowObject(object, options.includeObject, version),
     })),

@@ -144,12 +144,17 @@ export function patchFunction(kind: KindDefinition, request: ApiRequest): PatchF
   }
   if (body === null && type === MERGE_PATCH) throw badRequest('Invalid JSON Patch');
   if (!isRecord(body))
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
+    throw undecodable(
+      request,
+      `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
     );
   if (type === MERGE_PATCH) return (old) => mergePatch(old, body);
   return (old) => strategicPatch(old, body, (path) => patchStrategyOf(kind, path));
 }
+
+/** Strategic patches are not said to be patches when they cannot be read. */
+const undecodable = (request: ApiRequest, problem: string) =>
+  badRequest(mediaTypeOf(request) === STRATEGIC_PATCH ? problem : `error decoding patch: ${problem}`);
 
 function patchBody(request: ApiRequest): unknown {
   const body = request.body;
@@ -158,6 +163,6 @@ function patchBody(request: ApiRequest): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    throw badRequest(`error decoding patch: ${jsonProblem(text, error)}`);
+    throw undecodable(request, jsonProblem(text, error));
   }
 }

@@ -1,10 +1,10 @@
 /** Configuration and identity: ConfigMap, Secret, ServiceAccount, Namespace. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { problemOfJson } from '../../json-text.ts';
 import { age, text } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
 import { forbiddenField, immutable, invalidValue, required, sameJson, tooLong } from '../validation/field.ts';
-import { jsonProblem } from '../validation/json.ts';
 import { keyPairProblems } from '../validation/key-pair.ts';
 import { configMapKey, labelName, validateFinalizer } from '../validation/meta.ts';
 
@@ -66,7 +66,7 @@ function validateSecret(object: KubeObject, old: KubeObject | null): FieldError[
   }
   for (const field of ['.dockercfg', '.dockerconfigjson']) {
     if (!requiredKeys[object.type]?.includes(field) || data[field] === undefined) continue;
-    const problem = jsonProblem(Buffer.from(data[field], 'base64').toString('utf8'));
+    const problem = problemOfJson(Buffer.from(data[field], 'base64').toString('utf8'));
     if (problem !== null) errors.push(invalidValue(`data[${field}]`, '<secret contents redacted>', problem));
   }
   if (old !== null) errors.push(...immutable('type', object.type, old.type));

@@ -1,5 +1,5 @@
 /** What is wrong with JSON text, in the words of the server's own parser. */
-export function jsonProblem(text: string): string | null {
+export function problemOfJson(text: string): string | null {
   try {
     JSON.parse(text);
     return null;
@@ -51,8 +51,11 @@ class Scanner {
 
   private literal(word: string): string | null {
     for (let index = 0; index < word.length; index += 1, this.at += 1)
-      if (this.text[this.at] !== word[index])
-        return this.unexpected(`in literal ${word} (expecting ${quoted(word[index] ?? '')})`);
+      if (this.text[this.at] !== word[index]) {
+        // The end of the text counts as a space within a word.
+        const letter = quoted(this.text[this.at] ?? ' ');
+        return `invalid character ${letter} in literal ${word} (expecting ${quoted(word[index] ?? '')})`;
+      }
     return null;
   }
 
@@ -60,6 +63,10 @@ class Scanner {
     for (this.at += 1; this.text[this.at] !== '"'; this.at += this.text[this.at] === '\\' ? 2 : 1) {
       if (this.text[this.at] === undefined) return 'unexpected end of JSON input';
       if ((this.text[this.at] ?? '') < ' ') return this.unexpected('in string literal');
+      const escaped = this.text[this.at] === '\\' ? this.text[this.at + 1] : undefined;
+      if (escaped === undefined || '"\\/bfnrtu'.includes(escaped)) continue;
+      this.at += 1;
+      return this.unexpected('in string escape code');
     }
     this.at += 1;
     return null;
@@ -110,5 +117,6 @@ class Scanner {
 }
 
 function quoted(letter: string): string {
-  return letter === "'" ? `'\\''` : letter === '"' ? `'"'` : `'${letter}'`;
+  if (letter === "'") return `'\\''`;
+  return letter < ' ' ? `'${JSON.stringify(letter).slice(1, -1)}'` : `'${letter}'`;
 }

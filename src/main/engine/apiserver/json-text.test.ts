@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { problemOfJson } from './json-text.ts';
+
+test.each([
+  ['{bad', "invalid character 'b' looking for beginning of object key string"],
+  ['{"a":1,}', "invalid character '}' looking for beginning of object key string"],
+  ['{"a" 1}', "invalid character '1' after object key"],
+  ['{"a":01}', "invalid character '1' after object key:value pair"],
+  ['[1 2]', "invalid character '2' after array element"],
+  ['{} x', "invalid character 'x' after top-level value"],
+  ['{"a":"x\n"}', "invalid character '\\n' in string literal"],
+  ['{"a":"\\q"}', "invalid character 'q' in string escape code"],
+  ['tru', "invalid character ' ' in literal true (expecting 'e')"],
+  ['trux', "invalid character 'x' in literal true (expecting 'e')"],
+  ["'a'", "invalid character '\\'' looking for beginning of value"],
+  ['[1,2', 'unexpected end of JSON input'],
+  ['', 'unexpected end of JSON input'],
+  ['{"a":[1,{"b":null}]}', null],
+])('what is wrong with %j is said as clients know it', (text, problem) => {
+  expect(problemOfJson(text)).toBe(problem);
+});
