@@ -187,6 +187,14 @@ describe('farewell', () => {
     const before = (await admin.list(ROLES)).items.map(({ metadata }) => metadata.name);
     expect(before).toContain('fleetdeck:read-only');
     const files = access.list(clusterId).map(({ path: file }) => file);
+    // As a service mesh does it in every namespace.
+    for (const namespace of ['default', 'fleetdeck-access']) {
+      await admin.create(
+        CONFIG_MAPS,
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mesh-ca', namespace }, data: { ca: 'x' } },
+        { namespace },
+      );
+    }
     await clusters.unregister({ id: clusterId, leaveBehind: false });
     const ours = async (ref: typeof ROLES) =>
       (await admin.list(ref, { labelSelector: 'app.kubernetes.io/managed-by=fleetdeck' })).items;
@@ -213,6 +221,7 @@ describe('farewell', () => {
     await expect(clusters.unregister({ id, leaveBehind: false })).rejects.toMatchObject({
       code: 'REFUSED',
       hint: 'hints.leftBehind',
+      message: expect.stringContaining('ConfigMap/theirs'),
       params: { left: 'Namespace fleetdeck-access' },
     });
     await expect.poll(() => clusters.get(id)?.state, { timeout: 10_000 }).toBe('running');

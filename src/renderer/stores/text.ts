@@ -24,6 +24,8 @@ export interface Text {
   /** Numbers the way people of that language write them. */
   number(value: number, options?: Intl.NumberFormatOptions): string;
   dateTime(iso: string): string;
+  /** An age in kubectl's short form, as it is read within a sentence. */
+  elapsed(age: string): string;
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -63,6 +65,13 @@ function makeText(language: Language): Text {
       return plain.format(value);
     },
     dateTime: inWords,
+    elapsed: (age) =>
+      age
+        .replace(
+          /(\d+)([ydhms])/g,
+          (_all, count: string, unit: 's') => count + translate(language, `common.ageUnits.${unit}`),
+        )
+        .trim(),
   };
 }
 const made: Record<Language, Text> = { zh: makeText('zh'), en: makeText('en') };

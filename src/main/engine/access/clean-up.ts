@@ -3,9 +3,10 @@
  * carry, and told from those of another installation by the issues of the ledger. What issues share goes with the last of
  * them. A namespace of ours that holds something that is not ours stays, with the reason.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { CleanUp } from '#shared/contract/access.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
-import { objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
+import { type KubeObject, objectKey, type ResourceRef } from '#shared/kubernetes/types.ts';
 import { ApiError, isNotFound, type KubeClient } from '../kube/index.ts';
 import {
   ACCOUNTS,
@@ -25,8 +26,15 @@ const KINDS: [string, ResourceRef][] = [
   ['Secret', SECRETS],
   ['ServiceAccount', ACCOUNTS],
 ];
-/** Made by the cluster in every namespace. */
-const CLUSTERS_OWN = new Set(['ConfigMap/kube-root-ca.crt', 'ServiceAccount/default']);
+/** Made by the cluster in every namespace; the last two by OpenShift. */
+const CLUSTERS_OWN = new Set([
+  'ConfigMap/kube-root-ca.crt',
+  'ServiceAccount/default',
+  'ServiceAccount/builder',
+  'ServiceAccount/deployer',
+]);
+/** Credentials that the cluster makes for service accounts and takes away with them. */
+const OF_ACCOUNTS = new Set(['kubernetes.io/service-account-token', 'kubernetes.io/dockercfg']);
 const CONFIG_MAPS: ResourceRef = { group: '', version: 'v1', resource: 'configmaps' };
 const PODS: ResourceRef = { group: '', version: 'v1', resource: 'pods' };
 
@@ -90,14 +98,27 @@ async function strangersIn(client: KubeClient, namespace: string): Promise<strin
   ];
   for (const [kind, ref] of kinds) {
     const { items } = await client.list(ref, { namespace, limit: 50 });
-    for (const { metadata, type } of items) {
+    for (const item of items) {
+      const { metadata, type } = item;
       const name = `${kind}/${metadata.name}`;
       const ours = metadata.labels?.['app.kubernetes.io/managed-by'] === 'fleetdeck';
-      const clustersOwn = CLUSTERS_OWN.has(name) || type === 'kubernetes.io/service-account-token';
-      if (!ours && !clustersOwn && metadata.deletionTimestamp === undefined) found.push(name);
+      const clustersOwn = CLUSTERS_OWN.has(name) || OF_ACCOUNTS.has(String(type));
+      if (ours || clustersOwn || metadata.deletionTimestamp !== undefined) continue;
+      if (ref !== CONFIG_MAPS || !(await isEverywhere(client, item))) found.push(name);
     }
   }
   return found;
+}
+
+/** Bundles of authorities (of service meshes, of OpenShift) are written into every namespace: a copy is nobody's loss. */
+async function isEverywhere(client: KubeClient, item: KubeObject): Promise<boolean> {
+  try {
+    const elsewhere = await client.get(CONFIG_MAPS, item.metadata.name ?? '', { namespace: 'default' });
+    return isDeepStrictEqual([elsewhere.data, elsewhere.binaryData], [item.data, item.binaryData]);
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
 }
 
 /** A person without the right to look has put nothing there: what may not be listed is not counted as left. */

@@ -64,7 +64,8 @@ async function cleanUp(deps: ClustersDeps, entry: Entry, leaveBehind: boolean, o
       operation.step('cleanUp', leaveBehind ? 'warning' : 'failed', `${what}: ${error.message}`);
     if (left.length > 0 && !leaveBehind) {
       const names = left.map(({ what }) => what).join(', ');
-      throw new AppError('REFUSED', `could not be removed from ${name}: ${names}`, {
+      const reasons = left.map(({ what, error }) => `${what} (${error.message})`).join(', ');
+      throw new AppError('REFUSED', `could not be removed from ${name}: ${reasons}`, {
         cluster: name,
         params: { name, left: names.slice(0, 300) },
         hint: 'hints.leftBehind',

@@ -51,7 +51,7 @@ describe('deprecated APIs', () => {
         ...{ apiVersion: 'policy/v1beta1', resource: 'podsecuritypolicies', removedIn: '1.25' },
         ...{ use: 'Pod Security Admission', requested: true },
       },
-      { apiVersion: 'v1', resource: 'endpoints', removedIn: '', use: '', requested: true },
+      { apiVersion: 'v1', resource: 'endpoints', removedIn: '', use: 'discovery.k8s.io/v1', requested: true },
     ]);
     expect(
       requestedApis('apiserver_requested_deprecated_apis{\napiserver_requested_deprecated_apis{a="b"', []),

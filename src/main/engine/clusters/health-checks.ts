@@ -14,6 +14,11 @@ type Ready = NonNullable<ClusterHealthChecks['ready']>;
 const REQUESTED = 'apiserver_requested_deprecated_apis{';
 /** The metrics of a large API server are some ten megabytes. */
 const METRICS_TIMEOUT_MS = 60_000;
+/** Deprecated for good, with no release that removes them. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  'v1 endpoints': 'discovery.k8s.io/v1',
+  'v1 componentstatuses': '/readyz',
+};
 const MOST_CHECKS = 200;
 const MOST_APIS = 200;
 
@@ -82,7 +87,8 @@ export function requestedApis(metrics: string, resources: readonly ResourceInfo[
     const kind = resources.find((each) => apiVersionOf(each) === apiVersion && each.resource === resource)?.kind ?? '';
     const known = removalOf(apiVersion, kind);
     const removedIn = label('removed_release') || (known === undefined ? '' : `1.${known.in}`);
-    found.set(`${apiVersion} ${resource}`, { apiVersion, resource, removedIn, use: known?.use ?? '', requested: true });
+    const name = `${apiVersion} ${resource}`;
+    found.set(name, { apiVersion, resource, removedIn, use: known?.use ?? INSTEAD[name] ?? '', requested: true });
     if (found.size === MOST_APIS) break;
   }
   return inOrder([...found.values()]);

@@ -128,13 +128,11 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
             })}
         {objects.answer !== null && objects.answer.shallow.length > 0 && (
           <span className="text-warning" data-testid="palette-shallow">
-            {' '}
             {t('shell.palette.shallow', { what: objects.shallow.join(', ') })}
           </span>
         )}
         {objects.answer !== null && objects.answer.failed.length > 0 && (
           <span className="text-warning">
-            {' '}
             {t('shell.palette.notSearched', { count: objects.answer.failed.length })}
           </span>
         )}

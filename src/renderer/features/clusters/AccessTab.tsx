@@ -68,7 +68,7 @@ export function AccessTab({ cluster }: { cluster: Cluster }) {
         columns={columns}
         rows={list.data}
         rowKey={({ id }) => id}
-        actionsWidth={90}
+        actionsWidth={84}
         rowActions={(row) =>
           row.revokedAt === null && (
             <Button
@@ -126,7 +126,7 @@ function useColumns(): GridColumn<IssuedAccess>[] {
     {
       id: 'subject',
       title: t('clusters.access.issuedTo'),
-      width: 120,
+      width: 110,
       grow: 2,
       sortValue: ({ subject }) => subject,
       cell: ({ subject, serviceAccount }) => <span title={serviceAccount}>{subject}</span>,
@@ -134,7 +134,7 @@ function useColumns(): GridColumn<IssuedAccess>[] {
     {
       id: 'right',
       title: t('clusters.access.right'),
-      width: 110,
+      width: 116,
       sortValue: ({ right }) => (right.kind === 'role' ? right.name : ''),
       cell: ({ right }) =>
         right.kind === 'readOnly' ? t('clusters.access.readOnly') : t('clusters.access.role', { name: right.name }),
@@ -142,7 +142,7 @@ function useColumns(): GridColumn<IssuedAccess>[] {
     {
       id: 'namespaces',
       title: t('clusters.access.namespaces'),
-      width: 124,
+      width: 112,
       cell: ({ namespaces }) =>
         namespaces.length === 0 ? (
           t('clusters.access.allNamespaces')
@@ -153,7 +153,7 @@ function useColumns(): GridColumn<IssuedAccess>[] {
     {
       id: 'state',
       title: t('clusters.access.state'),
-      width: 96,
+      width: 100,
       cell: (row) => {
         const state = stateOfAccess(row);
         return <Status level={levels[state]}>{t(`clusters.access.${state}`)}</Status>;
@@ -162,7 +162,7 @@ function useColumns(): GridColumn<IssuedAccess>[] {
     {
       id: 'expires',
       title: t('clusters.access.expires'),
-      width: 172,
+      width: 180,
       grow: 0,
       sortValue: ({ expiresAt }) => expiresAt,
       cell: ({ expiresAt, kind, shortened }) => (
@@ -174,7 +174,7 @@ function useColumns(): GridColumn<IssuedAccess>[] {
     {
       id: 'path',
       title: t('clusters.access.path'),
-      width: 120,
+      width: 100,
       grow: 2,
       cell: ({ path, revokedAt }) => (revokedAt === null ? <CopyText text={path} /> : null),
     },

@@ -8,7 +8,7 @@ import { resourcesRoute } from '../../app/resource-links.ts';
 import { formatRoute } from '../../app/router.ts';
 import { chooseTargets } from '../../app/shell/TargetBadge.tsx';
 import { useText } from '../../stores/text.ts';
-import { Age } from '../../ui/Age.tsx';
+import { Age, Ago } from '../../ui/Age.tsx';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { CopyText } from '../../ui/CopyText.tsx';
 import { Alert, Button, Checkbox, Drawer, Switch, Tabs } from '../../ui/controls.ts';
@@ -38,7 +38,7 @@ export function ClusterDrawer({
     <Drawer
       open={cluster !== undefined || missing}
       onClose={onClose}
-      size={720}
+      size={860}
       destroyOnHidden
       title={cluster === undefined ? t('errors.NOT_FOUND.title') : <TargetName name={cluster.name} />}
       extra={cluster !== undefined && <DrawerActions cluster={cluster} onGone={onClose} />}
@@ -179,7 +179,7 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
             { label: t('clusters.columns.region'), value: cluster.region },
             { label: t('clusters.detail.zones'), value: cluster.zones.join(', ') },
             { label: t('clusters.columns.version'), value: cluster.version },
-            { label: t('clusters.columns.age'), value: <Age since={cluster.createdAt} /> },
+            { label: t('clusters.columns.age'), value: <Ago since={cluster.createdAt} /> },
             {
               label: t('clusters.detail.inFleet'),
               value:
@@ -250,7 +250,7 @@ function ClusterDetail({ cluster }: { cluster: Cluster }) {
             },
             {
               label: t('clusters.detail.lastSeen'),
-              value: cluster.lastSeen === null ? t('clusters.detail.never') : <Age since={cluster.lastSeen} />,
+              value: cluster.lastSeen === null ? t('clusters.detail.never') : <Ago since={cluster.lastSeen} />,
             },
             {
               label: t('clusters.detail.source'),

@@ -87,7 +87,12 @@ function ProviderField({
         options={known.map(({ value }) => ({ value }))}
         showSearch={{
           filterOption: (_text, option) =>
-            typed === null || String(option?.value).toLowerCase().includes(typed.trim().toLowerCase()),
+            typed === null ||
+            known.some(
+              (each) =>
+                each.value === option?.value &&
+                `${each.value} ${each.id}`.toLowerCase().includes(typed.trim().toLowerCase()),
+            ),
         }}
         onChange={(text: string) => {
           setTyped(text);

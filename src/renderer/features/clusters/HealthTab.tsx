@@ -7,7 +7,7 @@ import { engine } from '../../app/engine/client.ts';
 import { useRead } from '../../app/engine/hooks.ts';
 import { formatRoute } from '../../app/router.ts';
 import { useText } from '../../stores/text.ts';
-import { Age } from '../../ui/Age.tsx';
+import { Ago } from '../../ui/Age.tsx';
 import { Sparkline } from '../../ui/charts/Sparkline.tsx';
 import { Button } from '../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../ui/Feedback.tsx';
@@ -59,7 +59,7 @@ function Answers({ cluster, health: { probes, clockSkewMs } }: { cluster: Cluste
         facts={[
           {
             label: t('clusters.columns.lastSeen'),
-            value: cluster.lastSeen === null ? t('clusters.detail.never') : <Age since={cluster.lastSeen} />,
+            value: cluster.lastSeen === null ? t('clusters.detail.never') : <Ago since={cluster.lastSeen} />,
           },
           { label: t('clusters.columns.version'), value: <Version cluster={cluster} /> },
           {
@@ -103,7 +103,7 @@ function Version({ cluster }: { cluster: Cluster }) {
       {change !== null && (
         <span className="muted" data-testid="version-change">
           {' '}
-          {t('clusters.health.versionChange', { change: change.what })} <Age since={change.at} />
+          {t('clusters.health.versionChange', { change: change.what })} <Ago since={change.at} />
         </span>
       )}
     </span>
@@ -175,8 +175,7 @@ function Checks({
 function NotRead({ cluster, error }: { cluster: Cluster; error: AppErrorShape | null }) {
   const { t } = useText();
   if (error === null) return null;
-  if (cluster.reason?.code === error.code)
-    return <span className="muted">{t('clusters.detail.unknownUntilConnected')}</span>;
+  if (cluster.reason?.code === error.code) return <span className="muted">{t('clusters.health.unknown')}</span>;
   return <ErrorNotice error={error} level="warning" />;
 }
 
@@ -264,7 +263,7 @@ function DeprecatedTable({ apis }: { apis: readonly DeprecatedApi[] }) {
               </Status>
             </td>
             <td>{removedIn === '' ? <span className="muted">{t('clusters.health.notSaid')}</span> : removedIn}</td>
-            <td>{use}</td>
+            <td>{use === '' ? <span className="muted">{t('clusters.health.notSaid')}</span> : use}</td>
           </tr>
         ))}
       </tbody>

@@ -45,7 +45,7 @@ export function HistoryTab({ cluster }: { cluster: Cluster }) {
 }
 
 function Operation({ operation }: { operation: ClusterOperation }) {
-  const { t, dateTime } = useText();
+  const { t, dateTime, known } = useText();
   return (
     <details className="history-item">
       <summary>
@@ -62,8 +62,13 @@ function Operation({ operation }: { operation: ClusterOperation }) {
       <ul className="history-steps">
         {operation.steps.map(({ at, step, result, message }) => (
           <li key={`${at}${step}${message}`}>
-            <Status level={steps[result]}>{step}</Status>
-            <span className="muted">{message}</span>
+            <Status level={steps[result]}>
+              {known(`clusters.history.steps.${step}`, known(`clusters.wizard.check.${step}`, step))}
+            </Status>
+            <span className="muted grow">{message}</span>
+            <time className="muted nowrap" dateTime={at}>
+              {dateTime(at)}
+            </time>
           </li>
         ))}
       </ul>

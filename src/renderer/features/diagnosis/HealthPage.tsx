@@ -8,8 +8,8 @@ import { inLanguage } from '#shared/diagnosis.ts';
 import { diagnosisRoute, isDiagnosable } from '../../app/diagnosis-links.ts';
 import { useClusters } from '../../app/engine/sources.ts';
 import { changeQuery, formatRoute, useRoute } from '../../app/router.ts';
-import { useAge } from '../../stores/clock.ts';
 import { useText } from '../../stores/text.ts';
+import { useElapsed } from '../../ui/Age.tsx';
 import { Alert, Button, Progress, Segmented } from '../../ui/controls.ts';
 import { EmptyState, ErrorNotice, Loading } from '../../ui/Feedback.tsx';
 import { FilterInput } from '../../ui/FilterInput.tsx';
@@ -36,7 +36,7 @@ export default function HealthPage() {
   const done = health?.clusters.filter(({ state }) => state === 'done' || state === 'failed').length ?? 0;
   // A look that follows by itself takes the place of the one before when it is whole.
   const whole = health !== undefined && done === health.clusters.length;
-  const age = useAge(health?.at ?? null);
+  const age = useElapsed(health?.at ?? null);
   return (
     <Page
       testId="health-page"

@@ -1,7 +1,7 @@
 /** What each cluster made of one distributed object: expected, ready, applied, version, and what was set right (U8, U17). */
 import type { FederatedWorkload } from '#shared/contract/federations.ts';
-import { useAge } from '../../stores/clock.ts';
 import { useText } from '../../stores/text.ts';
+import { useElapsed } from '../../ui/Age.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { healthLevel } from './levels.ts';
 
@@ -97,7 +97,7 @@ function Name({ share, link }: { share: Share; link: string | undefined }) {
 
 function Repaired({ repaired }: { repaired: NonNullable<Share['repaired']> }) {
   const { t, dateTime } = useText();
-  const age = useAge(repaired.time);
+  const age = useElapsed(repaired.time);
   const fields = repaired.fields.filter((field) => field !== '');
   return (
     <span title={dateTime(repaired.time)}>

@@ -1,9 +1,9 @@
 /** How fresh the rows of each cluster are: a word each while all is well together, the reason and remedy where it is not. */
 import type { Freshness } from '#shared/contract/views.ts';
 import { nameOfTarget, type TargetEntry } from '../../app/target-entries.ts';
-import { useAge } from '../../stores/clock.ts';
 import { targetKey } from '../../stores/targets.ts';
 import { useText } from '../../stores/text.ts';
+import { useElapsed } from '../../ui/Age.tsx';
 import { Popover } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { type Level, Status, TargetName } from '../../ui/Status.tsx';
@@ -36,7 +36,7 @@ export function FreshnessBar({
 
 function Chip({ freshness, name }: { freshness: Freshness; name: string }) {
   const { t, number } = useText();
-  const age = useAge(freshness.since);
+  const age = useElapsed(freshness.since);
   const chip = (
     <span className="freshness-chip" data-state={freshness.state} data-testid={`freshness-${name}`}>
       <TargetName name={name} kind={freshness.target.kind} />

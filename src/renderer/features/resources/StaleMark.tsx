@@ -4,8 +4,8 @@
  */
 import { createContext, useContext } from 'react';
 import type { Freshness, Target } from '#shared/contract/views.ts';
-import { useAge } from '../../stores/clock.ts';
 import { useText } from '../../stores/text.ts';
+import { useElapsed } from '../../ui/Age.tsx';
 import { WarningIcon } from '../../ui/icons.ts';
 import { staleSince } from './view-state.ts';
 
@@ -18,6 +18,6 @@ export function StaleMark({ target }: { target: Target }) {
 
 function Mark({ since }: { since: string }) {
   const { t } = useText();
-  const label = t('resources.freshness.stale', { age: useAge(since) });
+  const label = t('resources.freshness.stale', { age: useElapsed(since) });
   return <WarningIcon className="text-warning" title={label} aria-label={label} data-testid="row-stale" />;
 }

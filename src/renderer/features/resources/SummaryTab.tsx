@@ -2,9 +2,8 @@
 import { useState } from 'react';
 import type { ObjectRef } from '#shared/contract/resources.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { useAge } from '../../stores/clock.ts';
 import { useText } from '../../stores/text.ts';
-import { Age } from '../../ui/Age.tsx';
+import { Age, Ago, useElapsed } from '../../ui/Age.tsx';
 import { Alert, Button } from '../../ui/controls.ts';
 import { Facts, Panel } from '../../ui/Page.tsx';
 import { type Level, Status } from '../../ui/Status.tsx';
@@ -47,7 +46,7 @@ export function SummaryTab({ objectRef, object, printed }: SummaryTabProps) {
             value:
               metadata.creationTimestamp == null ? null : (
                 <>
-                  <Age since={metadata.creationTimestamp} />{' '}
+                  <Ago since={metadata.creationTimestamp} />{' '}
                   <span className="muted">{dateTime(metadata.creationTimestamp)}</span>
                 </>
               ),
@@ -176,7 +175,7 @@ function Deleting({ since, finalizers }: { since: string; finalizers: readonly s
       type="warning"
       showIcon
       title={t('resources.detail.deleting', {
-        age: useAge(since),
+        age: useElapsed(since),
         finalizers: finalizers.join(', ') || t('common.none'),
       })}
     />

@@ -118,7 +118,8 @@ export const clusters = {
     revokedStill: 'Revoked, but the API server still lets it in. Look at the cluster’s service account settings.',
   },
   health: {
-    versionChange: '{{change}}, since',
+    unknown: 'Known once the cluster has answered.',
+    versionChange: '{{change}},',
     answers: 'Answers',
     clock: 'Clock',
     clockRight: 'as here',
@@ -184,6 +185,13 @@ export const clusters = {
     detail: 'Detail',
     none: 'Nothing yet.',
     results: { running: 'Running', succeeded: 'Done', failed: 'Failed' },
+    steps: {
+      kept: 'Kept',
+      fleet: 'Fleet',
+      issued: 'Issued',
+      revoked: 'Revoked',
+      cleanUp: 'Clean-up',
+    },
     kinds: {
       register: 'Registration',
       deregister: 'Unregistering',

@@ -39,6 +39,8 @@ export const common = {
   total_one: '{{count}} entry',
   total_other: '{{count}} entries',
   ago: '{{age}} ago',
+  /** After the numbers of a short age (`3m20s`) that stands in a sentence. */
+  ageUnits: { y: 'y', d: 'd', h: 'h', m: 'm', s: 's' },
   units: { cores: '{{value}} cores', gibibytes: '{{value}} GiB', milliseconds: '{{value}} ms' },
   graph: { controls: 'View', zoomIn: 'Closer', zoomOut: 'Farther', fit: 'Everything' },
   invalid: {

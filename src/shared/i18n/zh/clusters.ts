@@ -116,7 +116,8 @@ export const clusters: Translation<typeof en> = {
     revokedStill: '已吊销，但 API Server 仍接受该令牌。请检查集群的 ServiceAccount 设置。',
   },
   health: {
-    versionChange: '{{change}}，距今',
+    unknown: '集群应答后可见。',
+    versionChange: '{{change}}，',
     answers: '应答情况',
     clock: '时钟',
     clockRight: '与本机一致',
@@ -178,6 +179,13 @@ export const clusters: Translation<typeof en> = {
     detail: '详情',
     none: '暂无记录。',
     results: { running: '进行中', succeeded: '成功', failed: '失败' },
+    steps: {
+      kept: '保存',
+      fleet: '加入舰队',
+      issued: '签发',
+      revoked: '吊销',
+      cleanUp: '清理',
+    },
     kinds: {
       register: '注册',
       deregister: '注销',

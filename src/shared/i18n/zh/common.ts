@@ -41,6 +41,7 @@ export const common: Translation<typeof en> = {
   yes: '是',
   total_other: '共 {{count}} 条',
   ago: '{{age}}前',
+  ageUnits: { y: ' 年 ', d: ' 天 ', h: ' 小时 ', m: ' 分钟 ', s: ' 秒 ' },
   units: { cores: '{{value}} 核', gibibytes: '{{value}} GiB', milliseconds: '{{value}} 毫秒' },
   graph: { controls: '视图', zoomIn: '放大', zoomOut: '缩小', fit: '显示全部' },
   invalid: {

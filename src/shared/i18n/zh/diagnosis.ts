@@ -118,7 +118,7 @@ export const health = {
   noClusters: '还没有注册集群',
   noClustersHint: '注册集群后，这里会显示其健康状况。',
   checking: '已检查 {{done}}/{{total}} 个集群',
-  checkedAgo: '{{age}}前检查',
+  checkedAgo: '检查于 {{age}}前',
   groups_other: '{{count}} 种原因',
   objects_other: '{{count}} 个对象',
   inClusters_other: '涉及 {{count}} 个集群',

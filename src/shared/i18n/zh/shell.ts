@@ -47,7 +47,7 @@ export const shell: Translation<typeof enShell> = {
     open: '命令与搜索',
     placeholder: '页面、集群、资源类型、操作，或任意对象：名称、标签、镜像、地址、所有者',
     empty: '没有与 “{{query}}” 匹配的项。',
-    searching_other: '目前找到 {{count, number}} 个对象；已查找 {{answered}}/{{asked}} 个集合',
+    searching_other: '目前找到 {{count, number}} 个对象；{{asked}} 个集合中已查找 {{answered}} 个。',
     found_other: '所有集群共 {{count, number}} 个对象。可用 kind: ns: cluster: label: 缩小范围。',
     shallow: '{{what}} 仅按名称、标签和所有者查找，未查找镜像和地址。',
     notSearched_other: '有 {{count}} 个集群未能查找。',
