@@ -22,7 +22,7 @@ test('of a sentence that is no longer known, the values are shown', () => {
 
 test.each([
   ['event BackOff', '事件 BackOff'],
-  ['API server certificate', 'API server 证书'],
+  ['API server certificate', 'API Server 证书'],
   ['spec.replicas', 'spec.replicas'],
 ])('the place %j is %j in Chinese', (field, text) => {
   expect(fieldText('zh', field)).toBe(text);
