@@ -6,11 +6,14 @@ import type { TokenAuthenticator } from './auth/authenticate.ts';
 import type { Authorizer } from './auth/authorize.ts';
 import type { ServiceAccountTokens } from './auth/tokens.ts';
 import type { ObjectProxy, PodBackend } from './backend.ts';
+import { type CustomSchema, prune } from './crd/structural.ts';
+import { cloneJson } from './json.ts';
 import { convert } from './kinds/convert.ts';
 import type { MutableKindRegistry } from './kinds/index.ts';
 import type { Metrics } from './request/metrics.ts';
 import type { Collection } from './storage/collection.ts';
 import type { ObjectStore } from './storage/store.ts';
+import type { Stored } from './storage/stored.ts';
 import type { AdmissionPlugin, KindDefinition, UserInfo } from './types.ts';
 
 export interface Core {
@@ -66,8 +69,28 @@ export function keyOf(kind: Pick<KindDefinition, 'namespaced'>, namespace: strin
 /** The object under the version that was asked for; the same object when it is stored so. */
 export function inVersion(kind: KindDefinition, object: KubeObject): KubeObject {
   const apiVersion = apiVersionOf(kind);
-  if (object.apiVersion === apiVersion && object.kind === kind.kind) return object;
-  return kind.custom === undefined ? convert(object, apiVersion) : { ...object, kind: kind.kind, apiVersion };
+  const same = object.apiVersion === apiVersion && object.kind === kind.kind;
+  const { custom } = kind;
+  if (custom === undefined) return same ? object : convert(object, apiVersion);
+  const outdated = custom.conversion === null && Number(object.metadata.resourceVersion ?? custom.since) < custom.since;
+  if (same && !outdated) return object;
+  const converted = cloneJson(object);
+  if (outdated) custom.inVersion(versionOf(object))?.defaults?.(converted);
+  converted.kind = kind.kind;
+  converted.apiVersion = apiVersion;
+  if (!same) prune(converted, custom.structuralSchema as CustomSchema);
+  return converted;
+}
+
+function versionOf({ apiVersion = '' }: KubeObject): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1);
+}
+
+/** Whether what is stored is what storing the same object again would store. */
+export function isCurrent({ group, custom }: KindDefinition, { object, revision }: Stored): boolean {
+  return (
+    custom === undefined || (object.apiVersion === `${group}/${custom.storageVersion}` && revision >= custom.since)
+  );
 }
 
 /** meta/v1 Time: whole seconds. */

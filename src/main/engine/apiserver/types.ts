@@ -210,8 +210,12 @@ export interface KindDefinition extends ResourceInfo {
     preserveUnknown: boolean;
     /** The version objects are kept in. */
     storageVersion: string;
-    /** Null: between versions only `apiVersion` changes. */
+    /** Null: between versions only `apiVersion` changes, and what the other one does not know is left out. */
     conversion: Conversion | null;
+    /** Objects of older revisions were stored under another schema: what that left out is filled in as they are read. */
+    since: number;
+    /** The kind in another of its versions, served or not; undefined when there is no such version. */
+    inVersion(version: string): KindDefinition | undefined;
   };
 }
 

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
 import { type Conversion, conversionReview, convertedFrom } from './crd/conversion.ts';
 import { type CustomSchema, prune } from './crd/structural.ts';
+import { cloneJson } from './json.ts';
 import { refuse } from './status.ts';
 import type { ObjectStore } from './storage/store.ts';
 import { Stored } from './storage/stored.ts';
@@ -70,7 +71,11 @@ export function asKept(store: ObjectStore, kind: KindDefinition, object: KubeObj
   const custom = kind.custom;
   if (custom === undefined || custom.storageVersion === kind.version) return object;
   const apiVersion = `${kind.group}/${custom.storageVersion}`;
-  if (custom.conversion === null) return { ...object, apiVersion };
+  if (custom.conversion === null) {
+    const kept = cloneJson({ ...object, apiVersion });
+    custom.inVersion(custom.storageVersion)?.defaults?.(kept);
+    return kept;
+  }
   return ask(store, custom.conversion, kind, apiVersion, [object], null).then(([converted]) => converted!);
 }
 

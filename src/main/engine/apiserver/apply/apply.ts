@@ -2,8 +2,7 @@
  * Server-side apply: merges what a manager declares, takes away what it no longer declares, refuses to touch what others
  * own unless forced. Source: Kubernetes documentation, "Server-Side Apply"; KEP-555.
  *
- * Not done: the migration of client-side applied objects inside the server (kubectl does it itself since 1.26), and
- * ownership across versions of a kind whose fields have different names.
+ * Not done: the migration of client-side applied objects inside the server (kubectl does it itself since 1.26).
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
@@ -21,22 +20,15 @@ import type { VerbContext } from '../verbs/context.ts';
 import { createObject } from '../verbs/create.ts';
 import { changeObject, checkName } from '../verbs/update.ts';
 import { parseYaml } from '../yaml.ts';
-import { compare, fieldsOf } from './compare.ts';
+import { type Comparison, compare, fieldsOf } from './compare.ts';
 import { describePath, FieldSet } from './field-set.ts';
-import {
-  changedOf,
-  compareOwned,
-  findManager,
-  type Manager,
-  ownable,
-  readManagers,
-  stripUnowned,
-  writeManagers,
-} from './managed.ts';
-import { mergeConfig, removeFields } from './merge.ts';
+import { changedOf, findManager, lostOf, type Manager, readManagers, stripUnowned, writeManagers } from './managed.ts';
+import { mergeConfig, removeFields, withNamedFields } from './merge.ts';
+import { ownable } from './ownable.ts';
 import { schemaOf } from './schema.ts';
 import { typeProblem } from './typed.ts';
 import { messageProblems } from './typed-message.ts';
+import { Changes, kindOfEntry, typedFor, typedIn, UnknownInVersion } from './versions.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -169,19 +161,19 @@ export function applied(
 
   const { managedFields: _managed, ...metadata } = old.metadata;
   const live: KubeObject = { ...old, metadata };
+  for (const manager of managers) inWords('', () => typedFor(kind, manager.apiVersion, live));
   let next = mergeConfig(live, config, schema) as KubeObject;
-  if (before !== undefined) {
-    const kept = others.reduce((set, each) => set.union(each.fields), owned);
-    next = removeFields(next, before.fields.difference(kept), kept.copy(), schema) as KubeObject;
-  }
+  const entry = managerEntry(kind, options.fieldManager, subresource, owned, undefined);
+  // What identifies the object is declared as well, though nobody comes to own it.
+  const declared = { ...entry, fields: fieldsOf(ownable(kind, config, subresource), schema) };
+  if (before !== undefined) next = pruned(kind, next, before, [...others, declared]);
   next = cloneJson(next);
   next.metadata.resourceVersion = config.metadata.resourceVersion ?? '';
   next.metadata.uid = config.metadata.uid ?? '';
 
-  const comparison = compareOwned(kind, live, next, subresource);
-  const changed = changedOf(comparison);
-  const conflicts = others
-    .map((manager) => ({ manager, fields: manager.fields.intersection(changed) }))
+  const changes = comparisons(new Changes(kind, live, next, subresource), others);
+  const conflicts = changes
+    .map(({ manager, comparison }) => ({ manager, fields: manager.fields.intersection(changedOf(comparison)) }))
     .filter(({ fields }) => !fields.empty);
   if (conflicts.length > 0 && !options.force) {
     const allowed = clientSideApplied(kind, live, options.fieldManager);
@@ -191,21 +183,69 @@ export function applied(
     if (refused.length > 0) throw applyConflict(refused);
   }
   checkReadable(kind, next, config);
-  const lost = changed.union(comparison.removed);
-  const left = others.map((each) => ({ ...each, fields: each.fields.difference(lost) }));
+  const left = changes.map(({ manager, comparison }) => ({
+    ...manager,
+    fields: manager.fields.difference(lostOf(comparison)),
+  }));
   // Who only declares what is there already changes nothing, so its entry keeps its time.
   const same = equalJson(withoutVersion(next), withoutVersion(live));
   updateLastApplied(next, config, options.fieldManager);
-  writeManagers(next, [
-    ...left,
-    managerEntry(kind, options.fieldManager, subresource, owned, same ? before?.time : timestamp()),
-  ]);
+  writeManagers(next, [...left, { ...entry, time: same ? before?.time : timestamp() }]);
   return next;
+}
+
+/** What the write changes for each of the others. Throws ApiError 500. */
+function comparisons(changes: Changes, others: readonly Manager[]): { manager: Manager; comparison: Comparison }[] {
+  return others.map((manager) => ({ manager, comparison: inWords('', () => changes.in(manager.apiVersion)) }));
+}
+
+function inWords<T>(start: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof UnknownInVersion) throw internal(start + error.message);
+    throw error;
+  }
+}
+
+/**
+ * The object without what its applier declared last time and nobody owns now; `managers` are all who own something after
+ * this write. Source: structured-merge-diff, Updater.prune.
+ */
+function pruned(kind: KindDefinition, merged: KubeObject, last: Manager, managers: readonly Manager[]): KubeObject {
+  const lastKind = kindOfEntry(kind, last.apiVersion);
+  const shown = (each: KindDefinition, object: KubeObject, what: string) =>
+    each === kind && object.apiVersion === apiVersionOf(kind)
+      ? { value: object, schema: schemaOf(kind) }
+      : inWords(`failed to prune fields: failed to convert ${what}: `, () => typedIn(each, object));
+  const { value: before, schema } = shown(lastKind, merged, 'merged object to last applied version');
+  const lastFields = withNamedFields(last.fields, schema);
+  let result = removeFields(before, lastFields, schema) as KubeObject;
+  // What others own comes back, first in the version of what was taken away.
+  const kinds = new Map<KindDefinition, FieldSet>([[lastKind, new FieldSet()]]);
+  for (const { apiVersion, fields } of managers) {
+    const owner = kindOfEntry(kind, apiVersion);
+    kinds.set(owner, (kinds.get(owner) ?? new FieldSet()).union(fields));
+  }
+  for (const [owner, owned] of kinds) {
+    const whole = shown(owner, merged, `merged object at version ${apiVersionOf(owner)}`);
+    const left = shown(owner, result, `pruned object at version ${apiVersionOf(owner)}`);
+    const named = (set: FieldSet) => withNamedFields(set, whole.schema);
+    const kept = named(fieldsOf(left.value, whole.schema)).union(named(owned));
+    const gone = named(fieldsOf(whole.value, whole.schema)).difference(kept);
+    result = removeFields(whole.value, gone, whole.schema) as KubeObject;
+  }
+  // What nobody owns, and its applier did not, is not its applier's to take away.
+  const left = shown(lastKind, result, 'pruned object to last applied version').value;
+  const all = withNamedFields(fieldsOf(before, schema), schema);
+  const gone = all.difference(withNamedFields(fieldsOf(left, schema), schema)).intersection(lastFields);
+  const { apiVersion } = merged;
+  return { ...(removeFields(before, gone, schema) as KubeObject), apiVersion };
 }
 
 /** What nobody is known to own was there before the first apply. */
 function beforeFirstApply(kind: KindDefinition, old: KubeObject): Manager[] {
-  const fields = stripUnowned(changedOf(compareOwned(kind, null, old, '')));
+  const fields = stripUnowned(changedOf(new Changes(kind, null, old, '').own));
   const identity = { operation: 'Update' as const, apiVersion: apiVersionOf(kind), subresource: '' };
   return fields.empty ? [] : [{ manager: 'before-first-apply', ...identity, time: timestamp(), fields }];
 }

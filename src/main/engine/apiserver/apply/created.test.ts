@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { createKindRegistry } from '../kinds/index.ts';
 import { encodeFields } from './field-set.ts';
-import { changedOf, compareOwned, recordUpdate, stripUnowned } from './managed.ts';
+import { changedOf, recordUpdate, stripUnowned } from './managed.ts';
+import { Changes } from './versions.ts';
 
 const registry = createKindRegistry([]);
 
@@ -67,7 +68,7 @@ test.each(objects)('the one who creates a $kind owns what a comparison with noth
   const decoded = structuredClone(object);
   kind.defaults?.(decoded);
   for (const subject of [structuredClone(object), decoded]) {
-    const compared = encodeFields(stripUnowned(changedOf(compareOwned(kind, null, subject, ''))));
+    const compared = encodeFields(stripUnowned(changedOf(new Changes(kind, null, subject, '').own)));
     recordUpdate(kind, null, subject, 'kubectl', '');
     const entries = (subject.metadata.managedFields ?? []) as { fieldsV1: unknown }[];
     expect(JSON.stringify(entries[0]?.fieldsV1 ?? {})).toBe(JSON.stringify(compared));

@@ -7,10 +7,12 @@ import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
-import { type Comparison, compare } from './compare.ts';
+import type { Comparison } from './compare.ts';
 import { createdFields } from './created.ts';
 import { decodeFields, encodeFields, type FieldSet } from './field-set.ts';
+import { ownable } from './ownable.ts';
 import { schemaOf, zeroObject } from './schema.ts';
+import { Changes, UnknownInVersion } from './versions.ts';
 
 export interface Manager {
   manager: string;
@@ -68,17 +70,25 @@ export function recordUpdate(
       ];
     return;
   }
-  const comparison = compareOwned(kind, old, next, subresource);
-  const changed = changedOf(comparison);
-  const lost = changed.union(comparison.removed);
-  const taken = stripUnowned(changed);
+  // Who owns what of an object that nobody owned is not asked before somebody applies.
+  if (old !== null && managers.length === 0) return;
+  const changes = new Changes(kind, old, next, subresource);
+  const taken = stripUnowned(changedOf(changes.own));
   const own = taken.empty
     ? undefined
     : findManager(managers, { manager: name, operation: 'Update', apiVersion, subresource });
-  for (const manager of managers) {
-    // What a manager changes again it had before and has afterwards.
-    const goes = manager === own && own.fields.includes(taken) ? comparison.removed : lost;
-    if (manager.fields.intersects(goes)) manager.fields = manager.fields.difference(goes);
+  try {
+    for (const manager of managers) {
+      const comparison = changes.in(manager.apiVersion);
+      // What a manager changes again it had before and has afterwards.
+      const again = manager === own && own.fields.includes(taken);
+      const goes = again ? comparison.removed : lostOf(comparison);
+      if (manager.fields.intersects(goes)) manager.fields = manager.fields.difference(goes);
+    }
+  } catch (error) {
+    // As the real server does: owners that cannot be kept right are forgotten.
+    if (error instanceof UnknownInVersion) return;
+    throw error;
   }
   if (own !== undefined) {
     if (!own.fields.includes(taken)) own.fields = own.fields.union(taken);
@@ -97,38 +107,20 @@ function startingPoint(given: unknown, old: KubeObject | null, subresource: stri
   return wanted === null || wanted.length === 0 ? stored : wanted;
 }
 
-/** Compares what a write through `subresource` can change. */
-export function compareOwned(
-  kind: KindDefinition,
-  old: KubeObject | Record<string, unknown> | null,
-  next: KubeObject,
-  subresource: string,
-): Comparison {
-  const before = ownable(kind, old ?? zeroObject(kind), subresource);
-  const after = ownable(kind, next, subresource);
-  return compare(before, after, schemaOf(kind));
-}
-
-/** The part of an object that a write to the resource or to one of its subresources is answerable for. */
-export function ownable(
-  kind: KindDefinition,
-  object: KubeObject | Record<string, unknown>,
-  subresource: string,
-): Record<string, unknown> {
-  if (subresource === 'status')
-    return kind.custom === undefined && kind.schema !== undefined
-      ? { metadata: object.metadata, ...('status' in object ? { status: object.status } : {}) }
-      : 'status' in object
-        ? { status: object.status }
-        : {};
-  if (!kind.hasStatus) return object;
-  const { status: _status, ...rest } = object;
-  for (const part of kind.unowned ?? []) delete (rest as Record<string, unknown>)[part];
-  return rest;
-}
-
 export function changedOf(comparison: Comparison): FieldSet {
   return comparison.added.union(comparison.modified);
+}
+
+const lost = new WeakMap<Comparison, FieldSet>();
+
+/** What a write takes from whoever else owns it. */
+export function lostOf(comparison: Comparison): FieldSet {
+  let set = lost.get(comparison);
+  if (set === undefined) {
+    set = changedOf(comparison).union(comparison.removed);
+    lost.set(comparison, set);
+  }
+  return set;
 }
 
 export function stripUnowned(set: FieldSet): FieldSet {

@@ -1,7 +1,7 @@
 /** Merges a configuration into an object and takes fields out again, following the schema. Source: KEP-555. */
 import { cloneJson, isRecord } from '../json.ts';
 import { childOf, elementOf, itemsByElement } from './compare.ts';
-import type { FieldSet } from './field-set.ts';
+import { FieldSet } from './field-set.ts';
 import type { SchemaNode } from './schema.ts';
 
 type List = Extract<SchemaNode, { type: 'list' | 'set' }>;
@@ -49,51 +49,42 @@ function mergeItems(live: unknown, config: unknown, schema: List): unknown[] {
   return result;
 }
 
-/**
- * Takes the members of `gone` out of a value. An item or map whose own path is a member goes as a whole, unless something
- * below it is in `kept`.
- */
-export function removeFields(value: unknown, gone: FieldSet, kept: FieldSet, schema: SchemaNode): unknown {
+/** Takes the members of `gone` out of a value, each with all that is below it. What loses its last entry stays, empty. */
+export function removeFields(value: unknown, gone: FieldSet, schema: SchemaNode): unknown {
   if (gone.children === null) return value;
   if (schema.type === 'list' || schema.type === 'set') {
     if (!Array.isArray(value)) return value;
-    const result: unknown[] = [];
-    for (const item of value) {
-      const element = elementOf(item, schema);
-      const below = gone.children.get(element);
-      if (below === undefined) result.push(item);
-      else if (!isGone(below, kept.children?.get(element)))
-        result.push(schema.type === 'list' ? removeFields(item, below, kept.at(element), schema.item) : item);
-    }
-    return result;
+    return value.flatMap((item) => {
+      const below = gone.children!.get(elementOf(item, schema));
+      if (below?.member === true) return [];
+      return [below === undefined || schema.type === 'set' ? item : removeFields(item, below, schema.item)];
+    });
   }
   if (!isRecord(value)) return value;
-  const result = { ...value };
-  for (const [element, below] of gone.children) {
-    if (!element.startsWith('f:')) continue;
-    const key = element.slice(2);
-    if (result[key] === undefined) continue;
-    const keptBelow = kept.children?.get(element);
-    if (isGone(below, keptBelow)) {
-      delete result[key];
-      continue;
-    }
-    const child = childOf(schema, key);
-    if (child === undefined) continue;
-    const left = removeFields(result[key], below, kept.at(element), child);
-    // A map or list that lost its last entry goes with it, unless somebody owns the map itself.
-    const emptied = sizeOf(left) === 0 && sizeOf(result[key]) > 0;
-    if (emptied && keptBelow?.member !== true) delete result[key];
-    else result[key] = left;
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const below = gone.children.get(`f:${key}`);
+    if (below?.member === true) continue;
+    const child = below === undefined ? undefined : childOf(schema, key);
+    result[key] = child === undefined ? item : removeFields(item, below!, child);
   }
   return result;
 }
 
-/** Of a map or list; of anything else, which cannot lose entries, more than none. */
-function sizeOf(value: unknown): number {
-  return typeof value === 'object' && value !== null ? Object.keys(value).length : 1;
+/** The set with every declared field that has something below it. */
+export function withNamedFields(set: FieldSet, schema: SchemaNode | undefined): FieldSet {
+  const result = new FieldSet();
+  result.member = set.member;
+  for (const [element, below] of set.children ?? []) {
+    const name = element.startsWith('f:') ? element.slice(2) : null;
+    const inner = schema === undefined ? undefined : name === null ? itemOf(schema) : childOf(schema, name);
+    const child = withNamedFields(below, inner);
+    if (!below.empty && name !== null && schema?.type === 'struct' && schema.declared(name)) child.member = true;
+    result.at(element).become(child);
+  }
+  return result;
 }
 
-function isGone(gone: FieldSet, kept: FieldSet | undefined): boolean {
-  return gone.member && (kept === undefined || kept.empty);
+function itemOf(schema: SchemaNode): SchemaNode | undefined {
+  return schema.type === 'list' ? schema.item : undefined;
 }

@@ -14,11 +14,26 @@ import { rulesNotChecked, validateSchema } from './validate.ts';
 /** In the order the field lists them for custom resources. */
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
-export function customKinds(crd: KubeObject): KindDefinition[] {
-  return (crd.spec.versions as Json[]).filter((version) => version.served).map((version) => customKind(crd, version));
+/** `since`: the revision that has brought the schemas. */
+export function customKinds(crd: KubeObject, since = 0): KindDefinition[] {
+  const versions = crd.spec.versions as Json[];
+  const made = new Map<string, KindDefinition>();
+  const inVersion = (name: string): KindDefinition | undefined => {
+    const version = versions.find((each) => each.name === name);
+    const known = made.get(name);
+    if (known !== undefined || version === undefined) return known;
+    const kind = customKind(crd, version, { since, inVersion });
+    made.set(name, kind);
+    return kind;
+  };
+  return versions.filter(({ served }) => served).map(({ name }) => inVersion(name)!);
 }
 
-function customKind(crd: KubeObject, version: Json): KindDefinition {
+function customKind(
+  crd: KubeObject,
+  version: Json,
+  family: Pick<NonNullable<KindDefinition['custom']>, 'since' | 'inVersion'>,
+): KindDefinition {
   const { group, names, scope } = crd.spec;
   const namespaced = scope === 'Namespaced';
   const schema: CustomSchema = version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true };
@@ -78,6 +93,7 @@ function customKind(crd: KubeObject, version: Json): KindDefinition {
       preserveUnknown: schema['x-kubernetes-preserve-unknown-fields'] === true,
       storageVersion: storageVersionOf(crd),
       conversion: conversionOf(crd),
+      ...family,
     },
   };
   if (version.deprecated === true)

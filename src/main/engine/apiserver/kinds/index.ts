@@ -97,7 +97,9 @@ export function createKindRegistry(
     findKind: (apiVersion, kind) => byKind.get(`${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}/${kind}`),
     all: () => all,
     setCustom(crd) {
-      const kinds = customKinds(crd);
+      const before = custom.get(crd.metadata.name ?? '')?.[0]?.custom;
+      const same = before !== undefined && before.crd.metadata.generation === crd.metadata.generation;
+      const kinds = customKinds(crd, same ? before.since : Number(crd.metadata.resourceVersion ?? 0));
       for (const kind of kinds) {
         const name = `${kind.group}/${kind.resource}`;
         if (proxied.has(name)) kind.subresources = ['proxy', ...kind.subresources];

@@ -75,6 +75,7 @@ function itemText(kind: KindDefinition, stored: Stored): string {
 
 /** Whether the stored text is in the version that is asked for. */
 export function isStoredAs(kind: KindDefinition, stored: Stored): boolean {
+  if (kind.custom !== undefined && stored.revision < kind.custom.since) return false;
   return stored.text.startsWith(typeTextOf(kind));
 }
 

@@ -125,7 +125,7 @@ export async function createObject(
     if (late !== null) throw late;
   }
   commit(core, admission);
-  if (options.dryRun) return Stored.ofObject(object, 0);
+  if (options.dryRun) return storedIn(core.store, kind, Stored.ofObject(stored, 0));
   const created = await core.store.put(collection, key, stored);
   return storedIn(core.store, kind, created);
 }

@@ -5,7 +5,7 @@
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
-import { type Core, collectionOf, inVersion, keyOf } from '../core.ts';
+import { type Core, collectionOf, inVersion, isCurrent, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { immutable } from '../kinds/validation/field.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
@@ -103,7 +103,7 @@ export async function changeObject(change: Change): Promise<Stored> {
     }
     const prepared = prepare(change, old, wanted);
     const { result, admission } = prepared instanceof Promise ? await prepared : prepared;
-    const unchanged = equalJson(result, old);
+    const unchanged = equalJson(result, old) && isCurrent(kind, stored);
     const converted = unchanged ? result : asKept(core.store, kind, result);
     const kept = converted instanceof Promise ? await converted : converted;
     if (collection.latest(key) !== stored) {
@@ -115,7 +115,7 @@ export async function changeObject(change: Change): Promise<Stored> {
       return before;
     }
     commit(core, admission);
-    if (change.options.dryRun) return Stored.ofObject(result, stored.revision);
+    if (change.options.dryRun) return storedIn(core.store, kind, Stored.ofObject(kept, stored.revision));
     const written = isFinished(result)
       ? asAnswered(await core.store.remove(collection, key, kept), stored)
       : await core.store.put(collection, key, kept);

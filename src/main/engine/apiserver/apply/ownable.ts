@@ -1,0 +1,21 @@
+/** What of an object a write is answerable for. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { KindDefinition } from '../types.ts';
+
+/** The part of an object that a write to the resource or to one of its subresources is answerable for. */
+export function ownable(
+  kind: KindDefinition,
+  object: KubeObject | Record<string, unknown>,
+  subresource: string,
+): Record<string, unknown> {
+  if (subresource === 'status')
+    return kind.custom === undefined && kind.schema !== undefined
+      ? { metadata: object.metadata, ...('status' in object ? { status: object.status } : {}) }
+      : 'status' in object
+        ? { status: object.status }
+        : {};
+  if (!kind.hasStatus) return object;
+  const { status: _status, ...rest } = object;
+  for (const part of kind.unowned ?? []) delete (rest as Record<string, unknown>)[part];
+  return rest;
+}
