@@ -23,6 +23,12 @@ test('the palette opens from anywhere, finds, runs and gives the focus back', as
   await page.keyboard.type('federations');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('federations-page')).toBeVisible();
+  // A dialog begins in its first field, and gives the focus back.
+  await page.getByTestId('create-federation').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('federation-name')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('create-federation')).toBeFocused();
 });
 
 test('a table is walked with the arrows, a row opened with Enter and closed with Escape, and the table has the focus again', async ({

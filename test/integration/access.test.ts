@@ -3,9 +3,10 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Access, createAccess } from '#engine/access/index.ts';
+import { type Access, accessTargets, createAccess } from '#engine/access/index.ts';
 import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
 import { type Clusters, createClusters } from '#engine/clusters/index.ts';
+import type { Federations } from '#engine/federation/index.ts';
 import { createHttpsTransport, createKubeClient, type KubeClient, type KubeTransport } from '#engine/kube/index.ts';
 import { contextOf, readKubeconfigFile } from '#engine/kubeconfig/index.ts';
 import { openStore, type Store } from '#engine/store/index.ts';
@@ -27,6 +28,15 @@ let admin: KubeClient;
 let clusterId = '';
 let adminFile = '';
 const open: KubeTransport[] = [];
+/** A federation whose control plane is the same server. */
+const federations = {
+  list: () => [{ id: 'of-a-federation', name: 'shops' }],
+  client: () => admin,
+  async identity() {
+    const { entries, currentContext } = await readKubeconfigFile(adminFile);
+    return entries.find(({ context }) => context === currentContext)?.identity();
+  },
+} as unknown as Pick<Federations, 'list' | 'client' | 'identity'>;
 
 beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'access-'));
@@ -48,7 +58,12 @@ beforeAll(async () => {
     env: {},
     home: dir,
   });
-  access = createAccess({ repository: store.access, clusters, dir: path.join(dir, 'data', 'access'), log: silent });
+  access = createAccess({
+    repository: store.access,
+    targets: accessTargets(clusters, () => federations, {}),
+    dir: path.join(dir, 'data', 'access'),
+    log: silent,
+  });
   clusters.start();
   clusterId = await register('east');
 });
@@ -136,6 +151,21 @@ describe('an issued kubeconfig', () => {
     // Again: nothing happens.
     expect((await access.revoke(one.id)).revokedAt).toBe(revoked.revokedAt);
     expect(access.list(clusterId).find(({ id }) => id === one.id)?.revokedAt).not.toBeNull();
+  });
+
+  test('for a federation opens its API in the same way, and stays out of the operation logs of clusters', async () => {
+    const before = clusters.operations(clusterId).length;
+    const issued = await issue({ clusterId: 'of-a-federation', subject: 'pipeline' });
+    expect(path.basename(issued.path)).toMatch(/^shops-pipeline-/);
+    const client = await clientOf(issued.path);
+    expect((await client.list(PODS)).items).toEqual([]);
+    expect(access.list('of-a-federation')).toHaveLength(1);
+    expect(await access.revoke(issued.id)).toMatchObject({ refused: true });
+    await expect(client.list(PODS)).rejects.toMatchObject({ status: 401 });
+    // It would go on into every member.
+    const { labels } = (await admin.get(NAMESPACES, 'fleetdeck-access')).metadata;
+    expect(labels).toMatchObject({ 'namespace.karmada.io/skip-auto-propagation': 'true' });
+    expect(clusters.operations(clusterId)).toHaveLength(before);
   });
 
   test('whose file was taken away is revoked too, and not said to have been tried', async () => {

@@ -7,10 +7,10 @@ import path from 'node:path';
 import type { Operator, RequestContext } from '#shared/contract/base.ts';
 import type { Services } from '#shared/contract/services.ts';
 import { EXEC_TIMEOUT_SECONDS } from '#shared/limits.ts';
-import { type Access, createAccess } from './access/index.ts';
+import { type Access, accessTargets, createAccess } from './access/index.ts';
 import { createAudit } from './audit/index.ts';
 import { authorise } from './authorise.ts';
-import { type Clusters, createClusters } from './clusters/index.ts';
+import { type Belongings, type Clusters, createClusters } from './clusters/index.ts';
 import { createDemoService } from './demo/index.ts';
 import { createDiagnosis } from './diagnosis/index.ts';
 import {
@@ -58,22 +58,28 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const env = withoutPassphrase(process.env);
 
   // Clusters, fleets and federations know each other: each is given functions that are called when all exist.
+  const belongings: Belongings = {
+    isIn: (id) => access.isIn(id),
+    cleanUp: (id) => access.cleanUp(id),
+    forget: (id) => access.forget(id),
+  };
   const clusters: Clusters = createClusters({
     repository: store.clusters,
     fleets: () => fleets.directory,
     addToFleet: (id, clusterIds) => fleets.service.addClusters({ id, clusterIds }),
     dataDir,
-    belongings: {
-      isIn: (id) => access.isIn(id),
-      cleanUp: (id) => access.cleanUp(id),
-      forget: (id) => access.forget(id),
-    },
+    belongings,
     log,
     env,
     execTimeoutMs: () => (system.settings().execTimeoutSeconds ?? EXEC_TIMEOUT_SECONDS.default) * 1000,
   });
   parts.defer(() => clusters.close());
-  const access: Access = createAccess({ repository: store.access, clusters, dir: path.join(dataDir, 'access'), log });
+  const access: Access = createAccess({
+    repository: store.access,
+    targets: accessTargets(clusters, () => federations, env),
+    dir: path.join(dataDir, 'access'),
+    log,
+  });
   const fleets: Fleets = createFleets({
     repository: store.fleets,
     clusters: () => clusters,
@@ -85,6 +91,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     journal: store.federationJournal,
     clusters,
     fleets: () => fleets.directory,
+    access: belongings,
     dataDir,
     log,
   });

@@ -3,7 +3,7 @@
  * open while the work runs, and shows its error in place.
  */
 import { type ButtonProps, Input, Modal } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { AppErrorShape } from '#shared/errors.ts';
 import { useText } from '../stores/text.ts';
 import { ErrorNotice } from './Feedback.tsx';
@@ -28,6 +28,7 @@ export interface ConfirmProps {
 export function Confirm(props: ConfirmProps) {
   const { t } = useText();
   const [typed, setTyped] = useState('');
+  const body = useRef<HTMLDivElement>(null);
   const ready = props.disabled !== true && (props.typeToConfirm === undefined || typed === props.typeToConfirm);
   const okButton: ButtonProps & Record<`data-${string}`, string> = {
     danger: props.danger ?? false,
@@ -45,11 +46,12 @@ export function Confirm(props: ConfirmProps) {
       onOk={props.onConfirm}
       onCancel={props.onCancel}
       afterClose={() => setTyped('')}
+      afterOpenChange={(open) => open && focusFirstField(body.current)}
       destroyOnHidden
       width={520}
       data-testid="confirm"
     >
-      <div className="stack">
+      <div className="stack" ref={body}>
         <div>{props.children}</div>
         {props.typeToConfirm !== undefined && (
           <label className="stack">
@@ -67,4 +69,10 @@ export function Confirm(props: ConfirmProps) {
       </div>
     </Modal>
   );
+}
+
+/** The library gives the focus to the first thing there is, which closes the dialog; a person wants to fill it in. */
+function focusFirstField(body: HTMLElement | null): void {
+  if (body === null || body.contains(document.activeElement)) return;
+  body.querySelector<HTMLElement>('input:enabled, textarea:enabled')?.focus({ preventScroll: true });
 }

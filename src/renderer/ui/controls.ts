@@ -14,7 +14,6 @@ export {
   Popover,
   Progress,
   Radio,
-  Segmented,
   Select,
   Skeleton,
   Spin,
@@ -24,3 +23,4 @@ export {
   Tag,
   Tooltip,
 } from 'antd';
+export { Segmented } from './Segmented.tsx';

@@ -1,5 +1,5 @@
 /**
- * Area `access`: kubeconfigs issued for a registered cluster (feature R7). Each is a token of a service account of its
+ * Area `access`: kubeconfigs issued for a registered cluster (feature R7) or a federation (U3). Each is a token of a service account of its
  * own, bound to a Secret of its own, so that revoking one ends exactly that one.
  */
 import { z } from 'zod';
@@ -15,6 +15,7 @@ export type AccessRight = z.infer<typeof AccessRight>;
 
 export const IssuedAccess = z.object({
   id: z.string(),
+  /** Of the cluster, or of the federation, whose API it opens. */
   clusterId: z.string(),
   /** For whom, as the person who issued it wrote it. */
   subject: z.string(),

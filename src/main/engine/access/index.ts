@@ -1,5 +1,5 @@
 /**
- * Public face of access: kubeconfigs issued for registered clusters by TokenRequest (authentication.k8s.io/v1), one
+ * Public face of access: kubeconfigs issued for clusters and federations by TokenRequest (authentication.k8s.io/v1), one
  * service account and one bound Secret per issue. Deleting the Secret ends the token (API reference, "Bound service
  * account tokens"); the API server may remember a good token for some seconds, so revoking waits until it is refused.
  */
@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { AccessService, IssuedAccess, IssueInput } from '#shared/contract/access.ts';
 import { AppError } from '#shared/errors.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
-import type { Belongings, ClusterDirectory, ClusterReach } from '../clusters/index.ts';
+import type { Belongings } from '../clusters/index.ts';
 import { isAlreadyExists, isNotFound, type KubeClient, sleep } from '../kube/index.ts';
 import type { Log } from '../types.ts';
 import { cleanUp } from './clean-up.ts';
@@ -26,13 +26,14 @@ import {
   readOnlyRole,
   SECRETS,
 } from './manifests.ts';
-import type { AccessRecord, AccessRepository } from './types.ts';
+import type { AccessRecord, AccessRepository, AccessTargets } from './types.ts';
 
-export type { AccessRecord, AccessRepository } from './types.ts';
+export { accessTargets } from './targets.ts';
+export type { AccessRecord, AccessRepository, AccessTargets } from './types.ts';
 
 export interface AccessDeps {
   repository: AccessRepository;
-  clusters: Pick<ClusterDirectory, 'get' | 'client'> & ClusterReach;
+  targets: AccessTargets;
   /** Folder for kubeconfigs without a path of their own. */
   dir: string;
   log: Log;
@@ -48,7 +49,7 @@ const TOKEN_BELOW = 0.95;
 const REFUSED_WITHIN_MS = 20_000;
 
 export function createAccess(deps: AccessDeps): Access {
-  const { repository, clusters, log } = deps;
+  const { repository, targets, log } = deps;
 
   function need(id: string): AccessRecord {
     const record = repository.get(id);
@@ -57,15 +58,15 @@ export function createAccess(deps: AccessDeps): Access {
   }
 
   async function issue(input: IssueInput): Promise<IssuedAccess> {
-    const cluster = clusters.get(input.clusterId);
+    const cluster = targets.get(input.clusterId);
     if (cluster === undefined) throw new AppError('NOT_FOUND', `no cluster ${input.clusterId}`);
-    const client = clusters.client(cluster.id, 'foreground');
+    const client = targets.client(cluster.id);
     const id = randomUUID();
     const name = accountName(input.subject, id);
     const file = path.resolve(input.path ?? path.join(deps.dir, `${cluster.name}-${name}.yaml`));
     const seconds = input.expiresIn ?? PERMANENT_SECONDS;
     const now = Date.now();
-    const operation = clusters.log(cluster.id, 'issueAccess');
+    const operation = targets.log(cluster.id, 'issueAccess');
     const made: (() => Promise<unknown>)[] = [];
     try {
       await ensure(client, NAMESPACES, namespace());
@@ -85,7 +86,7 @@ export function createAccess(deps: AccessDeps): Access {
       const text = kubeconfigText({
         name: cluster.name,
         user: input.subject,
-        endpoint: await clusters.endpoint(cluster.id),
+        endpoint: await targets.endpoint(cluster.id),
         token,
         namespace: input.namespaces.length === 1 ? input.namespaces[0] : undefined,
       });
@@ -124,11 +125,11 @@ export function createAccess(deps: AccessDeps): Access {
   async function revoke(id: string): Promise<IssuedAccess> {
     const record = need(id);
     if (record.revokedAt !== null) return shown(record);
-    const cluster = clusters.get(record.clusterId);
+    const cluster = targets.get(record.clusterId);
     if (cluster === undefined) throw new AppError('NOT_FOUND', `no cluster ${record.clusterId}`);
-    const client = clusters.client(cluster.id, 'foreground');
+    const client = targets.client(cluster.id);
     const token = await tokenIn(record.path);
-    const operation = clusters.log(cluster.id, 'revokeAccess');
+    const operation = targets.log(cluster.id, 'revokeAccess');
     const where = { namespace: NAMESPACE };
     try {
       await gone(client.delete(SECRETS, record.secret, where));
@@ -153,7 +154,7 @@ export function createAccess(deps: AccessDeps): Access {
 
   /** Asks with the old token until it is refused. */
   async function isRefused(clusterId: string, token: string): Promise<boolean> {
-    const transport = await clusters.withToken(clusterId, token);
+    const transport = await targets.withToken(clusterId, token);
     try {
       const deadline = Date.now() + (deps.refusedWithinMs ?? REFUSED_WITHIN_MS);
       for (;;) {
@@ -175,7 +176,7 @@ export function createAccess(deps: AccessDeps): Access {
     issue,
     revoke,
     async roles(clusterId) {
-      const { items } = await clusters.client(clusterId, 'foreground').list(CLUSTER_ROLES);
+      const { items } = await targets.client(clusterId).list(CLUSTER_ROLES);
       return items
         .map(({ metadata }) => metadata.name ?? '')
         .filter((name) => name !== '' && !name.startsWith('system:') && !name.startsWith('fleetdeck:'))
@@ -184,7 +185,7 @@ export function createAccess(deps: AccessDeps): Access {
     isIn: (clusterId) => repository.list(clusterId).length > 0,
     async cleanUp(clusterId) {
       const issues = new Set(repository.list(clusterId).map(({ id }) => id));
-      const result = await cleanUp(clusters.client(clusterId, 'foreground'), issues);
+      const result = await cleanUp(targets.client(clusterId), issues);
       for (const { path: file } of repository.list(clusterId)) await removeKubeconfig(file);
       return result;
     },

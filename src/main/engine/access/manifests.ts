@@ -33,8 +33,10 @@ export function accountName(subject: string, id: string): string {
   return `${readable === '' ? 'person' : readable}-${id.replaceAll('-', '').slice(0, 8)}`;
 }
 
+/** In the control plane of a federation it stays there: members have nothing to do with it. */
 export function namespace(): KubeObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: MANAGED_BY } };
+  const labels = { ...MANAGED_BY, 'namespace.karmada.io/skip-auto-propagation': 'true' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } };
 }
 
 export function account(name: string, subject: string, id: string): KubeObject {
@@ -136,6 +138,10 @@ export function readOnlyRole(): KubeObject {
       rule(['discovery.k8s.io', 'networking.k8s.io', 'gateway.networking.k8s.io'], ['*']),
       rule(['storage.k8s.io', 'snapshot.storage.k8s.io', 'coordination.k8s.io', 'events.k8s.io'], ['*']),
       rule(['flowcontrol.apiserver.k8s.io', 'metrics.k8s.io', 'rbac.authorization.k8s.io', 'resource.k8s.io'], ['*']),
+      // Of a federation: what is distributed, how, and what became of it; not the way into members (clusters/proxy).
+      rule(['policy.karmada.io', 'work.karmada.io', 'config.karmada.io', 'apps.karmada.io'], ['*']),
+      rule(['autoscaling.karmada.io', 'networking.karmada.io', 'remedy.karmada.io'], ['*']),
+      rule(['cluster.karmada.io'], ['clusters', 'clusters/status']),
       {
         nonResourceURLs: [
           '/healthz',

@@ -2,7 +2,7 @@
 import type { FederatedObjectName, JournalEntry, JournalEvent } from '#shared/contract/federation-decisions.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
 import type { MoveStep } from '#shared/move-steps.ts';
-import type { ClusterDirectory } from '../clusters/types.ts';
+import type { Belongings, ClusterDirectory } from '../clusters/types.ts';
 import type { FleetDirectory } from '../fleets/types.ts';
 import type { Log } from '../types.ts';
 import type { ClusterStatusTiming } from './controllers/cluster-status.ts';
@@ -85,6 +85,8 @@ export interface FederationsDeps {
   clusters: ClusterDirectory;
   /** A function because fleets and federations know each other; called after both exist. */
   fleets: () => FleetDirectory;
+  /** Kubeconfigs issued for a federation's API: they end when it is removed here, or moves. */
+  access?: Belongings;
   /** Control planes are kept in `<dataDir>/federations/<id>`, kubeconfigs beside them as `<name>.kubeconfig`. */
   dataDir: string;
   log: Log;

@@ -1,7 +1,6 @@
-/** Kubeconfigs issued for a cluster (feature R7): who has what until when, a new one, an end to one. */
+/** Kubeconfigs issued for a cluster (feature R7) or a federation (U3): who has what until when, a new one, an end to one. */
 import { useState } from 'react';
 import type { IssuedAccess } from '#shared/contract/access.ts';
-import type { Cluster } from '#shared/contract/clusters.ts';
 import { engine } from '../../app/engine/client.ts';
 import { useAction, useRead } from '../../app/engine/hooks.ts';
 import { useText } from '../../stores/text.ts';
@@ -27,17 +26,25 @@ const levels: Record<AccessState, 'ok' | 'none' | 'error'> = {
   stillLetIn: 'error',
 };
 
-export function AccessTab({ cluster }: { cluster: Cluster }) {
+/** What kubeconfigs are issued for. */
+export interface AccessTarget {
+  id: string;
+  name: string;
+  /** Whether its API can be asked now. */
+  running: boolean;
+}
+
+export function AccessTab({ target }: { target: AccessTarget }) {
   const { t } = useText();
   const notify = useNotify();
   const [issuing, setIssuing] = useState(false);
   const [revoking, setRevoking] = useState<IssuedAccess | null>(null);
-  const list = useRead(['access', cluster.id], (signal) =>
-    engine.access.list.query({ clusterId: cluster.id }, { signal }),
+  const list = useRead(['access', target.id], (signal) =>
+    engine.access.list.query({ clusterId: target.id }, { signal }),
   );
   const revoke = useAction((id: string) => engine.access.revoke.mutate({ id }));
   const columns = useColumns();
-  const running = cluster.state === 'running';
+  const { running } = target;
   if (list.data === undefined)
     return list.error === null ? <Loading rows={4} /> : <ErrorNotice error={list.error} onRetry={list.again} />;
   async function confirmRevoke() {
@@ -92,7 +99,7 @@ export function AccessTab({ cluster }: { cluster: Cluster }) {
         }
       />
       <Issue
-        cluster={cluster}
+        target={target}
         open={issuing}
         onClose={(issued) => {
           setIssuing(false);
@@ -114,7 +121,7 @@ export function AccessTab({ cluster }: { cluster: Cluster }) {
         }}
         onConfirm={() => void confirmRevoke()}
       >
-        {t('clusters.access.revokeText', { cluster: cluster.name })}
+        {t('clusters.access.revokeText', { cluster: target.name })}
       </Confirm>
     </div>
   );
@@ -135,9 +142,17 @@ function useColumns(): GridColumn<IssuedAccess>[] {
       id: 'right',
       title: t('clusters.access.right'),
       width: 116,
+      grow: 2,
       sortValue: ({ right }) => (right.kind === 'role' ? right.name : ''),
-      cell: ({ right }) =>
-        right.kind === 'readOnly' ? t('clusters.access.readOnly') : t('clusters.access.role', { name: right.name }),
+      cell: ({ right }) => {
+        const text =
+          right.kind === 'readOnly' ? t('clusters.access.readOnly') : t('clusters.access.role', { name: right.name });
+        return (
+          <span className="ellipsis" title={text}>
+            {text}
+          </span>
+        );
+      },
     },
     {
       id: 'namespaces',
@@ -182,11 +197,11 @@ function useColumns(): GridColumn<IssuedAccess>[] {
 }
 
 function Issue({
-  cluster,
+  target,
   open,
   onClose,
 }: {
-  cluster: Cluster;
+  target: AccessTarget;
   open: boolean;
   onClose: (issued: IssuedAccess | null) => void;
 }) {
@@ -196,12 +211,12 @@ function Issue({
   const [namespaces, setNamespaces] = useState<string[]>([]);
   const [seconds, setSeconds] = useState(8 * HOUR);
   const [path, setPath] = useState('');
-  const roles = useRead(open ? ['access', 'roles', cluster.id] : null, (signal) =>
-    engine.access.roles.query({ clusterId: cluster.id }, { signal }),
+  const roles = useRead(open ? ['access', 'roles', target.id] : null, (signal) =>
+    engine.access.roles.query({ clusterId: target.id }, { signal }),
   );
   const issue = useAction(() =>
     engine.access.issue.mutate({
-      clusterId: cluster.id,
+      clusterId: target.id,
       subject,
       right: role === '' ? { kind: 'readOnly' } : { kind: 'role', name: role },
       namespaces,

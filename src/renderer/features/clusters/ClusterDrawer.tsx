@@ -63,7 +63,7 @@ export function ClusterDrawer({
             {
               key: 'access',
               label: <span data-testid="cluster-tab-access">{t('clusters.tabs.access')}</span>,
-              children: <AccessTab cluster={cluster} />,
+              children: <AccessTab target={{ ...cluster, running: cluster.state === 'running' }} />,
             },
             {
               key: 'history',

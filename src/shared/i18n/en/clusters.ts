@@ -86,10 +86,10 @@ export const clusters = {
     issue: 'Issue a kubeconfig',
     none: {
       title: 'None issued yet',
-      hint: 'A kubeconfig lets somebody else, or a pipeline, into this cluster: read-only unless you say otherwise.',
+      hint: 'A kubeconfig lets somebody else, or a pipeline, in: read-only unless you say otherwise.',
     },
     subject: 'For whom',
-    subjectHelp: 'A person or a pipeline. The cluster’s audit log shows it in the name of the service account.',
+    subjectHelp: 'A person or a pipeline. The audit log there shows it in the name of the service account.',
     right: 'Right',
     readOnly: 'Read-only',
     readOnlyHelp: 'Everything but Secrets, shells, port-forwards and tokens.',
@@ -107,7 +107,7 @@ export const clusters = {
     expired: 'Expired',
     revoked: 'Revoked',
     stillLetIn: 'Revoked, still let in',
-    shortened: 'The cluster allows no longer validity than this.',
+    shortened: 'The API server allows no longer validity than this.',
     revoke: 'Revoke',
     revokeTitle: 'Revoke the kubeconfig of {{subject}}?',
     revokeText:
@@ -115,7 +115,7 @@ export const clusters = {
     done: 'Written to {{path}}.',
     revokedNow: 'Revoked; a request with it was refused.',
     revokedUntested: 'Revoked. The token was not at hand to try.',
-    revokedStill: 'Revoked, but the API server still lets it in. Look at the cluster’s service account settings.',
+    revokedStill: 'Revoked, but the API server still lets it in. Look at its service account settings.',
   },
   health: {
     unknown: 'Known once the cluster has answered.',

@@ -85,9 +85,10 @@ export const federations = {
     leave: 'Let the fleet leave',
   },
   access: {
-    kubeconfig: 'Kubeconfig of the federation',
+    kubeconfig: 'Your own kubeconfig',
+    file: 'File',
     explain:
-      'kubectl, Helm and karmadactl work with it as with any cluster. The file can be read by your account only.',
+      'It has every right. kubectl, Helm and karmadactl work with it as with any cluster. The file can be read by your account only; give others one of their own.',
     server: 'Address',
     example: 'For example',
     notYet: 'There is no kubeconfig yet; it appears when the federation runs.',

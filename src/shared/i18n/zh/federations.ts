@@ -88,8 +88,10 @@ export const federations: Translation<typeof enFederations> = {
     leave: '让舰队退出',
   },
   access: {
-    kubeconfig: '联邦的 kubeconfig',
-    explain: 'kubectl、Helm 和 karmadactl 可像访问普通集群一样使用它。该文件仅您的账户可读。',
+    kubeconfig: '您自己的 kubeconfig',
+    file: '文件',
+    explain:
+      '拥有全部权限。kubectl、Helm 和 karmadactl 可像访问普通集群一样使用它。该文件仅您的账户可读；请为他人另行签发。',
     server: '地址',
     example: '例如',
     notYet: '尚无 kubeconfig，联邦运行后会出现。',

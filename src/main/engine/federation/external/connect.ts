@@ -1,12 +1,13 @@
 /** A connection to a control plane by a kubeconfig that a person gave. */
 import { AppError } from '#shared/errors.ts';
-import { createHttpsTransport, createKubeClient, type KubeClient } from '../../kube/index.ts';
+import { type ClusterIdentity, createHttpsTransport, createKubeClient, type KubeClient } from '../../kube/index.ts';
 import { contextOf, type Kubeconfig, type KubeconfigEntry, parseKubeconfig } from '../../kubeconfig/index.ts';
 
 export interface ExternalConnection {
   client: KubeClient;
   context: string;
   contexts: string[];
+  identity: ClusterIdentity;
   close(): Promise<void>;
 }
 
@@ -24,6 +25,7 @@ export async function connectExternal(text: string, wanted: string | undefined):
   return {
     client: createKubeClient(transport),
     context: entry.context,
+    identity,
     contexts: kubeconfig.entries.map(({ context }) => context),
     close: () => transport.close(),
   };

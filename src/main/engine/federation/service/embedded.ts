@@ -15,6 +15,7 @@ import {
   startApiServer,
 } from '../../apiserver/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
+import { contextOf, parseKubeconfig } from '../../kubeconfig/index.ts';
 import type { Known } from '../admission/advice.ts';
 import { federationAdmission } from '../admission/index.ts';
 import type { ResourceInterpreterCustomization } from '../api.ts';
@@ -210,6 +211,11 @@ export function createEmbedded(
     client() {
       if (server === null || plane === null) throw notRunning();
       return server.client('fleetdeck');
+    },
+    async identity() {
+      if (server === null) throw notRunning();
+      const kubeconfig = await parseKubeconfig(server.kubeconfig(), '');
+      return contextOf(kubeconfig, kubeconfig.currentContext ?? '').identity();
     },
     controlPlane() {
       if (plane === null) throw notRunning();

@@ -2,7 +2,7 @@
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import type { AppErrorShape } from '#shared/errors.ts';
-import type { KubeClient } from '../../kube/index.ts';
+import type { ClusterIdentity, KubeClient } from '../../kube/index.ts';
 import type { ControlPlane } from '../controllers/control-plane.ts';
 import { DEFAULT_FAILOVER, type FailoverSettings } from '../failover/settings.ts';
 import type { FederationRecord } from '../types.ts';
@@ -15,6 +15,8 @@ export interface FederationEngine {
   /** Throws the reason while it is not running. */
   client(): KubeClient;
   controlPlane(): ControlPlane;
+  /** How its API server is reached over the network. Throws the reason while it is not running. */
+  identity(): Promise<ClusterIdentity>;
   /** Of a member by its name in the federation. */
   member(cluster: string): KubeClient;
   readonly journal: KeptJournal;

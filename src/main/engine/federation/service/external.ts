@@ -126,6 +126,10 @@ export function createExternal(
       if (connection === null || plane === null) throw notRunning();
       return connection.client;
     },
+    async identity() {
+      if (connection === null) throw notRunning();
+      return connection.identity;
+    },
     controlPlane() {
       if (plane === null) throw notRunning();
       return plane;

@@ -5,7 +5,7 @@ import type { JournalEntry } from '#shared/contract/federation-decisions.ts';
 import type { Federation, FederationsService } from '#shared/contract/federations.ts';
 import { AppError } from '#shared/errors.ts';
 import type { FederationMembership } from '../../fleets/types.ts';
-import type { KubeClient } from '../../kube/index.ts';
+import type { ClusterIdentity, KubeClient } from '../../kube/index.ts';
 import { otherManager } from '../controllers/management.ts';
 import { connectExternal } from '../external/connect.ts';
 import { inspectControlPlane } from '../external/inspect.ts';
@@ -31,6 +31,8 @@ type CreateInput = Parameters<FederationsService['create']>[0];
 export interface Federations extends FederationsService, FederationMembership, FederationAccess {
   /** In-process, of the federation's own API server; throws AppError NOT_FOUND, or why it is not running. */
   client(id: string): KubeClient;
+  /** How its API server is reached over the network; throws as `client` does. */
+  identity(id: string): Promise<ClusterIdentity>;
   /** Changes only the time after which a lost member is given up. */
   setEvictionTimeout(id: string, seconds: number): Promise<void>;
   /** Resolves when every federation runs or has been found abnormal. */
@@ -76,6 +78,7 @@ export function createFederations(deps: FederationsDeps): Federations {
     ...deps,
     engineOf,
     changed: changes.changed,
+    endAccess,
     blank: (record) => createEmbedded(record, deps, () => {}, 'filled'),
     async replace(record) {
       const old = running.get(record.id);
@@ -96,7 +99,17 @@ export function createFederations(deps: FederationsDeps): Federations {
     return view(record);
   }
 
+  /** Kubeconfigs that were issued for it end with it here; a control plane of others may not answer any more. */
+  async function endAccess({ id, name }: FederationRecord): Promise<void> {
+    if (deps.access === undefined || !deps.access.isIn(id)) return;
+    const left = await deps.access.cleanUp(id).catch((error: unknown) => ({ left: [{ what: String(error) }] }));
+    if (left.left.length > 0)
+      log.warn('issued kubeconfigs may stay in force', { federation: name, left: left.left.length });
+    await deps.access.forget(id);
+  }
+
   async function finishRemoval(record: FederationRecord): Promise<void> {
+    await endAccess(record);
     const engine = running.get(record.id) ?? build(record, () => {});
     await engine.destroy();
     running.delete(record.id);
@@ -299,6 +312,7 @@ export function createFederations(deps: FederationsDeps): Federations {
       if (repository.get(federationId) !== undefined) change(federationId, { clusterIds });
     },
     client: (id) => engineOf(id).client(),
+    identity: (id) => engineOf(id).identity(),
     running: (id) => runningOf(need(id), engineOf(id)),
     start,
     async close() {

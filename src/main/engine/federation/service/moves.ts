@@ -31,6 +31,8 @@ export interface MovesDeps extends Pick<FederationsDeps, 'repository' | 'cluster
   engineOf(id: string): FederationEngine;
   /** Stops what runs and starts what the record says. */
   replace(record: FederationRecord): Promise<void>;
+  /** Takes back kubeconfigs that were issued for the API which it leaves. */
+  endAccess(record: FederationRecord): Promise<void>;
   /** An embedded control plane for the record that nobody uses yet: its API without controllers, and empty. */
   blank(record: FederationRecord): FederationEngine;
   changed(): void;
@@ -220,6 +222,7 @@ export function createMoves(deps: MovesDeps): Moves {
       for (const { id } of here) await takeLease(clusters.client(id), me);
       const clusterIds = here.map(({ id }) => id);
       const fleetId = commonFleet(clusterIds, record.id);
+      await deps.endAccess(record);
       await deps.replace(
         repository.update(record.id, { engine: 'embedded', clusterIds, fleetId, move: { ...move, step: 'verify' } }),
       );
@@ -253,6 +256,7 @@ export function createMoves(deps: MovesDeps): Moves {
         clusterIds: [],
         move: null,
       } as const;
+      await deps.endAccess(record);
       await deps.replace(repository.update(record.id, { ...change, clusterIds: [] }));
     },
   };
