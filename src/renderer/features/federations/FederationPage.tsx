@@ -17,6 +17,7 @@ import { TargetName } from '../../ui/Status.tsx';
 import { AccessTab } from './AccessTab.tsx';
 import { EngineTab } from './engine/EngineTab.tsx';
 import { FederationStatus } from './FederationsPage.tsx';
+import { LogTab } from './LogTab.tsx';
 import { MembersTab } from './MembersTab.tsx';
 import { OverviewTab } from './overview/OverviewTab.tsx';
 import { PoliciesTab } from './policies/PoliciesTab.tsx';
@@ -34,7 +35,7 @@ const areas = [
   { name: 'workloads', tabs: ['workloads', 'promotion'] },
   { name: 'policies', tabs: ['policies', 'what-if'] },
   { name: 'members', tabs: ['members'] },
-  { name: 'operations', tabs: ['operations', 'history'] },
+  { name: 'operations', tabs: ['operations', 'history', 'log'] },
   { name: 'settings', tabs: ['settings', 'access', 'engine'] },
 ] as const;
 type AreaName = (typeof areas)[number]['name'];
@@ -135,6 +136,7 @@ function Detail({ federation, tab }: { federation: Federation; tab: TabName }) {
       {tab === 'promotion' && <PromotionTab federation={federation} />}
       {tab === 'operations' && <RunsTab federation={federation} />}
       {tab === 'history' && <HistoryTab federation={federation} />}
+      {tab === 'log' && <LogTab federation={federation} />}
       {tab === 'what-if' && <WhatIfTab federation={federation} />}
       {tab === 'members' && <MembersTab federation={federation} />}
       {tab === 'access' && <AccessTab federation={federation} />}

@@ -411,3 +411,37 @@ export const runs = {
   },
   placements: { before: 'Before', during: 'During the loss', after: 'After' },
 } as const;
+
+/** By the names of the procedures. */
+export const operationLog = {
+  help: 'What was done with this federation through Fleetdeck. What was done past it, with kubectl say, is in History where it had an effect.',
+  inAudit: 'In the audit log',
+  subject: 'What',
+  actions: {
+    federations: {
+      create: 'Created',
+      createExternal: 'Created over a Karmada control plane',
+      update: 'Settings changed',
+      join: 'Fleet joined',
+      leave: 'Fleet left',
+      remove: 'Deleted',
+      takeOver: 'Member taken over',
+      move: 'Move begun',
+      takeBackMove: 'Move taken back',
+      distribute: 'Workload created',
+    },
+    federationPolicies: { cordon: 'Member cordoned or uncordoned' },
+    promotion: { promote: 'Taken under the federation', release: 'Let go' },
+    federationRuns: { startShift: 'Move by weights begun', startDrill: 'Drill begun' },
+    access: { issue: 'Kubeconfig issued' },
+    resources: {
+      reveal: 'Secret value shown',
+      replace: 'Object changed',
+      create: 'Object created',
+      applyObject: 'Object applied',
+      scale: 'Scaled',
+      bulk: 'Several objects changed',
+      remove: 'Object deleted',
+    },
+  },
+} as const;

@@ -37,6 +37,7 @@ export const federations = {
     promotion: 'Take over',
     operations: 'Shifts and drills',
     history: 'History',
+    log: 'Operation log',
     'what-if': 'What if',
     members: 'Members',
     access: 'Access',

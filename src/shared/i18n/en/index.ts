@@ -6,7 +6,7 @@ import { whatIf, why } from './decisions.ts';
 import { demo } from './demo.ts';
 import { diagnosis, health } from './diagnosis.ts';
 import { errors, hints, titles } from './errors.ts';
-import { federationOverview, members, policies, promotion, runs } from './federation-operations.ts';
+import { federationOverview, members, operationLog, policies, promotion, runs } from './federation-operations.ts';
 import { federations, wizard } from './federations.ts';
 import { fleets } from './fleets.ts';
 import { host } from './host.ts';
@@ -25,6 +25,7 @@ export const en = {
   diagnosis,
   errors,
   federationOverview,
+  operationLog,
   federations,
   fleets,
   health,

@@ -1,6 +1,7 @@
 /** 联邦上的操作：纳管已有工作负载、策略、按权重迁移、演练。 */
 import type {
   members as enMembers,
+  operationLog as enOperationLog,
   federationOverview as enOverview,
   policies as enPolicies,
   promotion as enPromotion,
@@ -390,4 +391,38 @@ export const runs: Translation<typeof enRuns> = {
     lowest: '最低就绪',
   },
   placements: { before: '之前', during: '失联期间', after: '之后' },
+};
+
+/** 按过程名称。 */
+export const operationLog: Translation<typeof enOperationLog> = {
+  help: '通过 Fleetdeck 对该联邦所做的操作。绕过它（例如用 kubectl）所做的，若有影响，见“调度历史”。',
+  inAudit: '在审计日志中查看',
+  subject: '对象',
+  actions: {
+    federations: {
+      create: '创建',
+      createExternal: '基于 Karmada 控制面创建',
+      update: '修改设置',
+      join: '舰队加入',
+      leave: '舰队退出',
+      remove: '删除',
+      takeOver: '接管成员',
+      move: '开始迁移控制面',
+      takeBackMove: '撤回控制面迁移',
+      distribute: '创建工作负载',
+    },
+    federationPolicies: { cordon: '封锁或解除封锁成员' },
+    promotion: { promote: '纳管', release: '解除纳管' },
+    federationRuns: { startShift: '开始按权重迁移', startDrill: '开始演练' },
+    access: { issue: '签发 kubeconfig' },
+    resources: {
+      reveal: '查看 Secret 的值',
+      replace: '修改对象',
+      create: '创建对象',
+      applyObject: '应用对象',
+      scale: '伸缩',
+      bulk: '批量修改对象',
+      remove: '删除对象',
+    },
+  },
 };
