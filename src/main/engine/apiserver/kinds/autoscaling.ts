@@ -2,6 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
+import { hasKeptMetrics } from './convert-autoscaler.ts';
 import { defineKinds, type KindSpec } from './define.ts';
 import { invalidValue, required } from './validation/field.ts';
 import { validateBehavior, validateMetrics, validateTarget } from './validation/metrics.ts';
@@ -99,6 +100,9 @@ const SCALE_UP = {
 };
 const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 
+/** Percent of the requested CPU. */
+const DEFAULT_SHARE = 80;
+
 /** What autoscaling/v2 fills in; in place. */
 export function defaultAutoscaler(object: KubeObject): void {
   object.spec ??= {};
@@ -106,7 +110,10 @@ export function defaultAutoscaler(object: KubeObject): void {
   spec.minReplicas ??= 1;
   if ((spec.metrics ?? []).length === 0)
     spec.metrics = [
-      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+      {
+        type: 'Resource',
+        resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: DEFAULT_SHARE } },
+      },
     ];
   if (!spec.behavior) return;
   spec.behavior.scaleUp = { ...structuredClone(SCALE_UP), ...spec.behavior.scaleUp };
@@ -130,6 +137,8 @@ export const autoscaling: KindDefinition[] = [
       defaults: (object) => {
         object.spec ??= {};
         object.spec.minReplicas ??= 1;
+        // Without any metric it is the default share of CPU; others travel in an annotation.
+        if (!hasKeptMetrics(object)) object.spec.targetCPUUtilizationPercentage ??= DEFAULT_SHARE;
       },
       prepare: (object, old) => {
         object.status = old?.status ?? { currentReplicas: 0, desiredReplicas: 0 };

@@ -88,6 +88,11 @@ const STATUSES: typeof SPECS = {
   ],
 };
 
+/** Whether an object of autoscaling/v1 has metrics beside the share of CPU. */
+export function hasKeptMetrics(object: KubeObject): boolean {
+  return list(keptOf(object.metadata).metrics).length > 0;
+}
+
 export function autoscalerToV1(object: KubeObject): KubeObject {
   const { metrics, behavior, ...spec } = object.spec ?? {};
   const { currentMetrics, conditions, ...status } = object.status ?? {};
@@ -125,7 +130,7 @@ export function autoscalerToV1(object: KubeObject): KubeObject {
 
 export function autoscalerToV2(object: KubeObject): KubeObject {
   const { targetCPUUtilizationPercentage: wanted, ...spec } = object.spec ?? {};
-  const { currentCPUUtilizationPercentage: current, ...status } = object.status ?? {};
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...status } = object.status ?? {};
   const kept = keptOf(object.metadata);
   const metrics = list(kept.metrics).map((metric) => deep(metric, SPECS));
   if (wanted !== undefined)
@@ -151,6 +156,7 @@ export function autoscalerToV2(object: KubeObject): KubeObject {
     },
     status: {
       ...status,
+      ...(currentReplicas ? { currentReplicas } : {}),
       desiredReplicas: status.desiredReplicas ?? 0,
       currentMetrics: shown,
       ...(Array.isArray(kept.conditions) ? { conditions: kept.conditions } : {}),

@@ -157,8 +157,13 @@ function goType(value: unknown): string {
   return names[typeOf(value)] ?? typeOf(value);
 }
 
-const unknownDirective = (map: Map_) =>
-  internal(`unknown patch type: ${goValue(map[DIRECTIVE])} in map: ${goMap(map)}`);
+const unknownDirective = (map: Map_) => internal(`unknown patch type: ${asText(map[DIRECTIVE])} in map: ${goMap(map)}`);
+
+/** As Go prints with %s what may be no text. */
+function asText(value: unknown): string {
+  if (value === null) return '%!s(<nil>)';
+  return typeof value === 'number' || typeof value === 'boolean' ? `%!s(${goType(value)}=${value})` : goValue(value);
+}
 
 function requireKeys(list: readonly unknown[], mergeKey: string | undefined): void {
   if (mergeKey === undefined) return;

@@ -16,7 +16,7 @@ import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from 
 import { asKept, storedIn } from '../versions.ts';
 import { commit, isUnsettled, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
-import { checkFields } from './fields.ts';
+import { checkFields, refuseUndecodable } from './fields.ts';
 import { dropRepeatedOwners } from './owners.ts';
 
 /** Alphabet of generated names: no vowels, nothing that looks alike. Source: apimachinery util/rand. */
@@ -31,6 +31,9 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
+  // What cannot be decoded is said before where it was to go.
+  const elsewhere = kind.namespaced && (object.metadata.namespace || route.namespace) !== route.namespace;
+  if (elsewhere || namespaceRefusal(core, kind, route.namespace, '') !== null) refuseUndecodable(kind, object);
   const created = await createObject(core, kind, route.namespace, object, { ...options, notes: context }, context.user);
   return presentStored(kind, created, context.accept, context.include, 201);
 }
@@ -67,7 +70,8 @@ export async function createObject(
   const metadata = object.metadata;
   placeInNamespace(kind, object, namespace);
   // A dry run gets no further than to the place where storing would refuse it.
-  if ((metadata.resourceVersion ?? '') !== '' && !options.dryRun)
+  // What is no revision is none.
+  if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '') && !options.dryRun)
     throw internalCreateRefusal('resourceVersion should not be set on objects to be created');
   if (!options.dryRun) delete metadata.resourceVersion;
   const refusal = namespaceRefusal(core, kind, namespace, metadata.name ?? '');

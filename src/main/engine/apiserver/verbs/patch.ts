@@ -73,7 +73,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
 }
 
 /** What is wrong with the outcome of a patch is a fault of the patch: 422 that quotes it. */
-function inPatch(error: unknown, kind: KindDefinition, request: ApiRequest, value: unknown): unknown {
+export function inPatch(error: unknown, kind: KindDefinition, request: ApiRequest, value: unknown): unknown {
   if (!(error instanceof ApiError) || error.status !== 400 || error.message.startsWith('the name of the object'))
     return error;
   const sent = mediaTypeOf(request) === JSON_PATCH ? wayOf(patchBody(request)) : patchBody(request);

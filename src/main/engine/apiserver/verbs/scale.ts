@@ -6,9 +6,10 @@ import { findManager, type Manager, readManagers, writeManagers } from '../apply
 import { inVersion } from '../core.ts';
 import { cloneJson, isRecord } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
-import { mediaTypeOf } from '../request/body.ts';
+import { canonicalise } from '../openapi/typed.ts';
+import { mediaTypeOf, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
-import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { type ApiAnswer, type ApiRequest, jsonAnswer } from '../request/types.ts';
 import { labelSelectorText } from '../selectors/structured.ts';
 import { badRequest, invalid, methodNotAllowed, refuse, verbNotSupported } from '../status.ts';
 import { customScaleColumns, scaleColumns, toTable } from '../table/index.ts';
@@ -16,8 +17,8 @@ import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
-import { readBody } from './fields.ts';
-import { APPLY_PATCH, patchFunction } from './patch.ts';
+import { checkFields, readBody } from './fields.ts';
+import { APPLY_PATCH, inPatch, patchFunction } from './patch.ts';
 import { readObject } from './read.ts';
 import { changeObject } from './update.ts';
 
@@ -61,6 +62,8 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
   const sent = route.verb === 'update' ? readBody(context, SCALE_BODY, options) : null;
   const config = isApply ? configurationOf(scaleKind(kind), request) : null;
   const compute = route.verb === 'patch' && !isApply ? patchFunction(scaleKind(kind), request) : null;
+  let warnings: string[] = [];
+  const place = context.warnings.length;
   const stored = await changeObject({
     core: admitted(context.core),
     kind,
@@ -74,7 +77,9 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     next: (old) => {
       const before = scaleOf(kind, old);
       const own = config === null ? null : applied(scaleKind(kind), owned(kind, old, before), config, options, 'scale');
-      const wanted = wantedScale(route.name, own ?? (compute === null ? sent : compute(before)), before);
+      warnings = [];
+      const patched = compute === null ? sent : readPatched(compute(before), before, request, options, warnings);
+      const wanted = wantedScale(route.name, own ?? patched, before);
       const admission = admissionOf(context, options, wanted, before);
       return after(mutate(context.core, admission), () => {
         const object = scaled(kind, old, wanted, route.name, own === null ? options.fieldManager : null);
@@ -82,8 +87,27 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
         return after(validate(context.core, admission), () => object);
       });
     },
-  });
+  }).finally(() => context.warnings.splice(place, 0, ...warnings));
   return present(context, scaleOf(kind, inVersion(kind, stored.object)));
+}
+
+/** What a patch makes of a scale, read as a scale. */
+function readPatched(
+  value: unknown,
+  before: KubeObject,
+  request: ApiRequest,
+  options: Pick<WriteOptions, 'fieldValidation'>,
+  warnings: string[],
+): KubeObject {
+  try {
+    const object = objectOf({ value, text: null }, SCALE_BODY);
+    checkFields(SCALE_BODY, object, { value: object, text: null }, options.fieldValidation, warnings, before);
+    canonicalise(SCALE_BODY.schema, object);
+    // None is a number to whoever judges the change.
+    return { ...object, spec: { replicas: 0, ...object.spec } };
+  } catch (error) {
+    throw inPatch(error, SCALE_BODY, request, value);
+  }
 }
 
 /** Admission sees the scale, not the workload behind it. */
@@ -99,7 +123,9 @@ function admissionOf(
   return { ...target, object, old, user, dryRun, options: asked, notes };
 }
 
-function present(context: VerbContext, object: KubeObject): ApiAnswer {
+function present(context: VerbContext, scale: KubeObject): ApiAnswer {
+  // None are left out, as the field says.
+  const object = scale.spec?.replicas === 0 ? { ...scale, spec: {} } : scale;
   if (context.accept.view !== 'table') return jsonAnswer(object);
   const meta = { resourceVersion: object.metadata.resourceVersion ?? '' };
   return jsonAnswer(

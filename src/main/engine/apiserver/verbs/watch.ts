@@ -81,7 +81,8 @@ function run(
     if (feed.upToDate) feed.send(bookmarkAt(core.store.revision, feed.first));
   };
   const seconds = options.timeoutSeconds ?? 0;
-  const total = 1000 * (seconds > 0 ? seconds : MIN_TIMEOUT_SECONDS * (1 + Math.random()));
+  // A time that is over ends the watch at once.
+  const total = 1000 * (seconds === 0 ? MIN_TIMEOUT_SECONDS * (1 + Math.random()) : Math.max(0, seconds));
   const timers = [
     setTimeout(() => {
       stop();

@@ -177,7 +177,7 @@ export function validateVolume(object: KubeObject, old: KubeObject | null): Fiel
   const capacity: Json = spec.capacity ?? {};
   if (Object.keys(capacity).length === 0) errors.push(required('spec.capacity'));
   if (capacity.storage === undefined || Object.keys(capacity).length > 1)
-    errors.push(notSupported('spec.capacity', capacity, ['storage']));
+    errors.push(notSupported('spec.capacity', spec.capacity ?? null, ['storage']));
   for (const [name, quantity] of Object.entries(capacity as Record<string, string>))
     if (compareQuantities(quantity, '0') <= 0)
       errors.push(invalidValue(`spec.capacity[${name}]`, quantity, 'must be greater than zero'));
