@@ -94,9 +94,9 @@ function mergeInOrder(
   path: readonly string[],
   lookup: StrategyLookup,
 ): void {
+  const wanted = listOrNone(order) ?? [];
   const current = listOrNone(result[field]);
   const sent = listOrNone(patch[field]);
-  const wanted = listOrNone(order) ?? [];
   const mergeKey = lookup(path)?.mergeKey;
   if (sent !== undefined) checkOrder(sent, wanted, mergeKey);
   let merged = current;
