@@ -123,6 +123,10 @@ function portWarnings(spec: Json, at: string): string[] {
   const ports = containersOf(spec, at).flatMap(([container, where]) => indexed(container.ports, `${where}.ports`));
   const same = new Map<string, [port: Json, at: string][]>();
   for (const [port, where] of ports) {
+    if (port.hostIP && !port.hostPort) {
+      const shown = `Name:${port.name ?? ''} HostPort:0 ContainerPort:${port.containerPort} Protocol:${port.protocol} HostIP:${port.hostIP}`;
+      warnings.push(`${where}: hostIP set without hostPort: {${shown}}`);
+    }
     const key = `${port.containerPort}/${port.protocol}`;
     const others = same.get(key) ?? [];
     for (const [other, first] of others) {
