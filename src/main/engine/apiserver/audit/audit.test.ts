@@ -129,12 +129,66 @@ describe('a server', () => {
     const post = async (resource: string, body: Json) =>
       of((await call(own, admin, 'POST', `/api/v1/namespaces/default/${resource}`, { body })).headers['audit-id'])[0];
     const map = await post('configmaps', { metadata: { name: 'c' }, data: { a: '1' } });
-    expect(map.requestObject).toEqual({ metadata: { name: 'c' }, data: { a: '1' } });
+    expect(map.requestObject).toEqual({
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: { name: 'c' },
+      data: { a: '1' },
+    });
+    expect(map.objectRef).toEqual({ resource: 'configmaps', namespace: 'default', name: 'c', apiVersion: 'v1' });
     expect(map.responseObject).toMatchObject({ kind: 'ConfigMap', data: { a: '1' } });
     expect(map.responseObject.metadata.managedFields).toBeUndefined();
     const hidden = await post('secrets', { metadata: { name: 's' }, stringData: { password: 'correct horse' } });
     expect(hidden).toMatchObject({ level: 'Metadata', responseStatus: { code: 201 } });
     expect(JSON.stringify(events)).not.toContain('correct horse');
+  });
+
+  test('shows what was understood of a body, patches as they came, and of refused requests nothing', async () => {
+    const rules = '- {level: RequestResponse, omitManagedFields: true, omitStages: [RequestReceived]}';
+    const own = await start({ policy: policyOf(rules) });
+    const admin = adminOf(own);
+    const MAPS = '/api/v1/namespaces/default/configmaps';
+    const asked = async (method: string, path: string, body: Json, headers: Record<string, string> = {}) =>
+      of((await call(own, admin, method, path, { body, headers })).headers['audit-id']).at(-1)!;
+    const made = await asked('POST', MAPS, { metadata: { name: 'c', uid: 'u' }, bogus: 1, data: { a: '1' } });
+    expect(made.requestObject).toEqual({
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: { name: 'c', uid: 'u' },
+      data: { a: '1' },
+    });
+    expect(made.objectRef).toMatchObject({ name: 'c', uid: 'u' });
+    expect((await asked('POST', MAPS, { kind: 'Secret', apiVersion: 'v1' })).requestObject).toBeUndefined();
+    const merge = { 'content-type': 'application/merge-patch+json' };
+    expect((await asked('PATCH', `${MAPS}/c`, { data: { b: '2' } }, merge)).requestObject).toEqual({
+      data: { b: '2' },
+    });
+    const kim = { 'impersonate-user': 'kim' };
+    expect((await asked('POST', MAPS, { metadata: { name: 'd' } }, kim)).requestObject).toBeUndefined();
+    const gone = await asked('DELETE', `${MAPS}/c`, { gracePeriodSeconds: 0 });
+    expect(gone.requestObject).toMatchObject({ kind: 'DeleteOptions', gracePeriodSeconds: 0 });
+  });
+
+  test('tells where a request comes from through proxies, and its path as it came', async () => {
+    const own = await start({ policy: policyOf('- level: Metadata') });
+    const headers = { 'x-forwarded-for': '1.2.3.4, nonsense, ::1' };
+    const answer = await call(own, adminOf(own), 'GET', '/api/v1/pods?labelSelector=a%20in%20(b)&x', { headers });
+    expect(of(answer.headers['audit-id'])[0]).toMatchObject({
+      sourceIPs: ['1.2.3.4', '::1', '127.0.0.1'],
+      requestURI: '/api/v1/pods?labelSelector=a%20in%20(b)&x',
+    });
+  });
+
+  test('what is connected to is told of when it begins, too, and a token by its number', async () => {
+    const own = await start({ policy: policyOf('- {level: Metadata, omitStages: [RequestReceived]}') });
+    const admin = adminOf(own);
+    const log = await call(own, admin, 'GET', '/api/v1/namespaces/default/pods/none/log');
+    expect(of(log.headers['audit-id']).map(({ stage }) => stage)).toEqual(['ResponseStarted', 'ResponseComplete']);
+    const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
+    const issued = await call(own, admin, 'POST', path, { body: {} });
+    expect(of(issued.headers['audit-id'])[0].annotations).toMatchObject({
+      'authentication.kubernetes.io/issued-credential-id': expect.stringMatching(/^JTI=[0-9a-f-]{36}$/),
+    });
   });
 
   test('a watch is two events more: when it begins and when it ends', async () => {
@@ -159,7 +213,8 @@ describe('a server', () => {
     });
     const unknown = await call(own, { ca: own.caCertificate, token: 'nobody' }, 'GET', '/api/v1/nodes');
     expect(unknown.status).toBe(401);
-    expect(of(unknown.headers['audit-id'])[0]).toMatchObject({ user: { username: '' }, responseStatus: { code: 401 } });
+    const turnedAway = of(unknown.headers['audit-id']);
+    expect(turnedAway).toMatchObject([{ stage: 'ResponseStarted', user: {}, responseStatus: { code: 401 } }]);
     expect(JSON.stringify(events)).not.toContain('Bearer');
   });
 

@@ -3,9 +3,11 @@
  * "Auditing"; API reference, audit.k8s.io/v1.
  */
 import { randomUUID } from 'node:crypto';
-import { isRecord } from '../json.ts';
+import { isIP } from 'node:net';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { cloneJson, isRecord } from '../json.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
-import type { UserInfo } from '../types.ts';
+import type { KindDefinition, UserInfo } from '../types.ts';
 import { type AuditDecision, type AuditedRequest, type AuditPolicy, type AuditStage, decide } from './policy.ts';
 
 /** audit.k8s.io/v1 Event. */
@@ -55,6 +57,10 @@ export class AuditRecord {
   readonly #id: string;
   readonly #received: number;
   #subject: AuditSubject | null = null;
+  /** What was sent, and what it is called. */
+  #body: unknown;
+  readonly #named: Record<string, string> = {};
+  #known = true;
   #decision: AuditDecision = { level: 'None', omitStages: [], omitManagedFields: false };
 
   constructor(policy: AuditPolicy, write: AuditSink, request: ApiRequest, id: string, received: number) {
@@ -74,6 +80,38 @@ export class AuditRecord {
     this.#event('RequestReceived', now, {});
   }
 
+  /** Nobody is known to ask: there is one event, about the answer. */
+  turnedAway(subject: AuditSubject): void {
+    this.#subject = subject;
+    const { user, verb, resource } = subject;
+    this.#decision = decide(this.#policy, { ...user, verb, resource, path: this.#request.path });
+    this.#known = false;
+  }
+
+  /** The object that was sent, read as its kind; what it is called is told at every level. */
+  heard(object: KubeObject, kind?: KindDefinition): void {
+    const { name, uid, resourceVersion } = object.metadata ?? {};
+    for (const [key, value] of Object.entries({ name, uid, resourceVersion }))
+      if (typeof value === 'string') this.#named[key] = value;
+    if (this.#body !== undefined || !this.#showsBodies) return;
+    const shown = cloneJson(object);
+    try {
+      kind?.defaults?.(shown);
+    } catch {
+      // What cannot be read is shown as it is.
+    }
+    this.#body = shown;
+  }
+
+  /** What is sent is a patch, which is shown as it is as far as it is JSON. */
+  patched(): void {
+    if (this.#showsBodies) this.#body = bodyOf(this.#request);
+  }
+
+  get #showsBodies(): boolean {
+    return this.#decision.level === 'Request' || this.#decision.level === 'RequestResponse';
+  }
+
   /** `constraint`: the narrowed right that allows it. */
   impersonating(user: UserInfo, constraint?: string): void {
     if (this.#subject === null) return;
@@ -88,14 +126,29 @@ export class AuditRecord {
 
   /** A watch or another long answer has begun. */
   started(answer: ApiAnswer, now: number): void {
-    this.#event('ResponseStarted', now, { responseStatus: { metadata: {}, code: answer.status } });
+    this.#started(answer, now);
+  }
+
+  #begun = false;
+
+  #started(answer: ApiAnswer, now: number): void {
+    this.#begun = true;
+    const refused = this.#decision.level === 'RequestResponse' && answer.body.kind === 'json';
+    const responseObject = refused ? (answer.body as { value: unknown }).value : undefined;
+    this.#event('ResponseStarted', now, {
+      responseStatus: responseStatusOf(answer),
+      ...(responseObject === undefined ? {} : { responseObject }),
+    });
   }
 
   completed(answer: ApiAnswer, now: number): void {
+    const subject = this.#subject;
+    const { resource, verb = '' } = subject ?? {};
+    const long = CONNECTIONS.has(resource?.subresource ?? '') || verb === 'watch' || verb === 'proxy';
+    if (!this.#known || (long && !this.#begun)) this.#started(answer, now);
+    if (!this.#known) return;
     const body = answer.body.kind === 'json' && isRecord(answer.body.value) ? answer.body.value : null;
-    const failure = body?.kind === 'Status';
-    const { kind: _kind, apiVersion: _apiVersion, ...status } = failure ? body : {};
-    const responseStatus = { metadata: {}, ...status, code: answer.status };
+    const responseStatus = responseStatusOf(answer);
     const shown = this.#decision.level === 'RequestResponse' && (body !== null || answer.body.kind === 'text');
     this.#event('ResponseComplete', now, {
       responseStatus,
@@ -111,23 +164,24 @@ export class AuditRecord {
     if (subject === null || level === 'None' || omitStages.includes(stage)) return;
     const { user, impersonated, constraint, verb, resource } = subject;
     const request = this.#request;
-    const query = request.query.toString();
     const agent = request.headers['user-agent'];
-    const body = level === 'Metadata' || stage === 'RequestReceived' ? undefined : bodyOf(request);
+    const body = stage === 'RequestReceived' ? undefined : this.#body;
+    const query = request.query.toString();
+    const uri = request.uri ?? (query === '' ? request.path : `${request.path}?${query}`);
     this.#write({
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',
       level,
       auditID: this.#id,
       stage,
-      requestURI: query === '' ? request.path : `${request.path}?${query}`,
+      requestURI: uri,
       verb,
-      user,
+      user: this.#known ? user : {},
       ...(impersonated === null ? {} : { impersonatedUser: impersonated }),
       ...(constraint === undefined ? {} : { authenticationMetadata: { impersonationConstraint: constraint } }),
-      sourceIPs: ['127.0.0.1'],
+      sourceIPs: sourcesOf(request),
       ...(agent === undefined ? {} : { userAgent: agent }),
-      ...(resource === undefined ? {} : { objectRef: referenceOf(resource) }),
+      ...(resource === undefined ? {} : { objectRef: referenceOf(resource, this.#named) }),
       ...(body === undefined ? {} : { requestObject: this.#trimmed(body) }),
       ...more,
       requestReceivedTimestamp: microTime(this.#received),
@@ -143,8 +197,26 @@ export class AuditRecord {
       const { managedFields: _managed, ...metadata } = object.metadata;
       return { ...object, metadata };
     };
+    if (Array.isArray(value.rows))
+      return { ...value, rows: value.rows.map((row) => (isRecord(row) ? { ...row, object: trim(row.object) } : row)) };
     return Array.isArray(value.items) ? { ...value, items: value.items.map(trim) } : trim(value);
   }
+}
+
+/** Subresources that are connected to rather than asked: their answers go on. */
+const CONNECTIONS = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+function responseStatusOf({ status, body }: ApiAnswer): Record<string, unknown> {
+  const value = body.kind === 'json' && isRecord(body.value) && body.value.kind === 'Status' ? body.value : {};
+  const { kind: _kind, apiVersion: _apiVersion, ...said } = value;
+  return { metadata: {}, ...said, code: status };
+}
+
+/** Whom proxies on the way say to speak for, then who connects. */
+function sourcesOf({ headers }: ApiRequest): string[] {
+  const forwarded = (headers['x-forwarded-for'] ?? '').split(',').map((each) => each.trim());
+  const named = [...forwarded, headers['x-real-ip'] ?? ''].filter((each) => isIP(each) > 0);
+  return [...new Set([...named, '127.0.0.1'])];
 }
 
 /** JSON bodies as they are; of others only that there was one would be told. */
@@ -152,7 +224,6 @@ function bodyOf(request: ApiRequest): unknown {
   const { body } = request;
   if (body === null) return undefined;
   if ('value' in body) return body.value;
-  if (!/json|^$/.test(request.headers['content-type'] ?? '')) return undefined;
   try {
     return JSON.parse(Buffer.from(body.bytes).toString('utf8'));
   } catch {
@@ -160,9 +231,24 @@ function bodyOf(request: ApiRequest): unknown {
   }
 }
 
-function referenceOf(resource: NonNullable<AuditSubject['resource']>): Record<string, string> {
-  const { resource: name, namespace, name: object, group, version, subresource } = resource;
-  const all = { resource: name, namespace, name: object, apiGroup: group, apiVersion: version, subresource };
+/** `named`: what the object that was sent says of itself. */
+function referenceOf(
+  resource: NonNullable<AuditSubject['resource']>,
+  named: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const { resource: kind, namespace, name: asked, group, version, subresource } = resource;
+  const { uid = '', resourceVersion = '' } = named;
+  const name = asked === '' ? (named.name ?? '') : asked;
+  const all = {
+    resource: kind,
+    namespace,
+    name,
+    uid,
+    apiGroup: group,
+    apiVersion: version,
+    resourceVersion,
+    subresource,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }
 

@@ -238,6 +238,7 @@ function toApiRequest(request: Incoming, user: UserInfo | null, bytes: Uint8Arra
   const mark = target.indexOf('?');
   return {
     method: request.method ?? 'GET',
+    uri: target,
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? NO_QUERY : new URLSearchParams(target.slice(mark + 1)),
     headers: request.headers as Record<string, string | undefined>,

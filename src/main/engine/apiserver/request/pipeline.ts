@@ -60,7 +60,8 @@ export class Pipeline {
     const id = auditIdOf(request);
     const record = this.core.auditor?.begin(request, id, this.core.now()) ?? null;
     const route = parseRoute(request.method, request.path, request.query);
-    if (route !== null) record?.identify(subjectOf(NOBODY, route), this.core.now());
+    // There is nobody whose request could have been received.
+    if (route !== null) record?.turnedAway(subjectOf(NOBODY, route));
     return withAudit(jsonAnswer(unauthorized().body, 401), id, record, this.core.now);
   }
 
@@ -111,6 +112,7 @@ export class Pipeline {
       kind.custom !== undefined,
       route.verb === 'list' || route.verb === 'watch',
     );
+    if (route.verb === 'patch') record?.patched();
     const context: VerbContext = {
       core: this.core,
       kind,
@@ -121,6 +123,7 @@ export class Pipeline {
       include: accept.view === 'table' ? parseIncludeObject(request.query.get('includeObject')) : 'Metadata',
       warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
       annotations: record?.annotations ?? {},
+      heard: record === null ? undefined : (object, of) => record.heard(object, of),
     };
     let answer: ApiAnswer;
     try {

@@ -20,6 +20,8 @@ export interface ApiRequest {
   /** Without query, percent-encoded as it came. */
   path: string;
   query: URLSearchParams;
+  /** Path and query as they came; absent in-process. */
+  uri?: string;
   /** Lower-case names. */
   headers: Readonly<Record<string, string | undefined>>;
   /** Null: no credentials, which makes the caller anonymous. */

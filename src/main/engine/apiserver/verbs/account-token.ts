@@ -46,6 +46,8 @@ export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
   await judge();
   const bound = boundObject(core, route.namespace, name, sent.boundObjectRef);
   const token = core.tokens.issue({ namespace, account: { name, uid }, audiences, seconds, bound });
+  const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  context.annotations['authentication.kubernetes.io/issued-credential-id'] = `JTI=${jti}`;
   object.status = { token, expirationTimestamp: timestamp(core.now() + seconds * 1000) };
   return jsonAnswer(object, 201);
 }

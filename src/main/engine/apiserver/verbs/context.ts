@@ -1,4 +1,5 @@
 /** What every verb is given: the server, the kind addressed, the caller and what the request says. */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { Core } from '../core.ts';
 import type { AcceptedView } from '../request/accept.ts';
 import type { ResourceRoute } from '../request/route.ts';
@@ -18,4 +19,6 @@ export interface VerbContext {
   warnings: string[];
   /** Annotations of the audit event. */
   annotations: Record<string, string>;
+  /** Tells the audit event what was sent, once it is read; absent where nobody writes it down. */
+  heard?: ((object: KubeObject, kind?: KindDefinition) => void) | undefined;
 }

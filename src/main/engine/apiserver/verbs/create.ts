@@ -30,6 +30,7 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
   const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);
+  context.heard?.(object, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   // What cannot be decoded is said before where it was to go.
   const elsewhere = kind.namespaced && (object.metadata.namespace || route.namespace) !== route.namespace;

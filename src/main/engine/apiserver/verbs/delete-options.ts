@@ -1,5 +1,6 @@
 /** What a deletion is asked for with. Source: API reference, "DeleteOptions"; meta/v1 ValidateDeleteOptions. */
 import { ApiError } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../json.ts';
 import { canonicalValue } from '../openapi/typed.ts';
 import { decodeBody, noObject } from '../request/body.ts';
@@ -8,6 +9,10 @@ import { isTrue } from '../request/route.ts';
 import type { ApiRequest } from '../request/types.ts';
 import { badRequest, invalid } from '../status.ts';
 import type { FieldError } from '../types.ts';
+import type { VerbContext } from './context.ts';
+
+/** The version in which the real server writes them down. */
+const INTERNAL = 'meta.k8s.io/__internal';
 
 export interface DeleteOptions {
   dryRun: boolean;
@@ -30,8 +35,11 @@ export const PLAIN_DELETE: DeleteOptions = {
 };
 
 /** Of a body, or of the query where there is none. Throws 400 and 422. */
-export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
-  return judged(bodyOptions(request) ?? queryOptions(request.query));
+export function deleteOptionsOf(request: ApiRequest, heard: VerbContext['heard']): DeleteOptions {
+  const sent = bodyOptions(request);
+  // Options have no metadata, which is what everything else that is sent has.
+  if (sent !== null) heard?.({ kind: 'DeleteOptions', apiVersion: INTERNAL, ...sent } as unknown as KubeObject);
+  return judged(sent ?? queryOptions(request.query));
 }
 
 /** Options as they stand in an object. Throws 422. */

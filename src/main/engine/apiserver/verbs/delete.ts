@@ -29,7 +29,7 @@ const DEFAULT_POD_GRACE_SECONDS = 30;
 
 export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, route } = context;
-  const options = deleteOptionsOf(context.request);
+  const options = deleteOptionsOf(context.request, context.heard);
   if (options.propagation === null && kind.group === 'batch' && kind.resource === 'jobs') {
     // Jobs come from a time before garbage collection.
     options.propagation = 'Orphan';
@@ -74,7 +74,7 @@ const RETURNED = new Set([
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind } = context;
-  const options = deleteOptionsOf(context.request);
+  const options = deleteOptionsOf(context.request, context.heard);
   const asked = parseListOptions(context.request.query, false);
   const all = selectAll(context, asked);
   const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;

@@ -42,7 +42,7 @@ export function refuseUndecodable(kind: KindDefinition, object: KubeObject): voi
 
 /** A body of another kind than the one that is written: what is asked for of an object. Throws 400 and 415. */
 export function readBody(
-  { request, warnings }: Pick<VerbContext, 'request' | 'warnings'>,
+  { request, warnings, heard }: Pick<VerbContext, 'request' | 'warnings' | 'heard'>,
   kind: KindDefinition,
   { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
   decoded: DecodedBody = decodeBody(request, kind.kind),
@@ -50,6 +50,7 @@ export function readBody(
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, fieldValidation, warnings);
   canonicalise(kind.schema, object);
+  heard?.(object, kind);
   return object;
 }
 

@@ -53,6 +53,7 @@ export function review(context: VerbContext): ApiAnswer | Promise<ApiAnswer> | n
   const object = objectOf(decoded, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   kind.defaults?.(object);
+  context.heard?.(object, kind);
   if (kind.namespaced) placeIn(route.namespace, object);
   else delete object.metadata.namespace;
   recordUpdate(kind, null, object, options.fieldManager, '');

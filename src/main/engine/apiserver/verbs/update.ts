@@ -26,6 +26,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   const options = parseWriteOptions('UpdateOptions', request.query, request.headers['user-agent']);
   const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);
+  context.heard?.(object, kind);
   // In-process callers may send back parts of what they were given.
   const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
