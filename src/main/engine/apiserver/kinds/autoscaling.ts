@@ -4,7 +4,7 @@ import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { hasKeptMetrics } from './convert-autoscaler.ts';
 import { defineKinds, type KindSpec } from './define.ts';
-import { invalidValue, required } from './validation/field.ts';
+import { forbiddenField, invalidValue, required } from './validation/field.ts';
 import { validateBehavior, validateMetrics, validateTarget } from './validation/metrics.ts';
 
 const MAX_SHOWN = 2;
@@ -23,8 +23,16 @@ function validate(object: KubeObject): FieldError[] {
     ...errors,
     ...validateTarget(target, 'spec.scaleTargetRef', false),
     ...validateMetrics(spec.metrics, 'spec.metrics'),
+    ...validateZero(minReplicas, spec.metrics ?? []),
     ...validateBehavior(spec.behavior, 'spec.behavior'),
   ];
+}
+
+/** Without pods there is nothing to measure in them. */
+function validateZero(minReplicas: number, metrics: Json[]): FieldError[] {
+  if (minReplicas !== 0 || metrics.some(({ type }) => type === 'Object' || type === 'External')) return [];
+  const text = 'must specify at least one Object or External metric to support scaling to zero replicas';
+  return [forbiddenField('spec.metrics', text)];
 }
 
 /** It is the first of the metrics in the other shape, and judged there. */
@@ -100,6 +108,12 @@ const SCALE_UP = {
 };
 const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 
+/** In the order of their declaration. */
+function rulesWith(defaults: Json, given: Json): Json {
+  const { stabilizationWindowSeconds, ...rest } = { ...structuredClone(defaults), ...given };
+  return { ...(stabilizationWindowSeconds === undefined ? {} : { stabilizationWindowSeconds }), ...rest };
+}
+
 /** Percent of the requested CPU. */
 const DEFAULT_SHARE = 80;
 
@@ -116,8 +130,8 @@ export function defaultAutoscaler(object: KubeObject): void {
       },
     ];
   if (!spec.behavior) return;
-  spec.behavior.scaleUp = { ...structuredClone(SCALE_UP), ...spec.behavior.scaleUp };
-  spec.behavior.scaleDown = { ...structuredClone(SCALE_DOWN), ...spec.behavior.scaleDown };
+  spec.behavior.scaleUp = rulesWith(SCALE_UP, spec.behavior.scaleUp);
+  spec.behavior.scaleDown = rulesWith(SCALE_DOWN, spec.behavior.scaleDown);
 }
 
 export const autoscaling: KindDefinition[] = [

@@ -14,7 +14,11 @@ export function required(field: string, detail = ''): FieldError {
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): FieldError {
-  return { type: 'FieldValueInvalid', field, message: `Invalid value: ${show(value)}: ${detail}` };
+  return {
+    type: 'FieldValueInvalid',
+    field,
+    message: `Invalid value: ${show(value)}${detail === '' ? '' : `: ${detail}`}`,
+  };
 }
 
 /** `supported` is listed as given: most callers give it in alphabetical order, as the server prints it. */

@@ -52,10 +52,10 @@ export function validateClaimSpec(spec: Json, at: string): FieldError[] {
   if (dataSource) errors.push(...validateDataSource(dataSource, `${at}.dataSource`));
   if (dataSourceRef) errors.push(...validateDataSource(dataSourceRef, `${at}.dataSourceRef`));
   if (dataSource && dataSourceRef?.namespace)
-    errors.push(invalidValue(at, `${at}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'));
+    errors.push(invalidValue(at, {}, 'may not be specified when dataSourceRef.namespace is specified'));
   else if (dataSource && dataSourceRef) {
     const same = ['apiGroup', 'kind', 'name'].every((field) => sameJson(dataSource[field], dataSourceRef[field]));
-    if (!same) errors.push(invalidValue(at, `${at}.dataSource`, 'must match dataSourceRef'));
+    if (!same) errors.push(invalidValue(at, {}, 'must match dataSourceRef'));
   }
   return errors;
 }
