@@ -1,18 +1,31 @@
 /** Everything the palette can do, in the person's language. */
+import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { ResourceKind } from '#shared/contract/resources.ts';
 import { translate } from '#shared/i18n/index.ts';
-import { useTargets } from '../../stores/targets.ts';
+import { targetKey, useTargets } from '../../stores/targets.ts';
 import { useSettings, useText } from '../../stores/text.ts';
 import { useEffectiveTheme } from '../../ui/theme.tsx';
 import { diagnosisRoute, openDiagnosable } from '../diagnosis-links.ts';
+import { engine } from '../engine/client.ts';
 import { useFederations } from '../engine/sources.ts';
-import { commonKinds } from '../kinds.ts';
+import { commonKinds, fullName } from '../kinds.ts';
 import { resourcesRoute } from '../resource-links.ts';
 import { navigate, parseRoute } from '../router.ts';
 import { chooseTargets } from '../shell/TargetBadge.tsx';
 import { useTargetEntries } from '../target-entries.ts';
 import { usePages } from '../use-pages.ts';
 import type { Command } from './match.ts';
+
+/** As on the Resources page, which asks the same of no more targets. */
+const ASKED = 4;
+
+/** The kinds of the chosen targets that not every cluster has: custom resources, aggregated APIs. */
+function otherKinds(answers: readonly { data: readonly ResourceKind[] | undefined }[]): ResourceKind[] {
+  const known = new Set(commonKinds.map(fullName));
+  const found = answers.flatMap(({ data = [] }) => data).filter(({ verbs }) => verbs.includes('list'));
+  return found.filter((kind) => !known.has(fullName(kind)) && known.add(fullName(kind)));
+}
 
 export function useCommands(): readonly Command[] {
   const { t, language } = useText();
@@ -21,6 +34,14 @@ export function useCommands(): readonly Command[] {
   const pages = usePages();
   const federations = useFederations().data;
   const targets = useTargets((state) => state.targets);
+  const kinds = useQueries({
+    queries: targets.slice(0, ASKED).map((target) => ({
+      queryKey: ['resources', 'kinds', targetKey(target)],
+      queryFn: () => engine.resources.kinds.query({ target }),
+      staleTime: 60_000,
+    })),
+    combine: otherKinds,
+  });
   return useMemo(() => {
     const other = language === 'zh' ? 'en' : 'zh';
     const commands: Command[] = pages.map((page) => ({
@@ -102,6 +123,17 @@ export function useCommands(): readonly Command[] {
           window.location.hash = resourcesRoute({ targets, resource: kind });
         },
       });
+    for (const kind of kinds)
+      commands.push({
+        id: `kind:${fullName(kind)}`,
+        title: kind.kind,
+        detail: kind.group,
+        words: kind.resource,
+        group: 'kinds',
+        run: () => {
+          window.location.hash = resourcesRoute({ targets, resource: kind });
+        },
+      });
     return commands;
-  }, [t, language, theme, entries, pages, federations, targets]);
+  }, [t, language, theme, entries, pages, federations, targets, kinds]);
 }

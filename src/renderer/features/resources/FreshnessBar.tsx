@@ -56,7 +56,14 @@ function Chip({ freshness, name }: { freshness: Freshness; name: string }) {
           trigger={['hover', 'click']}
           content={
             <div className="freshness-reason">
-              <ErrorNotice error={{ ...freshness.reason, cluster: name }} level="warning" />
+              <ErrorNotice
+                error={{
+                  ...freshness.reason,
+                  cluster: name,
+                  ...(freshness.state === 'unknownResource' && { hint: 'hints.kindNotServed' }),
+                }}
+                level="warning"
+              />
             </div>
           }
         >

@@ -98,7 +98,7 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
     const done = await send.run(base, text, true);
     if (done === null) return;
     const { object: result, warnings } = done.value;
-    setState({ mode: 'checked', base, text, result, warnings, conflicts: await conflictsOf(objectRef, text) });
+    setState({ mode: 'checked', base, text, result, warnings, conflicts: await conflictsOf(objectRef, result) });
   }
   async function undo({ before, after }: { before: string; after: KubeObject }) {
     // What the watch has brought may still be the version before the change.
@@ -258,15 +258,9 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
 }
 
 /** Fields of the text that others own; what cannot be asked (an older server) is no reason not to save. */
-async function conflictsOf(ref: ObjectRef, text: string): Promise<ApplyConflict[]> {
-  const parsed = parseObject(text);
-  if (!('object' in parsed)) return [];
+async function conflictsOf({ target }: ObjectRef, result: KubeObject): Promise<ApplyConflict[]> {
   try {
-    const { conflicts } = await engine.resources.applyObject.mutate({
-      target: ref.target,
-      object: parsed.object,
-      dryRun: true,
-    });
+    const { conflicts } = await engine.resources.applyObject.mutate({ target, object: result, dryRun: true });
     // What we wrote before under our own name is no other manager's.
     return conflicts.filter(({ manager }) => manager !== 'fleetdeck');
   } catch {

@@ -200,6 +200,7 @@ export const titles = {
   clusterReplaced: 'Another cluster answers at this address.',
   notApiServer: 'What answers there is not a Kubernetes API server.',
   proxyUntrusted: 'A certificate on the way is not trusted.',
+  kindNotServed: 'It does not serve this kind.',
   answerBroken: 'The answer arrived damaged.',
   metricsMissing: 'The cluster has no metrics API.',
   metricsForbidden: 'The usage of nodes may not be read.',
@@ -267,6 +268,8 @@ export const hints = {
     'Some objects of Fleetdeck would stay in the cluster: {{left}}. Remove them by hand, or unregister and leave them behind.',
   notApiServer:
     'A gateway, a proxy or the sign-in page of a network may answer in its place. Check the server address in the kubeconfig, open it in a browser to see who answers, and sign in to the network or VPN.',
+  kindNotServed:
+    'The CustomResourceDefinition or aggregated API was removed or never installed. Rows come by themselves once it is there.',
   answerBroken:
     'What came is cut off or is not what it claims to be. A proxy or gateway on the way often changes answers: check the server address and proxy-url in the kubeconfig. If nothing lies between, look at the logs of the API server.',
   clusterReplaced:

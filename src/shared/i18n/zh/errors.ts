@@ -124,6 +124,7 @@ export const titles: Translation<typeof enTitles> = {
   clusterReplaced: '该地址上应答的是另一个集群。',
   notApiServer: '该地址上应答的不是 Kubernetes API Server。',
   proxyUntrusted: '途中有证书不受信任。',
+  kindNotServed: '不提供该类型。',
   answerBroken: '收到的应答已损坏。',
   metricsMissing: '该集群没有指标 API。',
   metricsForbidden: '无权读取节点用量。',
@@ -179,6 +180,7 @@ export const hints: Translation<typeof enHints> = {
   leftBehind: '集群中会留下 Fleetdeck 的对象：{{left}}。请手动移除，或选择保留它们并注销。',
   notApiServer:
     '可能是网关、代理或网络的登录页面代为应答。请检查 kubeconfig 中的 server 地址，用浏览器打开它看看是谁在应答，并登录所需的网络或 VPN。',
+  kindNotServed: '相应的 CustomResourceDefinition 或聚合 API 已被删除或尚未安装；安装后列表会自动出现。',
   answerBroken:
     '应答被截断，或与其声明的格式不符。途中的代理或网关常会改动应答：请检查 kubeconfig 中的 server 地址和 proxy-url。若中间没有其他设备，请检查 API Server 日志。',
   clusterReplaced: '该地址上应答的已不是注册时的集群。请注销此集群，再注册新集群。',
