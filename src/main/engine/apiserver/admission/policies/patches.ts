@@ -62,9 +62,12 @@ export function patched(kind: KindDefinition, object: KubeObject, value: CelValu
     else if (operation.op === 'test') return object;
     else throw new PatchFailure(`JSON Patch: ${outcome.problem}`);
   }
-  return decoded(kind, document as KubeObject, (text) => {
-    return internalError(`strict decoding error: ${text}`);
-  });
+  return decoded(
+    kind,
+    document as KubeObject,
+    (text) => internalError(text),
+    (text) => internalError(`strict decoding error: ${text}`),
+  );
 }
 
 function operationsOf(value: CelValue): PatchOperation[] {
@@ -98,9 +101,14 @@ function jsonOf(value: CelValue): unknown {
 }
 
 /** What a client may write the policy may write, too: fields that there are, with values that fit them. */
-function decoded(kind: KindDefinition, object: KubeObject, failure: (text: string) => Error): KubeObject {
+function decoded(
+  kind: KindDefinition,
+  object: KubeObject,
+  failure: (text: string) => Error,
+  unknown: (text: string) => Error = failure,
+): KubeObject {
   const problems = kind.custom === undefined ? fieldProblems(kind, object, null) : [];
-  if (problems.length > 0) throw failure(problems.join(', '));
+  if (problems.length > 0) throw unknown(problems.join(', '));
   try {
     kind.defaults?.(object);
   } catch (error) {
