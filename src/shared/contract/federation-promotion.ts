@@ -105,7 +105,7 @@ export type Promoted = z.infer<typeof Promoted>;
 export const CandidatesInput = z.object({ id: z.string(), category: z.enum(federatedCategories).default('workloads') });
 export const ReleaseInput = z.object({ id: z.string(), object: FederatedObjectName });
 
-/** All throw AppError NOT_FOUND for an unknown federation, UNSUPPORTED where its engine is not ours. */
+/** All throw AppError NOT_FOUND for an unknown federation, or why it is not running. */
 export interface PromotionService {
   /** What members run that the federation could take over. System namespaces are left out. */
   candidates(input: z.output<typeof CandidatesInput>): Promise<Candidates>;

@@ -78,8 +78,9 @@ export function WeightsDialog({
   workload,
   template,
   policy,
+  policyPage,
   onClose,
-}: WorkloadDialogProps & { policy: ObjectRef }) {
+}: WorkloadDialogProps & { policy: ObjectRef; policyPage: string }) {
   const { t } = useText();
   /** What was typed, over the weights that the policy had then; null: what the policy says, whenever it changes. */
   const [typed, setTyped] = useState<{ weights: readonly Weight[]; over: readonly Weight[] } | null>(null);
@@ -131,7 +132,10 @@ export function WeightsDialog({
       ) : pair.data === undefined ? (
         <Loading rows={3} />
       ) : read === null ? (
-        t('federations.workload.weightsNone')
+        <div className="stack">
+          <span>{t('federations.workload.weightsNone')}</span>
+          <a href={policyPage}>{t('federations.workload.openPolicy')}</a>
+        </div>
       ) : (
         <div className="stack wide">
           <Alert type="info" showIcon title={t('federations.workload.weightsShared', { name: policy.name })} />

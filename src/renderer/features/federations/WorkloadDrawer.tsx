@@ -187,12 +187,13 @@ function Detail({
       {dialog === 'scale' && template !== undefined && (
         <ScaleDialog federation={federation} workload={workload} template={template} policy={policy} onClose={close} />
       )}
-      {dialog === 'weights' && template !== undefined && policy !== undefined && (
+      {dialog === 'weights' && template !== undefined && policy !== undefined && policyPage !== undefined && (
         <WeightsDialog
           federation={federation}
           workload={workload}
           template={template}
           policy={policy}
+          policyPage={policyPage}
           onClose={close}
         />
       )}

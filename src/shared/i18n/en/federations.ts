@@ -155,7 +155,7 @@ export const federations = {
     weights: 'Change weights',
     weightsTitle: 'Weights of {{name}}',
     weightsOf: 'Weight of {{cluster}}',
-    weightsNone: 'This policy does not divide replicas by static weights. Edit it as YAML instead.',
+    weightsNone: 'This policy does not divide replicas by static weights. Another division is chosen in the policy.',
     weightsChanged: 'The policy’s weights were changed meanwhile: {{weights}}. Saving replaces them with yours.',
     weightsFollow: 'Use those',
     weightsShared: 'The policy {{name}} applies to everything it selects, not to this workload alone.',

@@ -153,7 +153,7 @@ export const federations: Translation<typeof enFederations> = {
     weights: '修改权重',
     weightsTitle: '{{name}} 的权重',
     weightsOf: '{{cluster}} 的权重',
-    weightsNone: '该策略未按静态权重拆分副本，请改用 YAML 编辑。',
+    weightsNone: '该策略未按静态权重拆分副本；可在策略中选择其他拆分方式。',
     weightsChanged: '策略的权重在此期间已被修改：{{weights}}。保存将以您的权重覆盖。',
     weightsFollow: '采用新权重',
     weightsShared: '策略 {{name}} 作用于它选中的所有资源，而不仅是此工作负载。',

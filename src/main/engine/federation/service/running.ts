@@ -14,6 +14,6 @@ export interface Running extends WorkloadsSource {
 }
 
 export interface FederationAccess {
-  /** Throws AppError NOT_FOUND, why it is not running, or UNSUPPORTED when another engine runs it. */
+  /** Throws AppError NOT_FOUND, or why it is not running. */
   running(id: string): Running;
 }

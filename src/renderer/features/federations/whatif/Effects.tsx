@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ClusterEffect, ClusterLoad, WhatIf, WorkloadEffect } from '#shared/contract/federation-what-if.ts';
 import { useText } from '../../../stores/text.ts';
 import { Alert, Button } from '../../../ui/controls.ts';
+import { Name } from '../../../ui/Name.tsx';
 import { Panel } from '../../../ui/Page.tsx';
 import { type Level, Status, TargetName } from '../../../ui/Status.tsx';
 import './effects.css';
@@ -102,7 +103,7 @@ export function WorkloadEffects({ result }: { result: WhatIf }) {
             return (
               <tr key={`${object.apiVersion}${object.kind}/${object.namespace}/${object.name}`}>
                 <td className="nowrap">
-                  <span className="strong">{object.name}</span>
+                  <Name>{object.name}</Name>
                   <div className="muted">
                     {object.kind} {object.namespace}
                   </div>
