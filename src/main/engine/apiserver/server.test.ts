@@ -116,6 +116,57 @@ describe('objects', () => {
   });
 });
 
+describe('requests', () => {
+  const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', target: string, type = 'application/json') => {
+    const { pathname: path, searchParams } = new URL(target, 'https://server');
+    const query = Object.fromEntries(searchParams);
+    const body = Buffer.from('{"kind":"X"}');
+    const headers = { 'content-type': type };
+    const answer = await client.transport.request({ method, path, query, headers, body });
+    const { status } = answer;
+    return { status, message: String((answer.body as { message?: string }).message ?? '') };
+  };
+
+  test.each([
+    ['GET', '/api/v1/namespaces/default/configmaps/x?export=true', 400, 'the export parameter, deprecated since v1.14'],
+    ['GET', '/api/v1/configmaps?limit=99999999999999999999', 400, 'value out of range'],
+    ['GET', '/api/v1/namespaces/default/finalize', 405, 'does not allow this method'],
+    ['GET', '/api/v1/namespaces/default/pods/p/binding/p', 404, 'could not find the requested resource'],
+    ['GET', '/api/v2', 404, 'could not find the requested resource'],
+    ['GET', '/api/v1/configmaps?labelSelector=a%3D-b', 400, 'values[0][a]: Invalid value: "-b"'],
+    ['GET', '/api/v1/configmaps?labelSelector=-a&fieldSelector=x', 400, 'Invalid value: "-a"'],
+    ['GET', '/api/v1/configmaps?labelSelector=-a&resourceVersionMatch=x', 400, 'Invalid value: "-a"'],
+    ['DELETE', '/apis/apps/v1', 405, 'does not allow this method'],
+  ] as const)('%s %s is refused with %d', async (method, path, status, message) => {
+    const answer = await ask(method, path);
+    expect(answer.status).toBe(status);
+    expect(answer.message).toContain(message);
+  });
+
+  test('what a body is written in is judged before the options of a create', async () => {
+    expect(await ask('POST', '/api/v1/namespaces/default/configmaps?dryRun=x', 'text/plain')).toMatchObject({
+      status: 415,
+    });
+  });
+
+  test('of a patch its type and options are judged first, then whether the object is there, then what it says', async () => {
+    const type = 'application/json-patch+json';
+    const path = '/api/v1/namespaces/default/configmaps/not-there';
+    expect(await ask('PATCH', path, 'text/plain')).toMatchObject({ status: 415 });
+    expect(await ask('PATCH', `${path}?force=true`, type)).toMatchObject({ status: 422 });
+    expect(await ask('PATCH', path, type)).toMatchObject({ status: 404 });
+  });
+
+  test('handlers of their own answer any method', async () => {
+    for (const path of ['/readyz', '/apis', '/apis/apps']) expect((await ask('DELETE', path)).status).toBe(200);
+  });
+
+  test('the namespaces that every server has are owned by the server', async () => {
+    const { metadata } = await client.get(NAMESPACES, 'kube-system');
+    expect(metadata.managedFields).toMatchObject([{ manager: 'kube-apiserver', operation: 'Update' }]);
+  });
+});
+
 describe('watch', () => {
   test('an object that moves into and out of a selection is added and deleted', async () => {
     const name = fresh('moving');

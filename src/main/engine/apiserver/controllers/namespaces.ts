@@ -42,7 +42,7 @@ export class NamespaceController {
     const kind = this.#core.registry.find('', 'v1', 'namespaces')!;
     await Promise.all(
       SYSTEM_NAMESPACES.filter((name) => namespaces.latest(name) === undefined).map((name) =>
-        this.#create(kind, '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
+        this.#create(kind, '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'kube-apiserver'),
       ),
     );
     for (const name of namespaces.items.keys()) this.#queue.add(name);
@@ -77,16 +77,14 @@ export class NamespaceController {
     });
   }
 
-  async #create(kind: KindDefinition, namespace: string, object: KubeObject): Promise<void> {
+  async #create(
+    kind: KindDefinition,
+    namespace: string,
+    object: KubeObject,
+    fieldManager = 'kube-controller-manager',
+  ): Promise<void> {
     try {
-      await createObject(
-        this.#core,
-        kind,
-        namespace,
-        object,
-        { dryRun: false, fieldManager: 'kube-controller-manager', managedBy: 'none' },
-        SYSTEM_USER,
-      );
+      await createObject(this.#core, kind, namespace, object, { dryRun: false, fieldManager }, SYSTEM_USER);
     } catch (error) {
       // The namespace went away meanwhile, or somebody else was faster: both are fine.
       if (!isAlreadyExists(error) && !isNotFound(error) && (error as { status?: number }).status !== 403) throw error;

@@ -185,7 +185,9 @@ async function serve(
   }
   const user = authenticate(request, options.tokens);
   if (user === 'rejected') {
-    writeAnswer(request, response, options.pipeline.unauthenticated(toApiRequest(request, null, null)));
+    const refusal = await options.pipeline.unauthenticated(toApiRequest(request, null, null));
+    if (response.destroyed) return;
+    writeAnswer(request, response, refusal);
     request.resume();
     return;
   }
@@ -226,7 +228,7 @@ async function upgrade(
   const user = authenticate(request, options.tokens, tokenOfProtocols(request));
   if (refusal !== null) answerPlainly(request, socket, refusal);
   else if (user === 'rejected')
-    answerPlainly(request, socket, options.pipeline.unauthenticated(toApiRequest(request, null, null)));
+    answerPlainly(request, socket, await options.pipeline.unauthenticated(toApiRequest(request, null, null)));
   else await serveUpgrade(options.pipeline, request, toApiRequest(request, user, null), socket, head, closing);
 }
 

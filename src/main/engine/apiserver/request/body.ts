@@ -20,6 +20,12 @@ export interface DecodedBody {
   text: string | null;
 }
 
+/** Throws 415 for what nothing here reads. */
+export function refuseMediaType(request: ApiRequest): void {
+  const type = mediaTypeOf(request);
+  if (type !== '' && !ACCEPTED.includes(type)) throw unsupportedMediaType(ACCEPTED);
+}
+
 export function mediaTypeOf(request: ApiRequest): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }

@@ -1,4 +1,6 @@
 /** Query parameters of the verbs, with the refusals the real server gives. Source: meta/v1 ListOptions, CreateOptions, PatchOptions. */
+import { fieldTerms } from '../selectors/fields.ts';
+import { parseLabelSelector } from '../selectors/labels.ts';
 import { badRequest, invalid } from '../status.ts';
 import type { FieldError } from '../types.ts';
 import { isTrue } from './route.ts';
@@ -113,15 +115,28 @@ export function parseListOptions(query: URLSearchParams, watching: boolean): Lis
     timeoutSeconds: parseInteger(query, 'timeoutSeconds'),
   };
   const errors = watching ? watchErrors(options) : listErrors(options);
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
-  return options;
+  if (errors.length === 0) return options;
+  // Selectors are read before what is asked for is judged.
+  parseLabelSelector(options.labelSelector);
+  fieldTerms(options.fieldSelector);
+  throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
 }
 
 export function parseInteger(query: URLSearchParams, name: string): number | null {
   const text = query.get(name);
   if (text === null) return null;
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  checkInteger(text);
   return Number(text);
+}
+
+/** Throws 400. Source: strconv.ParseInt with 64 bits. */
+export function checkInteger(text: string): void {
+  const problem = !/^[-+]?\d+$/.test(text)
+    ? 'invalid syntax'
+    : BigInt.asIntN(64, BigInt(text)) !== BigInt(text)
+      ? 'value out of range'
+      : null;
+  if (problem !== null) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`);
 }
 
 const forbidden = (field: string, text: string): FieldError => ({

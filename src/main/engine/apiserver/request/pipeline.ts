@@ -56,13 +56,15 @@ export class Pipeline {
   }
 
   /** The answer to credentials that are none of ours; written down like any other. */
-  unauthenticated(request: ApiRequest): ApiAnswer {
+  async unauthenticated(request: ApiRequest): Promise<ApiAnswer> {
     const id = auditIdOf(request);
     const record = this.core.auditor?.begin(request, id, this.core.now()) ?? null;
     const route = parseRoute(request.method, request.path, request.query);
     // There is nobody whose request could have been received.
     if (route !== null) record?.turnedAway(subjectOf(NOBODY, route));
-    return withAudit(jsonAnswer(unauthorized().body, 401), id, record, this.core.now);
+    if (request.headers.accept?.includes('yaml')) await loadYaml();
+    const answer = this.#failure(unreadableTimeout(request, route) ?? unauthorized(), request);
+    return withAudit(answer, id, record, this.core.now);
   }
 
   #isServed(route: Route | null): boolean {
@@ -74,7 +76,7 @@ export class Pipeline {
   async #handle(request: ApiRequest, route: Route | null, record: AuditRecord | null): Promise<ApiAnswer> {
     const { accept, 'content-type': contentType } = request.headers;
     if (accept?.includes('yaml') || contentType?.includes('yaml')) await loadYaml();
-    if (route === null) throw badRequest('the path cannot be decoded');
+    if (route === null) return NO_PATH;
     const caller = request.user ?? ANONYMOUS;
     record?.identify(subjectOf(caller, route), this.core.now());
     const { user, constraint } = impersonate(caller, request.headers, this.core.authorizer, accessOf(route));
@@ -191,6 +193,23 @@ export class Pipeline {
     }
     this.core.onError(error, `${request.method} ${request.path}`);
     return jsonAnswer(refuse(500, 'InternalError', `Internal error occurred: ${message}`).body, 500);
+  }
+}
+
+/** The answer to an address that is none, in the words of Go's server. */
+const NO_PATH: ApiAnswer = {
+  status: 400,
+  body: { kind: 'raw', data: '400 Bad Request', contentType: 'text/plain; charset=utf-8' },
+};
+
+/** How long a request may take is read before who asks. */
+function unreadableTimeout(request: ApiRequest, route: Route | null): unknown {
+  if (!request.query.has('timeout') || isLongRunning(route)) return null;
+  try {
+    requestTimeout(request.query);
+    return null;
+  } catch (error) {
+    return error;
   }
 }
 

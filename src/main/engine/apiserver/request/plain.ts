@@ -4,11 +4,15 @@ import { discoveryDocument } from '../discovery/index.ts';
 import type { Document } from '../documents.ts';
 import { openApiV2, openApiV3 } from '../schemas.ts';
 import { methodNotAllowed, noSuchResource } from '../status.ts';
+import { toYaml } from '../yaml.ts';
+import { discoveryFormat } from './accept.ts';
 import { HEALTH_PATHS, serveHealth } from './health.ts';
 import type { PlainRoute } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+/** Answered by handlers of their own, which do not ask for the method. */
+const ANY_METHOD = /^(\/|\/index\.html|\/apis|\/apis\/[^/]+|\/openapi\/.*|\/(healthz|livez|readyz)(\/.*)?)$/;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
 export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): ApiAnswer {
@@ -17,12 +21,12 @@ export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): 
   if (!METHODS.has(request.method) && /^\/(api|apis)(\/|$)/.test(path)) throw methodNotAllowed();
   const known = serve(core, path, request);
   if (known === null) return pageNotFound();
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !ANY_METHOD.test(path)) throw methodNotAllowed();
   return known;
 }
 
 function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null {
-  if (path === '/') return jsonAnswer({ paths: pathsOf(core) });
+  if (path === '/' || path === '/index.html') return jsonAnswer({ paths: pathsOf(core) });
   if (path === '/version') return jsonAnswer(versionInfo(core.version));
   if (HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`)))
     return serveHealth(path, request, core.ending);
@@ -41,10 +45,15 @@ function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null 
     return found === null ? null : answerOf(found, request);
   }
   const found = discoveryDocument(core.registry, path, accept, request.host ?? '');
-  if (found !== null) return answerOf(found, request);
+  if (found !== null) {
+    if (discoveryFormat(request.headers.accept, path) === 'json') return answerOf(found, request);
+    const value: unknown = JSON.parse(Buffer.from(found.data).toString('utf8'));
+    return { status: 200, body: { kind: 'raw', data: toYaml(value), contentType: 'application/yaml' } };
+  }
   const [, root, group] = path.split('/');
   // A version that a known group does not have.
-  if (root === 'apis' && core.registry.all().some((kind) => kind.group === group)) throw noSuchResource();
+  if (root === 'api' || (root === 'apis' && core.registry.all().some((kind) => kind.group === group)))
+    throw noSuchResource();
   return null;
 }
 
@@ -64,9 +73,11 @@ function pathsOf(core: Core): string[] {
     '/.well-known/openid-configuration',
     '/api',
     '/apis',
+    '/apis/',
     '/metrics',
     '/openapi/v2',
     '/openapi/v3',
+    '/openapi/v3/',
   ]);
   for (const path of ['/openid/v1/jwks', '/version', ...HEALTH_PATHS]) paths.add(path);
   for (const { group, version } of core.registry.all()) {

@@ -11,17 +11,13 @@ export interface FieldMatcher {
 
 /** Null when everything matches. Throws 400 for unknown fields and bad syntax. */
 export function parseFieldSelector(text: string, kind: KindDefinition): FieldMatcher | null {
-  const terms = splitTerms(text);
+  const terms = fieldTerms(text);
   if (terms.length === 0) return null;
   let name: string | null = null;
   const matchers: ((object: KubeObject) => boolean)[] = [];
-  for (const term of terms) {
-    const parsed = /^((?:[^=!\\]|\\.)*?)(==|!=|=)(.*)$/s.exec(term);
-    if (parsed === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
-    const field = parsed[1]!;
-    const value = parsed[3]!.replace(/\\([\\,=])/g, '$1');
+  for (const { field, differs, value } of terms) {
     const read = reader(kind, field);
-    if (parsed[2] === '!=') matchers.push((object) => read(object) !== value);
+    if (differs) matchers.push((object) => read(object) !== value);
     else {
       if (field === 'metadata.name') name = value;
       matchers.push((object) => read(object) === value);
@@ -30,15 +26,27 @@ export function parseFieldSelector(text: string, kind: KindDefinition): FieldMat
   return { name, matches: (object) => matchers.every((matches) => matches(object)) };
 }
 
+/** What a selector says, whatever kind it is about. Throws 400 for bad syntax. */
+export function fieldTerms(text: string): { field: string; differs: boolean; value: string }[] {
+  return splitTerms(text).map((term) => {
+    const parsed = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
+    if (parsed === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    return { field: parsed[1]!, differs: parsed[2] === '!=', value: parsed[3]!.replace(/\\([\\,=])/g, '$1') };
+  });
+}
+
 function reader(kind: KindDefinition, field: string): (object: KubeObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name ?? '';
-  if (field === 'metadata.namespace') return (object) => object.metadata.namespace ?? '';
+  const ownFields = kind.selectableFields !== undefined || kind.custom !== undefined;
+  if (field === 'metadata.namespace' && (kind.namespaced || !ownFields))
+    return (object) => object.metadata.namespace ?? '';
   const own = kind.selectableFields?.[field];
   if (own !== undefined) return own;
   // Kinds with fields of their own word it differently from those that only know the metadata.
-  if (kind.selectableFields !== undefined || kind.custom !== undefined)
-    throw badRequest(`field label not supported: ${field}`);
-  throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  if (ownFields) throw badRequest(`field label not supported: ${field}`);
+  throw badRequest(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
 }
 
 function splitTerms(text: string): string[] {

@@ -38,24 +38,24 @@ export function parseLabelSelector(text: string): LabelMatcher | null {
     switch (operator) {
       case '=':
       case '==': {
-        const value = exactValue();
+        const value = exactValue(key);
         return (labels) => labels?.[key] === value;
       }
       case '!=': {
-        const value = exactValue();
+        const value = exactValue(key);
         return (labels) => labels?.[key] !== value;
       }
       case 'in': {
-        const values = valueSet();
+        const values = valueSet(key);
         return (labels) => labels?.[key] !== undefined && values.has(labels[key]);
       }
       case 'notin': {
-        const values = valueSet();
+        const values = valueSet(key);
         return (labels) => labels?.[key] === undefined || !values.has(labels[key]);
       }
       case '>':
       case '<': {
-        const bound = exactValue();
+        const bound = exactValue(key);
         if (!/^-?\d+$/.test(bound))
           throw badRequest(
             `unable to parse requirement: values[0]: Invalid value: "${bound}": for 'Gt', 'Lt' operators, the value must be an integer`,
@@ -80,14 +80,14 @@ export function parseLabelSelector(text: string): LabelMatcher | null {
     return token;
   }
 
-  function exactValue(): string {
+  function exactValue(key: string): string {
     if (peek() === '' || peek() === ',') return '';
     const token = next();
     if (isSymbol(token)) throw badRequest(`unable to parse requirement: found '${token}', expected: identifier`);
-    return checkedValue(token);
+    return checkedValue(key, token);
   }
 
-  function valueSet(): Set<string> {
+  function valueSet(key: string): Set<string> {
     const open = next();
     if (open !== '(') throw badRequest(`unable to parse requirement: found '${open}' expected: '('`);
     const values = new Set<string>();
@@ -103,7 +103,7 @@ export function parseLabelSelector(text: string): LabelMatcher | null {
       }
       if (token === '' || isSymbol(token))
         throw badRequest(`unable to parse requirement: found '${token}', expected: ',', ')' or identifier`);
-      values.add(checkedValue(token));
+      values.add(checkedValue(key, token));
       const separator = next();
       if (separator === ')') return values;
       if (separator !== ',')
@@ -133,16 +133,17 @@ export function labelKeyProblem(key: string): string | null {
   const name = parts.at(-1)!;
   if (parts.length > 2)
     return "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
-  if (parts.length === 2 && !SUBDOMAIN.test(parts[0]!)) return 'prefix part must be a lowercase RFC 1123 subdomain';
+  if (parts.length === 2 && !SUBDOMAIN.test(parts[0]!))
+    return "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
   if (name.length > 63) return 'name part must be no more than 63 bytes';
   return NAME.test(name) ? null : QUALIFIED_NAME_RULE;
 }
 
-function checkedValue(value: string): string {
+function checkedValue(key: string, value: string): string {
   if (value === '' || (value.length <= 63 && NAME.test(value))) return value;
   const rule =
     value.length > 63
       ? 'must be no more than 63 bytes'
       : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-  throw badRequest(`unable to parse requirement: values[0]: Invalid value: "${value}": ${rule}`);
+  throw badRequest(`unable to parse requirement: values[0][${key}]: Invalid value: "${value}": ${rule}`);
 }

@@ -69,6 +69,7 @@ describe('structured selectors', () => {
 
 describe('field selectors', () => {
   const pods = {
+    namespaced: true,
     selectableFields: { 'spec.nodeName': (pod: KubeObject) => pod.spec?.nodeName ?? '' },
   } as unknown as KindDefinition;
   const pod: KubeObject = {
@@ -87,5 +88,15 @@ describe('field selectors', () => {
   test('unknown fields and bad syntax are refused', () => {
     expect(() => parseFieldSelector('spec.image=x', pods)).toThrowError('field label not supported: spec.image');
     expect(() => parseFieldSelector('xyz', pods)).toThrowError("invalid selector: 'xyz'; can't understand 'xyz'");
+    const claims = { namespaced: true } as unknown as KindDefinition;
+    expect(() => parseFieldSelector('a\\=b', claims)).toThrowError('"a\\\\" is not a known field selector: only');
+  });
+  test('what lives in no namespace is not selected by one where its kind has fields of its own', () => {
+    const nodes = { ...pods, namespaced: false };
+    expect(() => parseFieldSelector('metadata.namespace=n', nodes)).toThrowError(
+      'field label not supported: metadata.namespace',
+    );
+    const classes = { namespaced: false } as unknown as KindDefinition;
+    expect(parseFieldSelector('metadata.namespace=n', classes)?.matches(pod)).toBe(true);
   });
 });

@@ -6,7 +6,7 @@ import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson } from '../json.ts';
 import { canonicalise } from '../openapi/typed.ts';
-import { decodeBody, objectOf } from '../request/body.ts';
+import { decodeBody, objectOf, refuseMediaType } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
@@ -27,6 +27,7 @@ const NAME_ATTEMPTS = 8;
 
 export async function create(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route } = context;
+  refuseMediaType(request);
   const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
   const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);

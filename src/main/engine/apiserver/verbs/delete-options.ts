@@ -4,7 +4,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../json.ts';
 import { canonicalValue } from '../openapi/typed.ts';
 import { decodeBody, noObject } from '../request/body.ts';
-import { parseDryRun } from '../request/options.ts';
+import { checkInteger, parseDryRun } from '../request/options.ts';
 import { isTrue } from '../request/route.ts';
 import type { ApiRequest } from '../request/types.ts';
 import { badRequest, invalid } from '../status.ts';
@@ -85,16 +85,6 @@ function queryOptions(query: URLSearchParams): Record<string, unknown> {
   );
   if (Object.keys(preconditions).length > 0) asked.preconditions = preconditions;
   return asked;
-}
-
-/** Throws 400. Source: strconv.ParseInt with 64 bits. */
-function checkInteger(text: string): void {
-  const problem = !/^[-+]?\d+$/.test(text)
-    ? 'invalid syntax'
-    : BigInt.asIntN(64, BigInt(text)) !== BigInt(text)
-      ? 'value out of range'
-      : null;
-  if (problem !== null) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`);
 }
 
 /** Null: there is no body. */

@@ -32,8 +32,10 @@ export type PatchFunction = (old: unknown) => unknown;
 export async function patch(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
   if (mediaTypeOf(request) === APPLY_PATCH) return apply(context);
-  const compute = patchFunction(kind, request);
+  refusePatchType(kind, request);
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent']);
+  /** Read when the object is there: of one that is not, nothing else is said. */
+  let compute: PatchFunction | undefined;
   let warnings: string[] = [];
   // What was decoded is told ahead of what came of it.
   const place = context.warnings.length;
@@ -51,6 +53,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     sharing: kind.custom === undefined,
     next: (old) => {
       warnings = [];
+      compute ??= patchFunction(kind, request);
       const value = compute(old);
       try {
         const patched = objectOf({ value, text: null }, kind);
@@ -130,13 +133,19 @@ function inOrder(metadata: unknown): unknown {
   return { ...Object.fromEntries(first), ...metadata };
 }
 
-/** What the body asks for, checked as far as possible before anything is looked up. */
-export function patchFunction(kind: KindDefinition, request: ApiRequest): PatchFunction {
+/** Throws 415 for what is no kind of patch, or none that this kind takes. */
+function refusePatchType(kind: KindDefinition, request: ApiRequest): void {
   const type = mediaTypeOf(request);
   const accepted = [JSON_PATCH, MERGE_PATCH, ...(kind.custom === undefined ? [STRATEGIC_PATCH] : []), APPLY_PATCH];
   if (type === STRATEGIC_PATCH && kind.custom !== undefined) throw unsupportedMediaType(accepted);
   if (!accepted.includes(type) && kind.custom !== undefined) throw unsupportedMediaType(accepted);
   if (!accepted.includes(type)) throw refuse(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+}
+
+/** What the body asks for, checked as far as possible before the object is looked at. */
+export function patchFunction(kind: KindDefinition, request: ApiRequest): PatchFunction {
+  refusePatchType(kind, request);
+  const type = mediaTypeOf(request);
   const body = patchBody(request);
   if (type === JSON_PATCH) {
     if (!Array.isArray(body)) jsonPatch({}, body);

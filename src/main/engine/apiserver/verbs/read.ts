@@ -5,6 +5,7 @@ import { isRecord, jsonProblem } from '../json.ts';
 import { base64Problem } from '../openapi/scalars.ts';
 import { type ListOptions, parseListOptions } from '../request/options.ts';
 import { presentStored, presentStoredList } from '../request/present.ts';
+import { isTrue } from '../request/route.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { type FieldMatcher, parseFieldSelector } from '../selectors/fields.ts';
 import { type LabelMatcher, type Labels, parseLabelSelector } from '../selectors/labels.ts';
@@ -26,6 +27,8 @@ function readStored({ core, kind, route }: VerbContext): Stored {
 }
 
 export function get(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
+  if (isTrue(context.request.query.get('export')))
+    throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
   const asked = context.request.query.get('resourceVersion') ?? '';
   if (asked !== '' && !/^\d+$/.test(asked))
     throw refuse(
@@ -50,9 +53,10 @@ export interface Selection {
 
 export function selectionOf(context: VerbContext, options: ListOptions): Selection {
   const { kind, route } = context;
+  const labels = parseLabelSelector(options.labelSelector);
   const fields = parseFieldSelector(route.name === '' ? options.fieldSelector : `metadata.name=${route.name}`, kind);
   return {
-    labels: parseLabelSelector(options.labelSelector),
+    labels,
     fields,
     prefix: kind.namespaced && route.namespace !== '' ? `${route.namespace}/` : '',
   };

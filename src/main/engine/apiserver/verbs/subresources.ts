@@ -38,9 +38,11 @@ const CONNECTED: Record<string, Handler> = {
 export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
   const { kind, route } = context;
   if (route.subresource === 'scale' && kind.scale !== undefined) return scale(context);
-  const name = route.subresource.split('/', 1)[0]!;
+  const [name = '', ...beyond] = route.subresource.split('/');
   const passing = name === 'proxy' ? context.core.proxies.get(`${kind.group}/${kind.resource}`) : undefined;
   if (passing !== undefined) return proxyObject(context, passing);
+  // Only proxies have something below them; a finalized namespace is written, not read.
+  if (beyond.length > 0 && name !== 'proxy') throw kind.custom ? notFound(kind, route.name) : noSuchResource();
   if (!kind.subresources.includes(name)) throw kind.custom ? notFound(kind, route.name) : noSuchResource();
   const created = kind.group === '' ? CREATED[`${kind.resource}/${name}`] : undefined;
   if (created !== undefined) {
@@ -51,6 +53,7 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
   if (connected !== undefined) return connect(context, connected);
   switch (route.verb) {
     case 'get':
+      if (name === 'finalize') throw methodNotAllowed();
       return get(context);
     case 'update':
       return update(context);
