@@ -184,6 +184,18 @@ describe('nginx over two members', () => {
     await until('the change is in the member', async () =>
       (await member(0).find(CONFIG_MAPS, 'settings', inDefault))?.data.a === '2' ? true : undefined,
     );
+    // What is still wanted is made anew when it goes.
+    const { uid } = (await client().get(RESOURCE_BINDINGS, 'settings-configmap', inDefault)).metadata;
+    await client().delete(RESOURCE_BINDINGS, 'settings-configmap', inDefault);
+    await until('there is another binding for it', async () => {
+      const found = await client().find(RESOURCE_BINDINGS, 'settings-configmap', inDefault);
+      return found !== null && found.metadata.uid !== uid ? true : undefined;
+    });
+    for (const index of [0, 1])
+      await until(
+        'it is in the member again',
+        async () => (await member(index).find(CONFIG_MAPS, 'settings', inDefault))?.data.a,
+      );
   });
 
   test('scaling to 7 divides by the same weights', async () => {

@@ -4,7 +4,8 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { createWorkQueue, isAlreadyExists } from '../../kube/index.ts';
-import { type Binding, FINALIZERS, KEYS, type TargetCluster } from '../api.ts';
+import { type Binding, type BindingSpec, FINALIZERS, KEYS, type TargetCluster } from '../api.ts';
+import { isDirect } from '../failover/evict.ts';
 import type { Dependency } from '../interpreter/index.ts';
 import { equalJson } from '../json.ts';
 import { matchesLabels } from '../matching/labels.ts';
@@ -44,7 +45,7 @@ export function startDependencies(context: FederationContext, templates: Templat
     if (active && template === undefined) return;
     remember(key, found);
     if (active) await record(key, found);
-    const clusters = active ? (binding.spec.clusters ?? []) : [];
+    const clusters = active ? whereItRuns(binding.spec) : [];
     const attachedKeys = new Set<string>();
     if (clusters.length > 0) {
       for (const dependency of found)
@@ -175,6 +176,10 @@ export function startDependencies(context: FederationContext, templates: Templat
       onDelete: (binding, key) => {
         attachedOf.set(key, []);
         if (concerns(binding)) queue.add(key);
+        // One that was wanted again while it was on its way out has to be made anew.
+        const { kind, namespace, name } = binding.spec.resource;
+        for (const each of [name, '*'])
+          for (const wanting of wantedBy.sources(`${kind} ${namespace}/${each}`)) queue.add(wanting);
       },
     });
   }
@@ -195,13 +200,26 @@ export function startDependencies(context: FederationContext, templates: Templat
   };
 }
 
+/**
+ * The chosen clusters, and those that are being left: a copy there runs until another has taken over, and starts its pods
+ * anew as long as it does. (Karmada takes away at once what it refers to.)
+ */
+export function whereItRuns({
+  clusters = [],
+  gracefulEvictionTasks = [],
+}: Pick<BindingSpec, 'clusters' | 'gracefulEvictionTasks'>): TargetCluster[] {
+  const chosen = new Set(clusters.map(({ name }) => name));
+  const left = gracefulEvictionTasks.filter((task) => !isDirect(task) && !chosen.has(task.fromCluster));
+  return [...clusters, ...left.map(({ fromCluster }) => ({ name: fromCluster }))];
+}
+
 function concerns(binding: Binding): boolean {
   return binding.spec.propagateDeps === true || (binding.metadata.finalizers ?? []).includes(FINALIZERS.dependencies);
 }
 
 function relevant({ metadata, spec }: Binding): unknown {
   return {
-    clusters: spec.clusters ?? [],
+    clusters: whereItRuns(spec),
     propagateDeps: spec.propagateDeps ?? false,
     conflictResolution: spec.conflictResolution ?? null,
     finalizers: metadata.finalizers ?? [],
