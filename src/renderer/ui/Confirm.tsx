@@ -7,6 +7,7 @@ import { type ReactNode, useRef, useState } from 'react';
 import type { AppErrorShape } from '#shared/errors.ts';
 import { useText } from '../stores/text.ts';
 import { ErrorNotice } from './Feedback.tsx';
+import { useFocusBack } from './focus-back.ts';
 
 export interface ConfirmProps {
   open: boolean;
@@ -27,6 +28,7 @@ export interface ConfirmProps {
 
 export function Confirm(props: ConfirmProps) {
   const { t } = useText();
+  useFocusBack();
   const [typed, setTyped] = useState('');
   const body = useRef<HTMLDivElement>(null);
   const ready = props.disabled !== true && (props.typeToConfirm === undefined || typed === props.typeToConfirm);

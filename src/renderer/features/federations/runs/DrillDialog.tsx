@@ -8,8 +8,10 @@ import { useText } from '../../../stores/text.ts';
 import { Button, Checkbox, Drawer, Radio, Select } from '../../../ui/controls.ts';
 import { ErrorNotice } from '../../../ui/Feedback.tsx';
 import { Field } from '../../../ui/Field.tsx';
+import { useFocusBack } from '../../../ui/focus-back.ts';
 
 export function DrillDialog({ federation, onClose }: { federation: Federation; onClose: () => void }) {
+  useFocusBack();
   const { t } = useText();
   const cuttable = useRead(['cuttable', federation.id], () =>
     engine.federationRuns.cuttable.query({ id: federation.id }),

@@ -9,6 +9,7 @@ import { useText } from '../../../stores/text.ts';
 import { Button, Checkbox, Drawer, InputNumber, Radio, Select } from '../../../ui/controls.ts';
 import { ErrorNotice, Loading } from '../../../ui/Feedback.tsx';
 import { Field } from '../../../ui/Field.tsx';
+import { useFocusBack } from '../../../ui/focus-back.ts';
 import { Panel } from '../../../ui/Page.tsx';
 import { usePolicies } from '../live.ts';
 import { ShiftSteps } from './ShiftSteps.tsx';
@@ -22,6 +23,7 @@ export function ShiftDialog({
   policy: string | undefined;
   onClose: () => void;
 }) {
+  useFocusBack();
   const { t } = useText();
   const policies = (usePolicies(federation.id).data ?? []).filter(
     ({ kind, templates }) => kind.endsWith('PropagationPolicy') && templates > 0,
