@@ -8,6 +8,12 @@ import type { World } from '../sim/world.ts';
 /** Of a /24 without network, gateway and broadcast. */
 const ADDRESSES = 253;
 
+/** Ranges are `10.1.2.0/24` or `fd00:1:2::/64`. */
+function addressIn({ podCidr }: NodeProfile, host: number): string {
+  const [base = ''] = podCidr.split('/', 1);
+  return base.endsWith('::') ? base + host.toString(16) : `${base.slice(0, base.lastIndexOf('.'))}.${host}`;
+}
+
 export interface Addresses {
   /** The range of the node, where it has no address left for the pod. */
   exhausted(pod: KubeObject, node: string): string | null;
@@ -50,18 +56,16 @@ export function createAddresses(world: World): Addresses {
       if (pod.spec?.hostNetwork === true) return null;
       const most = profile.addresses ?? ADDRESSES;
       if (usedOn(node, profile).used.size < most) return null;
-      const prefix = profile.podCidr.slice(0, profile.podCidr.lastIndexOf('.'));
-      return `${prefix}.2-${prefix}.${most + 1}`;
+      return `${addressIn(profile, 2)}-${addressIn(profile, most + 1)}`;
     },
     allocate(pod, node) {
       const profile = machineOf(node);
       if (pod.spec?.hostNetwork === true) return profile.ip;
-      const prefix = profile.podCidr.slice(0, profile.podCidr.lastIndexOf('.'));
       const { given, used } = usedOn(node, profile);
       let host = last.get(node) ?? 1;
       for (let tries = 0; tries < ADDRESSES; tries++) {
         host = host >= 254 ? 2 : host + 1;
-        const address = `${prefix}.${host}`;
+        const address = addressIn(profile, host);
         if (used.has(address)) continue;
         last.set(node, host);
         given.set(address, pod.metadata.uid ?? '');

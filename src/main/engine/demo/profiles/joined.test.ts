@@ -30,6 +30,14 @@ test('a node with the annotation has a machine, with what is not usual about it'
   expect(joinedMachine(profile, node({}))).toBeNull();
 });
 
+test('pods of a machine have addresses of the range that it was registered with', () => {
+  const registered = (podCIDR: unknown) =>
+    joinedMachine(profile, { ...node({ [MACHINE_ANNOTATION]: '' }), spec: { podCIDR } })?.podCidr;
+  expect(registered('10.9.8.0/24')).toBe('10.9.8.0/24');
+  expect(registered('fd00:1:2::/64')).toBe('fd00:1:2::/64');
+  expect(registered('fd00::1')).toBe(registered(undefined));
+});
+
 test('machines have addresses of their own', () => {
   const machines = ['a', 'b', 'c', 'd'].map((name) => joinedMachine(profile, node({ [MACHINE_ANNOTATION]: '' }, name)));
   expect(new Set(machines.map((one) => one?.ip)).size).toBe(4);

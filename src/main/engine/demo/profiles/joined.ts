@@ -38,8 +38,14 @@ export function joinedMachine(profile: ClusterProfile, node: KubeObject | undefi
     labels: {},
     annotations: {},
     controlPlane: false,
-    podCidr: `172.${128 + (place % 100)}.${Math.floor(place / 100) % 256}.0/24`,
+    podCidr: rangeOf(node) ?? `172.${128 + (place % 100)}.${Math.floor(place / 100) % 256}.0/24`,
     addresses: number('addresses', 253),
     ...(kubelet === undefined ? {} : { kubelet }),
   };
+}
+
+/** What its registration says, as where nodes have their ranges from outside: `10.1.2.0/24` or `fd00:1:2::/64`. */
+function rangeOf({ spec }: KubeObject): string | undefined {
+  const range: unknown = spec?.podCIDR;
+  return typeof range === 'string' && /^(\d+\.\d+\.\d+\.\d+|[\da-f:]+::)\/\d+$/.test(range) ? range : undefined;
 }

@@ -2,10 +2,11 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { PROVISION_CLUSTER } from '../../controllers/ingresses.ts';
 import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
-import { deployment, LABELS, machine, object, pod, service } from './build.ts';
+import { deployment, LABELS, machine, object, onMachine, pod, service } from './build.ts';
 import type { Case, CaseObject, CasePlace } from './types.ts';
 
 const SERVICE = 'Service/web';
+const IPV6_RANGE = 'fd00:10:244:1::/64';
 
 function behind(id: string, spec: Json, more: { extra?(at: CasePlace): CaseObject[] } = {}): Case {
   return {
@@ -127,8 +128,16 @@ const SERVICES: readonly Case[] = [
       service(at),
     ],
   },
-  // Pods of the cluster have IPv4 addresses alone.
-  behind('S-IPFAM', { clusterIP: 'None', ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' }),
+  {
+    id: 'S-IPFAM',
+    target: SERVICE,
+    // The cluster's Services are IPv4; a machine whose pods get other addresses has joined it.
+    objects: (at) => [
+      machine(at, { spec: { podCIDR: IPV6_RANGE, podCIDRs: [IPV6_RANGE] } }),
+      pod(at, onMachine(at)),
+      service(at),
+    ],
+  },
   {
     id: 'S-EVENT',
     target: SERVICE,
