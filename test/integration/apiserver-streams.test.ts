@@ -394,7 +394,7 @@ describe('without a backend', () => {
       return [status, json.message];
     };
     expect(await get('here/log')).toEqual([500, 'no preferred addresses found; known addresses: []']);
-    expect(await get('there/exec?command=ls')).toEqual([404, 'nodes "gone" not found']);
+    expect(await get('there/exec?command=ls')).toEqual([404, 'pods "gone" not found']);
     expect(await get('here/proxy/')).toEqual([400, 'address not allowed']);
   });
 });

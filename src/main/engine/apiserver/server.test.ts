@@ -136,6 +136,7 @@ describe('requests', () => {
     ['GET', '/api/v1/configmaps?labelSelector=a%3D-b', 400, 'values[0][a]: Invalid value: "-b"'],
     ['GET', '/api/v1/configmaps?labelSelector=-a&fieldSelector=x', 400, 'Invalid value: "-a"'],
     ['GET', '/api/v1/configmaps?labelSelector=-a&resourceVersionMatch=x', 400, 'Invalid value: "-a"'],
+    ['GET', '/api/v1/configmaps?fieldSelector=metadata.name%3Da%5Cb', 400, 'invalid escape sequence: \\b'],
     ['DELETE', '/apis/apps/v1', 405, 'does not allow this method'],
   ] as const)('%s %s is refused with %d', async (method, path, status, message) => {
     const answer = await ask(method, path);
@@ -155,6 +156,27 @@ describe('requests', () => {
     expect(await ask('PATCH', path, 'text/plain')).toMatchObject({ status: 415 });
     expect(await ask('PATCH', `${path}?force=true`, type)).toMatchObject({ status: 422 });
     expect(await ask('PATCH', path, type)).toMatchObject({ status: 404 });
+  });
+
+  test('that there is no such endpoint is told before in what form it could answer', async () => {
+    const look = async (path: string) => {
+      const headers = { accept: 'application/json;as=Table;v=v2;g=meta.k8s.io' };
+      return (await client.transport.request({ method: 'GET', path, headers })).status;
+    };
+    expect(await look('/api/v1/namespaces/default/secrets/s/foo')).toBe(404);
+    expect(await look('/api/v1/namespaces/default/pods/p/eviction')).toBe(405);
+    expect(await look('/api/v1/namespaces/default/secrets/s')).toBe(406);
+  });
+
+  test('the precondition of a namespace is refused in the words of its own storage', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = { preconditions: { uid: 'x' } };
+    const path = '/api/v1/namespaces/kube-node-lease';
+    const answer = await client.transport.request({ method: 'DELETE', path, headers, body });
+    expect(answer).toMatchObject({ status: 409, body: { details: { kind: 'namespaces' } } });
+    expect((answer.body as { message: string }).message).toContain(
+      'Precondition failed: UID in precondition: x, UID in',
+    );
   });
 
   test('handlers of their own answer any method', async () => {

@@ -3,8 +3,10 @@
  * Source: API conventions, "Response Status Kind", and the field's error constructors (k8s.io/apimachinery api/errors).
  * Every function returns an error to throw; none throws.
  */
+
 import type { KubeStatus } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../kube/index.ts';
+import { goQuoted } from './go-quote.ts';
 import type { FieldError, KindDefinition } from './types.ts';
 
 export type StatusDetails = NonNullable<KubeStatus['details']>;
@@ -40,7 +42,7 @@ export function resourceDetails(kind: { group: string; resource: string }, name 
 }
 
 export function notFound(kind: KindName, name: string): ApiError {
-  return refuse(404, 'NotFound', `${qualifiedResource(kind)} "${name}" not found`, resourceDetails(kind, name));
+  return refuse(404, 'NotFound', `${qualifiedResource(kind)} ${goQuoted(name)} not found`, resourceDetails(kind, name));
 }
 
 /** The path names nothing that is served. */
@@ -49,7 +51,7 @@ export function noSuchResource(): ApiError {
 }
 
 export function alreadyExists(kind: KindName, name: string): ApiError {
-  const text = `${qualifiedResource(kind)} "${name}" already exists`;
+  const text = `${qualifiedResource(kind)} ${goQuoted(name)} already exists`;
   return refuse(409, 'AlreadyExists', text, resourceDetails(kind, name));
 }
 
@@ -58,7 +60,7 @@ export const MODIFIED_TEXT =
   'the object has been modified; please apply your changes to the latest version and try again';
 
 export function conflict(kind: KindName, name: string, text: string = MODIFIED_TEXT): ApiError {
-  const message = `Operation cannot be fulfilled on ${qualifiedResource(kind)} "${name}": ${text}`;
+  const message = `Operation cannot be fulfilled on ${qualifiedResource(kind)} ${goQuoted(name)}: ${text}`;
   return refuse(409, 'Conflict', message, resourceDetails(kind, name));
 }
 
@@ -78,7 +80,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, err
     kind: kind.kind,
     causes: errors.map((error) => ({ reason: error.type, message: error.message, field: error.field })),
   };
-  return refuse(422, 'Invalid', `${qualifiedKind(kind)} "${name}" is invalid: ${list}`, details);
+  return refuse(422, 'Invalid', `${qualifiedKind(kind)} ${goQuoted(name)} is invalid: ${list}`, details);
 }
 
 export function badRequest(text: string): ApiError {
@@ -87,7 +89,7 @@ export function badRequest(text: string): ApiError {
 
 /** Refused by admission or by a rule of the kind: `pods "p" is forbidden: <text>`. */
 export function forbidden(kind: KindName, name: string, text: string): ApiError {
-  const subject = name === '' ? qualifiedResource(kind) : `${qualifiedResource(kind)} "${name}"`;
+  const subject = name === '' ? qualifiedResource(kind) : `${qualifiedResource(kind)} ${goQuoted(name)}`;
   return refuse(403, 'Forbidden', `${subject} is forbidden: ${text}`, resourceDetails(kind, name));
 }
 

@@ -2,6 +2,7 @@
  * Questions about the types of built-in kinds: patch strategies, list types, unknown and duplicate fields.
  * Source: API reference (patch strategy and merge keys), KEP-555 (list and map types), KEP-2885 (field validation).
  */
+import { goQuoted } from '../go-quote.ts';
 import { isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
 import { type Field, type Message, message, messageOfSchema, type TypeRef } from './fields.ts';
@@ -189,5 +190,5 @@ export function duplicateFields(text: string): UnknownField[] {
 
 /** `unknown field "spec.foo"`, as warnings and strict errors have it. */
 export function fieldText(field: UnknownField): string {
-  return `${field.kind} field ${JSON.stringify(field.path)}`;
+  return `${field.kind} field ${goQuoted(field.path)}`;
 }

@@ -19,11 +19,11 @@ import { create } from '../verbs/create.ts';
 import { deleteCollection, deleteOne } from '../verbs/delete.ts';
 import { patch } from '../verbs/patch.ts';
 import { get, list } from '../verbs/read.ts';
-import { createInstead, subresource } from '../verbs/subresources.ts';
+import { createInstead, routeProblem, subresource } from '../verbs/subresources.ts';
 import { update } from '../verbs/update.ts';
 import { watch } from '../verbs/watch.ts';
 import { loadYaml } from '../yaml.ts';
-import { parseAccept } from './accept.ts';
+import { type AcceptedView, parseAccept } from './accept.ts';
 import { pageNotFound, servePlain } from './plain.ts';
 import { parseRoute, type ResourceRoute, type Route } from './route.ts';
 import { requestTimeout, within } from './timeout.ts';
@@ -109,11 +109,7 @@ export class Pipeline {
     }
     const misplaced = scopeProblem(kind, route);
     if (misplaced !== null) return misplaced;
-    const accept = parseAccept(
-      request.headers.accept,
-      kind.custom !== undefined,
-      route.verb === 'list' || route.verb === 'watch',
-    );
+    const accept = this.#accepted(kind, route, request);
     if (route.verb === 'patch') record?.patched();
     const context: VerbContext = {
       core: this.core,
@@ -136,6 +132,16 @@ export class Pipeline {
     }
     if (context.warnings.length > 0) answer.warnings = [...(answer.warnings ?? []), ...context.warnings];
     return answer;
+  }
+
+  /** Whether there is such an endpoint at all is told before in what form it could answer. */
+  #accepted(kind: KindDefinition, route: ResourceRoute, { headers }: ApiRequest): AcceptedView {
+    const custom = kind.custom !== undefined;
+    try {
+      return parseAccept(headers.accept, custom, route.verb === 'list' || route.verb === 'watch');
+    } catch (error) {
+      throw (custom ? null : routeProblem(kind, route)) ?? error;
+    }
   }
 
   #dispatch(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {

@@ -52,7 +52,12 @@ function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null 
   }
   const [, root, group] = path.split('/');
   // A version that a known group does not have.
-  if (root === 'api' || (root === 'apis' && core.registry.all().some((kind) => kind.group === group)))
+  if (
+    root === 'api' ||
+    (root === 'apis' &&
+      group !== '' &&
+      core.registry.all().some((kind) => kind.group === group && kind.custom === undefined))
+  )
     throw noSuchResource();
   return null;
 }

@@ -31,6 +31,8 @@ export function fieldTerms(text: string): { field: string; differs: boolean; val
   return splitTerms(text).map((term) => {
     const parsed = /^(.*?)(!=|==|=)(.*)$/s.exec(term);
     if (parsed === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    const wrong = /\\([^\\,=]|$)/.exec(parsed[3]!.replace(/\\[\\,=]/g, ''));
+    if (wrong !== null) throw badRequest(`invalid field selector: invalid escape sequence: \\${wrong[1]}`);
     return { field: parsed[1]!, differs: parsed[2] === '!=', value: parsed[3]!.replace(/\\([\\,=])/g, '$1') };
   });
 }

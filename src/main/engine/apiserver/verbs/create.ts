@@ -35,7 +35,7 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
   // What cannot be decoded is said before where it was to go.
   const elsewhere = kind.namespaced && (object.metadata.namespace || route.namespace) !== route.namespace;
-  if (elsewhere || namespaceRefusal(core, kind, route.namespace, '') !== null) refuseUndecodable(kind, object);
+  if (elsewhere || namespaceRefusal(core, kind, route.namespace, {}) !== null) refuseUndecodable(kind, object);
   const created = await createObject(core, kind, route.namespace, object, { ...options, notes: context }, context.user);
   return presentStored(kind, created, context.accept, context.include, 201);
 }
@@ -76,7 +76,7 @@ export async function createObject(
   if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '') && !options.dryRun)
     throw internalCreateRefusal('resourceVersion should not be set on objects to be created');
   if (!options.dryRun) delete metadata.resourceVersion;
-  const refusal = namespaceRefusal(core, kind, namespace, metadata.name ?? '');
+  const refusal = namespaceRefusal(core, kind, namespace, metadata);
   if (refusal !== null) throw refusal;
   if (kind.custom !== undefined && isDefinitionGoing(core, kind))
     throw forbidden(kind, metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
@@ -127,7 +127,7 @@ export async function createObject(
   if (collection.latest(key) !== undefined) throw alreadyExists(kind, name);
   // The namespace may have begun to terminate while plugins were awaited.
   if (core.admission.length > 0) {
-    const late = namespaceRefusal(core, kind, namespace, name);
+    const late = namespaceRefusal(core, kind, namespace, { name });
     if (late !== null) throw late;
   }
   commit(core, admission);

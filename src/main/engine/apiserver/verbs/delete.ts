@@ -8,7 +8,7 @@ import { cloneJson, equalJson } from '../json.ts';
 import { parseListOptions } from '../request/options.ts';
 import { presentList, presentObject } from '../request/present.ts';
 import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
-import { forbidden, notFound, qualifiedKind, refuse } from '../status.ts';
+import { conflict, forbidden, notFound, qualifiedKind, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
 import { rowsIn, storedIn } from '../versions.ts';
@@ -220,18 +220,26 @@ function graceSeconds(kind: KindDefinition, object: KubeObject, options: DeleteO
 
 export function checkPreconditions(kind: KindDefinition, name: string, old: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = old.metadata;
-  const conflict = (text: string) =>
+  if (kind.group === '' && kind.resource === 'namespaces') {
+    // Their storage looks for itself, in its own words.
+    const failed = (what: string, asked: string, is: string | undefined) =>
+      conflict(kind, name, `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${is}`);
+    if (options.uid !== null && options.uid !== uid) throw failed('UID', options.uid, uid);
+    if (options.resourceVersion !== null && options.resourceVersion !== resourceVersion)
+      throw failed('ResourceVersion', options.resourceVersion, resourceVersion);
+  }
+  const mismatch = (text: string) =>
     refuse(409, 'Conflict', `Operation cannot be fulfilled on ${qualifiedKind(kind)} "${name}": ${text}`, {
       name,
       ...(kind.group === '' ? {} : { group: kind.group }),
       kind: kind.kind,
     });
   if (options.uid !== null && options.uid !== uid)
-    throw conflict(
+    throw mismatch(
       `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
     );
   if (options.resourceVersion !== null && options.resourceVersion !== resourceVersion)
-    throw conflict(
+    throw mismatch(
       `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
 }

@@ -1,6 +1,9 @@
 /** What is behind the slash of an object: status, scale, and the ones that act rather than store. */
+import type { ApiError } from '../../kube/index.ts';
+import type { ResourceRoute } from '../request/route.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { methodNotAllowed, noSuchResource, notFound, verbNotSupported } from '../status.ts';
+import type { KindDefinition } from '../types.ts';
 import { requestToken } from './account-token.ts';
 import { bind } from './binding.ts';
 import { connect } from './connect.ts';
@@ -38,22 +41,17 @@ const CONNECTED: Record<string, Handler> = {
 export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
   const { kind, route } = context;
   if (route.subresource === 'scale' && kind.scale !== undefined) return scale(context);
-  const [name = '', ...beyond] = route.subresource.split('/');
+  const [name = ''] = route.subresource.split('/', 1);
   const passing = name === 'proxy' ? context.core.proxies.get(`${kind.group}/${kind.resource}`) : undefined;
   if (passing !== undefined) return proxyObject(context, passing);
-  // Only proxies have something below them; a finalized namespace is written, not read.
-  if (beyond.length > 0 && name !== 'proxy') throw kind.custom ? notFound(kind, route.name) : noSuchResource();
-  if (!kind.subresources.includes(name)) throw kind.custom ? notFound(kind, route.name) : noSuchResource();
+  const problem = routeProblem(kind, route);
+  if (problem !== null) throw problem;
   const created = kind.group === '' ? CREATED[`${kind.resource}/${name}`] : undefined;
-  if (created !== undefined) {
-    if (route.verb !== 'create') throw methodNotAllowed();
-    return created(context);
-  }
+  if (created !== undefined) return created(context);
   const connected = kind.group === '' ? CONNECTED[`${kind.resource}/${name}`] : undefined;
   if (connected !== undefined) return connect(context, connected);
   switch (route.verb) {
     case 'get':
-      if (name === 'finalize') throw methodNotAllowed();
       return get(context);
     case 'update':
       return update(context);
@@ -62,6 +60,19 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
     default:
       throw kind.custom ? verbNotSupported(kind, route.verb) : methodNotAllowed();
   }
+}
+
+/** Why nothing is behind this path, or not under this method; null where something is. */
+export function routeProblem(kind: KindDefinition, { subresource, verb, name }: ResourceRoute): ApiError | null {
+  if (subresource === '') return kind.verbs.includes(verb) ? null : methodNotAllowed();
+  const [first = '', ...beyond] = subresource.split('/');
+  // Only proxies have something below them.
+  if (!kind.subresources.includes(first) || (beyond.length > 0 && first !== 'proxy'))
+    return kind.custom ? notFound(kind, name) : noSuchResource();
+  if (kind.group !== '') return null;
+  if (CREATED[`${kind.resource}/${first}`] !== undefined && verb !== 'create') return methodNotAllowed();
+  // How a namespace is finalized is written, not read.
+  return first === 'finalize' && verb === 'get' ? methodNotAllowed() : null;
 }
 
 /** Resources that are asked rather than stored; null for all others. */

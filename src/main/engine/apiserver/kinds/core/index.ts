@@ -18,6 +18,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
     shortNames: ['cs'],
     namespaced: false,
     verbs: ['get', 'list'],
+    deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
     columns: [text('Status', () => 'Unknown'), text('Message', () => ''), text('Error', () => '')],
   },
   {
