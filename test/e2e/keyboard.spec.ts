@@ -23,6 +23,8 @@ test('the palette opens from anywhere, finds, runs and gives the focus back', as
   await page.keyboard.type('federations');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('federations-page')).toBeVisible();
+  // While it slides out, the palette keeps the focus.
+  await expect(page.getByTestId('palette-input')).toBeHidden();
   // A dialog begins in its first field, and gives the focus back.
   await page.getByTestId('create-federation').focus();
   await page.keyboard.press('Enter');
