@@ -47,14 +47,17 @@ function isDefinitionGoing(core: Core, kind: KindDefinition): boolean {
   return definition?.object.metadata.deletionTimestamp !== undefined;
 }
 
-const OVERWRITTEN = [
+/** What a client cannot set. */
+const SYSTEM_FIELDS = [
   'uid',
   'creationTimestamp',
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
   'selfLink',
-  'generation',
 ] as const;
+
+/** What a create writes over, whatever was sent. */
+const OVERWRITTEN = [...SYSTEM_FIELDS, 'generation'] as const;
 
 /** Creates `object`, which the server owns from now on. On a dry run nothing is stored and the revision stays unset. */
 export async function createObject(
@@ -135,15 +138,6 @@ export async function createObject(
   const created = await core.store.put(collection, key, stored);
   return storedIn(core.store, kind, created);
 }
-
-/** What a client cannot set. */
-const SYSTEM_FIELDS = [
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'selfLink',
-] as const;
 
 /** Gives a new object what the server alone sets. */
 function identify(core: Core, kind: KindDefinition, namespace: string, { metadata }: KubeObject): void {
