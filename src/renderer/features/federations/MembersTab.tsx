@@ -198,7 +198,7 @@ function useColumns(
       {
         id: 'name',
         title: t('federations.members.columns.name'),
-        width: 150,
+        width: 140,
         grow: 3,
         sortValue: ({ name }) => name,
         cell: ({ name }) => <TargetName name={name} />,
@@ -213,7 +213,7 @@ function useColumns(
       {
         id: 'ready',
         title: t('federations.members.columns.ready'),
-        width: 106,
+        width: 96,
         grow: 0,
         sortValue: ({ ready }) => (ready ? 1 : 0),
         cell: (member) => <Readiness member={member} detail={of(member)} />,
@@ -221,7 +221,7 @@ function useColumns(
       {
         id: 'objects',
         title: t('members.columns.objects'),
-        width: 84,
+        width: 76,
         grow: 0,
         sortValue: (member) => of(member)?.objects ?? null,
         cell: (member) => <Objects detail={of(member)} />,
@@ -229,7 +229,7 @@ function useColumns(
       {
         id: 'region',
         title: t('members.columns.region'),
-        width: 110,
+        width: 66,
         grow: 3,
         hidden: members.every((member) => place(member) === ''),
         sortValue: place,
@@ -253,21 +253,21 @@ function useColumns(
       {
         id: 'cpu',
         title: t('members.columns.cpu'),
-        width: 140,
+        width: 130,
         grow: 0,
         cell: (member) => loadOf(of(member), 'cpu'),
       },
       {
         id: 'memory',
         title: t('members.columns.memory'),
-        width: 150,
+        width: 148,
         grow: 0,
         cell: (member) => loadOf(of(member), 'memory'),
       },
       {
         id: 'version',
         title: t('federations.members.columns.version'),
-        width: 110,
+        width: 80,
         grow: 2,
         sortValue: ({ version }) => version,
         cell: ({ version }) => (
