@@ -102,6 +102,15 @@ describe('a drill', () => {
     expect(at['takenOver']).toBeGreaterThan(at['cut'] as number);
   });
 
+  test('is never measured better than at the cut, however late it is looked at again', () => {
+    const overlapping = { ...moved, standing: { ...moved.standing, readyIn: { a: 2, b: 4 }, ready: 6 } };
+    const evicted = follow(drill({ how: 'eviction' }), [both, both, both, overlapping, overlapping, overlapping]).run;
+    expect(evicted.lowest).toEqual({ ready: 4, wanted: 4 });
+    // Unlike in a graceful eviction, what runs in a member that is cut off counts for nothing at once.
+    const faulted = follow(drill({ how: 'fault' }), [both, both, both, overlapping, overlapping, overlapping]).run;
+    expect(faulted.lowest).toEqual({ ready: 2, wanted: 4 });
+  });
+
   test('with a guide waits for a person after each thing to see', () => {
     const { run, acts } = follow(drill({ guided: true }), [both, both, both, both]);
     expect(acts).toEqual(['deploy']);

@@ -68,7 +68,8 @@ function stepOf(phase: DrillPhase, run: DrillRecord, seen: DrillSeen, now: numbe
     case 'ready':
       return standing.settled ? reach({ before: standing.placement }) : wait(MINUTES_3, 'notReadyInTime');
     case 'cut':
-      return { run: reached(run, phase, now), act: 'cut' };
+      // What is ready at this moment is the first figure: the next look may come when others have taken over already.
+      return { run: measured(reached(run, phase, now), seen), act: 'cut' };
     case 'noticed':
       return seen.noticed ? reach() : wait(MINUTES_3, 'notNoticed');
     case 'evicted':
