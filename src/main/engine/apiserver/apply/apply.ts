@@ -18,7 +18,7 @@ import { badRequest, conflict, internal, notFound, refuse } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { createObject } from '../verbs/create.ts';
-import { changeObject, checkName } from '../verbs/update.ts';
+import { changeObject, checkPlace } from '../verbs/update.ts';
 import { parseYaml } from '../yaml.ts';
 import { type Comparison, compare, fieldsOf } from './compare.ts';
 import { describePath, FieldSet } from './field-set.ts';
@@ -35,11 +35,10 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export async function apply(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route } = context;
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent'], true);
-  const config = configurationOf(kind, request);
   const exists = collectionOf(core, kind).latest(keyOf(kind, route.namespace, route.name)) !== undefined;
   if (!exists && route.subresource !== '') throw notFound(kind, route.name);
+  const config = configurationOf(kind, request);
   checkTyped(kind, config);
-  checkName(config, route.name);
   if (!exists) return create(context, config, options);
   const stored = await changeObject({
     core,
@@ -52,7 +51,11 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     notes: context,
     recordManager: false,
     patching: true,
-    next: (old) => applied(kind, old, config, options, route.subresource),
+    next: (old) => {
+      const object = applied(kind, old, config, options, route.subresource);
+      checkPlace(object, route);
+      return object;
+    },
   });
   return presentStored(kind, stored, context.accept, context.include);
 }
@@ -65,8 +68,8 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
       route.name,
       `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`,
     );
+  checkPlace(config, route);
   const object = cloneJson(config);
-  object.metadata.name = route.name;
   checkReadable(kind, object, config);
   const fields = ownedBy(kind, config, '');
   writeManagers(object, [managerEntry(kind, options.fieldManager, '', fields, timestamp())]);
@@ -109,12 +112,12 @@ export function configurationOf(kind: KindDefinition, request: ApiRequest): Kube
     throw badRequest(`invalid object type: ${group}/${version}, Kind=${named}`);
   }
   const metadata = isRecord(value.metadata) ? value.metadata : {};
-  if (metadata.managedFields !== undefined && metadata.managedFields !== null)
-    throw badRequest('metadata.managedFields must be nil');
   return { ...value, kind: kind.kind, apiVersion, metadata } as KubeObject;
 }
 
-function checkTyped(kind: KindDefinition, config: KubeObject): void {
+/** Throws 400 for a configuration with managers, 500 for what the schema does not know. */
+export function checkTyped(kind: KindDefinition, config: KubeObject): void {
+  if ((config.metadata.managedFields ?? null) !== null) throw badRequest('metadata.managedFields must be nil');
   const type = messageOfSchema(kind.schema);
   const problem = type === undefined ? typeProblem(config, schemaOf(kind)) : listed(messageProblems(config, type));
   if (problem !== null) throw internal(`failed to create typed patch object (${identify(kind, config)}): ${problem}`);
@@ -125,7 +128,8 @@ const listed = (problems: readonly string[]): string | null =>
 
 const gvkOf = (kind: KindDefinition): string => `${kind.group}/${kind.version}, Kind=${kind.kind}`;
 
-function identify(kind: KindDefinition, { metadata: { namespace = '', name = '' } }: KubeObject): string {
+/** How refusals of an apply name what was sent. */
+export function identify(kind: KindDefinition, { metadata: { namespace = '', name = '' } }: KubeObject): string {
   return `${namespace}/${name}; ${gvkOf(kind)}`;
 }
 
@@ -153,7 +157,7 @@ export function applied(
   const schema = schemaOf(kind);
   const apiVersion = apiVersionOf(kind);
   const given = readManagers(old.metadata.managedFields) ?? [];
-  const managers = given.length > 0 ? given : beforeFirstApply(kind, old);
+  const managers = given.length > 0 ? given : beforeFirstApply(kind, old, subresource);
   const identity = { manager: options.fieldManager, operation: 'Apply' as const, apiVersion, subresource };
   const before = findManager(managers, identity);
   const others = managers.filter((each) => each !== before);
@@ -244,9 +248,9 @@ function pruned(kind: KindDefinition, merged: KubeObject, last: Manager, manager
 }
 
 /** What nobody is known to own was there before the first apply. */
-function beforeFirstApply(kind: KindDefinition, old: KubeObject): Manager[] {
-  const fields = stripUnowned(changedOf(new Changes(kind, null, old, '').own));
-  const identity = { operation: 'Update' as const, apiVersion: apiVersionOf(kind), subresource: '' };
+function beforeFirstApply(kind: KindDefinition, old: KubeObject, subresource: string): Manager[] {
+  const fields = stripUnowned(changedOf(new Changes(kind, null, old, subresource).own));
+  const identity = { operation: 'Update' as const, apiVersion: apiVersionOf(kind), subresource };
   return fields.empty ? [] : [{ manager: 'before-first-apply', ...identity, time: timestamp(), fields }];
 }
 

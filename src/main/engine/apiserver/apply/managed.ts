@@ -5,13 +5,14 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { timestamp } from '../core.ts';
-import { isRecord } from '../json.ts';
+import { cloneJson, equalJson, isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
 import type { Comparison } from './compare.ts';
 import { createdFields } from './created.ts';
 import { decodeFields, encodeFields, type FieldSet } from './field-set.ts';
 import { ownable } from './ownable.ts';
 import { schemaOf, zeroObject } from './schema.ts';
+import { typeProblem } from './typed.ts';
 import { Changes, UnknownInVersion } from './versions.ts';
 
 export interface Manager {
@@ -98,6 +99,19 @@ export function recordUpdate(
   writeManagers(next, fold(managers));
 }
 
+/**
+ * Whether what is sent beside the status of a custom resource fits its schema. It is not stored, but of an object that
+ * does not fit the real server forgets all owners.
+ */
+export function fitsBesideStatus(kind: KindDefinition, old: KubeObject, sent: KubeObject): boolean {
+  const { status: _sent, metadata: _meta, ...rest } = sent;
+  const same = Object.entries(rest).every(([key, value]) => equalJson(value ?? null, old[key] ?? null));
+  if (same) return true;
+  const read = cloneJson({ ...rest, metadata: {} }) as KubeObject;
+  kind.defaults?.(read);
+  return typeProblem(read, schemaOf(kind)) === null;
+}
+
 /** The managers before this write. A writer may replace the list (kubectl does to migrate), or reset it with `[{}]`. */
 function startingPoint(given: unknown, old: KubeObject | null, subresource: string): Manager[] {
   const stored = readManagers(old?.metadata.managedFields, true) ?? [];
@@ -159,12 +173,12 @@ function decodedBefore(fieldsV1: unknown): FieldSet | null {
 export function readManagers(value: unknown, own = false): Manager[] | null {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return null;
-  const result: Manager[] = [];
+  let result: Manager[] = [];
   for (const entry of value) {
     if (!isRecord(entry)) return null;
     const fields = own ? decodedBefore(entry.fieldsV1) : decodeFields(entry.fieldsV1 ?? {});
     if (fields === null || (entry.operation !== 'Apply' && entry.operation !== 'Update')) return null;
-    result.push({
+    const manager: Manager = {
       manager: String(entry.manager ?? ''),
       operation: entry.operation,
       apiVersion: String(entry.apiVersion ?? ''),
@@ -172,7 +186,11 @@ export function readManagers(value: unknown, own = false): Manager[] | null {
       time: typeof entry.time === 'string' ? entry.time : undefined,
       fields,
       ...(own ? { kept: { read: fields, fieldsV1: entry.fieldsV1 ?? {} } } : {}),
-    });
+    };
+    // Of two entries of the same manager the last one counts.
+    const same = findManager(result, manager);
+    if (same !== undefined) result = result.filter((each) => each !== same);
+    result.push(manager);
   }
   return result;
 }

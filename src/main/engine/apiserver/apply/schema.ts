@@ -152,10 +152,7 @@ function structuralNode(schema: Record<string, unknown>): SchemaNode {
   if (schema['x-kubernetes-map-type'] === 'atomic') return LEAF;
   const properties = isRecord(schema.properties) ? schema.properties : null;
   const additional = schema.additionalProperties;
-  if (properties === null) {
-    if (isRecord(additional)) return { type: 'map', item: structuralNode(additional) };
-    return preserving || additional === true ? DEDUCED : { type: 'map', item: DEDUCED };
-  }
+  if (properties === null) return { type: 'map', item: isRecord(additional) ? structuralNode(additional) : DEDUCED };
   const nodes = new Map<string, SchemaNode>();
   return {
     type: 'struct',

@@ -159,7 +159,13 @@ describe('objects under a schema', () => {
     [{ size: 3, port: 80 }, []],
     [{ size: 11 }, ['spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10']],
     [{}, ['spec.size: Required value']],
-    [{ size: 'big' }, ['spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"']],
+    [
+      { size: 'big' },
+      [
+        'spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"',
+        '.spec.size: Invalid value: 0: .spec.size accessor error: big is of the type string, expected int64',
+      ],
+    ],
     [{ size: 1, color: 'green' }, ['spec.color: Unsupported value: "green": supported values: "red", "blue"']],
     [{ size: 1, tags: ['A'] }, ['spec.tags[0]: Invalid value: "A": spec.tags[0] in body should match \'^[a-z]+$\'']],
     [{ size: 1, tags: ['a', 'b', 'c'] }, ['spec.tags: Too many: 3: must have at most 2 items']],

@@ -8,6 +8,7 @@ import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { conversionOf, storageVersionOf } from './conversion.ts';
 import { selectPath } from './jsonpath.ts';
 import { checkRules, compileRules, type RuleTree } from './rules.ts';
+import { scaleErrors } from './scale-fields.ts';
 import { applyDefaults, type CustomSchema, prune } from './structural.ts';
 import { rulesNotChecked, validateSchema } from './validate.ts';
 
@@ -77,13 +78,17 @@ function customKind(
     prepare: (object, old) => {
       if (hasStatus && old === null) delete object.status;
     },
-    validate: (object, old) => {
-      const errors = validateSchema(object, schema, '', old ?? undefined);
-      return [
+    validate: (object, old, subresource) => {
+      const isStatus = subresource === 'status';
+      const errors = isStatus
+        ? statusErrors(object, old, schema)
+        : validateSchema(object, schema, '', old ?? undefined);
+      const all = [
         ...validateMeta(object, old, namespaced, subdomainName, 'change', true),
         ...errors,
-        ...applyRules(object, old, errors),
+        ...(definition.scale === undefined ? [] : scaleErrors(object, definition.scale, isStatus)),
       ];
+      return [...all, ...applyRules(object, old, all)];
     },
     warnings: (object, old) => [...(ruleWarnings.get(object) ?? []), ...finalizerWarnings(object, old)],
     columns: columnsOf(version.additionalPrinterColumns),
@@ -113,6 +118,17 @@ function customKind(
       ]),
     );
   return definition;
+}
+
+/** Of a write of the status nothing but the status is judged by the schema. */
+function statusErrors(object: KubeObject, old: KubeObject | null, schema: CustomSchema): FieldError[] {
+  const ofStatus = schema.properties?.status;
+  if (ofStatus === undefined || object.status === undefined) return [];
+  // It is the whole of what is judged, and has no name in the texts.
+  return validateSchema(object.status, ofStatus, '', old?.status).map((error) => ({
+    ...error,
+    field: error.field === '' || error.field === '<nil>' ? 'status' : `status.${error.field}`,
+  }));
 }
 
 const OWN_FINALIZERS = ['orphan', 'foregroundDeletion'];

@@ -95,15 +95,15 @@ export function noObject(value: unknown): string {
 }
 
 /** The body as an object of the kind the path names; kind and apiVersion are filled in when left out. */
-export function objectOf(decoded: DecodedBody, kind: KindDefinition): KubeObject {
+export function objectOf(decoded: DecodedBody, kind: KindDefinition, subresource = ''): KubeObject {
   const { value } = decoded;
   const apiVersion = apiVersionOf(kind);
-  if (kind.custom !== undefined) checkCustom(decoded, kind);
+  if (kind.custom !== undefined) checkCustom(decoded, kind, subresource);
   if (value === null && kind.custom === undefined) return objectOf({ value: {}, text: decoded.text }, kind);
   if (!isRecord(value)) throw unrecognized(decoded.text ?? JSON.stringify(value), noObject(value), kind.kind);
   const given = { apiVersion: value.apiVersion ?? '', kind: value.kind ?? '' };
   if (given.apiVersion === '') given.apiVersion = apiVersion;
-  if (given.kind === '') given.kind = kind.kind;
+  if (given.kind === '' || kind.custom !== undefined) given.kind = kind.kind;
   if (given.apiVersion === 'v1' && UNVERSIONED.has(String(given.kind))) throw unconvertible(given, kind);
   if (given.apiVersion !== apiVersion && !isRegistered(String(given.apiVersion), String(given.kind)))
     throw badRequest(
@@ -151,7 +151,7 @@ function isRegistered(apiVersion: string, kind: string): boolean {
 }
 
 /** Custom resources have to say what they are; objects of other kinds are read, and then refused as invalid. */
-function checkCustom({ value, text }: DecodedBody, kind: KindDefinition): void {
+function checkCustom({ value, text }: DecodedBody, kind: KindDefinition, subresource: string): void {
   const sent = text ?? JSON.stringify(value);
   if (!isRecord(value)) {
     if (value !== null) throw unrecognized(sent, noObject(value), kind.kind);
@@ -167,7 +167,8 @@ function checkCustom({ value, text }: DecodedBody, kind: KindDefinition): void {
     throw badRequest(
       `the API version in the data (${version}) does not match the expected API version (${apiVersion})`,
     );
-  if (given === kind.kind) return;
+  // Of a status that is written nothing else is looked at.
+  if (given === kind.kind || subresource === 'status') return;
   const name = isRecord(value.metadata) ? String(value.metadata.name ?? '') : '';
   throw invalid({ group: kind.group, kind: String(given) }, name, [
     invalidValue('kind', given, `must be ${kind.kind}`),

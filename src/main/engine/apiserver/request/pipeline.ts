@@ -17,7 +17,7 @@ import { readAggregated } from '../verbs/aggregated.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { create } from '../verbs/create.ts';
 import { deleteCollection, deleteOne } from '../verbs/delete.ts';
-import { patch } from '../verbs/patch.ts';
+import { patch, refusePatchType } from '../verbs/patch.ts';
 import { get, list } from '../verbs/read.ts';
 import { createInstead, routeProblem, subresource } from '../verbs/subresources.ts';
 import { update } from '../verbs/update.ts';
@@ -109,6 +109,8 @@ export class Pipeline {
     }
     const misplaced = scopeProblem(kind, route);
     if (misplaced !== null) return misplaced;
+    // What serves custom resources does not look beyond the subresource.
+    if (kind.custom !== undefined) route.subresource = route.subresource.split('/', 1)[0]!;
     const accept = this.#accepted(kind, route, request);
     if (route.verb === 'patch') record?.patched();
     const context: VerbContext = {
@@ -134,13 +136,16 @@ export class Pipeline {
     return answer;
   }
 
-  /** Whether there is such an endpoint at all is told before in what form it could answer. */
-  #accepted(kind: KindDefinition, route: ResourceRoute, { headers }: ApiRequest): AcceptedView {
-    const custom = kind.custom !== undefined;
+  /** Whether there is such an endpoint at all, and for such a patch, is told before in what form it could answer. */
+  #accepted(kind: KindDefinition, route: ResourceRoute, request: ApiRequest): AcceptedView {
+    const isCollection = route.verb === 'list' || route.verb === 'watch';
     try {
-      return parseAccept(headers.accept, custom, route.verb === 'list' || route.verb === 'watch');
+      return parseAccept(request.headers.accept, kind.custom !== undefined, isCollection);
     } catch (error) {
-      throw (custom ? null : routeProblem(kind, route)) ?? error;
+      const problem = routeProblem(kind, route);
+      if (problem !== null) throw problem;
+      if (route.verb === 'patch') refusePatchType(kind, request);
+      throw error;
     }
   }
 
@@ -155,7 +160,8 @@ export class Pipeline {
       const asked = createInstead(context);
       if (asked !== null) return asked;
     }
-    if (!kind.verbs.includes(route.verb)) throw methodNotAllowed();
+    const problem = routeProblem(kind, route);
+    if (problem !== null) throw problem;
     if (kind.aggregated !== undefined) return readAggregated(context, kind.aggregated);
     switch (route.verb) {
       case 'get':
@@ -165,18 +171,17 @@ export class Pipeline {
       case 'watch':
         return watch(context);
       case 'create':
-        if (route.name !== '' && !custom) throw methodNotAllowed();
         return create(context);
       case 'update':
-        if (route.name === '') throw custom ? badRequest('name must be provided') : methodNotAllowed();
         return update(context);
       case 'patch':
-        if (route.name === '') throw custom ? badRequest('name must be provided') : methodNotAllowed();
         return patch(context);
       case 'delete':
         return deleteOne(context);
       case 'deletecollection':
         return deleteCollection(context);
+      case '':
+        throw methodNotAllowed();
     }
   }
 

@@ -38,6 +38,7 @@ export function presentObject(
   const shown = inVersion(kind, object);
   if (accept.view === 'object') return withFormat(jsonAnswer(shown, status), accept);
   if (accept.view === 'metadata') {
+    if (accept.list && kind.custom !== undefined) throw refuse(500, '', 'content is not a list');
     if (accept.list) throw wrongForm('PartialObjectMetadataList', `is not a list (*${goType(kind)})`);
     return withFormat(jsonAnswer(toPartialMetadata(shown, accept.version), status), accept);
   }

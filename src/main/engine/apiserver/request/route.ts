@@ -1,6 +1,7 @@
 /** What a method and a path ask for. Source: Kubernetes API reference, "API concepts", resource URIs and verbs. */
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+/** Empty: a method that the API does not have. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | '';
 
 /** A request for a resource of the API. */
 export interface ResourceRoute {
@@ -52,11 +53,10 @@ export function parseRoute(method: string, path: string, query: URLSearchParams)
   if (resource === undefined || own.includes('')) return plain;
   const watching = legacyWatch || isTrue(query.get('watch'));
   const verb = verbOf(method, name !== '', watching, legacyWatch);
-  if (verb === null) return plain;
   return { type: 'resource', verb, group, version, resource, namespace, name, subresource: more.join('/') };
 }
 
-function verbOf(method: string, named: boolean, watching: boolean, legacyWatch: boolean): Verb | null {
+function verbOf(method: string, named: boolean, watching: boolean, legacyWatch: boolean): Verb {
   switch (method) {
     case 'GET':
     case 'HEAD':
@@ -72,7 +72,7 @@ function verbOf(method: string, named: boolean, watching: boolean, legacyWatch: 
     case 'DELETE':
       return named ? 'delete' : 'deletecollection';
     default:
-      return null;
+      return '';
   }
 }
 

@@ -35,9 +35,13 @@ export function checkFields(
   warnings.push(...problems);
 }
 
-/** Throws 400 with the decoder's own text for what a built-in type cannot hold; the object stays as it is. */
+/**
+ * Throws 400 with the decoder's own text for what a built-in type cannot hold, or the metadata of a custom resource; the
+ * object stays as it is.
+ */
 export function refuseUndecodable(kind: KindDefinition, object: KubeObject): void {
-  if (kind.custom === undefined) canonicalise(kind.schema, cloneJson(object));
+  const { kind: name, apiVersion, metadata } = object;
+  canonicalise(kind.schema, cloneJson(kind.custom === undefined ? object : { kind: name, apiVersion, metadata }));
 }
 
 /** A body of another kind than the one that is written: what is asked for of an object. Throws 400 and 415. */

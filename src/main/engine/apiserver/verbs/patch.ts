@@ -2,7 +2,7 @@
 import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
-import { cloneJson, isRecord, jsonProblem, parseJson } from '../json.ts';
+import { cloneJson, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
 import { conversionProblem } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { jsonPatch } from '../patch/json.ts';
@@ -17,15 +17,12 @@ import { badRequest, refuse, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields, refuseUndecodable } from './fields.ts';
-import { changeObject, checkName } from './update.ts';
+import { changeObject, checkPlace } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 export const APPLY_PATCH = 'application/apply-patch+yaml';
-
-const nameless = (name: string) =>
-  badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 
 export type PatchFunction = (old: unknown) => unknown;
 
@@ -56,15 +53,14 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
       compute ??= patchFunction(kind, request);
       const value = compute(old);
       try {
-        const patched = objectOf({ value, text: null }, kind);
+        const patched = objectOf({ value, text: null }, kind, route.subresource);
         // What a patch leaves alone is shared with the stored object. Built-in kinds are read into new objects below, as
         // far as something changed; the rest is not looked at again.
         const object = kind.custom === undefined ? patched : cloneJson(patched);
         // What cannot be decoded is said before what the object is called.
         if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
         checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);
-        if (!object.metadata.name) throw nameless(route.name);
-        checkName(object, route.name);
+        checkPlace(object, route);
         kind.defaults?.(object, route.subresource, old as KubeObject);
         return object;
       } catch (error) {
@@ -77,11 +73,12 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
 
 /** What is wrong with the outcome of a patch is a fault of the patch: 422 that quotes it. */
 export function inPatch(error: unknown, kind: KindDefinition, request: ApiRequest, value: unknown): unknown {
-  if (!(error instanceof ApiError) || error.status !== 400 || error.message.startsWith('the name of the object'))
+  if (!(error instanceof ApiError) || error.status !== 400 || /^the name(space)? of the /.test(error.message))
     return error;
   const sent = mediaTypeOf(request) === JSON_PATCH ? wayOf(patchBody(request)) : patchBody(request);
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
-  const shown = JSON.stringify(strategic ? goValue(sent) : mergedJson(value, sent ?? {}));
+  const json = () => (kind.custom === undefined ? mergedJson(value, sent ?? {}) : sortedJson(value));
+  const shown = JSON.stringify(strategic ? goValue(sent) : json());
   const type = messageOfSchema(kind.schema);
   const text =
     (strategic && type !== undefined ? conversionProblem(type, value) : null) ??
@@ -134,7 +131,7 @@ function inOrder(metadata: unknown): unknown {
 }
 
 /** Throws 415 for what is no kind of patch, or none that this kind takes. */
-function refusePatchType(kind: KindDefinition, request: ApiRequest): void {
+export function refusePatchType(kind: KindDefinition, request: ApiRequest): void {
   const type = mediaTypeOf(request);
   const accepted = [JSON_PATCH, MERGE_PATCH, ...(kind.custom === undefined ? [STRATEGIC_PATCH] : []), APPLY_PATCH];
   if (type === STRATEGIC_PATCH && kind.custom !== undefined) throw unsupportedMediaType(accepted);

@@ -27,6 +27,16 @@ function readStored({ core, kind, route }: VerbContext): Stored {
 }
 
 export function get(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
+  checkGet(context);
+  const { core, kind, accept, include } = context;
+  const shown = storedIn(core.store, kind, readStored(context));
+  return shown instanceof Promise
+    ? shown.then((stored) => presentStored(kind, stored, accept, include))
+    : presentStored(kind, shown, accept, include);
+}
+
+/** Throws for options that no object can be read with. */
+export function checkGet(context: VerbContext): void {
   if (isTrue(context.request.query.get('export')))
     throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
   const asked = context.request.query.get('resourceVersion') ?? '';
@@ -37,11 +47,6 @@ export function get(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
       `resourceVersion: Invalid value: ${JSON.stringify(asked)}: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`,
     );
   if (asked !== '') checkReached(context, revisionOf(asked));
-  const { core, kind, accept, include } = context;
-  const shown = storedIn(core.store, kind, readStored(context));
-  return shown instanceof Promise
-    ? shown.then((stored) => presentStored(kind, stored, accept, include))
-    : presentStored(kind, shown, accept, include);
 }
 
 export interface Selection {

@@ -1,30 +1,32 @@
 /** The scale subresource: one number of a workload behind a uniform shape. Source: API reference, autoscaling/v1 Scale. */
-import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
-import { applied, configurationOf } from '../apply/apply.ts';
-import { FieldSet } from '../apply/field-set.ts';
-import { findManager, type Manager, readManagers, writeManagers } from '../apply/managed.ts';
+import { ApiError } from '#engine/kube/index.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { applied, checkTyped, configurationOf, identify } from '../apply/apply.ts';
+import { readManagers, recordUpdate, writeManagers } from '../apply/managed.ts';
 import { inVersion } from '../core.ts';
-import { cloneJson, isRecord } from '../json.ts';
+import { integerAt, MisfitAtPath, putAt, textAt } from '../crd/scale-fields.ts';
+import { cloneJson, equalJson } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
+import { subdomainName, validateMeta } from '../kinds/validation/meta.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { mediaTypeOf, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from '../request/types.ts';
 import { labelSelectorText } from '../selectors/structured.ts';
-import { badRequest, invalid, methodNotAllowed, refuse, verbNotSupported } from '../status.ts';
+import { badRequest, internal, invalid, methodNotAllowed, refuse, verbNotSupported } from '../status.ts';
 import { customScaleColumns, scaleColumns, toTable } from '../table/index.ts';
 import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields, readBody } from './fields.ts';
-import { APPLY_PATCH, inPatch, patchFunction } from './patch.ts';
-import { readObject } from './read.ts';
-import { changeObject } from './update.ts';
+import { APPLY_PATCH, inPatch, patchFunction, refusePatchType } from './patch.ts';
+import { checkGet, readObject } from './read.ts';
+import { SCALE_VERSION, toScale, toWorkload } from './scale-managers.ts';
+import { changeObject, checkPlace } from './update.ts';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
-const SCALE_VERSION = 'autoscaling/v1';
-const SCALE_BODY: KindDefinition = {
+const SCALE_KIND: KindDefinition = {
   ...SCALE,
   resource: 'scale',
   listKind: '',
@@ -38,32 +40,17 @@ const SCALE_BODY: KindDefinition = {
   hasStatus: true,
   schema: 'io.k8s.api.autoscaling.v1.Scale',
 };
+/** What the number of a custom resource that has none is to its patches: a patch that leaves it there has given none. */
+const UNSET = -(2 ** 31);
 
 export async function scale(context: VerbContext): Promise<ApiAnswer> {
-  const { kind, route, request } = context;
-  if (route.verb === 'get') {
-    const { object } = await storedIn(context.core.store, kind, readObject(context).stored);
-    const found = scaleOf(kind, inVersion(kind, object));
-    if (kind.custom !== undefined && found.spec.replicas === undefined) {
-      const text = `the spec replicas field ${JSON.stringify(kind.scale!.specReplicasPath)} does not exist`;
-      throw refuse(500, 'InternalError', `Internal error occurred: ${text}`, { causes: [{ message: text }] });
-    }
-    return present(context, found);
-  }
+  const { kind, route } = context;
+  if (route.verb === 'get') return read(context);
   if (route.verb !== 'update' && route.verb !== 'patch')
     throw kind.custom ? verbNotSupported(kind, route.verb) : methodNotAllowed();
-  const isApply = route.verb === 'patch' && mediaTypeOf(request) === APPLY_PATCH;
-  const options = parseWriteOptions(
-    route.verb === 'update' ? 'UpdateOptions' : 'PatchOptions',
-    request.query,
-    request.headers['user-agent'],
-    isApply,
-  );
-  const sent = route.verb === 'update' ? readBody(context, SCALE_BODY, options) : null;
-  const config = isApply ? configurationOf(scaleKind(kind), request) : null;
-  const compute = route.verb === 'patch' && !isApply ? patchFunction(scaleKind(kind), request) : null;
-  let warnings: string[] = [];
+  const { options, draft, replacing } = writeOf(context);
   const place = context.warnings.length;
+  let warnings: string[] = [];
   const stored = await changeObject({
     core: admitted(context.core),
     kind,
@@ -75,20 +62,114 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
     notes: context,
     recordManager: false,
     next: (old) => {
-      const before = scaleOf(kind, old);
-      const own = config === null ? null : applied(scaleKind(kind), owned(kind, old, before), config, options, 'scale');
+      const { scale: before, isSet } = fitting(() => scaleOf(kind, old));
+      if (!isSet) before.spec = { replicas: UNSET };
+      const managers = readManagers(old.metadata.managedFields) ?? [];
+      writeManagers(before, toScale(kind, managers));
       warnings = [];
-      const patched = compute === null ? sent : readPatched(compute(before), before, request, options, warnings);
-      const wanted = wantedScale(route.name, own ?? patched, before);
+      const wanted = draft(before, warnings);
       const admission = admissionOf(context, options, wanted, before);
       return after(mutate(context.core, admission), () => {
-        const object = scaled(kind, old, wanted, route.name, own === null ? options.fieldManager : null);
-        if (own !== null) takeOver(kind, object, readManagers(own.metadata.managedFields) ?? []);
+        const object = scaled(kind, old, wanted);
+        writeManagers(object, toWorkload(kind, managers, readManagers(wanted.metadata.managedFields) ?? []));
+        if (replacing) object.metadata.uid = wanted.metadata.uid;
         return after(validate(context.core, admission), () => object);
       });
     },
   }).finally(() => context.warnings.splice(place, 0, ...warnings));
-  return present(context, scaleOf(kind, inVersion(kind, stored.object)));
+  return present(context, scaleOf(kind, inVersion(kind, stored.object)).scale);
+}
+
+async function read(context: VerbContext): Promise<ApiAnswer> {
+  const { kind, core } = context;
+  checkGet(context);
+  const { object } = await storedIn(core.store, kind, readObject(context).stored);
+  const { scale, isSet } = fitting(() => scaleOf(kind, inVersion(kind, object)));
+  if (!isSet)
+    throw internalCause(`the spec replicas field ${JSON.stringify(kind.scale!.specReplicasPath)} does not exist`);
+  return present(context, scale);
+}
+
+const internalCause = (text: string) =>
+  refuse(500, 'InternalError', `Internal error occurred: ${text}`, { causes: [{ message: text }] });
+
+/** What a write of the scale asks for, read as far as that goes before the workload is looked at. */
+interface ScaleWrite {
+  options: WriteOptions;
+  /** Whether a whole scale was sent: its uid is then one that has to be met. */
+  replacing: boolean;
+  draft(before: KubeObject, warnings: string[]): KubeObject;
+}
+
+function writeOf(context: VerbContext): ScaleWrite {
+  const { kind, route, request } = context;
+  const agent = request.headers['user-agent'];
+  if (route.verb === 'update') {
+    const options = parseWriteOptions('UpdateOptions', request.query, agent);
+    const sent = readScale(context, options);
+    checkPlace(sent, route);
+    const draft: ScaleWrite['draft'] = (before) => {
+      const wanted = inPlace(cloneJson(sent), before);
+      recordUpdate(SCALE_KIND, before, wanted, options.fieldManager, 'scale');
+      return wanted;
+    };
+    return { options, draft, replacing: true };
+  }
+  const isApply = mediaTypeOf(request) === APPLY_PATCH;
+  if (!isApply) refusePatchType(kind, request);
+  const options = parseWriteOptions('PatchOptions', request.query, agent, isApply);
+  if (isApply) return { options, draft: (before) => applyTo(context, before, options), replacing: false };
+  const draft: ScaleWrite['draft'] = (before, warnings) => {
+    const value = patchFunction(SCALE_KIND, request)(before);
+    const wanted = readPatched(value, before, request, options, warnings);
+    checkPlace(wanted, route);
+    recordUpdate(SCALE_KIND, before, wanted, options.fieldManager, 'scale');
+    return wanted;
+  };
+  return { options, draft, replacing: false };
+}
+
+function applyTo({ kind, request, route }: VerbContext, before: KubeObject, options: WriteOptions): KubeObject {
+  const config = configurationOf(SCALE_KIND, request);
+  // What serves custom resources cannot convert a scale that has no type of its own, neither an empty one to find out who
+  // owns what nor the one that an apply makes.
+  const isCustom = kind.custom !== undefined;
+  const unconverted = (what: string) =>
+    internal(
+      `failed to ${what} to proper version: request to convert CR to an invalid group/version: ${SCALE_VERSION}`,
+    );
+  if (isCustom && before.metadata.managedFields === undefined)
+    throw unconverted(
+      `create manager for existing fields: failed to convert live object (/; ${SCALE_VERSION}, Kind=Scale)`,
+    );
+  checkTyped(SCALE_KIND, config);
+  const next = applied(SCALE_KIND, before, config, options, 'scale');
+  if (isCustom && !equalJson(unowned(next), unowned(before)))
+    throw unconverted(`convert new object (${identify(SCALE_KIND, config)})`);
+  checkPlace(next, route);
+  return inPlace(next, before);
+}
+
+/** What an apply can change of a scale. */
+function unowned({ metadata, ...rest }: KubeObject): unknown {
+  const { resourceVersion: _revision, uid: _uid, managedFields: _managed, ...own } = metadata;
+  return { ...rest, metadata: own };
+}
+
+function inPlace(scale: KubeObject, { metadata: { name, namespace } }: KubeObject): KubeObject {
+  return { ...scale, metadata: { ...scale.metadata, name, namespace } };
+}
+
+/** The scale that was sent. Where custom resources are served, what cannot be read is said to be of no kind at all. */
+function readScale(context: VerbContext, options: WriteOptions): KubeObject {
+  try {
+    return readBody(context, SCALE_KIND, options);
+  } catch (error) {
+    if (context.kind.custom === undefined || !(error instanceof ApiError) || error.status !== 400) throw error;
+    throw badRequest(
+      'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781"',
+    );
+  }
 }
 
 /** What a patch makes of a scale, read as a scale. */
@@ -100,13 +181,12 @@ function readPatched(
   warnings: string[],
 ): KubeObject {
   try {
-    const object = objectOf({ value, text: null }, SCALE_BODY);
-    checkFields(SCALE_BODY, object, { value: object, text: null }, options.fieldValidation, warnings, before);
-    canonicalise(SCALE_BODY.schema, object);
-    // None is a number to whoever judges the change.
-    return { ...object, spec: { replicas: 0, ...object.spec } };
+    const object = objectOf({ value, text: null }, SCALE_KIND);
+    checkFields(SCALE_KIND, object, { value: object, text: null }, options.fieldValidation, warnings, before);
+    canonicalise(SCALE_KIND.schema, object);
+    return object;
   } catch (error) {
-    throw inPatch(error, SCALE_BODY, request, value);
+    throw inPatch(error, SCALE_KIND, request, value);
   }
 }
 
@@ -124,155 +204,66 @@ function admissionOf(
 }
 
 function present(context: VerbContext, scale: KubeObject): ApiAnswer {
-  // None are left out, as the field says.
-  const object = scale.spec?.replicas === 0 ? { ...scale, spec: {} } : scale;
-  if (context.accept.view !== 'table') return jsonAnswer(object);
-  const meta = { resourceVersion: object.metadata.resourceVersion ?? '' };
+  if (context.accept.view !== 'table') return jsonAnswer(scale);
+  const meta = { resourceVersion: scale.metadata.resourceVersion ?? '' };
   return jsonAnswer(
-    toTable({ columns: context.kind.custom ? customScaleColumns : scaleColumns }, [object], meta, {
+    toTable({ columns: context.kind.custom ? customScaleColumns : scaleColumns }, [scale], meta, {
       includeObject: context.include,
       now: Date.now(),
     }),
   );
 }
 
-/** Strategic patches need a kind to look merge keys up in; a Scale has none. */
-function scaleKind(kind: KindDefinition): KindDefinition {
-  return { ...kind, ...SCALE, resource: 'scale', schema: undefined, custom: kind.custom };
-}
-
-function scaleOf(kind: KindDefinition, object: KubeObject): KubeObject {
+/** The scale of a workload, its number left out where it is none. Throws MisfitAtPath for custom resources. */
+function scaleOf(kind: KindDefinition, object: KubeObject): { scale: KubeObject; isSet: boolean } {
   const { specReplicasPath, statusReplicasPath, labelSelectorPath } = kind.scale!;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = at(object, specReplicasPath);
+  const number = integerAt(object, specReplicasPath);
+  const replicas = int32(number ?? 0);
+  const seen = int32(integerAt(object, statusReplicasPath) ?? 0);
   // Built-in workloads say in their spec which pods are theirs, custom resources wherever their definition says.
-  const selector = labelSelectorText(
+  const selector =
     kind.custom === undefined
-      ? object.spec?.selector
+      ? labelSelectorText(object.spec?.selector)
       : labelSelectorPath === undefined
         ? ''
-        : at(object, labelSelectorPath),
-  );
-  return {
+        : textAt(object, labelSelectorPath);
+  const scale: KubeObject = {
     kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
+    apiVersion: SCALE_VERSION,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: replicas === undefined ? {} : { replicas },
-    status: { replicas: at(object, statusReplicasPath) ?? 0, ...(selector === '' ? {} : { selector }) },
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: seen, ...(selector ? { selector } : {}) },
   };
+  return { scale, isSet: number !== undefined };
 }
 
-/** What was sent as a whole Scale. */
-function wantedScale(asked: string, sent: unknown, before: KubeObject): KubeObject {
-  if (!isRecord(sent)) throw badRequest('Scale has to be an object');
-  const metadata = isRecord(sent.metadata) ? sent.metadata : {};
-  if (typeof metadata.name === 'string' && metadata.name !== '' && metadata.name !== asked)
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${asked})`);
-  const { name, namespace } = before.metadata;
-  return { ...sent, kind: before.kind, apiVersion: before.apiVersion, metadata: { ...metadata, name, namespace } };
-}
+/** Larger numbers run over. */
+const int32 = (value: number): number => Number(BigInt.asIntN(32, BigInt(value)));
 
-/** `scaler` takes the number over; null: somebody else sees to that. */
-function scaled(
-  kind: KindDefinition,
-  old: KubeObject,
-  wanted: KubeObject,
-  name: string,
-  scaler: string | null,
-): KubeObject {
-  const spec = isRecord(wanted.spec) ? wanted.spec : {};
-  const replicas = spec.replicas ?? 0;
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas))
-    throw badRequest(
-      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
-    );
-  if (replicas < 0 && kind.custom !== undefined)
-    throw invalid(kind, name, [
-      invalidValue(kind.scale!.specReplicasPath, replicas, 'should be a non-negative integer'),
-    ]);
-  if (replicas < 0)
-    throw invalid(SCALE, name, [
-      {
-        type: 'FieldValueInvalid',
-        field: 'spec.replicas',
-        message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
-      },
-    ]);
+/** The workload with the number of its scale. Throws 400, 422 and 500. */
+function scaled(kind: KindDefinition, old: KubeObject, wanted: KubeObject): KubeObject {
+  const replicas: number = wanted.spec?.replicas ?? 0;
+  const { specReplicasPath } = kind.scale!;
+  if (kind.custom !== undefined && replicas === UNSET)
+    throw badRequest(`the spec replicas field ${JSON.stringify(specReplicasPath)} cannot be empty`);
+  if (kind.custom === undefined) {
+    const errors = validateMeta(wanted, null, true, subdomainName);
+    if (replicas < 0) errors.push(invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'));
+    if (errors.length > 0) throw invalid(SCALE, wanted.metadata.name ?? '', errors);
+  }
   const object = cloneJson(old);
-  const { resourceVersion } = wanted.metadata;
-  object.metadata.resourceVersion = typeof resourceVersion === 'string' ? resourceVersion : '';
-  if (scaler !== null && at(old, kind.scale!.specReplicasPath) !== replicas) passOn(kind, object, scaler);
-  set(object, kind.scale!.specReplicasPath, replicas);
+  object.metadata.resourceVersion = wanted.metadata.resourceVersion ?? '';
+  fitting(() => putAt(object, specReplicasPath, replicas));
   return object;
 }
 
-/** The number of replicas passes from who declared it to who scaled; what nobody owned stays that way. */
-function passOn(kind: KindDefinition, object: KubeObject, scaler: string): void {
-  const managers = readManagers(object.metadata.managedFields) ?? [];
-  const replicas = replicasAt(kind.scale!.specReplicasPath);
-  let owned = false;
-  for (const manager of managers) {
-    if (manager.fields.intersection(replicas).empty) continue;
-    owned = true;
-    manager.fields = manager.fields.difference(replicas);
+/** What is in the way of a number is a fault of the server's own. */
+function fitting<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof MisfitAtPath) throw refuse(500, '', error.message);
+    throw error;
   }
-  if (!owned) return;
-  const identity = { operation: 'Update' as const, apiVersion: apiVersionOf(kind), subresource: 'scale' };
-  writeManagers(object, [...managers, { manager: scaler, ...identity, time: undefined, fields: replicas }]);
-}
-
-function replicasAt(path: string): FieldSet {
-  const set = new FieldSet();
-  set.insert(segments(path).map((segment) => `f:${segment}`));
-  return set;
-}
-
-/** A scale with the managers of the workload that own its number, as it names it. */
-function owned(kind: KindDefinition, workload: KubeObject, scale: KubeObject): KubeObject {
-  const replicas = replicasAt(kind.scale!.specReplicasPath);
-  const managers = (readManagers(workload.metadata.managedFields) ?? [])
-    .filter(({ fields }) => !fields.intersection(replicas).empty)
-    .map((manager) => ({ ...manager, apiVersion: SCALE_VERSION, fields: replicasAt('.spec.replicas') }));
-  const object = { ...scale, metadata: { ...scale.metadata } };
-  writeManagers(object, managers);
-  return object;
-}
-
-/** The managers of a scale go back to the workload: who is among them keeps its number or gets it, the others lose it. */
-function takeOver(kind: KindDefinition, workload: KubeObject, scalers: readonly Manager[]): void {
-  const replicas = replicasAt(kind.scale!.specReplicasPath);
-  const inScale = replicasAt('.spec.replicas');
-  const owners = scalers.filter(({ fields }) => !fields.intersection(inScale).empty);
-  const known = new Set<Manager>();
-  const managers = (readManagers(workload.metadata.managedFields) ?? []).map((manager) => {
-    if (manager.fields.intersection(replicas).empty) return manager;
-    const same = findManager(owners, { ...manager, apiVersion: SCALE_VERSION });
-    if (same === undefined) return { ...manager, fields: manager.fields.difference(replicas) };
-    known.add(same);
-    return manager;
-  });
-  const added = owners
-    .filter((each) => !known.has(each))
-    .map((each) => ({ ...each, apiVersion: apiVersionOf(kind), fields: replicas }));
-  writeManagers(workload, [...managers, ...added]);
-}
-
-function segments(path: string): string[] {
-  return path.split('.').filter((segment) => segment !== '');
-}
-
-function at(object: unknown, path: string): unknown {
-  let value: unknown = object;
-  for (const segment of segments(path)) value = isRecord(value) ? value[segment] : undefined;
-  return value;
-}
-
-function set(object: Record<string, unknown>, path: string, value: unknown): void {
-  const names = segments(path);
-  let parent = object;
-  for (const name of names.slice(0, -1)) {
-    if (!isRecord(parent[name])) parent[name] = {};
-    parent = parent[name] as Record<string, unknown>;
-  }
-  parent[names.at(-1)!] = value;
 }

@@ -1,8 +1,8 @@
 /** What is behind the slash of an object: status, scale, and the ones that act rather than store. */
 import type { ApiError } from '../../kube/index.ts';
-import type { ResourceRoute } from '../request/route.ts';
+import type { ResourceRoute, Verb } from '../request/route.ts';
 import type { ApiAnswer } from '../request/types.ts';
-import { methodNotAllowed, noSuchResource, notFound, verbNotSupported } from '../status.ts';
+import { badRequest, methodNotAllowed, noSuchResource, notFound, verbNotSupported } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import { requestToken } from './account-token.ts';
 import { bind } from './binding.ts';
@@ -64,15 +64,29 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
 
 /** Why nothing is behind this path, or not under this method; null where something is. */
 export function routeProblem(kind: KindDefinition, { subresource, verb, name }: ResourceRoute): ApiError | null {
-  if (subresource === '') return kind.verbs.includes(verb) ? null : methodNotAllowed();
+  if (subresource === '') return objectProblem(kind, verb, name);
   const [first = '', ...beyond] = subresource.split('/');
   // Only proxies have something below them.
   if (!kind.subresources.includes(first) || (beyond.length > 0 && first !== 'proxy'))
     return kind.custom ? notFound(kind, name) : noSuchResource();
+  if (kind.custom !== undefined && !STORED.includes(verb)) return verbNotSupported(kind, verb);
   if (kind.group !== '') return null;
   if (CREATED[`${kind.resource}/${first}`] !== undefined && verb !== 'create') return methodNotAllowed();
   // How a namespace is finalized is written, not read.
   return first === 'finalize' && verb === 'get' ? methodNotAllowed() : null;
+}
+
+/** What can be done to a status or a scale. */
+const STORED: readonly Verb[] = ['get', 'update', 'patch'];
+
+function objectProblem(kind: KindDefinition, verb: Verb, name: string): ApiError | null {
+  const isNamed = name !== '';
+  if (kind.custom !== undefined) {
+    if (verb === '') return verbNotSupported(kind, verb);
+    return !isNamed && (verb === 'update' || verb === 'patch') ? badRequest('name must be provided') : null;
+  }
+  const isMisplaced = isNamed ? verb === 'create' : verb === 'update' || verb === 'patch';
+  return isMisplaced || !(kind.verbs as readonly string[]).includes(verb) ? methodNotAllowed() : null;
 }
 
 /** Resources that are asked rather than stored; null for all others. */

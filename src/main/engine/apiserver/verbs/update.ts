@@ -4,7 +4,7 @@
  */
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
-import { recordUpdate } from '../apply/managed.ts';
+import { fitsBesideStatus, recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, isCurrent, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { immutable } from '../kinds/validation/field.ts';
@@ -25,16 +25,14 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
   const options = parseWriteOptions('UpdateOptions', request.query, request.headers['user-agent']);
   const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
-  const object = objectOf(decoded, kind);
+  const object = objectOf(decoded, kind, route.subresource);
   context.heard?.(object, kind);
   // In-process callers may send back parts of what they were given.
   const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
   // What cannot be decoded is said before what the object is called.
   if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
-  if ((object.metadata.name ?? '') === '' && kind.custom === undefined)
-    throw badRequest(`the name of the object (${route.name} based on URL) was undeterminable: name must be provided`);
-  checkName(object, route.name);
+  checkPlace(object, route);
   const stored = await changeObject({
     core: context.core,
     kind,
@@ -138,10 +136,14 @@ export function isFinished(object: KubeObject): boolean {
   return (deletionGracePeriodSeconds ?? 0) === 0;
 }
 
-export function checkName(object: KubeObject, name: string): void {
-  const given = object.metadata.name ?? '';
-  if (given !== '' && given !== name)
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+/** The checks of names that every write passes; an object without a namespace is in that of the request. Throws 400. */
+export function checkPlace({ metadata }: KubeObject, { namespace, name }: { namespace: string; name: string }): void {
+  if (namespace !== '' && metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (!metadata.name)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
 }
 
 /** Whether the writer asked for a revision. Throws 409 when revision or uid are not what is stored. */
@@ -190,11 +192,6 @@ interface Prepared {
 function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared | Promise<Prepared> {
   const { core, kind, namespace, name, subresource, user, options } = change;
   let result = wanted;
-  if (kind.namespaced) {
-    const given = result.metadata.namespace ?? '';
-    if (given !== '' && given !== namespace)
-      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
   if (subresource === 'status') result = statusOnly(kind, old, result);
   else if (subresource === 'finalize') result = finalizersOnly(old, result);
   else if (kind.hasStatus && subresource === '') {
@@ -205,6 +202,8 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   keepMetadata(old.metadata, result.metadata, namespace, kind);
   if (change.defaulted !== true) kind.defaults?.(result, subresource);
   if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
+  if (subresource === 'status' && kind.custom !== undefined && !fitsBesideStatus(kind, old, wanted))
+    delete result.metadata.managedFields;
   if (change.sharing === true) result = unshared(core, kind, result, old, subresource);
   const admission: AdmissionRequest = {
     operation: 'UPDATE',

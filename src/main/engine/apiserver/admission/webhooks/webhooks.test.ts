@@ -508,7 +508,8 @@ describe('subresources', () => {
     );
     answers.set('/floor', ({ object }) => ({ allowed: object.spec.replicas > 0 }));
     const growing = {
-      matchConditions: [{ name: 'grows', expression: 'object.spec.replicas > oldObject.spec.replicas' }],
+      // No replicas are no field of a scale.
+      matchConditions: [{ name: 'grows', expression: 'object.spec.?replicas.orValue(0) > oldObject.spec.replicas' }],
     };
     await install('Mutating', [hook('/cap', { ...rule('UPDATE', 'apps', 'deployments/scale'), ...growing })]);
     await install('Validating', [hook('/floor', rule('UPDATE', 'apps', '*/scale'))]);
