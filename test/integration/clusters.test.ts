@@ -1,5 +1,5 @@
 /** Registered clusters from first sight to farewell: real store, real TLS, faults on the way. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -725,6 +725,21 @@ describe('what kubectl would find', () => {
       },
       { source: { path: bad }, contexts: [], problem: { code: 'KUBECONFIG_NOT_YAML' } },
     ]);
+  });
+
+  test('what lies beside the default file and is a kubeconfig is offered too; what is none is passed over', async () => {
+    const home = path.join(dir, 'person');
+    const folder = path.join(home, '.kube');
+    await mkdir(path.join(folder, 'cache'), { recursive: true });
+    const text = kubeconfig('https://api:6443', authority, { token: 't' });
+    await writeFile(path.join(folder, 'config'), 'no: [');
+    await writeFile(path.join(folder, 'shop.yaml'), text);
+    await writeFile(path.join(folder, '.shop.yaml.swp'), text);
+    await writeFile(path.join(folder, 'kuberc'), 'apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n');
+    const found = async (env: NodeJS.ProcessEnv) =>
+      (await service({ env, home }).defaultKubeconfigs()).map(({ source }) => 'path' in source && source.path);
+    expect(await found({})).toEqual([path.join(folder, 'config'), path.join(folder, 'shop.yaml')]);
+    expect(await found({ KUBECONFIG: path.join(folder, 'shop.yaml') })).toEqual([path.join(folder, 'shop.yaml')]);
   });
 
   test('a context of a registered server says under which name', async () => {

@@ -23,7 +23,7 @@ import {
 } from './federation/index.ts';
 import { createFleets, type Fleets } from './fleets/index.ts';
 import { createInspection } from './inspection/index.ts';
-import { joinPaths, loginShellPath, onInformerHandlerError } from './kube/index.ts';
+import { adoptEnvironment, loginShellEnvironment, onInformerHandlerError } from './kube/index.ts';
 import { createResources } from './resources/index.ts';
 import { createSearch } from './search/index.ts';
 import { createStatistics } from './statistics/index.ts';
@@ -151,7 +151,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     diagnosis: createDiagnosis({ clusters, repository: store.diagnoses }),
     demo,
   };
-  if (options.host === 'electron') void adoptLoginPath(env);
+  if (options.host === 'electron') void adoptLoginShell(env);
   await fleets.reconcile(store.federations.list());
   clusters.start();
   const ready = federations.start();
@@ -175,10 +175,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-/** A window started from the desktop finds the sign-in programs a terminal would; one that is missed until then is tried again. */
-async function adoptLoginPath(env: NodeJS.ProcessEnv): Promise<void> {
-  const found = await loginShellPath();
-  if (found !== null) env.PATH = joinPaths(found, env.PATH ?? '');
+/** A window started from the desktop finds the programs, proxies and files a terminal would; what fails until then is tried again. */
+async function adoptLoginShell(env: NodeJS.ProcessEnv): Promise<void> {
+  const found = await loginShellEnvironment();
+  if (found !== null) adoptEnvironment(env, withoutPassphrase(found));
 }
 
 /** The person at this machine, as the operating system knows them. */
@@ -192,7 +192,7 @@ function operatorName(): string {
 }
 
 /** Exec plugins inherit the environment; the passphrase is not theirs. */
-function withoutPassphrase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutPassphrase<Env extends NodeJS.ProcessEnv>(env: Env): Omit<Env, typeof PASSPHRASE> {
   const { [PASSPHRASE]: _secret, ...rest } = env;
   return rest;
 }

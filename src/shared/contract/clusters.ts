@@ -218,7 +218,7 @@ export interface ClustersService {
   list(): Cluster[];
   /** The whole list at once and after every change, coalesced to at most 10 a second. */
   watch(signal: AbortSignal | undefined): AsyncIterable<Cluster[]>;
-  /** `KUBECONFIG` (several paths) and `~/.kube/config`: what exists there. */
+  /** `KUBECONFIG` (several paths), else `~/.kube/config`: what exists there; and what else in `~/.kube` is a kubeconfig. */
   defaultKubeconfigs(): Promise<KubeconfigContents[]>;
   readKubeconfig(source: KubeconfigSource): Promise<KubeconfigContents>;
   check(input: {

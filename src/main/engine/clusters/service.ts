@@ -1,6 +1,6 @@
 /** The clusters service: what a person may ask of registered clusters, put together from the parts of this area. */
 import type { ClustersService } from '#shared/contract/clusters.ts';
-import { defaultKubeconfigPaths } from '../kubeconfig/index.ts';
+import { defaultKubeconfigPaths, filesBesideDefault } from '../kubeconfig/index.ts';
 import { readContents } from './contents.ts';
 import { deregister } from './deregistration.ts';
 import { healthChecks } from './health-checks.ts';
@@ -56,8 +56,14 @@ export function createClusters(deps: ClustersDeps): Clusters {
 
     async defaultKubeconfigs() {
       const paths = defaultKubeconfigPaths(env, deps.home);
-      const all = await Promise.all(paths.map((path) => readContents({ kind: 'file', path }, registry.known)));
-      return all.filter(({ problem }) => problem?.params?.errno !== 'ENOENT');
+      const read = (path: string) => readContents({ kind: 'file', path }, registry.known);
+      const beside = (await filesBesideDefault(deps.home)).filter((path) => !paths.includes(path));
+      const [named, found] = await Promise.all([Promise.all(paths.map(read)), Promise.all(beside.map(read))]);
+      return [
+        ...named.filter(({ problem }) => problem?.params?.errno !== 'ENOENT'),
+        // Nobody said that these are kubeconfigs.
+        ...found.filter(({ problem }) => problem === null),
+      ];
     },
     readKubeconfig: (source) => readContents(source, registry.known),
 

@@ -1,5 +1,6 @@
 /** Findings in order, the score, exemptions, and manifests as input. */
 import { describe, expect, test } from 'vitest';
+import { zh } from '#shared/i18n/zh/index.ts';
 import { DEFAULT_EXEMPTIONS, exemptionOf } from './exempt.ts';
 import { inspect } from './inspect.ts';
 import { newestTime, readManifests } from './manifests.ts';
@@ -17,6 +18,11 @@ test('every rule has an id of its own and complete texts in both languages', () 
     for (const language of ['zh', 'en'] as const)
       for (const text of Object.values(texts[language])) expect(text.trim()).not.toBe('');
   for (const { texts } of RULES) expect(texts.zh.title).not.toBe(texts.en.title);
+});
+
+test('the API server has one name in every Chinese text', () => {
+  const all = JSON.stringify([RULES.map(({ texts }) => texts.zh), zh]);
+  expect(all.match(/.{0,30}(API server|Api Server|API 服务器).{0,30}/g)).toBeNull();
 });
 
 test('what a rule needs is something that an inspection reads', () => {

@@ -16,7 +16,7 @@ export type {
   WorkQueue,
   WorkQueueOptions,
 } from './informer-types.ts';
-export { joinPaths, loginShellPath } from './login-path.ts';
+export { adoptEnvironment, loginShellEnvironment } from './login-environment.ts';
 export { MalformedStreamError } from './ndjson.ts';
 export { clientCertificateProblem } from './network-errors.ts';
 export { latestOfBundle, readPem } from './pem.ts';

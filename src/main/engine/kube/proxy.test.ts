@@ -20,6 +20,11 @@ describe('choice of the proxy', () => {
     expect(proxyFor('http://api:80', undefined, { HTTP_PROXY: 'http://a:1' })?.host).toBe('a:1');
   });
 
+  test('an empty variable is none, and hides none', () => {
+    expect(proxyFor(SERVER, undefined, { HTTPS_PROXY: '', https_proxy: 'http://b:2' })?.host).toBe('b:2');
+    expect(proxyFor(SERVER, undefined, { https_proxy: 'http://b:2', NO_PROXY: '', no_proxy: '*' })).toBeNull();
+  });
+
   test('loopback never goes through a proxy of the environment', () => {
     for (const server of ['https://127.0.0.1:6443', 'https://localhost:6443', 'https://[::1]:6443']) {
       expect(proxyFor(server, undefined, { HTTPS_PROXY: 'http://a:1' })).toBeNull();
@@ -58,4 +63,16 @@ test.each([
   ['10.1.2.0/99', false],
 ])('NO_PROXY=%s covers 10.1.2.3: %s', (noProxy, expected) => {
   expect(matchesNoProxy(new URL('https://10.1.2.3'), noProxy)).toBe(expected);
+});
+
+test.each([
+  ['2001:db8::/32', true],
+  ['2001:db9::/32', false],
+  ['2001:db8:0:0::7', true],
+  ['[2001:db8::7]:6443', true],
+  ['[2001:db8::7]:443', false],
+  ['0.0.0.0/0', false],
+  ['2001:db8::/129', false],
+])('NO_PROXY=%s covers [2001:db8::7]:6443: %s', (noProxy, expected) => {
+  expect(matchesNoProxy(new URL('https://[2001:db8::7]:6443'), noProxy)).toBe(expected);
 });

@@ -1,4 +1,5 @@
 /** Which proxy, if any, stands before an API server: the kubeconfig's `proxy-url`, else the environment as Go reads it. */
+import { BlockList, isIP } from 'node:net';
 import { AppError } from '#shared/errors.ts';
 
 const SCHEMES = new Set(['http:', 'https:', 'socks5:']);
@@ -7,9 +8,9 @@ const SCHEMES = new Set(['http:', 'https:', 'socks5:']);
 export function proxyFor(server: string, proxyUrl: string | undefined, env: NodeJS.ProcessEnv): URL | null {
   if (proxyUrl !== undefined && proxyUrl !== '') return parseProxy(proxyUrl);
   const target = new URL(server);
-  if (isLoopback(target.hostname) || matchesNoProxy(target, env.NO_PROXY ?? env.no_proxy ?? '')) return null;
-  const fromEnv =
-    target.protocol === 'https:' ? (env.HTTPS_PROXY ?? env.https_proxy) : (env.HTTP_PROXY ?? env.http_proxy);
+  // An empty one is none, and hides none.
+  if (isLoopback(target.hostname) || matchesNoProxy(target, env.NO_PROXY || env.no_proxy || '')) return null;
+  const fromEnv = target.protocol === 'https:' ? env.HTTPS_PROXY || env.https_proxy : env.HTTP_PROXY || env.http_proxy;
   if (fromEnv === undefined || fromEnv === '') return null;
   return parseProxy(fromEnv.includes('://') ? fromEnv : `http://${fromEnv}`);
 }
@@ -41,27 +42,22 @@ export function matchesNoProxy(target: URL, noProxy: string): boolean {
     .some((entry) => {
       if (entry === '*') return true;
       if (entry.includes('/')) return inCidr(host, entry);
-      const withPort = /^(.*):(\d+)$/.exec(entry);
-      const name = withPort !== null && !entry.includes('::') ? (withPort[1] ?? '') : entry;
-      if (name !== entry && withPort?.[2] !== port) return false;
+      const [, bracketed = '', ofPort = port] =
+        isIP(entry) === 6 ? [entry, entry] : (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []);
+      const name = bracketed.replace(/^\[|\]$/g, '');
+      if (ofPort !== port) return false;
+      if (isIP(name) !== 0) return inCidr(host, `${name}/${isIP(name) === 6 ? 128 : 32}`);
       if (name.startsWith('*.')) return host.endsWith(name.slice(1));
       return name.startsWith('.') ? host.endsWith(name) : host === name || host.endsWith(`.${name}`);
     });
 }
 
 function inCidr(host: string, cidr: string): boolean {
-  const [network, bitsText] = cidr.split('/');
-  const bits = Number(bitsText);
-  const address = ipv4(host);
-  const base = ipv4(network ?? '');
-  if (address === null || base === null || !(bits >= 0 && bits <= 32)) return false;
-  if (bits === 0) return true;
-  const shift = 32 - bits;
-  return address >>> shift === base >>> shift;
-}
-
-function ipv4(text: string): number | null {
-  const parts = text.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) return null;
-  return parts.reduce((value, part) => value * 256 + part, 0);
+  const [network = '', bits = ''] = cidr.split('/');
+  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(network) === 0 || isIP(host) !== isIP(network) || !/^\d+$/.test(bits)) return false;
+  if (Number(bits) > (family === 'ipv6' ? 128 : 32)) return false;
+  const subnet = new BlockList();
+  subnet.addSubnet(network, Number(bits), family);
+  return subnet.check(host, family);
 }

@@ -2,6 +2,7 @@
 export {
   contextOf,
   defaultKubeconfigPaths,
+  filesBesideDefault,
   type Kubeconfig,
   type KubeconfigEntry,
   parseKubeconfig,

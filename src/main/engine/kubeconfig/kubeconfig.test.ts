@@ -75,10 +75,30 @@ describe('faults of a whole source', () => {
       code: 'KUBECONFIG_UNREADABLE',
       params: { path: file, errno: 'ENOENT' },
     });
-    await expect(readKubeconfigFile(dir)).rejects.toMatchObject({ params: { errno: 'EISDIR' } });
+    await expect(readKubeconfigFile(dir)).rejects.toMatchObject({
+      params: { errno: 'EISDIR' },
+      hint: 'hints.kubeconfigFolder',
+    });
     const large = path.join(dir, 'large');
     await writeFile(large, Buffer.alloc(4_000_001, 32));
-    await expect(readKubeconfigFile(large)).rejects.toMatchObject({ params: { errno: 'EFBIG' } });
+    await expect(readKubeconfigFile(large)).rejects.toMatchObject({
+      params: { errno: 'EFBIG' },
+      hint: 'hints.kubeconfigTooLarge',
+    });
+  });
+
+  test.each([
+    [
+      'UTF-8 with its mark and lines of Windows',
+      (text: string) => Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`),
+    ],
+    ['UTF-16 as PowerShell writes it', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 the other way round', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ['several documents, of which the first counts', (text: string) => Buffer.from(`---\n${text}\n---\n{}\n`)],
+  ])('a file in %s is read', async (_name, bytes) => {
+    const file = path.join(await folder(), 'config');
+    await writeFile(file, bytes(JSON.stringify(JSON.parse(config({ token: 't' })), null, 2)));
+    expect((await readKubeconfigFile(file)).entries).toMatchObject([{ context: 'ctx', auth: 'token' }]);
   });
 
   test('a context that is not there is said, with those that are', async () => {

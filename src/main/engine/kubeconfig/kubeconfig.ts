@@ -6,7 +6,7 @@
  * a token `0123` or a user named `on` stays what it is.
  */
 import { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -44,6 +44,8 @@ export interface Kubeconfig {
 }
 
 const MAX_BYTES = 4_000_000;
+/** Of one folder; beyond that it is no place for kubeconfigs. */
+const MOST_FILES = 200;
 
 const Text = z.preprocess((v) => (v === 'null' || v === '~' || v === '' ? undefined : v), z.string().optional());
 const Flag = z.preprocess((v) => /^(true|yes|on)$/i.test(String(v ?? '')), z.boolean());
@@ -95,6 +97,12 @@ const File = z.object({
 type ClusterBody = z.infer<typeof ClusterBody>;
 type UserBody = z.infer<typeof UserBody>;
 
+/** Where what can be done about it is something else than looking for the file and its rights. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EFBIG: 'hints.kubeconfigTooLarge',
+  EISDIR: 'hints.kubeconfigFolder',
+};
+
 /** Reads and parses; `~` is the home folder. */
 export async function readKubeconfigFile(file: string): Promise<Kubeconfig & { path: string; text: string }> {
   const absolute = path.resolve(expandHome(file));
@@ -105,15 +113,23 @@ export async function readKubeconfigFile(file: string): Promise<Kubeconfig & { p
     if (!info.isFile())
       throw Object.assign(new Error('not a file'), { code: info.isDirectory() ? 'EISDIR' : 'EINVAL' });
     if (info.size > MAX_BYTES) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
-    text = await readFile(absolute, 'utf8');
+    text = decoded(await readFile(absolute));
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).code ?? 'unknown';
     throw new AppError('KUBECONFIG_UNREADABLE', `${absolute}: ${errno}`, {
       params: { path: absolute, errno },
+      hint: UNREADABLE[errno],
       cause: error,
     });
   }
   return { ...(await parseKubeconfig(text, path.dirname(absolute))), path: absolute, text };
+}
+
+/** UTF-8, or UTF-16 with its mark: as PowerShell writes what is redirected into a file, and as kubectl reads it. */
+function decoded(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff && bytes.length % 2 === 0) return bytes.swap16().toString('utf16le', 2);
+  return bytes.toString('utf8');
 }
 
 /** `baseDir`: what relative paths in the file mean. */
@@ -160,6 +176,17 @@ export function defaultKubeconfigPaths(env: NodeJS.ProcessEnv = process.env, hom
   const listed = (env.KUBECONFIG ?? '').split(path.delimiter).filter((entry) => entry.trim() !== '');
   const paths = listed.length > 0 ? listed : [path.join(home, '.kube', 'config')];
   return [...new Set(paths.map((entry) => path.resolve(expandHome(entry, home))))];
+}
+
+/** Files beside `~/.kube/config` that may be kubeconfigs: many people keep one for each cluster there. */
+export async function filesBesideDefault(home: string = os.homedir()): Promise<string[]> {
+  const folder = path.join(home, '.kube');
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .slice(0, MOST_FILES)
+    .map((name) => path.join(folder, name));
 }
 
 export function expandHome(file: string, home: string = os.homedir()): string {

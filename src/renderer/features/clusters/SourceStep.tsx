@@ -181,11 +181,12 @@ export function RefusedFiles({ refused, level }: { refused: readonly Refused[]; 
 }
 
 async function readFile(file: File): Promise<Found | Refused> {
-  const unreadable = (message: string): Refused => ({
+  const unreadable = (message: string, hint?: string): Refused => ({
     origin: file.name,
-    problem: { code: 'KUBECONFIG_UNREADABLE', message, retryable: false },
+    problem: { code: 'KUBECONFIG_UNREADABLE', message, retryable: false, hint },
   });
-  if (file.size > KUBECONFIG_TEXT_LIMIT) return unreadable(`${file.name} has ${file.size} bytes`);
+  if (file.size > KUBECONFIG_TEXT_LIMIT)
+    return unreadable(`${file.name} has ${file.size} bytes`, 'hints.kubeconfigTooLarge');
   let text: string;
   try {
     text = await file.text();

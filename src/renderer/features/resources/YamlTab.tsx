@@ -6,6 +6,7 @@
  */
 import { useState } from 'react';
 import type { ApplyConflict, ObjectRef } from '#shared/contract/resources.ts';
+import { asCountedBefore } from '#shared/kubernetes/dry-run.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { parseObject } from '#shared/kubernetes/yaml-text.ts';
 import { engine, toShape } from '../../app/engine/client.ts';
@@ -97,7 +98,8 @@ export function YamlTab({ objectRef, object, name, onEditing, onSaved }: YamlTab
     setProblem(null);
     const done = await send.run(base, text, true);
     if (done === null) return;
-    const { object: result, warnings } = done.value;
+    const { object, warnings } = done.value;
+    const result = asCountedBefore(base, object);
     setState({ mode: 'checked', base, text, result, warnings, conflicts: await conflictsOf(objectRef, result) });
   }
   async function undo({ before, after }: { before: string; after: KubeObject }) {

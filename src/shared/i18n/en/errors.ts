@@ -58,7 +58,7 @@ export const errors = {
   },
   CLUSTER_TIMEOUT: {
     title: 'The API server did not answer in time.',
-    hint: 'The cluster may be overloaded or a firewall may drop packets. It is tried again by itself.',
+    hint: 'The cluster may be overloaded or a firewall may drop packets on the way. Try again; if it stays so, look at network, VPN and proxy.',
   },
   CLUSTER_ERROR: {
     title: 'The API server answered with an error.',
@@ -106,7 +106,7 @@ export const errors = {
   },
   TOO_MANY_REQUESTS: {
     title: 'The API server asks for fewer requests.',
-    hint: 'Wait a little; it is tried again by itself.',
+    hint: 'Wait a little, then try again.',
   },
   GONE: {
     title: 'The position in the list has expired.',
@@ -209,11 +209,14 @@ export const titles = {
   versionForFederation: 'This version of Kubernetes is too old for federations.',
   authProviderGone: 'This way of signing in no longer exists.',
   tooManyClusters: 'There is no room for one more cluster.',
+  kubeconfigTooLarge: 'This file is too large for a kubeconfig.',
   credentialFile: 'A file of the kubeconfig cannot be read.',
 } as const;
 
 /** Remedies that services name in `hint` when they know more than the code says. */
 export const hints = {
+  kubeconfigTooLarge: 'No kubeconfig is as large as this. Choose the file that kubectl reads, not an archive or a log.',
+  kubeconfigFolder: 'This is a folder. Give the path of a file in it.',
   nothingToInspect: 'It has no clusters. Add one first.',
   inspectionUnderWay: 'Cancel the inspection first, or wait until it is over.',
   stillCreating: 'The cluster is still being registered. Wait a moment.',

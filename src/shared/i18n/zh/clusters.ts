@@ -230,7 +230,7 @@ export const clusters: Translation<typeof en> = {
     title: '注册集群',
     steps: { source: 'kubeconfig', contexts: '集群', check: '检查并注册' },
     sources: { found: '本机已有', file: '文件', text: '粘贴或拖入' },
-    foundNone: '常用位置（KUBECONFIG、~/.kube/config）没有 kubeconfig。',
+    foundNone: '常用位置（KUBECONFIG、~/.kube）没有 kubeconfig。',
     foundNoneHint: '请填写文件路径、粘贴内容，或将文件拖到此处。',
     other: { file: '填写路径', text: '粘贴内容或选择文件' },
     contexts_other: '{{count}} 个 context',

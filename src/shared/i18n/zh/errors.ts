@@ -40,7 +40,7 @@ export const errors: Translation<typeof enErrors> = {
   CLUSTER_DNS: { title: '无法解析 API Server 的域名。', hint: '请检查 kubeconfig 中的服务器地址、DNS 以及 VPN。' },
   CLUSTER_TIMEOUT: {
     title: 'API Server 未在规定时间内响应。',
-    hint: '集群可能过载，或防火墙丢弃了报文。系统会自动重试。',
+    hint: '集群可能过载，或防火墙丢弃了报文。请重试；若持续出现，请检查网络、VPN 和代理。',
   },
   CLUSTER_ERROR: { title: 'API Server 返回错误。', hint: '请查看详情；若持续出现，请检查 API Server 日志。' },
   TLS_UNTRUSTED: {
@@ -71,7 +71,7 @@ export const errors: Translation<typeof enErrors> = {
     hint: '请在终端中运行一次，它可能在等待登录。如果它确实需要更长时间，请在“设置”中调高时限。',
   },
   EXEC_FAILED: { title: '登录命令执行失败。', hint: '请在终端中运行一次以查看原因，通常需要重新登录。' },
-  TOO_MANY_REQUESTS: { title: 'API Server 要求减少请求。', hint: '请稍候，系统会自动重试。' },
+  TOO_MANY_REQUESTS: { title: 'API Server 要求减少请求。', hint: '请稍候再试。' },
   GONE: { title: '列表位置已过期。', hint: '系统会自动重新读取列表。' },
   DATA_DIR_LOCKED: {
     title: '另一个 Fleetdeck 正在使用该数据目录。',
@@ -133,10 +133,13 @@ export const titles: Translation<typeof enTitles> = {
   versionForFederation: '该 Kubernetes 版本过低，不能加入联邦。',
   authProviderGone: '这种登录方式已不存在。',
   tooManyClusters: '没有空间再注册集群。',
+  kubeconfigTooLarge: '该文件过大，不是 kubeconfig。',
   credentialFile: 'kubeconfig 引用的文件无法读取。',
 };
 
 export const hints: Translation<typeof enHints> = {
+  kubeconfigTooLarge: 'kubeconfig 不会有这么大。请选择 kubectl 所读的文件，而不是压缩包或日志。',
+  kubeconfigFolder: '这是一个目录。请给出其中某个文件的路径。',
   nothingToInspect: '其中没有集群，请先添加。',
   inspectionUnderWay: '请先取消巡检，或等待其结束。',
   stillCreating: '该集群仍在注册中，请稍候。',

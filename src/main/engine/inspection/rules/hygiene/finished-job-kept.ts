@@ -16,7 +16,7 @@ export const finishedJobKept = leftoverRule('Job', 'jobs.batch')(
     threshold: { default: 7, min: 1, max: 365, unit: 'days' },
     zh: [
       '已结束的 Job 未清理',
-      'Job 及其 Pod 一直保留，增加 API 服务器和 etcd 的负担。',
+      'Job 及其 Pod 一直保留，增加 API Server和 etcd 的负担。',
       '设置 ttlSecondsAfterFinished，或删除该 Job。',
     ],
     en: [

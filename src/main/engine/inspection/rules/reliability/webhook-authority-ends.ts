@@ -13,7 +13,7 @@ export const webhookAuthorityEnds = webhookRule(
     threshold: { default: 30, min: 1, max: 365, unit: 'days' },
     zh: [
       '准入 webhook 的 caBundle 即将过期',
-      '到期后 API server 不再信任该 webhook：failurePolicy 为 Fail 时，它所管的对象都无法创建和修改。',
+      '到期后 API Server 不再信任该 webhook：failurePolicy 为 Fail 时，它所管的对象都无法创建和修改。',
       '由 cert-manager 等签发方更新证书并写入新的 caBundle；手工维护的 caBundle 换成新的 CA。',
     ],
     en: [

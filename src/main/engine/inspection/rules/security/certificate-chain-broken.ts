@@ -8,9 +8,9 @@ export const certificateChainBroken = connectionRule(
   'CertificateChainBroken',
   {
     zh: [
-      'API server 的证书链不完整',
-      '校验证书的客户端会拒绝连接；不校验的客户端无法发现有人冒充 API server。',
-      '让 API server 发送完整的证书链（tls-cert-file 中依次放入证书与中间证书）；CA 更换后更新 kubeconfig 的 certificate-authority-data，去掉 insecure-skip-tls-verify。',
+      'API Server 的证书链不完整',
+      '校验证书的客户端会拒绝连接；不校验的客户端无法发现有人冒充 API Server。',
+      '让 API Server 发送完整的证书链（tls-cert-file 中依次放入证书与中间证书）；CA 更换后更新 kubeconfig 的 certificate-authority-data，去掉 insecure-skip-tls-verify。',
     ],
     en: [
       'Certificate chain of the API server is broken',
