@@ -109,7 +109,12 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     const token = await exec('cat', '/var/run/secrets/kubernetes.io/serviceaccount/token');
     expect(token.stdout.split('.')).toHaveLength(3);
     expect((await exec('sh', '-c', 'exit 7')).code).toBe(7);
-    expect((await exec('frobnicate')).stderr).toContain('exec: "frobnicate": executable file not found in $PATH');
+    expect((await exec('frobnicate')).stderr).toMatch(
+      /failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: .* exec: "frobnicate": executable file not found in \$PATH: unknown/,
+    );
+    expect((await exec('/bin/nope')).stderr).toContain(
+      'exec: "/bin/nope": stat /bin/nope: no such file or directory: unknown',
+    );
     const piped = await kubectl.run(
       ['-n', 'web-shop', 'exec', '-i', 'deployment/storefront', '--', 'sh', '-c', 'sort | head -n 1'],
       'b\na\n',

@@ -31,6 +31,7 @@ import { runTaintEviction } from './controllers/taint-eviction.ts';
 import { runVolumes } from './controllers/volumes.ts';
 import { type ClusterFaults, createClusterFaults } from './faults/cluster-faults.ts';
 import { runKubelets } from './kubelet/kubelet.ts';
+import { minorOf } from './profiles/node-object.ts';
 import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
 import { Runtime } from './runtime/backend.ts';
 import { seedObjects } from './seed.ts';
@@ -110,6 +111,8 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     // Jobs and disruption budgets are looked after by the simulation itself.
     controllers: ['*', '-ttl-after-finished-controller'],
     pods: behind(() => runtime),
+    // Before 1.35 a pod did not carry the labels of its node's place.
+    disableAdmission: minorOf(profile.version) < 35 ? ['PodTopologyLabels'] : [],
     aggregated: [metricsApi(() => world)],
     onError: (error, where) => report(error, where),
   });

@@ -11,7 +11,8 @@ import { rollingLimits } from '../controllers/rollout.ts';
 import { imageId, parseImage } from '../kubelet/images.ts';
 import { newRun } from '../kubelet/run.ts';
 import { podStatus } from '../kubelet/status.ts';
-import type { NodeProfile } from '../profiles/profile.ts';
+import { minorOf } from '../profiles/node-object.ts';
+import type { ClusterProfile, NodeProfile } from '../profiles/profile.ts';
 import { uuid } from '../profiles/providers.ts';
 import { controllerReference, nameOf, templateHash, timeText } from '../sim/objects.ts';
 import { createRandom, HEX, type Random, SAFE_ALPHABET } from '../sim/random.ts';
@@ -25,12 +26,15 @@ export interface Prototype {
 
 /** Gives out nodes in turn, and addresses on them. */
 export class Placement {
+  /** Of the cluster, and so of its kubelets. */
+  readonly minor: number;
   readonly #nodes: readonly NodeProfile[];
   readonly #last = new Map<string, number>();
   #next = 0;
 
-  constructor(nodes: readonly NodeProfile[]) {
+  constructor({ nodes, version }: Pick<ClusterProfile, 'nodes' | 'version'>) {
     this.#nodes = nodes;
+    this.minor = minorOf(version);
   }
 
   /** @throws RangeError when a node has no address left. */
@@ -127,7 +131,13 @@ function runningPod(
     },
     spec: { ...prototype.spec, nodeName: node.name },
   };
-  const run = newRun(pod, since, { pace: 0, random, images: new Set(), allocateAddress: () => ip });
+  const run = newRun(pod, since, {
+    pace: 0,
+    minor: placement.minor,
+    random,
+    images: new Set(),
+    allocateAddress: () => ip,
+  });
   run.ip = ip;
   for (const container of run.containers) {
     const reference = parseImage(container.spec.image ?? '');
@@ -138,7 +148,7 @@ function runningPod(
     container.containerId = `containerd://${random.text(64, HEX)}`;
     container.imageId = reference === null ? '' : imageId(reference);
   }
-  pod.status = podStatus(pod, run, node, since + 3000);
+  pod.status = podStatus(pod, run, { ip: node.ip, minor: placement.minor }, since + 3000);
   return pod;
 }
 

@@ -57,7 +57,7 @@ export async function fillCluster(
     AT_ONCE,
   );
   await server.load(nodesOf(profile, now));
-  const placement = new Placement(profile.nodes.filter((node) => !node.controlPlane));
+  const placement = new Placement({ ...profile, nodes: profile.nodes.filter((node) => !node.controlPlane) });
   const zones = new Map(profile.nodes.map((node) => [node.name, node.zone]));
 
   progress(0, pods);

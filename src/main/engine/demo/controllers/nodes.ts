@@ -71,10 +71,20 @@ async function register(world: World, profile: NodeProfile): Promise<void> {
   tellRegistered(world, updated);
 }
 
+/** What the first status of a healthy node tells. */
+const FIRST_STATES = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'];
+
 function tellRegistered(world: World, node: KubeObject): void {
   const name = nameOf(node);
   const about = { ...node, metadata: { name, uid: name } };
-  world.events.record(about, { component: 'kubelet', host: name, reason: 'Starting', message: 'Starting kubelet.' });
+  const said: [reason: string, message: string][] = [
+    ['Starting', 'Starting kubelet.'],
+    ...FIRST_STATES.map((state): [string, string] => [state, `Node ${name} status is now: ${state}`]),
+    ['NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods'],
+    ['NodeReady', `Node ${name} status is now: NodeReady`],
+  ];
+  for (const [reason, message] of said)
+    world.events.record(about, { component: 'kubelet', host: name, reason, message });
   world.events.record(node, {
     component: 'node-controller',
     reason: 'RegisteredNode',

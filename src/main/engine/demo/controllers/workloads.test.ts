@@ -336,3 +336,31 @@ test('a schedule that forbids a second job makes up for it, and does not wait fo
   await until(async () => (await told('MissingJob')).length > 0);
   await remove(CRON_JOBS, 'often', 'Background');
 });
+
+test('a node that registers tells of its first states', async () => {
+  const [node] = (await client.list(NODES)).items;
+  const about = async () =>
+    (await client.list(EVENTS, { namespace: 'default' })).items.filter(
+      ({ involvedObject }) => (involvedObject as Json).name === nameOf(node as KubeObject),
+    );
+  await expect
+    .poll(async () => (await about()).map(({ reason }) => reason), { timeout: 20_000 })
+    .toEqual(
+      expect.arrayContaining([
+        'Starting',
+        'NodeHasSufficientMemory',
+        'NodeHasNoDiskPressure',
+        'NodeHasSufficientPID',
+        'NodeAllocatableEnforced',
+        'NodeReady',
+        'RegisteredNode',
+      ]),
+    );
+});
+
+test("before 1.35 a pod does not carry the labels of its node's place", async () => {
+  const { create, pods } = await space('placed');
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 1));
+  const [pod] = await until(() => ready(pods(), 1));
+  expect(Object.keys(pod?.metadata.labels ?? {}).sort()).toEqual(['app', 'pod-template-hash']);
+});

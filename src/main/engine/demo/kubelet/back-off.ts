@@ -15,6 +15,14 @@ export function backOffMs(attempts: number, pace: number): number {
   return backOffSeconds(Math.max(1, attempts)) * 1000 * Math.max(pace, SLOWEST_PACE);
 }
 
+const FIRST_MOUNT_MS = 500;
+const MAX_MOUNT_MS = 122_000;
+
+/** How long a volume that could not be mounted so many times waits for the next try: kubelet's pending operations. */
+export function mountBackOffMs(tries: number): number {
+  return Math.min(MAX_MOUNT_MS, FIRST_MOUNT_MS * 2 ** Math.max(0, tries - 1));
+}
+
 /** Go's time.Duration: 10s, 1m20s, 5m0s. */
 export function durationText(seconds: number): string {
   const minutes = Math.floor(seconds / 60);

@@ -5,6 +5,8 @@
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { minorOf } from '../profiles/node-object.ts';
+import type { NodeProfile } from '../profiles/profile.ts';
 import { unattached } from '../sim/attachments.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
@@ -14,6 +16,7 @@ import { PODS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { createAddresses } from './addresses.ts';
 import { rejection } from './admission.ts';
+import { mountBackOffMs, SLOWEST_PACE } from './back-off.ts';
 import { behavioursOf, behaviourWish } from './behaviour.ts';
 import { failingStopHooks, stopHookMs } from './hooks.ts';
 import { recoverRun } from './recover.ts';
@@ -29,7 +32,9 @@ export function isDown(node: KubeObject | undefined): boolean {
   return behavioursOf(node).includes('down');
 }
 
-const RETRY_MOUNT_MS = 2000;
+const RETRY_NODE_MS = 2000;
+/** A sync that failed is repeated so much later. */
+const SANDBOX_AGAIN_MS = 12_000;
 
 export function runKubelets(world: World): Controller {
   const { caches } = world;
@@ -59,7 +64,7 @@ export function runKubelets(world: World): Controller {
     const behaviours = behavioursOf(caches.nodes.get(nodeKey));
     if (node === undefined || behaviours.includes('down') || behaviours.includes('ignores-pods')) return undefined;
     // The machine is there, its kubelet has not registered it yet.
-    if (!caches.nodes.get(nodeKey)?.status?.nodeInfo?.kubeletVersion) return RETRY_MOUNT_MS * world.pace;
+    if (!caches.nodes.get(nodeKey)?.status?.nodeInfo?.kubeletVersion) return RETRY_NODE_MS * world.pace;
     if (isDeleting(pod)) return await stop(pod);
     if (isFinished(pod)) {
       forget(key);
@@ -77,9 +82,10 @@ export function runKubelets(world: World): Controller {
     } else events.push(...adopt(run, pod, now, env));
 
     const starting = run.ip === null && run.sandboxDue <= now;
-    if (starting && !((await mounted(pod, nodeKey)) && sandboxed(pod, nodeKey, env.wish ?? ''))) {
+    const held = starting ? await heldUp(pod, nodeKey, run, env.wish ?? '') : null;
+    if (held !== null) {
       await write(pod, run, node);
-      return RETRY_MOUNT_MS;
+      return held;
     }
     if (run.containers.some(({ step }) => step !== 'running' && step !== 'finished'))
       env.broken = await brokenVariables(client, pod);
@@ -100,6 +106,7 @@ export function runKubelets(world: World): Controller {
     images.set(node, present);
     return {
       pace: world.pace,
+      minor: minorOfNode(world.machines.get(node)),
       random: world.random,
       images: present,
       wish: wishOf(caches, pod),
@@ -107,8 +114,12 @@ export function runKubelets(world: World): Controller {
     };
   }
 
-  async function write(pod: KubeObject, run: PodRun, node: { ip: string }): Promise<void> {
-    const status = podStatus(pod, run, node, world.now());
+  function minorOfNode(node: NodeProfile | undefined): number {
+    return minorOf(node?.kubelet ?? world.profile.version);
+  }
+
+  async function write(pod: KubeObject, run: PodRun, node: NodeProfile): Promise<void> {
+    const status = podStatus(pod, run, { ip: node.ip, minor: minorOfNode(node) }, world.now());
     if (!sameValue(status, pod.status)) await updateStatus(client, PODS, caches.pods, pod, status);
   }
 
@@ -133,27 +144,27 @@ export function runKubelets(world: World): Controller {
     forget(objectKey(pod));
   }
 
-  /** False while the runtime cannot make the pod's sandbox; what it says is told each time. */
-  function sandboxed(pod: KubeObject, node: string, wish: string): boolean {
-    const trouble = sandboxTrouble(pod, caches.nodes.get(node), wish, addresses.exhausted(pod, node));
-    if (trouble === null) return true;
-    world.events.record(pod, { component: 'kubelet', host: node, type: 'Warning', ...trouble });
-    return false;
+  /** Milliseconds until its volumes and its sandbox are tried again, and null when they are there. What is wrong is told each time. */
+  async function heldUp(pod: KubeObject, host: string, run: PodRun, wish: string): Promise<number | null> {
+    const pace = Math.max(world.pace, SLOWEST_PACE);
+    // Attaching has its own events, from its own controller.
+    if (unattached(caches, pod, host).length > 0) return RETRY_NODE_MS;
+    const now = world.now();
+    if (run.mountDue > now) return run.mountDue - now;
+    const missing = await missingReference(client, pod);
+    const trouble = missing ?? sandboxTrouble(pod, caches.nodes.get(host), wish, addresses.exhausted(pod, host));
+    if (trouble === null) return null;
+    world.events.record(pod, { component: 'kubelet', host, type: 'Warning', ...trouble });
+    if (missing === null) return SANDBOX_AGAIN_MS * pace;
+    run.mountTries += 1;
+    run.mountDue = now + mountBackOffMs(run.mountTries) * pace;
+    return run.mountDue - now;
   }
 
   /** What a pod writes beside its volumes is bounded by its limits (`fills-disk`). */
   async function evict(pod: KubeObject, host: string, message: string): Promise<void> {
     await fail(pod, 'Evicted', message);
     world.events.record(pod, { component: 'kubelet', host, type: 'Warning', reason: 'Evicted', message });
-  }
-
-  async function mounted(pod: KubeObject, node: string): Promise<boolean> {
-    // Attaching has its own events, from its own controller.
-    if (unattached(caches, pod, node).length > 0) return false;
-    const missing = await missingReference(client, pod);
-    if (missing === null) return true;
-    world.events.record(pod, { component: 'kubelet', host: node, type: 'Warning', ...missing });
-    return false;
   }
 
   function tell(pod: KubeObject, node: string, event: RunEvent): void {

@@ -56,6 +56,9 @@ export interface PodRun {
   uid: string;
   startedAt: number;
   sandboxDue: number;
+  /** How often its volumes could not be mounted, and when that is tried again. */
+  mountTries: number;
+  mountDue: number;
   ip: string | null;
   containers: ContainerRun[];
   /** The behaviour annotation the containers follow now. */
@@ -64,6 +67,8 @@ export interface PodRun {
 
 export interface RunEnvironment {
   pace: number;
+  /** Minor version of the kubelet. */
+  minor: number;
   random: Random;
   /** Images on the pod's node; pulling adds to it. */
   images: Set<string>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { createRandom } from '../sim/random.ts';
-import { backOffSeconds, durationText } from './back-off.ts';
+import { backOffSeconds, durationText, mountBackOffMs } from './back-off.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
 import { recoverRun } from './recover.ts';
 import { adopt, advance, newRun, nextDue } from './run.ts';
@@ -9,7 +9,7 @@ import type { RunEnvironment } from './run-state.ts';
 import { podStatus } from './status.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-const NODE = { ip: '10.0.0.1' };
+const NODE = { ip: '10.0.0.1', minor: 36 };
 
 function pod(spec: Json = {}, annotations: Record<string, string> = {}): KubeObject {
   return {
@@ -22,7 +22,13 @@ function pod(spec: Json = {}, annotations: Record<string, string> = {}): KubeObj
 }
 
 function environment(pace = 1): RunEnvironment {
-  return { pace, random: createRandom('test'), images: new Set(), allocateAddress: () => '172.20.0.2' };
+  return {
+    pace,
+    minor: NODE.minor,
+    random: createRandom('test'),
+    images: new Set(),
+    allocateAddress: () => '172.20.0.2',
+  };
 }
 
 /** Lets simulated time pass until the condition holds; returns the time and all events. */
@@ -67,11 +73,11 @@ test('a container whose variables come from nowhere waits after its image, and s
     expect.stringContaining('Pulled: Successfully pulled image'),
     'Failed: Error: secret "db" not found',
   ]);
-  const later = nextDue(run, now);
-  expect(advance(run, object, later, { ...environment(), broken: new Map() }).map(({ reason }) => reason)).toEqual([
-    'Created',
-    'Started',
-  ]);
+  const whole = { ...env, broken: new Map() };
+  const again = nextDue(run, now);
+  const begun = advance(run, object, again, whole).map(({ reason }) => reason);
+  const made = advance(run, object, nextDue(run, again), whole).map(({ reason }) => reason);
+  expect([...begun, ...made]).toEqual(['Pulled', 'Created', 'Started']);
   const absent = until(
     pod({ containers: [{ name: 'c', image: 'nginx:missing' }] }),
     env,
@@ -114,7 +120,7 @@ describe('a pod that starts', () => {
   });
 
   test('does not pull an image the node has', () => {
-    const env = environment(0);
+    const env = { ...environment(0), minor: 34 };
     env.images.add('docker.io/library/nginx:1.27');
     expect(until(pod(), env, ready).events[0]).toBe('Pulled: Container image "nginx:1.27" already present on machine');
   });
@@ -250,4 +256,50 @@ test('an ephemeral container joins a running pod, does not touch its readiness a
     { name: 'debug', restartCount: 0, state: { terminated: { exitCode: 3, reason: 'Error' } } },
   ]);
   expect([status.phase, condition(status, 'Ready'), status.containerStatuses.length]).toEqual(['Running', 'True', 1]);
+});
+
+test('a status says what the kubelet of its version knows: mounts, resources, the generation it speaks of', () => {
+  const mounts = [
+    { name: 'token', mountPath: '/run/token', readOnly: true },
+    { name: 'data', mountPath: '/data' },
+  ];
+  const resources = { requests: { cpu: '10m' }, limits: { cpu: '20m' } };
+  const object = pod({ containers: [{ name: 'c', image: 'nginx:1.27', volumeMounts: mounts, resources }] });
+  object.metadata.generation = 3;
+  const { run, now } = until(object, environment(), ready);
+  const of = (minor: number) => podStatus(object, run, { ip: NODE.ip, minor }, now);
+  const fields = (minor: number) => Object.keys(of(minor).containerStatuses[0]);
+
+  expect(of(34)).toMatchObject({
+    observedGeneration: 3,
+    containerStatuses: [
+      {
+        resources,
+        allocatedResources: { cpu: '10m' },
+        volumeMounts: [
+          { name: 'token', mountPath: '/run/token', readOnly: true, recursiveReadOnly: 'Disabled' },
+          { name: 'data', mountPath: '/data' },
+        ],
+      },
+    ],
+  });
+  expect(new Set(of(34).conditions.map((one: Json) => one.observedGeneration))).toEqual(new Set([3]));
+  expect(of(33)).not.toHaveProperty('observedGeneration');
+  expect(fields(32)).toContain('volumeMounts');
+  expect(fields(32)).not.toContain('resources');
+  expect(fields(30)).not.toContain('volumeMounts');
+});
+
+test('a volume that is not there is asked for ever more rarely', () => {
+  expect([1, 2, 3, 5, 9, 30].map(mountBackOffMs)).toEqual([500, 1000, 2000, 8000, 122_000, 122_000]);
+});
+
+test('a sync that cannot create the container begins with its image again', () => {
+  const env: RunEnvironment = { ...environment(), broken: new Map([['c', 'secret "db" not found']]) };
+  const { events } = until(pod(), env, () => false, 40_000);
+  const told = (start: string) => events.filter((event) => event.startsWith(start)).length;
+  expect(told('Failed: Error: secret "db" not found')).toBeGreaterThan(2);
+  expect(told('Pulled: Container image "nginx:1.27" already present on machine and can be accessed by the pod')).toBe(
+    told('Failed') - 1,
+  );
 });

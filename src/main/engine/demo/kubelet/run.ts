@@ -29,6 +29,8 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
     uid: uidOf(pod),
     startedAt: now,
     sandboxDue: now + delay(env, 250, 700),
+    mountTries: 0,
+    mountDue: 0,
     ip: null,
     containers: containersOf(pod, env.wish ?? behaviourWish(pod)),
     wish: env.wish ?? behaviourWish(pod),
@@ -221,7 +223,9 @@ function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: 
     container.due = now + (present ? delay(env, 80, 250) : delay(env, 500, 1600));
     return;
   }
-  tell('Normal', 'Pulled', `Container image "${image}" already present on machine`);
+  // Since 1.35 kubelet makes sure that whoever pulled it had the same right to it.
+  const access = env.minor < 35 ? '' : ' and can be accessed by the pod';
+  tell('Normal', 'Pulled', `Container image "${image}" already present on machine${access}`);
   container.imageId = imageId(reference);
   container.step = 'starting';
   container.due = now + delay(env, 100, 350);
@@ -276,7 +280,8 @@ function later(
 ): true {
   container.waiting = waiting;
   tell('Warning', 'Failed', `Error: ${waiting.message}`);
-  container.step = 'starting';
+  // From the image on, as every sync does.
+  container.step = 'pullBackOff';
   container.due = now + CREATE_AGAIN_MS * Math.max(env.pace, SLOWEST_PACE);
   return true;
 }

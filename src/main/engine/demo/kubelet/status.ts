@@ -5,11 +5,16 @@ import type { ContainerRun, PodRun, Terminated } from './run-state.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
-export interface NodeAddress {
+export interface StatusOrigin {
   ip: string;
+  /** Minor version of the kubelet, whose fields are written. */
+  minor: number;
 }
 
-export function podStatus(pod: KubeObject, run: PodRun, node: NodeAddress, now: number): Json {
+/** Fields of a status that older kubelets do not know, by the minor version that brought them. */
+const SINCE = { volumeMounts: 31, resources: 33, observedGeneration: 34 } as const;
+
+export function podStatus(pod: KubeObject, run: PodRun, node: StatusOrigin, now: number): Json {
   const inits = run.containers.filter((container) => container.role === 'init' || container.role === 'sidecar');
   const ephemeral = run.containers.filter((container) => container.role === 'ephemeral');
   const mains = run.containers.filter((container) => container.role === 'main');
@@ -17,18 +22,21 @@ export function podStatus(pod: KubeObject, run: PodRun, node: NodeAddress, now: 
   const hasAddress = run.ip !== null;
   return {
     ...pod.status,
+    ...observed(pod, node.minor),
     phase,
-    conditions: conditionsOf(pod, run, phase, now),
+    conditions: conditionsOf(pod, run, phase, node.minor, now),
     hostIP: node.ip,
     hostIPs: [{ ip: node.ip }],
     startTime: timeText(run.startedAt),
     ...(hasAddress ? { podIP: run.ip, podIPs: [{ ip: run.ip }] } : {}),
-    ...(inits.length > 0 ? { initContainerStatuses: inits.map((container) => containerStatus(container, now)) } : {}),
-    containerStatuses: mains.map((container) => containerStatus(container, now)),
+    ...(inits.length > 0
+      ? { initContainerStatuses: inits.map((container) => containerStatus(container, node.minor, now)) }
+      : {}),
+    containerStatuses: mains.map((container) => containerStatus(container, node.minor, now)),
     ...(ephemeral.length > 0
       ? {
           ephemeralContainerStatuses: ephemeral.map((container) => ({
-            ...containerStatus(container, now),
+            ...containerStatus(container, node.minor, now),
             ready: false,
           })),
         }
@@ -70,8 +78,13 @@ export function containerReady(container: ContainerRun, now: number): boolean {
   return container.step === 'running' && container.behaviour.becomesReady && container.readyAt <= now;
 }
 
-function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, now: number): Condition[] {
-  const probed = { lastProbeTime: null };
+/** Of which generation of the pod a status or a condition speaks. */
+function observed(pod: KubeObject, minor: number): { observedGeneration?: number } {
+  return minor < SINCE.observedGeneration ? {} : { observedGeneration: pod.metadata.generation ?? 1 };
+}
+
+function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, minor: number, now: number): Condition[] {
+  const common = { lastProbeTime: null, ...observed(pod, minor) };
   const mains = run.containers.filter((container) => container.role === 'main' || container.role === 'sidecar');
   const waitingInits = run.containers.filter(
     (container) =>
@@ -90,7 +103,7 @@ function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, now: number): 
   const closed = gates.filter((gate) => findCondition(pod.status?.conditions, gate)?.status !== 'True');
   let conditions: Condition[] = pod.status?.conditions ?? [];
   const set = (type: string, status: boolean, why: Partial<Condition> = {}) => {
-    conditions = setCondition(conditions, { type, status: status ? 'True' : 'False', ...probed, ...why }, now);
+    conditions = setCondition(conditions, { type, status: status ? 'True' : 'False', ...common, ...why }, now);
   };
   set('PodReadyToStartContainers', run.ip !== null && !finished);
   if (waitingInits.length > 0) {
@@ -112,7 +125,10 @@ function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, now: number): 
   return conditions;
 }
 
-function containerStatus(container: ContainerRun, now: number): Json {
+function containerStatus(container: ContainerRun, minor: number, now: number): Json {
+  const created = container.containerId !== '';
+  const mounts: Json[] = container.spec.volumeMounts ?? [];
+  const { claims: _claims, ...resources }: Json = container.spec.resources ?? {};
   const ready = containerReady(container, now);
   return {
     name: container.spec.name,
@@ -122,9 +138,18 @@ function containerStatus(container: ContainerRun, now: number): Json {
     restartCount: container.restarts,
     image: container.imageId === '' ? (container.spec.image ?? '') : container.image,
     imageID: container.imageId,
-    ...(container.containerId === '' ? {} : { containerID: container.containerId }),
+    ...(created ? { containerID: container.containerId } : {}),
     started: container.step === 'running' && container.behaviour.failingProbe?.kind !== 'startup',
+    ...(minor >= SINCE.resources && created
+      ? { resources, ...(resources.requests === undefined ? {} : { allocatedResources: resources.requests }) }
+      : {}),
+    ...(minor >= SINCE.volumeMounts && mounts.length > 0 ? { volumeMounts: mounts.map(mountStatus) } : {}),
   };
+}
+
+/** Recursively read-only mounts are what no simulated runtime offers. */
+function mountStatus({ name, mountPath, readOnly }: Json): Json {
+  return { name, mountPath, ...(readOnly === true ? { readOnly, recursiveReadOnly: 'Disabled' } : {}) };
 }
 
 function stateOf(container: ContainerRun): Json {

@@ -14,7 +14,8 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { behavioursOf } from '../kubelet/behaviour.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { ClusterSeries } from '../prometheus/source.ts';
-import { nameOf, namespaceOf } from '../sim/objects.ts';
+import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
+import { createRandom, HEX } from '../sim/random.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
@@ -82,7 +83,7 @@ export class Runtime implements PodBackend, Controller {
     } catch (error) {
       if (!(error instanceof DialError)) throw error;
       throw new Error(
-        `failed to execute portforward in network namespace: failed to connect to localhost:${port} inside namespace, IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found`,
+        `failed to execute portforward in network namespace "/var/run/netns/cni-${uidOf(pod)}": failed to connect to localhost:${port} inside namespace "${sandboxId(pod)}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found`,
       );
     }
     if (!programOf(endpoint.container).http) {
@@ -246,6 +247,11 @@ export class Runtime implements PodBackend, Controller {
       response.destroy();
     }
   }
+}
+
+/** One as a runtime gives it, the same for the life of the pod. */
+function sandboxId(pod: KubeObject): string {
+  return createRandom('sandbox', uidOf(pod)).text(64, HEX);
 }
 
 function unreachable(address: string, why = 'connect: connection refused'): Error {

@@ -36,6 +36,34 @@ describe('the log of a container', () => {
     expect(text('busybox')).toBe('');
   });
 
+  test('counts as the loop of its command does, from the first round on', () => {
+    const said = (script: string, ms = 3500) =>
+      linesBetween(run({ name: 'c', image: 'busybox', command: ['sh', '-c', script] }), START, START + ms).map(
+        ({ text }) => text,
+      );
+    expect(said('i=0; while true; do echo "line $i"; i=$((i+1)); sleep 1; done')).toEqual([
+      'line 0',
+      'line 1',
+      'line 2',
+      'line 3',
+    ]);
+    expect(said('n=5; while true; do n=$(expr $n + 2); echo $n; sleep 2; done')).toEqual(['7', '9']);
+    expect(said('while true; do echo $i; ((i++)); sleep 1; done', 1500)).toEqual(['0', '1']);
+    expect(said('for x in a b; do echo $x; sleep 1; done')).toEqual(['a', 'b']);
+    expect(said('for x in $(seq 2 3); do echo $x; sleep 1; done')).toEqual(['2', '3']);
+    expect(said('for x in {1..2}; do echo $x; sleep 1; done')).toEqual(['1', '2']);
+  });
+
+  test('has what goes to standard error, and not what goes into a file', () => {
+    const said = (script: string) =>
+      linesBetween(run({ name: 'c', image: 'busybox', command: ['sh', '-c', script] }), START, START + 900).map(
+        ({ text }) => text,
+      );
+    expect(said('echo oops >&2; exit 2')).toEqual(['oops']);
+    expect(said('echo "oops" 1>&2')).toEqual(['oops']);
+    expect(said('echo ready > /tmp/ready; echo "a" >> /tmp/b; echo up')).toEqual(['up']);
+  });
+
   test('is what its command prints, once or in a loop', () => {
     const command = (line: string) =>
       run({ name: 'c', image: 'busybox', args: ['sh', '-c', line], env: [{ name: 'WHO', value: 'you' }] });

@@ -5,6 +5,7 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { createRandom, type Random } from '../sim/random.ts';
 import { dateText } from './date.ts';
+import { roundsOf } from './printed-loop.ts';
 import type { Program } from './programs.ts';
 
 export interface LogLine {
@@ -25,11 +26,16 @@ export interface LoggedRun {
   end: { at: number; exitCode: number; reason: string } | null;
 }
 
+/** A shell needs a moment until it prints. */
+const FIRST_ROUND_MS = 20;
+
 interface Voice {
   slotMs: number;
   start(run: LoggedRun): string[];
-  /** Null: nothing in this slot. */
-  line(random: Random, at: number, run: LoggedRun): string | null;
+  /** Null: nothing in this slot. `round`: which since the start it is, where the voice is steady. */
+  line(random: Random, at: number, run: LoggedRun, round: number): string | null;
+  /** One line right at the start and then in even steps, as a loop that sleeps. */
+  steady?: true;
   stream: LogLine['stream'];
 }
 
@@ -44,12 +50,14 @@ export function linesBetween(run: LoggedRun, from: number, to: number): LogLine[
     const at = Math.min(run.startedAt + 3 + index * 11, last);
     if (at >= from && at < to) out.push({ at, text, stream: voice.stream });
   }
-  const first = Math.max(from, run.startedAt + 500);
-  for (let slot = Math.floor(first / voice.slotMs); slot * voice.slotMs < end; slot++) {
+  const first = voice.steady === true ? from : Math.max(from, run.startedAt + 500);
+  const origin = voice.steady === true ? run.startedAt + FIRST_ROUND_MS : 0;
+  const since = Math.max(0, Math.floor((first - origin) / voice.slotMs));
+  for (let slot = since; origin + slot * voice.slotMs < end; slot++) {
     const random = createRandom('log', ...run.identity, slot);
-    const at = Math.floor((slot + random.next()) * voice.slotMs);
+    const at = Math.floor(origin + (slot + (voice.steady === true ? 0 : random.next())) * voice.slotMs);
     if (at < first || at >= end) continue;
-    const text = voice.line(random, at, run);
+    const text = voice.line(random, at, run, slot);
     if (text !== null) out.push({ at, text, stream: voice.stream });
   }
   if (run.end !== null && last >= from && last < to) {
@@ -229,25 +237,31 @@ function logLine(at: number, level: string, fields: Record<string, string | numb
   return JSON.stringify({ time: new Date(at).toISOString(), level, ...fields });
 }
 
+/** What is printed, and after it the file it goes into, if any: that which goes to standard error is in the log too. */
+const PRINTING =
+  /\b(?:echo|printf)\s+(?:-[ne]+\s+)?("[^"]*"|'[^']*'|(?:[^;&|'">]|[12]?>\s*&2)+)(\s*[12]?>\s*&2)?(\s*1?>{1,2}\s*[^&\s])?|\b(date)\b/g;
+
 /** `echo` and `date` of a shell line, once or in a loop; null when it prints nothing that can be read off. */
 function printerOf(command: string, run: LoggedRun): Voice | null {
-  const prints = [...command.matchAll(/\b(?:echo|printf)\s+(?:-[ne]+\s+)?("[^"]*"|'[^']*'|[^;&|'"]+)|\b(date)\b/g)];
+  const prints = [...command.matchAll(PRINTING)].filter((match) => !/^\s*1?>/.test(match[3] ?? ''));
   if (prints.length === 0) return null;
+  const rounds = roundsOf(command);
   const texts = prints.map((match) =>
-    match[2] !== undefined
+    match[4] !== undefined
       ? '$(date)'
       : (match[1] ?? '')
           .trim()
+          .replace(/\s*[12]?>\s*&2/g, '')
           .replace(/^(["'])(.*)\1$/s, '$2')
           .replace(/\\n$/, ''),
   );
-  const say = (at: number) =>
+  const say = (at: number, own: ReadonlyMap<string, string> = new Map()) =>
     texts.map((text) =>
       text
         .replaceAll(/\$\(date\)|`date`/g, dateText(new Date(at)))
         .replaceAll(/\$\(hostname\)|\$\{?HOSTNAME\}?/g, run.pod)
         .replaceAll(/\$\{?(\w+)\}?/g, (_whole, name: string) =>
-          String((run.container.env ?? []).find((one: Json) => one.name === name)?.value ?? ''),
+          String(own.get(name) ?? (run.container.env ?? []).find((one: Json) => one.name === name)?.value ?? ''),
         ),
     );
   const loops = /\b(while|for|until)\b|watch\s/.test(command);
@@ -257,7 +271,11 @@ function printerOf(command: string, run: LoggedRun): Voice | null {
     slotMs: Math.max(200, Number(pause?.[1] ?? 1) * 1000),
     stream: 'stdout',
     start: () => [],
-    line: (_random, at) => say(at).join('\n'),
+    steady: true,
+    line: (_random, at, _run, round) => {
+      const own = rounds(round);
+      return own === null ? null : say(at, own).join('\n');
+    },
   };
 }
 

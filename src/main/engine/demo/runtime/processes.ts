@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#engine/apiserver/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { uidOf } from '../sim/objects.ts';
+import { HEX } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
@@ -49,13 +50,14 @@ export class Processes {
 
   async exec(request: ExecRequest, streams: ProcessStreams, signal: AbortSignal): Promise<ProcessExit> {
     const { pod, command, tty } = request;
+    const { world } = this.#host;
     const place = await this.#place(pod, request.container, streams, signal);
     const name = command[0]?.split('/').at(-1) ?? '';
     if (SHELLS.has(name) && hasShell(place.program, name))
       return await this.#runShell(place, name, command.slice(1), streams, tty, signal);
     const io = ioOf(streams, tty);
     const code = place.program.shell ? await guarded(() => place.shellOf(signal).program(command, io), io) : null;
-    if (code === null) throw notFound(command[0] ?? '');
+    if (code === null) throw notFound(command[0] ?? '', world.random.text(64, HEX));
     return { code };
   }
 
@@ -238,9 +240,11 @@ function hasShell(program: Program, name: string): boolean {
   return program.shell && (name !== 'bash' || program.os === 'debian');
 }
 
-function notFound(name: string): Error {
+/** As containerd and runc say it; `id` is that of the process that was to be. */
+function notFound(name: string, id: string): Error {
+  const why = name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH';
   return new Error(
-    `failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": executable file not found in $PATH`,
+    `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": ${why}: unknown`,
   );
 }
 
