@@ -33,7 +33,7 @@ function convert(object: Json, apiVersion: string): Json {
   if (apiVersion === 'shop.io/v1')
     return { ...rest, apiVersion, spec: { size: `${spec.width}x${spec.height}`, made: 'up' } };
   const [width, height] = String(spec.size).split('x').map(Number);
-  return { ...rest, apiVersion, spec: { width, height } };
+  return { ...rest, apiVersion, spec: { width, height, depth: 1 } };
 }
 
 beforeAll(async () => {
@@ -89,7 +89,11 @@ beforeAll(async () => {
           name: 'v2',
           served: true,
           storage: true,
-          schema: schemaOf({ width: { type: 'integer' }, height: { type: 'integer' } }),
+          schema: schemaOf({
+            width: { type: 'integer' },
+            height: { type: 'integer' },
+            colour: { type: 'string', default: 'red' },
+          }),
         },
       ],
       conversion: {
@@ -125,7 +129,9 @@ test('an object written in one version is read, changed and deleted in the other
   // What the webhook made up beyond the schema is not shown.
   expect(created.json.spec).toEqual({ size: '3x4' });
   const modern = await call(server, admin, 'GET', `${MODERN}/a`);
-  expect(modern.json).toMatchObject({ apiVersion: 'shop.io/v2', spec: { width: 3, height: 4 } });
+  expect(modern.json).toMatchObject({ apiVersion: 'shop.io/v2' });
+  // The version it is kept in drops what it does not know and fills in its own defaults.
+  expect(modern.json.spec).toEqual({ width: 3, height: 4, colour: 'red' });
   expect(modern.json.metadata.uid).toBe(created.json.metadata.uid);
 
   const headers = { 'content-type': 'application/merge-patch+json' };
@@ -133,7 +139,7 @@ test('an object written in one version is read, changed and deleted in the other
   expect(patched.json).toMatchObject({ apiVersion: 'shop.io/v1', spec: { size: '5x6' }, metadata: { generation: 2 } });
   const refused = await call(server, admin, 'PATCH', `${LEGACY}/a`, { headers, body: { spec: { size: 'big' } } });
   expect(refused.status).toBe(422);
-  expect((await call(server, admin, 'GET', `${MODERN}/a`)).json.spec).toEqual({ width: 5, height: 6 });
+  expect((await call(server, admin, 'GET', `${MODERN}/a`)).json.spec).toEqual({ width: 5, height: 6, colour: 'red' });
 
   const same = await call(server, admin, 'PATCH', `${LEGACY}/a`, { headers, body: { spec: { size: '5x6' } } });
   expect(same.json.metadata.resourceVersion).toBe(patched.json.metadata.resourceVersion);
@@ -170,6 +176,10 @@ test('a list is asked for at once, and selected in the version of the request', 
 });
 
 test('a watch shows what there is and what changes in its version, in order', async () => {
+  // Nobody has seen it in the version of the watch, so that the watch's beginning is noticed.
+  const fresh = { apiVersion: 'shop.io/v2', kind: 'Widget', metadata: { name: 'w' }, spec: { width: 7, height: 7 } };
+  await call(server, admin, 'POST', MODERN, { body: fresh });
+  reviews = [];
   const path = `${LEGACY}?watch=true&fieldSelector=spec.size%3D2x2&timeoutSeconds=2`;
   const watching = call(server, admin, 'GET', path);
   const headers = { 'content-type': 'application/merge-patch+json' };
@@ -196,13 +206,16 @@ test('what the webhook refuses is told to who asked', async () => {
     code: 500,
   };
   expect((await call(server, admin, 'GET', `${LEGACY}/b`)).json).toMatchObject(failed);
+  // Lists show what was converted once.
+  const seen = await call(server, admin, 'GET', LEGACY);
+  expect(seen.json.items.map((item: Json) => item.metadata.name)).toEqual(['b', 'c', 'd', 'w']);
+  // Its own version needs no webhook.
+  const fresh = { apiVersion: 'shop.io/v2', kind: 'Widget', metadata: { name: 'f' }, spec: { width: 1, height: 1 } };
+  expect((await call(server, admin, 'POST', MODERN, { body: fresh })).status).toBe(201);
   const list = await call(server, admin, 'GET', LEGACY);
   expect(list.json.message).toBe('conversion webhook for shop.io/v1, Kind=WidgetList failed: out of order');
   const created = await call(server, admin, 'POST', LEGACY, { body: legacy('e', '1x1') });
   expect(created.json.message).toBe('conversion webhook for shop.io/v1, Kind=Widget failed: out of order');
-  // Its own version needs no webhook.
-  const fresh = { apiVersion: 'shop.io/v2', kind: 'Widget', metadata: { name: 'f' }, spec: { width: 1, height: 1 } };
-  expect((await call(server, admin, 'POST', MODERN, { body: fresh })).status).toBe(201);
   const watched = await call(server, admin, 'GET', `${LEGACY}?watch=true&resourceVersion=0&timeoutSeconds=2`);
   expect(JSON.parse(watched.text)).toMatchObject({ type: 'ERROR', object: { code: 500 } });
   refusal = null;

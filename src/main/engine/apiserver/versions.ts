@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
-import { type Conversion, conversionReview, convertedFrom } from './crd/conversion.ts';
+import { type Conversion, conversionReview, convertedFrom, UnreadObject } from './crd/conversion.ts';
 import { type CustomSchema, prune } from './crd/structural.ts';
 import { cloneJson } from './json.ts';
 import { refuse } from './status.ts';
@@ -22,25 +22,20 @@ export function needsWebhook(kind: KindDefinition): boolean {
   return (kind.custom?.conversion ?? null) !== null;
 }
 
-/** The same rows in the kind's version. A promise only when the webhook has to be asked; rejects with ApiError 500. */
+/**
+ * The same rows in the kind's version; who asked before has asked for everybody, as objects that the real server keeps for
+ * its lists and watches are converted once. A promise only when the webhook has to be asked; rejects with ApiError 500.
+ */
 export function rowsIn(
   store: ObjectStore,
   kind: KindDefinition,
   rows: readonly Stored[],
 ): readonly Stored[] | Promise<readonly Stored[]> {
-  const conversion = kind.custom?.conversion ?? null;
-  if (conversion === null) return rows;
-  const apiVersion = apiVersionOf(kind);
-  const others = rows.filter(({ object }) => object.apiVersion !== apiVersion);
-  if (others.length === 0) return rows;
-  const originals = others.map(({ object }) => object);
-  return ask(store, conversion, kind, apiVersion, originals, kind.listKind).then((objects) => {
-    let next = 0;
-    return rows.map((row) => {
-      if (row !== others[next]) return row;
-      return Stored.ofObject(pruned(kind, objects[next++]!), row.revision);
-    });
-  });
+  if (!needsWebhook(kind)) return rows;
+  const converter = converterOf(store, kind);
+  const unknown = rows.filter((row) => converter.known(row) === undefined);
+  const shown = () => rows.map((row) => converter.known(row)!);
+  return unknown.length === 0 ? shown() : converter.convert(unknown).then(shown);
 }
 
 /** One stored object in the kind's version. */
@@ -76,7 +71,11 @@ export function asKept(store: ObjectStore, kind: KindDefinition, object: KubeObj
     custom.inVersion(custom.storageVersion)?.defaults?.(kept);
     return kept;
   }
-  return ask(store, custom.conversion, kind, apiVersion, [object], null).then(([converted]) => converted!);
+  return ask(store, custom.conversion, kind, apiVersion, [object], null).then(([converted]) => {
+    // What its own version does not know is not kept, and what it fills in is there for whoever reads next.
+    custom.inVersion(custom.storageVersion)?.defaults?.(converted!);
+    return converted!;
+  });
 }
 
 async function ask(
@@ -103,6 +102,7 @@ async function ask(
   try {
     return convertedFrom(answer, review, { uid, desiredAPIVersion, originals, single: listKind === null });
   } catch (error) {
+    if (error instanceof UnreadObject) throw refuse(500, '', error.message);
     throw fail((error as Error).message);
   }
 }
@@ -113,7 +113,7 @@ function pruned(kind: KindDefinition, object: KubeObject): KubeObject {
   return object;
 }
 
-/** Shows one kind's objects to all its watchers in its version; each is asked for once. */
+/** Shows one kind's objects to all its lists and watches in its version; each is asked for once. */
 export class Converter {
   readonly #store: ObjectStore;
   readonly #kind: KindDefinition;
@@ -130,11 +130,14 @@ export class Converter {
     return this.#known.get(stored);
   }
 
-  /** Rejects with ApiError 500. */
+  /** All in one question. Rejects with ApiError 500. */
   async convert(rows: readonly Stored[]): Promise<void> {
-    const converted = await rowsIn(this.#store, this.#kind, rows);
+    const kind = this.#kind;
+    const { conversion } = kind.custom!;
+    const originals = rows.map(({ object }) => object);
+    const objects = await ask(this.#store, conversion!, kind, apiVersionOf(kind), originals, kind.listKind);
     rows.forEach((row, index) => {
-      this.#known.set(row, converted[index]!);
+      this.#known.set(row, Stored.ofObject(pruned(kind, objects[index]!), row.revision));
     });
   }
 }

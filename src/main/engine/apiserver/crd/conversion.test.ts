@@ -33,6 +33,7 @@ test('the question names what is wanted', () => {
     kind: 'ConversionReview',
     apiVersion: 'apiextensions.k8s.io/v1',
     request: { uid: 'q', desiredAPIVersion: 'shop.io/v2', objects: [original] },
+    response: { uid: '', convertedObjects: null, result: { metadata: {} } },
   });
 });
 
@@ -51,6 +52,15 @@ describe('answers that are refused', () => {
   const { metadata } = original;
   test.each<[string, Json]>([
     ['failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got /, Kind=', {}],
+    [
+      'failed: no kind "Other" is registered for version "apiextensions.k8s.io/v1" in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"',
+      answer([], {}, { kind: 'Other' }),
+    ],
+    [
+      'failed: converting (v1beta1.ConversionReview) to (v1.ConversionReview): unknown conversion',
+      answer([], {}, { apiVersion: 'apiextensions.k8s.io/v1beta1' }),
+    ],
+    ['unexpected end of JSON input', answer([null])],
     ['failed: no response provided', { ...answer([]), response: undefined }],
     ['failed: expected response.uid="q", got "z"', answer([], { uid: 'z' })],
     ['failed: sorry', answer([], { result: { status: 'Failure', message: 'sorry' } })],

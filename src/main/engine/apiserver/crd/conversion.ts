@@ -40,6 +40,7 @@ export function conversionReview(
     kind: 'ConversionReview',
     apiVersion: `${GROUP}/${review}`,
     request: { uid, desiredAPIVersion, objects },
+    response: { uid: '', convertedObjects: null, result: { metadata: {} } },
   };
 }
 
@@ -52,8 +53,12 @@ export interface Asked {
   single: boolean;
 }
 
+/** An object of the answer that holds no JSON; its message stands alone in the real server's answer. */
+export class UnreadObject extends Error {}
+
 /**
  * The converted objects, in order, with the metadata of the originals.
+ * @throws UnreadObject
  * @throws Error with what follows `conversion webhook for <kind>` in the real server's message
  */
 export function convertedFrom(answer: unknown, review: 'v1' | 'v1beta1', asked: Asked): KubeObject[] {
@@ -61,6 +66,8 @@ export function convertedFrom(answer: unknown, review: 'v1' | 'v1beta1', asked: 
   const objects = objectsOf(answer, review, asked.uid);
   if (objects.length !== originals.length)
     throw new Error(`returned ${objects.length} objects, expected ${originals.length}`);
+  // A null is nothing to be read, which is noticed before anything of it is.
+  if (objects.includes(null)) throw new UnreadObject('unexpected end of JSON input');
   return objects.map((object, index) => {
     const original = originals[index]!;
     const at = single ? 'object' : `converted object at index ${index}`;
@@ -95,13 +102,26 @@ const SAME = [
   ['uid', 'UID'],
 ] as const;
 
-function objectsOf(answer: unknown, review: 'v1' | 'v1beta1', uid: string): unknown[] {
-  const { apiVersion = '', kind = '', response } = isRecord(answer) ? answer : {};
-  if (review === 'v1') {
-    const expected = `${GROUP}/v1, Kind=ConversionReview`;
-    const given = `${String(apiVersion) === '' ? '/' : String(apiVersion)}, Kind=${String(kind)}`;
-    if (given !== expected) throw new Error(`failed: expected webhook response of ${expected}, got ${given}`);
+/** Why an answer is no review of the version that was asked with; null: it is one. */
+function reviewProblem(apiVersion: string, kind: string, review: 'v1' | 'v1beta1'): string | null {
+  const wanted = `${GROUP}/${review}`;
+  if (apiVersion === wanted && kind === 'ConversionReview') return null;
+  if (apiVersion !== '' && kind !== '') {
+    const [group, version = ''] = apiVersion.split('/');
+    const isReview = group === GROUP && kind === 'ConversionReview' && ['v1', 'v1beta1'].includes(version);
+    return isReview
+      ? `converting (${version}.ConversionReview) to (${review}.ConversionReview): unknown conversion`
+      : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"`;
   }
+  // What is left out is taken for granted when it is read, and missed afterwards. Reviews of v1beta1 are not held to it.
+  if (review === 'v1beta1') return null;
+  return `expected webhook response of ${wanted}, Kind=ConversionReview, got ${apiVersion === '' ? '/' : apiVersion}, Kind=${kind}`;
+}
+
+function objectsOf(answer: unknown, review: 'v1' | 'v1beta1', uid: string): unknown[] {
+  const { apiVersion, kind, response } = isRecord(answer) ? answer : ({} as Record<string, unknown>);
+  const problem = reviewProblem(String(apiVersion ?? ''), String(kind ?? ''), review);
+  if (problem !== null) throw new Error(`failed: ${problem}`);
   if (!isRecord(response)) throw new Error('failed: no response provided');
   if (review === 'v1' && response.uid !== uid)
     throw new Error(`failed: expected response.uid="${uid}", got ${JSON.stringify(String(response.uid ?? ''))}`);

@@ -83,8 +83,19 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   });
   if (seen.size < versions.length)
     errors.push(invalidValue('spec.versions', shown, 'must contain unique version names'));
-  errors.push(...validateVersions(versions), ...validateConversion(spec.conversion));
-  if (spec.preserveUnknownFields === true) {
+  const keepsUnknown = spec.preserveUnknownFields === true;
+  if (keepsUnknown && versions.some(({ schema }) => hasDefaults(schema?.openAPIV3Schema)))
+    errors.push(
+      invalidValue('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'),
+    );
+  errors.push(...validateVersions(versions));
+  const strategy = spec.conversion?.strategy ?? 'None';
+  if (keepsUnknown && strategy !== 'None')
+    errors.push(
+      invalidValue('spec.conversion.strategy', strategy, 'must be None if spec.preserveUnknownFields is true'),
+    );
+  errors.push(...validateConversion(spec.conversion));
+  if (keepsUnknown) {
     const text =
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
     errors.push(invalidValue('spec.preserveUnknownFields', true, text));
@@ -279,6 +290,13 @@ function validateSelectable(fields: Json[], schema: CustomSchema, at: string): F
   });
   if (seen.size > MAX_SELECTABLE) errors.push(tooMany(at, seen.size, MAX_SELECTABLE));
   return errors;
+}
+
+function hasDefaults(schema: Json): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  if (schema.default !== undefined) return true;
+  const children = [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties];
+  return children.some(hasDefaults);
 }
 
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];

@@ -5,13 +5,18 @@
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { jsonProblem } from '../json.ts';
+import { isRecord, jsonProblem } from '../json.ts';
+import { noObject } from '../request/body.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import { parseYaml } from '../yaml.ts';
+import { type HttpAnswer, refusalOf } from './refusal.ts';
 
 const HTTPS_PORT = 443;
 
 /** Source: apiserver, limit of webhook answers. */
 const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+
+const UNREAD = "couldn't get version/kind; json parse error: ";
 
 /** Where a webhook is. */
 export interface ClientConfig {
@@ -66,24 +71,36 @@ export async function callWebhook(
     agent: false,
     ...(client.ca === '' ? {} : { ca: client.ca }),
   };
-  let answer: WebhookAnswer;
+  let answer: HttpAnswer;
   try {
     answer = await exchange(options, body, timeoutSeconds * 1000);
   } catch (error) {
     throw new Error(`Post "${timed(to.url)}": ${reasonOf(error, to)}`);
   }
-  if (answer.status < 200 || answer.status > 299)
-    throw new Error(
-      answer.status === 404
-        ? 'the server could not find the requested resource'
-        : `an error on the server ("${textOf(answer)}") has prevented the request from succeeding`,
-    );
+  if (answer.status < 200 || answer.status > 206) throw new Error(refusalOf(answer));
   if (answer.text === '')
     throw new Error(`0-length response with status code: ${answer.status} and content type: ${answer.contentType}`);
+  return parsed(answer.text);
+}
+
+/** What is no JSON is read as YAML, of which a page of HTML is a text. */
+function parsed(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(answer.text);
+    value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`couldn't get version/kind; json parse error: ${jsonProblem(answer.text, error)}`);
+    if (/^\s*[{[]/.test(text)) throw new Error(UNREAD + jsonProblem(text, error));
+    value = yamlOf(text);
+  }
+  if (!isRecord(value)) throw new Error(UNREAD + noObject(value));
+  return value;
+}
+
+function yamlOf(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw new Error(`${UNREAD}${error instanceof Error ? error.message.split('\n', 1)[0] : 'malformed'}`);
   }
 }
 
@@ -143,18 +160,7 @@ function slicesOf(store: ObjectStore, namespace: string, service: string): KubeO
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service);
 }
 
-/** What is no text says nothing to a person. */
-function textOf({ contentType, text }: WebhookAnswer): string {
-  return contentType === '' || contentType.startsWith('text/') ? text.trim().slice(0, 200) || 'unknown' : 'unknown';
-}
-
-interface WebhookAnswer {
-  status: number;
-  contentType: string;
-  text: string;
-}
-
-function exchange(options: RequestOptions, body: string, timeoutMs: number): Promise<WebhookAnswer> {
+function exchange(options: RequestOptions, body: string, timeoutMs: number): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(options, (response) => {
       const chunks: Buffer[] = [];
