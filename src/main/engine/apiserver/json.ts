@@ -75,3 +75,11 @@ export function jsonProblem(text: string, error: unknown): string {
 export function compact(fields: Record<string, Json>): Record<string, Json> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
+
+/** What is read first of every body is what it says it is; a list or a text says nothing. */
+export function noObject(value: unknown): string {
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const into =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  return `json: cannot unmarshal ${type} into Go value of type ${into}`;
+}

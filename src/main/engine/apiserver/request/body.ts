@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf into one object, refused the way the real server words it. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
-import { cloneJson, isRecord, jsonProblem, parseJson } from '../json.ts';
+import { cloneJson, isRecord, jsonProblem, noObject, parseJson } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
 import { messageOfKind } from '../openapi/fields.ts';
 import { timeProblem } from '../openapi/scalars.ts';
@@ -84,14 +84,6 @@ function summary(text: string): string {
   if (text.startsWith('{')) return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
   const bytes = Buffer.from(text);
   return bytes.length > 15 ? `${bytes.subarray(0, 15).toString('hex')} ...` : bytes.toString('hex');
-}
-
-/** What is read first of every body is what it says it is; a list or a text says nothing. */
-export function noObject(value: unknown): string {
-  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  const into =
-    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-  return `json: cannot unmarshal ${type} into Go value of type ${into}`;
 }
 
 /** The body as an object of the kind the path names; kind and apiVersion are filled in when left out. */

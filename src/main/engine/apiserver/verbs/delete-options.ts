@@ -1,9 +1,9 @@
 /** What a deletion is asked for with. Source: API reference, "DeleteOptions"; meta/v1 ValidateDeleteOptions. */
 import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { isRecord } from '../json.ts';
+import { isRecord, noObject } from '../json.ts';
 import { canonicalValue } from '../openapi/typed.ts';
-import { decodeBody, noObject } from '../request/body.ts';
+import { decodeBody } from '../request/body.ts';
 import { checkInteger, parseDryRun } from '../request/options.ts';
 import { isTrue } from '../request/route.ts';
 import type { ApiRequest } from '../request/types.ts';

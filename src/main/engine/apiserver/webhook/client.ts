@@ -5,8 +5,7 @@
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { isRecord, jsonProblem } from '../json.ts';
-import { noObject } from '../request/body.ts';
+import { isRecord, jsonProblem, noObject } from '../json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { parseYaml } from '../yaml.ts';
 import { type HttpAnswer, refusalOf } from './refusal.ts';
