@@ -76,10 +76,24 @@ export function compact(fields: Record<string, Json>): Record<string, Json> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** What is read first of every body is what it says it is; a list or a text says nothing. */
-export function noObject(value: unknown): string {
-  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+/** A type of JSON as Go's decoder names it. */
+export function goTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+/** What is read first of every body is what it says it is, in texts; `inOrder`: keys are. Null: that can be read. */
+export function namesProblem(value: unknown, inOrder = false): string | null {
+  if (isRecord(value)) {
+    const keys = Object.keys(value);
+    const bad = (inOrder ? keys.sort() : keys).find((key) => NAMES.has(key) && typeof (value[key] ?? '') !== 'string');
+    return bad === undefined
+      ? null
+      : `json: cannot unmarshal ${goTypeOf(value[bad])} into Go struct field .${bad} of type string`;
+  }
   const into =
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-  return `json: cannot unmarshal ${type} into Go value of type ${into}`;
+  return `json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${into}`;
 }
+
+const NAMES = new Set(['apiVersion', 'kind']);

@@ -42,6 +42,9 @@ export function resourceDetails(kind: { group: string; resource: string }, name 
 }
 
 export function notFound(kind: KindName, name: string): ApiError {
+  // The one resource that its storage names in the singular.
+  if (kind.group === '' && kind.resource === 'componentstatuses')
+    return notFound({ ...kind, resource: 'componentstatus' }, name);
   return refuse(404, 'NotFound', `${qualifiedResource(kind)} ${goQuoted(name)} not found`, resourceDetails(kind, name));
 }
 

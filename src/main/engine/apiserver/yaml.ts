@@ -4,6 +4,7 @@
  */
 import type { ScalarTag, Tags } from 'yaml';
 import { parseJson, TooDeep } from './json.ts';
+import { foldLines } from './yaml-fold.ts';
 
 type Yaml = typeof import('yaml');
 
@@ -67,7 +68,7 @@ export function toYaml(value: unknown): string {
       if (text === '' || others.some((tag) => (tag as ScalarTag).test?.test(text))) node.type = 'QUOTE_DOUBLE';
     },
   });
-  return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true });
+  return foldLines(document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true }));
 }
 
 function yaml(): Yaml {

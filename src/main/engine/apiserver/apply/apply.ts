@@ -7,7 +7,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
-import { cloneJson, equalJson, isRecord, sortedJson } from '../json.ts';
+import { cloneJson, equalJson, goTypeOf, isRecord, sortedJson } from '../json.ts';
 import { conversionProblem } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { readingProblem } from '../openapi/typed.ts';
@@ -101,8 +101,7 @@ export function configurationOf(kind: KindDefinition, request: ApiRequest): Kube
   }
   if (value === null || value === undefined) value = {};
   if (!isRecord(value)) {
-    const got = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    const text = `json: cannot unmarshal ${got} into Go value of type map[string]interface {}`;
+    const text = `json: cannot unmarshal ${goTypeOf(value)} into Go value of type map[string]interface {}`;
     throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${text}`);
   }
   const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';

@@ -57,7 +57,7 @@ export function writeAnswer(
   let data: string | Uint8Array;
   if (body.kind === 'raw') {
     data = body.data;
-    if (answer.status !== 204) headers['Content-Type'] = body.contentType;
+    if (answer.status !== 204 && body.contentType !== '') headers['Content-Type'] = body.contentType;
   } else {
     headers['Content-Type'] = body.contentType ?? 'application/json';
     data = body.contentType === 'application/yaml' ? toYaml(decoded(body)) : `${textOf(body)}\n`;

@@ -10,6 +10,11 @@ import { named } from './mismatch.ts';
 /** Null: nothing of the kind is wrong; types that read themselves (quantities, times) are not looked at. */
 export function conversionProblem(type: Message, value: unknown): string | null {
   if (!isRecord(value)) return `cannot restore struct from: ${kindOf(value)}`;
+  if (type.isKind)
+    for (const name of ['kind', 'apiVersion']) {
+      const problem = textProblem(value[name]);
+      if (problem !== null) return problem;
+    }
   for (const field of type.fields) {
     const problem = valueProblem(field.type, value[field.name], field, type);
     if (problem !== null) return problem;
@@ -33,6 +38,12 @@ function valueProblem(type: TypeRef, value: unknown, field: Field, within: Messa
     case 'scalar':
       return scalarProblem(type.scalar, value, field, within);
   }
+}
+
+/** What kind of object it is stands in every one of them. */
+function textProblem(value: unknown): string | null {
+  if (value === null || value === undefined || typeof value === 'string') return null;
+  return kindOf(value) === 'int64' ? 'cannot convert int64 to string' : 'unrecognized type: string';
 }
 
 function scalarProblem(scalar: string, value: unknown, field: Field, within: Message): string | null {

@@ -1,6 +1,7 @@
 /** JSON patch. Source: RFC 6902; refusals as the real server words them. */
+
 import jsonpatch, { type Operation } from 'fast-json-patch';
-import { cloneJson, isRecord } from '../json.ts';
+import { cloneJson, goTypeOf, isRecord } from '../json.ts';
 import { badRequest, refuse } from '../status.ts';
 
 export interface PatchOperation {
@@ -121,7 +122,7 @@ const MAX_OPERATIONS = 10_000;
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch))
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${isRecord(patch) ? 'object' : typeof patch} into Go value of type []handlers.jsonPatchOp`,
+      `error decoding patch: json: cannot unmarshal ${goTypeOf(patch)} into Go value of type []handlers.jsonPatchOp`,
     );
   if (patch.length > MAX_OPERATIONS)
     throw refuse(

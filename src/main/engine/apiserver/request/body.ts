@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf into one object, refused the way the real server words it. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
-import { cloneJson, isRecord, jsonProblem, noObject, parseJson } from '../json.ts';
+import { cloneJson, isRecord, jsonProblem, namesProblem, parseJson } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
 import { messageOfKind } from '../openapi/fields.ts';
 import { timeProblem } from '../openapi/scalars.ts';
@@ -92,7 +92,9 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition, subresource
   const apiVersion = apiVersionOf(kind);
   if (kind.custom !== undefined) checkCustom(decoded, kind, subresource);
   if (value === null && kind.custom === undefined) return objectOf({ value: {}, text: decoded.text }, kind);
-  if (!isRecord(value)) throw unrecognized(decoded.text ?? JSON.stringify(value), noObject(value), kind.kind);
+  const unread = namesProblem(value, decoded.text === null);
+  if (!isRecord(value) || unread !== null)
+    throw unrecognized(decoded.text ?? JSON.stringify(value), unread ?? '', kind.kind);
   const given = { apiVersion: value.apiVersion ?? '', kind: value.kind ?? '' };
   if (given.apiVersion === '') given.apiVersion = apiVersion;
   if (given.kind === '' || kind.custom !== undefined) given.kind = kind.kind;
@@ -145,10 +147,9 @@ function isRegistered(apiVersion: string, kind: string): boolean {
 /** Custom resources have to say what they are; objects of other kinds are read, and then refused as invalid. */
 function checkCustom({ value, text }: DecodedBody, kind: KindDefinition, subresource: string): void {
   const sent = text ?? JSON.stringify(value);
-  if (!isRecord(value)) {
-    if (value !== null) throw unrecognized(sent, noObject(value), kind.kind);
-    return;
-  }
+  if (value === null) return;
+  const problem = namesProblem(value);
+  if (!isRecord(value) || problem !== null) throw unrecognized(sent, problem ?? '', kind.kind);
   const apiVersion = apiVersionOf(kind);
   const { kind: given = '', apiVersion: version = '' } = value;
   if (given === '')

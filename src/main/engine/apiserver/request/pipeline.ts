@@ -19,11 +19,11 @@ import { create } from '../verbs/create.ts';
 import { deleteCollection, deleteOne } from '../verbs/delete.ts';
 import { patch, refusePatchType } from '../verbs/patch.ts';
 import { get, list } from '../verbs/read.ts';
-import { createInstead, routeProblem, subresource } from '../verbs/subresources.ts';
+import { createInstead, nameProblem, routeProblem, subresource } from '../verbs/subresources.ts';
 import { update } from '../verbs/update.ts';
 import { watch } from '../verbs/watch.ts';
 import { loadYaml } from '../yaml.ts';
-import { type AcceptedView, parseAccept } from './accept.ts';
+import { PLAIN, parseAccept, refuseUnknownForm, statusFormat } from './accept.ts';
 import { pageNotFound, servePlain } from './plain.ts';
 import { parseRoute, type ResourceRoute, type Route } from './route.ts';
 import { requestTimeout, within } from './timeout.ts';
@@ -111,7 +111,39 @@ export class Pipeline {
     if (misplaced !== null) return misplaced;
     // What serves custom resources does not look beyond the subresource.
     if (kind.custom !== undefined) route.subresource = route.subresource.split('/', 1)[0]!;
-    const accept = this.#accepted(kind, route, request);
+    const isRouted = kind.custom === undefined;
+    const warnings = kind.deprecation === undefined || isRouted ? [] : [kind.deprecation];
+    try {
+      this.#refuseRoute(kind, route, request);
+      if (isRouted) refuseUnknownForm(request.headers.accept, route);
+      if (isRouted && kind.deprecation !== undefined) warnings.push(kind.deprecation);
+      return await this.#answer(kind, route, request, user, record, warnings);
+    } catch (error) {
+      // Who is refused is warned all the same.
+      return withWarnings(this.#failure(error, request), warnings);
+    }
+  }
+
+  /** Whether there is such an endpoint at all, and for such a patch, is told before in what form it could answer. */
+  #refuseRoute(kind: KindDefinition, route: ResourceRoute, request: ApiRequest): void {
+    const problem = routeProblem(kind, route, request.method);
+    if (problem !== null) throw problem;
+    if (route.verb === 'watch' && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    if (route.verb === 'patch' && !isConnection(route)) refusePatchType(kind, request);
+    const nameless = nameProblem(kind, route);
+    if (nameless !== null) throw nameless;
+  }
+
+  async #answer(
+    kind: KindDefinition,
+    route: ResourceRoute,
+    request: ApiRequest,
+    user: UserInfo,
+    record: AuditRecord | null,
+    warnings: string[],
+  ): Promise<ApiAnswer> {
+    const accept = isConnection(route) ? PLAIN : parseAccept(request.headers.accept);
+    if (isConnection(route) && request.query.has('dryRun')) throw badRequest('dryRun is not supported');
     if (route.verb === 'patch') record?.patched();
     const context: VerbContext = {
       core: this.core,
@@ -121,47 +153,20 @@ export class Pipeline {
       user,
       accept,
       include: accept.view === 'table' ? parseIncludeObject(request.query.get('includeObject')) : 'Metadata',
-      warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
+      warnings,
       annotations: record?.annotations ?? {},
       heard: record === null ? undefined : (object, of) => record.heard(object, of),
     };
-    let answer: ApiAnswer;
-    try {
-      answer = await this.#dispatch(context);
-    } catch (error) {
-      // Who is refused is warned all the same.
-      answer = this.#failure(error, request);
-    }
-    if (context.warnings.length > 0) answer.warnings = [...(answer.warnings ?? []), ...context.warnings];
-    return answer;
-  }
-
-  /** Whether there is such an endpoint at all, and for such a patch, is told before in what form it could answer. */
-  #accepted(kind: KindDefinition, route: ResourceRoute, request: ApiRequest): AcceptedView {
-    const isCollection = route.verb === 'list' || route.verb === 'watch';
-    try {
-      return parseAccept(request.headers.accept, kind.custom !== undefined, isCollection);
-    } catch (error) {
-      const problem = routeProblem(kind, route);
-      if (problem !== null) throw problem;
-      if (route.verb === 'patch') refusePatchType(kind, request);
-      throw error;
-    }
+    return withWarnings(await this.#dispatch(context), warnings);
   }
 
   #dispatch(context: VerbContext): ApiAnswer | Promise<ApiAnswer> {
     const { kind, route } = context;
-    // Reading is offered by GET alone, except through proxies.
-    const custom = kind.custom !== undefined;
-    if (context.request.method === 'HEAD' && !custom && !route.subresource.startsWith('proxy'))
-      throw methodNotAllowed();
     if (route.subresource !== '') return subresource(context);
     if (route.verb === 'create') {
       const asked = createInstead(context);
       if (asked !== null) return asked;
     }
-    const problem = routeProblem(kind, route);
-    if (problem !== null) throw problem;
     if (kind.aggregated !== undefined) return readAggregated(context, kind.aggregated);
     switch (route.verb) {
       case 'get':
@@ -190,7 +195,7 @@ export class Pipeline {
       const seconds = error.retryAfterSeconds;
       const headers = seconds === undefined ? undefined : { 'Retry-After': String(seconds) };
       const answer = { ...jsonAnswer(error.body, error.status), headers };
-      if (answer.body.kind === 'json' && /^application\/yaml\b/.test(request.headers.accept ?? ''))
+      if (answer.body.kind === 'json' && statusFormat(request.headers.accept) === 'yaml')
         answer.body.contentType = 'application/yaml';
       return answer;
     }
@@ -206,6 +211,14 @@ export class Pipeline {
     return jsonAnswer(refuse(500, 'InternalError', `Internal error occurred: ${message}`).body, 500);
   }
 }
+
+function withWarnings(answer: ApiAnswer, warnings: readonly string[]): ApiAnswer {
+  return warnings.length === 0 ? answer : { ...answer, warnings: [...(answer.warnings ?? []), ...warnings] };
+}
+
+/** What is connected to answers in its own form. */
+const isConnection = ({ subresource }: ResourceRoute): boolean =>
+  /^(exec|attach|portforward|proxy)(\/|$)/.test(subresource);
 
 /** The answer to an address that is none, in the words of Go's server. */
 const NO_PATH: ApiAnswer = {

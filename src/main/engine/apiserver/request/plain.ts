@@ -3,50 +3,87 @@ import type { Core } from '../core.ts';
 import { discoveryDocument } from '../discovery/index.ts';
 import type { Document } from '../documents.ts';
 import { openApiV2, openApiV3 } from '../schemas.ts';
-import { methodNotAllowed, noSuchResource } from '../status.ts';
+import { methodNotAllowed, noSuchResource, refuse } from '../status.ts';
 import { toYaml } from '../yaml.ts';
-import { discoveryFormat } from './accept.ts';
+import { discoveryFormat, refuseUnproduced } from './accept.ts';
 import { HEALTH_PATHS, serveHealth } from './health.ts';
 import type { PlainRoute } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
-/** Answered by handlers of their own, which do not ask for the method. */
-const ANY_METHOD = /^(\/|\/index\.html|\/apis|\/apis\/[^/]+|\/openapi\/.*|\/(healthz|livez|readyz)(\/.*)?)$/;
+/** What discovery reads; what is asked with a body of another kind is refused, though nobody looks at the body. */
+const DISCOVERED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const KEY_SET_TYPE = 'application/jwk-set+json';
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
 export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): ApiAnswer {
-  const path = route.path.length > 1 ? route.path.replace(/\/+$/, '') : route.path;
-  // A path of the API under a method the API does not have.
-  if (!METHODS.has(request.method) && /^\/(api|apis)(\/|$)/.test(path)) throw methodNotAllowed();
-  const known = serve(core, path, request);
-  if (known === null) return pageNotFound();
-  if (request.method !== 'GET' && request.method !== 'HEAD' && !ANY_METHOD.test(path)) throw methodNotAllowed();
-  return known;
+  const { path } = route;
+  if (/^\/(api|apis\/[^/]+)\/[^/]+\/watch\/?$/.test(path)) return noKind(request.uri ?? path);
+  return serve(core, path, request) ?? pageNotFound();
 }
 
-function serve(core: Core, path: string, request: ApiRequest): ApiAnswer | null {
-  if (path === '/' || path === '/index.html') return jsonAnswer({ paths: pathsOf(core) });
-  if (path === '/version') return jsonAnswer(versionInfo(core.version));
-  if (HEALTH_PATHS.some((known) => path === known || path.startsWith(`${known}/`)))
-    return serveHealth(path, request, core.ending);
-  if (path === '/metrics')
+/** A watch of nothing is an address that is not understood. */
+function noKind(uri: string): ApiAnswer {
+  const shown = uri.replaceAll('&', '&amp;');
+  const text = `Internal Server Error: "${shown}": failed to create RequestInfo: unable to determine kind and namespace from url, ${shown}\n`;
+  return {
+    status: 500,
+    headers: { 'X-Content-Type-Options': 'nosniff' },
+    body: { kind: 'raw', data: text, contentType: 'text/plain; charset=utf-8' },
+  };
+}
+
+/** Documents behind a router are read by GET alone, and in the form they have. Throws 405, 415 and 406. */
+function routed(request: ApiRequest, consumed: readonly string[], produced: readonly string[] | null): void {
+  const { accept = '', 'content-type': type = '' } = request.headers;
+  if (request.method !== 'GET') throw methodNotAllowed();
+  if (type !== '' && !consumed.includes(type.split(';', 1)[0]!.trim()))
+    throw refuse(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  if (produced !== null) refuseUnproduced(accept, produced);
+}
+
+function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null {
+  if (given === '/' || given === '/index.html') return jsonAnswer({ paths: pathsOf(core) });
+  if (given === '/metrics')
     return {
       status: 200,
       body: { kind: 'raw', data: core.metrics.render(core.store, core.version), contentType: METRICS_TYPE },
     };
-  if (path === '/openid/v1/jwks') return jsonAnswer(core.tokens.keySet());
-  if (path === '/.well-known/openid-configuration')
-    return jsonAnswer(core.tokens.configuration(`https://${request.host ?? '127.0.0.1'}`));
-  const accept = request.headers.accept ?? '';
-  if (path === '/openapi/v2') return answerOf(openApiV2(core.registry, accept), request);
-  if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) {
-    const found = openApiV3(core.registry, path);
-    return found === null ? null : answerOf(found, request);
+  if (!given.endsWith('/') && HEALTH_PATHS.some((known) => given === known || given.startsWith(`${known}/`)))
+    return serveHealth(given, request, core.ending);
+  if (given.startsWith('/openapi/v3/')) {
+    const found = given.endsWith('/') ? null : openApiV3(core.registry, given);
+    return found === null
+      ? { status: 404, body: { kind: 'raw', data: '', contentType: '' } }
+      : answerOf(found, request);
   }
+  if (given === '/openapi/v3') return answerOf(openApiV3(core.registry, given)!, request);
+  if (given === '/openapi/v2') return answerOf(openApiV2(core.registry, request.headers.accept ?? ''), request);
+  const path = given.replace(/\/+$/, '');
+  if (path === '/version') {
+    routed(request, ['application/json'], ['application/json']);
+    return jsonAnswer(versionInfo(core.version));
+  }
+  if (/^\/(version|openid\/v1\/jwks)\/|^\/api\/(.*\/)?\//.test(path)) throw noSuchResource();
+  if (path === '/openid/v1/jwks') {
+    routed(request, ['application/json'], [KEY_SET_TYPE]);
+    const answer = jsonAnswer(core.tokens.keySet());
+    return { ...answer, body: { ...answer.body, contentType: KEY_SET_TYPE } as ApiAnswer['body'] };
+  }
+  if (path === '/.well-known/openid-configuration') {
+    routed(request, ['application/json'], ['application/json']);
+    return jsonAnswer(core.tokens.configuration(`https://${request.host ?? '127.0.0.1'}`));
+  }
+  const accept = request.headers.accept ?? '';
   const found = discoveryDocument(core.registry, path, accept, request.host ?? '');
   if (found !== null) {
-    if (discoveryFormat(request.headers.accept, path) === 'json') return answerOf(found, request);
+    // The roots of groups, and what custom resources alone are in, are served by handlers of their own.
+    const [, , group, version] = path.split('/');
+    const isRouted =
+      path.startsWith('/api/') ||
+      path === '/api' ||
+      (version !== undefined && core.registry.all().some((kind) => kind.group === group && kind.custom === undefined));
+    if (isRouted) routed(request, DISCOVERED, null);
+    if (discoveryFormat(request.headers.accept, path, isRouted) === 'json') return answerOf(found, request);
     const value: unknown = JSON.parse(Buffer.from(found.data).toString('utf8'));
     return { status: 200, body: { kind: 'raw', data: toYaml(value), contentType: 'application/yaml' } };
   }

@@ -37,7 +37,8 @@ export function parseRoute(method: string, path: string, query: URLSearchParams)
   if (groupParts === 0 || segments.length <= groupParts) return plain;
   const [group, version] = groupParts === 2 ? ['', segments[1]!] : [segments[1]!, segments[2]!];
   let rest = segments.slice(groupParts);
-  const legacyWatch = rest[0] === 'watch' && rest.length > 1;
+  const legacyWatch = rest[0] === 'watch';
+  if (legacyWatch && rest.length === 1) return plain;
   if (legacyWatch) rest = rest.slice(1);
   let namespace = '';
   if (rest[0] === 'namespaces' && rest.length > 1) {
@@ -51,16 +52,14 @@ export function parseRoute(method: string, path: string, query: URLSearchParams)
   // Nothing is found behind a double slash, except by those that requests are passed on to.
   const own = more[0] === 'proxy' ? segments.slice(0, segments.length - more.length) : segments;
   if (resource === undefined || own.includes('')) return plain;
-  const watching = legacyWatch || isTrue(query.get('watch'));
-  const verb = verbOf(method, name !== '', watching, legacyWatch);
+  const verb = legacyWatch ? 'watch' : verbOf(method, name !== '', isTrue(query.get('watch')));
   return { type: 'resource', verb, group, version, resource, namespace, name, subresource: more.join('/') };
 }
 
-function verbOf(method: string, named: boolean, watching: boolean, legacyWatch: boolean): Verb {
+function verbOf(method: string, named: boolean, watching: boolean): Verb {
   switch (method) {
     case 'GET':
     case 'HEAD':
-      if (legacyWatch) return 'watch';
       if (named) return 'get';
       return watching ? 'watch' : 'list';
     case 'POST':

@@ -1,7 +1,7 @@
 /** What a deletion is asked for with. Source: API reference, "DeleteOptions"; meta/v1 ValidateDeleteOptions. */
 import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { isRecord, noObject } from '../json.ts';
+import { isRecord, namesProblem } from '../json.ts';
 import { canonicalValue } from '../openapi/typed.ts';
 import { decodeBody } from '../request/body.ts';
 import { checkInteger, parseDryRun } from '../request/options.ts';
@@ -92,7 +92,8 @@ function bodyOptions(request: ApiRequest): Record<string, unknown> | null {
   if (request.body === null || ('bytes' in request.body && request.body.bytes.length === 0)) return null;
   const value = decodedOptions(request);
   if (value === null || value === undefined) return {};
-  if (!isRecord(value)) throw badRequest(`couldn't get version/kind; json parse error: ${noObject(value)}`);
+  const problem = namesProblem(value);
+  if (!isRecord(value) || problem !== null) throw badRequest(`couldn't get version/kind; json parse error: ${problem}`);
   const given = typeof value.kind === 'string' ? value.kind : '';
   if (given !== '' && given !== 'DeleteOptions')
     throw badRequest(

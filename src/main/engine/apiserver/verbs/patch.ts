@@ -2,7 +2,7 @@
 import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
-import { cloneJson, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
+import { cloneJson, goTypeOf, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
 import { conversionProblem } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { jsonPatch } from '../patch/json.ts';
@@ -84,6 +84,7 @@ export function inPatch(error: unknown, kind: KindDefinition, request: ApiReques
     (strategic && type !== undefined ? conversionProblem(type, value) : null) ??
     error.message
       .replace(/^.*? cannot be handled as a [^:]*: /s, '')
+      .replace(/^the object provided is unrecognized \([^)]*\): (.*) \(.*$/s, '$1')
       .replace(/^illegal base64/, strategic ? 'error decoding from json: illegal base64' : 'illegal base64');
   const message = `Invalid value: ${shown}: ${text}`;
   return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
@@ -152,7 +153,7 @@ export function patchFunction(kind: KindDefinition, request: ApiRequest): PatchF
   if (!isRecord(body))
     throw undecodable(
       request,
-      `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
+      `json: cannot unmarshal ${goTypeOf(body)} into Go value of type map[string]interface {}`,
     );
   if (type === MERGE_PATCH) return (old) => mergePatch(old, body);
   return (old) => strategicPatch(old, body, (path) => patchStrategyOf(kind, path));

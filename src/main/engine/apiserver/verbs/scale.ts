@@ -11,10 +11,11 @@ import { subdomainName, validateMeta } from '../kinds/validation/meta.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { mediaTypeOf, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
-import { type ApiAnswer, type ApiRequest, jsonAnswer } from '../request/types.ts';
+import { presentObject } from '../request/present.ts';
+import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { labelSelectorText } from '../selectors/structured.ts';
 import { badRequest, internal, invalid, methodNotAllowed, refuse, verbNotSupported } from '../status.ts';
-import { customScaleColumns, scaleColumns, toTable } from '../table/index.ts';
+import { customScaleColumns, scaleColumns } from '../table/index.ts';
 import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
@@ -203,15 +204,9 @@ function admissionOf(
   return { ...target, object, old, user, dryRun, options: asked, notes };
 }
 
-function present(context: VerbContext, scale: KubeObject): ApiAnswer {
-  if (context.accept.view !== 'table') return jsonAnswer(scale);
-  const meta = { resourceVersion: scale.metadata.resourceVersion ?? '' };
-  return jsonAnswer(
-    toTable({ columns: context.kind.custom ? customScaleColumns : scaleColumns }, [scale], meta, {
-      includeObject: context.include,
-      now: Date.now(),
-    }),
-  );
+function present({ kind, accept, include }: VerbContext, scale: KubeObject): ApiAnswer {
+  const columns = kind.custom ? customScaleColumns : scaleColumns;
+  return presentObject({ ...SCALE_KIND, columns }, scale, accept, include);
 }
 
 /** The scale of a workload, its number left out where it is none. Throws MisfitAtPath for custom resources. */

@@ -1,6 +1,7 @@
 /** What is behind the slash of an object: status, scale, and the ones that act rather than store. */
 import type { ApiError } from '../../kube/index.ts';
-import type { ResourceRoute, Verb } from '../request/route.ts';
+import { subresourcesOf } from '../discovery/subresources.ts';
+import type { ResourceRoute } from '../request/route.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, methodNotAllowed, noSuchResource, notFound, verbNotSupported } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
@@ -44,8 +45,6 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
   const [name = ''] = route.subresource.split('/', 1);
   const passing = name === 'proxy' ? context.core.proxies.get(`${kind.group}/${kind.resource}`) : undefined;
   if (passing !== undefined) return proxyObject(context, passing);
-  const problem = routeProblem(kind, route);
-  if (problem !== null) throw problem;
   const created = kind.group === '' ? CREATED[`${kind.resource}/${name}`] : undefined;
   if (created !== undefined) return created(context);
   const connected = kind.group === '' ? CONNECTED[`${kind.resource}/${name}`] : undefined;
@@ -63,30 +62,39 @@ export function subresource(context: VerbContext): ApiAnswer | Promise<ApiAnswer
 }
 
 /** Why nothing is behind this path, or not under this method; null where something is. */
-export function routeProblem(kind: KindDefinition, { subresource, verb, name }: ResourceRoute): ApiError | null {
-  if (subresource === '') return objectProblem(kind, verb, name);
-  const [first = '', ...beyond] = subresource.split('/');
-  // Only proxies have something below them.
-  if (!kind.subresources.includes(first) || (beyond.length > 0 && first !== 'proxy'))
-    return kind.custom ? notFound(kind, name) : noSuchResource();
-  if (kind.custom !== undefined && !STORED.includes(verb)) return verbNotSupported(kind, verb);
-  if (kind.group !== '') return null;
-  if (CREATED[`${kind.resource}/${first}`] !== undefined && verb !== 'create') return methodNotAllowed();
-  // How a namespace is finalized is written, not read.
-  return first === 'finalize' && verb === 'get' ? methodNotAllowed() : null;
+export function routeProblem(kind: KindDefinition, route: ResourceRoute, method: string): ApiError | null {
+  if (kind.custom !== undefined) return customProblem(kind, route);
+  const { subresource, verb, name } = route;
+  if (subresource !== '') {
+    const [first = '', ...beyond] = subresource.split('/');
+    const found = subresourcesOf(kind).find((each) => each.name === first);
+    // Only proxies have something below them.
+    if (found === undefined || (beyond.length > 0 && first !== 'proxy')) return noSuchResource();
+    if (first === 'proxy') return method === 'TRACE' ? methodNotAllowed() : null;
+    return found.verbs.includes(verb) && method !== 'HEAD' ? null : methodNotAllowed();
+  }
+  const offered = kind.verbs.filter((each) => IN_COLLECTION.has(each) !== (name !== ''));
+  if (offered.length === 0) return noSuchResource();
+  // A single object is watched by its old path.
+  const wanted = verb === 'watch' && name !== '' ? 'get' : verb;
+  return (offered as readonly string[]).includes(wanted) && method !== 'HEAD' ? null : methodNotAllowed();
 }
 
-/** What can be done to a status or a scale. */
-const STORED: readonly Verb[] = ['get', 'update', 'patch'];
+const IN_COLLECTION: ReadonlySet<string> = new Set(['list', 'watch', 'create', 'deletecollection']);
+/** What can be done to the status or the scale of a custom resource. */
+const STORED: readonly string[] = ['get', 'update', 'patch'];
 
-function objectProblem(kind: KindDefinition, verb: Verb, name: string): ApiError | null {
-  const isNamed = name !== '';
-  if (kind.custom !== undefined) {
-    if (verb === '') return verbNotSupported(kind, verb);
-    return !isNamed && (verb === 'update' || verb === 'patch') ? badRequest('name must be provided') : null;
-  }
-  const isMisplaced = isNamed ? verb === 'create' : verb === 'update' || verb === 'patch';
-  return isMisplaced || !(kind.verbs as readonly string[]).includes(verb) ? methodNotAllowed() : null;
+function customProblem(kind: KindDefinition, { subresource, verb, name }: ResourceRoute): ApiError | null {
+  if (subresource !== '' && !kind.subresources.includes(subresource.split('/', 1)[0]!)) return notFound(kind, name);
+  if (subresource.startsWith('proxy')) return null;
+  if (subresource === '' ? verb === '' : !STORED.includes(verb)) return verbNotSupported(kind, verb);
+  return null;
+}
+
+/** What serves custom resources asks for the name after the kind of a patch. */
+export function nameProblem(kind: KindDefinition, { name, verb }: ResourceRoute): ApiError | null {
+  const isNeeded = kind.custom !== undefined && (verb === 'update' || verb === 'patch');
+  return isNeeded && name === '' ? badRequest('name must be provided') : null;
 }
 
 /** Resources that are asked rather than stored; null for all others. */

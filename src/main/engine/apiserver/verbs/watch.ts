@@ -6,8 +6,10 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf } from '../core.ts';
 import { canonicalise } from '../openapi/typed.ts';
+import { refuseUnstreamed } from '../request/accept.ts';
 import { type ListOptions, parseListOptions } from '../request/options.ts';
 import { presentEventObject } from '../request/present.ts';
+import { isTrue } from '../request/route.ts';
 import type { ApiAnswer, WatchSink } from '../request/types.ts';
 import { internal } from '../status.ts';
 import { converterOf, needsWebhook } from '../versions.ts';
@@ -23,9 +25,12 @@ const BOOKMARK_EVERY_MS = 60_000;
 const BOOKMARK_BEFORE_END_MS = 2_000;
 
 export function watch(context: VerbContext): ApiAnswer {
-  const options = parseListOptions(context.request.query, true);
+  // By their old paths watches are judged as lists.
+  const { query } = context.request;
+  const options = parseListOptions(query, isTrue(query.get('watch')));
   const selection = selectionOf(context, options);
   const start = startOf(context, options);
+  refuseUnstreamed(context.accept);
   return {
     status: 200,
     body: { kind: 'watch', stream: { start: (sink) => run(context, options, selection, start, sink) } },

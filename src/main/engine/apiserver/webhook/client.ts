@@ -5,7 +5,7 @@
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { isRecord, jsonProblem, noObject } from '../json.ts';
+import { isRecord, jsonProblem, namesProblem } from '../json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { parseYaml } from '../yaml.ts';
 import { type HttpAnswer, refusalOf } from './refusal.ts';
@@ -91,7 +91,8 @@ function parsed(text: string): unknown {
     if (/^\s*[{[]/.test(text)) throw new Error(UNREAD + jsonProblem(text, error));
     value = yamlOf(text);
   }
-  if (!isRecord(value)) throw new Error(UNREAD + noObject(value));
+  const problem = namesProblem(value);
+  if (!isRecord(value) || problem !== null) throw new Error(UNREAD + problem);
   return value;
 }
 
