@@ -7,8 +7,8 @@ import { defineKinds, workloadScale } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { noDeadline, validatePodTemplate } from './pods/validate.ts';
 import { templateWarnings } from './pods/warnings.ts';
-import { eachAt, immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
-import { validateAnnotations, validateLabels } from './validation/meta.ts';
+import { eachAt, immutable, invalidAll, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import { labelName, validateAnnotations, validateLabels } from './validation/meta.ts';
 import { validateClaimSpec } from './validation/persistent.ts';
 import {
   validateDaemonSetStrategy,
@@ -257,6 +257,9 @@ function validateStatefulSet(object: KubeObject, old: KubeObject | null): FieldE
     ...validateLabels(object.spec?.template?.metadata?.labels, 'spec.template.labels'),
     ...validateAnnotations(object.spec?.template?.metadata?.annotations, 'spec.template.annotations'),
     ...(old === null ? validateClaims(object.spec?.volumeClaimTemplates) : []),
+    ...(old === null && object.spec?.serviceName
+      ? invalidAll('spec.serviceName', object.spec.serviceName, labelName(object.spec.serviceName))
+      : []),
     ...validateStatefulSetStrategy(object.spec ?? {}, old === null ? null : (old.spec ?? {})),
   ];
 }

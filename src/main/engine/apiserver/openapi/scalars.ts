@@ -9,6 +9,8 @@ function isTime(text: string): boolean {
 /** Null for none and for good ones. */
 export function timeProblem(value: unknown): string | null {
   if (typeof value !== 'string' || isTime(value)) return null;
+  const extra = extraText(value);
+  if (extra !== null) return extra;
   return unparsed(value, '2006-01-02T15:04:05Z07:00', value, '2006');
 }
 
@@ -17,7 +19,14 @@ export function microTimeProblem(value: string): string | null {
   const layout = '2006-01-02T15:04:05.000000Z07:00';
   if (RFC3339.test(value) && !/\.\d{6}/.test(value))
     return unparsed(value, layout, /(\.\d*)?(Z|[+-]\d\d:\d\d)$/i.exec(value)![0], '.000000');
-  return isTime(value) ? null : unparsed(value, layout, value, '2006');
+  return isTime(value) ? null : (extraText(value) ?? unparsed(value, layout, value, '2006'));
+}
+
+/** A time with something behind it. */
+function extraText(value: string): string | null {
+  const whole = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))(.+)$/s.exec(value);
+  if (whole === null || !isTime(whole[1]!)) return null;
+  return `parsing time ${JSON.stringify(value)}: extra text: ${JSON.stringify(whole[2])}`;
 }
 
 function unparsed(value: string, layout: string, rest: string, element: string): string {

@@ -5,6 +5,7 @@ import { apply } from '../apply/apply.ts';
 import { cloneJson, goTypeOf, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
 import { conversionProblem } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
+import { mismatchOf } from '../openapi/mismatch.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
@@ -78,10 +79,14 @@ export function inPatch(error: unknown, kind: KindDefinition, request: ApiReques
   const sent = mediaTypeOf(request) === JSON_PATCH ? wayOf(patchBody(request)) : patchBody(request);
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
   const json = () => (kind.custom === undefined ? mergedJson(value, sent ?? {}) : sortedJson(value));
-  const shown = JSON.stringify(strategic ? goValue(sent) : json());
+  const written = strategic ? goValue(sent) : json();
+  const shown = JSON.stringify(written);
   const type = messageOfSchema(kind.schema);
+  // What is told first is what stands first in the text that is read, once it is known to be of the kind.
+  const isMismatch = /: json: cannot unmarshal \S+( \S+)? into Go (struct field [^.]|value)/.test(error.message);
+  const first = () => (isMismatch ? mismatchOf(type!, JSON.parse(written)) : null);
   const text =
-    (strategic && type !== undefined ? conversionProblem(type, value) : null) ??
+    (type === undefined ? null : strategic ? conversionProblem(type, value) : first()) ??
     error.message
       .replace(/^.*? cannot be handled as a [^:]*: /s, '')
       .replace(/^the object provided is unrecognized \([^)]*\): (.*) \(.*$/s, '$1')

@@ -26,7 +26,9 @@ function validateController(object: KubeObject): FieldError[] {
   if (!pods) return [...errors, required(at)];
   const labels: Record<string, string> = pods.metadata?.labels ?? {};
   if (!wanted.every(([key, value]) => labels[key] === value))
-    errors.push(invalidValue(`${at}.metadata.labels`, labels, '`selector` does not match template `labels`'));
+    errors.push(
+      invalidValue(`${at}.metadata.labels`, pods.metadata?.labels, '`selector` does not match template `labels`'),
+    );
   errors.push(...validatePodTemplate(pods, at));
   const { restartPolicy, activeDeadlineSeconds } = pods.spec ?? {};
   if (restartPolicy !== 'Always') errors.push(notSupported(`${at}.spec.restartPolicy`, restartPolicy, ['Always']));

@@ -1,5 +1,6 @@
 /** How workloads are updated and disrupted: strategies, budgets. Source: API reference apps/v1, policy/v1; texts of the server's validation. */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { forbiddenField, invalidValue, notSupported, required, sameJson } from './field.ts';
 
@@ -50,7 +51,10 @@ export function validateDaemonSetStrategy(spec: Json): FieldError[] {
   const at = 'spec.updateStrategy';
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
   if (type === 'OnDelete') return [];
-  if (type !== 'RollingUpdate') return [notSupported(`${at}.type`, type ?? '', ['OnDelete', 'RollingUpdate'])];
+  if (type !== 'RollingUpdate') {
+    const shown = shownField('apps.DaemonSetSpec', 'updateStrategy', spec.updateStrategy);
+    return [notSupported(at, shown, ['RollingUpdate', 'OnDelete'])];
+  }
   const { maxUnavailable, maxSurge } = rollingUpdate ?? {};
   const where = `${at}.rollingUpdate`;
   const errors = [
