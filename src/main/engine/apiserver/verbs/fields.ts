@@ -1,7 +1,8 @@
 /** fieldValidation: fields the schema does not know and fields given twice. Source: KEP-2885. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { cloneJson } from '../json.ts';
-import { canonicalise } from '../openapi/typed.ts';
+import { messageOfSchema } from '../openapi/fields.ts';
+import { canonicalise, readingProblem } from '../openapi/typed.ts';
 import { type DecodedBody, decodeBody, objectOf } from '../request/body.ts';
 import type { WriteOptions } from '../request/options.ts';
 import { fieldProblems } from '../schemas.ts';
@@ -42,6 +43,16 @@ export function checkFields(
 export function refuseUndecodable(kind: KindDefinition, object: KubeObject): void {
   const { kind: name, apiVersion, metadata } = object;
   canonicalise(kind.schema, cloneJson(kind.custom === undefined ? object : { kind: name, apiVersion, metadata }));
+}
+
+/** What a write to the object or to its status leaves aside has to be readable all the same. Throws 400. */
+export function refuseUnreadAside(kind: KindDefinition, object: KubeObject, subresource: string): void {
+  const type = kind.custom === undefined && kind.hasStatus ? messageOfSchema(kind.schema) : undefined;
+  if (type === undefined || (subresource !== '' && subresource !== 'status')) return;
+  const { kind: name, apiVersion, metadata, status, ...rest } = object;
+  const aside = subresource === '' ? { status } : { ...rest, metadata };
+  if (readingProblem(type, { kind: name, apiVersion, metadata: {}, ...aside }) !== undefined)
+    refuseUndecodable(kind, object);
 }
 
 /** A body of another kind than the one that is written: what is asked for of an object. Throws 400 and 415. */

@@ -18,7 +18,7 @@ import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, User
 import { asKept, storedIn } from '../versions.ts';
 import { after, commit, isUnsettled, mayMutate, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
-import { checkFields, refuseUndecodable } from './fields.ts';
+import { checkFields, refuseUndecodable, refuseUnreadAside } from './fields.ts';
 import { dropRepeatedOwners } from './owners.ts';
 
 export async function update(context: VerbContext): Promise<ApiAnswer> {
@@ -30,6 +30,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   // In-process callers may send back parts of what they were given.
   const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
+  refuseUnreadAside(kind, object, route.subresource);
   // What cannot be decoded is said before what the object is called.
   if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
   checkPlace(object, route);
