@@ -382,6 +382,15 @@ describe('credentials', () => {
     expect(await version(transport)).toMatchObject({ gitVersion: 'v1.30.2' });
   });
 
+  test('an OIDC token that the server refuses is told with how it is renewed', async () => {
+    const server = await cluster({ tokens: new Set(['fresh']) });
+    const oidc = (token: string) => ({ 'auth-provider': { name: 'oidc', config: { 'id-token': token } } });
+    const ended = await connect(kubeconfig(server.server, authority, oidc('ended')));
+    await expect(version(ended)).rejects.toMatchObject({ code: 'CREDENTIALS_REJECTED', hint: 'hints.oidcToken' });
+    const renewed = await connect(kubeconfig(server.server, authority, oidc('fresh')));
+    expect(await version(renewed)).toMatchObject({ gitVersion: 'v1.30.2' });
+  });
+
   test('a missing token file names the file', async () => {
     const server = await cluster();
     const transport = await connect(kubeconfig(server.server, authority, { tokenFile: '/no/such/token' }));

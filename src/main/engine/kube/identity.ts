@@ -28,6 +28,8 @@ export interface ClusterIdentity {
   keyData?: string;
   keyFile?: string;
   token?: string;
+  /** The token is one of OpenID Connect, which kubectl renews in the file. */
+  oidc?: boolean;
   tokenFile?: string;
   username?: string;
   password?: string;

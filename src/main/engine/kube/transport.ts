@@ -141,7 +141,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
       budget.refused(parseRetryAfter(String(response.headers['retry-after'] ?? '')));
     }
     if (response.statusCode === 401) {
-      const problem = material.headers.authorization === undefined ? clientCertificateProblem(material.cert) : null;
+      const problem = knownProblem(material);
       if (problem !== null) {
         await response.body.dump();
         throw problem;
@@ -343,6 +343,15 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** Why a server refuses what it was shown, where that can be told from here; its own words say less. */
+function knownProblem({ identity, headers, cert }: Material): AppError | null {
+  if (headers.authorization === undefined) return clientCertificateProblem(cert);
+  if (identity.oidc !== true) return null;
+  return new AppError('CREDENTIALS_REJECTED', 'the OIDC token is refused: it may have ended', {
+    hint: 'hints.oidcToken',
   });
 }
 

@@ -387,6 +387,7 @@ function identityOf(
     keyData,
     keyFile: keyData === undefined ? file(user['client-key']) : undefined,
     token: user.token ?? (authOf(user) === 'oidc' ? oidcToken(user['auth-provider']) : undefined),
+    ...(authOf(user) === 'oidc' ? { oidc: true } : {}),
     tokenFile: file(user.tokenFile),
     username: user.username,
     password: user.password,

@@ -1,13 +1,13 @@
 /** Third step: every check with its evidence and remedy, again at will, and what became of the registration. */
 import type { CheckEvidence, ConnectionCheck } from '#shared/contract/clusters.ts';
 import { useText } from '../../stores/text.ts';
-import { Button, Checkbox, Spin } from '../../ui/controls.ts';
+import { Alert, Button, Checkbox, Spin } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { FailedIcon, PassedIcon, ReloadIcon, WarningIcon } from '../../ui/icons.ts';
 import { Panel } from '../../ui/Page.tsx';
 import { Status, TargetName } from '../../ui/Status.tsx';
 import { FactsFields } from './FactsFields.tsx';
-import { type Candidate, canForce, isReady } from './registration.ts';
+import { type Candidate, canForce, isReady, twinOf } from './registration.ts';
 
 export interface CheckStepProps {
   candidates: readonly Candidate[];
@@ -23,13 +23,14 @@ export function CheckStep({ candidates, onChange, onCheck }: CheckStepProps) {
       {candidates.length > 1 && checked && (
         <span className="muted" data-testid="checked-all">
           {t('clusters.wizard.checkedAll', {
-            ready: candidates.filter((each) => isReady(each) || each.registration === 'done').length,
+            ready: candidates.filter((each) => isReady(each, candidates) || each.registration === 'done').length,
             total: candidates.length,
           })}
         </span>
       )}
       {candidates.map((candidate) => {
         const { running, result, error } = candidate.check;
+        const twin = twinOf(candidate, candidates);
         return (
           <Panel
             key={candidate.key}
@@ -65,6 +66,14 @@ export function CheckStep({ candidates, onChange, onCheck }: CheckStepProps) {
               )}
               {result?.detected != null && (
                 <Detected candidate={candidate} detected={result.detected} onChange={onChange} />
+              )}
+              {twin !== undefined && (
+                <Alert
+                  type="info"
+                  showIcon
+                  title={t('clusters.wizard.twin', { name: twin.name })}
+                  data-testid="check-twin"
+                />
               )}
               {canForce(candidate) && candidate.registration !== 'done' && (
                 <Checkbox

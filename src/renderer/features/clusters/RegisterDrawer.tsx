@@ -10,7 +10,7 @@ import { Button, Drawer, Steps } from '../../ui/controls.ts';
 import { useNotify } from '../../ui/notify.ts';
 import { CheckStep } from './CheckStep.tsx';
 import { ContextsStep } from './ContextsStep.tsx';
-import { type Candidate, candidatesOfAll, isReady, nameProblem, needsApproval } from './registration.ts';
+import { type Candidate, candidatesOfAll, isReady, nameProblem, needsApproval, twinOf } from './registration.ts';
 import { type Found, type Refused, RefusedFiles, SourceStep } from './SourceStep.tsx';
 import './register.css';
 
@@ -85,8 +85,9 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
       return false;
     }
   }
+  const ready = candidates.filter((candidate) => isReady(candidate, candidates));
   async function registerAll() {
-    const results = await Promise.all(candidates.filter(isReady).map(register));
+    const results = await Promise.all(ready.map(register));
     const done = results.filter((ok) => ok).length;
     if (done > 0) notify.success(t('clusters.wizard.done', { count: done }));
   }
@@ -95,8 +96,11 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
     setStep(0);
     setCandidates([]);
   }
-  const ready = candidates.filter(isReady);
-  const allDone = chosen.length > 0 && chosen.every(({ registration }) => registration === 'done');
+  /** Those of one cluster that has been registered in another way are through. */
+  const allDone =
+    chosen.some(({ registration }) => registration === 'done') &&
+    chosen.every((each) => each.registration === 'done' || twinOf(each, chosen)?.registration === 'done');
+  const failed = chosen.filter(({ registrationError }) => registrationError !== null).length;
 
   return (
     <Drawer
@@ -114,6 +118,11 @@ export function RegisterDrawer({ open, onClose }: { open: boolean; onClose: () =
               </Button>
             ) : (
               <span />
+            )}
+            {step === 2 && failed > 0 && (
+              <span className="text-error" role="alert" data-testid="register-failed">
+                {t('clusters.wizard.notRegistered', { count: failed })}
+              </span>
             )}
             {step === 1 && (
               <Button

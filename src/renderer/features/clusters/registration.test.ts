@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KubeconfigContents, KubeconfigContext } from '#shared/contract/clusters.ts';
-import { type Candidate, candidatesOfAll, canForce } from './registration.ts';
+import { type Candidate, candidatesOfAll, canForce, isReady, twinOf } from './registration.ts';
 
 const contents = (suggestedName: string): KubeconfigContents =>
   ({
@@ -48,4 +48,27 @@ test.each([
     detected: null,
   };
   expect(canForce({ ...(candidate as Candidate), check: { running: false, result, error: null } })).toBe(may);
+});
+
+test('one cluster under several contexts is registered once, whichever of them was', () => {
+  const found = ['a', 'b', 'c'].map((name) => ({ contents: contents(name), source, origin: name }));
+  const detected = (uid: string) => ({ version: '', provider: '', type: 'local' as const, region: '', zones: [], uid });
+  const of = (uid: string) => ({
+    running: false,
+    result: { ok: true, steps: [], features: null, detected: detected(uid) },
+    error: null,
+  });
+  const uids = ['1', '1', '2'];
+  const all = candidatesOfAll(found, new Set()).map((each, place) => ({ ...each, check: of(uids[place] ?? '') }));
+  const [a, b] = all as unknown as [Candidate, Candidate];
+  expect(all.map((each) => isReady(each, all))).toEqual([true, false, true]);
+  expect(twinOf(b, all)?.name).toBe('a');
+  // The person goes back and leaves the first out.
+  const without = [{ ...a, chosen: false }, ...all.slice(1)];
+  expect(without.map((each) => isReady(each, without))).toEqual([false, true, true]);
+  const later = [a, { ...b, registration: 'done' as const }];
+  expect(twinOf(a, later)?.name).toBe('b');
+  // Of clusters that do not say who they are nothing is known.
+  const unknown = all.map((each) => ({ ...each, check: of('') }));
+  expect(unknown.every((each) => isReady(each, unknown))).toBe(true);
 });

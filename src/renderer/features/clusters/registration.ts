@@ -109,9 +109,19 @@ export function needsApproval(candidate: Candidate): boolean {
   return candidate.context.exec !== null && !candidate.approved;
 }
 
+/** The candidate before this one that turned out to be the same cluster, reached in another way: only one is registered. */
+export function twinOf(candidate: Candidate, all: readonly Candidate[]): Candidate | undefined {
+  const uidOf = ({ check }: Candidate) => check.result?.detected?.uid ?? '';
+  if (uidOf(candidate) === '' || candidate.registration === 'done') return undefined;
+  const before = all.slice(0, all.indexOf(candidate));
+  const done = all.filter(({ registration }) => registration === 'done');
+  return [...done, ...before].find((other) => other.chosen && uidOf(other) === uidOf(candidate));
+}
+
 /** Whether a checked candidate may be registered now. */
-export function isReady(candidate: Candidate): boolean {
+export function isReady(candidate: Candidate, all: readonly Candidate[]): boolean {
   if (!candidate.chosen || candidate.registration !== 'none' || candidate.check.running) return false;
+  if (twinOf(candidate, all) !== undefined) return false;
   return candidate.check.result?.ok === true || candidate.force;
 }
 

@@ -316,6 +316,8 @@ export const clusters: Translation<typeof en> = {
     checking: '检查中',
     checkAgain: '重新检查',
     checkedAll: '{{total}} 个中有 {{ready}} 个可以注册',
+    twin: '与 {{name}} 是同一个集群，只是接入方式不同，只注册一次。',
+    notRegistered_other: '{{count}} 个未能注册，原因见各集群',
     evenIfUnreachable: '即使没有应答也注册，状态将显示为已断开',
     register_other: '注册 {{count}} 个集群',
     registered: '已注册',
