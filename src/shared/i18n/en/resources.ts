@@ -105,7 +105,7 @@ export const resources = {
     connecting: 'Connecting',
     catchingUp: 'Catching up',
     live: 'Live',
-    stale: 'Stale since {{age}}',
+    stale: 'Stale for {{age}}',
     disconnected: 'Disconnected since {{age}}',
     forbidden: 'No right to list this',
     unknownResource: 'Does not exist here',
