@@ -7,6 +7,7 @@ import { useElapsed } from '../../ui/Age.tsx';
 import { Popover } from '../../ui/controls.ts';
 import { ErrorNotice } from '../../ui/Feedback.tsx';
 import { type Level, Status, TargetName } from '../../ui/Status.tsx';
+import { together } from './freshness.ts';
 
 const levels: Record<Freshness['state'], Level> = {
   connecting: 'progressing',
@@ -27,10 +28,51 @@ export function FreshnessBar({
 }) {
   return (
     <ul className="freshness" data-testid="freshness">
-      {freshness.map((each) => (
-        <Chip key={targetKey(each.target)} freshness={each} name={nameOfTarget(entries, each.target)} />
-      ))}
+      {together(freshness).map((group) =>
+        group.length === 1 ? (
+          group.map((each) => (
+            <li key={targetKey(each.target)}>
+              <Chip freshness={each} name={nameOfTarget(entries, each.target)} />
+            </li>
+          ))
+        ) : (
+          <li key={group.map(({ target }) => targetKey(target)).join(' ')}>
+            <Several group={group} entries={entries} />
+          </li>
+        ),
+      )}
     </ul>
+  );
+}
+
+/** Those in one state as one chip, each of them behind it. */
+function Several({ group, entries }: { group: readonly Freshness[]; entries: readonly TargetEntry[] }) {
+  const { t, number } = useText();
+  const [{ state, since } = { state: 'live' as const, since: '' }] = group.toSorted((a, b) =>
+    a.since.localeCompare(b.since),
+  );
+  const age = useElapsed(since);
+  return (
+    <Popover
+      trigger={['hover', 'click']}
+      content={
+        <ul className="freshness freshness-several">
+          {group.map((each) => (
+            <li key={targetKey(each.target)}>
+              <Chip freshness={each} name={nameOfTarget(entries, each.target)} />
+            </li>
+          ))}
+        </ul>
+      }
+    >
+      <button type="button" className="freshness-button">
+        <span className="freshness-chip" data-state={state} data-testid={`freshness-several-${state}`}>
+          <span>{t('resources.freshness.several', { count: group.length })}</span>
+          <Status level={levels[state]}>{t(`resources.freshness.${state}`, { age })}</Status>
+          <span className="muted">{number(group.reduce((sum, { count }) => sum + count, 0))}</span>
+        </span>
+      </button>
+    </Popover>
   );
 }
 
@@ -47,31 +89,26 @@ function Chip({ freshness, name }: { freshness: Freshness; name: string }) {
       )}
     </span>
   );
+  if (freshness.reason === null) return chip;
   return (
-    <li>
-      {freshness.reason === null ? (
-        chip
-      ) : (
-        <Popover
-          trigger={['hover', 'click']}
-          content={
-            <div className="freshness-reason">
-              <ErrorNotice
-                error={{
-                  ...freshness.reason,
-                  cluster: name,
-                  ...(freshness.state === 'unknownResource' && { hint: 'hints.kindNotServed' }),
-                }}
-                level="warning"
-              />
-            </div>
-          }
-        >
-          <button type="button" className="freshness-button">
-            {chip}
-          </button>
-        </Popover>
-      )}
-    </li>
+    <Popover
+      trigger={['hover', 'click']}
+      content={
+        <div className="freshness-reason">
+          <ErrorNotice
+            error={{
+              ...freshness.reason,
+              cluster: name,
+              ...(freshness.state === 'unknownResource' && { hint: 'hints.kindNotServed' }),
+            }}
+            level="warning"
+          />
+        </div>
+      }
+    >
+      <button type="button" className="freshness-button">
+        {chip}
+      </button>
+    </Popover>
   );
 }

@@ -109,6 +109,7 @@ export const resources: Translation<typeof enResources> = {
     catchingUp: '同步中',
     live: '实时',
     stale: '{{age}}前的数据',
+    several_other: '{{count}} 个集群',
     disconnected: '已断开 {{age}}',
     forbidden: '无权列出',
     unknownResource: '此处没有该类型',
