@@ -59,6 +59,8 @@ import {
 } from './job-tracking.ts';
 
 const COMPONENT = 'job-controller';
+/** What the API server refuses is not asked for again at once. */
+const API_BACK_OFF_MS = 1000;
 
 export function runJobs(world: World): Controller {
   const { caches } = world;
@@ -343,6 +345,7 @@ export function runJobs(world: World): Controller {
   });
   const controller = runController(world, {
     name: COMPONENT,
+    baseDelayMs: API_BACK_OFF_MS * Math.max(world.pace, SLOWEST_PACE),
     reconcile,
     watch: [
       { cache: caches.jobs, on: (job) => objectKey(job) },

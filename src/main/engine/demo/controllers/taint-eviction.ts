@@ -14,8 +14,8 @@ const COMPONENT = 'taint-eviction-controller';
 
 export function runTaintEviction(world: World): Controller {
   const { caches } = world;
-  /** Uids of the pods whose time is running. */
-  const waiting = new Map<string, string>();
+  /** Pods whose time is running, and since when it does: a taint that a person sets has no date. */
+  const waiting = new Map<string, { uid: string; since: number }>();
 
   /** About the pod by name alone, as the real controller tells it: not among the events that `describe` shows. */
   function tell(pod: KubeObject, message: string): void {
@@ -32,14 +32,16 @@ export function runTaintEviction(world: World): Controller {
     }
     const node = caches.nodes.get(pod.spec?.nodeName ?? '');
     const taints = noExecute(node);
-    const due = taints.length === 0 ? null : evictionTime(pod.spec?.tolerations, taints, world.now(), world.pace);
+    const known = waiting.get(key);
+    const since = known?.uid === uidOf(pod) ? known.since : world.now();
+    const due = taints.length === 0 ? null : evictionTime(pod.spec?.tolerations, taints, since, world.pace);
     if (due === null) {
-      if (waiting.get(key) === uidOf(pod)) tell(pod, `Cancelling deletion of Pod ${key}`);
+      if (known?.uid === uidOf(pod)) tell(pod, `Cancelling deletion of Pod ${key}`);
       waiting.delete(key);
       return undefined;
     }
     if (due > world.now()) {
-      waiting.set(key, uidOf(pod));
+      waiting.set(key, { uid: uidOf(pod), since });
       return due - world.now();
     }
     waiting.delete(key);
@@ -84,21 +86,24 @@ function noExecute(node: KubeObject | undefined): Taint[] {
   return ((node?.spec?.taints ?? []) as Taint[]).filter((taint) => taint.effect === 'NoExecute');
 }
 
-/** When the pod has to leave: now, later, or never (null). Tolerated time is simulated time, so it is scaled. */
+/**
+ * When the pod has to leave: at once, later, or never (null). `since`: when its taints were first seen, for those without
+ * a date. Tolerated time is simulated time, so it is scaled.
+ */
 export function evictionTime(
   tolerations: Json[] | undefined,
   taints: readonly Taint[],
-  now: number,
+  since: number,
   pace: number,
 ): number | null {
   let due: number | null = null;
   for (const taint of taints) {
     const matching = (tolerations ?? []).filter((toleration) => tolerates([toleration], taint));
-    if (matching.length === 0) return now;
+    if (matching.length === 0) return since;
     const limits = matching.map((toleration) => toleration.tolerationSeconds).filter((limit) => limit !== undefined);
     if (limits.length === 0) continue;
     const added = parseTime(taint.timeAdded);
-    const leave = (Number.isNaN(added) ? now : added) + Math.min(...limits) * 1000 * pace;
+    const leave = (Number.isNaN(added) ? since : added) + Math.min(...limits) * 1000 * pace;
     due = due === null ? leave : Math.min(due, leave);
   }
   return due;

@@ -20,7 +20,8 @@ const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const ZONE = 'topology.kubernetes.io/zone';
 const HOSTNAME = 'kubernetes.io/hostname';
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
-const RETRY_PROVISIONING_MS = 15_000;
+/** A claim that waits is looked at, and told of, again and again. */
+const RESYNC_MS = 15_000;
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const PROTECTION = 'kubernetes.io/pvc-protection';
 
@@ -36,6 +37,8 @@ export function runVolumes(world: World): Controller {
     else return await bind(key);
     return undefined;
   }
+
+  const again = RESYNC_MS * Math.max(world.pace, SLOWEST_PACE);
 
   /** Milliseconds after which it is worth another try, if it is. */
   async function bind(key: string): Promise<number | undefined> {
@@ -66,18 +69,18 @@ export function runVolumes(world: World): Controller {
     if (storageClass === null) {
       await pending(claim);
       tell(claim, 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set');
-      return undefined;
+      return again;
     }
     if (storageClass === undefined) {
       await pending(claim);
       const message = `storageclass.storage.k8s.io "${claim.spec?.storageClassName}" not found`;
       tell(claim, 'ProvisioningFailed', message, 'Warning');
-      return undefined;
+      return again;
     }
     if (delayed && claim.metadata.annotations?.[SELECTED_NODE] === undefined) {
       await pending(claim);
       tellWaiting(claim);
-      return undefined;
+      return again;
     }
     const driver: string = storageClass.provisioner ?? '';
     if (driver !== provisioner) {
@@ -88,7 +91,7 @@ export function runVolumes(world: World): Controller {
         await handOver(claim, driver);
         tellExternal(claim, driver);
       }
-      return undefined;
+      return again;
     }
     tellExternal(claim, driver);
     const name = objectKey(claim);
@@ -99,7 +102,7 @@ export function runVolumes(world: World): Controller {
       tellFailure(claim, storageClass);
       // As the external provisioner does: another node may be chosen, or it is tried again and again.
       if (delayed) await deselect(claim);
-      return RETRY_PROVISIONING_MS * Math.max(world.pace, SLOWEST_PACE);
+      return again;
     }
     await settle(claim, await provision(claim, storageClass));
     return undefined;

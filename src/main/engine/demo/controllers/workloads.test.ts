@@ -24,6 +24,7 @@ import {
   REPLICATION_CONTROLLERS,
   SERVICES,
   STATEFUL_SETS,
+  VOLUME_CLAIMS,
 } from '../sim/refs.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-workloads-'));
@@ -363,4 +364,32 @@ test("before 1.35 a pod does not carry the labels of its node's place", async ()
   await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 1));
   const [pod] = await until(() => ready(pods(), 1));
   expect(Object.keys(pod?.metadata.labels ?? {}).sort()).toEqual(['app', 'pod-template-hash']);
+});
+
+test('a claim that nothing can be made for is told of again and again', async () => {
+  const { create, list } = await space('claims');
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  await create(VOLUME_CLAIMS, 'v1', 'PersistentVolumeClaim', 'nowhere', { ...claim, storageClassName: 'absent' });
+  await create(VOLUME_CLAIMS, 'v1', 'PersistentVolumeClaim', 'by-hand', { ...claim, storageClassName: '' });
+  const often = async () =>
+    Object.fromEntries((await list(EVENTS)).map(({ reason, count }) => [reason, Number(count) >= 4]));
+  await expect.poll(often, { timeout: 20_000 }).toEqual({ ProvisioningFailed: true, FailedBinding: true });
+});
+
+test('what a quota refuses a Job is asked for ever more rarely', async () => {
+  const { create, list } = await space('scarce');
+  const quotas = { group: '', version: 'v1', resource: 'resourcequotas' };
+  await create(quotas, 'v1', 'ResourceQuota', 'none', { hard: { pods: '0' } });
+  await create(JOBS, 'batch/v1', 'Job', 'refused', batch('exit 0'));
+  // Names of events end with the time in nanoseconds.
+  const times = async () =>
+    (await list(EVENTS))
+      .filter(({ reason }) => reason === 'FailedCreate')
+      .map((event) => Number(BigInt(`0x${nameOf(event).split('.').at(-1)}`) / 1_000_000n))
+      .sort((a, b) => a - b);
+  const [first = 0, , , fourth = 0] = await until(async () => {
+    const found = await times();
+    return found.length >= 4 ? found : undefined;
+  });
+  expect(fourth - first).toBeGreaterThan(150);
 });

@@ -6,6 +6,8 @@ import type { Controller, World } from './world.ts';
 export interface ControllerSpec {
   name: string;
   concurrency?: number;
+  /** Pause after the first failure of a key, doubled with each further one. */
+  baseDelayMs?: number;
   /** Which key comes first: see WorkQueueOptions. */
   priorityOf?(key: string): number;
   reconcile(key: string): Promise<number | undefined>;
@@ -25,7 +27,7 @@ export function runController(world: World, spec: ControllerSpec): RunningContro
     name: spec.name,
     concurrency: spec.concurrency ?? 4,
     // As client-go's: the first few tries of what was refused follow at once.
-    baseDelayMs: 5,
+    baseDelayMs: spec.baseDelayMs ?? 5,
     ...(spec.priorityOf === undefined ? {} : { priorityOf: spec.priorityOf }),
     reconcile: async (key) => {
       // One that finds nothing to do never waits for anything.
