@@ -168,6 +168,13 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect((await proxied('storefront:9999')).stderr).toContain(
       'no service port "9999" found for service "storefront"',
     );
+    // What a Deployment is told holds for its pods.
+    const told = (behaviour: string) =>
+      kubectl.ok(['-n', 'web-shop', 'annotate', 'deployment', 'cart', `demo.fleetdeck/behaviour${behaviour}`]);
+    await told('=silent');
+    await expect.poll(async () => (await proxied('cart')).stderr, { timeout: 20_000 }).toContain('i/o timeout');
+    await told('-');
+    await expect.poll(async () => (await proxied('cart')).stderr, { timeout: 20_000 }).toBe('');
   });
 
   test('Prometheus knows the nodes, the pods and what they use', async () => {

@@ -41,6 +41,8 @@ export interface FailingProbe {
   period: number;
   /** Failures after which the container is restarted; a readiness probe never restarts it. */
   threshold: number;
+  /** The probe gets no answer at all, rather than a bad one. */
+  unanswered?: true;
 }
 
 const ENDLESS = /sleep\s+(infinity|inf)\b|tail\s+-[fF]|while\s+(true|:)|for\s*\(\(;;\)\)|trap\s/;
@@ -53,7 +55,7 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
   const readyAfter = readyDelay(container) + (asked.has('slow') ? 60 : 0);
   const failingProbe = failingProbeOf(asked, container);
   const base: Pick<Behaviour, 'becomesReady' | 'readyAfter' | 'failingProbe' | 'pull' | 'unmade'> = {
-    becomesReady: failingProbe === null || failingProbe.kind === 'liveness',
+    becomesReady: readyWith(failingProbe, asked, container),
     readyAfter,
     failingProbe,
     pull: [...asked].map(pullAnswer).find((answer) => answer !== null) ?? null,
@@ -123,10 +125,31 @@ function failingProbeOf(asked: ReadonlySet<string>, container: Json): FailingPro
       : asked.has('unready')
         ? 'readiness'
         : null;
-  if (kind === null) return null;
+  if (kind === null) return failingByAnswer(asked, container);
+  return { kind, ...timing(container, kind) };
+}
+
+/** A probe that asks a port fails with whatever the port answers to everybody: nothing (`silent`) or a 503 (`fails-requests`). */
+function failingByAnswer(asked: ReadonlySet<string>, container: Json): FailingProbe | null {
+  const kind = (['startup', 'liveness', 'readiness'] as const).find((one) => failsByAnswer(asked, container, one));
+  if (kind === undefined) return null;
+  return { kind, ...timing(container, kind), ...(asked.has('silent') ? { unanswered: true } : {}) };
+}
+
+function failsByAnswer(asked: ReadonlySet<string>, container: Json, kind: FailingProbe['kind']): boolean {
+  const probe = container[`${kind}Probe`];
+  if (asked.has('silent')) return (probe?.httpGet ?? probe?.tcpSocket) !== undefined;
+  return asked.has('fails-requests') && probe?.httpGet !== undefined;
+}
+
+/** A liveness probe that fails leaves a container ready until it is restarted, unless the readiness probe fails as well. */
+function readyWith(failing: FailingProbe | null, asked: ReadonlySet<string>, container: Json): boolean {
+  return failing === null || (failing.kind === 'liveness' && !failsByAnswer(asked, container, 'readiness'));
+}
+
+function timing(container: Json, kind: FailingProbe['kind']): Omit<FailingProbe, 'kind'> {
   const probe = container[`${kind}Probe`] ?? {};
   return {
-    kind,
     initialDelay: probe.initialDelaySeconds ?? 0,
     period: Math.max(1, probe.periodSeconds ?? 10),
     threshold: Math.max(1, probe.failureThreshold ?? 3),

@@ -303,3 +303,37 @@ test('a sync that cannot create the container begins with its image again', () =
     told('Failed') - 1,
   );
 });
+
+test('a container whose ports are silent fails the probes that ask them, and becomes ready again when they answer', () => {
+  const probes = { readinessProbe: { httpGet: { port: 'web', path: '/ready' }, periodSeconds: 5 } };
+  const ports = [{ name: 'web', containerPort: 8080 }];
+  const containers = [{ name: 'c', image: 'nginx:1.27', ports, ...probes }];
+  const object = pod({ containers }, { [BEHAVIOUR_ANNOTATION]: 'silent' });
+  const { run, status, events, now } = until(object, environment(), () => false, 20_000);
+  expect([status.phase, ready(status)]).toEqual(['Running', false]);
+  expect(events).toContain(
+    'Unhealthy: Readiness probe failed: Get "http://172.20.0.2:8080/ready": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+  );
+  const well = pod({ containers });
+  adopt(run, well, now, environment());
+  advance(run, well, now + 6000, environment());
+  expect(ready(podStatus(well, run, NODE, now + 6000))).toBe(true);
+});
+
+test('a silent container is restarted by its liveness probe, and stays ready without any probe', () => {
+  const silent = { [BEHAVIOUR_ANNOTATION]: 'silent' };
+  const livenessProbe = { tcpSocket: { port: 6379 }, periodSeconds: 1 };
+  const probed = pod({ containers: [{ name: 'c', image: 'redis:8', livenessProbe }] }, silent);
+  const { events } = until(probed, environment(), (one) => one.containerStatuses[0].restartCount > 0);
+  expect(events).toContain('Unhealthy: Liveness probe failed: dial tcp 172.20.0.2:6379: i/o timeout');
+  expect(ready(until(pod({}, silent), environment(), ready).status)).toBe(true);
+});
+
+test('requests that fail fail the probes that are requests', () => {
+  const readinessProbe = { httpGet: { port: 80 } };
+  const wish = { [BEHAVIOUR_ANNOTATION]: 'fails-requests' };
+  const object = pod({ containers: [{ name: 'c', image: 'nginx:1.27', readinessProbe }] }, wish);
+  const { status, events } = until(object, environment(), () => false, 20_000);
+  expect(ready(status)).toBe(false);
+  expect(events).toContain('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503');
+});

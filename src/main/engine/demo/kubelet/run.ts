@@ -316,12 +316,7 @@ function probeFailed(
   tell: Tell,
 ): void {
   const names = { readiness: 'Readiness', liveness: 'Liveness', startup: 'Startup' } as const;
-  const status = probe.kind === 'liveness' ? 500 : 503;
-  const port = container.spec[`${probe.kind}Probe`]?.tcpSocket?.port;
-  const said =
-    port === undefined
-      ? `HTTP probe failed with statuscode: ${status}`
-      : `dial tcp ${ip}:${port}: connect: connection refused`;
+  const said = probeOutput(container.spec, probe, ip);
   tell('Warning', 'Unhealthy', `${names[probe.kind]} probe failed: ${said}`);
   container.probeFailures += 1;
   container.probeDue = now + probe.period * 1000 * Math.max(env.pace, SLOWEST_PACE);
@@ -329,6 +324,19 @@ function probeFailed(
   tell('Normal', 'Killing', `Container ${container.spec.name} failed ${probe.kind} probe, will be restarted`);
   // 128 + SIGTERM's grace ran out: killed.
   terminate(container, now, 137, 'Error', env);
+}
+
+/** As kubelet's probers word it. */
+function probeOutput(spec: Json, { kind, unanswered }: FailingProbe, ip: string): string {
+  const { tcpSocket, httpGet } = spec[`${kind}Probe`] ?? {};
+  const asked: string | number | undefined = (httpGet ?? tcpSocket)?.port;
+  const named = (spec.ports ?? []).find((one: Json) => one.name === asked);
+  const address = `${ip}:${named?.containerPort ?? asked}`;
+  if (tcpSocket !== undefined)
+    return `dial tcp ${address}: ${unanswered === true ? 'i/o timeout' : 'connect: connection refused'}`;
+  if (unanswered === true)
+    return `Get "${String(httpGet?.scheme ?? 'HTTP').toLowerCase()}://${address}${httpGet?.path ?? '/'}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
+  return `HTTP probe failed with statuscode: ${kind === 'liveness' ? 500 : 503}`;
 }
 
 function terminate(

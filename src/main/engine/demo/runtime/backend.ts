@@ -13,6 +13,7 @@ import {
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { behavioursOf } from '../kubelet/behaviour.ts';
 import { isDown } from '../kubelet/kubelet.ts';
+import { wishOf } from '../kubelet/wishes.ts';
 import { ClusterSeries } from '../prometheus/source.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { createRandom, HEX } from '../sim/random.ts';
@@ -114,8 +115,9 @@ export class Runtime implements PodBackend, Controller {
     }
     this.#reach(endpoint.pod);
     const address = `${endpoint.pod.status?.podIP ?? ''}:${endpoint.port}`;
-    if (wishes(endpoint, 'silent')) throw unreachable(address, 'i/o timeout');
-    if (wishes(endpoint, 'fails-requests'))
+    const wish = wishOf(this.#world.caches, endpoint.pod).split(',');
+    if (wish.includes('silent')) throw unreachable(address, 'i/o timeout');
+    if (wish.includes('fails-requests'))
       return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'upstream is not available\n' };
     const answer = this.#serve(endpoint, {
       method,
@@ -256,10 +258,6 @@ function sandboxId(pod: KubeObject): string {
 
 function unreachable(address: string, why = 'connect: connection refused'): Error {
   return refuse(503, 'ServiceUnavailable', `error trying to reach service: dial tcp ${address}: ${why}`);
-}
-
-function wishes({ pod }: Endpoint, behaviour: string): boolean {
-  return behavioursOf(pod).includes(behaviour);
 }
 
 function refused({ pod, port }: Endpoint): never {
