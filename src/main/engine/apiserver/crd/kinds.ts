@@ -70,11 +70,19 @@ function customKind(
     listKind: names.listKind || `${names.kind}List`,
     generation: 'spec',
     hasStatus,
-    defaults: (object) => {
+    defaults: (object, subresource, known = null) => {
       canonicalise(undefined, object);
-      prune(object, schema);
-      applyDefaults(object, schema);
+      // A write of the status has everything else from the stored object.
+      const { apiVersion, kind, metadata, status } = object;
+      const whole = known === null || subresource !== 'status';
+      const part: KubeObject = whole ? object : { apiVersion, kind, metadata, ...(status !== undefined && { status }) };
+      prune(part, schema);
+      applyDefaults(part, schema);
+      if (part.status === undefined) delete object.status;
+      else object.status = part.status;
     },
+    // The metadata alone has a stored form, and defaults add nothing to it.
+    addsDefaults: false,
     prepare: (object, old) => {
       if (hasStatus && old === null) delete object.status;
     },

@@ -146,15 +146,16 @@ function isRegistered(apiVersion: string, kind: string): boolean {
 
 /** Custom resources have to say what they are; objects of other kinds are read, and then refused as invalid. */
 function checkCustom({ value, text }: DecodedBody, kind: KindDefinition, subresource: string): void {
-  const sent = text ?? JSON.stringify(value);
+  // Written only for who is refused.
+  const sent = (): string => text ?? JSON.stringify(value);
   if (value === null) return;
   const problem = namesProblem(value);
-  if (!isRecord(value) || problem !== null) throw unrecognized(sent, problem ?? '', kind.kind);
+  if (!isRecord(value) || problem !== null) throw unrecognized(sent(), problem ?? '', kind.kind);
   const apiVersion = apiVersionOf(kind);
   const { kind: given = '', apiVersion: version = '' } = value;
   if (given === '')
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${sent}' (${summary(sent)})`,
+      `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${sent()}' (${summary(sent())})`,
     );
   if (version !== apiVersion)
     throw badRequest(

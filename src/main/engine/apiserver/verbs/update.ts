@@ -24,7 +24,9 @@ import { dropRepeatedOwners } from './owners.ts';
 export async function update(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
   const options = parseWriteOptions('UpdateOptions', request.query, request.headers['user-agent']);
-  const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
+  // What comes of a write to /status is copied below.
+  const copied = kind.custom === undefined || route.subresource === 'status';
+  const decoded = decodeBody(request, kind.kind, copied);
   const object = objectOf(decoded, kind, route.subresource);
   context.heard?.(object, kind);
   // In-process callers may send back parts of what they were given.
@@ -193,7 +195,8 @@ interface Prepared {
 function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared | Promise<Prepared> {
   const { core, kind, namespace, name, subresource, user, options } = change;
   let result = wanted;
-  if (subresource === 'status') result = statusOnly(kind, old, result);
+  const settled = subresource === 'status' && isSettled(core, kind, old);
+  if (subresource === 'status') result = statusOnly(kind, old, result, settled);
   else if (subresource === 'finalize') result = finalizersOnly(old, result);
   else if (kind.hasStatus && subresource === '') {
     if (old.status === undefined) delete result.status;
@@ -201,7 +204,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   }
   const refused = deletionErrors(old.metadata, result.metadata);
   keepMetadata(old.metadata, result.metadata, namespace, kind);
-  if (change.defaulted !== true) kind.defaults?.(result, subresource);
+  if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
   if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
   if (subresource === 'status' && kind.custom !== undefined && !fitsBesideStatus(kind, old, wanted))
     delete result.metadata.managedFields;
@@ -250,13 +253,25 @@ function unshared(
   return mutated || (subresource === '' && kind.prepare !== undefined) ? cloneJson(object) : object;
 }
 
-/** A write to /status changes status alone; of the metadata only what tells who wrote it. */
-function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject): KubeObject {
-  // Defaults of custom kinds are filled in in place; those of built-in ones leave all but the status alone.
-  const base = kind.custom === undefined ? old : cloneJson(old);
+/**
+ * Whether a custom object was stored under the very definition that is in force, so that what a write to /status leaves
+ * alone needs neither pruning nor defaults, and nobody else changes it in place.
+ */
+function isSettled(core: Core, kind: KindDefinition, old: KubeObject): boolean {
+  if (kind.custom === undefined || mayMutate(core, kind, 'UPDATE', 'status')) return false;
+  return Number(old.metadata.resourceVersion) >= kind.custom.since;
+}
+
+/**
+ * A write to /status changes status alone; of the metadata only what tells who wrote it. Defaults of custom kinds are
+ * filled in in place: where they concern more than the status (`settled` says that they do not), all of it is copied.
+ */
+function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject, settled: boolean): KubeObject {
+  const custom = kind.custom !== undefined;
+  const base = custom && !settled ? cloneJson(old) : old;
   const result: KubeObject = { ...base, metadata: cloneJson(old.metadata) };
   if (wanted.status === undefined) delete result.status;
-  else result.status = wanted.status;
+  else result.status = custom ? cloneJson(wanted.status) : wanted.status;
   for (const field of statusMetadata(kind)) {
     const value = wanted.metadata[field];
     if (value === undefined) delete result.metadata[field];
