@@ -1,8 +1,10 @@
 /**
  * The demo: simulated clusters, registered through the same services a person uses, in one fleet and one federation.
- * Everything is idempotent, so that a second start with the same data directory finds what is there, connects it again
- * and adds only what is missing.
+ * Everything is idempotent, so that a start that was interrupted is completed by the next one. What was handed over once
+ * is the person's: a later start with the same data directory connects it again, adds clusters that are new, and brings
+ * nothing back that was deleted, deregistered or taken out.
  */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Cluster } from '#shared/contract/clusters.ts';
 import type { Federation } from '#shared/contract/federations.ts';
@@ -71,9 +73,9 @@ export async function startDemo(
     demo: {
       kubeconfigs: {
         clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster.kubeconfig])),
-        federations: federation.kubeconfigPath === null ? {} : { [federation.name]: federation.kubeconfigPath },
+        federations: federation?.kubeconfigPath == null ? {} : { [federation.name]: federation.kubeconfigPath },
       },
-      refused: federation.members.flatMap(({ manager, reason }) =>
+      refused: (federation?.members ?? []).flatMap(({ manager, reason }) =>
         manager === null || reason === null ? [] : [reason],
       ),
       lost: fleet.lost,
@@ -150,23 +152,50 @@ class SimulatedFleet {
   }
 }
 
-async function settle(engine: Engine, wanted: DemoFleet['clusters'], dataDir: string): Promise<Federation> {
+/** Resolves with the demo's federation, as long as there is one. */
+async function settle(engine: Engine, wanted: DemoFleet['clusters'], dataDir: string): Promise<Federation | null> {
   await engine.ready;
   const api = apiOf(engine);
-  const registered = await registerAll(api, wanted);
-  const fleetId = await ensureFleet(
-    api,
-    registered.map((cluster) => cluster.id),
-  );
-  const federation = await ensureFederation(api, fleetId);
+  const record = new HandedOver(dataDir);
+  const registered = await registerAll(api, wanted, record);
+  const fleetId = await ensureFleet(api, registered, record);
+  const federation = await ensureFederation(api, fleetId, record);
+  record.keep(wanted.map(({ name }) => name));
   const names = await undisturbed(
     dataDir,
-    wanted.map((cluster) => cluster.name),
+    registered.map((cluster) => cluster.name),
   );
   await clustersRun(engine, names);
   // A person has moved it to a control plane of their own, which need not run now.
-  if (federation.engine === 'external') return federation;
-  return await membersReady(engine, federation.id, names);
+  if (federation === null || federation.engine === 'external') return federation;
+  const members = await clustersOf(api, federation.fleetId);
+  return await membersReady(engine, federation.id, new Set([...names].filter((name) => members.has(name))));
+}
+
+/** Names of the clusters that were set up once, kept beside the simulated clusters; nothing else is added again. */
+class HandedOver {
+  readonly #file: string;
+  readonly #names: ReadonlySet<string> | null;
+
+  constructor(dataDir: string) {
+    this.#file = path.join(dataDir, 'demo', 'handed-over.json');
+    this.#names = existsSync(this.#file) ? new Set(JSON.parse(readFileSync(this.#file, 'utf8')).clusters) : null;
+  }
+
+  /** Whether everything was set up before: fleet and federation are the person's now. */
+  get done(): boolean {
+    return this.#names !== null;
+  }
+
+  has(cluster: string): boolean {
+    return this.#names?.has(cluster) ?? false;
+  }
+
+  keep(clusters: readonly string[]): void {
+    const all = this.#names === null ? clusters : [...new Set([...this.#names, ...clusters])];
+    writeFileSync(`${this.#file}.new`, JSON.stringify({ clusters: all }));
+    renameSync(`${this.#file}.new`, this.#file);
+  }
 }
 
 /** Clusters that have to come up: one with a fault from the last time may be as unreachable as it was. */
@@ -177,10 +206,12 @@ async function undisturbed(dataDir: string, clusters: readonly string[]): Promis
   return new Set(clusters.filter((name) => !disturbed.has(name)));
 }
 
-async function registerAll(api: Api, wanted: readonly DemoCluster[]): Promise<Cluster[]> {
+/** Resolves with those that are registered then. */
+async function registerAll(api: Api, wanted: readonly DemoCluster[], record: HandedOver): Promise<Cluster[]> {
   const existing = new Map((await api.clusters.list()).map((cluster) => [cluster.name, cluster]));
+  const here = wanted.filter(({ name }) => existing.has(name) || !record.has(name));
   return await Promise.all(
-    wanted.map(async (cluster) => {
+    here.map(async (cluster) => {
       const known = existing.get(cluster.name);
       if (known !== undefined) return await api.clusters.reconnect({ id: known.id });
       const source = { kind: 'file', path: cluster.kubeconfig } as const;
@@ -197,23 +228,33 @@ async function registerAll(api: Api, wanted: readonly DemoCluster[]): Promise<Cl
   );
 }
 
-async function ensureFleet(api: Api, clusterIds: string[]): Promise<string> {
+async function ensureFleet(api: Api, registered: readonly Cluster[], record: HandedOver): Promise<string | null> {
   const fleets = await api.fleets.list();
   const fleet = fleets.find((candidate) => candidate.name === FLEET_NAME);
-  if (fleet === undefined) return (await api.fleets.create({ name: FLEET_NAME, clusterIds })).id;
   const taken = new Set(fleets.flatMap((candidate) => candidate.clusterIds));
-  const missing = clusterIds.filter((id) => !taken.has(id));
-  if (missing.length > 0) await api.fleets.addClusters({ id: fleet.id, clusterIds: missing });
-  return fleet.id;
+  const missing = registered.filter(({ id, name }) => !taken.has(id) && !record.has(name)).map(({ id }) => id);
+  if (fleet !== undefined) {
+    if (missing.length > 0) await api.fleets.addClusters({ id: fleet.id, clusterIds: missing });
+    return fleet.id;
+  }
+  return record.done ? null : (await api.fleets.create({ name: FLEET_NAME, clusterIds: missing })).id;
 }
 
-async function ensureFederation(api: Api, fleetId: string): Promise<Federation> {
+async function ensureFederation(api: Api, fleetId: string | null, record: HandedOver): Promise<Federation | null> {
   const present = (await api.federations.list()).find((candidate) => candidate.name === FEDERATION_NAME);
+  if (record.done || fleetId === null) return present ?? null;
   const federation = present ?? (await api.federations.create({ name: FEDERATION_NAME }));
   // One that somebody else manages does not keep the others away; it is told at the end.
   if (federation.fleetId === null && federation.engine === 'embedded')
-    await api.federations.join({ id: federation.id, fleetId, managed: 'standBack' });
+    return await api.federations.join({ id: federation.id, fleetId, managed: 'standBack' });
   return federation;
+}
+
+/** Names of the fleet's clusters. */
+async function clustersOf(api: Api, fleetId: string | null): Promise<Set<string>> {
+  const fleet = (await api.fleets.list()).find(({ id }) => id === fleetId);
+  const clusters = await api.clusters.list();
+  return new Set(clusters.filter(({ id }) => fleet?.clusterIds.includes(id)).map(({ name }) => name));
 }
 
 async function clustersRun(engine: Engine, names: ReadonlySet<string>): Promise<void> {
