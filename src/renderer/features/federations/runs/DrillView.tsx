@@ -54,7 +54,11 @@ export function DrillView({ run }: { run: Drill }) {
           content: time === null || index === 0 ? '' : seconds(run.phases[index - 1]?.at, time),
         }))}
       />
-      {figures.length > 0 && <Facts facts={figures} />}
+      {figures.length > 0 && (
+        <div className="drill-figures">
+          <Facts facts={figures} />
+        </div>
+      )}
       {placements.length > 0 && (
         <table className="plain-table drill-placements" data-testid="drill-placements">
           <tbody>
