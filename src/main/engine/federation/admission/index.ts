@@ -42,6 +42,11 @@ interface Rules {
   advise?(object: KubeObject, known: Known): Promise<string[]>;
 }
 
+/** Karmada would act on it: who waits for that here waits in vain. */
+const idle = async ({ kind }: KubeObject): Promise<string[]> => [
+  `${kind} is stored, and nothing acts on it in this federation yet`,
+];
+
 const policy: Rules = {
   mutate: (object, creating, { enabled, tolerationSeconds }) =>
     defaultPolicy(object, creating, enabled ? tolerationSeconds : null),
@@ -60,12 +65,13 @@ const RULES: Record<string, Rules> = {
   'policy.karmada.io/clusteroverridepolicies': override,
   'policy.karmada.io/federatedresourcequotas': { validate: validateQuota },
   'policy.karmada.io/clustertaintpolicies': { validate: validateTaintPolicy },
-  'autoscaling.karmada.io/federatedhpas': { mutate: defaultAutoscaler, validate: validateAutoscaler },
-  'autoscaling.karmada.io/cronfederatedhpas': { validate: validateCronAutoscaler },
-  'networking.karmada.io/multiclusteringresses': { validate: validateIngress },
+  'autoscaling.karmada.io/federatedhpas': { mutate: defaultAutoscaler, validate: validateAutoscaler, advise: idle },
+  'autoscaling.karmada.io/cronfederatedhpas': { validate: validateCronAutoscaler, advise: idle },
+  'networking.karmada.io/multiclusteringresses': { validate: validateIngress, advise: idle },
   'networking.karmada.io/multiclusterservices': {
     mutate: defaultMultiClusterService,
     validate: validateMultiClusterService,
+    advise: idle,
   },
   'work.karmada.io/resourcebindings': { mutate: defaultBinding },
   'work.karmada.io/clusterresourcebindings': { mutate: defaultBinding },
