@@ -1,6 +1,12 @@
 /** Policies that compete for a template, wait for its next change, or let go of it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Binding, KEYS, PROPAGATION_POLICIES, RESOURCE_BINDINGS } from '#engine/federation/api.ts';
+import {
+  type Binding,
+  KEYS,
+  OVERRIDE_POLICIES,
+  PROPAGATION_POLICIES,
+  RESOURCE_BINDINGS,
+} from '#engine/federation/api.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Federation } from '#shared/contract/federations.ts';
 import { type Fixture, startFixture, startMember, until } from '../fixtures/federation.ts';
@@ -18,6 +24,11 @@ beforeAll(async () => {
   federation = await fixture.federations.create({ name: 'unity', fleetId: fixture.fleetId });
 });
 afterAll(() => fixture?.close());
+
+async function firstOf<T>(values: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const value of values) return value;
+  return undefined;
+}
 
 async function configMap(name: string): Promise<void> {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { v: '1' } };
@@ -134,4 +145,69 @@ test.skipIf(kubectlPath === null)('kubectl is warned of policies that will not d
   ).toEqual([
     'Warning: spec.overrideRules[0].targetCluster.clusterNames[0]: "east" is not a member of this federation; it gets nothing until it joins',
   ]);
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+  const idle = async (group: string, kind: string, spec: object) =>
+    warned({
+      apiVersion: `${group}.karmada.io/v1alpha1`,
+      kind,
+      metadata: { name: 'idle', namespace: 'default' },
+      spec,
+    });
+  const rules = [{ name: 'night', schedule: '0 0 * * *', targetReplicas: 1 }];
+  for (const [group, kind, spec] of [
+    ['autoscaling', 'FederatedHPA', { scaleTargetRef, maxReplicas: 2 }],
+    ['autoscaling', 'CronFederatedHPA', { scaleTargetRef, rules }],
+    ['networking', 'MultiClusterService', { types: ['CrossCluster'], ports: [{ port: 80 }] }],
+  ] as const)
+    expect(await idle(group, kind, spec)).toEqual([
+      `Warning: ${kind} is stored, and nothing acts on it in this federation yet`,
+    ]);
+});
+
+test('an override policy that cannot be applied is told where the workload is shown, until it is mended', async () => {
+  await policy('overridden', 'overridden', ['north', 'south']);
+  await configMap('overridden');
+  await placed('overridden', ['north', 'south']);
+  const path = '/data/missing/deeper';
+  const override = {
+    apiVersion: 'policy.karmada.io/v1alpha1',
+    kind: 'OverridePolicy',
+    metadata: { name: 'astray', namespace: 'default' },
+    spec: {
+      resourceSelectors: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'overridden' }],
+      overrideRules: [
+        {
+          targetCluster: { clusterNames: ['north'] },
+          overriders: { plaintext: [{ path, operator: 'replace', value: '1' }] },
+        },
+      ],
+    },
+  };
+  /** What the page of the workload and the page of its reasons say of each member. */
+  const told = async (north: string): Promise<void> => {
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'overridden' };
+    const expected = JSON.stringify([
+      ['north', north === 'True', north],
+      ['south', true, 'True'],
+    ]);
+    await until(`north is ${north}`, async () => {
+      const why = await firstOf(fixture.federations.why({ id: federation.id, object }, undefined));
+      const row = (await firstOf(fixture.federations.workloads({ id: federation.id }, undefined)))?.find(
+        (each) => each.name === 'overridden',
+      );
+      const said = row?.clusters.map(({ name, applied }) => {
+        const work = why?.clusters.find((cluster) => cluster.name === name)?.work;
+        const condition = work?.conditions.find(({ type }) => type === 'Applied');
+        return [name, applied, condition?.status === 'True' ? 'True' : condition?.message];
+      });
+      return JSON.stringify(said) === expected ? true : undefined;
+    });
+  };
+  await told('True');
+  await client().create(OVERRIDE_POLICIES, override, inDefault);
+  await told(
+    'override policy astray: patch cannot be applied: Cannot perform the operation at a path that does not exist',
+  );
+  await client().delete(OVERRIDE_POLICIES, 'astray', inDefault);
+  await told('True');
 });

@@ -16,10 +16,12 @@ import { bindingId } from '../controllers/cache.ts';
 import { claimedBy } from '../controllers/claim.ts';
 import type { ControlPlane } from '../controllers/control-plane.ts';
 import { isReady } from '../controllers/execution.ts';
+import { targetsOf } from '../controllers/works.ts';
 import { selectorsPriority } from '../matching/selectors.ts';
 import { clusterOfExecutionNamespace } from '../naming.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { verdictsOf } from '../scheduler/verdicts.ts';
+import { overrideProblem } from './override-problem.ts';
 import { createChangeSignal } from './signal.ts';
 import { overridesOf } from './workloads.ts';
 
@@ -39,11 +41,12 @@ export async function* watchWhy(
 ): AsyncIterable<Why> {
   const { plane } = source;
   const changes = createChangeSignal();
-  const { bindings, clusterBindings, works, clusters, policies, clusterPolicies } = plane.cache;
+  const { bindings, clusterBindings, works, clusters, policies, clusterPolicies, overrides, clusterOverrides } =
+    plane.cache;
   const handler = { onAdd: changes.changed, onUpdate: changes.changed, onDelete: changes.changed };
   const ends = [
-    ...[bindings, clusterBindings, works, clusters, policies, clusterPolicies].map((informer) =>
-      (informer as typeof bindings).subscribe(handler),
+    ...[bindings, clusterBindings, works, clusters, policies, clusterPolicies, overrides, clusterOverrides].map(
+      (informer) => (informer as typeof bindings).subscribe(handler),
     ),
     plane.templates.subscribe(changes.changed, { status: true }),
     source.onJournal(changes.changed),
@@ -192,6 +195,7 @@ function clusterOf(
   const task = spec.gracefulEvictionTasks?.find(({ fromCluster }) => fromCluster === name);
   const item = status?.aggregatedStatus?.find(({ clusterName }) => clusterName === name);
   const seen = work?.status?.manifestStatuses?.[0];
+  const problem = overrideProblem(binding, target ?? { name }, plane);
   return {
     name,
     known: cluster !== undefined,
@@ -205,15 +209,7 @@ function clusterOf(
       task === undefined
         ? null
         : { reason: task.reason ?? '', message: task.message ?? '', since: task.creationTimestamp ?? null },
-    work:
-      work === undefined
-        ? null
-        : {
-            name: work.metadata.name ?? '',
-            suspended: work.spec.suspendDispatching === true,
-            deleting: Boolean(work.metadata.deletionTimestamp),
-            conditions: (work.status?.conditions ?? []).map(conditionOf),
-          },
+    work: workOf(work, targetsOf(binding).has(name) ? problem : null),
     overrides: overridesOf(work),
     object:
       seen === undefined
@@ -224,6 +220,25 @@ function clusterOf(
             health: item?.health ?? 'Unknown',
             templateGeneration: generationOf(work),
           },
+  };
+}
+
+/** With what keeps the present template from it, which no Work tells: there may be none yet. */
+function workOf(work: Work | undefined, problem: string | null): WhyCluster['work'] {
+  if (work === undefined && problem === null) return null;
+  const conditions = (work?.status?.conditions ?? []).map(conditionOf);
+  const stopped = {
+    type: 'Applied',
+    status: 'False',
+    reason: 'ApplyOverridePolicyFailed',
+    message: problem ?? '',
+    since: null,
+  };
+  return {
+    name: work?.metadata.name ?? '',
+    suspended: work?.spec.suspendDispatching === true,
+    deleting: Boolean(work?.metadata.deletionTimestamp),
+    conditions: problem === null ? conditions : [...conditions.filter(({ type }) => type !== 'Applied'), stopped],
   };
 }
 

@@ -11,6 +11,7 @@ import { targetsOf } from '../controllers/works.ts';
 import { clusterOfExecutionNamespace, executionNamespace, workName } from '../naming.ts';
 import { categoryOf } from './categories.ts';
 import type { KeptJournal } from './journal.ts';
+import { overrideProblem } from './override-problem.ts';
 import { createChangeSignal } from './signal.ts';
 
 /** Kinds that are shown even while no policy claims them. */
@@ -34,12 +35,12 @@ export async function* watchWorkloads(
 ): AsyncIterable<FederatedWorkload[]> {
   const { plane } = source;
   const changes = createChangeSignal();
-  const { bindings, clusterBindings, works } = plane.cache;
+  const { bindings, clusterBindings, works, overrides, clusterOverrides } = plane.cache;
   const handler = { onAdd: changes.changed, onUpdate: changes.changed, onDelete: changes.changed };
   const ends = [
-    bindings.subscribe(handler),
-    clusterBindings.subscribe(handler),
-    works.subscribe(handler),
+    ...[bindings, clusterBindings, works, overrides, clusterOverrides].map((informer) =>
+      (informer as typeof bindings).subscribe(handler),
+    ),
     plane.templates.subscribe(changes.changed, { status: true }),
     source.onJournal(changes.changed),
   ];
@@ -109,7 +110,9 @@ function clustersOf(binding: Binding, { plane, repairsOf }: WorkloadsSource): Fe
   const targets = [...targetsOf(binding).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const { apiVersion, kind, namespace = '', name: objectName } = binding.spec.resource;
   const repairs = repairsOf({ apiVersion, kind, namespace, name: objectName });
-  return targets.map(({ name, replicas }) => {
+  return targets.map((target) => {
+    const { name, replicas } = target;
+    const problem = overrideProblem(binding, target, plane);
     const item = binding.status?.aggregatedStatus?.find(({ clusterName }) => clusterName === name);
     const work = works.get(name);
     return {
@@ -117,8 +120,8 @@ function clustersOf(binding: Binding, { plane, repairsOf }: WorkloadsSource): Fe
       replicas: replicas ?? null,
       readyReplicas: replicas === undefined ? null : (item?.status?.readyReplicas ?? 0),
       // Not applied, and nothing that says why: its turn has not come yet.
-      applied: item?.applied === true ? true : item?.appliedMessage ? false : null,
-      appliedMessage: item?.appliedMessage ?? '',
+      applied: problem !== null ? false : item?.applied === true ? true : item?.appliedMessage ? false : null,
+      appliedMessage: problem ?? item?.appliedMessage ?? '',
       occupied: item?.applied !== true && isOccupied(item?.appliedMessage),
       health: item?.health ?? 'Unknown',
       overrides: overridesOf(work),
