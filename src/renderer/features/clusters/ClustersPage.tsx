@@ -102,6 +102,7 @@ export default function ClustersPage({ openId }: { openId: string | undefined })
         id: 'version',
         title: t('clusters.columns.version'),
         width: 122,
+        grow: 2,
         sortValue: (cluster) => cluster.version,
         cell: (cluster) => <span title={cluster.version ?? ''}>{cluster.version}</span>,
       },

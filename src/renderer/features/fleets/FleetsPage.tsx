@@ -61,7 +61,7 @@ export default function FleetsPage() {
       {
         id: 'cpu',
         title: t('fleets.columns.cpu'),
-        width: 90,
+        width: 120,
         align: 'right',
         sortValue: (fleet) => sums(fleet).cpuCores,
         cell: (fleet) => <span>{t('common.units.cores', { value: number(sums(fleet).cpuCores) })}</span>,
