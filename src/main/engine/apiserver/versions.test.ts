@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { signCsr } from './auth/csr.ts';
 import { startApiServer } from './start.ts';
@@ -22,6 +22,8 @@ let hook: Server;
 /** What the webhook was asked, and what it says instead of converting. */
 let reviews: Json[] = [];
 let refusal: string | null = null;
+/** Whether it makes up fields that the schema does not know. */
+let sloppy = true;
 
 const LEGACY = '/apis/shop.io/v1/namespaces/default/widgets';
 const MODERN = '/apis/shop.io/v2/namespaces/default/widgets';
@@ -31,9 +33,9 @@ function convert(object: Json, apiVersion: string): Json {
   const { spec = {}, ...rest } = object;
   if (object.apiVersion === apiVersion) return object;
   if (apiVersion === 'shop.io/v1')
-    return { ...rest, apiVersion, spec: { size: `${spec.width}x${spec.height}`, made: 'up' } };
+    return { ...rest, apiVersion, spec: { size: `${spec.width}x${spec.height}`, ...(sloppy && { made: 'up' }) } };
   const [width, height] = String(spec.size).split('x').map(Number);
-  return { ...rest, apiVersion, spec: { width, height, depth: 1 } };
+  return { ...rest, apiVersion, spec: { width, height, ...(sloppy && { depth: 1 }) } };
 }
 
 beforeAll(async () => {
@@ -220,4 +222,47 @@ test('what the webhook refuses is told to who asked', async () => {
   expect(JSON.parse(watched.text)).toMatchObject({ type: 'ERROR', object: { code: 500 } });
   refusal = null;
   expect((await call(server, admin, 'GET', `${MODERN}/e`)).status).toBe(404);
+});
+
+describe('owners in several versions', () => {
+  const applyTo = (base: string, manager: string, spec: Json, force = false) =>
+    call(server, admin, 'PATCH', `${base}/owned?fieldManager=${manager}&force=${force}`, {
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: {
+        apiVersion: base === LEGACY ? 'shop.io/v1' : 'shop.io/v2',
+        kind: 'Widget',
+        metadata: { name: 'owned' },
+        spec,
+      },
+    });
+  const owners = ({ metadata }: Json) =>
+    (metadata.managedFields ?? []).map((each: Json) => [each.manager, each.apiVersion, each.fieldsV1]);
+
+  test('are asked about in the version they wrote in', async () => {
+    sloppy = false;
+    const created = await applyTo(LEGACY, 'old', { size: '3x4' });
+    expect(owners(created.json)).toEqual([['old', 'shop.io/v1', { 'f:spec': { 'f:size': {} } }]]);
+    const refused = await applyTo(MODERN, 'new', { width: 5 });
+    expect(refused.json).toMatchObject({
+      code: 409,
+      details: { causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "old"', field: '.spec.size' }] },
+    });
+    const forced = await applyTo(MODERN, 'new', { width: 5 }, true);
+    expect(owners(forced.json)).toEqual([['new', 'shop.io/v2', { 'f:spec': { 'f:width': {} } }]]);
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const written = await call(server, admin, 'PATCH', `${LEGACY}/owned?fieldManager=edit`, {
+      headers,
+      body: { spec: { size: '6x4' } },
+    });
+    expect(owners(written.json)).toEqual([['edit', 'shop.io/v1', { 'f:spec': { 'f:size': {} } }]]);
+  });
+
+  test('are forgotten by a write, and refuse an apply, where the webhook shows what the version does not know', async () => {
+    sloppy = true;
+    const refused = await applyTo(MODERN, 'new', { height: 9 });
+    expect(refused.json).toMatchObject({ code: 500, message: '.spec.made: field not declared in schema' });
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    const written = await call(server, admin, 'PATCH', `${MODERN}/owned`, { headers, body: { spec: { height: 9 } } });
+    expect(owners(written.json)).toEqual([]);
+  });
 });

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
+import { UnknownInVersion, Views, ViewWanted } from './apply/versions.ts';
 import { type Conversion, conversionReview, convertedFrom, UnreadObject } from './crd/conversion.ts';
 import { type CustomSchema, prune } from './crd/structural.ts';
 import { cloneJson } from './json.ts';
@@ -76,6 +77,31 @@ export function asKept(store: ObjectStore, kind: KindDefinition, object: KubeObj
     custom.inVersion(custom.storageVersion)?.defaults?.(converted!);
     return converted!;
   });
+}
+
+/**
+ * The result of `step`, which is pure and begun anew as often as it wants to know how an object looks in another version.
+ * What the webhook refuses is thrown where it was wanted, as UnknownInVersion.
+ */
+export async function withViews<T>(store: ObjectStore, step: (views: Views) => T): Promise<T> {
+  const views = new Views();
+  for (;;)
+    try {
+      return step(views);
+    } catch (error) {
+      if (!(error instanceof ViewWanted)) throw error;
+      views.learn(error, await viewOf(store, error));
+    }
+}
+
+/** As the webhook sees it, with all that it made up: owners may have to do with it. */
+async function viewOf(store: ObjectStore, { kind, object }: ViewWanted): Promise<KubeObject | UnknownInVersion> {
+  try {
+    const [view] = await ask(store, kind.custom!.conversion!, kind, apiVersionOf(kind), [object], null);
+    return view!;
+  } catch (error) {
+    return new UnknownInVersion((error as Error).message);
+  }
 }
 
 async function ask(

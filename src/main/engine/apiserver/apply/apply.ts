@@ -19,6 +19,7 @@ import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { createObject } from '../verbs/create.ts';
 import { changeObject, checkPlace } from '../verbs/update.ts';
+import { needsWebhook, withViews } from '../versions.ts';
 import { parseYaml } from '../yaml.ts';
 import { type Comparison, compare, fieldsOf } from './compare.ts';
 import { describePath, FieldSet } from './field-set.ts';
@@ -28,7 +29,7 @@ import { ownable } from './ownable.ts';
 import { schemaOf } from './schema.ts';
 import { typeProblem } from './typed.ts';
 import { messageProblems } from './typed-message.ts';
-import { Changes, kindOfEntry, typedFor, typedIn, UnknownInVersion } from './versions.ts';
+import { Changes, kindOfEntry, typedFor, typedIn, UnknownInVersion, type Views } from './versions.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -52,9 +53,12 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     recordManager: false,
     patching: true,
     next: (old) => {
-      const object = applied(kind, old, config, options, route.subresource);
-      checkPlace(object, route);
-      return object;
+      const compute = (views?: Views): KubeObject => {
+        const object = applied(kind, old, config, options, route.subresource, views);
+        checkPlace(object, route);
+        return object;
+      };
+      return needsWebhook(kind) ? withViews(core.store, compute) : compute();
     },
   });
   return presentStored(kind, stored, context.accept, context.include);
@@ -145,13 +149,17 @@ function checkReadable(kind: KindDefinition, merged: KubeObject, config: KubeObj
   );
 }
 
-/** The object after `config` has been applied to `old`, with its managers. Throws 409 for conflicts. */
+/**
+ * The object after `config` has been applied to `old`, with its managers. Throws 409 for conflicts, and ViewWanted with
+ * `views`, which a kind needs whose versions a webhook converts.
+ */
 export function applied(
   kind: KindDefinition,
   old: KubeObject,
   config: KubeObject,
   options: Pick<WriteOptions, 'fieldManager' | 'force'>,
   subresource: string,
+  views?: Views,
 ): KubeObject {
   const schema = schemaOf(kind);
   const apiVersion = apiVersionOf(kind);
@@ -164,17 +172,17 @@ export function applied(
 
   const { managedFields: _managed, ...metadata } = old.metadata;
   const live: KubeObject = { ...old, metadata };
-  for (const manager of managers) inWords('', () => typedFor(kind, manager.apiVersion, live));
+  for (const manager of managers) inWords('', () => typedFor(kind, manager.apiVersion, live, views));
   let next = mergeConfig(live, config, schema) as KubeObject;
   const entry = managerEntry(kind, options.fieldManager, subresource, owned, undefined);
   // What identifies the object is declared as well, though nobody comes to own it.
   const declared = { ...entry, fields: fieldsOf(ownable(kind, config, subresource), schema) };
-  if (before !== undefined) next = pruned(kind, next, before, [...others, declared]);
+  if (before !== undefined) next = pruned(kind, next, before, [...others, declared], views);
   next = cloneJson(next);
   next.metadata.resourceVersion = config.metadata.resourceVersion ?? '';
   next.metadata.uid = config.metadata.uid ?? '';
 
-  const changes = comparisons(new Changes(kind, live, next, subresource), others);
+  const changes = comparisons(new Changes(kind, live, next, subresource, views), others);
   const conflicts = changes
     .map(({ manager, comparison }) => ({ manager, fields: manager.fields.intersection(changedOf(comparison)) }))
     .filter(({ fields }) => !fields.empty);
@@ -215,19 +223,25 @@ function inWords<T>(start: string, step: () => T): T {
  * The object without what its applier declared last time and nobody owns now; `managers` are all who own something after
  * this write. Source: structured-merge-diff, Updater.prune.
  */
-function pruned(kind: KindDefinition, merged: KubeObject, last: Manager, managers: readonly Manager[]): KubeObject {
-  const lastKind = kindOfEntry(kind, last.apiVersion);
+function pruned(
+  kind: KindDefinition,
+  merged: KubeObject,
+  last: Manager,
+  managers: readonly Manager[],
+  views: Views | undefined,
+): KubeObject {
+  const lastKind = kindOfEntry(kind, last.apiVersion, views);
   const shown = (each: KindDefinition, object: KubeObject, what: string) =>
     each === kind && object.apiVersion === apiVersionOf(kind)
       ? { value: object, schema: schemaOf(kind) }
-      : inWords(`failed to prune fields: failed to convert ${what}: `, () => typedIn(each, object));
+      : inWords(`failed to prune fields: failed to convert ${what}: `, () => typedIn(each, object, views));
   const { value: before, schema } = shown(lastKind, merged, 'merged object to last applied version');
   const lastFields = withNamedFields(last.fields, schema);
   let result = removeFields(before, lastFields, schema) as KubeObject;
   // What others own comes back, first in the version of what was taken away.
   const kinds = new Map<KindDefinition, FieldSet>([[lastKind, new FieldSet()]]);
   for (const { apiVersion, fields } of managers) {
-    const owner = kindOfEntry(kind, apiVersion);
+    const owner = kindOfEntry(kind, apiVersion, views);
     kinds.set(owner, (kinds.get(owner) ?? new FieldSet()).union(fields));
   }
   for (const [owner, owned] of kinds) {

@@ -13,7 +13,7 @@ import { decodeFields, encodeFields, type FieldSet } from './field-set.ts';
 import { ownable } from './ownable.ts';
 import { schemaOf, zeroObject } from './schema.ts';
 import { typeProblem } from './typed.ts';
-import { Changes, UnknownInVersion } from './versions.ts';
+import { Changes, UnknownInVersion, type Views } from './versions.ts';
 
 export interface Manager {
   manager: string;
@@ -51,13 +51,17 @@ const UNOWNED: readonly (readonly string[])[] = [
   ...[...UNOWNED_NAMES.metadata].map((name) => ['f:metadata', `f:${name}`]),
 ];
 
-/** Brings `next.metadata.managedFields` up to date for a plain write by `name`. `old` is null for a creation. */
+/**
+ * Brings `next.metadata.managedFields` up to date for a plain write by `name`. `old` is null for a creation. With `views`,
+ * which a kind needs whose versions a webhook converts, it throws ViewWanted and has to be given the same again.
+ */
 export function recordUpdate(
   kind: KindDefinition,
   old: KubeObject | null,
   next: KubeObject,
   name: string,
   subresource: string,
+  views?: Views,
 ): void {
   const given = next.metadata.managedFields;
   delete next.metadata.managedFields;
@@ -73,7 +77,7 @@ export function recordUpdate(
   }
   // Who owns what of an object that nobody owned is not asked before somebody applies.
   if (old !== null && managers.length === 0) return;
-  const changes = new Changes(kind, old, next, subresource);
+  const changes = new Changes(kind, old, next, subresource, views);
   const taken = stripUnowned(changedOf(changes.own));
   const own = taken.empty
     ? undefined

@@ -13,12 +13,45 @@ import { typeProblem } from './typed.ts';
 /** The object cannot be shown in a version: it has fields that the version does not know. */
 export class UnknownInVersion extends Error {}
 
+/** A webhook has to be asked how an object looks in a version before anybody can go on. */
+export class ViewWanted extends Error {
+  readonly kind: KindDefinition;
+  readonly object: KubeObject;
+
+  constructor(kind: KindDefinition, object: KubeObject) {
+    super(`${object.kind ?? ''} is not known in ${apiVersionOf(kind)} yet`);
+    this.kind = kind;
+    this.object = object;
+  }
+}
+
+/** What a webhook said about objects in other versions, for one write. */
+export class Views {
+  readonly #known = new Map<string, KubeObject | UnknownInVersion>();
+
+  /** Throws ViewWanted, and UnknownInVersion for what the webhook refused. */
+  of(kind: KindDefinition, object: KubeObject): KubeObject {
+    if (kind.custom?.conversion === null || object.apiVersion === apiVersionOf(kind)) return object;
+    const known = this.#known.get(keyOf(kind, object));
+    if (known === undefined) throw new ViewWanted(kind, object);
+    if (known instanceof UnknownInVersion) throw known;
+    return known;
+  }
+
+  learn({ kind, object }: ViewWanted, view: KubeObject | UnknownInVersion): void {
+    this.#known.set(keyOf(kind, object), view);
+  }
+}
+
+const keyOf = (kind: KindDefinition, object: KubeObject): string => `${apiVersionOf(kind)} ${JSON.stringify(object)}`;
+
 /**
- * The kind in which an entry is to be read. Where versions are converted by a webhook, and for built-in kinds, entries are
+ * The kind in which an entry is to be read. Entries of built-in kinds, and where a webhook converts and nobody asks it, are
  * read in the version of the request. Throws UnknownInVersion for a version that there is not any more.
  */
-export function kindOfEntry(kind: KindDefinition, apiVersion: string): KindDefinition {
-  if (apiVersion === apiVersionOf(kind) || kind.custom === undefined || kind.custom.conversion !== null) return kind;
+export function kindOfEntry(kind: KindDefinition, apiVersion: string, views?: Views): KindDefinition {
+  if (apiVersion === apiVersionOf(kind) || kind.custom === undefined) return kind;
+  if (kind.custom.conversion !== null && views === undefined) return kind;
   const [group, version = ''] = apiVersion.split('/');
   const found = group === kind.group ? kind.custom.inVersion(version) : undefined;
   if (found === undefined)
@@ -26,9 +59,13 @@ export function kindOfEntry(kind: KindDefinition, apiVersion: string): KindDefin
   return found;
 }
 
-/** An object as another version shows it before anything is left out. Throws UnknownInVersion. */
-export function typedIn<T extends object>(kind: KindDefinition, object: T): { value: T; schema: SchemaNode } {
-  const value = { ...object, apiVersion: apiVersionOf(kind) };
+/** An object as another version shows it before anything is left out. Throws UnknownInVersion and ViewWanted. */
+export function typedIn(
+  kind: KindDefinition,
+  object: KubeObject,
+  views?: Views,
+): { value: KubeObject; schema: SchemaNode } {
+  const value = { ...(views?.of(kind, object) ?? object), apiVersion: apiVersionOf(kind) };
   const schema = schemaOf(kind);
   const problem = typeProblem(value, schema);
   if (problem !== null) throw new UnknownInVersion(problem);
@@ -36,9 +73,9 @@ export function typedIn<T extends object>(kind: KindDefinition, object: T): { va
 }
 
 /** Whether the object can be shown in the version of an entry. Throws UnknownInVersion. */
-export function typedFor(kind: KindDefinition, apiVersion: string, object: KubeObject): void {
-  const entry = kindOfEntry(kind, apiVersion);
-  if (entry !== kind) typedIn(entry, object);
+export function typedFor(kind: KindDefinition, apiVersion: string, object: KubeObject, views?: Views): void {
+  const entry = kindOfEntry(kind, apiVersion, views);
+  if (entry !== kind) typedIn(entry, object, views);
 }
 
 /** What a write changes, in the versions of all who own something. */
@@ -47,13 +84,21 @@ export class Changes {
   readonly #old: KubeObject | null;
   readonly #next: KubeObject;
   readonly #subresource: string;
+  readonly #views: Views | undefined;
   readonly #known = new Map<KindDefinition, Comparison>();
 
-  constructor(kind: KindDefinition, old: KubeObject | null, next: KubeObject, subresource: string) {
+  constructor(
+    kind: KindDefinition,
+    old: KubeObject | null,
+    next: KubeObject,
+    subresource: string,
+    views: Views | undefined = undefined,
+  ) {
     this.#kind = kind;
     this.#old = old;
     this.#next = next;
     this.#subresource = subresource;
+    this.#views = views;
   }
 
   /** In the version of the request. */
@@ -63,7 +108,7 @@ export class Changes {
 
   /** Throws UnknownInVersion. */
   in(apiVersion: string): Comparison {
-    return this.#compared(kindOfEntry(this.#kind, apiVersion));
+    return this.#compared(kindOfEntry(this.#kind, apiVersion, this.#views));
   }
 
   #compared(kind: KindDefinition): Comparison {
@@ -74,15 +119,23 @@ export class Changes {
     const result =
       kind === this.#kind
         ? compare(ownable(kind, old, this.#subresource), ownable(kind, this.#next, this.#subresource), schemaOf(kind))
-        : compare(typedIn(kind, old).value, this.#converted(kind), schemaOf(kind));
+        : compare(typedIn(kind, this.#withoutManagers(old), this.#views).value, this.#converted(kind), schemaOf(kind));
     this.#known.set(kind, result);
     return result;
   }
 
+  /** A webhook is not asked about owners. */
+  #withoutManagers(object: KubeObject): KubeObject {
+    if (object.metadata?.managedFields === undefined) return object;
+    const { managedFields: _managed, ...metadata } = object.metadata;
+    return { ...object, metadata };
+  }
+
   #converted(kind: KindDefinition): KubeObject {
     try {
-      return typedIn(kind, this.#next).value;
+      return typedIn(kind, this.#withoutManagers(this.#next), this.#views).value;
     } catch (error) {
+      if (error instanceof ViewWanted) throw error;
       throw new UnknownInVersion(`failed to convert new object: ${(error as Error).message}`);
     }
   }

@@ -15,7 +15,7 @@ import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, MODIFIED_TEXT, notFound, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, UserInfo } from '../types.ts';
-import { asKept, storedIn } from '../versions.ts';
+import { asKept, needsWebhook, storedIn, withViews } from '../versions.ts';
 import { after, commit, isUnsettled, mayMutate, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields, refuseUndecodable, refuseUnreadAside } from './fields.ts';
@@ -191,9 +191,9 @@ interface Prepared {
   admission: AdmissionRequest;
 }
 
-/** The object as it will be stored. A promise only when an admission plugin made one: nothing else waits here. */
+/** The object as it will be stored. A promise only when a webhook or an admission plugin made one: nothing else waits. */
 function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared | Promise<Prepared> {
-  const { core, kind, namespace, name, subresource, user, options } = change;
+  const { core, kind, namespace, subresource } = change;
   let result = wanted;
   const settled = subresource === 'status' && isSettled(core, kind, old);
   if (subresource === 'status') result = statusOnly(kind, old, result, settled);
@@ -205,7 +205,34 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   const refused = deletionErrors(old.metadata, result.metadata);
   keepMetadata(old.metadata, result.metadata, namespace, kind);
   if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
-  if (change.recordManager !== false) recordUpdate(kind, old, result, options.fieldManager, subresource);
+  return after(recordOwners(change, old, result), () => admit(change, old, wanted, result, refused));
+}
+
+/** Who owns what after the write. A promise only when a webhook has to say what entries of other versions are about. */
+function recordOwners(change: Change, old: KubeObject, result: KubeObject): Promise<void> | null {
+  const { core, kind, subresource, options } = change;
+  if (change.recordManager === false) return null;
+  if (!needsWebhook(kind)) {
+    recordUpdate(kind, old, result, options.fieldManager, subresource);
+    return null;
+  }
+  const given = result.metadata.managedFields;
+  return withViews(core.store, (views) => {
+    if (given !== undefined) result.metadata.managedFields = given;
+    recordUpdate(kind, old, result, options.fieldManager, subresource, views);
+  });
+}
+
+/** The rest of a write, once it is known who owns what. `refused`: what is wrong with a deletion in it. */
+function admit(
+  change: Change,
+  old: KubeObject,
+  wanted: KubeObject,
+  given: KubeObject,
+  refused: FieldError[],
+): Prepared | Promise<Prepared> {
+  const { core, kind, namespace, name, subresource, user, options } = change;
+  let result = given;
   if (subresource === 'status' && kind.custom !== undefined && !fitsBesideStatus(kind, old, wanted))
     delete result.metadata.managedFields;
   if (change.sharing === true) result = unshared(core, kind, result, old, subresource);
