@@ -204,7 +204,9 @@ describe(`what is malformed (seed ${seed})`, () => {
       const { status } = await raw(
         `${pick(['GET', 'DELETE', 'HEAD', 'PURGE'])} ${path}?${pick(queries)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
       );
-      if (status === null || (status >= 500 && status !== 504)) strange.push(`${path}: ${status}`);
+      // A watch of nothing is an internal error of the real server, too.
+      const known = status === 504 || (status === 500 && /^\/(api|apis\/[^/]+)\/[^/]+\/watch\/?$/.test(path));
+      if (status === null || (status >= 500 && !known)) strange.push(`${path}: ${status}`);
     }
     for (const query of queries) {
       const { status } = await raw(`GET ${MAPS}?${query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);

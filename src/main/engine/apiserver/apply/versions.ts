@@ -114,12 +114,15 @@ export class Changes {
   #compared(kind: KindDefinition): Comparison {
     const known = this.#known.get(kind);
     if (known !== undefined) return known;
-    const old = this.#old ?? zeroObject(kind);
     // Only in the version of the request it is known what a request is not answerable for.
     const result =
       kind === this.#kind
-        ? compare(ownable(kind, old, this.#subresource), ownable(kind, this.#next, this.#subresource), schemaOf(kind))
-        : compare(typedIn(kind, this.#withoutManagers(old), this.#views).value, this.#converted(kind), schemaOf(kind));
+        ? compare(
+            ownable(kind, this.#old ?? zeroObject(kind), this.#subresource),
+            ownable(kind, this.#next, this.#subresource),
+            schemaOf(kind),
+          )
+        : compare(this.#before(kind), this.#converted(kind), schemaOf(kind));
     this.#known.set(kind, result);
     return result;
   }
@@ -129,6 +132,11 @@ export class Changes {
     if (object.metadata?.managedFields === undefined) return object;
     const { managedFields: _managed, ...metadata } = object.metadata;
     return { ...object, metadata };
+  }
+
+  #before(kind: KindDefinition): Record<string, unknown> {
+    if (this.#old === null) return { ...zeroObject(kind), apiVersion: apiVersionOf(kind) };
+    return typedIn(kind, this.#withoutManagers(this.#old), this.#views).value;
   }
 
   #converted(kind: KindDefinition): KubeObject {
