@@ -212,9 +212,12 @@ describe('watches', () => {
     await watch.opened;
     await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `${namespace}-other` } });
     await eventually('the end', () => watch.ended() || undefined);
-    expect(watch.events.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK']);
-    const [added, bookmark] = watch.events.map(({ object }) => Number(object.metadata.resourceVersion));
-    expect(bookmark).toBeGreaterThan(added!);
+    // Who begins with what there is is told where it ends, too.
+    expect(watch.events.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK', 'BOOKMARK']);
+    const marks = watch.events.map(({ object }) => object.metadata.annotations?.['k8s.io/initial-events-end']);
+    expect(marks).toEqual([undefined, 'true', undefined]);
+    const [, initial, last] = watch.events.map(({ object }) => Number(object.metadata.resourceVersion));
+    expect(last).toBeGreaterThan(initial!);
   });
 
   test('objects enter and leave a selection for each watcher by its own rules', async () => {

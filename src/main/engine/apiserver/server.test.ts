@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isConflict, isNotFound, type KubeClient } from '#engine/kube/index.ts';
-import type { KubeObject, WatchEvent } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject, WatchEvent } from '#shared/kubernetes/types.ts';
 import { startApiServer } from './index.ts';
 import { refuse } from './status.ts';
-import { until } from './test-support.ts';
+import { adminOf, call, until } from './test-support.ts';
 import type { ApiServer } from './types.ts';
 
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
@@ -223,6 +223,41 @@ describe('watch', () => {
     expect(added?.type).toBe('ADDED');
     expect(bookmark?.type).toBe('BOOKMARK');
     expect(bookmark?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
+  });
+
+  test('the end of the initial events of a table is a mark of its row', async () => {
+    const name = fresh('tabled');
+    await client.create(CONFIG_MAPS, configMap(name));
+    const path = `/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=1&fieldSelector=metadata.name%3D${name}`;
+    const query = '&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+    const { text } = await call(server, adminOf(server), 'GET', path + query, { headers });
+    const [added, bookmark] = text.split('\n').map((line) => JSON.parse(line || 'null') as Json);
+    expect(added.object.rows[0].cells.slice(0, 2)).toEqual([name, 1]);
+    const { resourceVersion } = bookmark.object.metadata;
+    expect(bookmark).toMatchObject({
+      type: 'BOOKMARK',
+      object: { metadata: { resourceVersion }, columnDefinitions: null },
+    });
+    expect(bookmark.object.rows).toEqual([
+      {
+        cells: ['', 0, '<unknown>'],
+        object: {
+          kind: 'PartialObjectMetadata',
+          apiVersion: 'meta.k8s.io/v1',
+          metadata: { resourceVersion, annotations: { 'k8s.io/initial-events-end': 'true' } },
+        },
+      },
+    ]);
+  });
+
+  test('a list streamed of a revision that is yet to come is granted, and told in the stream that it cannot be', async () => {
+    const query = '?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=99999999';
+    const { status, text } = await call(server, adminOf(server), 'GET', `/api/v1/configmaps${query}`);
+    expect([status, JSON.parse(text)]).toMatchObject([
+      200,
+      { type: 'ERROR', object: { code: 504, reason: 'Timeout' } },
+    ]);
   });
 
   test('a revision that is no longer kept is answered with 410', async () => {

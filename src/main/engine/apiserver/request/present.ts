@@ -132,20 +132,18 @@ export function presentList(
   );
 }
 
-/** The object of a watch event; bookmarks have no row. */
+/** The object of a watch event; that of a bookmark has a row like any other, which says nothing but where it stands. */
 export function presentEventObject(
   kind: KindDefinition,
   object: KubeObject,
   accept: AcceptedView,
   include: IncludeObject,
-  bookmark: boolean,
   first: boolean,
 ): KubeObject {
   if (accept.view === 'object') return inVersion(kind, object);
   if (accept.view === 'metadata') return toPartialMetadata(object, accept.version);
-  const shown = bookmark ? [] : [inVersion(kind, object)];
-  const meta = bookmark ? object.metadata : { resourceVersion: object.metadata.resourceVersion ?? '' };
-  return tableOf(kind, shown, meta as Table['metadata'], accept, include, first) as unknown as KubeObject;
+  const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
+  return tableOf(kind, [inVersion(kind, object)], metadata, accept, include, first) as unknown as KubeObject;
 }
 
 function tableOf(

@@ -1,4 +1,5 @@
 /** get and list, with selectors, paging and resource version semantics. Source: API reference, "API concepts". */
+import type { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { collectionOf, inVersion, keyOf } from '../core.ts';
 import { isRecord, jsonProblem } from '../json.ts';
@@ -226,7 +227,7 @@ export function checkReached(context: VerbContext, revision: number): void {
   if (revision > current) throw tooLarge(revision, current);
 }
 
-export function tooLarge(revision: number, current: number): Error {
+export function tooLarge(revision: number, current: number): ApiError {
   return refuse(504, 'Timeout', `Timeout: Too large resource version: ${revision}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,

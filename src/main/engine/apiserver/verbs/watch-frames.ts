@@ -66,7 +66,7 @@ export class Encoder {
   }
 
   #textOf(stored: Stored, first: boolean): string {
-    return JSON.stringify(presentEventObject(this.#kind, stored.object, this.#accept, this.#include, false, first));
+    return JSON.stringify(presentEventObject(this.#kind, stored.object, this.#accept, this.#include, first));
   }
 }
 

@@ -2,6 +2,7 @@
  * watch: from any kept revision, from now with or without the present state first (WatchList, KEP-3157), bookmarks,
  * end after the time asked for.
  */
+import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf } from '../core.ts';
@@ -31,22 +32,27 @@ export function watch(context: VerbContext): ApiAnswer {
   const selection = selectionOf(context, options);
   const start = startOf(context, options);
   refuseUnstreamed(context.accept);
-  return {
-    status: 200,
-    body: { kind: 'watch', stream: { start: (sink) => run(context, options, selection, start, sink) } },
-  };
+  const begin = (sink: WatchSink) =>
+    start instanceof ApiError ? failed(start, sink) : run(context, options, selection, start, sink);
+  return { status: 200, body: { kind: 'watch', stream: { start: begin } } };
 }
 
-/** Null: begin with the state there is. */
-function startOf(context: VerbContext, options: ListOptions): number | null {
+/** A watch that was granted before it turned out that it cannot be. */
+function failed({ body }: ApiError, sink: WatchSink): () => void {
+  sink.event(new Frame('ERROR', JSON.stringify(body)));
+  sink.end();
+  return () => undefined;
+}
+
+/** Null: begin with the state there is; an error is told in the stream. Throws 500 for what is no revision. */
+function startOf(context: VerbContext, options: ListOptions): number | null | ApiError {
   const text = options.resourceVersion;
   if (text !== '' && !/^\d+$/.test(text))
     throw internal(`resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
   const revision = Number(text);
   const current = context.core.store.revision;
   if (options.sendInitialEvents === true) {
-    if (revision > current) throw tooLarge(revision, current);
-    return null;
+    return revision > current ? tooLarge(revision, current) : null;
   }
   if (options.sendInitialEvents === false && revision === 0) return current;
   return revision === 0 ? null : revision;
@@ -69,7 +75,7 @@ function run(
       canonicalise(kind.schema, object);
       if (kind.scale !== undefined) object.spec = { replicas: 0, ...object.spec };
     }
-    return new Frame('BOOKMARK', JSON.stringify(presentEventObject(kind, object, accept, include, true, first)));
+    return new Frame('BOOKMARK', JSON.stringify(presentEventObject(kind, object, accept, include, first)));
   };
   const initialEnd = (at: Feed) => bookmarkAt(at.position, at.first, { 'k8s.io/initial-events-end': 'true' });
   const feed = new Feed({
@@ -80,7 +86,8 @@ function run(
     converter: needsWebhook(kind) ? converterOf(core.store, kind) : null,
     start,
     current: core.store.revision,
-    initialEnd: start === null && options.sendInitialEvents === true && options.allowWatchBookmarks ? initialEnd : null,
+    // Who asks for bookmarks and no revision is told where the initial events end, whether or not they were asked for.
+    initialEnd: start === null && options.allowWatchBookmarks ? initialEnd : null,
   });
   const bookmark = () => {
     if (feed.upToDate) feed.send(bookmarkAt(core.store.revision, feed.first));
