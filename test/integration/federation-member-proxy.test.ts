@@ -1,12 +1,13 @@
 /** kubectl in a member through the federation: `--server .../clusters/NAME/proxy`, over TLS on both ways. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
 import { CLUSTERS } from '#engine/federation/api.ts';
@@ -25,6 +26,21 @@ let hub: ApiServer;
 let connection: ExternalConnection;
 let kubeconfig: string;
 let web: Server;
+/** Bytes of the endless answer that its connection has taken. */
+let taken = 0;
+
+/** Lines of 16 bytes with their number, as fast as somebody takes them. */
+function endless(response: ServerResponse): void {
+  taken = 0;
+  let line = 0;
+  const numbers = function* () {
+    for (;;) yield Array.from({ length: 4096 }, () => `${String(line++).padStart(15, '0')}\n`).join('');
+  };
+  const source = Readable.from(numbers(), { objectMode: false }).on('data', (chunk) => {
+    taken += chunk.length;
+  });
+  pipeline(source, response, () => source.destroy());
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'fleetdeck-member-proxy-'));
@@ -63,7 +79,10 @@ beforeAll(async () => {
     });
   kubeconfig = path.join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, hub.kubeconfig());
-  web = createServer((_, response) => response.end(PAGE)).listen(0, '127.0.0.1');
+  web = createServer((request, response) => {
+    if (request.url === '/endless') endless(response);
+    else response.end(PAGE);
+  }).listen(0, '127.0.0.1');
   await once(web, 'listening');
 });
 afterAll(async () => {
@@ -111,7 +130,8 @@ describe.skipIf(kubectlPath === null).each(oldestAndNewestKubectl)(
       await once(child, 'exit');
     });
 
-    test('forwards ports', async () => {
+    /** The local port of a port-forward to the web server, and its program. */
+    const forwarded = async () => {
       const { port } = web.address() as AddressInfo;
       const child = kubectl().start([...through('west'), 'port-forward', '--address', '127.0.0.1', 'one', `:${port}`]);
       let local = 0;
@@ -120,7 +140,41 @@ describe.skipIf(kubectlPath === null).each(oldestAndNewestKubectl)(
         break;
       }
       child.stdout?.resume();
+      return { child, local };
+    };
+
+    test('forwards ports', async () => {
+      const { child, local } = await forwarded();
       expect(await (await fetch(`http://127.0.0.1:${local}/`)).text()).toBe(PAGE);
+      child.kill();
+      await once(child, 'exit');
+    });
+
+    test('holds a forwarded stream back for a reader that pauses, and loses nothing of it', async () => {
+      const { child, local } = await forwarded();
+      const socket = connect(local, '127.0.0.1');
+      socket.write('GET /endless HTTP/1.0\r\n\r\n');
+      await once(socket, 'readable');
+      // What is on its way fills what there is of buffers, then nothing more is taken.
+      for (let looks = 0, seen = -1; looks < 10; looks++) {
+        if (taken !== seen) looks = 0;
+
+        seen = taken;
+        await wait(50);
+      }
+      expect(taken).toBeGreaterThan(0);
+      expect(taken).toBeLessThan(64 * 2 ** 20);
+      const enough = taken + 2 ** 20;
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > enough) break;
+      }
+      const [, body = ''] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n', 2);
+      const lines = body.split('\n').slice(0, -1);
+      expect(lines.findIndex((text, index) => Number(text) !== index)).toBe(-1);
       child.kill();
       await once(child, 'exit');
     });
