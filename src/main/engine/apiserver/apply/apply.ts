@@ -52,6 +52,7 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     notes: context,
     recordManager: false,
     patching: true,
+    defaulted: true,
     next: (old) => {
       const compute = (views?: Views): KubeObject => {
         const object = applied(kind, old, config, options, route.subresource, views);
@@ -150,7 +151,7 @@ function checkReadable(kind: KindDefinition, merged: KubeObject, config: KubeObj
 }
 
 /**
- * The object after `config` has been applied to `old`, with its managers. Throws 409 for conflicts, and ViewWanted with
+ * The object after `config` has been applied to `old`, with its defaults and managers. Throws 409 for conflicts, and ViewWanted with
  * `views`, which a kind needs whose versions a webhook converts.
  */
 export function applied(
@@ -198,8 +199,10 @@ export function applied(
     ...manager,
     fields: manager.fields.difference(lostOf(comparison)),
   }));
-  // Who only declares what is there already changes nothing, so its entry keeps its time.
+  // Who only declares what is there already changes nothing, so its entry keeps its time, and no default is filled in
+  // that an object which was written in another version lacks.
   const same = equalJson(withoutVersion(next), withoutVersion(live));
+  if (!same) kind.defaults?.(next, subresource);
   updateLastApplied(next, config, options.fieldManager);
   writeManagers(next, [...left, { ...entry, time: same ? before?.time : timestamp() }]);
   return next;

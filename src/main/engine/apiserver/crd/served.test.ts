@@ -83,3 +83,35 @@ test('while a definition waits for its last object nothing new is made of it', a
     'lamps.served.example.com "late" is forbidden: create not allowed while custom resource definition is terminating',
   );
 });
+
+test('an apply that changes nothing fills in no default of its version, and counts no generation', async () => {
+  const schema = (spec: Json) => ({
+    openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: spec } } },
+  });
+  const size = { type: 'integer' };
+  const versions = [
+    { name: 'v1', served: true, storage: true, schema: schema({ size }) },
+    { name: 'v2', served: true, storage: false, schema: schema({ size, mode: { type: 'string', default: 'fast' } }) },
+  ];
+  await ask('POST', CRDS, definition('fans', { versions }));
+  await until(async () => (await conditionOf('fans.served.example.com', 'Established'))?.status === 'True');
+  const fan = (version: string, size: number) => ({
+    apiVersion: `served.example.com/${version}`,
+    kind: 'Fan',
+    metadata: { name: 'f' },
+    spec: { size },
+  });
+  await ask('POST', '/apis/served.example.com/v1/fans', fan('v1', 1));
+  const apply = async (size: number) =>
+    (
+      await call(server, adminOf(server), 'PATCH', '/apis/served.example.com/v2/fans/f?fieldManager=a&force=true', {
+        body: fan('v2', size),
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+      })
+    ).json;
+  const same = await apply(1);
+  expect(same.metadata.managedFields.map(({ manager }: Json) => manager)).toContain('a');
+  expect(same.metadata.generation).toBe(1);
+  expect(same.spec).toEqual({ size: 1 });
+  expect((await apply(2)).metadata.generation).toBe(2);
+});
