@@ -1,12 +1,15 @@
 /** `fleetdeck apiserver` from its start to its end: what it prints, what it keeps, what it refuses and how. */
 
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Agent, request } from 'undici';
 import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { Json } from '#shared/kubernetes/types.ts';
 import { ApiServerProcess, runApiServerCommand } from '../fixtures/apiserver-process.ts';
 import { Kubectl, kubectlPath } from '../fixtures/kubectl.ts';
 
@@ -47,6 +50,38 @@ test('without a folder of its own nothing is left behind', async () => {
   expect(existsSync(server.ready.kubeconfig)).toBe(true);
   await server.end('SIGTERM');
   expect(existsSync(server.ready.dataDir)).toBe(false);
+});
+
+test('tokens of a file are users from the start, and a file that is wrong is refused with its line', async () => {
+  const file = path.join(folder, 'tokens.csv');
+  writeFileSync(file, 'abc-token,ada,42,"system:masters,team"\n');
+  const server = await ApiServerProcess.start(['--token-auth-file', file]);
+  const [cluster] = parse(readFileSync(server.ready.kubeconfig, 'utf8')).clusters;
+  const ca = Buffer.from(cluster.cluster['certificate-authority-data'], 'base64').toString();
+  const dispatcher = new Agent({ connect: { ca } });
+  const ask = (token: string) =>
+    request(`${server.ready.server}/apis/authentication.k8s.io/v1/selfsubjectreviews`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }),
+      dispatcher,
+    });
+  const known = await ask('abc-token');
+  expect(known.statusCode).toBe(201);
+  expect(((await known.body.json()) as Json).status.userInfo).toMatchObject({
+    username: 'ada',
+    uid: '42',
+    groups: ['system:masters', 'team', 'system:authenticated'],
+  });
+  const unknown = await ask('abc-tokem');
+  await unknown.body.dump();
+  expect(unknown.statusCode).toBe(401);
+  await dispatcher.close();
+  await server.end('SIGTERM');
+  writeFileSync(file, 'abc-token,ada\n');
+  const refused = await runApiServerCommand(['--token-auth-file', file, '--json']);
+  expect([refused.code, errorOf(refused.stdout).code]).toEqual([1, 'INVALID']);
+  expect(errorOf(refused.stdout).message).toContain('line 1: at least 3 columns');
 });
 
 test('a port that is taken and a file that cannot be written are refused in clear words', async () => {

@@ -11,7 +11,7 @@ import { dataOption, portOf, portOption } from '../options.ts';
 
 export const apiserver: Command = {
   usage:
-    'apiserver [--name NAME] [--data DIR] [--port PORT] [--kubeconfig-out FILE] [--version vX.Y.Z] [--controllers LIST] [--audit-log FILE] [--audit-policy FILE]',
+    'apiserver [--name NAME] [--data DIR] [--port PORT] [--kubeconfig-out FILE] [--version vX.Y.Z] [--controllers LIST] [--token-auth-file FILE] [--audit-log FILE] [--audit-policy FILE]',
   options: {
     name: { type: 'string', value: 'NAME', text: 'host.cli.option.name' },
     data: { ...dataOption, params: { path: path.join('$TMPDIR', 'fleetdeck-apiserver-*') } },
@@ -19,6 +19,7 @@ export const apiserver: Command = {
     'kubeconfig-out': { type: 'string', value: 'FILE', text: 'host.cli.option.kubeconfigOut' },
     version: { type: 'string', value: 'VERSION', text: 'host.cli.option.version' },
     controllers: { type: 'string', value: 'LIST', text: 'host.cli.option.controllers' },
+    'token-auth-file': { type: 'string', value: 'FILE', text: 'host.cli.option.tokenFile' },
     'audit-log': { type: 'string', value: 'FILE', text: 'host.cli.option.auditLog' },
     'audit-policy': { type: 'string', value: 'FILE', text: 'host.cli.option.auditPolicy' },
   },
@@ -31,11 +32,13 @@ export const apiserver: Command = {
     try {
       const { ensureDirectory } = await import('../../engine/store/index.ts');
       ensureDirectory(dir);
-      const { startApiServer, unknownControllers } = await import('../../engine/apiserver/index.ts');
+      const { parseTokenFile, startApiServer, unknownControllers } = await import('../../engine/apiserver/index.ts');
       const controllers = (options.text('controllers') ?? '').split(',').filter((each) => each !== '');
       const unknown = unknownControllers(controllers);
       if (unknown.length > 0) throw new AppError('INVALID', `unknown controllers: ${unknown.join(', ')}`);
       const audit = auditOptions(options.text('audit-log'), options.text('audit-policy'));
+      const tokenFile = options.text('token-auth-file');
+      const tokens = tokenFile === undefined ? [] : parseTokenFile(readGiven(tokenFile));
       const port = portOf(call);
       const version = options.text('version');
       const server = await startApiServer({
@@ -44,6 +47,7 @@ export const apiserver: Command = {
         ...(port === undefined ? {} : { port }),
         ...(version === undefined ? {} : { version }),
         controllers,
+        tokens,
         ...(audit === undefined ? {} : { audit }),
         onError: logged,
       });
@@ -95,6 +99,14 @@ function auditOptions(log: string | undefined, policy: string | undefined): Audi
   if (log === undefined) throw new AppError('INVALID', '--audit-policy needs --audit-log');
   return {
     log: path.resolve(log),
-    ...(policy === undefined ? {} : { policy: readFileSync(path.resolve(policy), 'utf8') }),
+    ...(policy === undefined ? {} : { policy: readGiven(policy) }),
   };
+}
+
+function readGiven(file: string): string {
+  try {
+    return readFileSync(path.resolve(file), 'utf8');
+  } catch (error) {
+    throw new AppError('INVALID', error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }

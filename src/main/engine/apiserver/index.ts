@@ -1,4 +1,6 @@
 /** Public face of the embedded API server. */
+
+export { parseTokenFile } from './auth/token-file.ts';
 export type {
   AggregatedApi,
   AggregatedResource,
