@@ -378,6 +378,66 @@ describe.skipIf(kubectlPath === null)('faults of a demo fleet', () => {
     await eventually('it is over', async () => ((await active()).length === 0 ? true : undefined));
   });
 
+  test('an image fault annotated on a Deployment is a release gone wrong, which a rollback ends as well', async () => {
+    const annotate = (value: string) =>
+      kubectl.ok(['annotate', 'deployment', '-n', 'web-shop', 'storefront', `demo.fleetdeck/behaviour${value}`]);
+    const stuck = () =>
+      eventually('a pod of the release waits', async () =>
+        JSON.stringify(await podsOf('storefront')).includes('"ImagePullBackOff"') ? true : undefined,
+      );
+    await annotate('=image-missing');
+    await stuck();
+    expect(await active()).toEqual([`${BROKEN}/image-missing/web-shop/deployment/storefront`]);
+    await annotate('-');
+    await allReady('storefront', 2);
+    await annotate('=image-missing');
+    await stuck();
+    await kubectl.ok(['rollout', 'undo', 'deployment/storefront', '-n', 'web-shop']);
+    await allReady('storefront', 2);
+    await eventually('it is over', async () => ((await active()).length === 0 ? true : undefined));
+    const { metadata } = await kubectl.json(['get', 'deployment', '-n', 'web-shop', 'storefront']);
+    expect(metadata.annotations['demo.fleetdeck/behaviour']).toBeUndefined();
+  });
+
+  test('faults of the cluster are annotated on kube-system, with values, and end there or by command', async () => {
+    const annotate = (value: string) =>
+      kubectl.run(['annotate', '--overwrite', 'namespace', 'kube-system', `demo.fleetdeck/behaviour${value}`]);
+    await annotate('=api-slow:delay=60');
+    await eventually('it is listed', async () => ((await active()).length === 1 ? true : undefined));
+    expect((await control.state()).active).toMatchObject([
+      { id: `${BROKEN}/api-slow`, target: null, values: { delay: 60 }, by: 'annotation' },
+    ]);
+    await annotate('-');
+    await eventually('it is over', async () => ((await active()).length === 0 ? true : undefined));
+    await annotate('=api-slow:delay=60,certificate-expiring:days=3');
+    await eventually('both are listed', async () => ((await active()).length === 2 ? true : undefined));
+    await endAll();
+    const { metadata } = await kubectl.json(['get', 'namespace', 'kube-system']);
+    expect(metadata.annotations?.['demo.fleetdeck/behaviour']).toBeUndefined();
+    const refused = await annotate('=api-slow:delay=1');
+    expect(refused.stderr).toContain('delay is between 50 and 60000');
+  });
+
+  test('one claim alone is left without a volume, listed and ended as the others are', async () => {
+    await kubectl.apply({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'alone', namespace: 'web-shop', annotations: { 'demo.fleetdeck/behaviour': 'volume-pending' } },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    const id = `${BROKEN}/volume-pending/web-shop/persistentvolumeclaim/alone`;
+    await eventually('it is listed', async () => ((await active()).includes(id) ? true : undefined));
+    await control.stop({ id });
+    expect(await active()).toEqual([]);
+    await kubectl.ok(['delete', 'pvc', '-n', 'web-shop', 'alone']);
+    await expect(start('volume-pending', { target: 'web-shop/pvc/data-cart-store-0' })).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+    await expect(start('crash-loop', { target: 'web-shop/pvc/data-cart-store-0' })).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+  });
+
   test('a fault with a time ends by itself, and whoever watches hears of both', async () => {
     const seen: string[][] = [];
     const abort = new AbortController();

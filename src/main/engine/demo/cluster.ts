@@ -29,6 +29,7 @@ import { runServices } from './controllers/services.ts';
 import { runStatefulSets } from './controllers/stateful-set.ts';
 import { runTaintEviction } from './controllers/taint-eviction.ts';
 import { runVolumes } from './controllers/volumes.ts';
+import { behaviourAdmission } from './faults/admission.ts';
 import { type ClusterFaults, createClusterFaults } from './faults/cluster-faults.ts';
 import { runKubelets } from './kubelet/kubelet.ts';
 import { minorOf } from './profiles/node-object.ts';
@@ -113,6 +114,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     pods: behind(() => runtime),
     // Before 1.35 a pod did not carry the labels of its node's place.
     disableAdmission: minorOf(profile.version) < 35 ? ['PodTopologyLabels'] : [],
+    admission: [behaviourAdmission],
     aggregated: [metricsApi(() => world)],
     onError: (error, where) => report(error, where),
   });

@@ -16,6 +16,8 @@ import { NODES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { evictionOrder } from './node-conditions.ts';
 
+/** The behaviours that ask for one. */
+export const INCIDENTS = ['system-oom', 'reboots'] as const;
 const INCIDENT_INTERVAL_MS = 60_000;
 
 export function runNodeIncidents(world: World): Controller {
@@ -93,6 +95,7 @@ export function runNodeIncidents(world: World): Controller {
   });
 }
 
-function incidentOf(node: KubeObject | undefined): 'system-oom' | 'reboots' | undefined {
-  return behavioursOf(node).find((one) => one === 'system-oom' || one === 'reboots');
+function incidentOf(node: KubeObject | undefined): (typeof INCIDENTS)[number] | undefined {
+  const asked = behavioursOf(node);
+  return INCIDENTS.find((one) => asked.includes(one));
 }

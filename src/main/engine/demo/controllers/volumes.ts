@@ -96,7 +96,7 @@ export function runVolumes(world: World): Controller {
     tellExternal(claim, driver);
     const name = objectKey(claim);
     tell(claim, 'Provisioning', `External provisioner is provisioning volume for claim "${name}"`, 'Normal', driver);
-    if (behavioursOf(storageClass).includes('provisioning-fails')) {
+    if ([storageClass, claim].some((one) => behavioursOf(one).includes('provisioning-fails'))) {
       await pending(claim);
       await handOver(claim, driver);
       tellFailure(claim, storageClass);

@@ -4,18 +4,22 @@
  */
 import type { ApiServer } from '#engine/apiserver/index.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
-import type { ActiveFault, FaultScope, FaultTargets, StartFault } from '#shared/contract/demo.ts';
+import type { ActiveFault, FaultId, FaultScope, FaultTargets, FaultValues, StartFault } from '#shared/contract/demo.ts';
 import { AppError } from '#shared/errors.ts';
-import { NODES } from '../sim/refs.ts';
+import { behaviourNamed } from '../kubelet/behaviour.ts';
+import { nameOf, sameValue } from '../sim/objects.ts';
+import { NAMESPACES, NODES } from '../sim/refs.ts';
 import type { Caches } from '../sim/world.ts';
 import { changeBehaviours } from './annotate.ts';
 import { FAULTS, faultOf } from './catalogue/index.ts';
 import { gateOf } from './disturbance.ts';
 import { observeFaults } from './observed.ts';
+import { CLUSTER_NAMESPACE, clusterFaultsOn } from './on-cluster.ts';
 import { FaultRecords, idOf } from './records.ts';
 import { resolveTarget, targetsOf } from './targets.ts';
-import type { AnnotationEffect, Disturbance, Stage } from './types.ts';
-import { completeValues, parseWorkload } from './values.ts';
+import { followTemplates } from './templates.ts';
+import { type AnnotationEffect, type Disturbance, effectOn, type Stage } from './types.ts';
+import { completeValues, hasTemplate, parseWorkload } from './values.ts';
 
 export interface ClusterFaultsOptions {
   home: string;
@@ -110,7 +114,7 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
     timers.set(id, timer);
   }
 
-  async function start(input: StartFault): Promise<ActiveFault> {
+  async function start(input: StartFault, by: ActiveFault['by'] = 'command'): Promise<ActiveFault> {
     const fault = faultOf(input.fault);
     const values = completeValues(fault.parameters, input.values);
     const target = resolveTarget(caches, fault, input.target);
@@ -125,7 +129,7 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
       values,
       since: before?.since ?? observed.active.get(id)?.since ?? new Date(at).toISOString(),
       until: input.forSeconds === undefined ? null : new Date(at + input.forSeconds * 1000).toISOString(),
-      by: 'command',
+      by,
     };
     // Recorded first: what is half begun when the process is killed is taken up again or ended, never forgotten.
     records.put(record);
@@ -142,23 +146,31 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
   }
 
   async function begin(record: ActiveFault): Promise<void> {
-    const { effect } = faultOf(record.fault);
+    const effect = effectOn(faultOf(record.fault), record.target);
     if (effect.kind === 'door') await moveDoor();
     else if (effect.kind === 'staged') await effect.start(stage, record.target);
     else if (!(await annotate(effect, record, [effect.behaviour(record.values)]))) throw gone(record);
   }
 
-  async function stop(id: string): Promise<void> {
-    await inTurn(async () => {
-      const active = records.get(id) ?? observed.active.get(id);
-      if (active === undefined) return;
-      const { effect } = faultOf(active.fault);
-      if (effect.kind === 'door') await moveDoor(id);
-      else if (effect.kind === 'staged') await effect.stop(stage, active.target);
-      else if (await annotate(effect, active, [])) await vanished(id);
-      forget(id);
-      tell();
-    });
+  const stop = (id: string): Promise<void> => inTurn(() => end(id));
+
+  async function end(id: string): Promise<void> {
+    const active = records.get(id) ?? observed.active.get(id);
+    if (active === undefined) return;
+    const effect = effectOn(faultOf(active.fault), active.target);
+    if (effect.kind === 'door') await moveDoor(id);
+    else if (effect.kind === 'staged') await effect.stop(stage, active.target);
+    else if (await annotate(effect, active, [])) await vanished(id);
+    forget(id);
+    if (active.target === null) await fromCluster(active.fault);
+    tell();
+  }
+
+  /** What somebody annotated the cluster with would begin again at the next start. */
+  async function fromCluster(fault: FaultId): Promise<void> {
+    await changeBehaviours(client, NAMESPACES, { name: CLUSTER_NAMESPACE }, 'object', (parts) =>
+      parts.filter((part) => behaviourNamed(part) !== behaviourNamed(fault)),
+    );
   }
 
   /** The watch has shown the end: what comes after it cannot be taken for the end of the next one. */
@@ -179,18 +191,14 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
     const { ref, ...where } =
       faultOf(active.fault).scope === 'node' ? { ref: NODES, name: target } : parseWorkload(target);
     const change = (behaviours: string[]) => [
-      ...behaviours.filter((part) => effect.valuesOf(part.trim().split(':')[0] ?? '') === undefined),
+      ...behaviours.filter((part) => effect.valuesOf(behaviourNamed(part)) === undefined),
       ...wanted,
     ];
     // Somebody may have annotated the other of the two: it ends there as well.
     const other = effect.on === 'object' ? 'template' : 'object';
-    if (wanted.length === 0 && ref !== NODES) await changeOther(other);
+    if (wanted.length === 0 && 'kind' in where && hasTemplate(where.kind))
+      await changeBehaviours(client, ref, where, other, change);
     return await changeBehaviours(client, ref, where, effect.on, change);
-
-    async function changeOther(on: 'object' | 'template'): Promise<void> {
-      if (on === 'template' && 'kind' in where && where.kind === 'pod') return;
-      await changeBehaviours(client, ref, where, on, change);
-    }
   }
 
   /** Puts all disturbances but that of `without` in force. */
@@ -243,6 +251,27 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
     }
   }
   for (const record of records.all()) endInTime(record);
+  const unfollow = [
+    followTemplates({ caches, client, report: options.report }),
+    caches.namespaces.subscribe((namespace, _previous, deleted) => {
+      if (nameOf(namespace) !== CLUSTER_NAMESPACE) return;
+      inTurn(() => followCluster(clusterFaultsOn(deleted ? undefined : namespace))).catch((error: unknown) =>
+        options.report(error, `faults annotated on ${CLUSTER_NAMESPACE}`),
+      );
+    }),
+  ];
+
+  /** Begins what somebody annotated the cluster with, and ends what was begun so and is annotated no more. */
+  async function followCluster(wanted: ReadonlyMap<FaultId, FaultValues>): Promise<void> {
+    if (closed) return;
+    for (const record of records.all())
+      if (record.by === 'annotation' && record.target === null && !wanted.has(record.fault)) await end(record.id);
+    for (const [fault, values] of wanted) {
+      const known = records.get(idOf(cluster, fault, null));
+      if (known === undefined || (known.by === 'annotation' && !sameValue(known.values, values)))
+        await start({ fault, cluster, values }, 'annotation');
+    }
+  }
 
   return {
     cluster,
@@ -261,6 +290,7 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
     async close() {
       closed = true;
       observed.stop();
+      for (const stopFollowing of unfollow) stopFollowing();
       for (const timer of timers.values()) clearTimeout(timer);
       await changes;
     },

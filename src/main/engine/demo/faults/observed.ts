@@ -4,14 +4,15 @@
  */
 import type { ActiveFault, FaultValues } from '#shared/contract/demo.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { BEHAVIOUR_ANNOTATION } from '../kubelet/behaviour.ts';
+import { BEHAVIOUR_ANNOTATION, behaviourNamed, partsOf } from '../kubelet/behaviour.ts';
 import { controllerOf, nameOf, namespaceOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
 import { annotationOf } from './annotate.ts';
 import { CASE_LABEL } from './cases/label.ts';
 import { FAULTS } from './catalogue/index.ts';
 import { idOf } from './records.ts';
-import { formatWorkload, type WorkloadKind } from './values.ts';
+import type { AnnotationEffect, FaultDefinition } from './types.ts';
+import { formatWorkload, hasTemplate, type WorkloadKind } from './values.ts';
 
 export interface ObservedFaults {
   /** By id. */
@@ -55,20 +56,16 @@ export function observeFaults(options: {
 
   function faultsOn(kind: WorkloadKind | 'node', object: KubeObject): ReadonlyMap<ActiveFault['fault'], FaultValues> {
     const onObject = annotationOf(object, 'object');
-    const onTemplate = kind === 'node' || kind === 'pod' ? '' : annotationOf(object, 'template');
+    const onTemplate = hasTemplate(kind) ? annotationOf(object, 'template') : '';
     if (onObject === '' && onTemplate === '') return EMPTY;
     if (kind === 'pod' && onObject === inherited(object)) return EMPTY;
     // What belongs to a case ends with the case.
     if (object.metadata.labels?.[CASE_LABEL] !== undefined) return EMPTY;
     const found = new Map<ActiveFault['fault'], FaultValues>();
-    for (const text of [onObject, onTemplate]) {
-      for (const part of text.split(',')) {
-        const behaviour = part.trim().split(':')[0] ?? '';
-        for (const { id, scope, effect } of FAULTS) {
-          if (effect.kind !== 'annotation' || (scope === 'node') !== (kind === 'node')) continue;
-          const values = effect.valuesOf(behaviour);
-          if (values !== undefined) found.set(id, values);
-        }
+    for (const part of [...partsOf(onObject), ...partsOf(onTemplate)]) {
+      for (const fault of FAULTS) {
+        const values = effectFor(fault, kind)?.valuesOf(behaviourNamed(part));
+        if (values !== undefined) found.set(fault.id, values);
       }
     }
     return found;
@@ -89,6 +86,7 @@ export function observeFaults(options: {
     caches.statefulSets.subscribe(follow('statefulset')),
     caches.daemonSets.subscribe(follow('daemonset')),
     caches.pods.subscribe(follow('pod')),
+    caches.volumeClaims.subscribe(follow('persistentvolumeclaim')),
   ];
   return {
     active,
@@ -96,6 +94,16 @@ export function observeFaults(options: {
       for (const stop of stops) stop();
     },
   };
+}
+
+/** What of the fault an annotation on such an object asks for. */
+function effectFor(
+  { scope, effect, onClaim }: FaultDefinition,
+  kind: WorkloadKind | 'node',
+): AnnotationEffect | undefined {
+  if (kind === 'persistentvolumeclaim') return onClaim;
+  if (effect.kind !== 'annotation' || (scope === 'node') !== (kind === 'node')) return undefined;
+  return effect;
 }
 
 const EMPTY: ReadonlyMap<ActiveFault['fault'], FaultValues> = new Map();

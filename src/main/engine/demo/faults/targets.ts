@@ -38,9 +38,8 @@ export function targetsOf(caches: Caches, scope: FaultScope): FaultTargets {
 export function resolveTarget(caches: Caches, fault: FaultDefinition, given: string | undefined): string | null {
   if (fault.scope === 'cluster') {
     if (given === undefined) return null;
-    throw new AppError('INVALID', `${fault.id} concerns the whole cluster and takes no target`, {
-      params: { field: 'target' },
-    });
+    if (fault.onClaim === undefined) throw invalid(`${fault.id} concerns the whole cluster and takes no target`);
+    return waitingClaim(caches, fault, given);
   }
   const target = given ?? targetsOf(caches, fault.scope).initial;
   if (target === null) throw new AppError('NOT_FOUND', `there is nothing ${fault.id} could be aimed at`);
@@ -53,13 +52,29 @@ export function resolveTarget(caches: Caches, fault: FaultDefinition, given: str
     return target;
   }
   const { kind, namespace, name } = parseWorkload(target);
+  if (kind === 'persistentvolumeclaim')
+    throw invalid(`${fault.id} is aimed at pods and what makes them, not at ${target}`);
   if (cacheOf(caches, kind).get(`${namespace}/${name}`) === undefined) throw notFound(target);
   if (kind === 'pod' && fault.effect.kind === 'annotation' && fault.effect.on === 'template') {
-    throw new AppError('INVALID', `${fault.id} is a release gone wrong: its target needs a pod template`, {
-      params: { field: 'target' },
-    });
+    throw invalid(`${fault.id} is a release gone wrong: its target needs a pod template`);
   }
   return formatWorkload(kind, namespace, name);
+}
+
+/** A claim that has its volume waits for nothing. */
+function waitingClaim(caches: Caches, fault: FaultDefinition, given: string): string {
+  const { kind, namespace, name } = parseWorkload(given);
+  if (kind !== 'persistentvolumeclaim')
+    throw invalid(`${fault.id} concerns the whole cluster or one persistentvolumeclaim, not ${given}`);
+  const claim = caches.volumeClaims.get(`${namespace}/${name}`);
+  if (claim === undefined) throw notFound(given);
+  if (claim.status?.phase === 'Bound')
+    throw invalid(`${given} has its volume already: only a new claim can be left without`);
+  return formatWorkload(kind, namespace, name);
+}
+
+function invalid(message: string): AppError {
+  return new AppError('INVALID', message, { params: { field: 'target' } });
 }
 
 function cacheOf(caches: Caches, kind: WorkloadKind): Cache {
@@ -72,6 +87,8 @@ function cacheOf(caches: Caches, kind: WorkloadKind): Cache {
       return caches.daemonSets;
     case 'pod':
       return caches.pods;
+    case 'persistentvolumeclaim':
+      return caches.volumeClaims;
   }
 }
 

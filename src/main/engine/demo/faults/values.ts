@@ -2,7 +2,7 @@
 import type { FaultParameter, FaultValues } from '#shared/contract/demo.ts';
 import { AppError } from '#shared/errors.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
-import { DAEMON_SETS, DEPLOYMENTS, PODS, STATEFUL_SETS } from '../sim/refs.ts';
+import { DAEMON_SETS, DEPLOYMENTS, PODS, STATEFUL_SETS, VOLUME_CLAIMS } from '../sim/refs.ts';
 
 /** Every parameter with a value. @throws AppError INVALID for unknown parameters and values out of bounds. */
 export function completeValues(parameters: readonly FaultParameter[], given: FaultValues): FaultValues {
@@ -31,6 +31,19 @@ function invalid(field: string, message: string): AppError {
   return new AppError('INVALID', message, { params: { field } });
 }
 
+/** Of `id:name=value:name=value`, as a cluster's fault is annotated. @throws AppError INVALID for what is no setting. */
+export function settingsOf(part: string): FaultValues {
+  const [, ...settings] = part.split(':');
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const [, name, value] = /^([a-z]+)=(.+)$/.exec(setting.trim()) ?? [];
+      if (name === undefined || value === undefined)
+        throw invalid('values', `a value is given as name=value, not "${setting}"`);
+      return [name, value];
+    }),
+  );
+}
+
 export interface WorkloadTarget {
   namespace: string;
   kind: WorkloadKind;
@@ -38,13 +51,14 @@ export interface WorkloadTarget {
   ref: ResourceRef;
 }
 
-export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'pod';
+export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'pod' | 'persistentvolumeclaim';
 
 export const WORKLOAD_REFS: Readonly<Record<WorkloadKind, ResourceRef>> = {
   deployment: DEPLOYMENTS,
   statefulset: STATEFUL_SETS,
   daemonset: DAEMON_SETS,
   pod: PODS,
+  persistentvolumeclaim: VOLUME_CLAIMS,
 };
 
 const ALIASES: Readonly<Record<string, WorkloadKind>> = {
@@ -60,6 +74,9 @@ const ALIASES: Readonly<Record<string, WorkloadKind>> = {
   pod: 'pod',
   pods: 'pod',
   po: 'pod',
+  persistentvolumeclaim: 'persistentvolumeclaim',
+  persistentvolumeclaims: 'persistentvolumeclaim',
+  pvc: 'persistentvolumeclaim',
 };
 
 /** `namespace/kind/name`, kinds as kubectl abbreviates them. @throws AppError INVALID. */
@@ -69,10 +86,15 @@ export function parseWorkload(text: string): WorkloadTarget {
   if (namespace === '' || name === '' || kind === undefined || rest.length > 0) {
     throw invalid(
       'target',
-      `a target is namespace/kind/name with deployment, statefulset, daemonset or pod: "${text}"`,
+      `a target is namespace/kind/name with deployment, statefulset, daemonset, pod or persistentvolumeclaim: "${text}"`,
     );
   }
   return { namespace, kind, name, ref: WORKLOAD_REFS[kind] };
+}
+
+/** Whether there is a pod template, so that a release can go wrong. */
+export function hasTemplate(kind: WorkloadKind | 'node'): boolean {
+  return kind === 'deployment' || kind === 'statefulset' || kind === 'daemonset';
 }
 
 export function formatWorkload(kind: WorkloadKind, namespace: string, name: string): string {

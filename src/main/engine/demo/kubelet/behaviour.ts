@@ -16,6 +16,48 @@ import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
  */
 export const BEHAVIOUR_ANNOTATION = 'demo.fleetdeck/behaviour';
 
+/** What pods and what makes them follow, besides the answers to a pull (images.ts). */
+export const WORKLOAD_BEHAVIOURS: readonly string[] = [
+  'crash',
+  'flaky',
+  'oom',
+  'unready',
+  'unhealthy',
+  'unstarted',
+  'slow',
+  'no-command',
+  'fills-disk',
+  'silent',
+  'fails-requests',
+  'sandbox-fails',
+];
+
+/** Faults by the names that the command line and the interface have for them. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'crash-loop': 'crash',
+  'out-of-memory': 'oom',
+  'readiness-failing': 'unready',
+  'liveness-failing': 'unhealthy',
+  'startup-failing': 'unstarted',
+  'node-not-ready': 'down',
+  'node-pressure': 'memory-pressure',
+  'volume-pending': 'provisioning-fails',
+};
+
+/** The behaviour that a part of an annotation asks for, without a container's name. */
+export function behaviourNamed(part: string): string {
+  const name = part.trim().split(':')[0] ?? '';
+  return ALIASES[name] ?? name;
+}
+
+/** Parts of an annotation that are not empty. */
+export function partsOf(annotation: string): string[] {
+  return annotation
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
 export interface Behaviour {
   /** Seconds it runs, Infinity for a server. */
   runsFor: number;
@@ -111,10 +153,7 @@ export function behaviourWish(object: KubeObject): string {
 /** The single behaviours an object is annotated with, without container names. */
 export function behavioursOf(object: KubeObject | undefined): string[] {
   if (object === undefined) return [];
-  return behaviourWish(object)
-    .split(',')
-    .map((part) => part.trim().split(':')[0] ?? '')
-    .filter((part) => part !== '');
+  return partsOf(behaviourWish(object)).map(behaviourNamed);
 }
 
 function failingProbeOf(asked: ReadonlySet<string>, container: Json): FailingProbe | null {
@@ -158,9 +197,9 @@ function timing(container: Json, kind: FailingProbe['kind']): Omit<FailingProbe,
 
 function wishes(wish: string, container: string): Set<string> {
   const out = new Set<string>();
-  for (const part of wish.split(',')) {
-    const [behaviour = '', target] = part.trim().split(':');
-    if (behaviour !== '' && (target === undefined || target === container)) out.add(behaviour);
+  for (const part of partsOf(wish)) {
+    const [, target] = part.split(':');
+    if (target === undefined || target === container) out.add(behaviourNamed(part));
   }
   return out;
 }

@@ -80,6 +80,9 @@ const ANSWERS = {
 } satisfies Record<string, (image: ImageReference) => string>;
 export type PullAnswer = keyof typeof ANSWERS;
 
+/** Behaviours that make the registry answer so. */
+export const PULL_BEHAVIOURS: readonly string[] = Object.keys(ANSWERS).map((answer) => `image-${answer}`);
+
 /** The answer that a behaviour `image-...` asks for. */
 export function pullAnswer(behaviour: string): PullAnswer | null {
   const answer = behaviour.startsWith('image-') ? behaviour.slice('image-'.length) : '';

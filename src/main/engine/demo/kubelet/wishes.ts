@@ -8,12 +8,20 @@ import type { Cache, CacheListener } from '../sim/cache.ts';
 import { podsOf, replicaSetsOf } from '../sim/indexes.ts';
 import { controllerOf, namespaceOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
-import { behaviourWish } from './behaviour.ts';
+import { behaviourNamed, behaviourWish, partsOf } from './behaviour.ts';
+import { pullAnswer } from './images.ts';
+
+/** Their image faults are on the template: a release gone wrong leaves the pods of the one before as they are. */
+const RELEASED = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 export function wishOf(caches: Caches, pod: KubeObject): string {
   const owner = ownerOf(caches, pod);
-  const wishes = [behaviourWish(pod), owner === undefined ? '' : behaviourWish(owner)];
-  return wishes.filter((wish) => wish !== '').join(',');
+  return [...partsOf(behaviourWish(pod)), ...(owner === undefined ? [] : inherited(owner))].join(',');
+}
+
+function inherited(owner: KubeObject): string[] {
+  const parts = partsOf(behaviourWish(owner));
+  return RELEASED.has(owner.kind) ? parts.filter((part) => pullAnswer(behaviourNamed(part)) === null) : parts;
 }
 
 /** Who decides: the Deployment rather than its ReplicaSet, which keeps copies of annotations that are gone. */

@@ -9,7 +9,7 @@ import { BEHAVIOUR_ANNOTATION } from '../../kubelet/behaviour.ts';
 import { nameOf } from '../../sim/objects.ts';
 import { DEPLOYMENTS, NAMESPACES, STORAGE_CLASSES, VOLUME_CLAIMS } from '../../sim/refs.ts';
 import { changeBehaviours } from '../annotate.ts';
-import type { FaultDefinition } from '../types.ts';
+import { behaviour, type FaultDefinition } from '../types.ts';
 
 const BEHAVIOUR = 'provisioning-fails';
 /** Somebody has to ask for a volume, or the fault could not be seen. */
@@ -21,6 +21,7 @@ export const volumePending: FaultDefinition = {
   id: 'volume-pending',
   scope: 'cluster',
   parameters: [],
+  onClaim: behaviour(BEHAVIOUR),
   effect: {
     kind: 'staged',
     async start({ client }) {
