@@ -419,12 +419,14 @@ describe.skipIf(kubectlPath === null)('faults of a demo fleet', () => {
   });
 
   test('one claim alone is left without a volume, listed and ended as the others are', async () => {
-    await kubectl.apply({
+    const claim = {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name: 'alone', namespace: 'web-shop', annotations: { 'demo.fleetdeck/behaviour': 'volume-pending' } },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-    });
+    };
+    const made = await kubectl.run(['create', '-f', '-'], JSON.stringify(claim));
+    expect(made.stderr).toBe('');
     const id = `${BROKEN}/volume-pending/web-shop/persistentvolumeclaim/alone`;
     await eventually('it is listed', async () => ((await active()).includes(id) ? true : undefined));
     await control.stop({ id });

@@ -192,7 +192,7 @@ function shopObjects(profile: ClusterProfile): KubeObject[] {
         image: 'nginx:1.29-alpine',
         ports: [{ containerPort: 80, name: 'http', protocol: 'TCP' }],
         envFrom: [{ configMapRef: { name: 'storefront' } }],
-        readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 5 },
+        ...probes({ httpGet: { path: '/', port: 'http' } }),
         resources: small,
       },
     }),
@@ -204,6 +204,7 @@ function shopObjects(profile: ClusterProfile): KubeObject[] {
         image: 'ghcr.io/example/cart:2.4.1',
         ports: [{ containerPort: 8080, name: 'http', protocol: 'TCP' }],
         env: [{ name: 'STORE', value: 'cart-store:6379' }],
+        ...probes({ httpGet: { path: '/healthz', port: 'http' } }),
         resources: small,
       },
     }),
@@ -225,6 +226,7 @@ function shopObjects(profile: ClusterProfile): KubeObject[] {
                 image: 'valkey/valkey:8.1',
                 ports: [{ containerPort: 6379, name: 'valkey', protocol: 'TCP' }],
                 volumeMounts: [{ name: 'data', mountPath: '/data' }],
+                ...probes({ tcpSocket: { port: 'valkey' } }),
                 resources: { requests: { cpu: '50m', memory: '64Mi' } },
               },
             ],
@@ -267,6 +269,15 @@ function shopObjects(profile: ClusterProfile): KubeObject[] {
       },
     },
   ];
+}
+
+/** All three, by one question: whatever can fail in them can be shown. */
+function probes(question: Json): Json {
+  return {
+    startupProbe: { ...question, periodSeconds: 2, failureThreshold: 15 },
+    livenessProbe: { ...question, periodSeconds: 10 },
+    readinessProbe: { ...question, periodSeconds: 5 },
+  };
 }
 
 function deployment(

@@ -6,7 +6,13 @@ import { type AdmissionPlugin, type FieldError, invalid } from '#engine/apiserve
 import { AppError } from '#shared/errors.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { INCIDENTS } from '../controllers/node-incidents.ts';
-import { BEHAVIOUR_ANNOTATION, behaviourNamed, partsOf, WORKLOAD_BEHAVIOURS } from '../kubelet/behaviour.ts';
+import {
+  BEHAVIOUR_ANNOTATION,
+  behaviourNamed,
+  partsOf,
+  probeNeeded,
+  WORKLOAD_BEHAVIOURS,
+} from '../kubelet/behaviour.ts';
 import { PULL_BEHAVIOURS } from '../kubelet/images.ts';
 import { PRESSURES, PROBLEMS, UNREADY } from '../profiles/node-conditions.ts';
 import { annotationOf } from './annotate.ts';
@@ -66,10 +72,14 @@ function problem(kind: string, object: KubeObject, part: string): string | null 
   const behaviour = behaviourNamed(part);
   if (!known.includes(behaviour)) return `${kind}s follow ${known.join(', ')}`;
   const [, container] = part.split(':');
+  if (!WORKLOADS.has(kind)) return container === undefined ? null : `${behaviour} takes no value`;
+  const spec: Json = (kind === 'Pod' ? object.spec : object.spec?.template?.spec) ?? {};
+  const containers: Json[] = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const probe = probeNeeded(behaviour);
+  if (probe !== null && !containers.some((one) => one[probe] !== undefined))
+    return `no container has a ${probe}: nothing could be seen to fail`;
   if (container === undefined) return null;
-  if (!WORKLOADS.has(kind)) return `${behaviour} takes no value`;
-  const { containers, initContainers }: Json = (kind === 'Pod' ? object.spec : object.spec?.template?.spec) ?? {};
-  const names: string[] = [...(initContainers ?? []), ...(containers ?? [])].map((one: Json) => one.name);
+  const names: string[] = containers.map((one) => one.name);
   return names.includes(container) ? null : `there is no container ${container}; there are ${names.join(', ')}`;
 }
 

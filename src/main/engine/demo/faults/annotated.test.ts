@@ -23,11 +23,12 @@ const messages = (kind: string, object: KubeObject, old: KubeObject | null = nul
   behaviourErrors(kind, object, old).map(({ field, message }) => `${field}: ${message}`);
 
 test('every fault of an object can be annotated by its own name', () => {
-  for (const { id, scope, effect } of FAULTS) {
+  for (const { id, scope, effect, probe } of FAULTS) {
     if (effect.kind !== 'annotation') continue;
     expect(effect.valuesOf(behaviourNamed(id)), id).toBeDefined();
     const kind = scope === 'node' ? 'Node' : 'Pod';
-    expect(messages(kind, named(kind, 'x', id)), id).toEqual([]);
+    const containers = [{ name: 'web', ...(probe === undefined ? {} : { [probe]: {} }) }];
+    expect(messages(kind, { ...named(kind, 'x', id), spec: { containers } }), id).toEqual([]);
   }
 });
 
@@ -84,6 +85,7 @@ describe('what nothing follows is refused', () => {
     ['Pod', named('Pod', 'x', 'crahs'), 'Pods follow crash, flaky,'],
     ['Node', named('Node', 'x', 'crash'), 'Nodes follow down,'],
     ['Node', named('Node', 'x', 'down:web'), 'down takes no value'],
+    ['Deployment', deployment('liveness-failing', ''), 'no container has a livenessProbe'],
     ['Deployment', deployment('', 'crash:db'), 'there is no container db; there are web'],
     [
       'PersistentVolumeClaim',

@@ -1,6 +1,7 @@
 /** What the faults of one cluster can be aimed at, and which target is taken when none is named. Reads caches only. */
 import type { FaultScope, FaultTargets } from '#shared/contract/demo.ts';
 import { AppError } from '#shared/errors.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { SHOP } from '../seed.ts';
 import type { Cache } from '../sim/cache.ts';
 import { isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
@@ -54,11 +55,19 @@ export function resolveTarget(caches: Caches, fault: FaultDefinition, given: str
   const { kind, namespace, name } = parseWorkload(target);
   if (kind === 'persistentvolumeclaim')
     throw invalid(`${fault.id} is aimed at pods and what makes them, not at ${target}`);
-  if (cacheOf(caches, kind).get(`${namespace}/${name}`) === undefined) throw notFound(target);
+  const object = cacheOf(caches, kind).get(`${namespace}/${name}`);
+  if (object === undefined) throw notFound(target);
+  const { probe } = fault;
+  if (probe !== undefined && !containersIn(object).some((container) => container[probe] !== undefined))
+    throw invalid(`no container of ${target} has a ${probe}: nothing could be seen to fail`);
   if (kind === 'pod' && fault.effect.kind === 'annotation' && fault.effect.on === 'template') {
     throw invalid(`${fault.id} is a release gone wrong: its target needs a pod template`);
   }
   return formatWorkload(kind, namespace, name);
+}
+
+function containersIn({ spec }: KubeObject): Json[] {
+  return (spec?.template?.spec ?? spec)?.containers ?? [];
 }
 
 /** A claim that has its volume waits for nothing. */

@@ -15,6 +15,8 @@ export interface FaultDefinition {
   effect: DoorEffect | AnnotationEffect | StagedEffect;
   /** The same for one claim alone, of a fault that concerns the whole cluster where no claim is named. */
   onClaim?: AnnotationEffect;
+  /** Without it on one of its containers nothing could be seen to fail. */
+  probe?: 'startupProbe' | 'livenessProbe' | 'readinessProbe';
 }
 
 /** What the fault does to a target that is given, or to what it is aimed at without one. */

@@ -73,6 +73,8 @@ export interface Behaviour {
   pull: PullAnswer | null;
   /** The runtime cannot create the container. */
   unmade: boolean;
+  /** The program that is not in the image, so that the container cannot be started. */
+  noProgram: string | null;
   /** After so many restarts it does not end any more. */
   settlesAfter?: number;
 }
@@ -83,8 +85,21 @@ export interface FailingProbe {
   period: number;
   /** Failures after which the container is restarted; a readiness probe never restarts it. */
   threshold: number;
-  /** The probe gets no answer at all, rather than a bad one. */
-  unanswered?: true;
+  /** What the program answers to everybody, rather than what it says of itself: nothing, or an error. */
+  answer?: 'none' | 'error';
+}
+
+/** Behaviours that are the failure of one probe. */
+const PROBED: Readonly<Record<string, FailingProbe['kind']>> = {
+  unstarted: 'startup',
+  unhealthy: 'liveness',
+  unready: 'readiness',
+};
+
+/** The probe without which the behaviour shows nowhere; null where it needs none. */
+export function probeNeeded(behaviour: string): 'startupProbe' | 'livenessProbe' | 'readinessProbe' | null {
+  const kind = PROBED[behaviour];
+  return kind === undefined ? null : `${kind}Probe`;
 }
 
 const ENDLESS = /sleep\s+(infinity|inf)\b|tail\s+-[fF]|while\s+(true|:)|for\s*\(\(;;\)\)|trap\s/;
@@ -96,12 +111,13 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
   const asked = wishes(wish, container.name);
   const readyAfter = readyDelay(container) + (asked.has('slow') ? 60 : 0);
   const failingProbe = failingProbeOf(asked, container);
-  const base: Pick<Behaviour, 'becomesReady' | 'readyAfter' | 'failingProbe' | 'pull' | 'unmade'> = {
+  const base: Pick<Behaviour, 'becomesReady' | 'readyAfter' | 'failingProbe' | 'pull' | 'unmade' | 'noProgram'> = {
     becomesReady: readyWith(failingProbe, asked, container),
     readyAfter,
     failingProbe,
     pull: [...asked].map(pullAnswer).find((answer) => answer !== null) ?? null,
     unmade: asked.has('no-command'),
+    noProgram: missingProgram(container),
   };
   if (asked.has('oom')) return { ...base, runsFor: 4, exitCode: 137, reason: 'OOMKilled' };
   if (asked.has('flaky')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error', settlesAfter: 4 };
@@ -131,6 +147,14 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
   return { ...base, runsFor: serves ? Number.POSITIVE_INFINITY : 3, exitCode: 0, reason: 'Completed' };
 }
 
+const ABSENT = /missing|nonexist|no-such|not-found/;
+
+/** A program whose name says that it is not there is not there. */
+export function missingProgram({ command, args }: Json): string | null {
+  const [first = '']: string[] = command ?? args ?? [];
+  return command !== undefined && ABSENT.test(first) ? first : null;
+}
+
 /** Run time and exit code of a shell line as far as it names them; null when it names neither. */
 export function readCommand(command: string): { runsFor: number; exitCode: number } | null {
   if (ENDLESS.test(command)) return { runsFor: Number.POSITIVE_INFINITY, exitCode: 0 };
@@ -157,27 +181,24 @@ export function behavioursOf(object: KubeObject | undefined): string[] {
 }
 
 function failingProbeOf(asked: ReadonlySet<string>, container: Json): FailingProbe | null {
-  const kind = asked.has('unstarted')
-    ? 'startup'
-    : asked.has('unhealthy')
-      ? 'liveness'
-      : asked.has('unready')
-        ? 'readiness'
-        : null;
-  if (kind === null) return failingByAnswer(asked, container);
-  return { kind, ...timing(container, kind) };
+  // What is not probed cannot be found failing.
+  const failing = Object.keys(PROBED).find(
+    (behaviour) => asked.has(behaviour) && container[`${PROBED[behaviour]}Probe`],
+  );
+  const kind = PROBED[failing ?? ''];
+  return kind === undefined ? failingByAnswer(asked, container) : { kind, ...timing(container, kind) };
 }
 
 /** A probe that asks a port fails with whatever the port answers to everybody: nothing (`silent`) or a 503 (`fails-requests`). */
 function failingByAnswer(asked: ReadonlySet<string>, container: Json): FailingProbe | null {
   const kind = (['startup', 'liveness', 'readiness'] as const).find((one) => failsByAnswer(asked, container, one));
   if (kind === undefined) return null;
-  return { kind, ...timing(container, kind), ...(asked.has('silent') ? { unanswered: true } : {}) };
+  return { kind, ...timing(container, kind), answer: asked.has('silent') ? 'none' : 'error' };
 }
 
 function failsByAnswer(asked: ReadonlySet<string>, container: Json, kind: FailingProbe['kind']): boolean {
   const probe = container[`${kind}Probe`];
-  if (asked.has('silent')) return (probe?.httpGet ?? probe?.tcpSocket) !== undefined;
+  if (asked.has('silent')) return (probe?.httpGet ?? probe?.tcpSocket ?? probe?.grpc) !== undefined;
   return asked.has('fails-requests') && probe?.httpGet !== undefined;
 }
 

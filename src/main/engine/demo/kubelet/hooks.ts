@@ -1,8 +1,6 @@
 /** Lifecycle hooks of containers, as far as their commands say how they end. Pure. Source: kubelet's handler runner. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { readCommand } from './behaviour.ts';
-
-const MISSING = /missing|nonexist|no-such|not-found/;
+import { missingProgram, readCommand } from './behaviour.ts';
 
 /** Exit code of a hook's command, and how long it takes: a program whose name says that it is not there is not there. */
 function ending(hook: Json): { exitCode: number; runsFor: number; command: string } | null {
@@ -10,7 +8,7 @@ function ending(hook: Json): { exitCode: number; runsFor: number; command: strin
   if (parts === undefined)
     return hook?.sleep === undefined ? null : { exitCode: 0, runsFor: hook.sleep.seconds ?? 0, command: '' };
   const command = parts.join(' ');
-  if (MISSING.test(parts[0] ?? '')) return { exitCode: 126, runsFor: 0, command };
+  if (missingProgram(hook.exec) !== null) return { exitCode: 126, runsFor: 0, command };
   const read = readCommand(command);
   return {
     exitCode: read?.exitCode ?? 0,

@@ -62,5 +62,6 @@ function readTerminated(state: Json): Terminated | null {
     exitCode: state.exitCode ?? 0,
     reason: state.reason ?? '',
     containerId: state.containerID ?? '',
+    ...(state.message === undefined ? {} : { message: state.message }),
   };
 }

@@ -13,6 +13,7 @@ export interface Terminated {
   exitCode: number;
   reason: string;
   containerId: string;
+  message?: string;
 }
 
 export interface ContainerRun {

@@ -21,10 +21,10 @@ function pod(spec: Json = {}, annotations: Record<string, string> = {}): KubeObj
   };
 }
 
-function environment(pace = 1): RunEnvironment {
+function environment(pace = 1, minor = NODE.minor): RunEnvironment {
   return {
     pace,
-    minor: NODE.minor,
+    minor,
     random: createRandom('test'),
     images: new Set(),
     allocateAddress: () => '172.20.0.2',
@@ -131,7 +131,7 @@ describe('a pod that starts', () => {
       { name: 'proxy', image: 'envoy:1', restartPolicy: 'Always' },
     ];
     const object = pod({ initContainers });
-    const { status, events } = until(object, environment(), ready);
+    const { status, events } = until(object, environment(1, 35), ready);
     const started = events.filter((event) => event.startsWith('Started'));
     expect(started).toEqual([
       'Started: Started container first',
@@ -203,7 +203,8 @@ describe('a container that ends', () => {
   });
 
   test('an unready one runs without being ready and says why', () => {
-    const object = pod({}, { [BEHAVIOUR_ANNOTATION]: 'unready' });
+    const containers = [{ name: 'c', image: 'nginx:1.27', readinessProbe: { httpGet: { port: 80 } } }];
+    const object = pod({ containers }, { [BEHAVIOUR_ANNOTATION]: 'unready' });
     const { status, events } = until(object, environment(), () => false);
     expect([status.phase, condition(status, 'Ready')]).toEqual(['Running', 'False']);
     expect(events.at(-1)).toBe('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503');
@@ -336,4 +337,72 @@ test('requests that fail fail the probes that are requests', () => {
   const { status, events } = until(object, environment(), () => false, 20_000);
   expect(ready(status)).toBe(false);
   expect(events).toContain('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503');
+});
+
+test.each([
+  [31, 'Created container c', 'Started container c'],
+  [35, 'Created container: c', 'Started container c'],
+  [36, 'Container created', 'Container started'],
+])('kubelet 1.%i says of a start what it does', (minor, created, started) => {
+  const { events } = until(pod(), environment(1, minor), ready);
+  expect(events.slice(-2)).toEqual([`Created: ${created}`, `Started: ${started}`]);
+});
+
+test('a pull that waits says why, since 1.32', () => {
+  const object = pod({ containers: [{ name: 'c', image: 'nginx:missing' }] });
+  const messageAt = (minor: number) =>
+    until(object, environment(1, minor), (status) => waiting(status) === 'ImagePullBackOff').status.containerStatuses[0]
+      .state.waiting.message;
+  const said = 'rpc error: code = NotFound desc = failed to pull and unpack image';
+  expect(messageAt(31)).toBe('Back-off pulling image "nginx:missing"');
+  expect(messageAt(36)).toContain(`Back-off pulling image "nginx:missing": ErrImagePull: ${said}`);
+});
+
+test.each([
+  [
+    'liveness',
+    { exec: { command: ['cat', '/tmp/healthy'] } },
+    "cat: can't open '/tmp/healthy': No such file or directory\n",
+  ],
+  ['readiness', { exec: { command: ['sh', '-c', 'ls /ready'] } }, 'ls: /ready: No such file or directory\n'],
+  ['readiness', { grpc: { port: 9000 } }, 'service unhealthy (responded with "NOT_SERVING")'],
+  ['liveness', { httpGet: { port: 80 } }, 'HTTP probe failed with statuscode: 500'],
+] as const)('a %s probe by %j fails in its own words', (kind, question, words) => {
+  const behaviour = kind === 'liveness' ? 'unhealthy' : 'unready';
+  const containers = [{ name: 'c', image: 'nginx:1.27', [`${kind}Probe`]: question }];
+  const { events } = until(
+    pod({ containers }, { [BEHAVIOUR_ANNOTATION]: behaviour }),
+    environment(),
+    () => false,
+    30_000,
+  );
+  expect(events).toContain(`Unhealthy: ${kind === 'liveness' ? 'Liveness' : 'Readiness'} probe failed: ${words}`);
+});
+
+test('a liveness probe hears what the program answers to everybody', () => {
+  const containers = [{ name: 'c', image: 'nginx:1.27', livenessProbe: { httpGet: { port: 80 } } }];
+  const object = pod({ containers }, { [BEHAVIOUR_ANNOTATION]: 'fails-requests' });
+  const { events } = until(object, environment(), (status) => status.containerStatuses[0].restartCount > 0);
+  expect(events).toContain('Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503');
+});
+
+test('what has no probe is not found failing', () => {
+  const object = pod({}, { [BEHAVIOUR_ANNOTATION]: 'unhealthy,unready,unstarted' });
+  const { status, events } = until(object, environment(), () => false);
+  expect([ready(status), status.containerStatuses[0].restartCount]).toEqual([true, 0]);
+  expect(events.some((event) => event.startsWith('Unhealthy'))).toBe(false);
+});
+
+test('a program that is not in the image ends its container before it began', () => {
+  const containers = [{ name: 'c', image: 'nginx:1.27', command: ['no-such-program'] }];
+  const { status, events } = until(pod({ containers }), environment(), (one) => waiting(one) === 'CrashLoopBackOff');
+  const words = 'exec: "no-such-program": executable file not found in $PATH';
+  expect(events.find((event) => event.startsWith('Failed'))).toContain(words);
+  expect(status.containerStatuses[0].lastState.terminated).toMatchObject({
+    exitCode: 128,
+    reason: 'StartError',
+    startedAt: '1970-01-01T00:00:00Z',
+    message: expect.stringContaining(words),
+  });
+  expect(events.some((event) => event.startsWith('Started'))).toBe(false);
 });

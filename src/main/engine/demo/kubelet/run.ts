@@ -139,7 +139,8 @@ function step(
       if (container.due > now) return false;
       container.waiting = {
         reason: 'ImagePullBackOff',
-        message: `Back-off pulling image "${container.spec.image}"`,
+        // Since 1.32 with what the pull said.
+        message: `Back-off pulling image "${container.spec.image}"${env.minor < 32 ? '' : `: ErrImagePull: ${container.waiting?.message}`}`,
       };
       tell('Normal', 'BackOff', `Back-off pulling image "${container.spec.image}"`);
       tell('Warning', 'Failed', 'Error: ImagePullBackOff');
@@ -155,8 +156,9 @@ function step(
     case 'starting':
       if (container.due > now) return false;
       if (cannotConfigure(container, now, env, tell) || cannotCreate(container, now, env, tell)) return true;
-      tell('Normal', 'Created', `Created container: ${container.spec.name}`);
-      tell('Normal', 'Started', `Started container ${container.spec.name}`);
+      tell('Normal', 'Created', createdText(container.spec.name, env.minor));
+      if (cannotStart(container, now, env, tell)) return true;
+      tell('Normal', 'Started', env.minor < 36 ? `Started container ${container.spec.name}` : 'Container started');
       container.step = 'running';
       container.waiting = null;
       container.terminated = null;
@@ -174,6 +176,12 @@ function step(
     default:
       return false;
   }
+}
+
+/** As the kubelet of that minor version says it. */
+function createdText(name: string, minor: number): string {
+  if (minor >= 36) return 'Container created';
+  return minor < 32 ? `Created container ${name}` : `Created container: ${name}`;
 }
 
 type Tell = (type: RunEvent['type'], reason: string, message: string) => void;
@@ -271,6 +279,23 @@ function cannotCreate(container: ContainerRun, now: number, env: RunEnvironment,
   return later(container, { reason: 'CreateContainerError', message }, now, env, tell);
 }
 
+/** What was created cannot be run: the container ends before its program began, which counts as an end like any other. */
+function cannotStart(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+  const { noProgram } = container.behaviour;
+  if (noProgram === null) return false;
+  const found = noProgram.includes('/')
+    ? `stat ${noProgram}: no such file or directory`
+    : 'executable file not found in $PATH';
+  const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${noProgram}": ${found}`;
+  tell('Warning', 'Failed', `Error: ${message}`);
+  container.containerId = `containerd://${env.random.text(64, HEX)}`;
+  container.waiting = null;
+  container.startedAt = 0;
+  terminate(container, now, 128, 'StartError', env);
+  if (container.terminated !== null) container.terminated.message = message;
+  return true;
+}
+
 function later(
   container: ContainerRun,
   waiting: { reason: string; message: string },
@@ -326,24 +351,40 @@ function probeFailed(
   terminate(container, now, 137, 'Error', env);
 }
 
-/** As kubelet's probers word it. */
-function probeOutput(spec: Json, { kind, unanswered }: FailingProbe, ip: string): string {
-  const { tcpSocket, httpGet } = spec[`${kind}Probe`] ?? {};
-  const asked: string | number | undefined = (httpGet ?? tcpSocket)?.port;
+/** As kubelet's probers word it. Source: pkg/probe. */
+function probeOutput(spec: Json, { kind, answer }: FailingProbe, ip: string): string {
+  const { tcpSocket, httpGet, grpc, exec, timeoutSeconds } = spec[`${kind}Probe`] ?? {};
+  const asked: string | number | undefined = (httpGet ?? tcpSocket ?? grpc)?.port;
   const named = (spec.ports ?? []).find((one: Json) => one.name === asked);
-  const address = `${ip}:${named?.containerPort ?? asked}`;
-  if (tcpSocket !== undefined)
-    return `dial tcp ${address}: ${unanswered === true ? 'i/o timeout' : 'connect: connection refused'}`;
-  if (unanswered === true)
+  const address = `${httpGet?.host ?? tcpSocket?.host ?? ip}:${named?.containerPort ?? asked}`;
+  const silent = answer === 'none';
+  if (tcpSocket !== undefined) return `dial tcp ${address}: ${silent ? 'i/o timeout' : 'connect: connection refused'}`;
+  if (grpc !== undefined)
+    return silent
+      ? `timeout: failed to connect service "${address}" within ${durationText(timeoutSeconds ?? 1)}: context deadline exceeded`
+      : 'service unhealthy (responded with "NOT_SERVING")';
+  if (exec !== undefined) return execOutput(exec.command ?? []);
+  if (silent)
     return `Get "${String(httpGet?.scheme ?? 'HTTP').toLowerCase()}://${address}${httpGet?.path ?? '/'}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
-  return `HTTP probe failed with statuscode: ${kind === 'liveness' ? 500 : 503}`;
+  return `HTTP probe failed with statuscode: ${kind === 'liveness' && answer === undefined ? 500 : 503}`;
+}
+
+/** What a command prints that fails: the best known of them look for a file. */
+function execOutput(command: readonly string[]): string {
+  const words = command.join(' ').split(/\s+/);
+  const at = words.findIndex((word) => /^(.*\/)?(cat|ls)$/.test(word));
+  const file = words.slice(at + 1).find((word) => word.startsWith('/'));
+  if (at < 0 || file === undefined) return '';
+  return words[at]?.endsWith('cat') === true
+    ? `cat: can't open '${file}': No such file or directory\n`
+    : `ls: ${file}: No such file or directory\n`;
 }
 
 function terminate(
   container: ContainerRun,
   now: number,
   exitCode: number,
-  reason: Behaviour['reason'],
+  reason: Behaviour['reason'] | 'StartError',
   env: RunEnvironment,
 ): void {
   const { startedAt, containerId } = container;
@@ -366,7 +407,8 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
     container.step = 'finished';
     return;
   }
-  if (ended.finishedAt - ended.startedAt > BACK_OFF_RESET_MS) container.crashes = 0;
+  // What never began is dated at the beginning of time.
+  if (ended.startedAt > 0 && ended.finishedAt - ended.startedAt > BACK_OFF_RESET_MS) container.crashes = 0;
   container.last = ended;
   container.terminated = null;
   const wait = backOffSeconds(container.crashes);

@@ -163,6 +163,7 @@ function terminatedState(ended: Terminated): Json {
   return {
     exitCode: ended.exitCode,
     reason: ended.reason,
+    ...(ended.message === undefined ? {} : { message: ended.message }),
     startedAt: timeText(ended.startedAt),
     finishedAt: timeText(ended.finishedAt),
     containerID: ended.containerId,

@@ -6,4 +6,5 @@ export const livenessFailing: FaultDefinition = {
   scope: 'workload',
   parameters: [],
   effect: behaviour('unhealthy'),
+  probe: 'livenessProbe',
 };

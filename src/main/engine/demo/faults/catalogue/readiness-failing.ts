@@ -6,4 +6,5 @@ export const readinessFailing: FaultDefinition = {
   scope: 'workload',
   parameters: [],
   effect: behaviour('unready'),
+  probe: 'readinessProbe',
 };

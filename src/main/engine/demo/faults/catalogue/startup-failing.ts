@@ -6,4 +6,5 @@ export const startupFailing: FaultDefinition = {
   scope: 'workload',
   parameters: [],
   effect: behaviour('unstarted'),
+  probe: 'startupProbe',
 };
