@@ -84,6 +84,26 @@ test('tokens of a file are users from the start, and a file that is wrong is ref
   expect(errorOf(refused.stdout).message).toContain('line 1: at least 3 columns');
 });
 
+test('admission plugins are left out by name, and a name that none has is refused', async () => {
+  const toleration = async (args: string[]): Promise<unknown> => {
+    const server = await ApiServerProcess.start(args);
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p' },
+      spec: { serviceAccountName: 'none', containers: [{ name: 'c', image: 'i' }] },
+    };
+    const { status, json } = await server.call('POST', '/api/v1/namespaces/default/pods', pod);
+    await server.end('SIGTERM');
+    return status === 201 ? (json.spec.tolerations ?? 'created') : status;
+  };
+  expect(await toleration([])).toBe(403);
+  const off = 'ServiceAccount,DefaultTolerationSeconds';
+  expect(await toleration(['--disable-admission-plugins', off])).toBe('created');
+  const refused = await runApiServerCommand(['--disable-admission-plugins', 'ServiceAccounts', '--json']);
+  expect(errorOf(refused.stdout).message).toContain('unknown admission plugins: ServiceAccounts');
+});
+
 test('a port that is taken and a file that cannot be written are refused in clear words', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

@@ -11,7 +11,7 @@ import { dataOption, portOf, portOption } from '../options.ts';
 
 export const apiserver: Command = {
   usage:
-    'apiserver [--name NAME] [--data DIR] [--port PORT] [--kubeconfig-out FILE] [--version vX.Y.Z] [--controllers LIST] [--token-auth-file FILE] [--audit-log FILE] [--audit-policy FILE]',
+    'apiserver [--name NAME] [--data DIR] [--port PORT] [--kubeconfig-out FILE] [--version vX.Y.Z] [--controllers LIST] [--disable-admission-plugins LIST] [--token-auth-file FILE] [--audit-log FILE] [--audit-policy FILE]',
   options: {
     name: { type: 'string', value: 'NAME', text: 'host.cli.option.name' },
     data: { ...dataOption, params: { path: path.join('$TMPDIR', 'fleetdeck-apiserver-*') } },
@@ -19,6 +19,7 @@ export const apiserver: Command = {
     'kubeconfig-out': { type: 'string', value: 'FILE', text: 'host.cli.option.kubeconfigOut' },
     version: { type: 'string', value: 'VERSION', text: 'host.cli.option.version' },
     controllers: { type: 'string', value: 'LIST', text: 'host.cli.option.controllers' },
+    'disable-admission-plugins': { type: 'string', value: 'LIST', text: 'host.cli.option.disableAdmission' },
     'token-auth-file': { type: 'string', value: 'FILE', text: 'host.cli.option.tokenFile' },
     'audit-log': { type: 'string', value: 'FILE', text: 'host.cli.option.auditLog' },
     'audit-policy': { type: 'string', value: 'FILE', text: 'host.cli.option.auditPolicy' },
@@ -32,21 +33,23 @@ export const apiserver: Command = {
     try {
       const { ensureDirectory } = await import('../../engine/store/index.ts');
       ensureDirectory(dir);
-      const { parseTokenFile, startApiServer, unknownControllers } = await import('../../engine/apiserver/index.ts');
-      const controllers = (options.text('controllers') ?? '').split(',').filter((each) => each !== '');
-      const unknown = unknownControllers(controllers);
-      if (unknown.length > 0) throw new AppError('INVALID', `unknown controllers: ${unknown.join(', ')}`);
+      const api = await import('../../engine/apiserver/index.ts');
+      const controllers = listOf(options.text('controllers'));
+      refuseUnknown('controllers', api.unknownControllers(controllers));
+      const disableAdmission = listOf(options.text('disable-admission-plugins'));
+      refuseUnknown('admission plugins', api.unknownPlugins(disableAdmission));
       const audit = auditOptions(options.text('audit-log'), options.text('audit-policy'));
       const tokenFile = options.text('token-auth-file');
-      const tokens = tokenFile === undefined ? [] : parseTokenFile(readGiven(tokenFile));
+      const tokens = tokenFile === undefined ? [] : api.parseTokenFile(readGiven(tokenFile));
       const port = portOf(call);
       const version = options.text('version');
-      const server = await startApiServer({
+      const server = await api.startApiServer({
         dir,
         name,
         ...(port === undefined ? {} : { port }),
         ...(version === undefined ? {} : { version }),
         controllers,
+        disableAdmission,
         tokens,
         ...(audit === undefined ? {} : { audit }),
         onError: logged,
@@ -73,6 +76,12 @@ export const apiserver: Command = {
     return 0;
   },
 };
+
+const listOf = (text: string | undefined): string[] => (text ?? '').split(',').filter((each) => each !== '');
+
+function refuseUnknown(what: string, names: readonly string[]): void {
+  if (names.length > 0) throw new AppError('INVALID', `unknown ${what}: ${names.join(', ')}`);
+}
 
 /** The log is loaded when there is something to write, which is hardly ever; by then the program may have been replaced. */
 function logged(error: unknown, where: string): void {

@@ -1,5 +1,6 @@
 /** Public face of the embedded API server. */
 
+export { unknownPlugins } from './admission/index.ts';
 export { parseTokenFile } from './auth/token-file.ts';
 export type {
   AggregatedApi,

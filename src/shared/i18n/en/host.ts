@@ -89,6 +89,7 @@ export const host = {
       data: 'data directory (default: {{path}})',
       controllers: 'controllers to run beside the basic ones: “*” for all, names, “-name” to leave one out',
       tokenFile: 'tokens to accept, as kube-apiserver’s file has them: a line “token,user,uid,"group1,group2"” each',
+      disableAdmission: 'admission plugins to leave out, by their names in kube-apiserver',
       auditLog: 'write audit events to this file, one line of JSON each',
       auditPolicy: 'audit policy (audit.k8s.io/v1) that says how much of which request is written',
       kubeconfigOut: 'write the administrator’s kubeconfig here too',

@@ -87,6 +87,7 @@ export const host: Translation<typeof pattern> = {
       data: '数据目录（默认：{{path}}）',
       controllers: '除基本控制器外还要运行的控制器：“*” 表示全部，可写名称，“-名称” 表示排除',
       tokenFile: '可接受的令牌，格式同 kube-apiserver 的令牌文件：每行 “令牌,用户,uid,"组1,组2"”',
+      disableAdmission: '要关闭的准入插件，名称同 kube-apiserver',
       auditLog: '将审计事件写入此文件，每行一个 JSON',
       auditPolicy: '审计策略（audit.k8s.io/v1），规定记录哪些请求以及记录到何种程度',
       kubeconfigOut: '同时把管理员的 kubeconfig 写到此处',

@@ -32,6 +32,36 @@ import { webhookPlugins } from './webhooks/plugin.ts';
 /** Plugins that look again at what policies and webhooks have made of a pod. */
 const REINVOKED = new Set(['LimitRanger', 'ServiceAccount', 'Priority', 'DefaultTolerationSeconds', 'RuntimeClass']);
 
+/** What can be left out, by the names of kube-apiserver. The life cycle of namespaces is no plugin here. */
+export const PLUGIN_NAMES = [
+  'CertificateApproval',
+  'CertificateSigning',
+  'CertificateSubjectRestriction',
+  'DefaultIngressClass',
+  'DefaultStorageClass',
+  'DefaultTolerationSeconds',
+  'LimitRanger',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionWebhook',
+  'NodeRestriction',
+  'PersistentVolumeClaimResize',
+  'PodSecurity',
+  'PodTopologyLabels',
+  'Priority',
+  'ResourceQuota',
+  'RuntimeClass',
+  'ServiceAccount',
+  'StorageObjectInUseProtection',
+  'TaintNodesByCondition',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionWebhook',
+] as const;
+
+/** What of a choice names no plugin. */
+export function unknownPlugins(names: readonly string[]): string[] {
+  return names.filter((name) => !(PLUGIN_NAMES as readonly string[]).includes(name));
+}
+
 export interface AdmissionOptions {
   store: ObjectStore;
   authorizer: Authorizer;
