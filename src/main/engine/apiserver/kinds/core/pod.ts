@@ -4,7 +4,6 @@ import { timestamp } from '../../core.ts';
 import { age, integer, labelsText, templateColumns, text, wide } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import { type KindSpec, workloadScale } from '../define.ts';
-import { addDefaultPriority, addDefaultTolerations } from '../pods/admission.ts';
 import { podColumns } from '../pods/columns.ts';
 import { defaultPod, defaultPodSpec } from '../pods/defaults.ts';
 import { mergeLabelKeys } from '../pods/label-keys.ts';
@@ -75,11 +74,7 @@ export const podKinds: KindSpec[] = [
     // Of changed ones nobody is told: it is seldom people who change pods.
     warnings: (object, old) => (old === null ? podWarnings(object.spec, 'spec') : []),
     prepare: (object, old) => {
-      if (old === null) {
-        addDefaultPriority(object);
-        addDefaultTolerations(object);
-        mergeLabelKeys(object);
-      }
+      if (old === null) mergeLabelKeys(object);
       object.status = old?.status ?? newStatus(object.spec);
     },
     columns: podColumns,
