@@ -5,11 +5,11 @@ import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { hasKeptMetrics } from './convert-autoscaler.ts';
 import { defineKinds, type KindSpec } from './define.ts';
 import { forbiddenField, invalidValue, required } from './validation/field.ts';
-import { validateBehavior, validateMetrics, validateTarget } from './validation/metrics.ts';
+import { type GroupRule, validateBehavior, validateMetrics, validateTarget } from './validation/metrics.ts';
 
 const MAX_SHOWN = 2;
 
-function validate(object: KubeObject): FieldError[] {
+function validate(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
   const errors: FieldError[] = [];
   const { minReplicas = 1, maxReplicas = 0, scaleTargetRef: target = {} } = spec;
@@ -21,11 +21,17 @@ function validate(object: KubeObject): FieldError[] {
     errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
   return [
     ...errors,
-    ...validateTarget(target, 'spec.scaleTargetRef', false),
+    ...validateTarget(target, 'spec.scaleTargetRef', groupOf(target, old?.spec?.scaleTargetRef)),
     ...validateMetrics(spec.metrics, 'spec.metrics'),
     ...validateZero(minReplicas, spec.metrics ?? []),
     ...validateBehavior(spec.behavior, 'spec.behavior'),
   ];
+}
+
+/** One kind of the core group scales, and what was written before is let be. */
+function groupOf(target: Json, before: Json): GroupRule {
+  if (before !== undefined && before.apiVersion === target.apiVersion && before.kind === target.kind) return 'any';
+  return target.kind === 'ReplicationController' ? 'core-too' : 'named';
 }
 
 /** Without pods there is nothing to measure in them. */
@@ -157,7 +163,10 @@ export const autoscaling: KindDefinition[] = [
       prepare: (object, old) => {
         object.status = old?.status ?? { currentReplicas: 0, desiredReplicas: 0 };
       },
-      validate: (object) => [...validate(object), ...validateShare(object.spec?.targetCPUUtilizationPercentage)],
+      validate: (object, old) => [
+        ...validate(object, old),
+        ...validateShare(object.spec?.targetCPUUtilizationPercentage),
+      ],
       columns: columns(targetsV1),
     },
   ]),

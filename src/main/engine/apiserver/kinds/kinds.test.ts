@@ -276,6 +276,21 @@ describe('validation', () => {
 });
 
 describe('kinds with two shapes', () => {
+  test('an autoscaler may scale a replication controller, which is of the core group', () => {
+    const kind = kindOf('HorizontalPodAutoscaler', 'autoscaling/v2');
+    const scaling = (name: string): KubeObject => ({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h', namespace: 'n' },
+      spec: { maxReplicas: 2, scaleTargetRef: { apiVersion: 'v1', kind: name, name: 'web' } },
+    });
+    const fields = (object: KubeObject, old: KubeObject | null) =>
+      (kind.validate?.(object, old) ?? []).map(({ field }) => field);
+    expect(fields(scaling('ReplicationController'), null)).toEqual([]);
+    expect(fields(scaling('Pod'), null)).toEqual(['spec.scaleTargetRef.apiVersion']);
+    expect(fields(scaling('Pod'), scaling('Pod'))).toEqual([]);
+  });
+
   test('an autoscaler keeps its target through v1 and back', () => {
     const scaler = created({
       apiVersion: 'autoscaling/v2',

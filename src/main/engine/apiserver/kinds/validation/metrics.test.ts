@@ -1,6 +1,7 @@
+import { expect, test } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { judge } from '../test-support.ts';
-import { validateBehavior, validateMetrics } from './metrics.ts';
+import { type GroupRule, validateBehavior, validateMetrics, validateTarget } from './metrics.ts';
 
 const target = { type: 'Utilization', averageUtilization: 80 };
 const resource = (more: Json): Json => [
@@ -110,3 +111,26 @@ judge(
     ],
   ],
 );
+
+const web = { kind: 'Deployment', name: 'web' };
+const texts = (target: Json, rule: GroupRule) =>
+  validateTarget(target, 't', rule).map(({ field, message }) => `${field}: ${message}`);
+
+test.each<[string, Json, GroupRule, string[]]>([
+  [
+    'what is scaled is of a group with a name',
+    { ...web, apiVersion: 'v1' },
+    'named',
+    ['t.apiVersion: Invalid value: "v1": apiVersion must specify API group'],
+  ],
+  ['a replication controller is of the core group', { kind: 'ReplicationController', name: 'rc' }, 'core-too', []],
+  [
+    'a version has one slash at most',
+    { ...web, apiVersion: 'a/b/c' },
+    'core-too',
+    ['t.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c'],
+  ],
+  ['what was written before is let be', { ...web, apiVersion: 'a/b/c' }, 'any', []],
+])('%s', (_name, target, rule, errors) => {
+  expect(texts(target, rule)).toEqual(errors);
+});

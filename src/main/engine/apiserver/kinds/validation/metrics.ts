@@ -62,17 +62,21 @@ function validateSource(field: string, source: Json, at: string): FieldError[] {
   return errors;
 }
 
-/** An object that is scaled or measured. What is measured may be of the core group, which has no name. */
-export function validateTarget(target: Json, at: string, core: boolean): FieldError[] {
+/** Which API versions a reference may have: those of groups with a name, of the core group as well, or any text. */
+export type GroupRule = 'named' | 'core-too' | 'any';
+
+/** An object that is scaled or measured. */
+export function validateTarget(target: Json, at: string, rule: GroupRule): FieldError[] {
   const errors = ['kind', 'name'].flatMap((field) => {
     const text: string = target[field] ?? '';
     return text === '' ? [required(`${at}.${field}`)] : invalidAll(`${at}.${field}`, text, pathSegmentName(text));
   });
+  if (rule === 'any') return errors;
   const version: string = target.apiVersion ?? '';
   const slashes = version.split('/').length - 1;
   const where = `${at}.apiVersion`;
   if (slashes > 1) errors.push(invalidValue(where, version, `unexpected GroupVersion string: ${version}`));
-  else if (!core && (slashes === 0 || version.startsWith('/')))
+  else if (rule === 'named' && (slashes === 0 || version.startsWith('/')))
     errors.push(invalidValue(where, version, 'apiVersion must specify API group'));
   return errors;
 }
@@ -89,7 +93,7 @@ function validateSubject(field: string, source: Json, at: string): FieldError[] 
     return [...errors, ...invalidAll(where, source.container, labelName(source.container))];
   }
   if (field === 'object') {
-    errors.push(...validateTarget(source.describedObject ?? {}, `${at}.describedObject`, true));
+    errors.push(...validateTarget(source.describedObject ?? {}, `${at}.describedObject`, 'core-too'));
   }
   const { name = '' } = source.metric ?? {};
   if (name === '') return [...errors, required(`${at}.metric.name`, 'must specify a metric name')];
