@@ -277,7 +277,7 @@ describe('validation', () => {
 
 describe('kinds with two shapes', () => {
   test('an autoscaler may scale a replication controller, which is of the core group', () => {
-    const kind = kindOf('HorizontalPodAutoscaler', 'autoscaling/v2');
+    const kind = kindOf('autoscaling/v2', 'HorizontalPodAutoscaler');
     const scaling = (name: string): KubeObject => ({
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
