@@ -2,8 +2,10 @@
  * The admission chain, in the order of kube-apiserver. Source: Kubernetes documentation, "Admission Controllers", plugins on
  * by default. NamespaceLifecycle is part of the verbs.
  */
+import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { Authorizer } from '../auth/authorize.ts';
 import { serviceAllocator } from '../kinds/core/allocate.ts';
+import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin, KindRegistry } from '../types.ts';
 import { adminAccess } from './admin-access.ts';
@@ -92,9 +94,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
     ...certificatePlugins(authorizer),
     defaultIngressClass(store),
     topologyLabels(store),
-    serviceAllocator(function* () {
-      for (const { object } of services.items.values()) yield object;
-    }),
+    serviceAllocator(() => newest(services)),
     roleEscalation(store, authorizer),
   ];
   const on = (plugin: AdmissionPlugin) => !disabled.includes(plugin.name);
@@ -108,4 +108,14 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
   });
   const judges = [validatingPolicies(judged), webhooks.validating, resourceQuota(store, onError)];
   return [...defaults, ...more, mutating, adminAccess(store), ...judges].filter(on);
+}
+
+/** What is stored, with what is about to be. */
+function* newest(collection: Collection): Iterable<KubeObject> {
+  for (const key of collection.items.keys()) {
+    const stored = collection.latest(key);
+    if (stored !== undefined) yield stored.object;
+  }
+  for (const [key, { type, current }] of collection.pending)
+    if (type !== 'DELETED' && !collection.items.has(key)) yield current.object;
 }

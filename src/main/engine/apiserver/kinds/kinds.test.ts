@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../kube/index.ts';
-import type { FieldError, KindDefinition } from '../types.ts';
+import type { AdmissionRequest, FieldError, KindDefinition } from '../types.ts';
 import { convert, createKindRegistry, serviceAllocator } from './index.ts';
 
 const registry = createKindRegistry();
@@ -376,15 +376,16 @@ describe('kinds with two shapes', () => {
 });
 
 describe('addresses of services', () => {
-  const request = (spec: Json, old: KubeObject | null = null): KubeObject => {
+  const plugin = serviceAllocator(() => stored);
+  /** Through the plugin and into the store; `meanwhile` is what happens between the two. */
+  const request = (spec: Json, old: KubeObject | null = null, meanwhile: () => void = () => {}): KubeObject => {
     const service = created({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: 's', uid: `u${Math.random()}` },
-      spec,
+      spec: structuredClone(spec),
     });
-    const plugin = serviceAllocator(() => stored);
-    plugin.mutate?.({
+    const admission: AdmissionRequest = {
       operation: old === null ? 'CREATE' : 'UPDATE',
       kind: kindOf('v1', 'Service'),
       subresource: '',
@@ -395,7 +396,10 @@ describe('addresses of services', () => {
       user: { username: 'u', groups: [] },
       dryRun: false,
       notes: { warnings: [], annotations: {} },
-    });
+    };
+    plugin.mutate?.(admission);
+    meanwhile();
+    plugin.commit?.(admission);
     stored.push(service);
     return service;
   };
@@ -416,6 +420,27 @@ describe('addresses of services', () => {
     expect(() => request({ clusterIP: '10.96.255.1', ports: [{ port: 80 }] })).toThrow(
       'provided IP is already allocated',
     );
+  });
+
+  test('an address is free again at once when its service is gone, and when its write was refused', () => {
+    stored = [];
+    const spec = { clusterIP: '10.96.255.1', type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] };
+    request(spec);
+    stored = [];
+    expect(() =>
+      request(spec, null, () => {
+        throw new Error('refused by a webhook');
+      }),
+    ).toThrow('refused by a webhook');
+    expect(request(spec).spec.clusterIP).toBe('10.96.255.1');
+  });
+
+  test('of two that want the same address while both wait, the first to be written gets it', () => {
+    stored = [];
+    const address = { clusterIP: '10.96.255.1', ports: [{ port: 80 }] };
+    expect(() => request(address, null, () => request(address))).toThrow('provided IP is already allocated');
+    const port = { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] };
+    expect(() => request(port, null, () => request(port))).toThrow('provided port is already allocated');
   });
 
   test('node ports lie in the range and differ', () => {

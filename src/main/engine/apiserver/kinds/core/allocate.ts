@@ -2,8 +2,9 @@
  * Addresses and node ports of services, given out on create and update and free again when the service goes.
  * Source: "Service ClusterIP allocation", service range 10.96.0.0/16 and node ports 30000-32767, single stack IPv4.
  *
- * What is taken is read from the stored services; what was just given out is remembered for a while, because the write
- * it belongs to may not have been stored yet.
+ * What is taken is read from the services that are stored or about to be. An address that was picked is left out of the next
+ * picks until its service is written; one that a person chose is looked at once more in the turn of the write, so that of two
+ * writers that wait for a webhook one gets it.
  */
 import { randomInt } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
@@ -17,31 +18,41 @@ const BASE = 10 * 2 ** 24 + 96 * 2 ** 16;
 const SIZE = 2 ** 16;
 const FIRST_PORT = 30000;
 const LAST_PORT = 32767;
-const REMEMBERED_MS = 10_000;
+/** Longer than any webhook may think: what a refused write had picked is free again by then. */
+const PICKED_MS = 40_000;
 
-/** The plugin that does it; `services` lists what is stored now. */
+/** The plugin that does it; `services` lists what is stored or about to be. */
 export function serviceAllocator(services: () => Iterable<KubeObject>): AdmissionPlugin {
-  const recent = new Map<string, number>();
-  const remember = (value: string): void => {
-    recent.set(value, Date.now());
-  };
+  const picked = new Map<string, number>();
   const taken = (self: KubeObject): Set<string> => {
     const found = new Set<string>();
-    const oldest = Date.now() - REMEMBERED_MS;
-    for (const [value, at] of recent) {
-      if (at < oldest) recent.delete(value);
-      else found.add(value);
-    }
     for (const service of services()) {
       if (service.metadata.uid === self.metadata.uid) continue;
       for (const value of claims(service)) found.add(value);
     }
     return found;
   };
+  const isPicked = (value: string): boolean => {
+    const at = picked.get(value);
+    if (at === undefined || at >= Date.now() - PICKED_MS) return at !== undefined;
+    return !picked.delete(value);
+  };
   return {
     name: 'ServiceAllocator',
     matches: (kind, operation, subresource) =>
       kind.group === '' && kind.resource === 'services' && operation !== 'DELETE' && subresource === '',
+    commit: ({ object, old, dryRun, kind }) => {
+      if (object === null || object.spec === undefined) return;
+      const held = new Set(old === null ? [] : claims(old));
+      const added = claims(object).filter((value) => value !== 'None' && !held.has(value));
+      if (added.length === 0) return;
+      const inUse = taken(object);
+      const lost = added.find((value) => inUse.has(value));
+      // A dry run takes no ports, so it does not miss any.
+      if (lost !== undefined && !(dryRun && lost.startsWith('port/')))
+        throw invalid(kind, object.metadata.name ?? '', [alreadyTaken(object.spec, lost)]);
+      if (!dryRun) for (const value of added) picked.delete(value);
+    },
     mutate: ({ object, old, dryRun, kind }) => {
       if (object?.spec === undefined) return;
       if (old?.spec) {
@@ -54,7 +65,9 @@ export function serviceAllocator(services: () => Iterable<KubeObject>): Admissio
         used ??= taken(object);
         return used;
       };
-      const keep = dryRun ? () => {} : remember;
+      const keep = (value: string): void => {
+        if (!dryRun) picked.set(value, Date.now());
+      };
       const name = object.metadata.name ?? '';
       const unfit = settleFamilies(object.spec, old?.spec);
       if (unfit.length > 0) throw invalid(kind, name, unfit);
@@ -70,10 +83,32 @@ export function serviceAllocator(services: () => Iterable<KubeObject>): Admissio
       const refusePort = (index: number, port: number, text: string): void => {
         if (!dryRun) refuse(invalidValue(`spec.ports[${index}].nodePort`, port, text));
       };
-      allocateAddress(object.spec, old, inUse, keep, refuseAddress);
-      allocatePorts(object.spec, old, inUse, keep, refusePort);
+      const addresses: Addresses = { inUse, isPicked, keep };
+      allocateAddress(object.spec, old, addresses, refuseAddress);
+      allocatePorts(object.spec, old, addresses, refusePort);
     },
   };
+}
+
+interface Addresses {
+  /** What services hold. */
+  inUse(): Set<string>;
+  /** Whether it was given to a service that is not written yet. */
+  isPicked(value: string): boolean;
+  keep(value: string): void;
+}
+
+function alreadyTaken(spec: Json, value: string): FieldError {
+  if (!value.startsWith('port/'))
+    return invalidValue(
+      'spec.clusterIPs',
+      spec.clusterIPs,
+      `failed to allocate IP ${value}: provided IP is already allocated`,
+    );
+  const port = Number(value.slice('port/'.length));
+  const index = ((spec.ports ?? []) as Json[]).findIndex(({ nodePort }) => nodePort === port);
+  const field = index < 0 ? 'spec.healthCheckNodePort' : `spec.ports[${index}].nodePort`;
+  return invalidValue(field, port, 'provided port is already allocated');
 }
 
 /** Everything a service holds: addresses as they are, ports as `port/<number>`. */
@@ -134,8 +169,7 @@ function normaliseAddresses(spec: Json, old: Json): void {
 function allocateAddress(
   spec: Json,
   old: KubeObject | null,
-  taken: () => Set<string>,
-  keep: (value: string) => void,
+  { inUse, isPicked, keep }: Addresses,
   refuse: (text: string) => never,
 ): void {
   if (spec.type === 'ExternalName') return;
@@ -149,16 +183,15 @@ function allocateAddress(
       refuse(
         `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. The range of valid IPs is 10.96.0.0/16`,
       );
-    if (taken().has(wanted)) refuse(`failed to allocate IP ${wanted}: provided IP is already allocated`);
-    keep(wanted);
+    if (inUse().has(wanted)) refuse(`failed to allocate IP ${wanted}: provided IP is already allocated`);
     return;
   }
-  const used = taken();
+  const used = inUse();
   // The lower part of the range is left to addresses that people choose themselves.
   const start = 256 + randomInt(SIZE - 257);
   for (let step = 0; step < SIZE; step += 1) {
     const address = ipv4Text(BASE + 1 + ((start + step) % (SIZE - 2)));
-    if (used.has(address)) continue;
+    if (used.has(address) || isPicked(address)) continue;
     spec.clusterIP = address;
     spec.clusterIPs = [address];
     keep(address);
@@ -170,21 +203,21 @@ function allocateAddress(
 function allocatePorts(
   spec: Json,
   old: KubeObject | null,
-  taken: () => Set<string>,
-  keep: (value: string) => void,
+  { inUse, isPicked, keep }: Addresses,
   refuse: (index: number, port: number, text: string) => void,
 ): void {
   const held = new Set(old === null ? [] : claims(old));
   const own = new Set<string>();
   const next = (): number => {
-    const used = taken();
+    const used = inUse();
     const count = LAST_PORT - FIRST_PORT + 1;
     const start = randomInt(count);
     for (let step = 0; step < count; step += 1) {
       const port = FIRST_PORT + ((start + step) % count);
-      if (used.has(`port/${port}`) || own.has(`port/${port}`)) continue;
-      own.add(`port/${port}`);
-      keep(`port/${port}`);
+      const key = `port/${port}`;
+      if (used.has(key) || own.has(key) || isPicked(key)) continue;
+      own.add(key);
+      keep(key);
       return port;
     }
     return 0;
@@ -203,10 +236,9 @@ function allocatePorts(
         `provided port is not in the valid range. The range of valid ports is ${FIRST_PORT}-${LAST_PORT}`,
       );
     // The same number may serve several protocols of one service.
-    if (!held.has(key) && !own.has(key) && taken().has(key))
+    if (!held.has(key) && !own.has(key) && inUse().has(key))
       refuse(index, port.nodePort, 'provided port is already allocated');
     own.add(key);
-    keep(key);
   });
   if (needsHealthPort(spec)) spec.healthCheckNodePort ||= next();
 }
