@@ -113,6 +113,7 @@ function build(
       Object.assign(definitions.schemas, customSchemas(kind, dialect));
       const name = customSchemaName(kind);
       addPaths(operations, kind, { object: name, list: `${name}List` }, dialect);
+      if (kind.subresources.includes('scale')) definitions.add('autoscalingv1.Scale');
       continue;
     }
     const type = messageOfSchema(kind.schema);
