@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { loadYaml, parseYaml, toYaml } from './yaml.ts';
+import { loadYaml, parseYaml, repeatedKeys, toYaml } from './yaml.ts';
 
 beforeAll(loadYaml);
 
@@ -37,4 +37,16 @@ test('objects are written as the API server writes them', () => {
     ].join('\n'),
   );
   expect(parseYaml(toYaml(value))).toEqual(value);
+});
+
+test('of a key that is given twice the last value counts, and each is told with the line of the later value', () => {
+  const text = 'a: 1\nb: {c: 1, c: 2}\na:\n  - d: 1\n    d:\n      e: 1\n1: x\n1: z\n';
+  expect(parseYaml(text)).toEqual({ a: [{ d: { e: 1 } }], b: { c: 2 }, 1: 'z' });
+  expect(repeatedKeys(text)).toEqual([
+    'line 2: key "c" already set in map',
+    'line 6: key "d" already set in map',
+    'line 4: key "a" already set in map',
+    'line 8: key 1 already set in map',
+  ]);
+  expect(repeatedKeys('{"a": {"b": 1}}')).toEqual([]);
 });

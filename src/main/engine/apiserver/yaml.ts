@@ -2,7 +2,8 @@
  * YAML, loaded when the first client speaks it: nearly all speak JSON, and the library costs more memory than the rest
  * of a request. The pipeline loads it before a request that needs it is looked at.
  */
-import type { ScalarTag, Tags } from 'yaml';
+import type { Node, ScalarTag, Tags } from 'yaml';
+import { goQuoted } from './go-quote.ts';
 import { parseJson, TooDeep } from './json.ts';
 import { foldLines } from './yaml-fold.ts';
 
@@ -33,14 +34,40 @@ export async function loadYaml(): Promise<void> {
   loaded ??= await import('yaml');
 }
 
-/** JSON is YAML, and by far the most of what is sent as YAML. Throws an Error with a short message. */
+/**
+ * JSON is YAML, and by far the most of what is sent as YAML. Of a key that is given twice the last value counts. Throws an
+ * Error with a short message.
+ */
 export function parseYaml(text: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
     if (error instanceof TooDeep) throw error;
-    return yaml().parse(text, { maxAliasCount: MAX_ALIASES, customTags: (tags) => [...OLDER, ...tags] });
+    const customTags = (tags: Tags) => [...OLDER, ...tags];
+    return yaml().parse(text, { maxAliasCount: MAX_ALIASES, customTags, uniqueKeys: false });
   }
+}
+
+/** Keys that are given twice, as `line 9: key "foo" already set in map`: the line is that of the later value. */
+export function repeatedKeys(text: string): string[] {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
+  const lineCounter = new LineCounter();
+  const found: string[] = [];
+  const lineOf = (node: unknown): number => lineCounter.linePos((node as Node).range?.[0] ?? 0).line;
+  const walk = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) walk(item);
+    if (!isMap(node)) return;
+    const seen = new Set<unknown>();
+    for (const { key, value } of node.items) {
+      walk(value);
+      if (!isScalar(key)) continue;
+      const shown = typeof key.value === 'string' ? goQuoted(key.value) : String(key.value);
+      if (seen.has(key.value)) found.push(`line ${lineOf(value ?? key)}: key ${shown} already set in map`);
+      seen.add(key.value);
+    }
+  };
+  walk(parseDocument(text, { lineCounter, uniqueKeys: false }).contents);
+  return found;
 }
 
 /** A point alone, which ownership of fields is full of, is a number to this library and to no other. */

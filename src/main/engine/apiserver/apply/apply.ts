@@ -8,8 +8,10 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson, goTypeOf, isRecord, sortedJson } from '../json.ts';
+import { problemOfJson } from '../json-text.ts';
 import { conversionProblem } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
+import { duplicateFields } from '../openapi/schema.ts';
 import { readingProblem } from '../openapi/typed.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
@@ -18,9 +20,10 @@ import { badRequest, conflict, internal, notFound, refuse } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { createObject } from '../verbs/create.ts';
+import { yamlProblem } from '../verbs/fields.ts';
 import { changeObject, checkPlace } from '../verbs/update.ts';
 import { needsWebhook, withViews } from '../versions.ts';
-import { parseYaml } from '../yaml.ts';
+import { parseYaml, repeatedKeys } from '../yaml.ts';
 import { type Comparison, compare, fieldsOf } from './compare.ts';
 import { describePath, FieldSet } from './field-set.ts';
 import { changedOf, findManager, lostOf, type Manager, readManagers, stripUnowned, writeManagers } from './managed.ts';
@@ -40,7 +43,9 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
   if (!exists && route.subresource !== '') throw notFound(kind, route.name);
   const config = configurationOf(kind, request);
   checkTyped(kind, config);
-  if (!exists) return create(context, config, options);
+  const repeated = options.fieldValidation === 'Ignore' ? [] : repeatedIn(request);
+  if (!exists) return create(context, config, options, repeated);
+  let warned = false;
   const stored = await changeObject({
     core,
     kind,
@@ -56,6 +61,8 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     next: (old) => {
       const compute = (views?: Views): KubeObject => {
         const object = applied(kind, old, config, options, route.subresource, views);
+        if (!warned) checkRepeated(repeated, options, context);
+        warned = true;
         checkPlace(object, route);
         return object;
       };
@@ -65,7 +72,12 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
   return presentStored(kind, stored, context.accept, context.include);
 }
 
-async function create(context: VerbContext, config: KubeObject, options: WriteOptions): Promise<ApiAnswer> {
+async function create(
+  context: VerbContext,
+  config: KubeObject,
+  options: WriteOptions,
+  repeated: readonly string[],
+): Promise<ApiAnswer> {
   const { core, kind, route } = context;
   if ((config.metadata.uid ?? '') !== '')
     throw conflict(
@@ -76,6 +88,7 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
   checkPlace(config, route);
   const object = cloneJson(config);
   checkReadable(kind, object, config);
+  checkRepeated(repeated, options, context);
   const fields = ownedBy(kind, config, '');
   writeManagers(object, [managerEntry(kind, options.fieldManager, '', fields, timestamp())]);
   const stored = await createObject(
@@ -87,6 +100,27 @@ async function create(context: VerbContext, config: KubeObject, options: WriteOp
     context.user,
   );
   return presentStored(kind, stored, context.accept, context.include, 201);
+}
+
+/** What a configuration gives twice; JSON, which is nearly all, is looked at as text first. */
+function repeatedIn({ body }: ApiRequest): string[] {
+  if (body === null || 'value' in body) return [];
+  const text = Buffer.from(body.bytes).toString('utf8');
+  if (text.trimStart().startsWith('{') && problemOfJson(text) === null && duplicateFields(text).length === 0) return [];
+  return repeatedKeys(text);
+}
+
+/** Told after all that the merge says. Throws 400 where it was asked to be strict. */
+function checkRepeated(
+  repeated: readonly string[],
+  { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
+  { warnings }: Pick<VerbContext, 'warnings'>,
+): void {
+  const [problem] = yamlProblem(repeated);
+  if (problem === undefined) return;
+  if (fieldValidation === 'Strict')
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${problem}`);
+  warnings.push(...repeated);
 }
 
 /** What was sent to be applied. Throws 400. */
@@ -115,8 +149,9 @@ export function configurationOf(kind: KindDefinition, request: ApiRequest): Kube
     const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
     throw badRequest(`invalid object type: ${group}/${version}, Kind=${named}`);
   }
-  const metadata = isRecord(value.metadata) ? value.metadata : {};
-  return { ...value, kind: kind.kind, apiVersion, metadata } as KubeObject;
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
+  // In the order of every stored object, so that its text can be answered as it is.
+  return { kind: kind.kind, apiVersion, metadata: isRecord(metadata) ? metadata : {}, ...rest } as KubeObject;
 }
 
 /** Throws 400 for a configuration with managers, 500 for what the schema does not know. */

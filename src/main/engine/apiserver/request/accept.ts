@@ -54,14 +54,17 @@ function isBefore(a: Clause, b: Clause): boolean {
 /** What the log of a pod can be had as, beside what everything can. */
 const TEXT = 'text/plain';
 
-/** Throws 406 when nothing of what is asked for can be served. Parsed headers are remembered: clients send very few. */
-export function parseAccept(header: string | undefined): AcceptedView {
+/**
+ * Throws 406 when nothing of what is asked for can be served; `tables`: whether that may be one. Parsed headers are
+ * remembered: clients send very few.
+ */
+export function parseAccept(header: string | undefined, tables = true): AcceptedView {
   if (header === undefined || header === '' || header === 'application/json') return PLAIN;
   const known = remembered.get(header);
-  if (known !== undefined) return known;
-  const parsed = parse(header);
+  if (known !== undefined && (tables || known.view !== 'table')) return known;
+  const parsed = parse(header, tables);
   if (parsed === null) throw notAcceptable(SERVED_MEDIA_TYPES);
-  if (remembered.size < 200) remembered.set(header, parsed);
+  if (tables && remembered.size < 200) remembered.set(header, parsed);
   return parsed;
 }
 
@@ -120,7 +123,7 @@ export function discoveryFormat(header: string | undefined, path: string, routed
 const remembered = new Map<string, AcceptedView>();
 
 /** Media types are compared letter by letter; that there is a version is not taken for granted. */
-function parse(header: string): AcceptedView | null {
+function parse(header: string, tables: boolean): AcceptedView | null {
   for (const { type, parameters: rest } of clausesOf(header)) {
     const format = formatOf(type);
     if (format === null) continue;
@@ -129,6 +132,7 @@ function parse(header: string): AcceptedView | null {
     if (as === undefined) return { ...PLAIN, format };
     const version = parameters.get('v');
     if (parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
+    if (as === 'table' && !tables) continue;
     if (as === 'table') return { view: 'table', list: false, version, format };
     if (as === 'partialobjectmetadata' || as === 'partialobjectmetadatalist')
       return { view: 'metadata', list: as.endsWith('list'), version, format };

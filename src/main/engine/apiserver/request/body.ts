@@ -9,15 +9,19 @@ import { canonicalValue } from '../openapi/typed.ts';
 import { decodeProtobuf } from '../schemas.ts';
 import { badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
-import { parseYaml } from '../yaml.ts';
+import { parseYaml, repeatedKeys } from '../yaml.ts';
 import type { ApiRequest } from './types.ts';
 
 const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
-/** What was sent, decoded but not yet judged. `text` is the JSON text as far as there is one, for strict checks. */
+/**
+ * What was sent, decoded but not yet judged. For strict checks: `text` is the JSON text as far as there is one, `repeated`
+ * what is given twice in YAML.
+ */
 export interface DecodedBody {
   value: unknown;
   text: string | null;
+  repeated?: () => string[];
 }
 
 /** Throws 415 for what nothing here reads. */
@@ -64,7 +68,7 @@ function decodeJson(bytes: Uint8Array, what: string): DecodedBody {
 function decodeYaml(bytes: Uint8Array, what: string): DecodedBody {
   const text = Buffer.from(bytes).toString('utf8');
   try {
-    return { value: parseYaml(text), text: null };
+    return { value: parseYaml(text), text: null, repeated: () => repeatedKeys(text) };
   } catch (error) {
     throw badRequest(
       `error parsing YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : 'malformed'} (${what})`,

@@ -142,7 +142,7 @@ export class Pipeline {
     record: AuditRecord | null,
     warnings: string[],
   ): Promise<ApiAnswer> {
-    const accept = isConnection(route) ? PLAIN : parseAccept(request.headers.accept);
+    const accept = isConnection(route) ? PLAIN : parseAccept(request.headers.accept, hasTable(kind, route));
     if (isConnection(route) && request.query.has('dryRun')) throw badRequest('dryRun is not supported');
     if (route.verb === 'patch') record?.patched();
     const context: VerbContext = {
@@ -271,4 +271,10 @@ function scopeProblem(kind: KindDefinition, route: ResourceRoute): ApiAnswer | n
   // Reviews are asked for without a namespace, all else needs one.
   if (route.name === '') throw methodNotAllowed();
   throw noSuchResource();
+}
+
+/** What is only asked, and what is done to an object, is no row of anything. */
+function hasTable(kind: KindDefinition, { subresource }: ResourceRoute): boolean {
+  const isAction = ['binding', 'eviction', 'token'].includes(subresource);
+  return !isAction && (kind.verbs.length > 1 || kind.verbs[0] !== 'create');
 }

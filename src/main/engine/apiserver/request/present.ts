@@ -9,6 +9,13 @@ import type { KindDefinition } from '../types.ts';
 import type { AcceptedView } from './accept.ts';
 import { type ApiAnswer, jsonAnswer } from './types.ts';
 
+/** Just enough of meta/v1 Status to tell it from an object. */
+export interface StatusObject {
+  kind: 'Status';
+  apiVersion: 'v1';
+  [field: string]: unknown;
+}
+
 export interface ListMeta {
   resourceVersion: string;
   continue?: string | undefined;
@@ -44,6 +51,13 @@ export function presentObject(
   }
   const meta = { resourceVersion: shown.metadata.resourceVersion ?? '' };
   return withFormat(jsonAnswer(tableOf(kind, [shown], meta, accept, include), status), accept);
+}
+
+/** What a review, an action or a deletion answers with; a Status is never transformed. */
+export function presentAction(object: KubeObject | StatusObject, accept: AcceptedView, status: number): ApiAnswer {
+  const isWhole = accept.view === 'object' || object.kind === 'Status';
+  const shown = isWhole ? object : toPartialMetadata(object as KubeObject, accept.version);
+  return withFormat(jsonAnswer(shown, status), accept);
 }
 
 /** A list of what is stored: its items are the stored texts. */

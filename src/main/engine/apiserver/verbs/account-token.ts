@@ -3,7 +3,8 @@ import type { ObjectMeta } from '#shared/kubernetes/types.ts';
 import { type BoundObject, ISSUER } from '../auth/tokens.ts';
 import { type Core, timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
-import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { presentAction } from '../request/present.ts';
+import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, conflict, invalid, notFound } from '../status.ts';
 import { actionKind, readAction } from './action.ts';
 import type { VerbContext } from './context.ts';
@@ -49,7 +50,7 @@ export async function requestToken(context: VerbContext): Promise<ApiAnswer> {
   const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
   context.annotations['authentication.kubernetes.io/issued-credential-id'] = `JTI=${jti}`;
   object.status = { token, expirationTimestamp: timestamp(core.now() + seconds * 1000) };
-  return jsonAnswer(object, 201);
+  return presentAction(object, context.accept, 201);
 }
 
 /** What the request says of its account has to be what the path says. */

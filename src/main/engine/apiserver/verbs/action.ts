@@ -3,7 +3,8 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
 import { decodeBody } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
-import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { presentAction } from '../request/present.ts';
+import type { ApiAnswer } from '../request/types.ts';
 import { badRequest } from '../status.ts';
 import type { AdmissionRequest, KindDefinition } from '../types.ts';
 import { mutate, validate } from './admit.ts';
@@ -83,8 +84,9 @@ export async function readAction(
   return { object, name, options, judge: async () => void (await validate(core, admission)) };
 }
 
-export function actionDone(): ApiAnswer {
-  return jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
+export function actionDone({ accept }: VerbContext): ApiAnswer {
+  const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as const;
+  return presentAction(done, accept, 201);
 }
 
 /** `conditions` with one of them set; it keeps the time of its last transition while its status stays. */

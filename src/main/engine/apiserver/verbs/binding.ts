@@ -31,7 +31,7 @@ export async function bind(context: VerbContext): Promise<ApiAnswer> {
     recordManager: false,
     next: (old) => bound(old, binding, name, options.dryRun),
   });
-  return actionDone();
+  return actionDone(context);
 }
 
 function bindingProblems({ target }: KubeObject): string[] {

@@ -6,8 +6,8 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, collectionOf, inVersion, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { parseListOptions } from '../request/options.ts';
-import { presentList, presentObject } from '../request/present.ts';
-import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { presentAction, presentList, presentObject } from '../request/present.ts';
+import type { ApiAnswer } from '../request/types.ts';
 import { conflict, forbidden, notFound, qualifiedKind, refuse } from '../status.ts';
 import { Stored } from '../storage/stored.ts';
 import type { AdmissionNotes, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
@@ -44,7 +44,8 @@ export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
       kind: kind.resource,
       uid: object.metadata.uid,
     };
-    return jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details });
+    const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } as const;
+    return presentAction(done, context.accept, 200);
   }
   const answer = presentObject(kind, object, context.accept, context.include);
   // The old way to say that dependents go too is told when they are waited for.

@@ -45,7 +45,7 @@ export async function evict(context: VerbContext): Promise<ApiAnswer> {
   // What is wrong with the options is said by the deletion alone.
   judged(asked);
   await deleteObject(admitted(core), kind, route.namespace, route.name, marked, user, context);
-  return actionDone();
+  return actionDone(context);
 }
 
 function listOf(value: unknown): string[] {

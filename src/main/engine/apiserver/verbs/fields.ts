@@ -26,14 +26,15 @@ export function checkFields(
   const problems = fieldProblems(kind, object, hasNoDuplicates(decoded) ? null : decoded.text, known);
   // What comes out of a patch is written with its keys in order before it is read.
   if (known !== null) problems.sort();
-  if (problems.length === 0) return;
+  const repeated = decoded.repeated?.() ?? [];
+  if (problems.length + repeated.length === 0) return;
   // What cannot be decoded at all is what the decoder tells first.
   refuseUndecodable(kind, object);
   if (mode === 'Strict')
     throw badRequest(
-      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${[...yamlProblem(repeated), ...problems].join(', ')}`,
     );
-  warnings.push(...problems);
+  warnings.push(...repeated, ...problems);
 }
 
 /**
@@ -67,6 +68,11 @@ export function readBody(
   canonicalise(kind.schema, object);
   heard?.(object, kind);
   return object;
+}
+
+/** All that YAML gives twice is one problem of several lines. */
+export function yamlProblem(repeated: readonly string[]): string[] {
+  return repeated.length === 0 ? [] : [['yaml: unmarshal errors:', ...repeated].join('\n  ')];
 }
 
 /** Text that comes out again as it was has no field twice: far cheaper to see than to look for one, and true of most clients. */

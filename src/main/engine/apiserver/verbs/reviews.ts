@@ -10,7 +10,8 @@ import { timestamp } from '../core.ts';
 import { isRecord } from '../json.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions } from '../request/options.ts';
-import { type ApiAnswer, jsonAnswer } from '../request/types.ts';
+import { presentAction } from '../request/present.ts';
+import type { ApiAnswer } from '../request/types.ts';
 import { badRequest, invalid } from '../status.ts';
 import type { AdmissionRequest, UserInfo } from '../types.ts';
 import { after, mutate, validate } from './admit.ts';
@@ -74,7 +75,7 @@ export function review(context: VerbContext): ApiAnswer | Promise<ApiAnswer> | n
     asked.check?.(context, object);
     return after(validate(core, admission), () => {
       asked.answer(context, object);
-      return jsonAnswer(object, 201);
+      return presentAction(object, context.accept, 201);
     });
   });
 }
