@@ -319,3 +319,25 @@ describe('times', () => {
     );
   });
 });
+
+test('objects that own each other in a circle all go when one is deleted in the foreground', async () => {
+  const maps = '/api/v1/namespaces/default/configmaps';
+  const names = ['circle-a', 'circle-b', 'circle-c'];
+  const uids: string[] = [];
+  for (const name of names) {
+    const made = await send('POST', maps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+    uids.push(made.json.metadata.uid);
+  }
+  for (const [index, name] of names.entries()) {
+    const before = (index + names.length - 1) % names.length;
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: names[before], uid: uids[before] };
+    const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }];
+    await merge(`${maps}/${name}`, { metadata: { ownerReferences } });
+  }
+  const policy = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground' };
+  expect((await send('DELETE', `${maps}/circle-a`, policy)).status).toBe(200);
+  await until(async () => {
+    const { items } = await get(maps);
+    return items.every(({ metadata }: KubeObject) => !names.includes(metadata.name ?? ''));
+  });
+});

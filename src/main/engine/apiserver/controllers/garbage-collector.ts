@@ -115,6 +115,8 @@ export class GarbageCollector {
     const stored = collection.latest(key);
     const references = stored?.object.metadata.ownerReferences ?? [];
     if (stored === undefined || references.length === 0) return;
+    // What is on its way out already waits for nobody but its own dependents.
+    if (stored.object.metadata.deletionTimestamp !== undefined) return;
     const namespace = stored.object.metadata.namespace ?? '';
     const found = references.map((reference) => this.#ownerOf(reference, namespace));
     const missing = references.filter((_, index) => found[index] === null);
@@ -126,10 +128,21 @@ export class GarbageCollector {
       return;
     }
     const { uid = '', finalizers } = stored.object.metadata;
+    // Where a dependent waits already, waiting for it might go round in a circle, and nobody would ever end.
+    if (waiting.length > 0 && this.#waits(uid)) await this.#unblockOwners(collection, key);
     // What has dependents of its own and blocks an owner has to wait for them in turn.
     const foreground = finalizers?.includes(FOREGROUND_FINALIZER) || (waiting.length > 0 && this.#dependents.has(uid));
     const orphan = finalizers?.includes(ORPHAN_FINALIZER);
     await this.#delete(collection, stored, foreground ? 'Foreground' : orphan ? 'Orphan' : 'Background');
+  }
+
+  /** Whether a dependent of the object is being deleted in the foreground. */
+  #waits(uid: string): boolean {
+    const places = [...(this.#dependents.get(uid)?.values() ?? [])];
+    return places.some(({ collection, key }) => {
+      const stored = collection.latest(key);
+      return stored !== undefined && isWaiting({ stored });
+    });
   }
 
   async #delete(
@@ -181,6 +194,13 @@ export class GarbageCollector {
       const left = (object.metadata.ownerReferences ?? []).filter((owner) => !uids.has(owner.uid));
       if (left.length > 0) object.metadata.ownerReferences = left;
       else delete object.metadata.ownerReferences;
+    });
+  }
+
+  #unblockOwners(collection: Collection, key: string): Promise<void> {
+    return this.#change(collection, key, (object) => {
+      for (const owner of object.metadata.ownerReferences ?? [])
+        if (owner.blockOwnerDeletion === true) owner.blockOwnerDeletion = false;
     });
   }
 
