@@ -1,4 +1,5 @@
 /** Acting as somebody else, for those who may. Source: Kubernetes documentation, "User impersonation". */
+import { domainPath } from '../kinds/validation/meta.ts';
 import { badRequest } from '../status.ts';
 import type { UserInfo } from '../types.ts';
 import { withAuthenticated } from './authenticate.ts';
@@ -21,44 +22,64 @@ export interface Impersonation {
   constraint?: string;
 }
 
+/** Whose last way of acting as others is remembered: more would be forgotten in the order they came. */
+const REMEMBERED = 10_000;
+
 /**
- * The user a request acts as; `user` itself when nothing is asked for. Groups of several Impersonate-Group headers come
- * joined by commas. Rights that are narrowed to a kind of user and to what is done as them (`impersonate:user-info` with
- * `impersonate-on:user-info:list`) are tried before the plain right to impersonate; the first refusal is the one told.
- * Throws 403 or 400. Source: KEP-5284.
+ * Finds the user a request acts as. Rights that are narrowed to a kind of user and to what is done as them
+ * (`impersonate:user-info` with `impersonate-on:user-info:list`) are tried before the plain right to impersonate, but first
+ * of all the one that the same user had last; the first refusal is the one told. Source: KEP-5284.
  */
-export function impersonate(
-  user: UserInfo,
-  headers: Readonly<Record<string, string | undefined>>,
-  authorizer: Authorizer,
-  access: AccessAttributes,
-): Impersonation {
-  if (!isAsked(headers)) return { user };
-  const wanted: Wanted = {
-    name: headers['impersonate-user'] ?? '',
-    uid: headers['impersonate-uid'] ?? '',
-    groups: listOf(headers['impersonate-group']),
-    extra: extraOf(headers),
-  };
-  if (wanted.name === '') {
-    if (wanted.groups.length === 0 && wanted.uid === '' && Object.keys(wanted.extra).length === 0) return { user };
-    throw badRequest(`requested ${goText(wanted)} without impersonating a user name`);
+export class Impersonator {
+  readonly #authorizer: Authorizer;
+  /** By user, what was allowed last. */
+  readonly #last = new Map<string, Mode>();
+
+  constructor(authorizer: Authorizer) {
+    this.#authorizer = authorizer;
   }
-  let refusal: unknown;
-  for (const mode of modesFor(wanted, user)) {
-    try {
-      return new Attempt(user, authorizer, mode).as(wanted, access);
-    } catch (error) {
-      refusal ??= error;
+
+  /** `user` itself when nothing is asked for. Groups of several Impersonate-Group headers come joined by commas. Throws 403 or 400. */
+  act(user: UserInfo, headers: Readonly<Record<string, string | undefined>>, access: AccessAttributes): Impersonation {
+    if (!isAsked(headers)) return { user };
+    const wanted: Wanted = {
+      name: headers['impersonate-user'] ?? '',
+      uid: headers['impersonate-uid'] ?? '',
+      groups: listOf(headers['impersonate-group']),
+      extra: extraOf(headers),
+    };
+    if (wanted.name === '') {
+      if (wanted.groups.length === 0 && wanted.uid === '' && Object.keys(wanted.extra).length === 0) return { user };
+      throw badRequest(`requested ${goText(wanted)} without impersonating a user name`);
     }
+    const possible = modesFor(wanted, user);
+    const last = this.#last.get(user.username);
+    const modes =
+      last !== undefined && possible.includes(last) ? [last, ...possible.filter((mode) => mode !== last)] : possible;
+    let refusal: unknown;
+    for (const mode of modes) {
+      try {
+        const found = new Attempt(user, this.#authorizer, mode).as(wanted, access);
+        if (mode !== last) this.#remember(user.username, mode);
+        return found;
+      } catch (error) {
+        refusal ??= error;
+      }
+    }
+    throw refusal;
   }
-  throw refusal;
+
+  #remember(username: string, mode: Mode): void {
+    this.#last.delete(username);
+    this.#last.set(username, mode);
+    if (this.#last.size > REMEMBERED) this.#last.delete(this.#last.keys().next().value!);
+  }
 }
 
-type Mode = 'associated-node' | 'arbitrary-node' | 'serviceaccount' | 'user-info';
-
 /** Null stands for the plain right, which knows neither kinds of users nor what is done as them. */
-function modesFor({ name, uid, groups, extra }: Wanted, user: UserInfo): (Mode | null)[] {
+type Mode = 'associated-node' | 'arbitrary-node' | 'serviceaccount' | 'user-info' | null;
+
+function modesFor({ name, uid, groups, extra }: Wanted, user: UserInfo): Mode[] {
   const isNameAlone = uid === '' && groups.length === 0 && Object.keys(extra).length === 0;
   const node = nodeNamed(name);
   if (node !== null) {
@@ -92,10 +113,10 @@ interface Target {
 class Attempt {
   readonly #user: UserInfo;
   readonly #authorizer: Authorizer;
-  readonly #mode: Mode | null;
+  readonly #mode: Mode;
   readonly #verb: string;
 
-  constructor(user: UserInfo, authorizer: Authorizer, mode: Mode | null) {
+  constructor(user: UserInfo, authorizer: Authorizer, mode: Mode) {
     this.#user = user;
     this.#authorizer = authorizer;
     this.#mode = mode;
@@ -120,6 +141,9 @@ class Attempt {
       );
     if (!(mode !== null && groups.length >= MANY && this.#may({ group, resource: 'groups', name: '*' })))
       for (const each of groups) this.#check({ group, resource: 'groups', name: each });
+    const unfit = mode === null ? null : extraProblem(extra);
+    if (unfit !== null)
+      throw this.#refusal(this.#accessTo({ group: AUTHENTICATION, resource: 'userextras', name: '' }), unfit);
     const extras = Object.entries(extra).flatMap(([key, values]) =>
       values.map((value) => ({ group: AUTHENTICATION, resource: 'userextras', subresource: key, name: value })),
     );
@@ -159,6 +183,18 @@ class Attempt {
 
 /** From so many on, the right to all of them is asked for first. */
 const MANY = 4;
+
+/** Null: extra that may be narrowed rights' subject. Source: KEP-5284. */
+function extraProblem(extra: Wanted['extra']): string | null {
+  for (const [key, values] of Object.entries(extra)) {
+    if (key === '') return 'impersonating the empty string key in extra is not allowed';
+    const texts = domainPath(key, 'extra.key').map(({ field, message }) => `${field}: ${message}`);
+    if (texts.length > 0)
+      return `impersonating an invalid key in extra is not allowed: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`;
+    if (values.length === 0) return 'impersonating empty values in extra is not allowed';
+  }
+  return null;
+}
 
 /** As the server prints what it has read of the headers. */
 function goText({ name, uid, groups, extra }: Wanted): string {
