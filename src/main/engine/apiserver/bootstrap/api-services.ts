@@ -29,14 +29,25 @@ const GROUPS: Readonly<Record<string, number>> = {
   'coordination.k8s.io': 16_500,
   'node.k8s.io': 16_300,
   'discovery.k8s.io': 16_200,
+  'resource.k8s.io': 16_200,
   'flowcontrol.apiserver.k8s.io': 16_100,
-  'resource.k8s.io': 15_900,
 };
+/** Of groups that somebody behind the server answers for. */
+export const AGGREGATED_PRIORITY = 100;
+
+/** How far ahead of others a group is told. */
+export function groupPriority({ group, aggregated }: KindDefinition): number {
+  // What tells of the others stands in front of them and is told of by none.
+  if (group === 'apiregistration.k8s.io') return Number.MAX_SAFE_INTEGER;
+  return aggregated === undefined ? (GROUPS[group] ?? CUSTOM.groupPriorityMinimum) : AGGREGATED_PRIORITY;
+}
+
 const VERSIONS: Readonly<Record<string, number>> = {
   v1: 15,
   '/v1': 1,
   'autoscaling/v2': 30,
   'flowcontrol.apiserver.k8s.io/v1': 21,
+  'resource.k8s.io/v1': 21,
 };
 
 /** APIServices of what the server itself serves; `now`: RFC 3339. */

@@ -97,7 +97,7 @@ describe('a definition becomes kinds', () => {
       version: 'v1',
       resource: 'widgets',
       listKind: 'WidgetList',
-      subresources: ['scale', 'status'],
+      subresources: ['status', 'scale'],
       hasStatus: true,
       scale: { specReplicasPath: '.spec.size' },
     });

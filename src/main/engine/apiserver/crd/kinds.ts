@@ -66,7 +66,7 @@ function customKind(
     verbs: VERBS,
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
-    subresources: [...(scale === undefined ? [] : ['scale']), ...(hasStatus ? ['status'] : [])],
+    subresources: [...(hasStatus ? ['status'] : []), ...(scale === undefined ? [] : ['scale'])],
     listKind: names.listKind || `${names.kind}List`,
     generation: 'spec',
     hasStatus,

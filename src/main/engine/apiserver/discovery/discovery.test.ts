@@ -30,6 +30,40 @@ describe('plain discovery', () => {
     });
   });
 
+  test('groups come by their priority, resources by their names: clients take the first that fits', () => {
+    expect(body('/apis').groups.map((each: Json) => each.name)).toEqual([
+      'apiregistration.k8s.io',
+      'apps',
+      'events.k8s.io',
+      'authentication.k8s.io',
+      'authorization.k8s.io',
+      'autoscaling',
+      'batch',
+      'certificates.k8s.io',
+      'networking.k8s.io',
+      'policy',
+      'rbac.authorization.k8s.io',
+      'storage.k8s.io',
+      'admissionregistration.k8s.io',
+      'apiextensions.k8s.io',
+      'scheduling.k8s.io',
+      'coordination.k8s.io',
+      'node.k8s.io',
+      'discovery.k8s.io',
+      'resource.k8s.io',
+      'flowcontrol.apiserver.k8s.io',
+    ]);
+    const names = body('/api/v1').resources.map((each: Json) => each.name);
+    expect(names).toEqual([...names].sort());
+  });
+
+  test('hashes are those of the version that objects are stored in', () => {
+    const hash = (path: string) => body(path).resources[0].storageVersionHash;
+    expect(hash('/apis/events.k8s.io/v1')).toBe('r2yiGXH7wu8=');
+    expect(hash('/apis/autoscaling/v1')).toBe('qwQve8ut294=');
+    expect(hash('/apis/autoscaling/v2')).toBe('qwQve8ut294=');
+  });
+
   test.each([
     '/apis/nope',
     '/apis/apps/v9',
@@ -53,6 +87,8 @@ describe('aggregated discovery', () => {
     const beta = 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
     expect(body('/apis', beta).kind).toBe('APIGroupList');
     expect(body('/apis/apps', AGGREGATED).kind).toBe('APIGroup');
+    // So does who asks with a slash behind.
+    expect(body('/apis/', AGGREGATED).kind).toBe('APIGroupList');
   });
 });
 

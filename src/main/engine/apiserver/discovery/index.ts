@@ -3,6 +3,7 @@
  * Source: "Kubernetes API Concepts", API discovery; KEP-3352.
  */
 import { createHash } from 'node:crypto';
+import { groupPriority } from '../bootstrap/api-services.ts';
 import { type Document, documentOf, keptDocument } from '../documents.ts';
 import type { KindDefinition, KindRegistry } from '../types.ts';
 import { subresourcesOf } from './subresources.ts';
@@ -25,7 +26,7 @@ export function discoveryDocument(registry: KindRegistry, path: string, accept: 
     const found = discovery(registry, path, accept, host);
     return found && documentOf(found.contentType, `${JSON.stringify(found.body)}\n`, found.etag);
   };
-  const aggregated = wantsAggregated(accept);
+  const aggregated = wantsAggregated(accept) && path !== '/apis/';
   // It names the host that was asked.
   if (path === '/api' && !aggregated) return build();
   return keptDocument(registry, aggregated ? `${path} aggregated` : path, build);
@@ -34,7 +35,8 @@ export function discoveryDocument(registry: KindRegistry, path: string, accept: 
 /** Answers /api, /apis, /api/v1, /apis/G and /apis/G/V; null when the path is none of them or names nothing. */
 export function discovery(registry: KindRegistry, path: string, accept: string, host: string): DiscoveryAnswer | null {
   const parts = path.split('/').filter((part) => part !== '');
-  const aggregated = wantsAggregated(accept);
+  // Behind a slash there is the plain list alone.
+  const aggregated = wantsAggregated(accept) && path !== '/apis/';
   if (parts[0] === 'api' && parts.length === 1) {
     return aggregated ? aggregatedList(registry, true) : { contentType: PLAIN, body: apiVersions(host) };
   }
@@ -80,16 +82,20 @@ function apiVersions(host: string): unknown {
   };
 }
 
-/** Versions per group in order of preference: stable before beta before alpha, newer first. */
+/**
+ * Groups by their priority, for clients take the first that has what they look for; versions in order of preference: stable
+ * before beta before alpha, newer first.
+ */
 function groups(registry: KindRegistry): Map<string, string[]> {
-  const found = new Map<string, Set<string>>();
+  const found = new Map<string, { priority: number; versions: Set<string> }>();
   for (const kind of registry.all()) {
     if (kind.group === '') continue;
-    const versions = found.get(kind.group) ?? new Set();
-    versions.add(kind.version);
-    found.set(kind.group, versions);
+    const known = found.get(kind.group) ?? { priority: groupPriority(kind), versions: new Set() };
+    known.versions.add(kind.version);
+    found.set(kind.group, known);
   }
-  return new Map([...found].map(([name, versions]) => [name, [...versions].sort(compareVersions)]));
+  const inOrder = [...found].sort(([a, of], [b, than]) => than.priority - of.priority || (a < b ? -1 : 1));
+  return new Map(inOrder.map(([name, { versions }]) => [name, [...versions].sort(compareVersions)]));
 }
 
 /** Kubernetes version priority: `v2 > v1 > v1beta2 > v1beta1 > v1alpha1 > others in alphabetical order`. */
@@ -119,7 +125,11 @@ function apiGroup(name: string, versions: readonly string[]): Record<string, unk
 }
 
 function kindsOf(registry: KindRegistry, group: string, version: string): KindDefinition[] {
-  return registry.all().filter((kind) => kind.group === group && kind.version === version);
+  const found = registry.all().filter((kind) => kind.group === group && kind.version === version);
+  // Custom kinds come as they were defined.
+  return found.sort((a, b) =>
+    a.custom !== undefined || b.custom !== undefined ? 0 : a.resource < b.resource ? -1 : 1,
+  );
 }
 
 function resourceList(registry: KindRegistry, group: string, version: string): DiscoveryAnswer | null {
@@ -151,8 +161,22 @@ function resourceList(registry: KindRegistry, group: string, version: string): D
   return { contentType: PLAIN, body: { ...head, groupVersion, resources } };
 }
 
+/** Built-in kinds that the real server stores in another version than the one they are asked in. */
+const STORED_AS: Readonly<Record<string, string>> = {
+  'events.k8s.io/v1/Event': '/v1/Event',
+  'autoscaling/v1/HorizontalPodAutoscaler': 'autoscaling/v2/HorizontalPodAutoscaler',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy':
+    'admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding':
+    'admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicyBinding',
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': 'apiextensions.k8s.io/v1beta1/CustomResourceDefinition',
+};
+
 function storageHash(kind: KindDefinition): string {
-  const digest = createHash('sha256').update(`${kind.group}/${kind.version}/${kind.kind}`).digest();
+  const asked = `${kind.group}/${kind.version}/${kind.kind}`;
+  const digest = createHash('sha256')
+    .update(STORED_AS[asked] ?? asked)
+    .digest();
   return digest.subarray(0, 8).toString('base64');
 }
 

@@ -1,7 +1,7 @@
 /** Kinds of API groups that the host serves, and the APIService that says so. Source: apiregistration.k8s.io/v1. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { AggregatedApi } from '../backend.ts';
-import { available } from '../bootstrap/api-services.ts';
+import { AGGREGATED_PRIORITY, available } from '../bootstrap/api-services.ts';
 import { age } from '../table/cells.ts';
 import type { KindDefinition } from '../types.ts';
 
@@ -36,7 +36,7 @@ export function apiServiceOf({ group, version, service }: AggregatedApi, now: st
       version,
       service: { ...service, port: 443 },
       insecureSkipTLSVerify: true,
-      groupPriorityMinimum: 100,
+      groupPriorityMinimum: AGGREGATED_PRIORITY,
       versionPriority: 100,
     },
     status: { conditions: [available(now, 'Passed', 'all checks passed')] },
