@@ -93,7 +93,8 @@ export function badRequest(text: string): ApiError {
 /** Refused by admission or by a rule of the kind: `pods "p" is forbidden: <text>`. */
 export function forbidden(kind: KindName, name: string, text: string): ApiError {
   const subject = name === '' ? qualifiedResource(kind) : `${qualifiedResource(kind)} ${goQuoted(name)}`;
-  return refuse(403, 'Forbidden', `${subject} is forbidden: ${text}`, resourceDetails(kind, name));
+  const message = kind.resource === '' ? `forbidden: ${text}` : `${subject} is forbidden: ${text}`;
+  return refuse(403, 'Forbidden', message, resourceDetails(kind, name));
 }
 
 export function unauthorized(): ApiError {

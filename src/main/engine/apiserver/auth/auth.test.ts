@@ -375,7 +375,18 @@ describe('nodes', () => {
       `secrets "env" is forbidden: User "system:node:n2" cannot get resource "secrets" in API group "" in the namespace "${ns}": no relationship found between node 'n2' and this object`,
     ]);
     expect((await get(`/api/v1/namespaces/${ns}/secrets/unrelated`, own)).status).toBe(403);
-    expect((await get('/api/v1/pods', own)).status).toBe(200);
+    const listed = async (query: string) => (await get(`/api/v1/pods?fieldSelector=${query}`, own)).status;
+    expect(await listed('spec.nodeName%3Dn1')).toBe(200);
+    expect(await listed('spec.nodeName%3Dn2')).toBe(403);
+    expect((await get('/api/v1/pods', own)).json.message).toContain(
+      ': can only list/watch pods with spec.nodeName field selector',
+    );
+    expect((await get(`/api/v1/namespaces/${ns}/pods/p`, own)).status).toBe(200);
+    expect((await get(`/api/v1/namespaces/${ns}/pods/p`, other)).status).toBe(403);
+    expect((await get('/api/v1/nodes/n1', own)).status).toBe(404);
+    expect((await get('/api/v1/nodes/n2', own)).json.message).toContain(
+      ": node 'n1' cannot read 'n2', only its own Node object",
+    );
     const token = `/api/v1/namespaces/${ns}/serviceaccounts/bot/token`;
     const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: pod.json.metadata.uid };
     expect((await post(token, { spec: { boundObjectRef } }, own)).status).toBe(201);
@@ -383,6 +394,24 @@ describe('nodes', () => {
     const lease = (name: string) => `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`;
     expect((await get(lease('n1'), own)).status).toBe(404);
     expect((await get(lease('n2'), own)).status).toBe(403);
+  });
+});
+
+describe('rights to one object', () => {
+  test('are enough to list and to watch it by its name', async () => {
+    const ns = await namespace();
+    await grant(ns, 'jane', [
+      { apiGroups: [''], resources: ['configmaps'], resourceNames: ['c'], verbs: ['list', 'watch'] },
+    ]);
+    const asked = (query: string) => get(`/api/v1/namespaces/${ns}/configmaps?${query}`, withToken('jane-token'));
+    expect((await asked('fieldSelector=metadata.name%3Dc')).status).toBe(200);
+    expect((await asked('fieldSelector=metadata.name%3Dc&watch=1&timeoutSeconds=1')).status).toBe(200);
+    expect((await asked('fieldSelector=metadata.name%3Dd')).json.message).toBe(
+      `configmaps "d" is forbidden: User "jane" cannot list resource "configmaps" in API group "" in the namespace "${ns}"`,
+    );
+    expect((await asked('')).status).toBe(403);
+    // A query that cannot be read selects nothing.
+    expect((await asked('fieldSelector=metadata.name%3Dc&limit=x')).status).toBe(403);
   });
 });
 
@@ -449,18 +478,25 @@ describe('impersonation', () => {
     const jane = withToken('jane-token');
     const refused = async (headers: Record<string, string>) => (await get('/version', jane, headers)).json.message;
     expect((await whoAmI(jane, { 'Impersonate-User': 'kim' })).username).toBe('kim');
+    // What was allowed last is tried first, and the first refusal is told.
     expect(await refused({ 'Impersonate-User': 'root' })).toBe(
-      'forbidden: User "jane" cannot impersonate-on:user-info:get path "/version"',
+      'users "root" is forbidden: User "jane" cannot impersonate resource "users" in API group "" at the cluster scope',
     );
     expect(await refused({ 'Impersonate-User': 'kim', 'Impersonate-Group': 'g' })).toBe(
-      'forbidden: User "jane" cannot impersonate-on:user-info:get path "/version"',
+      'groups "g" is forbidden: User "jane" cannot impersonate resource "groups" in API group "" at the cluster scope',
     );
     expect(await refused({ 'Impersonate-User': 'kim', 'Impersonate-Extra-Scope': 's' })).toBe(
-      'forbidden: User "jane" cannot impersonate-on:user-info:get path "/version"',
+      'userextras.authentication.k8s.io "s" is forbidden: User "jane" cannot impersonate resource "userextras/scope" in API group "authentication.k8s.io" at the cluster scope',
     );
     expect(await refused({ 'Impersonate-User': 'system:serviceaccount:default:x' })).toBe(
-      'forbidden: User "jane" cannot impersonate-on:serviceaccount:get path "/version"',
+      'serviceaccounts "x" is forbidden: User "jane" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "default"',
     );
+  });
+
+  test('who becomes a node by the plain right is in no group of nodes', async () => {
+    const root = withToken('root-token');
+    await whoAmI(root, { 'Impersonate-User': 'kim', 'Impersonate-Group': MASTERS });
+    expect((await whoAmI(root, { 'Impersonate-User': 'system:node:n' })).groups).toEqual(['system:authenticated']);
   });
 
   test('may be narrowed to a kind of user and to what is done as them', async () => {
@@ -488,6 +524,9 @@ describe('impersonation', () => {
     );
     expect((await whoAmI(jane, { 'Impersonate-User': 'lee', 'Impersonate-Group': 'system:masters' })).message).toBe(
       'groups.authentication.k8s.io "system:masters" is forbidden: User "jane" cannot impersonate:user-info resource "groups" in API group "authentication.k8s.io" at the cluster scope: impersonating the system:masters group is not allowed',
+    );
+    expect((await whoAmI(jane, { 'Impersonate-User': 'lee', 'Impersonate-Extra-Scope': 's' })).message).toBe(
+      'userextras.authentication.k8s.io is forbidden: User "jane" cannot impersonate:user-info resource "userextras" in API group "authentication.k8s.io" at the cluster scope: impersonating an invalid key in extra is not allowed: extra.key: Invalid value: "scope": must be a domain-prefixed path (such as "acme.io/foo")',
     );
     expect((await whoAmI(jane, { 'Impersonate-User': 'mia' })).message).toBe(
       'users.authentication.k8s.io "mia" is forbidden: User "jane" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope',

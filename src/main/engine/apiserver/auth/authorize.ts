@@ -8,6 +8,8 @@ export interface AccessAttributes {
   /** Resource requests; for others `path` is set instead. */
   resource?: { group: string; version: string; resource: string; subresource: string; namespace: string; name: string };
   path?: string;
+  /** What a list, a watch or a deletion of a collection is limited to. */
+  fieldSelector?: string;
 }
 
 export interface AccessDecision {

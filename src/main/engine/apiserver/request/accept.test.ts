@@ -27,6 +27,9 @@ const routeOf = (verb: ResourceRoute['verb'], subresource = ''): ResourceRoute =
   namespace: 'n',
   name: verb === 'list' ? '' : 'p',
   subresource,
+  selected: '',
+  fieldSelector: '',
+  gap: null,
 });
 const TRANSFORM = /^only the following media types are accepted: /;
 const ROUTED = /^406: Not Acceptable\n\nAvailable representations: application\/json, /;

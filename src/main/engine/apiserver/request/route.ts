@@ -1,7 +1,19 @@
 /** What a method and a path ask for. Source: Kubernetes API reference, "API concepts", resource URIs and verbs. */
 
-/** Empty: a method that the API does not have. */
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | '';
+import { fieldTerms } from '../selectors/fields.ts';
+
+/** Empty: a method that the API does not have. `proxy`: of paths that were given up long ago. */
+export type Verb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection'
+  | 'proxy'
+  | '';
 
 /** A request for a resource of the API. */
 export interface ResourceRoute {
@@ -16,6 +28,12 @@ export interface ResourceRoute {
   name: string;
   /** `status`, `scale`, `proxy/some/path`; empty for the object itself. */
   subresource: string;
+  /** The one object that a list or watch selects by its name: rights to this object are enough for it. */
+  selected: string;
+  /** What lists, watches and deletions of collections select by; empty where the path alone says it. */
+  fieldSelector: string;
+  /** An empty part of the path that nothing is found behind. */
+  gap: 'name' | 'namespace' | 'path' | null;
 }
 
 /** Anything else: discovery, health, version. */
@@ -37,23 +55,59 @@ export function parseRoute(method: string, path: string, query: URLSearchParams)
   if (groupParts === 0 || segments.length <= groupParts) return plain;
   const [group, version] = groupParts === 2 ? ['', segments[1]!] : [segments[1]!, segments[2]!];
   let rest = segments.slice(groupParts);
-  const legacyWatch = rest[0] === 'watch';
-  if (legacyWatch && rest.length === 1) return plain;
-  if (legacyWatch) rest = rest.slice(1);
+  // The verb in front of the resource; what follows a proxy is no subresource.
+  const verbal = rest[0] === 'watch' || rest[0] === 'proxy' ? rest[0] : null;
+  if (verbal !== null && rest.length === 1) return plain;
+  if (verbal !== null) rest = rest.slice(1);
   let namespace = '';
+  let isInNamespace = false;
   if (rest[0] === 'namespaces' && rest.length > 1) {
-    const own = rest.length === 2 || (rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize'));
-    if (!own) {
+    isInNamespace = rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize';
+    if (isInNamespace) {
       namespace = rest[1]!;
       rest = rest.slice(2);
     }
   }
-  const [resource, name = '', ...more] = rest;
-  // Nothing is found behind a double slash, except by those that requests are passed on to.
+  const [resource = '', name = '', ...more] = rest;
+  const subresource = verbal === 'proxy' ? '' : more.join('/');
+  const verb = verbal ?? verbOf(method, name !== '', isTrue(query.get('watch')));
+  const selector = query.get('fieldSelector') ?? '';
+  const selects = verbal === null && selector !== '' && (verb === 'list' || verb === 'watch');
+  return {
+    type: 'resource',
+    verb,
+    group,
+    version,
+    resource,
+    namespace,
+    name,
+    subresource,
+    selected: selects ? selectedName(selector, query) : '',
+    fieldSelector: selects || (verbal === null && verb === 'deletecollection') ? selector : '',
+    gap: gapOf(segments, rest, isInNamespace && namespace === ''),
+  };
+}
+
+/** What is passed on may have any path, and all namespaces have no name. */
+function gapOf(segments: readonly string[], rest: readonly string[], everywhere: boolean): ResourceRoute['gap'] {
+  const [, name = '', ...more] = rest;
   const own = more[0] === 'proxy' ? segments.slice(0, segments.length - more.length) : segments;
-  if (resource === undefined || own.includes('')) return plain;
-  const verb = legacyWatch ? 'watch' : verbOf(method, name !== '', isTrue(query.get('watch')));
-  return { type: 'resource', verb, group, version, resource, namespace, name, subresource: more.join('/') };
+  const gaps = own.filter((each) => each === '').length;
+  if (gaps === 0) return null;
+  if (gaps > 1) return 'path';
+  if (everywhere) return name === '' ? null : 'namespace';
+  return name === '' && more.length > 0 && rest[0] !== '' ? 'name' : 'path';
+}
+
+/** Empty where the selector names nothing, or the query cannot be read. */
+function selectedName(selector: string, query: URLSearchParams): string {
+  for (const number of ['limit', 'timeoutSeconds']) if (!/^([-+]?\d+)?$/.test(query.get(number) ?? '')) return '';
+  try {
+    const name = fieldTerms(selector).find(({ field, differs }) => field === 'metadata.name' && !differs)?.value ?? '';
+    return name === '.' || name === '..' || /[/%]/.test(name) ? '' : name;
+  } catch {
+    return '';
+  }
 }
 
 function verbOf(method: string, named: boolean, watching: boolean): Verb {
