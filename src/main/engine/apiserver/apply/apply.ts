@@ -39,6 +39,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export async function apply(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route } = context;
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent'], true);
+  context.patched?.();
   const exists = collectionOf(core, kind).latest(keyOf(kind, route.namespace, route.name)) !== undefined;
   if (!exists && route.subresource !== '') throw notFound(kind, route.name);
   const config = configurationOf(kind, request);

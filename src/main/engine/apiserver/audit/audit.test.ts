@@ -24,7 +24,6 @@ const asked = (extra: Partial<AuditedRequest> = {}): AuditedRequest => ({
   resource: { group: '', resource: 'pods', subresource: '', namespace: 'default', name: 'p' },
   ...extra,
 });
-const secret = { group: '', resource: 'secrets', subresource: '', namespace: 'default', name: 's' };
 const plain = (path: string) => asked({ path, resource: undefined });
 
 describe('policy', () => {
@@ -49,15 +48,6 @@ describe('policy', () => {
   test('paths that are no resources are matched by rules about paths', async () => {
     expect(await level('- {level: Request, nonResourceURLs: ["/metrics*"]}', plain('/metrics/slis'))).toBe('Request');
     expect(await level('- {level: Request, resources: [{group: ""}]}', plain('/metrics'))).toBe('None');
-  });
-
-  test('bodies of secrets are shown only when a rule names them', async () => {
-    const request = asked({ resource: secret });
-    expect(await level('- level: RequestResponse', request)).toBe('Metadata');
-    expect(await level('- {level: Request, resources: [{group: ""}]}', request)).toBe('Metadata');
-    expect(await level('- {level: Request, resources: [{group: "", resources: [secrets]}]}', request)).toBe('Request');
-    const token = asked({ resource: { ...secret, resource: 'serviceaccounts', subresource: 'token' } });
-    expect(await level('- level: RequestResponse', token)).toBe('Metadata');
   });
 
   test('the default writes down who did what, but not the noise', () => {
@@ -122,7 +112,7 @@ describe('a server', () => {
     });
   });
 
-  test('shows bodies as far as the policy says, and secrets never by accident', async () => {
+  test('shows bodies as far as the policy says, and secrets only where a policy is given', async () => {
     const rules = '- {level: RequestResponse, omitManagedFields: true, omitStages: [RequestReceived]}';
     const own = await start({ policy: policyOf(rules) });
     const admin = adminOf(own);
@@ -138,9 +128,60 @@ describe('a server', () => {
     expect(map.objectRef).toEqual({ resource: 'configmaps', namespace: 'default', name: 'c', apiVersion: 'v1' });
     expect(map.responseObject).toMatchObject({ kind: 'ConfigMap', data: { a: '1' } });
     expect(map.responseObject.metadata.managedFields).toBeUndefined();
-    const hidden = await post('secrets', { metadata: { name: 's' }, stringData: { password: 'correct horse' } });
-    expect(hidden).toMatchObject({ level: 'Metadata', responseStatus: { code: 201 } });
+    const shown = await post('secrets', { metadata: { name: 's' }, stringData: { password: 'horse' } });
+    expect(shown).toMatchObject({ level: 'RequestResponse', requestObject: { data: { password: 'aG9yc2U=' } } });
+    await own.close();
+    const silent = await start({});
+    await call(silent, adminOf(silent), 'POST', '/api/v1/namespaces/default/secrets', {
+      body: { metadata: { name: 's' }, stringData: { password: 'correct horse' } },
+    });
+    expect(events.at(-1)).toMatchObject({ level: 'Metadata', responseStatus: { code: 201 } });
     expect(JSON.stringify(events)).not.toContain('correct horse');
+  });
+
+  test('of answers objects are shown; what was refused unread has none, nor a name', async () => {
+    const own = await start({ policy: policyOf('- {level: RequestResponse, omitStages: [RequestReceived]}') });
+    const admin = adminOf(own);
+    const MAPS = '/api/v1/namespaces/default/configmaps';
+    const asked = async (method: string, path: string, body?: Json, headers: Record<string, string> = {}) =>
+      of((await call(own, admin, method, path, { body, headers })).headers['audit-id']).at(-1)!;
+    expect((await asked('GET', '/apis/apps')).responseObject).toMatchObject({ kind: 'APIGroup', name: 'apps' });
+    expect((await asked('GET', '/version')).responseObject).toBeUndefined();
+    const unread = await asked('POST', `${MAPS}?fieldValidation=Strict`, { metadata: { name: 'c' }, bogus: 1 });
+    expect([unread.requestObject, unread.objectRef.name]).toEqual([undefined, undefined]);
+    const formless = await asked('GET', MAPS, undefined, { accept: 'text/html' });
+    expect([formless.responseStatus, formless.responseObject]).toEqual([{ metadata: {}, code: 406 }, undefined]);
+    const namespace = await asked('POST', '/api/v1/namespaces', { metadata: { name: 'read' } });
+    expect(namespace.requestObject.status).toEqual({ phase: 'Active' });
+  });
+
+  test('the object that a list selects by its name is the one that is asked for', async () => {
+    const own = await start({ policy: policyOf('- {level: Metadata, omitStages: [RequestReceived]}') });
+    const name = async (query: string) => {
+      const { headers } = await call(own, adminOf(own), 'GET', `/api/v1/namespaces/default/configmaps?${query}`);
+      return of(headers['audit-id'])[0].objectRef.name;
+    };
+    expect(await name('fieldSelector=metadata.name%3Dc')).toBe('c');
+    expect(await name('fieldSelector=metadata.namespace%3Dx,metadata.name%3D%3Dc')).toBe('c');
+    expect(await name('fieldSelector=metadata.name!%3Dc')).toBeUndefined();
+    expect(await name('fieldSelector=metadata.name%3Da%2Fb')).toBeUndefined();
+  });
+
+  test('says what is deprecated, and of a pod which level was enforced; who asks for no time is nobody yet', async () => {
+    const own = await start({ policy: policyOf('- {level: Metadata, omitStages: [RequestReceived]}') });
+    const admin = adminOf(own);
+    const old = await call(own, admin, 'GET', '/api/v1/namespaces/default/endpoints');
+    expect(of(old.headers['audit-id'])[0].annotations['k8s.io/deprecated']).toBe('true');
+    const pod = await call(own, admin, 'POST', '/api/v1/namespaces/default/pods', {
+      body: { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    });
+    expect(of(pod.headers['audit-id'])[0].annotations).toMatchObject({
+      'pod-security.kubernetes.io/enforce-policy': 'privileged:latest',
+    });
+    const unreadable = await call(own, admin, 'GET', '/api/v1/pods?timeout=soon');
+    expect(of(unreadable.headers['audit-id'])).toMatchObject([
+      { stage: 'ResponseStarted', user: {}, responseStatus: { code: 400 } },
+    ]);
   });
 
   test('shows what was understood of a body, patches as they came, and of refused requests nothing', async () => {

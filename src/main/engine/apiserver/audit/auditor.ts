@@ -13,6 +13,9 @@ import { type AuditDecision, type AuditedRequest, type AuditPolicy, type AuditSt
 /** audit.k8s.io/v1 Event. */
 export type AuditEvent = Readonly<Record<string, unknown>>;
 
+/** Begins the annotations that tell what a webhook has changed; they are shown together with bodies. */
+export const PATCH_ANNOTATION = 'patch.webhook.admission.k8s.io';
+
 export type AuditSink = (event: AuditEvent) => void;
 
 /** What the way of the request finds out, as it goes. */
@@ -90,23 +93,24 @@ export class AuditRecord {
 
   /** The object that was sent, read as its kind; what it is called is told at every level. */
   heard(object: KubeObject, kind?: KindDefinition): void {
-    const { name, uid, resourceVersion } = object.metadata ?? {};
-    for (const [key, value] of Object.entries({ name, uid, resourceVersion }))
-      if (typeof value === 'string') this.#named[key] = value;
-    if (this.#body !== undefined || !this.#showsBodies) return;
+    if (this.#decision.level === 'None') return;
     const shown = cloneJson(object);
     try {
       kind?.defaults?.(shown);
     } catch {
-      // What cannot be read is shown as it is.
+      // What cannot be read was never heard.
+      return;
     }
-    this.#body = shown;
+    const { name, uid, resourceVersion } = shown.metadata ?? {};
+    for (const [key, value] of Object.entries({ name, uid, resourceVersion }))
+      if (typeof value === 'string') this.#named[key] = value;
+    if (this.#showsBodies) this.#body ??= shown;
   }
 
   /** What is sent is a patch, which is shown as it is as far as it is JSON. */
-  patched(): void {
+  readonly patched = (): void => {
     if (this.#showsBodies) this.#body = bodyOf(this.#request);
-  }
+  };
 
   get #showsBodies(): boolean {
     return this.#decision.level === 'Request' || this.#decision.level === 'RequestResponse';
@@ -133,11 +137,9 @@ export class AuditRecord {
 
   #started(answer: ApiAnswer, now: number): void {
     this.#begun = true;
-    const refused = this.#decision.level === 'RequestResponse' && answer.body.kind === 'json';
-    const responseObject = refused ? (answer.body as { value: unknown }).value : undefined;
     this.#event('ResponseStarted', now, {
       responseStatus: responseStatusOf(answer),
-      ...(responseObject === undefined ? {} : { responseObject }),
+      ...(answer.body.kind === 'json' ? this.#responseOf(answer) : {}),
     });
   }
 
@@ -147,15 +149,14 @@ export class AuditRecord {
     const long = CONNECTIONS.has(resource?.subresource ?? '') || verb === 'watch' || verb === 'proxy';
     if (!this.#known || (long && !this.#begun)) this.#started(answer, now);
     if (!this.#known) return;
-    const body = answer.body.kind === 'json' && isRecord(answer.body.value) ? answer.body.value : null;
-    const responseStatus = responseStatusOf(answer);
-    const shown = this.#decision.level === 'RequestResponse' && (body !== null || answer.body.kind === 'text');
-    this.#event('ResponseComplete', now, {
-      responseStatus,
-      ...(shown
-        ? { responseObject: this.#trimmed(answer.body.kind === 'text' ? JSON.parse(answer.body.text) : body) }
-        : {}),
-    });
+    this.#event('ResponseComplete', now, { responseStatus: responseStatusOf(answer), ...this.#responseOf(answer) });
+  }
+
+  /** Objects alone: texts, lists of paths and the like are not shown. */
+  #responseOf(answer: ApiAnswer): Record<string, unknown> {
+    if (this.#decision.level !== 'RequestResponse') return {};
+    const object = objectIn(answer, this.#request.path);
+    return object === null ? {} : { responseObject: this.#trimmed(object) };
   }
 
   #event(stage: AuditStage, now: number, more: Record<string, unknown>): void {
@@ -180,14 +181,21 @@ export class AuditRecord {
       ...(impersonated === null ? {} : { impersonatedUser: impersonated }),
       ...(constraint === undefined ? {} : { authenticationMetadata: { impersonationConstraint: constraint } }),
       sourceIPs: sourcesOf(request),
-      ...(agent === undefined ? {} : { userAgent: agent }),
+      ...(agent === undefined ? {} : { userAgent: cut(agent) }),
       ...(resource === undefined ? {} : { objectRef: referenceOf(resource, this.#named) }),
       ...(body === undefined ? {} : { requestObject: this.#trimmed(body) }),
       ...more,
       requestReceivedTimestamp: microTime(this.#received),
       stageTimestamp: microTime(now),
-      ...(Object.keys(this.annotations).length === 0 ? {} : { annotations: { ...this.annotations } }),
+      ...this.#annotated(),
     });
+  }
+
+  #annotated(): { annotations?: Record<string, string> } {
+    const shown = Object.entries(this.annotations).filter(
+      ([key]) => this.#showsBodies || !key.startsWith(`${PATCH_ANNOTATION}/`),
+    );
+    return shown.length === 0 ? {} : { annotations: Object.fromEntries(shown) };
   }
 
   #trimmed(value: unknown): unknown {
@@ -206,8 +214,27 @@ export class AuditRecord {
 /** Subresources that are connected to rather than asked: their answers go on. */
 const CONNECTIONS = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 
-function responseStatusOf({ status, body }: ApiAnswer): Record<string, unknown> {
-  const value = body.kind === 'json' && isRecord(body.value) && body.value.kind === 'Status' ? body.value : {};
+/** Null: the answer is no object. Who asks for a form that there is not is answered past what writes down. */
+function objectIn({ status, body }: ApiAnswer, path: string): Record<string, unknown> | null {
+  if (status === 406) return null;
+  let value: unknown = null;
+  if (body.kind === 'json') value = body.value;
+  else if (body.kind === 'text') value = JSON.parse(body.text);
+  else if (body.kind === 'raw' && /^\/apis?(\/|$)/.test(path) && body.contentType.startsWith('application/json'))
+    value = JSON.parse(Buffer.from(body.data).toString('utf8'));
+  return isRecord(value) && typeof value.kind === 'string' ? value : null;
+}
+
+const MAX_AGENT = 1024;
+
+function cut(agent: string): string {
+  return agent.length > MAX_AGENT ? `${agent.slice(0, MAX_AGENT)}...TRUNCATED` : agent;
+}
+
+function responseStatusOf(answer: ApiAnswer): Record<string, unknown> {
+  const { status, body } = answer;
+  const isStatus = status !== 406 && body.kind === 'json' && isRecord(body.value) && body.value.kind === 'Status';
+  const value = isStatus ? (body.value as Record<string, unknown>) : {};
   const { kind: _kind, apiVersion: _apiVersion, ...said } = value;
   return { metadata: {}, ...said, code: status };
 }

@@ -61,9 +61,6 @@ export const DEFAULT_POLICY: AuditPolicy = {
   ],
 };
 
-/** Resources whose bodies are secrets: they are only shown when a rule names them, not because it is about everything. */
-const SECRET = ['/secrets', '/serviceaccounts/token', 'authentication.k8s.io/tokenreviews'];
-
 /** Reads YAML or JSON. Throws AppError INVALID that says what is wrong. */
 export async function readPolicy(text: string): Promise<AuditPolicy> {
   await loadYaml();
@@ -115,18 +112,10 @@ export function decide(policy: AuditPolicy, request: AuditedRequest): AuditDecis
   const found = policy.rules.find((each) => matches(each, request));
   if (found === undefined) return { level: 'None', omitStages: [], omitManagedFields: false };
   return {
-    level: guarded(found, request),
+    level: found.level,
     omitStages: [...policy.omitStages, ...found.omitStages],
     omitManagedFields: found.omitManagedFields ?? policy.omitManagedFields,
   };
-}
-
-function guarded({ level, resources }: AuditRule, { resource }: AuditedRequest): AuditLevel {
-  if (resource === undefined || level === 'None' || level === 'Metadata') return level;
-  const full = nameOf(resource);
-  if (!SECRET.includes(`${resource.group}/${full}`)) return level;
-  const named = resources.some((each) => each.group === resource.group && each.resources.includes(full));
-  return named ? level : 'Metadata';
 }
 
 function nameOf({ resource, subresource }: { resource: string; subresource: string }): string {

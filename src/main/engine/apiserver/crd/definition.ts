@@ -30,6 +30,13 @@ export function defaultDefinition(object: KubeObject): void {
   object.spec.conversion ??= { strategy: 'None' };
   const webhook = object.spec.conversion.webhook?.clientConfig?.service;
   if (webhook) webhook.port ??= 443;
+  const storage = storageVersion(object);
+  if (storage !== undefined && (object.status?.storedVersions ?? []).length === 0)
+    object.status = { ...object.status, storedVersions: [storage] };
+}
+
+function storageVersion(object: KubeObject): string | undefined {
+  return ((object.spec?.versions ?? []) as Json[]).find((version) => version.storage === true)?.name;
 }
 
 /** A new definition starts with nothing accepted; storage versions that were ever used are remembered. */
@@ -38,7 +45,7 @@ export function prepareDefinition(object: KubeObject, old: KubeObject | null): v
     object.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null };
     delete object.metadata.deletionTimestamp;
   } else object.status = old.status;
-  const storage = ((object.spec?.versions ?? []) as Json[]).find((version) => version.storage === true)?.name;
+  const storage = storageVersion(object);
   const stored: string[] = object.status?.storedVersions ?? [];
   if (storage !== undefined && object.status && !stored.includes(storage))
     object.status = { ...object.status, storedVersions: [...stored, storage] };

@@ -8,7 +8,7 @@ import { withAudit } from '../audit/answer.ts';
 import { type AuditRecord, type AuditSubject, auditIdOf } from '../audit/auditor.ts';
 import { ANONYMOUS } from '../auth/authenticate.ts';
 import { type AccessAttributes, accessDenied } from '../auth/authorize.ts';
-import { impersonate } from '../auth/impersonate.ts';
+import { Impersonator } from '../auth/impersonate.ts';
 import type { Core } from '../core.ts';
 import { badRequest, methodNotAllowed, noSuchResource, refuse, unauthorized } from '../status.ts';
 import { parseIncludeObject } from '../table/index.ts';
@@ -31,9 +31,11 @@ import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
 export class Pipeline {
   readonly core: Core;
+  readonly #impersonator: Impersonator;
 
   constructor(core: Core) {
     this.core = core;
+    this.#impersonator = new Impersonator(core.authorizer);
   }
 
   async handle(request: ApiRequest): Promise<ApiAnswer> {
@@ -45,6 +47,11 @@ export class Pipeline {
     const record = this.core.auditor?.begin(request, id, this.core.now()) ?? null;
     let answer: ApiAnswer;
     try {
+      const unreadable = unreadableTimeout(request, route);
+      if (unreadable !== null) {
+        if (route !== null) record?.turnedAway(subjectOf(NOBODY, route));
+        throw unreadable;
+      }
       const limit = request.query.has('timeout') && !isLongRunning(route) ? requestTimeout(request.query) : null;
       const handled = this.#handle(request, route, record);
       answer = limit === null ? await handled : await within(limit, handled);
@@ -79,7 +86,7 @@ export class Pipeline {
     if (route === null) return NO_PATH;
     const caller = request.user ?? ANONYMOUS;
     record?.identify(subjectOf(caller, route), this.core.now());
-    const { user, constraint } = impersonate(caller, request.headers, this.core.authorizer, accessOf(route));
+    const { user, constraint } = this.#impersonator.act(caller, request.headers, accessOf(route));
     if (user !== caller) record?.impersonating(user, constraint);
     this.#authorize(user, route, record);
     if (route.type === 'plain') return servePlain(this.core, route, request);
@@ -101,13 +108,14 @@ export class Pipeline {
     record: AuditRecord | null,
   ): Promise<ApiAnswer> {
     const kind = this.core.registry.find(route.group, route.version, route.resource);
-    if (kind === undefined) {
+    if (request.path.startsWith('//')) return pageNotFound();
+    if (kind === undefined || route.gap === 'path' || route.verb === 'proxy') {
       // Where nothing built in is served of the group, nobody answers for it.
       if (route.group !== '' && !this.core.registry.all().some(({ group, custom }) => group === route.group && !custom))
         return pageNotFound();
       throw noSuchResource();
     }
-    const misplaced = scopeProblem(kind, route);
+    const misplaced = route.gap === null ? scopeProblem(kind, route) : null;
     if (misplaced !== null) return misplaced;
     // What serves custom resources does not look beyond the subresource.
     if (kind.custom !== undefined) route.subresource = route.subresource.split('/', 1)[0]!;
@@ -117,6 +125,7 @@ export class Pipeline {
       this.#refuseRoute(kind, route, request);
       if (isRouted) refuseUnknownForm(request.headers.accept, route);
       if (isRouted && kind.deprecation !== undefined) warnings.push(kind.deprecation);
+      if (record !== null && kind.deprecation !== undefined) record.annotations['k8s.io/deprecated'] = 'true';
       return await this.#answer(kind, route, request, user, record, warnings);
     } catch (error) {
       // Who is refused is warned all the same.
@@ -126,8 +135,12 @@ export class Pipeline {
 
   /** Whether there is such an endpoint at all, and for such a patch, is told before in what form it could answer. */
   #refuseRoute(kind: KindDefinition, route: ResourceRoute, request: ApiRequest): void {
-    const problem = routeProblem(kind, route, request.method);
+    // Behind a name that is empty one object is asked for.
+    const one = route.gap === 'name' && route.verb === 'list';
+    const problem = routeProblem(kind, one ? { ...route, verb: 'get' } : route, request.method);
     if (problem !== null) throw problem;
+    if (route.gap === 'name') throw badRequest('name must be provided');
+    if (route.gap === 'namespace') throw badRequest('Namespace parameter required.');
     if (route.verb === 'watch' && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
     if (route.verb === 'patch' && !isConnection(route)) refusePatchType(kind, request);
     const nameless = nameProblem(kind, route);
@@ -144,7 +157,6 @@ export class Pipeline {
   ): Promise<ApiAnswer> {
     const accept = isConnection(route) ? PLAIN : parseAccept(request.headers.accept, hasTable(kind, route));
     if (isConnection(route) && request.query.has('dryRun')) throw badRequest('dryRun is not supported');
-    if (route.verb === 'patch') record?.patched();
     const context: VerbContext = {
       core: this.core,
       kind,
@@ -156,6 +168,7 @@ export class Pipeline {
       warnings,
       annotations: record?.annotations ?? {},
       heard: record === null ? undefined : (object, of) => record.heard(object, of),
+      patched: record?.patched,
     };
     return withWarnings(await this.#dispatch(context), warnings);
   }
@@ -185,6 +198,7 @@ export class Pipeline {
         return deleteOne(context);
       case 'deletecollection':
         return deleteCollection(context);
+      case 'proxy':
       case '':
         throw methodNotAllowed();
     }
@@ -252,10 +266,15 @@ function subjectOf(user: UserInfo, route: Route): AuditSubject {
 
 function accessOf(route: Route): AccessAttributes {
   if (route.type === 'plain') return { verb: route.verb, path: route.path };
-  const { verb, group, version, resource, subresource, name } = route;
+  const { verb, group, version, resource, subresource, fieldSelector } = route;
+  const name = route.name === '' ? route.selected : route.name;
   // What is done to a namespace is done in it: who has a role there may be allowed to.
-  const namespace = resource === 'namespaces' && group === '' && name !== '' ? name : route.namespace;
-  return { verb, resource: { group, version, resource, subresource: subresource.split('/', 1)[0]!, namespace, name } };
+  const namespace = resource === 'namespaces' && group === '' && route.name !== '' ? route.name : route.namespace;
+  return {
+    verb,
+    resource: { group, version, resource, subresource: subresource.split('/', 1)[0]!, namespace, name },
+    ...(fieldSelector === '' ? {} : { fieldSelector }),
+  };
 }
 
 /** A namespace in the path of a cluster-scoped resource, or none where one is needed. Null: all is well. */

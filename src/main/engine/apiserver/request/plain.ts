@@ -17,8 +17,8 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=undersc
 
 export function servePlain(core: Core, route: PlainRoute, request: ApiRequest): ApiAnswer {
   const { path } = route;
-  if (/^\/(api|apis\/[^/]+)\/[^/]+\/watch\/?$/.test(path)) return noKind(request.uri ?? path);
-  return serve(core, path, request) ?? pageNotFound();
+  if (/^\/(api|apis\/[^/]+)\/[^/]+\/(watch|proxy)\/?$/.test(path)) return noKind(request.uri ?? path);
+  return (/^\/\/|^\/apis\/(.*\/)?\//.test(path) ? null : serve(core, path, request)) ?? pageNotFound();
 }
 
 /** A watch of nothing is an address that is not understood. */
@@ -74,7 +74,7 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
     return jsonAnswer(core.tokens.configuration(`https://${request.host ?? '127.0.0.1'}`));
   }
   const accept = request.headers.accept ?? '';
-  const found = discoveryDocument(core.registry, path, accept, request.host ?? '');
+  const found = discoveryDocument(core.registry, given === '/apis/' ? given : path, accept, request.host ?? '');
   if (found !== null) {
     // The roots of groups, and what custom resources alone are in, are served by handlers of their own.
     const [, , group, version] = path.split('/');

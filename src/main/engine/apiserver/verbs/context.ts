@@ -21,4 +21,6 @@ export interface VerbContext {
   annotations: Record<string, string>;
   /** Tells the audit event what was sent, once it is read; absent where nobody writes it down. */
   heard?: ((object: KubeObject, kind?: KindDefinition) => void) | undefined;
+  /** Tells it that what was sent is a patch. */
+  patched?: (() => void) | undefined;
 }

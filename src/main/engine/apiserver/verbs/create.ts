@@ -31,8 +31,8 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   const options = parseWriteOptions('CreateOptions', request.query, request.headers['user-agent']);
   const decoded = decodeBody(request, kind.kind, kind.custom === undefined);
   const object = objectOf(decoded, kind);
-  context.heard?.(object, kind);
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings);
+  context.heard?.(object, kind);
   // What cannot be decoded is said before where it was to go.
   const elsewhere = kind.namespaced && (object.metadata.namespace || route.namespace) !== route.namespace;
   if (elsewhere || namespaceRefusal(core, kind, route.namespace, {}) !== null) refuseUndecodable(kind, object);

@@ -15,7 +15,7 @@ import { rowsIn, storedIn } from '../versions.ts';
 import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts';
-import { selectAll } from './read.ts';
+import { encodeContinue, selectAll } from './read.ts';
 import { isFinished } from './update.ts';
 
 export const FOREGROUND_FINALIZER = 'foregroundDeletion';
@@ -79,7 +79,7 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
   const asked = parseListOptions(context.request.query, false);
   const all = selectAll(context, asked);
   const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;
-  const revision = String(core.store.revision);
+  const revision = core.store.revision;
   await Promise.all(
     selected.map(({ stored: { object } }) =>
       deleteObject(
@@ -102,7 +102,13 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
     selected.map(({ stored }) => stored),
   );
   const objects = rows.map(({ object }) => object);
-  return presentList(kind, objects, { resourceVersion: revision }, context.accept, context.include);
+  const left = all.length - selected.length;
+  const meta = {
+    resourceVersion: String(revision),
+    continue: left > 0 ? encodeContinue(revision, selected.at(-1)!.key) : undefined,
+    remainingItemCount: left > 0 && asked.labelSelector === '' && asked.fieldSelector === '' ? left : undefined,
+  };
+  return presentList(kind, objects, meta, context.accept, context.include);
 }
 
 /** Deletes, or marks for deletion when something has to happen first. */
@@ -177,8 +183,8 @@ function markForDeletion(kind: KindDefinition, old: KubeObject, options: DeleteO
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = timestamp(Date.now() + grace * 1000);
     const namespace = kind.group === '' && kind.resource === 'namespaces';
-    if (!namespace) metadata.deletionGracePeriodSeconds = grace;
-    // Definitions are marked by their own means, which count no generation.
+    // Namespaces and definitions are marked by their own means, which know no grace and count no generation.
+    if (!namespace && !definition) metadata.deletionGracePeriodSeconds = grace;
     const counts = kind.group !== 'apiextensions.k8s.io';
     if (counts && (metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
     if (definition) object.status = withTerminating(object.status);

@@ -32,6 +32,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
   if (mediaTypeOf(request) === APPLY_PATCH) return apply(context);
   refusePatchType(kind, request);
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent']);
+  context.patched?.();
   /** Read when the object is there: of one that is not, nothing else is said. */
   let compute: PatchFunction | undefined;
   let warnings: string[] = [];

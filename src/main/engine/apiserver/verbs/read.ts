@@ -247,7 +247,7 @@ function brokenOff(startAfter: string): Error {
   return error;
 }
 
-function encodeContinue(rv: number, start: string): string {
+export function encodeContinue(rv: number, start: string): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv, start })).toString('base64url');
 }
 

@@ -119,6 +119,7 @@ function writeOf(context: VerbContext): ScaleWrite {
   const isApply = mediaTypeOf(request) === APPLY_PATCH;
   if (!isApply) refusePatchType(kind, request);
   const options = parseWriteOptions('PatchOptions', request.query, agent, isApply);
+  context.patched?.();
   if (isApply) return { options, draft: (before) => applyTo(context, before, options), replacing: false };
   const draft: ScaleWrite['draft'] = (before, warnings) => {
     const value = patchFunction(SCALE_KIND, request)(before);

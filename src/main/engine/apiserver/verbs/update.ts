@@ -28,10 +28,10 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   const copied = kind.custom === undefined || route.subresource === 'status';
   const decoded = decodeBody(request, kind.kind, copied);
   const object = objectOf(decoded, kind, route.subresource);
-  context.heard?.(object, kind);
   // In-process callers may send back parts of what they were given.
   const known = collectionOf(context.core, kind).latest(keyOf(kind, route.namespace, route.name))?.object ?? null;
   checkFields(kind, object, decoded, options.fieldValidation, context.warnings, known);
+  context.heard?.(object, kind);
   refuseUnreadAside(kind, object, route.subresource);
   // What cannot be decoded is said before what the object is called.
   if (object.metadata.name !== route.name) refuseUndecodable(kind, object);

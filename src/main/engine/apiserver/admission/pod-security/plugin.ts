@@ -64,16 +64,21 @@ export function podSecurity(store: ObjectStore, exemptions: PodSecurityExemption
         checkNamespace(request);
         return;
       }
-      const { policy, errors } = policyIn(namespace);
-      if (policy === PRIVILEGED && errors.length === 0) return;
-      const isPod = kind.group === '' && kind.resource === 'pods';
-      const pod: PodLike | undefined = isPod ? object! : TEMPLATES[`${kind.group}/${kind.resource}`]!(object!);
-      if (pod?.spec === undefined || (isPod && old !== null && !changesImages(object!, old))) return;
-      const by = exemptions.runtimeClasses?.includes(pod.spec.runtimeClassName)
-        ? 'runtimeClass'
-        : exempt(namespace, user);
+      const by = exempt(namespace, user);
       if (by !== null) {
         notes.annotations[`${ANNOTATION}exempt`] = by;
+        return;
+      }
+      const { policy, errors } = policyIn(namespace);
+      const isPod = kind.group === '' && kind.resource === 'pods';
+      if (policy === PRIVILEGED && errors.length === 0) {
+        if (isPod) notes.annotations[`${ANNOTATION}enforce-policy`] = policyText(policy.enforce);
+        return;
+      }
+      const pod: PodLike | undefined = isPod ? object! : TEMPLATES[`${kind.group}/${kind.resource}`]!(object!);
+      if (pod?.spec === undefined || (isPod && old !== null && !changesImages(object!, old))) return;
+      if (exemptions.runtimeClasses?.includes(pod.spec.runtimeClassName)) {
+        notes.annotations[`${ANNOTATION}exempt`] = 'runtimeClass';
         return;
       }
       if (errors.length > 0)

@@ -5,9 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../../kube/index.ts';
+import { PATCH_ANNOTATION } from '../../audit/auditor.ts';
 import type { Authorizer } from '../../auth/authorize.ts';
 import { cloneJson, equalJson } from '../../json.ts';
 import { applyOperations } from '../../patch/json.ts';
+import { labelKeyProblem } from '../../selectors/labels.ts';
 import { internalError } from '../../status.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionPlugin, AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
@@ -28,15 +30,20 @@ import {
 } from './review.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
+/** Prefixes of what audit events tell of the calls. */
+const MUTATION = 'mutation.webhook.admission.k8s.io';
+const VALIDATION = 'validating.webhook.admission.k8s.io';
 
 interface Call {
   hook: Webhook;
+  /** Its place among all that there are. */
+  index: number;
   /** The version in which the webhook wants to see the object. */
   kind: KindDefinition;
 }
 
-/** Null when the webhook does not want to be asked. Throws when a condition fails that must not. */
-type CallFor = (hook: Webhook, request: AdmissionRequest) => Call | null;
+/** The version wanted; null when the webhook does not want to be asked. Throws when a condition fails that must not. */
+type CallFor = (hook: Webhook, request: AdmissionRequest) => KindDefinition | null;
 
 export interface WebhookOptions {
   store: ObjectStore;
@@ -56,7 +63,7 @@ export function webhookPlugins(options: WebhookOptions): { mutating: Mutator; va
       .filter((kind) => kind.group === request.kind.group && kind.resource === request.kind.resource);
     const kind = versionWanted(hook, request, equivalents);
     if (kind === null || !selectorsMatch(hook, request, namespaceOf)) return null;
-    return conditionsMatch(hook, request, kind, authorizer) ? { hook, kind } : null;
+    return conditionsMatch(hook, request, kind, authorizer) ? kind : null;
   };
   const concerns =
     (list: WebhookList): AdmissionPlugin['matches'] =>
@@ -86,9 +93,9 @@ export function webhookPlugins(options: WebhookOptions): { mutating: Mutator; va
 
 /** What the webhooks want to be asked, each judged by the object as it is when its turn comes. */
 function* callsOf(hooks: readonly Webhook[], request: AdmissionRequest, callFor: CallFor): Generator<Call, void> {
-  for (const hook of hooks) {
-    const call = callFor(hook, request);
-    if (call !== null) yield call;
+  for (const [index, hook] of hooks.entries()) {
+    const kind = callFor(hook, request);
+    if (kind !== null) yield { hook, index, kind };
   }
 }
 
@@ -99,11 +106,11 @@ async function mutateAll(
   others: Iterable<Call>,
   callFor: CallFor,
 ): Promise<Round> {
-  const seen = new Map<Webhook, KubeObject | null>();
+  const seen: { call: Call; before: KubeObject | null }[] = [];
   let changed = false;
   const ask = async (call: Call) => {
-    changed = (await mutateOnce(options, request, call, `round_0_index_${seen.size}`)) || changed;
-    seen.set(call.hook, cloneJson(request.object));
+    changed = (await mutateOnce(options, request, call, 0)) || changed;
+    seen.push({ call, before: cloneJson(request.object) });
   };
   await ask(first);
   for (const call of others) await ask(call);
@@ -111,43 +118,63 @@ async function mutateAll(
     changed,
     // A webhook that asked for it sees what others have changed since, once.
     async again() {
-      for (const [index, [hook, before]] of [...seen].entries()) {
-        if (!hook.reinvoke || equalJson(before, request.object)) continue;
-        const call = callFor(hook, request);
-        if (call !== null) await mutateOnce(options, request, call, `round_1_index_${index}`);
+      for (const { call, before } of seen) {
+        if (!call.hook.reinvoke || equalJson(before, request.object)) continue;
+        const kind = callFor(call.hook, request);
+        if (kind !== null) await mutateOnce(options, request, { ...call, kind }, 1);
       }
     },
   };
 }
 
-/** Whether the webhook changed the object. */
+/** Whether the webhook changed the object; that it did not is written down too, whatever became of the call. */
 async function mutateOnce(
   options: WebhookOptions,
   request: AdmissionRequest,
-  { hook, kind }: Call,
-  round: string,
+  call: Call,
+  round: number,
 ): Promise<boolean> {
-  const verdict = await ask(options, request, { hook, kind }, 'mutating', round);
+  const { configuration, name: webhook } = call.hook;
+  const place = `round_${round}_index_${call.index}`;
+  let mutated = false;
+  try {
+    mutated = await mutation(options, request, call, place);
+  } finally {
+    annotate(request, `${MUTATION}/${place}`, JSON.stringify({ configuration, webhook, mutated }));
+  }
+  return mutated;
+}
+
+async function mutation(
+  options: WebhookOptions,
+  request: AdmissionRequest,
+  { hook, index, kind }: Call,
+  place: string,
+): Promise<boolean> {
+  const verdict = await ask(options, request, { hook, index, kind }, `${MUTATION}/${place}`);
   if (verdict === null) return false;
   if (!verdict.allowed) throw denial(hook.name, verdict.status);
-  const { object, notes } = request;
-  let mutated = false;
-  if (verdict.patch !== null && verdict.patch.length > 0) {
-    if (object === null)
-      throw internalError(
-        `admission webhook "${hook.name}" attempted to modify the object, which is not supported for this operation`,
-      );
-    const before = await shownAs(options.store, kind, request, object);
-    const outcome = applyOperations(before, verdict.patch);
-    if ('problem' in outcome) throw internalError(outcome.problem);
-    const after = outcome.document as KubeObject;
-    if (request.objectKind === undefined) decodeAgain(kind, after);
-    mutated = !equalJson(before, after);
-    if (mutated) replaceContent(object, await shownAs(options.store, request.kind, request, after));
-  }
-  const { configuration, name: webhook } = hook;
-  notes.annotations[`mutation.webhook.admission.k8s.io/${round}`] = JSON.stringify({ configuration, webhook, mutated });
+  const { object } = request;
+  if (verdict.patch === null || verdict.patch.length === 0) return false;
+  if (object === null)
+    throw internalError(
+      `admission webhook "${hook.name}" attempted to modify the object, which is not supported for this operation`,
+    );
+  const before = await shownAs(options.store, kind, request, object);
+  const outcome = applyOperations(before, verdict.patch);
+  if ('problem' in outcome) throw internalError(outcome.problem);
+  const after = outcome.document as KubeObject;
+  if (request.objectKind === undefined) decodeAgain(kind, after);
+  const mutated = !equalJson(before, after);
+  if (mutated) replaceContent(object, await shownAs(options.store, request.kind, request, after));
+  const told = { configuration: hook.configuration, webhook: hook.name, patch: verdict.patch, patchType: 'JSONPatch' };
+  annotate(request, `${PATCH_ANNOTATION}/${place}`, JSON.stringify(told));
   return mutated;
+}
+
+/** Keys that are none are left out, and who comes second does not overwrite. */
+function annotate({ notes: { annotations } }: AdmissionRequest, key: string, value: string): void {
+  if (key.split('/').length === 2 && labelKeyProblem(key) === null) annotations[key] ??= value;
 }
 
 /** What a patch has made has to be an object of its kind. Throws 500. */
@@ -163,7 +190,7 @@ function decodeAgain(kind: KindDefinition, object: KubeObject): void {
 async function validateAll(options: WebhookOptions, request: AdmissionRequest, calls: readonly Call[]): Promise<void> {
   const outcomes = await Promise.allSettled(
     calls.map(async (call, index) => {
-      const verdict = await ask(options, request, call, 'validating', `round_0_index_${index}`);
+      const verdict = await ask(options, request, call, `${VALIDATION}/round_0_index_${index}`);
       if (verdict !== null && !verdict.allowed) throw denial(call.hook.name, verdict.status);
     }),
   );
@@ -175,8 +202,7 @@ async function ask(
   { store }: WebhookOptions,
   request: AdmissionRequest,
   { hook, kind }: Call,
-  type: 'mutating' | 'validating',
-  round: string,
+  place: string,
 ): Promise<ReviewVerdict | null> {
   if (request.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun')
     throw dryRunRefusal(hook.name);
@@ -188,16 +214,16 @@ async function ask(
     const objects = { object: await shown(request.object), old: await shown(request.old) };
     const review = reviewOf(version, uid, request, kind, objects);
     const verdict = verdictOf(await send(store, hook, review), version, uid);
-    if (type === 'validating' && verdict.patch !== null)
+    if (place.startsWith(VALIDATION) && verdict.patch !== null)
       throw new Error('received invalid webhook response: validating webhook may not return response.patch');
     request.notes.warnings.push(...verdict.warnings);
     for (const [key, value] of Object.entries(verdict.auditAnnotations))
-      request.notes.annotations[`${hook.name}/${key}`] = value;
+      annotate(request, `${hook.name}/${key}`, value);
     return verdict;
   } catch (error) {
     if (error instanceof ApiError) throw error;
     if (hook.failurePolicy === 'Ignore') {
-      request.notes.annotations[`failed-open.${type}.webhook.admission.k8s.io/${round}`] = hook.name;
+      annotate(request, `failed-open.${place}`, hook.name);
       return null;
     }
     throw callFailure(hook.name, error instanceof Error ? error.message : String(error));

@@ -26,10 +26,18 @@ let counter = 0;
 /** What the webhook under test answers, by path; `received` is what it was asked. */
 const answers = new Map<string, (request: Json) => Json>();
 let received: Json[] = [];
+/** What is written down. */
+let events: Json[] = [];
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'fleetdeck-webhooks-'));
-  server = await startApiServer({ dir, name: 'webhooks' });
+  const policy =
+    'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- {level: Request, resources: [{resources: [configmaps]}]}';
+  server = await startApiServer({
+    dir,
+    name: 'webhooks',
+    audit: { policy, sink: (event) => events.push(event as Json) },
+  });
   admin = adminOf(server);
   const ca = { caCertificate: server.caCertificate, caKey: readFileSync(join(dir, 'pki', 'ca.key'), 'utf8') };
   const { request, key } = await makeRequest('CN=hook', ['localhost', 'hook.default.svc']);
@@ -70,6 +78,7 @@ afterEach(async () => {
     await call(server, admin, 'DELETE', `${ADMISSION}/${resource}`);
   answers.clear();
   received = [];
+  events = [];
 });
 
 const post = (path: string, body: Json): Promise<RawAnswer> => call(server, admin, 'POST', path, { body });
@@ -100,6 +109,40 @@ async function install(kind: 'Mutating' | 'Validating', webhooks: Json[]): Promi
   const answer = await post(path, { metadata: { name: `h-${++counter}` }, webhooks });
   expect(answer.status).toBe(201);
 }
+
+describe('audit events', () => {
+  test('tell every mutating call by its place, what it changed, and who was passed over because he failed', async () => {
+    answers.set('/add', () => patchOf([{ op: 'add', path: '/data/added', value: 'x' }]));
+    answers.set('/seen', () => ({ allowed: true, auditAnnotations: { seen: 'yes', 'a/b': 'no key' } }));
+    answers.set('/broken', () => ({ http: 500 }));
+    const elsewhere = { rules: [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'] }] };
+    await install('Mutating', [
+      hook('/other', elsewhere),
+      hook('/add'),
+      hook('/seen'),
+      hook('/broken', { failurePolicy: 'Ignore' }),
+    ]);
+    const configuration = `h-${counter}`;
+    const { status, headers } = await post(CONFIG_MAPS, configMap());
+    expect(status).toBe(201);
+    const event = events.find(({ auditID, stage }) => auditID === headers['audit-id'] && stage === 'ResponseComplete')!;
+    const told = (webhook: string, extra: Json) =>
+      JSON.stringify({ configuration, webhook: `${webhook}.example.com`, ...extra });
+    expect(event.annotations).toEqual({
+      'authorization.k8s.io/decision': 'allow',
+      'authorization.k8s.io/reason': '',
+      'mutation.webhook.admission.k8s.io/round_0_index_1': told('add', { mutated: true }),
+      'patch.webhook.admission.k8s.io/round_0_index_1': told('add', {
+        patch: [{ op: 'add', path: '/data/added', value: 'x' }],
+        patchType: 'JSONPatch',
+      }),
+      'mutation.webhook.admission.k8s.io/round_0_index_2': told('seen', { mutated: false }),
+      'seen.example.com/seen': 'yes',
+      'mutation.webhook.admission.k8s.io/round_0_index_3': told('broken', { mutated: false }),
+      'failed-open.mutation.webhook.admission.k8s.io/round_0_index_3': 'broken.example.com',
+    });
+  });
+});
 
 describe('validating', () => {
   test('a denial carries the code and the reason of the webhook', async () => {

@@ -98,7 +98,8 @@ function prepareNamespace(object: KubeObject, old: KubeObject | null): void {
 }
 
 /** Namespaces can be selected by their name. */
-function labelNamespace(object: KubeObject): void {
+function defaultNamespace(object: KubeObject): void {
+  if (!object.status?.phase) object.status = { ...object.status, phase: 'Active' };
   if (object.metadata.name)
     object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
 }
@@ -147,7 +148,7 @@ export const configKinds: KindSpec[] = [
     subresources: ['finalize', 'status'],
     nameRule: labelName,
     selectableFields: { 'status.phase': (object) => object.status?.phase ?? '' },
-    defaults: labelNamespace,
+    defaults: defaultNamespace,
     prepare: prepareNamespace,
     validate: validateNamespace,
     columns: [
