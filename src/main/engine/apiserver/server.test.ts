@@ -179,6 +179,64 @@ describe('requests', () => {
     );
   });
 
+  test('a strategic patch that is refused is quoted without the lists that it has put in order', async () => {
+    const name = fresh('quoted');
+    const admin = adminOf(server);
+    const containers = [{ name: 'c', image: 'i' }];
+    const PODS_OF = '/api/v1/namespaces/default/pods';
+    await call(server, admin, 'POST', PODS_OF, { body: { metadata: { name }, spec: { containers } } });
+    const headers = { 'content-type': 'application/strategic-merge-patch+json' };
+    const spec = {
+      '$setElementOrder/containers': [{ name: 'c' }],
+      containers: [{ name: 'c', bogus: 1 }],
+      nodename: 'x',
+    };
+    const answer = await call(server, admin, 'PATCH', `${PODS_OF}/${name}?fieldValidation=Strict`, {
+      headers,
+      body: { spec },
+    });
+    expect(answer.json.details.causes[0].message).toContain(
+      'Invalid value: "map[spec:map[nodename:x]]": strict decoding error',
+    );
+  });
+
+  test('people are answered in lines that can be read, programs in one', async () => {
+    const text = async (path: string, agent: string, accept = 'application/json') =>
+      (await call(server, adminOf(server), 'GET', path, { headers: { 'user-agent': agent, accept } })).text;
+    const DEFAULT = '/api/v1/namespaces/default';
+    expect(await text(DEFAULT, 'curl/8.0')).toMatch(/^{\n {2}"kind": "Namespace",\n {2}"apiVersion": "v1",\n[\s\S]*}$/);
+    expect(await text(DEFAULT, 'Mozilla/5.0 (X11)')).toMatch(/^{\n/);
+    expect(await text(`${DEFAULT}?pretty=1`, 'client/1')).toMatch(/^{\n/);
+    expect(await text(`${DEFAULT}?pretty=false`, 'curl/8.0')).toMatch(/^{"[^\n]*}\n$/);
+    expect(await text(`${DEFAULT}-not`, 'Wget/1')).toMatch(/^{\n {2}"kind": "Status"/);
+    expect(await text('/apis/apps', 'curl/8.0')).toMatch(/^{\n {2}"kind": "APIGroup"/);
+    expect(await text('/apis/apps', 'client/1')).toMatch(/^{"/);
+    // Some are written for people whoever asks.
+    expect(await text('/version', 'client/1')).toMatch(/^{\n {2}"major"/);
+    expect(await text(DEFAULT, 'client/1', 'text/html')).toMatch(/^{\n {2}"kind": "Status"/);
+  });
+
+  test('of the parts of a control plane the storage works, and nobody else is there', async () => {
+    const admin = adminOf(server);
+    const { json, headers } = await call(server, admin, 'GET', '/api/v1/componentstatuses');
+    expect(headers.warning).toBe('299 - "v1 ComponentStatus is deprecated in v1.19+"');
+    const conditions = json.items.map((each: Json) => [each.metadata.name, each.conditions[0].status]);
+    expect(conditions).toEqual([
+      ['controller-manager', 'False'],
+      ['etcd-0', 'True'],
+      ['scheduler', 'False'],
+    ]);
+    expect((await call(server, admin, 'GET', '/api/v1/componentstatuses/none')).status).toBe(404);
+  });
+
+  test('every check that clusters are asked for by name is there', async () => {
+    const { text } = await call(server, adminOf(server), 'GET', '/readyz?verbose');
+    const names = [...text.matchAll(/^\[\+\](\S+) ok$/gm)].map(([, name]) => name!);
+    expect(names).toHaveLength(38);
+    for (const name of names) expect((await call(server, adminOf(server), 'GET', `/readyz/${name}`)).text).toBe('ok');
+    expect((await call(server, adminOf(server), 'GET', '/livez/shutdown')).status).toBe(404);
+  });
+
   test('handlers of their own answer any method', async () => {
     for (const path of ['/readyz', '/apis', '/apis/apps']) expect((await ask('DELETE', path)).status).toBe(200);
   });

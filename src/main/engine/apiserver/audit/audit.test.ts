@@ -147,6 +147,10 @@ describe('a server', () => {
       of((await call(own, admin, method, path, { body, headers })).headers['audit-id']).at(-1)!;
     expect((await asked('GET', '/apis/apps')).responseObject).toMatchObject({ kind: 'APIGroup', name: 'apps' });
     expect((await asked('GET', '/version')).responseObject).toBeUndefined();
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+    const { headers } = await call(own, admin, 'GET', '/apis', { headers: { accept } });
+    const known = await asked('GET', '/apis', undefined, { accept, 'if-none-match': String(headers.etag) });
+    expect([known.responseStatus.code, known.responseObject]).toEqual([304, undefined]);
     const unread = await asked('POST', `${MAPS}?fieldValidation=Strict`, { metadata: { name: 'c' }, bogus: 1 });
     expect([unread.requestObject, unread.objectRef.name]).toEqual([undefined, undefined]);
     const formless = await asked('GET', MAPS, undefined, { accept: 'text/html' });

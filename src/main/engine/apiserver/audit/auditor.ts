@@ -214,9 +214,10 @@ export class AuditRecord {
 /** Subresources that are connected to rather than asked: their answers go on. */
 const CONNECTIONS = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 
-/** Null: the answer is no object. Who asks for a form that there is not is answered past what writes down. */
+/** Null: the answer is no object. Who asks for a form that there is not is answered past what writes down, and who has
+ * the object already is given none. */
 function objectIn({ status, body }: ApiAnswer, path: string): Record<string, unknown> | null {
-  if (status === 406) return null;
+  if (status === 406 || status === 304) return null;
   let value: unknown = null;
   if (body.kind === 'json') value = body.value;
   else if (body.kind === 'text') value = JSON.parse(body.text);

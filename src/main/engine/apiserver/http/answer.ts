@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiError } from '#engine/kube/index.ts';
+import { isRecord } from '../json.ts';
+import { wantsIndented } from '../request/accept.ts';
 import type { AnswerBody, ApiAnswer, WatchSink, WatchStream } from '../request/types.ts';
 import { warningHeaders } from '../request/warnings.ts';
 import { badRequest } from '../status.ts';
@@ -60,7 +62,13 @@ export function writeAnswer(
     if (answer.status !== 204 && body.contentType !== '') headers['Content-Type'] = body.contentType;
   } else {
     headers['Content-Type'] = body.contentType ?? 'application/json';
-    data = body.contentType === 'application/yaml' ? toYaml(decoded(body)) : `${textOf(body)}\n`;
+    if (body.contentType === 'application/yaml') data = toYaml(decoded(body));
+    else if (
+      (body.kind === 'json' && body.indented === true) ||
+      wantsIndented(request.url, request.headers['user-agent'])
+    )
+      data = indented(decoded(body));
+    else data = `${textOf(body)}\n`;
   }
   const send = (payload: string | Uint8Array) => {
     if (answer.status !== 304 && answer.status !== 204) headers['Content-Length'] = String(Buffer.byteLength(payload));
@@ -87,6 +95,13 @@ export function writeAnswer(
 const pack = promisify(gzip);
 
 type JsonBody = Extract<AnswerBody, { kind: 'json' | 'text' }>;
+
+/** An object begins with what it is. */
+function indented(value: unknown): string {
+  if (!isRecord(value) || value.kind === undefined) return JSON.stringify(value, null, 2);
+  const { kind, apiVersion, ...rest } = value;
+  return JSON.stringify({ kind, apiVersion, ...rest }, null, 2);
+}
 
 function textOf(body: JsonBody): string {
   return body.kind === 'text' ? body.text : JSON.stringify(body.value);

@@ -57,7 +57,7 @@ export const flowcontrol: KindDefinition[] = defineKinds(
       validate: validatePriorityLevel,
       columns: [
         text('Type', (object) => object.spec?.type ?? ''),
-        text('NominalConcurrencyShares', (object) => shares(object) ?? '<none>'),
+        text('NominalConcurrencyShares', (object) => object.spec?.limited?.nominalConcurrencyShares ?? '<none>'),
         text('Queues', (object) => queuing(object)?.queues ?? '<none>'),
         text('HandSize', (object) => queuing(object)?.handSize ?? '<none>'),
         text('QueueLengthLimit', (object) => queuing(object)?.queueLengthLimit ?? '<none>'),
@@ -67,8 +67,6 @@ export const flowcontrol: KindDefinition[] = defineKinds(
   ],
 );
 
-const shares = (object: KubeObject): number | undefined =>
-  (object.spec?.limited ?? object.spec?.exempt)?.nominalConcurrencyShares;
 const queuing = (object: KubeObject): Json => object.spec?.limited?.limitResponse?.queuing;
 
 function defaultPriorityLevel(object: KubeObject): void {

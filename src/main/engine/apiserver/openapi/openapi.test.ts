@@ -83,6 +83,9 @@ describe('version 3', () => {
     });
     const document = JSON.parse(String(openApiV3(own, 'apis/example.com/v1')?.data));
     expect(document.components.schemas['com.example.v1.Widget'].properties.spec.properties).toHaveProperty('size');
+    const { apiVersion, metadata } = document.components.schemas['com.example.v1.Widget'].properties;
+    expect(apiVersion.description).toContain('APIVersion defines the versioned schema');
+    expect(metadata.description).toContain("Standard object's metadata.");
     const before = openApiV2(own).etag;
     own.removeCustom('widgets.example.com');
     expect(openApiV3(own, 'apis/example.com/v1')).toBeNull();

@@ -144,3 +144,10 @@ function formatOf(type: string): 'json' | 'yaml' | null {
   if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';
   return type === 'application/yaml' ? 'yaml' : null;
 }
+
+/** Whether a person is to read it: who says so, browsers and tools for the command line. Source: apiserver, isPrettyPrint. */
+export function wantsIndented(uri = '', agent = ''): boolean {
+  const asked = uri.includes('pretty') ? new URL(uri, 'https://localhost').searchParams.get('pretty') : null;
+  if (asked) return /^(1|t|T|TRUE|true|True)$/.test(asked);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+}

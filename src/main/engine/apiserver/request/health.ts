@@ -2,25 +2,58 @@
 import type { ApiAnswer, ApiRequest } from './types.ts';
 
 export const HEALTH_PATHS = ['/healthz', '/livez', '/readyz'];
-/** Of the real server's checks those whose subject exists here. */
-const CHECKS = [
-  'ping',
-  'log',
-  'etcd',
-  'poststarthook/start-apiserver-admission-initializer',
-  'poststarthook/start-apiextensions-controllers',
-  'poststarthook/crd-informer-synced',
-  'poststarthook/start-system-namespaces-controller',
-  'poststarthook/rbac/bootstrap-roles',
-  'poststarthook/scheduling/bootstrap-system-priority-classes',
-  'poststarthook/apiservice-registration-controller',
+/** The real server's checks, in its order. What there is none of here has nothing to wait for. */
+const BEFORE_HOOKS: Readonly<Record<string, readonly string[]>> = {
+  readyz: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync'],
+  livez: ['ping', 'log', 'loopback-serving-certificate', 'etcd'],
+  healthz: ['ping', 'log', 'loopback-serving-certificate', 'etcd'],
+};
+const HOOKS = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'priority-and-fairness-config-consumer',
+  'priority-and-fairness-filter',
+  'storage-object-count-tracker-hook',
+  'start-apiextensions-informers',
+  'start-apiextensions-controllers',
+  'crd-informer-synced',
+  'start-system-namespaces-controller',
+  'peer-endpoint-reconciler-controller',
+  'start-cluster-authentication-info-controller',
+  'start-kube-apiserver-identity-lease-controller',
+  'start-kube-apiserver-identity-lease-garbage-collector',
+  'storage-readiness',
+  'start-legacy-token-tracking-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer',
+  'bootstrap-controller',
+  'start-kubernetes-service-cidr-controller',
+  'aggregator-reload-proxy-client-cert',
+  'start-kube-aggregator-informers',
+  'apiservice-status-local-available-controller',
+  'apiservice-status-remote-available-controller',
+  'apiservice-registration-controller',
+  'apiservice-wait-for-first-sync',
+  'apiservice-discovery-controller',
+  'kube-apiserver-autoregistration',
+].map((name) => `poststarthook/${name}`);
+const AFTER_HOOKS = [
+  'autoregister-completion',
+  'poststarthook/apiservice-openapi-controller',
+  'poststarthook/apiservice-openapiv3-controller',
 ];
-const READY_ONLY = ['informer-sync', 'shutdown'];
+
+function checksOf(endpoint: string): string[] {
+  const before = BEFORE_HOOKS[endpoint] ?? [];
+  return [...before, ...HOOKS, ...AFTER_HOOKS, ...(endpoint === 'readyz' ? ['shutdown'] : [])];
+}
 
 /** The server answers only when it is ready, so every check passes until it is asked to end. Null: no such check. */
 export function serveHealth(path: string, request: ApiRequest, ending: boolean): ApiAnswer | null {
   const [, endpoint = '', ...rest] = path.split('/');
-  const checks = endpoint === 'readyz' ? [...CHECKS, ...READY_ONLY] : CHECKS;
+  const checks = checksOf(endpoint);
   const single = rest.join('/');
   const verbose = request.query.has('verbose');
   const failed = (name: string) => ending && name === 'shutdown';

@@ -14,6 +14,7 @@ import { badRequest, methodNotAllowed, noSuchResource, refuse, unauthorized } fr
 import { parseIncludeObject } from '../table/index.ts';
 import type { KindDefinition, UserInfo } from '../types.ts';
 import { readAggregated } from '../verbs/aggregated.ts';
+import { componentStatuses } from '../verbs/component-statuses.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { create } from '../verbs/create.ts';
 import { deleteCollection, deleteOne } from '../verbs/delete.ts';
@@ -181,6 +182,8 @@ export class Pipeline {
       if (asked !== null) return asked;
     }
     if (kind.aggregated !== undefined) return readAggregated(context, kind.aggregated);
+    if (kind.resource === 'componentstatuses' && kind.group === '')
+      return readAggregated(context, componentStatuses(this.core.pods !== null));
     switch (route.verb) {
       case 'get':
         return get(context);
@@ -209,6 +212,7 @@ export class Pipeline {
       const seconds = error.retryAfterSeconds;
       const headers = seconds === undefined ? undefined : { 'Retry-After': String(seconds) };
       const answer = { ...jsonAnswer(error.body, error.status), headers };
+      if (answer.body.kind === 'json' && error.status === 406) answer.body.indented = true;
       if (answer.body.kind === 'json' && statusFormat(request.headers.accept) === 'yaml')
         answer.body.contentType = 'application/yaml';
       return answer;

@@ -5,7 +5,7 @@ import type { Document } from '../documents.ts';
 import { openApiV2, openApiV3 } from '../schemas.ts';
 import { methodNotAllowed, noSuchResource, refuse } from '../status.ts';
 import { toYaml } from '../yaml.ts';
-import { discoveryFormat, refuseUnproduced } from './accept.ts';
+import { discoveryFormat, refuseUnproduced, wantsIndented } from './accept.ts';
 import { HEALTH_PATHS, serveHealth } from './health.ts';
 import type { PlainRoute } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
@@ -42,7 +42,7 @@ function routed(request: ApiRequest, consumed: readonly string[], produced: read
 }
 
 function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null {
-  if (given === '/' || given === '/index.html') return jsonAnswer({ paths: pathsOf(core) });
+  if (given === '/' || given === '/index.html') return indentedAnswer({ paths: pathsOf(core) });
   if (given === '/metrics')
     return {
       status: 200,
@@ -61,7 +61,7 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
   const path = given.replace(/\/+$/, '');
   if (path === '/version') {
     routed(request, ['application/json'], ['application/json']);
-    return jsonAnswer(versionInfo(core.version));
+    return indentedAnswer(versionInfo(core.version));
   }
   if (/^\/(version|openid\/v1\/jwks)\/|^\/api\/(.*\/)?\//.test(path)) throw noSuchResource();
   if (path === '/openid/v1/jwks') {
@@ -83,8 +83,12 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
       path === '/api' ||
       (version !== undefined && core.registry.all().some((kind) => kind.group === group && kind.custom === undefined));
     if (isRouted) routed(request, DISCOVERED, null);
-    if (discoveryFormat(request.headers.accept, path, isRouted) === 'json') return answerOf(found, request);
+    const isJson = discoveryFormat(request.headers.accept, path, isRouted) === 'json';
+    if (isJson && !wantsIndented(request.uri, request.headers['user-agent'])) return answerOf(found, request);
     const value: unknown = JSON.parse(Buffer.from(found.data).toString('utf8'));
+    const known = answerOf(found, request);
+    if (known.status === 304) return known;
+    if (isJson) return { ...known, body: { kind: 'json', value, contentType: found.contentType } };
     return { status: 200, body: { kind: 'raw', data: toYaml(value), contentType: 'application/yaml' } };
   }
   const [, root, group] = path.split('/');
@@ -97,6 +101,10 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
   )
     throw noSuchResource();
   return null;
+}
+
+function indentedAnswer(value: unknown): ApiAnswer {
+  return { status: 200, body: { kind: 'json', value, indented: true } };
 }
 
 /** One that clients keep is answered with 304 when theirs is still the same. */

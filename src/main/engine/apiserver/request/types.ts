@@ -64,8 +64,8 @@ export interface WatchStream {
 }
 
 export type AnswerBody =
-  /** The value may be shared: copy before handing out. */
-  | { kind: 'json'; value: unknown; contentType?: string | undefined }
+  /** The value may be shared: copy before handing out. `indented`: whoever asks, as the real server writes it. */
+  | { kind: 'json'; value: unknown; contentType?: string | undefined; indented?: boolean }
   /** JSON that is known as text; `stored`: the stored object that it is of. */
   | { kind: 'text'; text: string; stored?: Stored; contentType?: string | undefined }
   /** `packed`: gives the data in gzip, where that form is kept as well. */

@@ -70,6 +70,16 @@ test('selectors are written in selector syntax', () => {
   expect(selectorText({})).toBe('<none>');
 });
 
+test('nodes show their kernel with the architecture, templates no age, exempt levels no shares', () => {
+  const nodeInfo = { kernelVersion: '6.1', architecture: 'arm64' };
+  expect(row('v1', 'Node', { metadata: { name: 'n' }, status: { nodeInfo } })['Kernel-Version']).toBe('6.1 (arm64)');
+  expect(row('v1', 'PodTemplate', { metadata: { name: 't' }, template: {} })).not.toHaveProperty('Age');
+  const exempt = { metadata: { name: 'l' }, spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0 } } };
+  expect(row('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', exempt)).toMatchObject({
+    NominalConcurrencyShares: '<none>',
+  });
+});
+
 describe('pods', () => {
   const pod = (status: Json, metadata: Json = {}, spec: Json = {}): Record<string, unknown> =>
     row('v1', 'Pod', { metadata, spec: { containers: [{ name: 'a' }, { name: 'b' }], ...spec }, status });

@@ -80,7 +80,7 @@ export function inPatch(error: unknown, kind: KindDefinition, request: ApiReques
   const sent = mediaTypeOf(request) === JSON_PATCH ? wayOf(patchBody(request)) : patchBody(request);
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
   const json = () => (kind.custom === undefined ? mergedJson(value, sent ?? {}) : sortedJson(value));
-  const written = strategic ? goValue(sent) : json();
+  const written = strategic ? goValue(unconsumed(sent)) : json();
   const shown = JSON.stringify(written);
   const type = messageOfSchema(kind.schema);
   // What is told first is what stands first in the text that is read, once it is known to be of the kind.
@@ -96,6 +96,17 @@ export function inPatch(error: unknown, kind: KindDefinition, request: ApiReques
   return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
     causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
   });
+}
+
+/** What is left of a strategic patch once it is applied: lists that are put in order are taken out of it. */
+function unconsumed(patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const ordered = Object.keys(patch).flatMap((key) => {
+    const [directive, list] = key.split('/');
+    return directive === '$setElementOrder' ? [key, list] : [];
+  });
+  const left = Object.entries(patch).filter(([key]) => key !== '$retainKeys' && !ordered.includes(key));
+  return Object.fromEntries(left.map(([key, value]) => [key, unconsumed(value)]));
 }
 
 /** What operations touch at the top; deeper down they have put the keys in order themselves. */

@@ -1,4 +1,5 @@
 /** core/v1: the oldest group, split by theme. */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, createdAt, text } from '../../table/cells.ts';
 import type { KindDefinition } from '../../types.ts';
 import { defineKinds } from '../define.ts';
@@ -10,6 +11,8 @@ import { podKinds } from './pod.ts';
 import { serviceKinds } from './service.ts';
 import { volumeKinds } from './volume.ts';
 
+const health = (object: KubeObject): Json => object.conditions?.find((each: Json) => each.type === 'Healthy');
+
 export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1', [
   { kind: 'Binding', resource: 'bindings', verbs: ['create'] },
   {
@@ -19,7 +22,13 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
     namespaced: false,
     verbs: ['get', 'list'],
     deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
-    columns: [text('Status', () => 'Unknown'), text('Message', () => ''), text('Error', () => '')],
+    columns: [
+      text('Status', (object) =>
+        health(object)?.status === 'True' ? 'Healthy' : health(object) ? 'Unhealthy' : 'Unknown',
+      ),
+      text('Message', (object) => health(object)?.message ?? ''),
+      text('Error', (object) => health(object)?.error ?? ''),
+    ],
   },
   {
     kind: 'Event',

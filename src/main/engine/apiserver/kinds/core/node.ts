@@ -33,6 +33,12 @@ const address = (node: KubeObject, type: string): string =>
   (node.status?.addresses ?? []).find((each: Json) => each.type === type)?.address ?? '<none>';
 const info = (node: KubeObject, field: string): string => node.status?.nodeInfo?.[field] || '<unknown>';
 
+/** With the architecture, where it is known. */
+function kernelOf(node: KubeObject): string {
+  const architecture = node.status?.nodeInfo?.architecture;
+  return `${info(node, 'kernelVersion')}${architecture ? ` (${architecture})` : ''}`;
+}
+
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 /** A write of the node itself is judged as an object and as a change, and clients see both causes. */
@@ -132,7 +138,7 @@ export const nodeKinds: KindSpec[] = [
       wide('Internal-IP', (node) => address(node, 'InternalIP'), { from: ['core.NodeStatus', 'addresses'] }),
       wide('External-IP', (node) => address(node, 'ExternalIP'), { from: ['core.NodeStatus', 'addresses'] }),
       wide('OS-Image', (node) => info(node, 'osImage'), { from: ['core.NodeSystemInfo', 'osImage'] }),
-      wide('Kernel-Version', (node) => info(node, 'kernelVersion'), { from: ['core.NodeSystemInfo', 'kernelVersion'] }),
+      wide('Kernel-Version', kernelOf, { from: ['core.NodeSystemInfo', 'kernelVersion'] }),
       wide('Container-Runtime', (node) => info(node, 'containerRuntimeVersion'), {
         from: ['core.NodeSystemInfo', 'containerRuntimeVersion'],
       }),

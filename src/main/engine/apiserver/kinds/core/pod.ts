@@ -93,7 +93,6 @@ export const podKinds: KindSpec[] = [
     columns: [
       ...templateColumns((object) => object.template).map((column) => ({ ...column, priority: 0 })),
       text('Pod Labels', (object) => labelsText(object.template?.metadata?.labels)),
-      age,
     ],
   },
   {
