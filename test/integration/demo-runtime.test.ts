@@ -168,13 +168,19 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect((await proxied('storefront:9999')).stderr).toContain(
       'no service port "9999" found for service "storefront"',
     );
-    // What a Deployment is told holds for its pods.
+    // What a Deployment is told holds for its pods; without a probe nobody takes them out of the service.
+    await kubectl.ok(['-n', 'web-shop', 'create', 'deployment', 'plain', '--image=example.com/plain:1', '--port=8080']);
+    await kubectl.ok(['-n', 'web-shop', 'expose', 'deployment', 'plain', '--port=8080']);
+    onTestFinished(async () => {
+      await kubectl.ok(['-n', 'web-shop', 'delete', 'deployment,service', 'plain', '--now']);
+    });
+    await expect.poll(async () => (await proxied('plain')).stderr, { timeout: 20_000 }).toBe('');
     const told = (behaviour: string) =>
-      kubectl.ok(['-n', 'web-shop', 'annotate', 'deployment', 'cart', `demo.fleetdeck/behaviour${behaviour}`]);
+      kubectl.ok(['-n', 'web-shop', 'annotate', 'deployment', 'plain', `demo.fleetdeck/behaviour${behaviour}`]);
     await told('=silent');
-    await expect.poll(async () => (await proxied('cart')).stderr, { timeout: 20_000 }).toContain('i/o timeout');
+    await expect.poll(async () => (await proxied('plain')).stderr, { timeout: 20_000 }).toContain('i/o timeout');
     await told('-');
-    await expect.poll(async () => (await proxied('cart')).stderr, { timeout: 20_000 }).toBe('');
+    await expect.poll(async () => (await proxied('plain')).stderr, { timeout: 20_000 }).toBe('');
   });
 
   test('Prometheus knows the nodes, the pods and what they use', async () => {

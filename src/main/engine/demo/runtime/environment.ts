@@ -1,22 +1,26 @@
-/** The environment variables of a container, resolved as kubelet does. Source: Kubernetes documentation, container environment. */
+/**
+ * The environment variables of a container, resolved as kubelet does: services of its namespace that were there before
+ * it, then its own. Source: kubelet's envvars and makeEnvironmentVariables.
+ */
 import type { KubeClient } from '#engine/kube/index.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { nameOf, namespaceOf } from '../sim/objects.ts';
+import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS } from '../sim/refs.ts';
-import { fieldOf } from './shell/files.ts';
+import { hostnameOf } from './shell/image-files.ts';
+import { fieldOf } from './shell/volume-files.ts';
 
 export async function environmentOf(
   client: KubeClient,
   pod: KubeObject,
   container: Json,
-  apiServer: string,
+  services: readonly KubeObject[],
+  home: string,
 ): Promise<Map<string, string>> {
   const env = new Map<string, string>([
     ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-    ['HOSTNAME', pod.spec?.hostname ?? nameOf(pod)],
-    ['KUBERNETES_SERVICE_HOST', apiServer],
-    ['KUBERNETES_SERVICE_PORT', '443'],
-    ['KUBERNETES_PORT', `tcp://${apiServer}:443`],
+    ['HOSTNAME', hostnameOf(pod)],
+    ...serviceVariables(pod, services),
   ]);
   const namespace = namespaceOf(pod);
   const data = async (ref: typeof CONFIG_MAPS, name: string): Promise<Record<string, string>> => {
@@ -33,27 +37,76 @@ export async function environmentOf(
   }
   for (const variable of container.env ?? []) {
     const from = variable.valueFrom;
-    if (from === undefined)
-      env.set(
-        variable.name,
-        String(variable.value ?? '').replace(/\$\((\w+)\)/g, (whole, name: string) => env.get(name) ?? whole),
-      );
+    if (from === undefined) env.set(variable.name, expanded(String(variable.value ?? ''), env));
     else if (from.fieldRef !== undefined) env.set(variable.name, String(fieldOf(pod, from.fieldRef.fieldPath) ?? ''));
-    else if (from.configMapKeyRef !== undefined)
-      env.set(variable.name, (await data(CONFIG_MAPS, from.configMapKeyRef.name))[from.configMapKeyRef.key] ?? '');
-    else if (from.secretKeyRef !== undefined)
-      env.set(variable.name, (await data(SECRETS, from.secretKeyRef.name))[from.secretKeyRef.key] ?? '');
     else if (from.resourceFieldRef !== undefined)
-      env.set(
-        variable.name,
-        String(
-          fieldOf(
-            { spec: container } as unknown as KubeObject,
-            `spec.resources.${String(from.resourceFieldRef.resource)}`,
-          ) ?? '',
-        ),
-      );
+      env.set(variable.name, resourceOf(pod, container, from.resourceFieldRef));
+    else {
+      const [ref, source] =
+        from.configMapKeyRef === undefined ? [SECRETS, from.secretKeyRef] : [CONFIG_MAPS, from.configMapKeyRef];
+      const value = source === undefined ? undefined : (await data(ref, source.name))[source.key];
+      // What is optional and not there is no variable at all.
+      if (value !== undefined) env.set(variable.name, value);
+    }
   }
-  env.set('HOME', '/root');
+  env.set('HOME', home);
   return env;
+}
+
+/** `$(NAME)` of what came before; `$$(NAME)` is a dollar sign and no reference. */
+function expanded(text: string, env: ReadonlyMap<string, string>): string {
+  return text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string | undefined) =>
+    name === undefined ? '$' : (env.get(name) ?? whole),
+  );
+}
+
+/** Pure. */
+export function serviceVariables(pod: KubeObject, services: readonly KubeObject[]): [string, string][] {
+  const started = parseTime(pod.status?.startTime);
+  const own = pod.spec?.enableServiceLinks === false ? null : namespaceOf(pod);
+  const seen = services.filter((service) => {
+    const master = namespaceOf(service) === 'default' && nameOf(service) === 'kubernetes';
+    if (!master && (namespaceOf(service) !== own || parseTime(service.metadata.creationTimestamp) > started))
+      return false;
+    const address: string = service.spec?.clusterIP ?? '';
+    return address !== '' && address !== 'None';
+  });
+  return seen.flatMap((service): [string, string][] => {
+    const prefix = variableName(nameOf(service));
+    const address: string = service.spec?.clusterIP;
+    const ports: Json[] = service.spec?.ports ?? [];
+    const link = (port: Json) => `${(port.protocol ?? 'TCP').toLowerCase()}://${address}:${port.port}`;
+    return [
+      [`${prefix}_SERVICE_HOST`, address],
+      [`${prefix}_SERVICE_PORT`, String(ports[0]?.port ?? '')],
+      ...ports
+        .filter(({ name }) => name)
+        .map(({ name, port }): [string, string] => [`${prefix}_SERVICE_PORT_${variableName(name)}`, String(port)]),
+      [`${prefix}_PORT`, link(ports[0] ?? {})],
+      ...ports.flatMap((port): [string, string][] => {
+        const one = `${prefix}_PORT_${port.port}_${port.protocol ?? 'TCP'}`;
+        return [
+          [one, link(port)],
+          [`${one}_PROTO`, (port.protocol ?? 'TCP').toLowerCase()],
+          [`${one}_PORT`, String(port.port)],
+          [`${one}_ADDR`, address],
+        ];
+      }),
+    ];
+  });
+}
+
+function variableName(name: string): string {
+  return name.replaceAll('-', '_').toUpperCase();
+}
+
+/** A limit or request in its divisor, rounded up; without one what the node has. Pure. */
+export function resourceOf(pod: KubeObject, container: Json, { resource, divisor, containerName }: Json): string {
+  const containers: Json[] = pod.spec?.containers ?? [];
+  const of = containerName === undefined ? container : (containers.find(({ name }) => name === containerName) ?? {});
+  const [kind = '', ...rest] = String(resource).split('.');
+  const found = of.resources?.[kind]?.[rest.join('.')];
+  if (found === undefined) return '0';
+  const by = parseQuantity(divisor ?? '1');
+  return String(Math.ceil(parseQuantity(found) / (by === 0 ? 1 : by) - 1e-9));
 }

@@ -1,22 +1,25 @@
 /** exec and attach: a shell of its own for every command, or the container's first process. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import type { InMemoryFs } from 'just-bash/browser';
 import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#engine/apiserver/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { uidOf } from '../sim/objects.ts';
+import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
-import { machineFiles } from './machine.ts';
 import { dial } from './network.ts';
 import { type Program, programOf } from './programs.ts';
-import { COMMANDS, type Run } from './shell/commands.ts';
-import { FileFailure, type Files, filesOf, mountWhole } from './shell/files.ts';
-import { type CommandIo, ExitShell, inputOf, type Programs, Shell } from './shell/shell.ts';
-import { type Surroundings, systemCommands } from './shell/system.ts';
+import { emptyFiles, mounted, rootFiles, shellLibrary } from './shell/container-files.ts';
+import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
+import { netTools } from './shell/net-tools.ts';
+import { type CommandIo, inputOf, type Run, Shell, TOOLS } from './shell/shell.ts';
+import { smallTools } from './shell/small-tools.ts';
+import { identityOf, type Surroundings, systemCommands } from './shell/system.ts';
 import { tar } from './shell/tar.ts';
 import { interact } from './shell/terminal.ts';
+import { volumesOf } from './shell/volume-files.ts';
 
 const MOST_INPUT = 16 << 20;
 const SHELLS = new Set(['sh', 'ash', 'dash', 'bash']);
@@ -28,8 +31,9 @@ export interface ProcessHost {
 }
 
 interface Place {
-  shellOf(signal: AbortSignal): Shell;
+  shell: Shell;
   program: Program;
+  userName: string;
 }
 
 /** Of a script that does not end at once, or asks others. */
@@ -37,26 +41,37 @@ const LASTING = /\b(sleep|while|until|for|exit|trap|wget|curl|nslookup|read)\b/;
 
 export class Processes {
   readonly #host: ProcessHost;
-  /** What was written since a container started, by its id. */
-  readonly #files = new Map<string, Files>();
+  /** What was written since a container started, by the container's id. */
+  readonly #roots = new Map<string, InMemoryFs>();
+  /** What was written to volumes, by `keyOfVolume`. */
+  readonly #volumes = new Map<string, InMemoryFs>();
+  /** What containers printed that run a script once, by pod and name. */
+  readonly #printed = new Map<string, Promise<string[]>>();
 
   constructor(host: ProcessHost) {
     this.#host = host;
-    host.world.caches.pods.subscribe((pod, _previous, deleted) => {
+    const { pods, volumeClaims } = host.world.caches;
+    pods.subscribe((pod, _previous, deleted) => {
       if (!deleted) return;
-      for (const key of this.#files.keys()) if (key.startsWith(`${uidOf(pod)}/`)) this.#files.delete(key);
+      forget(this.#roots, `${uidOf(pod)}/`);
+      forget(this.#volumes, `pod/${uidOf(pod)}/`);
+      forget(this.#printed, `${uidOf(pod)}/`);
+    });
+    volumeClaims.subscribe((claim, _previous, deleted) => {
+      if (deleted) forget(this.#volumes, `claim/${namespaceOf(claim)}/${nameOf(claim)}`);
     });
   }
 
   async exec(request: ExecRequest, streams: ProcessStreams, signal: AbortSignal): Promise<ProcessExit> {
     const { pod, command, tty } = request;
     const { world } = this.#host;
+    await this.#initialized(pod);
     const place = await this.#place(pod, request.container, streams, signal);
     const name = command[0]?.split('/').at(-1) ?? '';
     if (SHELLS.has(name) && hasShell(place.program, name))
       return await this.#runShell(place, name, command.slice(1), streams, tty, signal);
     const io = ioOf(streams, tty);
-    const code = place.program.shell ? await guarded(() => place.shellOf(signal).program(command, io), io) : null;
+    const code = place.program.shell ? await place.shell.program(command, io) : null;
     if (code === null) throw notFound(command[0] ?? '', world.random.text(64, HEX));
     return { code };
   }
@@ -68,22 +83,28 @@ export class Processes {
   async printed(pod: KubeObject, name: string): Promise<string[] | null> {
     const container = containerSpec(pod, name);
     const [shell = '', flag, script = ''] = [...(container.command ?? []), ...(container.args ?? [])] as string[];
-    if (pod.spec?.restartPolicy !== 'Never' || flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '')) return null;
-    if (LASTING.test(script)) return null;
-    const signal = new AbortController().signal;
-    const place = await this.#place(
-      pod,
-      name,
-      { stdin: null, stdout: null, stderr: null, onResize: () => undefined },
-      signal,
-    );
+    const once = pod.spec?.restartPolicy === 'Never' || isInit(pod, name);
+    if (!once || flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '') || LASTING.test(script)) return null;
+    // What it writes to a volume is written once, however often its words are asked for.
+    return await kept(this.#printed, `${uidOf(pod)}/${name}`, () => this.#runOnce(pod, name, script));
+  }
+
+  async #runOnce(pod: KubeObject, name: string, script: string): Promise<string[]> {
+    const streams = { stdin: null, stdout: null, stderr: null, onResize: () => undefined };
+    const place = await this.#place(pod, name, streams, new AbortController().signal);
     let text = '';
     const say = (content: string | Uint8Array): void => {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
     };
     const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
-    await guarded(() => place.shellOf(signal).run(script, io));
+    await place.shell.run(script, io);
     return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+  }
+
+  /** Init containers have left in the volumes what they wrote there. */
+  async #initialized(pod: KubeObject): Promise<void> {
+    for (const { name } of (pod.spec?.initContainers ?? []) as Json[])
+      if (isInit(pod, name)) await this.printed(pod, name);
   }
 
   /** A shell that waits for its terminal is talked to; anything else can only be listened to. */
@@ -133,107 +154,104 @@ export class Processes {
     signal: AbortSignal,
   ): Promise<ProcessExit> {
     const io = ioOf(streams, tty);
+    const { shell, userName } = place;
     const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
-    if (at >= 0) {
-      const shell = place.shellOf(signal);
-      return { code: await guarded(() => shell.run(args[at + 1] ?? '', io)) };
-    }
+    if (at >= 0) return { code: await shell.run(args[at + 1] ?? '', io, args.slice(at + 2)) };
+    const file = args.find((arg) => !arg.startsWith('-'));
+    if (file !== undefined)
+      return { code: await shell.run(`. ${quoted(file)}`, io, [file, ...args.slice(args.indexOf(file) + 1)]) };
     if (tty && streams.stdin !== null && streams.stdout !== null) {
-      const user = 'root';
-      const prompt = (shell: Shell) =>
-        name === 'bash' ? `${user}@${shell.env.get('HOSTNAME')}:${shell.cwd}# ` : `${shell.cwd} # `;
-      return { code: await interact({ stdin: streams.stdin, stdout: streams.stdout }, prompt, place.shellOf, signal) };
+      const sign = userName === 'root' ? '#' : '$';
+      const prompt = ({ cwd, env }: Shell) =>
+        name === 'bash'
+          ? `${userName}@${env.get('HOSTNAME')}:${cwd === env.get('HOME') ? '~' : cwd}${sign} `
+          : `${cwd} ${sign} `;
+      return { code: await interact({ stdin: streams.stdin, stdout: streams.stdout }, prompt, shell, signal) };
     }
     const script = await io.input();
-    return { code: await guarded(() => place.shellOf(signal).run(script, { ...io, ...inputOf(Buffer.alloc(0)) })) };
+    return { code: await shell.run(script, { ...io, ...inputOf(Buffer.alloc(0)) }) };
   }
 
   async #place(pod: KubeObject, name: string, streams: ProcessStreams, signal: AbortSignal): Promise<Place> {
     const { world } = this.#host;
+    const { caches } = world;
     const client = world.clients.kubelet;
     const container = containerSpec(pod, name);
     const program = programOf(container);
-    const dns: string = world.caches.services.get('kube-system/kube-dns')?.spec?.clusterIP ?? '10.96.0.10';
-    const api: string = world.caches.services.get('default/kubernetes')?.spec?.clusterIP ?? '10.96.0.1';
-    const status = (pod.status?.containerStatuses ?? []).find((one: Json) => one.name === name);
-    const key = `${uidOf(pod)}/${name}/${status?.containerID ?? ''}`;
-    let files = this.#files.get(key);
-    if (files === undefined) {
-      files = filesOf(client, pod, container, program, dns, [
-        ...(await mountWhole(client, pod, container)),
-        ...machineFiles(world, pod, container),
-      ]);
-      this.#files.set(key, files);
-    }
-    const env = await environmentOf(client, pod, container, api);
-    const from = { namespace: pod.metadata.namespace ?? '', pod };
-    const system = systemCommands({
+    const dns: string = caches.services.get('kube-system/kube-dns')?.spec?.clusterIP ?? '10.96.0.10';
+    const library = await shellLibrary();
+    const { user } = identityOf(pod, container);
+    const around: Surroundings = {
       world,
       pod,
       container,
       program,
       dns,
       fetch: this.#host.fetch(pod),
-      connect: (host, port) => void dial(world, host, port, from),
+      connect: (host, port) => void dial(world, host, port, { namespace: namespaceOf(pod), pod }),
       terminate: (code) => world.signals.terminate(pod, name, code),
+    };
+    const programs: Record<string, Run> = {
+      ...systemCommands(around),
+      ...netTools(around),
+      ...smallTools(around),
+      tar,
+    };
+    const status = (pod.status?.containerStatuses ?? []).find((one: Json) => one.name === name);
+    const root = kept(this.#roots, `${uidOf(pod)}/${name}/${status?.containerID ?? ''}`, () => {
+      const made = emptyFiles(library);
+      for (const directory of DIRECTORIES) made.mkdirSync(directory, { recursive: true });
+      for (const one of [...TOOLS, ...Object.keys(programs)])
+        if (hasShell(program, one))
+          for (const directory of ['/bin', '/usr/bin'])
+            made.writeFileSync(`${directory}/${one}`, '', undefined, { mode: 0o755 });
+      for (const [path, content] of imageFiles(world, pod, container, program, dns)) made.writeFileSync(path, content);
+      return made;
     });
-    const programs: Programs = (command, args, io, shell) => {
-      if (SHELLS.has(command) && hasShell(program, command)) return nested(shell, args, io, programs);
-      const run = own(COMMANDS, command) ?? own(system, command) ?? (command === 'tar' ? tar : undefined);
-      return run === undefined ? undefined : started(run, args, io, shell);
-    };
-    const found = files;
-    return {
-      program,
-      shellOf: (ends) =>
-        new Shell({
-          name: program.os === 'debian' ? 'bash' : 'sh',
-          files: found,
-          env,
-          signal: ends,
-          programs,
-          ready: () => drained(streams.stdout, signal),
-        }),
-    };
+    const volumes = await volumesOf({
+      client,
+      pod,
+      container,
+      root,
+      empty: () => emptyFiles(library),
+      kept: (key) => kept(this.#volumes, key, () => emptyFiles(library)),
+    });
+    const home = user === 0 ? '/root' : '/';
+    const directory: string = container.workingDir ?? '/';
+    if (directory !== '/') root.mkdirSync(directory, { recursive: true });
+    const shell = new Shell({
+      library,
+      name: program.os === 'debian' ? 'bash' : 'sh',
+      files: mounted(
+        library,
+        rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user }),
+        volumes,
+      ),
+      env: await environmentOf(client, pod, container, caches.services.list(), home),
+      signal,
+      programs,
+      ready: () => drained(streams.stdout, signal),
+    });
+    shell.cwd = directory;
+    return { program, shell, userName: user === 0 ? 'root' : String(user) };
   }
 }
 
-/** What a program throws is thrown later, like what it waits for. */
-async function started(run: Run, args: string[], io: CommandIo, shell: Shell): Promise<number> {
-  return await run(args, io, shell);
-}
-
-/** `sh -c` within a shell: variables and place are copies. */
-async function nested(shell: Shell, args: readonly string[], io: CommandIo, programs: Programs): Promise<number> {
-  const inner = new Shell({
-    name: 'sh',
-    files: shell.files,
-    env: new Map(shell.env),
-    signal: shell.signal,
-    programs,
-    ready: shell.ready,
-  });
-  inner.cwd = shell.cwd;
-  const at = args.findIndex((arg) => /^-[a-z]*c$/.test(arg));
-  const script = at >= 0 ? (args[at + 1] ?? '') : await io.input();
-  return await guarded(() => inner.run(script, io));
-}
-
-async function guarded<T>(run: () => Promise<T>, io?: CommandIo): Promise<T | number> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof ExitShell) return error.code;
-    if (error instanceof FileFailure && io !== undefined) {
-      io.err(`${error.message}\n`);
-      return 1;
-    }
-    throw error;
+function kept<T>(files: Map<string, T>, key: string, make: () => T): T {
+  let found = files.get(key);
+  if (found === undefined) {
+    found = make();
+    files.set(key, found);
   }
+  return found;
 }
 
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
+function forget(files: Map<string, unknown>, prefix: string): void {
+  for (const key of files.keys()) if (key.startsWith(prefix)) files.delete(key);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function hasShell(program: Program, name: string): boolean {
@@ -246,6 +264,11 @@ function notFound(name: string, id: string): Error {
   return new Error(
     `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": ${why}: unknown`,
   );
+}
+
+/** One that runs before the others and ends. */
+function isInit(pod: KubeObject, name: string): boolean {
+  return (pod.spec?.initContainers ?? []).some((one: Json) => one.name === name && one.restartPolicy !== 'Always');
 }
 
 export function containerSpec(pod: KubeObject, name: string): Json {
@@ -265,7 +288,11 @@ function attachedFrom({ status }: KubeObject, name: string, now: number): number
 
 function ioOf(streams: ProcessStreams, tty: boolean): CommandIo {
   const cooked = (content: string | Uint8Array) =>
-    tty && typeof content === 'string' ? content.replace(/\r?\n/g, '\r\n') : content;
+    tty
+      ? Buffer.from(content as string)
+          .toString('utf8')
+          .replace(/\r?\n/g, '\r\n')
+      : content;
   const err = tty ? streams.stdout : streams.stderr;
   let whole: Promise<Buffer> | null = null;
   const bytes = () => {
@@ -280,7 +307,7 @@ function ioOf(streams: ProcessStreams, tty: boolean): CommandIo {
   };
 }
 
-/** @throws FileFailure when there is more than a container could keep. */
+/** @throws Error when there is more than a container could keep. */
 async function readAll(stdin: ProcessStreams['stdin']): Promise<Buffer> {
   if (stdin === null) return Buffer.alloc(0);
   const chunks: Buffer[] = [];
@@ -288,7 +315,7 @@ async function readAll(stdin: ProcessStreams['stdin']): Promise<Buffer> {
   for await (const chunk of stdin) {
     chunks.push(Buffer.from(chunk));
     length += chunk.length;
-    if (length > MOST_INPUT) throw new FileFailure('No space left on device');
+    if (length > MOST_INPUT) throw new Error('ENOSPC: no space left on device');
   }
   return Buffer.concat(chunks);
 }

@@ -1,46 +1,61 @@
 import { pack } from 'tar-stream';
-import { describe, expect, test } from 'vitest';
-import { COMMANDS } from './commands.ts';
-import { absolute, Files } from './files.ts';
-import { ExitShell, inputOf, Shell } from './shell.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { absolute, emptyFiles, mounted, rootFiles, type ShellLibrary, shellLibrary } from './container-files.ts';
+import { type CommandIo, inputOf, Shell, TOOLS } from './shell.ts';
 import { tar } from './tar.ts';
 
-function makeShell(signal = new AbortController().signal) {
+let library: ShellLibrary;
+beforeAll(async () => {
+  library = await shellLibrary();
+});
+
+function makeShell(options: { signal?: AbortSignal; user?: number; readOnly?: boolean; name?: string } = {}) {
+  const root = emptyFiles(library);
+  for (const directory of ['/tmp', '/var/log', '/etc', '/dev', '/bin', '/usr/local/sbin', '/usr/local/bin'])
+    root.mkdirSync(directory, { recursive: true });
+  root.writeFileSync('/etc/hostname', 'web-0\n');
+  for (const name of [...TOOLS, 'greet', 'tar']) root.writeFileSync(`/usr/bin/${name}`, '', undefined, { mode: 0o755 });
+  const fixed = emptyFiles(library);
+  fixed.writeFileSync('/key', 'value\n');
   return new Shell({
-    name: 'sh',
-    files: new Files([['/etc/hostname', 'web-0\n']], ['/tmp', '/var/log']),
+    library,
+    name: options.name ?? 'sh',
+    files: mounted(library, rootFiles(root, { readOnly: options.readOnly === true, user: options.user ?? 0 }), [
+      { path: '/config', files: fixed, readOnly: true },
+      { path: '/data', files: emptyFiles(library), readOnly: false },
+    ]),
     env: new Map([
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
       ['HOME', '/root'],
       ['NAME', 'two words'],
       ['LONG', 'x'.repeat(9999)],
     ]),
-    signal,
+    signal: options.signal ?? new AbortController().signal,
     ready: async () => undefined,
-    programs: (name, args, io, shell) => {
-      const run = name === 'tar' ? tar : Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-      return run === undefined ? undefined : (async () => run(args, io, shell))();
+    programs: {
+      tar,
+      greet: async (args, io) => {
+        io.out(`hello ${args[0] ?? (await io.input()).trim()}\n`);
+        return 3;
+      },
     },
   });
 }
 
-async function run(script: string, shell = makeShell()): Promise<{ code: number; out: string; err: string }> {
+async function run(script: string, shell = makeShell(), input: Partial<CommandIo> = inputOf(Buffer.from('b\na\n'))) {
   let out = '';
   let err = '';
-  const io = {
-    ...inputOf(Buffer.from('b\na\n')),
-    out: (text: string | Uint8Array) => {
-      out += text;
+  const io: CommandIo = {
+    ...inputOf(Buffer.alloc(0)),
+    ...input,
+    out: (content) => {
+      out += Buffer.from(content as string).toString('utf8');
     },
-    err: (text: string) => {
+    err: (text) => {
       err += text;
     },
   };
-  try {
-    return { code: await shell.run(script, io), out, err };
-  } catch (error) {
-    if (error instanceof ExitShell) return { code: error.code, out, err };
-    throw error;
-  }
+  return { code: await shell.run(script, io), out, err };
 }
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: shell, not JavaScript.
@@ -71,6 +86,35 @@ describe('a line of shell', () => {
     ['(cd /tmp; pwd)', '/tmp\n'],
     ['echo a # not this', 'a\n'],
     ['mkdir -p /tmp/x/y && touch /tmp/x/y/z && ls /tmp/x/y', 'z\n'],
+    ['seq 1 3 | tr "\\n" " "', '1 2 3 '],
+    ['echo a:b:c | cut -d: -f2', 'b\n'],
+    ['echo hello | sed s/l/L/g', 'heLLo\n'],
+    ["echo '1 2 3' | awk '{print $2 + $3}'", '5\n'],
+    ['mkdir /tmp/d; echo needle > /tmp/d/f; grep -r needle /tmp/d', '/tmp/d/f:needle\n'],
+    ['find /config -name "k*"', '/config/key\n'],
+    ['printf "b\\na\\nb\\n" | sort | uniq -c', '   1 a\n   2 b\n'],
+    ['echo a b | xargs -n1 echo item', 'item a\nitem b\n'],
+    ['case foo in f*) echo F;; *) echo other;; esac', 'F\n'],
+    ['f() { echo "in $1"; return 3; }; f x; echo $?', 'in x\n3\n'],
+    ['cat <<END\nhi $NAME\nEND', 'hi two words\n'],
+    ['[[ abc == a* ]] && echo yes', 'yes\n'],
+    ['echo ${NAME##* } ${#NAME} ${NAME%% *}', 'words 9 two\n'],
+    ['a=5; while [ $a -gt 3 ]; do a=$((a - 1)); done; echo $a', '3\n'],
+    ['nope 2>/dev/null || echo $?', '127\n'],
+    ['ls /nope 2>&1 | wc -l', '1\n'],
+    ['/usr/bin/cat /etc/hostname; which cat; ls /usr/bin | grep -c _', 'web-0\n/usr/bin/cat\n0\n'],
+    ['{ echo a; echo b; } > /tmp/g; cat /tmp/g', 'a\nb\n'],
+    ['for i in 1 2; do echo $i; done > /tmp/l; wc -l < /tmp/l', '2\n'],
+    ['x=$(f() { echo y; }; f); echo $x', 'y\n'],
+    ['echo a b | xargs echo | wc -w', '2\n'],
+    ['sh -c "echo one; echo two" | wc -l', '2\n'],
+    ['find /config -type f -exec echo {} \\; | wc -l', '1\n'],
+    ['greet you; echo $?', 'hello you\n3\n'],
+    ['echo you | greet', 'hello you\n'],
+    ['greet', 'hello b\na\n'],
+    ['while read line; do echo "<$line>"; done', '<b>\n<a>\n'],
+    ['trapped() { echo in; }; trapped | wc -l', '1\n'],
+    ['ls -ld /tmp | cut -c1-24', 'drwxr-xr-x 1 root     ro\n'],
   ])('%s', async (script, expected) => {
     expect(await run(script)).toMatchObject({ out: expected, err: '' });
   });
@@ -78,32 +122,120 @@ describe('a line of shell', () => {
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: shell, not JavaScript.
   test.each([
     ['nope', 127, 'sh: nope: not found\n'],
-    ['cat /nope', 1, "cat: can't open '/nope': No such file or directory\n"],
+    ['cat /nope', 1, 'cat: /nope: No such file or directory\n'],
     ['exit 7', 7, ''],
     ['false', 1, ''],
-    ['echo "open', 2, 'sh: unterminated quoted string\n'],
-    ['if true; then', 2, 'sh: unexpected end of file (expecting "fi")\n'],
-    ['echo x > /nowhere/y', 1, "sh: can't create /nowhere/y: nonexistent directory\n"],
-    ['done', 2, 'sh: syntax error: unexpected "done"\n'],
+    ['echo x > /nowhere/y', 1, 'sh: /nowhere/y: No such file or directory\n'],
+    ['echo x > /config/key', 1, 'sh: /config/key: Read-only file system\n'],
+    ['set -e; false; echo not this', 1, ''],
   ])('%s fails as a shell would', async (script, code, err) => {
     expect(await run(script)).toMatchObject({ code, err });
   });
 
-  test('a loop without end stops when nobody listens any more', async () => {
-    const gone = new AbortController();
-    const running = run('while true; do echo x; done', makeShell(gone.signal));
-    setImmediate(() => gone.abort());
-    expect((await running).out).toMatch(/^(x\n)+$/);
+  test.each(['echo "open', 'if true; then', 'done', 'echo )'])('%s is an error of the grammar', async (script) => {
+    const shell = makeShell();
+    const { code, err } = await run(script, shell);
+    expect([code, shell.ended]).toEqual([2, false]);
+    expect(err).toMatch(/^sh: .*(syntax error|unexpected)/);
   });
 
-  test('a pipe that nobody empties does not grow for ever', async () => {
-    expect((await run('while true; do echo $LONG; done | head -n 1')).out).toHaveLength(10_000);
+  test.each([
+    'while true; do :; done',
+    'for ((;;)); do :; done',
+    'until false; do echo x; done',
+  ])('%s lets everything else run, and stops when nobody listens any more', async (script) => {
+    const gone = new AbortController();
+    let turns = 0;
+    const tick = () => {
+      turns += 1;
+      if (turns === 20) gone.abort();
+      else setImmediate(tick);
+    };
+    setImmediate(tick);
+    expect((await run(script, makeShell({ signal: gone.signal }))).code).toBe(130);
+    expect(turns).toBe(20);
+  });
+
+  test('what a command says is heard before the next one ends', async () => {
+    const seen: string[] = [];
+    const ended = new AbortController();
+    await makeShell({ signal: ended.signal }).run('while true; do echo tick; done', {
+      ...inputOf(Buffer.alloc(0)),
+      out: (content) => {
+        seen.push(Buffer.from(content as string).toString('utf8'));
+        if (seen.length === 3) ended.abort();
+      },
+      err: () => undefined,
+    });
+    expect(seen.slice(0, 3)).toEqual(['tick\n', 'tick\n', 'tick\n']);
+  });
+
+  test('an input that nobody reads is not waited for', async () => {
+    const open = { bytes: () => new Promise<never>(() => undefined), input: () => new Promise<never>(() => undefined) };
+    const script =
+      'cat /etc/hostname; head -n 1 /etc/hostname; grep -c w /etc/hostname; sort -k 1 /etc/hostname; echo x | sort; greet you';
+    expect(await run(script, makeShell(), open)).toMatchObject({ out: 'web-0\nweb-0\n1\nweb-0\nx\nhello you\n' });
   });
 
   test('a container holds only so much', async () => {
-    const { code, err } = await run('while true; do echo $LONG >> /tmp/f || exit 9; done');
-    expect(code).toBe(9);
+    const shell = makeShell();
+    await shell.files.writeFile('/tmp/big', Buffer.alloc(3 << 20));
+    const { code, err } = await run('cp /tmp/big /tmp/a && cp /tmp/big /tmp/b && cat /tmp/big > /tmp/c', shell);
+    expect(code).not.toBe(0);
     expect(err).toContain('No space left on device');
+  });
+
+  test('bytes that are no text stay what they are', async () => {
+    const chunks: Buffer[] = [];
+    await makeShell().run('echo /wA= | base64 -d > /data/b; cat /data/b', {
+      ...inputOf(Buffer.alloc(0)),
+      out: (content) => void chunks.push(Buffer.from(content as string)),
+      err: () => undefined,
+    });
+    expect(Buffer.concat(chunks)).toEqual(Buffer.from([255, 0]));
+  });
+
+  test('bash calls itself so', async () => {
+    expect((await run('nope', makeShell({ name: 'bash' }))).err).toBe('bash: nope: command not found\n');
+  });
+});
+
+describe('what may be written', () => {
+  test.each([
+    [{ readOnly: true }, 'echo x > /tmp/f', 'Read-only file system'],
+    [{ readOnly: true }, 'mkdir /opt', 'Read-only file system'],
+    [{ readOnly: true }, 'rm /etc/hostname', 'Read-only file system'],
+    [{ user: 1000 }, 'echo x > /etc/f', 'Permission denied'],
+    [{ user: 1000 }, 'touch /f', 'Permission denied'],
+  ])('with %j not: %s', async (options, script, words) => {
+    const { code, err } = await run(script, makeShell(options));
+    expect(code).not.toBe(0);
+    expect(err).toMatch(/^(sh|mkdir|rm|touch): .*: /);
+    expect(err).toContain(words);
+  });
+  test.each([
+    [{ readOnly: true }, 'echo x > /data/f; cat /data/f'],
+    [{ user: 1000 }, 'echo x > /tmp/f; cat /tmp/f'],
+    [{}, 'echo x > /etc/f; cat /etc/f'],
+  ])('with %j: %s', async (options, script) => {
+    expect(await run(script, makeShell(options))).toMatchObject({ code: 0, out: 'x\n', err: '' });
+  });
+});
+
+describe('one line after the other', () => {
+  test('finds variables, place, functions and status of those before', async () => {
+    const shell = makeShell();
+    await run('X=1; cd /tmp; f() { echo "f $X"; }; false', shell);
+    expect([shell.cwd, shell.status]).toEqual(['/tmp', 1]);
+    const next = shell.resumed(new AbortController().signal);
+    expect((await run('f; pwd', next)).out).toBe('f 1\n/tmp\n');
+  });
+  test('an exit ends the shell, a command that is not there does not', async () => {
+    const shell = makeShell();
+    await run('nope', shell);
+    expect([shell.ended, shell.status]).toEqual([false, 127]);
+    await run('exit 4', shell);
+    expect([shell.ended, shell.status]).toEqual([true, 4]);
   });
 });
 
@@ -116,10 +248,10 @@ describe('tar', () => {
     const shell = makeShell();
     const bytes = Buffer.from([0, 255, 254, 10, 128]);
     await run('mkdir -p /tmp/a/b; echo hello > /tmp/a/b/text; cd /tmp', shell);
-    shell.files.write('/tmp/a/raw', bytes);
+    await shell.files.writeFile('/tmp/a/raw', bytes);
     expect(await run('tar cf - a | tar xmf - -C /var/log', shell)).toMatchObject({ code: 0, err: '' });
     expect((await run('cat /var/log/a/b/text', shell)).out).toBe('hello\n');
-    expect(await shell.files.bytes('/var/log/a/raw')).toEqual(bytes);
+    expect(Buffer.from(await shell.files.readFileBuffer('/var/log/a/raw'))).toEqual(bytes);
     expect((await run('tar cf - -C /tmp a/b | tar tf -', shell)).out).toBe('a/b/\na/b/text\n');
   });
 
@@ -134,7 +266,7 @@ describe('tar', () => {
     archive.finalize();
     const chunks: Buffer[] = [];
     for await (const chunk of archive) chunks.push(chunk as Buffer);
-    shell.files.write('/tmp/evil.tar', Buffer.concat(chunks));
+    await shell.files.writeFile('/tmp/evil.tar', Buffer.concat(chunks));
     await run('cd /tmp; tar xf evil.tar', shell);
     expect((await run('cat /tmp/etc/passwd', shell)).out).toBe('mine');
     expect((await run('tar xf /etc/hostname', shell)).err).toBe('tar: invalid tar header\n');

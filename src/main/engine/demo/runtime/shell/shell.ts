@@ -1,6 +1,13 @@
-/** Interprets parsed shell lines: expansion, pipes, redirections, loops. What a command does is in commands.ts. */
-import { absolute, FileFailure, type Files } from './files.ts';
-import { type Command, closingParenthesis, type List, parseScript, type Redirect, SyntaxFailure } from './parse.ts';
+/**
+ * A shell in a simulated container: just-bash's interpreter and its text tools over the container's own files, with the
+ * programs of the simulation added. Output goes out as each command ends, loops let everything else run between two
+ * turns, and standard input is waited for only by who reads it.
+ */
+import type { Bash, BashOptions, Command, ExecResult, IFileSystem, ResolvedCommandContext } from 'just-bash/browser';
+import type { ShellLibrary } from './container-files.ts';
+import { statOf } from './container-files.ts';
+import { said } from './said.ts';
+import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
 
 export interface CommandIo {
   /** All of the standard input; waits for its end. */
@@ -11,310 +18,347 @@ export interface CommandIo {
   err(text: string): void;
 }
 
-/** Runs one program; undefined when there is none of that name. */
-export type Programs = (name: string, args: string[], io: CommandIo, shell: Shell) => Promise<number> | undefined;
-
-export class ExitShell extends Error {
-  readonly code: number;
-  constructor(code: number) {
-    super('exit');
-    this.code = code;
-  }
+/** What a program sees of the shell that runs it. */
+export interface CommandShell {
+  name: string;
+  files: IFileSystem;
+  env: ReadonlyMap<string, string>;
+  cwd: string;
+  signal: AbortSignal;
+  /** Of the command before: `$?` */
+  status: number;
 }
 
-/** What one pipe carries at most; more ends the writer, as a closed pipe would. */
-const MOST_PIPED = 8 << 20;
-
-class PipeFull extends Error {}
+/** A program of the simulation; answers with its exit code. */
+export type Run = (args: string[], io: CommandIo, shell: CommandShell) => number | Promise<number>;
 
 /** An input that is there already. */
 export function inputOf(content: Buffer): Pick<CommandIo, 'input' | 'bytes'> {
   return { input: async () => content.toString('utf8'), bytes: async () => content };
 }
 
+export interface ShellOptions {
+  library: ShellLibrary;
+  /** As it calls itself in what it complains about. */
+  name: string;
+  files: IFileSystem;
+  env: ReadonlyMap<string, string>;
+  signal: AbortSignal;
+  programs: Readonly<Record<string, Run>>;
+  /** Waits for a reader that does not keep up. */
+  ready: () => Promise<void>;
+}
+
+const OUT = '/dev/.out';
+const ERR = '/dev/.err';
+const BREATHE = '__breathe';
+const MAY_WRITE = '__may_write';
+const KEEP = '__keep';
+const NAMES = { out: OUT, err: ERR, pause: BREATHE, mayWrite: MAY_WRITE };
+/** Stands for an input that nobody has read yet. */
+const UNREAD = `\u0001unread input\u0001`;
+/** Variables that every interpreter makes for itself. */
+const INTERNAL =
+  /^(IFS|OSTYPE|MACHTYPE|HOSTTYPE|OPTIND|SHELLOPTS|BASHOPTS|BASH\w*|PWD|OLDPWD|SHLVL|UID|EUID|PPID|_|\?)$/;
+/** Programs of the interpreter's own, which no directory shows. */
+const HIDDEN = new RegExp(`^/usr/bin/(${[BREATHE, MAY_WRITE, KEEP].join('|')})$`);
+/** Of the library's own, those that an image of this kind has. */
+export const TOOLS =
+  'echo cat printf ls mkdir rmdir touch rm cp mv ln chmod pwd readlink head tail wc stat grep fgrep egrep sed awk sort uniq comm cut paste tr rev nl fold expand unexpand strings split tee find basename dirname du env printenv alias unalias xargs true false clear bash sh base64 diff sleep timeout time seq expr md5sum sha1sum sha256sum which tac od gzip gunzip zcat jq'.split(
+    ' ',
+  ) as NonNullable<BashOptions['commands']>;
+const LIMITS = {
+  maxCommandCount: 1e9,
+  maxLoopIterations: 1e9,
+  maxOutputSize: 64 << 20,
+  maxExecutionTimeMs: 2 ** 31 - 1,
+};
+const ABORTED = 130;
+
 export class Shell {
   readonly name: string;
-  readonly files: Files;
-  readonly env: Map<string, string>;
-  readonly signal: AbortSignal;
+  readonly files: IFileSystem;
   cwd = '/';
   /** Of the last command: `$?` */
   status = 0;
-  /** Waits for a reader that does not keep up. */
-  readonly ready: () => Promise<void>;
-  readonly #programs: Programs;
+  /** An `exit` was run: whoever reads lines for this shell is done. */
+  ended = false;
+  #env: Map<string, string>;
+  #functions: ReadonlyMap<string, TreeNode> = new Map();
+  readonly #options: ShellOptions;
 
-  constructor(options: {
-    name: string;
-    files: Files;
-    env: Map<string, string>;
-    signal: AbortSignal;
-    programs: Programs;
-    ready: () => Promise<void>;
-  }) {
+  constructor(options: ShellOptions) {
+    this.#options = options;
     this.name = options.name;
     this.files = options.files;
-    this.env = options.env;
-    this.signal = options.signal;
-    this.#programs = options.programs;
-    this.ready = options.ready;
+    this.#env = new Map(options.env);
   }
 
-  /** One line or script; an `exit` is thrown as ExitShell. */
-  async run(text: string, io: CommandIo): Promise<number> {
-    let list: List;
-    try {
-      list = parseScript(text);
-    } catch (error) {
-      if (!(error instanceof SyntaxFailure)) throw error;
-      io.err(`${this.name}: ${error.message}\n`);
-      this.status = 2;
-      return 2;
-    }
-    return await this.#list(list, io);
+  get env(): ReadonlyMap<string, string> {
+    return this.#env;
+  }
+
+  /** This shell with another signal: same place, same variables, same functions. */
+  resumed(signal: AbortSignal): Shell {
+    const fresh = new Shell({ ...this.#options, env: this.#env, signal });
+    fresh.cwd = this.cwd;
+    fresh.status = this.status;
+    fresh.#functions = this.#functions;
+    return fresh;
+  }
+
+  /** One line or script, with `$0` and `$1` ... where they are given. */
+  async run(text: string, io: CommandIo, parameters: readonly string[] = []): Promise<number> {
+    const set = parameters.length > 1 ? `set -- ${parameters.slice(1).map(quoted).join(' ')}\n` : '';
+    return await this.#execute(`${set}${text}\n${KEEP}`, io);
   }
 
   /** One program without a shell around it; null when there is none of that name. */
   async program(words: readonly string[], io: CommandIo): Promise<number | null> {
     const [name = '', ...args] = words;
-    return (await this.#programs(name.split('/').at(-1) ?? '', args, io, this)) ?? null;
+    const base = name.split('/').at(-1) ?? '';
+    const own = Object.hasOwn(this.#options.programs, base) ? this.#options.programs[base] : undefined;
+    if (own !== undefined) {
+      const { files, env, cwd, status } = this;
+      return await own(args, io, { name: this.name, files, env, cwd, status, signal: this.#options.signal });
+    }
+    const known = (TOOLS as string[]).includes(base);
+    const script = !known && name.includes('/') && (await statOf(this.files, name))?.isFile === true;
+    if (!known && !script) return null;
+    return await this.#execute(`${script ? quoted(name) : base} ${args.map(quoted).join(' ')}`, io);
   }
 
-  async #list(list: List, io: CommandIo): Promise<number> {
-    let skip: '&&' | '||' | null = null;
-    for (const { pipeline, negated, next } of list.items) {
-      if (this.signal.aborted) return 130;
-      const runs = skip === null || (skip === '&&' ? this.status === 0 : this.status !== 0);
-      if (runs) {
-        const code = await this.#pipeline(pipeline, io);
-        this.status = negated ? Number(code === 0) : code;
-      }
-      skip = next === ';' ? null : next;
-    }
+  async #execute(script: string, io: CommandIo): Promise<number> {
+    const { signal } = this.#options;
+    let kept = false;
+    const turn = { outermost: false };
+    const bash = this.#interpreter(io, turn, (context) => {
+      kept = true;
+      this.status = statusIn(context);
+      this.cwd = context.cwd;
+      this.#env = new Map([...context.env].filter(([name]) => !INTERNAL.test(name)));
+    });
+    const stdin = readsInput(bash, script) ? (await io.bytes()).toString('latin1') : UNREAD;
+    turn.outermost = true;
+    const result = await bash.exec(script, {
+      cwd: this.cwd,
+      env: Object.fromEntries(this.#env),
+      replaceEnv: true,
+      rawScript: true,
+      stdin,
+      stdinKind: 'bytes',
+      signal,
+    });
+    if (signal.aborted) return ABORTED;
+    if (result.stdout !== '') io.out(result.stdout);
+    if (result.stderr !== '') io.err(this.#worded(result.stderr));
+    // An error of the grammar or of an expansion ends what runs, an exit ends the shell.
+    this.ended = !kept && result.stderr === '';
+    if (!kept) this.status = result.exitCode;
     return this.status;
   }
 
-  async #pipeline(commands: readonly Command[], io: CommandIo): Promise<number> {
-    let { input, bytes } = io;
-    for (const [index, command] of commands.entries()) {
-      if (index === commands.length - 1) return await this.#command(command, { ...io, input, bytes });
-      const piped: Buffer[] = [];
-      let length = 0;
-      const out = (content: string | Uint8Array) => {
-        piped.push(Buffer.from(content as string));
-        length += content.length;
-        if (length > MOST_PIPED) throw new PipeFull();
-      };
-      try {
-        await this.#command(command, { input, bytes, out, err: io.err });
-      } catch (error) {
-        if (!(error instanceof PipeFull)) throw error;
-      }
-      ({ input, bytes } = inputOf(Buffer.concat(piped)));
-    }
-    return 0;
-  }
-
-  async #command(command: Command, io: CommandIo): Promise<number> {
-    switch (command.type) {
-      case 'group':
-        return await this.#list(command.body, io);
-      case 'if':
-        for (const { condition, body } of command.branches) {
-          if ((await this.#list(condition, io)) === 0) return await this.#list(body, io);
-        }
-        this.status = 0;
-        return command.otherwise === null ? 0 : await this.#list(command.otherwise, io);
-      case 'loop':
-        while (!this.signal.aborted && ((await this.#list(command.condition, io)) === 0) !== command.until) {
-          await this.#list(command.body, io);
-          await this.#breathe();
-        }
-        return 0;
-      case 'for':
-        for (const word of (await Promise.all(command.words.map((one) => this.#fields(one)))).flat()) {
-          if (this.signal.aborted) break;
-          this.env.set(command.name, word);
-          await this.#list(command.body, io);
-          await this.#breathe();
-        }
-        return this.status;
-      case 'simple':
-        return await this.#simple(command.words, command.redirects, io);
-    }
-  }
-
-  async #simple(raw: readonly string[], redirects: readonly Redirect[], outer: CommandIo): Promise<number> {
-    const assignments: [string, string][] = [];
-    let first = 0;
-    for (; first < raw.length; first++) {
-      const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(raw[first] ?? '');
-      if (match === null) break;
-      assignments.push([match[1] ?? '', (await this.#fields(match[2] ?? '')).join(' ')]);
-    }
-    const words: string[] = [];
-    for (const word of raw.slice(first)) words.push(...(await this.#fields(word)));
-    let io: CommandIo;
-    try {
-      io = await this.#redirected(redirects, outer);
-    } catch (error) {
-      if (!(error instanceof FileFailure)) throw error;
-      outer.err(`${this.name}: ${error.message}\n`);
-      return 1;
-    }
-    const [name, ...args] = words;
-    if (name === undefined) {
-      for (const [key, value] of assignments) this.env.set(key, value);
-      return 0;
-    }
-    const before = assignments.map(([key]) => [key, this.env.get(key)] as const);
-    for (const [key, value] of assignments) this.env.set(key, value);
-    try {
-      const code = await this.#programs(name.split('/').at(-1) ?? '', args, io, this);
-      if (code !== undefined) return code;
-      io.err(`${this.name}: ${name}: not found\n`);
-      return 127;
-    } catch (error) {
-      // A file that could not be written ends the command, not the shell.
-      if (!(error instanceof FileFailure)) throw error;
-      outer.err(`${name}: ${error.message}\n`);
-      return 1;
-    } finally {
-      for (const [key, value] of before) {
-        if (value === undefined) this.env.delete(key);
-        else this.env.set(key, value);
-      }
-    }
-  }
-
-  async #redirected(redirects: readonly Redirect[], outer: CommandIo): Promise<CommandIo> {
-    let { input, bytes, out, err } = outer;
-    for (const { from, path, append } of redirects) {
-      if (path === null) {
-        if (from === 2) err = out;
-        else out = err;
-        continue;
-      }
-      const file = absolute(this.cwd, (await this.#fields(path)).join(' '));
-      const failing = (error: unknown): never => {
-        if (error instanceof FileFailure)
-          throw new FileFailure(
-            from === 0 ? `can't open ${path}: ${error.message}` : `can't create ${path}: ${error.message}`,
-          );
-        throw error;
-      };
-      if (from === 0) {
-        await this.files.read(file).catch(failing);
-        ({ input, bytes } = inputOf(await this.files.bytes(file)));
-        continue;
-      }
-      try {
-        this.files.write(file, '', append);
-      } catch (error) {
-        failing(error);
-      }
-      const write = (content: string | Uint8Array) => this.files.write(file, content, true);
-      if (from === 1) out = write;
-      else err = write;
-    }
-    return { input, bytes, out, err };
-  }
-
-  /** Lets everything else run between two turns of a loop. */
-  async #breathe(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.ready();
-  }
-
-  /** Variables, substitutions and quotes; unquoted results are split at blanks. */
-  async #fields(raw: string): Promise<string[]> {
-    const fields: string[] = [];
-    let field: string | null = null;
-    const put = (text: string) => {
-      field = (field ?? '') + text;
+  #interpreter(io: CommandIo, turn: { outermost: boolean }, keep: (context: ResolvedCommandContext) => void): Bash {
+    const { library, programs, signal, ready } = this.#options;
+    const { Bash, defineCommand } = library;
+    const breathe = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await ready();
     };
-    const split = (text: string) => {
-      const parts = text.split(/\s+/);
-      for (const [index, part] of parts.entries()) {
-        if (index > 0 && field !== null) {
-          fields.push(field);
-          field = null;
-        }
-        if (part !== '') put(part);
-      }
-    };
-    let at = 0;
-    let quoted = false;
-    while (at < raw.length) {
-      const char = raw[at] ?? '';
-      if (char === "'" && !quoted) {
-        const end = raw.indexOf("'", at + 1);
-        put(raw.slice(at + 1, end));
-        at = end + 1;
-      } else if (char === '"') {
-        quoted = !quoted;
-        put('');
-        at += 1;
-      } else if (char === '\\') {
-        const next = raw[at + 1] ?? '';
-        put(quoted && !/["\\$`]/.test(next) ? `\\${next}` : next);
-        at += 2;
-      } else if (char === '$' || char === '`') {
-        const { text, end } = await this.#expand(raw, at);
-        if (quoted) put(text);
-        else split(text);
-        at = end;
-      } else {
-        put(at === 0 && char === '~' && !quoted ? (this.env.get('HOME') ?? '/root') : char);
-        at += 1;
-      }
-    }
-    if (field !== null) fields.push(field);
-    return fields;
+    const bash = new Bash({
+      fs: withOutput(this.files, io, (text) => this.#worded(text), breathe),
+      commands: TOOLS,
+      executionLimits: LIMITS,
+      defenseInDepth: false,
+      processInfo: { pid: 41, ppid: 0 },
+      customCommands: [
+        ...Object.entries(programs).map(([name, run]) => this.#command(name, run, io)),
+        defineCommand('xargs', async (args, context) => await original(args.flatMap(apart), context)),
+        defineCommand('ls', listing),
+        defineCommand('env', environment),
+        defineCommand('printenv', environment),
+        defineCommand(BREATHE, async (_args, context) => {
+          await breathe();
+          return { stdout: '', stderr: '', exitCode: signal.aborted ? ABORTED : statusIn(context) };
+        }),
+        defineCommand(MAY_WRITE, async (paths, context) => {
+          const refused = await refusal(paths, context);
+          return {
+            stdout: '',
+            stderr: refused === null ? '' : `bash: ${refused}\n`,
+            exitCode: refused === null ? 0 : 1,
+          };
+        }),
+        defineCommand(KEEP, async (_args, context) => {
+          keep(context);
+          return { stdout: '', stderr: '', exitCode: statusIn(context) };
+        }),
+      ],
+    });
+    bash.registerTransformPlugin({
+      name: 'container',
+      transform: ({ ast }) => {
+        const statements = ast.statements as unknown as TreeNode[];
+        const { outermost } = turn;
+        turn.outermost = false;
+        prepareScript(statements, NAMES, outermost);
+        if (!outermost) return { ast };
+        const made = functionsIn(statements);
+        const before = [...this.#functions].filter(([name]) => !made.has(name)).map(([, one]) => one);
+        this.#functions = new Map([...this.#functions, ...made]);
+        return { ast: { ...ast, statements: [...before, ...statements] as unknown as typeof ast.statements } };
+      },
+    });
+    return bash;
   }
 
-  async #expand(raw: string, at: number): Promise<{ text: string; end: number }> {
-    const substitution =
-      raw[at] === '`' ? raw.indexOf('`', at + 1) + 1 : raw[at + 1] === '(' ? closingParenthesis(raw, at + 1) : 0;
-    if (substitution > 0) {
-      const inner = raw.slice(raw[at] === '`' ? at + 1 : at + 2, substitution - 1);
-      if (inner.startsWith('(')) return { text: this.#arithmetic(inner), end: substitution };
-      let text = '';
-      const status = this.status;
-      await this.run(inner, {
-        ...inputOf(Buffer.alloc(0)),
-        out: (more) => {
-          text += typeof more === 'string' ? more : Buffer.from(more).toString('utf8');
+  #command(name: string, run: Run, io: CommandIo): Command {
+    return this.#options.library.defineCommand(name, async (args, context) => {
+      const out: Buffer[] = [];
+      const err: Buffer[] = [];
+      const given = String(context.stdin);
+      const exitCode = await run(
+        args,
+        {
+          ...(given === UNREAD ? { input: io.input, bytes: io.bytes } : inputOf(Buffer.from(given, 'latin1'))),
+          out: (content) => void out.push(Buffer.from(content as string)),
+          err: (content) => void err.push(Buffer.from(content)),
         },
-        err: () => undefined,
-      });
-      this.status = status;
-      return { text: text.replace(/\n+$/, ''), end: substitution };
-    }
-    const match = /^\$(?:\{([A-Za-z_]\w*|[?$#])(?::-([^}]*))?\}|([A-Za-z_]\w*|[?$#]))/.exec(raw.slice(at));
-    if (match === null) return { text: '$', end: at + 1 };
-    const name = match[1] ?? match[3] ?? '';
-    const value = name === '?' ? String(this.status) : name === '$' ? '37' : name === '#' ? '0' : this.env.get(name);
-    return { text: value === undefined || value === '' ? (match[2] ?? value ?? '') : value, end: at + match[0].length };
+        {
+          name: this.name,
+          files: context.fs,
+          env: context.env,
+          cwd: context.cwd,
+          signal: context.signal ?? this.#options.signal,
+          status: statusIn(context),
+        },
+      );
+      return {
+        stdout: Buffer.concat(out).toString('latin1'),
+        stdoutKind: 'bytes',
+        stderr: Buffer.concat(err).toString('utf8'),
+        exitCode,
+      };
+    });
   }
 
-  /** Integers with + - * / % only, left to right. */
-  #arithmetic(text: string): string {
-    const tokens = text.replace(/^\(|\)$/g, '').match(/[A-Za-z_]\w*|\$[A-Za-z_]\w*|\d+|[-+*/%]/g) ?? [];
-    const numberOf = (token: string) => Number(/^\d/.test(token) ? token : (this.env.get(token.replace('$', '')) ?? 0));
-    let total = numberOf(tokens[0] ?? '0');
-    for (let index = 1; index + 1 < tokens.length; index += 2) {
-      const right = numberOf(tokens[index + 1] ?? '0');
-      const operator = tokens[index];
-      total =
-        operator === '+'
-          ? total + right
-          : operator === '-'
-            ? total - right
-            : operator === '*'
-              ? total * right
-              : Math.trunc(operator === '/' ? total / right : total % right);
-    }
-    return String(total);
+  /** The library's interpreter calls itself bash, and says what it would say. */
+  #worded(text: string): string {
+    const plain = text.replace(/\bE[A-Z]{3,}: [^,\n]+(?:, \w+(?: '[^'\n]*')?)?/g, said);
+    if (this.name === 'bash') return plain;
+    return plain.replace(/^bash: (.*)$/gm, (_whole, words: string) => {
+      const missing = /^(?:line \d+: )?(.*): command not found$/.exec(words)?.[1];
+      return `${this.name}: ${missing === undefined ? words : `${missing}: not found`}`;
+    });
   }
+}
+
+function statusIn({ env }: ResolvedCommandContext): number {
+  return Number(env.get('?') ?? 0);
+}
+
+/** Why one of the files cannot be opened for writing, or null. */
+async function refusal(paths: readonly string[], { fs, cwd }: ResolvedCommandContext): Promise<string | null> {
+  for (const path of paths) {
+    const whole = fs.resolvePath(cwd, path);
+    if (whole.startsWith('/dev/')) continue;
+    const found = await statOf(fs, whole);
+    if (found?.isDirectory === true) return `${path}: Is a directory`;
+    try {
+      // Nothing is added, but whatever speaks against it is said.
+      if (found !== null) await fs.appendFile(whole, '');
+      else {
+        const above = await statOf(fs, whole.slice(0, whole.lastIndexOf('/')) || '/');
+        if (above === null) return `${path}: No such file or directory`;
+        await fs.writeFile(whole, '');
+      }
+    } catch (error) {
+      return `${path}: ${said(error)}`;
+    }
+  }
+  return null;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The interpreter keeps the last status among its variables. */
+async function environment(args: string[], context: ResolvedCommandContext) {
+  const result = await original(args, context);
+  return { ...result, stdout: result.stdout.replace(/^\?=.*\n/gm, '') };
+}
+
+/** The library's own program of that name. */
+async function original(args: string[], { origCommand }: ResolvedCommandContext): Promise<ExecResult> {
+  return (await origCommand?.(args)) ?? { stdout: '', stderr: '', exitCode: 127 };
+}
+
+/** Whether the outer input has to be there before it runs; what cannot be parsed reads nothing. */
+function readsInput(bash: Bash, script: string): boolean {
+  try {
+    return wantsInput((bash.transform(script).ast as unknown as TreeNode)['statements']);
+  } catch {
+    return false;
+  }
+}
+
+/** Owners that the library has no notion of, and directories as `ls` without `-F` shows them. */
+async function listing(args: string[], context: ResolvedCommandContext) {
+  const result = await original(args, context);
+  const stdout = result.stdout
+    .replace(/^([-dlbcps][-rwxsStT]{9} +\d+) user user/gm, '$1 root     root    ')
+    .replace(/^(d.*)\/$/gm, '$1');
+  return { ...result, stdout };
+}
+
+/** `-n1` as two words. */
+function apart(word: string): string[] {
+  const [, flag, value] = /^(-[nLIPd])(.+)$/.exec(word) ?? [];
+  return flag === undefined || value === undefined ? [word] : [flag, value];
+}
+
+/** The files, with two more that are the outer output. */
+function withOutput(
+  files: IFileSystem,
+  io: CommandIo,
+  worded: (text: string) => string,
+  breathe: () => Promise<void>,
+): IFileSystem {
+  const write = async (path: string, content: string | Uint8Array, encoding: unknown) => {
+    if (content.length === 0) return;
+    const bytes =
+      typeof content === 'string' && (encoding === 'binary' || encoding === 'latin1')
+        ? Buffer.from(content, 'latin1')
+        : Buffer.from(content as string);
+    if (path === OUT) io.out(bytes);
+    else io.err(worded(bytes.toString('utf8')));
+    await breathe();
+  };
+  return new Proxy(files, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      const call = value as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        const [path, content, encoding] = args;
+        const hidden = typeof path === 'string' && HIDDEN.test(path);
+        if (path !== OUT && path !== ERR && !hidden) return call.apply(target, args);
+        if (!hidden && (name === 'appendFile' || name === 'writeFile')) return write(path, content as string, encoding);
+        if (name === 'exists') return Promise.resolve(true);
+        if (name === 'stat' || name === 'lstat')
+          return Promise.resolve({
+            isFile: true,
+            isDirectory: false,
+            isSymbolicLink: false,
+            mode: 0o777,
+            size: 0,
+            mtime: new Date(0),
+          });
+        if (name === 'readFile' || name === 'readFileBytes') return Promise.resolve('');
+        if (name === 'readFileBuffer') return Promise.resolve(new Uint8Array());
+        return call.apply(target, args);
+      };
+    },
+  });
 }

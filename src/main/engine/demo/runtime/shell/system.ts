@@ -1,15 +1,19 @@
 /** Programs that look at the machine and the cluster around a container: processes, host, names, HTTP. */
 
+import { parseArgs } from 'node:util';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { behavioursOf } from '../../kubelet/behaviour.ts';
-import { nameOf } from '../../sim/objects.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
 import { diskOf, rootMounts } from '../machine.ts';
 import { DialError, lookup } from '../network.ts';
 import type { Program } from '../programs.ts';
-import { flagsOf, type Run } from './commands.ts';
+import { absolute } from './container-files.ts';
+import { hostnameOf } from './image-files.ts';
+import { flagsOf } from './options.ts';
+import { said } from './said.ts';
+import type { CommandShell, Run } from './shell.ts';
 
 export interface Surroundings {
   world: World;
@@ -41,11 +45,11 @@ const REASONS: Record<number, string> = {
 };
 
 export function systemCommands(around: Surroundings): Record<string, Run> {
-  const { world, pod, container, program, dns } = around;
-  const hostname: string = pod.spec?.hostname ?? nameOf(pod);
+  const { world, pod, container, program } = around;
+  const hostname = hostnameOf(pod);
   const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
-  const user = Number(container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser ?? 0);
-  const userName = user === 0 ? 'root' : String(user);
+  const { user, group, groups } = identityOf(pod, container);
+  const userName = USERS[user] ?? String(user);
   const memory = parseQuantity(node?.status?.capacity?.memory);
   const usage = () => world.meter.node(node as KubeObject, [], world.now());
 
@@ -55,17 +59,25 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       return 0;
     },
     whoami: (_args, io) => {
+      if (USERS[user] === undefined) {
+        io.err(`whoami: unknown uid ${user}\n`);
+        return 1;
+      }
       io.out(`${userName}\n`);
       return 0;
     },
     id: (args, io) => {
-      io.out(
-        args[0] === '-u'
-          ? `${user}\n`
-          : user === 0
-            ? 'uid=0(root) gid=0(root) groups=0(root)\n'
-            : `uid=${user} gid=${user} groups=${user}\n`,
-      );
+      const named = (id: number, names: Readonly<Record<number, string>>) =>
+        names[id] === undefined ? String(id) : `${id}(${names[id]})`;
+      const { flags } = flagsOf(args);
+      const numeric = flags.has('n') ? (USERS[user] ?? String(user)) : String(user);
+      if (flags.has('u')) io.out(`${numeric}\n`);
+      else if (flags.has('g')) io.out(`${group}\n`);
+      else if (flags.has('G')) io.out(`${groups.join(' ')}\n`);
+      else
+        io.out(
+          `uid=${named(user, USERS)} gid=${named(group, USERS)} groups=${groups.map((one) => named(one, USERS)).join(',')}\n`,
+        );
       return 0;
     },
     date: (args, io) => {
@@ -108,7 +120,7 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
           'PID   USER     TIME  COMMAND',
           `    1 ${userName.padEnd(8)}  0:00 ${program.command}`,
           ...workers,
-          `   41 ${userName.padEnd(8)}  0:00 ps`,
+          `   41 ${userName.padEnd(8)}  0:00 ps${['', ..._args].join(' ')}`,
           '',
         ].join('\n'),
       );
@@ -163,21 +175,6 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         );
       return 0;
     },
-    nslookup: ([name], io) => {
-      if (name === undefined) {
-        io.err('Usage: nslookup HOST [DNS_SERVER]\n');
-        return 1;
-      }
-      io.out(`Server:\t\t${dns}\nAddress:\t${dns}:53\n\n`);
-      const found = lookup(world, name, pod.metadata.namespace ?? '');
-      if (found === undefined) {
-        io.out(`** server can't find ${name}: NXDOMAIN\n\n`);
-        return 1;
-      }
-      for (const address of found.addresses) io.out(`Name:\t${found.name}\nAddress: ${address}\n`);
-      io.out('\n');
-      return 0;
-    },
     wget: async (args, io, shell) => {
       const quiet = args.includes('-q') || args.some((arg) => /^-q?O-?$/.test(arg) && arg.includes('q'));
       const toStdout =
@@ -189,8 +186,13 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         io.err('wget: missing URL\n');
         return 1;
       }
-      const name = target.pathname.split('/').at(-1) || 'index.html';
-      if (!quiet) io.err(`Connecting to ${target.host}\n`);
+      const output = args[args.findIndex((arg) => /^-q?O$/.test(arg)) + 1];
+      const name =
+        args.some((arg) => /^-q?O$/.test(arg)) && output !== undefined
+          ? output
+          : target.pathname.split('/').at(-1) || 'index.html';
+      const at = lookup(world, target.hostname, pod.metadata.namespace ?? '')?.addresses[0];
+      if (!quiet && at !== undefined) io.err(`Connecting to ${target.host} (${at}:${portOf(target)})\n`);
       try {
         const answer = await around.fetch(target, 'GET', { 'user-agent': 'Wget' }, '');
         if (answer.status >= 400) {
@@ -199,8 +201,13 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         }
         if (toStdout) io.out(answer.body);
         else {
-          shell.files.write(`${shell.cwd === '/' ? '' : shell.cwd}/${name}`, answer.body);
-          if (!quiet) io.err(`saving to '${name}'\n'${name}' saved\n`);
+          if (!quiet) io.err(`saving to '${name}'\n`);
+          const failed = await saved(name, answer.body, shell);
+          if (failed !== null) {
+            io.err(`wget: can't open '${name}': ${failed}\n`);
+            return 1;
+          }
+          if (!quiet) io.err(`'${name}' saved\n`);
         }
         return 0;
       } catch (error) {
@@ -251,14 +258,9 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       else io.err(`nginx version: nginx/${/:(\d+(?:\.\d+)*)/.exec(container.image)?.[1] ?? '1.29'}\n`);
       return 0;
     },
-    which: (args, io) => {
-      const known = args.filter((arg) => COMMON.has(arg));
-      for (const name of known) io.out(`/usr/bin/${name}\n`);
-      return known.length === args.length ? 0 : 1;
-    },
   };
 
-  async function curl(...[args, io]: Parameters<Run>): Promise<number> {
+  async function curl(...[args, io, shell]: Parameters<Run>): Promise<number> {
     const options = curlOptions(args);
     const target = urlOf(options.url);
     if (target === null) {
@@ -272,6 +274,14 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         { 'user-agent': 'curl/8.9.1', accept: '*/*', ...options.headers },
         options.body,
       );
+      if (options.verbose)
+        io.err(
+          `* Connected to ${target.hostname} port ${portOf(target)}\n> ${options.method} ${target.pathname}${target.search} HTTP/1.1\n> Host: ${target.host}\n> User-Agent: curl/8.9.1\n> Accept: */*\n> \n< HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\n${Object.entries(
+            answer.headers,
+          )
+            .map(([name, value]) => `< ${name}: ${value}\n`)
+            .join('')}< \n`,
+        );
       if (options.fail && answer.status >= 400) {
         if (!options.silent) io.err(`curl: (22) The requested URL returned error: ${answer.status}\n`);
         return 22;
@@ -282,12 +292,19 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         io.out('\r\n');
       }
       if (!options.head && options.output === null) io.out(answer.body);
+      if (options.output !== null) {
+        const failed = await saved(options.output, answer.body, shell);
+        if (failed !== null) {
+          if (!options.silent) io.err(`curl: (23) Failure writing output to destination: ${failed}\n`);
+          return 23;
+        }
+      }
       if (options.writeOut !== '')
         io.out(options.writeOut.replaceAll('%{http_code}', String(answer.status)).replaceAll('\\n', '\n'));
       return 0;
     } catch (error) {
       if (!(error instanceof DialError)) throw error;
-      if (!options.silent)
+      if (!options.silent || options.showErrors)
         io.err(
           error.message === 'no such host'
             ? `curl: (6) Could not resolve host: ${target.hostname}\n`
@@ -298,22 +315,28 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
   }
 }
 
-const COMMON = new Set([
-  'sh',
-  'ls',
-  'cat',
-  'curl',
-  'wget',
-  'grep',
-  'ps',
-  'env',
-  'nslookup',
-  'nc',
-  'date',
-  'hostname',
-  'id',
-  'sleep',
-]);
+const USERS: Readonly<Record<number, string>> = { 0: 'root', 101: 'nginx', 65534: 'nobody' };
+
+/** Who the container runs as: its own settings before the pod's, the image's user where neither says. */
+export function identityOf(pod: KubeObject, container: Json): { user: number; group: number; groups: number[] } {
+  const own: Json = container.securityContext ?? {};
+  const shared: Json = pod.spec?.securityContext ?? {};
+  const user = Number(own.runAsUser ?? shared.runAsUser ?? (/unprivileged/.test(container.image ?? '') ? 101 : 0));
+  const group = Number(own.runAsGroup ?? shared.runAsGroup ?? (user === 101 ? 101 : 0));
+  const more: number[] = [shared.fsGroup, ...(shared.supplementalGroups ?? [])].filter((one) => one !== undefined);
+  return { user, group, groups: [...new Set([group, ...more])] };
+}
+
+/** Why the file could not be written, or null. */
+async function saved(name: string, content: string, shell: CommandShell): Promise<string | null> {
+  if (name === '/dev/null') return null;
+  try {
+    await shell.files.writeFile(absolute(shell.cwd, name), content);
+    return null;
+  } catch (error) {
+    return said(error);
+  }
+}
 
 interface CurlOptions {
   url: string | undefined;
@@ -321,6 +344,8 @@ interface CurlOptions {
   headers: Record<string, string>;
   body: string;
   silent: boolean;
+  showErrors: boolean;
+  verbose: boolean;
   fail: boolean;
   head: boolean;
   include: boolean;
@@ -329,41 +354,73 @@ interface CurlOptions {
 }
 
 function curlOptions(args: readonly string[]): CurlOptions {
-  const out: CurlOptions = {
-    url: undefined,
-    method: '',
-    headers: {},
-    body: '',
-    silent: false,
-    fail: false,
-    head: false,
-    include: false,
-    output: null,
-    writeOut: '',
+  const text = (short?: string) => ({
+    type: 'string' as const,
+    multiple: true,
+    ...(short === undefined ? {} : { short }),
+  });
+  const flag = (short?: string) => ({ type: 'boolean' as const, ...(short === undefined ? {} : { short }) });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    options: {
+      request: text('X'),
+      data: text('d'),
+      'data-raw': text(),
+      'data-binary': text(),
+      'data-urlencode': text(),
+      header: text('H'),
+      output: text('o'),
+      'write-out': text('w'),
+      'user-agent': text('A'),
+      'max-time': text('m'),
+      'connect-timeout': text(),
+      retry: text(),
+      cacert: text(),
+      cert: text('E'),
+      key: text(),
+      user: text('u'),
+      url: text(),
+      silent: flag('s'),
+      'show-error': flag('S'),
+      fail: flag('f'),
+      head: flag('I'),
+      include: flag('i'),
+      insecure: flag('k'),
+      location: flag('L'),
+      verbose: flag('v'),
+    },
+  });
+  const all = (name: string): string[] => {
+    const found = (values as Record<string, unknown>)[name];
+    return Array.isArray(found) ? found.map(String) : [];
   };
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? '';
-    const value = () => args[++index] ?? '';
-    if (arg === '-X' || arg === '--request') out.method = value();
-    else if (arg === '-d' || arg === '--data' || arg === '--data-urlencode')
-      out.body += `${out.body === '' ? '' : '&'}${value()}`;
-    else if (arg === '-H' || arg === '--header') {
-      const [name = '', ...rest] = value().split(':');
-      out.headers[name.trim().toLowerCase()] = rest.join(':').trim();
-    } else if (arg === '-o' || arg === '--output') out.output = value();
-    else if (arg === '-w' || arg === '--write-out') out.writeOut = value();
-    else if (['-m', '--max-time', '--connect-timeout', '--retry', '--cacert', '-u'].includes(arg)) value();
-    else if (/^-[a-zA-Z]+$/.test(arg)) {
-      out.silent ||= arg.includes('s');
-      out.fail ||= arg.includes('f');
-      out.head ||= arg.includes('I');
-      out.include ||= arg.includes('i');
-    } else if (arg === '--fail') out.fail = true;
-    else if (arg === '--silent') out.silent = true;
-    else if (!arg.startsWith('-')) out.url = arg;
+  const body = ['data', 'data-raw', 'data-binary', 'data-urlencode'].flatMap(all).join('&');
+  const headers: Record<string, string> = {};
+  for (const header of all('header')) {
+    const [name = '', ...rest] = header.split(':');
+    headers[name.trim().toLowerCase()] = rest.join(':').trim();
   }
-  out.method ||= out.head ? 'HEAD' : out.body === '' ? 'GET' : 'POST';
-  return out;
+  const [agent] = all('user-agent');
+  if (agent !== undefined) headers['user-agent'] = agent;
+  const [user] = all('user');
+  if (user !== undefined) headers['authorization'] = `Basic ${Buffer.from(user).toString('base64')}`;
+  const head = values.head === true;
+  return {
+    url: positionals[0] ?? all('url')[0],
+    method: all('request')[0] ?? (head ? 'HEAD' : body === '' ? 'GET' : 'POST'),
+    headers,
+    body,
+    silent: values.silent === true,
+    showErrors: values['show-error'] === true,
+    fail: values.fail === true,
+    head,
+    include: values.include === true,
+    verbose: values.verbose === true,
+    output: all('output')[0] ?? null,
+    writeOut: all('write-out')[0] ?? '',
+  };
 }
 
 function urlOf(text: string | undefined): URL | null {

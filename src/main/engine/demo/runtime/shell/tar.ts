@@ -3,9 +3,9 @@
  * whole, in memory; compression, links and owners are not kept.
  */
 import { type Extract, extract, pack } from 'tar-stream';
-import type { Run } from './commands.ts';
-import { absolute, FileFailure } from './files.ts';
-import type { CommandIo, Shell } from './shell.ts';
+import { absolute, statOf } from './container-files.ts';
+import { said } from './said.ts';
+import type { CommandIo, CommandShell, Run } from './shell.ts';
 
 type Entry = Extract extends AsyncIterable<infer One> ? One : never;
 
@@ -44,7 +44,7 @@ function optionsOf(args: readonly string[]): Options {
 export const tar: Run = async (args, io, shell) => {
   const options = optionsOf(args);
   const base = absolute(shell.cwd, options.directory);
-  if (!shell.files.isDirectory(base)) {
+  if ((await statOf(shell.files, base))?.isDirectory !== true) {
     io.err(`tar: can't change directory to '${options.directory}': No such file or directory\n`);
     return 1;
   }
@@ -54,7 +54,7 @@ export const tar: Run = async (args, io, shell) => {
   return 1;
 };
 
-async function create(options: Options, base: string, io: CommandIo, shell: Shell): Promise<number> {
+async function create(options: Options, base: string, io: CommandIo, shell: CommandShell): Promise<number> {
   const { files } = shell;
   const archive = pack();
   const chunks: Buffer[] = [];
@@ -62,23 +62,28 @@ async function create(options: Options, base: string, io: CommandIo, shell: Shel
     for await (const chunk of archive) chunks.push(chunk as Buffer);
   })();
   let code = 0;
+  let added = 0;
   const say = (name: string) => {
+    added += 1;
     if (options.verbose) (options.archive === '-' ? io.err : io.out)(`${name}\n`);
   };
   const add = async (path: string, name: string): Promise<void> => {
-    const mtime = new Date();
-    if (files.isDirectory(path)) {
-      archive.entry({ name: `${name}/`, type: 'directory', mode: 0o755, mtime });
+    const found = await statOf(files, path);
+    const mtime = found?.mtime ?? new Date();
+    if (found?.isDirectory === true) {
+      archive.entry({ name: `${name}/`, type: 'directory', mode: found.mode & 0o7777, mtime });
       say(`${name}/`);
-      for (const below of files.list(path)) await add(absolute(path, below), `${name}/${below}`);
+      for (const below of (await files.readdir(path)).sort()) await add(absolute(path, below), `${name}/${below}`);
       return;
     }
     try {
-      archive.entry({ name, mode: 0o644, mtime }, await files.bytes(path));
+      archive.entry(
+        { name, mode: (found?.mode ?? 0o644) & 0o7777, mtime },
+        Buffer.from(await files.readFileBuffer(path)),
+      );
       say(name);
     } catch (error) {
-      if (!(error instanceof FileFailure)) throw error;
-      io.err(`tar: ${name}: ${error.message}\n`);
+      io.err(`tar: ${name}: ${said(error)}\n`);
       code = 1;
     }
   };
@@ -88,38 +93,56 @@ async function create(options: Options, base: string, io: CommandIo, shell: Shel
   }
   archive.finalize();
   await written;
-  const whole = Buffer.concat(chunks);
+  // Nothing found, nothing written: a reader that waits for the end of an archive hears of the failure instead.
+  const whole = added === 0 ? Buffer.alloc(0) : Buffer.concat(chunks);
   if (options.archive === '-') io.out(whole);
-  else files.write(absolute(shell.cwd, options.archive), whole);
+  else await files.writeFile(absolute(shell.cwd, options.archive), whole);
   return code;
 }
 
-async function read(options: Options, base: string, io: CommandIo, shell: Shell): Promise<number> {
+async function read(options: Options, base: string, io: CommandIo, shell: CommandShell): Promise<number> {
   const bytes =
-    options.archive === '-' ? await io.bytes() : await shell.files.bytes(absolute(shell.cwd, options.archive));
+    options.archive === '-'
+      ? await io.bytes()
+      : Buffer.from(await shell.files.readFileBuffer(absolute(shell.cwd, options.archive)));
   const archive = extract();
   archive.end(bytes);
+  let code = 0;
   try {
-    for await (const entry of archive) await member(entry, options, base, io, shell);
-    return 0;
-  } catch (error) {
-    if (error instanceof FileFailure) throw error;
+    for await (const entry of archive) code = Math.max(code, await member(entry, options, base, io, shell));
+    return code;
+  } catch {
     io.err(bytes.length === 0 ? 'tar: short read\n' : 'tar: invalid tar header\n');
     return 1;
   }
 }
 
-async function member(entry: Entry, options: Options, base: string, io: CommandIo, shell: Shell): Promise<void> {
-  const { name, type } = entry.header;
+async function member(
+  entry: Entry,
+  options: Options,
+  base: string,
+  io: CommandIo,
+  shell: CommandShell,
+): Promise<number> {
+  const { name, type, mode } = entry.header;
   const wanted =
     options.words.length === 0 || options.words.some((word) => name === word || name.startsWith(`${word}/`));
   const chunks: Buffer[] = [];
   for await (const chunk of entry) chunks.push(chunk as Buffer);
-  if (!wanted) return;
+  if (!wanted) return 0;
   if (options.mode === 't' || options.verbose) io.out(`${name}\n`);
-  if (options.mode === 't') return;
+  if (options.mode === 't') return 0;
   // Names cannot lead out of the directory.
   const path = absolute(base, `.${absolute('/', name)}`);
-  shell.files.makeParents(type === 'directory' ? path : path.slice(0, path.lastIndexOf('/')));
-  if (type === 'file' || type === 'contiguous-file') shell.files.write(path, Buffer.concat(chunks));
+  const folder = type === 'directory' ? path : path.slice(0, path.lastIndexOf('/'));
+  try {
+    if ((await statOf(shell.files, folder)) === null) await shell.files.mkdir(folder, { recursive: true });
+    if (type !== 'file' && type !== 'contiguous-file') return 0;
+    await shell.files.writeFile(path, Buffer.concat(chunks));
+    if (mode !== undefined) await shell.files.chmod(path, mode);
+    return 0;
+  } catch (error) {
+    io.err(`tar: ${name}: Cannot open: ${said(error)}\n`);
+    return 1;
+  }
 }

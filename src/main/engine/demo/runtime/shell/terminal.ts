@@ -3,7 +3,7 @@
  * them. Ctrl-C ends what runs, Ctrl-D on an empty line ends the shell.
  */
 import type { Readable, Writable } from 'node:stream';
-import { ExitShell, inputOf, type Shell } from './shell.ts';
+import { inputOf, type Shell } from './shell.ts';
 
 export interface Terminal {
   stdin: Readable;
@@ -12,11 +12,11 @@ export interface Terminal {
 
 const HISTORY = 200;
 
-/** Resolves with the exit code when the shell ends or the client goes. `shellOf` makes the shell for one command's signal. */
+/** Resolves with the exit code when the shell ends or the client goes. Each line runs under a signal of its own. */
 export async function interact(
   { stdin, stdout }: Terminal,
   prompt: (shell: Shell) => string,
-  shellOf: (signal: AbortSignal) => Shell,
+  first: Shell,
   signal: AbortSignal,
 ): Promise<number> {
   const history: string[] = [];
@@ -25,9 +25,13 @@ export async function interact(
   const keys = keysOf(stdin);
   let next = keys.next();
   let interrupt = new AbortController();
-  let shell = shellOf(AbortSignal.any([signal, interrupt.signal]));
+  let shell = first;
   const write = (content: string | Uint8Array) =>
-    stdout.write(typeof content === 'string' ? content.replace(/\r?\n/g, '\r\n') : content);
+    stdout.write(
+      Buffer.from(content as string)
+        .toString('utf8')
+        .replace(/\r?\n/g, '\r\n'),
+    );
   for (;;) {
     write(prompt(shell));
     const line = await readLine();
@@ -36,18 +40,14 @@ export async function interact(
     history.push(line);
     if (history.length > HISTORY) history.shift();
     interrupt = new AbortController();
-    shell = resumed(shell, shellOf(AbortSignal.any([signal, interrupt.signal])));
-    try {
-      await running(shell.run(line, { ...inputOf(Buffer.alloc(0)), out: write, err: write }));
-    } catch (error) {
-      if (error instanceof ExitShell) return error.code;
-      throw error;
-    }
+    shell = shell.resumed(AbortSignal.any([signal, interrupt.signal]));
+    await running(shell.run(line, { ...inputOf(Buffer.alloc(0)), out: write, err: write }));
     if (signal.aborted) return 130;
+    if (shell.ended) return shell.status;
   }
 
   /** Watches for Ctrl-C while a command runs; other keys wait for the next line. */
-  async function running(command: Promise<number>): Promise<void> {
+  async function running(command: Promise<unknown>): Promise<void> {
     let done = false;
     const ended = command.finally(() => {
       done = true;
@@ -120,13 +120,6 @@ export async function interact(
     next = keys.next();
     return key.value;
   }
-}
-
-/** A shell goes on with another signal: same place, same variables, same status. */
-function resumed(old: Shell, fresh: Shell): Shell {
-  fresh.cwd = old.cwd;
-  fresh.status = old.status;
-  return fresh;
 }
 
 const KEY = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z~]|[\\s\\S]`, 'gu');

@@ -1,0 +1,105 @@
+/**
+ * The files of one simulated container, as file systems of the shell's library: what an image has and what was written
+ * since the container started in one of them, and one for every volume that is mounted. Nothing of it is on this machine.
+ */
+import type { FsStat, IFileSystem, InMemoryFs, MountableFs } from 'just-bash/browser';
+
+/** Everything written into one file system. */
+const MOST_BYTES = 8 << 20;
+/** What users other than root may write to. */
+const OPEN = /^\/(tmp|var\/tmp|dev)(\/|$)/;
+
+export type ShellLibrary = typeof import('just-bash/browser');
+
+let library: Promise<ShellLibrary> | null = null;
+
+/** Large, and not needed before somebody looks into a container. */
+export function shellLibrary(): Promise<ShellLibrary> {
+  library ??= import('just-bash/browser');
+  return library;
+}
+
+export interface VolumeFiles {
+  /** Path it is mounted at. */
+  path: string;
+  files: IFileSystem;
+  readOnly: boolean;
+}
+
+/** A file system that is bounded. */
+export function emptyFiles({ InMemoryFs }: ShellLibrary): InMemoryFs {
+  return new InMemoryFs({}, { maxTotalBytes: MOST_BYTES });
+}
+
+/** Root and volumes as one. */
+export function mounted(
+  { MountableFs }: ShellLibrary,
+  root: IFileSystem,
+  volumes: readonly VolumeFiles[],
+): MountableFs {
+  const whole = new MountableFs({ base: root });
+  for (const { path, files, readOnly } of volumes)
+    whole.mount(path, readOnly ? guarded(files, () => 'EROFS: read-only file system') : files);
+  return whole;
+}
+
+/** The image's files, for the user that the container runs as. */
+export function rootFiles(files: IFileSystem, options: { readOnly: boolean; user: number }): IFileSystem {
+  return guarded(files, (path) => {
+    if (options.readOnly && !path.startsWith('/dev/')) return 'EROFS: read-only file system';
+    return options.user === 0 || OPEN.test(path) ? null : 'EACCES: permission denied';
+  });
+}
+
+const WRITING = {
+  writeFile: 'open',
+  appendFile: 'open',
+  mkdir: 'mkdir',
+  rm: 'rm',
+  chmod: 'chmod',
+  symlink: 'symlink',
+  link: 'link',
+  utimes: 'utimes',
+  mv: 'mv',
+} as const;
+
+/** `why`: what speaks against a change of the path, as the C library's errors begin; null where nothing does. */
+function guarded(files: IFileSystem, why: (path: string) => string | null): IFileSystem {
+  return new Proxy(files, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (!Object.hasOwn(WRITING, name) && name !== 'cp') return value.bind(target);
+      return async (...args: unknown[]) => {
+        // Where a thing comes from is changed only by moving it; a link is where its second name says.
+        const paths =
+          name === 'cp' || name === 'symlink' || name === 'link' ? [args[1]] : name === 'mv' ? args : [args[0]];
+        for (const path of paths) {
+          const found = typeof path === 'string' ? why(path) : null;
+          if (found !== null)
+            throw new Error(`${found}, ${WRITING[name as keyof typeof WRITING] ?? 'cp'} '${String(path)}'`);
+        }
+        return (value as (...rest: unknown[]) => unknown).apply(target, args);
+      };
+    },
+  });
+}
+
+/** Null where there is nothing. */
+export async function statOf(files: IFileSystem, path: string): Promise<FsStat | null> {
+  try {
+    return await files.stat(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Absolute, without `.` and `..`. */
+export function absolute(cwd: string, path: string): string {
+  const out: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+    if (part === '..') out.pop();
+    else if (part !== '' && part !== '.') out.push(part);
+  }
+  return `/${out.join('/')}`;
+}

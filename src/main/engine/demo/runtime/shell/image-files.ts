@@ -1,0 +1,170 @@
+/** What a simulated image and its machine put into a container: directories, `/etc`, `/proc`, the program's own files. */
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { nameOf, namespaceOf } from '../../sim/objects.ts';
+import type { World } from '../../sim/world.ts';
+import { machineFiles } from '../machine.ts';
+import { searchList } from '../network.ts';
+import type { Program } from '../programs.ts';
+
+/** Contents by absolute path. */
+export type Contents = readonly (readonly [string, string | Buffer])[];
+
+export const DIRECTORIES = [
+  ...'/bin /dev /etc /home /lib /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr/bin /usr/lib /usr/local/bin'.split(
+    ' ',
+  ),
+  ...'/usr/sbin /usr/share /var/cache /var/lib /var/log /var/run /var/tmp'.split(' '),
+];
+
+export function imageFiles(world: World, pod: KubeObject, container: Json, program: Program, dns: string): Contents {
+  return [
+    ...networkFiles(pod, dns),
+    ['/etc/os-release', OS_RELEASE[program.os]],
+    ['/etc/passwd', PASSWD],
+    ['/etc/group', 'root:x:0:\nnginx:x:101:\nnogroup:x:65533:\nnobody:x:65534:\n'],
+    ['/etc/nsswitch.conf', 'hosts: files dns\n'],
+    ...processFiles(world, pod, program),
+    ...DEVICES,
+    ...(program.kind === 'nginx' ? NGINX : []),
+    ...(program.kind === 'httpd' ? HTTPD : []),
+    ...machineFiles(world, pod, container),
+  ];
+}
+
+/** As kubelet writes them. Source: pkg/kubelet/kubelet_pods.go, pkg/kubelet/network/dns. */
+export function networkFiles(pod: KubeObject, dns: string): Contents {
+  const hostname = hostnameOf(pod);
+  const { subdomain, hostAliases, dnsPolicy, dnsConfig }: Json = pod.spec ?? {};
+  const full = subdomain === undefined ? '' : `${hostname}.${subdomain}.${namespaceOf(pod)}.svc.cluster.local\t`;
+  const aliases: Json[] = hostAliases ?? [];
+  const added = aliases.map(({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`).join('');
+  const given: Json = dnsConfig ?? {};
+  const own = dnsPolicy === 'None';
+  const searches = [...(own ? [] : searchList(namespaceOf(pod))), ...(given.searches ?? [])];
+  const servers = [...(own ? [] : [dns]), ...(given.nameservers ?? [])];
+  const options = new Map<string, string | undefined>(own ? [] : [['ndots', '5']]);
+  for (const { name, value } of given.options ?? []) options.set(name, value);
+  const optionText = [...options].map(([name, value]) => (value === undefined ? name : `${name}:${value}`)).join(' ');
+  return [
+    ['/etc/hostname', `${hostname}\n`],
+    [
+      '/etc/hosts',
+      `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${pod.status?.podIP ?? ''}\t${full}${hostname}\n${added === '' ? '' : `\n# Entries added by HostAliases.\n${added}`}`,
+    ],
+    [
+      '/etc/resolv.conf',
+      `${searches.length === 0 ? '' : `search ${searches.join(' ')}\n`}${servers.map((server) => `nameserver ${server}\n`).join('')}${optionText === '' ? '' : `options ${optionText}\n`}`,
+    ],
+  ];
+}
+
+export function hostnameOf(pod: KubeObject): string {
+  return pod.spec?.hostname ?? nameOf(pod).slice(0, 63);
+}
+
+function processFiles(world: World, pod: KubeObject, program: Program): Contents {
+  const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
+  const cores = Math.max(1, parseQuantity(node?.status?.capacity?.cpu));
+  const memory = Math.floor(parseQuantity(node?.status?.capacity?.memory) / 1024);
+  const kernel: string = node?.status?.nodeInfo?.kernelVersion ?? '6.1.0';
+  const up = Math.max(0, (world.now() - (Date.parse(node?.metadata.creationTimestamp ?? '') || 0)) / 1000);
+  const kilobytes = (name: string, value: number) =>
+    `${`${name}:`.padEnd(16)}${String(Math.floor(value)).padStart(8)} kB\n`;
+  const name = program.command.split(/[\s:]/)[0]?.split('/').at(-1) ?? '';
+  return [
+    [
+      '/proc/cpuinfo',
+      Array.from(
+        { length: cores },
+        (_, core) =>
+          `processor\t: ${core}\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Platinum 8269CY CPU @ 2.50GHz\ncpu MHz\t\t: 2500.002\ncache size\t: 36608 KB\ncpu cores\t: ${cores}\n\n`,
+      ).join(''),
+    ],
+    [
+      '/proc/meminfo',
+      kilobytes('MemTotal', memory) +
+        kilobytes('MemFree', memory * 0.38) +
+        kilobytes('MemAvailable', memory * 0.86) +
+        kilobytes('Buffers', 182_044) +
+        kilobytes('Cached', memory * 0.44) +
+        kilobytes('SwapTotal', 0) +
+        kilobytes('SwapFree', 0),
+    ],
+    ['/proc/loadavg', '0.12 0.20 0.18 1/312 41\n'],
+    ['/proc/uptime', `${up.toFixed(2)} ${(up * cores * 0.93).toFixed(2)}\n`],
+    ['/proc/version', `Linux version ${kernel} (builder@build) (gcc) #1 SMP\n`],
+    ['/proc/1/cmdline', `${program.command.split(' ').join('\0')}\0`],
+    ['/proc/1/comm', `${name}\n`],
+    ['/proc/1/status', `Name:\t${name}\nState:\tS (sleeping)\nTgid:\t1\nPid:\t1\nPPid:\t0\nThreads:\t1\n`],
+    ['/proc/self/status', 'Name:\tcat\nState:\tR (running)\nPid:\t41\nPPid:\t37\n'],
+    ['/proc/mounts', mountLines(pod)],
+    ['/proc/sys/kernel/hostname', `${hostnameOf(pod)}\n`],
+  ];
+}
+
+/** What is mounted in a container, as `/proc/mounts` has it. */
+export function mountLines(pod: KubeObject, container: Json = {}): string {
+  const readOnly = container.securityContext?.readOnlyRootFilesystem === true ? 'ro' : 'rw';
+  const volumes: Json[] = pod.spec?.volumes ?? [];
+  const lines = ((container.volumeMounts ?? []) as Json[]).map(({ name, mountPath, readOnly: fixed }) => {
+    const volume = volumes.find((one) => one.name === name) ?? {};
+    const memory = volume.secret ?? volume.projected ?? volume.downwardAPI ?? volume.emptyDir?.medium;
+    const source = memory === undefined ? `/dev/vd${volume.persistentVolumeClaim === undefined ? 'a1' : 'b'}` : 'tmpfs';
+    return `${source} ${mountPath} ${memory === undefined ? 'ext4' : 'tmpfs'} ${fixed === true || volume.configMap !== undefined ? 'ro' : 'rw'},relatime 0 0`;
+  });
+  return [
+    `overlay / overlay ${readOnly},relatime,lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/41/fs 0 0`,
+    'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
+    'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0',
+    'sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0',
+    'cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0',
+    '/dev/vda1 /etc/hosts ext4 rw,relatime 0 0',
+    '/dev/vda1 /etc/hostname ext4 rw,relatime 0 0',
+    '/dev/vda1 /etc/resolv.conf ext4 rw,relatime 0 0',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+const PASSWD =
+  'root:x:0:0:root:/root:/bin/sh\nbin:x:1:1:bin:/bin:/sbin/nologin\ndaemon:x:2:2:daemon:/sbin:/sbin/nologin\nnginx:x:101:101:nginx:/var/cache/nginx:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n';
+
+const OS_RELEASE: Record<Program['os'], string> = {
+  debian:
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n',
+  alpine: 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\n',
+  busybox: '',
+  none: '',
+};
+
+/** As much as somebody takes for a try. */
+const NOISE = Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 7919 + ((at * at) >> 3)) & 255));
+const DEVICES: Contents = [
+  ['/dev/zero', Buffer.alloc(4096)],
+  ['/dev/random', NOISE],
+  ['/dev/urandom', NOISE],
+];
+
+const NGINX: Contents = [
+  [
+    '/usr/share/nginx/html/index.html',
+    '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n',
+  ],
+  ['/usr/share/nginx/html/50x.html', '<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n</head>\n</html>\n'],
+  ['/etc/nginx/mime.types', 'types {\n    text/html html htm shtml;\n    text/css css;\n}\n'],
+  [
+    '/etc/nginx/nginx.conf',
+    'user  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\nevents {\n    worker_connections  1024;\n}\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n    sendfile        on;\n    keepalive_timeout  65;\n    include /etc/nginx/conf.d/*.conf;\n}\n',
+  ],
+  [
+    '/etc/nginx/conf.d/default.conf',
+    'server {\n    listen       80;\n    server_name  localhost;\n\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n\n    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n        root   /usr/share/nginx/html;\n    }\n}\n',
+  ],
+  ['/run/nginx.pid', '1\n'],
+];
+
+const HTTPD: Contents = [
+  ['/usr/local/apache2/htdocs/index.html', '<html><body><h1>It works!</h1></body></html>\n'],
+  ['/usr/local/apache2/conf/httpd.conf', 'ServerRoot "/usr/local/apache2"\nListen 80\n'],
+];

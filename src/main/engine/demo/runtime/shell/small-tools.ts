@@ -1,0 +1,133 @@
+/** Programs that the shell's library leaves out, and builtins of a shell that mean nothing where there are no processes. */
+import { createRandom, LOWER_DIGITS } from '../../sim/random.ts';
+import { absolute, statOf } from './container-files.ts';
+import { mountLines } from './image-files.ts';
+import { flagsOf, optionOf } from './options.ts';
+import { said } from './said.ts';
+import type { Run } from './shell.ts';
+import { identityOf, type Surroundings } from './system.ts';
+
+/** As many lines as a pipe takes before its reader has seen enough. */
+const YES_LINES = 2000;
+
+export function smallTools({ world, pod, container, program }: Surroundings): Record<string, Run> {
+  const nothing: Run = () => 0;
+  return {
+    trap: nothing,
+    wait: nothing,
+    jobs: nothing,
+    stty: nothing,
+    sync: nothing,
+    umask: (args, io) => {
+      if (args.length === 0) io.out('0022\n');
+      return 0;
+    },
+    ulimit: (args, io) => {
+      io.out(args.includes('-n') ? '1048576\n' : 'unlimited\n');
+      return 0;
+    },
+    tty: (_args, io) => {
+      io.out('not a tty\n');
+      return 1;
+    },
+    nproc: (_args, io) => {
+      const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
+      io.out(`${Math.max(1, Math.floor(Number(node?.status?.capacity?.cpu ?? 1)))}\n`);
+      return 0;
+    },
+    groups: (_args, io) => {
+      io.out(
+        `${identityOf(pod, container)
+          .groups.map((one) => (one === 0 ? 'root' : String(one)))
+          .join(' ')}\n`,
+      );
+      return 0;
+    },
+    mount: (args, io) => {
+      if (args.length > 0) {
+        io.err('mount: permission denied (are you root?)\n');
+        return 1;
+      }
+      for (const line of mountLines(pod, container).trimEnd().split('\n')) {
+        const [source, path, type, options] = line.split(' ');
+        io.out(`${source} on ${path} type ${type} (${options})\n`);
+      }
+      return 0;
+    },
+    top: (_args, io) => {
+      const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
+      const used = node === undefined ? 0 : Math.floor(world.meter.node(node, [], world.now()).memory / 1024);
+      const total = Math.floor(Number.parseInt(node?.status?.capacity?.memory ?? '0', 10));
+      io.out(
+        `Mem: ${used}K used, ${Math.max(0, total - used)}K free, 2204K shrd, 182044K buff, 4194304K cached\nCPU:   3% usr   1% sys   0% nic  95% idle   0% io   0% irq   0% sirq\nLoad average: 0.12 0.20 0.18 1/312 41\n  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n    1     0 root     S     8412   0%   1   0% ${program.command}\n   41     0 root     R     1640   0%   0   0% top\n`,
+      );
+      return 0;
+    },
+    yes: (args, io) => {
+      io.out(`${args.length === 0 ? 'y' : args.join(' ')}\n`.repeat(YES_LINES));
+      return 0;
+    },
+    realpath: async (args, io, shell) => {
+      for (const word of flagsOf(args).words) {
+        const path = absolute(shell.cwd, word);
+        if ((await statOf(shell.files, path)) === null) {
+          io.err(`realpath: ${word}: No such file or directory\n`);
+          return 1;
+        }
+        io.out(`${await shell.files.realpath(path)}\n`);
+      }
+      return 0;
+    },
+    mktemp: async (args, io, shell) => {
+      const name = `/tmp/tmp.${createRandom('mktemp', world.now(), world.random.next()).text(6, LOWER_DIGITS)}`;
+      try {
+        if (args.includes('-d')) await shell.files.mkdir(name);
+        else await shell.files.writeFile(name, '');
+      } catch (error) {
+        io.err(`mktemp: : ${said(error)}\n`);
+        return 1;
+      }
+      io.out(`${name}\n`);
+      return 0;
+    },
+    dd: async (args, io, shell) => {
+      const options = new Map(args.map((arg) => arg.split('=', 2) as [string, string]));
+      const size = sizeOf(options.get('bs') ?? '512') * Number(options.get('count') ?? 1);
+      if (size > 64 << 20) {
+        io.err('dd: error writing: No space left on device\n');
+        return 1;
+      }
+      const from = options.get('if');
+      const content = Buffer.alloc(
+        Math.max(0, size),
+        from === undefined
+          ? await io.bytes()
+          : Buffer.from(await shell.files.readFileBuffer(absolute(shell.cwd, from))),
+      );
+      const to = options.get('of');
+      try {
+        if (to === undefined) io.out(content);
+        else if (to !== '/dev/null') await shell.files.writeFile(absolute(shell.cwd, to), content);
+      } catch (error) {
+        io.err(`dd: ${to}: ${said(error)}\n`);
+        return 1;
+      }
+      io.err(`${options.get('count') ?? 1}+0 records in\n${options.get('count') ?? 1}+0 records out\n`);
+      return 0;
+    },
+    chown: nothing,
+    chgrp: nothing,
+    pgrep: (args, io) => {
+      const found = program.command.includes(
+        optionOf(args, '-u').words.filter((word) => !word.startsWith('-'))[0] ?? '',
+      );
+      if (found) io.out('1\n');
+      return found ? 0 : 1;
+    },
+  };
+}
+
+function sizeOf(text: string): number {
+  const [, number, unit] = /^(\d+)([kKmMgG]?)/.exec(text) ?? [];
+  return Number(number ?? 0) * ({ k: 1024, m: 2 ** 20, g: 2 ** 30 }[(unit ?? '').toLowerCase()] ?? 1);
+}

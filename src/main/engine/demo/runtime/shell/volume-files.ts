@@ -1,0 +1,177 @@
+/**
+ * What kubelet mounts into a container: ConfigMaps, Secrets, tokens and the downward API as they are now, laid out with
+ * kubelet's links, and what pods may write to: empty directories for the life of the pod, claims for that of the claim.
+ */
+import type { InMemoryFs } from 'just-bash/browser';
+import type { KubeClient } from '#engine/kube/index.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { nameOf, namespaceOf, uidOf } from '../../sim/objects.ts';
+import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../sim/refs.ts';
+import { resourceOf } from '../environment.ts';
+import type { VolumeFiles } from './container-files.ts';
+
+/** One file of a volume; a token is asked for when it is read. */
+interface VolumeFile {
+  path: string;
+  content: Buffer | (() => Promise<string>);
+  mode: number;
+}
+
+const MODE = 0o644;
+
+/** Where what is written to a volume stays: the same text for everybody who mounts the same; null: nothing is written. */
+export function keyOfVolume(pod: KubeObject, volume: Json): string | null {
+  const { persistentVolumeClaim: claim, hostPath, emptyDir, ephemeral } = volume;
+  if (claim !== undefined) return `claim/${namespaceOf(pod)}/${claim.claimName}`;
+  if (ephemeral !== undefined) return `claim/${namespaceOf(pod)}/${nameOf(pod)}-${volume.name}`;
+  if (hostPath !== undefined) return `host/${pod.spec?.nodeName}/${hostPath.path}`;
+  return emptyDir === undefined ? null : `pod/${uidOf(pod)}/${volume.name}`;
+}
+
+export interface VolumeOptions {
+  client: KubeClient;
+  pod: KubeObject;
+  container: Json;
+  /** The files of a key of `keyOfVolume`, made when they are asked for first. */
+  kept(key: string): InMemoryFs;
+  empty(): InMemoryFs;
+  /** Of the root: where single files are mounted. */
+  root: InMemoryFs;
+}
+
+export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> {
+  const { client, pod, container, kept, empty, root } = options;
+  const out: VolumeFiles[] = [];
+  const mounts: Json[] = [...(container.volumeMounts ?? [])];
+  mounts.sort((a, b) => a.mountPath.length - b.mountPath.length);
+  for (const mount of mounts) {
+    const volume = (pod.spec?.volumes ?? []).find((one: Json) => one.name === mount.name);
+    if (volume === undefined) continue;
+    const path: string = mount.mountPath.replace(/\/+$/, '');
+    const outer = out.find((one) => path.startsWith(`${one.path}/`));
+    const key = keyOfVolume(pod, volume);
+    if (key !== null) {
+      // The root of the machine has files of its own there already (image-files.ts).
+      if (volume.hostPath?.path === '/') continue;
+      const below = mount.subPath === undefined ? key : `${key}/${mount.subPath}`;
+      if (outer === undefined) out.push({ path, files: kept(below), readOnly: mount.readOnly === true });
+      else await outer.files.mkdir(path.slice(outer.path.length), { recursive: true }).catch(() => undefined);
+      continue;
+    }
+    const files = await filesIn(client, pod, container, volume);
+    if (mount.subPath !== undefined) {
+      const one = files.find((file) => file.path === mount.subPath);
+      if (one !== undefined) put(root, path, one);
+    } else if (outer === undefined) {
+      const made = empty();
+      await layOut(made, files, pod);
+      out.push({ path, files: made, readOnly: true });
+    } else {
+      const within = path.slice(outer.path.length);
+      for (const file of files) put(outer.files as InMemoryFs, `${within}/${file.path}`, file);
+    }
+  }
+  return out;
+}
+
+function put(files: InMemoryFs, path: string, { content, mode }: VolumeFile): void {
+  if (typeof content === 'function') files.writeFileLazy(path, content, { mode });
+  else files.writeFileSync(path, content, undefined, { mode });
+}
+
+/** Source: kubelet's atomic writer: a folder by its time, a link to it, and links to its files (there by way of the first). */
+async function layOut(files: InMemoryFs, contents: readonly VolumeFile[], pod: KubeObject): Promise<void> {
+  const at = new Date(pod.status?.startTime ?? pod.metadata.creationTimestamp ?? 0);
+  const stamp = at.toISOString().slice(0, 19).replaceAll('-', '_').replace('T', '_').replaceAll(':', '_');
+  const folder = `..${stamp}.${parseInt(uidOf(pod).replaceAll('-', '').slice(0, 8), 16) || 1}`;
+  files.mkdirSync(`/${folder}`, { recursive: true });
+  await files.symlink(folder, '/..data');
+  const tops = new Set<string>();
+  for (const file of contents) {
+    put(files, `/${folder}/${file.path}`, file);
+    tops.add(file.path.split('/')[0] ?? '');
+  }
+  for (const top of tops) await files.symlink(`${folder}/${top}`, `/${top}`);
+}
+
+async function filesIn(client: KubeClient, pod: KubeObject, container: Json, volume: Json): Promise<VolumeFile[]> {
+  const sources: Json[] = volume.projected?.sources ?? [volume];
+  const defaultMode: number =
+    (volume.projected ?? volume.configMap ?? volume.secret ?? volume.downwardAPI)?.defaultMode ?? MODE;
+  const out: VolumeFile[] = [];
+  for (const source of sources) {
+    if (source.serviceAccountToken !== undefined) {
+      const { path } = source.serviceAccountToken;
+      out.push({ path, content: () => token(client, pod, source.serviceAccountToken), mode: defaultMode });
+    } else if (source.downwardAPI !== undefined) {
+      for (const item of source.downwardAPI.items ?? [])
+        out.push({
+          path: item.path,
+          content: Buffer.from(downward(pod, container, item)),
+          mode: item.mode ?? defaultMode,
+        });
+    } else out.push(...(await ofObject(client, pod, source, defaultMode)));
+  }
+  return out;
+}
+
+async function ofObject(client: KubeClient, pod: KubeObject, source: Json, mode: number): Promise<VolumeFile[]> {
+  const object: Json = source.configMap ?? source.secret;
+  if (object === undefined) return [];
+  const ref = source.configMap === undefined ? SECRETS : CONFIG_MAPS;
+  const found = (await client.find(ref, object.name ?? object.secretName ?? '', {
+    namespace: namespaceOf(pod),
+  })) as Json;
+  const encoding = ref === SECRETS ? 'base64' : 'utf8';
+  const values = new Map<string, Buffer>([
+    ...Object.entries(found?.data ?? {}).map(([key, value]): [string, Buffer] => [
+      key,
+      Buffer.from(String(value), encoding),
+    ]),
+    ...Object.entries(found?.binaryData ?? {}).map(([key, value]): [string, Buffer] => [
+      key,
+      Buffer.from(String(value), 'base64'),
+    ]),
+  ]);
+  const items: Json[] = object.items ?? [...values.keys()].map((key) => ({ key, path: key }));
+  return items.flatMap(({ key, path, mode: own }): VolumeFile[] => {
+    const content = values.get(key);
+    return content === undefined ? [] : [{ path, content, mode: own ?? mode }];
+  });
+}
+
+function downward(pod: KubeObject, container: Json, { fieldRef, resourceFieldRef }: Json): string {
+  if (resourceFieldRef !== undefined) return resourceOf(pod, container, resourceFieldRef);
+  const value = fieldOf(pod, fieldRef?.fieldPath ?? '');
+  if (typeof value !== 'object' || value === null) return String(value ?? '');
+  return Object.entries(value as Record<string, string>)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, one]) => `${key}=${JSON.stringify(one)}`)
+    .join('\n');
+}
+
+/** A value of the downward API. */
+export function fieldOf(pod: KubeObject, path: string): unknown {
+  const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
+  if (keyed !== null) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2] ?? ''];
+  return path.split('.').reduce<Json>((value, part) => value?.[part], pod);
+}
+
+async function token(client: KubeClient, pod: KubeObject, source: Json): Promise<string> {
+  const account: string = pod.spec?.serviceAccountName ?? 'default';
+  const answer = await client.create(
+    SERVICE_ACCOUNTS,
+    {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      metadata: { name: account },
+      spec: {
+        expirationSeconds: source.expirationSeconds ?? 3607,
+        ...(source.audience === undefined ? {} : { audiences: [source.audience] }),
+        boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: nameOf(pod), uid: pod.metadata.uid },
+      },
+    },
+    { namespace: namespaceOf(pod), subresource: 'token' },
+  );
+  return answer.status?.token ?? '';
+}
