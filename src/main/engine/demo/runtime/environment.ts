@@ -3,12 +3,11 @@
  * it, then its own. Source: kubelet's envvars and makeEnvironmentVariables.
  */
 import type { KubeClient } from '#engine/kube/index.ts';
-import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS } from '../sim/refs.ts';
+import { fieldOf, resourceOf } from './downward.ts';
 import { hostnameOf } from './shell/image-files.ts';
-import { fieldOf } from './shell/volume-files.ts';
 
 export async function environmentOf(
   client: KubeClient,
@@ -98,15 +97,4 @@ export function serviceVariables(pod: KubeObject, services: readonly KubeObject[
 
 function variableName(name: string): string {
   return name.replaceAll('-', '_').toUpperCase();
-}
-
-/** A limit or request in its divisor, rounded up; without one what the node has. Pure. */
-export function resourceOf(pod: KubeObject, container: Json, { resource, divisor, containerName }: Json): string {
-  const containers: Json[] = pod.spec?.containers ?? [];
-  const of = containerName === undefined ? container : (containers.find(({ name }) => name === containerName) ?? {});
-  const [kind = '', ...rest] = String(resource).split('.');
-  const found = of.resources?.[kind]?.[rest.join('.')];
-  if (found === undefined) return '0';
-  const by = parseQuantity(divisor ?? '1');
-  return String(Math.ceil(parseQuantity(found) / (by === 0 ? 1 : by) - 1e-9));
 }

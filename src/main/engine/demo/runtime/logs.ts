@@ -5,9 +5,9 @@ import { objectKey } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
 import { createRandom } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
+import { fieldOf } from './downward.ts';
 import { type LoggedRun, type LogLine, linesBetween, reachOf } from './log-lines.ts';
 import { programOf } from './programs.ts';
-import { fieldOf } from './shell/volume-files.ts';
 
 /** Like the rotation of a runtime: what is older is gone. */
 const KEPT_MS = 6 * 3_600_000;

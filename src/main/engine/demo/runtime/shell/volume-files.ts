@@ -7,7 +7,7 @@ import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../sim/refs.ts';
-import { resourceOf } from '../environment.ts';
+import { fieldOf, resourceOf } from '../downward.ts';
 import type { VolumeFiles } from './container-files.ts';
 
 /** One file of a volume; a token is asked for when it is read. */
@@ -148,13 +148,6 @@ function downward(pod: KubeObject, container: Json, { fieldRef, resourceFieldRef
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, one]) => `${key}=${JSON.stringify(one)}`)
     .join('\n');
-}
-
-/** A value of the downward API. */
-export function fieldOf(pod: KubeObject, path: string): unknown {
-  const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (keyed !== null) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2] ?? ''];
-  return path.split('.').reduce<Json>((value, part) => value?.[part], pod);
 }
 
 async function token(client: KubeClient, pod: KubeObject, source: Json): Promise<string> {
