@@ -4,7 +4,8 @@
  * admission are those of the server; specs are shared between the pods of a template. Pure.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { DESIRED, MAXIMUM, REVISION } from '../controllers/deployment.ts';
+import { DESIRED, MAXIMUM } from '../controllers/deployment.ts';
+import { REVISION } from '../controllers/deployment-revision.ts';
 import { deploymentStatus } from '../controllers/deployment-status.ts';
 import { newSlice, sliceEndpoints, subsetsOf } from '../controllers/endpoint-objects.ts';
 import { rollingLimits } from '../controllers/rollout.ts';

@@ -24,6 +24,7 @@ import { matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { claimObjects, selectingKeys } from './claim.ts';
 import { deleteObject, isTerminating, ownerKeys } from './common.ts';
+import { byRevision, REVISION, revisionAfter, revisionOf } from './deployment-revision.ts';
 import { deploymentStatus, isComplete, type Look, notCreated, progressDeadlineIn } from './deployment-status.ts';
 import {
   newSetReplicas,
@@ -35,7 +36,6 @@ import {
 } from './rollout.ts';
 
 const COMPONENT = 'deployment-controller';
-export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 export const DESIRED = 'deployment.kubernetes.io/desired-replicas';
 export const MAXIMUM = 'deployment.kubernetes.io/max-replicas';
@@ -183,7 +183,7 @@ export function runDeployments(world: World): Controller {
   async function annotate(deployment: KubeObject, set: KubeObject, revision: string): Promise<KubeObject> {
     const old = set.metadata.annotations ?? {};
     const annotations: Record<string, string> = { ...old, ...copiedAnnotations(deployment) };
-    if (revisionOf(set) < Number(revision)) {
+    if (revisionOf(set) < BigInt(revision)) {
       annotations[REVISION] = revision;
       if (old[REVISION] !== undefined)
         annotations[REVISION_HISTORY] = [...(old[REVISION_HISTORY]?.split(',') ?? []), old[REVISION]].join(',');
@@ -296,9 +296,7 @@ export function runDeployments(world: World): Controller {
     const empty = old.filter(
       (set) => !isDeleting(set) && (set.spec?.replicas ?? 0) + (set.status?.replicas ?? 0) === 0,
     );
-    const surplus = [...empty]
-      .sort((a, b) => revisionOf(a) - revisionOf(b))
-      .slice(0, Math.max(0, empty.length - limit));
+    const surplus = [...empty].sort(byRevision).slice(0, Math.max(0, empty.length - limit));
     for (const set of surplus) await deleteObject(world, REPLICA_SETS, caches.replicaSets, set);
   }
 
@@ -378,14 +376,6 @@ function countsOf(set: KubeObject): SetCounts {
 
 function createdAt(object: KubeObject): number {
   return parseTime(object.metadata.creationTimestamp) || 0;
-}
-
-function revisionOf(set: KubeObject): number {
-  return Number(set.metadata.annotations?.[REVISION] ?? 0) || 0;
-}
-
-function revisionAfter(old: readonly KubeObject[]): string {
-  return String(Math.max(0, ...old.map(revisionOf)) + 1);
 }
 
 /** The set alone is what the deployment wants. */
