@@ -33,8 +33,9 @@ export function fieldProblems(
 export function patchStrategyOf(
   kind: KindDefinition,
   path: readonly string[],
-): { mergeKey?: string; strategy: string[] } | undefined {
-  const { mergeKey, strategies } = strategyAt(kind, path);
+): { mergeKey?: string; strategy: string[]; unknown?: string } | undefined {
+  const { mergeKey, strategies, unknown } = strategyAt(kind, path);
+  if (unknown !== undefined) return { strategy: [], unknown };
   if (strategies.length === 0) return undefined;
   return { ...(mergeKey === undefined ? {} : { mergeKey }), strategy: strategies };
 }

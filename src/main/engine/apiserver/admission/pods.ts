@@ -132,7 +132,9 @@ const TOLERATED = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachab
 /** Source: Kubernetes documentation, "Taints and Tolerations", DefaultTolerationSeconds. */
 export const defaultTolerations: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
-  matches: isNewPod,
+  // Who replaces the list without them gets them back.
+  matches: (kind, operation, subresource) =>
+    isNewPod(kind, operation, subresource) || (operation === 'UPDATE' && isNewPod(kind, 'CREATE', subresource)),
   mutate: ({ object }) => {
     const spec = object!.spec ?? {};
     object!.spec = spec;

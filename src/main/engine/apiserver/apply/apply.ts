@@ -9,7 +9,7 @@ import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson, goTypeOf, isRecord, sortedJson } from '../json.ts';
 import { problemOfJson } from '../json-text.ts';
-import { conversionProblem } from '../openapi/conversion.ts';
+import { conversionProblem, runOver } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { duplicateFields } from '../openapi/schema.ts';
 import { readingProblem } from '../openapi/typed.ts';
@@ -24,7 +24,7 @@ import { yamlProblem } from '../verbs/fields.ts';
 import { changeObject, checkPlace } from '../verbs/update.ts';
 import { needsWebhook, withViews } from '../versions.ts';
 import { parseYaml, repeatedKeys } from '../yaml.ts';
-import { type Comparison, compare, fieldsOf } from './compare.ts';
+import { type Comparison, compare, fieldsOf, KeylessItem } from './compare.ts';
 import { describePath, FieldSet } from './field-set.ts';
 import { changedOf, findManager, lostOf, type Manager, readManagers, stripUnowned, writeManagers } from './managed.ts';
 import { mergeConfig, removeFields, withNamedFields } from './merge.ts';
@@ -61,11 +61,15 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     defaulted: true,
     next: (old) => {
       const compute = (views?: Views): KubeObject => {
-        const object = applied(kind, old, config, options, route.subresource, views);
-        if (!warned) checkRepeated(repeated, options, context);
-        warned = true;
-        checkPlace(object, route);
-        return object;
+        try {
+          const object = applied(kind, old, config, options, route.subresource, views);
+          if (!warned) checkRepeated(repeated, options, context);
+          warned = true;
+          checkPlace(object, route);
+          return object;
+        } catch (error) {
+          throw error instanceof KeylessItem ? keylessLive(kind, old) : error;
+        }
       };
       return needsWebhook(kind) ? withViews(core.store, compute) : compute();
     },
@@ -87,8 +91,7 @@ async function create(
       `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`,
     );
   checkPlace(config, route);
-  const object = cloneJson(config);
-  checkReadable(kind, object, config);
+  const object = readable(kind, cloneJson(config), config);
   checkRepeated(repeated, options, context);
   const fields = ownedBy(kind, config, '');
   writeManagers(object, [managerEntry(kind, options.fieldManager, '', fields, timestamp())]);
@@ -163,23 +166,39 @@ export function checkTyped(kind: KindDefinition, config: KubeObject): void {
   if (problem !== null) throw internal(`failed to create typed patch object (${identify(kind, config)}): ${problem}`);
 }
 
+/** Nothing can be applied to what has items that cannot be told apart; such items get there by plain writes. */
+function keylessLive(kind: KindDefinition, live: KubeObject): Error {
+  const type = messageOfSchema(kind.schema);
+  const found = type === undefined ? [] : messageProblems(live, type);
+  const keyless = listed(found.filter((problem) => /: element \d+: /.test(problem)));
+  const what = `failed to convert new object (${identify(kind, live)}) to smd typed`;
+  return internal(`failed to create manager for existing fields: ${what}: ${keyless ?? ''}`);
+}
+
 const listed = (problems: readonly string[]): string | null =>
   problems.length > 1 ? `errors:\n${problems.map((each) => `  ${each}`).join('\n')}` : (problems[0] ?? null);
 
 const gvkOf = (kind: KindDefinition): string => `${kind.group}/${kind.version}, Kind=${kind.kind}`;
 
 /** How refusals of an apply name what was sent. */
-export function identify(kind: KindDefinition, { metadata: { namespace = '', name = '' } }: KubeObject): string {
+export function identify(kind: KindDefinition, { metadata }: KubeObject): string {
+  // What is no text is no name.
+  const [namespace, name] = [metadata.namespace, metadata.name].map((part) => (typeof part === 'string' ? part : ''));
   return `${namespace}/${name}; ${gvkOf(kind)}`;
 }
 
-/** Whether what was merged can be read as the kind: the types of the schema are wider than those of the server. */
-function checkReadable(kind: KindDefinition, merged: KubeObject, config: KubeObject): void {
+/**
+ * What was merged as it is read as the kind: numbers that are too large for their fields run over. Throws 500 for what
+ * cannot be read: the types of the schema are wider than those of the server.
+ */
+function readable(kind: KindDefinition, merged: KubeObject, config: KubeObject): KubeObject {
   const type = messageOfSchema(kind.schema);
-  if (type === undefined) return;
+  if (type === undefined) return merged;
   const unread = readingProblem(type, merged)?.replace(/^illegal base64/, 'error decoding from json: illegal base64');
   const problem = conversionProblem(type, merged) ?? unread;
-  if (problem === undefined) return;
+  if (problem === undefined) return merged;
+  const fitting = runOver(type, merged);
+  if (fitting !== merged) return readable(kind, fitting, config);
   const gvk = gvkOf(kind);
   throw internal(
     `failed to convert new object (${identify(kind, config)}) to proper version: unable to convert unstructured object to ${gvk}: ${problem}`,
@@ -230,7 +249,7 @@ export function applied(
       .filter(({ fields }) => !fields.empty);
     if (refused.length > 0) throw applyConflict(refused);
   }
-  checkReadable(kind, next, config);
+  next = readable(kind, next, config);
   const left = changes.map(({ manager, comparison }) => ({
     ...manager,
     fields: manager.fields.difference(lostOf(comparison)),

@@ -125,14 +125,28 @@ export function childOf(schema: SchemaNode, key: string): SchemaNode | undefined
   return schema.type === 'deduced' ? schema : undefined;
 }
 
-/** The path element of a list item; keys that are left out count with their defaults. */
+/** An item of an associative list that says nothing of what tells it from others: who owns what cannot be said. */
+export class KeylessItem extends Error {
+  constructor(keys: readonly string[]) {
+    const names = `[${keys.map((key) => JSON.stringify(key)).join(' ')}]`;
+    const place = "(and doesn't have default values for any key fields)";
+    super(`associative list with keys has an element that omits all key fields ${names} ${place}`);
+  }
+}
+
+/** The path element of a list item; keys that are left out count with their defaults. Throws KeylessItem. */
 export function elementOf(item: Value, schema: List): string {
   if (schema.type === 'set') return `v:${JSON.stringify(item)}`;
   const keys: Record<string, unknown> = {};
+  let some = false;
   for (const key of [...schema.keys].sort()) {
-    const value = (isRecord(item) ? item[key] : undefined) ?? schema.defaults[key];
-    if (value !== undefined) keys[key] = value;
+    const given = isRecord(item) ? item[key] : undefined;
+    const value = given === undefined ? schema.defaults[key] : given;
+    if (value === undefined) continue;
+    keys[key] = value;
+    some = true;
   }
+  if (!some) throw new KeylessItem(schema.keys);
   return `k:${JSON.stringify(keys)}`;
 }
 

@@ -7,7 +7,7 @@ import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { timestamp } from '../core.ts';
 import { cloneJson, equalJson, isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
-import type { Comparison } from './compare.ts';
+import { type Comparison, KeylessItem } from './compare.ts';
 import { createdFields } from './created.ts';
 import { decodeFields, encodeFields, type FieldSet } from './field-set.ts';
 import { ownable } from './ownable.ts';
@@ -68,7 +68,7 @@ export function recordUpdate(
   const managers = startingPoint(given, old, subresource);
   const apiVersion = apiVersionOf(kind);
   if (old === null && managers.length === 0) {
-    const fieldsV1 = createdFields(zeroObject(kind), ownable(kind, next, subresource), schemaOf(kind), UNOWNED_NAMES);
+    const fieldsV1 = createdBy(kind, next, subresource);
     if (fieldsV1 !== null)
       next.metadata.managedFields = [
         entryOf({ manager: name, operation: 'Update', apiVersion, subresource, time: timestamp() }, fieldsV1),
@@ -77,12 +77,12 @@ export function recordUpdate(
   }
   // Who owns what of an object that nobody owned is not asked before somebody applies.
   if (old !== null && managers.length === 0) return;
-  const changes = new Changes(kind, old, next, subresource, views);
-  const taken = stripUnowned(changedOf(changes.own));
-  const own = taken.empty
-    ? undefined
-    : findManager(managers, { manager: name, operation: 'Update', apiVersion, subresource });
   try {
+    const changes = new Changes(kind, old, next, subresource, views);
+    const taken = stripUnowned(changedOf(changes.own));
+    const own = taken.empty
+      ? undefined
+      : findManager(managers, { manager: name, operation: 'Update', apiVersion, subresource });
     for (const manager of managers) {
       const comparison = changes.in(manager.apiVersion);
       // What a manager changes again it had before and has afterwards.
@@ -90,17 +90,26 @@ export function recordUpdate(
       const goes = again ? comparison.removed : lostOf(comparison);
       if (manager.fields.intersects(goes)) manager.fields = manager.fields.difference(goes);
     }
+    if (own !== undefined) {
+      if (!own.fields.includes(taken)) own.fields = own.fields.union(taken);
+      own.time = timestamp();
+    } else if (!taken.empty)
+      managers.push({ manager: name, operation: 'Update', apiVersion, subresource, time: timestamp(), fields: taken });
+    writeManagers(next, fold(managers));
   } catch (error) {
     // As the real server does: owners that cannot be kept right are forgotten.
-    if (error instanceof UnknownInVersion) return;
+    if (!(error instanceof UnknownInVersion || error instanceof KeylessItem)) throw error;
+  }
+}
+
+/** Null: nobody owns any of it, or it cannot be said. */
+function createdBy(kind: KindDefinition, next: KubeObject, subresource: string): Record<string, unknown> | null {
+  try {
+    return createdFields(zeroObject(kind), ownable(kind, next, subresource), schemaOf(kind), UNOWNED_NAMES);
+  } catch (error) {
+    if (error instanceof KeylessItem) return null;
     throw error;
   }
-  if (own !== undefined) {
-    if (!own.fields.includes(taken)) own.fields = own.fields.union(taken);
-    own.time = timestamp();
-  } else if (!taken.empty)
-    managers.push({ manager: name, operation: 'Update', apiVersion, subresource, time: timestamp(), fields: taken });
-  writeManagers(next, fold(managers));
 }
 
 /**
@@ -114,6 +123,18 @@ export function fitsBesideStatus(kind: KindDefinition, old: KubeObject, sent: Ku
   const read = cloneJson({ ...rest, metadata: {} }) as KubeObject;
   kind.defaults?.(read);
   return typeProblem(read, schemaOf(kind)) === null;
+}
+
+/** A write that changes nothing but when somebody wrote is none: `next` gets the times that there were. */
+export function keepTimes(next: KubeObject, old: KubeObject): void {
+  const [now, before] = [next.metadata.managedFields, old.metadata.managedFields];
+  if (now === before || !Array.isArray(now) || !Array.isArray(before) || now.length !== before.length) return;
+  const timeless = (entry: unknown): unknown => ({ ...(entry as Record<string, unknown>), time: undefined });
+  if (!now.every((entry, index) => equalJson(timeless(entry), timeless(before[index])))) return;
+  const { metadata, ...rest } = next;
+  const { metadata: known, ...others } = old;
+  if (equalJson({ ...metadata, managedFields: before }, known) && equalJson(rest, others))
+    metadata.managedFields = before;
 }
 
 /** The managers before this write. A writer may replace the list (kubectl does to migrate), or reset it with `[{}]`. */

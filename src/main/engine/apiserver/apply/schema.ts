@@ -116,10 +116,17 @@ function keyDefaults(item: TypeRef, keys: readonly string[]): Record<string, unk
   const defaults: Record<string, unknown> = {};
   const found = item.kind === 'message' ? message(item.id) : undefined;
   for (const key of keys) {
-    const value = found?.byName.get(key)?.default;
+    const value = keyDefault(found?.byName.get(key));
     if (value !== undefined) defaults[key] = value;
   }
   return defaults;
+}
+
+/** What an item's key is when it is left out: its default, or the empty value of a field that is always written. */
+export function keyDefault(field: Field | undefined): unknown {
+  if (field === undefined || field.default !== undefined) return field?.default;
+  if (field.omitEmpty || field.omitZero || field.pointer || field.type.kind !== 'scalar') return undefined;
+  return zeroValue(field);
 }
 
 function customRoot(kind: KindDefinition): SchemaNode {

@@ -24,8 +24,11 @@ test('items are told apart by their keys, and those without any end the list', (
     '.containers[name="a"].stdin: expected boolean, got &{1}',
     '.containers: duplicate entries for key [name="a"]',
   ]);
-  expect(of([{ image: 'x' }, { name: 1 }])).toEqual([
-    '.containers: element 0: associative list with keys has an element that omits all key fields ["name"] (and doesn\'t have default values for any key fields)',
+  // A name that is always written is empty when it is left out.
+  expect(of([{ image: 'x' }, { image: 'y' }])).toEqual(['.containers: duplicate entries for key [name=""]']);
+  const accounts = problems('core.ServiceAccount', { secrets: [{ kind: 'x' }, { name: 1 }] });
+  expect(accounts).toEqual([
+    '.secrets: element 0: associative list with keys has an element that omits all key fields ["name"] (and doesn\'t have default values for any key fields)',
   ]);
   expect(of([null])).toEqual(['.containers: element 0: associative list with keys may not have a null element']);
   expect(of([{ name: 'a', ports: [{ containerPort: 80 }, { containerPort: 80 }] }])).toEqual([

@@ -5,6 +5,7 @@
 import { isRecord } from '../json.ts';
 import { type Field, type Message, message, type Scalar, type TypeRef } from '../openapi/fields.ts';
 import { goSyntax, goText } from './go-text.ts';
+import { keyDefault } from './schema.ts';
 
 /** Empty when the value is of the type. */
 export function messageProblems(value: unknown, type: Message, path = ''): string[] {
@@ -54,12 +55,14 @@ function mapItemProblem(item: unknown, { listKeys = [], type }: Field): string |
 
 function defaultOf(type: TypeRef, key: string): unknown {
   const item = type.kind === 'list' && type.of.kind === 'message' ? message(type.of.id) : undefined;
-  return item?.byName.get(key)?.default;
+  return keyDefault(item?.byName.get(key));
 }
 
 function keysOf(item: unknown, { listKeys = [], type }: Field): string {
-  const of = (key: string): unknown => (item as Record<string, unknown>)[key] ?? defaultOf(type, key) ?? null;
+  const given = item as Record<string, unknown>;
+  const of = (key: string): unknown => (Object.hasOwn(given, key) ? given[key] : defaultOf(type, key));
   return [...listKeys]
+    .filter((key) => of(key) !== undefined)
     .sort()
     .map((key) => `${key}=${keyText(of(key))}`)
     .join(',');
@@ -95,10 +98,11 @@ function problems(value: unknown, type: TypeRef, path: string): string[] {
 }
 
 /** What may be of any kind of scalar: types that read several. */
-const UNTYPED = new Set<Scalar>(['Quantity', 'IntOrString', 'Time', 'MicroTime', 'Duration']);
+const UNTYPED = new Set<Scalar>(['Quantity', 'Time', 'MicroTime', 'Duration']);
 
 function scalarProblem(value: unknown, scalar: Scalar): string | null {
   const isScalar = typeof value !== 'object';
+  if (scalar === 'FieldsV1') return isRecord(value) ? null : `expected map, got ${goText(value)}`;
   if (UNTYPED.has(scalar)) return isScalar ? null : `expected any scalar, got ${goText(value)}`;
   switch (scalar) {
     case 'string':

@@ -1,6 +1,6 @@
 /** Checks a configuration against the schema before it is merged, with the refusals clients know. */
 import { isRecord } from '../json.ts';
-import { childOf, elementOf } from './compare.ts';
+import { childOf, elementOf, KeylessItem } from './compare.ts';
 import { describePath } from './field-set.ts';
 import { goSyntax, goText } from './go-text.ts';
 import type { SchemaNode } from './schema.ts';
@@ -12,8 +12,9 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
   if (schema.type === 'list' || schema.type === 'set') {
     if (!Array.isArray(value)) return `${describePath(path)}: expected list, got ${goText(value)}`;
     const seen = new Set<string>();
-    for (const item of value) {
-      const element = elementOf(item, schema);
+    for (const [index, item] of value.entries()) {
+      const element = keyOf(item, schema);
+      if (element instanceof KeylessItem) return `${describePath(path)}: element ${index}: ${element.message}`;
       if (seen.has(element)) return `${describePath(path)}: duplicate entries for key ${describePath([element])}`;
       seen.add(element);
       if (schema.type === 'list') {
@@ -34,6 +35,15 @@ export function typeProblem(value: unknown, schema: SchemaNode, path: string[] =
     if (problem !== null) return problem;
   }
   return null;
+}
+
+function keyOf(item: unknown, schema: Parameters<typeof elementOf>[1]): string | KeylessItem {
+  try {
+    return elementOf(item, schema);
+  } catch (error) {
+    if (error instanceof KeylessItem) return error;
+    throw error;
+  }
 }
 
 function scalarProblem(value: unknown, scalar: string | undefined, path: string[]): string | null {

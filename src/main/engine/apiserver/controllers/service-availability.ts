@@ -3,10 +3,12 @@
  * all of these does not answer all the same, since this server passes nothing on. Source: kube-aggregator's availability
  * controller (apiregistration.k8s.io/v1).
  */
+import { isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { type Core, timestamp } from '../core.ts';
+import { type Core, SYSTEM_USER, timestamp } from '../core.ts';
 import { cloneJson } from '../json.ts';
 import type { Collection } from '../storage/collection.ts';
+import { changeObject } from '../verbs/update.ts';
 import { Debouncer } from './debouncer.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -54,7 +56,18 @@ export class ServiceAvailability {
     if (known?.reason === reason && known?.message === message) return;
     const changed = known?.status === 'False' ? known.lastTransitionTime : timestamp(this.#core.now());
     const condition = { type: 'Available', status: 'False', lastTransitionTime: changed, reason, message };
-    await this.#core.store.put(this.#services, name, { ...cloneJson(stored), status: { conditions: [condition] } });
+    await changeObject({
+      core: this.#core,
+      kind: this.#core.registry.find('apiregistration.k8s.io', 'v1', 'apiservices')!,
+      namespace: '',
+      name,
+      subresource: 'status',
+      user: SYSTEM_USER,
+      options: { dryRun: false, fieldManager: 'kube-apiserver' },
+      next: (old) => ({ ...cloneJson(old), status: { conditions: [condition] } }),
+    }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
   }
 
   #problem({ service, group, version }: Json): [reason: string, message: string] {

@@ -299,7 +299,7 @@ describe('definitions that are refused', () => {
     [
       'a rule that does not compile',
       (spec) => (specOf(spec)['x-kubernetes-validations'] = [{ rule: 'self.none > 1' }]),
-      'x-kubernetes-validations[0].rule: Invalid value: {"Rule":"self.none > 1","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: ERROR: <input>:1:5: undefined field \'none\'',
+      'x-kubernetes-validations[0].rule: Invalid value: {"Rule":"self.none \\u003e 1","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: ERROR: <input>:1:5: undefined field \'none\'',
     ],
     [
       'a rule that is no question',

@@ -3,18 +3,17 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isFormat } from '../cel/formats.ts';
 import { equalJson, isRecord } from '../json.ts';
 import {
+  asJson,
   duplicate,
-  forbiddenField,
   immutable,
-  invalidAll,
   invalidValue,
   notSupported,
   required,
   tooMany,
 } from '../kinds/validation/field.ts';
 import { label1035Name, subdomainName } from '../kinds/validation/meta.ts';
-import { validateClientConfig } from '../kinds/validation/webhooks.ts';
 import type { FieldError } from '../types.ts';
+import { validateConversion } from './conversion-rules.ts';
 import { followPath } from './field-path.ts';
 import { validateSchemaDefinition } from './schema-rules.ts';
 import type { CustomSchema } from './structural.ts';
@@ -101,7 +100,7 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
     errors.push(
       invalidValue('spec.conversion.strategy', strategy, 'must be None if spec.preserveUnknownFields is true'),
     );
-  errors.push(...validateConversion(spec.conversion));
+  errors.push(...validateConversion(spec.conversion, old));
   if (keepsUnknown) {
     const text =
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
@@ -185,11 +184,10 @@ function validateVersions(versions: Json[]): FieldError[] {
     errors.push(...validateDeprecation(version, at));
     const schema = version.schema?.openAPIV3Schema ?? null;
     const isFirst = index === 0;
+    const where = `${shared.schema ? 'spec.validation' : `${at}.schema`}.openAPIV3Schema`;
     if (schema === null) errors.push(required(`${at}.schema.openAPIV3Schema`));
     else if (isFirst || !shared.schema)
-      errors.push(
-        ...validateSchemaDefinition(schema, `${shared.schema ? 'spec.validation' : `${at}.schema`}.openAPIV3Schema`),
-      );
+      errors.push(...validateRoot(version, schema, where), ...validateSchemaDefinition(schema, where));
     const place = (part: keyof typeof shared) => (shared[part] ? `spec.${part}` : `${at}.${part}`);
     if (isFirst || !shared.subresources) errors.push(...validateScale(version, place('subresources')));
     if (isFirst || !shared.additionalPrinterColumns)
@@ -203,10 +201,20 @@ function validateVersions(versions: Json[]): FieldError[] {
   return errors;
 }
 
+/** The status is judged by a part of the schema, which has to be there. */
+function validateRoot({ subresources }: Json, { type = '' }: CustomSchema, at: string): FieldError[] {
+  if (!subresources?.status || type === '' || type === 'object') return [];
+  const text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
+  return [invalidValue(`${at}.type`, type, text)];
+}
+
 function validateDeprecation(version: Json, at: string): FieldError[] {
   const text: unknown = version.deprecationWarning;
   if (typeof text !== 'string') return [];
-  const bad = (detail: string) => [invalidValue(`${at}.deprecationWarning`, text, detail)];
+  const bad = (detail: string): FieldError[] => {
+    const message = `Invalid value: ${asJson(text)}: ${detail}`;
+    return [{ type: 'FieldValueInvalid', field: `${at}.deprecationWarning`, message }];
+  };
   if (version.deprecated !== true) return bad('can only be set for deprecated versions');
   if (text === '') return bad('must not be an empty string');
   const errors = text.length > 256 ? bad('must be <= 256 characters long') : [];
@@ -304,43 +312,6 @@ function hasDefaults(schema: Json): boolean {
   if (schema.default !== undefined) return true;
   const children = [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties];
   return children.some(hasDefaults);
-}
-
-const REVIEW_VERSIONS = ['v1', 'v1beta1'];
-
-function validateConversion(conversion: Json): FieldError[] {
-  const at = 'spec.conversion';
-  const errors: FieldError[] = [];
-  const { strategy = '', webhook } = conversion ?? {};
-  if (!['None', 'Webhook'].includes(strategy))
-    errors.push(
-      strategy === '' ? required(`${at}.strategy`) : notSupported(`${at}.strategy`, strategy, ['None', 'Webhook']),
-    );
-  if (strategy !== 'Webhook') {
-    if (webhook)
-      for (const [part, given] of [
-        ['webhookClientConfig', webhook.clientConfig],
-        ['conversionReviewVersions', webhook.conversionReviewVersions?.length],
-      ])
-        if (given)
-          errors.push(forbiddenField(`${at}.${part}`, 'should not be set when strategy is not set to Webhook'));
-    return errors;
-  }
-  const client = webhook?.clientConfig;
-  if (!client) errors.push(required(`${at}.webhookClientConfig`, 'required when strategy is set to Webhook'));
-  else errors.push(...validateClientConfig(client, `${at}.webhookClientConfig`));
-  const reviews: string[] = webhook?.conversionReviewVersions ?? [];
-  reviews.forEach((version, index) => {
-    const where = `${at}.conversionReviewVersions[${index}]`;
-    if (reviews.indexOf(version) < index) errors.push(invalidValue(where, version, 'duplicate version'));
-    errors.push(...invalidAll(where, version, label1035Name(version)));
-  });
-  if (reviews.length === 0) errors.push(required(`${at}.conversionReviewVersions`));
-  else if (!reviews.some((review) => REVIEW_VERSIONS.includes(review))) {
-    const text = `must include at least one of ${REVIEW_VERSIONS.join(', ')}`;
-    errors.push(invalidValue(`${at}.conversionReviewVersions`, reviews, text));
-  }
-  return errors;
 }
 
 /** Versions that objects may still be stored under cannot go. */

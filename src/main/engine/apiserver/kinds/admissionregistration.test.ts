@@ -179,7 +179,7 @@ describe('admission policies', () => {
     [
       'ValidatingAdmissionPolicy',
       { variables: [{ name: 'a.b', expression: '1' }], validations: [{ expression: 'true' }], matchConstraints },
-      'spec.variables[0].name: Invalid value: "a.b": name is not a valid CEL identifier',
+      'spec.variables[0].name: Invalid value: "a.b": must be a valid CEL identifier',
     ],
     [
       'ValidatingAdmissionPolicy',

@@ -16,6 +16,7 @@ import {
   validateStatefulSetStrategy,
 } from './validation/rollout.ts';
 import { isEmptySelector, selectorMatches, validateSelector } from './validation/selector.ts';
+import { claimWarnings } from './warnings/claims.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
 const selectorColumn = (description: string): TableColumn =>
@@ -124,8 +125,9 @@ function defaultStatefulSet(object: KubeObject): void {
   spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
   spec.revisionHistoryLimit ??= 10;
   for (const claim of spec.volumeClaimTemplates ?? []) {
-    claim.kind ||= 'PersistentVolumeClaim';
-    claim.apiVersion ||= 'v1';
+    // Whatever was sent.
+    claim.kind = 'PersistentVolumeClaim';
+    claim.apiVersion = 'v1';
     claim.spec ??= {};
     claim.spec.volumeMode ??= 'Filesystem';
     claim.status ??= {};
@@ -195,7 +197,9 @@ const SELECTOR_KINDS: Readonly<Record<string, string>> = { ReplicaSet: 'deployme
 
 function validateWorkload(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
-  const errors = nonNegative(spec, ['replicas', 'minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds']);
+  // A set may keep all revisions.
+  const history = object.kind === 'StatefulSet' ? [] : ['revisionHistoryLimit'];
+  const errors = nonNegative(spec, ['replicas', 'minReadySeconds', ...history, 'progressDeadlineSeconds']);
   errors.push(...validatePods(object.kind, spec));
   if (old !== null) errors.push(...immutable('spec.selector', spec.selector, old.spec?.selector));
   return errors;
@@ -277,6 +281,24 @@ function validateRevision({ data, revision = 0 }: KubeObject, old: KubeObject | 
   return errors;
 }
 
+const ofTemplate = templateWarnings(['spec', 'template']);
+
+function statefulSetWarnings(object: KubeObject, old: KubeObject | null): string[] {
+  const { volumeClaimTemplates: claims, revisionHistoryLimit: limit } = object.spec ?? {};
+  const warnings = [
+    ...ofTemplate(object, old),
+    ...((claims ?? []) as Json[]).flatMap(({ spec }, index) =>
+      // So it is told.
+      claimWarnings(spec, `spec.volumeClaimTemplates[${index}]${old === null ? '' : '.Spec'}`),
+    ),
+  ];
+  if (limit < 0)
+    warnings.push(
+      'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+    );
+  return warnings;
+}
+
 const workload = { categories: ['all'], generation: 'spec' as const };
 
 export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps.v1', [
@@ -311,7 +333,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'Deployment',
-    warnings: templateWarnings(['spec', 'template']),
+    warnings: templateWarnings(['spec', 'template'], true),
     resource: 'deployments',
     shortNames: ['deploy'],
     subresources: ['scale', 'status'],
@@ -324,7 +346,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'ReplicaSet',
-    warnings: templateWarnings(['spec', 'template']),
+    warnings: templateWarnings(['spec', 'template'], true),
     resource: 'replicasets',
     shortNames: ['rs'],
     subresources: ['scale', 'status'],
@@ -338,7 +360,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'StatefulSet',
-    warnings: templateWarnings(['spec', 'template']),
+    warnings: statefulSetWarnings,
     resource: 'statefulsets',
     shortNames: ['sts'],
     subresources: ['scale', 'status'],

@@ -1,5 +1,6 @@
 /** batch/v1: Job, CronJob. Source: API reference; Job documentation on selectors and completion modes. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { shownField } from '../openapi/shown.ts';
 import { age, humanDuration, labelsText, selectorText, since, templateColumns, text, wide } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { cronProblem, isTimeZone } from './cron.ts';
@@ -7,10 +8,19 @@ import { defineKinds } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { validatePodTemplate } from './pods/validate.ts';
 import { templateWarnings } from './pods/warnings.ts';
-import { immutable, invalidValue, notSupported, required, sameJson } from './validation/field.ts';
+import {
+  immutable,
+  immutableField,
+  invalidValue,
+  notSupported,
+  required,
+  sameJson,
+  sortedMap,
+} from './validation/field.ts';
 import { validateJobPolicies } from './validation/jobs.ts';
 import { labelName } from './validation/meta.ts';
-import { selectorMatches } from './validation/selector.ts';
+import { selectorMatches, validateSelector } from './validation/selector.ts';
+import { hostNameWarnings } from './warnings/names.ts';
 
 const UID = 'batch.kubernetes.io/controller-uid';
 const NAME = 'batch.kubernetes.io/job-name';
@@ -57,7 +67,7 @@ function prepareJob(object: KubeObject, old: KubeObject | null): void {
     ...spec.template.metadata.labels,
   };
   spec.selector ??= {};
-  spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID]: uid };
+  spec.selector.matchLabels = { [UID]: uid, ...spec.selector.matchLabels };
   if (sharesLabels) object.metadata.labels = { ...spec.template.metadata.labels };
 }
 
@@ -85,48 +95,107 @@ function validateName({ metadata, spec }: KubeObject): FieldError[] {
   return [invalidValue('metadata.name', metadata.name ?? '', text)];
 }
 
-/** Labels that tell the job's pods from others are the server's. */
-function validateGenerated({ metadata, spec }: KubeObject): FieldError[] {
-  if (spec?.manualSelector === true) return [];
-  const labels: Record<string, string> = spec?.template?.metadata?.labels ?? {};
-  const expected = {
-    'controller-uid': metadata.uid,
-    'job-name': metadata.name,
-    [UID]: metadata.uid,
-    [NAME]: metadata.name,
-  };
-  return Object.entries(expected)
-    .filter(([key, value]) => labels[key] !== value)
-    .map(([key, value]) => invalidValue(`spec.template.metadata.labels[${key}]`, labels, `must be '${value}'`));
+/** Labels that tell the job's pods from others are the server's. `prefixed`: those with the project's own prefix, too. */
+function validateGenerated({ metadata, spec }: KubeObject, prefixed: boolean): FieldError[] {
+  if (spec?.manualSelector === true || !spec?.selector) return [];
+  const labels: Record<string, string> = spec.template?.metadata?.labels ?? {};
+  const expected: Record<string, string> = { 'controller-uid': metadata.uid ?? '', 'job-name': metadata.name ?? '' };
+  if (prefixed) Object.assign(expected, { [UID]: metadata.uid, [NAME]: metadata.name });
+  const errors = Object.entries(expected).flatMap(([key, value]): FieldError[] => {
+    const at = `spec.template.metadata.labels[${key}]`;
+    const text = `must be '${value}'`;
+    if (labels[key] === undefined) return [required(at, text)];
+    return labels[key] === value ? [] : [invalidValue(at, sortedMap(labels), text)];
+  });
+  if (!isBroken(spec.selector) && !selectorMatches(spec.selector, expected))
+    errors.push(invalidValue('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated'));
+  return errors;
+}
+
+/** Nothing is selected by what cannot be read. */
+const isBroken = (selector: Json): boolean => validateSelector(selector, '').length > 0;
+const shownSelector = (selector: Json): Json => shownField('batch.JobSpec', 'selector', selector);
+
+/** What is said of a job's spec with its selector: once of the job, once more of its change. */
+function validateWithSelector(spec: Json): FieldError[] {
+  const errors = validateJobSpec(spec, 'spec');
+  const labels = spec.template?.metadata?.labels ?? null;
+  if (!spec.selector) errors.push(required('spec.selector'));
+  else errors.push(...validateSelector(spec.selector, 'spec.selector'));
+  if (spec.selector && isBroken(spec.selector)) return errors;
+  if (!spec.selector || !selectorMatches(spec.selector, labels ?? {})) {
+    const text = '`selector` does not match template `labels`';
+    errors.push(invalidValue('spec.template.metadata.labels', sortedMap(labels), text));
+  }
+  return errors;
 }
 
 function validateJob(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
-  const errors = validateJobSpec(spec, 'spec');
-  const labels = spec.template?.metadata?.labels ?? null;
-  if (!spec.selector) errors.push(required('spec.selector'));
-  if (!spec.selector || !selectorMatches(spec.selector, labels ?? {}))
-    errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
-  errors.push(...validateName(object), ...validateGenerated(object));
-  const generated = { matchLabels: { [UID]: object.metadata.uid } };
-  if (spec.manualSelector !== true && spec.selector && !sameJson(spec.selector, generated))
-    errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'));
-  if (old === null) return errors;
-  // An indexed job may be resized as a whole.
-  const elastic = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism;
-  if (!elastic) errors.push(...immutable('spec.completions', spec.completions, old.spec?.completions));
-  for (const field of [
-    'selector',
-    'completionMode',
-    'podFailurePolicy',
-    'backoffLimitPerIndex',
-    'managedBy',
-    'successPolicy',
-  ])
-    errors.push(...immutable(`spec.${field}`, spec[field], old.spec?.[field]));
-  if (old.spec?.suspend !== true && spec.suspend !== true)
-    errors.push(...immutable('spec.template', spec.template, old.spec?.template));
-  return errors;
+  const known = old?.spec?.template?.metadata?.labels;
+  const prefixed = old === null || (known?.[UID] !== undefined && known?.[NAME] !== undefined);
+  const errors = [...validateGenerated(object, prefixed), ...validateWithSelector(spec), ...validateName(object)];
+  return old === null ? errors : [...errors, ...validateWithSelector(spec), ...validateJobChange(spec, old)];
+}
+
+function validateJobChange(spec: Json, old: KubeObject): FieldError[] {
+  const before = old.spec ?? {};
+  const fixed = (field: string) => immutableField('batch.JobSpec', field, `spec.${field}`, spec[field], before[field]);
+  return [
+    ...validateResized(spec, before),
+    ...fixed('selector'),
+    ...validateTemplateChange(spec.template ?? {}, old),
+    ...['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'].flatMap(fixed),
+  ];
+}
+
+/** An indexed job may be resized as a whole. */
+function validateResized(spec: Json, before: Json): FieldError[] {
+  const at = 'spec.completions';
+  if (spec.completionMode !== 'Indexed') return immutable(at, spec.completions, before.completions);
+  if (spec.completions === before.completions || spec.completions === undefined) return [];
+  if (spec.completions === spec.parallelism) return [];
+  return [invalidValue(at, spec.completions, 'can only be modified in tandem with spec.parallelism')];
+}
+
+/** While no pod of it runs, it can be said where the pods of a suspended job go and what they need. */
+function validateTemplateChange(template: Json, old: KubeObject): FieldError[] {
+  const { spec: before = {}, status } = old;
+  const suspended = before.suspend === true;
+  const idle = (status?.startTime === undefined || condition(old, 'Suspended')) && !status?.active;
+  const mutable = suspended && idle;
+  const expected = mutable ? withPlacement(before.template ?? {}, template) : (before.template ?? {});
+  if (!mutable) return immutableField('batch.JobSpec', 'template', 'spec.template', template, expected);
+  const pods = withResources(expected.spec ?? {}, template.spec ?? {});
+  return immutableField('core.PodTemplateSpec', 'spec', 'spec.template.spec', template.spec, pods);
+}
+
+/** The template with what tells where its pods go taken from another one. */
+function withPlacement(template: Json, from: Json): Json {
+  const { spec = {} } = template;
+  const given = from.spec ?? {};
+  const affinity = { ...spec.affinity, nodeAffinity: given.affinity?.nodeAffinity };
+  if (affinity.nodeAffinity === undefined) delete affinity.nodeAffinity;
+  const placed = {
+    ...spec,
+    affinity: given.affinity === undefined && Object.keys(affinity).length === 0 ? undefined : affinity,
+    nodeSelector: given.nodeSelector,
+    tolerations: given.tolerations,
+    schedulingGates: given.schedulingGates,
+  };
+  return { ...template, spec: placed };
+}
+
+/** The pods with the resources of their containers taken from others. */
+function withResources(pods: Json, from: Json): Json {
+  const taken = (list: string): Json => {
+    const [own, given]: [Json[], Json[]] = [pods[list] ?? [], from[list] ?? []];
+    if (own.length !== given.length) return pods[list];
+    return pods[list]?.map((container: Json, index: number) =>
+      container.name === given[index].name ? { ...container, resources: given[index].resources } : container,
+    );
+  };
+  return { ...pods, containers: taken('containers'), initContainers: taken('initContainers') };
 }
 
 function defaultCronJob(object: KubeObject): void {
@@ -195,6 +264,25 @@ function validateCronJob(object: KubeObject, old: KubeObject | null): FieldError
   return errors;
 }
 
+const MANY_COMPLETIONS = 100_000;
+const MANY_PODS = 10_000;
+const UNTRACKED =
+  'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+
+/** Of the job whose spec is at the path. */
+function jobWarnings(path: readonly string[]): (object: KubeObject, old: KubeObject | null) => string[] {
+  const ofTemplate = templateWarnings([...path, 'template']);
+  return (object, old) => {
+    const known = old === null ? hostNameWarnings(object) : [];
+    if (old !== null && object.metadata.generation === old.metadata.generation) return known;
+    const job = path.reduce<Json>((value, key) => value?.[key], object as unknown as Json);
+    const { completionMode, completions = 0, parallelism = 0 } = job ?? {};
+    if (completionMode === 'Indexed' && completions > MANY_COMPLETIONS && parallelism > MANY_PODS)
+      known.push(`${path.join('.')}: ${UNTRACKED}`);
+    return [...known, ...ofTemplate(object, old)];
+  };
+}
+
 const condition = (job: KubeObject, type: string): boolean =>
   (job.status?.conditions ?? []).some((each: Json) => each.type === type && each.status === 'True');
 
@@ -257,7 +345,7 @@ const cronJobColumns: TableColumn[] = [
 export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.batch.v1', [
   {
     kind: 'CronJob',
-    warnings: templateWarnings(['spec', 'jobTemplate', 'spec', 'template']),
+    warnings: jobWarnings(['spec', 'jobTemplate', 'spec']),
     resource: 'cronjobs',
     shortNames: ['cj'],
     categories: ['all'],
@@ -272,7 +360,7 @@ export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.ba
   },
   {
     kind: 'Job',
-    warnings: templateWarnings(['spec', 'template']),
+    warnings: jobWarnings(['spec']),
     metaChecks: 'both',
     resource: 'jobs',
     categories: ['all'],

@@ -1,4 +1,5 @@
 /** Small groups about the cluster itself: coordination.k8s.io, events.k8s.io, node.k8s.io, scheduling.k8s.io. */
+
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { shown } from '../openapi/shown.ts';
 import { age, text } from '../table/cells.ts';
@@ -18,6 +19,7 @@ import {
   sameJson,
 } from './validation/field.ts';
 import { labelName, validateLabels } from './validation/meta.ts';
+import { labelWarnings } from './warnings/labels.ts';
 
 export const coordination: KindDefinition[] = defineKinds('coordination.k8s.io', 'v1', 'io.k8s.api.coordination.v1', [
   {
@@ -58,6 +60,7 @@ export const events: KindDefinition[] = defineKinds('events.k8s.io', 'v1', 'io.k
 export const node: KindDefinition[] = defineKinds('node.k8s.io', 'v1', 'io.k8s.api.node.v1', [
   {
     kind: 'RuntimeClass',
+    warnings: ({ scheduling }) => labelWarnings(scheduling?.nodeSelector, () => 'scheduling.nodeSelector'),
     needsVersion: true,
     resource: 'runtimeclasses',
     namespaced: false,

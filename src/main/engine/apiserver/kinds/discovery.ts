@@ -4,7 +4,8 @@ import { age, firstOf, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds, settleEmpty } from './define.ts';
 import { validateEndpointPorts, validateEndpoints } from './validation/endpoints.ts';
-import { immutable, notSupported, required } from './validation/field.ts';
+import { immutable, notSupported, required, sameJson } from './validation/field.ts';
+import { ipWarnings } from './warnings/addresses.ts';
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 
@@ -20,9 +21,14 @@ export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1',
         port.protocol ??= 'TCP';
       }
     },
-    prepare: (object) => settleEmpty(object, 'endpoints', 'ports'),
-    warnings: ({ addressType }, old) =>
-      old === null && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
+    prepare: (object, old) => {
+      settleEmpty(object, 'endpoints', 'ports');
+      if (old === null || !sameJson(object.endpoints, old.endpoints)) dropTopology(object);
+    },
+    warnings: (object, old) => [
+      ...(old === null && object.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+      ...addressWarnings(object),
+    ],
     validate,
     columns: [
       text('AddressType', (object) => object.addressType ?? ''),
@@ -41,6 +47,21 @@ export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1',
     ],
   },
 ]);
+
+const CONTROLLERS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+
+/** What controllers write is in order. */
+function addressWarnings({ metadata, endpoints }: KubeObject): string[] {
+  if (CONTROLLERS.includes(metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return [];
+  return ((endpoints ?? []) as Json[]).flatMap(({ addresses = [] }, index) =>
+    (addresses as string[]).flatMap((address, place) => ipWarnings(address, `endpoints[${index}].addresses[${place}]`)),
+  );
+}
+
+/** It cannot be written any more. */
+function dropTopology(object: KubeObject): void {
+  for (const endpoint of object.endpoints ?? []) delete endpoint.deprecatedTopology;
+}
 
 function validate(object: KubeObject, old: KubeObject | null): FieldError[] {
   const errors: FieldError[] = [];

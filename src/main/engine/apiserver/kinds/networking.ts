@@ -1,4 +1,5 @@
 /** networking.k8s.io/v1: Ingress, IngressClass, NetworkPolicy, IPAddress, ServiceCIDR. Source: API reference. */
+
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, firstOf, selectorText, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
@@ -18,6 +19,7 @@ import { validateIngress, validateIngressClass } from './validation/ingress.ts';
 import { pathSegmentName, subdomainName } from './validation/meta.ts';
 import { ipProblems, isCidr, isStrictSubset, validateCidr } from './validation/net.ts';
 import { validateSelector } from './validation/selector.ts';
+import { cidrWarnings } from './warnings/addresses.ts';
 
 /** An address is somebody's. */
 function validateAddress(object: KubeObject, old: KubeObject | null): FieldError[] {
@@ -166,6 +168,31 @@ function validateNetworkPolicy(object: KubeObject): FieldError[] {
   return errors;
 }
 
+const CLASS = 'kubernetes.io/ingress.class';
+
+/** A new one that names its class in the old way. */
+function ingressWarnings({ metadata, spec }: KubeObject, old: KubeObject | null): string[] {
+  const olden = old === null && metadata.annotations?.[CLASS] !== undefined && spec?.ingressClassName === undefined;
+  return olden ? [`annotation "${CLASS}" is deprecated, please use 'spec.ingressClassName' instead`] : [];
+}
+
+function policyWarnings({ spec = {} }: KubeObject): string[] {
+  const sides = { ingress: 'from', egress: 'to' };
+  return Object.entries(sides).flatMap(([side, peers]) =>
+    ((spec[side] ?? []) as Json[]).flatMap((rule, index) =>
+      ((rule?.[peers] ?? []) as Json[]).flatMap(({ ipBlock }, place) => {
+        if (!ipBlock) return [];
+        const at = `spec.${side}[${index}].${peers}[${place}].ipBlock`;
+        const except = (ipBlock.except ?? []) as string[];
+        return [
+          ...cidrWarnings(ipBlock.cidr ?? '', `${at}.cidr`),
+          ...except.flatMap((range, position) => cidrWarnings(range, `${at}.except[${position}]`)),
+        ];
+      }),
+    ),
+  );
+}
+
 export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1', 'io.k8s.api.networking.v1', [
   {
     kind: 'IngressClass',
@@ -196,6 +223,7 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
   },
   {
     kind: 'Ingress',
+    warnings: ingressWarnings,
     metaChecks: 'both',
     resource: 'ingresses',
     shortNames: ['ing'],
@@ -235,6 +263,7 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
   },
   {
     kind: 'NetworkPolicy',
+    warnings: policyWarnings,
     resource: 'networkpolicies',
     shortNames: ['netpol'],
     generation: 'spec',

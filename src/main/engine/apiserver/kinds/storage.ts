@@ -1,4 +1,5 @@
 /** storage.k8s.io/v1. Source: API reference. */
+
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, createdAt, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
@@ -21,6 +22,7 @@ import {
 import { qualifiedName, subdomainName } from './validation/meta.ts';
 import { compareQuantities } from './validation/quantity.ts';
 import { validateSelector } from './validation/selector.ts';
+import { deprecatedLabel, expressionWarnings, labelWarnings } from './warnings/labels.ts';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
@@ -123,6 +125,16 @@ function isDefault(object: KubeObject): boolean {
   return object.metadata.annotations?.[DEFAULT_CLASS] === 'true';
 }
 
+function classWarnings({ allowedTopologies }: KubeObject): string[] {
+  return ((allowedTopologies ?? []) as Json[]).flatMap(({ matchLabelExpressions = [] }, index) =>
+    (matchLabelExpressions as Json[]).flatMap(({ key = '' }, place) => {
+      const text = deprecatedLabel(key);
+      const at = `allowedTopologies[${index}].matchLabelExpressions[${place}].key`;
+      return text === undefined ? [] : [`${at}: ${text}`];
+    }),
+  );
+}
+
 export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io.k8s.api.storage.v1', [
   {
     kind: 'CSIDriver',
@@ -184,6 +196,10 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'CSIStorageCapacity',
+    warnings: ({ nodeTopology }) => [
+      ...expressionWarnings(nodeTopology, 'nodeTopology'),
+      ...labelWarnings(nodeTopology?.matchLabels, (name) => `nodeTopology.matchLabels.${name}`),
+    ],
     metaChecks: 'both',
     needsVersion: true,
     resource: 'csistoragecapacities',
@@ -192,6 +208,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
   },
   {
     kind: 'StorageClass',
+    warnings: classWarnings,
     metaChecks: 'both',
     resource: 'storageclasses',
     shortNames: ['sc'],

@@ -4,10 +4,12 @@
  * Source: apimachinery, DefaultUnstructuredConverter.
  */
 import { isRecord } from '../json.ts';
+import { quantityProblem } from '../kinds/validation/quantity.ts';
 import { type Field, type Message, message, type TypeRef } from './fields.ts';
-import { named } from './mismatch.ts';
+import { isInteger, jsonType, named } from './mismatch.ts';
+import { microTimeProblem, timeProblem } from './scalars.ts';
 
-/** Null: nothing of the kind is wrong; types that read themselves (quantities, times) are not looked at. */
+/** Null: nothing of the kind is wrong. */
 export function conversionProblem(type: Message, value: unknown): string | null {
   if (!isRecord(value)) return `cannot restore struct from: ${kindOf(value)}`;
   if (type.isKind)
@@ -20,6 +22,30 @@ export function conversionProblem(type: Message, value: unknown): string | null 
     if (problem !== null) return problem;
   }
   return null;
+}
+
+/** The value with its whole numbers as they run over in their fields; the very same one when all of them fit. */
+export function runOver<T>(type: Message, value: T): T {
+  return within({ kind: 'message', id: type.id }, value) as T;
+}
+
+function within(type: TypeRef, value: unknown): unknown {
+  if (value === null || value === undefined) return value;
+  if (type.kind === 'scalar') return type.scalar === 'int32' && Number.isInteger(value) ? (value as number) | 0 : value;
+  if (type.kind === 'list') {
+    if (!Array.isArray(value)) return value;
+    const items = value.map((item) => within(type.of, item));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  if (!isRecord(value)) return value;
+  const known = type.kind === 'message' ? message(type.id)?.byName : undefined;
+  let result = value;
+  for (const [key, item] of Object.entries(value)) {
+    const of = type.kind === 'map' ? type.of : known?.get(key)?.type;
+    const fitting = of === undefined ? item : within(of, item);
+    if (fitting !== item) result = { ...result, [key]: fitting };
+  }
+  return result;
 }
 
 function valueProblem(type: TypeRef, value: unknown, field: Field, within: Message): string | null {
@@ -63,9 +89,38 @@ function scalarProblem(scalar: string, value: unknown, field: Field, within: Mes
       return kind === 'float64'
         ? `cannot convert float64 to ${named(field, within) ?? scalar}`
         : `unrecognized type: ${scalar}`;
+    case 'bytes':
+      if (typeof value === 'string') return null;
+      if (!Array.isArray(value)) return `cannot restore slice from ${kind}`;
+      return value.every((item) => item === null || Number.isInteger(item)) ? null : 'unrecognized type: uint8';
+    default:
+      return selfReadProblem(scalar, value);
+  }
+}
+
+/** Types that read themselves do so as they would read their own JSON. */
+function selfReadProblem(scalar: string, value: unknown): string | null {
+  switch (scalar) {
+    case 'Quantity':
+      return quantityProblem(typeof value === 'string' ? value.trim() : value);
+    case 'Time':
+    case 'MicroTime':
+      if (typeof value !== 'string') return unfit(value, 'string');
+      return scalar === 'Time' ? timeProblem(value) : microTimeProblem(value);
+    case 'Duration':
+      return typeof value === 'string' ? null : unfit(value, 'string');
+    case 'IntOrString':
+      return typeof value === 'string' || isInteger(value, 'int32') ? null : unfit(value, 'int32');
+    case 'SchemaOrBool':
+      return typeof value === 'boolean' || isRecord(value) ? null : 'boolean or JSON schema expected';
     default:
       return null;
   }
+}
+
+function unfit(value: unknown, goType: string): string {
+  const what = typeof value === 'number' && goType !== 'string' ? `number ${value}` : jsonType(value);
+  return `json: cannot unmarshal ${what} into Go value of type ${goType}`;
 }
 
 function first<T>(items: readonly T[], problem: (item: T) => string | null): string | null {

@@ -5,7 +5,7 @@
  * Source: Go's encoding/json; the declared types of the API.
  */
 import { isRecord } from '../json.ts';
-import { isQuantity, QUANTITY_TEXT } from '../kinds/validation/quantity.ts';
+import { quantityProblem } from '../kinds/validation/quantity.ts';
 import { type Field, type Message, message, type Scalar, type TypeRef } from './fields.ts';
 import { base64Problem, microTimeProblem, timeProblem } from './scalars.ts';
 
@@ -79,7 +79,7 @@ class Reader {
         if (!isInteger(value, scalar)) this.#saved(this.#unfit(value, named(field, within) ?? scalar, within));
         return;
       case 'bytes':
-        this.#saved(typeof value === 'string' ? base64Problem(value) : this.#unfit(value, '[]uint8', within));
+        this.#bytes(value, within);
         return;
       case 'SchemaOrBool':
         if (typeof value !== 'boolean' && !isRecord(value)) throw new Fatal('boolean or JSON schema expected');
@@ -93,7 +93,7 @@ class Reader {
         if (!Array.isArray(value)) this.#saved(this.#unfit(value, '[]string', within));
         return;
       case 'Quantity':
-        if (!isQuantity(typeof value === 'string' ? value.trim() : value)) throw new Fatal(QUANTITY_TEXT);
+        this.#quantity(typeof value === 'string' ? value.trim() : value);
         return;
       case 'IntOrString':
         if (typeof value !== 'string' && !isInteger(value, 'int32'))
@@ -112,12 +112,25 @@ class Reader {
     }
   }
 
-  /** Schemas where something else could stand are read by themselves: what is wrong there tells the place within them alone. */
+  #bytes(value: unknown, within: Message): void {
+    if (typeof value === 'string') this.#saved(base64Problem(value));
+    else if (!Array.isArray(value)) this.#saved(this.#unfit(value, '[]uint8', within));
+    else for (const item of value) if (!isByte(item)) this.#saved(this.#unfit(item, 'uint8', within));
+  }
+
+  #quantity(value: unknown): void {
+    const problem = quantityProblem(value);
+    if (problem !== null) throw new Fatal(problem);
+  }
+
+  /** Schemas where something else could stand are read by themselves: what is wrong there is placed after the way to them. */
   #schemas(value: unknown): void {
     for (const each of Array.isArray(value) ? value : [value]) {
       if (typeof each === 'string' || typeof each === 'boolean') continue;
       const problem = mismatchOf(message('apiextensions.JSONSchemaProps')!, each);
-      if (problem !== null) throw new Fatal(problem);
+      if (problem === null) continue;
+      const within = `$1${this.#trail.join('.')}.`;
+      throw new Fatal(problem.replace(/^(json: cannot unmarshal .+? into Go struct field \w+\.)/, within));
     }
   }
 
@@ -142,11 +155,17 @@ class Reader {
   }
 }
 
+/** An item of listed bytes; what is null is zero. */
+export function isByte(value: unknown): boolean {
+  return value === null || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255);
+}
+
 export function isInteger(value: unknown, size: 'int32' | 'int64'): value is number {
   return Number.isInteger(value) && (size === 'int64' || value === ((value as number) | 0));
 }
 
-function jsonType(value: unknown): string {
+/** What the decoder calls a value. */
+export function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -1,36 +1,76 @@
 /** Times and bytes as texts: what is wrong with them, in the decoder's words. Source: Go's time and encoding/base64. */
 
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+/** The parts of a time and how Go's layouts name them; `fixed` ones have two digits. */
+const PARTS = [
+  { before: '', name: '2006', fixed: true },
+  { before: '-', name: '01', fixed: true, range: 'month', from: 1, to: 12 },
+  { before: '-', name: '02', fixed: true },
+  { before: 'T', name: '15', fixed: false, range: 'hour', from: 0, to: 23 },
+  { before: ':', name: '04', fixed: true, range: 'minute', from: 0, to: 59 },
+  { before: ':', name: '05', fixed: true, range: 'second', from: 0, to: 59 },
+] as const;
+const PLAIN = '2006-01-02T15:04:05Z07:00';
+const MICRO = '2006-01-02T15:04:05.000000Z07:00';
+const ZONE = 'Z07:00';
 
-function isTime(text: string): boolean {
-  return RFC3339.test(text) && !Number.isNaN(Date.parse(text));
+interface ReadTime {
+  /** Milliseconds of the whole second, UTC. */
+  seconds: number;
+  /** Digits of the fraction. */
+  fraction: string;
+}
+
+/** Reads a time as Go does by one of its layouts; a text says what is wrong. */
+export function readTime(value: string, micro: boolean): ReadTime | string {
+  const given = JSON.stringify(value);
+  const unlike = (rest: string, element: string) =>
+    `parsing time ${given} as "${micro ? MICRO : PLAIN}": cannot parse ${JSON.stringify(rest)} as "${element}"`;
+  const outside = (what: string) => `parsing time ${given}: ${what} out of range`;
+  let rest = value;
+  const numbers: number[] = [];
+  for (const part of PARTS) {
+    if (!rest.startsWith(part.before)) return unlike(rest, part.before);
+    rest = rest.slice(part.before.length);
+    const pattern = part.name === '2006' ? /^\d[\s\S]{3}/ : part.fixed ? /^\d\d/ : /^\d\d?/;
+    const digits = pattern.exec(rest)?.[0];
+    if (digits === undefined || !/^\d+$/.test(digits)) return unlike(rest, part.name);
+    rest = rest.slice(digits.length);
+    const number = Number(digits);
+    if ('range' in part && (number < part.from || number > part.to)) return outside(part.range);
+    numbers.push(number);
+  }
+  const fraction = (micro ? /^[.,]\d{6}/ : /^(?:[.,]\d+)?/).exec(rest)?.[0];
+  if (fraction === undefined) return unlike(rest, '.000000');
+  rest = rest.slice(fraction.length);
+  const zone = /^(?:Z|([+-])(\d\d):(\d\d))/.exec(rest);
+  if (zone === null) return unlike(rest, ZONE);
+  const [whole, sign, hours = '0', minutes = '0'] = zone;
+  // Some people write offsets of whole days and hours.
+  if (Number(hours) > 24) return outside('time zone offset hour');
+  if (Number(minutes) > 60) return outside('time zone offset minute');
+  rest = rest.slice(whole.length);
+  if (rest !== '') return `parsing time ${given}: extra text: ${JSON.stringify(rest)}`;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = numbers;
+  const lastDay = new Date(Date.UTC(2000, month, 0));
+  lastDay.setUTCFullYear(year, month, 0);
+  if (day < 1 || day > lastDay.getUTCDate()) return outside('day');
+  const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
+  date.setUTCFullYear(year, month - 1, day);
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return { seconds: date.getTime() - (sign === '-' ? -offset : offset), fraction: fraction.slice(1) };
 }
 
 /** Null for none and for good ones. */
 export function timeProblem(value: unknown): string | null {
-  if (typeof value !== 'string' || isTime(value)) return null;
-  const extra = extraText(value);
-  if (extra !== null) return extra;
-  return unparsed(value, '2006-01-02T15:04:05Z07:00', value, '2006');
+  if (typeof value !== 'string') return null;
+  const read = readTime(value, false);
+  return typeof read === 'string' ? read : null;
 }
 
 /** The finer kind of time has its fraction spelled out. */
 export function microTimeProblem(value: string): string | null {
-  const layout = '2006-01-02T15:04:05.000000Z07:00';
-  if (RFC3339.test(value) && !/\.\d{6}/.test(value))
-    return unparsed(value, layout, /(\.\d*)?(Z|[+-]\d\d:\d\d)$/i.exec(value)![0], '.000000');
-  return isTime(value) ? null : (extraText(value) ?? unparsed(value, layout, value, '2006'));
-}
-
-/** A time with something behind it. */
-function extraText(value: string): string | null {
-  const whole = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))(.+)$/s.exec(value);
-  if (whole === null || !isTime(whole[1]!)) return null;
-  return `parsing time ${JSON.stringify(value)}: extra text: ${JSON.stringify(whole[2])}`;
-}
-
-function unparsed(value: string, layout: string, rest: string, element: string): string {
-  return `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${element}"`;
+  const read = readTime(value, true);
+  return typeof read === 'string' ? read : null;
 }
 
 /** Null for what can be decoded; line breaks do not count. The form for addresses has no padding. */

@@ -10,6 +10,8 @@ import { type Field, type Message, message, messageOfSchema, type TypeRef } from
 export interface PatchStrategy {
   mergeKey?: string;
   strategies: string[];
+  /** Why there is no such field, in the words of the merge: what holds it has no declared fields. */
+  unknown?: string;
 }
 
 export interface UnknownField {
@@ -50,8 +52,22 @@ export function fieldAt(kind: KindOrSchema, path: readonly string[]): Field | un
 /** How a strategic merge patch treats the field at `path`; no strategies means replace (lists) or merge (maps). */
 export function patchStrategyOf(kind: KindOrSchema, path: readonly string[]): PatchStrategy {
   const field = fieldAt(kind, path);
+  const unknown = undeclared(kind, path);
+  if (unknown !== undefined) return { strategies: [], unknown };
   if (field === undefined) return { strategies: [] };
   return { ...(field.mergeKey === undefined ? {} : { mergeKey: field.mergeKey }), strategies: field.strategies };
+}
+
+/** Texts without declared fields, by what Go calls their type. */
+const OPAQUE = new Set(['RawExtension', 'FieldsV1', 'JSON']);
+
+/** What the last step goes into has to be a structure with declared fields. */
+function undeclared(kind: KindOrSchema, path: readonly string[]): string | undefined {
+  let holder = fieldAt(kind, path.slice(0, -1))?.type;
+  while (holder?.kind === 'list') holder = holder.of;
+  if (holder?.kind === 'map') return 'merging an object in json but data type is not struct, instead is: map';
+  if (holder?.kind !== 'scalar' || !OPAQUE.has(holder.scalar)) return undefined;
+  return `unable to find api field in struct ${holder.scalar} for the json field ${JSON.stringify(path.at(-1))}`;
 }
 
 /**

@@ -24,6 +24,21 @@ test('metadata are embedded, and maps are in order', () => {
   );
 });
 
+test('pods are shown as they are inside', () => {
+  const pod = shown('core.PodSpec', {
+    hostNetwork: true,
+    serviceAccount: 'x',
+    os: { name: 'linux' },
+    dnsPolicy: 'None',
+  });
+  const names = Object.keys(pod);
+  expect(names.slice(0, 4)).toEqual(['Volumes', 'InitContainers', 'Containers', 'EphemeralContainers']);
+  expect(names).not.toContain('ServiceAccount');
+  expect(pod).toMatchObject({ OS: { Name: 'linux' }, DNSPolicy: 'None', SecurityContext: { HostNetwork: true } });
+  expect(names.indexOf('PreemptionPolicy')).toBe(names.indexOf('DNSConfig') - 1);
+  expect(shown('core.Volume', { rbd: { image: 'i' } })).toMatchObject({ RBD: { RBDImage: 'i' }, NFS: null });
+});
+
 test('what is absent is empty, or null where it is optional', () => {
   expect(shownField('events.Event', 'note', undefined)).toBe('');
   expect(shownField('events.Event', 'deprecatedCount', undefined)).toBe(0);

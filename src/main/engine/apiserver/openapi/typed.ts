@@ -8,8 +8,8 @@ import { cloneJson, isRecord } from '../json.ts';
 import { canonicalQuantity, isQuantity, roundedToMilli } from '../kinds/validation/quantity.ts';
 import { badRequest } from '../status.ts';
 import { type Field, type Message, message, messageOfSchema, type Scalar, type TypeRef } from './fields.ts';
-import { isInteger, mismatchOf } from './mismatch.ts';
-import { base64Problem, microTimeProblem, timeProblem } from './scalars.ts';
+import { isByte, isInteger, mismatchOf } from './mismatch.ts';
+import { base64Problem, readTime } from './scalars.ts';
 
 /** A value that does not fit its field; what the server's decoder says about it is found out by reading again. */
 class DecodeFailure extends Error {
@@ -122,7 +122,8 @@ function decodeMessage(
       continue;
     }
     const decoded = decodeValue(field.type, raw, before);
-    if (field.goType === 'ResourceList')
+    // Types of other groups are not looked at.
+    if (field.goType === 'ResourceList' && type.id.startsWith('core.'))
       for (const key of Object.keys(decoded)) decoded[key] = roundedToMilli(decoded[key]);
     const written = write(field, decoded);
     if (written !== undefined) out[name] = written;
@@ -156,6 +157,9 @@ function zero(type: TypeRef): Json {
     return 0;
   return null;
 }
+
+/** No bytes are kept as bytes that are none. */
+const zeroInMap = (type: TypeRef): Json => (type.kind === 'scalar' && type.scalar === 'bytes' ? '' : zero(type));
 
 /** Structs to the encoder, whatever they look like in JSON: never left out for being empty. */
 const STRUCTS = new Set<Scalar>(['Quantity', 'IntOrString', 'Time', 'MicroTime', 'Duration', 'RawExtension']);
@@ -193,10 +197,13 @@ function decodeValue(type: TypeRef, value: unknown, known: unknown = undefined):
     return value.map((item) => (item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item)));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new DecodeFailure();
-  const entries = Object.entries(value).map(([key, item]) => [
-    key,
-    item === null || item === undefined ? zero(type.of) : decodeValue(type.of, item),
-  ]);
+  // Maps are written by key.
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => {
+      const item = (value as Record<string, unknown>)[key];
+      return [key, item === null || item === undefined ? zeroInMap(type.of) : decodeValue(type.of, item)] as const;
+    });
   return Object.fromEntries(entries);
 }
 
@@ -274,15 +281,19 @@ function decodeQuantity(value: unknown): string {
 }
 
 function decodeBytes(value: unknown): string {
+  // Bytes may be listed, too.
+  if (Array.isArray(value)) {
+    if (!value.every(isByte)) throw new DecodeFailure();
+    return Buffer.from(value.map((byte) => byte ?? 0)).toString('base64');
+  }
   if (typeof value !== 'string' || base64Problem(value) !== null) throw new DecodeFailure();
   return value.replace(/[\r\n]/g, '');
 }
 
 function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown): string {
   if (typeof value !== 'string') throw new DecodeFailure();
-  if ((scalar === 'Time' ? timeProblem(value) : microTimeProblem(value)) !== null) throw new DecodeFailure();
-  const seconds = new Date(Date.parse(value)).toISOString().slice(0, 19);
-  if (scalar === 'Time') return `${seconds}Z`;
-  const fraction = /\.(\d+)/.exec(value)?.[1] ?? '';
-  return `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
+  const read = readTime(value, scalar === 'MicroTime');
+  if (typeof read === 'string') throw new DecodeFailure();
+  const seconds = new Date(read.seconds).toISOString().slice(0, 19);
+  return scalar === 'Time' ? `${seconds}Z` : `${seconds}.${read.fraction}Z`;
 }

@@ -187,6 +187,13 @@ test('a strategic patch puts new items of a list first, as kubectl patch does wi
 
 test('lists of several types cannot be merged', () => {
   const lookup = () => ({ mergeKey: 'name', strategy: ['merge'] });
+  expect(() => strategicPatch({ d: { a: 1 } }, { d: { a: 2 } }, () => ({ strategy: [], unknown: 'no field' }))).toThrow(
+    'no field',
+  );
+  const taken = { m: { a: 1, $retainKeys: ['a'] }, n: { x: null, y: 1 } };
+  strategicPatch({ m: { b: 1 } }, taken, () => undefined);
+  // What has been followed is not in the patch any more.
+  expect(taken).toEqual({ m: { a: 1 }, n: { y: 1 } });
   expect(() => strategicPatch({ l: [{ name: 'a' }] }, { l: [{ name: 'b' }, null] }, lookup)).toThrow(
     'list element types are not identical: [[map[name:a]] [map[name:b] <nil>]]',
   );

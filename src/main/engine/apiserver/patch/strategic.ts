@@ -9,6 +9,8 @@ import { badRequest, internal, refuse } from '../status.ts';
 export interface PatchStrategy {
   mergeKey?: string | undefined;
   strategy: readonly string[];
+  /** Why nothing can be merged into the field: there is none in the declared type. */
+  unknown?: string | undefined;
 }
 
 /** How the field at `path` (names only, list items skipped) merges; undefined: replace lists, merge maps. */
@@ -19,7 +21,10 @@ const DELETE_FROM = '$deleteFromPrimitiveList/';
 const RETAIN_KEYS = '$retainKeys';
 const DIRECTIVE = '$patch';
 
-/** A new object; neither argument is changed. */
+/**
+ * A new object; `target` stays as it is. Out of the patch goes what was followed, so that what is left is what the real
+ * server quotes of it.
+ */
 export function strategicPatch(target: unknown, patch: unknown, lookup: StrategyLookup): unknown {
   if (!isRecord(patch))
     throw badRequest(
@@ -32,10 +37,11 @@ type Map_ = Record<string, unknown>;
 
 function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: StrategyLookup): Map_ {
   if (DIRECTIVE in patch) {
-    const { [DIRECTIVE]: directive, ...rest } = patch;
-    if (directive === 'replace') return cloneJson(rest);
+    const directive = patch[DIRECTIVE];
     if (directive === 'delete') return {};
-    throw unknownDirective(patch);
+    if (directive !== 'replace') throw unknownDirective(patch);
+    delete patch[DIRECTIVE];
+    return cloneJson(patch);
   }
   const result: Map_ = { ...target };
   retainKeys(result, patch);
@@ -45,6 +51,7 @@ function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: St
     const field = key.slice(SET_ORDER.length);
     if (field === '__proto__') continue;
     merged.add(field);
+    delete patch[key];
     mergeInOrder(result, patch, field, order, [...path, field], lookup);
   }
   for (const [key, value] of Object.entries(patch)) {
@@ -56,13 +63,14 @@ function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: St
     else if (typeOf(value) === typeOf(result[field])) {
       const at = [...path, field];
       if (isRecord(value))
-        result[field] = lookup(at)?.strategy.includes('replace')
+        result[field] = known(at, lookup)?.strategy.includes('replace')
           ? cloneJson(value)
           : mergeMap(result[field] as Map_, value, at, lookup);
       else if (Array.isArray(value)) result[field] = mergeList(result[field] as unknown[], value, at, lookup, deleting);
       else result[field] = value;
     } else if (!deleting) {
       // What the object does not have is taken as it is, without what only says how to merge.
+      dropNulls(value);
       const taken = withoutDirectives(value);
       if (taken === undefined) delete result[field];
       else result[field] = taken;
@@ -71,10 +79,26 @@ function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: St
   return result;
 }
 
+/** Nulls of the patch that have nothing to take away. */
+function dropNulls(value: unknown): void {
+  if (!isRecord(value)) return;
+  for (const [key, item] of Object.entries(value))
+    if (item === null) delete value[key];
+    else dropNulls(item);
+}
+
+/** How the field merges. Throws 500 for one that there is not. */
+function known(path: readonly string[], lookup: StrategyLookup): PatchStrategy | undefined {
+  const strategy = lookup(path);
+  if (strategy?.unknown !== undefined) throw internal(strategy.unknown);
+  return strategy;
+}
+
 /** Drops what `$retainKeys` does not name; what the patch itself sets has to be among what is kept. */
 function retainKeys(result: Map_, patch: Map_): void {
   const retain = patch[RETAIN_KEYS];
   if (retain === undefined) return;
+  delete patch[RETAIN_KEYS];
   if (!Array.isArray(retain)) throw badRequest('invalid patch format of retainKeys');
   const kept = new Set<unknown>(retain);
   const stray = (key: string): boolean =>
@@ -97,7 +121,7 @@ function mergeInOrder(
   const wanted = listOrNone(order) ?? [];
   const current = listOrNone(result[field]);
   const sent = listOrNone(patch[field]);
-  const mergeKey = lookup(path)?.mergeKey;
+  const mergeKey = known(path, lookup)?.mergeKey;
   if (sent !== undefined) checkOrder(sent, wanted, mergeKey);
   let merged = current;
   if (sent !== undefined)
@@ -107,6 +131,7 @@ function mergeInOrder(
   checkElements(current ?? [], sent ?? []);
   requireKeys([...merged, ...wanted], mergeKey);
   result[field] = sortByOrder(merged, wanted, current ?? [], mergeKey);
+  delete patch[field];
 }
 
 function listOrNone(value: unknown): unknown[] | undefined {
@@ -121,7 +146,7 @@ function mergeList(
   lookup: StrategyLookup,
   deleting = false,
 ): unknown[] {
-  const strategy = lookup(path);
+  const strategy = known(path, lookup);
   const merging = strategy?.strategy.includes('merge') === true;
   if (!merging && !deleting) return cloneJson(patch);
   if (current.length + patch.length === 0) return current;

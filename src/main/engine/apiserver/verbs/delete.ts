@@ -57,8 +57,9 @@ const ORPHANING =
 
 /** Kinds whose deletion is answered with the object even when it is gone at once. */
 function returnsObject(kind: KindDefinition): boolean {
-  return (kind.group === '' || kind.group === 'storage.k8s.io') && RETURNED.has(kind.resource);
+  return RETURNING.has(kind.group) && RETURNED.has(kind.resource);
 }
+const RETURNING = new Set(['', 'storage.k8s.io', 'resource.k8s.io']);
 const RETURNED = new Set([
   'pods',
   'services',
@@ -71,6 +72,11 @@ const RETURNED = new Set([
   'volumeattachments',
   'csidrivers',
   'csinodes',
+  'volumeattributesclasses',
+  'deviceclasses',
+  'resourceclaims',
+  'resourceclaimtemplates',
+  'resourceslices',
 ]);
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {

@@ -3,7 +3,7 @@ import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
 import { cloneJson, goTypeOf, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
-import { conversionProblem } from '../openapi/conversion.ts';
+import { conversionProblem, runOver } from '../openapi/conversion.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { mismatchOf } from '../openapi/mismatch.ts';
 import { jsonPatch } from '../patch/json.ts';
@@ -25,7 +25,11 @@ const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 export const APPLY_PATCH = 'application/apply-patch+yaml';
 
-export type PatchFunction = (old: unknown) => unknown;
+/** `left` of a patch is what has not been followed; a strategic one is taken apart. */
+export interface PatchFunction {
+  (old: unknown): unknown;
+  left?: unknown;
+}
 
 export async function patch(context: VerbContext): Promise<ApiAnswer> {
   const { kind, request, route } = context;
@@ -54,33 +58,57 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
       warnings = [];
       compute ??= patchFunction(kind, request);
       const value = compute(old);
-      try {
+      const settle = (value: unknown): KubeObject => {
         const patched = objectOf({ value, text: null }, kind, route.subresource);
         // What a patch leaves alone is shared with the stored object. Built-in kinds are read into new objects below, as
         // far as something changed; the rest is not looked at again.
         const object = kind.custom === undefined ? patched : cloneJson(patched);
         // What cannot be decoded is said before what the object is called.
-        if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
+        const elsewhere = kind.namespaced && (object.metadata.namespace ?? route.namespace) !== route.namespace;
+        if (object.metadata.name !== route.name || elsewhere) refuseUndecodable(kind, object);
         checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);
         checkPlace(object, route);
         kind.defaults?.(object, route.subresource, old as KubeObject);
         return object;
+      };
+      const quoted = (error: unknown) => inPatch(error, kind, request, value, compute?.left);
+      try {
+        return settle(value);
       } catch (error) {
-        throw inPatch(error, kind, request, value);
+        const again = mediaTypeOf(request) === STRATEGIC_PATCH ? fitting(kind, value) : value;
+        if (again === value) throw quoted(error);
+        warnings = [];
+        try {
+          return settle(again);
+        } catch (inAgain) {
+          throw quoted(inAgain);
+        }
       }
     },
   }).finally(() => context.warnings.splice(place, 0, ...warnings));
   return presentStored(kind, stored, context.accept, context.include);
 }
 
+/** What a strategic patch makes is not decoded: numbers that are too large for their fields run over. */
+function fitting(kind: KindDefinition, value: unknown): unknown {
+  const type = messageOfSchema(kind.schema);
+  return type === undefined ? value : runOver(type, value);
+}
+
 /** What is wrong with the outcome of a patch is a fault of the patch: 422 that quotes it. */
-export function inPatch(error: unknown, kind: KindDefinition, request: ApiRequest, value: unknown): unknown {
+export function inPatch(
+  error: unknown,
+  kind: KindDefinition,
+  request: ApiRequest,
+  value: unknown,
+  left?: unknown,
+): unknown {
   if (!(error instanceof ApiError) || error.status !== 400 || /^the name(space)? of the /.test(error.message))
     return error;
   const sent = mediaTypeOf(request) === JSON_PATCH ? wayOf(patchBody(request)) : patchBody(request);
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
   const json = () => (kind.custom === undefined ? mergedJson(value, sent ?? {}) : sortedJson(value));
-  const written = strategic ? goValue(unconsumed(sent)) : json();
+  const written = strategic ? goValue(left ?? sent) : json();
   const shown = JSON.stringify(written);
   const type = messageOfSchema(kind.schema);
   // What is told first is what stands first in the text that is read, once it is known to be of the kind.
@@ -96,17 +124,6 @@ export function inPatch(error: unknown, kind: KindDefinition, request: ApiReques
   return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
     causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
   });
-}
-
-/** What is left of a strategic patch once it is applied: lists that are put in order are taken out of it. */
-function unconsumed(patch: unknown): unknown {
-  if (!isRecord(patch)) return patch;
-  const ordered = Object.keys(patch).flatMap((key) => {
-    const [directive, list] = key.split('/');
-    return directive === '$setElementOrder' ? [key, list] : [];
-  });
-  const left = Object.entries(patch).filter(([key]) => key !== '$retainKeys' && !ordered.includes(key));
-  return Object.fromEntries(left.map(([key, value]) => [key, unconsumed(value)]));
 }
 
 /** What operations touch at the top; deeper down they have put the keys in order themselves. */
@@ -173,7 +190,12 @@ export function patchFunction(kind: KindDefinition, request: ApiRequest): PatchF
       `json: cannot unmarshal ${goTypeOf(body)} into Go value of type map[string]interface {}`,
     );
   if (type === MERGE_PATCH) return (old) => mergePatch(old, body);
-  return (old) => strategicPatch(old, body, (path) => patchStrategyOf(kind, path));
+  const merge: PatchFunction = (old) => {
+    const patch = cloneJson(body);
+    merge.left = patch;
+    return strategicPatch(old, patch, (path) => patchStrategyOf(kind, path));
+  };
+  return merge;
 }
 
 /** Strategic patches are not said to be patches when they cannot be read. */

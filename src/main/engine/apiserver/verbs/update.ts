@@ -4,7 +4,7 @@
  */
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
-import { fitsBesideStatus, recordUpdate } from '../apply/managed.ts';
+import { fitsBesideStatus, keepTimes, recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, isCurrent, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { immutable } from '../kinds/validation/field.ts';
@@ -105,6 +105,7 @@ export async function changeObject(change: Change): Promise<Stored> {
     }
     const prepared = prepare(change, old, wanted);
     const { result, admission } = prepared instanceof Promise ? await prepared : prepared;
+    keepTimes(result, old);
     const unchanged = equalJson(result, old) && isCurrent(kind, stored);
     const converted = unchanged ? result : asKept(core.store, kind, result);
     const kept = converted instanceof Promise ? await converted : converted;

@@ -21,7 +21,7 @@ function validateConfigMap(object: KubeObject, old: KubeObject | null): FieldErr
   }
   for (const [key, value] of Object.entries((object.binaryData ?? {}) as Record<string, string>)) {
     for (const detail of configMapKey(key)) errors.push(invalidValue(`binaryData[${key}]`, key, detail));
-    size += Buffer.byteLength(String(value), 'base64');
+    size += Buffer.byteLength(value ?? '', 'base64');
   }
   // The whole object is meant.
   if (size > MAX_SIZE) errors.push(tooLong('[]', MAX_SIZE));
@@ -66,7 +66,7 @@ function validateSecret(object: KubeObject, old: KubeObject | null): FieldError[
   }
   for (const field of ['.dockercfg', '.dockerconfigjson']) {
     if (!requiredKeys[object.type]?.includes(field) || data[field] === undefined) continue;
-    const problem = problemOfJson(Buffer.from(data[field], 'base64').toString('utf8'));
+    const problem = problemOfJson(Buffer.from(data[field] ?? '', 'base64').toString('utf8'));
     if (problem !== null) errors.push(invalidValue(`data[${field}]`, '<secret contents redacted>', problem));
   }
   if (old !== null) errors.push(...immutable('type', object.type, old.type));

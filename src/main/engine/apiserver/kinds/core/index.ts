@@ -4,6 +4,7 @@ import { age, createdAt, text } from '../../table/cells.ts';
 import type { KindDefinition } from '../../types.ts';
 import { defineKinds } from '../define.ts';
 import { defaultLimitRange, validateLimitRange, validateQuota } from '../validation/limits.ts';
+import { compareQuantities } from '../validation/quantity.ts';
 import { configKinds } from './config.ts';
 import { eventColumns, eventFields, validateEvent } from './event.ts';
 import { nodeKinds } from './node.ts';
@@ -54,6 +55,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
   },
   {
     kind: 'ResourceQuota',
+    warnings: (object, old) => (old === null ? quotaWarnings(object) : []),
     resource: 'resourcequotas',
     shortNames: ['quota'],
     subresources: ['status'],
@@ -68,6 +70,19 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
     ],
   },
 ]);
+
+/** Requests over their limits. */
+function quotaWarnings({ spec }: KubeObject): string[] {
+  const hard: Record<string, string> = spec?.hard ?? {};
+  return ['cpu', 'memory', 'storage', 'ephemeral-storage'].flatMap((name) => {
+    const bare = name === 'cpu' || name === 'memory' ? name : undefined;
+    const request = [`requests.${name}`, bare].find((each) => each !== undefined && hard[each] !== undefined);
+    const limit = `limits.${name}`;
+    if (request === undefined || hard[limit] === undefined || compareQuantities(hard[request], hard[limit]) <= 0)
+      return [];
+    return [`ResourceQuota ${request} (${hard[request]}) should be less than ${limit} (${hard[limit]})`];
+  });
+}
 
 /** `cpu: 1/2, pods: 0/10`; limits apart from requests, as kubectl shows them. */
 function quotaText(

@@ -1,4 +1,5 @@
 /** Node. Source: kubectl's STATUS and ROLES rules. */
+
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text, wide } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
@@ -7,6 +8,7 @@ import { duplicate, forbiddenField, invalidValue, notSupported, required, sameJs
 import { labelValue, qualifiedName } from '../validation/meta.ts';
 import { isCidr, validateCidr } from '../validation/net.ts';
 import { compareQuantities } from '../validation/quantity.ts';
+import { cidrWarnings } from '../warnings/addresses.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
 const OLD_ROLE = 'kubernetes.io/role';
@@ -126,8 +128,11 @@ export const nodeKinds: KindSpec[] = [
       if (old === null) delete node.status?.config;
     },
     validate: validateNode,
-    warnings: ({ spec }) =>
-      spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : [],
+    warnings: ({ spec }) => [
+      ...(spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
+      ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+      ...((spec?.podCIDRs ?? []) as string[]).flatMap((range, index) => cidrWarnings(range, `spec.podCIDRs[${index}]`)),
+    ],
     columns: [
       text('Status', status, { description: 'The status of the node' }),
       text('Roles', roles, { description: 'The roles of the node' }),

@@ -11,6 +11,7 @@ import { qosClass } from '../pods/qos.ts';
 import { noDeadline, validatePod, validatePodTemplate } from '../pods/validate.ts';
 import { podWarnings, templateWarnings } from '../pods/warnings.ts';
 import { invalidValue, notSupported, required } from '../validation/field.ts';
+import { hostNameWarnings } from '../warnings/names.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
 
@@ -34,6 +35,8 @@ function validateController(object: KubeObject): FieldError[] {
   if (activeDeadlineSeconds !== undefined) errors.push(noDeadline('ReplicationController', `${at}.spec`));
   return errors;
 }
+
+const controllerWarnings = templateWarnings(['spec', 'template'], true);
 
 export const podKinds: KindSpec[] = [
   {
@@ -72,7 +75,8 @@ export const podKinds: KindSpec[] = [
     sparesDefaulted: true,
     validate: validatePod,
     // Of changed ones nobody is told: it is seldom people who change pods.
-    warnings: (object, old) => (old === null ? podWarnings(object.spec, 'spec') : []),
+    warnings: (object, old) =>
+      old === null ? [...hostNameWarnings(object, "in the Pod's hostname, which"), ...podWarnings(object)] : [],
     prepare: (object, old) => {
       if (old === null) mergeLabelKeys(object);
       object.status = old?.status ?? newStatus(object.spec);
@@ -118,7 +122,8 @@ export const podKinds: KindSpec[] = [
       object.status = old?.status ?? { replicas: 0 };
     },
     validate: validateController,
-    warnings: templateWarnings(['spec', 'template']),
+    // Of a change it is the template that there was which is looked at.
+    warnings: (object, old) => (old === null ? controllerWarnings(object, null) : controllerWarnings(old, object)),
     columns: [
       integer('Desired', (object) => object.spec?.replicas ?? 0),
       integer('Current', (object) => object.status?.replicas ?? 0),

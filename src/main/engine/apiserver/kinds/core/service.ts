@@ -1,4 +1,5 @@
 /** Service and Endpoints. Cluster IPs and node ports are allocated by the server's storage side, not here. */
+
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, firstOf, labelsText, text, wide } from '../../table/cells.ts';
 import type { KindSpec } from '../define.ts';
@@ -6,6 +7,7 @@ import { validateSubset } from '../validation/endpoints.ts';
 import { eachAt } from '../validation/field.ts';
 import { labelName } from '../validation/meta.ts';
 import { validateService } from '../validation/service.ts';
+import { cidrWarnings, ipWarnings } from '../warnings/addresses.ts';
 
 function defaultService(object: KubeObject): void {
   object.spec ??= {};
@@ -57,16 +59,29 @@ function endpointsText(endpoints: KubeObject): string {
   return firstOf(all, 3);
 }
 
-function serviceWarnings(spec: Json): string[] {
+const HINTS = 'service.kubernetes.io/topology-aware-hints';
+
+function serviceWarnings({ metadata, spec = {} }: KubeObject): string[] {
   const warnings: string[] = [];
+  if (metadata.annotations?.[HINTS] !== undefined)
+    warnings.push(`annotation ${HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead`);
+  const each = (list: 'clusterIPs' | 'externalIPs') =>
+    ((spec[list] ?? []) as string[]).flatMap((address, index) => ipWarnings(address, `spec.${list}[${index}]`));
+  if (spec.clusterIP && spec.clusterIP !== 'None') warnings.push(...each('clusterIPs'));
   const external = (spec.externalIPs ?? []).length > 0;
-  if (spec.clusterIP === 'None') {
+  const headless = spec.type === 'ClusterIP' && spec.clusterIP === 'None';
+  if (headless) {
     if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
     if (external) warnings.push('spec.externalIPs is ignored for headless services');
     if (spec.sessionAffinity && spec.sessionAffinity !== 'None')
       warnings.push('spec.SessionAffinity is ignored for headless services');
   }
-  if (external) warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  warnings.push(...each('externalIPs'));
+  if (external && !headless && spec.type !== 'ExternalName')
+    warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  if (spec.loadBalancerIP) warnings.push(...ipWarnings(spec.loadBalancerIP, 'spec.loadBalancerIP'));
+  for (const [index, range] of ((spec.loadBalancerSourceRanges ?? []) as string[]).entries())
+    warnings.push(...cidrWarnings(range.trim(), `spec.loadBalancerSourceRanges[${index}]`));
   if (external && spec.type === 'ExternalName')
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   if (spec.externalName && spec.type !== 'ExternalName')
@@ -74,6 +89,18 @@ function serviceWarnings(spec: Json): string[] {
   if (spec.trafficDistribution === 'PreferClose')
     warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   return warnings;
+}
+
+/** What its controller writes is in order. */
+function endpointsWarnings({ metadata, subsets }: KubeObject): string[] {
+  if (metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return [];
+  return ((subsets ?? []) as Json[]).flatMap((subset, index) =>
+    ['addresses', 'notReadyAddresses'].flatMap((list) =>
+      ((subset[list] ?? []) as Json[]).flatMap(({ ip = '' }, place) =>
+        ipWarnings(ip, `subsets[${index}].${list}[${place}].ip`),
+      ),
+    ),
+  );
 }
 
 export const serviceKinds: KindSpec[] = [
@@ -86,6 +113,7 @@ export const serviceKinds: KindSpec[] = [
       for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';
     },
     validate: (object) => eachAt(object.subsets, 'subsets', validateSubset),
+    warnings: endpointsWarnings,
     deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
     columns: [text('Endpoints', endpointsText), age],
   },
@@ -105,7 +133,7 @@ export const serviceKinds: KindSpec[] = [
       object.status = old?.status ?? { loadBalancer: {} };
     },
     validate: validateService,
-    warnings: ({ spec }) => serviceWarnings(spec ?? {}),
+    warnings: serviceWarnings,
     columns: [
       text('Type', (service) => service.spec?.type ?? '', { from: ['core.ServiceSpec', 'type'] }),
       text('Cluster-IP', (service) => service.spec?.clusterIP || '<none>', { from: ['core.ServiceSpec', 'clusterIP'] }),

@@ -1,9 +1,12 @@
 /** PersistentVolume and PersistentVolumeClaim. */
+
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text, wide } from '../../table/cells.ts';
 import type { KindSpec } from '../define.ts';
+import { persistentPluginWarnings } from '../pods/warnings.ts';
 import { validateClaim, validateVolume } from '../validation/persistent.ts';
-import { nanoOf } from '../validation/quantity.ts';
+import { claimWarnings } from '../warnings/claims.ts';
+import { expressionWarnings } from '../warnings/labels.ts';
 
 const SHORT_MODES: [string, string][] = [
   ['ReadWriteOnce', 'RWO'],
@@ -47,10 +50,34 @@ function settleSource(spec: Json, old: Json): void {
   }
 }
 
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
+const BETA_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
+const CLASS_FIELD = 'deprecated since v1.8; use "storageClassName" attribute instead';
+const RECYCLED =
+  'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+
+function volumeWarnings({ metadata, spec = {} }: KubeObject): string[] {
+  const fields = {
+    [BETA_CLASS]: CLASS_FIELD,
+    [BETA_OPTIONS]: 'deprecated since v1.31; use "mountOptions" attribute instead',
+  };
+  const terms = ((spec.nodeAffinity?.required?.nodeSelectorTerms ?? []) as Json[]).flatMap((term, index) =>
+    expressionWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${index}]`),
+  );
+  return [
+    ...Object.entries(fields)
+      .filter(([key]) => metadata.annotations?.[key] !== undefined)
+      .map(([key, text]) => `metadata.annotations[${key}]: ${text}`),
+    ...(spec.persistentVolumeReclaimPolicy === 'Recycle' ? [`spec.persistentVolumeReclaimPolicy: ${RECYCLED}`] : []),
+    ...terms,
+    ...persistentPluginWarnings(spec),
+  ];
+}
+
 export const volumeKinds: KindSpec[] = [
   {
     kind: 'PersistentVolume',
-    metaChecks: 'object',
+    metaChecks: 'twice',
     resource: 'persistentvolumes',
     shortNames: ['pv'],
     namespaced: false,
@@ -65,12 +92,7 @@ export const volumeKinds: KindSpec[] = [
       object.status = old?.status ?? { phase: 'Pending', lastPhaseTransitionTime: seconds() };
     },
     validate: validateVolume,
-    warnings: (object) =>
-      object.spec?.persistentVolumeReclaimPolicy === 'Recycle'
-        ? [
-            'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
-          ]
-        : [],
+    warnings: volumeWarnings,
     columns: [
       text('Capacity', (object) => object.spec?.capacity?.storage ?? ''),
       text('Access Modes', (object) => modesText(object.spec?.accessModes)),
@@ -102,12 +124,12 @@ export const volumeKinds: KindSpec[] = [
       settleSource(object.spec, old?.spec ?? null);
     },
     validate: validateClaim,
-    warnings: ({ spec }) =>
-      (['requests', 'limits'] as const).flatMap((kind) => {
-        const size = spec?.resources?.[kind]?.storage;
-        if (size === undefined || nanoOf(size) % 1_000_000_000n === 0n) return [];
-        return [`spec.resources.${kind}[storage]: fractional byte value "${size}" is invalid, must be an integer`];
-      }),
+    warnings: ({ metadata, spec }) => [
+      ...(metadata.annotations?.[BETA_CLASS] === undefined
+        ? []
+        : [`metadata.annotations[${BETA_CLASS}]: ${CLASS_FIELD}`]),
+      ...claimWarnings(spec, 'spec'),
+    ],
     columns: [
       text('Status', phase, { from: ['core.PersistentVolumeClaimStatus', 'phase'] }),
       text('Volume', (object) => object.spec?.volumeName ?? '', {

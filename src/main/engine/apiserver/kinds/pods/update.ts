@@ -3,8 +3,9 @@
  * Source: API reference core/v1; "Pod update and replacement", "Pod Scheduling Readiness"; texts of the server's validation.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { shown, shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
-import { eachAt, forbiddenField, invalidValue, sameJson } from '../validation/field.ts';
+import { eachAt, forbiddenField, invalidValue, sameJson, sortedMap } from '../validation/field.ts';
 import { validateTolerations } from './spec/scheduling.ts';
 
 const FIXED =
@@ -96,9 +97,37 @@ function validateSelectorOfGated(next: Json, before: Json): FieldError[] {
   const kept = Object.entries((before.nodeSelector ?? {}) as Record<string, string>).every(
     ([key, value]) => next.nodeSelector?.[key] === value,
   );
-  if (kept) return [];
+  const errors = validateAffinityOfGated(
+    next.affinity?.nodeAffinity?.[REQUIRED],
+    before.affinity?.nodeAffinity?.[REQUIRED],
+  );
+  if (kept) return errors;
   const text = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
-  return [invalidValue('spec.nodeSelector', next.nodeSelector ?? null, text)];
+  return [invalidValue('spec.nodeSelector', sortedMap(next.nodeSelector), text), ...errors];
+}
+
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+function validateAffinityOfGated(next: Json, before: Json): FieldError[] {
+  const [terms, old]: Json[][] = [next?.nodeSelectorTerms ?? [], before?.nodeSelectorTerms ?? []];
+  if (old!.length === 0) return [];
+  const at = `spec.affinity.nodeAffinity.${REQUIRED}.nodeSelectorTerms`;
+  if (terms!.length !== old!.length) {
+    const given = next ? shownField('core.NodeSelector', 'nodeSelectorTerms', terms) : null;
+    return [invalidValue(at, given, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  }
+  return eachAt(terms, at, (term, where, index) => {
+    if (onlyAdds(term, old![index])) return [];
+    const text = 'only additions are allowed (no mutations or deletions)';
+    return [invalidValue(where, shown('core.NodeSelectorTerm', term), text)];
+  });
+}
+
+/** A term without anything selects nothing, and goes on to. */
+function onlyAdds(term: Json, before: Json): boolean {
+  const lists = ['matchExpressions', 'matchFields'].map((list): Json[][] => [term[list] ?? [], before?.[list] ?? []]);
+  if (lists.every(([, old]) => old!.length === 0)) return lists.every(([now]) => now!.length === 0);
+  return lists.every(([now, old]) => sameJson(now!.slice(0, old!.length), old));
 }
 
 function validateEphemeral(next: Json, before: Json): FieldError[] {

@@ -98,14 +98,32 @@ test.each<[string, Json, string[]]>([
       'spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod',
     ],
   ],
+  [
+    'labels of nodes that have another name',
+    { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } },
+    ['spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead'],
+  ],
+  [
+    'files in the way of others',
+    { volumes: [{ name: 'v', secret: { secretName: 's', items: [{ path: 'a' }, { path: 'a/b' }, { path: 'ab' }] } }] },
+    ['volume "v" (Secret "s"): overlapping paths: "a/b" with "a"'],
+  ],
+  [
+    'addresses that have a plainer form',
+    { hostAliases: [{ ip: 'FD00::1' }] },
+    ['spec.hostAliases[0].ip: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")'],
+  ],
 ])('%s', (_name, spec, expected) => {
-  expect(podWarnings(spec, 'spec')).toEqual(expected);
+  expect(podWarnings({ spec })).toEqual(expected);
 });
 
 test('a template is warned of when it is new or changed, not when its object is written again', () => {
   const warnings = templateWarnings(['spec', 'template']);
   const workload = (replicas: number): KubeObject =>
-    ({ spec: { replicas, template: { spec: { terminationGracePeriodSeconds: -1 } } } }) as unknown as KubeObject;
+    ({
+      metadata: { generation: replicas },
+      spec: { replicas, template: { spec: { terminationGracePeriodSeconds: -1 } } },
+    }) as unknown as KubeObject;
   expect(warnings(workload(1), null)).toHaveLength(1);
   expect(warnings(workload(1), workload(1))).toEqual([]);
   expect(warnings(workload(2), workload(1))).toHaveLength(1);

@@ -3,12 +3,17 @@
  * Source: texts of the real server's warnings; "Warnings" in the API concepts.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { equalJson } from '../../json.ts';
 import { canonicalQuantity, nanoOf } from '../validation/quantity.ts';
+import { ipWarnings } from '../warnings/addresses.ts';
+import { claimWarnings } from '../warnings/claims.ts';
+import { deprecatedLabel, expressionWarnings, labelWarnings } from '../warnings/labels.ts';
+import { hostNameWarnings } from '../warnings/names.ts';
+import { pathWarnings } from './path-warnings.ts';
 
 const WHOLE = 1_000_000_000n;
 /** Volumes that nothing serves any more. */
-const GONE: readonly [field: string, text: string][] = [
+type Plugins = readonly [field: string, text: string][];
+const GONE: Plugins = [
   ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
   ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
   ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
@@ -30,51 +35,123 @@ function containersOf(spec: Json, at: string): [container: Json, at: string][] {
   );
 }
 
-/** `at` is the path of the spec. */
-export function podWarnings(spec: Json, at: string): string[] {
+/** `base` is the path of a template; a pod itself has none. */
+export function podWarnings({ metadata, spec }: Json, base = ''): string[] {
   if (!spec) return [];
+  const at = base === '' ? 'spec' : `${base}.spec`;
+  const notes = annotationsOf(metadata, base);
   return [
+    ...labelWarnings(spec.nodeSelector, (name) => `${at}.nodeSelector[${name}]`),
+    ...nodeWarnings(spec, at),
     ...selectorWarnings(spec, at),
+    ...notes.old(),
     ...volumeWarnings(spec, at),
+    ...pathWarnings(spec.volumes),
     ...repeated(spec.hostAliases, `${at}.hostAliases`, 'ip'),
     ...repeated(spec.imagePullSecrets, `${at}.imagePullSecrets`, 'name'),
     ...indexed(spec.imagePullSecrets, `${at}.imagePullSecrets`).flatMap(([{ name }, where]) =>
       name ? [] : [`${where}.name: invalid empty name ""`],
     ),
     ...fractions(spec.overhead, `${at}.overhead`, ['memory', 'ephemeral-storage']),
-    ...containersOf(spec, at).flatMap(([container, where]) => containerWarnings(container, where)),
+    ...notes.unlessSet(SECCOMP, spec.securityContext?.seccompProfile),
+    ...containersOf(spec, at).flatMap(([container, where]) => [
+      ...notes.unlessSet(`${CONTAINER_SECCOMP}${container.name}`, container.securityContext?.seccompProfile),
+      ...containerWarnings(container, where),
+    ]),
     ...portWarnings(spec, at),
     ...(spec.terminationGracePeriodSeconds < 0
       ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
       : []),
     ...affinityWarnings(spec, at),
+    ...((spec.dnsConfig?.nameservers ?? []) as string[]).flatMap((address, index) =>
+      ipWarnings(address, `${at}.dnsConfig.nameservers[${index}]`),
+    ),
+    ...indexed(spec.hostAliases, `${at}.hostAliases`).flatMap(([{ ip = '' }, where]) => ipWarnings(ip, `${where}.ip`)),
   ];
 }
 
-/** Of a kind with a template: whenever that is new or changed. */
-export function templateWarnings(path: readonly string[]): (object: KubeObject, old: KubeObject | null) => string[] {
+/** Annotations that were features once. */
+const ONCE: readonly [key: string, text: string][] = [
+  ['scheduler.alpha.kubernetes.io/critical-pod', 'non-functional in v1.16+; use the "priorityClassName" field instead'],
+  ['security.alpha.kubernetes.io/sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
+  ['security.alpha.kubernetes.io/unsafe-sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
+];
+const SECCOMP = 'seccomp.security.alpha.kubernetes.io/pod';
+const CONTAINER_SECCOMP = 'container.seccomp.security.alpha.kubernetes.io/';
+
+function annotationsOf(metadata: Json, base: string) {
+  const given: Json = metadata?.annotations ?? {};
+  const at = base === '' ? 'metadata.annotations' : `${base}.metadata.annotations`;
+  return {
+    old: () => ONCE.filter(([key]) => given[key] !== undefined).map(([key, text]) => `${at}[${key}]: ${text}`),
+    /** What has a field of its own by now. */
+    unlessSet: (key: string, field: Json) =>
+      field || given[key] === undefined
+        ? []
+        : [`${at}[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`],
+  };
+}
+
+function nodeWarnings({ affinity }: Json, at: string): string[] {
+  const { requiredDuringSchedulingIgnoredDuringExecution: must, preferredDuringSchedulingIgnoredDuringExecution: may } =
+    affinity?.nodeAffinity ?? {};
+  const where = `${at}.affinity.nodeAffinity`;
+  const terms = `${where}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
+  return [
+    ...indexed(must?.nodeSelectorTerms, terms).flatMap(([term, place]) => expressionWarnings(term, place)),
+    ...indexed(may, `${where}.preferredDuringSchedulingIgnoredDuringExecution`).flatMap(([{ preference }, place]) =>
+      expressionWarnings(preference, `${place}.preference`, true),
+    ),
+  ];
+}
+
+/** Of a kind with a template: whenever that is new or changed. `named`: pods are named after the object. */
+export function templateWarnings(
+  path: readonly string[],
+  named = false,
+): (object: KubeObject, old: KubeObject | null) => string[] {
   const templateOf = (object: KubeObject): Json =>
     path.reduce<Json>((value, key) => value?.[key], object as unknown as Json);
   return (object, old) => {
     const template = templateOf(object);
-    if (!template || (old !== null && equalJson(object.spec, old.spec))) return [];
-    return podWarnings(template.spec, [...path, 'spec'].join('.'));
+    const known = named && old === null ? hostNameWarnings(object) : [];
+    if (!template || (old !== null && object.metadata.generation === old.metadata.generation)) return known;
+    return [...known, ...podWarnings(template, path.join('.'))];
   };
 }
 
-function selectorWarnings(spec: Json, at: string): string[] {
-  return indexed(spec.topologySpreadConstraints, `${at}.topologySpreadConstraints`).flatMap(([each, where]) =>
-    each.labelSelector ? [] : [`${where}.labelSelector: ${NO_SELECTOR}`],
+/** Volumes of clusters, in an order of their own. */
+const CLUSTER_PLUGINS = ['cephfs', 'photonPersistentDisk', 'scaleIO', 'storageos', 'glusterfs', 'rbd'];
+
+/** Of the spec of a persistent volume. */
+export function persistentPluginWarnings(spec: Json): string[] {
+  return pluginWarnings(
+    spec,
+    'spec',
+    CLUSTER_PLUGINS.map((field) => GONE.find(([name]) => name === field)!),
   );
 }
 
+function selectorWarnings(spec: Json, at: string): string[] {
+  return indexed(spec.topologySpreadConstraints, `${at}.topologySpreadConstraints`).flatMap(([each, where]) => {
+    const text = deprecatedLabel(each.topologyKey ?? '');
+    const old = text === undefined ? [] : [`${where}.topologyKey: ${each.topologyKey} is ${text}`];
+    return each.labelSelector ? old : [...old, `${where}.labelSelector: ${NO_SELECTOR}`];
+  });
+}
+
 function volumeWarnings(spec: Json, at: string): string[] {
-  return indexed(spec.volumes, `${at}.volumes`).flatMap(([volume, where]) =>
-    GONE.filter(([field]) => volume[field]).map(([field, text]) => {
-      const name = field === 'storageos' ? 'storageOS' : field;
-      return `${where}.${name}: ${text}`;
-    }),
-  );
+  return indexed(spec.volumes, `${at}.volumes`).flatMap(([volume, where]) => [
+    ...pluginWarnings(volume, where, GONE),
+    ...claimWarnings(volume.ephemeral?.volumeClaimTemplate?.spec, `${where}.ephemeral.volumeClaimTemplate.spec`),
+  ]);
+}
+
+/** Of the source of a volume at `at`. */
+function pluginWarnings(source: Json, at: string, plugins: Plugins): string[] {
+  return plugins
+    .filter(([field]) => source[field])
+    .map(([field, text]) => `${at}.${field === 'storageos' ? 'storageOS' : field}: ${text}`);
 }
 
 function repeated(list: Json, at: string, field: string): string[] {

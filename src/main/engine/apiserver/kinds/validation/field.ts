@@ -1,13 +1,28 @@
 /** Field errors with the texts of the field's own validation library (k8s.io/apimachinery util/validation/field). */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { goQuoted } from '../../go-quote.ts';
 import { shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 
 /** A value as Go's validation prints it: JSON for structures, quoted text, plain numbers. */
 export function show(value: unknown): string {
-  if (value === undefined) return 'null';
-  return JSON.stringify(value);
+  return typeof value === 'string' ? goQuoted(value) : asJson(value);
 }
+
+/** As Go's encoder writes it, which is how texts of declared types and those that are optional are printed, too. */
+export function asJson(value: unknown): string {
+  if (value === undefined) return 'null';
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escaped);
+}
+
+/** Go's encoder keeps what it writes out of the way of markup. */
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Labels, and other maps of texts, as they are printed: by key. */
+export function sortedMap(map: Json): Json {
+  return map === undefined || map === null ? null : Object.fromEntries(Object.entries(map).sort(byName));
+}
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export function required(field: string, detail = ''): FieldError {
   return { type: 'FieldValueRequired', field, message: detail === '' ? 'Required value' : `Required value: ${detail}` };
@@ -27,7 +42,7 @@ export function notSupported(field: string, value: unknown, supported: readonly 
   return {
     type: 'FieldValueNotSupported',
     field,
-    message: `Unsupported value: ${show(value)}: supported values: ${list}`,
+    message: `Unsupported value: ${asJson(value)}: supported values: ${list}`,
   };
 }
 

@@ -120,12 +120,15 @@ export function validateIngressClass(object: KubeObject, old: KubeObject | null)
 
 function validateParameters(parameters: Json, at: string): FieldError[] {
   const { scope, namespace } = parameters;
-  const errors = validateReference(parameters, at);
-  if (!scope) return [...errors, required(`${at}.scope`)];
+  const { apiGroup } = parameters;
+  // A group that is empty is none here.
+  const errors = apiGroup === '' ? invalidAll(`${at}.apiGroup`, '', subdomainName('')) : [];
+  errors.push(...validateReference(parameters, at));
+  if (scope === undefined) return [...errors, required(`${at}.scope`)];
   if (!SCOPES.includes(scope)) errors.push(notSupported(`${at}.scope`, scope, SCOPES));
   const where = `${at}.namespace`;
   if (scope === 'Namespace') {
-    if (!namespace) return [...errors, required(where, "`parameters.scope` is set to 'Namespace'")];
+    if (namespace === undefined) return [...errors, required(where, "`parameters.scope` is set to 'Namespace'")];
     return [...errors, ...invalidAll(where, namespace, labelName(namespace))];
   }
   if (scope === 'Cluster' && namespace !== undefined)

@@ -38,6 +38,8 @@ export function validateJobPolicies(spec: Json, at: string): FieldError[] {
   const errors = COUNTS.filter((field) => typeof spec[field] === 'number' && spec[field] < 0).map((field) =>
     invalidValue(`${at}.${field}`, spec[field], NEGATIVE),
   );
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
+    errors.push(required(`${at}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
   const { managedBy } = spec;
   if (managedBy !== undefined) {
     errors.push(...domainPath(managedBy, `${at}.managedBy`));
@@ -45,9 +47,8 @@ export function validateJobPolicies(spec: Json, at: string): FieldError[] {
   }
   if (!MODES.includes(spec.completionMode))
     errors.push(notSupported(`${at}.completionMode`, spec.completionMode, MODES));
-  errors.push(...(spec.completionMode === 'Indexed' ? validateIndexed(spec, at) : validateUnindexed(spec, at)));
-  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
-    errors.push(required(`${at}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
+  if (spec.completionMode === 'Indexed') errors.push(...validateIndexed(spec, at));
+  if (spec.completionMode === 'NonIndexed') errors.push(...validateUnindexed(spec, at));
   if (spec.podFailurePolicy) errors.push(...validateFailurePolicy(spec, `${at}.podFailurePolicy`));
   if (spec.successPolicy) {
     const where = `${at}.successPolicy`;

@@ -47,12 +47,12 @@ export function validateQuota(object: KubeObject, old: KubeObject | null): Field
 /** What comes in whole numbers: objects, and resources that are not Kubernetes' own. */
 function isCounted(name: string): boolean {
   if (COUNTED.includes(name)) return true;
-  const bare = name.replace(/^requests\./, '');
+  // What is asked for of them is not judged.
   return (
-    qualifiedName(name).length === 0 &&
-    bare.includes('/') &&
-    !bare.startsWith('count/') &&
-    !/(^|\.)kubernetes\.io\//.test(bare)
+    qualifiedName(`requests.${name}`).length === 0 &&
+    name.includes('/') &&
+    !name.startsWith('requests.') &&
+    !/(^|\.)kubernetes\.io\//.test(name)
   );
 }
 

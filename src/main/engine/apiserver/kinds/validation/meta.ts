@@ -186,8 +186,8 @@ export function validateOwnerReferences(owners: readonly OwnerReference[], field
   return errors;
 }
 
-/** A kind looks at the change of its metadata, at the metadata as they are, at both, or at neither. */
-export type MetaChecks = 'change' | 'object' | 'both' | 'none';
+/** A kind looks at the change of its metadata, at the metadata as they are, at both, at what they are twice, or at neither. */
+export type MetaChecks = 'change' | 'object' | 'both' | 'twice' | 'none';
 
 /** Everything the server checks in metadata, on create (`old` null) and update. */
 export function validateMeta(
@@ -201,8 +201,12 @@ export function validateMeta(
 ): FieldError[] {
   const meta = object.metadata;
   const errors: FieldError[] = [];
-  if (meta.generateName && old === null)
-    errors.push(...invalidAll('metadata.generateName', meta.generateName, name(meta.generateName, true)));
+  if (meta.generateName) {
+    const rules =
+      old === null ? [name] : again === 'object' || again === 'both' ? [pathSegmentName, name] : [pathSegmentName];
+    for (const rule of rules)
+      errors.push(...invalidAll('metadata.generateName', meta.generateName, rule(meta.generateName, true)));
+  }
   if (meta.name === undefined || meta.name === '')
     errors.push(required('metadata.name', 'name or generateName is required'));
   else if (old === null)
@@ -221,7 +225,8 @@ export function validateMeta(
   }
   const finalizers = (custom ? qualifiedFinalizers : validateFinalizers)(meta.finalizers ?? [], 'metadata.finalizers');
   // That they need a domain is for the kind to say.
-  const kindless = old !== null && (again === 'none' || again === 'object');
+  const asTheyAre = again === 'object' || again === 'twice';
+  const kindless = old !== null && (again === 'none' || asTheyAre);
   const first = kindless ? qualifiedFinalizers(meta.finalizers ?? [], 'metadata.finalizers') : finalizers;
   const labels = [
     ...validateLabels(meta.labels, 'metadata.labels'),
@@ -236,7 +241,8 @@ export function validateMeta(
   const repeated = [...labels, ...owners];
   errors.push(...repeated);
   if (again !== 'none') errors.push(...repeated);
-  if (again === 'both') errors.push(...repeated);
-  if (again === 'both' || again === 'object') errors.push(...finalizers);
+  if (again === 'both' || again === 'twice') errors.push(...repeated);
+  if (again === 'both' || asTheyAre) errors.push(...finalizers);
+  if (again === 'twice') errors.push(...finalizers);
   return [...errors, ...immutable('metadata.name', meta.name, old.metadata.name)];
 }

@@ -15,7 +15,7 @@ import {
   sameJson,
 } from './field.ts';
 import { labelName, subdomainName } from './meta.ts';
-import { compareQuantities } from './quantity.ts';
+import { compareQuantities, wholeOf } from './quantity.ts';
 import { validateSelector } from './selector.ts';
 
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
@@ -38,7 +38,8 @@ function validateVolumeMode(mode: Json, at: string): FieldError[] {
 }
 
 /** The spec of a claim, also that of a claim template of a pod. */
-export function validateClaimSpec(spec: Json, at: string): FieldError[] {
+/** `before`: the spec that there was. */
+export function validateClaimSpec(spec: Json, at: string, before: Json = {}): FieldError[] {
   const errors = validateModes(spec.accessModes ?? [], `${at}.accessModes`, 'at least 1 access mode is required');
   errors.push(...validateSelector(spec.selector, `${at}.selector`));
   const size = spec.resources?.requests?.storage;
@@ -49,8 +50,10 @@ export function validateClaimSpec(spec: Json, at: string): FieldError[] {
     if (spec[field]) errors.push(...invalidAll(`${at}.${field}`, spec[field], subdomainName(spec[field])));
   errors.push(...validateVolumeMode(spec.volumeMode, `${at}.volumeMode`));
   const { dataSource, dataSourceRef } = spec;
-  if (dataSource) errors.push(...validateDataSource(dataSource, `${at}.dataSource`));
-  if (dataSourceRef) errors.push(...validateDataSource(dataSourceRef, `${at}.dataSourceRef`));
+  // Groups were not judged once.
+  const judged = before.dataSource?.apiGroup === undefined && before.dataSourceRef?.apiGroup === undefined;
+  if (dataSource) errors.push(...validateDataSource(dataSource, `${at}.dataSource`, judged));
+  if (dataSourceRef) errors.push(...validateDataSource(dataSourceRef, `${at}.dataSourceRef`, judged));
   if (dataSource && dataSourceRef?.namespace)
     errors.push(invalidValue(at, {}, 'may not be specified when dataSourceRef.namespace is specified'));
   else if (dataSource && dataSourceRef) {
@@ -60,13 +63,13 @@ export function validateClaimSpec(spec: Json, at: string): FieldError[] {
   return errors;
 }
 
-function validateDataSource({ name, kind = '', apiGroup, namespace }: Json, at: string): FieldError[] {
+function validateDataSource({ name, kind = '', apiGroup, namespace }: Json, at: string, judged: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (!name) errors.push(required(`${at}.name`));
   if (!kind) errors.push(required(`${at}.kind`));
   if (!apiGroup && kind !== 'PersistentVolumeClaim')
     errors.push(invalidValue(at, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
-  if (apiGroup) errors.push(...invalidAll(`${at}.apiGroup`, apiGroup, subdomainName(apiGroup)));
+  if (apiGroup && judged) errors.push(...invalidAll(`${at}.apiGroup`, apiGroup, subdomainName(apiGroup)));
   if (namespace) errors.push(...invalidAll(`${at}.namespace`, namespace, labelName(namespace)));
   return errors;
 }
@@ -75,7 +78,7 @@ const CLAIM_FIXED =
   'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
 
 export function validateClaim(object: KubeObject, old: KubeObject | null): FieldError[] {
-  const errors = validateClaimSpec(object.spec ?? {}, 'spec');
+  const errors = validateClaimSpec(object.spec ?? {}, 'spec', old?.spec);
   return old === null ? errors : [...errors, ...validateClaimUpdate(object, old)];
 }
 
@@ -106,7 +109,7 @@ function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] 
       resources: { ...resources, requests: bound ? requests : { ...requests, storage } },
       ...(before.volumeName ? { volumeName } : {}),
       ...(laterClass || upgraded ? {} : { storageClassName }),
-      ...(bound && spec.volumeAttributesClassName !== undefined ? {} : { volumeAttributesClassName }),
+      ...(bound ? {} : { volumeAttributesClassName }),
     };
   };
   if (!sameJson(fixed(spec), fixed(before))) errors.push(forbiddenField('spec', CLAIM_FIXED + DIFFERENCE));
@@ -118,11 +121,11 @@ function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] 
   }
   errors.push(...immutable('volumeMode', spec.volumeMode, before.volumeMode));
   const at = 'spec.volumeAttributesClassName';
-  if (before.volumeAttributesClassName !== undefined) {
-    if (spec.volumeAttributesClassName === undefined)
-      errors.push(forbiddenField(at, 'update from non-nil value to nil is forbidden'));
-    else if (spec.volumeAttributesClassName === '' && before.volumeAttributesClassName !== '')
-      errors.push(forbiddenField(at, 'update from non-nil value to an empty string is forbidden'));
+  const applied = 'is forbidden when status.currentVolumeAttributesClassName is not nil';
+  if (old.status?.currentVolumeAttributesClassName !== undefined) {
+    if (spec.volumeAttributesClassName === undefined) errors.push(forbiddenField(at, `update to nil ${applied}`));
+    else if (spec.volumeAttributesClassName === '')
+      errors.push(forbiddenField(at, `update to empty string ${applied}`));
   }
   return errors;
 }
@@ -179,8 +182,7 @@ export function validateVolume(object: KubeObject, old: KubeObject | null): Fiel
   if (capacity.storage === undefined || Object.keys(capacity).length > 1)
     errors.push(notSupported('spec.capacity', spec.capacity ?? null, ['storage']));
   for (const [name, quantity] of Object.entries(capacity as Record<string, string>))
-    if (compareQuantities(quantity, '0') <= 0)
-      errors.push(invalidValue(`spec.capacity[${name}]`, quantity, 'must be greater than zero'));
+    errors.push(...validateCapacity(quantity, `spec.capacity[${name}]`));
   const { persistentVolumeReclaimPolicy: policy, nodeAffinity: affinity, storageClassName } = spec;
   if (policy && !RECLAIM.includes(policy))
     errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, RECLAIM));
@@ -195,12 +197,51 @@ export function validateVolume(object: KubeObject, old: KubeObject | null): Fiel
   if (storageClassName)
     errors.push(...invalidAll('spec.storageClassName', storageClassName, subdomainName(storageClassName)));
   errors.push(...validateVolumeMode(spec.volumeMode, 'spec.volumeMode'), ...validateAttributesClass(spec));
-  return old === null ? errors : [...errors, ...validateVolumeUpdate(spec, old.spec ?? {})];
+  // A change is looked at as a whole once more, and clients see both causes.
+  return old === null ? errors : [...errors, ...errors, ...validateVolumeUpdate(spec, old.spec ?? {})];
 }
+
+function validateCapacity(quantity: string, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const whole = wholeOf(quantity);
+  if (whole < 0n) {
+    const message = `Invalid value: ${whole}: must be a valid resource quantity`;
+    errors.push({ type: 'FieldValueInvalid', field: at, message });
+  }
+  if (compareQuantities(quantity, '0') <= 0) errors.push(invalidValue(at, quantity, 'must be greater than zero'));
+  return errors;
+}
+
+/** The order in which they are looked at; the first one counts. */
+const ORDER = [
+  'hostPath',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'flocker',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'cephfs',
+  'iscsi',
+  'cinder',
+  'fc',
+  'flexVolume',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'scaleIO',
+  'local',
+  'storageos',
+  'csi',
+];
 
 function validateSources(spec: Json): FieldError[] {
   const errors: FieldError[] = [];
-  const [first, ...more] = Object.keys(sourcesOf(spec));
+  const given = Object.keys(sourcesOf(spec));
+  const [first, ...more] = given.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
   if (first === undefined) return [required('spec', 'must specify a volume type')];
   errors.push(...(SOURCES[first]?.(spec[first], `spec.${first}`) ?? []));
   if (first === 'local' && !spec.nodeAffinity)
@@ -216,6 +257,30 @@ function validateAttributesClass({ volumeAttributesClassName: name, csi: driver 
     name === '' ? [required(at, 'an empty string is disallowed')] : invalidAll(at, name, subdomainName(name));
   if (!driver) errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
   return errors;
+}
+
+/** Labels of nodes that may become those that came after them. */
+const AFTER: Readonly<Record<string, string>> = {
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+};
+
+/** The affinity with the later names where the new one has them; a name that is left out is let be, too. */
+function withNewLabels(old: Json, given: Json): Json {
+  const terms: Json[] = old?.required?.nodeSelectorTerms ?? [];
+  const renamed = (list: string) => (term: Json, index: number) => {
+    const others: Json[] = given?.required?.nodeSelectorTerms?.[index]?.[list] ?? [];
+    const items = term[list]?.map((item: Json, place: number) => {
+      const key = others[place]?.key;
+      return key !== undefined && key !== item.key && (AFTER[item.key] ?? '') === key ? { ...item, key } : item;
+    });
+    return items === undefined ? term : { ...term, [list]: items };
+  };
+  const nodeSelectorTerms = terms.map(renamed('matchExpressions')).map(renamed('matchFields'));
+  return old?.required ? { ...old, required: { ...old.required, nodeSelectorTerms } } : old;
 }
 
 function validateVolumeUpdate(spec: Json, old: Json): FieldError[] {
@@ -237,7 +302,7 @@ function validateVolumeUpdate(spec: Json, old: Json): FieldError[] {
       'nodeAffinity',
       'nodeAffinity',
       spec.nodeAffinity,
-      old.nodeAffinity,
+      withNewLabels(old.nodeAffinity, spec.nodeAffinity),
     ))
       errors.push({ type, field, message: `${message}, except for updating from beta label to GA` });
   if (old.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)

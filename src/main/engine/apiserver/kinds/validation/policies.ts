@@ -47,7 +47,7 @@ function validateCommon(object: KubeObject): { errors: FieldError[]; declared: D
       const name: string = variable.name ?? '';
       if (name.trim() === '') found.push(required(`${at}.name`, 'name is not specified'));
       else if (!IDENTIFIER.test(name) || RESERVED.has(name))
-        found.push(invalidValue(`${at}.name`, name, 'name is not a valid CEL identifier'));
+        found.push(invalidValue(`${at}.name`, name, 'must be a valid CEL identifier'));
       const text: string = variable.expression ?? '';
       if (text.trim() === '') return [...found, required(`${at}.expression`, 'expression is not specified')];
       const outcome = compileAdmission(text, { ...base, variables: new Map(types) }, null);

@@ -1,6 +1,6 @@
 /** How workloads are updated and disrupted: strategies, budgets. Source: API reference apps/v1, policy/v1; texts of the server's validation. */
 import type { Json } from '#shared/kubernetes/types.ts';
-import { shownField } from '../../openapi/shown.ts';
+import { shown, shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { forbiddenField, invalidValue, notSupported, required, sameJson } from './field.ts';
 
@@ -17,12 +17,16 @@ export function validateCountOrPercent(value: Json, at: string): FieldError[] {
 
 /** What cannot be more than all of something. */
 export function validateAtMostAll(value: Json, at: string): FieldError[] {
-  return typeof value === 'string' && Number.parseInt(value, 10) > 100
-    ? [invalidValue(at, value, 'must not be greater than 100%')]
-    : [];
+  return percentOf(value) > 100 ? [invalidValue(at, value, 'must not be greater than 100%')] : [];
 }
 
-const isNone = (value: Json): boolean => value === undefined || value === null || value === 0 || value === '0%';
+const percentOf = (value: Json): number => (/^[0-9]+%$/.test(value) ? Number.parseInt(value, 10) : 0);
+
+/** A text that is neither a percentage nor a number stands for no pods. */
+function isNone(value: Json): boolean {
+  if (typeof value !== 'string') return value === undefined || value === null || value === 0;
+  return /^[+-]?[0-9]+$/.test(value) ? Number(value) === 0 : percentOf(value) === 0;
+}
 
 export function validateDeploymentStrategy(spec: Json): FieldError[] {
   const at = 'spec.strategy';
@@ -32,7 +36,7 @@ export function validateDeploymentStrategy(spec: Json): FieldError[] {
       ? [forbiddenField(`${at}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")]
       : [];
   if (type !== 'RollingUpdate') {
-    const value = { Type: type ?? '', RollingUpdate: rollingUpdate ?? null };
+    const value = shownField('apps.DeploymentSpec', 'strategy', spec.strategy);
     return [notSupported(at, value, ['Recreate', 'RollingUpdate'])];
   }
   const { maxUnavailable, maxSurge } = rollingUpdate ?? {};
@@ -52,8 +56,8 @@ export function validateDaemonSetStrategy(spec: Json): FieldError[] {
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
   if (type === 'OnDelete') return [];
   if (type !== 'RollingUpdate') {
-    const shown = shownField('apps.DaemonSetSpec', 'updateStrategy', spec.updateStrategy);
-    return [notSupported(at, shown, ['RollingUpdate', 'OnDelete'])];
+    const value = shownField('apps.DaemonSetSpec', 'updateStrategy', spec.updateStrategy);
+    return [notSupported(at, value, ['RollingUpdate', 'OnDelete'])];
   }
   const { maxUnavailable, maxSurge } = rollingUpdate ?? {};
   const where = `${at}.rollingUpdate`;
@@ -96,12 +100,18 @@ export function validateStatefulSetStrategy(spec: Json, old: Json | null): Field
       errors.push(
         invalidValue(
           'spec.updateStrategy.rollingUpdate',
-          rollingUpdate,
+          shown('apps.RollingUpdateStatefulSetStrategy', rollingUpdate),
           "only allowed for updateStrategy 'RollingUpdate'",
         ),
       );
   } else if (type !== 'RollingUpdate')
-    errors.push(invalidValue('spec.updateStrategy', updateStrategy, "must be 'RollingUpdate' or 'OnDelete'"));
+    errors.push(
+      invalidValue(
+        'spec.updateStrategy',
+        shownField('apps.StatefulSetSpec', 'updateStrategy', updateStrategy),
+        "must be 'RollingUpdate' or 'OnDelete'",
+      ),
+    );
   else if (rollingUpdate?.partition < 0)
     errors.push(
       invalidValue(

@@ -80,7 +80,8 @@ function sequenceProblem(der: Buffer): string | null {
 }
 
 function validateSignerName(name: string, at: string): FieldError[] {
-  const errors = name === '' ? [required(at)] : [];
+  if (name === '') return [required(at)];
+  const errors: FieldError[] = [];
   const [domain = '', path = '', ...more] = name.split('/');
   if (!name.includes('/') || more.length > 0) {
     const text = "must be a fully qualified domain and path of the form 'example.com/signer-name'";

@@ -21,7 +21,7 @@ EndpointPort~|name 1 *string ?|protocol 2 *string ? t=Protocol|port 3 *int32 ?|a
 `;
 
 export const scheduling = `
-@PriorityClass|metadata 1 meta.ObjectMeta ?|value 2 int32|globalDefault 3 bool ?|description 4 string ?|preemptionPolicy 5 *string ?
+@PriorityClass|metadata 1 meta.ObjectMeta ?|value 2 int32|globalDefault 3 bool ?|description 4 string ?|preemptionPolicy 5 *string ? t=v1.PreemptionPolicy
 `;
 
 export const node = `

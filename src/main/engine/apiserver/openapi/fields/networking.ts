@@ -29,6 +29,6 @@ IngressClassParametersReference|apiGroup 1 *string ?|kind 2 string !|name 3 stri
 IPAddressSpec|parentRef 1 *ParentReference ? !
 ParentReference|group 1 string ?|resource 2 string ? !|namespace 3 string ?|name 4 string ? !
 @ServiceCIDR|metadata 1 meta.ObjectMeta ?|spec 2 ServiceCIDRSpec ?|status 3 ServiceCIDRStatus ?
-ServiceCIDRSpec|cidrs 1 []string ? l=:atomic
+ServiceCIDRSpec|cidrs 1 []string ? k l=:atomic
 ServiceCIDRStatus|conditions 1 []meta.Condition ? m=type l=type
 `;

@@ -61,11 +61,11 @@ export function validateContainers(pod: Surroundings, at: string): FieldError[] 
 }
 
 function validateOthers(pod: Surroundings, at: string): FieldError[] {
-  const names = new Set<string>(((pod.spec.containers ?? []) as Json[]).map((each) => each.name));
+  const names = new Set<string>(((pod.spec.containers ?? []) as Json[]).map(({ name = '' }) => name));
   return [
     ...eachAt(pod.spec.initContainers, `${at}.initContainers`, (container, where) => [
       ...validateContainer(container, where, pod),
-      ...validateUnique(container, where, names),
+      ...validateUnique(container, where, names, true),
       ...validateHostPorts([container], `${at}.initContainers`),
       ...validateInitRestarts(container, where),
       ...validateInit(container, where, pod.spec.terminationGracePeriodSeconds ?? 0),
@@ -75,10 +75,10 @@ function validateOthers(pod: Surroundings, at: string): FieldError[] {
 }
 
 /** Names are unique among all containers of a pod; the later one is refused. */
-function validateUnique({ name = '' }: Json, at: string, names: Set<string>): FieldError[] {
-  if (name === '') return [];
+function validateUnique({ name = '' }: Json, at: string, names: Set<string>, isInit = false): FieldError[] {
   if (names.has(name)) return [duplicate(`${at}.name`, name)];
-  names.add(name);
+  // Among those that start first, no name is none.
+  if (name !== '' || !isInit) names.add(name);
   return [];
 }
 

@@ -96,7 +96,8 @@ function validateSysctls(spec: Json, at: string): FieldError[] {
 const CHOICES: readonly [string, readonly string[]][] = [
   ['fsGroupChangePolicy', ['Always', 'OnRootMismatch']],
   ['supplementalGroupsPolicy', ['Merge', 'Strict']],
-  ['seLinuxChangePolicy', ['MountOption', 'Recursive']],
+  // The other one is behind a gate.
+  ['seLinuxChangePolicy', ['Recursive']],
 ];
 
 /** `at` is the path of the pod's spec. */
