@@ -10,6 +10,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const world = {
   now: () => NOW,
   pace: 1,
+  profile: { version: 'v1.36.0' },
   caches: { nodes: { get: () => undefined } },
   meter: {
     pod: (pod: KubeObject) => pod.spec.containers.map(({ name }: Json) => ({ name, cpu: 0.08, memory: 20e6 })),
@@ -56,6 +57,19 @@ test('usage of ready pods asks for replicas, and the status says what was seen',
   });
 });
 
+test('memory is written in powers of two since 1.36, and a container by its resource alone', () => {
+  const target = { type: 'AverageValue', averageValue: '10Mi' };
+  const memory = { type: 'Resource', resource: { name: 'memory', target } };
+  expect(reading([memory], [pod('a', 60)])).toMatchObject({
+    best: { replicas: 2, name: 'memory resource' },
+    statuses: [{ resource: { current: { averageValue: '19531Ki' } } }],
+  });
+  const source = { name: 'cpu', container: 'c', target: { type: 'AverageValue', averageValue: '40m' } };
+  expect(reading([{ type: 'ContainerResource', containerResource: source }], [pod('a', 60)]).best).toEqual({
+    replicas: 2,
+    name: 'cpu resource',
+  });
+});
 test('a metric that cannot be read leaves its place in the status, and the others count', () => {
   const queue = { metric: { name: 'queue', selector: { matchLabels: { a: 'b' } } }, target: { averageValue: '3' } };
   const read = reading([{ type: 'External', external: queue }, cpu], [pod('a', 60)]);

@@ -4,6 +4,7 @@
  */
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import { isDeleting, namespaceOf, parseTime } from '../sim/objects.ts';
 import { podCondition } from '../sim/pods.ts';
 import type { World } from '../sim/world.ts';
@@ -20,6 +21,7 @@ import {
 const CPU_INITIALIZATION_S = 300;
 const READINESS_DELAY_S = 30;
 const TOLERANCE = 0.1;
+const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
 
 export interface MetricsReading {
   /** The metric that asks for most; null when none can be read. */
@@ -156,12 +158,13 @@ function resourceOutcome(
     const proposal = proposeReplicas(resource, measured, target, replicas, tolerancesOf(autoscaler));
     const current = {
       ...(proposal.utilization === undefined ? {} : { averageUtilization: proposal.utilization }),
-      averageValue: milliText(proposal.average),
+      averageValue: quantityText(resource, proposal.average, minorOf(world.profile.version)),
     };
     const field = container === undefined ? 'resource' : 'containerResource';
     return {
       replicas: proposal.replicas,
-      name: utilization ? `${resource} ${what} utilization (percentage of request)` : `${resource} ${what}`,
+      // Of an average value the controller never says that it is a container's.
+      name: utilization ? `${resource} ${what} utilization (percentage of request)` : `${resource} resource`,
       status: {
         type: container === undefined ? 'Resource' : 'ContainerResource',
         [field]: { ...(container === undefined ? {} : { container }), current, name: resource },
@@ -193,8 +196,13 @@ function measure(
   if (isDeleting(pod) || pod.status?.phase === 'Failed') return { ...known, state: 'ignored' };
   if (pod.status?.phase === 'Pending') return { ...known, state: 'unready' };
   if (usage.length === 0) return { ...known, state: 'missing' };
-  const total = usage.reduce((sum, one) => sum + (resource === 'cpu' ? one.cpu : one.memory), 0) * 1000;
+  const total = usage.reduce((sum, one) => sum + reportedUsage(resource, one), 0);
   return { ...known, state: resource === 'cpu' && startingUp(world, pod, at) ? 'unready' : 'ready', usage: total };
+}
+
+/** In thousandths, as the controller reads what metrics-server gives in nanocores and kibibytes. */
+function reportedUsage(resource: string, { cpu, memory }: { cpu: number; memory: number }): number {
+  return resource === 'cpu' ? Math.ceil(Math.round(cpu * 1e9) / 1e6) : Math.round(memory / 1024) * 1024 * 1000;
 }
 
 function requestOf(
@@ -230,7 +238,12 @@ function tolerancesOf(autoscaler: KubeObject): Tolerances {
   return { up: given(autoscaler.spec.behavior?.scaleUp), down: given(autoscaler.spec.behavior?.scaleDown) };
 }
 
-/** resource.NewMilliQuantity: `250m`, `2`, `52428800`. */
-function milliText(thousandths: number): string {
-  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
+/** `250m`, `2`; memory since 1.36 in powers of two where that is exact: `30Mi`. */
+function quantityText(resource: string, thousandths: number, minor: number): string {
+  if (thousandths % 1000 !== 0) return `${thousandths}m`;
+  let value = thousandths / 1000;
+  let power = 0;
+  if (resource === 'memory' && minor >= 36)
+    for (; value >= 1024 && value % 1024 === 0 && power < BINARY.length - 1; power++) value /= 1024;
+  return `${value}${BINARY[power]}`;
 }

@@ -45,10 +45,10 @@ export function runAutoscalers(world: World): Controller {
       memories.delete(key);
       return undefined;
     }
-    let memory = memories.get(key);
-    if (memory?.uid !== uidOf(autoscaler)) memory = { uid: uidOf(autoscaler), events: [] };
-    memories.set(key, memory);
-    await scale(autoscaler, memory);
+    const memory = memories.get(key);
+    if (memory?.uid === uidOf(autoscaler)) await scale(autoscaler, memory);
+    // A new one is looked at after a whole period, as the real queue hands it out.
+    else memories.set(key, { uid: uidOf(autoscaler), events: [] });
     return SYNC_S * secondMs;
   }
 
@@ -280,13 +280,9 @@ export function runAutoscalers(world: World): Controller {
     watch: [
       {
         cache: caches.autoscalers,
+        // What a person changes has its turn with the next period.
         on: (autoscaler, previous, deleted) =>
-          deleted ||
-          previous === undefined ||
-          autoscaler.metadata.generation !== previous.metadata.generation ||
-          !sameValue(autoscaler.spec, previous.spec)
-            ? objectKey(autoscaler)
-            : undefined,
+          deleted || uidOf(autoscaler) !== previous?.metadata.uid ? objectKey(autoscaler) : undefined,
       },
     ],
   });

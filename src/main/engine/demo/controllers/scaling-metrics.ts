@@ -57,7 +57,7 @@ export function proposeReplicas(
 
   const first = ratioOf(ready, target);
   const observed = {
-    average: Math.round(first.average),
+    average: first.average,
     ...(first.utilization === undefined ? {} : { utilization: first.utilization }),
   };
   const withUnready = unready.length > 0 && first.ratio > 1;
@@ -95,7 +95,8 @@ function ratioOf(
   target: MetricTarget,
 ): { ratio: number; average: number; utilization?: number } {
   const total = pods.reduce((sum, pod) => sum + (pod.usage ?? 0), 0);
-  const average = total / pods.length;
+  // Whole thousandths, as the controller counts.
+  const average = Math.floor(total / pods.length);
   if (target.type === 'AverageValue') return { ratio: average / target.value, average };
   const requests = pods.reduce((sum, pod) => sum + (pod.request ?? 0), 0);
   const utilization = Math.floor((total * 100) / requests);

@@ -9,6 +9,7 @@ import { type SimulatedCluster, startCluster } from '../cluster.ts';
 import { controllerOf, isDeleting, nameOf } from '../sim/objects.ts';
 import { isActive, isReady } from '../sim/pods.ts';
 import {
+  AUTOSCALERS,
   CRON_JOBS,
   DAEMON_SETS,
   DEPLOYMENTS,
@@ -374,6 +375,16 @@ test('a claim that nothing can be made for is told of again and again', async ()
   const often = async () =>
     Object.fromEntries((await list(EVENTS)).map(({ reason, count }) => [reason, Number(count) >= 4]));
   await expect.poll(often, { timeout: 20_000 }).toEqual({ ProvisioningFailed: true, FailedBinding: true });
+});
+
+test('an autoscaler has its first turn after a period', async () => {
+  const { create, get } = await space('scaled');
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'nowhere' };
+  const asked = Date.now();
+  await create(AUTOSCALERS, 'autoscaling/v2', 'HorizontalPodAutoscaler', 'web', { scaleTargetRef, maxReplicas: 3 });
+  await until(async () => (await get(AUTOSCALERS, 'web')).status?.conditions);
+  // A twentieth of its 15 s.
+  expect(Date.now() - asked).toBeGreaterThan(700);
 });
 
 test('what a quota refuses a Job is asked for ever more rarely', async () => {
