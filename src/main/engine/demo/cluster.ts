@@ -28,6 +28,8 @@ import { runScheduler } from './controllers/scheduler.ts';
 import { runServices } from './controllers/services.ts';
 import { runStatefulSets } from './controllers/stateful-set.ts';
 import { runTaintEviction } from './controllers/taint-eviction.ts';
+import { runVolumeGrowth } from './controllers/volume-growth.ts';
+import { runVolumeReclaim } from './controllers/volume-reclaim.ts';
 import { runVolumes } from './controllers/volumes.ts';
 import { behaviourAdmission } from './faults/admission.ts';
 import { type ClusterFaults, createClusterFaults } from './faults/cluster-faults.ts';
@@ -77,6 +79,8 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runNodeIncidents,
   runTaintEviction,
   runVolumes,
+  runVolumeReclaim,
+  runVolumeGrowth,
   runAttachDetach,
   runServices,
   runEndpoints,
@@ -262,6 +266,7 @@ const RESOURCES: Record<string, ResourceRef> = {
   StatefulSet: refs.STATEFUL_SETS,
   CronJob: refs.CRON_JOBS,
   StorageClass: refs.STORAGE_CLASSES,
+  CSIDriver: refs.CSI_DRIVERS,
 };
 
 /** A start that was interrupted here begins again: what exists is left as it is. */

@@ -3,7 +3,7 @@
  * its own namespace. Pure: objects only. They are created once; what a person deletes stays deleted.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { minorOf } from './profiles/node-object.ts';
+import { isCsiDriver, minorOf } from './profiles/node-object.ts';
 import type { ClusterProfile } from './profiles/profile.ts';
 import { PROVIDERS, type Provider } from './profiles/providers.ts';
 import { PROMETHEUS_VERSION } from './prometheus/server-series.ts';
@@ -56,6 +56,7 @@ function systemObjects(profile: ClusterProfile): KubeObject[] {
   const proxy = { 'k8s-app': 'kube-proxy' };
   return [
     storageClass(provider),
+    ...csiDrivers(provider),
     serviceAccount('coredns', 'kube-system'),
     serviceAccount('kube-proxy', 'kube-system'),
     {
@@ -319,6 +320,12 @@ function headless(name: string, labels: Record<string, string>): KubeObject {
 
 function serviceAccount(name: string, namespace: string): KubeObject {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
+}
+
+function csiDrivers({ storageClass: { provisioner } }: Provider): KubeObject[] {
+  if (!isCsiDriver(provisioner)) return [];
+  const spec = { attachRequired: true, podInfoOnMount: false, volumeLifecycleModes: ['Persistent'] };
+  return [{ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: provisioner }, spec }];
 }
 
 function storageClass(provider: Provider): KubeObject {

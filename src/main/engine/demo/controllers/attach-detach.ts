@@ -4,7 +4,7 @@
  * external-attacher, as on a real cluster. Source: attach/detach controller, CSI volume attacher.
  */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { PROVIDERS } from '../profiles/providers.ts';
@@ -13,12 +13,14 @@ import { runController } from '../sim/controller.ts';
 import { claimsOf } from '../sim/indexes.ts';
 import { nameOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
-import { VOLUME_ATTACHMENTS } from '../sim/refs.ts';
+import { VOLUME_ATTACHMENTS, VOLUMES } from '../sim/refs.ts';
 import { type Caches, type Controller, updateStatus, type World } from '../sim/world.ts';
 
 const COMPONENT = 'attachdetach-controller';
 /** How long an external-attacher may take before it is missed. */
 const ATTACHER_MS = 120_000;
+const HOLD = 'external-attacher/';
+const NODE_ID = 'csi.alpha.kubernetes.io/node-id';
 const SHARED = /^(ReadWriteMany|ReadOnlyMany)$/;
 
 export function runAttachDetach(world: World): Controller {
@@ -35,12 +37,16 @@ export function runAttachDetach(world: World): Controller {
     const attachments = caches.volumeAttachments
       .list()
       .filter((one) => one.spec?.source?.persistentVolumeName === name);
+    let left = attachments.length;
     for (const attachment of attachments) {
       const node: string = attachment.spec?.nodeName ?? '';
       // Nobody can say whether a silent node still writes to the disk.
-      if (!users.has(node) && !isDown(caches.nodes.get(node))) await detach(attachment);
+      if (users.has(node) || isDown(caches.nodes.get(node))) continue;
+      await detach(attachment);
+      left -= 1;
     }
     if (volume === undefined || driver === undefined) return undefined;
+    if (left === 0 && users.size === 0) await letGo(volume);
     const waits: number[] = [];
     for (const [node, pods] of users) {
       let attachment = attachments.find((one) => one.spec?.nodeName === node);
@@ -83,7 +89,8 @@ export function runAttachDetach(world: World): Controller {
       for (const pod of pods) tellFailure(pod, text);
       return takes;
     }
-    await updateStatus(client, VOLUME_ATTACHMENTS, caches.volumeAttachments, known, { attached: true });
+    const held = await hold(volume, driver, known);
+    await updateStatus(client, VOLUME_ATTACHMENTS, caches.volumeAttachments, held, { attached: true });
     for (const pod of pods)
       world.events.record(pod, {
         component: COMPONENT,
@@ -93,12 +100,40 @@ export function runAttachDetach(world: World): Controller {
     return 0;
   }
 
+  /** The driver's own mark on what it attaches, and on the disk. */
+  async function hold(volume: KubeObject, driver: string, attachment: KubeObject): Promise<KubeObject> {
+    const mark = holdOf(driver);
+    if (!(volume.metadata.finalizers ?? []).includes(mark)) {
+      const finalizers = [...(volume.metadata.finalizers ?? []), mark];
+      const marked = { ...volume, metadata: { ...volume.metadata, finalizers } };
+      caches.volumes.wrote(await client.update(VOLUMES, marked));
+    }
+    const drivers: Json[] = caches.csiNodes.get(attachment.spec?.nodeName ?? '')?.spec?.drivers ?? [];
+    const nodeId = drivers.find(({ name }) => name === driver)?.nodeID;
+    const annotations: Record<string, string> = nodeId === undefined ? {} : { [NODE_ID]: nodeId };
+    const held = { ...attachment, metadata: { ...attachment.metadata, annotations, finalizers: [mark] } };
+    return await client.update(VOLUME_ATTACHMENTS, held);
+  }
+
+  /** A disk that is nowhere any more. */
+  async function letGo(volume: KubeObject): Promise<void> {
+    const finalizers = volume.metadata.finalizers ?? [];
+    const rest = finalizers.filter((finalizer) => !finalizer.startsWith(HOLD));
+    if (rest.length === finalizers.length) return;
+    const free = { ...volume, metadata: { ...volume.metadata, finalizers: rest } };
+    try {
+      caches.volumes.wrote(await client.update(VOLUMES, free));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
   async function create(volume: KubeObject, driver: string, node: string): Promise<KubeObject | undefined> {
     try {
       const made = await client.create(VOLUME_ATTACHMENTS, {
         apiVersion: 'storage.k8s.io/v1',
         kind: 'VolumeAttachment',
-        metadata: { name: attachmentName(nameOf(volume), driver, node) },
+        metadata: { name: attachmentName(volume, node) },
         spec: { attacher: driver, nodeName: node, source: { persistentVolumeName: nameOf(volume) } },
       });
       caches.volumeAttachments.wrote(made);
@@ -113,7 +148,10 @@ export function runAttachDetach(world: World): Controller {
   async function detach(attachment: KubeObject): Promise<void> {
     due.delete(nameOf(attachment));
     try {
+      // The driver lets go of what has been asked to go.
       await client.delete(VOLUME_ATTACHMENTS, nameOf(attachment));
+      if ((attachment.metadata.finalizers?.length ?? 0) > 0)
+        await client.patch(VOLUME_ATTACHMENTS, nameOf(attachment), 'merge', { metadata: { finalizers: null } });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -164,6 +202,11 @@ function usersOf(caches: Caches, volume: string): Map<string, KubeObject[]> {
     users.set(node, [...(users.get(node) ?? []), pod]);
   }
   return users;
+}
+
+/** As the external attacher names its finalizer. */
+function holdOf(driver: string): string {
+  return `${HOLD}${driver.replace(/[^a-zA-Z0-9-]/g, '-')}`;
 }
 
 function isShared(volume: KubeObject): boolean {

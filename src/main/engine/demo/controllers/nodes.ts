@@ -7,12 +7,12 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { conditionsFor, troublesOf } from '../profiles/node-conditions.ts';
-import { nodeObject, nodeStatus } from '../profiles/node-object.ts';
+import { csiNodeObject, nodeObject, nodeStatus } from '../profiles/node-object.ts';
 import type { NodeProfile } from '../profiles/profile.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { findCondition, isDeleting, microTimeText, nameOf, sameValue, timeText } from '../sim/objects.ts';
-import { LEASES, NODES } from '../sim/refs.ts';
+import { findCondition, isDeleting, microTimeText, nameOf, sameValue, timeText, uidOf } from '../sim/objects.ts';
+import { CSI_NODES, LEASES, NODES } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod, inBatches } from './common.ts';
@@ -42,6 +42,7 @@ async function register(world: World, profile: NodeProfile): Promise<void> {
   const client = world.clients.kubelet;
   const existing = await client.find(NODES, profile.name);
   if (existing !== null) {
+    await registerDrivers(world, profile, existing);
     if (isDown(existing)) return;
     const { conditions: _conditions, ...wanted } = nodeStatus(world.profile, profile, world.now());
     const ready = findCondition(existing.status?.conditions, 'Ready')?.status === 'True';
@@ -69,6 +70,18 @@ async function register(world: World, profile: NodeProfile): Promise<void> {
     nodeStatus(world.profile, profile, world.now()),
   );
   tellRegistered(world, updated);
+  await registerDrivers(world, profile, updated);
+}
+
+async function registerDrivers(world: World, machine: NodeProfile, node: KubeObject): Promise<void> {
+  const known = world.caches.csiNodes.get(machine.name);
+  if (known?.metadata.ownerReferences?.[0]?.uid === uidOf(node)) return;
+  try {
+    await world.clients.kubelet.create(CSI_NODES, csiNodeObject(world.profile, machine, uidOf(node)));
+  } catch (error) {
+    // That of a node of the same name may not have been collected yet.
+    if (!isAlreadyExists(error)) throw error;
+  }
 }
 
 /** What the first status of a healthy node tells. */
@@ -126,6 +139,7 @@ export function runNodes(world: World): Controller {
       conditions: conditionsFor(troublesOf(node), [], world.now()),
     });
     tellRegistered(world, updated);
+    await registerDrivers(world, machine, updated);
     await renewLease(updated);
   }
 

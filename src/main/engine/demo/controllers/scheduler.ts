@@ -18,7 +18,7 @@ import { type NodeState, place, preemptionText } from './fit.ts';
 import { NodeStates, roomChanged } from './node-states.ts';
 import { groupRefusal, isOfGroup } from './pod-groups.ts';
 import { type Expected, type Preemption, priorityOf, stillLeaving, VICTIMS_LEAVE, withExpected } from './preemption.ts';
-import { bestVolume, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
+import { bestVolume, boundTo, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
 
 const COMPONENT = 'default-scheduler';
 /** Unschedulable pods are looked at again after this long even when nothing seems to have changed. */
@@ -127,9 +127,7 @@ export function runScheduler(world: World): Controller {
     const namespace = namespaceOf(claim);
     const volume = bestVolume(claim, caches.volumes.list(), state);
     if (volume !== undefined) {
-      const { uid, name } = claim.metadata;
-      const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid };
-      caches.volumes.wrote(await client.update(VOLUMES, { ...volume, spec: { ...volume.spec, claimRef } }));
+      caches.volumes.wrote(await client.update(VOLUMES, boundTo(volume, claim)));
       return;
     }
     const change = { metadata: { annotations: { [SELECTED_NODE]: node } } };

@@ -13,6 +13,7 @@ import type { NodeState, Refusal } from './fit.ts';
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 /** What a class without a provisioner says: its volumes are made by hand. */
 export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 
 export interface VolumeLookup {
   claim(key: string): KubeObject | undefined;
@@ -63,10 +64,14 @@ export function volumeNeeds(pod: KubeObject, lookup: VolumeLookup): VolumeNeeds 
       );
     }
     if (isDeleting(claim)) return stop(`persistentvolumeclaim "${name}" is being deleted`);
+    if (claim.status?.phase === 'Lost')
+      return stop(
+        `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`,
+      );
     if (isBound(claim)) {
       const volume = lookup.volume(claim.spec?.volumeName ?? '');
       if (volume !== undefined) bound.push(volume);
-    } else if (waitsForConsumer(lookup.storageClass(claim))) delayed.push(claim);
+    } else if (waitsForConsumer(lookup.storageClass(claim)) && !claim.spec?.volumeName) delayed.push(claim);
     else return stop('pod has unbound immediate PersistentVolumeClaims');
   }
   return {
@@ -135,39 +140,76 @@ export function bestVolume(
 ): KubeObject | undefined {
   let best: KubeObject | undefined;
   for (const volume of volumes) {
+    const reserved = isReservedFor(volume, claim);
+    if ((volume.spec?.claimRef !== undefined && !reserved) || isDeleting(volume) || !suits(volume, claim)) continue;
     if (state !== undefined && !reaches(volume, state)) continue;
-    const reserved = reservedFor(volume, claim);
-    if (reserved === true) return volume;
-    if (reserved === false || onlyReserved || !satisfies(volume, claim)) continue;
+    if (reserved) return volume;
+    if (onlyReserved || !isFree(volume, claim)) continue;
     if (best === undefined || sizeOf(volume) < sizeOf(best)) best = volume;
   }
   return best;
 }
 
-/** Undefined: for nobody in particular. */
-function reservedFor(volume: KubeObject, claim: KubeObject): boolean | undefined {
+/** Whether somebody has said that the volume is for this claim: by its name, or by its uid once it is bound. */
+export function isReservedFor(volume: KubeObject, claim: KubeObject): boolean {
   const reference = volume.spec?.claimRef;
-  if (reference !== undefined) {
-    if (reference.uid !== undefined && reference.uid !== '') return reference.uid === uidOf(claim);
-    return reference.name === nameOf(claim) && reference.namespace === namespaceOf(claim);
-  }
-  if (isDeleting(volume)) return false;
-  const wanted: string = claim.spec?.volumeName ?? '';
-  return wanted === '' ? undefined : wanted === nameOf(volume);
+  if (reference?.name !== nameOf(claim) || reference.namespace !== namespaceOf(claim)) return false;
+  return !reference.uid || reference.uid === uidOf(claim);
 }
 
-function satisfies(volume: KubeObject, claim: KubeObject): boolean {
-  const { spec } = volume;
+/** The volume as it is written when the claim gets it; who finds it says so, a person's own choice stays unmarked. */
+export function boundTo(volume: KubeObject, claim: KubeObject): KubeObject {
+  const { metadata, spec } = volume;
+  const marked = isReservedFor(volume, claim)
+    ? metadata
+    : { ...metadata, annotations: { ...metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' } };
+  if (spec?.claimRef?.uid === uidOf(claim)) return volume;
+  return { ...volume, metadata: marked, spec: { ...spec, claimRef: claimReference(claim) } };
+}
+
+export function claimReference(claim: KubeObject): Record<string, unknown> {
+  const { name, namespace, uid, resourceVersion } = claim.metadata;
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid, resourceVersion };
+}
+
+/** Why a claim cannot have the volume that it names; null when it can. */
+export function mismatch(volume: KubeObject, claim: KubeObject): string | null {
+  if (isDeleting(volume)) return `the volume is marked for deletion ${JSON.stringify(nameOf(volume))}`;
+  if (sizeOf(volume) < wantedSize(claim)) return 'requested PV is too small';
+  if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match';
+  if (!sameMode(volume, claim)) return 'incompatible volumeMode';
+  return hasModes(volume, claim) ? null : 'incompatible accessMode';
+}
+
+function suits(volume: KubeObject, claim: KubeObject): boolean {
+  return sizeOf(volume) >= wantedSize(claim) && sameMode(volume, claim);
+}
+
+function isFree(volume: KubeObject, claim: KubeObject): boolean {
   const selector = claim.spec?.selector;
-  const modes: string[] = spec?.accessModes ?? [];
   return (
     (volume.status?.phase ?? 'Available') === 'Available' &&
-    (spec?.storageClassName ?? '') === (claim.spec?.storageClassName ?? '') &&
-    (spec?.volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem') &&
-    (claim.spec?.accessModes ?? []).every((mode: string) => modes.includes(mode)) &&
-    (selector === undefined || matchesSelector(selector, volume.metadata.labels)) &&
-    sizeOf(volume) >= parseQuantity(claim.spec?.resources?.requests?.storage)
+    classNameOf(volume) === classNameOf(claim) &&
+    hasModes(volume, claim) &&
+    (selector === undefined || matchesSelector(selector, volume.metadata.labels))
   );
+}
+
+function classNameOf({ spec }: KubeObject): string {
+  return spec?.storageClassName ?? '';
+}
+
+export function sameMode(volume: KubeObject, claim: KubeObject): boolean {
+  return (volume.spec?.volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem');
+}
+
+function hasModes(volume: KubeObject, claim: KubeObject): boolean {
+  const modes: string[] = volume.spec?.accessModes ?? [];
+  return (claim.spec?.accessModes ?? []).every((mode: string) => modes.includes(mode));
+}
+
+function wantedSize(claim: KubeObject): number {
+  return parseQuantity(claim.spec?.resources?.requests?.storage);
 }
 
 function sizeOf(volume: KubeObject): number {

@@ -1,10 +1,14 @@
-/** PersistentVolumeClaims: provisioned and bound, at once or when a pod names them, released and removed again. */
+/**
+ * PersistentVolumeClaims: provisioned and bound, at once or when a pod names them, kept while somebody uses them. What
+ * becomes of the volumes is in volume-reclaim.ts, larger claims are in volume-growth.ts. Source: the volume controller's
+ * behaviour, Kubernetes documentation "Persistent Volumes".
+ */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
-import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { behavioursOf } from '../kubelet/behaviour.ts';
+import { isCsiDriver } from '../profiles/node-object.ts';
 import { PROVIDERS } from '../profiles/providers.ts';
 import { runController } from '../sim/controller.ts';
 import { claimsOf, podsWithClaim } from '../sim/indexes.ts';
@@ -12,14 +16,24 @@ import { controllerReference, isDeleting, nameOf, namespaceOf, sameValue, uidOf 
 import { isFinished, podCondition } from '../sim/pods.ts';
 import { VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { deleteObject } from './common.ts';
-import { bestVolume, isBound, NO_PROVISIONER, SELECTED_NODE, waitsForConsumer } from './volume-fit.ts';
+import {
+  BOUND_BY_CONTROLLER,
+  bestVolume,
+  boundTo,
+  claimReference,
+  isBound,
+  isReservedFor,
+  mismatch,
+  NO_PROVISIONER,
+  SELECTED_NODE,
+  waitsForConsumer,
+} from './volume-fit.ts';
+import { PROVISIONED_BY, PROVISIONER_HOLD } from './volume-reclaim.ts';
 
 const COMPONENT = 'persistentvolume-controller';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 const ZONE = 'topology.kubernetes.io/zone';
 const HOSTNAME = 'kubernetes.io/hostname';
-const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 /** A claim that waits is looked at, and told of, again and again. */
 const RESYNC_MS = 15_000;
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
@@ -32,38 +46,74 @@ export function runVolumes(world: World): Controller {
   const { provisioner } = PROVIDERS[world.profile.providerKey].storageClass;
 
   async function reconcile(key: string): Promise<number | undefined> {
-    if (key.startsWith('volume:')) await release(key.slice('volume:'.length));
-    else if (key.startsWith('pod:')) await claimsOfEphemeral(key.slice('pod:'.length));
-    else return await bind(key);
+    if (!key.startsWith('pod:')) return await sync(key);
+    await claimsOfEphemeral(key.slice('pod:'.length));
     return undefined;
   }
 
   const again = RESYNC_MS * Math.max(world.pace, SLOWEST_PACE);
 
   /** Milliseconds after which it is worth another try, if it is. */
-  async function bind(key: string): Promise<number | undefined> {
+  async function sync(key: string): Promise<number | undefined> {
     const claim = caches.volumeClaims.get(key);
     if (claim === undefined) return undefined;
     if (isDeleting(claim)) {
       await letGo(claim);
       return undefined;
     }
-    if (
-      claim.metadata.annotations?.[BIND_COMPLETED] !== undefined &&
-      !caches.volumes.get(claim.spec?.volumeName ?? '')
-    ) {
-      await lost(claim);
+    if (!(claim.metadata.finalizers ?? []).includes(PROTECTION)) {
+      const finalizers = [...(claim.metadata.finalizers ?? []), PROTECTION];
+      const kept = { ...claim, metadata: { ...claim.metadata, finalizers } };
+      caches.volumeClaims.wrote(await client.update(VOLUME_CLAIMS, kept));
       return undefined;
     }
-    if (isBound(claim)) {
-      await grow(claim);
+    if (claim.metadata.annotations?.[BIND_COMPLETED] !== undefined) {
+      await syncBound(claim);
       return undefined;
     }
+    return claim.spec?.volumeName ? await bindNamed(claim, claim.spec.volumeName) : await bind(claim);
+  }
+
+  async function syncBound(claim: KubeObject): Promise<void> {
+    const volume = caches.volumes.get(claim.spec?.volumeName ?? '');
+    const owner = volume?.spec?.claimRef;
+    if (volume === undefined) {
+      const what = claim.spec?.volumeName ? 'its PersistentVolume' : 'reference to PersistentVolume';
+      await lost(claim, 'ClaimLost', `Bound claim has lost ${what}. Data on the volume is lost!`);
+    } else if (owner === undefined || owner.uid === uidOf(claim)) await settle(claim, volume);
+    else await lost(claim, 'ClaimMisbound', 'Two claims are bound to the same volume, this one is bound incorrectly');
+  }
+
+  /** A claim that asks for one volume gets that or none. */
+  async function bindNamed(claim: KubeObject, name: string): Promise<number | undefined> {
+    const volume = caches.volumes.get(name);
+    const reserved = volume !== undefined && isReservedFor(volume, claim);
+    const wrong = volume === undefined || reserved ? null : mismatch(volume, claim);
+    if (volume !== undefined && (reserved || (volume.spec?.claimRef === undefined && wrong === null))) {
+      await settle(claim, volume);
+      return undefined;
+    }
+    await pending(claim);
+    if (volume?.spec?.claimRef !== undefined)
+      tell(claim, 'FailedBinding', `volume "${name}" already bound to a different claim.`, 'Warning');
+    else if (volume !== undefined)
+      tell(claim, 'VolumeMismatch', `Cannot bind to requested volume "${name}": ${wrong}`, 'Warning');
+    return again;
+  }
+
+  async function bind(claim: KubeObject): Promise<number | undefined> {
     const storageClass = classOf(claim);
     const delayed = waitsForConsumer(storageClass ?? undefined);
     const existing = bestVolume(claim, caches.volumes.list(), undefined, delayed);
     if (existing !== undefined) {
       await settle(claim, existing);
+      return undefined;
+    }
+    if (claim.spec?.storageClassName === undefined && storageClass) {
+      // A default that came after the claim holds for it as well (KEP-3333).
+      const spec = { storageClassName: nameOf(storageClass) };
+      const namespace = namespaceOf(claim);
+      caches.volumeClaims.wrote(await client.patch(VOLUME_CLAIMS, nameOf(claim), 'merge', { spec }, { namespace }));
       return undefined;
     }
     if (storageClass === null) {
@@ -93,27 +143,26 @@ export function runVolumes(world: World): Controller {
       }
       return again;
     }
+    await handOver(claim, driver);
     tellExternal(claim, driver);
     const name = objectKey(claim);
     tell(claim, 'Provisioning', `External provisioner is provisioning volume for claim "${name}"`, 'Normal', driver);
     if ([storageClass, claim].some((one) => behavioursOf(one).includes('provisioning-fails'))) {
       await pending(claim);
-      await handOver(claim, driver);
       tellFailure(claim, storageClass);
       // As the external provisioner does: another node may be chosen, or it is tried again and again.
       if (delayed) await deselect(claim);
       return again;
     }
-    await settle(claim, await provision(claim, storageClass));
+    await settle(caches.volumeClaims.get(name) ?? claim, await provision(claim, storageClass));
     return undefined;
   }
 
   /** A claim that had its volume has no other. */
-  async function lost(claim: KubeObject): Promise<void> {
+  async function lost(claim: KubeObject, reason: string, message: string): Promise<void> {
     if (claim.status?.phase === 'Lost') return;
-    const message = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!';
     await updateStatus(client, VOLUME_CLAIMS, caches.volumeClaims, claim, { ...claim.status, phase: 'Lost' });
-    tell(claim, 'ClaimLost', message, 'Warning');
+    tell(claim, reason, message, 'Warning');
   }
 
   function tellWaiting(claim: KubeObject): void {
@@ -202,7 +251,7 @@ export function runVolumes(world: World): Controller {
     const volume: KubeObject = {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
-      metadata: { name, annotations: { [PROVISIONED_BY]: driver } },
+      metadata: madeBy(name, driver),
       spec: {
         accessModes: claim.spec?.accessModes ?? ['ReadWriteOnce'],
         capacity: { storage: claim.spec?.resources?.requests?.storage ?? '1Gi' },
@@ -227,16 +276,24 @@ export function runVolumes(world: World): Controller {
   /** A disk is in the zone of the node it was made for; a folder, which a provisioner that is no CSI driver makes, on that node. */
   function sourceOf(claim: KubeObject, driver: string): Json {
     const node = caches.nodes.get(claim.metadata.annotations?.[SELECTED_NODE] ?? '');
-    // Names of CSI drivers have no slash.
-    const folder = driver.includes('/');
+    const folder = !isCsiDriver(driver);
     const key = folder ? HOSTNAME : ZONE;
     const place = node?.metadata.labels?.[key];
     const uid = uidOf(claim);
+    // When the provisioner started, and who it is.
+    const volumeAttributes = { 'storage.kubernetes.io/csiProvisionerIdentity': `${world.profile.seed}-8081-${driver}` };
     const path = `/var/lib/rancher/k3s/storage/pvc-${uid}_${claim.metadata.namespace}_${nameOf(claim)}`;
     return {
       ...(folder
         ? { hostPath: { path, type: 'DirectoryOrCreate' } }
-        : { csi: { driver, fsType: 'ext4', volumeHandle: `d-${uid.replaceAll('-', '').slice(0, 20)}` } }),
+        : {
+            csi: {
+              driver,
+              fsType: 'ext4',
+              volumeAttributes,
+              volumeHandle: `d-${uid.replaceAll('-', '').slice(0, 20)}`,
+            },
+          }),
       ...(place === undefined ? {} : { nodeAffinity: { required: { nodeSelectorTerms: [inPlace(key, place)] } } }),
     };
   }
@@ -245,51 +302,34 @@ export function runVolumes(world: World): Controller {
     return { matchExpressions: [{ key, operator: 'In', values: [place] }] };
   }
 
+  /** In the order of the real controller: the volume, its phase, the claim, its phase. */
   async function settle(claim: KubeObject, volume: KubeObject): Promise<void> {
-    let bound = volume;
-    if (volume.spec?.claimRef?.uid !== uidOf(claim)) {
-      bound = await client.update(VOLUMES, { ...volume, spec: { ...volume.spec, claimRef: claimReference(claim) } });
+    let bound = boundTo(volume, claim);
+    if (bound !== volume) {
+      bound = await client.update(VOLUMES, bound);
       caches.volumes.wrote(bound);
     }
-    if (bound.status?.phase !== 'Bound') {
+    if (bound.status?.phase !== 'Bound')
       await updateStatus(client, VOLUMES, caches.volumes, bound, { ...bound.status, phase: 'Bound' });
-    }
     let current = claim;
-    const maker = volume.metadata.annotations?.[PROVISIONED_BY];
-    if (claim.spec?.volumeName !== nameOf(volume)) {
+    const { annotations } = claim.metadata;
+    const named = claim.spec?.volumeName === nameOf(volume);
+    if (!named || annotations?.[BIND_COMPLETED] === undefined) {
+      const marks = { [BIND_COMPLETED]: 'yes', ...(named ? {} : { [BOUND_BY_CONTROLLER]: 'yes' }) };
       current = await client.update(VOLUME_CLAIMS, {
         ...claim,
-        metadata: {
-          ...claim.metadata,
-          annotations: {
-            ...claim.metadata.annotations,
-            [BIND_COMPLETED]: 'yes',
-            'pv.kubernetes.io/bound-by-controller': 'yes',
-            ...(maker === undefined ? {} : provisionedBy(maker)),
-          },
-        },
+        metadata: { ...claim.metadata, annotations: { ...annotations, ...marks } },
         spec: { ...claim.spec, volumeName: nameOf(volume) },
       });
       caches.volumeClaims.wrote(current);
     }
+    if (isBound(current)) return;
     await updateStatus(client, VOLUME_CLAIMS, caches.volumeClaims, current, {
       ...current.status,
       phase: 'Bound',
       accessModes: volume.spec?.accessModes ?? [],
       capacity: volume.spec?.capacity ?? {},
     });
-  }
-
-  /** Expansion of a bound claim, where the class allows it the API server has let the larger request through. */
-  async function grow(claim: KubeObject): Promise<void> {
-    const wanted = claim.spec?.resources?.requests?.storage;
-    if (parseQuantity(wanted) <= parseQuantity(claim.status?.capacity?.storage)) return;
-    const volume = caches.volumes.get(claim.spec?.volumeName ?? '');
-    if (volume === undefined) return;
-    const capacity = { ...volume.spec?.capacity, storage: wanted };
-    caches.volumes.wrote(await client.update(VOLUMES, { ...volume, spec: { ...volume.spec, capacity } }));
-    await updateStatus(client, VOLUME_CLAIMS, caches.volumeClaims, claim, { ...claim.status, capacity });
-    tell(claim, 'FileSystemResizeSuccessful', 'MountVolume.NodeExpandVolume succeeded for volume', 'Normal', 'kubelet');
   }
 
   /** Protection ends when no pod uses the claim any more. */
@@ -304,42 +344,6 @@ export function runVolumes(world: World): Controller {
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
-  }
-
-  async function release(name: string): Promise<void> {
-    const volume = caches.volumes.get(name);
-    if (volume === undefined) return;
-    if (isDeleting(volume)) {
-      await freeVolume(volume);
-      return;
-    }
-    const reference = volume.spec?.claimRef;
-    if (reference === undefined) {
-      await phase(volume, 'Available');
-      return;
-    }
-    const claim = caches.volumeClaims.get(`${reference.namespace}/${reference.name}`);
-    if (claim !== undefined && (reference.uid === undefined || claim.metadata.uid === reference.uid)) return;
-    if (volume.status?.phase !== 'Bound') return;
-    if (volume.spec?.persistentVolumeReclaimPolicy === 'Delete')
-      await deleteObject(world, VOLUMES, caches.volumes, volume);
-    else await phase(volume, 'Released');
-  }
-
-  async function freeVolume(volume: KubeObject): Promise<void> {
-    const reference = volume.spec?.claimRef;
-    const claim =
-      reference === undefined ? undefined : caches.volumeClaims.get(`${reference.namespace}/${reference.name}`);
-    if (claim !== undefined && claim.metadata.uid === reference?.uid) return;
-    const finalizers = volume.metadata.finalizers ?? [];
-    const rest = finalizers.filter((finalizer) => finalizer !== 'kubernetes.io/pv-protection');
-    if (rest.length === finalizers.length) return;
-    await client.update(VOLUMES, { ...volume, metadata: { ...volume.metadata, finalizers: rest } });
-  }
-
-  async function phase(volume: KubeObject, next: string): Promise<void> {
-    if (volume.status?.phase === next) return;
-    await updateStatus(client, VOLUMES, caches.volumes, volume, { ...volume.status, phase: next });
   }
 
   async function pending(claim: KubeObject): Promise<void> {
@@ -369,22 +373,16 @@ export function runVolumes(world: World): Controller {
     name: COMPONENT,
     reconcile,
     watch: [
-      {
-        cache: caches.volumeClaims,
-        on: (claim, _previous, deleted) =>
-          deleted && claim.spec?.volumeName ? [`volume:${claim.spec.volumeName}`] : objectKey(claim),
-      },
+      { cache: caches.volumeClaims, on: (claim, _previous, deleted) => (deleted ? undefined : objectKey(claim)) },
       {
         cache: caches.volumes,
         on: (volume, previous, deleted) => {
-          const owner = volume.spec?.claimRef;
-          if (deleted) return owner === undefined ? undefined : [`${owner.namespace}/${owner.name}`];
           // A free volume may be what a claim waits for, a reserved one is for one claim.
-          const reference = volume.spec?.claimRef;
-          const open = reference !== undefined ? [`${reference.namespace}/${reference.name}`] : [];
-          if (reference === undefined && volume.status?.phase !== previous?.status?.phase)
-            open.push(...unboundClaims().map(objectKey));
-          return [`volume:${nameOf(volume)}`, ...open];
+          const owner = volume.spec?.claimRef;
+          const keys = owner === undefined ? [] : [`${owner.namespace}/${owner.name}`];
+          if (!deleted && volume.status?.phase !== previous?.status?.phase)
+            keys.push(...unboundClaims().map(objectKey));
+          return keys;
         },
       },
       {
@@ -399,19 +397,20 @@ export function runVolumes(world: World): Controller {
   });
 }
 
+/** A CSI driver keeps its hold on what it made until the disk behind it is gone. */
+function madeBy(name: string, driver: string): KubeObject['metadata'] {
+  if (!isCsiDriver(driver)) return { name, annotations: { [PROVISIONED_BY]: driver } };
+  const secret = 'volume.kubernetes.io/provisioner-deletion-secret';
+  return {
+    name,
+    annotations: { [PROVISIONED_BY]: driver, [`${secret}-name`]: '', [`${secret}-namespace`]: '' },
+    finalizers: [PROVISIONER_HOLD],
+  };
+}
+
 function provisionedBy(driver: string): Record<string, string> {
   return {
     'volume.beta.kubernetes.io/storage-provisioner': driver,
     'volume.kubernetes.io/storage-provisioner': driver,
-  };
-}
-
-function claimReference(claim: KubeObject): Record<string, unknown> {
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    name: nameOf(claim),
-    namespace: namespaceOf(claim),
-    uid: uidOf(claim),
   };
 }

@@ -84,6 +84,39 @@ export function nodeStatus(profile: ClusterProfile, node: NodeProfile, now: numb
   };
 }
 
+/** In-tree plugins whose volumes kubelet leaves to CSI drivers. */
+const MIGRATED = ['aws-ebs', 'azure-disk', 'azure-file', 'cinder', 'gce-pd', 'portworx-volume', 'vsphere-volume'];
+/** Disks a node takes. */
+const DISKS = 25;
+
+/** What kubelet registers beside the node: the CSI drivers on it, here the provider's own. */
+export function csiNodeObject(profile: ClusterProfile, node: NodeProfile, uid: string): KubeObject {
+  const { provisioner } = PROVIDERS[profile.providerKey].storageClass;
+  const driver = {
+    name: provisioner,
+    nodeID: node.providerId.split(/[./]/).at(-1) || node.name,
+    topologyKeys: ['topology.kubernetes.io/zone'],
+    allocatable: { count: DISKS },
+  };
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'CSINode',
+    metadata: {
+      name: node.name,
+      annotations: {
+        'storage.alpha.kubernetes.io/migrated-plugins': MIGRATED.map((one) => `kubernetes.io/${one}`).join(','),
+      },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node.name, uid }],
+    },
+    spec: { drivers: isCsiDriver(provisioner) ? [driver] : null },
+  };
+}
+
+/** Other provisioners make folders on nodes; names of CSI drivers have no slash. */
+export function isCsiDriver(provisioner: string): boolean {
+  return !provisioner.includes('/');
+}
+
 export function minorOf(version: string): number {
   return Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? 0);
 }

@@ -34,6 +34,7 @@ export const VOLUME_ATTACHMENTS: ResourceRef = {
   resource: 'volumeattachments',
 };
 export const CSI_NODES: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'csinodes' };
+export const CSI_DRIVERS: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'csidrivers' };
 export const RESOURCE_CLAIMS: ResourceRef = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaims' };
 export const STORAGE_CLASSES: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses' };
 export const AUTOSCALERS: ResourceRef = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' };
