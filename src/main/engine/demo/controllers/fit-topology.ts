@@ -85,12 +85,17 @@ export function spreadFilter(pod: KubeObject, states: readonly NodeState[]): Jud
       const domain = state.labels[constraint.topologyKey];
       if (domain === undefined) {
         return {
+          plugin: 'PodTopologySpread',
           reason: "node(s) didn't match pod topology spread constraints (missing required label)",
           preemptionHelps: false,
         };
       }
       if ((domains.get(domain) ?? 0) + self - fewest > (constraint.maxSkew ?? 1))
-        return { reason: "node(s) didn't match pod topology spread constraints", preemptionHelps: true };
+        return {
+          plugin: 'PodTopologySpread',
+          reason: "node(s) didn't match pod topology spread constraints",
+          preemptionHelps: true,
+        };
     }
     return undefined;
   };
@@ -126,15 +131,23 @@ export function affinityFilter(pod: KubeObject, states: readonly NodeState[], na
     for (const { term, domains } of wanted) {
       const domain = labels[term.topologyKey];
       if (domain !== undefined && (first || domains.has(domain))) continue;
-      return { reason: "node(s) didn't match pod affinity rules", preemptionHelps: false };
+      return { plugin: 'InterPodAffinity', reason: "node(s) didn't match pod affinity rules", preemptionHelps: false };
     }
     for (const { term, domains } of avoided) {
       if (domains.has(labels[term.topologyKey] ?? ''))
-        return { reason: "node(s) didn't match pod anti-affinity rules", preemptionHelps: true };
+        return {
+          plugin: 'InterPodAffinity',
+          reason: "node(s) didn't match pod anti-affinity rules",
+          preemptionHelps: true,
+        };
     }
     for (const [key, domains] of kept) {
       if (domains.has(labels[key] ?? ''))
-        return { reason: "node(s) didn't satisfy existing pods anti-affinity rules", preemptionHelps: true };
+        return {
+          plugin: 'InterPodAffinity',
+          reason: "node(s) didn't satisfy existing pods anti-affinity rules",
+          preemptionHelps: true,
+        };
     }
     return undefined;
   };
@@ -161,7 +174,7 @@ export function affinityScore(
     preferences.reduce((total, { key, weight, domains }) => total + (domains.get(labels[key] ?? '') ?? 0) * weight, 0);
 }
 
-function termsOf(affinity: Json): Json[] {
+export function termsOf(affinity: Json): Json[] {
   return affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
 }
 
@@ -217,7 +230,7 @@ function keptAway(
 }
 
 /** Whether a term of `owner` means `other`: namespaces by name and by label together, its own when neither is said. */
-function selects(owner: KubeObject, term: Json, other: KubeObject, namespaces: NamespaceLabels): boolean {
+export function selects(owner: KubeObject, term: Json, other: KubeObject, namespaces: NamespaceLabels): boolean {
   const named: string[] = term.namespaces ?? [];
   const namespace = namespaceOf(other);
   const inside =
@@ -229,7 +242,7 @@ function selects(owner: KubeObject, term: Json, other: KubeObject, namespaces: N
 }
 
 /** matchLabelKeys and mismatchLabelKeys: the pod's own values become part of the selector; keys it lacks are ignored. */
-function withLabelKeys(term: Json, pod: KubeObject): Json {
+export function withLabelKeys(term: Json, pod: KubeObject): Json {
   const expressions = (keys: string[] | undefined, operator: string) =>
     (keys ?? []).flatMap((key) => {
       const value = pod.metadata.labels?.[key];

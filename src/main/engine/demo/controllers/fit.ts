@@ -28,16 +28,31 @@ export interface NodeState {
   pods: KubeObject[];
 }
 
+export type Plugin =
+  | 'InterPodAffinity'
+  | 'NodeAffinity'
+  | 'NodePorts'
+  | 'NodeResourcesFit'
+  | 'NodeUnschedulable'
+  | 'NodeVolumeLimits'
+  | 'PodTopologySpread'
+  | 'TaintToleration'
+  | 'VolumeBinding';
+
 export interface Placement {
   /** Node chosen, or null. */
   node: string | null;
   /** Where other pods would have to go first; only when there is no node. */
   preemption?: Preemption;
+  /** Whose refusals keep it from the nodes; only when there is no node. */
+  plugins?: ReadonlySet<Plugin>;
   /** `0/3 nodes are available: ...` when there is none. */
   message: string;
 }
 
 export interface Refusal {
+  /** Who of the scheduler's plugins says so. */
+  plugin: Plugin;
   reason: string;
   /** Whether taking other pods away could help: resources yes, labels and taints no. */
   preemptionHelps: boolean;
@@ -63,7 +78,7 @@ export function nodeStates(nodes: readonly KubeObject[], pods: readonly KubeObje
 }
 
 const requests = new WeakMap<KubeObject, Resources>();
-function requestsOf(pod: KubeObject): Resources {
+export function requestsOf(pod: KubeObject): Resources {
   const known = requests.get(pod);
   if (known !== undefined) return known;
   const computed = podRequests(pod.spec);
@@ -104,13 +119,14 @@ export function place(
   if (feasible.length === 0) {
     const { minor = 33 } = surroundings;
     const message = `0/${states.length} nodes are available: ${counts(refused)}.`;
+    const plugins = new Set(refused.flat().map(({ plugin }) => plugin));
     if (pod.spec?.preemptionPolicy === 'Never')
-      return { node: null, message: `${message} ${preemptionText(minor, NEVER_PREEMPTS)}` };
+      return { node: null, plugins, message: `${message} ${preemptionText(minor, NEVER_PREEMPTS)}` };
     const { best, reasons } = victimsFor(pod, states, refuse, (others) => filterFor(pod, others, surroundings));
-    if (best !== null) return { node: null, preemption: best, message };
+    if (best !== null) return { node: null, plugins, preemption: best, message };
     const none = counted(tally(reasons));
     const tried = preemptionText(minor, `0/${states.length} nodes are available: ${none}.`);
-    return { node: null, message: `${message} ${tried}` };
+    return { node: null, plugins, message: `${message} ${tried}` };
   }
   const [only] = feasible;
   if (feasible.length === 1 && only !== undefined) return { node: nameOf(only.node), message: '' };
@@ -163,21 +179,31 @@ function filterFor(
   const named = namedNodes(spec);
   return (state) => {
     if (named !== null && !named.has(nameOf(state.node)))
-      return [{ reason: "node(s) didn't satisfy plugin(s) [NodeAffinity]", preemptionHelps: false }];
+      return [
+        { plugin: 'NodeAffinity', reason: "node(s) didn't satisfy plugin(s) [NodeAffinity]", preemptionHelps: false },
+      ];
     const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
     if (state.node.spec?.unschedulable === true && !tolerates(tolerations, unschedulable)) {
-      return [{ reason: 'node(s) were unschedulable', preemptionHelps: false }];
+      return [{ plugin: 'NodeUnschedulable', reason: 'node(s) were unschedulable', preemptionHelps: false }];
     }
     const taint = untolerated(state.node, tolerations);
     if (taint !== undefined) {
       const which = minor < 36 ? ` {${taint.key}: ${taint.value ?? ''}}` : '(s)';
-      return [{ reason: `node(s) had untolerated taint${which}`, preemptionHelps: false }];
+      return [{ plugin: 'TaintToleration', reason: `node(s) had untolerated taint${which}`, preemptionHelps: false }];
     }
     if (!matchesNodeAffinity(spec, state)) {
-      return [{ reason: "node(s) didn't match Pod's node affinity/selector", preemptionHelps: false }];
+      return [
+        { plugin: 'NodeAffinity', reason: "node(s) didn't match Pod's node affinity/selector", preemptionHelps: false },
+      ];
     }
     if (ports.length > 0 && state.pods.some((other) => hostPorts(other.spec).some((port) => ports.includes(port)))) {
-      return [{ reason: "node(s) didn't have free ports for the requested pod ports", preemptionHelps: true }];
+      return [
+        {
+          plugin: 'NodePorts',
+          reason: "node(s) didn't have free ports for the requested pod ports",
+          preemptionHelps: true,
+        },
+      ];
     }
     const short = insufficient(pod, state);
     if (short.length > 0) return short;
@@ -201,7 +227,7 @@ function namedNodes(spec: Json): ReadonlySet<string> | null {
   return names;
 }
 
-function hostPorts(spec: Json): string[] {
+export function hostPorts(spec: Json): string[] {
   return (spec?.containers ?? []).flatMap((container: Json) =>
     (container.ports ?? [])
       .filter((port: Json) => (port.hostPort ?? 0) > 0)
@@ -213,13 +239,13 @@ function insufficient(pod: KubeObject, state: NodeState): Refusal[] {
   const out: Refusal[] = [];
   const podLimit = state.allocatable.pods;
   if (podLimit !== undefined && state.pods.length + 1 > podLimit)
-    out.push({ reason: 'Too many pods', preemptionHelps: true });
+    out.push({ plugin: 'NodeResourcesFit', reason: 'Too many pods', preemptionHelps: true });
   for (const [name, amount] of Object.entries(requestsOf(pod))) {
     if (amount <= 0) continue;
     const have = state.allocatable[name] ?? 0;
     // More than the whole node has: no victim could make room.
     if (amount > have - (state.used[name] ?? 0) + 1e-9) {
-      out.push({ reason: `Insufficient ${name}`, preemptionHelps: amount <= have });
+      out.push({ plugin: 'NodeResourcesFit', reason: `Insufficient ${name}`, preemptionHelps: amount <= have });
     }
   }
   return out;

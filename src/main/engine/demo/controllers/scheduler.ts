@@ -14,10 +14,12 @@ import { isFinished } from '../sim/pods.ts';
 import { PODS, RESOURCE_CLAIMS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
-import { type NodeState, place, preemptionText } from './fit.ts';
+import { type NodeState, type Plugin, place, preemptionText } from './fit.ts';
+import type { NamespaceLabels } from './fit-topology.ts';
 import { NodeStates, roomChanged } from './node-states.ts';
 import { groupRefusal, isOfGroup } from './pod-groups.ts';
 import { type Expected, type Preemption, priorityOf, stillLeaving, VICTIMS_LEAVE, withExpected } from './preemption.ts';
+import { type Change, worthASecondLook } from './second-look.ts';
 import { bestVolume, boundTo, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
 
 const COMPONENT = 'default-scheduler';
@@ -25,14 +27,15 @@ const COMPONENT = 'default-scheduler';
 const FLUSH_MS = 5 * 60 * 1000;
 /** A pod that could not be bound is tried again after this long. */
 const BACK_OFF_MS = 10_000;
+const STORAGE_ALONE: ReadonlySet<Plugin> = new Set(['VolumeBinding']);
 
 export function runScheduler(world: World): Controller {
   const { caches } = world;
   const client = world.clients.scheduler;
   const minor = minorOf(world.profile.version);
   const nodes = new NodeStates(caches);
-  /** Keys found unschedulable: looked at again when a node or a pod made room. */
-  const waiting = new Set<string>();
+  /** Pods found unschedulable, by whom: looked at again when something changed that may help. */
+  const waiting = new Map<string, ReadonlySet<Plugin> | 'anything'>();
   /** Keys of pods whose victims are leaving. */
   const promised = new Set<string>();
 
@@ -61,6 +64,18 @@ export function runScheduler(world: World): Controller {
     return out;
   }
 
+  const namespaceLabels: NamespaceLabels = (name) => caches.namespaces.get(name)?.metadata.labels;
+  /** Of those that wait. */
+  const helped = (change: Change): string[] => {
+    const keys: string[] = [];
+    for (const [key, plugins] of waiting) {
+      const pod = caches.pods.get(key);
+      if (plugins === 'anything' || pod === undefined || worthASecondLook(pod, plugins, change, namespaceLabels))
+        keys.push(key);
+    }
+    return keys;
+  };
+
   async function reconcile(key: string): Promise<number | undefined> {
     waiting.delete(key);
     const pod = caches.pods.get(key);
@@ -75,6 +90,7 @@ export function runScheduler(world: World): Controller {
       return undefined;
     }
     const devices = await deviceRefusal(pod);
+    if (devices === 'later') return BACK_OFF_MS * Math.max(world.pace, SLOWEST_PACE);
     if (devices !== null) return await unschedulable(pod, devices);
     const total = caches.nodes.size;
     const alone = groupRefusal(pod, podsInNamespace(caches, namespaceOf(pod)));
@@ -83,10 +99,11 @@ export function runScheduler(world: World): Controller {
     const given = assumed.get(key);
     if (given !== undefined && needs.refusal === undefined) return await whenBound(pod, given, needs.delayed);
     assumed.delete(key);
-    if (needs.refusal !== undefined) return await unschedulable(pod, refusedAtOnce(total, needs.refusal, minor));
+    if (needs.refusal !== undefined)
+      return await unschedulable(pod, refusedAtOnce(total, needs.refusal, minor), STORAGE_ALONE);
     const states = withExpected(nodes.list(), expected(), pod);
     const choice = place(pod, states, {
-      namespaces: (name) => caches.namespaces.get(name)?.metadata.labels,
+      namespaces: namespaceLabels,
       volumes: needs.judge,
       minor,
     });
@@ -96,7 +113,7 @@ export function runScheduler(world: World): Controller {
       const message = leaving
         ? `${choice.message.replace(/ (no new claims to deallocate, )?preemption: .*/, '')} ${preemptionText(minor, VICTIMS_LEAVE)}`
         : choice.message;
-      return await unschedulable(caches.pods.get(key) ?? pod, message);
+      return await unschedulable(caches.pods.get(key) ?? pod, message, choice.plugins);
     }
     if (needs.delayed.length === 0) {
       await bind(pod, choice.node);
@@ -104,20 +121,25 @@ export function runScheduler(world: World): Controller {
     }
     const chosen = states.find((state) => nameOf(state.node) === choice.node);
     assumed.set(key, choice.node);
+    // Where it will be is said since 1.35 (KEP-5278).
+    if (minor >= 35 && pod.status?.nominatedNodeName !== choice.node)
+      await updateStatus(client, PODS, caches.pods, pod, { ...pod.status, nominatedNodeName: choice.node });
     for (const claim of needs.delayed) await askForVolume(claim, choice.node, chosen);
     return undefined;
   }
 
-  /** No driver of dynamic resources runs in these clusters, so nothing is ever allocated (KEP-4381). */
+  /**
+   * No driver of dynamic resources runs in these clusters, so nothing is ever allocated (KEP-4381). A pod whose claims
+   * are not there is not even tried, in silence.
+   */
   async function deviceRefusal(pod: KubeObject): Promise<string | null> {
     const wanted: Json[] = pod.spec?.resourceClaims ?? [];
     if (wanted.length === 0) return null;
     const total = caches.nodes.size;
-    for (const { name, resourceClaimName } of wanted) {
-      if (resourceClaimName === undefined)
-        return `0/${total} nodes are available: waiting for resource claim of "${name}" to be created.`;
+    for (const { resourceClaimName } of wanted) {
+      if (resourceClaimName === undefined) return 'later';
       const claim = await client.find(RESOURCE_CLAIMS, resourceClaimName, { namespace: namespaceOf(pod) });
-      if (claim === null) return `0/${total} nodes are available: resourceclaim "${resourceClaimName}" not found.`;
+      if (claim === null) return 'later';
     }
     return `0/${total} nodes are available: ${total} cannot allocate all claims. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
   }
@@ -214,8 +236,12 @@ export function runScheduler(world: World): Controller {
     nodes.touch(node);
   }
 
-  async function unschedulable(pod: KubeObject, message: string): Promise<number> {
-    waiting.add(objectKey(pod));
+  async function unschedulable(
+    pod: KubeObject,
+    message: string,
+    plugins: ReadonlySet<Plugin> | 'anything' = 'anything',
+  ): Promise<number> {
+    waiting.set(objectKey(pod), plugins);
     await refused(pod, 'Unschedulable', message);
     return FLUSH_MS;
   }
@@ -267,29 +293,41 @@ export function runScheduler(world: World): Controller {
         cache: caches.pods,
         on: (pod, previous, deleted) => {
           // With it a group may be whole, and those that wait for it get their turn.
-          if (!deleted && needsNode(pod)) return isOfGroup(pod) ? [objectKey(pod), ...waiting] : objectKey(pod);
-          const leaves = deleted || (isFinished(pod) && previous !== undefined && !isFinished(previous));
-          return leaves && waiting.size > 0 ? [...waiting] : undefined;
+          if (!deleted && needsNode(pod)) return isOfGroup(pod) ? [objectKey(pod), ...waiting.keys()] : objectKey(pod);
+          if (waiting.size === 0) return undefined;
+          const before = holdsRoom(previous ?? (deleted ? pod : undefined));
+          const after = holdsRoom(deleted ? undefined : pod);
+          if (before === undefined && after === undefined) return undefined;
+          const same = sameValue(before?.metadata.labels, after?.metadata.labels);
+          return before !== undefined && after !== undefined && same ? undefined : helped({ of: 'pod', before, after });
         },
       },
       {
         cache: caches.nodes,
-        on: (node, previous) => (waiting.size > 0 && roomChanged(node, previous) ? [...waiting] : undefined),
+        on: (node, previous, deleted) =>
+          waiting.size > 0 && !deleted && roomChanged(node, previous)
+            ? helped({ of: 'node', before: previous, after: node })
+            : undefined,
       },
       {
         cache: caches.volumeClaims,
         on: (claim, previous) => {
           const decided = isBound(claim) || previous?.metadata.annotations?.[SELECTED_NODE] !== undefined;
           const news = previous === undefined || (isBound(claim) && !isBound(previous));
-          return [...(decided ? assumed.keys() : []), ...(news ? waiting : [])];
+          return [...(decided ? assumed.keys() : []), ...(news ? helped({ of: 'claim', claim }) : [])];
         },
       },
       {
         cache: caches.volumes,
-        on: (volume, previous) => (volume.status?.phase !== previous?.status?.phase ? [...waiting] : undefined),
+        on: (volume, previous) =>
+          volume.status?.phase !== previous?.status?.phase ? helped({ of: 'storage' }) : undefined,
       },
-      { cache: caches.storageClasses, on: () => [...waiting] },
-      { cache: caches.namespaces, on: (_namespace, previous) => (previous === undefined ? [...waiting] : undefined) },
+      { cache: caches.storageClasses, on: () => helped({ of: 'storage' }) },
+      { cache: caches.csiNodes, on: () => helped({ of: 'storage' }) },
+      {
+        cache: caches.namespaces,
+        on: (_namespace, previous) => (previous === undefined ? helped({ of: 'namespace' }) : undefined),
+      },
     ],
   });
   return {
@@ -311,6 +349,11 @@ function refusedAtOnce(total: number, reason: string, minor: number): string {
       ? `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
       : 'not found';
   return `0/${total} nodes are available: ${reason}. ${tried}`;
+}
+
+/** A pod as others see it that is on a node and not finished; undefined otherwise. */
+function holdsRoom(pod: KubeObject | undefined): KubeObject | undefined {
+  return pod?.spec?.nodeName && !isFinished(pod) ? pod : undefined;
 }
 
 function needsNode(pod: KubeObject): boolean {

@@ -106,7 +106,7 @@ describe('a node with a bound on its volumes', () => {
   test('takes no more than that, and the same volume once', () => {
     expect(judged(1)).toBeUndefined();
     expect(judged(undefined, [neighbour])).toBeUndefined();
-    expect(judged(1, [neighbour])).toEqual({ reason: 'node(s) exceed max volume count', preemptionHelps: true });
+    expect(judged(1, [neighbour])).toMatchObject({ reason: 'node(s) exceed max volume count', preemptionHelps: true });
     expect(judged(1, [{ ...pod, spec: { ...pod.spec, nodeName: 'a' } }])).toBeUndefined();
   });
 });

@@ -78,10 +78,19 @@ export function volumeNeeds(pod: KubeObject, lookup: VolumeLookup): VolumeNeeds 
     delayed,
     judge: (state) => {
       if (!bound.every((volume) => reaches(volume, state)))
-        return { reason: "node(s) didn't match PersistentVolume's node affinity", preemptionHelps: false };
+        return {
+          plugin: 'VolumeBinding',
+          reason: "node(s) didn't match PersistentVolume's node affinity",
+          preemptionHelps: false,
+        };
       if (!delayed.every((claim) => canHave(claim, state, lookup)))
-        return { reason: "node(s) didn't find available persistent volumes to bind", preemptionHelps: false };
-      if (tooMany(bound, state, lookup)) return { reason: 'node(s) exceed max volume count', preemptionHelps: true };
+        return {
+          plugin: 'VolumeBinding',
+          reason: "node(s) didn't find available persistent volumes to bind",
+          preemptionHelps: false,
+        };
+      if (tooMany(bound, state, lookup))
+        return { plugin: 'NodeVolumeLimits', reason: 'node(s) exceed max volume count', preemptionHelps: true };
       return undefined;
     },
   };

@@ -387,6 +387,23 @@ test('an autoscaler has its first turn after a period', async () => {
   expect(Date.now() - asked).toBeGreaterThan(700);
 });
 
+test('a pod that wants a neighbour is placed when that comes, and one whose devices are not claimed waits in silence', async () => {
+  const { create, get, list } = await space('together');
+  const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'first' } } };
+  const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+  const { spec } = template('any');
+  await create(PODS, 'v1', 'Pod', 'second', { ...spec, affinity });
+  const claims = [{ name: 'gpu', resourceClaimName: 'none' }];
+  await create(PODS, 'v1', 'Pod', 'device', { ...spec, resourceClaims: claims });
+  const placed = async () => (await get(PODS, 'second')).status.conditions;
+  await until(async () => (await placed())?.some(({ reason }: Json) => reason === 'Unschedulable'));
+  await create(PODS, 'v1', 'Pod', 'first', spec, { app: 'first' });
+  await until(async () => (await get(PODS, 'second')).spec.nodeName);
+  const about = (await list(EVENTS)).map(({ involvedObject, reason }) => [(involvedObject as Json).name, reason]);
+  expect(about.filter(([, reason]) => reason === 'FailedScheduling')).toEqual([['second', 'FailedScheduling']]);
+  expect((await get(PODS, 'device')).status.conditions).toBeUndefined();
+});
+
 test('what a quota refuses a Job is asked for ever more rarely', async () => {
   const { create, list } = await space('scarce');
   const quotas = { group: '', version: 'v1', resource: 'resourcequotas' };
