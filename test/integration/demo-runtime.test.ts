@@ -51,8 +51,8 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
       return items.some(({ message }: { message: string }) => message.startsWith(missing)) ? true : undefined;
     });
     await kubectl.ok(['set', 'resources', 'deployment', 'scaled', '--requests=cpu=100m']);
-    await kubectl.ok(['annotate', 'deployment', 'scaled', 'demo.fleetdeck/load=total-cpu=300m']);
-    // 300m over pods of 100m at half their request: six.
+    await kubectl.ok(['annotate', 'deployment', 'scaled', 'demo.fleetdeck/load=total-cpu=290m']);
+    // 290m over pods of 100m at half their request: six, from above as well, although each reading is rounded up.
     await eventually('six replicas', async () => {
       const { status } = await kubectl.json(['get', 'hpa', 'scaled']);
       return status.currentReplicas === 6 && status.desiredReplicas === 6 ? true : undefined;

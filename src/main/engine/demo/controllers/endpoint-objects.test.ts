@@ -30,6 +30,21 @@ describe('endpoints of a service', () => {
       zone: 'z1',
     });
   });
+  test('addresses of pods without the named port are no endpoints, those of a service without ports are', () => {
+    expect(subsetsOf(service({ ports: [{ port: 80, targetPort: 'nowhere' }] }), [member])).toEqual([]);
+    expect(subsetsOf(service({ clusterIP: 'None', ports: undefined }), [member])[0].addresses).toHaveLength(1);
+  });
+  test.each([
+    [undefined, 36, undefined],
+    ['PreferClose', 33, { forZones: [{ name: 'z1' }] }],
+    ['PreferSameZone', 36, { forZones: [{ name: 'z1' }] }],
+    ['PreferSameNode', 36, { forNodes: [{ name: 'n1' }], forZones: [{ name: 'z1' }] }],
+  ])('traffic distribution %s gives hints to what is ready', (trafficDistribution, minor, hints) => {
+    const near = service({ trafficDistribution });
+    expect(sliceEndpoints(near, [member], () => 'z1', minor).endpoints[0].hints).toEqual(hints);
+    const down = { ...member, status: { podIP: '10.0.0.1' } };
+    expect(sliceEndpoints(near, [down], () => 'z1', minor).endpoints[0].hints).toBeUndefined();
+  });
   test('labels are those of the service, what makes them, and whether it is headless', () => {
     const headless = service({ clusterIP: 'None' });
     expect(sliceLabels(headless)).toEqual({

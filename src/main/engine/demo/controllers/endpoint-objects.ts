@@ -8,6 +8,8 @@ export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 export const SLICE_CONTROLLER = 'endpointslice-controller.k8s.io';
 /** --max-endpoints-per-slice */
 export const PER_SLICE = 100;
+/** The minor version whose behaviour holds where none is said. */
+const LATEST = 36;
 
 /** Of which addresses the slices of a Service are: pods of these clusters have one each. */
 export function familyOf({ spec }: KubeObject): 'IPv4' | 'IPv6' {
@@ -24,9 +26,11 @@ export function sliceEndpoints(
   service: KubeObject,
   pods: readonly KubeObject[],
   zoneOf: (pod: KubeObject) => string | undefined,
+  minor = LATEST,
 ): { endpoints: Json[]; ports: Json[] } {
+  const endpoints = pods.map((pod) => endpointOf(service, pod, zoneOf(pod)));
   return {
-    endpoints: pods.map((pod) => endpointOf(service, pod, zoneOf(pod))),
+    endpoints: endpoints.map((endpoint) => ({ ...endpoint, ...hintsFor(service, endpoint, minor) })),
     // Without pods there is nothing to say of ports either.
     ports: pods.length === 0 ? [] : portsOf(service, pods, true),
   };
@@ -45,7 +49,9 @@ export function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Jso
   const ready = living.filter((pod) => published || isReady(pod)).map(address);
   const notReady = living.filter((pod) => !published && !isReady(pod)).map(address);
   const ports = portsOf(service, pods, false);
-  return living.length === 0
+  // Addresses nobody listens at on any of the asked ports are none; a service without ports is known by them alone.
+  const unheard = ports.length === 0 && (service.spec?.ports ?? []).length > 0;
+  return living.length === 0 || unheard
     ? []
     : [
         {
@@ -71,6 +77,18 @@ function endpointOf(service: KubeObject, pod: KubeObject, zone: string | undefin
     targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
     ...(zone === undefined ? {} : { zone }),
   };
+}
+
+const NEAR = new Set(['PreferClose', 'PreferSameZone', 'PreferSameNode']);
+
+/** Whom a ready endpoint is meant for: trafficDistribution (KEP-4444), with the node since 1.34 (KEP-3015). */
+function hintsFor(service: KubeObject, { conditions, nodeName, zone }: Json, minor: number): Json {
+  const wanted: string = service.spec?.trafficDistribution ?? '';
+  if (!NEAR.has(wanted) || conditions.ready !== true) return {};
+  const forNodes = wanted === 'PreferSameNode' && minor >= 34 ? { forNodes: [{ name: nodeName }] } : {};
+  const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] };
+  const hints = { ...forNodes, ...forZones };
+  return Object.keys(hints).length === 0 ? {} : { hints };
 }
 
 /** A pod is known by its name where its subdomain is the service. */

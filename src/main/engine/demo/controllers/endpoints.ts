@@ -3,6 +3,7 @@
 import { isConflict, isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
 import { isDeleting, nameOf, namespaceOf, sameValue } from '../sim/objects.ts';
@@ -24,11 +25,14 @@ import {
   subsetsOf,
 } from './endpoint-objects.ts';
 
+import { TriggerTimes, withTrigger } from './endpoint-trigger.ts';
+
 export function runEndpoints(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
   /** Keys of the pods that a service may select; absent: not looked for since the service or its selector is new. */
   const members = new Map<string, Set<string>>();
+  const triggers = new TriggerTimes();
 
   async function reconcile(key: string): Promise<undefined> {
     const service = caches.services.get(key);
@@ -39,15 +43,17 @@ export function runEndpoints(world: World): Controller {
       return undefined;
     }
     if (service.spec?.type === 'ExternalName') return undefined;
-    const pods = selectedPods(service, selector)
+    const selected = selectedPods(service, selector);
+    const trigger = triggers.next(service, selected);
+    const pods = selected
       .filter((pod) => !isFinished(pod) && pod.status?.podIP && pod.spec?.nodeName)
       .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     const reachable = pods.filter((pod) => hasFamily(pod, familyOf(service)));
-    await keepSlices(service, reachable).catch((error: unknown) => {
+    await keepSlices(service, reachable, trigger).catch((error: unknown) => {
       tellSlices(service, error);
       throw error;
     });
-    await keepEndpoints(service, reachable);
+    await keepEndpoints(service, reachable, trigger);
     return undefined;
   }
 
@@ -68,17 +74,16 @@ export function runEndpoints(world: World): Controller {
     return out;
   }
 
-  async function keepSlices(service: KubeObject, pods: KubeObject[]): Promise<void> {
+  async function keepSlices(service: KubeObject, pods: KubeObject[], trigger: string | undefined): Promise<void> {
     const existing = slicesOf(objectKey(service));
-    const { endpoints, ports } = sliceEndpoints(service, pods, zoneOf);
+    const { endpoints, ports } = sliceEndpoints(service, pods, zoneOf, minorOf(world.profile.version));
     const chunks: Json[][] = [];
     for (let i = 0; i < endpoints.length || i === 0; i += PER_SLICE) chunks.push(endpoints.slice(i, i + PER_SLICE));
     for (const [index, chunk] of chunks.entries()) {
       const slice = existing[index];
       if (slice === undefined) {
-        const created = await client.create(ENDPOINT_SLICES, newSlice(service, chunk, ports), {
-          namespace: namespaceOf(service),
-        });
+        const made = annotated(newSlice(service, chunk, ports), trigger);
+        const created = await client.create(ENDPOINT_SLICES, made, { namespace: namespaceOf(service) });
         caches.endpointSlices.wrote(created);
         continue;
       }
@@ -87,7 +92,7 @@ export function runEndpoints(world: World): Controller {
         continue;
       const metadata = { ...slice.metadata, labels };
       caches.endpointSlices.wrote(
-        await client.update(ENDPOINT_SLICES, { ...slice, metadata, endpoints: chunk, ports }),
+        await client.update(ENDPOINT_SLICES, annotated({ ...slice, metadata, endpoints: chunk, ports }, trigger)),
       );
     }
     for (const surplus of existing.slice(chunks.length)) {
@@ -109,30 +114,30 @@ export function runEndpoints(world: World): Controller {
     });
   }
 
-  async function keepEndpoints(service: KubeObject, pods: KubeObject[]): Promise<void> {
+  async function keepEndpoints(service: KubeObject, pods: KubeObject[], trigger: string | undefined): Promise<void> {
     const subsets = subsetsOf(service, pods);
     const labels = endpointsLabels(service);
     const current = caches.endpoints.get(objectKey(service));
     if (current === undefined) {
       const created = await client.create(
         ENDPOINTS,
-        {
-          apiVersion: 'v1',
-          kind: 'Endpoints',
-          metadata: { name: nameOf(service), namespace: namespaceOf(service), labels },
-          ...(subsets.length > 0 ? { subsets } : {}),
-        },
+        annotated(
+          {
+            apiVersion: 'v1',
+            kind: 'Endpoints',
+            metadata: { name: nameOf(service), namespace: namespaceOf(service), labels },
+            ...(subsets.length > 0 ? { subsets } : {}),
+          } as KubeObject,
+          trigger,
+        ),
         { namespace: namespaceOf(service) },
       );
       caches.endpoints.wrote(created);
     } else if (!sameValue([current.subsets ?? [], current.metadata.labels], [subsets, labels])) {
       const { subsets: _old, ...whole } = current;
-      const rest = { ...whole, metadata: { ...current.metadata, labels } };
+      const rest = annotated({ ...whole, metadata: { ...current.metadata, labels } } as KubeObject, trigger);
       caches.endpoints.wrote(
-        await client.update(
-          ENDPOINTS,
-          subsets.length > 0 ? ({ ...rest, subsets } as KubeObject) : (rest as KubeObject),
-        ),
+        await client.update(ENDPOINTS, subsets.length > 0 ? ({ ...rest, subsets } as KubeObject) : rest),
       );
     }
   }
@@ -180,6 +185,7 @@ export function runEndpoints(world: World): Controller {
       {
         cache: caches.services,
         on: (service, previous, deleted) => {
+          if (deleted) triggers.forget(objectKey(service));
           if (deleted || !sameValue(service.spec?.selector, previous?.spec?.selector))
             members.delete(objectKey(service));
           return objectKey(service);
@@ -192,6 +198,12 @@ export function runEndpoints(world: World): Controller {
       },
     ],
   });
+}
+
+function annotated(object: KubeObject, trigger: string | undefined): KubeObject {
+  const { annotations: old, ...metadata } = object.metadata;
+  const annotations = withTrigger(old, trigger);
+  return { ...object, metadata: annotations === undefined ? metadata : { ...metadata, annotations } };
 }
 
 function sameForServices(pod: KubeObject, previous: KubeObject): boolean {

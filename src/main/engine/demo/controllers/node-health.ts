@@ -19,7 +19,7 @@ import {
   setCondition,
   timeText,
 } from '../sim/objects.ts';
-import { isFinished, isReady } from '../sim/pods.ts';
+import { isFinished, isReady, observedOf } from '../sim/pods.ts';
 import { NODES, PODS } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -112,7 +112,7 @@ export function runNodeHealth(world: World): Controller {
           type: 'Ready',
           status: 'False',
           lastProbeTime: null,
-          ...(minorOf(world.profile.version) < 34 ? {} : { observedGeneration: pod.metadata.generation ?? 1 }),
+          ...observedOf(pod, minorOf(world.profile.version)),
         },
         world.now(),
       );

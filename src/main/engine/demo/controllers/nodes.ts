@@ -1,6 +1,6 @@
 /**
  * Nodes of one simulated cluster: registered when absent, kept alive by leases (KEP-9) and a status heartbeat every
- * five minutes, tainted while cordoned or not ready; pods of a node that was deleted are removed (pod garbage collection).
+ * five minutes, tainted while cordoned or not ready. Pods of a node that was deleted are the API server's to collect.
  */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -10,12 +10,11 @@ import { conditionsFor, troublesOf } from '../profiles/node-conditions.ts';
 import { csiNodeObject, nodeObject, nodeStatus } from '../profiles/node-object.ts';
 import type { NodeProfile } from '../profiles/profile.ts';
 import { runController } from '../sim/controller.ts';
-import { podsOnNode } from '../sim/indexes.ts';
 import { findCondition, isDeleting, microTimeText, nameOf, sameValue, timeText, uidOf } from '../sim/objects.ts';
 import { CSI_NODES, LEASES, NODES } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
-import { deletePod, inBatches } from './common.ts';
+import { inBatches } from './common.ts';
 
 export const LEASE_NAMESPACE = 'kube-node-lease';
 /** Real kubelets renew every 10 s; less often is as good, as long as no lease (40 s) runs out in between. */
@@ -111,10 +110,7 @@ export function runNodes(world: World): Controller {
 
   async function reconcile(key: string): Promise<number | undefined> {
     const node = caches.nodes.get(key);
-    if (node === undefined || isDeleting(node)) {
-      if (node === undefined) await collectPods(key);
-      return undefined;
-    }
+    if (node === undefined || isDeleting(node)) return undefined;
     const machine = world.machines.get(key);
     // One that was never heard of, or was taken out and comes back: kubelet tells about its machine.
     if (machine !== undefined && !node.status?.nodeInfo?.kubeletVersion) await join(node, machine);
@@ -141,10 +137,6 @@ export function runNodes(world: World): Controller {
     tellRegistered(world, updated);
     await registerDrivers(world, machine, updated);
     await renewLease(updated);
-  }
-
-  async function collectPods(node: string): Promise<void> {
-    for (const pod of podsOnNode(caches, node)) await deletePod(world, pod, 0);
   }
 
   async function keepTaints(node: KubeObject): Promise<void> {

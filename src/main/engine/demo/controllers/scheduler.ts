@@ -10,7 +10,7 @@ import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
 import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
-import { isFinished } from '../sim/pods.ts';
+import { isFinished, observedOf } from '../sim/pods.ts';
 import { PODS, RESOURCE_CLAIMS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
@@ -217,6 +217,7 @@ export function runScheduler(world: World): Controller {
         {
           type: 'DisruptionTarget',
           status: 'True',
+          ...observedOf(victim, minor),
           lastProbeTime: null,
           reason: 'PreemptionByScheduler',
           message: `${COMPONENT}: preempting to accommodate a higher priority pod`,
@@ -269,8 +270,7 @@ export function runScheduler(world: World): Controller {
         lastProbeTime: null,
         reason,
         message,
-        // KEP-5067, on by default since 1.34.
-        ...(minor < 34 || reason === 'SchedulingGated' ? {} : { observedGeneration: pod.metadata.generation ?? 1 }),
+        ...(reason === 'SchedulingGated' ? {} : observedOf(pod, minor)),
       },
       world.now(),
     );

@@ -1,4 +1,8 @@
-/** Addresses of Services: a cluster IP where the API server gave none, and what the cloud's load balancer answers with. */
+/**
+ * Load balancers of Services, as the cloud's controller keeps them: made and told of, held by a finalizer as long as they
+ * are there, removed with the Service or when it is of another type.
+ */
+import { isNotFound } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
@@ -11,6 +15,7 @@ import { SERVICES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 
 const COMPONENT = 'service-controller';
+const CLEANUP = 'service.kubernetes.io/load-balancer-cleanup';
 /** A cloud that refused is asked again after so long. */
 const RETRY_MS = 30_000;
 
@@ -22,14 +27,17 @@ export function runServices(world: World): Controller {
   async function reconcile(key: string): Promise<number | undefined> {
     const service = caches.services.get(key);
     // With a class, it is the business of another controller (KEP-1959).
-    if (service === undefined || isDeleting(service) || service.spec?.loadBalancerClass !== undefined) return undefined;
+    if (service === undefined || service.spec?.loadBalancerClass !== undefined) return undefined;
     const ingress: Json[] = service.status?.loadBalancer?.ingress ?? [];
-    if (service.spec?.type !== 'LoadBalancer') {
+    if (service.spec?.type !== 'LoadBalancer' || isDeleting(service)) {
       building.delete(uidOf(service));
-      if (ingress.length > 0) await write(service, {});
+      if (isHeld(service)) await remove(service);
       return undefined;
     }
-    if (ingress.length > 0) return undefined;
+    if (ingress.length > 0) {
+      if (!isHeld(service)) await hold(service, [...(service.metadata.finalizers ?? []), CLEANUP]);
+      return undefined;
+    }
     if (behavioursOf(service).includes('load-balancer-fails')) {
       tell(
         service,
@@ -46,11 +54,37 @@ export function runServices(world: World): Controller {
       building.set(uidOf(service), due);
       tell(service, 'EnsuringLoadBalancer', 'Ensuring load balancer');
     }
+    if (!isHeld(service)) {
+      await hold(service, [...(service.metadata.finalizers ?? []), CLEANUP]);
+      return 0;
+    }
     if (due > now) return due - now;
     await write(service, { ingress: [loadBalancerAddress(world, service)] });
     building.delete(uidOf(service));
     tell(service, 'EnsuredLoadBalancer', 'Ensured load balancer');
     return undefined;
+  }
+
+  async function remove(service: KubeObject): Promise<void> {
+    tell(service, 'DeletingLoadBalancer', 'Deleting load balancer');
+    await write(service, {});
+    const latest = caches.services.get(objectKey(service)) ?? service;
+    await hold(
+      latest,
+      (latest.metadata.finalizers ?? []).filter((finalizer) => finalizer !== CLEANUP),
+    );
+    tell(service, 'DeletedLoadBalancer', 'Deleted load balancer');
+  }
+
+  async function hold(service: KubeObject, finalizers: string[]): Promise<void> {
+    const held = { ...service, metadata: { ...service.metadata, finalizers } };
+    try {
+      const written = await world.clients.manager.update(SERVICES, held);
+      if (isDeleting(written) && finalizers.length === 0) caches.services.removed(written);
+      else caches.services.wrote(written);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   async function write(service: KubeObject, loadBalancer: Json): Promise<void> {
@@ -69,7 +103,10 @@ export function runServices(world: World): Controller {
     watch: [
       {
         cache: caches.services,
-        on: (service, _previous, deleted) => {
+        on: (service, previous, deleted) => {
+          const [type, before] = [service.spec?.type, previous?.spec?.type];
+          if (before !== undefined && type !== before && [type, before].includes('LoadBalancer'))
+            tell(service, 'Type', `${before} -> ${type}`);
           if (!deleted) return objectKey(service);
           building.delete(uidOf(service));
           return undefined;
@@ -77,6 +114,10 @@ export function runServices(world: World): Controller {
       },
     ],
   });
+}
+
+function isHeld({ metadata }: KubeObject): boolean {
+  return (metadata.finalizers ?? []).includes(CLEANUP);
 }
 
 /** Documentation ranges (RFC 5737) and example names: nobody's real address. */

@@ -1,10 +1,11 @@
 /** NoExecute taints: pods that don't tolerate them leave at once, others when their toleration has run out. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
 import { isDeleting, nameOf, parseTime, sameValue, setCondition, uidOf } from '../sim/objects.ts';
-import { isFinished } from '../sim/pods.ts';
+import { isFinished, observedOf } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Taint, tolerates } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
@@ -51,6 +52,7 @@ export function runTaintEviction(world: World): Controller {
       {
         type: 'DisruptionTarget',
         status: 'True',
+        ...observedOf(pod, minorOf(world.profile.version)),
         lastProbeTime: null,
         reason: 'DeletionByTaintManager',
         message: 'Taint manager: deleting due to NoExecute taint',

@@ -294,19 +294,24 @@ test('a service without a selector has the slices of the endpoints that somebody
 });
 
 test('an eviction by taint is told', async () => {
-  const { create, pods, told } = await space('evicted');
+  const { create, get, pods, told } = await space('evicted');
   const tolerations = [{ key: 'leave', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 3600 }];
   const base = template('web').spec;
   await create(PODS, 'v1', 'Pod', 'patient', { ...base, tolerations });
   const [pod] = await until(() => ready(pods(), 1));
   const node: string = pod?.spec?.nodeName;
   const taint = (taints: Json[]) => client.patch(NODES, node, 'merge', { spec: { taints } });
+  await client.patch(PODS, 'patient', 'merge', { metadata: { finalizers: ['test/stays'] } }, { namespace: 'evicted' });
   // Simulated time stands still at this pace: what is tolerated for an hour is over at once.
   await taint([{ key: 'leave', effect: 'NoExecute' }]);
   await expect
     .poll(() => told('TaintManagerEviction'), { timeout: 20_000 })
     .toEqual(['Marking for deletion Pod evicted/patient']);
   await taint([]);
+  const { status } = await get(PODS, 'patient');
+  const mark = status.conditions.find(({ type }: Json) => type === 'DisruptionTarget');
+  expect(mark).toMatchObject({ reason: 'DeletionByTaintManager', observedGeneration: 1 });
+  await client.patch(PODS, 'patient', 'merge', { metadata: { finalizers: null } }, { namespace: 'evicted' });
 });
 
 test('a schedule that forbids a second job makes up for it, and does not wait for jobs that somebody made', async () => {
@@ -402,6 +407,56 @@ test('a pod that wants a neighbour is placed when that comes, and one whose devi
   const about = (await list(EVENTS)).map(({ involvedObject, reason }) => [(involvedObject as Json).name, reason]);
   expect(about.filter(([, reason]) => reason === 'FailedScheduling')).toEqual([['second', 'FailedScheduling']]);
   expect((await get(PODS, 'device')).status.conditions).toBeUndefined();
+});
+
+test('pods of a node that is taken out are left to the collection of pods, which waits', async () => {
+  const { create, get } = await space('stranded');
+  await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'passing' }, spec: {} });
+  await create(PODS, 'v1', 'Pod', 'left', { ...template('web').spec, nodeName: 'passing' });
+  await client.delete(NODES, 'passing');
+  // Whoever saw the node go has had a turn by the time another pod runs.
+  await create(PODS, 'v1', 'Pod', 'after', template('web').spec);
+  await until(async () => isReady(await get(PODS, 'after')) || undefined);
+  expect(await get(PODS, 'left')).toMatchObject({ status: { phase: 'Pending' } });
+});
+
+test('a load balancer is held by its service until it has been removed', async () => {
+  const { create, get, list, patch, remove } = await space('balanced');
+  await create(SERVICES, 'v1', 'Service', 'web', { type: 'LoadBalancer', ports: [{ port: 80 }] });
+  const address = async () => (await get(SERVICES, 'web')).status?.loadBalancer?.ingress?.[0];
+  await until(address);
+  expect((await get(SERVICES, 'web')).metadata.finalizers).toEqual(['service.kubernetes.io/load-balancer-cleanup']);
+  await patch(SERVICES, 'web', { spec: { type: 'ClusterIP' } });
+  await expect.poll(async () => (await get(SERVICES, 'web')).metadata.finalizers, { timeout: 20_000 }).toBeUndefined();
+  expect(await address()).toBeUndefined();
+  await patch(SERVICES, 'web', { spec: { type: 'LoadBalancer' } });
+  await until(address);
+  await remove(SERVICES, 'web');
+  await expect.poll(() => get(SERVICES, 'web'), { timeout: 20_000 }).toBeNull();
+  const told = async () => (await list(EVENTS)).map(({ reason, message }) => [reason, message]);
+  await expect.poll(told, { timeout: 20_000 }).toEqual(
+    expect.arrayContaining([
+      ['EnsuringLoadBalancer', 'Ensuring load balancer'],
+      ['EnsuredLoadBalancer', 'Ensured load balancer'],
+      ['Type', 'LoadBalancer -> ClusterIP'],
+      ['Type', 'ClusterIP -> LoadBalancer'],
+      ['DeletingLoadBalancer', 'Deleting load balancer'],
+      ['DeletedLoadBalancer', 'Deleted load balancer'],
+    ]),
+  );
+});
+
+test('endpoints tell when what made them change happened', async () => {
+  const { create, list, pods } = await space('triggers');
+  await create(SERVICES, 'v1', 'Service', 'web', { selector: { app: 'web' }, ports: [{ port: 80 }] });
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 1));
+  await until(() => ready(pods(), 1));
+  const told = async (ref: ResourceRef) => {
+    const [found] = (await list(ref)).filter(({ subsets, endpoints }) => (subsets ?? endpoints)?.length > 0);
+    return found?.metadata.annotations?.['endpoints.kubernetes.io/last-change-trigger-time'];
+  };
+  expect(await until(() => told(ENDPOINT_SLICES))).toMatch(/^\d{4}-\d\d-\d\dT[\d:]+Z$/);
+  expect(await until(() => told(ENDPOINTS))).toMatch(/^\d{4}-/);
 });
 
 test('what a quota refuses a Job is asked for ever more rarely', async () => {

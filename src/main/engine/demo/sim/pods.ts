@@ -79,3 +79,8 @@ function compare(a: number[], b: number[]): number {
   }
   return 0;
 }
+
+/** What a condition says of the pod it was made for: KEP-5067, on by default since 1.34. */
+export function observedOf(pod: KubeObject, minor: number): { observedGeneration?: number } {
+  return minor < 34 ? {} : { observedGeneration: pod.metadata.generation ?? 1 };
+}
