@@ -18,6 +18,7 @@ import {
   ENDPOINTS,
   EVENTS,
   JOBS,
+  LEASES,
   NAMESPACES,
   NODES,
   PODS,
@@ -444,6 +445,21 @@ test('a load balancer is held by its service until it has been removed', async (
       ['DeletedLoadBalancer', 'Deleted load balancer'],
     ]),
   );
+});
+
+test('the components of the control plane can be seen: leases of leaders, accounts of controllers, their health', async () => {
+  const system = { namespace: 'kube-system' };
+  const accounts = { group: '', version: 'v1', resource: 'serviceaccounts' };
+  await until(() => client.find(accounts, 'volumeattributesclass-protection-controller', system));
+  const lease = await client.get(LEASES, 'kube-scheduler', system);
+  expect(lease.spec).toMatchObject({ leaseDurationSeconds: 15, leaseTransitions: 0 });
+  const leads = async () =>
+    (await client.list(EVENTS, system)).items.find(
+      ({ involvedObject }) => (involvedObject as Json).uid === lease.metadata.uid,
+    );
+  expect((await until(leads)).message).toBe(`${lease.spec.holderIdentity} became leader`);
+  const health = await client.list({ group: '', version: 'v1', resource: 'componentstatuses' });
+  expect(health.items.map(({ metadata }) => metadata.name)).toEqual(['controller-manager', 'etcd-0', 'scheduler']);
 });
 
 test('endpoints tell when what made them change happened', async () => {
