@@ -112,6 +112,12 @@ describe('a node with a bound on its volumes', () => {
 });
 
 describe('a claim of a pod', () => {
+  test('is bound as soon as both sides are written, before its status says so', () => {
+    const annotations = { 'pv.kubernetes.io/bind-completed': 'yes' };
+    const written = claim({ volumeName: 'v' }, { annotations });
+    expect(needs(written, [volume('v', {}, 'z1')]).refusal).toBeUndefined();
+    expect(needs(claim({ volumeName: 'v' })).refusal).toBe('pod has unbound immediate PersistentVolumeClaims');
+  });
   test.each([
     ['that is not there', undefined, 'persistentvolumeclaim "data" not found'],
     ['that binds at once', claim({ storageClassName: 'early' }), 'pod has unbound immediate PersistentVolumeClaims'],

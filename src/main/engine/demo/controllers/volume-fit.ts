@@ -13,6 +13,7 @@ import type { NodeState, Refusal } from './fit.ts';
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 /** What a class without a provisioner says: its volumes are made by hand. */
 export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 
 export interface VolumeLookup {
@@ -42,8 +43,9 @@ export function claimNames(pod: KubeObject): { name: string; ephemeral: boolean 
   });
 }
 
-export function isBound(claim: KubeObject): boolean {
-  return claim.status?.phase === 'Bound';
+/** Its status follows after. */
+export function isBound({ metadata, spec, status }: KubeObject): boolean {
+  return status?.phase === 'Bound' || (!!spec?.volumeName && metadata.annotations?.[BIND_COMPLETED] !== undefined);
 }
 
 export function waitsForConsumer(storageClass: KubeObject | undefined): boolean {

@@ -17,6 +17,7 @@ import { isFinished, podCondition } from '../sim/pods.ts';
 import { VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import {
+  BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
   bestVolume,
   boundTo,
@@ -36,7 +37,6 @@ const ZONE = 'topology.kubernetes.io/zone';
 const HOSTNAME = 'kubernetes.io/hostname';
 /** A claim that waits is looked at, and told of, again and again. */
 const RESYNC_MS = 15_000;
-const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const PROTECTION = 'kubernetes.io/pvc-protection';
 
 export function runVolumes(world: World): Controller {
@@ -323,7 +323,7 @@ export function runVolumes(world: World): Controller {
       });
       caches.volumeClaims.wrote(current);
     }
-    if (isBound(current)) return;
+    if (current.status?.phase === 'Bound') return;
     await updateStatus(client, VOLUME_CLAIMS, caches.volumeClaims, current, {
       ...current.status,
       phase: 'Bound',
