@@ -50,7 +50,7 @@ function spreadsOf(pod: KubeObject, states: readonly NodeState[], when: string):
     for (const state of states) {
       // A node that lacks one of the labels is no part of any constraint.
       if (constraints.some(({ topologyKey }) => state.labels[topologyKey] === undefined)) continue;
-      if (!counts(constraint, pod, state)) continue;
+      if (!countsFor(constraint, pod, state)) continue;
       const domain = state.labels[constraint.topologyKey] ?? '';
       let matching = 0;
       for (const other of state.pods) {
@@ -64,7 +64,7 @@ function spreadsOf(pod: KubeObject, states: readonly NodeState[], when: string):
 }
 
 /** nodeAffinityPolicy (Honor unless told otherwise) and nodeTaintsPolicy (Ignore). */
-function counts(constraint: Json, pod: KubeObject, state: NodeState): boolean {
+export function countsFor(constraint: Json, pod: KubeObject, state: NodeState): boolean {
   if ((constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor' && !matchesNodeAffinity(pod.spec, state)) return false;
   return constraint.nodeTaintsPolicy !== 'Honor' || untolerated(state.node, pod.spec?.tolerations) === undefined;
 }
@@ -98,17 +98,6 @@ export function spreadFilter(pod: KubeObject, states: readonly NodeState[]): Jud
         };
     }
     return undefined;
-  };
-}
-
-/** Penalty of a node for constraints that are only wishes. */
-export function spreadPenalty(pod: KubeObject, states: readonly NodeState[]): (state: NodeState) => number {
-  const spreads = spreadsOf(pod, states, 'ScheduleAnyway');
-  return (state) => {
-    let total = 0;
-    for (const { constraint, domains } of spreads)
-      total += (domains.get(state.labels[constraint.topologyKey] ?? '') ?? 0) * 30;
-    return total;
   };
 }
 
@@ -151,27 +140,6 @@ export function affinityFilter(pod: KubeObject, states: readonly NodeState[], na
     }
     return undefined;
   };
-}
-
-/** What preferred affinity and anti-affinity between pods are worth on a node. */
-export function affinityScore(
-  pod: KubeObject,
-  states: readonly NodeState[],
-  namespaces: NamespaceLabels,
-): (state: NodeState) => number {
-  const affinity = pod.spec?.affinity ?? {};
-  const weigh = (preferences: Json[] | undefined, sign: number) =>
-    (preferences ?? []).map(({ podAffinityTerm: term, weight }) => ({
-      key: term.topologyKey,
-      weight: sign * (weight ?? 1),
-      domains: podsByDomain(pod, term, states, namespaces),
-    }));
-  const preferences = [
-    ...weigh(affinity.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution, 1),
-    ...weigh(affinity.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution, -1),
-  ];
-  return ({ labels }) =>
-    preferences.reduce((total, { key, weight, domains }) => total + (domains.get(labels[key] ?? '') ?? 0) * weight, 0);
 }
 
 export function termsOf(affinity: Json): Json[] {

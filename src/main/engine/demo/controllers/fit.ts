@@ -1,24 +1,23 @@
 /**
- * Where a pod may run and where it runs best: the filters and scores of the default scheduler that a person notices,
- * as pure functions. Reasons are the scheduler's own words. Source: Kubernetes documentation "Scheduling Framework".
+ * Where a pod may run: the filters of the default scheduler that a person notices, as pure functions; where it runs best is
+ * in scores.ts. Reasons are the scheduler's own words. Source: Kubernetes documentation "Scheduling Framework".
  */
 
 import { add, podRequests, type Resources } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { controllerOf, isDeleting, nameOf } from '../sim/objects.ts';
+import { isDeleting, nameOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
-import { matchesNodeTerm, type Taint, tolerates } from '../sim/selectors.ts';
+import { type Taint, tolerates } from '../sim/selectors.ts';
 import {
   affinityFilter,
-  affinityScore,
   matchesNodeAffinity,
   type NamespaceLabels,
   spreadFilter,
-  spreadPenalty,
   untolerated,
 } from './fit-topology.ts';
 import { NEVER_PREEMPTS, type Preemption, victimsFor } from './preemption.ts';
+import { scoreNodes } from './scores.ts';
 
 export interface NodeState {
   node: KubeObject;
@@ -91,6 +90,8 @@ export interface Surroundings {
   namespaces: NamespaceLabels;
   /** What the volumes of the pod say about a node. */
   volumes(state: NodeState): Refusal | undefined;
+  /** What the pod is spread by where it does not say so: the selectors of its Services and its owner. */
+  kin?(pod: KubeObject): Json;
   /** Minor version of the scheduler whose words are used; default: that of 1.33. */
   minor?: number;
 }
@@ -130,20 +131,23 @@ export function place(
   }
   const [only] = feasible;
   if (feasible.length === 1 && only !== undefined) return { node: nameOf(only.node), message: '' };
-  return { node: nameOf(bestOf(feasible, scoreFor(pod, states, surroundings)).node), message: '' };
+  const { namespaces, kin, minor = 33 } = surroundings;
+  const scores = scoreNodes({ pod, feasible, all: states, namespaces, kin: kin?.(pod), minor });
+  return { node: nameOf(bestOf(feasible, scores).node), message: '' };
 }
 
-/** The highest score; among equals the first by name. */
-function bestOf(feasible: readonly NodeState[], score: (state: NodeState) => number): NodeState {
-  let best = feasible[0] as NodeState;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const state of feasible) {
-    const points = score(state);
-    if (points < most || (points === most && nameOf(state.node) > nameOf(best.node))) continue;
-    most = points;
-    best = state;
+/** The highest score; among equals the one with the fewest pods, then the first by name. The real one draws lots. */
+function bestOf(feasible: readonly NodeState[], scores: readonly number[]): NodeState {
+  let best = 0;
+  for (const [index, state] of feasible.entries()) {
+    const other = feasible[best] as NodeState;
+    const better =
+      (scores[index] ?? 0) - (scores[best] ?? 0) ||
+      other.pods.length - state.pods.length ||
+      (nameOf(state.node) < nameOf(other.node) ? 1 : -1);
+    if (index > 0 && better > 0) best = index;
   }
-  return best;
+  return feasible[best] as NodeState;
 }
 
 function counts(nodes: readonly Refusal[][]): string {
@@ -249,59 +253,4 @@ function insufficient(pod: KubeObject, state: NodeState): Refusal[] {
     }
   }
   return out;
-}
-
-/** Pods by their owner, remembered with the list they were counted in. */
-const owners = new WeakMap<readonly KubeObject[], ReadonlyMap<string, number>>();
-
-function ownersOf({ pods }: NodeState): ReadonlyMap<string, number> {
-  const known = owners.get(pods);
-  if (known !== undefined) return known;
-  const counted = new Map<string, number>();
-  for (const pod of pods) {
-    const owner = controllerOf(pod)?.uid;
-    if (owner !== undefined && !isDeleting(pod)) counted.set(owner, (counted.get(owner) ?? 0) + 1);
-  }
-  owners.set(pods, counted);
-  return counted;
-}
-
-function zoneOf(state: NodeState): string {
-  return state.labels['topology.kubernetes.io/zone'] ?? '';
-}
-
-/** Spread of the same owner's pods over nodes and zones first, then the emptier node; preferences shift it. */
-function scoreFor(
-  pod: KubeObject,
-  all: readonly NodeState[],
-  { namespaces }: Surroundings,
-): (state: NodeState) => number {
-  const owner = controllerOf(pod)?.uid ?? '';
-  const zones = new Map<string, number>();
-  if (owner !== '')
-    for (const state of all) {
-      const count = ownersOf(state).get(owner) ?? 0;
-      if (count > 0) zones.set(zoneOf(state), (zones.get(zoneOf(state)) ?? 0) + count);
-    }
-  const wanted = requestsOf(pod);
-  const preferences: Json[] = pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-  const penalty = spreadPenalty(pod, all);
-  const near = affinityScore(pod, all, namespaces);
-  return (state) => {
-    const free = (name: string): number => {
-      const have = state.allocatable[name] ?? 0;
-      return have <= 0 ? 0 : (have - (state.used[name] ?? 0) - (wanted[name] ?? 0)) / have;
-    };
-    const same = ownersOf(state).get(owner) ?? 0;
-    let total =
-      (free('cpu') + free('memory')) * 50 - same * 100 - (zones.get(zoneOf(state)) ?? 0) * 20 - state.pods.length;
-    for (const preference of preferences) {
-      const node = { name: nameOf(state.node), labels: state.labels };
-      if (matchesNodeTerm(preference.preference, node)) total += (preference.weight ?? 1) * 5;
-    }
-    for (const taint of (state.node.spec?.taints ?? []) as Taint[]) {
-      if (taint.effect === 'PreferNoSchedule' && !tolerates(pod.spec?.tolerations, taint)) total -= 150;
-    }
-    return total + near(state) - penalty(state);
-  };
 }

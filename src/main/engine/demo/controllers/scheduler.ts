@@ -7,11 +7,21 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { minorOf } from '../profiles/node-object.ts';
+import type { Cache } from '../sim/cache.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
-import { type Condition, isDeleting, nameOf, namespaceOf, sameValue, setCondition } from '../sim/objects.ts';
+import {
+  type Condition,
+  controllerOf,
+  isDeleting,
+  nameOf,
+  namespaceOf,
+  sameValue,
+  setCondition,
+} from '../sim/objects.ts';
 import { isFinished, observedOf } from '../sim/pods.ts';
 import { PODS, RESOURCE_CLAIMS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
+import { matchesMap } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
 import { type NodeState, type Plugin, place, preemptionText } from './fit.ts';
@@ -65,6 +75,27 @@ export function runScheduler(world: World): Controller {
   }
 
   const namespaceLabels: NamespaceLabels = (name) => caches.namespaces.get(name)?.metadata.labels;
+  /** By what the Services and the owner of the pod know its kind. */
+  const kinOf = (pod: KubeObject): Json => {
+    const namespace = namespaceOf(pod);
+    const served = caches.services
+      .byIndex('namespace', namespace)
+      .filter(({ spec }) => matchesMap(spec?.selector, pod.metadata.labels))
+      .map(({ spec }) => spec?.selector);
+    const owner = controllerOf(pod);
+    const sets: Partial<Record<string, Cache>> = {
+      ReplicationController: caches.replicationControllers,
+      ReplicaSet: caches.replicaSets,
+      StatefulSet: caches.statefulSets,
+    };
+    const selector = sets[owner?.kind ?? '']?.get(`${namespace}/${owner?.name}`)?.spec?.selector;
+    const owned = owner?.kind === 'ReplicationController' ? { matchLabels: selector } : (selector ?? {});
+    const matchLabels = Object.assign({}, ...served, owned.matchLabels);
+    const { matchExpressions = [] } = owned;
+    return Object.keys(matchLabels).length + matchExpressions.length === 0
+      ? undefined
+      : { matchLabels, matchExpressions };
+  };
   /** Of those that wait. */
   const helped = (change: Change): string[] => {
     const keys: string[] = [];
@@ -104,6 +135,7 @@ export function runScheduler(world: World): Controller {
     const states = withExpected(nodes.list(), expected(), pod);
     const choice = place(pod, states, {
       namespaces: namespaceLabels,
+      kin: kinOf,
       volumes: needs.judge,
       minor,
     });
