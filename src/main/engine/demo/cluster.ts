@@ -38,7 +38,7 @@ import { runKubelets } from './kubelet/kubelet.ts';
 import { minorOf } from './profiles/node-object.ts';
 import { type ClusterProfile, createProfile, withNodes } from './profiles/profile.ts';
 import { Runtime } from './runtime/backend.ts';
-import { componentStatuses, seedObjects } from './seed.ts';
+import { seedObjects } from './seed.ts';
 import { Cache, type IndexBy } from './sim/cache.ts';
 import { createEventRecorder } from './sim/events.ts';
 import { NAMESPACE_INDEX, POD_INDEXES, REPLICA_SET_INDEXES, SLICE_INDEXES } from './sim/indexes.ts';
@@ -160,7 +160,6 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     runtime = new Runtime(made);
     running.push(made.events, runtime);
     await registerNodes(made);
-    await server.load(componentStatuses());
     if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
     for (const run of CONTROLLERS) running.push(run(made));

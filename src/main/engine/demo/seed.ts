@@ -16,16 +16,6 @@ export function seedObjects(profile: ClusterProfile): KubeObject[] {
   return [...apiServerObjects(profile), ...systemObjects(profile), ...monitoringObjects(), ...shopObjects(profile)];
 }
 
-/** What `kubectl get cs` shows of a control plane that is well. Put past the API, which takes none. */
-export function componentStatuses(): KubeObject[] {
-  return ['controller-manager', 'scheduler', 'etcd-0'].map((name) => ({
-    apiVersion: 'v1',
-    kind: 'ComponentStatus',
-    metadata: { name },
-    conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
-  }));
-}
-
 /** How pods reach the API server, as every cluster has it: a Service without a selector and who is behind it. */
 function apiServerObjects(profile: ClusterProfile): KubeObject[] {
   const metadata = { name: 'kubernetes', namespace: 'default' };
