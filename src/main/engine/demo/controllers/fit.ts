@@ -3,7 +3,7 @@
  * in scores.ts. Reasons are the scheduler's own words. Source: Kubernetes documentation "Scheduling Framework".
  */
 
-import { add, podRequests, type Resources } from '#shared/kubernetes/pod-requests.ts';
+import { add, type Resources } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isDeleting, nameOf } from '../sim/objects.ts';
@@ -17,6 +17,7 @@ import {
   untolerated,
 } from './fit-topology.ts';
 import { NEVER_PREEMPTS, type Preemption, victimsFor } from './preemption.ts';
+import { requestsOf } from './requests.ts';
 import { scoreNodes } from './scores.ts';
 
 export interface NodeState {
@@ -74,15 +75,6 @@ export function nodeStates(nodes: readonly KubeObject[], pods: readonly KubeObje
     add(state.used, requestsOf(pod));
   }
   return [...states.values()];
-}
-
-const requests = new WeakMap<KubeObject, Resources>();
-export function requestsOf(pod: KubeObject): Resources {
-  const known = requests.get(pod);
-  if (known !== undefined) return known;
-  const computed = podRequests(pod.spec);
-  requests.set(pod, computed);
-  return computed;
 }
 
 /** What a decision needs beside nodes and pods. */

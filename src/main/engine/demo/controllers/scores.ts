@@ -6,8 +6,9 @@ import { podRequests, type Resources } from '#shared/kubernetes/pod-requests.ts'
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { canonical, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import { matchesNodeTerm, matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
-import { type NodeState, requestsOf } from './fit.ts';
+import type { NodeState } from './fit.ts';
 import { countsFor, type NamespaceLabels, selects, termsOf, withLabelKeys } from './fit-topology.ts';
+import { requestsOf } from './requests.ts';
 
 const MOST = 100;
 const HOSTNAME = 'kubernetes.io/hostname';

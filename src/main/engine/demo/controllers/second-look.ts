@@ -7,7 +7,7 @@ import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, sameValue } from '../sim/objects.ts';
 import { matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
-import { hostPorts, type Plugin, requestsOf } from './fit.ts';
+import { hostPorts, type Plugin } from './fit.ts';
 import {
   matchesNodeAffinity,
   type NamespaceLabels,
@@ -16,6 +16,7 @@ import {
   untolerated,
   withLabelKeys,
 } from './fit-topology.ts';
+import { requestsOf } from './requests.ts';
 import { claimNames } from './volume-fit.ts';
 
 export type Change =
