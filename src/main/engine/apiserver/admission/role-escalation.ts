@@ -49,7 +49,8 @@ export function roleEscalation(store: ObjectStore, authorizer: Authorizer): Admi
     if (may(user, 'bind', resource, namespace, role)) return;
     const key = resource === 'roles' ? `${namespace}/${role}` : role;
     const found = store.collection(`${GROUP}/${resource}`).latest(key)?.object;
-    if (found === undefined) throw notFound({ group: GROUP, resource, kind: ref.kind ?? '' }, role);
+    // It is told of as what was asked for.
+    if (found === undefined) throw notFound(kind, role);
     const missing = missingOf(user, namespace, (found.rules as PolicyRule[] | null | undefined) ?? []);
     if (missing.length > 0) throw forbidden(kind, name, escalationText(user, missing));
   }

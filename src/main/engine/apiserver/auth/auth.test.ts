@@ -275,7 +275,7 @@ describe('RBAC', () => {
     );
     const missing = { ...wanted, roleRef: { ...roleRef, name: 'nothing' } };
     expect((await post(bindings, missing, jane())).json.message).toBe(
-      'clusterroles.rbac.authorization.k8s.io "nothing" not found',
+      'rolebindings.rbac.authorization.k8s.io "nothing" not found',
     );
     await grant(ns, 'jane', [
       { apiGroups: [API], resources: ['clusterroles'], verbs: ['bind'], resourceNames: ['view'] },
@@ -433,6 +433,22 @@ describe('access reviews', () => {
       ),
     });
     expect(await ask('delete')).toEqual({ allowed: false });
+  });
+
+  test('take into account what a list would select', async () => {
+    const ask = async (fieldSelector?: Json) => {
+      const resourceAttributes = { verb: 'list', resource: 'pods', version: 'v1', fieldSelector };
+      const spec = { user: 'system:node:n1', groups: ['system:nodes'], resourceAttributes };
+      return (await post(`${AUTHORIZATION}/subjectaccessreviews`, { spec })).json.status.allowed;
+    };
+    const required = (operator: string, ...values: string[]) => ({
+      requirements: [{ key: 'spec.nodeName', operator, values }],
+    });
+    expect(await ask({ rawSelector: 'spec.nodeName=n1' })).toBe(true);
+    expect(await ask(required('In', 'n1'))).toBe(true);
+    expect(await ask(required('NotIn', 'n1'))).toBe(false);
+    expect(await ask(required('In', 'n1', 'n2'))).toBe(false);
+    expect(await ask()).toBe(false);
   });
 
   test('in a namespace only for that namespace', async () => {

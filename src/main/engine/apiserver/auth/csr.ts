@@ -63,10 +63,9 @@ export function signerProblem(
   const hasNames =
     request.dnsNames.length + request.ipAddresses.length + request.emails.length + request.uris.length > 0;
   if (signer === 'kube-apiserver-client') {
-    const wrong = usages.some((usage) => !CLIENT_USAGES.includes(usage)) || !usages.includes('client auth');
-    return wrong
-      ? 'invalid usage for client certificate: must include "client auth" and nothing but it and key usages'
-      : null;
+    const wrong = usages.find((usage) => !CLIENT_USAGES.includes(usage));
+    if (wrong !== undefined) return `invalid usage for client certificate: ${wrong}`;
+    return usages.includes('client auth') ? null : 'missing required usage for client certificate: client auth';
   }
   if (request.organizations.length !== 1 || request.organizations[0] !== NODES)
     return `subject organization is not ${NODES}`;

@@ -95,7 +95,8 @@ export class ServiceAccountTokens {
         username: `system:serviceaccount:${namespace}:${String(name)}`,
         uid: String(uid),
         groups: withAuthenticated(['system:serviceaccounts', `system:serviceaccounts:${namespace}`]),
-        extra: extraOf(claims, bound),
+        // Those that a secret holds for good have no name of their own.
+        ...(typeof claims.exp === 'number' ? { extra: extraOf(claims, bound) } : {}),
       },
       audiences: audiencesOf(claims).filter((audience) => audiences.includes(audience)),
     };
@@ -119,13 +120,16 @@ export class ServiceAccountTokens {
     const now = this.#now() / 1000;
     const own = audiencesOf(claims);
     if (!own.some((audience) => audiences.includes(audience)))
-      return `token audiences ${JSON.stringify(own)} is invalid for the target audiences ${JSON.stringify(audiences)}`;
+      return `token audiences ${goList(own)} is invalid for the target audiences ${goList(audiences)}`;
     if (typeof claims.exp === 'number' && claims.exp <= now) return 'service account token has expired';
     if (typeof claims.nbf === 'number' && claims.nbf > now + LEEWAY_SECONDS)
       return 'service account token is not valid yet';
     // Without an end of its own it has to be bound to the secret that holds it.
     if (typeof claims.exp !== 'number' && !isRecord(bound.secret)) return 'service account token has been invalidated';
     const namespace = String(bound.namespace);
+    const account = isRecord(bound.serviceaccount) ? String(bound.serviceaccount.name) : '';
+    if (!this.#store.collection('/serviceaccounts').items.has(`${namespace}/${account}`))
+      return `serviceaccounts ${JSON.stringify(account)} not found`;
     const alive =
       // A token dies with its account, and a new account of that name does not revive it.
       this.#isThere('/serviceaccounts', namespace, bound.serviceaccount, now) &&
@@ -161,6 +165,11 @@ export class ServiceAccountTokens {
       id_token_signing_alg_values_supported: ['ES256'],
     };
   }
+}
+
+/** As Go prints texts in quotes. */
+function goList(texts: readonly string[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;
 }
 
 function boundClaims(bound: BoundObject | undefined): Record<string, Identity> {

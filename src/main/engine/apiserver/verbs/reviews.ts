@@ -126,7 +126,24 @@ function resourceAccess(attributes: Record<string, unknown>): AccessAttributes {
       namespace: text(attributes.namespace),
       name: text(attributes.name),
     },
+    ...selectorOf(attributes.fieldSelector),
   };
+}
+
+/** Of rules that can be read, those that name one value say what a selector in a query can say. */
+function selectorOf(selector: unknown): { fieldSelector?: string } {
+  if (!isRecord(selector)) return {};
+  const escaped = (value: unknown) => text(value).replace(/[\\,=]/g, '\\$&');
+  const terms = (Array.isArray(selector.requirements) ? selector.requirements : [])
+    .filter(isRecord)
+    .flatMap(({ key, operator, values }) => {
+      const sign = operator === 'In' ? '=' : operator === 'NotIn' ? '!=' : null;
+      return sign === null || !Array.isArray(values) || values.length !== 1
+        ? []
+        : [`${text(key)}${sign}${escaped(values[0])}`];
+    });
+  const fieldSelector = terms.length > 0 ? terms.join(',') : text(selector.rawSelector);
+  return fieldSelector === '' ? {} : { fieldSelector };
 }
 
 function checkRules(_context: VerbContext, object: KubeObject): void {

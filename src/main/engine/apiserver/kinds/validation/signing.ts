@@ -1,7 +1,8 @@
 /** What a certificate signing request may ask for. Source: API reference certificates.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { equalJson } from '../../json.ts';
 import type { FieldError } from '../../types.ts';
-import { duplicate, invalidValue, notSupported, required, tooLong } from './field.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, required, tooLong } from './field.ts';
 import { labelName, subdomainName } from './meta.ts';
 
 const USAGES = [
@@ -33,7 +34,7 @@ const LEAST_SECONDS = 600;
 const DOMAIN_MOST = 253;
 const LEGACY = 'kubernetes.io/legacy-unknown';
 
-export function validateSigningRequest(object: KubeObject, old: KubeObject | null): FieldError[] {
+export function validateSigningRequest(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
   const errors: FieldError[] = [];
   const { request, signerName = '', expirationSeconds: seconds } = object.spec ?? {};
   const usages: string[] = object.spec?.usages ?? [];
@@ -53,7 +54,47 @@ export function validateSigningRequest(object: KubeObject, old: KubeObject | nul
     const text = 'may not specify a duration less than 600 seconds (10 minutes)';
     errors.push(invalidValue('spec.expirationSeconds', seconds, text));
   }
-  return [...errors, ...validateConditions(object.status?.conditions ?? [], old?.status?.conditions ?? [])];
+  errors.push(...validateConditions(object.status?.conditions ?? [], old?.status?.conditions ?? []));
+  errors.push(...validateCertificate(object.status?.certificate ?? '', old?.status?.certificate ?? ''));
+  return old === null ? errors : [...errors, ...validateChange(object, old, subresource)];
+}
+
+/** Decisions are there for good and taken by approval alone, certificates are set once and by status alone. */
+function validateChange(object: KubeObject, old: KubeObject, subresource: string): FieldError[] {
+  const of = ({ status }: KubeObject, type: string): Json[] =>
+    (status?.conditions ?? []).filter((condition: Json) => condition.type === type);
+  const refused = (what: string, type: string) =>
+    forbiddenField('status.conditions', `updates may not ${what} a condition of type "${type}"`);
+  const errors = DECISIONS.flatMap((type) =>
+    of(object, type).length < of(old, type).length ? [refused('remove', type)] : [],
+  );
+  for (const type of subresource === 'approval' ? [] : ['Approved', 'Denied']) {
+    const [now, before] = [of(object, type), of(old, type)];
+    if (now.length > before.length) errors.push(refused('add', type));
+    else if (now.length === before.length && !equalJson(now, before)) errors.push(refused('modify', type));
+  }
+  const [now = '', before = ''] = [object.status?.certificate, old.status?.certificate];
+  if (now !== before && subresource !== 'status')
+    errors.push(forbiddenField('status.certificate', 'updates may not set certificate content'));
+  else if (now !== before && before !== '')
+    errors.push(forbiddenField('status.certificate', 'updates may not modify existing certificate content'));
+  return errors;
+}
+
+/** PEM blocks of certificates and nothing else; one that has been there may stay. */
+function validateCertificate(base64: string, before: string): FieldError[] {
+  const problem = base64 === before ? null : certificateProblem(base64);
+  if (problem === null || (before !== '' && certificateProblem(before) !== null)) return [];
+  return [invalidValue('status.certificate', '<certificate data>', problem)];
+}
+
+function certificateProblem(base64: string): string | null {
+  if (base64 === '') return null;
+  const text = Buffer.from(base64, 'base64').toString('latin1');
+  const types = [...text.matchAll(/-----BEGIN ([^-]+)-----/g)].map(([, type]) => type!);
+  const other = types.find((type) => type !== 'CERTIFICATE');
+  if (other !== undefined) return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`;
+  return types.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : null;
 }
 
 /** What is wrong with the base64 of a PEM block; null when it holds the outside of a PKCS#10 request. */
