@@ -49,9 +49,13 @@ export const SYSTEM_USER: UserInfo = {
 };
 
 /** All versions of a kind share one collection; events live in one whichever group they are asked through. */
-export function collectionOf(core: Core, kind: Pick<KindDefinition, 'group' | 'resource'>): Collection {
+export function collectionOf(
+  core: Core,
+  kind: Pick<KindDefinition, 'group' | 'resource'> & Partial<Pick<KindDefinition, 'custom'>>,
+): Collection {
   const group = kind.group === 'events.k8s.io' ? '' : kind.group;
-  return core.store.collection(`${group}/${kind.resource}`);
+  // Of custom resources nothing is known from before their definition.
+  return core.store.collection(`${group}/${kind.resource}`, kind.custom !== undefined);
 }
 
 /** Some version of the kind that a collection holds; undefined when it is no longer served. */

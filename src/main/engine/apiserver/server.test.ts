@@ -319,6 +319,12 @@ describe('watch', () => {
   });
 
   test('a revision that is no longer kept is answered with 410', async () => {
+    const { name } = (await client.create(CONFIG_MAPS, configMap(fresh('much')))).metadata;
+    const path = `/api/v1/namespaces/default/configmaps/${name}`;
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    // More changes than any collection remembers.
+    const changes = Array.from({ length: 4_100 }, (_, n) => ({ data: { n: String(n) } }));
+    await Promise.all(changes.map((body) => client.transport.request({ method: 'PATCH', path, headers, body })));
     const [event] = await collect(client.watch(CONFIG_MAPS, { resourceVersion: '1' }), 1);
     expect(event?.type === 'ERROR' ? (event.object as unknown as { code: number }).code : 0).toBe(410);
   });

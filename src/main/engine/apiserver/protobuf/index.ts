@@ -3,6 +3,7 @@
  * Source: API concepts, "Kubernetes Protobuf encoding"; the envelope is `k8s\0` and runtime.Unknown.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { summary } from '../json.ts';
 import { type Field, message, messageOfKind, type Scalar, type TypeRef } from '../openapi/fields.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { badRequest, refuse } from '../status.ts';
@@ -21,7 +22,7 @@ const utf8 = new TextDecoder('utf-8');
  */
 export function decodeProtobuf(bytes: Uint8Array, expected = 'Unknown'): KubeObject {
   if (!PREFIX.every((byte, index) => bytes[index] === byte)) {
-    const shown = Buffer.from(bytes.subarray(0, 100)).toString('hex');
+    const shown = summary(Buffer.from(bytes).toString('latin1'));
     const text = `provided data does not appear to be a protobuf message, expected prefix [${PREFIX.join(' ')}]`;
     throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${text} (${shown})`);
   }

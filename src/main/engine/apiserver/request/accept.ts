@@ -113,10 +113,11 @@ export function discoveryFormat(header: string | undefined, path: string, routed
     const format = formatOf(type);
     if (format === null) continue;
     if (!parameters.some((parameter) => parameter.startsWith('as='))) return format;
-    if ((path === '/api' || path === '/apis') && parameters.includes('as=APIGroupDiscoveryList')) return format;
+    const isAggregated = parameters.includes('as=APIGroupDiscoveryList') && parameters.includes('v=v2');
+    if ((path === '/api' || path === '/apis') && isAggregated) return format;
   }
   // There is no protobuf here, but who asks for it alone is not told that there is none.
-  if (/protobuf(?!.*as=)/.test(header)) return 'json';
+  if (/vnd\.kubernetes\.protobuf(?!.*as=)/.test(header)) return 'json';
   throw notAcceptable(SERVED_MEDIA_TYPES);
 }
 

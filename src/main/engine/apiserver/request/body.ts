@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf into one object, refused the way the real server words it. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
-import { cloneJson, isRecord, jsonProblem, namesProblem, parseJson } from '../json.ts';
+import { cloneJson, isRecord, jsonProblem, namesProblem, parseJson, summary } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
 import { messageOfKind } from '../openapi/fields.ts';
 import { timeProblem } from '../openapi/scalars.ts';
@@ -83,13 +83,6 @@ function unrecognized(text: string, problem: string, what: string): Error {
 }
 
 /** The beginning of what was sent: as text where it looks like an object, else as bytes. */
-function summary(text: string): string {
-  if (text === '') return '<empty>';
-  if (text.startsWith('{')) return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
-  const bytes = Buffer.from(text);
-  return bytes.length > 15 ? `${bytes.subarray(0, 15).toString('hex')} ...` : bytes.toString('hex');
-}
-
 /** The body as an object of the kind the path names; kind and apiVersion are filled in when left out. */
 export function objectOf(decoded: DecodedBody, kind: KindDefinition, subresource = ''): KubeObject {
   const { value } = decoded;

@@ -52,6 +52,8 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
     return serveHealth(given, request, core.ending);
   if (given.startsWith('/openapi/v3/')) {
     const found = given.endsWith('/') ? null : openApiV3(core.registry, given);
+    if (found !== null && !takesJson(request.headers.accept))
+      return { status: 406, headers: { Vary: 'Accept' }, body: { kind: 'raw', data: '', contentType: '' } };
     return found === null
       ? { status: 404, body: { kind: 'raw', data: '', contentType: '' } }
       : answerOf(found, request);
@@ -83,7 +85,7 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
       path === '/api' ||
       (version !== undefined && core.registry.all().some((kind) => kind.group === group && kind.custom === undefined));
     if (isRouted) routed(request, DISCOVERED, null);
-    const isJson = discoveryFormat(request.headers.accept, path, isRouted) === 'json';
+    const isJson = discoveryFormat(request.headers.accept, given === '/apis/' ? given : path, isRouted) === 'json';
     if (isJson && !wantsIndented(request.uri, request.headers['user-agent'])) return answerOf(found, request);
     const value: unknown = JSON.parse(Buffer.from(found.data).toString('utf8'));
     const known = answerOf(found, request);
@@ -102,6 +104,20 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
     throw noSuchResource();
   return null;
 }
+
+/** Or what is not said here: the documents in protobuf, and what is no media type at all. */
+function takesJson(accept = ''): boolean {
+  const types = accept.split(',').map((part) => part.split(';', 1)[0]!.trim());
+  const known = types.filter((type) => type.includes('/'));
+  return known.length === 0 || known.some((type) => TAKEN_AS_JSON.includes(type));
+}
+const TAKEN_AS_JSON = [
+  '*/*',
+  'application/*',
+  'application/json',
+  'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+  'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
+];
 
 function indentedAnswer(value: unknown): ApiAnswer {
   return { status: 200, body: { kind: 'json', value, indented: true } };

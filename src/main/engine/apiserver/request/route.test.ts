@@ -37,6 +37,44 @@ describe('a path with an empty part', () => {
   });
 });
 
+describe('what a document is asked for in', () => {
+  const ask = async (path: string, accept: string) =>
+    (await call(server, adminOf(server), 'GET', path, { headers: { accept } })).status;
+  const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+  test.each([
+    ['/openapi/v3/apis/policy/v1', 'application/json', 200],
+    ['/openapi/v3/apis/policy/v1', '*/*', 200],
+    ['/openapi/v3/apis/policy/v1', 'application/yaml', 406],
+    ['/openapi/v3/apis/policy/v1', 'text/html', 406],
+    ['/openapi/v3/apis/policy/v1', 'application/vnd.kubernetes.protobuf', 406],
+    ['/openapi/v3/apis/policy/v1', 'application/vnd.kubernetes.protobuf,application/json', 200],
+    ['/apis', AGGREGATED, 200],
+    ['/apis/', AGGREGATED, 406],
+    ['/apis', AGGREGATED.replace('v2', 'v2beta1'), 406],
+    ['/apis/apps', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 406],
+  ])('%s as %s', async (path, accept, status) => {
+    expect(await ask(path, accept)).toBe(status);
+  });
+});
+
+test('what happened since the first revision is told, also of what is asked for late', async () => {
+  const admin = adminOf(server);
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+  await call(server, admin, 'POST', leases, { body: { metadata: { name: 'late' } } });
+  const { text } = await call(server, admin, 'GET', `${leases}?watch=1&resourceVersion=1&timeoutSeconds=1`);
+  expect(JSON.parse(text.split('\n')[0]!)).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'late' } } });
+  const exact = await call(server, admin, 'GET', `${leases}?resourceVersion=1&resourceVersionMatch=Exact`);
+  expect([exact.status, exact.json.items]).toEqual([200, []]);
+});
+
+test('a watch of lists of metadata ends before its first event', async () => {
+  const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+  const path = '/api/v1/namespaces?watch=1&timeoutSeconds=20';
+  const { status, text } = await call(server, adminOf(server), 'GET', path, { headers: { accept } });
+  expect([status, text]).toEqual([200, '']);
+});
+
 test('a verb in front of the resource is the one that is asked for', () => {
   const route = (path: string) => parseRoute('GET', path, new URLSearchParams());
   expect(route('/api/v1/proxy/namespaces/d/services/x:80/y')).toMatchObject({

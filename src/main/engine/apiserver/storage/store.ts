@@ -19,6 +19,9 @@ interface PendingWrite {
   reject(error: unknown): void;
 }
 
+/** Nothing has happened before it. */
+const FIRST_REVISION = 1;
+
 export class ObjectStore {
   readonly #backend: StorageBackend;
   readonly #collections = new Map<string, Collection>();
@@ -45,7 +48,7 @@ export class ObjectStore {
       rows.push({ collection, key, stored: Stored.ofText(value, revision) }),
     );
     // Revision 0 means "any" to clients, so the first one handed out has to be greater than 1.
-    this.#revision = Math.max(1, this.#revision);
+    this.#revision = Math.max(FIRST_REVISION, this.#revision);
     this.#assigned = this.#revision;
     for (const row of rows) this.collection(row.collection).restore(row.key, row.stored);
     this.#restoreHistory();
@@ -72,8 +75,8 @@ export class ObjectStore {
       list.push({ type, key, revision, current, previous: before });
     });
     for (const collection of this.#collections.values())
-      collection.restoreEvents((events.get(collection) ?? []).reverse(), Math.max(1, from));
-    if (this.#revision > 1) this.#historyFrom = Math.max(1, from);
+      collection.restoreEvents((events.get(collection) ?? []).reverse(), Math.max(FIRST_REVISION, from));
+    if (this.#revision > FIRST_REVISION) this.#historyFrom = Math.max(FIRST_REVISION, from);
   }
 
   /** The newest revision that is durable and visible. */
@@ -85,12 +88,12 @@ export class ObjectStore {
     return this.#backend;
   }
 
-  /** Objects of one resource; id is `group/resource`. Created on first use. */
-  collection(id: string): Collection {
+  /** Objects of one resource; id is `group/resource`. Created on first use; `late`: its history begins there. */
+  collection(id: string, late = false): Collection {
     let collection = this.#collections.get(id);
     if (collection === undefined) {
-      // Whatever happened in it before the start would have been restored.
-      collection = new Collection(id, this.#historyFrom ?? this.#revision);
+      // Whatever happened in it before would have been restored, or has begun with the store.
+      collection = new Collection(id, this.#historyFrom ?? (late ? this.#revision : FIRST_REVISION));
       this.#collections.set(id, collection);
     }
     return collection;

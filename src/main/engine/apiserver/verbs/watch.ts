@@ -32,6 +32,9 @@ export function watch(context: VerbContext): ApiAnswer {
   const selection = selectionOf(context, options);
   const start = startOf(context, options);
   refuseUnstreamed(context.accept);
+  // No event is a list: the stream ends before the first.
+  if (context.accept.view === 'metadata' && context.accept.list)
+    return { status: 200, body: { kind: 'watch', stream: { start: ended } } };
   const begin = (sink: WatchSink) =>
     start instanceof ApiError ? failed(start, sink) : run(context, options, selection, start, sink);
   return { status: 200, body: { kind: 'watch', stream: { start: begin } } };
@@ -40,6 +43,11 @@ export function watch(context: VerbContext): ApiAnswer {
 /** A watch that was granted before it turned out that it cannot be. */
 function failed({ body }: ApiError, sink: WatchSink): () => void {
   sink.event(new Frame('ERROR', JSON.stringify(body)));
+  sink.end();
+  return () => undefined;
+}
+
+function ended(sink: WatchSink): () => void {
   sink.end();
   return () => undefined;
 }
