@@ -341,3 +341,58 @@ test('objects that own each other in a circle all go when one is deleted in the 
     return items.every(({ metadata }: KubeObject) => !names.includes(metadata.name ?? ''));
   });
 });
+
+test('a replication controller that is deleted without a policy leaves its pods, as before there was one', async () => {
+  const base = '/api/v1/namespaces/default';
+  const template = { metadata: { labels: { rc: 'a' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const made = await send('POST', `${base}/replicationcontrollers`, {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    metadata: { name: 'a' },
+    spec: { replicas: 0, selector: { rc: 'a' }, template },
+  });
+  const owner = { apiVersion: 'v1', kind: 'ReplicationController', name: 'a', uid: made.json.metadata.uid };
+  await send('POST', `${base}/configmaps`, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'of-rc', ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] },
+  });
+  const { json } = await send('DELETE', `${base}/replicationcontrollers/a`);
+  expect(json.metadata?.finalizers ?? []).toEqual(['orphan']);
+  await until(async () => (await send('GET', `${base}/replicationcontrollers/a`)).status === 404);
+  expect((await get(`${base}/configmaps/of-rc`)).metadata.ownerReferences).toBeUndefined();
+});
+
+test('a pod that comes to an end by itself from now on moves to the quota of such pods', async () => {
+  const base = '/api/v1/namespaces/scoped';
+  await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'scoped' } });
+  await until(async () => (await send('GET', `${base}/serviceaccounts/default`)).status === 200);
+  for (const scope of ['Terminating', 'NotTerminating'])
+    await send('POST', `${base}/resourcequotas`, {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: scope.toLowerCase() },
+      spec: { hard: { pods: '1' }, scopes: [scope] },
+    });
+  /** Of the one that goes on, and of the one that ends. */
+  const used = async (): Promise<string[]> =>
+    (await get(`${base}/resourcequotas`)).items.map(({ status }: KubeObject) => status?.used?.pods);
+  await until(async () => (await used()).join() === '0,0');
+  const pod = (name: string, more: Json = {}) =>
+    send('POST', `${base}/pods`, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { containers: [{ name: 'c', image: 'i' }], ...more },
+    });
+  expect((await pod('one')).status).toBe(201);
+  expect(await used()).toEqual(['1', '0']);
+  expect((await merge(`${base}/pods/one`, { spec: { activeDeadlineSeconds: 3600 } })).status).toBe(200);
+  const refused = await pod('two', { activeDeadlineSeconds: 60 });
+  expect(refused.json.message).toContain(
+    'exceeded quota: terminating, requested: pods=1, used: pods=1, limited: pods=1',
+  );
+  await until(async () => (await used()).join() === '0,1');
+  expect((await pod('three')).status).toBe(201);
+  expect((await merge(`${base}/pods/three`, { spec: { activeDeadlineSeconds: 5 } })).status).toBe(403);
+});

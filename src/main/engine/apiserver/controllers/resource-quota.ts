@@ -5,7 +5,7 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ResourceAmounts } from '../admission/pod-resources.ts';
-import { inScope } from '../admission/quota/scopes.ts';
+import { inScope, isTerminating } from '../admission/quota/scopes.ts';
 import { collectionFor, combine, mask, usageOf } from '../admission/quota/usage.ts';
 import type { Core } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
@@ -113,5 +113,7 @@ function countsLess(id: string, before: KubeObject | undefined, after: KubeObjec
   if (group !== '' || !['pods', 'services', 'persistentvolumeclaims'].includes(resource)) return false;
   // Pods change often, and what they count for seldom.
   if (resource === 'pods' && before.status?.phase === after.status?.phase && before.spec === after.spec) return false;
+  // Of a quota with a scope it may be no longer one.
+  if (resource === 'pods' && isTerminating(before) !== isTerminating(after)) return true;
   return !equalJson(usageOf({ group, resource }, before), usageOf({ group, resource }, after));
 }

@@ -19,6 +19,8 @@ export interface DeleteOptions {
   gracePeriodSeconds: number | null;
   /** Null: what the object's finalizers already say. */
   propagation: 'Background' | 'Foreground' | 'Orphan' | null;
+  /** Without a policy dependents stay, unless the object says otherwise. */
+  orphaning?: boolean;
   /** Preconditions; null: none. */
   uid: string | null;
   resourceVersion: string | null;

@@ -29,13 +29,7 @@ const DEFAULT_POD_GRACE_SECONDS = 30;
 
 export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, route } = context;
-  const options = deleteOptionsOf(context.request, context.heard);
-  if (options.propagation === null && kind.group === 'batch' && kind.resource === 'jobs') {
-    // Jobs come from a time before garbage collection.
-    options.propagation = 'Orphan';
-    options.asked = { ...options.asked, propagationPolicy: 'Orphan' };
-    context.warnings.push(ORPHANING);
-  }
+  const options = optionsOf(context);
   const { object, gone } = await deleteObject(core, kind, route.namespace, route.name, options, context.user, context);
   if (gone && !returnsObject(kind)) {
     const details = {
@@ -81,7 +75,7 @@ const RETURNED = new Set([
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind } = context;
-  const options = deleteOptionsOf(context.request, context.heard);
+  const options = optionsOf(context);
   const asked = parseListOptions(context.request.query, false);
   const all = selectAll(context, asked);
   const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;
@@ -215,8 +209,18 @@ function withTerminating(status: KubeObject['status']): KubeObject['status'] {
   return { ...status, conditions: [...(status?.conditions ?? []), condition] };
 }
 
+/** What was asked for. Jobs and replication controllers come from a time before garbage collection. */
+function optionsOf({ kind, request, heard, warnings }: VerbContext): DeleteOptions {
+  const options = deleteOptionsOf(request, heard);
+  const isJob = kind.group === 'batch' && kind.resource === 'jobs';
+  if (options.propagation !== null || !(isJob || kind.resource === 'replicationcontrollers')) return options;
+  if (isJob) warnings.push(ORPHANING);
+  return { ...options, orphaning: true };
+}
+
 function finalizersFor(present: readonly string[], options: DeleteOptions): string[] {
-  if (options.propagation === null) return [...present];
+  const decided = present.includes(FOREGROUND_FINALIZER) || present.includes(ORPHAN_FINALIZER);
+  if (options.propagation === null) return [...present, ...(options.orphaning && !decided ? [ORPHAN_FINALIZER] : [])];
   const others = present.filter((finalizer) => finalizer !== FOREGROUND_FINALIZER && finalizer !== ORPHAN_FINALIZER);
   if (options.propagation === 'Foreground') return [...others, FOREGROUND_FINALIZER];
   return options.propagation === 'Orphan' ? [...others, ORPHAN_FINALIZER] : others;

@@ -11,11 +11,11 @@ import { forbidden } from '../../status.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionPlugin, AdmissionRequest, KindDefinition } from '../../types.ts';
 import type { ResourceAmounts } from '../pod-resources.ts';
-import { inScope } from './scopes.ts';
+import { inScope, isTerminating } from './scopes.ts';
 import { amountsText, combine, growth, mask, missingRequests, usageOf } from './usage.ts';
 
 /** Kinds whose updates can ask for more. */
-const GROWING = ['services', 'persistentvolumeclaims'];
+const GROWING = ['pods', 'services', 'persistentvolumeclaims'];
 
 export function resourceQuota(store: ObjectStore, onError: (error: unknown, where: string) => void): AdmissionPlugin {
   const quotas = store.collection('/resourcequotas');
@@ -30,14 +30,17 @@ export function resourceQuota(store: ObjectStore, onError: (error: unknown, wher
       const { namespace, kind, name, old } = request;
       const keys = quotas.keys(`${namespace}/`);
       if (keys.length === 0) return;
-      const before = old === null ? {} : usageOf(kind, old);
+      const isPodUpdate = old !== null && kind.resource === 'pods' && request.subresource === '';
+      if (isPodUpdate && isTerminating(old) === isTerminating(request.object!)) return;
       const usage = usageOf(kind, request.object!);
-      const delta = old === null ? usage : combine(usage, before, -1);
+      const growing = old === null ? usage : combine(usage, usageOf(kind, old), -1);
       const charges: [string, KubeObject][] = [];
       for (const key of keys) {
         const quota = quotas.latest(key)?.object;
         if (quota === undefined) continue;
-        const charged = charge(quota, request, delta);
+        // What moves from the scope of one quota into that of another is new to that one.
+        const isNew = old !== null && !inScope(quota, kind.group === '' ? kind.resource : '', old);
+        const charged = charge(quota, request, isNew ? usage : growing);
         if (charged !== null) charges.push([key, charged]);
       }
       if (request.dryRun) return;
@@ -49,13 +52,13 @@ export function resourceQuota(store: ObjectStore, onError: (error: unknown, wher
 
 /** The quota with what is asked for added; null when it is not concerned. Throws 403. */
 function charge(quota: KubeObject, request: AdmissionRequest, delta: ResourceAmounts): KubeObject | null {
-  const { kind, name, object, operation } = request;
+  const { kind, name, object } = request;
   if (!inScope(quota, kind.group === '' ? kind.resource : '', object!)) return null;
   const hard: ResourceAmounts = quota.status?.hard ?? {};
   const limited = Object.keys(hard);
   const refuse = (text: string) => forbidden(subject(kind), name, text);
   const quotaName = quota.metadata.name ?? '';
-  if (operation === 'CREATE' && kind.group === '' && kind.resource === 'pods') {
+  if (request.subresource === '' && kind.group === '' && kind.resource === 'pods') {
     const missing = missingRequests(object!.spec, limited);
     if (missing !== null) throw refuse(`failed quota: ${quotaName}: ${missing}`);
   }

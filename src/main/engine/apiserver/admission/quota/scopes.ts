@@ -2,6 +2,11 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { qosClass } from '../../kinds/pods/qos.ts';
 
+/** A pod that ends by itself is counted apart from one that goes on. */
+export function isTerminating({ spec }: KubeObject): boolean {
+  return typeof spec?.activeDeadlineSeconds === 'number' && spec.activeDeadlineSeconds >= 0;
+}
+
 interface Requirement {
   scopeName: string;
   operator: string;
@@ -26,9 +31,9 @@ function matches({ scopeName, operator, values = [] }: Requirement, resource: st
   if (resource !== 'pods') return false;
   switch (scopeName) {
     case 'Terminating':
-      return spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0;
+      return isTerminating(object);
     case 'NotTerminating':
-      return spec.activeDeadlineSeconds === undefined;
+      return !isTerminating(object);
     case 'BestEffort':
       return qosClass(spec) === 'BestEffort';
     case 'NotBestEffort':
