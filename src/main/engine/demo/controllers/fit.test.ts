@@ -157,8 +157,8 @@ test('copies of one owner are spread over nodes and zones', () => {
   const nodes = [node('a', { zone: 'z1' }), node('b', { zone: 'z1' }), node('c', { zone: 'z2' })];
   const placed: KubeObject[] = [];
   for (let i = 0; i < 6; i++) {
-    const next = pod({}, { app: 'x' }, 'rs');
-    const kin = () => ({ matchLabels: { app: 'x' } });
+    const next = pod({}, {}, 'rs');
+    const kin = () => ({ owner: 'rs' });
     const around = { namespaces: () => undefined, volumes: () => undefined, kin };
     const { node: chosen } = place(next, nodeStates(nodes, placed), around);
     placed.push({ ...next, spec: { ...next.spec, nodeName: chosen } });

@@ -18,7 +18,7 @@ import {
 } from './fit-topology.ts';
 import { NEVER_PREEMPTS, type Preemption, victimsFor } from './preemption.ts';
 import { requestsOf } from './requests.ts';
-import { scoreNodes } from './scores.ts';
+import { type Kin, scoreNodes } from './scores.ts';
 
 export interface NodeState {
   node: KubeObject;
@@ -82,8 +82,8 @@ export interface Surroundings {
   namespaces: NamespaceLabels;
   /** What the volumes of the pod say about a node. */
   volumes(state: NodeState): Refusal | undefined;
-  /** What the pod is spread by where it does not say so: the selectors of its Services and its owner. */
-  kin?(pod: KubeObject): Json;
+  /** What the pod is spread by where it does not say so. */
+  kin?(pod: KubeObject): Kin | undefined;
   /** Minor version of the scheduler whose words are used; default: that of 1.33. */
   minor?: number;
 }

@@ -7,7 +7,6 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { minorOf } from '../profiles/node-object.ts';
-import type { Cache } from '../sim/cache.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
 import {
@@ -29,6 +28,7 @@ import type { NamespaceLabels } from './fit-topology.ts';
 import { NodeStates, roomChanged } from './node-states.ts';
 import { groupRefusal, isOfGroup } from './pod-groups.ts';
 import { type Expected, type Preemption, priorityOf, stillLeaving, VICTIMS_LEAVE, withExpected } from './preemption.ts';
+import type { Kin } from './scores.ts';
 import { type Change, worthASecondLook } from './second-look.ts';
 import { bestVolume, boundTo, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
 
@@ -37,6 +37,7 @@ const COMPONENT = 'default-scheduler';
 const FLUSH_MS = 5 * 60 * 1000;
 /** A pod that could not be bound is tried again after this long. */
 const BACK_OFF_MS = 10_000;
+const SPREAD_OWNERS = new Set(['ReplicaSet', 'ReplicationController', 'StatefulSet']);
 const STORAGE_ALONE: ReadonlySet<Plugin> = new Set(['VolumeBinding']);
 
 export function runScheduler(world: World): Controller {
@@ -75,26 +76,15 @@ export function runScheduler(world: World): Controller {
   }
 
   const namespaceLabels: NamespaceLabels = (name) => caches.namespaces.get(name)?.metadata.labels;
-  /** By what the Services and the owner of the pod know its kind. */
-  const kinOf = (pod: KubeObject): Json => {
-    const namespace = namespaceOf(pod);
+  /** The others of its kind: of its owner, or else of its Services. */
+  const kinOf = (pod: KubeObject): Kin | undefined => {
+    const owner = controllerOf(pod);
+    if (owner !== undefined && SPREAD_OWNERS.has(owner.kind)) return { owner: owner.uid };
     const served = caches.services
-      .byIndex('namespace', namespace)
+      .byIndex('namespace', namespaceOf(pod))
       .filter(({ spec }) => matchesMap(spec?.selector, pod.metadata.labels))
       .map(({ spec }) => spec?.selector);
-    const owner = controllerOf(pod);
-    const sets: Partial<Record<string, Cache>> = {
-      ReplicationController: caches.replicationControllers,
-      ReplicaSet: caches.replicaSets,
-      StatefulSet: caches.statefulSets,
-    };
-    const selector = sets[owner?.kind ?? '']?.get(`${namespace}/${owner?.name}`)?.spec?.selector;
-    const owned = owner?.kind === 'ReplicationController' ? { matchLabels: selector } : (selector ?? {});
-    const matchLabels = Object.assign({}, ...served, owned.matchLabels);
-    const { matchExpressions = [] } = owned;
-    return Object.keys(matchLabels).length + matchExpressions.length === 0
-      ? undefined
-      : { matchLabels, matchExpressions };
+    return served.length === 0 ? undefined : { selector: { matchLabels: Object.assign({}, ...served) } };
   };
   /** Of those that wait. */
   const helped = (change: Change): string[] => {

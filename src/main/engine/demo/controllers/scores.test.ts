@@ -74,7 +74,7 @@ describe('what the scheduler of 1.36 chose among the same nodes', () => {
   });
   test('pods of one Service are spread without saying so', () => {
     const web = pod('p', cpu('100m'), {}, 'web');
-    expect(chosen(web, { kin: { matchLabels: { app: 'web' } } })).toBe('n2');
+    expect(chosen(web, { kin: { selector: { matchLabels: { app: 'web' } } } })).toBe('n2');
     expect(chosen(web)).toBe('n1');
   });
 });

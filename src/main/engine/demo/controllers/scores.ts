@@ -4,7 +4,7 @@
  */
 import { podRequests, type Resources } from '#shared/kubernetes/pod-requests.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { canonical, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
+import { canonical, controllerOf, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import { matchesNodeTerm, matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
 import type { NodeState } from './fit.ts';
 import { countsFor, type NamespaceLabels, selects, termsOf, withLabelKeys } from './fit-topology.ts';
@@ -21,14 +21,16 @@ const USUAL_SPREAD = [
 /** What a container without requests is taken to ask for. */
 const UNASKED = { cpu: '100m', memory: '200Mi' };
 
+/** What a pod is spread by that does not say so: its owner, whose selector means the same pods, or else its Services. */
+export type Kin = { owner: string } | { selector: Json };
+
 export interface ScoreInput {
   pod: KubeObject;
   /** Nodes that fit; the answer is in their order. */
   feasible: readonly NodeState[];
   all: readonly NodeState[];
   namespaces: NamespaceLabels;
-  /** What the pod is spread by: the selectors of its Services and its owner; undefined without any. */
-  kin: Json;
+  kin: Kin | undefined;
   minor: number;
 }
 
@@ -142,23 +144,39 @@ function balanced(pod: KubeObject, state: NodeState, minor: number): number {
   return minor < 36 ? after : MOST / 2 + Math.floor((MOST / 2 + after - evenness([0, 0])) / 2);
 }
 
-/** How many pods of a node a selector means, remembered with the list they were counted in. */
+/** How many pods of a node somebody owns or a selector means, remembered with the list they were counted in. */
+const owned = new WeakMap<readonly KubeObject[], ReadonlyMap<string, number>>();
 const meant = new WeakMap<readonly KubeObject[], Map<string, number>>();
+/** Selectors remembered for a node: owners are the usual case. */
+const SELECTORS_KEPT = 8;
 
-function counter(selector: Json, namespace: string): (state: NodeState) => number {
-  const key = `${namespace}|${canonical(selector)}`;
+function ownedOn({ pods }: NodeState): ReadonlyMap<string, number> {
+  const known = owned.get(pods);
+  if (known !== undefined) return known;
+  const counts = new Map<string, number>();
+  for (const pod of pods) {
+    const owner = controllerOf(pod)?.uid;
+    if (owner !== undefined && !isDeleting(pod)) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+  owned.set(pods, counts);
+  return counts;
+}
+
+function counter(kin: Kin, namespace: string): (state: NodeState) => number {
+  if ('owner' in kin) return (state) => ownedOn(state).get(kin.owner) ?? 0;
+  const key = `${namespace}|${canonical(kin.selector)}`;
   return ({ pods }) => {
-    let known = meant.get(pods);
-    if (known === undefined) {
-      known = new Map();
-      meant.set(pods, known);
-    }
+    const known = meant.get(pods) ?? new Map<string, number>();
+    meant.set(pods, known);
     let count = known.get(key);
     if (count === undefined) {
       count = pods.filter(
         (other) =>
-          namespaceOf(other) === namespace && !isDeleting(other) && matchesSelector(selector, other.metadata.labels),
+          namespaceOf(other) === namespace &&
+          !isDeleting(other) &&
+          matchesSelector(kin.selector, other.metadata.labels),
       ).length;
+      if (known.size >= SELECTORS_KEPT) known.clear();
       known.set(key, count);
     }
     return count;
@@ -170,16 +188,15 @@ function spreadScores({ pod, feasible, all, kin }: ScoreInput): number[] | null 
   const strict = own.length > 0;
   const constraints: Json[] = strict
     ? own.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway')
-    : kin === undefined
-      ? []
-      : USUAL_SPREAD;
-  if (constraints.length === 0) return null;
+    : USUAL_SPREAD;
+  if (constraints.length === 0 || (!strict && kin === undefined)) return null;
   const outside = ({ labels }: NodeState) =>
     strict && constraints.some(({ topologyKey }) => labels[topologyKey] === undefined);
   const inside = feasible.filter((state) => !outside(state));
   const terms = constraints.map((constraint) => {
     const { topologyKey, maxSkew = 1 } = constraint;
-    const count = counter(strict ? withLabelKeys(constraint, pod) : kin, namespaceOf(pod));
+    const asked = strict || kin === undefined ? { selector: withLabelKeys(constraint, pod) } : kin;
+    const count = counter(asked, namespaceOf(pod));
     const scored = (matching: number, size: number) => matching * Math.log(size + 2) + maxSkew - 1;
     if (topologyKey === HOSTNAME) return (state: NodeState) => scored(count(state), inside.length);
     const domains = new Map<string, number>(inside.map(({ labels }) => [labels[topologyKey] ?? '', 0]));
