@@ -26,8 +26,10 @@ export function fieldProblems(
           ...unknownPaths(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),
           ...unknownEmbedded(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),
         ];
-  const duplicates = text === null ? [] : duplicateFields(text);
-  return [...duplicates, ...unknown].map(fieldText);
+  if (text === null) return unknown.map(fieldText);
+  // Built-in kinds are read once, custom ones as JSON first and pruned then.
+  if (kind.custom !== undefined) return [...duplicateFields(text), ...unknown].map(fieldText);
+  return duplicateFields(text, new Set(unknown.map(({ path }) => path))).map(fieldText);
 }
 
 export function patchStrategyOf(

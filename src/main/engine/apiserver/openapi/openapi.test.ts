@@ -144,6 +144,16 @@ describe('questions about fields', () => {
     const text = '{"a":{"b":1,"b":"}"},"list":[{"x":1},{"x":1,"x":"\\"x"}],"a":2}';
     expect(duplicateFields(text).map((each) => each.path)).toEqual(['a.b', 'list[1].x', 'a']);
     expect(duplicateFields('{"a":{"a":1},"b":[1,2]}')).toEqual([]);
+  });
+
+  test('what is unknown is told where it stands, once and without what is in it', () => {
+    const text = '{"a":{"zz":1,"b":2,"b":3},"unk":{"x":1,"x":2},"a":{"zz":1},"unk":2}';
+    expect(duplicateFields(text, new Set(['unk', 'a.zz'])).map(fieldText)).toEqual([
+      'unknown field "a.zz"',
+      'duplicate field "a.b"',
+      'unknown field "unk"',
+      'duplicate field "a"',
+    ]);
     expect(duplicateFields('{"a":')).toEqual([]);
     // Backslashes at the end of a string, an empty one, one that never ends.
     expect(duplicateFields('{"a":"\\\\","b":"","a":"\\\\\\""}').map((each) => each.path)).toEqual(['a']);

@@ -136,10 +136,12 @@ function endOfString(text: string, start: number): number {
 
 /**
  * Keys that JSON text gives twice, in order of appearance. JSON.parse keeps the last one silently, so this reads the
- * text itself; text that is not JSON yields what was found until then.
+ * text itself; text that is not JSON yields what was found until then. Paths that are `unknown` are told where they stand,
+ * once and without what is below them, as a decoder of the type comes across them.
  */
-export function duplicateFields(text: string): UnknownField[] {
+export function duplicateFields(text: string, unknown: ReadonlySet<string> = new Set()): UnknownField[] {
   const found: UnknownField[] = [];
+  const told = new Set<string>();
   let at = 0;
   const space = (): void => {
     while (at < text.length && ' \t\r\n'.includes(text[at] ?? '')) at += 1;
@@ -178,11 +180,16 @@ export function duplicateFields(text: string): UnknownField[] {
       }
       const key = string();
       const here = path === '' ? key : `${path}.${key}`;
-      if (seen.has(key)) found.push({ path: here, kind: 'duplicate' });
+      const isUnknown = unknown.has(here);
+      if (isUnknown && !told.has(here)) found.push({ path: here, kind: 'unknown' });
+      if (isUnknown) told.add(here);
+      else if (seen.has(key)) found.push({ path: here, kind: 'duplicate' });
       seen.add(key);
       space();
       at += 1;
+      const before = found.length;
       value(here, depth + 1);
+      if (isUnknown) found.length = before;
     }
     at += 1;
   };
