@@ -20,7 +20,7 @@ import { mountBackOffMs, SLOWEST_PACE } from './back-off.ts';
 import { behavioursOf, behaviourWish } from './behaviour.ts';
 import { failingStopHooks, stopHookMs } from './hooks.ts';
 import { recoverRun } from './recover.ts';
-import { brokenVariables, missingReference } from './references.ts';
+import { brokenVariables, missingPullSecrets, missingReference } from './references.ts';
 import { adopt, advance, endProcess, newRun, nextDue } from './run.ts';
 import type { PodRun, RunEnvironment, RunEvent } from './run-state.ts';
 import { podStatus } from './status.ts';
@@ -90,6 +90,9 @@ export function runKubelets(world: World): Controller {
     if (run.containers.some(({ step }) => step !== 'running' && step !== 'finished'))
       env.broken = await brokenVariables(client, pod);
     events.push(...advance(run, pod, now, env));
+    const unlocked = events.some(({ reason }) => reason === 'Pulling') ? await missingPullSecrets(client, pod) : null;
+    if (unlocked !== null)
+      world.events.record(pod, { component: 'kubelet', host: nodeKey, type: 'Warning', ...unlocked });
     for (const event of events) tell(pod, nodeKey, event);
     const grown = overLimit(pod, run, env.wish ?? '', world.now(), world.pace);
     if (typeof grown === 'string') {

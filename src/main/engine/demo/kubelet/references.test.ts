@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { brokenVariables, missingReference } from './references.ts';
+import { brokenVariables, missingPullSecrets, missingReference } from './references.ts';
 
 const THERE: Readonly<Record<string, Json>> = {
   'configmaps/settings': { data: { mode: 'a' } },
@@ -59,4 +59,13 @@ test('variables are told by container: what is not there, and which key it has n
     ['init', 'secret "gone" not found'],
     ['key', "couldn't find key nokey in ConfigMap shop/settings"],
   ]);
+});
+
+test('pull secrets that are not there are named before the pull, all at once', async () => {
+  const said = async (...names: string[]) =>
+    (await missingPullSecrets(client, pod({ imagePullSecrets: names.map((name) => ({ name })) })))?.message ?? null;
+  expect(await said('login')).toBeNull();
+  expect(await said('gone', 'login', 'lost')).toBe(
+    'Unable to retrieve some image pull secrets (gone, lost); attempting to pull the image may not succeed.',
+  );
 });

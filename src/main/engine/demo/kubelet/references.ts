@@ -53,6 +53,18 @@ export async function brokenVariables(client: KubeClient, pod: KubeObject): Prom
   return broken;
 }
 
+/** What kubelet says before a pull of a pod whose pull secrets are not all there, or null. */
+export async function missingPullSecrets(client: KubeClient, pod: KubeObject): Promise<MissingReference | null> {
+  const missing: string[] = [];
+  for (const { name } of (pod.spec?.imagePullSecrets ?? []) as Json[])
+    if (name && (await client.find(SECRETS, name, { namespace: namespaceOf(pod) })) === null) missing.push(name);
+  if (missing.length === 0) return null;
+  return {
+    reason: 'FailedToRetrieveImagePullSecret',
+    message: `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`,
+  };
+}
+
 /** Keys of what is referred to; null: it is not there. */
 async function read(client: KubeClient, pod: KubeObject, { kind, name }: Reference): Promise<Set<string> | null> {
   const found = await client.find(kind === 'configmap' ? CONFIG_MAPS : SECRETS, name, { namespace: namespaceOf(pod) });

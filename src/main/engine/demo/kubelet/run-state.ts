@@ -20,17 +20,7 @@ export interface ContainerRun {
   spec: Json;
   role: 'init' | 'sidecar' | 'main' | 'ephemeral';
   /** What happens when `due` has come. */
-  step:
-    | 'idle'
-    | 'pulling'
-    | 'pullFailed'
-    | 'pullBackOff'
-    | 'starting'
-    | 'running'
-    | 'exited'
-    | 'backOff'
-    | 'finished'
-    | 'stuck';
+  step: 'idle' | 'pulling' | 'pullFailed' | 'pullBackOff' | 'starting' | 'running' | 'exited' | 'backOff' | 'finished';
   due: number;
   waiting: { reason: string; message?: string } | null;
   startedAt: number;

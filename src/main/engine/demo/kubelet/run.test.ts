@@ -406,3 +406,16 @@ test('a program that is not in the image ends its container before it began', ()
   });
   expect(events.some((event) => event.startsWith('Started'))).toBe(false);
 });
+
+test.each([
+  [{ image: 'NGINX:1' }, 'InspectFailed', 'InvalidImageName'],
+  [{ image: 'nginx:9', imagePullPolicy: 'Never' }, 'ErrImageNeverPull', 'ErrImageNeverPull'],
+])('%j is told of with every sync', (container, first, reason) => {
+  let syncs = 0;
+  const object = pod({ containers: [{ name: 'c', ...container }] });
+  const { events, status } = until(object, environment(), () => ++syncs > 5);
+  expect(waiting(status)).toBe(reason);
+  expect(events.filter((event) => event.startsWith(`${first}:`)).length).toBeGreaterThan(2);
+  expect(events.filter((event) => event === `Failed: Error: ${reason}`).length).toBeGreaterThan(2);
+  expect(status.containerStatuses[0].restartCount).toBe(0);
+});

@@ -205,11 +205,8 @@ function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: 
   const reference = parseImage(image);
   if (reference === null) {
     const message = invalidImageMessage(image);
-    container.waiting = { reason: 'InvalidImageName', message };
     tell('Warning', 'InspectFailed', message);
-    tell('Warning', 'Failed', 'Error: InvalidImageName');
-    container.step = 'stuck';
-    container.due = NEVER;
+    withoutImage(container, { reason: 'InvalidImageName', message }, now, env, tell);
     return;
   }
   const policy = pullPolicy(container.spec);
@@ -217,11 +214,8 @@ function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: 
   const present = env.images.has(reference.full) && container.behaviour.pull === null;
   if (policy === 'Never' && !present) {
     const message = `Container image "${image}" is not present with pull policy of Never`;
-    container.waiting = { reason: 'ErrImageNeverPull', message };
     tell('Warning', 'ErrImageNeverPull', message);
-    tell('Warning', 'Failed', 'Error: ErrImageNeverPull');
-    container.step = 'stuck';
-    container.due = NEVER;
+    withoutImage(container, { reason: 'ErrImageNeverPull', message }, now, env, tell);
     return;
   }
   if (policy === 'Always' || !present) {
@@ -237,6 +231,20 @@ function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: 
   container.imageId = imageId(reference);
   container.step = 'starting';
   container.due = now + delay(env, 100, 350);
+}
+
+/** Nothing is pulled, so nothing is backed off from: the next sync says the same again. */
+function withoutImage(
+  container: ContainerRun,
+  waiting: { reason: string; message: string },
+  now: number,
+  env: RunEnvironment,
+  tell: Tell,
+): void {
+  container.waiting = waiting;
+  tell('Warning', 'Failed', `Error: ${waiting.reason}`);
+  container.step = 'pullBackOff';
+  container.due = now + CREATE_AGAIN_MS * Math.max(env.pace, SLOWEST_PACE);
 }
 
 function pulled(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
