@@ -140,6 +140,77 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     await kubectl.ok(['delete', 'pod', 'mortal', '--now']);
   });
 
+  test('a pod asks the API server with its own token, and is told what it may not do', async () => {
+    const ask = (path: string, token = '$(cat /var/run/secrets/kubernetes.io/serviceaccount/token)') =>
+      exec('sh', '-c', `curl -sk -H "Authorization: Bearer ${token}" https://kubernetes.default.svc${path}`);
+    const refused = JSON.parse((await ask('/api/v1/namespaces/web-shop/pods')).stdout);
+    expect(refused).toMatchObject({
+      kind: 'Status',
+      code: 403,
+      message:
+        'pods is forbidden: User "system:serviceaccount:web-shop:default" cannot list resource "pods" in API group "" in the namespace "web-shop"',
+    });
+    const binding = ['-n', 'web-shop', 'create', 'rolebinding', 'looks', '--clusterrole=view'];
+    await kubectl.ok([...binding, '--serviceaccount=web-shop:default']);
+    const { kind, items } = JSON.parse((await ask('/api/v1/namespaces/web-shop/pods?limit=1')).stdout);
+    expect([kind, items.length]).toEqual(['PodList', 1]);
+    expect(JSON.parse((await ask('/api', 'not-a-token')).stdout)).toMatchObject({ code: 401, message: 'Unauthorized' });
+    const untrusted = await exec('curl', '-sS', 'https://kubernetes.default.svc/version');
+    expect([untrusted.code, untrusted.stderr.split('\n')[0]]).toEqual([
+      60,
+      'curl: (60) SSL certificate problem: unable to get local issuer certificate',
+    ]);
+  });
+
+  test('a shell has its tools, its volumes and the limits of its container', async () => {
+    const volumes = [
+      { name: 'work', emptyDir: {} },
+      { name: 'conf', configMap: { name: 'boxed' } },
+    ];
+    const volumeMounts = [
+      { name: 'work', mountPath: '/work' },
+      { name: 'conf', mountPath: '/etc/conf' },
+    ];
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'boxed' },
+      spec: {
+        initContainers: [
+          { name: 'first', image: 'busybox', command: ['sh', '-c', 'echo prepared > /work/ready'], volumeMounts },
+        ],
+        containers: [
+          {
+            name: 'main',
+            image: 'busybox',
+            command: ['sleep', 'infinity'],
+            securityContext: { readOnlyRootFilesystem: true, runAsUser: 1000 },
+            volumeMounts,
+          },
+          { name: 'other', image: 'alpine', command: ['sleep', 'infinity'], volumeMounts },
+        ],
+        volumes,
+      },
+    };
+    await kubectl.ok(['create', 'configmap', 'boxed', '--from-literal=mode=a']);
+    expect((await kubectl.run(['create', '-f', '-'], JSON.stringify(pod))).stderr).toBe('');
+    await kubectl.ok(['wait', 'pod/boxed', '--for=condition=Ready', '--timeout=30s']);
+    const inside = (container: string, script: string) =>
+      kubectl.run(['exec', 'boxed', '-c', container, '--', 'sh', '-c', script]);
+    expect((await inside('main', 'cat /work/ready | tr a-z A-Z; id -u; awk "END {print NR}" /etc/hosts')).stdout).toBe(
+      'PREPARED\n1000\n8\n',
+    );
+    const barred = await inside('main', 'echo x > /etc/x');
+    expect([barred.code, barred.stderr.split('\n')[0]]).toEqual([1, 'sh: /etc/x: Read-only file system']);
+    await inside('main', 'echo shared > /work/file');
+    expect((await inside('other', 'cat /work/file; cat /etc/conf/mode')).stdout).toBe('shared\na');
+    await kubectl.ok(['patch', 'configmap', 'boxed', '-p', '{"data":{"mode":"b"}}']);
+    expect((await inside('other', 'cat /etc/conf/mode')).stdout).toBe('b');
+    const missing = await kubectl.run(['cp', 'boxed:/nowhere', '/dev/null', '-c', 'main']);
+    expect(missing.code).not.toBe(0);
+    await kubectl.ok(['delete', 'pod', 'boxed', '--now']);
+  });
+
   test('a forwarded port leads to the web server behind it', async () => {
     const child = spawn(kubectlPath ?? '', [
       '--kubeconfig',

@@ -138,6 +138,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       },
       client: (fieldManager, { shares = false, user = SYSTEM_USER } = {}) =>
         createKubeClient(inProcessTransport({ pipeline, server, user, fieldManager, shares })),
+      transport: (fieldManager, user) => inProcessTransport({ pipeline, server, user, fieldManager, shares: false }),
       load: (objects, onStored) => loadObjects(core, objects, onStored),
       close: () => {
         closing ??= (async () => {

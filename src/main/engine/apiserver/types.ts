@@ -3,7 +3,7 @@
  * say about itself (KindDefinition). Adding a kind touches one file under kinds/.
  */
 import type { KubeObject, ResourceInfo } from '#shared/kubernetes/types.ts';
-import type { KubeClient } from '../kube/types.ts';
+import type { KubeClient, KubeTransport } from '../kube/types.ts';
 import type { PodSecurityExemptions } from './admission/pod-security/plugin.ts';
 import type { AuditSink } from './audit/auditor.ts';
 import type { AggregatedApi, AggregatedResource, ObjectProxy, PodBackend } from './backend.ts';
@@ -81,6 +81,8 @@ export interface ApiServer {
    * gets or gives may ever be changed.
    */
   client(fieldManager: string, options?: { shares?: boolean; user?: UserInfo }): KubeClient;
+  /** Single requests as the user makes them, in-process; errors are answers. */
+  transport(fieldManager: string, user: UserInfo): KubeTransport;
   /** Stores prepared objects past admission, defaults and validation (load.ts); resolves with how many. `onStored`: some are. */
   load(objects: Iterable<KubeObject>, onStored?: () => void): Promise<number>;
   /** For staging outages on the port. */

@@ -145,6 +145,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     const made: World = {
       profile,
       clients: { manager, scheduler: sharing('kube-scheduler'), kubelet: sharing('kubelet') },
+      api: (user) => server.transport('curl', user),
       caches,
       machines: createMachines(profile, caches.nodes),
       events: createEventRecorder({ client: manager, now: Date.now, report }),

@@ -18,6 +18,7 @@ import { ClusterSeries } from '../prometheus/source.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { createRandom, HEX } from '../sim/random.ts';
 import type { Controller, World } from '../sim/world.ts';
+import { askApiServer, isApiServer } from './api-access.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
 import { nodeSummary } from './machine.ts';
@@ -47,6 +48,7 @@ export class Runtime implements PodBackend, Controller {
       world,
       logs: this.#logs,
       fetch: (pod) => async (url, method, headers, body) => {
+        if (isApiServer(world, pod, url)) return await askApiServer(world, url, method, headers, body);
         const endpoint = dial(world, url.hostname, portOf(url), { namespace: namespaceOf(pod), pod });
         const request = {
           method,

@@ -1,5 +1,5 @@
 /** What every controller of one simulated cluster works with: clients, shared caches, events, simulated time. */
-import type { KubeClient } from '#engine/kube/index.ts';
+import type { KubeClient, KubeTransport } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import type { ClusterProfile } from '../profiles/profile.ts';
 import type { Meter } from '../usage/meter.ts';
@@ -12,6 +12,8 @@ export interface World {
   readonly profile: ClusterProfile;
   /** One per component, so that managedFields name the right manager. */
   readonly clients: { manager: KubeClient; scheduler: KubeClient; kubelet: KubeClient };
+  /** The API server as a pod sees it that speaks for somebody. */
+  readonly api: (user: PodUser) => KubeTransport;
   readonly caches: Caches;
   /** What runs the kubelets. */
   readonly machines: Machines;
@@ -26,6 +28,12 @@ export interface World {
   now(): number;
   /** What nobody waits for: logged by the host of the fleet, never thrown. */
   report(error: unknown, where: string): void;
+}
+
+export interface PodUser {
+  username: string;
+  uid?: string;
+  groups: string[];
 }
 
 export interface Caches {

@@ -36,6 +36,10 @@ export interface Surroundings {
 
 const REASONS: Record<number, string> = {
   200: 'OK',
+  201: 'Created',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  409: 'Conflict',
   301: 'Moved Permanently',
   400: 'Bad Request',
   404: 'Not Found',
@@ -267,6 +271,13 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       io.err("curl: try 'curl --help' for more information\n");
       return 2;
     }
+    if (target.protocol === 'https:' && !options.trusting) {
+      if (!options.silent || options.showErrors)
+        io.err(
+          'curl: (60) SSL certificate problem: unable to get local issuer certificate\nMore details here: https://curl.se/docs/sslcerts.html\n',
+        );
+      return 60;
+    }
     try {
       const answer = await around.fetch(
         target,
@@ -346,6 +357,8 @@ interface CurlOptions {
   silent: boolean;
   showErrors: boolean;
   verbose: boolean;
+  /** It was told whom to trust, or not to look. */
+  trusting: boolean;
   fail: boolean;
   head: boolean;
   include: boolean;
@@ -418,6 +431,7 @@ function curlOptions(args: readonly string[]): CurlOptions {
     head,
     include: values.include === true,
     verbose: values.verbose === true,
+    trusting: values.insecure === true || all('cacert').length > 0,
     output: all('output')[0] ?? null,
     writeOut: all('write-out')[0] ?? '',
   };
