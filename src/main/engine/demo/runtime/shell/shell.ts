@@ -74,6 +74,8 @@ const LIMITS = {
   maxExecutionTimeMs: 2 ** 31 - 1,
 };
 const ABORTED = 130;
+/** So long at most a script keeps everything else waiting. */
+const UNINTERRUPTED_MS = 4;
 
 export class Shell {
   readonly name: string;
@@ -161,8 +163,13 @@ export class Shell {
   #interpreter(io: CommandIo, turn: { outermost: boolean }, keep: (context: ResolvedCommandContext) => void): Bash {
     const { library, programs, signal, ready } = this.#options;
     const { Bash, defineCommand } = library;
+    let breathed = 0;
     const breathe = async () => {
-      await new Promise((resolve) => setImmediate(resolve));
+      const now = performance.now();
+      if (now - breathed >= UNINTERRUPTED_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        breathed = performance.now();
+      }
       await ready();
     };
     const bash = new Bash({
