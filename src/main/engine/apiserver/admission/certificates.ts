@@ -81,22 +81,26 @@ function keepToRole({ operation, subresource, object, old, user }: AdmissionRequ
   const decided = (list: Json[]) => list.filter(({ type }) => type === 'Approved' || type === 'Denied');
   const others = (list: Json[]) => list.filter(({ type }) => type !== 'Approved' && type !== 'Denied');
   const before: Json[] = old!.status?.conditions ?? [];
-  if (subresource === 'approval')
-    request.status = { ...old!.status, conditions: stamped([...decided(conditions), ...others(before)]) };
+  if (subresource === 'approval') request.status = { ...old!.status, conditions: stamped(conditions, before) };
   else if (subresource === 'status')
-    request.status = { ...request.status, conditions: stamped([...decided(before), ...others(conditions)]) };
+    request.status = { ...request.status, conditions: stamped([...decided(before), ...others(conditions)], before) };
   else return;
   if (request.status.conditions.length === 0) delete request.status.conditions;
 }
 
-function stamped(conditions: Json[]): Json[] {
+/** A condition that held before keeps the time since when it does. */
+function stamped(conditions: Json[], before: Json[]): Json[] {
   const now = timestamp();
-  return conditions.map((condition) => ({
-    ...condition,
-    status: condition.status ?? 'True',
-    lastUpdateTime: condition.lastUpdateTime ?? now,
-    lastTransitionTime: condition.lastTransitionTime ?? now,
-  }));
+  return conditions.map((condition) => {
+    const status = condition.status ?? 'True';
+    const held = before.find((each) => each.type === condition.type && each.status === status);
+    return {
+      ...condition,
+      status,
+      lastUpdateTime: condition.lastUpdateTime ?? now,
+      lastTransitionTime: condition.lastTransitionTime ?? held?.lastTransitionTime ?? now,
+    };
+  });
 }
 
 /** For the signer itself, or for all of its domain. */

@@ -193,6 +193,19 @@ describe('certificate signing requests', () => {
     expect(review.json.status.userInfo).toMatchObject({ username: 'ann', groups: ['ops', 'system:authenticated'] });
   });
 
+  test('approval writes every condition and nothing else; what held before keeps its time', async () => {
+    await request('lou', 'CN=lou', { signerName: 'example.com/own' });
+    const change = (subresource: string, status: Json) => merge(`${CSRS}/lou/${subresource}`, { status });
+    const odd = { type: 'Odd', status: 'True', reason: 'Test', lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const { json } = await change('approval', { conditions: [odd], certificate: 'eA==' });
+    expect(json.status).toEqual({ conditions: [{ ...odd, lastUpdateTime: expect.any(String) }] });
+    const again = { type: 'Odd', status: 'True', reason: 'Other' };
+    const later = await change('status', { conditions: [again] });
+    expect(later.json.status.conditions).toEqual([
+      { ...again, lastUpdateTime: expect.any(String), lastTransitionTime: odd.lastTransitionTime },
+    ]);
+  });
+
   test('approval is a right per signer', async () => {
     jane.ca = server.caCertificate;
     const rules = [
@@ -395,4 +408,37 @@ test('a pod that comes to an end by itself from now on moves to the quota of suc
   await until(async () => (await used()).join() === '0,1');
   expect((await pod('three')).status).toBe(201);
   expect((await merge(`${base}/pods/three`, { spec: { activeDeadlineSeconds: 5 } })).status).toBe(403);
+});
+
+test('events are selected by their fields whichever API they were written through', async () => {
+  const namespace = 'default';
+  const pod = { kind: 'Pod', name: 'told', namespace };
+  await send('POST', `/apis/events.k8s.io/v1/namespaces/${namespace}/events`, {
+    metadata: { name: 'new-way' },
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    reportingController: 'test-controller',
+    reportingInstance: 'i',
+    action: 'a',
+    reason: 'New',
+    type: 'Normal',
+    regarding: pod,
+  });
+  await send('POST', `/api/v1/namespaces/${namespace}/events`, {
+    metadata: { name: 'old-way' },
+    source: { component: 'old' },
+    reportingComponent: 'test-controller',
+    reason: 'Old',
+    type: 'Normal',
+    involvedObject: pod,
+  });
+  const names = async (path: string, selector: string): Promise<string[]> =>
+    (await get(`${path}/namespaces/${namespace}/events?fieldSelector=${encodeURIComponent(selector)}`)).items.map(
+      ({ metadata }: KubeObject) => metadata.name,
+    );
+  const both = ['new-way', 'old-way'];
+  expect(await names('/api/v1', 'involvedObject.name=told')).toEqual(both);
+  expect(await names('/api/v1', 'reportingComponent=test-controller')).toEqual(both);
+  expect(await names('/api/v1', 'source=test-controller')).toEqual(['new-way']);
+  expect(await names('/apis/events.k8s.io/v1', 'regarding.name=told')).toEqual(both);
+  expect(await names('/apis/events.k8s.io/v1', 'reportingController=test-controller')).toEqual(both);
 });

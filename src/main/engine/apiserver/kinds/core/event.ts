@@ -9,17 +9,21 @@ type Subject = 'involvedObject' | 'regarding';
 
 const subjectFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
 
+const controllerOf = (event: KubeObject): string => event.reportingComponent || event.reportingController || '';
+
+/** What can be selected by; an event is looked at in the shape in which it was written, which may be the other one. */
 export function eventFields(subject: Subject): NonNullable<KindDefinition['selectableFields']> {
   const fields: NonNullable<KindDefinition['selectableFields']> = {
     reason: (event) => event.reason ?? '',
     type: (event) => event.type ?? '',
   };
-  for (const field of subjectFields) fields[`${subject}.${field}`] = (event) => event[subject]?.[field] ?? '';
+  for (const field of subjectFields)
+    fields[`${subject}.${field}`] = (event) => (event.involvedObject ?? event.regarding)?.[field] ?? '';
   if (subject === 'involvedObject') {
-    fields.reportingComponent = (event) => event.reportingComponent ?? '';
-    fields.source = (event) => event.source?.component || event.reportingComponent || '';
+    fields.reportingComponent = controllerOf;
+    fields.source = (event) => (event.source ?? event.deprecatedSource)?.component || controllerOf(event);
   } else {
-    fields.reportingController = (event) => event.reportingController ?? '';
+    fields.reportingController = controllerOf;
   }
   return fields;
 }
@@ -36,7 +40,7 @@ function count(event: KubeObject): number {
 
 function sourceText(event: KubeObject): string {
   const source: Json = event.source ?? event.deprecatedSource ?? {};
-  const component = source.component || event.reportingComponent || event.reportingController || '';
+  const component = source.component || controllerOf(event);
   const host = source.host || (source.component ? '' : event.reportingInstance) || '';
   return [component, host].filter((part) => part !== '').join(', ');
 }
