@@ -7,6 +7,7 @@ import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { fitsBesideStatus, keepTimes, recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, isCurrent, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
+import { resizedOnly } from '../kinds/pods/resize.ts';
 import { immutable } from '../kinds/validation/field.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
@@ -206,7 +207,11 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   const refused = deletionErrors(old.metadata, result.metadata);
   keepMetadata(old.metadata, result.metadata, namespace, kind);
   if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
-  return after(recordOwners(change, old, result), () => admit(change, old, wanted, result, refused));
+  return after(recordOwners(change, old, result), () => {
+    // Who wrote owns what was sent, though no more than resources are taken of it: so does the real server.
+    const taken = subresource === 'resize' ? resizedOnly(old, result) : result;
+    return admit(change, old, wanted, taken, refused);
+  });
 }
 
 /** Who owns what after the write. A promise only when a webhook has to say what entries of other versions are about. */

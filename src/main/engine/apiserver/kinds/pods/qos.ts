@@ -7,7 +7,12 @@ const COUNTED = ['cpu', 'memory'];
 export function qosClass(spec: Json): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   let any = false;
   let guaranteed = true;
-  for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
+  // Where the pod as a whole has resources, nothing else is looked at.
+  const whole = [spec?.resources?.requests, spec?.resources?.limits].some((list) => Object.keys(list ?? {}).length > 0);
+  const containers: Json[] = whole
+    ? [{ resources: spec.resources }]
+    : [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  for (const container of containers) {
     for (const name of COUNTED) {
       const request = parseQuantity(container.resources?.requests?.[name]);
       const limit = parseQuantity(container.resources?.limits?.[name]);

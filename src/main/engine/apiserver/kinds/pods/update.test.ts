@@ -95,15 +95,6 @@ judge(from({}, 'binding'), [
   ['binding gives a node alone', { nodeName: 'n', priority: 7 }, [FIXED], { nodeName: 'n' }],
 ]);
 
-judge(from({}, 'resize'), [
-  [
-    'resizing changes resources alone',
-    { containers: [{ ...container, command: ['a'] }] },
-    [FIXED],
-    { containers: [{ ...container, resources: { requests: { cpu: '2' } } }] },
-  ],
-]);
-
 const look = { name: 'e', image: 'i' };
 judge(from({ ephemeralContainers: [look] }, 'ephemeralcontainers'), [
   [

@@ -39,13 +39,7 @@ const isGated = (spec: Json): boolean => (spec.schedulingGates ?? []).length > 0
 function fixedPart(spec: Json, before: Json, subresource: string): Json {
   const { activeDeadlineSeconds: _a, tolerations: _b, schedulingGates: _c, ...rest } = spec;
   for (const list of ['containers', 'initContainers'])
-    if (rest[list])
-      rest[list] = rest[list].map(({ image: _image, ...container }: Json) => {
-        // Pods are resized where they run, through a subresource.
-        if (subresource !== 'resize') return container;
-        const { resources: _r, resizePolicy: _p, ...left } = container;
-        return left;
-      });
+    if (rest[list]) rest[list] = rest[list].map(({ image: _image, ...container }: Json) => container);
   const grace = rest.terminationGracePeriodSeconds;
   if (before.terminationGracePeriodSeconds < 0 && grace === 1)
     rest.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;

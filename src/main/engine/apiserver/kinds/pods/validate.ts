@@ -18,6 +18,7 @@ import {
   tooLong,
 } from '../validation/field.ts';
 import { labelName, subdomainName, validateAnnotations, validateLabels } from '../validation/meta.ts';
+import { validatePodResize } from './resize.ts';
 import { validateAffinity } from './spec/affinity.ts';
 import { validateContainers } from './spec/containers.ts';
 import { validateDns, validateHostAliases } from './spec/names.ts';
@@ -89,7 +90,10 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
         ),
       ),
     );
-  return [...errors, ...(old === null ? validateNew(spec) : validatePodUpdate(object, old, subresource))];
+  if (old === null) return [...errors, ...validateNew(spec)];
+  const change =
+    subresource === 'resize' ? validatePodResize(object, old) : validatePodUpdate(object, old, subresource);
+  return [...errors, ...change];
 }
 
 function validateNew(spec: Json): FieldError[] {
