@@ -18,6 +18,7 @@ import { AccountSecrets } from './controllers/account-secrets.ts';
 import { BootstrapKeeper } from './controllers/bootstrap.ts';
 import { CustomResourceController } from './controllers/custom-resources.ts';
 import { EventExpiry } from './controllers/event-expiry.ts';
+import { FlowSchemas } from './controllers/flow-schemas.ts';
 import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { chosenControllers } from './controllers/index.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
@@ -87,7 +88,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       proxies,
       onError,
     };
-    const pipeline = new Pipeline(core);
+    const flows = new FlowSchemas(core);
+    const pipeline = new Pipeline(core, flows);
     const namespaces = new NamespaceController(core);
     const customResources = new CustomResourceController(core);
     const collector = new GarbageCollector(core);
@@ -107,6 +109,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const secrets = new AccountSecrets(core, pki.caCertificate);
     secrets.start();
     const controllers = [
+      flows,
       new ServiceAvailability(core),
       new EventExpiry(core, options.eventTtlSeconds ?? DEFAULT_EVENT_TTL_SECONDS),
       ...chosenControllers(core, pki, options.controllers ?? []),

@@ -442,3 +442,60 @@ test('events are selected by their fields whichever API they were written throug
   expect(await names('/apis/events.k8s.io/v1', 'regarding.name=told')).toEqual(both);
   expect(await names('/apis/events.k8s.io/v1', 'reportingController=test-controller')).toEqual(both);
 });
+
+describe('flow schemas', () => {
+  const FLOW = '/apis/flowcontrol.apiserver.k8s.io/v1';
+  const schemaOf = (name: string, level: string): Json => ({
+    metadata: { name },
+    spec: {
+      priorityLevelConfiguration: { name: level },
+      matchingPrecedence: 50,
+      rules: [
+        {
+          subjects: [{ kind: 'User', user: { name: 'jane' } }],
+          nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/version'] }],
+        },
+      ],
+    },
+  });
+  const danglingOf = async (name: string): Promise<Json> =>
+    ((await get(`${FLOW}/flowschemas/${name}`)).status?.conditions ?? [])[0];
+
+  test('tell whether their level exists, and follow it', async () => {
+    await send('POST', `${FLOW}/flowschemas`, schemaOf('lost', 'to-come'));
+    await until(async () => (await danglingOf('lost'))?.status === 'True');
+    expect((await danglingOf('lost')).message).toBe(
+      'This FlowSchema references the PriorityLevelConfiguration object named "to-come" but there is no such object',
+    );
+    const level = { metadata: { name: 'to-come' }, spec: { type: 'Exempt' } };
+    expect((await send('POST', `${FLOW}/prioritylevelconfigurations`, level)).status).toBe(422);
+    const limited = { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } };
+    await send('POST', `${FLOW}/prioritylevelconfigurations`, { ...level, spec: limited });
+    await until(async () => (await danglingOf('lost'))?.status === 'False');
+    expect(await danglingOf('lost')).toMatchObject({ reason: 'Found', type: 'Dangling' });
+    await send('DELETE', `${FLOW}/flowschemas/lost`);
+  });
+
+  test('every answer tells the schema and the level of its request, and those to nobody tell none', async () => {
+    const jane: Credentials = { ca: server.caCertificate, token: 'jane' };
+    const { json } = await send('POST', `${FLOW}/flowschemas`, schemaOf('of-jane', 'workload-low'));
+    const uidOf = async (path: string) => (await get(`${FLOW}/${path}`)).metadata.uid;
+    const told = ({ headers }: RawAnswer) => [
+      headers['x-kubernetes-pf-flowschema-uid'],
+      headers['x-kubernetes-pf-prioritylevel-uid'],
+    ];
+    expect(told(await send('GET', '/version', undefined, {}, jane))).toEqual([
+      json.metadata.uid,
+      await uidOf('prioritylevelconfigurations/workload-low'),
+    ]);
+    expect(told(await send('GET', '/version'))).toEqual([
+      await uidOf('flowschemas/exempt'),
+      await uidOf('prioritylevelconfigurations/exempt'),
+    ]);
+    const refused = await send('GET', '/api/v1/namespaces/default/pods', undefined, {}, jane);
+    expect([refused.status, told(refused)[0]]).toEqual([403, await uidOf('flowschemas/global-default')]);
+    const unknown = await send('GET', '/version', undefined, {}, { ...jane, token: 'none' });
+    expect(unknown.status).toBe(401);
+    expect(told(unknown)).toEqual([undefined, undefined]);
+  });
+});

@@ -18,16 +18,10 @@ const FULL_BYTES = 256 * 1024;
 /** Below this, compressing costs more than it saves. Source: apiserver, defaultGzipThresholdBytes. */
 const GZIP_FROM_BYTES = 128 * 1024;
 
-/** The priority and fairness objects that every request is said to have been judged by: this server has one class of them. */
-const FLOW_SCHEMA = randomUUID();
-const PRIORITY_LEVEL = randomUUID();
-
 function commonHeaders(auditId: string): Record<string, string | string[]> {
   return {
     'Audit-Id': auditId,
     'Cache-Control': 'no-cache, private',
-    'X-Kubernetes-Pf-Flowschema-Uid': FLOW_SCHEMA,
-    'X-Kubernetes-Pf-Prioritylevel-Uid': PRIORITY_LEVEL,
   };
 }
 

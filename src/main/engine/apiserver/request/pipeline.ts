@@ -30,12 +30,19 @@ import { parseRoute, type ResourceRoute, type Route } from './route.ts';
 import { requestTimeout, within } from './timeout.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
+/** Tells by headers which flow schema and priority level a request belongs to; undefined for none. */
+export interface FlowClassifier {
+  headersOf(user: UserInfo, access: AccessAttributes): Record<string, string> | undefined;
+}
+
 export class Pipeline {
   readonly core: Core;
   readonly #impersonator: Impersonator;
+  readonly #flows: FlowClassifier;
 
-  constructor(core: Core) {
+  constructor(core: Core, flows: FlowClassifier) {
     this.core = core;
+    this.#flows = flows;
     this.#impersonator = new Impersonator(core.authorizer);
   }
 
@@ -46,6 +53,7 @@ export class Pipeline {
     metrics.begin();
     const id = auditIdOf(request);
     const record = this.core.auditor?.begin(request, id, this.core.now()) ?? null;
+    const flow: { headers?: Record<string, string> | undefined } = {};
     let answer: ApiAnswer;
     try {
       const unreadable = unreadableTimeout(request, route);
@@ -54,11 +62,12 @@ export class Pipeline {
         throw unreadable;
       }
       const limit = request.query.has('timeout') && !isLongRunning(route) ? requestTimeout(request.query) : null;
-      const handled = this.#handle(request, route, record);
+      const handled = this.#handle(request, route, record, flow);
       answer = limit === null ? await handled : await within(limit, handled);
     } catch (error) {
       answer = this.#failure(error, request);
     }
+    if (flow.headers !== undefined) answer = { ...answer, headers: { ...flow.headers, ...answer.headers } };
     metrics.end(this.#isServed(route) ? route : null, answer.status, (performance.now() - started) / 1000);
     return withAudit(answer, id, record, this.core.now);
   }
@@ -81,7 +90,12 @@ export class Pipeline {
     );
   }
 
-  async #handle(request: ApiRequest, route: Route | null, record: AuditRecord | null): Promise<ApiAnswer> {
+  async #handle(
+    request: ApiRequest,
+    route: Route | null,
+    record: AuditRecord | null,
+    flow: { headers?: Record<string, string> | undefined },
+  ): Promise<ApiAnswer> {
     const { accept, 'content-type': contentType } = request.headers;
     if (accept?.includes('yaml') || contentType?.includes('yaml')) await loadYaml();
     if (route === null) return NO_PATH;
@@ -89,13 +103,15 @@ export class Pipeline {
     record?.identify(subjectOf(caller, route), this.core.now());
     const { user, constraint } = this.#impersonator.act(caller, request.headers, accessOf(route));
     if (user !== caller) record?.impersonating(user, constraint);
-    this.#authorize(user, route, record);
+    const access = accessOf(route);
+    // What is connected to a pod stands in no queue.
+    if (!isLongRunning(route) || access.verb === 'watch') flow.headers = this.#flows.headersOf(user, access);
+    this.#authorize(user, access, record);
     if (route.type === 'plain') return servePlain(this.core, route, request);
     return this.#serve(route, request, user, record);
   }
 
-  #authorize(user: UserInfo, route: Route, record: AuditRecord | null): void {
-    const access = accessOf(route);
+  #authorize(user: UserInfo, access: AccessAttributes, record: AuditRecord | null): void {
     const decision = this.core.authorizer.decide(user, access);
     record?.decided(decision.allowed, decision.reason);
     if (decision.allowed) return;

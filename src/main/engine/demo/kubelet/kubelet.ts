@@ -183,7 +183,7 @@ export function runKubelets(world: World): Controller {
       type: event.type,
       reason: event.reason,
       message: event.message,
-      fieldPath: `spec.${list}{${event.container}}`,
+      ...(event.container === '' ? {} : { fieldPath: `spec.${list}{${event.container}}` }),
     });
   }
 

@@ -74,6 +74,7 @@ export interface RunEvent {
   type: 'Normal' | 'Warning';
   reason: string;
   message: string;
+  /** Empty for what concerns the pod as a whole. */
   container: string;
   role: ContainerRun['role'];
 }

@@ -238,6 +238,38 @@ test('a changed image restarts the container', () => {
   });
 });
 
+test('other resources take effect where the pod runs, and restart a container whose policy says so', () => {
+  const sized = (cpu: string, memory: string) =>
+    pod({
+      containers: [
+        {
+          name: 'c',
+          image: 'nginx:1.27',
+          resources: { requests: { cpu, memory } },
+          resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }],
+        },
+      ],
+    });
+  const env = environment();
+  const { run, now } = until(sized('100m', '64Mi'), env, ready);
+  const larger = sized('200m', '64Mi');
+  const events = [...adopt(run, larger, now, env), ...advance(run, larger, now, env)];
+  expect(events.map(({ reason, container }) => `${reason}${container}`)).toEqual(['ResizeStarted', 'ResizeCompleted']);
+  expect(events[1]?.message).toBe(
+    'Pod resize completed: {"containers":[{"name":"c","resources":{"requests":{"cpu":"200m","memory":"64Mi"}}}],"generation":0}',
+  );
+  const [status] = podStatus(larger, run, NODE, now).containerStatuses;
+  expect(status).toMatchObject({ restartCount: 0, ready: true, allocatedResources: { cpu: '200m', memory: '64Mi' } });
+  const restarted = adopt(run, sized('200m', '128Mi'), now, env);
+  expect(restarted[0]).toMatchObject({ reason: 'Killing', message: 'Container c resize requires restart' });
+  expect(run.containers[0]?.restarts).toBe(1);
+  // A kubelet from before leaves all as it was.
+  const old = { ...environment(), minor: 32 };
+  const before = until(sized('100m', '64Mi'), old, ready);
+  expect(adopt(before.run, larger, before.now, old)).toEqual([]);
+  expect(before.run.containers[0]?.spec.resources.requests.cpu).toBe('100m');
+});
+
 test('an ephemeral container joins a running pod, does not touch its readiness and is not started again', () => {
   const env = environment();
   const { run, now } = until(pod(), env, ready);

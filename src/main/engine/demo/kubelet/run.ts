@@ -9,6 +9,7 @@ import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-of
 import { type Behaviour, behaviourOf, behaviourWish, type FailingProbe } from './behaviour.ts';
 import { startHookFailure } from './hooks.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
+import { RESIZES_SINCE, resizeEvents, resizing } from './resize.ts';
 import {
   type ContainerRun,
   containersOf,
@@ -37,7 +38,7 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
   };
 }
 
-/** A running pod was edited: another image restarts its container, another behaviour takes effect at once. */
+/** A running pod was edited: another image restarts its container, other resources and another behaviour take effect at once. */
 export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnvironment): RunEvent[] {
   const events: RunEvent[] = [];
   const specs: Json[] = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
@@ -46,11 +47,19 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
     const known = run.containers.some((container) => container.spec.name === spec.name);
     if (!known) run.containers.push(newContainer(pod, spec, 'ephemeral', wish));
   }
+  let resized = false;
   for (const container of run.containers) {
     const spec = specs.find((candidate) => candidate.name === container.spec.name);
     if (spec === undefined || container.role === 'init') continue;
-    const changed = spec.image !== container.spec.image;
+    const size = env.minor < RESIZES_SINCE ? 'none' : resizing(container.spec, spec);
+    resized ||= size !== 'none';
+    if (size === 'live') container.spec = { ...container.spec, resources: spec.resources };
+    const changed = spec.image !== container.spec.image || size === 'restart';
     if (!changed && wish === run.wish) continue;
+    const message =
+      size === 'restart'
+        ? `Container ${spec.name} resize requires restart`
+        : `Container ${spec.name} definition changed, will be restarted`;
     container.spec = spec;
     if (container.role === 'main') container.behaviour = behaviourOf(pod, spec, wish);
     if (!changed) {
@@ -64,7 +73,6 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
       continue;
     }
     container.image = parseImage(spec.image ?? '')?.full ?? spec.image ?? '';
-    const message = `Container ${spec.name} definition changed, will be restarted`;
     if (container.step === 'running') {
       events.push({ type: 'Normal', reason: 'Killing', message, container: spec.name, role: container.role });
       container.last = {
@@ -82,6 +90,9 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
     container.waiting = { reason: 'ContainerCreating' };
   }
   run.wish = wish;
+  if (resized)
+    for (const event of resizeEvents(pod, env.minor))
+      events.push({ type: 'Normal', ...event, container: '', role: 'main' });
   return events;
 }
 
