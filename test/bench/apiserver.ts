@@ -22,6 +22,7 @@ const MOST_OBJECTS = 1e9;
 /** Reads and patches go round over as many. */
 const ROUND_OBJECTS = 1000;
 const PAGE = 500;
+const LISTED_OBJECTS = 5000;
 const FILLS = [10_000, 100_000];
 const FILL_MS = 600_000;
 /** Filling is not what is measured: more writes share a transaction. */
@@ -125,9 +126,14 @@ async function requestsTo(kubeconfig: string, namespace: string, pid?: number): 
       await measure(`patch${suffix}`, { ...job, verb: 'patch', objects, watch: true });
       const rate = REFERENCE_RATE;
       await measure(`patch${suffix}-at-${rate}`, { ...job, verb: 'patch', objects, watch: true, rate });
-      await measure(`page-of-${PAGE}${suffix}`, { ...job, verb: 'list', objects, query: `?limit=${PAGE}` });
-      await measure(`list-filtered${suffix}`, { ...job, verb: 'list', objects, query: '?labelSelector=app%3Dnone' });
       await measure(`delete${suffix}`, { ...job, verb: 'delete', objects: created });
+      // Lists go through as many objects here as there, however many could be created.
+      const listed = { kind, namespace, prefix: 'listed-', objects: LISTED_OBJECTS };
+      await load.run({ ...listed, verb: 'create', ms: FILL_MS });
+      const lists = { ...job, verb: 'list' as const, objects: LISTED_OBJECTS };
+      await measure(`page-of-${PAGE}${suffix}`, { ...lists, query: `?limit=${PAGE}` });
+      await measure(`list-filtered${suffix}`, { ...lists, query: '?labelSelector=app%3Dnone' });
+      await load.run({ ...listed, verb: 'delete', ms: FILL_MS });
     }
     return metrics;
   } finally {
