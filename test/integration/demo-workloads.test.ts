@@ -28,7 +28,7 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
       const { status } = await kubectl.json(['get', 'job', name]);
       return status.conditions?.find((one: { type: string }) => one.type === 'Failed');
     });
-  const job = (name: string, exitCode: number, spec: object) =>
+  const job = (name: string, exitCode: number, spec: object, script = `exit ${exitCode}`) =>
     apply({
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -38,7 +38,7 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
         template: {
           spec: {
             restartPolicy: 'Never',
-            containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', `exit ${exitCode}`] }],
+            containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', script] }],
           },
         },
       },
@@ -82,6 +82,34 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
     await job('indexed', 1, { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0 });
     expect((await failed('indexed')).reason).toBe('FailedIndexes');
     expect((await kubectl.json(['get', 'job', 'indexed'])).status).toMatchObject({ failed: 2, failedIndexes: '0,1' });
+  });
+
+  test('a script ends as it would: by what its variables say', async () => {
+    const script = 'if [ $(expr $JOB_COMPLETION_INDEX % 2) -ne 0 ]; then echo odd; exit 3; fi; exit 0';
+    const spec = { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0 };
+    await job('odd', 0, spec, script);
+    expect((await failed('odd')).reason).toBe('FailedIndexes');
+    expect((await kubectl.json(['get', 'job', 'odd'])).status).toMatchObject({
+      succeeded: 1,
+      completedIndexes: '0',
+      failedIndexes: '1',
+    });
+    const [pod] = (await kubectl.json(['get', 'pods', '-l', 'job-name=odd,batch.kubernetes.io/job-completion-index=1']))
+      .items;
+    expect(pod.status.containerStatuses[0].state.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+    expect(await kubectl.ok(['logs', pod.metadata.name])).toBe('odd\n');
+  });
+
+  test('the pod of a job that is deleted at once has ended, and its job makes another', async () => {
+    const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }];
+    await job('held', 0, { podFailurePolicy: { rules }, podReplacementPolicy: 'Failed' }, 'sleep 1000');
+    const running = () => kubectl.json(['get', 'pods', '-l', 'job-name=held', '--field-selector=status.phase=Running']);
+    const first = await eventually('its pod runs', async () => (await running()).items[0]?.metadata.name);
+    await kubectl.ok(['delete', 'pod', first, '--grace-period=0', '--force']);
+    await eventually('another one runs', async () =>
+      (await running()).items.find(({ metadata }: Named) => metadata.name !== first),
+    );
+    await kubectl.ok(['delete', 'job', 'held']);
   });
 
   test('claims go with their pod and their set where the set says so', async () => {

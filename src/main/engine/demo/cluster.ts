@@ -149,7 +149,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       caches,
       machines: createMachines(profile, caches.nodes),
       events: createEventRecorder({ client: manager, now: Date.now, report }),
-      signals: { terminate: () => undefined },
+      signals: { terminate: () => undefined, outcome: async () => null },
       meter: new Meter(profile, caches, Date.now),
       random: createRandom('world', profile.seed, profile.index, Date.now()),
       pace: options.pace,

@@ -21,9 +21,9 @@ import { behavioursOf, behaviourWish } from './behaviour.ts';
 import { failingStopHooks, stopHookMs } from './hooks.ts';
 import { recoverRun } from './recover.ts';
 import { brokenVariables, missingPullSecrets, missingReference } from './references.ts';
-import { adopt, advance, endProcess, newRun, nextDue } from './run.ts';
+import { adopt, advance, endAll, endProcess, newRun, nextDue } from './run.ts';
 import type { PodRun, RunEnvironment, RunEvent } from './run-state.ts';
-import { podStatus } from './status.ts';
+import { initialized, podStatus } from './status.ts';
 import { overLimit, sandboxTrouble } from './troubles.ts';
 import { wishOf, wishWatches } from './wishes.ts';
 
@@ -32,6 +32,11 @@ export function isDown(node: KubeObject | undefined): boolean {
   return behavioursOf(node).includes('down');
 }
 
+/** Exit codes of what a signal has ended. */
+const SIGKILLED = 137;
+const SIGTERMED = 143;
+/** A script that does not wait for anything. */
+const ENDS_AFTER_S = 0.5;
 const RETRY_NODE_MS = 2000;
 /** A sync that failed is repeated so much later. */
 const SANDBOX_AGAIN_MS = 12_000;
@@ -65,7 +70,7 @@ export function runKubelets(world: World): Controller {
     if (node === undefined || behaviours.includes('down') || behaviours.includes('ignores-pods')) return undefined;
     // The machine is there, its kubelet has not registered it yet.
     if (!caches.nodes.get(nodeKey)?.status?.nodeInfo?.kubeletVersion) return RETRY_NODE_MS * world.pace;
-    if (isDeleting(pod)) return await stop(pod);
+    if (isDeleting(pod)) return await stop(pod, node);
     if (isFinished(pod)) {
       forget(key);
       return undefined;
@@ -89,6 +94,7 @@ export function runKubelets(world: World): Controller {
     }
     if (run.containers.some(({ step }) => step !== 'running' && step !== 'finished'))
       env.broken = await brokenVariables(client, pod);
+    await foresee(pod, run, env.wish ?? '');
     events.push(...advance(run, pod, now, env));
     const unlocked = events.some(({ reason }) => reason === 'Pulling') ? await missingPullSecrets(client, pod) : null;
     if (unlocked !== null)
@@ -102,6 +108,27 @@ export function runKubelets(world: World): Controller {
     await write(pod, run, node);
     const due = Math.min(nextDue(run, now), grown === null ? Number.POSITIVE_INFINITY : now + grown);
     return Number.isFinite(due) ? Math.max(1, due - world.now()) : undefined;
+  }
+
+  /** How scripts will end that are about to be run once; a behaviour that was asked for goes before. */
+  async function foresee(pod: KubeObject, run: PodRun, wish: string): Promise<void> {
+    if (wish !== '') return;
+    const ready = initialized(run);
+    for (const container of run.containers) {
+      // What has to wait for others may find what they write.
+      const waits = container.role !== 'init' && !ready;
+      if (waits || ['running', 'finished', 'exited'].includes(container.step)) continue;
+      const attempt = container.restarts + (container.step === 'backOff' ? 1 : 0);
+      const exitCode = await world.signals.outcome(pod, container.spec.name, attempt).catch(() => null);
+      if (exitCode === null) continue;
+      const runsFor = Number.isFinite(container.behaviour.runsFor) ? container.behaviour.runsFor : ENDS_AFTER_S;
+      container.behaviour = {
+        ...container.behaviour,
+        runsFor,
+        exitCode,
+        reason: exitCode === 0 ? 'Completed' : 'Error',
+      };
+    }
   }
 
   function environment(pod: KubeObject, node: string): RunEnvironment {
@@ -188,7 +215,7 @@ export function runKubelets(world: World): Controller {
   }
 
   /** A grace of zero and nothing left to run: the API server lets the object go. */
-  async function stop(pod: KubeObject): Promise<number | undefined> {
+  async function stop(pod: KubeObject, node: NodeProfile): Promise<number | undefined> {
     const uid = uidOf(pod);
     uids.set(objectKey(pod), uid);
     const now = world.now();
@@ -221,6 +248,12 @@ export function runKubelets(world: World): Controller {
     }
     if (due === Number.POSITIVE_INFINITY) return undefined;
     if (due > now) return due - now;
+    const run = runs.get(uid);
+    // Who holds on to the pod is waiting for its end: that of a job's pod counts.
+    if (run !== undefined && !isFinished(pod) && (pod.metadata.finalizers ?? []).length > 0) {
+      endAll(run, now, pod.metadata.deletionGracePeriodSeconds === 0 ? SIGKILLED : SIGTERMED);
+      await write(pod, run, node);
+    }
     try {
       await client.delete(PODS, nameOf(pod), {
         namespace: namespaceOf(pod),

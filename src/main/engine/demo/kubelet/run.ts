@@ -453,6 +453,24 @@ export function endProcess(container: ContainerRun, now: number, exitCode: numbe
   container.behaviour = { ...container.behaviour, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
 }
 
+/** All that still runs has been stopped with its pod, and what never ran never will. */
+export function endAll(run: PodRun, now: number, exitCode: number): void {
+  for (const container of run.containers) {
+    if (container.step === 'finished') continue;
+    const ran = container.step === 'running';
+    container.terminated = {
+      startedAt: ran ? container.startedAt : now,
+      finishedAt: now,
+      exitCode: ran ? exitCode : 137,
+      reason: ran ? 'Error' : 'ContainerStatusUnknown',
+      containerId: container.containerId,
+      ...(ran ? {} : { message: 'The container could not be located when the pod was terminated' }),
+    };
+    container.step = 'finished';
+    container.waiting = null;
+  }
+}
+
 /** `from`: when the behaviour took effect, if that was after the start. */
 export function plan(container: ContainerRun, env: RunEnvironment, from = container.startedAt): void {
   const { behaviour } = container;

@@ -42,7 +42,9 @@ export class Runtime implements PodBackend, Controller {
 
   constructor(world: World) {
     this.#world = world;
-    this.#logs = new Logs(world, (pod, container) => this.#processes.printed(pod, container));
+    this.#logs = new Logs(world, async (pod, container) => {
+      return (await this.#processes.once(pod, container))?.lines ?? null;
+    });
     this.#series = new ClusterSeries(world);
     this.#processes = new Processes({
       world,
@@ -60,6 +62,9 @@ export class Runtime implements PodBackend, Controller {
         return this.#serve(endpoint, request) ?? refused(endpoint);
       },
     });
+    world.signals.outcome = async (pod, container, attempt) => {
+      return (await this.#processes.once(pod, container, attempt))?.code ?? null;
+    };
     this.#http = createServer((request, response) => void this.#answer(request, response));
   }
 

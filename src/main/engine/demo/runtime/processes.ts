@@ -37,7 +37,15 @@ interface Place {
 }
 
 /** Of a script that does not end at once, or asks others. */
-const LASTING = /\b(sleep|while|until|for|exit|trap|wget|curl|nslookup|read)\b/;
+const LASTING = /\b(sleep|while|until|for|trap|wget|curl|nslookup|read)\b/;
+/** Whatever else keeps a script from its end. */
+const MOST_MS = 5000;
+
+/** What came of a script. */
+interface Outcome {
+  code: number;
+  lines: string[];
+}
 
 export class Processes {
   readonly #host: ProcessHost;
@@ -45,8 +53,8 @@ export class Processes {
   readonly #roots = new Map<string, InMemoryFs>();
   /** What was written to volumes, by `keyOfVolume`. */
   readonly #volumes = new Map<string, InMemoryFs>();
-  /** What containers printed that run a script once, by pod and name. */
-  readonly #printed = new Map<string, Promise<string[]>>();
+  /** What came of scripts that containers run once, by pod, name and attempt. */
+  readonly #outcomes = new Map<string, Promise<Outcome | null>>();
 
   constructor(host: ProcessHost) {
     this.#host = host;
@@ -55,7 +63,7 @@ export class Processes {
       if (!deleted) return;
       forget(this.#roots, `${uidOf(pod)}/`);
       forget(this.#volumes, `pod/${uidOf(pod)}/`);
-      forget(this.#printed, `${uidOf(pod)}/`);
+      forget(this.#outcomes, `${uidOf(pod)}/`);
     });
     volumeClaims.subscribe((claim, _previous, deleted) => {
       if (deleted) forget(this.#volumes, `claim/${namespaceOf(claim)}/${nameOf(claim)}`);
@@ -77,34 +85,36 @@ export class Processes {
   }
 
   /**
-   * Lines of a container that runs a script once and ends. Null where the script takes its time, or the program is no
-   * shell: such logs are made (log-lines.ts).
+   * What came of a container that runs a script once and ends: by default of the attempt under way. Null where the script
+   * takes its time, or the program is no shell: such ends are read from its text (behaviour.ts), such logs made (log-lines.ts).
    */
-  async printed(pod: KubeObject, name: string): Promise<string[] | null> {
+  async once(pod: KubeObject, name: string, attempt = restartsOf(pod, name)): Promise<Outcome | null> {
     const container = containerSpec(pod, name);
     const [shell = '', flag, script = ''] = [...(container.command ?? []), ...(container.args ?? [])] as string[];
-    const once = pod.spec?.restartPolicy === 'Never' || isInit(pod, name);
+    const once = pod.spec?.restartPolicy !== 'Always' || isInit(pod, name);
     if (!once || flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '') || LASTING.test(script)) return null;
     // What it writes to a volume is written once, however often its words are asked for.
-    return await kept(this.#printed, `${uidOf(pod)}/${name}`, () => this.#runOnce(pod, name, script));
+    return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () => this.#runOnce(pod, name, script));
   }
 
-  async #runOnce(pod: KubeObject, name: string, script: string): Promise<string[]> {
+  async #runOnce(pod: KubeObject, name: string, script: string): Promise<Outcome | null> {
     const streams = { stdin: null, stdout: null, stderr: null, onResize: () => undefined };
-    const place = await this.#place(pod, name, streams, new AbortController().signal);
+    const signal = AbortSignal.timeout(MOST_MS);
+    const place = await this.#place(pod, name, streams, signal);
     let text = '';
     const say = (content: string | Uint8Array): void => {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
     };
     const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
-    await place.shell.run(script, io);
-    return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+    const code = await place.shell.run(script, io);
+    if (signal.aborted) return null;
+    return { code, lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') };
   }
 
   /** Init containers have left in the volumes what they wrote there. */
   async #initialized(pod: KubeObject): Promise<void> {
     for (const { name } of (pod.spec?.initContainers ?? []) as Json[])
-      if (isInit(pod, name)) await this.printed(pod, name);
+      if (isInit(pod, name)) await this.once(pod, name);
   }
 
   /** A shell that waits for its terminal is talked to; anything else can only be listened to. */
@@ -264,6 +274,11 @@ function notFound(name: string, id: string): Error {
   return new Error(
     `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: exec: "${name}": ${why}: unknown`,
   );
+}
+
+function restartsOf({ status }: KubeObject, name: string): number {
+  const lists = ['containerStatuses', 'initContainerStatuses'];
+  return lists.flatMap((list) => status?.[list] ?? []).find((one: Json) => one.name === name)?.restartCount ?? 0;
 }
 
 /** One that runs before the others and ends. */

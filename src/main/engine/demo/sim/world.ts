@@ -65,6 +65,11 @@ export interface Caches {
 export interface ContainerSignals {
   /** Ends the first process of a running container; a kubelet fills this in. */
   terminate(pod: KubeObject, container: string, exitCode: number): void;
+  /**
+   * The exit code of a script that the container runs once, found by running it; null where it has none, or takes its time.
+   * `attempt`: how often it was restarted. What has the shell fills this in.
+   */
+  outcome(pod: KubeObject, container: string, attempt: number): Promise<number | null>;
 }
 
 /** A running reconciler. */
