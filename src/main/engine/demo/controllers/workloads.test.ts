@@ -42,6 +42,12 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+/** While its kubelet looks away, what is deleted does not end. */
+const look = (pod: KubeObject | undefined, away: boolean) =>
+  client.patch(NODES, pod?.spec?.nodeName ?? '', 'merge', {
+    metadata: { annotations: { 'demo.fleetdeck/behaviour': away ? 'ignores-pods' : null } },
+  });
+
 /** A namespace of its own with what a test asks of it. */
 async function space(namespace: string) {
   await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
@@ -135,11 +141,11 @@ test('re-creating a Deployment makes no new set before the old pods have gone', 
   const spec = workload('web', 2, { strategy: { type: 'Recreate' } });
   await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', spec);
   const [pod] = await until(() => ready(pods(), 2));
-  await patch(PODS, nameOf(pod as KubeObject), { metadata: { finalizers: ['example.com/stays'] } });
+  await look(pod, true);
   await patch(DEPLOYMENTS, 'web', { spec: { template: template('web', 'nginx:1.30') } });
   await until(async () => (await list(REPLICA_SETS)).every((set) => set.spec?.replicas === 0) || undefined);
   expect(await list(REPLICA_SETS)).toHaveLength(1);
-  await patch(PODS, nameOf(pod as KubeObject), { metadata: { finalizers: null } });
+  await look(pod, false);
   await until(() => ready(pods(), 2));
   expect(await list(REPLICA_SETS)).toHaveLength(2);
 });
@@ -223,20 +229,18 @@ test('a pod of a Job that somebody deletes is a failure which stays counted, and
 });
 
 test('a Job that gives up is Failed once its last pod has gone, and says before that it will be', async () => {
-  const { create, get, pods, patch, told } = await space('late');
+  const { create, get, pods, told } = await space('late');
   await create(JOBS, 'batch/v1', 'Job', 'late', batch('sleep 3600', { activeDeadlineSeconds: 1 }));
   const [pod] = await until(async () => {
     const found = await pods();
     return found.length === 1 ? found : undefined;
   });
-  const name = nameOf(pod as KubeObject);
-  const finalizers = ['batch.kubernetes.io/job-tracking', 'example.com/stays'];
-  await patch(PODS, name, { metadata: { finalizers } });
+  await look(pod, true);
   const types = async () =>
     ((await get(JOBS, 'late')).status?.conditions ?? []).map(({ type }: { type: string }) => type);
   await until(async () => (await types()).includes('FailureTarget'));
   expect(await types()).not.toContain('Failed');
-  await patch(PODS, name, { metadata: { finalizers: null } });
+  await look(pod, false);
   await until(async () => (await types()).includes('Failed'));
   const [message] = await until(async () => {
     const messages = await told('DeadlineExceeded');

@@ -30,4 +30,13 @@ describe('a kubelet', () => {
     expect(rejection(pod(), node(), [pod(), pod(), pod()])?.reason).toBe('OutOfpods');
     expect(rejection(pod({}, { nodeSelector: { disk: 'hdd' } }), node(), [])?.reason).toBe('NodeAffinity');
   });
+  test('refuses one whose port of the node another one has', () => {
+    const at = (hostPort: number, protocol = 'TCP') =>
+      pod({}, { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort, protocol }] }] });
+    expect(rejection(at(8080), node(), [at(8080)])).toEqual({
+      reason: 'NodePorts',
+      message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    });
+    expect(rejection(at(8080), node(), [at(8081), at(8080, 'UDP')])).toBeNull();
+  });
 });

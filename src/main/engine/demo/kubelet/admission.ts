@@ -5,6 +5,7 @@
 import { add, podRequests, type Resources } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { hostPorts } from '../controllers/fit.ts';
 import { matchesNodeAffinity } from '../controllers/fit-topology.ts';
 
 export interface Rejection {
@@ -27,11 +28,16 @@ export function rejection(pod: KubeObject, node: KubeObject, others: readonly Ku
       return short(resource, Math.round(wanted * unit), Math.round(taken * unit), Math.round(have * unit));
     }
   }
-  if (matchesNodeAffinity(pod.spec, { node, labels: node.metadata.labels ?? {} })) return null;
-  return {
-    reason: 'NodeAffinity',
-    message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
-  };
+  if (!matchesNodeAffinity(pod.spec, { node, labels: node.metadata.labels ?? {} }))
+    return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  const taken = new Set(others.flatMap((other) => hostPorts(other.spec)));
+  if (hostPorts(pod.spec).some((port) => taken.has(port)))
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  return null;
+}
+
+function failed(reason: string, why: string): Rejection {
+  return { reason, message: `Predicate ${reason} failed: ${why}` };
 }
 
 function short(resource: string, requested: number, used: number, capacity: number): Rejection {
