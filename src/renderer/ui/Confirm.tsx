@@ -3,7 +3,7 @@
  * open while the work runs, and shows its error in place.
  */
 import { type ButtonProps, Input, Modal } from 'antd';
-import { type ReactNode, useRef, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useLayoutEffect, useRef, useState } from 'react';
 import type { AppErrorShape } from '#shared/errors.ts';
 import { useText } from '../stores/text.ts';
 import { ErrorNotice } from './Feedback.tsx';
@@ -26,12 +26,30 @@ export interface ConfirmProps {
   onCancel: () => void;
 }
 
+const Hold = createContext<((change: 1 | -1) => void) | null>(null);
+
+/**
+ * Inside a question: its button waits while `held`, for what is about to be shown above it. A button that removes something
+ * does not move under the pointer.
+ */
+export function useHoldConfirm(held: boolean): void {
+  const hold = useContext(Hold);
+  useLayoutEffect(() => {
+    if (!held || hold === null) return;
+    hold(1);
+    return () => hold(-1);
+  }, [held, hold]);
+}
+
 export function Confirm(props: ConfirmProps) {
   const { t } = useText();
   useFocusBack();
   const [typed, setTyped] = useState('');
+  const [holds, setHolds] = useState(0);
+  const hold = useCallback((change: 1 | -1) => setHolds((count) => count + change), []);
   const body = useRef<HTMLDivElement>(null);
-  const ready = props.disabled !== true && (props.typeToConfirm === undefined || typed === props.typeToConfirm);
+  const ready =
+    props.disabled !== true && holds === 0 && (props.typeToConfirm === undefined || typed === props.typeToConfirm);
   const okButton: ButtonProps & Record<`data-${string}`, string> = {
     danger: props.danger ?? false,
     disabled: !ready,
@@ -54,7 +72,9 @@ export function Confirm(props: ConfirmProps) {
       data-testid="confirm"
     >
       <div className="stack" ref={body}>
-        <div>{props.children}</div>
+        <div>
+          <Hold.Provider value={hold}>{props.children}</Hold.Provider>
+        </div>
         {props.typeToConfirm !== undefined && (
           <label className="stack">
             <span className="muted">{t('common.typeToConfirm', { name: props.typeToConfirm })}</span>

@@ -20,7 +20,7 @@ import { policyRoute } from './policies/ref.ts';
 import { ReleaseDialog } from './promotion/ReleaseDialog.tsx';
 import { ScheduleStatus } from './ScheduleStatus.tsx';
 import { ScaleDialog, WeightsDialog } from './WorkloadDialogs.tsx';
-import { BeforeResult, useBefore } from './whatif/Before.tsx';
+import { Before } from './whatif/Before.tsx';
 import { whyRoute } from './why/route.ts';
 
 export function WorkloadDrawer({
@@ -90,15 +90,6 @@ function Detail({
           name: policy.name,
         });
   const remove = useAction((ref: ObjectRef) => engine.resources.remove.mutate(ref));
-  // A button that removes something does not move under the pointer: it waits for what is shown above it.
-  const before = useBefore(
-    federation,
-    dialog === 'deletePolicy' && workload.policy !== null
-      ? [{ kind: 'deletePolicy', key: workload.policy }]
-      : dialog === 'deleteTemplate' && workload.clusters.length > 0
-        ? [{ kind: 'deleteTemplate', object: objectName(workload) }]
-        : null,
-  );
   const close = () => {
     setDialog(null);
     remove.reset();
@@ -216,13 +207,19 @@ function Detail({
         danger
         pending={remove.pending}
         error={remove.error}
-        disabled={before.unknown}
         onCancel={close}
         onConfirm={() => policy !== undefined && void remove.run(policy).then((done) => done !== null && close())}
       >
         <div className="stack wide">
           <span>{t('federations.workload.deletePolicyText')}</span>
-          <BeforeResult {...before} />
+          <Before
+            federation={federation}
+            changes={
+              dialog === 'deletePolicy' && workload.policy !== null
+                ? [{ kind: 'deletePolicy', key: workload.policy }]
+                : null
+            }
+          />
         </div>
       </Confirm>
       <Confirm
@@ -236,7 +233,6 @@ function Detail({
         danger
         pending={remove.pending}
         error={remove.error}
-        disabled={before.unknown}
         onCancel={close}
         onConfirm={() =>
           template !== undefined &&
@@ -252,7 +248,10 @@ function Detail({
           {workload.clusters.length === 0 ? (
             <span>{t('federations.workload.deleteTemplateNowhere')}</span>
           ) : (
-            <BeforeResult {...before} />
+            <Before
+              federation={federation}
+              changes={dialog === 'deleteTemplate' ? [{ kind: 'deleteTemplate', object: objectName(workload) }] : null}
+            />
           )}
           {workload.policy !== null && (
             <span className="muted">{t('federations.workload.deleteTemplatePolicy', { name: workload.policy })}</span>

@@ -5,20 +5,14 @@ import type { Federation } from '#shared/contract/federations.ts';
 import { engine } from '../../../app/engine/client.ts';
 import { useRead } from '../../../app/engine/hooks.ts';
 import { useText } from '../../../stores/text.ts';
+import { useHoldConfirm } from '../../../ui/Confirm.tsx';
 import { ErrorNotice, Loading } from '../../../ui/Feedback.tsx';
 import { EffectChips, Totals } from './Effects.tsx';
 
 /** Lines in a dialog; the sums count all. */
 const MOST = 30;
 
-/** What `changes` would do; null: not now. `unknown` until it is worked out, or could not be. */
-export function useBefore(federation: Pick<Federation, 'id'>, changes: SupposedChange[] | null) {
-  const result = useRead(changes === null ? null : ['before', federation.id, changes], () =>
-    engine.federations.whatIf.mutate({ id: federation.id, changes: changes ?? [] }),
-  );
-  return { result, unknown: changes !== null && result.data === undefined && result.error === null };
-}
-
+/** `changes` null: not now. */
 export function Before({
   federation,
   changes,
@@ -26,11 +20,11 @@ export function Before({
   federation: Pick<Federation, 'id'>;
   changes: SupposedChange[] | null;
 }) {
-  return <BeforeResult {...useBefore(federation, changes)} />;
-}
-
-export function BeforeResult({ result }: Pick<ReturnType<typeof useBefore>, 'result'>) {
   const { t } = useText();
+  const result = useRead(changes === null ? null : ['before', federation.id, changes], () =>
+    engine.federations.whatIf.mutate({ id: federation.id, changes: changes ?? [] }),
+  );
+  useHoldConfirm(changes !== null && result.data === undefined && result.error === null);
   if (result.error !== null) return <ErrorNotice error={result.error} onRetry={result.again} level="warning" />;
   if (result.data === undefined) return <Loading rows={3} />;
   const { workloads } = result.data;
