@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest';
+import { RbacAuthorizer } from '../auth/rbac.ts';
 import { createKindRegistry } from '../kinds/index.ts';
 import { openMemory } from '../storage/memory.ts';
 import { ObjectStore } from '../storage/store.ts';
 import { admissionChain, PLUGIN_NAMES, unknownPlugins } from './index.ts';
 
-const chain = (disabled: readonly string[]): string[] =>
-  admissionChain({
-    store: new ObjectStore(openMemory()),
-    authorizer: { decide: () => ({ allowed: true, reason: '' }) },
-    disabled,
-    more: [],
-    registry: createKindRegistry(),
-    onError: () => undefined,
-  }).map(({ name }) => name);
+function chain(disabled: readonly string[]): string[] {
+  const store = new ObjectStore(openMemory());
+  const authorizer = new RbacAuthorizer(store);
+  const rest = { more: [], registry: createKindRegistry(), onError: () => undefined };
+  return admissionChain({ store, authorizer, disabled, ...rest }).map(({ name }) => name);
+}
 
 test('every name that can be left out takes something out of the chain', () => {
   // Two run inside of the one that asks policies and webhooks in turn, and are seen there.
