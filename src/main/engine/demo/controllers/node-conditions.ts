@@ -13,6 +13,7 @@ import {
   PROBLEMS,
   type Pressure,
   pressuresOn,
+  taintsFor,
   troublesOf,
 } from '../profiles/node-conditions.ts';
 import { runController } from '../sim/controller.ts';
@@ -23,7 +24,6 @@ import { NODES, PODS } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 
-const NOT_READY = 'node.kubernetes.io/not-ready';
 /** kubelet looks at its signals so often and evicts one pod each time. */
 const EVICTION_INTERVAL_MS = 10_000;
 /** What the simulated leak gives back: after so many pods the node holds on, still under pressure. */
@@ -38,6 +38,8 @@ export function runNodeConditions(world: World): Controller {
   async function reconcile(key: string): Promise<number | undefined> {
     const node = caches.nodes.get(key);
     if (node === undefined || isDeleting(node) || isDown(node)) return undefined;
+    // Whoever plays the kubelet of a node that is an object alone says how it is (node-listening.ts).
+    if (world.machines.get(key) === undefined) return undefined;
     const ready = findCondition(node.status?.conditions, 'Ready');
     // A node that was silent comes back first (node-health.ts).
     if (ready?.status === 'Unknown') return undefined;
@@ -161,27 +163,6 @@ export function runNodeConditions(world: World): Controller {
 
 function statuses(conditions: readonly Condition[]): string {
   return conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join();
-}
-
-/** The taints that follow from conditions; all others stay. */
-export function taintsFor(conditions: Condition[], taints: readonly Taint[], now: number): Taint[] {
-  const wanted: Taint[] = [];
-  for (const { type, taint } of Object.values(PRESSURES)) {
-    if (findCondition(conditions, type)?.status === 'True') wanted.push({ key: taint, effect: 'NoSchedule' });
-  }
-  const ready = findCondition(conditions, 'Ready');
-  if (ready?.status === 'False') {
-    wanted.push({ key: NOT_READY, effect: 'NoSchedule' }, { key: NOT_READY, effect: 'NoExecute' });
-  }
-  const ours = new Set([NOT_READY, ...Object.values(PRESSURES).map(({ taint }) => taint)]);
-  const kept = taints.filter((taint) => !ours.has(taint.key));
-  return [
-    ...kept,
-    ...wanted.map((taint) => {
-      const known = taints.find((other) => other.key === taint.key && other.effect === taint.effect);
-      return known ?? { ...taint, timeAdded: timeText(now) };
-    }),
-  ];
 }
 
 /** By quality of service, priority and age, as kubelet ranks them; what the node cannot do without never goes. */

@@ -1,30 +1,23 @@
 /**
- * What the node life-cycle controller does when a kubelet falls silent. A person stages that with the annotation
- * `demo.fleetdeck/behaviour: down` on the node: after the grace period its conditions are Unknown, it is tainted as
- * unreachable (the taint controller then moves its pods), and its pods are no longer ready. Without the annotation the
- * node comes back. Source: Kubernetes documentation "Nodes", KEP-166 (taint based eviction).
+ * What the node life-cycle controller does when a kubelet falls silent: after the grace period the conditions of its node
+ * are Unknown, it is tainted as unreachable (the taint controller then moves its pods), and its pods are no longer ready.
+ * A person stages that with the annotation `demo.fleetdeck/behaviour: down` on a node; without the annotation the node
+ * comes back. A node that no machine stands behind is heard of as long as somebody posts its status or renews its lease
+ * (node-listening.ts). Source: Kubernetes documentation "Nodes", KEP-166 (taint based eviction).
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { isDown } from '../kubelet/kubelet.ts';
-import { conditionsFor, troublesOf } from '../profiles/node-conditions.ts';
+import { conditionsFor, taintsFor, troublesOf } from '../profiles/node-conditions.ts';
 import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import {
-  type Condition,
-  findCondition,
-  isDeleting,
-  nameOf,
-  parseTime,
-  setCondition,
-  timeText,
-} from '../sim/objects.ts';
+import { findCondition, isDeleting, nameOf, parseTime, sameValue, setCondition } from '../sim/objects.ts';
 import { isFinished, isReady, observedOf } from '../sim/pods.ts';
 import { NODES, PODS } from '../sim/refs.ts';
 import type { Taint } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
+import { createListening, unknownConditions } from './node-listening.ts';
 
-const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const COMPONENT = 'node-controller';
 /** --node-monitor-grace-period: longer since 1.32. */
 const graceMs = (version: string): number => (minorOf(version) >= 32 ? 50_000 : 40_000);
@@ -34,13 +27,16 @@ export function runNodeHealth(world: World): Controller {
   const client = world.clients.manager;
   /** When the silence began, by node. */
   const silent = new Map<string, number>();
+  const listening = createListening(world, graceMs(world.profile.version));
 
   async function reconcile(key: string): Promise<number | undefined> {
     const node = caches.nodes.get(key);
     if (node === undefined || isDeleting(node)) {
       silent.delete(key);
+      listening.forget(key);
       return undefined;
     }
+    if (world.machines.get(key) === undefined) return await listen(node);
     const ready = findCondition(node.status?.conditions, 'Ready');
     if (!isDown(node)) {
       silent.delete(key);
@@ -58,46 +54,48 @@ export function runNodeHealth(world: World): Controller {
     return undefined;
   }
 
-  async function markUnknown(node: KubeObject): Promise<void> {
-    let conditions: Condition[] = node.status?.conditions ?? [];
-    for (const type of ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']) {
-      const heartbeat = findCondition(conditions, type)?.lastHeartbeatTime;
-      conditions = setCondition(
-        conditions,
-        {
-          type,
-          status: 'Unknown',
-          ...(heartbeat === undefined ? {} : { lastHeartbeatTime: heartbeat }),
-          reason: 'NodeStatusUnknown',
-          message: 'Kubelet stopped posting node status.',
-        },
-        world.now(),
-      );
-    }
+  /** Of a node that is an object alone. */
+  async function listen(node: KubeObject): Promise<number | undefined> {
+    const status = findCondition(node.status?.conditions, 'Ready')?.status;
+    if (listening.isNew(node))
+      tell(node, 'RegisteredNode', `Node ${nameOf(node)} event: Registered Node ${nameOf(node)} in Controller`);
+    if (status === 'False' && listening.last(node) === 'True') tellNotReady(node);
+    const due = await listening.silentAt(node);
+    let latest = node;
+    if (due !== null && due <= world.now()) latest = await markUnknown(node);
+    else await setTaints(node, taintsFor(node.status?.conditions ?? [], node.spec?.taints ?? [], world.now()));
+    const now = findCondition(latest.status?.conditions, 'Ready')?.status;
+    if (now !== undefined && now !== 'True') await markPods(nameOf(node));
+    return due === null || latest !== node ? undefined : due - world.now();
+  }
+
+  async function markUnknown(node: KubeObject): Promise<KubeObject> {
+    const wasReady = findCondition(node.status?.conditions, 'Ready')?.status === 'True';
+    const conditions = unknownConditions(node, world.now());
     const updated = await updateStatus(client, NODES, caches.nodes, node, { ...node.status, conditions });
-    const timeAdded = timeText(world.now());
-    await setTaints(updated, [
-      ...withoutUnreachable(updated),
-      { key: UNREACHABLE, effect: 'NoSchedule', timeAdded },
-      { key: UNREACHABLE, effect: 'NoExecute', timeAdded },
-    ]);
+    await setTaints(updated, taintsFor(conditions, updated.spec?.taints ?? [], world.now()));
+    // Who never was ready has not become unready.
+    if (wasReady) tellNotReady(node);
+    return updated;
+  }
+
+  function tellNotReady(node: KubeObject): void {
     tell(node, 'NodeNotReady', `Node ${nameOf(node)} status is now: NodeNotReady`);
   }
 
   async function recover(node: KubeObject): Promise<void> {
     const now = world.now();
-    const updated = await updateStatus(client, NODES, caches.nodes, node, {
-      ...node.status,
-      conditions: conditionsFor(troublesOf(node), node.status?.conditions ?? [], now),
-    });
-    await setTaints(updated, withoutUnreachable(updated));
+    const conditions = conditionsFor(troublesOf(node), node.status?.conditions ?? [], now);
+    const updated = await updateStatus(client, NODES, caches.nodes, node, { ...node.status, conditions });
+    await setTaints(updated, taintsFor(conditions, updated.spec?.taints ?? [], now));
     // What comes back tells so itself.
     const message = `Node ${nameOf(node)} status is now: NodeReady`;
     world.events.record(node, { component: 'kubelet', host: nameOf(node), reason: 'NodeReady', message });
   }
 
   async function setTaints(node: KubeObject, taints: Taint[]): Promise<void> {
-    const { taints: _old, ...spec } = node.spec ?? {};
+    const { taints: old, ...spec } = node.spec ?? {};
+    if (sameValue(taints, old ?? [])) return;
     const updated = await client.update(NODES, { ...node, spec: taints.length === 0 ? spec : { ...spec, taints } });
     caches.nodes.wrote(updated);
   }
@@ -137,7 +135,13 @@ export function runNodeHealth(world: World): Controller {
       {
         cache: caches.nodes,
         on: (node, previous, deleted) =>
-          deleted || isDown(node) || isDown(previous) || isUnknown(node) ? nameOf(node) : undefined,
+          deleted ||
+          isDown(node) ||
+          isDown(previous) ||
+          isUnknown(node) ||
+          world.machines.get(nameOf(node)) === undefined
+            ? nameOf(node)
+            : undefined,
       },
     ],
   });
@@ -146,8 +150,4 @@ export function runNodeHealth(world: World): Controller {
 function isUnknown(node: KubeObject): boolean {
   const ready = findCondition(node.status?.conditions, 'Ready');
   return ready?.status === 'Unknown' && !Number.isNaN(parseTime(ready.lastTransitionTime));
-}
-
-function withoutUnreachable(node: KubeObject): Taint[] {
-  return ((node.spec?.taints ?? []) as Taint[]).filter((taint) => taint.key !== UNREACHABLE);
 }

@@ -425,6 +425,24 @@ test('pods of a node that is taken out are left to the collection of pods, which
   expect(await get(PODS, 'left')).toMatchObject({ status: { phase: 'Pending' } });
 });
 
+test('a node that nobody speaks for becomes unknown and loses its pods', async () => {
+  const { create, get } = await space('unspoken');
+  await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'silent' }, spec: {} });
+  await create(PODS, 'v1', 'Pod', 'lost', { ...template('web').spec, nodeName: 'silent' });
+  const node = async () => (await client.find(NODES, 'silent')) as KubeObject;
+  await until(async () => (await node()).spec?.taints?.length === 2 || undefined);
+  const { spec, status } = await node();
+  expect((spec?.taints as Json[]).map(({ key, effect }) => [key, effect])).toEqual([
+    ['node.kubernetes.io/unreachable', 'NoSchedule'],
+    ['node.kubernetes.io/unreachable', 'NoExecute'],
+  ]);
+  expect((status?.conditions as Json[]).map(({ type, status }) => [type, status])).toEqual(
+    ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => [type, 'Unknown']),
+  );
+  await until(async () => (await get(PODS, 'lost'))?.metadata.deletionTimestamp);
+  await client.delete(NODES, 'silent');
+});
+
 test('a load balancer is held by its service until it has been removed', async () => {
   const { create, get, list, patch, remove } = await space('balanced');
   await create(SERVICES, 'v1', 'Service', 'web', { type: 'LoadBalancer', ports: [{ port: 80 }] });

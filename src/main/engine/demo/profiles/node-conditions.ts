@@ -2,6 +2,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { behavioursOf } from '../kubelet/behaviour.ts';
 import { type Condition, findCondition, timeText } from '../sim/objects.ts';
+import type { Taint } from '../sim/selectors.ts';
 
 export type Pressure = 'memory' | 'disk' | 'pid';
 /** Behaviours that make kubelet report itself as not ready. */
@@ -141,4 +142,31 @@ export function conditionsFor(troubles: ReadonlySet<Trouble>, old: Condition[], 
   const lost = (Object.keys(UNREADY) as Unready[]).filter((one) => troubles.has(one)).map((one) => UNREADY[one]);
   const ready = lost.length === 0 ? READY : { reason: 'KubeletNotReady', message: lost.join(', ') };
   return [...pressures, ...problems, condition('Ready', lost.length === 0 ? 'True' : 'False', ready)];
+}
+
+const NOT_READY = 'node.kubernetes.io/not-ready';
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
+const NO_NETWORK = 'node.kubernetes.io/network-unavailable';
+
+/** The taints that follow from conditions; all others stay. */
+export function taintsFor(conditions: Condition[], taints: readonly Taint[], now: number): Taint[] {
+  const wanted: Taint[] = [];
+  const marks = [...Object.values(PRESSURES), { type: 'NetworkUnavailable', taint: NO_NETWORK }];
+  for (const { type, taint } of marks) {
+    if (findCondition(conditions, type)?.status === 'True') wanted.push({ key: taint, effect: 'NoSchedule' });
+  }
+  const ready = findCondition(conditions, 'Ready')?.status;
+  if (ready === 'False' || ready === 'Unknown') {
+    const key = ready === 'False' ? NOT_READY : UNREACHABLE;
+    wanted.push({ key, effect: 'NoSchedule' }, { key, effect: 'NoExecute' });
+  }
+  const ours = new Set([NOT_READY, UNREACHABLE, ...marks.map(({ taint }) => taint)]);
+  const kept = taints.filter((taint) => !ours.has(taint.key));
+  return [
+    ...kept,
+    ...wanted.map((taint) => {
+      const known = taints.find((other) => other.key === taint.key && other.effect === taint.effect);
+      return known ?? { ...taint, timeAdded: timeText(now) };
+    }),
+  ];
 }
