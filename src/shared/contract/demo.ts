@@ -28,7 +28,10 @@ export const FaultId = z.enum([
 ]);
 export type FaultId = z.infer<typeof FaultId>;
 
-/** What a fault is aimed at: the whole cluster, one node, one workload (`namespace/kind/name`), or a case by its id. */
+/**
+ * What a fault is aimed at: the whole cluster, one node, one workload (`namespace/kind/name`) or all of a namespace
+ * (`namespace/name`), or a case by its id.
+ */
 export const FaultScope = z.enum(['cluster', 'node', 'workload', 'case']);
 export type FaultScope = z.infer<typeof FaultScope>;
 
@@ -57,7 +60,13 @@ export const FaultValues = z.record(z.string(), z.union([z.number(), z.string()]
 export type FaultValues = z.infer<typeof FaultValues>;
 
 /** One kind of fault. Texts: `demo.faults.<id>.title`, `.does`, `.see`. */
-export const FaultKind = z.object({ id: FaultId, scope: FaultScope, parameters: z.array(FaultParameter) });
+export const FaultKind = z.object({
+  id: FaultId,
+  scope: FaultScope,
+  /** Whether it takes a target: also where it concerns the whole cluster without one. */
+  aimed: z.boolean(),
+  parameters: z.array(FaultParameter),
+});
 export type FaultKind = z.infer<typeof FaultKind>;
 
 export const ActiveFault = z.object({
@@ -65,7 +74,7 @@ export const ActiveFault = z.object({
   id: z.string(),
   fault: FaultId,
   cluster: z.string(),
-  /** Name of the node, or `namespace/kind/name`; null where the cluster is meant. */
+  /** Name of the node, `namespace/kind/name` or `kind/name`; null where the cluster is meant. */
   target: z.string().nullable(),
   values: FaultValues,
   since: z.string(),
@@ -83,7 +92,7 @@ export const DemoState = z.object({
 });
 export type DemoState = z.infer<typeof DemoState>;
 
-/** What a fault of the scope can be aimed at in one cluster; `initial` is taken when nothing is named. */
+/** What a fault can be aimed at in one cluster; `initial` is taken when nothing is named, null: the whole cluster. */
 export const FaultTargets = z.object({ targets: z.array(z.string()), initial: z.string().nullable() });
 export type FaultTargets = z.infer<typeof FaultTargets>;
 
@@ -100,7 +109,7 @@ export type StartFault = z.infer<typeof StartFault>;
 /** Outside demo mode everything is refused with UNSUPPORTED. */
 export interface DemoService {
   watch(signal: AbortSignal | undefined): AsyncIterable<DemoState>;
-  targets(input: { cluster: string; scope: FaultScope }): Promise<FaultTargets>;
+  targets(input: { cluster: string; fault: FaultId }): Promise<FaultTargets>;
   /** Started again, a fault takes the new values and time. */
   start(input: StartFault): Promise<ActiveFault>;
   /** One that is not active any more is fine. */
@@ -112,7 +121,7 @@ export const demoRouter = router({
     for await (const state of ctx.services.demo.watch(signal)) yield DemoState.parse(state);
   }),
   targets: read
-    .input(z.object({ cluster: z.string(), scope: FaultScope }))
+    .input(z.object({ cluster: z.string(), fault: FaultId }))
     .output(FaultTargets)
     .query(({ ctx, input }) => ctx.services.demo.targets(input)),
   startFault: write

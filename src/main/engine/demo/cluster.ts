@@ -41,7 +41,7 @@ import { Runtime } from './runtime/backend.ts';
 import { seedObjects } from './seed.ts';
 import { Cache, type IndexBy } from './sim/cache.ts';
 import { createEventRecorder } from './sim/events.ts';
-import { NAMESPACE_INDEX, POD_INDEXES, REPLICA_SET_INDEXES, SLICE_INDEXES } from './sim/indexes.ts';
+import { NAMESPACE_INDEX, POD_INDEXES, podsInNamespace, REPLICA_SET_INDEXES, SLICE_INDEXES } from './sim/indexes.ts';
 import { createMachines } from './sim/machines.ts';
 import { createRandom } from './sim/random.ts';
 import * as refs from './sim/refs.ts';
@@ -120,7 +120,9 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     pods: behind(() => runtime),
     // Before 1.35 a pod did not carry the labels of its node's place.
     disableAdmission: minorOf(profile.version) < 35 ? ['PodTopologyLabels'] : [],
-    admission: [behaviourAdmission],
+    admission: [
+      behaviourAdmission((namespace) => (world === undefined ? [] : podsInNamespace(world.caches, namespace))),
+    ],
     aggregated: [metricsApi(() => world)],
     onError: (error, where) => report(error, where),
   });

@@ -1,14 +1,7 @@
 /** Talks to a running demo through the control address in its folder; see control.ts. Also the engine's DemoService. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type {
-  ActiveFault,
-  DemoService,
-  DemoState,
-  FaultScope,
-  FaultTargets,
-  StartFault,
-} from '#shared/contract/demo.ts';
+import type { ActiveFault, DemoService, DemoState, FaultId, FaultTargets, StartFault } from '#shared/contract/demo.ts';
 import { AppError } from '#shared/errors.ts';
 import {
   CONTROL_FILE,
@@ -25,7 +18,7 @@ const RETRY_MS = 1000;
 
 export interface DemoControl {
   state(): Promise<DemoState>;
-  targets(input: { cluster: string; scope: FaultScope }): Promise<FaultTargets>;
+  targets(input: { cluster: string; fault: FaultId }): Promise<FaultTargets>;
   start(input: StartFault): Promise<ActiveFault>;
   stop(input: { id: string }): Promise<void>;
   /** Yields at once and after every change. Goes on when the simulation is restarted. */

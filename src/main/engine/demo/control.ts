@@ -12,8 +12,9 @@ import { z } from 'zod';
 import type { DemoState } from '#shared/contract/demo.ts';
 import { AppError, toErrorShape } from '#shared/errors.ts';
 import { CONTROL_FILE, type ControlAnswer, ControlRequest, type ControlState } from './control-protocol.ts';
-import { FAULTS } from './faults/catalogue/index.ts';
+import { FAULTS, faultOf } from './faults/catalogue/index.ts';
 import type { ClusterFaults } from './faults/cluster-faults.ts';
+import { isAimed } from './faults/targets.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -52,7 +53,7 @@ export async function startControl(dir: string, clusters: readonly ClusterFaults
         if (request.after === revision && request.waitMs > 0) await change(request.waitMs, gone);
         return { revision, state: state() } satisfies ControlState;
       case 'targets':
-        return faultsOf(request.cluster).targets(request.scope);
+        return faultsOf(request.cluster).targets(faultOf(request.fault));
       case 'start':
         return await faultsOf(request.fault.cluster).start(request.fault);
       case 'stop':
@@ -64,7 +65,12 @@ export async function startControl(dir: string, clusters: readonly ClusterFaults
   function state(): DemoState {
     return {
       clusters: [...byName.keys()],
-      faults: FAULTS.map(({ id, scope, parameters }) => ({ id, scope, parameters: [...parameters] })),
+      faults: FAULTS.map((fault) => ({
+        id: fault.id,
+        scope: fault.scope,
+        aimed: isAimed(fault),
+        parameters: [...fault.parameters],
+      })),
       active: clusters.flatMap((cluster) => cluster.list()),
     };
   }

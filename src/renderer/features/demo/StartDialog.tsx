@@ -21,10 +21,11 @@ export function StartDialog({ fault, cluster, onClose }: { fault: FaultKind; clu
   const [values, setValues] = useState<FaultValues>(() =>
     Object.fromEntries(fault.parameters.map(({ name, initial }) => [name, initial])),
   );
-  const aimed = fault.scope !== 'cluster';
-  const targets = useRead(aimed ? ['demo', 'targets', cluster, fault.scope] : null, (signal) =>
-    engine.demo.targets.query({ cluster, scope: fault.scope }, { signal }),
+  const { aimed } = fault;
+  const targets = useRead(aimed ? ['demo', 'targets', cluster, fault.id] : null, (signal) =>
+    engine.demo.targets.query({ cluster, fault: fault.id }, { signal }),
   );
+  const initial = targets.data?.initial ?? (targets.data === undefined ? undefined : t('demo.wholeCluster'));
   const titleOfCase = useCases(fault.scope === 'case');
   const title = t(`demo.faults.${fault.id}.title`);
   const start = useAction(() =>
@@ -56,10 +57,7 @@ export function StartDialog({ fault, cluster, onClose }: { fault: FaultKind; clu
         <p>{t(`demo.faults.${fault.id}.does`)}</p>
         <p className="muted">{t(`demo.faults.${fault.id}.see`)}</p>
         {aimed && (
-          <Field
-            label={t('demo.target')}
-            help={targets.data?.initial ? t('demo.targetHelp', { initial: targets.data.initial }) : undefined}
-          >
+          <Field label={t('demo.target')} help={initial === undefined ? undefined : t('demo.targetHelp', { initial })}>
             <Select
               showSearch={{ optionFilterProp: 'label' }}
               allowClear

@@ -17,11 +17,12 @@ export type PortState = 'open' | 'closed' | 'silent';
 export interface FrontDoor {
   setGate(gate: Gate | null): void;
   /**
-   * Ends every present connection when the state changes. Rejects with EADDRINUSE when another program took the port
+   * Ends every present connection when the state changes, once what is being answered has been: whoever asked for the
+   * change over one of them is told. Rejects with EADDRINUSE when another program took the port
    * while it was closed; asking again is safe.
    */
   setPort(state: PortState): Promise<void>;
-  /** Serves a certificate that ends then, of the same CA and key; null: the ordinary one. Connections are ended. */
+  /** Serves a certificate that ends then, of the same CA and key; null: the ordinary one. Connections are ended as above. */
   setCertificateEnd(notAfter: Date | null): Promise<void>;
 }
 
@@ -29,7 +30,12 @@ export interface DoorParts {
   server: Http2SecureServer;
   pki: Pki;
   endConnections(): void;
+  /** Resolves when nothing but watches is being answered. */
+  answered(): Promise<void>;
 }
+
+/** A request that takes longer is not waited for. */
+const ANSWERED_WITHIN_MS = 500;
 
 export class DoorState implements FrontDoor {
   gate: Gate | null = null;
@@ -72,7 +78,7 @@ export class DoorState implements FrontDoor {
       ca: pki.caCertificate,
     });
     this.#certificateEnd = end;
-    this.#parts.endConnections();
+    await this.#endConnections();
   }
 
   /** Ends every connection and frees the port. */
@@ -104,8 +110,18 @@ export class DoorState implements FrontDoor {
   #closeServer(): Promise<void> {
     return new Promise((resolve) => {
       this.#parts.server.close(() => resolve());
-      this.#parts.endConnections();
+      void this.#endConnections();
     });
+  }
+
+  async #endConnections(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ANSWERED_WITHIN_MS);
+    });
+    await Promise.race([this.#parts.answered(), late]);
+    clearTimeout(timer);
+    this.#parts.endConnections();
   }
 
   #closeSilent(silent: Server): Promise<void> {

@@ -101,12 +101,24 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const watches = new Set<() => void>();
   let answering = 0;
   let drained: () => void = () => undefined;
+  const waiting = new Set<() => void>();
+  const answered = (): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (answering > watches.size) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      // What has just been written is on its way first.
+      setImmediate(look);
+    });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => endBadRequest(socket, error.code));
   const endConnections = () => {
     for (const socket of sockets) socket.destroy();
   };
-  const door = new DoorState({ server, pki, endConnections });
+  const door = new DoorState({ server, pki, endConnections, answered });
   server.on('request', (request: Incoming, response: Outgoing) => {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
@@ -114,6 +126,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     response.once('close', () => {
       answering--;
       if (answering === 0) drained();
+      for (const look of waiting) setImmediate(look);
     });
     serve(options, door, request, response, watches).catch((error) => {
       onError(error, 'http');

@@ -229,13 +229,11 @@ test('a pod of a Job that somebody deletes is a failure which stays counted, and
 });
 
 test('a Job that gives up is Failed once its last pod has gone, and says before that it will be', async () => {
-  const { create, get, pods, told } = await space('late');
-  await create(JOBS, 'batch/v1', 'Job', 'late', batch('sleep 3600', { activeDeadlineSeconds: 1 }));
-  const [pod] = await until(async () => {
-    const found = await pods();
-    return found.length === 1 ? found : undefined;
-  });
+  const { create, get, patch, pods, told } = await space('late');
+  await create(JOBS, 'batch/v1', 'Job', 'late', batch('sleep 3600'));
+  const [pod] = await until(() => ready(pods(), 1));
   await look(pod, true);
+  await patch(JOBS, 'late', { spec: { activeDeadlineSeconds: 1 } });
   const types = async () =>
     ((await get(JOBS, 'late')).status?.conditions ?? []).map(({ type }: { type: string }) => type);
   await until(async () => (await types()).includes('FailureTarget'));

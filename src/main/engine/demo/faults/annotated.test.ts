@@ -93,11 +93,30 @@ describe('what nothing follows is refused', () => {
       'PersistentVolumeClaims follow provisioning-fails',
     ],
     ['Namespace', named('Namespace', 'default', 'api-slow'), 'annotated on the namespace kube-system'],
-    ['Namespace', named('Namespace', 'kube-system', 'crash-loop'), 'the cluster follows api-unreachable,'],
+    ['Namespace', named('Namespace', 'default', 'crahs'), 'Namespaces follow crash, flaky,'],
+    ['Namespace', named('Namespace', 'kube-system', 'crash-loop'), 'kube-system stands for the whole cluster'],
+    ['Namespace', named('Namespace', 'kube-system', 'oops'), 'the cluster follows api-unreachable,'],
+    [
+      'PersistentVolumeClaim',
+      { ...named('PersistentVolumeClaim', 'x', 'volume-pending'), status: { phase: 'Bound' } },
+      'the claim has its volume already',
+    ],
     ['Namespace', named('Namespace', 'kube-system', 'api-slow:delay=1'), 'delay is between 50 and 60000'],
     ['Namespace', named('Namespace', 'kube-system', 'api-slow:fast'), 'given as name=value'],
   ])('on a %s', (kind, object, words) => {
     expect(messages(kind, object)).toEqual([expect.stringContaining(words)]);
+  });
+  test('on a namespace where no pod has the probe, unless there are none yet', () => {
+    const pods = (probe: object) => () => [
+      { ...named('Pod', 'x', ''), spec: { containers: [{ name: 'web', ...probe }] } },
+    ];
+    const errors = (podsIn: () => KubeObject[]) =>
+      behaviourErrors('Namespace', named('Namespace', 'shop', 'liveness-failing'), null, podsIn).map(
+        ({ message }) => message,
+      );
+    expect(errors(pods({}))).toEqual([expect.stringContaining('no container of namespace/shop has a livenessProbe')]);
+    expect(errors(pods({ livenessProbe: {} }))).toEqual([]);
+    expect(errors(() => [])).toEqual([]);
   });
   test('with the place it stands at', () => {
     expect(messages('Deployment', deployment('crash', 'oops'))).toEqual([

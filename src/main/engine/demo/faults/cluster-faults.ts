@@ -4,9 +4,9 @@
  */
 import type { ApiServer } from '#engine/apiserver/index.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
-import type { ActiveFault, FaultId, FaultScope, FaultTargets, FaultValues, StartFault } from '#shared/contract/demo.ts';
+import type { ActiveFault, FaultId, FaultTargets, FaultValues, StartFault } from '#shared/contract/demo.ts';
 import { AppError } from '#shared/errors.ts';
-import { behaviourNamed } from '../kubelet/behaviour.ts';
+import { behaviourNamed, CLUSTER_NAMESPACE } from '../kubelet/behaviour.ts';
 import { nameOf, sameValue } from '../sim/objects.ts';
 import { NAMESPACES, NODES } from '../sim/refs.ts';
 import type { Caches } from '../sim/world.ts';
@@ -14,12 +14,12 @@ import { changeBehaviours } from './annotate.ts';
 import { FAULTS, faultOf } from './catalogue/index.ts';
 import { gateOf } from './disturbance.ts';
 import { observeFaults } from './observed.ts';
-import { CLUSTER_NAMESPACE, clusterFaultsOn } from './on-cluster.ts';
+import { clusterFaultsOn } from './on-cluster.ts';
 import { FaultRecords, idOf } from './records.ts';
 import { resolveTarget, targetsOf } from './targets.ts';
-import { followTemplates } from './templates.ts';
-import { type AnnotationEffect, type Disturbance, effectOn, type Stage } from './types.ts';
-import { completeValues, hasTemplate, parseWorkload } from './values.ts';
+import { changeTemplatesIn, followTemplates } from './templates.ts';
+import { type AnnotationEffect, type Disturbance, effectOn, type FaultDefinition, type Stage } from './types.ts';
+import { completeValues, hasTemplate, isReleased, parseTarget } from './values.ts';
 
 export interface ClusterFaultsOptions {
   home: string;
@@ -34,7 +34,7 @@ export interface ClusterFaultsOptions {
 export interface ClusterFaults {
   readonly cluster: string;
   list(): ActiveFault[];
-  targets(scope: FaultScope): FaultTargets;
+  targets(fault: FaultDefinition): FaultTargets;
   /** @throws AppError INVALID, NOT_FOUND. */
   start(input: StartFault): Promise<ActiveFault>;
   /** @throws AppError PORT_TAKEN when another program took the port while it was closed: it can be ended again. */
@@ -189,16 +189,21 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
   async function annotate(effect: AnnotationEffect, active: ActiveFault, wanted: string[]): Promise<boolean> {
     const target = active.target ?? '';
     const { ref, ...where } =
-      faultOf(active.fault).scope === 'node' ? { ref: NODES, name: target } : parseWorkload(target);
+      faultOf(active.fault).scope === 'node' ? { ref: NODES, name: target } : parseTarget(target);
+    const kind = 'kind' in where ? where.kind : 'node';
     const change = (behaviours: string[]) => [
       ...behaviours.filter((part) => effect.valuesOf(behaviourNamed(part)) === undefined),
       ...wanted,
     ];
+    // Only a release can go wrong; everything else has it itself.
+    const on = isReleased(kind) ? effect.on : 'object';
     // Somebody may have annotated the other of the two: it ends there as well.
-    const other = effect.on === 'object' ? 'template' : 'object';
-    if (wanted.length === 0 && 'kind' in where && hasTemplate(where.kind))
-      await changeBehaviours(client, ref, where, other, change);
-    return await changeBehaviours(client, ref, where, effect.on, change);
+    const other = on === 'object' ? 'template' : 'object';
+    if (wanted.length === 0 && hasTemplate(kind)) await changeBehaviours(client, ref, where, other, change);
+    // Before it is over for the namespace, so that nothing of it can be taken for a fault of the releases.
+    if (wanted.length === 0 && kind === 'namespace' && effect.on === 'template')
+      await changeTemplatesIn(caches, client, where.name, [], [effect.behaviour(active.values), active.fault]);
+    return await changeBehaviours(client, ref, where, on, change);
   }
 
   /** Puts all disturbances but that of `without` in force. */
@@ -277,13 +282,16 @@ export async function createClusterFaults(options: ClusterFaultsOptions): Promis
     cluster,
     list() {
       const active = new Map(observed.active);
+      // Where the whole cluster has it, the classes that carry it are a part of that.
+      for (const { fault, target } of records.all())
+        if (target === null) for (const [id, one] of active) if (one.fault === fault) active.delete(id);
       for (const record of records.all()) active.set(record.id, record);
       const order = new Map(FAULTS.map(({ id }, index) => [id, index]));
       return [...active.values()].sort(
         (a, b) => (order.get(a.fault) ?? 0) - (order.get(b.fault) ?? 0) || a.id.localeCompare(b.id),
       );
     },
-    targets: (scope) => targetsOf(caches, scope),
+    targets: (fault) => targetsOf(caches, fault),
     start: (input) => inTurn(() => start(input)),
     stop,
     subscribe: (listener) => void listeners.add(listener),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FaultId } from '#shared/contract/demo.ts';
 import { FAULTS, faultOf } from './catalogue/index.ts';
 import { gateOf } from './disturbance.ts';
-import { completeValues, parseWorkload } from './values.ts';
+import { completeValues, formatTarget, parseTarget, refOf } from './values.ts';
 
 const REQUEST = { method: 'GET', path: '/api/v1/pods' };
 
@@ -51,17 +51,25 @@ describe('values', () => {
 
 describe('targets', () => {
   test.each(['shop/deploy/cart', 'shop/Deployment/cart', 'shop/deployments/cart'])('%s is a deployment', (text) => {
-    expect(parseWorkload(text)).toMatchObject({ namespace: 'shop', kind: 'deployment', name: 'cart' });
+    expect(parseTarget(text)).toMatchObject({ namespace: 'shop', kind: 'deployment', name: 'cart' });
+  });
+  test('what is in no namespace is named without one, and said so', () => {
+    expect(parseTarget('ns/shop')).toEqual({ kind: 'namespace', name: 'shop', ref: refOf('namespace') });
+    expect(parseTarget('storageclasses/fast')).toMatchObject({ kind: 'storageclass', name: 'fast' });
+    expect(formatTarget('namespace', '', 'shop')).toBe('namespace/shop');
+    expect(formatTarget('cronjob', 'shop', 'nightly')).toBe('shop/cronjob/nightly');
   });
   test.each([
     'cart',
+    'deploy/cart',
+    'shop/ns/cart',
     'shop/cart',
     'shop/service/cart',
     'shop/deploy/',
     '/deploy/cart',
     'a/b/c/d',
   ])('%s is none', (text) => {
-    expect(() => parseWorkload(text)).toThrowError(expect.objectContaining({ code: 'INVALID' }));
+    expect(() => parseTarget(text)).toThrowError(expect.objectContaining({ code: 'INVALID' }));
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import type { ActiveFault, FaultValues } from '#shared/contract/demo.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { BEHAVIOUR_ANNOTATION, behaviourNamed, partsOf } from '../kubelet/behaviour.ts';
+import { BEHAVIOUR_ANNOTATION, behaviourNamed, behaviourWish, partsOf } from '../kubelet/behaviour.ts';
 import { controllerOf, nameOf, namespaceOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
 import { annotationOf } from './annotate.ts';
@@ -12,7 +12,7 @@ import { CASE_LABEL } from './cases/label.ts';
 import { FAULTS } from './catalogue/index.ts';
 import { idOf } from './records.ts';
 import type { AnnotationEffect, FaultDefinition } from './types.ts';
-import { formatWorkload, hasTemplate, type WorkloadKind } from './values.ts';
+import { formatTarget, hasTemplate, type ObjectKind } from './values.ts';
 
 export interface ObservedFaults {
   /** By id. */
@@ -30,12 +30,12 @@ export function observeFaults(options: {
   const { cluster, caches } = options;
   const active = new Map<string, ActiveFault>();
 
-  function follow(kind: WorkloadKind | 'node') {
+  function follow(kind: ObjectKind | 'node') {
     return (object: KubeObject, previous: KubeObject | undefined, deleted: boolean): void => {
       const before = previous === undefined ? EMPTY : faultsOn(kind, previous);
       const after = deleted ? EMPTY : faultsOn(kind, object);
       if (before.size === 0 && after.size === 0) return;
-      const target = kind === 'node' ? nameOf(object) : formatWorkload(kind, namespaceOf(object), nameOf(object));
+      const target = kind === 'node' ? nameOf(object) : formatTarget(kind, namespaceOf(object), nameOf(object));
       const began: string[] = [];
       const ended: string[] = [];
       for (const [fault, values] of after) {
@@ -54,15 +54,18 @@ export function observeFaults(options: {
     };
   }
 
-  function faultsOn(kind: WorkloadKind | 'node', object: KubeObject): ReadonlyMap<ActiveFault['fault'], FaultValues> {
+  function faultsOn(kind: ObjectKind | 'node', object: KubeObject): ReadonlyMap<ActiveFault['fault'], FaultValues> {
     const onObject = annotationOf(object, 'object');
     const onTemplate = hasTemplate(kind) ? annotationOf(object, 'template') : '';
     if (onObject === '' && onTemplate === '') return EMPTY;
-    if (kind === 'pod' && onObject === inherited(object)) return EMPTY;
+    if (isCopy(kind, object, onObject)) return EMPTY;
     // What belongs to a case ends with the case.
     if (object.metadata.labels?.[CASE_LABEL] !== undefined) return EMPTY;
     const found = new Map<ActiveFault['fault'], FaultValues>();
-    for (const part of [...partsOf(onObject), ...partsOf(onTemplate)]) {
+    // What the whole namespace has is on its releases as well.
+    const shared = kind === 'namespace' ? [] : partsOf(behaviourWish(caches.namespaces.get(namespaceOf(object))));
+    const ofTemplate = partsOf(onTemplate).filter((part) => !shared.includes(part));
+    for (const part of [...partsOf(onObject), ...ofTemplate]) {
       for (const fault of FAULTS) {
         const values = effectFor(fault, kind)?.valuesOf(behaviourNamed(part));
         if (values !== undefined) found.set(fault.id, values);
@@ -71,12 +74,20 @@ export function observeFaults(options: {
     return found;
   }
 
+  /** What an object has from its controller is a fault of that one. */
+  function isCopy(kind: ObjectKind | 'node', object: KubeObject, onObject: string): boolean {
+    if (kind === 'replicaset') return controllerOf(object)?.kind === 'Deployment';
+    return kind === 'pod' && onObject !== '' && onObject === inherited(object);
+  }
+
   /** What the pod was made with. */
   function inherited(pod: KubeObject): string | undefined {
     const owner = controllerOf(pod);
     if (owner === undefined) return undefined;
     const key = `${namespaceOf(pod)}/${owner.name}`;
-    const set = caches.replicaSets.get(key) ?? caches.statefulSets.get(key) ?? caches.daemonSets.get(key);
+    const { replicaSets, replicationControllers, statefulSets, daemonSets, jobs } = caches;
+    const cacheOf = [replicaSets, replicationControllers, statefulSets, daemonSets, jobs];
+    const set = cacheOf.map((cache) => cache.get(key)).find((found) => found !== undefined);
     return set?.spec?.template?.metadata?.annotations?.[BEHAVIOUR_ANNOTATION];
   }
 
@@ -85,8 +96,14 @@ export function observeFaults(options: {
     caches.deployments.subscribe(follow('deployment')),
     caches.statefulSets.subscribe(follow('statefulset')),
     caches.daemonSets.subscribe(follow('daemonset')),
+    caches.replicaSets.subscribe(follow('replicaset')),
+    caches.replicationControllers.subscribe(follow('replicationcontroller')),
+    caches.jobs.subscribe(follow('job')),
+    caches.cronJobs.subscribe(follow('cronjob')),
     caches.pods.subscribe(follow('pod')),
+    caches.namespaces.subscribe(follow('namespace')),
     caches.volumeClaims.subscribe(follow('persistentvolumeclaim')),
+    caches.storageClasses.subscribe(follow('storageclass')),
   ];
   return {
     active,
@@ -98,10 +115,10 @@ export function observeFaults(options: {
 
 /** What of the fault an annotation on such an object asks for. */
 function effectFor(
-  { scope, effect, onClaim }: FaultDefinition,
-  kind: WorkloadKind | 'node',
+  { scope, effect, onStorage }: FaultDefinition,
+  kind: ObjectKind | 'node',
 ): AnnotationEffect | undefined {
-  if (kind === 'persistentvolumeclaim') return onClaim;
+  if (kind === 'persistentvolumeclaim' || kind === 'storageclass') return onStorage;
   if (effect.kind !== 'annotation' || (scope === 'node') !== (kind === 'node')) return undefined;
   return effect;
 }

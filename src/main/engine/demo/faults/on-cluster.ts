@@ -8,8 +8,6 @@ import { behaviourWish, partsOf } from '../kubelet/behaviour.ts';
 import { faultOf } from './catalogue/index.ts';
 import { completeValues, settingsOf } from './values.ts';
 
-export const CLUSTER_NAMESPACE = 'kube-system';
-
 /** The fault of the cluster that a part of the annotation names, with all its values; null where it names none. @throws AppError INVALID. */
 export function clusterFault(part: string): { fault: FaultId; values: FaultValues } | null {
   const parsed = FaultId.safeParse(part.split(':')[0]);

@@ -1,48 +1,73 @@
 /** What the faults of one cluster can be aimed at, and which target is taken when none is named. Reads caches only. */
-import type { FaultScope, FaultTargets } from '#shared/contract/demo.ts';
+import type { FaultTargets } from '#shared/contract/demo.ts';
 import { AppError } from '#shared/errors.ts';
-import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { CLUSTER_NAMESPACE } from '../kubelet/behaviour.ts';
 import { SHOP } from '../seed.ts';
 import type { Cache } from '../sim/cache.ts';
-import { isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
+import { podsInNamespace } from '../sim/indexes.ts';
+import { controllerOf, isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
 import { CASES, caseOf } from './cases/index.ts';
+import { claimProblem, probeProblem, problemOfClusterNamespace } from './sense.ts';
 import type { FaultDefinition } from './types.ts';
-import { formatWorkload, parseWorkload, type WorkloadKind } from './values.ts';
+import { formatTarget, type ObjectKind, parseTarget } from './values.ts';
 
 /** A list nobody could read to its end is cut; what is not in it can still be named. */
 const LISTED_AT_MOST = 1000;
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
-export function targetsOf(caches: Caches, scope: FaultScope): FaultTargets {
-  if (scope === 'cluster') return { targets: [], initial: null };
-  if (scope === 'case') return { targets: CASES.map(({ id }) => id), initial: CASES[0]?.id ?? null };
-  if (scope === 'node') {
+/** Whether a target can be named. */
+export function isAimed({ scope, onStorage }: FaultDefinition): boolean {
+  return scope !== 'cluster' || onStorage !== undefined;
+}
+
+export function targetsOf(caches: Caches, fault: FaultDefinition): FaultTargets {
+  if (fault.scope === 'cluster') return fault.onStorage === undefined ? NONE : storageTargets(caches);
+  if (fault.scope === 'case') return { targets: CASES.map(({ id }) => id), initial: CASES[0]?.id ?? null };
+  if (fault.scope === 'node') {
     const nodes = caches.nodes.list().filter((node) => !isDeleting(node));
     const targets = nodes.map(nameOf).sort();
     const workers = nodes.filter((node) => node.metadata.labels?.[CONTROL_PLANE] === undefined).map(nameOf);
     return { targets: targets.slice(0, LISTED_AT_MOST), initial: workers.sort().at(-1) ?? targets.at(-1) ?? null };
   }
-  const targets = (['deployment', 'statefulset', 'daemonset'] as const).flatMap((kind) =>
+  const named = namedIn(caches, ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob', 'pod']);
+  const namespaces = namedIn(caches, ['namespace']).filter(
+    (target) => target !== formatTarget('namespace', '', CLUSTER_NAMESPACE),
+  );
+  const shop = formatTarget('deployment', SHOP, 'storefront');
+  const initial = named.includes(shop) ? shop : named.find((target) => !target.startsWith(`${CLUSTER_NAMESPACE}/`));
+  // Namespaces first: of a large cluster not everything is listed.
+  return { targets: [...namespaces, ...named].slice(0, LISTED_AT_MOST), initial: initial ?? named[0] ?? null };
+}
+
+const NONE: FaultTargets = { targets: [], initial: null };
+
+function storageTargets(caches: Caches): FaultTargets {
+  const classes = namedIn(caches, ['storageclass']);
+  const waiting = caches.volumeClaims
+    .list()
+    .filter((claim) => !isDeleting(claim) && claim.status?.phase !== 'Bound')
+    .map((claim) => formatTarget('persistentvolumeclaim', namespaceOf(claim), nameOf(claim)));
+  return { targets: [...classes, ...waiting.sort()].slice(0, LISTED_AT_MOST), initial: null };
+}
+
+/** Of pods and jobs those that nobody looks after. */
+function namedIn(caches: Caches, kinds: readonly ObjectKind[]): string[] {
+  return kinds.flatMap((kind) =>
     cacheOf(caches, kind)
       .list()
-      .filter((object) => !isDeleting(object))
-      .map((object) => formatWorkload(kind, namespaceOf(object), nameOf(object)))
+      .filter((object) => !isDeleting(object) && controllerOf(object) === undefined)
+      .map((object) => formatTarget(kind, namespaceOf(object), nameOf(object)))
       .sort(),
   );
-  const shop = formatWorkload('deployment', SHOP, 'storefront');
-  const initial = targets.includes(shop) ? shop : targets.find((target) => !target.startsWith('kube-system/'));
-  return { targets: targets.slice(0, LISTED_AT_MOST), initial: initial ?? targets[0] ?? null };
 }
 
 /** In the form that ids have. @throws AppError INVALID, NOT_FOUND. */
 export function resolveTarget(caches: Caches, fault: FaultDefinition, given: string | undefined): string | null {
-  if (fault.scope === 'cluster') {
-    if (given === undefined) return null;
-    if (fault.onClaim === undefined) throw invalid(`${fault.id} concerns the whole cluster and takes no target`);
-    return waitingClaim(caches, fault, given);
-  }
-  const target = given ?? targetsOf(caches, fault.scope).initial;
+  if (fault.scope === 'cluster' && given === undefined) return null;
+  if (!isAimed(fault)) throw invalid(`${fault.id} concerns the whole cluster and takes no target`);
+  const target = given ?? targetsOf(caches, fault).initial;
   if (target === null) throw new AppError('NOT_FOUND', `there is nothing ${fault.id} could be aimed at`);
   if (fault.scope === 'case') {
     if (caseOf(target) === undefined) throw notFound(target);
@@ -52,53 +77,50 @@ export function resolveTarget(caches: Caches, fault: FaultDefinition, given: str
     if (caches.nodes.get(target) === undefined) throw notFound(target);
     return target;
   }
-  const { kind, namespace, name } = parseWorkload(target);
-  if (kind === 'persistentvolumeclaim')
-    throw invalid(`${fault.id} is aimed at pods and what makes them, not at ${target}`);
-  const object = cacheOf(caches, kind).get(`${namespace}/${name}`);
-  if (object === undefined) throw notFound(target);
-  const { probe } = fault;
-  if (probe !== undefined && !containersIn(object).some((container) => container[probe] !== undefined))
-    throw invalid(`no container of ${target} has a ${probe}: nothing could be seen to fail`);
-  if (kind === 'pod' && fault.effect.kind === 'annotation' && fault.effect.on === 'template') {
+  const { kind, namespace = '', name } = parseTarget(target);
+  const aim = formatTarget(kind, namespace, name);
+  const isStorage = kind === 'persistentvolumeclaim' || kind === 'storageclass';
+  if (isStorage && fault.scope === 'workload')
+    throw invalid(`${fault.id} is aimed at pods, what makes them or their namespace, not at ${aim}`);
+  if (!isStorage && fault.scope === 'cluster')
+    throw invalid(`${fault.id} concerns the whole cluster, a storageclass or a persistentvolumeclaim, not ${aim}`);
+  if (kind === 'namespace' && name === CLUSTER_NAMESPACE) throw invalid(problemOfClusterNamespace(fault.id));
+  const object = cacheOf(caches, kind).get(namespace === '' ? name : `${namespace}/${name}`);
+  if (object === undefined) throw notFound(aim);
+  const problem = problemOn(caches, kind, object, fault);
+  if (problem !== null) throw invalid(problem);
+  if (kind === 'pod' && fault.effect.kind === 'annotation' && fault.effect.on === 'template')
     throw invalid(`${fault.id} is a release gone wrong: its target needs a pod template`);
-  }
-  return formatWorkload(kind, namespace, name);
+  return aim;
 }
 
-function containersIn({ spec }: KubeObject): Json[] {
-  return (spec?.template?.spec ?? spec)?.containers ?? [];
-}
-
-/** A claim that has its volume waits for nothing. */
-function waitingClaim(caches: Caches, fault: FaultDefinition, given: string): string {
-  const { kind, namespace, name } = parseWorkload(given);
-  if (kind !== 'persistentvolumeclaim')
-    throw invalid(`${fault.id} concerns the whole cluster or one persistentvolumeclaim, not ${given}`);
-  const claim = caches.volumeClaims.get(`${namespace}/${name}`);
-  if (claim === undefined) throw notFound(given);
-  if (claim.status?.phase === 'Bound')
-    throw invalid(`${given} has its volume already: only a new claim can be left without`);
-  return formatWorkload(kind, namespace, name);
+/** Why the fault could not be seen there, in words; null where it can. */
+function problemOn(caches: Caches, kind: ObjectKind, object: KubeObject, { probe }: FaultDefinition): string | null {
+  if (kind === 'persistentvolumeclaim') return claimProblem(object);
+  if (probe === undefined) return null;
+  const pods = kind === 'namespace' ? podsInNamespace(caches, nameOf(object)) : [object];
+  return probeProblem(pods, probe, formatTarget(kind, namespaceOf(object), nameOf(object)));
 }
 
 function invalid(message: string): AppError {
   return new AppError('INVALID', message, { params: { field: 'target' } });
 }
 
-function cacheOf(caches: Caches, kind: WorkloadKind): Cache {
-  switch (kind) {
-    case 'deployment':
-      return caches.deployments;
-    case 'statefulset':
-      return caches.statefulSets;
-    case 'daemonset':
-      return caches.daemonSets;
-    case 'pod':
-      return caches.pods;
-    case 'persistentvolumeclaim':
-      return caches.volumeClaims;
-  }
+function cacheOf(caches: Caches, kind: ObjectKind): Cache {
+  const byKind: Readonly<Record<ObjectKind, Cache>> = {
+    deployment: caches.deployments,
+    statefulset: caches.statefulSets,
+    daemonset: caches.daemonSets,
+    replicaset: caches.replicaSets,
+    replicationcontroller: caches.replicationControllers,
+    job: caches.jobs,
+    cronjob: caches.cronJobs,
+    pod: caches.pods,
+    persistentvolumeclaim: caches.volumeClaims,
+    namespace: caches.namespaces,
+    storageclass: caches.storageClasses,
+  };
+  return byKind[kind];
 }
 
 function notFound(target: string): AppError {

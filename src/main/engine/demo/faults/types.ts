@@ -13,15 +13,15 @@ export interface FaultDefinition {
   scope: FaultScope;
   parameters: readonly FaultParameter[];
   effect: DoorEffect | AnnotationEffect | StagedEffect;
-  /** The same for one claim alone, of a fault that concerns the whole cluster where no claim is named. */
-  onClaim?: AnnotationEffect;
+  /** The same for one claim or storage class alone, of a fault that concerns the whole cluster where none is named. */
+  onStorage?: AnnotationEffect;
   /** Without it on one of its containers nothing could be seen to fail. */
   probe?: 'startupProbe' | 'livenessProbe' | 'readinessProbe';
 }
 
 /** What the fault does to a target that is given, or to what it is aimed at without one. */
 export function effectOn(fault: FaultDefinition, target: string | null): FaultDefinition['effect'] {
-  return fault.scope === 'cluster' && target !== null && fault.onClaim !== undefined ? fault.onClaim : fault.effect;
+  return fault.scope === 'cluster' && target !== null && fault.onStorage !== undefined ? fault.onStorage : fault.effect;
 }
 
 /** Disturbs whoever comes through the port; in-process controllers go on. */

@@ -2,7 +2,19 @@
 import type { FaultParameter, FaultValues } from '#shared/contract/demo.ts';
 import { AppError } from '#shared/errors.ts';
 import type { ResourceRef } from '#shared/kubernetes/types.ts';
-import { DAEMON_SETS, DEPLOYMENTS, PODS, STATEFUL_SETS, VOLUME_CLAIMS } from '../sim/refs.ts';
+import {
+  CRON_JOBS,
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  JOBS,
+  NAMESPACES,
+  PODS,
+  REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
+  STATEFUL_SETS,
+  STORAGE_CLASSES,
+  VOLUME_CLAIMS,
+} from '../sim/refs.ts';
 
 /** Every parameter with a value. @throws AppError INVALID for unknown parameters and values out of bounds. */
 export function completeValues(parameters: readonly FaultParameter[], given: FaultValues): FaultValues {
@@ -44,59 +56,86 @@ export function settingsOf(part: string): FaultValues {
   );
 }
 
-export interface WorkloadTarget {
-  namespace: string;
-  kind: WorkloadKind;
+export interface ObjectTarget {
+  kind: ObjectKind;
+  /** Undefined for what is in no namespace. */
+  namespace?: string;
   name: string;
   ref: ResourceRef;
 }
 
-export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'pod' | 'persistentvolumeclaim';
+/** What faults are aimed at besides nodes. */
+export type ObjectKind =
+  | 'deployment'
+  | 'statefulset'
+  | 'daemonset'
+  | 'replicaset'
+  | 'replicationcontroller'
+  | 'job'
+  | 'cronjob'
+  | 'pod'
+  | 'persistentvolumeclaim'
+  | 'namespace'
+  | 'storageclass';
 
-export const WORKLOAD_REFS: Readonly<Record<WorkloadKind, ResourceRef>> = {
-  deployment: DEPLOYMENTS,
-  statefulset: STATEFUL_SETS,
-  daemonset: DAEMON_SETS,
-  pod: PODS,
-  persistentvolumeclaim: VOLUME_CLAIMS,
+/** As kubectl names them, beside their own names. */
+const KINDS: Readonly<Record<ObjectKind, { ref: ResourceRef; short: readonly string[] }>> = {
+  deployment: { ref: DEPLOYMENTS, short: ['deployments', 'deploy'] },
+  statefulset: { ref: STATEFUL_SETS, short: ['statefulsets', 'sts'] },
+  daemonset: { ref: DAEMON_SETS, short: ['daemonsets', 'ds'] },
+  replicaset: { ref: REPLICA_SETS, short: ['replicasets', 'rs'] },
+  replicationcontroller: { ref: REPLICATION_CONTROLLERS, short: ['replicationcontrollers', 'rc'] },
+  job: { ref: JOBS, short: ['jobs'] },
+  cronjob: { ref: CRON_JOBS, short: ['cronjobs', 'cj'] },
+  pod: { ref: PODS, short: ['pods', 'po'] },
+  persistentvolumeclaim: { ref: VOLUME_CLAIMS, short: ['persistentvolumeclaims', 'pvc'] },
+  namespace: { ref: NAMESPACES, short: ['namespaces', 'ns'] },
+  storageclass: { ref: STORAGE_CLASSES, short: ['storageclasses', 'sc'] },
 };
+const BY_NAME = new Map(
+  (Object.keys(KINDS) as ObjectKind[]).flatMap((kind) =>
+    [kind, ...KINDS[kind].short].map((name): [string, ObjectKind] => [name, kind]),
+  ),
+);
+const WITHOUT_NAMESPACE: readonly ObjectKind[] = ['namespace', 'storageclass'];
 
-const ALIASES: Readonly<Record<string, WorkloadKind>> = {
-  deployment: 'deployment',
-  deployments: 'deployment',
-  deploy: 'deployment',
-  statefulset: 'statefulset',
-  statefulsets: 'statefulset',
-  sts: 'statefulset',
-  daemonset: 'daemonset',
-  daemonsets: 'daemonset',
-  ds: 'daemonset',
-  pod: 'pod',
-  pods: 'pod',
-  po: 'pod',
-  persistentvolumeclaim: 'persistentvolumeclaim',
-  persistentvolumeclaims: 'persistentvolumeclaim',
-  pvc: 'persistentvolumeclaim',
-};
-
-/** `namespace/kind/name`, kinds as kubectl abbreviates them. @throws AppError INVALID. */
-export function parseWorkload(text: string): WorkloadTarget {
-  const [namespace = '', kindText = '', name = '', ...rest] = text.split('/');
-  const kind = ALIASES[kindText.toLowerCase()];
-  if (namespace === '' || name === '' || kind === undefined || rest.length > 0) {
+/**
+ * `namespace/kind/name`, or `kind/name` for a namespace or a storage class, kinds as kubectl abbreviates them.
+ * @throws AppError INVALID.
+ */
+export function parseTarget(text: string): ObjectTarget {
+  const parts = text.split('/');
+  const name = parts.at(-1) ?? '';
+  const kind = BY_NAME.get((parts.at(-2) ?? '').toLowerCase());
+  const alone = kind !== undefined && WITHOUT_NAMESPACE.includes(kind);
+  if (kind === undefined || parts.length !== (alone ? 2 : 3) || parts.includes(''))
     throw invalid(
       'target',
-      `a target is namespace/kind/name with deployment, statefulset, daemonset, pod or persistentvolumeclaim: "${text}"`,
+      `a target is namespace/kind/name with ${kindsIn(true).join(', ')}, or kind/name with ${kindsIn(false).join(', ')}: "${text}"`,
     );
-  }
-  return { namespace, kind, name, ref: WORKLOAD_REFS[kind] };
+  const { ref } = KINDS[kind];
+  return alone ? { kind, name, ref } : { kind, namespace: parts[0] ?? '', name, ref };
 }
 
-/** Whether there is a pod template, so that a release can go wrong. */
-export function hasTemplate(kind: WorkloadKind | 'node'): boolean {
+function kindsIn(namespaces: boolean): string[] {
+  return Object.keys(KINDS).filter((kind) => WITHOUT_NAMESPACE.includes(kind as ObjectKind) !== namespaces);
+}
+
+/** As `parseTarget` reads it. */
+export function formatTarget(kind: ObjectKind, namespace: string, name: string): string {
+  return WITHOUT_NAMESPACE.includes(kind) ? `${kind}/${name}` : `${namespace}/${kind}/${name}`;
+}
+
+export function refOf(kind: ObjectKind): ResourceRef {
+  return KINDS[kind].ref;
+}
+
+/** Whether a changed pod template is a release, which can go wrong. */
+export function isReleased(kind: ObjectKind | 'node'): boolean {
   return kind === 'deployment' || kind === 'statefulset' || kind === 'daemonset';
 }
 
-export function formatWorkload(kind: WorkloadKind, namespace: string, name: string): string {
-  return `${namespace}/${kind}/${name}`;
+/** Whether its pods follow what its template is annotated with, and the annotation can be taken away there. */
+export function hasTemplate(kind: ObjectKind | 'node'): boolean {
+  return isReleased(kind) || kind === 'replicaset' || kind === 'replicationcontroller';
 }

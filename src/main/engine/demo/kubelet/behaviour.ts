@@ -7,7 +7,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
 
 /**
- * On a pod or its controller: `crash`, `flaky` (crashes some times, then runs), `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`, `no-command`
+ * On a pod, its controller or its namespace: `crash`, `flaky` (crashes some times, then runs), `oom`, `unready`, `unhealthy` (liveness), `unstarted` (startup), `slow`, `no-command`
  * (the runtime cannot create the container), `fills-disk` (evicted over its limit), `sandbox-fails`, `image-missing`,
  * `silent` (what is sent to its ports gets no answer), `fails-requests` (every answer is a 503),
  * `image-forbidden` and the other answers to a pull in images.ts, separated by commas; `crash:<container>` for one container
@@ -15,6 +15,9 @@ import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
  * StorageClass: `provisioning-fails`. On a Service: `load-balancer-fails`.
  */
 export const BEHAVIOUR_ANNOTATION = 'demo.fleetdeck/behaviour';
+
+/** The namespace that stands for the cluster: what it is annotated with are faults of the cluster. */
+export const CLUSTER_NAMESPACE = 'kube-system';
 
 /** What pods and what makes them follow, besides the answers to a pull (images.ts). */
 export const WORKLOAD_BEHAVIOURS: readonly string[] = [
@@ -170,8 +173,8 @@ export function readCommand(command: string): { runsFor: number; exitCode: numbe
   return { runsFor: Math.max(slept, 0.5), exitCode };
 }
 
-export function behaviourWish(object: KubeObject): string {
-  return object.metadata.annotations?.[BEHAVIOUR_ANNOTATION] ?? '';
+export function behaviourWish(object: KubeObject | undefined): string {
+  return object?.metadata.annotations?.[BEHAVIOUR_ANNOTATION] ?? '';
 }
 
 /** The single behaviours an object is annotated with, without container names. */

@@ -49,6 +49,12 @@ export function replicaSetsOf(caches: Caches, deployment: KubeObject): KubeObjec
   return caches.replicaSets.byIndex('owner', uidOf(deployment));
 }
 
+export function jobsOf(caches: Caches, cronJob: KubeObject): KubeObject[] {
+  return caches.jobs
+    .byIndex('namespace', namespaceOf(cronJob))
+    .filter((job) => controllerOf(job)?.uid === uidOf(cronJob));
+}
+
 /** Keys of the PersistentVolumeClaims a pod names, those of its generic ephemeral volumes included. */
 export function claimsOf(pod: KubeObject): string[] {
   return (pod.spec?.volumes ?? []).flatMap((volume: Json) => {

@@ -21,7 +21,7 @@ export const volumePending: FaultDefinition = {
   id: 'volume-pending',
   scope: 'cluster',
   parameters: [],
-  onClaim: behaviour(BEHAVIOUR),
+  onStorage: behaviour(BEHAVIOUR),
   effect: {
     kind: 'staged',
     async start({ client }) {
