@@ -3,7 +3,8 @@
  * CommonJS file, as a sandboxed preload script has to be). Libraries are bundled; only what has a native part or comes
  * with its host stays outside. `scripts/lib/build.mjs` decides what is stale and where it goes.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import { libraryStyles } from './scripts/lib/library-styles.ts';
@@ -60,6 +61,18 @@ const luaEngine: Plugin = {
   },
 };
 
+/** What explains the fields of the API is larger than the code of its server, and read when somebody asks. */
+const apiTexts: Plugin = {
+  name: 'api-texts',
+  generateBundle() {
+    const folder = `${here}/resources/api-texts`;
+    for (const name of readdirSync(folder)) {
+      const texts = JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'));
+      this.emitFile({ type: 'asset', fileName: `api-texts/${name}.gz`, source: gzipSync(JSON.stringify(texts)) });
+    }
+  },
+};
+
 /**
  * One letter outside Latin-1 and the engine of JavaScript keeps the whole text of a file in two bytes a letter. An escape
  * means the same wherever code can have such letters: in strings, patterns and names.
@@ -79,7 +92,7 @@ function escaped(code: string): string {
 const main: UserConfig = {
   root: here,
   publicDir: false,
-  plugins: [luaEngine, asciiOnly],
+  plugins: [luaEngine, apiTexts, asciiOnly],
   ssr: { noExternal: true, external },
   build: {
     ssr: true,

@@ -6,7 +6,7 @@ import type { Json } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../json.ts';
 import type { KindDefinition } from '../types.ts';
 import { type Dialect, REF_PREFIX, type Schema } from './definitions.ts';
-import { fieldDescription } from './descriptions.ts';
+import { textsOf } from './texts.ts';
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const LIST_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
@@ -69,11 +69,9 @@ function objectSchema(kind: KindDefinition, dialect: Dialect): Schema {
 }
 
 function typeMeta(): Schema {
+  const texts = textsOf('meta.TypeMeta');
   return Object.fromEntries(
-    ['apiVersion', 'kind'].map((field) => [
-      field,
-      { description: fieldDescription('core.Pod', field), type: 'string' },
-    ]),
+    ['apiVersion', 'kind'].map((field) => [field, { description: texts[field], type: 'string' }]),
   );
 }
 

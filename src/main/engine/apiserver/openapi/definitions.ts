@@ -3,9 +3,19 @@
  * group version kind, patch strategy and merge key, list and map types.
  */
 import { splitApiVersion } from '#shared/kubernetes/types.ts';
-import { descriptionsOf } from './descriptions.ts';
 import { enumOf } from './enums.ts';
-import { apiVersionOfType, type Field, type Message, message, type Scalar, type TypeRef } from './fields.ts';
+import {
+  apiVersionOfType,
+  type Field,
+  idOfSchema,
+  type Message,
+  message,
+  messageOfSchema,
+  type Scalar,
+  type TypeRef,
+} from './fields.ts';
+import { textsOf } from './texts.ts';
+import { unionOf } from './unions.ts';
 
 export type Schema = Record<string, unknown>;
 export type Dialect = 'v2' | 'v3';
@@ -63,47 +73,50 @@ const plainScalars: Partial<Record<Scalar, Schema>> = {
 
 const EMPTY: Readonly<Record<string, unknown>> = { string: '', integer: 0, number: 0, boolean: false };
 
+/** Group versions that options and watch events are told to travel in. */
+export interface Travelling {
+  group: string;
+  version: string;
+}
+
 /** Collects the definitions a document needs, following references. */
 export class Definitions {
   readonly dialect: Dialect;
   readonly schemas: Record<string, Schema> = {};
+  private readonly travelling: readonly Travelling[];
   private readonly waiting: (() => void)[] = [];
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, travelling: readonly Travelling[] = [CORE]) {
     this.dialect = dialect;
+    this.travelling = travelling;
   }
 
-  /** Adds a type with everything it refers to; returns its definition name. */
-  add(id: string): string {
-    const type = message(id);
-    if (type === undefined) return '';
-    this.later(type.schema, () => this.object(type));
+  /** Adds what is called `name` with everything it refers to. False: there is no such type. */
+  add(name: string): boolean {
+    const type = messageOfSchema(name) ?? messageOfSchema(name.replace(/List$/, ''));
+    if (type === undefined) return false;
+    this.later(name, () => (type.schema === name ? this.object(type) : this.list(type)));
     this.drain();
-    return type.schema;
+    return true;
   }
 
-  /** Adds the list kind of a type: `DeploymentList`. */
-  addList(type: Message): string {
-    const name = `${type.schema}List`;
+  /** The list kind of a type: `DeploymentList`. */
+  private list(type: Message): Schema {
     const { group, version } = splitApiVersion(apiVersionOfType(type.id));
-    this.later(name, () => ({
-      description: `${type.name}List is a list of ${type.name} objects.`,
+    const texts = textsOf(`${type.id}List`);
+    const items = { type: 'array', items: this.reference(type.schema, () => this.object(type)) };
+    const metadata = this.typed({ kind: 'message', id: 'meta.ListMeta' });
+    return {
+      description: texts[''],
       type: 'object',
       properties: {
-        ...this.typeMeta(),
-        items: { type: 'array', items: this.listed(type) },
-        metadata: this.typed({ kind: 'message', id: 'meta.ListMeta' }),
+        ...typeMeta(),
+        items: described(items, texts.items),
+        metadata: described(this.dialect === 'v2' ? metadata : this.sibling(metadata, { default: {} }), texts.metadata),
       },
       required: ['items'],
       'x-kubernetes-group-version-kind': [{ group, version, kind: `${type.name}List` }],
-    }));
-    this.drain();
-    return name;
-  }
-
-  private listed(type: Message): Schema {
-    this.later(type.schema, () => this.object(type));
-    return { $ref: REF_PREFIX[this.dialect] + type.schema };
+    };
   }
 
   private drain(): void {
@@ -118,92 +131,90 @@ export class Definitions {
     });
   }
 
-  private typeMeta(): Record<string, Schema> {
-    return {
-      apiVersion: {
-        description:
-          'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
-        type: 'string',
-      },
-      kind: {
-        description:
-          'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
-        type: 'string',
-      },
-    };
-  }
-
   private object(type: Message): Schema {
-    const texts = descriptionsOf(type.id);
-    const properties: Record<string, Schema> = type.isKind ? this.typeMeta() : {};
-    for (const field of type.fields)
-      properties[field.name] = this.property(type.id, field, texts.fields.get(field.name) ?? '');
+    const texts = textsOf(type.id);
+    const properties: Record<string, Schema> = type.isKind ? typeMeta() : {};
+    for (const field of type.fields) properties[field.name] = this.property(type.id, field, texts[field.name]);
     const required = type.fields.filter((field) => field.required).map((field) => field.name);
-    const schema: Schema = { type: 'object' };
-    if (texts.type !== '') schema.description = texts.type;
+    const schema = described({ type: 'object' }, texts['']);
     if (Object.keys(properties).length > 0) schema.properties = properties;
-    if (required.length > 0) schema.required = this.dialect === 'v2' ? required.sort() : required;
+    if (required.length > 0) schema.required = required;
     if (type.atomic) schema['x-kubernetes-map-type'] = 'atomic';
-    if (type.isKind) schema['x-kubernetes-group-version-kind'] = groupVersionKinds(type);
+    const kinds = this.groupVersionKinds(type);
+    if (kinds.length > 0) schema['x-kubernetes-group-version-kind'] = kinds;
+    const union = unionOf(type.id);
+    if (union !== undefined) schema['x-kubernetes-unions'] = [union];
     return schema;
   }
 
-  private property(owner: string, field: Field, given: string): Schema {
-    const schema = this.typed(field.type, field.pointer);
+  private property(owner: string, field: Field, text: string | undefined): Schema {
+    const schema = this.typed(field.type);
+    const beside: Schema = {};
     const values = enumOf(owner, field.name);
-    if (values !== undefined) (field.type.kind === 'list' ? (schema.items as Schema) : schema).enum = values;
-    // A field without a text of its own is at least said to be what its type is.
-    const description = given === '' && field.type.kind === 'message' ? descriptionsOf(field.type.id).type : given;
-    // Keys beside $ref are ignored in v2 as far as validation goes, but explain and patches read them.
-    const out: Schema = description === '' ? { ...schema } : { description, ...schema };
-    if (field.default !== undefined) out.default = field.default;
-    // What is written even when it is empty.
-    else if (this.dialect === 'v3' && !field.pointer && !field.omitEmpty && !field.omitZero) {
-      const empty = EMPTY[String(schema.type)];
-      if (empty !== undefined) out.default = empty;
-    }
-    if (field.strategies.length > 0) out['x-kubernetes-patch-strategy'] = field.strategies.join(',');
-    if (field.mergeKey !== undefined) out['x-kubernetes-patch-merge-key'] = field.mergeKey;
-    if (field.listType !== undefined) out['x-kubernetes-list-type'] = field.listType;
-    if (field.listKeys !== undefined) out['x-kubernetes-list-map-keys'] = field.listKeys;
-    if (field.atomic) out['x-kubernetes-map-type'] = 'atomic';
-    if (field.type.kind === 'message' && field.type.granular) out['x-kubernetes-map-type'] = 'granular';
-    return out;
+    if (values !== undefined) ((schema.items ?? schema.additionalProperties ?? schema) as Schema).enum = values;
+    const standard = this.standard(field, schema);
+    if (standard !== undefined) beside.default = standard;
+    if (field.strategies.length > 0) beside['x-kubernetes-patch-strategy'] = field.strategies.join(',');
+    if (field.mergeKey !== undefined) beside['x-kubernetes-patch-merge-key'] = field.mergeKey;
+    if (field.listType !== undefined) beside['x-kubernetes-list-type'] = field.listType;
+    if (field.listKeys !== undefined) beside['x-kubernetes-list-map-keys'] = field.listKeys;
+    if (field.atomic) beside['x-kubernetes-map-type'] = 'atomic';
+    if (field.granular) beside['x-kubernetes-map-type'] = 'granular';
+    if (text !== undefined) beside.description = text;
+    return this.sibling(schema, beside);
   }
 
-  private typed(type: TypeRef, pointer = false): Schema {
-    if (type.kind === 'list') return { type: 'array', items: this.item(type.of) };
-    if (type.kind === 'map') return { type: 'object', additionalProperties: this.item(type.of) };
+  /** What stands in for a value that is not given: clients of version 2 would fill it in. */
+  private standard(field: Field, schema: Schema): unknown {
+    if (this.dialect === 'v2') return undefined;
+    if (field.default !== undefined) return field.default;
+    if (field.pointer) return undefined;
+    if (field.type.kind === 'message') return {};
+    return field.omitEmpty || field.omitZero || schema.format === 'byte' ? undefined : EMPTY[String(schema.type)];
+  }
+
+  private typed(type: TypeRef): Schema {
+    if (type.kind === 'list') return { type: 'array', items: this.typed(type.of) };
+    if (type.kind === 'map') return { type: 'object', additionalProperties: this.typed(type.of) };
     if (type.kind === 'message') {
       const inner = message(type.id);
-      return inner === undefined
-        ? { type: 'object' }
-        : this.reference(inner.schema, () => this.object(inner), pointer ? undefined : {});
+      return inner === undefined ? { type: 'object' } : this.reference(inner.schema, () => this.object(inner));
     }
     const name = scalarRefs[type.scalar];
-    if (name !== undefined) return this.reference(name, () => wellKnown[name]?.(this.dialect) ?? {});
-    return { ...plainScalars[type.scalar] };
+    if (name === undefined) return { ...plainScalars[type.scalar] };
+    return this.reference(name, () => described(wellKnown[name]?.(this.dialect) ?? {}, textsOf(idOfSchema(name))['']));
   }
 
-  /** Of a list or map. */
-  private item(type: TypeRef): Schema {
-    const schema = this.typed(type);
-    if (this.dialect === 'v2') return schema;
-    const [only] = (schema.allOf ?? []) as Schema[];
-    return only ?? schema;
-  }
-
-  private reference(name: string, make: () => Schema, standard?: unknown): Schema {
+  private reference(name: string, make: () => Schema): Schema {
     this.later(name, make);
-    const $ref = REF_PREFIX[this.dialect] + name;
-    if (this.dialect === 'v2') return { $ref };
-    return standard === undefined ? { allOf: [{ $ref }] } : { allOf: [{ $ref }], default: standard };
+    return { $ref: REF_PREFIX[this.dialect] + name };
+  }
+
+  /** Beside a reference version 3 says nothing; readers of version 2 look there all the same. */
+  private sibling(schema: Schema, beside: Schema): Schema {
+    if (this.dialect === 'v2' || schema.$ref === undefined || Object.keys(beside).length === 0)
+      return { ...schema, ...beside };
+    return { allOf: [schema], ...beside };
+  }
+
+  private groupVersionKinds(type: Message): Schema[] {
+    if (TRAVELLERS.has(type.id)) return this.travelling.map((where) => ({ ...where, kind: type.name }));
+    if (!type.isKind) return [];
+    const { group, version } = type.id.startsWith('meta.') ? CORE : splitApiVersion(apiVersionOfType(type.id));
+    return [{ group, version, kind: type.name }];
   }
 }
 
-function groupVersionKinds(type: Message): Schema[] {
-  const { group, version } = splitApiVersion(apiVersionOfType(type.id));
-  // Options travel under every group version; the core one stands for all.
-  if (type.id.startsWith('meta.')) return [{ group: '', version: 'v1', kind: type.name }];
-  return [{ group, version, kind: type.name }];
+const CORE: Travelling = { group: '', version: 'v1' };
+/** Kinds of every group version. */
+const TRAVELLERS = new Set(['meta.DeleteOptions', 'meta.WatchEvent']);
+
+function typeMeta(): Record<string, Schema> {
+  const texts = textsOf('meta.TypeMeta');
+  const field = (name: string): Schema => described({ type: 'string' }, texts[name]);
+  return { apiVersion: field('apiVersion'), kind: field('kind') };
+}
+
+function described(schema: Schema, text: string | undefined): Schema {
+  return text === undefined ? schema : { description: text, ...schema };
 }

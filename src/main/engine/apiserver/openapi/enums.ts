@@ -53,7 +53,7 @@ core.NamespaceStatus|phase=Active,Terminating
 core.NodeSelectorRequirement|operator=DoesNotExist,Exists,Gt,In,Lt,NotIn
 core.NodeStatus|phase=Pending,Running,Terminated
 core.PersistentVolumeClaimSpec|accessModes=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod|volumeMode=Block,Filesystem
-core.PersistentVolumeClaimStatus|accessModes=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod|phase=Bound,Lost,Pending
+core.PersistentVolumeClaimStatus|accessModes=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod|phase=Bound,Lost,Pending|allocatedResourceStatuses=ControllerResizeInProgress,ControllerResizeInfeasible,NodeResizeInProgress,NodeResizeInfeasible,NodeResizePending
 core.PersistentVolumeSpec|accessModes=ReadOnlyMany,ReadWriteMany,ReadWriteOnce,ReadWriteOncePod|persistentVolumeReclaimPolicy=Delete,Recycle,Retain|volumeMode=Block,Filesystem
 core.PersistentVolumeStatus|phase=Available,Bound,Failed,Pending,Released
 core.PodSecurityContext|fsGroupChangePolicy=Always,OnRootMismatch|supplementalGroupsPolicy=Merge,Strict

@@ -16,7 +16,7 @@ import { coordination, discovery, events, node, scheduling } from './fields/clus
 import { core } from './fields/core.ts';
 import { admissionregistration, apiextensions, apiregistration, flowcontrol, resource } from './fields/extension.ts';
 import { authentication, authorization, certificates } from './fields/identity.ts';
-import { meta } from './fields/meta.ts';
+import { meta, version } from './fields/meta.ts';
 import { networking } from './fields/networking.ts';
 import { policy } from './fields/policy.ts';
 import { rbac } from './fields/rbac.ts';
@@ -65,6 +65,8 @@ export interface Field {
   listType?: 'map' | 'set' | 'atomic';
   listKeys?: string[];
   atomic: boolean;
+  /** Owned field by field, and said to be. */
+  granular?: boolean;
   default?: unknown;
   /** Declared name of its text, number or map, as messages of the decoder name it: `Protocol`, `types.UID`. */
   goType?: string;
@@ -96,6 +98,7 @@ interface Table {
 
 const tables: Record<string, Table> = {
   meta: { prefix: 'io.k8s.apimachinery.pkg.apis.meta.v1', apiVersion: 'meta.k8s.io/v1', text: meta },
+  version: { prefix: 'io.k8s.apimachinery.pkg.version', apiVersion: '', text: version },
   core: { prefix: 'io.k8s.api.core.v1', apiVersion: 'v1', text: core },
   apps: { prefix: 'io.k8s.api.apps.v1', apiVersion: 'apps/v1', text: apps },
   batch: { prefix: 'io.k8s.api.batch.v1', apiVersion: 'batch/v1', text: batch },
@@ -205,6 +208,13 @@ export function messageOfKind(apiVersion: string, kind: string): Message | undef
   return found?.isKind === true ? found : undefined;
 }
 
+/** Id of what is called by an OpenAPI definition name, type or not: `core.PodList`; `common.` and the name outside of all tables. */
+export function idOfSchema(schema: string): string {
+  const at = schema.lastIndexOf('.');
+  const space = spaceOf(schema.slice(0, at));
+  return space === undefined ? `common.${schema}` : `${space}${schema.slice(at)}`;
+}
+
 /** Group version that a type belongs to. */
 export function apiVersionOfType(id: string): string {
   return tables[id.slice(0, id.indexOf('.'))]?.apiVersion ?? '';
@@ -281,7 +291,8 @@ function parseField([name = '', number = '', type = '', ...flags]: string[], spa
     atomic: flags.includes('a'),
   };
   if (flags.includes('k')) field.keepsEmpty = true;
-  if (flags.includes('g') && field.type.kind === 'message') field.type.granular = true;
+  if (flags.includes('g')) field.granular = true;
+  if (field.granular && field.type.kind === 'message') field.type.granular = true;
   for (const flag of flags) {
     if (flag === 'm' || flag.startsWith('m=')) field.strategies.push('merge');
     if (flag.startsWith('m=')) field.mergeKey = flag.slice(2);

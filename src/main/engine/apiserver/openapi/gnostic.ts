@@ -5,24 +5,34 @@
 import { ProtoWriter } from '../protobuf/writer.ts';
 import type { Schema } from './definitions.ts';
 
-/** Field numbers of the three parameter messages we emit: they differ only in what we leave out. */
-const QUERY = { required: 1, in: 2, description: 3, name: 4, type: 6, format: 7, unique: 20 };
-const PATH = { required: 1, in: 2, description: 3, name: 4, type: 5, format: 6, unique: 19 };
+/** Field numbers of the two parameter messages we emit. */
+const QUERY = { required: 1, in: 2, description: 3, name: 4, type: 6, unique: 20 };
+const PATH = { required: 1, in: 2, description: 3, name: 4, type: 5, unique: 19 };
 
 export function encodeOpenApiV2(document: Schema): Uint8Array {
   const out = new ProtoWriter();
   out.string(1, '2.0');
   const info = document.info as { title: string; version: string };
   out.message(2, (part) => part.string(1, info.title).string(2, info.version));
-  out.message(8, (part) => {
-    for (const [path, item] of Object.entries(document.paths as Record<string, Schema>))
-      part.message(2, (entry) => entry.string(1, path).message(2, (value) => pathItem(value, item)));
-  });
-  out.message(9, (part) => {
-    for (const [name, schema] of Object.entries(document.definitions as Record<string, Schema>))
-      part.message(1, (entry) => entry.string(1, name).message(2, (value) => schemaOf(value, schema)));
-  });
+  out.message(8, (part) => named(part, 2, document.paths, pathItem));
+  out.message(9, (part) => named(part, 1, document.definitions, schemaOf));
+  out.message(10, (part) => named(part, 1, document.parameters, parameterOf));
+  for (const requirement of document.security as Schema[])
+    out.message(12, (part) => named(part, 1, requirement, () => {}));
+  out.message(13, (part) => named(part, 1, document.securityDefinitions, securityOf));
   return out.finish();
+}
+
+/** Entries of a map as messages of name and value. */
+function named(out: ProtoWriter, number: number, map: unknown, fill: (part: ProtoWriter, value: Schema) => void): void {
+  for (const [name, value] of Object.entries(map as Record<string, Schema>))
+    out.message(number, (entry) => entry.string(1, name).message(2, (part) => fill(part, value)));
+}
+
+function securityOf(out: ProtoWriter, { type, name, in: place, description }: Schema): void {
+  out.message(2, (key) => {
+    for (const [index, text] of [type, name, place, description].entries()) key.string(index + 1, String(text));
+  });
 }
 
 const METHODS: [string, number][] = [
@@ -30,6 +40,8 @@ const METHODS: [string, number][] = [
   ['put', 3],
   ['post', 4],
   ['delete', 5],
+  ['options', 6],
+  ['head', 7],
   ['patch', 8],
 ];
 
@@ -38,35 +50,45 @@ function pathItem(out: ProtoWriter, item: Schema): void {
     const given = item[method];
     if (given !== undefined) out.message(number, (part) => operation(part, given as Schema));
   }
-  for (const parameter of (item.parameters ?? []) as Schema[])
-    out.message(9, (part) => part.message(1, (value) => parameterOf(value, parameter)));
+  parametersOf(out, 9, item);
 }
 
 function operation(out: ProtoWriter, item: Schema): void {
-  for (const tag of (item.tags ?? []) as string[]) out.string(1, tag);
-  for (const type of (item.consumes ?? []) as string[]) out.string(7, type);
-  for (const parameter of (item.parameters ?? []) as Schema[])
-    out.message(8, (part) => part.message(1, (value) => parameterOf(value, parameter)));
-  out.message(9, (responses) => {
-    for (const [code, response] of Object.entries(item.responses as Record<string, Schema>))
-      responses.message(1, (entry) =>
-        entry.string(1, code).message(2, (value) =>
-          value.message(1, (answer) => {
-            answer.string(1, String(response.description ?? ''));
-            const schema = response.schema;
-            if (schema !== undefined)
-              answer.message(2, (choice) => choice.message(1, (part) => schemaOf(part, schema as Schema)));
-          }),
-        ),
-      );
-  });
+  const texts = (number: number, list: unknown): void => {
+    for (const text of (list ?? []) as string[]) out.string(number, text);
+  };
+  texts(1, item.tags);
+  out.string(3, String(item.description)).string(5, String(item.operationId));
+  texts(6, item.produces);
+  texts(7, item.consumes);
+  parametersOf(out, 8, item);
+  out.message(9, (responses) => named(responses, 1, item.responses, responseOf));
+  texts(10, item.schemes);
   extensions(out, 13, item);
+}
+
+function responseOf(out: ProtoWriter, { description, schema }: Schema): void {
+  out.message(1, (answer) => {
+    answer.string(1, String(description));
+    if (schema !== undefined)
+      answer.message(2, (choice) => choice.message(1, (part) => schemaOf(part, schema as Schema)));
+  });
+}
+
+function parametersOf(out: ProtoWriter, number: number, holder: Schema): void {
+  for (const parameter of (holder.parameters ?? []) as Schema[])
+    out.message(number, (part) => {
+      if (typeof parameter.$ref === 'string')
+        part.message(2, (reference) => reference.string(1, String(parameter.$ref)));
+      else part.message(1, (value) => parameterOf(value, parameter));
+    });
 }
 
 function parameterOf(out: ProtoWriter, parameter: Schema): void {
   if (parameter.in === 'body') {
     out.message(1, (body) => {
-      body.string(2, String(parameter.name)).string(3, 'body').bool(4, true);
+      body.string(2, String(parameter.name)).string(3, 'body');
+      if (parameter.required === true) body.bool(4, true);
       body.message(5, (schema) => schemaOf(schema, parameter.schema as Schema));
     });
     return;
@@ -76,8 +98,9 @@ function parameterOf(out: ProtoWriter, parameter: Schema): void {
   out.message(2, (choice) =>
     choice.message(inPath ? 4 : 3, (value) => {
       if (parameter.required === true) value.bool(numbers.required, true);
-      value.string(numbers.in, String(parameter.in)).string(numbers.name, String(parameter.name));
-      value.string(numbers.type, String(parameter.type)).bool(numbers.unique, true);
+      value.string(numbers.in, String(parameter.in)).string(numbers.description, String(parameter.description));
+      value.string(numbers.name, String(parameter.name)).string(numbers.type, String(parameter.type));
+      value.bool(numbers.unique, true);
     }),
   );
 }
@@ -97,10 +120,7 @@ function schemaOf(out: ProtoWriter, schema: Schema): void {
   if (typeof schema.items === 'object')
     out.message(23, (item) => item.message(1, (part) => schemaOf(part, schema.items as Schema)));
   if (typeof schema.properties === 'object')
-    out.message(25, (properties) => {
-      for (const [name, value] of Object.entries(schema.properties as Record<string, Schema>))
-        properties.message(1, (entry) => entry.string(1, name).message(2, (part) => schemaOf(part, value)));
-    });
+    out.message(25, (properties) => named(properties, 1, schema.properties, schemaOf));
   extensions(out, 31, schema);
 }
 

@@ -7,16 +7,28 @@ import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { type Document, documentOf, keptDocument } from '../documents.ts';
 import type { KindDefinition, KindRegistry } from '../types.ts';
 import { customSchemaName, customSchemas } from './custom.ts';
-import { Definitions, type Dialect, type Schema } from './definitions.ts';
+import { customRoutes } from './custom-routes.ts';
+import { Definitions, type Dialect, type Schema, type Travelling } from './definitions.ts';
 import { messageOfSchema } from './fields.ts';
 import { encodeOpenApiV2 } from './gnostic.ts';
-import { addPaths } from './operations.ts';
+import { pathsOf } from './paths.ts';
+import { plainRoute, resourcesRoute } from './plain-routes.ts';
+import { META, type Route, routesOf } from './routes.ts';
+import { shareParameters } from './shared-parameters.ts';
+import { CLIENT_VERSIONS, SERVER_VERSIONS } from './travelling.ts';
 
 export { fieldAt, patchStrategyOf, unknownFields } from './schema.ts';
 
 /** Asked for with `@v1.0`, which is no valid media type to answer with. */
 const GNOSTIC = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-const INFO = { title: 'Kubernetes', version: 'v1.36.0' };
+const INFO = { title: 'Kubernetes', version: '1.36' };
+const CUSTOM_INFO = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
+const SECURITY = {
+  BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
+};
+const CORE: Travelling = { group: '', version: 'v1' };
+/** What the metadata of custom kinds and their lists refers to. */
+const CUSTOM_NEEDS = [`${META}.ObjectMeta`, `${META}.ListMeta`];
 
 const builtIn = new Map<string, Document>();
 
@@ -41,9 +53,11 @@ export function openApiV2(registry: KindRegistry, accept = ''): Document {
   })!;
 }
 
-/** Documents of the index; those of groups have no operations of ours but clients expect them named. */
+const PLAIN = ['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version'];
+
+/** Documents of the index. */
 function paths(registry: KindRegistry): Set<string> {
-  const found = new Set(['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version']);
+  const found = new Set(PLAIN);
   for (const kind of registry.all()) {
     found.add(pathOf(kind));
     if (kind.group !== '' && kind.custom === undefined) found.add(`apis/${kind.group}`);
@@ -84,12 +98,18 @@ function groupDocument(registry: KindRegistry, path: string): Document {
   const custom = kinds.some((kind) => kind.custom !== undefined);
   const shared = custom ? undefined : builtIn.get(path);
   if (shared !== undefined) return shared;
-  const { schemas, paths: operations } = build(kinds, 'v3');
+  const { group = '', version = '' } = kinds[0] ?? {};
+  const travelling = custom ? CLIENT_VERSIONS : [CORE, ...(group === '' ? [] : [{ group, version }])];
+  const plain = custom ? [] : [kinds.length > 0 ? resourcesRoute(path) : plainRoute(path)];
+  const { schemas, paths: operations } = build(kinds, 'v3', plain, travelling);
   const data = {
     openapi: '3.0.0',
-    info: { title: INFO.title, version: INFO.version },
+    info: custom ? CUSTOM_INFO : INFO,
     paths: operations,
-    components: { schemas },
+    components: {
+      ...(Object.keys(schemas).length > 0 ? { schemas } : {}),
+      ...(custom ? {} : { securitySchemes: SECURITY }),
+    },
   };
   const made = documentOf('application/json', JSON.stringify(data), `"${hashOf(kinds, path)}"`);
   if (!custom) builtIn.set(path, made);
@@ -97,33 +117,41 @@ function groupDocument(registry: KindRegistry, path: string): Document {
 }
 
 function v2Document(registry: KindRegistry): Schema {
-  const { schemas, paths: operations } = build(registry.all(), 'v2');
-  return { swagger: '2.0', info: INFO, paths: operations, definitions: schemas };
+  const own = registry.all().filter(({ custom }) => custom === undefined);
+  const versions = [...new Set(own.map(pathOf))].map(resourcesRoute);
+  const groups = [...paths(registry)].map(plainRoute);
+  const { schemas, paths: operations } = build(registry.all(), 'v2', [...groups, ...versions], SERVER_VERSIONS);
+  const parameters = shareParameters(operations);
+  return {
+    swagger: '2.0',
+    info: INFO,
+    paths: operations,
+    definitions: schemas,
+    parameters,
+    securityDefinitions: SECURITY,
+    security: [{ BearerToken: [] }],
+  };
 }
 
+/** Kinds that others answer for are described by those. */
 function build(
   kinds: readonly KindDefinition[],
   dialect: Dialect,
+  plain: readonly (Route | null)[],
+  travelling: readonly Travelling[],
 ): { schemas: Record<string, Schema>; paths: Record<string, Schema> } {
-  const definitions = new Definitions(dialect);
-  const operations: Record<string, Schema> = {};
-  for (const id of ['meta.DeleteOptions', 'meta.Status', 'meta.ListMeta', 'meta.ObjectMeta']) definitions.add(id);
+  const definitions = new Definitions(dialect, travelling);
+  const routes = plain.filter((route) => route !== null);
   for (const kind of kinds) {
     if (kind.custom !== undefined) {
       Object.assign(definitions.schemas, customSchemas(kind, dialect));
-      const name = customSchemaName(kind);
-      addPaths(operations, kind, { object: name, list: `${name}List` }, dialect);
-      if (kind.subresources.includes('scale')) definitions.add('autoscalingv1.Scale');
-      continue;
-    }
-    const type = messageOfSchema(kind.schema);
-    if (type === undefined) continue;
-    const object = definitions.add(type.id);
-    const list = kind.verbs.includes('list') ? definitions.addList(type) : object;
-    addPaths(operations, kind, { object, list }, dialect);
-    if (kind.subresources.includes('scale')) definitions.add('autoscalingv1.Scale');
-    if (kind.subresources.includes('eviction')) definitions.add('policy.Eviction');
-    if (kind.subresources.includes('token')) definitions.add('authentication.TokenRequest');
+      routes.push(...customRoutes(kind, customSchemaName(kind)));
+    } else if (kind.schema !== undefined && messageOfSchema(kind.schema) !== undefined)
+      routes.push(...routesOf(kind, kind.schema));
   }
-  return { schemas: definitions.schemas, paths: operations };
+  for (const { body, answers } of routes)
+    for (const type of [...(body === undefined ? [] : [body.type]), ...Object.values(answers)])
+      if (!(type in definitions.schemas)) definitions.add(type);
+  if (kinds.some(({ custom }) => custom !== undefined)) for (const name of CUSTOM_NEEDS) definitions.add(name);
+  return { schemas: definitions.schemas, paths: pathsOf(routes, dialect) };
 }

@@ -3,7 +3,7 @@
  * Source: kubectl output conventions (printers of the API server), duration.HumanDuration.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { fieldDescription } from '../openapi/descriptions.ts';
+import { fieldDescription } from '../openapi/texts.ts';
 import type { TableColumn } from '../types.ts';
 
 export const NAME_DESCRIPTION =

@@ -5,6 +5,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, collectionOf, inVersion, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
+import { returnsDeleted } from '../kinds/deleted.ts';
 import { parseListOptions } from '../request/options.ts';
 import { presentAction, presentList, presentObject } from '../request/present.ts';
 import type { ApiAnswer } from '../request/types.ts';
@@ -31,7 +32,7 @@ export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, route } = context;
   const options = optionsOf(context);
   const { object, gone } = await deleteObject(core, kind, route.namespace, route.name, options, context.user, context);
-  if (gone && !returnsObject(kind)) {
+  if (gone && !returnsDeleted(kind)) {
     const details = {
       name: route.name,
       ...(kind.group === '' ? {} : { group: kind.group }),
@@ -48,30 +49,6 @@ export async function deleteOne(context: VerbContext): Promise<ApiAnswer> {
 
 const ORPHANING =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
-
-/** Kinds whose deletion is answered with the object even when it is gone at once. */
-function returnsObject(kind: KindDefinition): boolean {
-  return RETURNING.has(kind.group) && RETURNED.has(kind.resource);
-}
-const RETURNING = new Set(['', 'storage.k8s.io', 'resource.k8s.io']);
-const RETURNED = new Set([
-  'pods',
-  'services',
-  'persistentvolumeclaims',
-  'persistentvolumes',
-  'podtemplates',
-  'resourcequotas',
-  'serviceaccounts',
-  'storageclasses',
-  'volumeattachments',
-  'csidrivers',
-  'csinodes',
-  'volumeattributesclasses',
-  'deviceclasses',
-  'resourceclaims',
-  'resourceclaimtemplates',
-  'resourceslices',
-]);
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind } = context;

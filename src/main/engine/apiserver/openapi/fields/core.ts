@@ -14,7 +14,7 @@ PersistentVolumeClaimSpec|accessModes 1 []string ? l=:atomic t=PersistentVolumeA
 TypedObjectReference|apiGroup 1 *string|kind 2 string !|name 3 string !|namespace 4 *string ?
 ModifyVolumeStatus|targetVolumeAttributesClassName 1 string ?|status 2 string ! t=PersistentVolumeClaimModifyVolumeStatus
 PersistentVolumeClaimCondition|type 1 string ! t=PersistentVolumeClaimConditionType|status 2 string ! t=ConditionStatus|lastProbeTime 3 Time ?|lastTransitionTime 4 Time ?|reason 5 string ?|message 6 string ?
-PersistentVolumeClaimStatus|phase 1 string ? t=PersistentVolumeClaimPhase|accessModes 2 []string ? l=:atomic t=PersistentVolumeAccessMode|capacity 3 map:Quantity ? t=ResourceList|conditions 4 []PersistentVolumeClaimCondition ? m=type l=type|allocatedResources 5 map:Quantity ? t=ResourceList|allocatedResourceStatuses 7 map:string ? t=ClaimResourceStatus|currentVolumeAttributesClassName 8 *string ?|modifyVolumeStatus 9 *ModifyVolumeStatus ?
+PersistentVolumeClaimStatus|phase 1 string ? t=PersistentVolumeClaimPhase|accessModes 2 []string ? l=:atomic t=PersistentVolumeAccessMode|capacity 3 map:Quantity ? t=ResourceList|conditions 4 []PersistentVolumeClaimCondition ? m=type l=type|allocatedResources 5 map:Quantity ? t=ResourceList|allocatedResourceStatuses 7 map:string ? g t=ClaimResourceStatus|currentVolumeAttributesClassName 8 *string ?|modifyVolumeStatus 9 *ModifyVolumeStatus ?
 HostPathVolumeSource|path 1 string !|type 2 *string ? t=HostPathType
 EmptyDirVolumeSource|medium 1 string ? t=StorageMedium|sizeLimit 2 *Quantity ?
 GlusterfsVolumeSource|endpoints 1 string !|path 2 string !|readOnly 3 bool ?
@@ -43,7 +43,7 @@ AzureFileVolumeSource|secretName 1 string !|shareName 2 string !|readOnly 3 bool
 AzureFilePersistentVolumeSource|secretName 1 string !|shareName 2 string !|readOnly 3 bool ?|secretNamespace 4 *string
 VsphereVirtualDiskVolumeSource|volumePath 1 string !|fsType 2 string ?|storagePolicyName 3 string ?|storagePolicyID 4 string ?
 PhotonPersistentDiskVolumeSource|pdID 1 string !|fsType 2 string ?
-AzureDiskVolumeSource|diskName 1 string !|diskURI 2 string !|cachingMode 3 *string ? t=AzureDataDiskCachingMode|fsType 4 *string ? d="ext4"|readOnly 5 *bool ? d=false|kind 6 *string ? t=AzureDataDiskKind
+AzureDiskVolumeSource|diskName 1 string !|diskURI 2 string !|cachingMode 3 *string ? d="ReadWrite" t=AzureDataDiskCachingMode|fsType 4 *string ? d="ext4"|readOnly 5 *bool ? d=false|kind 6 *string ? d="Shared" t=AzureDataDiskKind
 PortworxVolumeSource|volumeID 1 string !|fsType 2 string ?|readOnly 3 bool ?
 ScaleIOVolumeSource|gateway 1 string !|system 2 string !|secretRef 3 *LocalObjectReference !|sslEnabled 4 bool ?|protectionDomain 5 string ?|storagePool 6 string ?|storageMode 7 string ? d="ThinProvisioned"|volumeName 8 string ?|fsType 9 string ? d="xfs"|readOnly 10 bool ?
 ScaleIOPersistentVolumeSource|gateway 1 string !|system 2 string !|secretRef 3 *SecretReference !|sslEnabled 4 bool ?|protectionDomain 5 string ?|storagePool 6 string ?|storageMode 7 string ? d="ThinProvisioned"|volumeName 8 string ?|fsType 9 string ? d="xfs"|readOnly 10 bool ?

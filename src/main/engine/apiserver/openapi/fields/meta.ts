@@ -1,4 +1,4 @@
-/** Fields of the types of meta/v1: metadata, selectors, options, conditions. The notation is explained in ../fields.ts. */
+/** Fields of the types of meta/v1 (metadata, selectors, options, conditions, discovery) and of what a server says of its version. The notation is explained in ../fields.ts. */
 
 export const meta = `
 TypeMeta|kind 1 string ?|apiVersion 2 string ?
@@ -18,10 +18,22 @@ Preconditions|uid 1 *string ? t=types.UID|resourceVersion 2 *string ?
 StatusDetails|name 1 string ?|group 2 string ?|kind 3 string ?|uid 6 string ? t=types.UID|causes 4 []StatusCause ? l=:atomic|retryAfterSeconds 5 int32 ?
 StatusCause|reason 1 string ? t=CauseType|message 2 string ?|field 3 string ?
 Patch|
+WatchEvent|type 1 string !|object 2 RawExtension !
+@APIVersions|versions 1 []string ! l=:atomic|serverAddressByClientCIDRs 2 []ServerAddressByClientCIDR ! l=:atomic
+@APIGroupList|groups 1 []APIGroup ! l=:atomic
+@APIGroup|name 1 string !|versions 2 []GroupVersionForDiscovery ! l=:atomic|preferredVersion 3 GroupVersionForDiscovery ?|serverAddressByClientCIDRs 4 []ServerAddressByClientCIDR ? l=:atomic
+ServerAddressByClientCIDR|clientCIDR 1 string !|serverAddress 2 string !
+GroupVersionForDiscovery|groupVersion 1 string !|version 2 string !
+@APIResourceList|groupVersion 1 string !|resources 2 []APIResource ! l=:atomic
+APIResource|name 1 string !|singularName 6 string !|namespaced 2 bool !|group 8 string ?|version 9 string ?|kind 3 string !|verbs 4 []string !|shortNames 5 []string ? l=:atomic|categories 7 []string ? l=:atomic|storageVersionHash 10 string ?
 LabelSelector~|matchLabels 1 map:string ?|matchExpressions 2 []LabelSelectorRequirement ? l=:atomic
 LabelSelectorRequirement|key 1 string !|operator 2 string ! t=LabelSelectorOperator|values 3 []string ? l=:atomic
 FieldSelectorRequirement|key 1 string !|operator 2 string ! t=FieldSelectorOperator|values 3 []string ? l=:atomic
 ManagedFieldsEntry|manager 1 string ?|operation 2 string ? t=ManagedFieldsOperationType|apiVersion 3 string ?|time 4 *Time ?|fieldsType 6 string ?|fieldsV1 7 *FieldsV1 ?|subresource 8 string ?
 @PartialObjectMetadata|metadata 1 ObjectMeta ?
 Condition|type 1 string !|status 2 string ! t=ConditionStatus|observedGeneration 3 int64 ?|lastTransitionTime 4 Time !|reason 5 string !|message 6 string !
+`;
+
+export const version = `
+Info|major 1 string !|minor 2 string !|emulationMajor 3 string ?|emulationMinor 4 string ?|minCompatibilityMajor 5 string ?|minCompatibilityMinor 6 string ?|gitVersion 7 string !|gitCommit 8 string !|gitTreeState 9 string !|buildDate 10 string !|goVersion 11 string !|compiler 12 string !|platform 13 string !
 `;
