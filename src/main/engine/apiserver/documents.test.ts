@@ -19,6 +19,10 @@ test('a document is built and compressed once, however many ask', async () => {
   const packed = await Promise.all([first?.packed(), second?.packed()]);
   expect(packed[1]).toBe(packed[0]);
   expect(gunzipSync(packed[0] ?? '').toString()).toBe('{"swagger":"2.0"}');
+  // From now on it is kept in that form, and unpacked for who does not take it.
+  expect(String(first?.data)).toBe('{"swagger":"2.0"}');
+  expect(first?.data).not.toBe(first?.data);
+  expect(first?.size).toBe(17);
 });
 
 test('it is built anew when the kinds have changed, and forgotten with those of before', () => {

@@ -1,15 +1,19 @@
 /**
  * Documents that describe a server (discovery, OpenAPI): built when first asked for, kept as bytes for as long as the
- * server has the same kinds, and compressed once however many ask. A hundred requests that nobody waits for the answers
- * of must not cost a hundred documents.
+ * server has the same kinds, and compressed once however many ask; from then on in that form alone, since nearly all
+ * clients take it and it is a tenth of the size. A hundred requests that nobody waits for the answers of must not cost a
+ * hundred documents.
  */
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzipSync, gzip } from 'node:zlib';
 import type { KindRegistry } from './types.ts';
 
 export interface Document {
   readonly contentType: string;
+  /** Unpacked when only the packed form is left: ask for `size` or `packed` where they will do. */
   readonly data: Uint8Array;
+  /** Of `data`, in bytes. */
+  readonly size: number;
   /** Quoted; a matching If-None-Match is answered with 304. */
   readonly etag: string | undefined;
   /** `data` in gzip. */
@@ -18,17 +22,25 @@ export interface Document {
 
 const pack = promisify(gzip);
 
-/** Keeps `data` and, once asked for, its compressed form. */
+/** Keeps `data`, or its compressed form once that was asked for. */
 export function documentOf(contentType: string, data: string | Uint8Array, etag?: string): Document {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  let packed: Promise<Uint8Array> | undefined;
+  let plain: Uint8Array | null = typeof data === 'string' ? Buffer.from(data) : data;
+  let small: Uint8Array = plain;
+  let packing: Promise<Uint8Array> | undefined;
   return {
     contentType,
-    data: bytes,
     etag,
+    size: plain.length,
+    get data() {
+      return plain ?? gunzipSync(small);
+    },
     packed() {
-      packed ??= pack(bytes);
-      return packed;
+      packing ??= pack(small).then((bytes) => {
+        small = bytes;
+        plain = null;
+        return bytes;
+      });
+      return packing;
     },
   };
 }

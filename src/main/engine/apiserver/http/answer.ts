@@ -50,9 +50,13 @@ export function writeAnswer(
     writeStatus(response, badRequest('Upgrade request required'));
     return;
   }
-  let data: string | Uint8Array;
+  const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const zips = (size: number): boolean => takesGzip && size >= GZIP_FROM_BYTES;
+  let data: string | Uint8Array = '';
+  let packed: Promise<Uint8Array> | undefined;
   if (body.kind === 'raw') {
-    data = body.data;
+    if (body.document !== undefined && zips(body.document.size)) packed = body.document.packed();
+    else data = body.data;
     if (answer.status !== 204 && body.contentType !== '') headers['Content-Type'] = body.contentType;
   } else {
     headers['Content-Type'] = body.contentType ?? 'application/json';
@@ -72,14 +76,14 @@ export function writeAnswer(
     if (request.method === 'HEAD') response.end();
     else (response.end as (data: string | Uint8Array) => unknown).call(response, separate);
   };
-  if (data.length < GZIP_FROM_BYTES || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+  if (packed === undefined && !zips(data.length)) {
     send(data);
     return;
   }
   headers['Content-Encoding'] = 'gzip';
   headers.Vary = [headers.Vary ?? [], 'Accept-Encoding'].flat();
   // Beside the event loop: a list of many megabytes would hold up everybody else.
-  const packed = body.kind === 'raw' && body.packed !== undefined ? body.packed() : pack(data, { level: 1 });
+  packed ??= pack(data, { level: 1 });
   packed.then(
     (bytes) => (response.destroyed ? undefined : send(bytes)),
     () => response.destroy(),

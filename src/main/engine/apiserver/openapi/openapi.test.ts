@@ -106,11 +106,12 @@ describe('version 2', () => {
     const document = JSON.parse(String(openApiV2(registry).data));
     const counts = new Map<number, number>();
     for (const field of readFields(answer.data as Uint8Array)) {
-      const entries = [8, 9].includes(field.number) ? [...readFields(field.bytes)].length : 0;
+      const entries = [8, 9, 10].includes(field.number) ? [...readFields(field.bytes)].length : 0;
       counts.set(field.number, entries);
     }
     expect(counts.get(8)).toBe(Object.keys(document.paths).length);
     expect(counts.get(9)).toBe(Object.keys(document.definitions).length);
+    expect(counts.get(10)).toBe(Object.keys(document.parameters).length);
   });
 });
 

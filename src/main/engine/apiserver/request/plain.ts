@@ -125,12 +125,20 @@ function indentedAnswer(value: unknown): ApiAnswer {
 
 /** One that clients keep is answered with 304 when theirs is still the same. */
 function answerOf(document: Document, request: ApiRequest): ApiAnswer {
-  const { contentType, data, etag } = document;
-  if (etag === undefined) return { status: 200, body: { kind: 'raw', data, contentType, packed: document.packed } };
+  const { contentType, etag } = document;
+  const body: ApiAnswer['body'] = {
+    kind: 'raw',
+    get data() {
+      return document.data;
+    },
+    contentType,
+    document,
+  };
+  if (etag === undefined) return { status: 200, body };
   const headers = { ETag: etag, Vary: 'Accept' };
   if (request.headers['if-none-match'] === etag)
     return { status: 304, headers, body: { kind: 'raw', data: '', contentType } };
-  return { status: 200, headers, body: { kind: 'raw', data, contentType, packed: document.packed } };
+  return { status: 200, headers, body };
 }
 
 /** The paths that lead on, as the root lists them. */

@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ProcessExit, ProcessStreams } from '../backend.ts';
+import type { Document } from '../documents.ts';
 import type { Stored } from '../storage/stored.ts';
 import type { UserInfo } from '../types.ts';
 
@@ -68,8 +69,8 @@ export type AnswerBody =
   | { kind: 'json'; value: unknown; contentType?: string | undefined; indented?: boolean }
   /** JSON that is known as text; `stored`: the stored object that it is of. */
   | { kind: 'text'; text: string; stored?: Stored; contentType?: string | undefined }
-  /** `packed`: gives the data in gzip, where that form is kept as well. */
-  | { kind: 'raw'; data: string | Uint8Array; contentType: string; packed?: () => Promise<Uint8Array> }
+  /** `document`: where the data comes from and, packed, need not come from at all. */
+  | { kind: 'raw'; readonly data: string | Uint8Array; contentType: string; document?: Document }
   | { kind: 'watch'; stream: WatchStream }
   /** Sent piece by piece as it comes; `data` ends early when the reader goes. */
   | { kind: 'stream'; data: AsyncIterable<Uint8Array>; contentType: string }
