@@ -79,25 +79,36 @@ export interface Travelling {
   version: string;
 }
 
-/** Collects the definitions a document needs, following references. */
+/** Makes the definitions a document needs one after the other, following references. */
 export class Definitions {
   readonly dialect: Dialect;
-  readonly schemas: Record<string, Schema> = {};
   private readonly travelling: readonly Travelling[];
-  private readonly waiting: (() => void)[] = [];
+  private readonly known = new Set<string>();
+  private readonly waiting: [name: string, make: () => Schema][] = [];
 
   constructor(dialect: Dialect, travelling: readonly Travelling[] = [CORE]) {
     this.dialect = dialect;
     this.travelling = travelling;
   }
 
-  /** Adds what is called `name` with everything it refers to. False: there is no such type. */
-  add(name: string): boolean {
+  get isEmpty(): boolean {
+    return this.known.size === 0;
+  }
+
+  /** Asks for what is called `name` with everything it refers to, if there is such a type. */
+  add(name: string): void {
     const type = messageOfSchema(name) ?? messageOfSchema(name.replace(/List$/, ''));
-    if (type === undefined) return false;
-    this.later(name, () => (type.schema === name ? this.object(type) : this.list(type)));
-    this.drain();
-    return true;
+    if (type !== undefined) this.later(name, () => (type.schema === name ? this.object(type) : this.list(type)));
+  }
+
+  /** One that is not in the tables of types; it stands for what is asked for by its name later. */
+  give(name: string, schema: Schema): void {
+    this.later(name, () => schema);
+  }
+
+  /** All that was asked for, once. */
+  *made(): Generator<[string, Schema]> {
+    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) yield [next[0], next[1]()];
   }
 
   /** The list kind of a type: `DeploymentList`. */
@@ -119,16 +130,10 @@ export class Definitions {
     };
   }
 
-  private drain(): void {
-    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) next();
-  }
-
   private later(name: string, make: () => Schema): void {
-    if (name in this.schemas) return;
-    this.schemas[name] = {};
-    this.waiting.push(() => {
-      this.schemas[name] = make();
-    });
+    if (this.known.has(name)) return;
+    this.known.add(name);
+    this.waiting.push([name, make]);
   }
 
   private object(type: Message): Schema {

@@ -4,29 +4,40 @@
  */
 import { ProtoWriter } from '../protobuf/writer.ts';
 import type { Schema } from './definitions.ts';
+import { Members } from './members.ts';
 
 /** Field numbers of the two parameter messages we emit. */
 const QUERY = { required: 1, in: 2, description: 3, name: 4, type: 6, unique: 20 };
 const PATH = { required: 1, in: 2, description: 3, name: 4, type: 5, unique: 19 };
 
-export function encodeOpenApiV2(document: Schema): Uint8Array {
+/** A document of version 2. What its members are made of is there in this order. */
+export type OpenApiV2 = {
+  swagger: string;
+  info: { title: string; version: string };
+  paths: Members;
+  definitions: Members;
+  parameters: Members;
+  securityDefinitions: Record<string, Schema>;
+  security: Schema[];
+};
+
+export function encodeOpenApiV2(document: OpenApiV2): Uint8Array {
   const out = new ProtoWriter();
-  out.string(1, '2.0');
-  const info = document.info as { title: string; version: string };
-  out.message(2, (part) => part.string(1, info.title).string(2, info.version));
+  out.string(1, document.swagger);
+  out.message(2, (part) => part.string(1, document.info.title).string(2, document.info.version));
   out.message(8, (part) => named(part, 2, document.paths, pathItem));
   out.message(9, (part) => named(part, 1, document.definitions, schemaOf));
   out.message(10, (part) => named(part, 1, document.parameters, parameterOf));
-  for (const requirement of document.security as Schema[])
-    out.message(12, (part) => named(part, 1, requirement, () => {}));
+  for (const requirement of document.security) out.message(12, (part) => named(part, 1, requirement, () => {}));
   out.message(13, (part) => named(part, 1, document.securityDefinitions, securityOf));
   return out.finish();
 }
 
 /** Entries of a map as messages of name and value. */
 function named(out: ProtoWriter, number: number, map: unknown, fill: (part: ProtoWriter, value: Schema) => void): void {
-  for (const [name, value] of Object.entries(map as Record<string, Schema>))
-    out.message(number, (entry) => entry.string(1, name).message(2, (part) => fill(part, value)));
+  const entries = map instanceof Members ? map.entries : Object.entries(map as Record<string, unknown>);
+  for (const [name, value] of entries)
+    out.message(number, (entry) => entry.string(1, name).message(2, (part) => fill(part, value as Schema)));
 }
 
 function securityOf(out: ProtoWriter, { type, name, in: place, description }: Schema): void {

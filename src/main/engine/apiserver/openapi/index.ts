@@ -10,11 +10,12 @@ import { customSchemaName, customSchemas } from './custom.ts';
 import { customRoutes } from './custom-routes.ts';
 import { Definitions, type Dialect, type Schema, type Travelling } from './definitions.ts';
 import { messageOfSchema } from './fields.ts';
-import { encodeOpenApiV2 } from './gnostic.ts';
-import { pathsOf } from './paths.ts';
+import { encodeOpenApiV2, type OpenApiV2 } from './gnostic.ts';
+import { jsonBytes, Members } from './members.ts';
+import { pathItems } from './paths.ts';
 import { plainRoute, resourcesRoute } from './plain-routes.ts';
 import { META, type Route, routesOf } from './routes.ts';
-import { shareParameters } from './shared-parameters.ts';
+import { SharedParameters } from './shared-parameters.ts';
 import { CLIENT_VERSIONS, SERVER_VERSIONS } from './travelling.ts';
 
 export { fieldAt, patchStrategyOf, unknownFields } from './schema.ts';
@@ -49,7 +50,7 @@ export function openApiV2(registry: KindRegistry, accept = ''): Document {
     const document = v2Document(registry);
     return proto
       ? documentOf(GNOSTIC, encodeOpenApiV2(document), etag)
-      : documentOf('application/json', JSON.stringify(document), etag);
+      : documentOf('application/json', jsonBytes(document), etag);
   })!;
 }
 
@@ -101,33 +102,33 @@ function groupDocument(registry: KindRegistry, path: string): Document {
   const { group = '', version = '' } = kinds[0] ?? {};
   const travelling = custom ? CLIENT_VERSIONS : [CORE, ...(group === '' ? [] : [{ group, version }])];
   const plain = custom ? [] : [kinds.length > 0 ? resourcesRoute(path) : plainRoute(path)];
-  const { schemas, paths: operations } = build(kinds, 'v3', plain, travelling);
+  const { definitions, items } = build(kinds, 'v3', plain, travelling);
   const data = {
     openapi: '3.0.0',
     info: custom ? CUSTOM_INFO : INFO,
-    paths: operations,
+    paths: new Members(items),
     components: {
-      ...(Object.keys(schemas).length > 0 ? { schemas } : {}),
+      ...(definitions.isEmpty ? {} : { schemas: new Members(definitions.made()) }),
       ...(custom ? {} : { securitySchemes: SECURITY }),
     },
   };
-  const made = documentOf('application/json', JSON.stringify(data), `"${hashOf(kinds, path)}"`);
+  const made = documentOf('application/json', jsonBytes(data), `"${hashOf(kinds, path)}"`);
   if (!custom) builtIn.set(path, made);
   return made;
 }
 
-function v2Document(registry: KindRegistry): Schema {
+function v2Document(registry: KindRegistry): OpenApiV2 {
   const own = registry.all().filter(({ custom }) => custom === undefined);
   const versions = [...new Set(own.map(pathOf))].map(resourcesRoute);
   const groups = [...paths(registry)].map(plainRoute);
-  const { schemas, paths: operations } = build(registry.all(), 'v2', [...groups, ...versions], SERVER_VERSIONS);
-  const parameters = shareParameters(operations);
+  const { definitions, items } = build(registry.all(), 'v2', [...groups, ...versions], SERVER_VERSIONS);
+  const parameters = new SharedParameters();
   return {
     swagger: '2.0',
     info: INFO,
-    paths: operations,
-    definitions: schemas,
-    parameters,
+    paths: new Members(parameters.without(items)),
+    definitions: new Members(definitions.made()),
+    parameters: new Members(parameters.section()),
     securityDefinitions: SECURITY,
     security: [{ BearerToken: [] }],
   };
@@ -139,19 +140,18 @@ function build(
   dialect: Dialect,
   plain: readonly (Route | null)[],
   travelling: readonly Travelling[],
-): { schemas: Record<string, Schema>; paths: Record<string, Schema> } {
+): { definitions: Definitions; items: Iterable<[string, Schema]> } {
   const definitions = new Definitions(dialect, travelling);
   const routes = plain.filter((route) => route !== null);
   for (const kind of kinds) {
     if (kind.custom !== undefined) {
-      Object.assign(definitions.schemas, customSchemas(kind, dialect));
+      for (const [name, schema] of Object.entries(customSchemas(kind, dialect))) definitions.give(name, schema);
+      for (const name of CUSTOM_NEEDS) definitions.add(name);
       routes.push(...customRoutes(kind, customSchemaName(kind)));
     } else if (kind.schema !== undefined && messageOfSchema(kind.schema) !== undefined)
       routes.push(...routesOf(kind, kind.schema));
   }
   for (const { body, answers } of routes)
-    for (const type of [...(body === undefined ? [] : [body.type]), ...Object.values(answers)])
-      if (!(type in definitions.schemas)) definitions.add(type);
-  if (kinds.some(({ custom }) => custom !== undefined)) for (const name of CUSTOM_NEEDS) definitions.add(name);
-  return { schemas: definitions.schemas, paths: pathsOf(routes, dialect) };
+    for (const type of [...(body === undefined ? [] : [body.type]), ...Object.values(answers)]) definitions.add(type);
+  return { definitions, items: pathItems(routes, dialect) };
 }

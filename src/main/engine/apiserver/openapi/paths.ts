@@ -10,11 +10,11 @@ import type { Route } from './routes.ts';
 const VERBS = ['get', 'log', 'read', 'replace', 'patch', 'delete', 'watch', 'connect', 'proxy', 'list', 'create'];
 const REASONS: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted' };
 
-/** Path items by path. */
-export function pathsOf(routes: readonly Route[], dialect: Dialect): Record<string, Schema> {
+/** Path items by path, made one after the other. */
+export function* pathItems(routes: readonly Route[], dialect: Dialect): Generator<[string, Schema]> {
   const byPath = new Map<string, Route[]>();
   for (const route of routes) byPath.set(route.path, [...(byPath.get(route.path) ?? []), route]);
-  return Object.fromEntries([...byPath].map(([path, together]) => [path, pathItem(together, dialect)]));
+  for (const [path, together] of byPath) yield [path, pathItem(together, dialect)];
 }
 
 function pathItem(routes: readonly Route[], dialect: Dialect): Schema {

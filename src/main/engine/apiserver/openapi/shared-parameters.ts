@@ -8,25 +8,36 @@ import type { Schema } from './definitions.ts';
 const UNSHARED = ['fieldValidation', 'dryRun'];
 const GENERIC_BODY = '#/definitions/io.k8s.apimachinery';
 
-/** Moves parameters out of `paths`, in place; returns the section by name. */
-export function shareParameters(paths: Record<string, Schema>): Record<string, Schema> {
-  const section: Record<string, Schema> = {};
-  const names = new Map<string, string>();
-  const share = (parameter: Schema): Schema => {
+export class SharedParameters {
+  readonly #section = new Map<string, Schema>();
+  readonly #names = new Map<string, string>();
+
+  /** Moves parameters out of path items, in place. */
+  *without(items: Iterable<[string, Schema]>): Generator<[string, Schema]> {
+    for (const [path, item] of items) {
+      for (const holder of [item, ...(Object.values(item) as Schema[])])
+        if (Array.isArray(holder.parameters))
+          holder.parameters = holder.parameters.map((parameter: Schema) => this.#share(parameter));
+      yield [path, item];
+    }
+  }
+
+  /** What was moved until now, by name. */
+  *section(): Generator<[string, Schema]> {
+    yield* [...this.#section].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  #share(parameter: Schema): Schema {
     if (!isShared(parameter)) return parameter;
     const text = goJson(parameter);
-    let name = names.get(text);
+    let name = this.#names.get(text);
     if (name === undefined) {
       name = `${parameter.name}-${hashed(text)}`;
-      names.set(text, name);
-      section[name] = parameter;
+      this.#names.set(text, name);
+      this.#section.set(name, parameter);
     }
     return { $ref: `#/parameters/${name}` };
-  };
-  for (const item of Object.values(paths))
-    for (const holder of [item, ...(Object.values(item) as Schema[])])
-      if (Array.isArray(holder.parameters)) holder.parameters = holder.parameters.map(share);
-  return Object.fromEntries(Object.entries(section).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
 }
 
 function isShared(parameter: Schema): boolean {

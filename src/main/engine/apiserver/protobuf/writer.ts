@@ -1,4 +1,4 @@
-/** Protocol buffers wire format, writing. Messages are length-prefixed, so each is written into a buffer of its own. */
+/** Protocol buffers wire format, writing. A message is written behind one byte for its length, and moved when that needs more. */
 export class ProtoWriter {
   private buffer = Buffer.allocUnsafe(256);
   private length = 0;
@@ -29,13 +29,18 @@ export class ProtoWriter {
   }
 
   message(number: number, fill: (part: ProtoWriter) => void): this {
-    const part = new ProtoWriter();
-    fill(part);
-    this.varint((number << 3) | 2)
-      .varint(part.length)
-      .reserve(part.length);
-    part.buffer.copy(this.buffer, this.length, 0, part.length);
-    this.length += part.length;
+    this.varint((number << 3) | 2).reserve(1);
+    const at = this.length;
+    this.length += 1;
+    fill(this);
+    const end = this.length;
+    const size = end - at - 1;
+    // How many bytes the length takes is known when it is written; then it is written again in its place.
+    this.varint(size);
+    const more = this.length - end - 1;
+    if (more > 0) this.buffer.copyWithin(at + 1 + more, at + 1, end);
+    this.length = at;
+    this.varint(size).length = end + more;
     return this;
   }
 
