@@ -12,6 +12,8 @@ type TypeTexts = Readonly<Record<string, string>>;
 type GroupTexts = Readonly<Record<string, TypeTexts>>;
 
 const NONE: TypeTexts = {};
+/** What follows explains the values that a field can have. */
+const ENUMERATION = '\n\nPossible enum values:';
 
 /** Lives at least as long as the work at hand, so that a document reads every file once. */
 const loaded = new Map<string, WeakRef<GroupTexts>>();
@@ -25,12 +27,12 @@ export function textsOf(id: string): TypeTexts {
   return own ?? NONE;
 }
 
-/** Text of one field, kept for the next who asks. */
+/** Text of one field as tables have it, without what OpenAPI adds; kept for the next who asks. */
 export function fieldDescription(id: string, field: string): string {
   const key = `${id}.${field}`;
   let found = shown.get(key);
   if (found === undefined) {
-    found = textsOf(id)[field] ?? '';
+    found = (textsOf(id)[field] ?? '').split(ENUMERATION, 1)[0] ?? '';
     shown.set(key, found);
   }
   return found;
