@@ -230,6 +230,74 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect((await fetch(`http://127.0.0.1:${port}/nowhere`)).status).toBe(404);
   });
 
+  test('a web server hands out what is written and mounted there, and its probes find what is not', async () => {
+    await kubectl.ok(['create', 'configmap', 'page', '--from-literal=index.html=from a ConfigMap']);
+    const mounted = {
+      volumes: [{ name: 'page', configMap: { name: 'page' } }],
+      containers: [
+        {
+          name: 'web',
+          image: 'nginx:1.29',
+          volumeMounts: [{ name: 'page', mountPath: '/usr/share/nginx/html' }],
+          readinessProbe: { httpGet: { port: 80 }, periodSeconds: 1 },
+        },
+      ],
+    };
+    const written = {
+      containers: [
+        {
+          name: 'web',
+          image: 'nginx:1.29',
+          readinessProbe: { httpGet: { port: 80 }, periodSeconds: 1 },
+          livenessProbe: { exec: { command: ['sh', '-c', '! test -e /tmp/broken'] }, periodSeconds: 1 },
+        },
+      ],
+    };
+    const astray = {
+      containers: [
+        { name: 'web', image: 'nginx:1.29', readinessProbe: { tcpSocket: { port: 8443 }, periodSeconds: 1 } },
+      ],
+    };
+    for (const [name, spec] of Object.entries({ mounted, written, astray })) {
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { run: name } }, spec };
+      await kubectl.ok(['apply', '-f', '-'], JSON.stringify(pod));
+    }
+    await kubectl.ok(['wait', 'pod/mounted', 'pod/written', '--for=condition=Ready', '--timeout=20s']);
+    await kubectl.ok(['expose', 'pod', 'mounted', '--port=80', '--type=NodePort']);
+    const within = (...command: string[]) => kubectl.ok(['exec', 'written', '--', ...command]);
+    expect(await within('curl', '-s', 'http://mounted/')).toBe('from a ConfigMap');
+    const { spec } = await kubectl.json(['get', 'service', 'mounted']);
+    const { items } = await kubectl.json(['get', 'nodes']);
+    const node = items[0].status.addresses[0].address as string;
+    expect(await within('curl', '-s', `http://${node}:${spec.ports[0].nodePort}/`)).toBe('from a ConfigMap');
+
+    await within('sh', '-c', 'echo written here > /usr/share/nginx/html/index.html');
+    expect(await within('curl', '-s', 'localhost')).toBe('written here\n');
+    await within('rm', '/usr/share/nginx/html/index.html');
+    await kubectl.ok(['wait', 'pod/written', '--for=condition=Ready=false', '--timeout=20s']);
+    await within('touch', '/usr/share/nginx/html/index.html');
+    await kubectl.ok(['wait', 'pod/written', '--for=condition=Ready', '--timeout=20s']);
+    // A restart has the image's files again.
+    await within('touch', '/tmp/broken');
+    await eventually('it is restarted and well', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'written']);
+      const [container] = status.containerStatuses;
+      return container.restartCount === 1 && container.ready ? true : undefined;
+    });
+    const { items: events } = await kubectl.json(['get', 'events', '--field-selector', 'reason=Unhealthy']);
+    const said = events.map((one: { involvedObject: { name: string }; message: string }) => [
+      one.involvedObject.name,
+      one.message.replaceAll(/\d+\.\d+\.\d+\.\d+/g, 'IP'),
+    ]);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        ['astray', 'Readiness probe failed: dial tcp IP:8443: connect: connection refused'],
+        ['written', 'Readiness probe failed: HTTP probe failed with statuscode: 403'],
+        ['written', 'Liveness probe failed: '],
+      ]),
+    );
+  });
+
   test('services are reached through the API server, and say when nobody is behind them', async () => {
     const proxied = (service: string) =>
       kubectl.run(['get', '--raw', `/api/v1/namespaces/web-shop/services/${service}/proxy/`]);

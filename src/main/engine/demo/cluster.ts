@@ -151,7 +151,12 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       caches,
       machines: createMachines(profile, caches.nodes),
       events: createEventRecorder({ client: manager, now: Date.now, report }),
-      signals: { terminate: () => undefined, outcome: async () => null },
+      signals: {
+        terminate: () => undefined,
+        outcome: async () => null,
+        probe: async () => ({ failure: null, settled: true }),
+        touched: () => undefined,
+      },
       meter: new Meter(profile, caches, Date.now),
       random: createRandom('world', profile.seed, profile.index, Date.now()),
       pace: options.pace,

@@ -7,6 +7,13 @@ export interface Template {
   port: number;
 }
 
+const READY: Json = { httpGet: { path: '/ready', port: 'http' } };
+/** Of programs that have no page for it. */
+const PROBES: Readonly<Record<string, Json>> = {
+  nginx: { httpGet: { path: '/', port: 'http' } },
+  'valkey/valkey': { tcpSocket: { port: 'http' } },
+};
+
 function serving(name: string, image: string, port: number, cpu: string, memory: string, more: Json = {}): Template {
   return {
     port,
@@ -17,7 +24,7 @@ function serving(name: string, image: string, port: number, cpu: string, memory:
           image,
           ports: [{ name: 'http', containerPort: port, protocol: 'TCP' }],
           resources: { requests: { cpu, memory }, limits: { cpu: '500m', memory: '256Mi' } },
-          readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 10 },
+          readinessProbe: { ...(PROBES[image.split(':')[0] ?? ''] ?? READY), periodSeconds: 10 },
         },
       ],
       ...more,

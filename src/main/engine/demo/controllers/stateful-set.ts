@@ -88,10 +88,18 @@ export function runStatefulSets(world: World): Controller {
       .filter(([ordinal]) => ordinal < start || ordinal >= start + wanted)
       .sort(([a], [b]) => b - a);
     for (const [, pod] of surplus) await keepClaims(set, pod, false);
+    const unavailable = (pod: KubeObject) => isDeleting(pod) || availableIn(pod, minReady, world.now()) !== 0;
+    const firstUnavailable = surplus.findLast(([, pod]) => unavailable(pod))?.[1];
+    let removed = false;
     for (const [, pod] of surplus) {
-      if (!isDeleting(pod)) await replace(set, pod);
+      // One that does not work holds up those above it, and goes itself where all below it work.
+      if (!parallel && (isDeleting(pod) || (unavailable(pod) && pod !== firstUnavailable))) return;
+      if (isDeleting(pod)) continue;
+      await replace(set, pod);
       if (!parallel) return;
+      removed = true;
     }
+    if (removed) return;
     await update(set, pods, start, wanted, revision);
   }
 

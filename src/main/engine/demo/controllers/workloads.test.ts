@@ -189,6 +189,28 @@ test('a StatefulSet whose update is broken is not repaired by taking it back: it
   await until(() => ready(pods(), 1));
 });
 
+test('pods that do not work hold up those above them when a StatefulSet shrinks, the lowest of them goes', async () => {
+  const { create, get, pods, patch, list } = await space('shrinking');
+  const container = { name: 'c', image: 'nginx:1.29', readinessProbe: { httpGet: { port: 80 }, periodSeconds: 1 } };
+  const spec = workload('web', 3);
+  await create(STATEFUL_SETS, 'apps/v1', 'StatefulSet', 'web', {
+    ...spec,
+    serviceName: 'web',
+    template: { ...spec.template, spec: { ...spec.template.spec, containers: [container] } },
+  });
+  await until(() => ready(pods(), 3));
+  const behave = (name: string, value: string | null) =>
+    patch(PODS, name, { metadata: { annotations: { 'demo.fleetdeck/behaviour': value } } });
+  for (const name of ['web-1', 'web-2']) await behave(name, 'unready');
+  await until(async () => (await pods()).filter(isReady).length === 1);
+  await patch(STATEFUL_SETS, 'web', { spec: { replicas: 0 } });
+  await until(async () => (await get(STATEFUL_SETS, 'web')).status?.observedGeneration === 2);
+  expect((await pods()).map(nameOf).sort()).toEqual(['web-0', 'web-1', 'web-2']);
+  // The one above works again; the lowest that does not is no reason to wait.
+  await behave('web-2', null);
+  await until(async () => (await list(PODS)).length === 0);
+});
+
 test('a taint that keeps pods off a node does not drive away those of a DaemonSet which are there', async () => {
   const { create, get, pods } = await space('tainted');
   const { replicas: _none, ...spec } = workload('agent', 0);

@@ -4,6 +4,8 @@
  * command ends at once) or by the annotation below. Pure.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { agnhostRunsFor } from '../runtime/agnhost.ts';
+import { programOf } from '../runtime/programs.ts';
 import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
 
 /**
@@ -66,12 +68,10 @@ export interface Behaviour {
   runsFor: number;
   exitCode: number;
   reason: 'Completed' | 'Error' | 'OOMKilled';
-  /** False: its readiness probe never succeeds. */
-  becomesReady: boolean;
-  /** Seconds from start to ready. */
-  readyAfter: number;
-  /** The probe that fails from the start on, by the container's own settings or the API's defaults. */
-  failingProbe: FailingProbe | null;
+  /** Becomes ready a minute later than it would. */
+  slow: boolean;
+  /** Probes that fail whatever the container would answer. */
+  failingProbes: readonly FailingProbe[];
   /** What pulling the image answers, whatever the image: null leaves it to the image's name. */
   pull: PullAnswer | null;
   /** The runtime cannot create the container. */
@@ -84,10 +84,6 @@ export interface Behaviour {
 
 export interface FailingProbe {
   kind: 'readiness' | 'liveness' | 'startup';
-  initialDelay: number;
-  period: number;
-  /** Failures after which the container is restarted; a readiness probe never restarts it. */
-  threshold: number;
   /** What the program answers to everybody, rather than what it says of itself: nothing, or an error. */
   answer?: 'none' | 'error';
 }
@@ -112,12 +108,9 @@ const SHELL_IMAGES = /^docker\.io\/library\/(busybox|alpine|ubuntu|debian|centos
 /** `wish`: the annotation that holds for the pod, its own or its controller's. */
 export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWish(pod)): Behaviour {
   const asked = wishes(wish, container.name);
-  const readyAfter = readyDelay(container) + (asked.has('slow') ? 60 : 0);
-  const failingProbe = failingProbeOf(asked, container);
-  const base: Pick<Behaviour, 'becomesReady' | 'readyAfter' | 'failingProbe' | 'pull' | 'unmade' | 'noProgram'> = {
-    becomesReady: readyWith(failingProbe, asked, container),
-    readyAfter,
-    failingProbe,
+  const base: Pick<Behaviour, 'slow' | 'failingProbes' | 'pull' | 'unmade' | 'noProgram'> = {
+    slow: asked.has('slow'),
+    failingProbes: failingProbesOf(asked, container),
     pull: [...asked].map(pullAnswer).find((answer) => answer !== null) ?? null,
     unmade: asked.has('no-command'),
     noProgram: missingProgram(container),
@@ -126,6 +119,8 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
   if (asked.has('flaky')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error', settlesAfter: 4 };
   if (asked.has('crash')) return { ...base, runsFor: 2, exitCode: 1, reason: 'Error' };
 
+  const runsFor = programOf(container).kind === 'agnhost' ? agnhostRunsFor(container) : null;
+  if (runsFor !== null) return { ...base, runsFor, exitCode: 0, reason: 'Completed' };
   const command = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
   const fromCommand = command === '' ? null : readCommand(command);
   if (fromCommand !== null) {
@@ -183,40 +178,24 @@ export function behavioursOf(object: KubeObject | undefined): string[] {
   return partsOf(behaviourWish(object)).map(behaviourNamed);
 }
 
-function failingProbeOf(asked: ReadonlySet<string>, container: Json): FailingProbe | null {
-  // What is not probed cannot be found failing.
-  const failing = Object.keys(PROBED).find(
+/** What is not probed cannot be found failing. */
+function failingProbesOf(asked: ReadonlySet<string>, container: Json): FailingProbe[] {
+  const named = Object.keys(PROBED).filter(
     (behaviour) => asked.has(behaviour) && container[`${PROBED[behaviour]}Probe`],
   );
-  const kind = PROBED[failing ?? ''];
-  return kind === undefined ? failingByAnswer(asked, container) : { kind, ...timing(container, kind) };
-}
-
-/** A probe that asks a port fails with whatever the port answers to everybody: nothing (`silent`) or a 503 (`fails-requests`). */
-function failingByAnswer(asked: ReadonlySet<string>, container: Json): FailingProbe | null {
-  const kind = (['startup', 'liveness', 'readiness'] as const).find((one) => failsByAnswer(asked, container, one));
-  if (kind === undefined) return null;
-  return { kind, ...timing(container, kind), answer: asked.has('silent') ? 'none' : 'error' };
+  const staged = named.map((behaviour): FailingProbe => ({ kind: PROBED[behaviour] ?? 'readiness' }));
+  // A probe that asks a port hears what the port answers to everybody: nothing (`silent`) or a 503 (`fails-requests`).
+  const answer = asked.has('silent') ? 'none' : 'error';
+  for (const kind of ['startup', 'liveness', 'readiness'] as const)
+    if (!staged.some((one) => one.kind === kind) && failsByAnswer(asked, container, kind))
+      staged.push({ kind, answer });
+  return staged;
 }
 
 function failsByAnswer(asked: ReadonlySet<string>, container: Json, kind: FailingProbe['kind']): boolean {
   const probe = container[`${kind}Probe`];
   if (asked.has('silent')) return (probe?.httpGet ?? probe?.tcpSocket ?? probe?.grpc) !== undefined;
   return asked.has('fails-requests') && probe?.httpGet !== undefined;
-}
-
-/** A liveness probe that fails leaves a container ready until it is restarted, unless the readiness probe fails as well. */
-function readyWith(failing: FailingProbe | null, asked: ReadonlySet<string>, container: Json): boolean {
-  return failing === null || (failing.kind === 'liveness' && !failsByAnswer(asked, container, 'readiness'));
-}
-
-function timing(container: Json, kind: FailingProbe['kind']): Omit<FailingProbe, 'kind'> {
-  const probe = container[`${kind}Probe`] ?? {};
-  return {
-    initialDelay: probe.initialDelaySeconds ?? 0,
-    period: Math.max(1, probe.periodSeconds ?? 10),
-    threshold: Math.max(1, probe.failureThreshold ?? 3),
-  };
 }
 
 function wishes(wish: string, container: string): Set<string> {
@@ -226,12 +205,4 @@ function wishes(wish: string, container: string): Set<string> {
     if (target === undefined || target === container) out.add(behaviourNamed(part));
   }
   return out;
-}
-
-/** A probed container is ready one probe after its initial delay, others at once. */
-function readyDelay(container: Json): number {
-  const startup =
-    container.startupProbe === undefined ? 0 : Math.max(1, container.startupProbe.initialDelaySeconds ?? 1);
-  const probe = container.readinessProbe;
-  return startup + (probe === undefined ? 0 : Math.max(0.5, probe.initialDelaySeconds ?? 0.5));
 }

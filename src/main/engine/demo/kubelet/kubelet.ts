@@ -19,6 +19,7 @@ import { rejection } from './admission.ts';
 import { mountBackOffMs, SLOWEST_PACE } from './back-off.ts';
 import { behavioursOf, behaviourWish } from './behaviour.ts';
 import { failingStopHooks, stopHookMs } from './hooks.ts';
+import { answerKey, openProbes, type ProbeAnswer, probeOf, touch } from './probing.ts';
 import { recoverRun } from './recover.ts';
 import { brokenVariables, missingPullSecrets, missingReference } from './references.ts';
 import { adopt, advance, endAll, endProcess, newRun, nextDue } from './run.ts';
@@ -96,6 +97,8 @@ export function runKubelets(world: World): Controller {
       env.broken = await brokenVariables(client, pod);
     await foresee(pod, run, env.wish ?? '');
     events.push(...advance(run, pod, now, env));
+    // A probe's answer may end a container, and one that starts is probed in its turn.
+    while (await probed(pod, run, now, env)) events.push(...advance(run, pod, now, env));
     const unlocked = events.some(({ reason }) => reason === 'Pulling') ? await missingPullSecrets(client, pod) : null;
     if (unlocked !== null)
       world.events.record(pod, { component: 'kubelet', host: nodeKey, type: 'Warning', ...unlocked });
@@ -131,6 +134,20 @@ export function runKubelets(world: World): Controller {
     }
   }
 
+  /** Asks the probes that are due; false: there were none. */
+  async function probed(pod: KubeObject, run: PodRun, now: number, env: RunEnvironment): Promise<boolean> {
+    const answers = new Map<string, ProbeAnswer>();
+    for (const container of run.containers)
+      for (const kind of openProbes(container, now)) {
+        const { spec, containerId } = container;
+        const request = { spec, containerId, probe: probeOf(spec, kind), ip: run.ip ?? '' };
+        const answer = await world.signals.probe(pod, request).catch(() => null);
+        answers.set(answerKey(spec.name, kind), answer ?? { failure: null });
+      }
+    env.answers = answers;
+    return answers.size > 0;
+  }
+
   function environment(pod: KubeObject, node: string): RunEnvironment {
     const present = images.get(node) ?? new Set<string>();
     images.set(node, present);
@@ -140,6 +157,7 @@ export function runKubelets(world: World): Controller {
       random: world.random,
       images: present,
       wish: wishOf(caches, pod),
+      answers: new Map(),
       allocateAddress: () => addresses.allocate(pod, node),
     };
   }
@@ -272,6 +290,12 @@ export function runKubelets(world: World): Controller {
     const container = runs.get(uidOf(pod))?.containers.find((one) => one.spec.name === name);
     if (container?.step !== 'running') return;
     endProcess(container, world.now(), exitCode);
+    controller.enqueue(objectKey(pod));
+  };
+  world.signals.touched = (pod, name) => {
+    const container = runs.get(uidOf(pod))?.containers.find((one) => one.spec.name === name);
+    if (container?.step !== 'running') return;
+    touch(container, world.now(), environment(pod, pod.spec?.nodeName ?? ''));
     controller.enqueue(objectKey(pod));
   };
   const controller = runController(world, {

@@ -2,6 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { parseTime } from '../sim/objects.ts';
 import { backOffMs } from './back-off.ts';
+import { resumeProbes } from './probing.ts';
 import { newRun, plan } from './run.ts';
 import type { ContainerRun, PodRun, RunEnvironment, Terminated } from './run-state.ts';
 
@@ -40,6 +41,7 @@ function recoverContainer(container: ContainerRun, status: Json, now: number, en
     container.step = 'running';
     plan(container, env);
     if (status.ready === true) container.readyAt = container.startedAt;
+    if (status.started === true) resumeProbes(container, now);
     container.exitAt = Math.max(container.exitAt, now);
   } else if (terminated !== null) {
     container.waiting = null;

@@ -3,6 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { Random } from '../sim/random.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
 import { parseImage } from './images.ts';
+import type { ProbeAnswer, ProbeStates } from './probing.ts';
 
 /** A time that does not come by itself. */
 export const NEVER = Number.POSITIVE_INFINITY;
@@ -25,6 +26,7 @@ export interface ContainerRun {
   waiting: { reason: string; message?: string } | null;
   startedAt: number;
   exitAt: number;
+  /** From when on it counts as ready; NEVER until its readiness probe says so. */
   readyAt: number;
   behaviour: Behaviour;
   last: Terminated | null;
@@ -38,9 +40,10 @@ export interface ContainerRun {
   image: string;
   imageId: string;
   containerId: string;
-  /** When the failing probe is tried next, and how often it has failed since the start. */
-  probeDue: number;
-  probeFailures: number;
+  /** By kind, those that its specification has. */
+  probes: ProbeStates;
+  /** Its startup probe has succeeded, or there is none. */
+  started: boolean;
 }
 
 export interface PodRun {
@@ -65,6 +68,8 @@ export interface RunEnvironment {
   images: Set<string>;
   /** The behaviour annotation that holds for the pod; absent: the pod's own. */
   wish?: string;
+  /** What probes have found, by `answerKey`; absent: every probe succeeds. */
+  answers?: Map<string, ProbeAnswer>;
   /** Why a container cannot be given its variables, by its name. */
   broken?: ReadonlyMap<string, string>;
   allocateAddress(): string;
@@ -90,7 +95,7 @@ export function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['ro
     },
     startedAt: 0,
     exitAt: NEVER,
-    readyAt: 0,
+    readyAt: NEVER,
     behaviour: behaviourOf(pod, spec, wish),
     last: null,
     terminated: null,
@@ -101,8 +106,8 @@ export function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['ro
     image: parseImage(spec.image ?? '')?.full ?? spec.image ?? '',
     imageId: '',
     containerId: '',
-    probeDue: NEVER,
-    probeFailures: 0,
+    probes: {},
+    started: false,
   };
 }
 

@@ -6,9 +6,10 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
-import { type Behaviour, behaviourOf, behaviourWish, type FailingProbe } from './behaviour.ts';
+import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
 import { startHookFailure } from './hooks.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
+import { nextProbe, planProbes, takeAnswers } from './probing.ts';
 import { RESIZES_SINCE, resizeEvents, resizing } from './resize.ts';
 import {
   type ContainerRun,
@@ -121,7 +122,12 @@ export function nextDue(run: PodRun, now: number): number {
   let next = NEVER;
   for (const container of run.containers) {
     if (container.step === 'running') {
-      next = Math.min(next, container.exitAt, container.probeDue, container.readyAt > now ? container.readyAt : NEVER);
+      next = Math.min(
+        next,
+        container.exitAt,
+        nextProbe(container),
+        container.readyAt > now ? container.readyAt : NEVER,
+      );
     } else next = Math.min(next, container.due);
   }
   return next;
@@ -204,7 +210,7 @@ function mayStart(run: PodRun, container: ContainerRun): boolean {
     if (other.role === 'main' || other.role === 'ephemeral') continue;
     const done =
       other.role === 'sidecar'
-        ? other.step === 'running'
+        ? other.step === 'running' && other.started
         : other.step === 'finished' && other.terminated?.exitCode === 0;
     if (!done) return false;
   }
@@ -344,59 +350,10 @@ function running(container: ContainerRun, ip: string, now: number, env: RunEnvir
     terminate(container, now, container.behaviour.exitCode, container.behaviour.reason, env);
     return true;
   }
-  const probe = container.behaviour.failingProbe;
-  if (probe === null || container.probeDue > now) return false;
-  probeFailed(container, probe, ip, now, env, tell);
-  return true;
-}
-
-/** One failure of the staged probe; liveness and startup probes restart the container when they have failed enough. */
-function probeFailed(
-  container: ContainerRun,
-  probe: FailingProbe,
-  ip: string,
-  now: number,
-  env: RunEnvironment,
-  tell: Tell,
-): void {
-  const names = { readiness: 'Readiness', liveness: 'Liveness', startup: 'Startup' } as const;
-  const said = probeOutput(container.spec, probe, ip);
-  tell('Warning', 'Unhealthy', `${names[probe.kind]} probe failed: ${said}`);
-  container.probeFailures += 1;
-  container.probeDue = now + probe.period * 1000 * Math.max(env.pace, SLOWEST_PACE);
-  if (probe.kind === 'readiness' || container.probeFailures < probe.threshold) return;
-  tell('Normal', 'Killing', `Container ${container.spec.name} failed ${probe.kind} probe, will be restarted`);
-  // 128 + SIGTERM's grace ran out: killed.
-  terminate(container, now, 137, 'Error', env);
-}
-
-/** As kubelet's probers word it. Source: pkg/probe. */
-function probeOutput(spec: Json, { kind, answer }: FailingProbe, ip: string): string {
-  const { tcpSocket, httpGet, grpc, exec, timeoutSeconds } = spec[`${kind}Probe`] ?? {};
-  const asked: string | number | undefined = (httpGet ?? tcpSocket ?? grpc)?.port;
-  const named = (spec.ports ?? []).find((one: Json) => one.name === asked);
-  const address = `${httpGet?.host ?? tcpSocket?.host ?? ip}:${named?.containerPort ?? asked}`;
-  const silent = answer === 'none';
-  if (tcpSocket !== undefined) return `dial tcp ${address}: ${silent ? 'i/o timeout' : 'connect: connection refused'}`;
-  if (grpc !== undefined)
-    return silent
-      ? `timeout: failed to connect service "${address}" within ${durationText(timeoutSeconds ?? 1)}: context deadline exceeded`
-      : 'service unhealthy (responded with "NOT_SERVING")';
-  if (exec !== undefined) return execOutput(exec.command ?? []);
-  if (silent)
-    return `Get "${String(httpGet?.scheme ?? 'HTTP').toLowerCase()}://${address}${httpGet?.path ?? '/'}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
-  return `HTTP probe failed with statuscode: ${kind === 'liveness' && answer === undefined ? 500 : 503}`;
-}
-
-/** What a command prints that fails: the best known of them look for a file. */
-function execOutput(command: readonly string[]): string {
-  const words = command.join(' ').split(/\s+/);
-  const at = words.findIndex((word) => /^(.*\/)?(cat|ls)$/.test(word));
-  const file = words.slice(at + 1).find((word) => word.startsWith('/'));
-  if (at < 0 || file === undefined) return '';
-  return words[at]?.endsWith('cat') === true
-    ? `cat: can't open '${file}': No such file or directory\n`
-    : `ls: ${file}: No such file or directory\n`;
+  const { moved, killed } = takeAnswers(container, ip, now, env, tell);
+  // 128 + SIGKILL: its grace ran out.
+  if (killed) terminate(container, now, 137, 'Error', env);
+  return moved;
 }
 
 function terminate(
@@ -474,11 +431,7 @@ export function endAll(run: PodRun, now: number, exitCode: number): void {
 /** `from`: when the behaviour took effect, if that was after the start. */
 export function plan(container: ContainerRun, env: RunEnvironment, from = container.startedAt): void {
   const { behaviour } = container;
-  container.probeFailures = 0;
-  const probe = behaviour.failingProbe;
-  // The first failure shows at once where nothing delays it; a loop of restarts must not spin at any pace.
-  container.probeDue = probe === null ? NEVER : from + probe.initialDelay * 1000 * env.pace;
-  container.readyAt = from + behaviour.readyAfter * 1000 * env.pace;
+  planProbes(container, env, from, from > container.startedAt);
   // A program that ends takes its time even where starting takes none: a loop of them must not spin.
   const pace = Math.max(env.pace, SLOWEST_PACE);
   const ends =

@@ -75,7 +75,7 @@ export function initialized(run: PodRun): boolean {
 
 export function containerReady(container: ContainerRun, now: number): boolean {
   if (container.role === 'init') return container.terminated?.exitCode === 0;
-  return container.step === 'running' && container.behaviour.becomesReady && container.readyAt <= now;
+  return container.step === 'running' && container.readyAt <= now;
 }
 
 /** Of which generation of the pod a status or a condition speaks. */
@@ -139,7 +139,7 @@ function containerStatus(container: ContainerRun, minor: number, now: number): J
     image: container.imageId === '' ? (container.spec.image ?? '') : container.image,
     imageID: container.imageId,
     ...(created ? { containerID: container.containerId } : {}),
-    started: container.step === 'running' && container.behaviour.failingProbe?.kind !== 'startup',
+    started: container.step === 'running' && container.started,
     ...(minor >= SINCE.resources && created
       ? { resources, ...(resources.requests === undefined ? {} : { allocatedResources: resources.requests }) }
       : {}),

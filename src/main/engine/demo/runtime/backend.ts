@@ -23,6 +23,7 @@ import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
 import { nodeSummary } from './machine.ts';
 import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
+import { askProbe } from './prober.ts';
 import { Processes } from './processes.ts';
 import { programOf } from './programs.ts';
 import { portOf } from './shell/system.ts';
@@ -59,12 +60,21 @@ export class Runtime implements PodBackend, Controller {
           body: Buffer.from(body),
           client: pod.status?.podIP ?? '',
         };
-        return this.#serve(endpoint, request) ?? refused(endpoint);
+        return (await this.#serve(endpoint, request)) ?? refused(endpoint);
       },
     });
     world.signals.outcome = async (pod, container, attempt) => {
       return (await this.#processes.once(pod, container, attempt))?.code ?? null;
     };
+    world.signals.probe = (pod, request) =>
+      askProbe(
+        {
+          serve: (endpoint, path, headers, id) => this.#probed(endpoint, path, headers, id),
+          run: (one, asked, command, timeoutMs) => this.#processes.probe(one, asked, command, timeoutMs),
+        },
+        pod,
+        request,
+      );
     this.#http = createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -126,7 +136,7 @@ export class Runtime implements PodBackend, Controller {
     if (wish.includes('silent')) throw unreachable(address, 'i/o timeout');
     if (wish.includes('fails-requests'))
       return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'upstream is not available\n' };
-    const answer = this.#serve(endpoint, {
+    const answer = await this.#serve(endpoint, {
       method,
       path,
       headers,
@@ -204,8 +214,10 @@ export class Runtime implements PodBackend, Controller {
       );
   }
 
-  #serve(endpoint: Endpoint, request: WebRequest): WebResponse | null {
-    const answer = serveHttp(this.#world, this.#series, endpoint, request);
+  async #serve(endpoint: Endpoint, request: WebRequest): Promise<WebResponse | null> {
+    const answer = await serveHttp(this.#world, this.#series, endpoint, request, ({ pod, container }, directory) =>
+      this.#processes.files(pod, container.name, directory),
+    );
     const { kind } = programOf(endpoint.container);
     if (answer !== null && (kind === 'nginx' || kind === 'httpd')) {
       const line = accessLine(
@@ -220,6 +232,25 @@ export class Runtime implements PodBackend, Controller {
       this.#logs.append(endpoint.pod, endpoint.container.name, line);
     }
     return answer;
+  }
+
+  /** Not in the access log: so much of it there would be nothing else to read. */
+  async #probed(endpoint: Endpoint, path: string, headers: Record<string, string>, id: string) {
+    let fromFiles = false;
+    const client = this.#world.machines.get(endpoint.pod.spec?.nodeName ?? '')?.ip ?? '';
+    const request = { method: 'GET', path, headers, body: new Uint8Array(), client };
+    const answer = await serveHttp(
+      this.#world,
+      this.#series,
+      endpoint,
+      request,
+      async ({ pod, container }, directory) => {
+        const files = await this.#processes.files(pod, container.name, directory, id);
+        fromFiles = files !== null;
+        return files;
+      },
+    );
+    return answer === null ? null : { ...answer, fromFiles };
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -245,7 +276,7 @@ export class Runtime implements PodBackend, Controller {
       const answer =
         size > MOST_BODY || endpoint === undefined
           ? { status: 413, headers: {}, body: '' }
-          : this.#serve(endpoint, web);
+          : await this.#serve(endpoint, web);
       response.writeHead(answer?.status ?? 502, {
         'content-length': Buffer.byteLength(answer?.body ?? ''),
         ...answer?.headers,

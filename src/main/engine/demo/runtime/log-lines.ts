@@ -3,7 +3,8 @@
  * Every line follows from seed and time alone, so that any part of a log can be had without the rest. Pure.
  */
 import type { Json } from '#shared/kubernetes/types.ts';
-import { createRandom, type Random } from '../sim/random.ts';
+import { createRandom, LOWER_DIGITS, type Random } from '../sim/random.ts';
+import { type AgnhostCommand, agnhostCommand, agnhostPorts, agnhostRunsFor, flagIn } from './agnhost.ts';
 import { dateText } from './date.ts';
 import { roundsOf } from './printed-loop.ts';
 import type { Program } from './programs.ts';
@@ -74,8 +75,32 @@ export function reachOf(run: LoggedRun, lines: number): number {
 /** The container's own command where it only prints; else the program's. */
 function voiceOf(run: LoggedRun): Voice {
   const command = [...(run.container.command ?? []), ...(run.container.args ?? [])].join(' ');
-  const printing = command === '' ? null : printerOf(command, run);
-  return printing ?? VOICES[run.program.kind];
+  const told = run.program.kind === 'agnhost' ? agnhostCommand(run.container) : null;
+  if (told !== null) return agnhostVoice(run, told);
+  return (command === '' ? null : printerOf(command, run)) ?? VOICES[run.program.kind];
+}
+
+/** Requests that were never made, as many and as often as its `logs-generator` is told; a server says where it listens. */
+function agnhostVoice({ container }: LoggedRun, { name, args }: AgnhostCommand): Voice {
+  if (name !== 'logs-generator')
+    return {
+      ...VOICES.agnhost,
+      start: () =>
+        name === 'pause' ? ['Paused'] : agnhostPorts(container).map((port) => `Started HTTP server on port ${port}`),
+    };
+  const total = Number(flagIn(args, 'log-lines-total') ?? 0);
+  return {
+    slotMs: Math.max(1, ((agnhostRunsFor(container) ?? 0) * 1000) / Math.max(1, total)),
+    stream: 'stderr',
+    steady: true,
+    start: () => [],
+    line: (random, at, _run, round) => {
+      if (round >= total) return null;
+      const verb = random.pick(['GET', 'POST', 'PUT']);
+      const path = `/api/v1/namespaces/${random.pick(['kube-system', 'default', 'ns'])}/pods/${random.text(random.integer(3, 5), LOWER_DIGITS)}`;
+      return klog(at, 'I', 'logs_generator.go:76', `${round} ${verb} ${path} ${random.integer(200, 599)}`);
+    },
+  };
 }
 
 const clf = (at: number): string => {
@@ -204,6 +229,7 @@ const VOICES: Record<Program['kind'], Voice> = {
     ],
     line: (random, at) => klog(at, 'I', 'proxier.go:828', `"Syncing iptables rules" services=${random.integer(6, 20)}`),
   },
+  agnhost: { slotMs: 3_600_000, stream: 'stderr', start: () => [], line: () => null },
   shell: { slotMs: 3_600_000, stream: 'stdout', start: () => [], line: () => null },
   service: {
     slotMs: 5000,

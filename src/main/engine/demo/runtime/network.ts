@@ -83,7 +83,11 @@ function endpointsOf(world: World, service: KubeObject): ServiceEndpoint[] {
       .map((endpoint: Json) => ({
         address: endpoint.addresses?.[0] ?? '',
         hostname: endpoint.hostname,
-        pod: world.caches.pods.get(`${namespaceOf(service)}/${endpoint.targetRef?.name ?? ''}`),
+        // Somebody who writes slices by hand names addresses alone.
+        pod:
+          endpoint.targetRef === undefined
+            ? podAt(world, endpoint.addresses?.[0] ?? '', Number(slice.ports?.[0]?.port ?? 0))
+            : world.caches.pods.get(`${namespaceOf(service)}/${endpoint.targetRef.name ?? ''}`),
         ports: slice.ports ?? [],
       })),
   );
@@ -104,9 +108,22 @@ export function dial(
     .list()
     .find((one) => one.spec?.clusterIP === address || one.status?.loadBalancer?.ingress?.[0]?.ip === address);
   if (service !== undefined) return atService(world, service, String(port));
-  const pod = world.caches.pods.list().find((one) => one.status?.podIP === address && !isFinished(one));
+  if (world.machines.list().some((node) => node.ip === address)) {
+    const opened = world.caches.services
+      .list()
+      .flatMap((one) => ((one.spec?.ports ?? []) as Json[]).map((entry) => ({ one, entry })))
+      .find(({ entry }) => entry.nodePort === port);
+    if (opened !== undefined) return atService(world, opened.one, String(opened.entry.port));
+  }
+  const pod = podAt(world, address, port);
   if (pod === undefined) throw new DialError(`${address}:${port}`, 'no route to host');
   return atPod(pod, port);
+}
+
+/** Who has the address: of those that share their node's whoever listens there. */
+function podAt(world: World, address: string, port: number): KubeObject | undefined {
+  const there = world.caches.pods.list().filter((one) => one.status?.podIP === address && !isFinished(one));
+  return there.find((one) => runningContainers(one).some(({ spec }) => listensOn(spec, port))) ?? there[0];
 }
 
 /** A service's port by number or name; the first one for an empty text. */

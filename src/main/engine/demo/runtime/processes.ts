@@ -1,15 +1,16 @@
 /** exec and attach: a shell of its own for every command, or the container's first process. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { InMemoryFs } from 'just-bash/browser';
+import type { IFileSystem, InMemoryFs } from 'just-bash/browser';
 import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#engine/apiserver/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
-import type { World } from '../sim/world.ts';
+import type { ProbeRequest, World } from '../sim/world.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { dial } from './network.ts';
+import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
 import { emptyFiles, mounted, rootFiles, shellLibrary } from './shell/container-files.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
@@ -21,6 +22,9 @@ import { tar } from './shell/tar.ts';
 import { interact } from './shell/terminal.ts';
 import { volumesOf } from './shell/volume-files.ts';
 
+/** Where every pod has its token, which no server hands out. */
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const NO_STREAMS: ProcessStreams = { stdin: null, stdout: null, stderr: null, onResize: () => undefined };
 const MOST_INPUT = 16 << 20;
 const SHELLS = new Set(['sh', 'ash', 'dash', 'bash']);
 
@@ -75,6 +79,7 @@ export class Processes {
     const { world } = this.#host;
     await this.#initialized(pod);
     const place = await this.#place(pod, request.container, streams, signal);
+    world.signals.touched(pod, request.container);
     const name = command[0]?.split('/').at(-1) ?? '';
     if (SHELLS.has(name) && hasShell(place.program, name))
       return await this.#runShell(place, name, command.slice(1), streams, tty, signal);
@@ -97,10 +102,46 @@ export class Processes {
     return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () => this.#runOnce(pod, name, script));
   }
 
+  /** How a probe's command ends in the container of that id. */
+  async probe(
+    pod: KubeObject,
+    { spec, containerId }: ProbeRequest,
+    command: string[],
+    timeoutMs: number,
+  ): Promise<CommandEnd> {
+    await this.#initialized(pod);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const place = await this.#place(pod, spec.name, NO_STREAMS, signal, containerId);
+    let text = '';
+    const say = (content: string | Uint8Array): void => {
+      text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
+    };
+    const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
+    const [name = '', flag = '', script = '', ...rest] = command;
+    const code =
+      SHELLS.has(name.split('/').at(-1) ?? '') && /^-[a-z]*c$/.test(flag)
+        ? await place.shell.run(script, io, rest)
+        : await place.shell.program(command, io);
+    if (signal.aborted) return 'late';
+    // What the simulation lacks is not what the image lacks.
+    return code === null || code === 126 || code === 127 || /: (command )?not found$/m.test(text)
+      ? 'unknown'
+      : { code, text };
+  }
+
+  /** The container's files, where anything in the directory may be other than in its image. */
+  async files(pod: KubeObject, name: string, directory: string, containerId?: string): Promise<IFileSystem | null> {
+    const within = (path: string) =>
+      path === directory || path.startsWith(`${directory}/`) || directory.startsWith(`${path}/`);
+    const mounts: Json[] = containerSpec(pod, name).volumeMounts ?? [];
+    const mounted = mounts.some(({ mountPath }) => mountPath !== TOKEN_PATH && within(mountPath.replace(/\/+$/, '')));
+    if (!mounted && !this.#roots.has(rootKey(pod, name, containerId))) return null;
+    return (await this.#place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId)).shell.files;
+  }
+
   async #runOnce(pod: KubeObject, name: string, script: string): Promise<Outcome | null> {
-    const streams = { stdin: null, stdout: null, stderr: null, onResize: () => undefined };
     const signal = AbortSignal.timeout(MOST_MS);
-    const place = await this.#place(pod, name, streams, signal);
+    const place = await this.#place(pod, name, NO_STREAMS, signal);
     let text = '';
     const say = (content: string | Uint8Array): void => {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
@@ -182,7 +223,13 @@ export class Processes {
     return { code: await shell.run(script, { ...io, ...inputOf(Buffer.alloc(0)) }) };
   }
 
-  async #place(pod: KubeObject, name: string, streams: ProcessStreams, signal: AbortSignal): Promise<Place> {
+  async #place(
+    pod: KubeObject,
+    name: string,
+    streams: ProcessStreams,
+    signal: AbortSignal,
+    containerId?: string,
+  ): Promise<Place> {
     const { world } = this.#host;
     const { caches } = world;
     const client = world.clients.kubelet;
@@ -207,8 +254,7 @@ export class Processes {
       ...smallTools(around),
       tar,
     };
-    const status = (pod.status?.containerStatuses ?? []).find((one: Json) => one.name === name);
-    const root = kept(this.#roots, `${uidOf(pod)}/${name}/${status?.containerID ?? ''}`, () => {
+    const root = kept(this.#roots, rootKey(pod, name, containerId), () => {
       const made = emptyFiles(library);
       for (const directory of DIRECTORIES) made.mkdirSync(directory, { recursive: true });
       for (const one of [...TOOLS, ...Object.keys(programs)])
@@ -245,6 +291,12 @@ export class Processes {
     shell.cwd = directory;
     return { program, shell, userName: user === 0 ? 'root' : String(user) };
   }
+}
+
+/** Where what is written in a container stays; by default in the one that its status names. */
+function rootKey(pod: KubeObject, name: string, containerId?: string): string {
+  const status = (pod.status?.containerStatuses ?? []).find((one: Json) => one.name === name);
+  return `${uidOf(pod)}/${name}/${containerId ?? status?.containerID ?? ''}`;
 }
 
 function kept<T>(files: Map<string, T>, key: string, make: () => T): T {

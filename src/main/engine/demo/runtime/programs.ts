@@ -1,8 +1,10 @@
 /** What a simulated container is taken to be, by its image: which ports it answers, what it logs, whether it has a shell. Pure. */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { parseImage } from '../kubelet/images.ts';
+import { agnhostPorts } from './agnhost.ts';
 
 export type ProgramKind =
+  | 'agnhost'
   | 'nginx'
   | 'httpd'
   | 'redis'
@@ -75,6 +77,7 @@ const KNOWN: [RegExp, Omit<Program, 'os'> & { os?: Program['os'] }][] = [
       os: 'none',
     },
   ],
+  [/(^|\/)agnhost/, { kind: 'agnhost', command: '/agnhost pause', ports: [], http: true, shell: true, os: 'alpine' }],
   [/(^|\/)busybox/, { kind: 'shell', command: 'sh', ports: [], http: false, shell: true, os: 'busybox' }],
   [
     /(^|\/)(alpine|netshoot|curl)/,
@@ -90,7 +93,8 @@ export function programOf(container: Json): Program {
   const repository = reference?.repository ?? image;
   const known = KNOWN.find(([pattern]) => pattern.test(repository))?.[1];
   const tagged: Program['os'] = /alpine/.test(reference?.tag ?? '') ? 'alpine' : 'debian';
-  const own = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+  const entry: string[] = container.command ?? (known?.kind === 'agnhost' && container.args ? ['/agnhost'] : []);
+  const own = [...entry, ...(container.args ?? [])].join(' ');
   const base: Program =
     known === undefined
       ? {
@@ -111,5 +115,7 @@ export function listensOn(container: Json, port: number): boolean {
   const declared =
     program.kind !== 'shell' &&
     (container.ports ?? []).some((one: Json) => one.containerPort === port && (one.protocol ?? 'TCP') === 'TCP');
-  return declared || program.ports.includes(port);
+  return (
+    declared || program.ports.includes(port) || (program.kind === 'agnhost' && agnhostPorts(container).includes(port))
+  );
 }

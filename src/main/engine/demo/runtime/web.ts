@@ -1,10 +1,15 @@
 /** What the simulated programs answer over HTTP. Pages are our own words where the real ones would be somebody's text. */
+import type { IFileSystem } from 'just-bash/browser';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { answerPrometheus } from '../prometheus/http.ts';
 import type { SeriesSource } from '../prometheus/types.ts';
-import { nameOf, namespaceOf } from '../sim/objects.ts';
+import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
-import type { Endpoint } from './network.ts';
+import { answerAgnhost } from './agnhost.ts';
+import { documentOf } from './documents.ts';
+import { DialError, dial, type Endpoint } from './network.ts';
 import { programOf } from './programs.ts';
+import { AGNHOST, type Contents, HTTPD, hostnameOf, NGINX } from './shell/image-files.ts';
 
 export interface WebRequest {
   method: string;
@@ -24,23 +29,42 @@ export interface WebResponse {
 
 const HTML = { 'content-type': 'text/html' };
 
+/** The files of an endpoint's container that web servers hand out from the directory; null: only its image's. */
+export type FilesOf = (endpoint: Endpoint, directory: string) => Promise<IFileSystem | null>;
+
 /** Null: the port does not speak HTTP. */
-export function serveHttp(
+export async function serveHttp(
   world: World,
   source: SeriesSource,
-  { pod, container, port }: Endpoint,
+  endpoint: Endpoint,
   request: WebRequest,
-): WebResponse | null {
+  filesOf: FilesOf,
+): Promise<WebResponse | null> {
+  const { pod, container, port } = endpoint;
   const program = programOf(container);
   if (!program.http) return null;
   const url = new URL(request.path, 'http://pod');
   const path = url.pathname;
-  const answer = ((): WebResponse => {
+  const answer = await (async (): Promise<WebResponse> => {
     switch (program.kind) {
       case 'nginx':
-        return nginx(path, container.image ?? '');
       case 'httpd':
-        return path === '/' ? page(200, 'It works!', { server: 'Apache' }) : notFound();
+        return await fromFiles(program.kind);
+      case 'agnhost': {
+        const answer = await answerAgnhost({
+          method: request.method,
+          url,
+          port,
+          container,
+          client: `${request.client}:${40_000 + (Math.floor(world.now()) % 20_000)}`,
+          headers: request.headers,
+          hostname: hostnameOf(pod),
+          now: world.now(),
+          startedAt: parseTime(startOf(pod, container.name)),
+          ask,
+        });
+        return answer ?? (await fromFiles('agnhost'));
+      }
       case 'prometheus': {
         const parameters = url.searchParams;
         if (request.method === 'POST')
@@ -62,6 +86,28 @@ export function serveHttp(
   })();
   return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
 
+  async function ask(host: string, at: number, asked: string): Promise<string> {
+    const other = dial(world, host, at, { namespace: namespaceOf(pod), pod });
+    const headers = { host: `${host}:${at}` };
+    const question = { method: 'GET', path: asked, headers, body: new Uint8Array(), client: pod.status?.podIP ?? '' };
+    const said = await serveHttp(world, source, other, question, filesOf);
+    if (said === null) throw new DialError(`${host}:${at}`, 'EOF');
+    return said.body;
+  }
+
+  async function fromFiles(kind: keyof typeof SERVERS): Promise<WebResponse> {
+    const { root, image, index, name } = SERVERS[kind];
+    const server = { server: kind === 'nginx' ? `nginx/${versionOf(container.image ?? '')}` : name };
+    if (kind === 'nginx' && path === '/stub_status') return plain(200, 'Active connections: 1 \n');
+    const found = await documentOf(await filesOf(endpoint, root), image, root, path, index);
+    if (found === null) return page(404, '404 Not Found', server);
+    if (found !== 'directory')
+      return { status: 200, headers: { 'content-type': found.type, ...server }, body: found.content };
+    if (!path.endsWith('/'))
+      return { ...page(301, '301 Moved Permanently', server), headers: { ...HTML, ...server, location: `${path}/` } };
+    return page(403, '403 Forbidden', server);
+  }
+
   /** A program nobody knows: health, metrics, and a mirror that says who answered. */
   function service(at: string, { method, headers }: WebRequest): WebResponse {
     if (/^\/(healthz?|readyz|livez|ready|live|ping|actuator\/health)$/.test(at)) return plain(200, 'ok');
@@ -79,12 +125,20 @@ export function serveHttp(
   }
 }
 
-function nginx(path: string, image: string): WebResponse {
-  const version = /:(\d+(?:\.\d+)*)/.exec(image)?.[1] ?? '1.29';
-  const server = { server: `nginx/${version}` };
-  if (path === '/' || path === '/index.html') return page(200, 'Welcome to nginx!', server);
-  if (path === '/stub_status') return plain(200, 'Active connections: 1 \n');
-  return page(404, '404 Not Found', server);
+/** What of a container's files its server hands out. */
+const SERVERS = {
+  nginx: { root: '/usr/share/nginx/html', image: NGINX, index: ['index.html', 'index.htm'], name: 'nginx' },
+  httpd: { root: '/usr/local/apache2/htdocs', image: HTTPD, index: ['index.html'], name: 'Apache' },
+  agnhost: { root: '', image: AGNHOST, index: ['index.html'], name: 'agnhost' },
+} as const satisfies Record<string, { root: string; image: Contents; index: readonly string[]; name: string }>;
+
+function versionOf(image: string): string {
+  return /:(\d+(?:\.\d+)*)/.exec(image)?.[1] ?? '1.29';
+}
+
+function startOf({ status }: KubeObject, name: string): string | undefined {
+  const found = (status?.containerStatuses ?? []).find((one: Json) => one.name === name);
+  return found?.state?.running?.startedAt;
 }
 
 function agent(path: string, port: number): WebResponse {
@@ -100,10 +154,6 @@ function page(status: number, title: string, headers: Record<string, string> = {
     headers: { ...HTML, ...headers },
     body: `<!DOCTYPE html>\n<html>\n<head>\n<title>${title}</title>\n</head>\n<body>\n<h1>${title}</h1>\n</body>\n</html>\n`,
   };
-}
-
-function notFound(): WebResponse {
-  return page(404, '404 Not Found');
 }
 
 function plain(status: number, body: string): WebResponse {

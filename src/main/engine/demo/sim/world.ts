@@ -1,6 +1,7 @@
 /** What every controller of one simulated cluster works with: clients, shared caches, events, simulated time. */
 import type { KubeClient, KubeTransport } from '#engine/kube/index.ts';
-import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { ProbeAnswer } from '../kubelet/probing.ts';
 import type { ClusterProfile } from '../profiles/profile.ts';
 import type { Meter } from '../usage/meter.ts';
 import type { Cache } from './cache.ts';
@@ -62,6 +63,16 @@ export interface Caches {
   readonly ingressClasses: Cache;
 }
 
+/** A probe of a running container, whose pod's status may be behind. */
+export interface ProbeRequest {
+  /** Specification of the container, and of the probe. */
+  spec: Json;
+  probe: Json;
+  containerId: string;
+  /** Of the pod. */
+  ip: string;
+}
+
 export interface ContainerSignals {
   /** Ends the first process of a running container; a kubelet fills this in. */
   terminate(pod: KubeObject, container: string, exitCode: number): void;
@@ -70,6 +81,10 @@ export interface ContainerSignals {
    * `attempt`: how often it was restarted. What has the shell fills this in.
    */
   outcome(pod: KubeObject, container: string, attempt: number): Promise<number | null>;
+  /** What a probe finds. What has the shell fills this in. */
+  probe(pod: KubeObject, request: ProbeRequest): Promise<ProbeAnswer>;
+  /** Somebody was in the container, so that what its probes find may be another thing; a kubelet fills this in. */
+  touched(pod: KubeObject, container: string): void;
 }
 
 /** A running reconciler. */

@@ -28,6 +28,7 @@ export function imageFiles(world: World, pod: KubeObject, container: Json, progr
     ...DEVICES,
     ...(program.kind === 'nginx' ? NGINX : []),
     ...(program.kind === 'httpd' ? HTTPD : []),
+    ...(program.kind === 'agnhost' ? AGNHOST : []),
     ...machineFiles(world, pod, container),
   ];
 }
@@ -146,7 +147,8 @@ const DEVICES: Contents = [
   ['/dev/urandom', NOISE],
 ];
 
-const NGINX: Contents = [
+/** What the image brings beside the distribution. */
+export const NGINX: Contents = [
   [
     '/usr/share/nginx/html/index.html',
     '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n',
@@ -164,7 +166,13 @@ const NGINX: Contents = [
   ['/run/nginx.pid', '1\n'],
 ];
 
-const HTTPD: Contents = [
+export const HTTPD: Contents = [
   ['/usr/local/apache2/htdocs/index.html', '<html><body><h1>It works!</h1></body></html>\n'],
   ['/usr/local/apache2/conf/httpd.conf', 'ServerRoot "/usr/local/apache2"\nListen 80\n'],
+];
+
+/** A page and a certificate to ask for; the certificate is none. */
+export const AGNHOST: Contents = [
+  ['/localhost.crt', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'],
+  ['/localhost.key', '-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n'],
 ];

@@ -122,7 +122,8 @@ describe('a line of shell', () => {
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: shell, not JavaScript.
   test.each([
     ['nope', 127, 'sh: nope: not found\n'],
-    ['cat /nope', 1, 'cat: /nope: No such file or directory\n'],
+    ['cat /nope', 1, "cat: can't open '/nope': No such file or directory\n"],
+    ['ls /nope', 2, 'ls: /nope: No such file or directory\n'],
     ['exit 7', 7, ''],
     ['false', 1, ''],
     ['echo x > /nowhere/y', 1, 'sh: /nowhere/y: No such file or directory\n'],

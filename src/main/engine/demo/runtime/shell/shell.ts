@@ -253,11 +253,21 @@ export class Shell {
   #worded(text: string): string {
     const plain = text.replace(/\bE[A-Z]{3,}: [^,\n]+(?:, \w+(?: '[^'\n]*')?)?/g, said);
     if (this.name === 'bash') return plain;
-    return plain.replace(/^bash: (.*)$/gm, (_whole, words: string) => {
+    return asBusybox(plain).replace(/^bash: (.*)$/gm, (_whole, words: string) => {
       const missing = /^(?:line \d+: )?(.*): command not found$/.exec(words)?.[1];
       return `${this.name}: ${missing === undefined ? words : `${missing}: not found`}`;
     });
   }
+}
+
+/** The library's tools speak as GNU's do. */
+function asBusybox(text: string): string {
+  return text
+    .replace(
+      /^(cat|head|tail): (?:cannot open ')?([^:'\n]+)'?(?: for reading)?: (No such file or directory)$/gm,
+      "$1: can't open '$2': $3",
+    )
+    .replace(/^ls: cannot access '?([^'\n]+?)'?: (No such file or directory)$/gm, 'ls: $1: $2');
 }
 
 function statusIn({ env }: ResolvedCommandContext): number {

@@ -1,0 +1,156 @@
+/**
+ * `agnhost`, the image of Kubernetes' own tutorials and tests: which of its subcommands serve, where, and what they answer.
+ * Source: Kubernetes documentation (Hello Minikube, Connecting Applications with Services, Configure Liveness Probes).
+ */
+import type { Json } from '#shared/kubernetes/types.ts';
+
+/** Subcommands that end by themselves, after they have said something. */
+const ENDING = new Set(['dns-server-list', 'dns-suffix', 'entrypoint-tester', 'etc-hosts', 'help', 'mounttest']);
+/** Ports that they listen on without a flag. */
+const PORTS: Readonly<Record<string, readonly (readonly [flag: string, port: number])[]>> = {
+  liveness: [['port', 8080]],
+  netexec: [
+    ['http-port', 8080],
+    // Over UDP there; who asks it here asks by the same words.
+    ['udp-port', 8081],
+  ],
+  'serve-hostname': [['port', 9376]],
+  'test-webserver': [['port', 80]],
+};
+/** So long the `liveness` server is well. */
+const WELL_MS = 10_000;
+
+export interface AgnhostCommand {
+  name: string;
+  args: readonly string[];
+}
+
+/** What the image's program is told; null: the container runs another one. */
+export function agnhostCommand({ command, args }: Json): AgnhostCommand | null {
+  const [program, ...words] = [...(command ?? ['/agnhost']), ...(args ?? [])] as string[];
+  if (program?.split('/').at(-1) !== 'agnhost') return null;
+  const [name = 'pause', ...rest] = words;
+  return { name, args: rest };
+}
+
+/** Seconds until it ends by itself, Infinity for a server; null: the container runs another program. */
+export function agnhostRunsFor(container: Json): number | null {
+  const command = agnhostCommand(container);
+  if (command === null) return null;
+  const { name, args } = command;
+  if (name !== 'logs-generator') return ENDING.has(name) ? 0.5 : Number.POSITIVE_INFINITY;
+  const [, count, unit] = /^(\d+)(ms|s|m|h)$/.exec(flagIn(args, 'run-duration') ?? '') ?? [];
+  return Number(count ?? 0) * (UNITS[unit ?? ''] ?? 0);
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+export function agnhostPorts(container: Json): number[] {
+  const { name, args } = agnhostCommand(container) ?? { name: '', args: [] };
+  if (name === 'porter')
+    return ((container.env ?? []) as Json[]).flatMap((one) => {
+      const port = /^SERVE_(?:TLS_)?PORT_(\d+)$/.exec(one.name)?.[1];
+      return port === undefined ? [] : [Number(port)];
+    });
+  return (PORTS[name] ?? []).map(([flag, port]) => Number(flagIn(args, flag) ?? port)).filter(Number.isInteger);
+}
+
+/** The value of `--name=value` or `--name value`. */
+export function flagIn(args: readonly string[], name: string): string | undefined {
+  for (const [at, word] of args.entries()) {
+    const match = /^--?([\w-]+)(?:=(.*))?$/s.exec(word);
+    if (match?.[1]?.replaceAll('_', '-') === name.replaceAll('_', '-')) return match[2] ?? args[at + 1];
+  }
+  return undefined;
+}
+
+export interface AgnhostRequest {
+  method: string;
+  url: URL;
+  port: number;
+  container: Json;
+  /** Of whoever asks, with its port. */
+  client: string;
+  headers: Readonly<Record<string, string>>;
+  hostname: string;
+  now: number;
+  /** When the container started. */
+  startedAt: number;
+  /** Asks somebody else: the body of the answer. Rejects where nobody answers. */
+  ask(host: string, port: number, path: string): Promise<string>;
+}
+
+export interface AgnhostAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Null: the subcommand has no page of its own making there (`test-webserver` hands out files). */
+export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAnswer | null> {
+  const { url, client, headers, hostname, now, startedAt, container, port } = request;
+  const command = agnhostCommand(container) ?? { name: '', args: [] };
+  const query = (name: string) => url.searchParams.get(name) ?? '';
+  switch (command.name) {
+    case 'serve-hostname':
+      return text(200, hostname);
+    case 'porter': {
+      const own: Json[] = container.env ?? [];
+      const body = own.find((one) => new RegExp(`^SERVE_(TLS_)?PORT_${port}$`).test(one.name))?.value ?? '';
+      return command.args.includes('--json-response')
+        ? { ...text(200, JSON.stringify({ Method: request.method, Body: body })), headers: JSON_TYPE }
+        : text(200, body);
+    }
+    case 'liveness': {
+      const age = now - startedAt;
+      if (url.pathname !== '/healthz') return text(200, new Date(startedAt).toISOString());
+      return age > WELL_MS ? text(500, `error: ${(age / 1000).toFixed(9)}`) : text(200, 'ok');
+    }
+    case 'netexec':
+      switch (url.pathname.toLowerCase()) {
+        case '/':
+          return text(200, `NOW: ${new Date(now).toISOString()}`);
+        case '/clientip':
+          return text(200, client);
+        case '/dial':
+          return await dialled(request);
+        case '/echo':
+          return text(Number(query('code')) || 200, query('msg'));
+        case '/header':
+          return text(200, headers[query('key').toLowerCase()] ?? '');
+        case '/healthz':
+          return text(200, '');
+        case '/hostname':
+          return text(200, hostname);
+        case '/redirect':
+          return { ...text(Number(query('code')) || 302, ''), headers: { location: query('location') } };
+        default:
+          return text(404, '404 page not found\n');
+      }
+    default:
+      return null;
+  }
+}
+
+/** Asks others for a page or, over UDP, for the same words. */
+async function dialled({ url, ask }: AgnhostRequest): Promise<AgnhostAnswer> {
+  const query = (name: string) => url.searchParams.get(name) ?? '';
+  const responses: string[] = [];
+  const errors: string[] = [];
+  const tries = Math.min(100, Math.max(1, Number(query('tries')) || 1));
+  for (let attempt = 0; attempt < tries; attempt++)
+    try {
+      const path = query('request').toLowerCase().replace(/^\//, '');
+      responses.push(await ask(query('host'), Number(query('port')), `/${path}`));
+    } catch (error) {
+      errors.push(error instanceof Error ? error.message : String(error));
+    }
+  const said = { ...(responses.length > 0 ? { responses } : {}), ...(errors.length > 0 ? { errors } : {}) };
+  return { ...text(200, JSON.stringify(said)), headers: JSON_TYPE };
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function text(status: number, body: string): AgnhostAnswer {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+}
