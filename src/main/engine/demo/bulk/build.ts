@@ -145,6 +145,7 @@ function runningPod(
     container.step = 'running';
     container.waiting = null;
     container.startedAt = since + 2000;
+    container.started = true;
     container.readyAt = since + 2500;
     container.containerId = `containerd://${random.text(64, HEX)}`;
     container.imageId = reference === null ? '' : imageId(reference);
