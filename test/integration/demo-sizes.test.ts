@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Fleet, startFleet } from '#engine/demo/fleet.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
-import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { eventually } from '../fixtures/kubectl.ts';
 
 const core = (resource: string): ResourceRef => ({ group: '', version: 'v1', resource });
@@ -43,12 +43,18 @@ async function bulk(client: KubeClient, ref: ResourceRef): Promise<KubeObject[]>
   return items.filter((item) => !EXAMPLES.includes(item.metadata.namespace ?? ''));
 }
 
-async function examplesRun(client: KubeClient): Promise<void> {
+async function examplesRun(client: KubeClient, nodes = 40): Promise<void> {
   await eventually('the examples run', async () => {
     const shop = await client.list(apps('deployments'), { namespace: 'web-shop' });
     const ready = shop.items.every((item) => item.status?.readyReplicas === item.spec?.replicas);
+    const stores = await client.list(apps('statefulsets'));
     const agents = await client.get(apps('daemonsets'), 'kube-proxy', { namespace: 'kube-system' });
-    return shop.items.length > 0 && ready && (agents.status?.numberReady ?? 0) >= 40 ? true : undefined;
+    return shop.items.length > 0 &&
+      ready &&
+      (agents.status?.numberReady ?? 0) >= nodes &&
+      stores.items.every((one) => one.status?.readyReplicas === one.spec?.replicas)
+      ? true
+      : undefined;
   });
 }
 
@@ -86,14 +92,42 @@ test('what happens to a pod of the bulk is answered by its controllers', async (
   });
 });
 
-test('the same seed makes the same objects', async () => {
-  const identities = async (client: KubeClient) =>
-    (await Promise.all([apps('deployments'), core('pods')].map((ref) => bulk(client, ref))))
-      .flat()
-      .map(({ metadata, spec }) => [metadata.namespace, metadata.name, metadata.uid, spec?.nodeName]);
-  const first = await start({ nodes: 5, pods: 100 });
-  const second = await start({ nodes: 5, pods: 100 });
-  expect(await identities(second.client)).toEqual(await identities(first.client));
+test('the same seed makes the same objects: the examples of a cluster as well as its bulk', async () => {
+  const KINDS = [
+    ...['pods', 'services', 'persistentvolumes', 'persistentvolumeclaims'].map(core),
+    ...['deployments', 'replicasets', 'statefulsets', 'daemonsets'].map(apps),
+    SLICES,
+  ];
+  const told = async ({ client }: { client: KubeClient }) => {
+    await examplesRun(client, 5);
+    const lists = await Promise.all(KINDS.map((ref) => client.list(ref)));
+    return lists
+      .flatMap(({ items }) => items)
+      .map(({ kind, metadata, spec, status }) => ({
+        name: `${kind} ${metadata.namespace}/${metadata.name}`,
+        uid: metadata.uid,
+        addresses: [spec?.clusterIP, status?.podIP, ...(spec?.ports ?? []).map((port: Json) => port.nodePort)],
+        node: spec?.nodeName,
+        volumes: spec?.volumes ?? spec?.volumeName,
+        containers: status?.containerStatuses?.map((one: Json) => one.containerID),
+      }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+  };
+  const first = await told(await start({ nodes: 5, pods: 100 }));
+  expect(first.length).toBeGreaterThan(200);
+  expect(await told(await start({ nodes: 5, pods: 100 }))).toEqual(first);
+});
+
+test('what is made again under the same name is another object', async () => {
+  const { client } = await start({ nodes: 2, pods: 0 });
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'again', namespace: 'default' } };
+  const where = { namespace: 'default' };
+  const uids = new Set<string | undefined>();
+  for (let round = 0; round < 3; round++) {
+    uids.add((await client.create(core('configmaps'), structuredClone(map), where)).metadata.uid);
+    await client.delete(core('configmaps'), 'again', where);
+  }
+  expect(uids.size).toBe(3);
 });
 
 test('churn restarts, replaces and rolls out, and leaves the cluster whole', async () => {

@@ -6,6 +6,7 @@ import type { TokenAuthenticator } from './auth/authenticate.ts';
 import type { Authorizer } from './auth/authorize.ts';
 import type { ServiceAccountTokens } from './auth/tokens.ts';
 import type { ObjectProxy, PodBackend } from './backend.ts';
+import type { Chance } from './chance.ts';
 import { type CustomSchema, prune } from './crd/structural.ts';
 import { cloneJson } from './json.ts';
 import { convert } from './kinds/convert.ts';
@@ -20,6 +21,8 @@ export interface Core {
   name: string;
   /** The server's clock, ms since the epoch; not this machine's where clock skew is staged. */
   now(): number;
+  /** What nobody decides. */
+  chance: Chance;
   /** gitVersion of /version. */
   version: string;
   registry: MutableKindRegistry;

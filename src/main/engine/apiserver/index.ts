@@ -19,6 +19,7 @@ export type {
   ProxyResponse,
   TerminalSize,
 } from './backend.ts';
+export { type Chance, drawSuffix, drawUid } from './chance.ts';
 export { unknownControllers } from './controllers/index.ts';
 export type { FrontDoor, Gate, PortState } from './http/door.ts';
 export { defaultAutoscaler } from './kinds/autoscaling.ts';

@@ -2,9 +2,9 @@
  * Puts prepared objects into the store as they are: no admission, defaults or validation. For simulations, which make
  * thousands of objects that the API has seen one of. What the server alone can know is filled in where it is missing.
  */
-import { randomUUID } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { drawUid } from './chance.ts';
 import { type Core, collectionOf, keyOf, timestamp } from './core.ts';
 
 /** One transaction each: few enough that their texts are no burden, many enough that the disk is hardly waited for. */
@@ -28,7 +28,7 @@ export async function loadObjects(
     const key = keyOf(kind, object.metadata.namespace ?? '', object.metadata.name ?? '');
     if (collection.latest(key) !== undefined) continue;
     const { metadata } = object;
-    metadata.uid ??= randomUUID();
+    metadata.uid ??= drawUid(core.chance, `${collection.id} ${key}`);
     metadata.creationTimestamp ??= timestamp(core.now());
     if (kind.generation === 'spec') metadata.generation ??= 1;
     batch.push(core.store.put(collection, key, object));

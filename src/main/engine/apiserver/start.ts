@@ -14,6 +14,7 @@ import { PRESET_MANAGER, presetObject, presetRoles, reconciled } from './auth/pr
 import { RbacAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/tokens.ts';
 import { keptObjects, startingObjects } from './bootstrap/index.ts';
+import { anyChance } from './chance.ts';
 import { AccountSecrets } from './controllers/account-secrets.ts';
 import { BootstrapKeeper } from './controllers/bootstrap.ts';
 import { CustomResourceController } from './controllers/custom-resources.ts';
@@ -63,9 +64,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       new Set(proxies.keys()),
       options.tables,
     );
+    const chance = options.chance ?? anyChance;
     const core: Core = {
       name: options.name,
       now,
+      chance,
       version: options.version ?? DEFAULT_VERSION,
       registry,
       store,
@@ -73,6 +76,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         store,
         registry,
         authorizer,
+        chance,
         disabled: options.disableAdmission ?? [],
         podSecurityExemptions: options.podSecurityExemptions,
         more: options.admission ?? [],

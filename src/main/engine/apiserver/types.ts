@@ -7,6 +7,7 @@ import type { KubeClient, KubeTransport } from '../kube/types.ts';
 import type { PodSecurityExemptions } from './admission/pod-security/plugin.ts';
 import type { AuditSink } from './audit/auditor.ts';
 import type { AggregatedApi, AggregatedResource, ObjectProxy, PodBackend } from './backend.ts';
+import type { Chance } from './chance.ts';
 import type { Conversion } from './crd/conversion.ts';
 import type { FrontDoor } from './http/door.ts';
 
@@ -44,6 +45,8 @@ export interface ApiServerOptions {
   tokens?: readonly { token: string; user: UserInfo }[];
   /** Who and what PodSecurity leaves alone. */
   podSecurityExemptions?: PodSecurityExemptions;
+  /** Draws the lots of what the server leaves to chance; default: real chance. */
+  chance?: Chance;
   /** Objects created at start when absent (default namespaces exist anyway). */
   seed?: KubeObject[];
   /** What runs pods. Without it logs, exec and the like answer as a server that cannot reach its nodes. */

@@ -42,6 +42,7 @@ import { seedObjects } from './seed.ts';
 import { Cache, type IndexBy } from './sim/cache.ts';
 import { createEventRecorder } from './sim/events.ts';
 import { NAMESPACE_INDEX, POD_INDEXES, podsInNamespace, REPLICA_SET_INDEXES, SLICE_INDEXES } from './sim/indexes.ts';
+import { seededLots } from './sim/lots.ts';
 import { createMachines } from './sim/machines.ts';
 import { createRandom } from './sim/random.ts';
 import * as refs from './sim/refs.ts';
@@ -73,6 +74,9 @@ export interface SimulatedCluster {
   close(): Promise<void>;
 }
 
+/** Where something keeps them from being made, the cluster starts all the same. */
+const PODS_MADE_WITHIN_MS = 2000;
+
 const CONTROLLERS: ((world: World) => Controller)[] = [
   runControlPlane,
   runNodes,
@@ -97,7 +101,6 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runCronJobs,
   runDisruptionBudgets,
   runAutoscalers,
-  runScheduler,
   runKubelets,
 ];
 
@@ -111,6 +114,9 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
   const report = (error: unknown, where: string) => options.report(error, `${profile.name}: ${where}`);
   let world: World | undefined;
   let runtime: Runtime | undefined;
+  const lots = seededLots(profile.seed, profile.index);
+  // What was made before goes on as any cluster does.
+  if (known !== null) lots.end();
   const server = await startApiServer({
     dir: home,
     name: profile.name,
@@ -118,6 +124,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     // Jobs and disruption budgets are looked after by the simulation itself.
     controllers: ['*', '-ttl-after-finished-controller'],
     pods: behind(() => runtime),
+    chance: lots.draw,
     // Before 1.35 a pod did not carry the labels of its node's place.
     disableAdmission: minorOf(profile.version) < 35 ? ['PodTopologyLabels'] : [],
     admission: [
@@ -171,6 +178,9 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     if (known === null) await seed(manager, seedObjects(profile), report);
     writeProfile(home, profile);
     for (const run of CONTROLLERS) running.push(run(made));
+    // Which pod finds which node depends on which comes first: of a new cluster the seed decides, not this machine's haste.
+    if (known === null) await podsMade(caches);
+    running.push(runScheduler(made));
     faults = await createClusterFaults({
       home,
       cluster: profile.name,
@@ -202,6 +212,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     settled() {
       if (churning) return;
       churning = true;
+      lots.end();
       running.push(runChurn(live, options.churn));
     },
     async close() {
@@ -209,6 +220,16 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       await server.close();
     },
   };
+}
+
+/** Resolves when the workloads that a cluster begins with have their first pods, or after a while. */
+async function podsMade({ deployments, daemonSets, statefulSets }: Caches): Promise<void> {
+  const made = (): boolean =>
+    deployments.list().every(({ spec, status }) => status?.replicas === spec?.replicas) &&
+    daemonSets.list().every(({ status }) => (status?.desiredNumberScheduled ?? 0) > 0) &&
+    statefulSets.list().every(({ status }) => (status?.replicas ?? 0) > 0);
+  const late = Date.now() + PODS_MADE_WITHIN_MS;
+  while (!made() && Date.now() < late) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** The server is there before what it asks: nothing runs yet. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { RbacAuthorizer } from '../auth/rbac.ts';
+import { anyChance } from '../chance.ts';
 import { createKindRegistry } from '../kinds/index.ts';
 import { openMemory } from '../storage/memory.ts';
 import { ObjectStore } from '../storage/store.ts';
@@ -8,7 +9,7 @@ import { admissionChain, PLUGIN_NAMES, unknownPlugins } from './index.ts';
 function chain(disabled: readonly string[]): string[] {
   const store = new ObjectStore(openMemory());
   const authorizer = new RbacAuthorizer(store);
-  const rest = { more: [], registry: createKindRegistry(), onError: () => undefined };
+  const rest = { chance: anyChance, more: [], registry: createKindRegistry(), onError: () => undefined };
   return admissionChain({ store, authorizer, disabled, ...rest }).map(({ name }) => name);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { Authorizer } from '../auth/authorize.ts';
+import type { Chance } from '../chance.ts';
 import { serviceAllocator } from '../kinds/core/allocate.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -67,6 +68,7 @@ export function unknownPlugins(names: readonly string[]): string[] {
 export interface AdmissionOptions {
   store: ObjectStore;
   authorizer: Authorizer;
+  chance: Chance;
   /** Names of plugins to leave out. */
   disabled: readonly string[];
   podSecurityExemptions?: PodSecurityExemptions | undefined;
@@ -77,11 +79,11 @@ export interface AdmissionOptions {
 }
 
 export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
-  const { store, authorizer, disabled, more, registry, onError } = options;
+  const { store, authorizer, chance, disabled, more, registry, onError } = options;
   const services = store.collection('/services');
   const defaults = [
     limitRanger(store),
-    serviceAccount(store),
+    serviceAccount(store, chance),
     ...nodeRestriction(store, authorizer),
     taintNodes,
     podSecurity(store, options.podSecurityExemptions),
@@ -94,7 +96,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
     ...certificatePlugins(authorizer),
     defaultIngressClass(store),
     topologyLabels(store),
-    serviceAllocator(() => newest(services)),
+    serviceAllocator(() => newest(services), chance),
     roleEscalation(store, authorizer),
   ];
   const on = (plugin: AdmissionPlugin) => !disabled.includes(plugin.name);

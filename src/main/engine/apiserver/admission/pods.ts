@@ -1,6 +1,6 @@
 /** What admission makes of a new pod: service account with its token, tolerations. */
-import { randomInt } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { type Chance, drawSuffix } from '../chance.ts';
 import { forbidden } from '../status.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -14,10 +14,9 @@ const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const TOKEN_SECONDS = 3607;
 /** How long the real plugin looks for a default account before it gives up. */
 const ACCOUNT_WAIT_MS = 1500;
-const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** Source: Kubernetes documentation, "Managing Service Accounts", ServiceAccount admission controller. */
-export function serviceAccount(store: ObjectStore): AdmissionPlugin {
+export function serviceAccount(store: ObjectStore, chance: Chance): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     matches: isNewPod,
@@ -33,22 +32,24 @@ export function serviceAccount(store: ObjectStore): AdmissionPlugin {
       spec.serviceAccountName ||= spec.serviceAccount || 'default';
       spec.serviceAccount = spec.serviceAccountName;
       const name: string = spec.serviceAccountName;
+      const { name: own, generateName = '' } = pod.metadata;
+      const draw = (): string => drawSuffix(chance, `token ${namespace}/${own || generateName}`);
       const accounts = store.collection('/serviceaccounts');
       const known = accounts.latest(`${namespace}/${name}`)?.object;
-      if (known !== undefined) return fill(spec, known);
+      if (known !== undefined) return fill(spec, known, draw);
       // The default account of a new namespace is on its way.
       const missing = accountMissing(kind, pod, namespace, name);
       if (name !== 'default') throw missing;
       return arrival(accounts, `${namespace}/${name}`).then((account) => {
         if (account === null) throw missing;
-        fill(spec, account);
+        fill(spec, account, draw);
       });
     },
   };
 }
 
-function fill(spec: Json, account: KubeObject): void {
-  if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(spec);
+function fill(spec: Json, account: KubeObject, draw: () => string): void {
+  if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(spec, draw);
   if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0)
     spec.imagePullSecrets = account.imagePullSecrets.map((secret: Json) => ({ name: secret.name }));
 }
@@ -90,14 +91,15 @@ function arrival(collection: Collection, key: string): Promise<KubeObject | null
   });
 }
 
-function mountToken(spec: Json): void {
+/** `draw`: the end of the volume's name. */
+function mountToken(spec: Json, draw: () => string): void {
   const containers: Json[] = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const without = containers.filter(
     (container) => !(container.volumeMounts ?? []).some((mount: Json) => mount.mountPath === TOKEN_PATH),
   );
   if (without.length === 0) return;
   const known = (spec.volumes ?? []).find((volume: Json) => String(volume.name).startsWith('kube-api-access-'));
-  const name = known?.name ?? `kube-api-access-${suffix()}`;
+  const name = known?.name ?? `kube-api-access-${draw()}`;
   for (const container of without)
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: TOKEN_PATH }];
   if (known === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
@@ -119,12 +121,6 @@ function tokenVolume(name: string): Json {
       defaultMode: 0o644,
     },
   };
-}
-
-function suffix(): string {
-  let text = '';
-  for (let i = 0; i < 5; i++) text += LETTERS[randomInt(LETTERS.length)];
-  return text;
 }
 
 const TOLERATED = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];

@@ -1,7 +1,7 @@
 /** create: name and metadata, defaults, admission, validation, storage. */
-import { randomInt, randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
+import { drawSuffix, drawUid, SUFFIX_LENGTH } from '../chance.ts';
 import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson } from '../json.ts';
@@ -20,8 +20,6 @@ import { checkFields, refuseUndecodable } from './fields.ts';
 import { dropRepeatedOwners } from './owners.ts';
 
 /** Alphabet of generated names: no vowels, nothing that looks alike. Source: apimachinery util/rand. */
-const SUFFIX_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
-const SUFFIX_LENGTH = 5;
 const MAX_GENERATED_BASE = 63 - SUFFIX_LENGTH;
 const NAME_ATTEMPTS = 8;
 
@@ -141,15 +139,17 @@ export async function createObject(
 
 /** Gives a new object what the server alone sets. */
 function identify(core: Core, kind: KindDefinition, namespace: string, { metadata }: KubeObject): void {
-  metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(core.now());
   if (kind.generation === 'spec') metadata.generation = 1;
+  const collection = collectionOf(core, kind);
   const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
   for (let attempt = 1; generated; attempt++) {
-    metadata.name = `${metadata.generateName!.slice(0, MAX_GENERATED_BASE)}${randomSuffix()}`;
-    const taken = collectionOf(core, kind).latest(keyOf(kind, namespace, metadata.name)) !== undefined;
+    const base = metadata.generateName!.slice(0, MAX_GENERATED_BASE);
+    metadata.name = base + drawSuffix(core.chance, `${collection.id} ${keyOf(kind, namespace, base)}`);
+    const taken = collection.latest(keyOf(kind, namespace, metadata.name)) !== undefined;
     if (!taken || attempt >= NAME_ATTEMPTS) break;
   }
+  metadata.uid = drawUid(core.chance, `${collection.id} ${keyOf(kind, namespace, metadata.name ?? '')}`);
 }
 
 function placeInNamespace(kind: KindDefinition, object: KubeObject, namespace: string): void {
@@ -165,10 +165,4 @@ function placeInNamespace(kind: KindDefinition, object: KubeObject, namespace: s
 
 function internalCreateRefusal(text: string): Error {
   return refuse(500, '', text);
-}
-
-function randomSuffix(): string {
-  let suffix = '';
-  for (let i = 0; i < SUFFIX_LENGTH; i++) suffix += SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)];
-  return suffix;
 }

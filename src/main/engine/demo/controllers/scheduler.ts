@@ -305,6 +305,7 @@ export function runScheduler(world: World): Controller {
     name: 'scheduler',
     // One at a time: each decision has to see the one before it.
     concurrency: 1,
+    inOrder: true,
     priorityOf: (key) => {
       const pod = caches.pods.get(key);
       return pod === undefined ? 0 : priorityOf(pod);

@@ -2,11 +2,15 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { NodeProfile } from '../profiles/profile.ts';
 import { podsOnNode } from '../sim/indexes.ts';
+import { uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
+import { fnv1a } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 
 /** Of a /24 without network, gateway and broadcast. */
 const ADDRESSES = 253;
+/** The first is the gateway's. */
+const FIRST = 2;
 
 /** Ranges are `10.1.2.0/24` or `fd00:1:2::/64`. */
 function addressIn({ podCidr }: NodeProfile, host: number): string {
@@ -21,8 +25,6 @@ export interface Addresses {
 }
 
 export function createAddresses(world: World): Addresses {
-  /** Last host number given out per node: addresses are not reused at once. */
-  const last = new Map<string, number>();
   /** Given out and not yet visible in a status: uid by address, by node. */
   const recent = new Map<string, Map<string, string>>();
 
@@ -62,13 +64,13 @@ export function createAddresses(world: World): Addresses {
       const profile = machineOf(node);
       if (pod.spec?.hostNetwork === true) return profile.ip;
       const { given, used } = usedOn(node, profile);
-      let host = last.get(node) ?? 1;
+      // By the pod and not by the order of starts, which no seed decides.
+      let host = FIRST + (fnv1a(uidOf(pod)) % ADDRESSES);
       for (let tries = 0; tries < ADDRESSES; tries++) {
-        host = host >= 254 ? 2 : host + 1;
         const address = addressIn(profile, host);
+        host = host >= 254 ? FIRST : host + 1;
         if (used.has(address)) continue;
-        last.set(node, host);
-        given.set(address, pod.metadata.uid ?? '');
+        given.set(address, uidOf(pod));
         return address;
       }
       throw new Error(`no free pod address on node ${node}`);

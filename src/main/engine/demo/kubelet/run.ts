@@ -2,6 +2,7 @@
  * The simulated container runtime: what every container of one pod is doing and when that changes. `advance` moves it
  * to a point in time and tells which events that caused; status.ts shows it as a PodStatus. No I/O, time is given.
  */
+import { createHash } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
@@ -174,13 +175,13 @@ function step(
       if (container.due > now) return false;
       if (cannotConfigure(container, now, env, tell) || cannotCreate(container, now, env, tell)) return true;
       tell('Normal', 'Created', createdText(container.spec.name, env.minor));
-      if (cannotStart(container, now, env, tell)) return true;
+      if (cannotStart(container, pod, now, env, tell)) return true;
       tell('Normal', 'Started', env.minor < 36 ? `Started container ${container.spec.name}` : 'Container started');
       container.step = 'running';
       container.waiting = null;
       container.terminated = null;
       container.startedAt = now;
-      container.containerId = `containerd://${env.random.text(64, HEX)}`;
+      container.containerId = containerIdOf(pod, container);
       plan(container, env);
       hooked(container, now, env, tell);
       return true;
@@ -305,7 +306,7 @@ function cannotCreate(container: ContainerRun, now: number, env: RunEnvironment,
 }
 
 /** What was created cannot be run: the container ends before its program began, which counts as an end like any other. */
-function cannotStart(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+function cannotStart(container: ContainerRun, pod: KubeObject, now: number, env: RunEnvironment, tell: Tell): boolean {
   const { noProgram } = container.behaviour;
   if (noProgram === null) return false;
   const found = noProgram.includes('/')
@@ -313,12 +314,19 @@ function cannotStart(container: ContainerRun, now: number, env: RunEnvironment, 
     : 'executable file not found in $PATH';
   const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${noProgram}": ${found}`;
   tell('Warning', 'Failed', `Error: ${message}`);
-  container.containerId = `containerd://${env.random.text(64, HEX)}`;
+  container.containerId = containerIdOf(pod, container);
   container.waiting = null;
   container.startedAt = 0;
   terminate(container, now, 128, 'StartError', env);
   if (container.terminated !== null) container.terminated.message = message;
   return true;
+}
+
+/** No other container has it, and the same seed gives it again. */
+function containerIdOf(pod: KubeObject, { spec, restarts }: ContainerRun): string {
+  return `containerd://${createHash('sha256')
+    .update(`${uidOf(pod)}/${spec.name}/${restarts}`)
+    .digest('hex')}`;
 }
 
 function later(

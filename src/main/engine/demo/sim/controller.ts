@@ -11,6 +11,8 @@ export interface ControllerSpec {
   /** Which key comes first: see WorkQueueOptions. */
   priorityOf?(key: string): number;
   reconcile(key: string): Promise<number | undefined>;
+  /** What is there at the start comes in the order of its keys, and not as it happened to be made. */
+  inOrder?: boolean;
   /** Which changes of which caches put which keys into the queue. */
   watch: { cache: Cache; on(...change: Parameters<CacheListener>): Iterable<string> | string | undefined }[];
 }
@@ -41,14 +43,19 @@ export function runController(world: World, spec: ControllerSpec): RunningContro
       world.report(error, `${spec.name} ${key}`);
     },
   });
+  let first: Set<string> | null = spec.inOrder === true ? new Set() : null;
+  const add = (key: string): void => void (first === null ? queue.add(key) : first.add(key));
   const stops = spec.watch.map(({ cache, on }) =>
     cache.subscribe((...change) => {
       const keys = on(...change);
       if (keys === undefined) return;
-      if (typeof keys === 'string') queue.add(keys);
-      else for (const key of keys) queue.add(key);
+      if (typeof keys === 'string') add(keys);
+      else for (const key of keys) add(key);
     }),
   );
+  const present = [...(first ?? [])].sort();
+  first = null;
+  for (const key of present) queue.add(key);
   return {
     name: spec.name,
     enqueue: (key, delayMs) => (delayMs === undefined || delayMs <= 0 ? queue.add(key) : queue.addAfter(key, delayMs)),

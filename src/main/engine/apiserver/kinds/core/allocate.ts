@@ -6,8 +6,8 @@
  * picks until its service is written; one that a person chose is looked at once more in the turn of the write, so that of two
  * writers that wait for a webhook one gets it.
  */
-import { randomInt } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { anyChance, type Chance, drawInteger } from '../../chance.ts';
 import { invalid } from '../../status.ts';
 import type { AdmissionPlugin, FieldError } from '../../types.ts';
 import { settleFamilies } from '../validation/families.ts';
@@ -22,7 +22,7 @@ const LAST_PORT = 32767;
 const PICKED_MS = 40_000;
 
 /** The plugin that does it; `services` lists what is stored or about to be. */
-export function serviceAllocator(services: () => Iterable<KubeObject>): AdmissionPlugin {
+export function serviceAllocator(services: () => Iterable<KubeObject>, chance: Chance = anyChance): AdmissionPlugin {
   const picked = new Map<string, number>();
   const taken = (self: KubeObject): Set<string> => {
     const found = new Set<string>();
@@ -83,7 +83,9 @@ export function serviceAllocator(services: () => Iterable<KubeObject>): Admissio
       const refusePort = (index: number, port: number, text: string): void => {
         if (!dryRun) refuse(invalidValue(`spec.ports[${index}].nodePort`, port, text));
       };
-      const addresses: Addresses = { inUse, isPicked, keep };
+      const about = `service ${object.metadata.namespace}/${name || object.metadata.generateName}`;
+      const draw = (below: number): number => drawInteger(chance, about, below);
+      const addresses: Addresses = { inUse, isPicked, keep, draw };
       allocateAddress(object.spec, old, addresses, refuseAddress);
       allocatePorts(object.spec, old, addresses, refusePort);
     },
@@ -96,6 +98,8 @@ interface Addresses {
   /** Whether it was given to a service that is not written yet. */
   isPicked(value: string): boolean;
   keep(value: string): void;
+  /** Where the search begins, in [0, below). */
+  draw(below: number): number;
 }
 
 function alreadyTaken(spec: Json, value: string): FieldError {
@@ -169,7 +173,7 @@ function normaliseAddresses(spec: Json, old: Json): void {
 function allocateAddress(
   spec: Json,
   old: KubeObject | null,
-  { inUse, isPicked, keep }: Addresses,
+  { inUse, isPicked, keep, draw }: Addresses,
   refuse: (text: string) => never,
 ): void {
   if (spec.type === 'ExternalName') return;
@@ -188,7 +192,7 @@ function allocateAddress(
   }
   const used = inUse();
   // The lower part of the range is left to addresses that people choose themselves.
-  const start = 256 + randomInt(SIZE - 257);
+  const start = 256 + draw(SIZE - 257);
   for (let step = 0; step < SIZE; step += 1) {
     const address = ipv4Text(BASE + 1 + ((start + step) % (SIZE - 2)));
     if (used.has(address) || isPicked(address)) continue;
@@ -203,7 +207,7 @@ function allocateAddress(
 function allocatePorts(
   spec: Json,
   old: KubeObject | null,
-  { inUse, isPicked, keep }: Addresses,
+  { inUse, isPicked, keep, draw }: Addresses,
   refuse: (index: number, port: number, text: string) => void,
 ): void {
   const held = new Set(old === null ? [] : claims(old));
@@ -211,7 +215,7 @@ function allocatePorts(
   const next = (): number => {
     const used = inUse();
     const count = LAST_PORT - FIRST_PORT + 1;
-    const start = randomInt(count);
+    const start = draw(count);
     for (let step = 0; step < count; step += 1) {
       const port = FIRST_PORT + ((start + step) % count);
       const key = `port/${port}`;
