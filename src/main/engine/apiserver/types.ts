@@ -108,6 +108,7 @@ export interface AdmissionRequest {
   kind: KindDefinition;
   subresource: string;
   namespace: string;
+  /** Empty where the request names no object: a create by prefix, the deletion of a collection. */
   name: string;
   /** What is asked to be stored; a mutating plugin changes it in place. Null on DELETE. */
   object: KubeObject | null;

@@ -23,13 +23,6 @@ export function certificatePlugins(authorizer: Authorizer): AdmissionPlugin[] {
       at === subresource;
   return [
     {
-      // Part of storing a request rather than of admission, so no name to switch it off by.
-      name: '',
-      matches: (kind, operation) =>
-        kind.group === GROUP && kind.resource === 'certificatesigningrequests' && operation !== 'DELETE',
-      mutate: keepToRole,
-    },
-    {
       name: 'CertificateApproval',
       matches: on('UPDATE', 'approval'),
       validate: ({ kind, name, old, user }) => {
@@ -62,6 +55,14 @@ export function certificatePlugins(authorizer: Authorizer): AdmissionPlugin[] {
     },
   ];
 }
+
+/** Part of storing a request rather than of admission, so no name to switch it off by. */
+export const keptCertificateRequests: AdmissionPlugin = {
+  name: '',
+  matches: (kind, operation) =>
+    kind.group === GROUP && kind.resource === 'certificatesigningrequests' && operation !== 'DELETE',
+  mutate: keepToRole,
+};
 
 /** Who asks is written down by the server, and each endpoint changes only what it is for. */
 function keepToRole({ operation, subresource, object, old, user }: AdmissionRequest): void {

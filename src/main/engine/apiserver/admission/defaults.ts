@@ -4,6 +4,7 @@ import { compareQuantities } from '../kinds/validation/quantity.ts';
 import { forbidden } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin } from '../types.ts';
+import { subjectOf } from './subject.ts';
 
 function onCreate(group: string, ...resources: string[]): AdmissionPlugin['matches'] {
   return (kind, operation, subresource) =>
@@ -78,7 +79,7 @@ export function defaultIngressClass(store: ObjectStore): AdmissionPlugin {
       if (defaults.length > 1)
         throw forbidden(
           kind,
-          ingress.metadata.name ?? '',
+          subjectOf({ name: '', object }),
           `${defaults.length} default IngressClasses were found, only 1 allowed`,
         );
       if (defaults[0] !== undefined) ingress.spec = { ...ingress.spec, ingressClassName: defaults[0].metadata.name };

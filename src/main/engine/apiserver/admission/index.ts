@@ -10,7 +10,7 @@ import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin, KindRegistry } from '../types.ts';
 import { adminAccess } from './admin-access.ts';
-import { certificatePlugins } from './certificates.ts';
+import { certificatePlugins, keptCertificateRequests } from './certificates.ts';
 import {
   claimResize,
   defaultIngressClass,
@@ -96,9 +96,10 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
     ...certificatePlugins(authorizer),
     defaultIngressClass(store),
     topologyLabels(store),
-    serviceAllocator(() => newest(services), chance),
     roleEscalation(store, authorizer),
   ];
+  // Parts of storing an object rather than of admission: what changes it before sees it as it was sent.
+  const storing = [keptCertificateRequests, serviceAllocator(() => newest(services), chance)];
   const on = (plugin: AdmissionPlugin) => !disabled.includes(plugin.name);
   const again = defaults.filter((plugin) => on(plugin) && REINVOKED.has(plugin.name));
   const judged = { store, registry, authorizer };
@@ -109,7 +110,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
       if (plugin.matches(request.kind, request.operation, request.subresource)) await plugin.mutate?.(request);
   });
   const judges = [validatingPolicies(judged), webhooks.validating, resourceQuota(store, onError)];
-  return [...defaults, ...more, mutating, adminAccess(store), ...judges].filter(on);
+  return [...defaults, ...more, mutating, ...storing, adminAccess(store), ...judges].filter(on);
 }
 
 /** What is stored, with what is about to be. */

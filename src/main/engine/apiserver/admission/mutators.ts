@@ -21,12 +21,15 @@ export interface Round {
   again(): Promise<void>;
 }
 
+/** Name of the plugin that asks them. */
+export const MUTATORS = 'MutatingAdmission';
+
 export function mutatingAdmission(
   mutators: readonly Mutator[],
   reinvoke: (request: AdmissionRequest) => Promise<void>,
 ): AdmissionPlugin {
   return {
-    name: 'MutatingAdmission',
+    name: MUTATORS,
     matches: (...target) => mutators.some((mutator) => mutator.matches(...target)),
     // Requests that nobody wants to see are not made to wait.
     mutate: (request) => {

@@ -6,6 +6,7 @@ import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { StoreEvent } from '../storage/types.ts';
 import type { AdmissionPlugin, KindDefinition } from '../types.ts';
+import { subjectOf } from './subject.ts';
 
 const isNewPod: AdmissionPlugin['matches'] = (kind, operation, subresource) =>
   kind.group === '' && kind.resource === 'pods' && operation === 'CREATE' && subresource === '';
@@ -56,7 +57,7 @@ function fill(spec: Json, account: KubeObject, draw: () => string): void {
 
 /** Mirror pods show what a node runs by itself; they must not make it read what is in the API. */
 function refuseReferences(kind: KindDefinition, pod: KubeObject): void {
-  const name = pod.metadata.name ?? '';
+  const name = subjectOf({ name: '', object: pod });
   if (pod.spec?.serviceAccountName) throw forbidden(kind, name, 'a mirror pod may not reference service accounts');
   for (const volume of pod.spec?.volumes ?? []) {
     if (volume.secret !== undefined) throw forbidden(kind, name, 'a mirror pod may not reference secrets');
@@ -70,7 +71,7 @@ function refuseReferences(kind: KindDefinition, pod: KubeObject): void {
 function accountMissing(kind: KindDefinition, pod: KubeObject, namespace: string, name: string): Error {
   return forbidden(
     kind,
-    pod.metadata.name ?? '',
+    subjectOf({ name: '', object: pod }),
     `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
   );
 }

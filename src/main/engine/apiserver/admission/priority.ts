@@ -3,6 +3,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { forbidden } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin, KindDefinition } from '../types.ts';
+import { subjectOf } from './subject.ts';
 
 /** Known even where nobody has created them. */
 const SYSTEM_PRIORITIES: Record<string, number> = {
@@ -25,8 +26,10 @@ export function priority(store: ObjectStore): AdmissionPlugin {
     name: 'Priority',
     matches: (kind, operation, subresource) =>
       subresource === '' && ((isPod(kind) && operation !== 'DELETE') || (isClass(kind) && operation !== 'DELETE')),
-    mutate: ({ object, kind, operation, name, old }) => {
+    mutate: (request) => {
+      const { object, kind, operation, old } = request;
       if (!isPod(kind)) return;
+      const name = subjectOf(request);
       const spec = object!.spec ?? {};
       object!.spec = spec;
       if (operation === 'UPDATE') {

@@ -4,6 +4,7 @@ import { equalJson } from '../json.ts';
 import { forbidden } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin } from '../types.ts';
+import { subjectOf } from './subject.ts';
 
 export function runtimeClass(store: ObjectStore): AdmissionPlugin {
   const classes = store.collection('node.k8s.io/runtimeclasses');
@@ -11,9 +12,10 @@ export function runtimeClass(store: ObjectStore): AdmissionPlugin {
     name: 'RuntimeClass',
     matches: (kind, operation, subresource) =>
       kind.group === '' && kind.resource === 'pods' && operation === 'CREATE' && subresource === '',
-    mutate: ({ object, kind, name }) => {
+    mutate: (request) => {
+      const { object, kind } = request;
       const spec: Json = object!.spec ?? {};
-      const refuse = (text: string) => forbidden(kind, name, `pod rejected: ${text}`);
+      const refuse = (text: string) => forbidden(kind, subjectOf(request), `pod rejected: ${text}`);
       const wanted: string | undefined = spec.runtimeClassName;
       if (wanted === undefined || wanted === '') {
         if (Object.keys(spec.overhead ?? {}).length > 0)

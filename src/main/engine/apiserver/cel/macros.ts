@@ -60,7 +60,8 @@ function presence(node: Call, scope: Scope): Compiled {
   const [argument] = node.args;
   if (node.args.length !== 1 || argument?.kind !== 'select')
     throw new CompileError(node.at, 'invalid argument to has() macro');
-  return compilePresence(argument, scope);
+  // The parser knows a macro by its bracket.
+  return compilePresence(argument, node.at, scope);
 }
 
 function expectType(compiled: Compiled, wanted: CelType, at: number): void {

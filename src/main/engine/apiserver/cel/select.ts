@@ -79,17 +79,17 @@ function fieldType(node: Node, type: CelType, field: string): CelType {
   return found;
 }
 
-/** Undefined when the field is not set. */
+/** Undefined when the field is not set, as in what has no fields at all. */
 export function fieldOf(value: CelValue, field: string): CelValue | undefined {
-  if (value instanceof Map) return value.get(field);
-  if (isObjectValue(value)) return value.get(field);
-  throw new EvaluationError(`no such overload: ${runtimeType(value)}.${field}`);
+  if (value instanceof Map || isObjectValue(value)) return value.get(field);
+  if (Array.isArray(value)) throw new EvaluationError("unsupported index type 'string' in list");
+  return undefined;
 }
 
-/** `has(a.b)`. */
-export function compilePresence(node: Node & { kind: 'select' }, scope: Scope): Compiled {
+/** `has(a.b)`; `at`: where what is wrong with it is told. */
+export function compilePresence(node: Node & { kind: 'select' }, at: number, scope: Scope): Compiled {
   const operand = scope.compile(node.operand);
-  fieldType(node, operand.type.kind === 'optional' ? operand.type.of : operand.type, node.field);
+  fieldType({ ...node, at }, operand.type.kind === 'optional' ? operand.type.of : operand.type, node.field);
   return {
     type: BOOL,
     cost: operand.cost,
@@ -146,8 +146,7 @@ function elementOf(value: CelValue, key: CelValue): CelValue | undefined {
     return at < 0n ? undefined : value[Number(at)];
   }
   if (value instanceof Map) return at === undefined ? undefined : value.get(at);
-  if (isObjectValue(value) && typeof key === 'string') return value.get(key);
-  throw new EvaluationError('no such overload');
+  return isObjectValue(value) && typeof key === 'string' ? value.get(key) : undefined;
 }
 
 export function noOverload(node: Node, name: string, target: CelType | null, types: readonly CelType[]): CompileError {

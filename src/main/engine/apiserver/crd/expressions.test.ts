@@ -127,6 +127,7 @@ test.each([
   ['self.name.size(1)', "found no matching overload for 'size' applied to 'string.(int)'"],
   ['self.name &&', "Syntax error: mismatched input '<EOF>' expecting {'['"],
   ['self.count ? 1 : 2', "expected type 'bool' but found 'int'"],
+  ['has(self.nothing)', "ERROR: <input>:1:4: undefined field 'nothing'\n | has(self.nothing)\n | ...^"],
   ['self.open.x == 1', "undefined field 'open'"],
   ['self.count.all(x, true)', "expression of type 'int' cannot be range of a comprehension"],
   ['[1, "a"].size() == 2', "expected type 'int' but found 'string'"],

@@ -40,8 +40,8 @@ function eventToV1(event: KubeObject): KubeObject {
       note: event.message,
       type: event.type,
       deprecatedSource: event.source,
-      deprecatedFirstTimestamp: event.firstTimestamp ?? undefined,
-      deprecatedLastTimestamp: event.lastTimestamp ?? undefined,
+      deprecatedFirstTimestamp: event.firstTimestamp ?? null,
+      deprecatedLastTimestamp: event.lastTimestamp ?? null,
       deprecatedCount: event.count,
     }),
   };

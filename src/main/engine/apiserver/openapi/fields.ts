@@ -14,7 +14,14 @@ import { autoscalingv1, autoscalingv2 } from './fields/autoscaling.ts';
 import { batch } from './fields/batch.ts';
 import { coordination, discovery, events, node, scheduling } from './fields/cluster.ts';
 import { core } from './fields/core.ts';
-import { admissionregistration, apiextensions, apiregistration, flowcontrol, resource } from './fields/extension.ts';
+import {
+  admission,
+  admissionregistration,
+  apiextensions,
+  apiregistration,
+  flowcontrol,
+  resource,
+} from './fields/extension.ts';
 import { authentication, authorization, certificates } from './fields/identity.ts';
 import { meta, version } from './fields/meta.ts';
 import { networking } from './fields/networking.ts';
@@ -120,6 +127,7 @@ const tables: Record<string, Table> = {
   },
   authorization: { prefix: 'io.k8s.api.authorization.v1', apiVersion: 'authorization.k8s.io/v1', text: authorization },
   certificates: { prefix: 'io.k8s.api.certificates.v1', apiVersion: 'certificates.k8s.io/v1', text: certificates },
+  admission: { prefix: 'io.k8s.api.admission.v1', apiVersion: 'admission.k8s.io/v1', text: admission },
   admissionregistration: {
     prefix: 'io.k8s.api.admissionregistration.v1',
     apiVersion: 'admissionregistration.k8s.io/v1',

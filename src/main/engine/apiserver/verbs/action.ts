@@ -59,8 +59,7 @@ export async function readAction(
   const { namespace, subresource } = route;
   if ((object.metadata.namespace ?? '') !== '' && object.metadata.namespace !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  // A token request says by itself where its account is.
-  if (asked.kind !== 'TokenRequest') object.metadata.namespace = namespace;
+  object.metadata.namespace = namespace;
   for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const)
     delete object.metadata[field];
   asked.defaults?.(object);

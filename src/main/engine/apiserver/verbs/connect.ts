@@ -5,6 +5,7 @@ import { isTrue } from '../request/route.ts';
 import type { ApiAnswer } from '../request/types.ts';
 import { admit } from './admit.ts';
 import type { VerbContext } from './context.ts';
+import { restOf } from './proxy.ts';
 
 const STREAMS = ['stdin', 'stdout', 'stderr', 'tty'];
 const OPTIONS: Record<string, string> = {
@@ -22,7 +23,7 @@ export function connect(
   handler: (context: VerbContext) => ApiAnswer | Promise<ApiAnswer>,
 ): ApiAnswer | Promise<ApiAnswer> {
   const { core, kind, route, user, warnings, annotations } = context;
-  const [subresource = '', ...path] = route.subresource.split('/');
+  const [subresource = ''] = route.subresource.split('/');
   const options = OPTIONS[`${kind.resource}/${subresource}`];
   const concerned = core.admission.some((plugin) => plugin.matches(kind, 'CONNECT', subresource));
   if (options === undefined || !concerned) return handler(context);
@@ -33,7 +34,7 @@ export function connect(
     objectKind: { group: '', version: 'v1', kind: options },
     namespace: route.namespace,
     name: route.name,
-    object: optionsOf(options, context.request.query, path.join('/')),
+    object: optionsOf(options, context.request.query, restOf(context.request.path, kind.namespaced)),
     old: null,
     user,
     dryRun: false,
@@ -47,7 +48,7 @@ function optionsOf(kind: string, query: URLSearchParams, path: string): KubeObje
   if (kind === 'PodExecOptions' || kind === 'PodAttachOptions') {
     for (const name of STREAMS) if (isTrue(query.get(name))) given[name] = true;
     if (query.get('container')) given.container = query.get('container');
-    if (kind === 'PodExecOptions') given.command = query.getAll('command');
+    if (kind === 'PodExecOptions') given.command = query.has('command') ? query.getAll('command') : null;
   } else if (kind === 'PodPortForwardOptions') {
     const ports = query.getAll('ports').flatMap((text) => text.split(',').map(Number));
     if (ports.length > 0) given.ports = ports;

@@ -110,6 +110,7 @@ export async function createObject(
   if (mutated !== null) await mutated;
   dropRepeatedOwners(object, admission.notes.warnings, true);
   // What changes an object sees it as it was sent; what judges it sees what is to be stored.
+  placeInNamespace(kind, object, namespace);
   identify(core, kind, namespace, object);
   const { name = '' } = object.metadata;
   admission.name = name;

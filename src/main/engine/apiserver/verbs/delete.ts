@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { type Core, collectionOf, inVersion, keyOf, timestamp } from '../core.ts';
-import { cloneJson, equalJson } from '../json.ts';
+import { cloneJson, equalJson, isRecord } from '../json.ts';
 import { returnsDeleted } from '../kinds/deleted.ts';
 import { parseListOptions } from '../request/options.ts';
 import { presentAction, presentList, presentObject } from '../request/present.ts';
@@ -57,22 +57,18 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
   const all = selectAll(context, asked);
   const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;
   const revision = core.store.revision;
-  await Promise.all(
-    selected.map(({ stored: { object } }) =>
-      deleteObject(
-        core,
-        kind,
-        object.metadata.namespace ?? '',
-        object.metadata.name ?? '',
-        options,
-        context.user,
-        context,
-      ).catch((error) => {
-        // Somebody else was faster: that is what was asked for.
-        if ((error as { status?: number }).status !== 404) throw error;
-      }),
-    ),
-  );
+  const one = async ({ metadata: { namespace = '', name = '' } }: KubeObject) => {
+    try {
+      await deleteObject(core, kind, namespace, name, options, context.user, context, true);
+    } catch (error) {
+      // Somebody else was faster: that is what was asked for.
+      if ((error as { status?: number }).status !== 404) throw error;
+    }
+  };
+  // Who is asked about each may put an end to it.
+  if (core.admission.some(({ matches }) => matches(kind, 'DELETE', '')))
+    for (const { stored } of selected) await one(stored.object);
+  else await Promise.all(selected.map(({ stored }) => one(stored.object)));
   const rows = await rowsIn(
     core.store,
     kind,
@@ -97,6 +93,8 @@ export async function deleteObject(
   options: DeleteOptions,
   user: UserInfo,
   notes: AdmissionNotes = newNotes(),
+  /** Whether it goes with its collection, as which admission sees the request. */
+  inCollection = false,
 ): Promise<{ object: KubeObject; gone: boolean }> {
   const collection = collectionOf(core, kind);
   const key = keyOf(kind, namespace, name);
@@ -111,32 +109,39 @@ export async function deleteObject(
       throw forbidden(kind, name, 'this namespace may not be deleted');
     if (kind.resource === 'priorityclasses' && SYSTEM_CLASSES.has(name))
       throw forbidden(kind, name, 'this is a system priority class and cannot be deleted');
-    if (core.admission.length > 0) {
+    const asked = askedOf(kind, old, options);
+    const judge = async (object: KubeObject) => {
       const request: AdmissionRequest = {
         operation: 'DELETE',
         kind,
         subresource: '',
         namespace,
-        name,
+        name: inCollection ? '' : name,
         object: null,
-        old,
+        old: object,
         user,
         dryRun: options.dryRun,
-        options: options.asked,
+        options: asked,
         notes,
       };
       const mutated = mutate(core, request);
       if (mutated !== null) await mutated;
       const validated = validate(core, request);
       if (validated !== null) await validated;
-    }
+    };
+    if (core.admission.length > 0) await judge(old);
     if (collection.latest(key) !== stored) continue;
     // What is stored is marked as it is stored; what is answered is in the version that was asked for.
     const marked = markForDeletion(kind, stored.object, options);
     const answered = async (last: Stored) => inVersion(kind, (await storedIn(core.store, kind, last)).object);
     if (isFinished(marked)) {
       if (options.dryRun) return { object: old, gone: true };
-      const pod = kind.group === '' && kind.resource === 'pods';
+      const pod = isPod(kind);
+      // Who has seen a pod that is to end sees that it has, too.
+      if (pod && core.admission.length > 0) {
+        await judge(marked);
+        if (collection.latest(key) !== stored) continue;
+      }
       // Pods pass through the end of their grace period, other objects go as they are.
       const last = await core.store.remove(collection, key, pod ? marked : cloneJson(stored.object));
       return { object: await answered(last), gone: true };
@@ -145,6 +150,22 @@ export async function deleteObject(
       return { object: await answered(Stored.ofObject(marked, stored.revision)), gone: false };
     return { object: await answered(await core.store.put(collection, key, marked)), gone: false };
   }
+}
+
+/** The options as the storage of the kind completes them; admission is told these. */
+function askedOf(kind: KindDefinition, old: KubeObject, options: DeleteOptions): DeleteOptions['asked'] {
+  if (options.asked === undefined) return undefined;
+  if (isPod(kind)) return { ...options.asked, gracePeriodSeconds: graceSeconds(kind, old, options) };
+  if (kind.group !== '' || kind.resource !== 'namespaces') return options.asked;
+  const { preconditions } = options.asked;
+  return {
+    ...options.asked,
+    preconditions: { uid: old.metadata.uid, ...(isRecord(preconditions) ? preconditions : {}) },
+  };
+}
+
+function isPod({ group, resource }: KindDefinition): boolean {
+  return group === '' && resource === 'pods';
 }
 
 /** The object as it has to be stored to begin its deletion. */
@@ -205,7 +226,7 @@ function finalizersFor(present: readonly string[], options: DeleteOptions): stri
 
 /** Only pods have time to end; those that never ran on a node or have ended need none. */
 function graceSeconds(kind: KindDefinition, object: KubeObject, options: DeleteOptions): number {
-  if (kind.group !== '' || kind.resource !== 'pods') return 0;
+  if (!isPod(kind)) return 0;
   const phase = object.status?.phase;
   if ((object.spec?.nodeName ?? '') === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
   const asked = options.gracePeriodSeconds ?? object.spec?.terminationGracePeriodSeconds ?? DEFAULT_POD_GRACE_SECONDS;

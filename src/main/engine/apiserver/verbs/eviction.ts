@@ -38,6 +38,8 @@ export async function evict(context: VerbContext): Promise<ApiAnswer> {
       },
     ]);
   const options = deletionOf(asked, listOf(created.asked?.dryRun));
+  if (isRecord(eviction.deleteOptions) && listOf(asked.dryRun).length === 0 && options.dryRun)
+    eviction.deleteOptions.dryRun = listOf(created.asked?.dryRun);
   await judge();
   const pod = readObject(context).object;
   if (!isHarmless(pod)) await chargeBudget(core, pod, options.dryRun);

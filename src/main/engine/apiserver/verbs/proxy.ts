@@ -4,10 +4,12 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { ObjectProxy, ProxyRequest } from '../backend.ts';
-import { collectionOf, keyOf } from '../core.ts';
+import { type Core, collectionOf, keyOf } from '../core.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { badRequest, notFound, refuse } from '../status.ts';
+import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
+import { unreachableNode } from './nodes.ts';
 
 /** What belongs to one connection, or to the caller's standing with this server. */
 const KEPT_BACK = new Set([
@@ -42,7 +44,7 @@ export async function proxy(context: VerbContext): Promise<ApiAnswer> {
       headers: { Location: `${request.path}/${query}` },
       body: { kind: 'raw', data: '', contentType: 'text/plain; charset=utf-8' },
     };
-  if (core.pods === null) throw unreachable(resource, object, target.port);
+  if (core.pods === null) throw unreachable(core, kind, object, target.port);
   const body = request.body !== null && 'bytes' in request.body ? request.body.bytes : new Uint8Array();
   const { name: _name, ...where } = target;
   const answer = await core.pods.proxy(
@@ -92,7 +94,7 @@ function splitName(text: string): { scheme: 'http' | 'https'; name: string; port
 }
 
 /** What follows `/proxy` in the path as it was sent. */
-function restOf(path: string, namespaced: boolean, groups = 0): string {
+export function restOf(path: string, namespaced: boolean, groups = 0): string {
   const segments = path.split('/');
   // Names may be `proxy` too, so the search starts behind them.
   const at = segments.indexOf('proxy', (namespaced ? 7 : 5) + groups);
@@ -131,10 +133,21 @@ function toAnswer(
   return { status: answer.status, headers, body: { kind: 'stream', data: body, contentType } };
 }
 
-function unreachable(resource: ProxyRequest['resource'], object: KubeObject, port: string): Error {
+/** Nothing stands behind this server. */
+function unreachable(core: Core, kind: KindDefinition, object: KubeObject, port: string): Error {
+  const { name = '', namespace = '' } = object.metadata;
   const unavailable = (text: string) => refuse(503, 'ServiceUnavailable', text);
-  if (resource === 'services') return unavailable(`no endpoints available for service "${object.metadata.name}"`);
-  const address = resource === 'pods' ? (object.status?.podIP ?? '') : (object.status?.addresses?.[0]?.address ?? '');
-  const at = `${address}:${port === '' ? (resource === 'pods' ? 80 : 10250) : port}`;
+  if (kind.resource === 'services') {
+    const ports = (object.spec?.ports ?? []) as { port: number }[];
+    if (/^\d+$/.test(port) && !ports.some((each) => each.port === Number(port)))
+      return unavailable(`no service port ${port} found for service "${name}"`);
+    // Nobody has looked for any yet.
+    if (core.store.collection('/endpoints').latest(`${namespace}/${name}`) === undefined) return notFound(kind, name);
+    return unavailable(`no endpoints available for service "${name}"`);
+  }
+  const addresses = (object.status?.addresses ?? []) as { address: string }[];
+  if (kind.resource === 'nodes' && addresses.length === 0) return unreachableNode(core, kind, name);
+  const address = kind.resource === 'pods' ? (object.status?.podIP ?? '') : addresses[0]!.address;
+  const at = `${address}:${port === '' ? (kind.resource === 'pods' ? 80 : 10250) : port}`;
   return unavailable(`error trying to reach service: dial tcp ${at}: connect: connection refused`);
 }

@@ -74,7 +74,13 @@ export async function scale(context: VerbContext): Promise<ApiAnswer> {
         const object = scaled(kind, old, wanted);
         writeManagers(object, toWorkload(kind, managers, readManagers(wanted.metadata.managedFields) ?? []));
         if (replacing) object.metadata.uid = wanted.metadata.uid;
-        return after(validate(context.core, admission), () => object);
+        // Judged is the scale of what is to be stored.
+        const judged = {
+          ...admission,
+          object: scaleOf(kind, inPlaceOf(object, old)).scale,
+          old: scaleOf(kind, old).scale,
+        };
+        return after(validate(context.core, judged), () => object);
       });
     },
   }).finally(() => context.warnings.splice(place, 0, ...warnings));
@@ -160,6 +166,11 @@ function unowned({ metadata, ...rest }: KubeObject): unknown {
 
 function inPlace(scale: KubeObject, { metadata: { name, namespace } }: KubeObject): KubeObject {
   return { ...scale, metadata: { ...scale.metadata, name, namespace } };
+}
+
+/** With what a write leaves alone of the metadata. */
+function inPlaceOf(object: KubeObject, { metadata: { uid, resourceVersion } }: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, uid, resourceVersion } };
 }
 
 /** The scale that was sent. Where custom resources are served, what cannot be read is said to be of no kind at all. */

@@ -4,10 +4,12 @@
  */
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
+import { MUTATORS } from '../admission/mutators.ts';
 import { fitsBesideStatus, keepTimes, recordUpdate } from '../apply/managed.ts';
 import { type Core, collectionOf, inVersion, isCurrent, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { resizedOnly } from '../kinds/pods/resize.ts';
+import { keptPodStatus } from '../kinds/pods/status.ts';
 import { immutable } from '../kinds/validation/field.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
@@ -96,16 +98,17 @@ export async function changeObject(change: Change): Promise<Stored> {
     const old = inVersion(kind, before.object);
     let wanted = change.next(old);
     if (wanted instanceof Promise) wanted = await wanted;
-    let conditional: boolean;
+    let prepared: Prepared;
     try {
-      conditional = checkPreconditions(change, old, wanted);
+      checkUid(change, old, wanted);
+      const preparing = prepare(change, old, wanted);
+      prepared = preparing instanceof Promise ? await preparing : preparing;
     } catch (error) {
       // The write it lost against may not be readable yet; whoever reads again after this answer must see it.
-      await core.store.settled();
-      throw error;
+      if (error instanceof Lost) await core.store.settled();
+      throw error instanceof Lost ? error.refusal : error;
     }
-    const prepared = prepare(change, old, wanted);
-    const { result, admission } = prepared instanceof Promise ? await prepared : prepared;
+    const { result, admission, conditional } = prepared;
     keepTimes(result, old);
     const unchanged = equalJson(result, old) && isCurrent(kind, stored);
     const converted = unchanged ? result : asKept(core.store, kind, result);
@@ -151,25 +154,36 @@ export function checkPlace({ metadata }: KubeObject, { namespace, name }: { name
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
 }
 
-/** Whether the writer asked for a revision. Throws 409 when revision or uid are not what is stored. */
-function checkPreconditions(
-  { kind, name, needsVersion = false, patching = false }: Change,
-  old: KubeObject,
-  wanted: KubeObject,
-): boolean {
-  const { resourceVersion = '', uid = '' } = wanted.metadata;
-  if (uid !== '' && uid !== old.metadata.uid && patching) {
+/** A refusal by what is stored already. */
+class Lost extends Error {
+  readonly refusal: Error;
+
+  constructor(refusal: Error) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+/** Throws Lost, and 422 for a patch of the uid. */
+function checkUid({ kind, name, patching = false }: Change, old: KubeObject, wanted: KubeObject): void {
+  const { uid = '' } = wanted.metadata;
+  if (uid === '' || uid === old.metadata.uid) return;
+  if (patching) {
     const changed = immutable('metadata.uid', uid, old.metadata.uid);
     throw invalid(kind, name, [...changed, ...changed]);
   }
-  if (uid !== '' && uid !== old.metadata.uid) {
-    const key = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/${keyOf(kind, old.metadata.namespace ?? '', name)}`;
-    throw conflict(
-      kind,
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-    );
-  }
+  const key = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/${keyOf(kind, old.metadata.namespace ?? '', name)}`;
+  const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
+  throw new Lost(conflict(kind, name, text));
+}
+
+/** Whether the write has one attempt, since its writer asked for a revision. Throws Lost, 422 and 500. */
+function checkRevision(
+  { kind, name, needsVersion = false, patching = false, recordManager }: Change,
+  old: KubeObject,
+  wanted: KubeObject,
+): boolean {
+  const { resourceVersion = '' } = wanted.metadata;
   if (resourceVersion === '' || resourceVersion === '0') {
     if (!needsVersion) return false;
     // What cannot be read at all is told first.
@@ -184,20 +198,47 @@ function checkPreconditions(
   }
   if (!/^\d+$/.test(resourceVersion))
     throw refuse(500, '', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
-  if (resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, MODIFIED_TEXT);
-  return true;
+  if (resourceVersion !== old.metadata.resourceVersion) throw new Lost(conflict(kind, name, MODIFIED_TEXT));
+  // A patch or an apply is made again of what is there by then.
+  return !patching && recordManager !== false;
+}
+
+/** Whether webhooks or policies may be shown the object before it is stored. */
+function isShown({ core, kind, subresource }: Change): boolean {
+  return core.admission.some(({ name, matches }) => name === MUTATORS && matches(kind, 'UPDATE', subresource));
 }
 
 interface Prepared {
   result: KubeObject;
+  /** The write has one attempt. */
+  conditional: boolean;
   admission: AdmissionRequest;
 }
 
 /** The object as it will be stored. A promise only when a webhook or an admission plugin made one: nothing else waits. */
 function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared | Promise<Prepared> {
-  const { core, kind, namespace, subresource } = change;
+  const { core, kind, subresource } = change;
+  // Those who change it see what was sent: what a client cannot change is put back afterwards.
+  const shown = isShown(change) ? cloneJson(wanted) : null;
+  const conditional = shown === null && checkRevision(change, old, wanted);
+  const settled = shown === null && subresource === 'status' && isSettled(core, kind, old);
+  const { result, refused } = putBack(change, old, wanted, settled);
+  if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
+  return after(recordOwners(change, old, result), () => {
+    // Who wrote owns what was sent, though no more than resources are taken of it: so does the real server.
+    const taken = subresource === 'resize' ? resizedOnly(old, result) : result;
+    return admit(change, { old, wanted, given: taken, refused, shown, conditional });
+  });
+}
+
+/** What was sent with all that the endpoint leaves alone; `refused`: what is wrong with a deletion in it. */
+function putBack(
+  { kind, namespace, subresource }: Change,
+  old: KubeObject,
+  wanted: KubeObject,
+  settled: boolean,
+): { result: KubeObject; refused: FieldError[] } {
   let result = wanted;
-  const settled = subresource === 'status' && isSettled(core, kind, old);
   if (subresource === 'status') result = statusOnly(kind, old, result, settled);
   else if (subresource === 'finalize') result = finalizersOnly(old, result);
   else if (kind.hasStatus && subresource === '') {
@@ -206,12 +247,7 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   }
   const refused = deletionErrors(old.metadata, result.metadata);
   keepMetadata(old.metadata, result.metadata, namespace, kind);
-  if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
-  return after(recordOwners(change, old, result), () => {
-    // Who wrote owns what was sent, though no more than resources are taken of it: so does the real server.
-    const taken = subresource === 'resize' ? resizedOnly(old, result) : result;
-    return admit(change, old, wanted, taken, refused);
-  });
+  return { result, refused };
 }
 
 /** Who owns what after the write. A promise only when a webhook has to say what entries of other versions are about. */
@@ -229,16 +265,23 @@ function recordOwners(change: Change, old: KubeObject, result: KubeObject): Prom
   });
 }
 
-/** The rest of a write, once it is known who owns what. `refused`: what is wrong with a deletion in it. */
-function admit(
-  change: Change,
-  old: KubeObject,
-  wanted: KubeObject,
-  given: KubeObject,
-  refused: FieldError[],
-): Prepared | Promise<Prepared> {
+interface Draft {
+  old: KubeObject;
+  wanted: KubeObject;
+  /** As it would be stored, and what is wrong with a deletion in it. */
+  given: KubeObject;
+  refused: FieldError[];
+  /** What was sent, to be shown to webhooks and policies; null: there are none. */
+  shown: KubeObject | null;
+  /** The write has one attempt, as far as that is known before webhooks and policies have seen it. */
+  conditional: boolean;
+}
+
+/** The rest of a write, once it is known who owns what. */
+function admit(change: Change, draft: Draft): Prepared | Promise<Prepared> {
   const { core, kind, namespace, name, subresource, user, options } = change;
-  let result = given;
+  const { old, wanted, shown } = draft;
+  let { given: result, refused, conditional } = draft;
   if (subresource === 'status' && kind.custom !== undefined && !fitsBesideStatus(kind, old, wanted))
     delete result.metadata.managedFields;
   if (change.sharing === true) result = unshared(core, kind, result, old, subresource);
@@ -248,26 +291,70 @@ function admit(
     subresource,
     namespace,
     name,
-    object: result,
+    object: shown === null ? result : asShown(change, shown, result),
     old,
     user,
     dryRun: options.dryRun,
     options: options.asked,
     notes: change.notes ?? newNotes(),
   };
-  if (change.patching !== true) dropRepeatedOwners(result, admission.notes.warnings, false);
+  if (change.patching !== true) dropRepeatedOwners(admission.object!, admission.notes.warnings, false);
   return after(mutate(core, admission), () => {
-    dropRepeatedOwners(result, admission.notes.warnings, true);
+    const changed = admission.object!;
+    dropRepeatedOwners(changed, admission.notes.warnings, true);
+    if (shown !== null) {
+      conditional = checkRevision(change, old, changed);
+      ({ result, refused } = afterMutation(change, old, changed));
+    }
+    admission.object = result;
     if (change.sharing === true ? mayMutate(core, kind, 'UPDATE', subresource) : isUnsettled(core, admission))
       kind.defaults?.(result, subresource);
     if (subresource === '') kind.prepare?.(result, old);
     result.metadata.generation = generationAfter(kind, old, result, subresource);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
     const errors = [...refused, ...finalizerErrors(old, result), ...(kind.validate?.(result, old, subresource) ?? [])];
-    if (errors.length > 0) throw invalid(kind, name, errors);
+    if (errors.length > 0) throw invalid(kind, result.metadata.name ?? name, errors);
     change.notes?.warnings.push(...(kind.warnings?.(result, old) ?? []));
-    return after(validate(core, admission), () => ({ result, admission }));
+    return after(validate(core, admission), () => ({ result, admission, conditional }));
   });
+}
+
+/** What was sent, in the form it would be stored in, and with its owners as they would be. */
+function asShown(
+  { kind, namespace, recordManager: applied }: Change,
+  sent: KubeObject,
+  result: KubeObject,
+): KubeObject {
+  kind.defaults?.(sent);
+  if (kind.namespaced) sent.metadata.namespace = namespace;
+  // An apply is shown what it is made of.
+  if (applied === false)
+    for (const field of ['uid', 'resourceVersion'] as const) sent.metadata[field] ||= result.metadata[field]!;
+  const { managedFields } = result.metadata;
+  if (managedFields === undefined) delete sent.metadata.managedFields;
+  else sent.metadata.managedFields = managedFields;
+  return sent;
+}
+
+/** What has been made of it may be in another place, or be called differently, which is refused. */
+function afterMutation(
+  change: Change,
+  old: KubeObject,
+  changed: KubeObject,
+): { result: KubeObject; refused: FieldError[] } {
+  const { kind, namespace, subresource } = change;
+  const { name, uid = '' } = changed.metadata;
+  if (kind.namespaced && (changed.metadata.namespace || namespace) !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  const { result, refused } = putBack(change, old, changed, false);
+  // Metadata are checked twice, and clients see both causes.
+  const moved = uid === '' ? [] : immutable('metadata.uid', uid, old.metadata.uid);
+  refused.push(...moved, ...moved);
+  if (name !== undefined && name !== old.metadata.name) {
+    result.metadata.name = name;
+    refused.push(...immutable('metadata.name', name, old.metadata.name));
+  }
+  return { result: subresource === 'resize' ? resizedOnly(old, result) : result, refused };
 }
 
 /**
@@ -312,6 +399,7 @@ function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeObject, s
   }
   result.metadata.managedFields = wanted.metadata.managedFields;
   if (result.metadata.managedFields === undefined) delete result.metadata.managedFields;
+  if (kind.resource === 'pods' && kind.group === '') result.status = keptPodStatus(result.status, old.status);
   return result;
 }
 

@@ -2,18 +2,25 @@
  * Asks a webhook over HTTPS, for admission and for conversion. A service is reached through its endpoints, since its
  * cluster IP leads nowhere on this machine; its certificate has to name it as it would inside the cluster.
  */
+import { getServers } from 'node:dns';
+import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord, jsonProblem, namesProblem } from '../json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { parseYaml } from '../yaml.ts';
+import { hostnameProblem } from './hostname.ts';
 import { type HttpAnswer, refusalOf } from './refusal.ts';
 
 const HTTPS_PORT = 443;
 
-/** Source: apiserver, limit of webhook answers. */
-const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+/** The real server reads whatever comes. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Source: net/http, Client. */
+const MAX_REDIRECTS = 10;
+/** Source: client-go, with_retry.go. */
+const MAX_RETRIES = 10;
 
 const UNREAD = "couldn't get version/kind; json parse error: ";
 
@@ -34,13 +41,23 @@ export function clientOf(config: Json): ClientConfig {
 }
 
 interface Destination {
-  /** As it stands in messages, without the timeout. */
+  /** As it stands in messages. */
   url: string;
+  protocol: string;
   host: string;
   port: number;
   path: string;
   /** Name the certificate has to be for. */
   serverName: string;
+  /** Value of the header. */
+  hostHeader: string;
+}
+
+/** One request of the course that a call takes. */
+interface Hop {
+  method: 'POST' | 'GET';
+  to: Destination;
+  referer: string | null;
 }
 
 /** Resolves with the parsed answer. Rejects with an Error in the words of the real server's client. */
@@ -50,32 +67,92 @@ export async function callWebhook(
   review: unknown,
   timeoutSeconds: number,
 ): Promise<unknown> {
-  const timed = (place: string) => `${place}${place.includes('?') ? '&' : '?'}timeout=${timeoutSeconds}s`;
-  const to = destination(store, client, timed);
+  const to = destination(store, client, timeoutSeconds);
+  const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
   const body = JSON.stringify(review);
+  for (let attempt = 1; ; attempt++) {
+    const answer = await follow(to, client.ca, body, deadline);
+    const wait = retryAfter(answer);
+    if (wait === null || attempt > MAX_RETRIES) return read(answer);
+    await pause(wait * 1000, deadline);
+  }
+}
+
+/** How many seconds a webhook that cannot answer now asks to be left alone for; null: it has answered. */
+function retryAfter({ status, headers }: HttpAnswer): number | null {
+  const seconds = headers?.['retry-after'] ?? '';
+  return (status === 429 || status >= 500) && /^\d+$/.test(seconds) ? Number(seconds) : null;
+}
+
+function pause(ms: number, until: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      until.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    until.addEventListener('abort', done);
+    if (until.aborted) done();
+  });
+}
+
+/** The answer at the end of all redirects. A POST that is sent elsewhere without being told to stay one becomes a GET. */
+async function follow(to: Destination, ca: string, body: string, deadline: AbortSignal): Promise<HttpAnswer> {
+  let hop: Hop = { method: 'POST', to, referer: null };
+  for (let redirects = 0; ; redirects++) {
+    const answer = await hopOnce(hop, ca, body, deadline);
+    const location = REDIRECTS.has(answer.status) ? (answer.headers?.location ?? '') : '';
+    if (location === '') return answer;
+    if (redirects + 1 >= MAX_REDIRECTS) throw new Error(`Post "${location}": stopped after ${MAX_REDIRECTS} redirects`);
+    hop = redirected(hop, answer.status, location);
+  }
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const KEEPING = new Set([307, 308]);
+
+function redirected({ method, to }: Hop, status: number, location: string): Hop {
+  const next = new URL(location, to.url);
+  if (next.protocol !== 'https:' && next.protocol !== 'http:')
+    throw new Error(`Post "${location}": unsupported protocol scheme "${next.protocol.slice(0, -1)}"`);
+  const there = next.host === new URL(to.url).host ? { ...to, ...placeIn(next) } : addressOf(next);
+  return { method: KEEPING.has(status) ? method : 'GET', to: there, referer: to.url };
+}
+
+async function hopOnce(
+  { method, to, referer }: Hop,
+  ca: string,
+  body: string,
+  deadline: AbortSignal,
+): Promise<HttpAnswer> {
+  const sends = method === 'POST';
   const options: RequestOptions = {
-    method: 'POST',
+    method,
     host: to.host,
     port: to.port,
-    path: timed(to.path),
+    path: to.path,
     // An address is no name for SNI; Node checks it against the certificate all the same.
     ...(isIP(to.host) > 0 && to.serverName === to.host ? {} : { servername: to.serverName }),
     headers: {
-      Host: to.serverName,
-      'Content-Type': 'application/json',
+      Host: to.hostHeader,
       Accept: 'application/json, */*',
-      'Content-Length': Buffer.byteLength(body),
       'User-Agent': 'kube-apiserver-admission',
+      ...(sends ? { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) } : {}),
+      ...(referer === null ? {} : { Referer: referer }),
     },
     agent: false,
-    ...(client.ca === '' ? {} : { ca: client.ca }),
+    ...(ca === '' ? {} : { ca }),
+    checkServerIdentity: (_host, cert) => hostnameProblem(to.serverName.replace(/^\[|\]$/g, ''), cert),
   };
-  let answer: HttpAnswer;
   try {
-    answer = await exchange(options, body, timeoutSeconds * 1000);
+    return await exchange(options, to.protocol, sends ? body : '', deadline);
   } catch (error) {
-    throw new Error(`Post "${timed(to.url)}": ${reasonOf(error, to)}`);
+    throw new Error(`${sends ? 'Post' : 'Get'} "${to.url}": ${reasonOf(error, to)}`);
   }
+}
+
+function read(answer: HttpAnswer): unknown {
   if (answer.status < 200 || answer.status > 206) throw new Error(refusalOf(answer));
   if (answer.text === '')
     throw new Error(`0-length response with status code: ${answer.status} and content type: ${answer.contentType}`);
@@ -91,6 +168,7 @@ function parsed(text: string): unknown {
     if (/^\s*[{[]/.test(text)) throw new Error(UNREAD + jsonProblem(text, error));
     value = yamlOf(text);
   }
+  if (value === null) return {};
   const problem = namesProblem(value);
   if (!isRecord(value) || problem !== null) throw new Error(UNREAD + problem);
   return value;
@@ -104,25 +182,41 @@ function yamlOf(text: string): unknown {
   }
 }
 
-function destination(store: ObjectStore, client: ClientConfig, timed: (place: string) => string): Destination {
+function destination(store: ObjectStore, client: ClientConfig, timeoutSeconds: number): Destination {
+  const timed = (url: URL): URL => {
+    url.searchParams.set('timeout', `${timeoutSeconds}s`);
+    return url;
+  };
   if (client.service === undefined) {
     const url = new URL(client.url ?? '');
     if (url.protocol !== 'https:') throw new Error('the URL has to begin with https://');
-    return {
-      url: url.href,
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? 443 : Number(url.port),
-      path: url.pathname + url.search,
-      serverName: url.hostname,
-    };
+    return addressOf(timed(url));
   }
   const { namespace, name, path, port } = client.service;
   const serverName = `${name}.${namespace}.svc`;
   const from = path === '' || path.startsWith('/') ? path : `/${path}`;
-  const url = `https://${serverName}:${port}${from === '' ? '/' : from}`;
+  const at = `${serverName}:${port}`;
+  // The port stays in messages even where it is the usual one.
+  const place = placeIn(timed(new URL(`https://${serverName}${from}`)));
+  const url = `https://${at}${place.path}`;
   const address = serviceAddress(store, namespace, name, port);
-  if (typeof address === 'string') throw new Error(`Post "${timed(url)}": ${address}`);
-  return { url, ...address, path: from === '' ? '/' : from, serverName };
+  if (typeof address === 'string') throw new Error(`Post "${url}": ${address}`);
+  return { protocol: 'https:', path: place.path, url, ...address, serverName, hostHeader: at };
+}
+
+function placeIn(url: URL): Pick<Destination, 'url' | 'protocol' | 'path'> {
+  return { url: url.href, protocol: url.protocol, path: url.pathname + url.search };
+}
+
+function addressOf(url: URL): Destination {
+  const usual = url.protocol === 'https:' ? HTTPS_PORT : 80;
+  return {
+    ...placeIn(url),
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? usual : Number(url.port),
+    serverName: url.hostname,
+    hostHeader: url.host,
+  };
 }
 
 /** Where a port of a service is answered; a text says why nowhere. */
@@ -160,9 +254,10 @@ function slicesOf(store: ObjectStore, namespace: string, service: string): KubeO
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service);
 }
 
-function exchange(options: RequestOptions, body: string, timeoutMs: number): Promise<HttpAnswer> {
+function exchange(options: RequestOptions, protocol: string, body: string, deadline: AbortSignal): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const sent = httpsRequest(options, (response) => {
+    const send = protocol === 'http:' ? httpRequest : httpsRequest;
+    const sent = send(options, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -176,18 +271,21 @@ function exchange(options: RequestOptions, body: string, timeoutMs: number): Pro
           status: response.statusCode ?? 0,
           contentType: response.headers['content-type'] ?? '',
           text: Buffer.concat(chunks).toString('utf8'),
+          headers: { location: response.headers.location, 'retry-after': response.headers['retry-after'] },
         }),
       );
     });
-    const timer = setTimeout(() => sent.destroy(new Error('context deadline exceeded')), timeoutMs);
-    sent.on('close', () => clearTimeout(timer));
+    const late = () => sent.destroy(new Error('context deadline exceeded'));
+    if (deadline.aborted) late();
+    deadline.addEventListener('abort', late);
+    sent.on('close', () => deadline.removeEventListener('abort', late));
     sent.on('error', reject);
     sent.end(body);
   });
 }
 
 /** Node's words for what goes wrong with a connection, in those of Go, which people search for. */
-function reasonOf(error: unknown, { host, port, serverName }: Destination): string {
+function reasonOf(error: unknown, { host, port }: Destination): string {
   const first = error instanceof AggregateError ? (error.errors.at(-1) as unknown) : error;
   const { code = '', message = '', address } = (first ?? {}) as { code?: string; message?: string; address?: string };
   const at = `${address ?? host}:${port}`;
@@ -196,15 +294,13 @@ function reasonOf(error: unknown, { host, port, serverName }: Destination): stri
     case 'ECONNREFUSED':
       return `dial tcp ${at}: connect: connection refused`;
     case 'ENOTFOUND':
-      return `dial tcp: lookup ${host}: no such host`;
+      return `dial tcp: lookup ${host}${nameServer()}: no such host`;
     case 'EHOSTUNREACH':
       return `dial tcp ${at}: connect: no route to host`;
     case 'ECONNRESET':
       return 'EOF';
     case 'CERT_HAS_EXPIRED':
       return `${verify} certificate has expired or is not yet valid`;
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `${verify} certificate is not valid for ${serverName}`;
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
@@ -213,4 +309,12 @@ function reasonOf(error: unknown, { host, port, serverName }: Destination): stri
     default:
       return message;
   }
+}
+
+/** Whom this machine asks for names. */
+function nameServer(): string {
+  const [first] = getServers();
+  return first === undefined
+    ? ''
+    : ` on ${isIP(first) === 0 ? first : isIP(first) === 6 ? `[${first}]:53` : `${first}:53`}`;
 }

@@ -8,6 +8,8 @@ export interface HttpAnswer {
   status: number;
   contentType: string;
   text: string;
+  /** What else of the head counts. */
+  headers?: { location?: string | undefined; 'retry-after'?: string | undefined };
 }
 
 const WORDS: Readonly<Record<number, string>> = {

@@ -3,7 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { matchesLabelSelector } from '../../selectors/structured.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
-import { ruleMatches, selectorsMatch } from '../webhooks/match.ts';
+import { equivalentsOf, ruleMatches, selectorsMatch } from '../webhooks/match.ts';
 
 /** The version of the kind under which the rules want to see the request; null when they do not want it. */
 export function versionMatched(
@@ -18,8 +18,7 @@ export function versionMatched(
     const wants = (kind: KindDefinition) => rules.some((rule) => namedRuleMatches(rule, kind, request));
     if (wants(request.kind)) return request.kind;
     if (matchPolicy === 'Exact') return null;
-    const { group, resource } = request.kind;
-    return registry.all().find((kind) => kind.group === group && kind.resource === resource && wants(kind)) ?? null;
+    return equivalentsOf(registry, request.kind).find(wants) ?? null;
   };
   if (found(match?.excludeResourceRules ?? []) !== null) return null;
   const rules: Json[] = match?.resourceRules ?? [];

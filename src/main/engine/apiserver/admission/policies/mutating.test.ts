@@ -185,6 +185,13 @@ test.each([
   expect((await post(DEPLOYMENTS, deployment())).status).toBe(201);
 });
 
+test('a policy that cannot be followed at all is told by itself', async () => {
+  await policy({ paramKind: { apiVersion: 'none.example.com/v1', kind: 'None' }, mutations: [applying('Object{}')] });
+  const { json } = await post(CONFIG_MAPS, map({}));
+  expect(json.message).toMatch(/^policy "p" denied request: failed to configure policy: failed to find resource/);
+  expect(json.details.name).toBe('cm-');
+});
+
 test('a patch that makes something else of the object than its kind is a failure of the server', async () => {
   await policy({ mutations: [patching('[JSONPatch{op: "add", path: "/dataX", value: 1}]')] });
   const { json } = await post(CONFIG_MAPS, map({}));

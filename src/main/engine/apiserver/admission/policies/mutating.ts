@@ -9,6 +9,7 @@ import { messageOfSchema } from '../../openapi/fields.ts';
 import { forbidden, refuse } from '../../status.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
 import { type Mutator, type Round, replaceContent } from '../mutators.ts';
+import { subjectOf } from '../subject.ts';
 import { conditionsHold } from '../webhooks/conditions.ts';
 import { shownAs } from '../webhooks/review.ts';
 import { Evaluation, type Expression, expressionOf, OutOfBudget } from './expressions.ts';
@@ -51,16 +52,20 @@ class Refusals {
     reason: string,
   ): void {
     if (policy.ignoresFailures) return;
-    const by = binding === null ? '' : ` with binding '${binding.metadata.name}'`;
-    this.#messages.push({ text: `policy '${policy.name}'${by} denied request: ${problem}`, reason });
+    const who =
+      binding === null ? `policy "${policy.name}"` : `policy '${policy.name}' with binding '${binding.metadata.name}'`;
+    this.#messages.push({ text: `${who} denied request: ${problem}`, reason });
   }
 
   /** Throws what has been gathered, if anything. */
-  check({ kind, name }: AdmissionRequest): void {
+  check(request: AdmissionRequest): void {
     const [first] = this.#messages;
     if (first === undefined) return;
     const causes = this.#messages.map(({ text }) => ({ message: text }));
-    throw refuse(403, first.reason, first.text, { ...forbidden(kind, name, '').body!.details, causes });
+    throw refuse(403, first.reason, first.text, {
+      ...forbidden(request.kind, subjectOf(request), '').body!.details,
+      causes,
+    });
   }
 }
 

@@ -149,6 +149,40 @@ test('variables refer to each other and are worked out when they are needed', as
   );
 });
 
+test('of several failures the first is written down', async () => {
+  await policy({ validations: [small, { expression: 'false' }] }, { validationActions: ['Audit'] });
+  await post(CONFIG_MAPS, configMap({ size: '9' }));
+  const { annotations } = audited.find(
+    ({ verb, objectRef }) => verb === 'create' && objectRef?.resource === 'configmaps',
+  )!;
+  const told = JSON.parse(annotations['validation.policy.admission.k8s.io/validation_failure']);
+  expect(told).toEqual([expect.objectContaining({ expressionIndex: 0 })]);
+});
+
+test('what is deleted with its collection has no name', async () => {
+  const operations = ['DELETE'];
+  const resourceRules = [{ apiGroups: [''], apiVersions: ['v1'], operations, resources: ['configmaps'] }];
+  await post(CONFIG_MAPS, configMap({}, { labels: { kept: 'x' } }));
+  await policy({ matchConstraints: { resourceRules }, validations: [{ expression: 'request.name != ""' }] });
+  const { json } = await call(server, admin, 'DELETE', `${CONFIG_MAPS}?labelSelector=kept`);
+  expect([json.details.name, json.message]).toEqual([
+    'Unknown',
+    expect.stringMatching(/^configmaps "Unknown" is forb/),
+  ]);
+});
+
+test('what is nothing has no fields', async () => {
+  const paramKind = { apiVersion: 'v1', kind: 'ConfigMap' };
+  await policy({
+    paramKind,
+    validations: [{ expression: 'has(params.data.x)' }, { expression: 'params.data.x == "1"' }],
+  });
+  const { json } = await post(CONFIG_MAPS, configMap({}));
+  expect(json.message).toMatch(
+    /denied request: expression 'has\(params.data.x\)' resulted in error: no such key: data$/,
+  );
+});
+
 describe('parameters', () => {
   const paramKind = { apiVersion: 'v1', kind: 'Secret' };
   const validations = [

@@ -4,7 +4,8 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { forbidden, refuse, type StatusDetails } from '../../status.ts';
-import type { AdmissionPlugin, AdmissionRequest, KindDefinition } from '../../types.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../../types.ts';
+import { subjectOf } from '../subject.ts';
 import { conditionsHold } from '../webhooks/conditions.ts';
 import { Evaluation, type Expression, expressionOf, OutOfBudget } from './expressions.ts';
 import { PolicyList } from './list.ts';
@@ -13,8 +14,6 @@ import { isPolicy, type PolicyOptions, valuesOf } from './request.ts';
 
 const MAX_MESSAGE_BYTES = 10 * 1024;
 const MAX_ANNOTATION_LENGTH = 10 * 1024;
-/** Failures written into one audit annotation at most. */
-const MAX_FAILURES = 50;
 
 interface Validation {
   expression: Expression;
@@ -111,12 +110,13 @@ export function validatingPolicies(options: PolicyOptions): AdmissionPlugin {
     validate: (request) => {
       const found: Findings = { denials: [], audited: [] };
       judge(request, found);
+      // Each is written down for itself, and who comes second does not overwrite.
       if (found.audited.length > 0)
         request.notes.annotations['validation.policy.admission.k8s.io/validation_failure'] = JSON.stringify(
-          found.audited.slice(0, MAX_FAILURES),
+          found.audited.slice(0, 1),
         );
       const [first] = found.denials;
-      if (first !== undefined) throw refusal(request.kind, request.name, first);
+      if (first !== undefined) throw refusal(request, first);
     },
   };
 }
@@ -194,10 +194,10 @@ function record(
 
 const CODES: Record<string, number> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413 };
 
-function refusal(kind: KindDefinition, name: string, { policy, binding, message, reason }: Denial): Error {
+function refusal(request: AdmissionRequest, { policy, binding, message, reason }: Denial): Error {
   const by = binding === null ? '' : ` with binding '${binding}'`;
   const text = `ValidatingAdmissionPolicy '${policy}'${by} denied request: ${message}`;
   const code = CODES[reason] ?? 422;
-  const { message: whole, details } = forbidden(kind, name, text).body!;
+  const { message: whole, details } = forbidden(request.kind, subjectOf(request), text).body!;
   return refuse(code, reason, whole ?? '', { ...details, causes: [{ message: text }] } as StatusDetails);
 }

@@ -17,6 +17,7 @@ import { inVersion } from '../../core.ts';
 import { forbidden } from '../../status.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
 import { authorizerValues } from '../judge.ts';
+import { subjectOf } from '../subject.ts';
 import type { Webhook } from './config.ts';
 import { requestOf } from './review.ts';
 
@@ -53,7 +54,7 @@ export function conditionsMatch(
   const values = valuesOf(request, kind, authorizer);
   const outcome = conditionsHold(hook.conditions, values, hook.failurePolicy === 'Ignore');
   if (typeof outcome === 'boolean') return outcome;
-  throw forbidden(request.kind, request.name, outcome.failure);
+  throw forbidden(request.kind, subjectOf(request), outcome.failure);
 }
 
 /** Whether all conditions are true; a failure only when failures are not to be ignored. */

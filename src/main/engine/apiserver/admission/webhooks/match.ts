@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { matchesLabelSelector } from '../../selectors/structured.ts';
-import type { AdmissionRequest, KindDefinition } from '../../types.ts';
+import type { AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
 import type { Webhook, WebhookRule } from './config.ts';
 
 /** Kinds that decide about admission themselves: a broken webhook must not keep anybody from repairing it. */
@@ -13,6 +13,15 @@ export function isExempt(kind: Pick<KindDefinition, 'group'>): boolean {
 }
 
 type Target = Pick<KindDefinition, 'group' | 'version' | 'resource' | 'namespaced'>;
+
+/** The other ways to ask for the same resource: its versions, and for events their two groups. */
+export function equivalentsOf(registry: KindRegistry, { group, resource }: KindDefinition): KindDefinition[] {
+  const isEvent = resource === 'events' && EVENT_GROUPS.includes(group);
+  return registry
+    .all()
+    .filter((kind) => kind.resource === resource && (isEvent ? EVENT_GROUPS : [group]).includes(kind.group));
+}
+const EVENT_GROUPS = ['', 'events.k8s.io'];
 
 /** The version of the kind under which the webhook sees the request; null when it does not want it. */
 export function versionWanted(

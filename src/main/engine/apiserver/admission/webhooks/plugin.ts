@@ -7,7 +7,7 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../../kube/index.ts';
 import { PATCH_ANNOTATION } from '../../audit/auditor.ts';
 import type { Authorizer } from '../../auth/authorize.ts';
-import { cloneJson, equalJson } from '../../json.ts';
+import { cloneJson, equalJson, isRecord } from '../../json.ts';
 import { applyOperations } from '../../patch/json.ts';
 import { labelKeyProblem } from '../../selectors/labels.ts';
 import { internalError } from '../../status.ts';
@@ -17,7 +17,7 @@ import { callWebhook } from '../../webhook/client.ts';
 import { type Mutator, type Round, replaceContent } from '../mutators.ts';
 import { conditionsMatch } from './conditions.ts';
 import { type Webhook, WebhookList } from './config.ts';
-import { isExempt, selectorsMatch, versionWanted } from './match.ts';
+import { equivalentsOf, isExempt, selectorsMatch, versionWanted } from './match.ts';
 import {
   callFailure,
   denial,
@@ -58,10 +58,7 @@ export function webhookPlugins(options: WebhookOptions): { mutating: Mutator; va
   const namespaceOf = (name: string) => store.collection('/namespaces').latest(name)?.object;
 
   const callFor: CallFor = (hook, request) => {
-    const equivalents = registry
-      .all()
-      .filter((kind) => kind.group === request.kind.group && kind.resource === request.kind.resource);
-    const kind = versionWanted(hook, request, equivalents);
+    const kind = versionWanted(hook, request, equivalentsOf(registry, request.kind));
     if (kind === null || !selectorsMatch(hook, request, namespaceOf)) return null;
     return conditionsMatch(hook, request, kind, authorizer) ? kind : null;
   };
@@ -106,43 +103,89 @@ async function mutateAll(
   others: Iterable<Call>,
   callFor: CallFor,
 ): Promise<Round> {
-  const seen: { call: Call; before: KubeObject | null }[] = [];
-  let changed = false;
-  const ask = async (call: Call) => {
-    changed = (await mutateOnce(options, request, call, 0)) || changed;
-    seen.push({ call, before: cloneJson(request.object) });
-  };
-  await ask(first);
-  for (const call of others) await ask(call);
-  return {
-    changed,
-    // A webhook that asked for it sees what others have changed since, once.
-    async again() {
-      for (const { call, before } of seen) {
-        if (!call.hook.reinvoke || equalJson(before, request.object)) continue;
-        const kind = callFor(call.hook, request);
-        if (kind !== null) await mutateOnce(options, request, { ...call, kind }, 1);
-      }
-    },
-  };
+  const round = new MutatingRound(options, request, callFor);
+  await round.ask(first);
+  for (const call of others) await round.ask(call);
+  return round.end();
 }
 
-/** Whether the webhook changed the object; that it did not is written down too, whatever became of the call. */
+/** One pass through the webhooks, and which of them want to be asked again after it. */
+class MutatingRound {
+  readonly #options: WebhookOptions;
+  readonly #request: AdmissionRequest;
+  readonly #callFor: CallFor;
+  /** Asked so far, who want to see what others change afterwards. */
+  #waiting: Call[] = [];
+  #again = new Set<Call>();
+  #changed = false;
+  /** Nothing has been read back from JSON yet: what was just written into managedFields is finer than what comes back. */
+  #fresh: boolean;
+
+  constructor(options: WebhookOptions, request: AdmissionRequest, callFor: CallFor) {
+    this.#options = options;
+    this.#request = request;
+    this.#callFor = callFor;
+    this.#fresh = (request.object?.metadata?.managedFields?.length ?? 0) > 0;
+  }
+
+  async ask(call: Call): Promise<void> {
+    if (await this.#mutate(call, 0)) {
+      this.#changed = true;
+      this.#wake();
+    }
+    if (call.hook.reinvoke) this.#waiting.push(call);
+  }
+
+  end(): Round {
+    const { object } = this.#request;
+    const last = cloneJson(object);
+    return {
+      changed: this.#changed,
+      again: async () => {
+        // What plugins have changed since concerns everybody.
+        if (!equalJson(last, object)) this.#wake();
+        for (const call of this.#again) {
+          const kind = this.#callFor(call.hook, this.#request);
+          if (kind !== null) await this.#mutate({ ...call, kind }, 1);
+        }
+      },
+    };
+  }
+
+  #wake(): void {
+    for (const call of this.#waiting) this.#again.add(call);
+    this.#waiting = [];
+    this.#again = new Set([...this.#again].sort((a, b) => a.index - b.index));
+  }
+
+  async #mutate(call: Call, round: number): Promise<boolean> {
+    const outcome = await mutateOnce(this.#options, this.#request, call, round, this.#fresh);
+    if (outcome !== 'unpatched') this.#fresh = false;
+    return outcome === 'changed';
+  }
+}
+
+/** What came of a call: `same` is a patch that changed nothing. */
+type Outcome = 'unpatched' | 'same' | 'changed';
+
+/** That a webhook did not change the object is written down too, whatever became of the call. */
 async function mutateOnce(
   options: WebhookOptions,
   request: AdmissionRequest,
   call: Call,
   round: number,
-): Promise<boolean> {
+  fresh: boolean,
+): Promise<Outcome> {
   const { configuration, name: webhook } = call.hook;
   const place = `round_${round}_index_${call.index}`;
-  let mutated = false;
+  let outcome: Outcome = 'unpatched';
   try {
-    mutated = await mutation(options, request, call, place);
+    outcome = await mutation(options, request, call, place, fresh);
   } finally {
+    const mutated = outcome === 'changed';
     annotate(request, `${MUTATION}/${place}`, JSON.stringify({ configuration, webhook, mutated }));
   }
-  return mutated;
+  return outcome;
 }
 
 async function mutation(
@@ -150,12 +193,13 @@ async function mutation(
   request: AdmissionRequest,
   { hook, index, kind }: Call,
   place: string,
-): Promise<boolean> {
+  fresh: boolean,
+): Promise<Outcome> {
   const verdict = await ask(options, request, { hook, index, kind }, `${MUTATION}/${place}`);
-  if (verdict === null) return false;
+  if (verdict === null) return 'unpatched';
   if (!verdict.allowed) throw denial(hook.name, verdict.status);
   const { object } = request;
-  if (verdict.patch === null || verdict.patch.length === 0) return false;
+  if (verdict.patch === null) return 'unpatched';
   if (object === null)
     throw internalError(
       `admission webhook "${hook.name}" attempted to modify the object, which is not supported for this operation`,
@@ -164,12 +208,20 @@ async function mutation(
   const outcome = applyOperations(before, verdict.patch);
   if ('problem' in outcome) throw internalError(outcome.problem);
   const after = outcome.document as KubeObject;
-  if (request.objectKind === undefined) decodeAgain(kind, after);
-  const mutated = !equalJson(before, after);
+  const mutated = fresh || !equalJson(before, after);
+  decodeAgain(options.registry, kind, before, after, request.objectKind === undefined);
   if (mutated) replaceContent(object, await shownAs(options.store, request.kind, request, after));
-  const told = { configuration: hook.configuration, webhook: hook.name, patch: verdict.patch, patchType: 'JSONPatch' };
+  const patch = verdict.patch.map(inOrder);
+  const told = { configuration: hook.configuration, webhook: hook.name, patch, patchType: 'JSONPatch' };
   annotate(request, `${PATCH_ANNOTATION}/${place}`, JSON.stringify(told));
-  return mutated;
+  return mutated ? 'changed' : 'same';
+}
+
+/** Go writes maps with their keys in order, and values as they came. */
+function inOrder(operation: unknown): unknown {
+  return isRecord(operation)
+    ? Object.fromEntries(Object.entries(operation).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : operation;
 }
 
 /** Keys that are none are left out, and who comes second does not overwrite. */
@@ -177,24 +229,53 @@ function annotate({ notes: { annotations } }: AdmissionRequest, key: string, val
   if (key.split('/').length === 2 && labelKeyProblem(key) === null) annotations[key] ??= value;
 }
 
-/** What a patch has made has to be an object of its kind. Throws 500. */
-function decodeAgain(kind: KindDefinition, object: KubeObject): void {
+/** What a patch has made has to be an object of its kind, which may go unsaid. Throws 500. */
+function decodeAgain(
+  registry: KindRegistry,
+  kind: KindDefinition,
+  before: KubeObject,
+  after: KubeObject,
+  defaulted: boolean,
+): void {
+  after.kind ||= before.kind!;
+  after.apiVersion ||= before.apiVersion!;
+  const other = after.kind !== before.kind || after.apiVersion !== before.apiVersion;
+  if (other && registry.findKind(after.apiVersion, after.kind) === undefined)
+    throw internalError(
+      `no kind "${after.kind}" is registered for version "${after.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
+  if (other)
+    throw internalError(
+      `converting (${goName(after)}) to (${goName({ ...before, apiVersion: 'core' })}): unknown conversion`,
+    );
+  if (!defaulted) return;
   try {
-    kind.defaults?.(object);
+    kind.defaults?.(after);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw internalError(error.message.replace(/^.*? cannot be handled as a [^:]*: /s, ''));
   }
 }
 
+/** `v1.Secret` */
+function goName({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string {
+  return `${apiVersion!.split('/').at(-1)}.${kind}`;
+}
+
+/** All are asked at once; of several refusals the first that comes is told. */
 async function validateAll(options: WebhookOptions, request: AdmissionRequest, calls: readonly Call[]): Promise<void> {
-  const outcomes = await Promise.allSettled(
+  const refusals: unknown[] = [];
+  await Promise.all(
     calls.map(async (call, index) => {
-      const verdict = await ask(options, request, call, `${VALIDATION}/round_0_index_${index}`);
-      if (verdict !== null && !verdict.allowed) throw denial(call.hook.name, verdict.status);
+      try {
+        const verdict = await ask(options, request, call, `${VALIDATION}/round_0_index_${index}`);
+        if (verdict !== null && !verdict.allowed) throw denial(call.hook.name, verdict.status);
+      } catch (error) {
+        refusals.push(error);
+      }
     }),
   );
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  if (refusals.length > 0) throw refusals[0];
 }
 
 /** Null when the webhook could not be asked and that is no reason to refuse. */
@@ -213,9 +294,8 @@ async function ask(
     if (version === null) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
     const objects = { object: await shown(request.object), old: await shown(request.old) };
     const review = reviewOf(version, uid, request, kind, objects);
-    const verdict = verdictOf(await send(store, hook, review), version, uid);
-    if (place.startsWith(VALIDATION) && verdict.patch !== null)
-      throw new Error('received invalid webhook response: validating webhook may not return response.patch');
+    const mutating = place.startsWith(MUTATION);
+    const verdict = verdictOf(await send(store, hook, review), version, uid, mutating);
     request.notes.warnings.push(...verdict.warnings);
     for (const [key, value] of Object.entries(verdict.auditAnnotations))
       annotate(request, `${hook.name}/${key}`, value);

@@ -1,10 +1,10 @@
 /** AdmissionReview: the question as it is sent, the answer as it has to be. Source: API reference, admission.k8s.io/v1. */
 
-import type { KubeObject } from '#shared/kubernetes/types.ts';
-import type { ApiError } from '../../../kube/index.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { ApiError } from '../../../kube/index.ts';
 import { inVersion } from '../../core.ts';
-import { isRecord, jsonProblem } from '../../json.ts';
-import type { PatchOperation } from '../../patch/json.ts';
+import { goTypeOf, isRecord, jsonProblem } from '../../json.ts';
+import { canonicalValue } from '../../openapi/typed.ts';
 import { internalError, refuse, type StatusDetails } from '../../status.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { AdmissionRequest, KindDefinition } from '../../types.ts';
@@ -16,7 +16,7 @@ const SUPPORTED = ['v1', 'v1beta1'];
 export interface ReviewVerdict {
   allowed: boolean;
   /** JSON patch; null: nothing to change. */
-  patch: PatchOperation[] | null;
+  patch: unknown[] | null;
   warnings: string[];
   auditAnnotations: Record<string, string>;
   status: Record<string, unknown>;
@@ -57,6 +57,9 @@ export async function shownAs(
 /** What is said of a request besides its objects. */
 export function requestOf(request: AdmissionRequest, kind: KindDefinition): Record<string, unknown> {
   const { operation, subresource, namespace, name, user, dryRun } = request;
+  // A namespace is in itself.
+  const isNamespace = request.kind.group === '' && request.kind.resource === 'namespaces';
+  const home = isNamespace ? name : namespace;
   const kindOf = (each: KindDefinition) => {
     const { group, version, kind: name } = request.objectKind ?? each;
     return { group, version, kind: name };
@@ -70,7 +73,7 @@ export function requestOf(request: AdmissionRequest, kind: KindDefinition): Reco
     requestResource: resourceOf(request.kind),
     ...(subresource === '' ? {} : { requestSubResource: subresource }),
     ...(name === '' ? {} : { name }),
-    ...(namespace === '' ? {} : { namespace }),
+    ...(home === '' ? {} : { namespace: home }),
     operation,
     userInfo: user,
     dryRun,
@@ -88,53 +91,98 @@ function optionsOf({ operation, dryRun, options }: AdmissionRequest): Record<str
   };
 }
 
-/** Throws an Error that says what is wrong with the answer. */
-export function verdictOf(answer: unknown, version: string, uid: string): ReviewVerdict {
-  const { apiVersion = '', kind = '', response } = isRecord(answer) ? answer : {};
-  const expected = `${GROUP}/${version}, Kind=AdmissionReview`;
-  const given = `${String(apiVersion) === '' ? '/' : String(apiVersion)}, Kind=${String(kind)}`;
-  const known = [`${GROUP}/v1, Kind=AdmissionReview`, `${GROUP}/v1beta1, Kind=AdmissionReview`];
-  if (String(kind) !== '' && !known.includes(given))
-    throw new Error(
-      `failed to call webhook: no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:110"`,
-    );
-  if (given !== expected) throw unfit(`expected webhook response of ${expected}, got ${given}`);
-  if (!isRecord(response)) throw unfit('webhook response was absent');
-  if (response.uid !== uid) throw unfit(`expected response.uid="${uid}", got "${String(response.uid ?? '')}"`);
+/**
+ * Reads an answer as the real server's decoder does: what it does not say of itself is taken to be what was asked for.
+ * Throws an Error that says what is wrong with it.
+ */
+export function verdictOf(answer: unknown, version: string, uid: string, mutating: boolean): ReviewVerdict {
+  const { apiVersion, kind } = namesOf(answer);
+  const response = responseOf(answer, version);
+  if (response === null) throw unfit('webhook response was absent');
+  if (version === 'v1') {
+    if (response.uid !== uid) throw unfit(`expected response.uid="${uid}", got "${response.uid ?? ''}"`);
+    const expected = `${GROUP}/v1, Kind=AdmissionReview`;
+    const given = `${apiVersion === '' ? '/' : apiVersion}, Kind=${kind}`;
+    if (given !== expected) throw unfit(`expected webhook response of ${expected}, got ${given}`);
+    checkPatchType(response, mutating);
+  }
   return {
     allowed: response.allowed === true,
-    patch: patchOf(response),
-    warnings: Array.isArray(response.warnings) ? response.warnings.map(String) : [],
-    auditAnnotations: isRecord(response.auditAnnotations)
-      ? Object.fromEntries(Object.entries(response.auditAnnotations).map(([key, value]) => [key, String(value)]))
-      : {},
-    status: isRecord(response.status) ? response.status : {},
+    patch: mutating && response.patch ? patchOf(response.patch) : null,
+    warnings: response.warnings ?? [],
+    auditAnnotations: response.auditAnnotations ?? {},
+    status: response.status ?? {},
   };
+}
+
+function namesOf(answer: unknown): { apiVersion: string; kind: string } {
+  const { apiVersion, kind } = isRecord(answer) ? answer : {};
+  return { apiVersion: String(apiVersion ?? ''), kind: String(kind ?? '') };
+}
+
+/** The response in canonical form; null: there is none. */
+function responseOf(answer: unknown, version: string): Json | null {
+  const asked = `${GROUP}/${version}`;
+  const { apiVersion, kind } = namesOf(answer);
+  const said = apiVersion === '' ? asked : apiVersion;
+  const known = SUPPORTED.some((each) => said === `${GROUP}/${each}`);
+  if (!known || (kind !== '' && kind !== 'AdmissionReview'))
+    throw uncalled(
+      `no kind "${kind === '' ? 'AdmissionReview' : kind}" is registered for version "${said}" in scheme "pkg/runtime/scheme.go:110"`,
+    );
+  let review: Json;
+  try {
+    review = canonicalValue('admission.AdmissionReview', answer ?? {});
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw uncalled(error.message);
+  }
+  if (said !== asked) {
+    const other = said.slice(GROUP.length + 1);
+    throw uncalled(`converting (${other}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`);
+  }
+  return review.response ?? null;
+}
+
+/** In v1beta1 there was one type of patches, whatever an answer called it. */
+function checkPatchType({ patch = '', patchType }: Json, mutating: boolean): void {
+  if (!mutating) {
+    if (patch !== '') throw unfit('validating webhook may not return response.patch');
+    if (patchType !== undefined) throw unfit('validating webhook may not return response.patchType');
+    return;
+  }
+  if (patch !== '' && patchType === undefined)
+    throw unfit('webhook returned response.patch but not response.patchType');
+  if (patch === '' && patchType !== undefined)
+    throw unfit('webhook returned response.patchType but not response.patch');
+  if (patchType === '') throw unfit('webhook returned invalid response.patchType of ""');
+  if (patchType !== undefined && patchType !== 'JSONPatch') throw new Error(`unsupported patch type "${patchType}"`);
+}
+
+function uncalled(problem: string): Error {
+  return new Error(`failed to call webhook: ${problem}`);
 }
 
 function unfit(problem: string): Error {
   return new Error(`received invalid webhook response: ${problem}`);
 }
 
-function patchOf(response: Record<string, unknown>): PatchOperation[] | null {
-  const type = typeof response.patchType === 'string' ? response.patchType : '';
-  if (response.patch === undefined || response.patch === null || response.patch === '') {
-    if (type !== '') throw unfit('webhook returned response.patchType but not response.patch');
-    return null;
-  }
-  if (type === '') throw unfit('webhook returned response.patch but not response.patchType');
-  const text = Buffer.from(String(response.patch), 'base64').toString('utf8');
+/** Null: nothing to change. */
+function patchOf(encoded: string): unknown[] | null {
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
   let patch: unknown;
   try {
     patch = JSON.parse(text);
   } catch (error) {
     throw undecodable(jsonProblem(text, error));
   }
-  if (!Array.isArray(patch)) {
-    const got = typeof patch === 'boolean' ? 'bool' : typeof patch;
-    throw undecodable(`json: cannot unmarshal ${got} into Go value of type jsonpatch.Patch`);
-  }
-  return patch as PatchOperation[];
+  if (patch === null) return null;
+  if (!Array.isArray(patch))
+    throw undecodable(`json: cannot unmarshal ${goTypeOf(patch)} into Go value of type jsonpatch.Patch`);
+  const odd = patch.find((operation) => operation !== null && !isRecord(operation));
+  if (odd !== undefined)
+    throw undecodable(`json: cannot unmarshal ${goTypeOf(odd)} into Go value of type jsonpatch.Operation`);
+  return patch.length === 0 ? null : patch;
 }
 
 function undecodable(problem: string): Error {
@@ -149,7 +197,10 @@ export function denial(hook: string, status: Record<string, unknown>): ApiError 
   const start = `admission webhook "${hook}" denied the request`;
   const message = why === '' ? `${start} without explanation` : `${start}: ${why}`;
   const details = isRecord(status.details) ? (status.details as StatusDetails) : undefined;
-  return refuse(code, text(status.reason), message, details);
+  const error = refuse(code, text(status.reason), message, details);
+  // What else a webhook says of its refusal is passed on.
+  if (isRecord(status.metadata) && error.body !== null) error.body.metadata = status.metadata;
+  return error;
 }
 
 /** What a client sees when a webhook that must be asked cannot be. */

@@ -1,114 +1,16 @@
 /** Webhooks that are asked for real, over TLS. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
-import { signCsr } from '../../auth/csr.ts';
-import { startApiServer } from '../../start.ts';
-import { makeRequest } from '../../test-certificates.ts';
-import { adminOf, type Credentials, call, type RawAnswer } from '../../test-support.ts';
-import type { ApiServer } from '../../types.ts';
+import { ADMISSION, CONFIG_MAPS, patchOf, WebhookRig } from './test-rig.ts';
 
 // Several servers and many TLS connections: a busy machine takes its time.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
-
-let dir = '';
-let server: ApiServer;
-let admin: Credentials;
-let hooks: Server;
-let port = 0;
-let counter = 0;
-/** What the webhook under test answers, by path; `received` is what it was asked. */
-const answers = new Map<string, (request: Json) => Json>();
-let received: Json[] = [];
-/** What is written down. */
-let events: Json[] = [];
-
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'fleetdeck-webhooks-'));
-  const policy =
-    'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- {level: Request, resources: [{resources: [configmaps]}]}';
-  server = await startApiServer({
-    dir,
-    name: 'webhooks',
-    audit: { policy, sink: (event) => events.push(event as Json) },
-  });
-  admin = adminOf(server);
-  const ca = { caCertificate: server.caCertificate, caKey: readFileSync(join(dir, 'pki', 'ca.key'), 'utf8') };
-  const { request, key } = await makeRequest('CN=hook', ['localhost', 'hook.default.svc']);
-  const cert = await signCsr(request, { ...ca, usages: ['server auth', 'digital signature'], seconds: 3600 });
-  hooks = createServer({ cert, key }, (incoming, response) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const path = new URL(incoming.url ?? '/', 'https://localhost').pathname;
-      const review = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-      received.push(review);
-      const answer = answers.get(path);
-      // No answer at all: the webhook that never comes back.
-      if (answer === undefined) return;
-      const said = answer(review.request);
-      if (typeof said.http === 'number') {
-        response.writeHead(said.http).end('broken');
-        return;
-      }
-      const { apiVersion = review.apiVersion, ...rest } = said;
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(
-        JSON.stringify({ apiVersion, kind: 'AdmissionReview', response: { uid: review.request.uid, ...rest } }),
-      );
-    });
-  });
-  await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', resolve));
-  port = (hooks.address() as AddressInfo).port;
-});
-afterAll(async () => {
-  hooks.closeAllConnections();
-  hooks.close();
-  await server.close();
-  rmSync(dir, { recursive: true, force: true });
-});
-afterEach(async () => {
-  for (const resource of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'])
-    await call(server, admin, 'DELETE', `${ADMISSION}/${resource}`);
-  answers.clear();
-  received = [];
-  events = [];
-});
-
-const post = (path: string, body: Json): Promise<RawAnswer> => call(server, admin, 'POST', path, { body });
-const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
-const configMap = (extra: Json = {}): Json => ({ metadata: { name: `cm-${++counter}`, ...extra }, data: { a: '1' } });
-const patchOf = (operations: Json[]): Json => ({
-  allowed: true,
-  patchType: 'JSONPatch',
-  patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
-});
-
-function hook(path: string, extra: Json = {}): Json {
-  return {
-    name: `${path.slice(1)}.example.com`,
-    rules: [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
-    clientConfig: {
-      url: `https://localhost:${port}${path}`,
-      caBundle: Buffer.from(server.caCertificate).toString('base64'),
-    },
-    sideEffects: 'None',
-    admissionReviewVersions: ['v1'],
-    ...extra,
-  };
-}
-
-async function install(kind: 'Mutating' | 'Validating', webhooks: Json[]): Promise<void> {
-  const path = `${ADMISSION}/${kind.toLowerCase()}webhookconfigurations`;
-  const answer = await post(path, { metadata: { name: `h-${++counter}` }, webhooks });
-  expect(answer.status).toBe(201);
-}
+const rig = new WebhookRig();
+const { answers, received, events, ask, post, hook, install, configMap, fresh } = rig;
+beforeAll(() => rig.start('webhooks'));
+afterAll(() => rig.close());
+afterEach(() => rig.reset());
 
 describe('audit events', () => {
   test('tell every mutating call by its place, what it changed, and who was passed over because he failed', async () => {
@@ -116,13 +18,12 @@ describe('audit events', () => {
     answers.set('/seen', () => ({ allowed: true, auditAnnotations: { seen: 'yes', 'a/b': 'no key' } }));
     answers.set('/broken', () => ({ http: 500 }));
     const elsewhere = { rules: [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'] }] };
-    await install('Mutating', [
+    const configuration = await install('Mutating', [
       hook('/other', elsewhere),
       hook('/add'),
       hook('/seen'),
       hook('/broken', { failurePolicy: 'Ignore' }),
     ]);
-    const configuration = `h-${counter}`;
     const { status, headers } = await post(CONFIG_MAPS, configMap());
     expect(status).toBe(201);
     const event = events.find(({ auditID, stage }) => auditID === headers['audit-id'] && stage === 'ResponseComplete')!;
@@ -185,7 +86,7 @@ describe('validating', () => {
         options: { kind: 'CreateOptions', fieldManager: 'me', fieldValidation: 'Strict' },
       },
     });
-    await call(server, admin, 'DELETE', `${CONFIG_MAPS}/${object.metadata.name}`, {
+    await ask('DELETE', `${CONFIG_MAPS}/${object.metadata.name}`, {
       body: { propagationPolicy: 'Background', gracePeriodSeconds: 0 },
     });
     expect(received[1].request).toMatchObject({ operation: 'DELETE', object: null, oldObject: { data: { a: '1' } } });
@@ -206,7 +107,7 @@ describe('validating', () => {
       'InternalError',
       'Internal error occurred: failed calling webhook "broken.example.com": failed to call webhook: an error on the server ("broken") has prevented the request from succeeding',
     ]);
-    await call(server, admin, 'DELETE', `${ADMISSION}/validatingwebhookconfigurations`);
+    await ask('DELETE', `${ADMISSION}/validatingwebhookconfigurations`);
     await install('Validating', [hook('/broken', { failurePolicy: 'Ignore' })]);
     expect((await post(CONFIG_MAPS, configMap())).status).toBe(201);
   });
@@ -250,7 +151,7 @@ describe('validating', () => {
     const spec = { type: 'ExternalName', externalName: 'localhost' };
     await post('/api/v1/namespaces/default/services', { metadata: { name: 'hook' }, spec });
     const ordinary = hook('/service');
-    const service = { namespace: 'default', name: 'hook', path: '/service', port };
+    const service = { namespace: 'default', name: 'hook', path: '/service', port: rig.port };
     const { caBundle } = ordinary.clientConfig;
     await install('Validating', [{ ...ordinary, clientConfig: { service, caBundle } }]);
     expect((await post(CONFIG_MAPS, configMap())).json.message).toBe(
@@ -270,7 +171,7 @@ describe('validating', () => {
     const rules = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'] }];
     await install('Validating', [hook('/all', { rules })]);
     expect((await post(CONFIG_MAPS, configMap())).status).toBe(400);
-    expect((await call(server, admin, 'DELETE', `${ADMISSION}/validatingwebhookconfigurations`)).status).toBe(200);
+    expect((await ask('DELETE', `${ADMISSION}/validatingwebhookconfigurations`)).status).toBe(200);
   });
 
   test('selectors look at the object and at its namespace', async () => {
@@ -440,7 +341,7 @@ describe('conditions', () => {
       'Forbidden',
       `configmaps "${object.metadata.name}" is forbidden: expression 'object.spec.replicas > 1' resulted in error: no such key: spec`,
     ]);
-    await call(server, admin, 'DELETE', `${ADMISSION}/validatingwebhookconfigurations`);
+    await ask('DELETE', `${ADMISSION}/validatingwebhookconfigurations`);
     await install('Validating', [hook('/never', { ...failing, failurePolicy: 'Ignore' })]);
     expect((await post(CONFIG_MAPS, object)).status).toBe(201);
     expect(received).toEqual([]);
@@ -478,7 +379,7 @@ describe('subresources', () => {
     rules: [{ operations: [operation], apiGroups: [group], apiVersions: ['v1'], resources: [resource] }],
   });
   const newPod = async (): Promise<string> => {
-    const name = `pod-${++counter}`;
+    const name = fresh('pod');
     const spec = { containers: [{ name: 'c', image: 'i' }], terminationGracePeriodSeconds: 0 };
     expect((await post(PODS, { metadata: { name }, spec })).status).toBe(201);
     return name;
@@ -511,10 +412,10 @@ describe('subresources', () => {
       oldObject: null,
       options: { kind: 'CreateOptions' },
     });
-    expect((await call(server, admin, 'GET', `${PODS}/${name}`)).json.metadata.deletionTimestamp).toBeUndefined();
+    expect((await ask('GET', `${PODS}/${name}`)).json.metadata.deletionTimestamp).toBeUndefined();
     answers.set('/evict', () => ({ allowed: true }));
     expect((await post(`${PODS}/${name}/eviction`, eviction)).status).toBe(201);
-    expect((await call(server, admin, 'GET', `${PODS}/${name}`)).status).toBe(404);
+    expect((await ask('GET', `${PODS}/${name}`)).status).toBe(404);
     expect(received).toHaveLength(2);
   });
 
@@ -532,7 +433,7 @@ describe('subresources', () => {
       post(`${PODS}/${name}/binding`, { metadata: { name }, target: { apiVersion: 'v1', kind: 'Node', name: node } });
     expect((await bind('full')).status).toBe(400);
     expect((await bind('here')).status).toBe(201);
-    expect((await call(server, admin, 'GET', `${PODS}/${name}`)).json.spec.nodeName).toBe('there');
+    expect((await ask('GET', `${PODS}/${name}`)).json.spec.nodeName).toBe('there');
     expect(received[0].request).toMatchObject({
       kind: { group: '', version: 'v1', kind: 'Binding' },
       subResource: 'binding',
@@ -542,7 +443,7 @@ describe('subresources', () => {
 
   test('a scale is shown as a Scale with the one before, and can be changed', async () => {
     const path = '/apis/apps/v1/namespaces/default/deployments';
-    const name = `d-${++counter}`;
+    const name = fresh('d');
     const labels = { app: name };
     const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
     await post(path, { metadata: { name }, spec: { replicas: 1, selector: { matchLabels: labels }, template } });
@@ -557,7 +458,7 @@ describe('subresources', () => {
     await install('Mutating', [hook('/cap', { ...rule('UPDATE', 'apps', 'deployments/scale'), ...growing })]);
     await install('Validating', [hook('/floor', rule('UPDATE', 'apps', '*/scale'))]);
     const scale = (replicas: number) =>
-      call(server, admin, 'PATCH', `${path}/${name}/scale`, {
+      ask('PATCH', `${path}/${name}/scale`, {
         body: { spec: { replicas } },
         headers: { 'content-type': 'application/merge-patch+json' },
       });
@@ -573,6 +474,6 @@ describe('subresources', () => {
     expect((await scale(0)).json.message).toBe(
       'admission webhook "floor.example.com" denied the request without explanation',
     );
-    expect((await call(server, admin, 'GET', `${path}/${name}`)).json.spec.replicas).toBe(5);
+    expect((await ask('GET', `${path}/${name}`)).json.spec.replicas).toBe(5);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { validatePodStatus } from './status.ts';
+import { keptPodStatus, validatePodStatus } from './status.ts';
 
 const pod = (status: object, spec: object = {}) => ({
   apiVersion: 'v1',
@@ -60,4 +60,24 @@ test.each([
   const now = { containerStatuses: [{ name: 'c', state: { running: {} } }] };
   const message = 'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state';
   expect(said(now, before, { restartPolicy, containers: [{ name: 'c' }] })).toEqual(refused.map(() => message));
+});
+
+test('what kubelets leave out stays', () => {
+  const before = {
+    qosClass: 'Burstable',
+    observedGeneration: 3,
+    conditions: [
+      { type: 'Ready', status: 'False', observedGeneration: 2 },
+      { type: 'Ready', status: 'False' },
+    ],
+  };
+  const ready = { type: 'Ready', status: 'True' };
+  expect(keptPodStatus({ phase: 'Running', conditions: [ready, ready, ready] }, before)).toEqual({
+    phase: 'Running',
+    qosClass: 'Burstable',
+    observedGeneration: 3,
+    conditions: [{ ...ready, observedGeneration: 2 }, ready, ready],
+  });
+  const own = { qosClass: 'Guaranteed', observedGeneration: 4, conditions: [{ ...ready, observedGeneration: 4 }] };
+  expect(keptPodStatus(own, before)).toEqual(own);
 });

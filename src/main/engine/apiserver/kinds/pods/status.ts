@@ -40,6 +40,22 @@ export function validatePodStatus(pod: KubeObject, old: KubeObject): FieldError[
   ];
 }
 
+/** A new status with what kubelets do not know and leave out. Source: apiserver, pod strategy. */
+export function keptPodStatus(status: Json, before: Json = {}): Json {
+  const kept = { ...status };
+  if (!kept.qosClass && before.qosClass) kept.qosClass = before.qosClass;
+  if (!kept.observedGeneration && before.observedGeneration) kept.observedGeneration = before.observedGeneration;
+  const known: Json[] = [...(before.conditions ?? [])];
+  if (known.length > 0 && Array.isArray(kept.conditions))
+    kept.conditions = kept.conditions.map((condition: Json) => {
+      const at = known.findIndex(({ type }) => type === condition.type);
+      const [was] = at < 0 ? [] : known.splice(at, 1);
+      const generation = condition.observedGeneration || was?.observedGeneration;
+      return generation ? { ...condition, observedGeneration: generation } : condition;
+    });
+  return kept;
+}
+
 function notNegative(value: number | undefined, at: string): FieldError[] {
   return (value ?? 0) < 0 ? [invalidValue(at, value, 'must be a non-negative integer')] : [];
 }

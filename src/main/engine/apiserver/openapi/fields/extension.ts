@@ -132,3 +132,9 @@ APIServiceCondition|type 1 string ! t=APIServiceConditionType|status 2 string ! 
 APIServiceStatus|conditions 1 []APIServiceCondition ? m=type l=type
 @APIService|metadata 1 meta.ObjectMeta ?|spec 2 APIServiceSpec ?|status 3 APIServiceStatus ?
 `;
+
+/** Of reviews only what is answered: questions are written, not read. */
+export const admission = `
+@AdmissionReview|response 2 *AdmissionResponse ?
+AdmissionResponse|uid 1 string t=types.UID|allowed 2 bool|status 3 *meta.Status ?|patch 4 bytes ?|patchType 5 *string ? t=PatchType|auditAnnotations 6 map:string ?|warnings 7 []string ?
+`;
