@@ -56,7 +56,7 @@ function serviceRange(now: string): KubeObject {
           status: 'True',
           lastTransitionTime: now,
           reason: '',
-          message: 'Kubernetes Service CIDR is ready',
+          message: 'Kubernetes default Service CIDR is ready',
         },
       ],
     },

@@ -5,13 +5,12 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { shown, shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
+import { differenceBelow } from '../difference/index.ts';
 import { eachAt, forbiddenField, invalidValue, sameJson, sortedMap } from '../validation/field.ts';
 import { validateTolerations } from './spec/scheduling.ts';
 
 const FIXED =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-/** What follows is a comparison for people, whose text clients ignore. */
-const DIFFERENCE = '\n@@ -1 +1 @@';
 const MAX_SECONDS = 2 ** 31 - 1;
 
 /** `subresource` is empty for the pod itself. */
@@ -28,29 +27,42 @@ export function validatePodUpdate(object: KubeObject, old: KubeObject, subresour
     ...validateGates(next.schedulingGates ?? [], before.schedulingGates ?? []),
     ...validateSelectorOfGated(next, before),
   );
-  if (!sameJson(fixedPart(next, before, subresource), fixedPart(before, before, subresource)))
-    errors.push(forbiddenField('spec', FIXED + DIFFERENCE));
+  const fixed = fixedPart(next, before, subresource);
+  if (!sameJson(fixed, before)) errors.push(forbiddenField('spec', FIXED + differenceBelow('PodSpec', before, fixed)));
   return errors;
 }
 
 const isGated = (spec: Json): boolean => (spec.schedulingGates ?? []).length > 0;
 
-/** The spec without what may change; what may is judged by itself. */
-function fixedPart(spec: Json, before: Json, subresource: string): Json {
-  const { activeDeadlineSeconds: _a, tolerations: _b, schedulingGates: _c, ...rest } = spec;
+/** The spec as if what may change had not; that is judged by itself. */
+function fixedPart(next: Json, before: Json, subresource: string): Json {
+  const spec = { ...next };
+  takeOver(spec, before, 'activeDeadlineSeconds', 'tolerations', 'schedulingGates');
   for (const list of ['containers', 'initContainers'])
-    if (rest[list]) rest[list] = rest[list].map(({ image: _image, ...container }: Json) => container);
-  const grace = rest.terminationGracePeriodSeconds;
-  if (before.terminationGracePeriodSeconds < 0 && grace === 1)
-    rest.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
-  if (subresource === 'binding') delete rest.nodeName;
+    if (spec[list])
+      spec[list] = spec[list].map((container: Json, index: number) => {
+        const one = { ...container };
+        takeOver(one, before[list][index], 'image');
+        return one;
+      });
+  if (before.terminationGracePeriodSeconds < 0 && spec.terminationGracePeriodSeconds === 1)
+    takeOver(spec, before, 'terminationGracePeriodSeconds');
+  if (subresource === 'binding') takeOver(spec, before, 'nodeName');
   if (isGated(before)) {
-    delete rest.nodeSelector;
-    const { nodeAffinity: _node, ...affinity } = rest.affinity ?? {};
-    if (Object.keys(affinity).length === 0) delete rest.affinity;
-    else rest.affinity = affinity;
+    takeOver(spec, before, 'nodeSelector');
+    const { nodeAffinity: _mine, ...others } = spec.affinity ?? {};
+    const { nodeAffinity = undefined, ...kept } = before.affinity ?? {};
+    if (Object.keys(others).length === 0 && Object.keys(kept).length === 0) takeOver(spec, before, 'affinity');
+    else spec.affinity = nodeAffinity === undefined ? others : { ...others, nodeAffinity };
   }
-  return rest;
+  return spec;
+}
+
+function takeOver(target: Json, source: Json, ...fields: string[]): void {
+  for (const field of fields) {
+    if (source[field] === undefined) delete target[field];
+    else target[field] = source[field];
+  }
 }
 
 /** A deadline may come and come nearer. */
@@ -129,7 +141,7 @@ function validateEphemeral(next: Json, before: Json): FieldError[] {
   return ((before.ephemeralContainers ?? []) as Json[]).flatMap((each) => {
     const other = now.get(each.name);
     if (other !== undefined && sameJson(each, other)) return [];
-    const fate = other === undefined ? 'removed\n' : `changed${DIFFERENCE}`;
+    const fate = other === undefined ? 'removed\n' : `changed${differenceBelow('EphemeralContainer', each, other)}`;
     const text = `existing ephemeral containers ${JSON.stringify(each.name)} may not be ${fate}`;
     return [forbiddenField('spec.ephemeralContainers', text)];
   });

@@ -1,6 +1,7 @@
 /** PersistentVolume and PersistentVolumeClaim. Source: API reference core/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
+import { differenceBelow } from '../difference/index.ts';
 import { validateNodeSelector } from '../pods/spec/affinity.ts';
 import { noBacksteps } from '../pods/spec/paths.ts';
 import { hostPath, PLUGINS, type SourceCheck, validateDriverName } from '../pods/spec/plugins.ts';
@@ -21,8 +22,6 @@ import { validateSelector } from './selector.ts';
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const VOLUME_MODES = ['Block', 'Filesystem'];
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
-/** What follows is a comparison for people, whose text clients ignore. */
-const DIFFERENCE = '\n@@ -1 +1 @@';
 
 function validateModes(modes: string[], at: string, missing: string): FieldError[] {
   const errors = modes.length === 0 ? [required(at, missing)] : [];
@@ -82,6 +81,22 @@ export function validateClaim(object: KubeObject, old: KubeObject | null): Field
   return old === null ? errors : [...errors, ...validateClaimUpdate(object, old)];
 }
 
+/** Both as the refusal compares them: what may change is the same in them. */
+function compared(
+  spec: Json,
+  before: Json,
+  { bound, laterClass, upgraded }: Record<'bound' | 'laterClass' | 'upgraded', boolean>,
+): [was: Json, is: Json] {
+  const was = before.volumeName ? before : { ...before, volumeName: spec.volumeName };
+  const is = { ...spec };
+  if (laterClass || upgraded) delete is.storageClassName;
+  if (!bound) return [was, is];
+  is.volumeAttributesClassName = before.volumeAttributesClassName;
+  const storage = before.resources?.requests?.storage;
+  if (spec.resources?.requests) is.resources = { ...spec.resources, requests: { ...spec.resources.requests, storage } };
+  return [was, is];
+}
+
 function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   const spec = object.spec ?? {};
@@ -112,7 +127,10 @@ function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] 
       ...(bound ? {} : { volumeAttributesClassName }),
     };
   };
-  if (!sameJson(fixed(spec), fixed(before))) errors.push(forbiddenField('spec', CLAIM_FIXED + DIFFERENCE));
+  if (!sameJson(fixed(spec), fixed(before))) {
+    const [was, is] = compared(spec, before, { bound, laterClass, upgraded });
+    errors.push(forbiddenField('spec', CLAIM_FIXED + differenceBelow('PersistentVolumeClaimSpec', was, is)));
+  }
   const size = spec.resources?.requests?.storage ?? '0';
   if (compareQuantities(size, before.resources?.requests?.storage ?? '0') < 0) {
     // As far as the volume has not grown yet, a claim that asked for too much may ask for less.
@@ -293,7 +311,8 @@ function validateVolumeUpdate(spec: Json, old: Json): FieldError[] {
   }
   if (!sameJson(given, sourcesOf(old))) {
     const text = 'spec.persistentvolumesource is immutable after creation';
-    errors.push(forbiddenField('spec.persistentvolumesource', text + DIFFERENCE));
+    const difference = differenceBelow('PersistentVolumeSource', sourcesOf(old), given);
+    errors.push(forbiddenField('spec.persistentvolumesource', text + difference));
   }
   errors.push(...immutable('volumeMode', spec.volumeMode, old.volumeMode));
   if (old.nodeAffinity)
