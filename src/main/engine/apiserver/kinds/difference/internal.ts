@@ -29,7 +29,9 @@ function form(type: string, value: Json): Json {
     const [name = '', api = name.charAt(0).toLowerCase() + name.slice(1)] = field.replace('!', '').split('=');
     const known = declared.get(api);
     if (known === undefined) out[name] = value[api] ?? (isBoolean ? false : null);
-    else out[name] = value[api] === undefined || value[api] === null ? emptyOf(known) : valueOf(known.type, value[api]);
+    else
+      out[name] =
+        value[api] === undefined || value[api] === null ? emptyOf(known) : internalValue(known.type, value[api]);
   }
   return out;
 }
@@ -48,11 +50,11 @@ function fieldsOf(type: string): string[] | undefined {
   return lines.get(type);
 }
 
-function valueOf(type: TypeRef, value: Json): Json {
-  if (type.kind === 'list') return (value as Json[]).map((item) => valueOf(type.of, item));
+function internalValue(type: TypeRef, value: Json): Json {
+  if (type.kind === 'list') return (value as Json[]).map((item) => internalValue(type.of, item));
   if (type.kind === 'map') {
     const keys = Object.keys(value).sort();
-    return Object.fromEntries(keys.map((key) => [key, valueOf(type.of, value[key])]));
+    return Object.fromEntries(keys.map((key) => [key, internalValue(type.of, value[key])]));
   }
   if (type.kind === 'scalar') return value;
   return type.id.startsWith('core.') ? form(type.id.slice('core.'.length), value) : tagged(type.id, value);
@@ -63,12 +65,12 @@ function tagged(id: string, value: Json): Json {
   const fields = message(id)?.fields ?? [];
   if (!isRecord(value)) return value;
   const given = fields.filter(({ name }) => value[name] !== undefined);
-  return Object.fromEntries(given.map(({ name, type }) => [name, valueOf(type, value[name])]));
+  return Object.fromEntries(given.map(({ name, type }) => [name, internalValue(type, value[name])]));
 }
 
 function emptyOf({ type, pointer }: Field): Json {
   if (pointer || type.kind === 'list' || type.kind === 'map') return null;
-  if (type.kind === 'message') return valueOf(type, {});
+  if (type.kind === 'message') return internalValue(type, {});
   switch (type.scalar) {
     case 'string':
       return '';
