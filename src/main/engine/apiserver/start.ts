@@ -10,10 +10,11 @@ import { staticToken, type TokenAuthenticator } from './auth/authenticate.ts';
 import { adminKubeconfig } from './auth/kubeconfig.ts';
 import { NodeAuthorizer } from './auth/node.ts';
 import { loadPki } from './auth/pki.ts';
-import { PRESET_MANAGER, presetObject, presetRoles, reconciled } from './auth/presets/index.ts';
+import { presetObject, presetRoles, reconciled } from './auth/presets/index.ts';
 import { RbacAuthorizer } from './auth/rbac.ts';
 import { ServiceAccountTokens } from './auth/tokens.ts';
 import { keptObjects, startingObjects } from './bootstrap/index.ts';
+import { SERVER_MANAGER, withOwners } from './bootstrap/owners.ts';
 import { anyChance } from './chance.ts';
 import { AccountSecrets } from './controllers/account-secrets.ts';
 import { BootstrapKeeper } from './controllers/bootstrap.ts';
@@ -102,9 +103,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await namespaces.start();
     await seedPresets(core);
     const startedAt = timestamp(now());
-    await loadObjects(core, startingObjects(startedAt));
+    const owned = (object: KubeObject): KubeObject =>
+      withOwners(registry.findKind(object.apiVersion, object.kind)!, object, startedAt);
+    await loadObjects(core, startingObjects(startedAt).map(owned));
     const keeper = new BootstrapKeeper(core, [
-      ...keptObjects(pki.caCertificate, registry.all(), startedAt),
+      ...keptObjects(pki.caCertificate, registry.all(), startedAt).map(owned),
       ...(options.aggregated ?? []).map((api) => apiServiceOf(api, startedAt)),
     ]);
     await keeper.start();
@@ -194,7 +197,7 @@ async function seedPresets(core: Core): Promise<void> {
         name,
         subresource: '',
         user: SYSTEM_USER,
-        options: { dryRun: false, fieldManager: PRESET_MANAGER },
+        options: { dryRun: false, fieldManager: SERVER_MANAGER },
         next: () => wanted,
       });
     }),

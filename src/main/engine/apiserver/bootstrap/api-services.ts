@@ -82,7 +82,7 @@ function local(group: string, version: string, priority: Json, managed: string, 
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
     metadata: { name: `${version}.${group}`, labels: { [MANAGED]: managed } },
-    spec: { group, version, ...priority },
+    spec: { ...(group === '' ? {} : { group }), version, ...priority },
     status: { conditions: [available(now, 'Local', 'Local APIServices are always available')] },
   };
 }

@@ -31,7 +31,7 @@ function priorityClass(name: string, value: number, description: string): KubeOb
   return {
     apiVersion: 'scheduling.k8s.io/v1',
     kind: 'PriorityClass',
-    metadata: { name },
+    metadata: { name, generation: 1 },
     value,
     description,
     preemptionPolicy: 'PreemptLowerPriority',
@@ -47,7 +47,7 @@ function serviceRange(now: string): KubeObject {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',
-    metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] },
+    metadata: { name: 'kubernetes' },
     spec: { cidrs: ['10.96.0.0/16'] },
     status: {
       conditions: [

@@ -55,6 +55,80 @@ test('system priority classes are there, and stay', async () => {
   ]);
 });
 
+const producer = 'api-priority-and-fairness-config-producer-v1 Update';
+const flowFields = {
+  'f:metadata': { 'f:annotations': { '.': {}, 'f:apf.kubernetes.io/autoupdate-spec': {} } },
+  'f:spec': { 'f:matchingPrecedence': {}, 'f:priorityLevelConfiguration': { 'f:name': {} }, 'f:rules': {} },
+};
+const conditionFields = (type: string, ...fields: string[]): Json => ({
+  'f:status': {
+    'f:conditions': {
+      [`k:{"type":"${type}"}`]: Object.fromEntries(
+        ['.', ...fields.map((field) => `f:${field}`)].map((key) => [key, {}]),
+      ),
+    },
+  },
+});
+
+// As a server of 1.36 says it of itself.
+test.each<[string, Record<string, Json>]>([
+  [
+    `${FLOWS}/exempt`,
+    {
+      'api-priority-and-fairness-config-consumer-v1 Apply status': conditionFields(
+        'Dangling',
+        ...['lastTransitionTime', 'message', 'reason', 'status', 'type'],
+      ),
+      [producer]: flowFields,
+    },
+  ],
+  [
+    '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/exempt',
+    {
+      [producer]: {
+        'f:metadata': flowFields['f:metadata'],
+        'f:spec': { 'f:exempt': { '.': {}, 'f:lendablePercent': {}, 'f:nominalConcurrencyShares': {} }, 'f:type': {} },
+      },
+    },
+  ],
+  [
+    '/apis/networking.k8s.io/v1/servicecidrs/kubernetes',
+    {
+      'kubernetes-service-cidr-controller Apply status': conditionFields(
+        'Ready',
+        ...['lastTransitionTime', 'message', 'status', 'type'],
+      ),
+      'kube-apiserver Update': { 'f:spec': { 'f:cidrs': {} } },
+    },
+  ],
+  [
+    '/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical',
+    { 'kube-apiserver Update': { 'f:description': {}, 'f:preemptionPolicy': {}, 'f:value': {} } },
+  ],
+  [
+    `${SERVICES}/v1.`,
+    {
+      'kube-apiserver Update': {
+        'f:metadata': { 'f:labels': { '.': {}, 'f:kube-aggregator.kubernetes.io/automanaged': {} } },
+        'f:spec': { 'f:groupPriorityMinimum': {}, 'f:version': {}, 'f:versionPriority': {} },
+      },
+    },
+  ],
+])('%s is owned by the loop that made it', async (path, owners) => {
+  const { metadata } = (await ask('GET', path)).json;
+  const told = metadata.managedFields.map(({ manager, operation, subresource, fieldsV1 }: Json) => [
+    [manager, operation, subresource].filter(Boolean).join(' '),
+    fieldsV1,
+  ]);
+  expect(told).toEqual(Object.entries(owners));
+});
+
+test('the group of the core is not named, and a class has a generation', async () => {
+  expect((await ask('GET', `${SERVICES}/v1.`)).json.spec).not.toHaveProperty('group');
+  const { metadata } = (await ask('GET', '/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical')).json;
+  expect(metadata.generation).toBe(1);
+});
+
 test('flows and their levels fit together; a changed one comes back unless somebody has taken it over', async () => {
   const levels = await names('/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations');
   expect(levels).toHaveLength(8);

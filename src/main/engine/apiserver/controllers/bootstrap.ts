@@ -5,10 +5,12 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { customServices, MANAGED } from '../bootstrap/api-services.ts';
+import { withOwners } from '../bootstrap/owners.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { loadObjects } from '../load.ts';
 import type { Collection } from '../storage/collection.ts';
+import type { KindDefinition } from '../types.ts';
 import { Debouncer } from './debouncer.ts';
 
 const TAKEN_OVER = 'apf.kubernetes.io/autoupdate-spec';
@@ -20,9 +22,11 @@ export class BootstrapKeeper {
   /** By collection and key. */
   readonly #kept = new Map<string, KubeObject>();
   readonly #watched = new Set<Collection>();
+  readonly #services: KindDefinition;
 
   constructor(core: Core, objects: readonly KubeObject[]) {
     this.#core = core;
+    this.#services = core.registry.findKind('apiregistration.k8s.io/v1', 'APIService')!;
     this.#queue = new Debouncer((name) => this.#reconcile(name), core.onError);
     for (const object of objects) this.#keep(object);
   }
@@ -89,7 +93,8 @@ export class BootstrapKeeper {
     const definitions = store.collection('apiextensions.k8s.io/customresourcedefinitions');
     const services = store.collection('apiregistration.k8s.io/apiservices');
     const objects = [...definitions.items.values()].map(({ object }) => object);
-    const wanted = customServices(objects, timestamp(this.#core.now()));
+    const now = timestamp(this.#core.now());
+    const wanted = customServices(objects, now).map((service) => withOwners(this.#services, service, now));
     const names = new Set(wanted.map(({ metadata }) => metadata.name));
     await loadObjects(this.#core, wanted);
     for (const [key, { object }] of [...services.items])

@@ -103,7 +103,7 @@ function nameOf({ metadata }: KubeObject): string {
 
 /** By this server's host, or by the server itself. */
 function isServed({ registry }: Core, { spec }: KubeObject): boolean {
-  return registry.all().some(({ group, version }) => group === spec?.group && version === spec?.version);
+  return registry.all().some(({ group, version }) => group === (spec?.group ?? '') && version === spec?.version);
 }
 
 /** Groups that an APIService promises and nobody serves: `metrics.k8s.io/v1beta1`. Discovery fails for these. */

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../../apply/managed.ts';
+import { SERVER_MANAGER } from '../../bootstrap/owners.ts';
 import { timestamp } from '../../core.ts';
 import { cloneJson, equalJson } from '../../json.ts';
 import type { KindDefinition } from '../../types.ts';
@@ -20,9 +21,6 @@ export function presetRoles(): KubeObject[] {
   return [...userRoles(), ...componentRoles(), ...controllerRoles()];
 }
 
-/** Who is said to have written them. */
-export const PRESET_MANAGER = 'kube-apiserver';
-
 /**
  * A preset as creating it would store it. There are so many that a server's first start would spend a good part of its
  * time on finding out again that they are right.
@@ -36,7 +34,7 @@ export function presetObject(kind: KindDefinition, preset: KubeObject, now: numb
     metadata: { ...names, uid: randomUUID(), creationTimestamp: timestamp(now), labels, annotations },
     ...rest,
   };
-  recordUpdate(kind, null, object, PRESET_MANAGER, '');
+  recordUpdate(kind, null, object, SERVER_MANAGER, '');
   // No rules are null once it is known that somebody said so.
   if (Array.isArray(object.rules) && object.rules.length === 0) object.rules = null;
   return object;
