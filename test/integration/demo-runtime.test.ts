@@ -271,6 +271,18 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     const node = items[0].status.addresses[0].address as string;
     expect(await within('curl', '-s', `http://${node}:${spec.ports[0].nodePort}/`)).toBe('from a ConfigMap');
 
+    await kubectl.ok([
+      'create',
+      'service',
+      'externalname',
+      'alias',
+      '--external-name=mounted.default.svc.cluster.local',
+    ]);
+    expect(await within('nslookup', 'alias')).toContain('canonical name = mounted.default.svc.cluster.local\nName:');
+    expect(await within('sh', '-c', "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc alias 80")).toMatch(
+      /^HTTP\/1\.1 200 OK\r\n.*from a ConfigMap$/s,
+    );
+
     await within('sh', '-c', 'echo written here > /usr/share/nginx/html/index.html');
     expect(await within('curl', '-s', 'localhost')).toBe('written here\n');
     await within('rm', '/usr/share/nginx/html/index.html');

@@ -7,7 +7,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { DESIRED, MAXIMUM } from '../controllers/deployment.ts';
 import { REVISION } from '../controllers/deployment-revision.ts';
 import { deploymentStatus } from '../controllers/deployment-status.ts';
-import { newSlice, sliceEndpoints, subsetsOf } from '../controllers/endpoint-objects.ts';
+import { newSlice, sliceGroups, subsetsOf } from '../controllers/endpoint-objects.ts';
 import { rollingLimits } from '../controllers/rollout.ts';
 import { imageId, parseImage } from '../kubelet/images.ts';
 import { newRun } from '../kubelet/run.ts';
@@ -164,7 +164,8 @@ export function buildEndpoints(
 ): KubeObject[] {
   const random = createRandom('endpoints', seed, service.metadata.namespace ?? '', nameOf(service));
   const sorted = [...pods].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
-  const { endpoints, ports } = sliceEndpoints(service, sorted, zoneOf);
+  // The pods of one workload mean the same by every name.
+  const { endpoints, ports } = sliceGroups(service, sorted, zoneOf)[0] ?? { endpoints: [], ports: [] };
   const slices: KubeObject[] = [];
   for (let i = 0; i < endpoints.length; i += perSlice) {
     const slice = newSlice(service, endpoints.slice(i, i + perSlice), ports);

@@ -21,19 +21,29 @@ export function hasFamily({ status }: KubeObject, family: 'IPv4' | 'IPv6'): bool
   return String(status?.podIP ?? '').includes(':') === (family === 'IPv6');
 }
 
-/** Endpoints of all slices together, and their ports. */
-export function sliceEndpoints(
+/** What goes into slices of its own: endpoints whose ports are the same. */
+export interface SliceGroup {
+  endpoints: Json[];
+  ports: Json[];
+}
+
+/** Endpoints of all slices; pods that mean another number by the name of a port are apart. Without pods one empty group. */
+export function sliceGroups(
   service: KubeObject,
   pods: readonly KubeObject[],
   zoneOf: (pod: KubeObject) => string | undefined,
   minor = LATEST,
-): { endpoints: Json[]; ports: Json[] } {
-  const endpoints = pods.map((pod) => endpointOf(service, pod, zoneOf(pod)));
-  return {
-    endpoints: endpoints.map((endpoint) => ({ ...endpoint, ...hintsFor(service, endpoint, minor) })),
-    // Without pods there is nothing to say of ports either.
-    ports: pods.length === 0 ? [] : portsOf(service, pods, true),
-  };
+): SliceGroup[] {
+  const groups = new Map<string, SliceGroup>();
+  for (const pod of pods) {
+    const ports = portsOf(service, pod, true);
+    const key = JSON.stringify(ports);
+    const group = groups.get(key) ?? { endpoints: [], ports };
+    groups.set(key, group);
+    const endpoint = endpointOf(service, pod, zoneOf(pod));
+    group.endpoints.push({ ...endpoint, ...hintsFor(service, endpoint, minor) });
+  }
+  return groups.size === 0 ? [{ endpoints: [], ports: [] }] : [...groups.values()];
 }
 
 /** Subsets of the Endpoints object; pods that are going are left out. */
@@ -46,20 +56,34 @@ export function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Jso
     targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
   });
   const living = pods.filter((pod) => !isDeleting(pod));
-  const ready = living.filter((pod) => published || isReady(pod)).map(address);
-  const notReady = living.filter((pod) => !published && !isReady(pod)).map(address);
-  const ports = portsOf(service, pods, false);
-  // Addresses nobody listens at on any of the asked ports are none; a service without ports is known by them alone.
-  const unheard = ports.length === 0 && (service.spec?.ports ?? []).length > 0;
-  return living.length === 0 || unheard
-    ? []
-    : [
-        {
-          ...(ready.length > 0 ? { addresses: ready } : {}),
-          ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
-          ports,
-        },
-      ];
+  const isUp = (pod: KubeObject) => published || isReady(pod);
+  // Ports that the same pods have are one subset. Addresses nobody listens at on any of the asked ports are none; a service
+  // without ports is known by them alone.
+  const heard = new Map<string, { port: Json; pods: KubeObject[] }>();
+  for (const pod of living)
+    for (const port of portsOf(service, pod, false)) {
+      const key = JSON.stringify(port);
+      const found = heard.get(key) ?? { port, pods: [] };
+      heard.set(key, found);
+      found.pods.push(pod);
+    }
+  const subsets = new Map<string, { ports: Json[]; pods: KubeObject[] }>();
+  for (const { port, pods: members } of heard.values()) {
+    const key = members.map(nameOf).join();
+    const subset = subsets.get(key) ?? { ports: [], pods: members };
+    subsets.set(key, subset);
+    subset.ports.push(port);
+  }
+  if ((service.spec?.ports ?? []).length === 0 && living.length > 0) subsets.set('', { ports: [], pods: living });
+  return [...subsets.values()].map(({ ports, pods: members }) => {
+    const ready = members.filter(isUp).map(address);
+    const notReady = members.filter((pod) => !isUp(pod)).map(address);
+    return {
+      ...(ready.length > 0 ? { addresses: ready } : {}),
+      ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
+      ports,
+    };
+  });
 }
 
 function endpointOf(service: KubeObject, pod: KubeObject, zone: string | undefined): Json {
@@ -97,11 +121,11 @@ function hostnameOf(service: KubeObject, pod: KubeObject): { hostname?: string }
   return hostname && subdomain === nameOf(service) ? { hostname } : {};
 }
 
-/** Target ports by number, or by the name of a container port of the first pod that has it. */
-function portsOf(service: KubeObject, pods: readonly KubeObject[], named: boolean): Json[] {
+/** Target ports by number, or by the name that one of the pod's containers gives a port. */
+function portsOf(service: KubeObject, pod: KubeObject, named: boolean): Json[] {
   return (service.spec?.ports ?? []).flatMap((port: Json) => {
     const target = port.targetPort ?? port.port;
-    const number = typeof target === 'number' ? target : namedPort(pods, target);
+    const number = typeof target === 'number' ? target : namedPort(pod, target, port.protocol ?? 'TCP');
     if (number === undefined) return [];
     const name = port.name === undefined ? (named ? { name: '' } : {}) : { name: port.name };
     return [
@@ -115,12 +139,13 @@ function portsOf(service: KubeObject, pods: readonly KubeObject[], named: boolea
   });
 }
 
-function namedPort(pods: readonly KubeObject[], name: string): number | undefined {
-  for (const pod of pods) {
-    for (const container of pod.spec?.containers ?? []) {
-      const found = (container.ports ?? []).find((port: Json) => port.name === name);
-      if (found !== undefined) return found.containerPort;
-    }
+function namedPort({ spec }: KubeObject, name: string, protocol: string): number | undefined {
+  const sidecars = ((spec?.initContainers ?? []) as Json[]).filter((one) => one.restartPolicy === 'Always');
+  for (const container of [...(spec?.containers ?? []), ...sidecars] as Json[]) {
+    const found = (container.ports ?? []).find(
+      (port: Json) => port.name === name && (port.protocol ?? 'TCP') === protocol,
+    );
+    if (found !== undefined) return found.containerPort;
   }
   return undefined;
 }

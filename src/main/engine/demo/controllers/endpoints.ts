@@ -20,7 +20,7 @@ import {
   newSlice,
   PER_SLICE,
   SLICE_CONTROLLER,
-  sliceEndpoints,
+  sliceGroups,
   sliceLabels,
   subsetsOf,
 } from './endpoint-objects.ts';
@@ -75,19 +75,29 @@ export function runEndpoints(world: World): Controller {
   }
 
   async function keepSlices(service: KubeObject, pods: KubeObject[], trigger: string | undefined): Promise<void> {
-    const existing = slicesOf(objectKey(service));
-    const { endpoints, ports } = sliceEndpoints(service, pods, zoneOf, minorOf(world.profile.version));
-    const chunks: Json[][] = [];
-    for (let i = 0; i < endpoints.length || i === 0; i += PER_SLICE) chunks.push(endpoints.slice(i, i + PER_SLICE));
-    for (const [index, chunk] of chunks.entries()) {
-      const slice = existing[index];
+    const groups = sliceGroups(service, pods, zoneOf, minorOf(world.profile.version));
+    const free = slicesOf(objectKey(service));
+    const made = groups.flatMap(({ endpoints, ports }) => {
+      // A slice keeps its ports; what is left over is written anew before anything is created.
+      const own = free.filter((slice) => sameValue(slice.ports ?? [], ports));
+      const chunks: { slice: KubeObject | undefined; chunk: Json[]; ports: Json[] }[] = [];
+      for (let i = 0; i < endpoints.length || i === 0; i += PER_SLICE) {
+        const slice = own.shift();
+        if (slice !== undefined) free.splice(free.indexOf(slice), 1);
+        chunks.push({ slice, chunk: endpoints.slice(i, i + PER_SLICE), ports });
+      }
+      return chunks;
+    });
+    const labels = sliceLabels(service);
+    for (const { slice: own, chunk, ports } of made) {
+      const slice = own ?? free.shift();
       if (slice === undefined) {
-        const made = annotated(newSlice(service, chunk, ports), trigger);
-        const created = await client.create(ENDPOINT_SLICES, made, { namespace: namespaceOf(service) });
+        const created = await client.create(ENDPOINT_SLICES, annotated(newSlice(service, chunk, ports), trigger), {
+          namespace: namespaceOf(service),
+        });
         caches.endpointSlices.wrote(created);
         continue;
       }
-      const labels = sliceLabels(service);
       if (sameValue([slice.endpoints ?? [], slice.ports ?? [], slice.metadata.labels], [chunk, ports, labels]))
         continue;
       const metadata = { ...slice.metadata, labels };
@@ -95,9 +105,7 @@ export function runEndpoints(world: World): Controller {
         await client.update(ENDPOINT_SLICES, annotated({ ...slice, metadata, endpoints: chunk, ports }, trigger)),
       );
     }
-    for (const surplus of existing.slice(chunks.length)) {
-      await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
-    }
+    for (const surplus of free) await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
   }
 
   /** In the controller's own words; a namespace that goes away is not worth them. */

@@ -21,11 +21,15 @@ describe('image references', () => {
     parseImage(`${'a/'.repeat(5000)}!`);
     expect(performance.now() - started).toBeLessThan(500);
   });
-  test('only names that say so are missing', () => {
+  test('missing are names that say so, and those that Docker Hub does not have', () => {
     const errorOf = (image: string) => pullError(parseImage(image) ?? expect.fail(image));
     expect(errorOf('nginx:1.27')).toBeNull();
     expect(errorOf('nginx:does-not-exist')).toContain('not found');
     expect(errorOf('nonexistent:1')).toContain('pull access denied');
+    // Docker Hub has few names without an owner; whose own registry has what is nobody's to know.
+    expect(errorOf('ngnix:1.27')).toContain('"docker.io/library/ngnix:1.27": pull access denied');
+    expect(errorOf('registry.example.com/ngnix:1.27')).toBeNull();
+    expect(errorOf('somebody/ngnix')).toBeNull();
   });
   test('the pull policy defaults by tag', () => {
     expect([pullPolicy({ image: 'nginx' }), pullPolicy({ image: 'nginx:1' })]).toEqual(['Always', 'IfNotPresent']);

@@ -3,6 +3,7 @@
  * unless its reference says that it doesn't. Messages are those of kubelet with containerd.
  */
 import { createRandom, HEX } from '../sim/random.ts';
+import { LIBRARY } from './library.ts';
 
 /** Words in a repository or tag that make the simulated registry deny the image. */
 const ABSENT = /missing|nonexist|non-exist|no-such|not-?found|does-?not-?exist|bad-?tag|typo/i;
@@ -93,7 +94,13 @@ export function pullAnswer(behaviour: string): PullAnswer | null {
 export function pullError(reference: ImageReference, staged: PullAnswer | null = null): string | null {
   if (staged !== null) return ANSWERS[staged](reference);
   const { full } = reference;
-  if (DENIED.test(full) || (ABSENT.test(reference.repository) && reference.repository.startsWith('docker.io/')))
+  const official = /^docker\.io\/library\/([^/]+)$/.exec(reference.repository)?.[1];
+  const unknown = official !== undefined && !LIBRARY.has(official);
+  if (
+    unknown ||
+    DENIED.test(full) ||
+    (ABSENT.test(reference.repository) && reference.repository.startsWith('docker.io/'))
+  )
     return `${unresolved(reference)}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
   return ABSENT.test(full) ? ANSWERS.missing(reference) : null;
 }

@@ -128,7 +128,7 @@ describe('a pod that starts', () => {
   test('runs init containers in order before the others, and a sidecar beside them', () => {
     const initContainers = [
       { name: 'first', image: 'busybox:1', command: ['sh', '-c', 'sleep 1'] },
-      { name: 'proxy', image: 'envoy:1', restartPolicy: 'Always' },
+      { name: 'proxy', image: 'envoyproxy/envoy:v1', restartPolicy: 'Always' },
     ];
     const object = pod({ initContainers });
     const { status, events } = until(object, environment(1, 35), ready);

@@ -23,6 +23,7 @@ import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
 import { nodeSummary } from './machine.ts';
 import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
+import { redisAnswer } from './plain-talk.ts';
 import { askProbe } from './prober.ts';
 import { Processes } from './processes.ts';
 import { programOf } from './programs.ts';
@@ -309,12 +310,9 @@ function addressOf(node: KubeObject | undefined): string {
 /** Programs that do not speak HTTP: Redis answers a ping, the others take the connection and hang up. */
 async function plainText({ container }: Endpoint, connection: Duplex): Promise<void> {
   if (programOf(container).kind !== 'redis') return;
-  for await (const chunk of connection) {
-    const text = Buffer.from(chunk).toString('utf8');
-    if (/quit/i.test(text)) {
-      connection.write('+OK\r\n');
-      return;
+  for await (const chunk of connection)
+    for (const command of Buffer.from(chunk).toString('utf8').split(/\r?\n/)) {
+      connection.write(redisAnswer(command));
+      if (/^quit/i.test(command)) return;
     }
-    connection.write(/ping/i.test(text) ? '+PONG\r\n' : '-ERR unknown command\r\n');
-  }
 }

@@ -5,6 +5,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
+import { fnv1a } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 import { runningContainers } from '../usage/meter.ts';
 import { listensOn } from './programs.ts';
@@ -31,22 +32,35 @@ export function searchList(namespace: string): string[] {
   return [`${namespace}.svc.${DOMAIN}`, `svc.${DOMAIN}`, DOMAIN];
 }
 
+export interface Found {
+  name: string;
+  addresses: string[];
+  /** The name that an ExternalName leads to. */
+  canonical?: string;
+}
+
 /** Full name and addresses; undefined: NXDOMAIN. */
-export function lookup(
-  world: World,
-  name: string,
-  namespace: string,
-): { name: string; addresses: string[] } | undefined {
+export function lookup(world: World, name: string, namespace: string): Found | undefined {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return { name, addresses: [name] };
   if (name === 'localhost') return { name, addresses: ['127.0.0.1'] };
   const absolute = name.endsWith('.');
   const plain = absolute ? name.slice(0, -1) : name;
   const candidates = absolute ? [plain] : [...searchList(namespace).map((suffix) => `${plain}.${suffix}`), plain];
   for (const candidate of candidates) {
-    const addresses = resolveFull(world, candidate);
-    if (addresses !== undefined && addresses.length > 0) return { name: candidate, addresses };
+    const canonical = canonicalOf(world, candidate);
+    const addresses = resolveFull(world, canonical ?? candidate);
+    if (addresses !== undefined && addresses.length > 0)
+      return { name: candidate, addresses, ...(canonical === undefined ? {} : { canonical }) };
   }
   return undefined;
+}
+
+/** What a Service of type ExternalName stands for. */
+function canonicalOf(world: World, name: string): string | undefined {
+  const [service = '', namespace = '', kind] = name.split('.');
+  if (kind !== 'svc' || !name.endsWith(`.${DOMAIN}`)) return undefined;
+  const { type, externalName } = world.caches.services.get(`${namespace}/${service}`)?.spec ?? {};
+  return type === 'ExternalName' ? String(externalName).replace(/\.$/, '') : undefined;
 }
 
 function resolveFull(world: World, name: string): string[] | undefined {
@@ -107,13 +121,14 @@ export function dial(
   const service = world.caches.services
     .list()
     .find((one) => one.spec?.clusterIP === address || one.status?.loadBalancer?.ingress?.[0]?.ip === address);
-  if (service !== undefined) return atService(world, service, String(port));
+  const client: string | undefined = from.pod?.status?.podIP;
+  if (service !== undefined) return atService(world, service, String(port), client);
   if (world.machines.list().some((node) => node.ip === address)) {
     const opened = world.caches.services
       .list()
       .flatMap((one) => ((one.spec?.ports ?? []) as Json[]).map((entry) => ({ one, entry })))
       .find(({ entry }) => entry.nodePort === port);
-    if (opened !== undefined) return atService(world, opened.one, String(opened.entry.port));
+    if (opened !== undefined) return atService(world, opened.one, String(opened.entry.port), client);
   }
   const pod = podAt(world, address, port);
   if (pod === undefined) throw new DialError(`${address}:${port}`, 'no route to host');
@@ -126,14 +141,16 @@ function podAt(world: World, address: string, port: number): KubeObject | undefi
   return there.find((one) => runningContainers(one).some(({ spec }) => listensOn(spec, port))) ?? there[0];
 }
 
-/** A service's port by number or name; the first one for an empty text. */
-export function atService(world: World, service: KubeObject, port: string): Endpoint {
+/** A service's port by number or name; the first one for an empty text. `client`: whose address affinity goes by. */
+export function atService(world: World, service: KubeObject, port: string, client?: string): Endpoint {
   const ports: Json[] = service.spec?.ports ?? [];
   const wanted = port === '' ? ports[0] : ports.find((one) => String(one.port) === port || one.name === port);
   const shown = `${service.spec?.clusterIP ?? ''}:${port}`;
   if (wanted === undefined) throw new DialError(shown, 'connection refused');
   const endpoints = endpointsOf(world, service).filter(({ pod }) => pod !== undefined);
-  const chosen = endpoints[Math.floor(world.random.next() * endpoints.length)];
+  const sticks = client !== undefined && service.spec?.sessionAffinity === 'ClientIP';
+  const draw = sticks ? fnv1a(`${client} ${nameOf(service)}`) / 2 ** 32 : world.random.next();
+  const chosen = endpoints[Math.floor(draw * endpoints.length)];
   if (chosen?.pod === undefined) throw new DialError(shown, 'no endpoints available');
   const target = chosen.ports.find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port;
   return atPod(chosen.pod, Number(target ?? wanted.targetPort ?? wanted.port));

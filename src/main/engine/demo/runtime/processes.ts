@@ -10,6 +10,7 @@ import type { ProbeRequest, World } from '../sim/world.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { dial } from './network.ts';
+import { talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
 import { emptyFiles, mounted, rootFiles, shellLibrary } from './shell/container-files.ts';
@@ -246,6 +247,12 @@ export class Processes {
       dns,
       fetch: this.#host.fetch(pod),
       connect: (host, port) => void dial(world, host, port, { namespace: namespaceOf(pod), pod }),
+      talk: async (host, port, text) => {
+        const { container } = dial(world, host, port, { namespace: namespaceOf(pod), pod });
+        return await talk(programOf(container), text, (method, path, headers) =>
+          this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
+        );
+      },
       terminate: (code) => world.signals.terminate(pod, name, code),
     };
     const programs: Record<string, Run> = {

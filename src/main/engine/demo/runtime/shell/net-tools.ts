@@ -168,7 +168,9 @@ export function netTools(around: Surroundings): Record<string, Run> {
         );
         return 1;
       }
-      for (const one of found.addresses) io.out(`Name:\t${found.name}\nAddress: ${one}\n`);
+      const { canonical } = found;
+      if (canonical !== undefined) io.out(`${found.name}\tcanonical name = ${canonical}\n`);
+      for (const one of found.addresses) io.out(`Name:\t${canonical ?? found.name}\nAddress: ${one}\n`);
       io.out('\n');
       return 0;
     },

@@ -30,6 +30,8 @@ export interface Surroundings {
   ): Promise<{ status: number; headers: Record<string, string>; body: string }>;
   /** Connects and hangs up; throws DialError. */
   connect(host: string, port: number): void;
+  /** What is said to a text, byte for byte; empty where nothing is. Rejects with a DialError. */
+  talk(host: string, port: number, text: string): Promise<string>;
   /** Ends the container's first process. */
   terminate(code: number): void;
 }
@@ -225,12 +227,13 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       }
     },
     curl: (args, io, shell) => curl(args, io, shell),
-    nc: (args, io) => {
+    nc: async (args, io) => {
       const { flags, words } = flagsOf(args.filter((arg, index) => arg !== '-w' && args[index - 1] !== '-w'));
       const [host = '', port = ''] = words;
       try {
         around.connect(host, Number(port));
         if (flags.has('v')) io.err(`${host} (${host}:${port}) open\n`);
+        if (!flags.has('z')) io.out(await around.talk(host, Number(port), await io.input()));
         return 0;
       } catch (error) {
         if (!(error instanceof DialError)) throw error;

@@ -1,0 +1,48 @@
+/** What simulated programs say to somebody who speaks to their port by hand (`nc`, a forwarded port). */
+import type { Program } from './programs.ts';
+
+type Fetch = (
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+) => Promise<{ status: number; headers: Record<string, string>; body: string }>;
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  301: 'Moved Permanently',
+  302: 'Found',
+  403: 'Forbidden',
+  404: 'Not Found',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** Whole answers to whole texts; empty where a program takes the connection and hangs up. */
+export async function talk(program: Program, text: string, fetch: Fetch): Promise<string> {
+  if (text === '') return '';
+  if (program.http) return await talkHttp(text, fetch);
+  return program.kind === 'redis' ? text.split(/\r?\n/).map(redisAnswer).join('') : '';
+}
+
+/** One command of a connection to Redis. */
+export function redisAnswer(command: string): string {
+  if (command.trim() === '') return '';
+  if (/^quit/i.test(command)) return '+OK\r\n';
+  return /^ping/i.test(command) ? '+PONG\r\n' : '-ERR unknown command\r\n';
+}
+
+async function talkHttp(text: string, fetch: Fetch): Promise<string> {
+  const [first = '', ...lines] = text.split(/\r?\n/);
+  const [, method, path] = /^([A-Z]+) (\/\S*) HTTP\/1\.[01]$/.exec(first) ?? [];
+  if (method === undefined || path === undefined)
+    return 'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request';
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined) break;
+    headers[name.toLowerCase()] = value ?? '';
+  }
+  const answer = await fetch(method, path, headers);
+  const shown = Object.entries({ ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body)) });
+  return `HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\r\n${shown.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${answer.body}`;
+}
