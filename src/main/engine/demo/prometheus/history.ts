@@ -6,7 +6,8 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { canonical, parseTime, uidOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
-import { STATE_READERS, type State, type StateKind } from './states.ts';
+import type { State } from './state.ts';
+import { STATE_READERS, type StateKind } from './states.ts';
 import { identity, type Labels, NAME, type Series } from './types.ts';
 
 export const SCRAPE_MS = 15_000;

@@ -1,11 +1,12 @@
 /** All series of one simulated cluster behind one selection, and the timer that scrapes them. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Controller, World } from '../sim/world.ts';
+import { containerSeries, volumeSeries } from './container-series.ts';
 import { SCRAPE_MS, StateHistory } from './history.ts';
 import { METRICS } from './metrics.ts';
+import { NodeHistory } from './node-series.ts';
 import { serverSeries } from './server-series.ts';
 import { type Matcher, NAME, type Series, type SeriesSource } from './types.ts';
-import { containerSeries, NodeHistory } from './usage-series.ts';
 
 export class ClusterSeries implements SeriesSource, Controller {
   readonly name = 'prometheus';
@@ -34,6 +35,7 @@ export class ClusterSeries implements SeriesSource, Controller {
     return [
       ...this.#states.series(wanted, from, to, now),
       ...containerSeries(this.#world, wanted),
+      ...volumeSeries(this.#world, wanted),
       ...this.#nodes.series(wanted, now),
       ...serverSeries(this.#world, this.#startedAt, wanted),
     ].filter((series) => others.every((one) => one.matches(series.labels[one.label] ?? '')));

@@ -2,125 +2,22 @@
 
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { controllerOf, nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
+import { rollingLimits } from '../controllers/rollout.ts';
+import { controllerOf, nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
+import { podStates } from './pod-states.ts';
+import {
+  conditions,
+  counts,
+  created,
+  flag,
+  info,
+  ownerLabels,
+  quantities,
+  type State,
+  type StateReader,
+  timed,
+} from './state.ts';
 import type { Labels } from './types.ts';
-
-export type State = readonly [metric: string, labels: Labels, value: number];
-type StateReader = (object: KubeObject) => State[];
-
-const flag = (on: boolean): number => (on ? 1 : 0);
-const seconds = (time: unknown): number => Math.floor(parseTime(time) / 1000);
-
-function created(metric: string, labels: Labels, object: KubeObject): State[] {
-  return [[metric, labels, seconds(object.metadata.creationTimestamp)]];
-}
-
-/** A metric per listed status field; absent fields are zero. */
-function counts(prefix: string, labels: Labels, source: Json, fields: Readonly<Record<string, string>>): State[] {
-  return Object.entries(fields).map(([metric, field]) => [`${prefix}_${metric}`, labels, Number(source?.[field] ?? 0)]);
-}
-
-/** One series per condition and status, as kube-state-metrics spells statuses. */
-function conditions(metric: string, labels: Labels, object: KubeObject): State[] {
-  return (object.status?.conditions ?? []).flatMap((condition: Json) =>
-    ['true', 'false', 'unknown'].map(
-      (status): State => [
-        metric,
-        { ...labels, condition: condition.type, status },
-        flag(String(condition.status).toLowerCase() === status),
-      ],
-    ),
-  );
-}
-
-function quantities(metric: string, labels: Labels, amounts: Json): State[] {
-  return Object.entries(amounts ?? {}).map(([resource, amount]) => [
-    metric,
-    { ...labels, resource: resource.replace(/[^a-zA-Z0-9]/g, '_'), unit: unitOf(resource) },
-    parseQuantity(amount),
-  ]);
-}
-
-function unitOf(resource: string): string {
-  if (resource === 'cpu') return 'core';
-  return /memory|storage|hugepages/.test(resource) ? 'byte' : 'integer';
-}
-
-const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
-
-function podStates(pod: KubeObject): State[] {
-  const labels = { namespace: namespaceOf(pod), pod: nameOf(pod), uid: uidOf(pod) };
-  const owner = controllerOf(pod);
-  const out: State[] = [
-    [
-      'kube_pod_info',
-      {
-        ...labels,
-        host_ip: pod.status?.hostIP ?? '',
-        pod_ip: pod.status?.podIP ?? '',
-        node: pod.spec?.nodeName ?? '',
-        created_by_kind: owner?.kind ?? '',
-        created_by_name: owner?.name ?? '',
-        priority_class: pod.spec?.priorityClassName ?? '',
-        host_network: String(pod.spec?.hostNetwork === true),
-      },
-      1,
-    ],
-    [
-      'kube_pod_owner',
-      {
-        ...labels,
-        owner_kind: owner?.kind ?? '',
-        owner_name: owner?.name ?? '',
-        owner_is_controller: owner ? 'true' : '',
-      },
-      1,
-    ],
-    ...created('kube_pod_created', labels, pod),
-    ...PHASES.map((phase): State => ['kube_pod_status_phase', { ...labels, phase }, flag(pod.status?.phase === phase)]),
-  ];
-  if (pod.status?.startTime !== undefined) out.push(['kube_pod_start_time', labels, seconds(pod.status.startTime)]);
-  for (const [type, metric] of [
-    ['Ready', 'kube_pod_status_ready'],
-    ['PodScheduled', 'kube_pod_status_scheduled'],
-  ]) {
-    const condition = (pod.status?.conditions ?? []).find((one: Json) => one.type === type);
-    if (condition === undefined || metric === undefined) continue;
-    for (const status of ['true', 'false', 'unknown'])
-      out.push([metric, { ...labels, condition: status }, flag(String(condition.status).toLowerCase() === status)]);
-  }
-  for (const container of pod.spec?.containers ?? []) {
-    const of = { ...labels, container: container.name, node: pod.spec?.nodeName ?? '' };
-    out.push(...quantities('kube_pod_container_resource_requests', of, container.resources?.requests));
-    out.push(...quantities('kube_pod_container_resource_limits', of, container.resources?.limits));
-  }
-  for (const status of pod.status?.containerStatuses ?? []) out.push(...containerStates(labels, status));
-  return out;
-}
-
-function containerStates(pod: Labels, status: Json): State[] {
-  const labels = { ...pod, container: status.name };
-  const out: State[] = [
-    [
-      'kube_pod_container_info',
-      { ...labels, image: status.image ?? '', image_id: status.imageID ?? '', container_id: status.containerID ?? '' },
-      1,
-    ],
-    ['kube_pod_container_status_ready', labels, flag(status.ready === true)],
-    ['kube_pod_container_status_running', labels, flag(status.state?.running !== undefined)],
-    ['kube_pod_container_status_waiting', labels, flag(status.state?.waiting !== undefined)],
-    ['kube_pod_container_status_terminated', labels, flag(status.state?.terminated !== undefined)],
-    ['kube_pod_container_status_restarts_total', labels, status.restartCount ?? 0],
-  ];
-  const reasons: [string, string | undefined][] = [
-    ['waiting_reason', status.state?.waiting?.reason],
-    ['terminated_reason', status.state?.terminated?.reason],
-    ['last_terminated_reason', status.lastState?.terminated?.reason],
-  ];
-  for (const [metric, reason] of reasons)
-    if (reason !== undefined) out.push([`kube_pod_container_status_${metric}`, { ...labels, reason }, 1]);
-  return out;
-}
 
 function deploymentStates(deployment: KubeObject): State[] {
   const labels = { namespace: namespaceOf(deployment), deployment: nameOf(deployment) };
@@ -136,29 +33,34 @@ function deploymentStates(deployment: KubeObject): State[] {
     }),
     ['kube_deployment_spec_replicas', labels, deployment.spec?.replicas ?? 1],
     ['kube_deployment_spec_paused', labels, flag(deployment.spec?.paused === true)],
+    ...rollingStates(labels, deployment),
     ['kube_deployment_metadata_generation', labels, deployment.metadata.generation ?? 0],
     ...conditions('kube_deployment_status_condition', labels, deployment),
   ];
 }
 
+function rollingStates(labels: Labels, { spec }: KubeObject): State[] {
+  const rolling = spec?.strategy?.rollingUpdate;
+  if (rolling === undefined) return [];
+  const prefix = 'kube_deployment_spec_strategy_rollingupdate';
+  const limits = rollingLimits(rolling, spec?.replicas ?? 1);
+  return [
+    [`${prefix}_max_unavailable`, labels, limits.maxUnavailable],
+    [`${prefix}_max_surge`, labels, limits.maxSurge],
+  ];
+}
+
 function replicaSetStates(set: KubeObject): State[] {
   const labels = { namespace: namespaceOf(set), replicaset: nameOf(set) };
-  const owner = controllerOf(set);
   return [
-    [
-      'kube_replicaset_owner',
-      {
-        ...labels,
-        owner_kind: owner?.kind ?? '',
-        owner_name: owner?.name ?? '',
-        owner_is_controller: owner ? 'true' : '',
-      },
-      1,
-    ],
+    info('kube_replicaset_owner', { ...labels, ...ownerLabels(controllerOf(set)) }),
+    ...created('kube_replicaset_created', labels, set),
+    ['kube_replicaset_metadata_generation', labels, set.metadata.generation ?? 0],
     ['kube_replicaset_spec_replicas', labels, set.spec?.replicas ?? 1],
     ...counts('kube_replicaset_status', labels, set.status, {
       replicas: 'replicas',
       ready_replicas: 'readyReplicas',
+      fully_labeled_replicas: 'fullyLabeledReplicas',
       observed_generation: 'observedGeneration',
     }),
   ];
@@ -168,6 +70,10 @@ function statefulSetStates(set: KubeObject): State[] {
   const labels = { namespace: namespaceOf(set), statefulset: nameOf(set) };
   return [
     ...created('kube_statefulset_created', labels, set),
+    ...['current', 'update'].map((which): State => {
+      const revision: string = set.status?.[`${which}Revision`] ?? '';
+      return info(`kube_statefulset_status_${which}_revision`, { ...labels, revision });
+    }),
     ['kube_statefulset_replicas', labels, set.spec?.replicas ?? 1],
     ['kube_statefulset_metadata_generation', labels, set.metadata.generation ?? 0],
     ...counts('kube_statefulset_status', labels, set.status, {
@@ -185,7 +91,9 @@ function daemonSetStates(set: KubeObject): State[] {
   const labels = { namespace: namespaceOf(set), daemonset: nameOf(set) };
   return [
     ...created('kube_daemonset_created', labels, set),
+    ['kube_daemonset_metadata_generation', labels, set.metadata.generation ?? 0],
     ...counts('kube_daemonset_status', labels, set.status, {
+      observed_generation: 'observedGeneration',
       current_number_scheduled: 'currentNumberScheduled',
       desired_number_scheduled: 'desiredNumberScheduled',
       number_available: 'numberAvailable',
@@ -201,7 +109,20 @@ function jobStates(job: KubeObject): State[] {
   const labels = { namespace: namespaceOf(job), job_name: nameOf(job) };
   const ended = (type: string) =>
     (job.status?.conditions ?? []).some((one: Json) => one.type === type && one.status === 'True');
+  const { completions, parallelism, activeDeadlineSeconds } = job.spec ?? {};
+  const wished: [string, unknown][] = [
+    ['completions', completions],
+    ['parallelism', parallelism],
+    ['active_deadline_seconds', activeDeadlineSeconds],
+  ];
   return [
+    info('kube_job_info', labels),
+    info('kube_job_owner', { ...labels, ...ownerLabels(controllerOf(job)) }),
+    ...wished.flatMap(([field, value]): State[] =>
+      value === undefined ? [] : [[`kube_job_spec_${field}`, labels, Number(value)]],
+    ),
+    ...timed('kube_job_status_start_time', labels, job.status?.startTime),
+    ...timed('kube_job_status_completion_time', labels, job.status?.completionTime),
     ...created('kube_job_created', labels, job),
     ...counts('kube_job_status', labels, job.status, { active: 'active', succeeded: 'succeeded', failed: 'failed' }),
     ...(ended('Complete') ? [['kube_job_complete', { ...labels, condition: 'true' }, 1] as const] : []),
@@ -211,18 +132,24 @@ function jobStates(job: KubeObject): State[] {
 
 function cronJobStates(job: KubeObject): State[] {
   const labels = { namespace: namespaceOf(job), cronjob: nameOf(job) };
-  const last = seconds(job.status?.lastScheduleTime);
   return [
+    info('kube_cronjob_info', {
+      ...labels,
+      schedule: job.spec?.schedule ?? '',
+      concurrency_policy: job.spec?.concurrencyPolicy ?? 'Allow',
+      timezone: job.spec?.timeZone ?? 'local',
+    }),
     ...created('kube_cronjob_created', labels, job),
     ['kube_cronjob_spec_suspend', labels, flag(job.spec?.suspend === true)],
     ['kube_cronjob_status_active', labels, (job.status?.active ?? []).length],
-    ...(Number.isNaN(last) ? [] : [['kube_cronjob_status_last_schedule_time', labels, last] as const]),
+    ...timed('kube_cronjob_status_last_schedule_time', labels, job.status?.lastScheduleTime),
+    ...timed('kube_cronjob_status_last_successful_time', labels, job.status?.lastSuccessfulTime),
   ];
 }
 
 function nodeStates(node: KubeObject): State[] {
   const labels = { node: nameOf(node) };
-  const info = node.status?.nodeInfo ?? {};
+  const about = node.status?.nodeInfo ?? {};
   const address = (node.status?.addresses ?? []).find((one: Json) => one.type === 'InternalIP')?.address ?? '';
   const roles = Object.keys(node.metadata.labels ?? {}).flatMap((label) =>
     label.startsWith('node-role.kubernetes.io/') ? [label.slice('node-role.kubernetes.io/'.length)] : [],
@@ -232,10 +159,11 @@ function nodeStates(node: KubeObject): State[] {
       'kube_node_info',
       {
         ...labels,
-        kernel_version: info.kernelVersion ?? '',
-        os_image: info.osImage ?? '',
-        container_runtime_version: info.containerRuntimeVersion ?? '',
-        kubelet_version: info.kubeletVersion ?? '',
+        kernel_version: about.kernelVersion ?? '',
+        os_image: about.osImage ?? '',
+        container_runtime_version: about.containerRuntimeVersion ?? '',
+        kubelet_version: about.kubeletVersion ?? '',
+        system_uuid: about.systemUUID ?? '',
         provider_id: node.spec?.providerID ?? '',
         pod_cidr: node.spec?.podCIDR ?? '',
         internal_ip: address,
@@ -254,6 +182,9 @@ function nodeStates(node: KubeObject): State[] {
       ],
     ),
     ...roles.map((role): State => ['kube_node_role', { ...labels, role }, 1]),
+    ...((node.status?.addresses ?? []) as Json[]).map(({ type, address: one }) =>
+      info('kube_node_status_addresses', { ...labels, type, address: one }),
+    ),
     ...conditions('kube_node_status_condition', labels, node),
     ...quantities('kube_node_status_capacity', labels, node.status?.capacity),
     ...quantities('kube_node_status_allocatable', labels, node.status?.allocatable),
@@ -267,11 +198,17 @@ function isReadyNode(node: KubeObject): boolean {
 function claimStates(claim: KubeObject): State[] {
   const labels = { namespace: namespaceOf(claim), persistentvolumeclaim: nameOf(claim) };
   return [
-    [
-      'kube_persistentvolumeclaim_info',
-      { ...labels, storageclass: claim.spec?.storageClassName ?? '', volumename: claim.spec?.volumeName ?? '' },
-      1,
-    ],
+    info('kube_persistentvolumeclaim_info', {
+      ...labels,
+      storageclass: claim.spec?.storageClassName ?? '',
+      volumename: claim.spec?.volumeName ?? '',
+      volumemode: claim.spec?.volumeMode ?? 'Filesystem',
+    }),
+    ...created('kube_persistentvolumeclaim_created', labels, claim),
+    ...((claim.spec?.accessModes ?? []) as string[]).map((mode) =>
+      info('kube_persistentvolumeclaim_access_mode', { ...labels, access_mode: mode }),
+    ),
+    ...conditions('kube_persistentvolumeclaim_status_condition', labels, claim),
     [
       'kube_persistentvolumeclaim_resource_requests_storage_bytes',
       labels,
@@ -287,10 +224,85 @@ function claimStates(claim: KubeObject): State[] {
   ];
 }
 
+function volumeStates(volume: KubeObject): State[] {
+  const labels = { persistentvolume: nameOf(volume) };
+  const { claimRef: claim, csi, storageClassName, capacity } = volume.spec ?? {};
+  return [
+    info('kube_persistentvolume_info', {
+      ...labels,
+      storageclass: storageClassName ?? '',
+      csi_driver: csi?.driver ?? '',
+      csi_volume_handle: csi?.volumeHandle ?? '',
+      reclaim_policy: volume.spec?.persistentVolumeReclaimPolicy ?? '',
+      volume_mode: volume.spec?.volumeMode ?? 'Filesystem',
+      host_path: volume.spec?.hostPath?.path ?? '',
+      local_path: volume.spec?.local?.path ?? '',
+    }),
+    ...created('kube_persistentvolume_created', labels, volume),
+    ['kube_persistentvolume_capacity_bytes', labels, parseQuantity(capacity?.storage)],
+    ...(claim === undefined
+      ? []
+      : [info('kube_persistentvolume_claim_ref', { ...labels, name: claim.name, claim_namespace: claim.namespace })]),
+    ...['Pending', 'Available', 'Bound', 'Released', 'Failed'].map(
+      (phase): State => [
+        'kube_persistentvolume_status_phase',
+        { ...labels, phase },
+        flag(volume.status?.phase === phase),
+      ],
+    ),
+  ];
+}
+
+function namespaceStates(namespace: KubeObject): State[] {
+  const labels = { namespace: nameOf(namespace) };
+  return [
+    ...created('kube_namespace_created', labels, namespace),
+    ...['Active', 'Terminating'].map(
+      (phase): State => ['kube_namespace_status_phase', { ...labels, phase }, flag(namespace.status?.phase === phase)],
+    ),
+  ];
+}
+
+function storageClassStates(storageClass: KubeObject): State[] {
+  const labels = { storageclass: nameOf(storageClass) };
+  return [
+    info('kube_storageclass_info', {
+      ...labels,
+      provisioner: String(storageClass.provisioner ?? ''),
+      reclaim_policy: String(storageClass.reclaimPolicy ?? 'Delete'),
+      volume_binding_mode: String(storageClass.volumeBindingMode ?? 'Immediate'),
+    }),
+    ...created('kube_storageclass_created', labels, storageClass),
+  ];
+}
+
+function budgetStates(budget: KubeObject): State[] {
+  const labels = { namespace: namespaceOf(budget), poddisruptionbudget: nameOf(budget) };
+  return [
+    ...created('kube_poddisruptionbudget_created', labels, budget),
+    ...counts('kube_poddisruptionbudget_status', labels, budget.status, {
+      current_healthy: 'currentHealthy',
+      desired_healthy: 'desiredHealthy',
+      pod_disruptions_allowed: 'disruptionsAllowed',
+      expected_pods: 'expectedPods',
+      observed_generation: 'observedGeneration',
+    }),
+  ];
+}
+
 function serviceStates(service: KubeObject): State[] {
   const labels = { namespace: namespaceOf(service), service: nameOf(service), uid: uidOf(service) };
   return [
-    ['kube_service_info', { ...labels, cluster_ip: service.spec?.clusterIP ?? '' }, 1],
+    info('kube_service_info', {
+      ...labels,
+      cluster_ip: service.spec?.clusterIP ?? '',
+      external_name: service.spec?.externalName ?? '',
+      load_balancer_ip: service.spec?.loadBalancerIP ?? '',
+    }),
+    ...created('kube_service_created', labels, service),
+    ...((service.status?.loadBalancer?.ingress ?? []) as Json[]).map(({ ip = '', hostname = '' }) =>
+      info('kube_service_status_load_balancer_ingress', { ...labels, ip, hostname }),
+    ),
     ['kube_service_spec_type', { ...labels, type: service.spec?.type ?? 'ClusterIP' }, 1],
   ];
 }
@@ -298,7 +310,15 @@ function serviceStates(service: KubeObject): State[] {
 function autoscalerStates(autoscaler: KubeObject): State[] {
   const labels = { namespace: namespaceOf(autoscaler), horizontalpodautoscaler: nameOf(autoscaler) };
   const prefix = 'kube_horizontalpodautoscaler';
+  const target = autoscaler.spec?.scaleTargetRef ?? {};
   return [
+    info(`${prefix}_info`, {
+      ...labels,
+      scaletargetref_api_version: target.apiVersion ?? '',
+      scaletargetref_kind: target.kind ?? '',
+      scaletargetref_name: target.name ?? '',
+    }),
+    [`${prefix}_metadata_generation`, labels, autoscaler.metadata.generation ?? 0],
     [`${prefix}_spec_min_replicas`, labels, autoscaler.spec?.minReplicas ?? 1],
     [`${prefix}_spec_max_replicas`, labels, autoscaler.spec?.maxReplicas ?? 0],
     [`${prefix}_status_current_replicas`, labels, autoscaler.status?.currentReplicas ?? 0],
@@ -319,6 +339,10 @@ export const STATE_READERS = {
   cronJobs: cronJobStates,
   services: serviceStates,
   volumeClaims: claimStates,
+  volumes: volumeStates,
+  namespaces: namespaceStates,
+  storageClasses: storageClassStates,
+  disruptionBudgets: budgetStates,
   autoscalers: autoscalerStates,
 } satisfies Record<string, StateReader>;
 

@@ -1,76 +1,33 @@
-/**
- * Series of what containers and nodes use, as cAdvisor and node-exporter name them. Those of containers are computed
- * from their meters for any time since their start; the busy time of a node is summed up at every scrape.
- */
+/** Series of what nodes use, as node-exporter names them. The busy time of a node is summed up at every scrape. */
 
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
+import { nameOf, parseTime } from '../sim/objects.ts';
 import { createRandom } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
-import type { ContainerMeter } from '../usage/meter.ts';
-import { type Labels, NAME, type Series } from './types.ts';
-
-type Wanted = (metric: string) => boolean;
+import {
+  addressOf,
+  diskOf,
+  RECEIVED_PER_CPU_SECOND,
+  SENT_PER_CPU_SECOND,
+  since,
+  type Wanted,
+} from './container-series.ts';
+import type { Labels, Series } from './types.ts';
 
 const READINGS_KEPT = 240;
 const NODES_AT_ONCE = 5;
 /** Of a large cluster so many are read at each scrape, in turn; between two readings a node is as busy as on average. */
 const NODES_PER_SCRAPE = 100;
 const READ_WHEN_ASKED = 100;
-/** What a network carries for each second of CPU time that is used, in bytes. */
-const RECEIVED_PER_CPU_SECOND = 1_600_000;
-const SENT_PER_CPU_SECOND = 2_300_000;
-
-export function containerSeries(world: World, wanted: Wanted): Series[] {
-  const metrics = CONTAINER_METRICS.filter(([metric]) => wanted(metric));
-  const network = NETWORK_METRICS.filter(([metric]) => wanted(metric));
-  if (metrics.length === 0 && network.length === 0) return [];
-  const out: Series[] = [];
-  for (const pod of world.caches.pods.list()) {
-    const meters = world.meter.containers(pod);
-    const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
-    const labels = {
-      job: 'kubelet',
-      metrics_path: '/metrics/cadvisor',
-      instance: `${addressOf(node)}:10250`,
-      node: pod.spec?.nodeName ?? '',
-      namespace: namespaceOf(pod),
-      pod: nameOf(pod),
-    };
-    for (const meter of meters) {
-      const status = (pod.status?.containerStatuses ?? []).find((one: { name: string }) => one.name === meter.name);
-      const of = { ...labels, container: meter.name, image: status?.image ?? '', id: status?.containerID ?? '' };
-      for (const [metric, value] of metrics) out.push(since(metric, of, meter.startedAt, (at) => value(meter, at)));
-    }
-    const [first] = meters;
-    if (first === undefined) continue;
-    for (const [metric, bytes] of network)
-      out.push(
-        since(metric, { ...labels, interface: 'eth0' }, first.startedAt, (at) =>
-          Math.floor(first.cpuSeconds(at) * bytes),
-        ),
-      );
-  }
-  return out;
-}
-
-const CONTAINER_METRICS: [string, (meter: ContainerMeter, at: number) => number][] = [
-  ['container_cpu_usage_seconds_total', (meter, at) => meter.cpuSeconds(at)],
-  ['container_memory_working_set_bytes', (meter, at) => Math.round(meter.memory(at))],
-  ['container_memory_usage_bytes', (meter, at) => Math.round(meter.memory(at) * 1.12)],
-  ['container_memory_rss', (meter, at) => Math.round(meter.memory(at) * 0.82)],
-  ['container_start_time_seconds', (meter) => Math.floor(meter.startedAt / 1000)],
-];
-const NETWORK_METRICS: [string, number][] = [
-  ['container_network_receive_bytes_total', RECEIVED_PER_CPU_SECOND],
-  ['container_network_transmit_bytes_total', SENT_PER_CPU_SECOND],
-];
-
-function since(metric: string, labels: Labels, from: number, value: (at: number) => number): Series {
-  return { labels: { [NAME]: metric, ...labels }, at: (time) => (time < from ? undefined : value(time)) };
-}
+const PACKET_BYTES = 900;
+/** Of what a device is written and read for each second of CPU time, and how long it is busy with a byte. */
+const READ_PER_CPU_SECOND = 90_000;
+const WRITTEN_PER_CPU_SECOND = 420_000;
+const DISK_REQUEST_BYTES = 16_384;
+const DISK_BYTES_PER_SECOND = 120e6;
+const FILES = 6_553_600;
 
 interface NodeReading {
   at: number;
@@ -129,7 +86,8 @@ export class NodeHistory {
     const booted = bootTime(node, now);
     const cores = coresOf(node);
     const memory = parseQuantity(node.status?.capacity?.memory);
-    const disk = parseQuantity(node.status?.capacity?.['ephemeral-storage']);
+    const disk = diskOf(node);
+    const about = node.status?.nodeInfo ?? {};
     const labels = { job: 'node-exporter', instance: `${addressOf(node)}:9100`, node: nameOf(node) };
     const random = createRandom('node-disk', this.#world.profile.seed, nameOf(node));
     const used = random.between(0.18, 0.45);
@@ -154,6 +112,11 @@ export class NodeHistory {
     put('node_memory_MemAvailable_bytes', {}, (at) => Math.max(0, memory - memoryUsed(at)));
     put('node_memory_MemFree_bytes', {}, (at) => Math.max(0, (memory - memoryUsed(at)) * 0.45));
     put('node_memory_Cached_bytes', {}, (at) => Math.max(0, (memory - memoryUsed(at)) * 0.5));
+    put('node_memory_SReclaimable_bytes', {}, (at) => Math.max(0, (memory - memoryUsed(at)) * 0.04));
+    put('node_memory_Slab_bytes', {}, (at) => Math.max(0, (memory - memoryUsed(at)) * 0.06));
+    put('node_memory_SwapTotal_bytes', {}, () => 0);
+    put('node_memory_SwapFree_bytes', {}, () => 0);
+    put('node_vmstat_pgmajfault', {}, (at) => Math.floor(busy(at) * 0.4));
     put('node_memory_Buffers_bytes', {}, (at) => Math.max(0, (memory - memoryUsed(at)) * 0.05));
     for (const [metric, minutes] of LOADS)
       put(metric, {}, (at) => {
@@ -164,8 +127,30 @@ export class NodeHistory {
     put('node_filesystem_size_bytes', root, () => disk);
     put('node_filesystem_avail_bytes', root, () => Math.floor(disk * (1 - used)));
     put('node_filesystem_free_bytes', root, () => Math.floor(disk * (1 - used * 0.95)));
-    put('node_network_receive_bytes_total', { device: 'eth0' }, (at) => Math.floor(busy(at) * RECEIVED_PER_CPU_SECOND));
-    put('node_network_transmit_bytes_total', { device: 'eth0' }, (at) => Math.floor(busy(at) * SENT_PER_CPU_SECOND));
+    put('node_filesystem_files', root, () => FILES);
+    put('node_filesystem_files_free', root, () => Math.floor(FILES * (1 - used / 3)));
+    put('node_filesystem_readonly', root, () => 0);
+    const vda = { device: 'vda' };
+    for (const [metric, perSecond] of DISK_RATES) put(metric, vda, (at) => Math.floor(busy(at) * perSecond));
+    for (const metric of DISK_TIMES) put(metric, vda, (at) => busy(at) * DISK_BUSY_PER_CPU_SECOND);
+    for (const [way, perSecond] of [
+      ['receive', RECEIVED_PER_CPU_SECOND],
+      ['transmit', SENT_PER_CPU_SECOND],
+    ] as const) {
+      const device = { device: 'eth0' };
+      put(`node_network_${way}_bytes_total`, device, (at) => Math.floor(busy(at) * perSecond));
+      put(`node_network_${way}_packets_total`, device, (at) => Math.floor((busy(at) * perSecond) / PACKET_BYTES));
+      for (const what of ['drop', 'errs']) put(`node_network_${way}_${what}_total`, device, () => 0);
+    }
+    put('node_network_up', { device: 'eth0' }, () => 1);
+    put('node_uname_info', unameOf(node, about), () => 1);
+    put('node_time_seconds', {}, (at) => at / 1000);
+    put('node_context_switches_total', {}, (at) => Math.floor(busy(at) * 9000));
+    put('node_procs_running', {}, (at) => Math.max(1, Math.round(cores * 0.3 + (busy(at) % 1))));
+    put('node_filefd_allocated', {}, (at) => Math.round(1800 + memoryUsed(at) / 2 ** 22));
+    put('node_filefd_maximum', {}, () => Number.MAX_SAFE_INTEGER);
+    put('node_nf_conntrack_entries', {}, (at) => Math.round(400 + memoryUsed(at) / 2 ** 23));
+    put('node_nf_conntrack_entries_limit', {}, () => 262_144);
     put('node_boot_time_seconds', {}, () => Math.floor(booted / 1000));
     put('machine_cpu_cores', { job: 'kubelet', instance: `${addressOf(node)}:10250` }, () => cores);
     put('machine_memory_bytes', { job: 'kubelet', instance: `${addressOf(node)}:10250` }, () => memory);
@@ -177,11 +162,34 @@ function coresOf(node: KubeObject): number {
   return Math.max(1, Math.round(parseQuantity(node.status?.capacity?.cpu)));
 }
 
+function unameOf(node: KubeObject, about: { architecture?: string; kernelVersion?: string }): Labels {
+  return {
+    nodename: nameOf(node),
+    sysname: 'Linux',
+    machine: about.architecture === 'arm64' ? 'aarch64' : 'x86_64',
+    release: about.kernelVersion ?? '',
+    version: '#1 SMP',
+    domainname: '(none)',
+  };
+}
+
+const DISK_BUSY_PER_CPU_SECOND = (READ_PER_CPU_SECOND + WRITTEN_PER_CPU_SECOND) / DISK_BYTES_PER_SECOND;
+const DISK_TIMES = ['node_disk_io_time_seconds_total', 'node_disk_io_time_weighted_seconds_total'];
+const DISK_RATES: [metric: string, perCpuSecond: number][] = [
+  ['node_disk_read_bytes_total', READ_PER_CPU_SECOND],
+  ['node_disk_written_bytes_total', WRITTEN_PER_CPU_SECOND],
+  ['node_disk_reads_completed_total', READ_PER_CPU_SECOND / DISK_REQUEST_BYTES],
+  ['node_disk_writes_completed_total', WRITTEN_PER_CPU_SECOND / DISK_REQUEST_BYTES],
+];
+
 const BUSY_MODES: [string, number][] = [
   ['user', 0.7],
   ['system', 0.22],
   ['iowait', 0.05],
   ['softirq', 0.03],
+  ['irq', 0],
+  ['nice', 0],
+  ['steal', 0],
 ];
 const LOADS: [string, number][] = [
   ['node_load1', 1],
@@ -206,8 +214,4 @@ function between(readings: readonly NodeReading[], booted: number, at: number, f
 
 function bootTime(node: KubeObject, now: number): number {
   return parseTime(node.metadata.creationTimestamp) || now;
-}
-
-function addressOf(node: KubeObject | undefined): string {
-  return node?.status?.addresses?.find((one: { type: string }) => one.type === 'InternalIP')?.address ?? '';
 }
