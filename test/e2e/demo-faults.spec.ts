@@ -51,6 +51,33 @@ test('a fault aimed at a workload names its target, and what the command line st
   expect((await control.state()).active).toEqual([]);
 });
 
+test('a whole namespace and a storage class are targets; what kubectl annotates is listed and ended here', async ({
+  page,
+}) => {
+  const kubectl = new Kubectl(demo.kubeconfigs.clusters['demo-hangzhou'] ?? '');
+  await demo.open(page, '#/demo');
+  const active = page.getByTestId('demo-active-row');
+  await cell(page, 'crash-loop', 'start').click();
+  await page.getByTestId('demo-target').click();
+  await page.keyboard.type('namespace/web-shop');
+  await page.locator('.ant-select-item-option').filter({ hasText: 'namespace/web-shop' }).click();
+  await page.getByTestId('confirm-ok').click();
+  await expect(active).toContainText('namespace/web-shop');
+  const { metadata } = await kubectl.json(['get', 'namespace', 'web-shop']);
+  expect(metadata.annotations['demo.fleetdeck/behaviour']).toBe('crash');
+  await cell(page, 'crash-loop', 'stop').click();
+  await expect(active).toHaveCount(0);
+
+  const [storageClass] = (await kubectl.json(['get', 'storageclass'])).items;
+  const name: string = storageClass.metadata.name;
+  await kubectl.ok(['annotate', 'storageclass', name, 'demo.fleetdeck/behaviour=volume-pending']);
+  await expect(active).toContainText(`storageclass/${name}`);
+  await cell(page, 'volume-pending', 'stop').click();
+  await expect(active).toHaveCount(0);
+  const after = await kubectl.json(['get', 'storageclass', name]);
+  expect(after.metadata.annotations['demo.fleetdeck/behaviour']).toBeUndefined();
+});
+
 test('what is started here is in the audit log', async ({ page }) => {
   await demo.open(page, '#/audit');
   await expect(page.getByText('demo.startFault').first()).toBeVisible();

@@ -30,7 +30,7 @@ export const demo = {
   notRunning: 'Start a demo with npm run demo, and name its data directory with --data if it has one of its own.',
   startOn: 'Start “{{fault}}” on {{cluster}}',
   stopOn: 'End “{{fault}}” on {{cluster}}',
-  scopes: { cluster: 'Cluster', node: 'Node', workload: 'Workload', case: 'Case' },
+  scopes: { cluster: 'Cluster', node: 'Node', workload: 'Workload or namespace', case: 'Case' },
   parameters: {
     delay: 'Delay of each request',
     rate: 'Share of requests',
@@ -61,7 +61,7 @@ export const demo = {
       pods: 'pods each cluster is filled with at its first start (up to 30000, default: only its examples)',
       churn: 'changes a second each cluster goes through by itself (up to 1000, default 0)',
       cluster: 'fault: name of a simulated cluster; may be repeated (start: the first one, stop: all)',
-      target: 'fault: node, or namespace/kind/name of a workload',
+      target: 'fault: node, namespace/kind/name of a workload, or namespace/NAME, storageclass/NAME',
       for: 'fault: ends by itself after 30s, 5m, 2h ...',
       set: 'fault: value of a parameter; may be repeated',
     },
@@ -105,7 +105,7 @@ export const demo = {
     'node-not-ready': {
       title: 'Node NotReady',
       does: 'The node’s kubelet falls silent, or reports that the network does not work.',
-      see: 'kubectl get nodes shows NotReady (silent: after 40 s); pods move after their tolerations of 300 s.',
+      see: 'kubectl get nodes shows NotReady (silent: after about 50 s); pods move after their tolerations of 300 s.',
     },
     'node-pressure': {
       title: 'Node under pressure',

@@ -21,7 +21,7 @@ export const demo = {
   targetHelp: '留空则为 {{initial}}',
   duration: '持续时间',
   durations: { none: '直到手动结束', '60': '1 分钟', '300': '5 分钟', '1800': '30 分钟' },
-  since: '开始于',
+  since: '已持续',
   until: '{{time}} 自动结束',
   untilEnded: '直到手动结束',
   byAnnotation: '由 annotation 触发',
@@ -29,7 +29,7 @@ export const demo = {
   notRunning: '请先用 npm run demo 启动演示；若使用了自己的数据目录，请用 --data 指定。',
   startOn: '在 {{cluster}} 上开始“{{fault}}”',
   stopOn: '在 {{cluster}} 上结束“{{fault}}”',
-  scopes: { cluster: '集群', node: 'Node', workload: '工作负载', case: '案例' },
+  scopes: { cluster: '集群', node: 'Node', workload: '工作负载或 Namespace', case: '案例' },
   parameters: {
     delay: '每个请求的延迟',
     rate: '受影响的请求比例',
@@ -60,7 +60,7 @@ export const demo = {
       pods: '首次启动时每个集群填充的 Pod 数（最多 30000，默认只有示例）',
       churn: '每个集群每秒自行发生的变化数（最多 1000，默认 0）',
       cluster: 'fault：模拟集群名称，可重复（start 默认第一个，stop 默认全部）',
-      target: 'fault：Node 名称，或工作负载 namespace/kind/name',
+      target: 'fault：Node 名称，工作负载 namespace/kind/name，或 namespace/NAME、storageclass/NAME',
       for: 'fault：经过 30s、5m、2h 等时间后自动结束',
       set: 'fault：参数取值，可重复',
     },
@@ -104,7 +104,7 @@ export const demo = {
     'node-not-ready': {
       title: 'Node NotReady',
       does: 'Node 的 kubelet 失联，或上报网络不可用。',
-      see: 'kubectl get nodes 显示 NotReady（失联时 40 秒后）；Pod 在 300 秒容忍时间后迁移。',
+      see: 'kubectl get nodes 显示 NotReady（失联约 50 秒后）；Pod 在 300 秒容忍时间后迁移。',
     },
     'node-pressure': {
       title: 'Node 资源压力',
