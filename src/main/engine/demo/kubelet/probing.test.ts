@@ -121,7 +121,8 @@ test('a liveness probe that fails often enough ends the container; both probes s
     'Unhealthy: Liveness probe failed: dial tcp: connect: connection refused',
     'Unhealthy: Readiness probe failed: dial tcp: connect: connection refused',
   ]);
-  expect(said.at(-1)).toBe('Killing: Container c failed liveness probe, will be restarted');
+  // Whether the next container is asked before the time is over is up to how long it takes to start.
+  expect(said).toContain('Killing: Container c failed liveness probe, will be restarted');
   live(3);
   expect(status().restartCount).toBe(1);
 });
