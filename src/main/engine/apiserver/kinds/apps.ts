@@ -1,6 +1,7 @@
 /** apps/v1: Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../json.ts';
+import { badRequest } from '../status.ts';
 import { age, integer, selectorText, templateColumns, text, wide } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { defineKinds, workloadScale } from './define.ts';
@@ -16,6 +17,7 @@ import {
   validateStatefulSetStrategy,
 } from './validation/rollout.ts';
 import { isEmptySelector, selectorMatches, validateSelector } from './validation/selector.ts';
+import { withStatus } from './validation/workload-status.ts';
 import { claimWarnings } from './warnings/claims.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
@@ -142,6 +144,11 @@ function defaultDaemonSet(object: KubeObject): void {
   defaultTemplate(object);
   object.metadata.annotations ??= {};
   object.metadata.annotations[TEMPLATE_GENERATION] ??= '1';
+  const generation: string = object.metadata.annotations[TEMPLATE_GENERATION]!;
+  if (!/^[+-]?\d+$/.test(generation))
+    throw badRequest(
+      `DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing ${JSON.stringify(generation)}: invalid syntax`,
+    );
   const { spec } = object;
   spec.updateStrategy ??= {};
   spec.updateStrategy.type ||= 'RollingUpdate';
@@ -161,9 +168,13 @@ function keepStatus(empty: () => Json): (object: KubeObject, old: KubeObject | n
 }
 
 function prepareDaemonSet(object: KubeObject, old: KubeObject | null): void {
-  if (old !== null && !sameJson(object.spec?.template, old.spec?.template)) {
+  const { annotations } = object.metadata;
+  if (old === null && Number(annotations?.[TEMPLATE_GENERATION]) < 1)
+    object.metadata.annotations = { ...annotations, [TEMPLATE_GENERATION]: '1' };
+  if (old !== null) {
     const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
-    object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(before + 1) };
+    const next = sameJson(object.spec?.template, old.spec?.template) ? before : before + 1;
+    object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(next) };
   }
   object.status = old?.status ?? {
     currentNumberScheduled: 0,
@@ -327,7 +338,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
     subresources: ['status'],
     defaults: defaultDaemonSet,
     prepare: prepareDaemonSet,
-    validate: validateDaemonSet,
+    validate: withStatus(validateDaemonSet),
     columns: daemonSetColumns,
   },
   {
@@ -340,7 +351,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
     scale: workloadScale,
     defaults: defaultDeployment,
     prepare: keepStatus(() => ({})),
-    validate: validateDeployment,
+    validate: withStatus(validateDeployment),
     columns: deploymentColumns,
   },
   {
@@ -354,7 +365,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
     selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
     defaults: defaultReplicaSet,
     prepare: keepStatus(() => ({ replicas: 0 })),
-    validate: validateWorkload,
+    validate: withStatus(validateWorkload),
     columns: replicaSetColumns,
   },
   {
@@ -371,7 +382,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
       delete object.spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
       object.status = old?.status ?? { replicas: 0, availableReplicas: 0 };
     },
-    validate: validateStatefulSet,
+    validate: withStatus(validateStatefulSet),
     columns: statefulSetColumns,
   },
 ]);

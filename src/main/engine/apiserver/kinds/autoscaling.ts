@@ -2,7 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
-import { hasKeptMetrics } from './convert-autoscaler.ts';
+import { autoscalerToV2, hasKeptMetrics, settleKept } from './convert-autoscaler.ts';
 import { defineKinds, type KindSpec } from './define.ts';
 import { forbiddenField, invalidValue, required } from './validation/field.ts';
 import { type GroupRule, validateBehavior, validateMetrics, validateTarget } from './validation/metrics.ts';
@@ -42,12 +42,6 @@ function validateZero(minReplicas: number, metrics: Json[]): FieldError[] {
 }
 
 /** It is the first of the metrics in the other shape, and judged there. */
-function validateShare(share: Json): FieldError[] {
-  if (share === undefined || share >= 1) return [];
-  const at = 'spec.metrics[0].resource.target.averageUtilization';
-  return [invalidValue(at, share, 'must be greater than 0')];
-}
-
 function targetText(value: Json, kind: string): string {
   if (value === undefined || value === null) return '<unknown>';
   if (kind === 'Utilization')
@@ -157,16 +151,15 @@ export const autoscaling: KindDefinition[] = [
       defaults: (object) => {
         object.spec ??= {};
         object.spec.minReplicas ??= 1;
+        settleKept(object);
         // Without any metric it is the default share of CPU; others travel in an annotation.
         if (!hasKeptMetrics(object)) object.spec.targetCPUUtilizationPercentage ??= DEFAULT_SHARE;
       },
       prepare: (object, old) => {
         object.status = old?.status ?? { currentReplicas: 0, desiredReplicas: 0 };
       },
-      validate: (object, old) => [
-        ...validate(object, old),
-        ...validateShare(object.spec?.targetCPUUtilizationPercentage),
-      ],
+      // What its annotations say is judged with the rest.
+      validate: (object, old) => validate(autoscalerToV2(object), old),
       columns: columns(targetsV1),
     },
   ]),

@@ -104,10 +104,15 @@ export const scheduling: KindDefinition[] = defineKinds('scheduling.k8s.io', 'v1
     },
     validate: validatePriorityClass,
     columns: [
-      text('Value', (object) => object.value ?? 0, { type: 'integer' }),
-      text('Global-Default', (object) => String(object.globalDefault ?? false), { type: 'boolean' }),
+      text('Value', (object) => object.value ?? 0, { type: 'integer', from: ['scheduling.PriorityClass', 'value'] }),
+      text('Global-Default', (object) => object.globalDefault ?? false, {
+        type: 'boolean',
+        from: ['scheduling.PriorityClass', 'globalDefault'],
+      }),
       age,
-      text('PreemptionPolicy', (object) => object.preemptionPolicy ?? ''),
+      text('PreemptionPolicy', (object) => object.preemptionPolicy ?? '', {
+        from: ['scheduling.PriorityClass', 'preemptionPolicy'],
+      }),
     ],
   },
 ]);

@@ -4,7 +4,7 @@
  * Source: API reference autoscaling/v1 and v2; names and forms of the annotations recorded from kube-apiserver 1.36.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { compact } from '../json.ts';
+import { compact, isRecord } from '../json.ts';
 
 const KEPT = {
   metrics: 'autoscaling.alpha.kubernetes.io/metrics',
@@ -88,6 +88,15 @@ const STATUSES: typeof SPECS = {
   ],
 };
 
+/** What the annotations of autoscaling/v1 say is read and written again: what nobody can read is not kept. */
+export function settleKept(object: KubeObject): void {
+  const { annotations } = object.metadata;
+  if (annotations === undefined || !Object.values(KEPT).some((name) => annotations[name] !== undefined)) return;
+  const { annotations: settled } = autoscalerToV1(autoscalerToV2(object)).metadata;
+  if (settled === undefined) delete object.metadata.annotations;
+  else object.metadata.annotations = settled;
+}
+
 /** Whether an object of autoscaling/v1 has metrics beside the share of CPU. */
 export function hasKeptMetrics(object: KubeObject): boolean {
   return list(keptOf(object.metadata).metrics).length > 0;
@@ -132,7 +141,7 @@ export function autoscalerToV2(object: KubeObject): KubeObject {
   const { targetCPUUtilizationPercentage: wanted, ...spec } = object.spec ?? {};
   const { currentCPUUtilizationPercentage: current, currentReplicas, ...status } = object.status ?? {};
   const kept = keptOf(object.metadata);
-  const metrics = list(kept.metrics).map((metric) => deep(metric, SPECS));
+  const metrics = list(kept.metrics).map((metric) => deep(asDeclared(metric, SPECS), SPECS));
   if (wanted !== undefined)
     metrics.push({
       type: 'Resource',
@@ -174,6 +183,26 @@ function isCpuShare(metric: Json): boolean {
 
 function list(value: Json): Json[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** Field names of the annotations are read whatever their case, as Go reads them. */
+function asDeclared(metric: Json, types: typeof SPECS): Json {
+  if (!isRecord(metric)) return metric;
+  const rename = (value: Record<string, Json>, names: readonly string[]): Record<string, Json> => {
+    const byLower = new Map(names.map((name) => [name.toLowerCase(), name]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [byLower.get(key.toLowerCase()) ?? key, item]),
+    );
+  };
+  const known = Object.values(types);
+  const outer = rename(metric, ['type', ...known.map(([field]) => field)]);
+  for (const [field, places] of known)
+    if (isRecord(outer[field]))
+      outer[field] = rename(
+        outer[field],
+        places.map(([name]) => name),
+      );
+  return outer;
 }
 
 /** The four annotations, each only where it has something to say; those that somebody else wrote are gone. */

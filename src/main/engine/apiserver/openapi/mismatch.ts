@@ -90,7 +90,10 @@ class Reader {
         this.#schemas(value);
         return;
       case 'strings':
-        if (!Array.isArray(value)) this.#saved(this.#unfit(value, '[]string', within));
+        if (!Array.isArray(value)) this.#saved(this.#unfit(value, named(field, within) ?? '[]string', within));
+        else
+          for (const item of value)
+            if (item !== null && typeof item !== 'string') this.#saved(this.#unfit(item, 'string', within));
         return;
       case 'Quantity':
         this.#quantity(typeof value === 'string' ? value.trim() : value);
@@ -147,6 +150,9 @@ class Reader {
   #goName(type: TypeRef, within: Message, field: Field): string {
     if (type.kind === 'list') return `[]${this.#goName(type.of, within, field)}`;
     if (type.kind === 'message') return typeName(type.id);
+    // Of a map of lists of texts it is the lists that have a name.
+    const isOfLists = type.kind === 'map' && type.of.kind === 'scalar' && type.of.scalar === 'strings';
+    if (isOfLists) return `map[string]${named(field, within) ?? '[]string'}`;
     if (type.kind === 'map') return named(field, within) ?? `map[string]${this.#goName(type.of, within, field)}`;
     if (type.scalar === 'string') return named(field, within) ?? 'string';
     if (type.scalar === 'bytes') return '[]uint8';

@@ -246,8 +246,9 @@ function decodeScalar(scalar: Scalar, value: unknown): Json {
       if (Array.isArray(value)) return value;
       return isRecord(value) ? decodeSchema(value) : undefined;
     case 'strings':
-      if (!Array.isArray(value)) throw new DecodeFailure();
-      return value.map(String);
+      if (!Array.isArray(value) || value.some((item) => item !== null && typeof item !== 'string'))
+        throw new DecodeFailure();
+      return value.map((item) => item ?? '');
     default:
       return value as Json;
   }

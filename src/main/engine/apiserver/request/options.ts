@@ -165,8 +165,9 @@ function watchErrors(options: ListOptions): FieldError[] {
       field: 'resourceVersionMatch',
       message: `Unsupported value: "${match}": supported values: "NotOlderThan"`,
     });
-  // From no revision in particular, what there is already would be sent first, and that is matched.
-  const fromAny = options.resourceVersion === '' || options.resourceVersion === '0';
+  // From no revision in particular, and unless it is said, what there is already is sent first, and that is matched.
+  const unsaid = options.sendInitialEvents === null;
+  const fromAny = unsaid && (options.resourceVersion === '' || options.resourceVersion === '0');
   if (options.continue !== '' && (match !== '' || fromAny))
     errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
   return errors;

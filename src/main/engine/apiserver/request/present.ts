@@ -46,7 +46,7 @@ export function presentObject(
   if (accept.view === 'object') return withFormat(jsonAnswer(shown, status), accept);
   if (accept.view === 'metadata') {
     if (accept.list && kind.custom !== undefined) throw refuse(500, '', 'content is not a list');
-    if (accept.list) throw wrongForm('PartialObjectMetadataList', `is not a list (*${goType(kind)})`);
+    if (accept.list) throw wrongForm('PartialObjectMetadataList', `is not a list (*${goType(kind, '')})`);
     return withFormat(jsonAnswer(toPartialMetadata(shown, accept.version), status), accept);
   }
   const meta = { resourceVersion: shown.metadata.resourceVersion ?? '' };
@@ -127,7 +127,7 @@ export function presentList(
     return withFormat(jsonAnswer(tableOf(kind, shown, metadata, accept, include)), accept);
   }
   if (accept.view === 'metadata') {
-    if (!accept.list) throw wrongForm('PartialObjectMetadata', `is a list (*${goType(kind)}List)`);
+    if (!accept.list) throw wrongForm('PartialObjectMetadata', `is a list (*${goType(kind, 'List')})`);
     // An empty list of these is written as null.
     const partial = objects.map((object) => toPartialMetadata(object, accept.version));
     const items = partial.length === 0 ? null : partial;
@@ -183,9 +183,10 @@ function wrongForm(asked: string, problem: string): Error {
   return refuse(406, 'NotAcceptable', `you requested ${asked}, but the requested object ${problem}`);
 }
 
-/** `apps.Deployment`, as Go prints internal types. */
-function goType(kind: KindDefinition): string {
-  return `${kind.group === '' ? 'core' : kind.group.split('.', 1)[0]}.${kind.kind}`;
+/** `apps.Deployment`, as Go prints internal types; those of custom resources are all one. */
+function goType(kind: KindDefinition, suffix: string): string {
+  if (kind.custom !== undefined) return `unstructured.Unstructured${suffix}`;
+  return `${kind.group === '' ? 'core' : kind.group.split('.', 1)[0]}.${kind.kind}${suffix}`;
 }
 
 function withFormat(answer: ApiAnswer, accept: AcceptedView): ApiAnswer {

@@ -67,7 +67,8 @@ function checkPlace(metadata: ObjectMeta, namespace: string, name: string): void
 function boundObject(core: Core, namespace: string, account: string, reference: unknown): BoundObject | undefined {
   if (!isRecord(reference)) return undefined;
   const { kind = '', apiVersion = '', name = '', uid = '' } = reference as Record<string, string>;
-  const resource = apiVersion === 'v1' || apiVersion === '' ? BOUND[kind] : undefined;
+  // Only the group is looked at.
+  const resource = apiVersion.includes('/') ? undefined : BOUND[kind];
   if (resource === undefined) {
     const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
     throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);

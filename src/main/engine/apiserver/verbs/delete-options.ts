@@ -99,7 +99,7 @@ function bodyOptions(request: ApiRequest): Record<string, unknown> | null {
   const given = typeof value.kind === 'string' ? value.kind : '';
   if (given !== '' && given !== 'DeleteOptions')
     throw badRequest(
-      `no kind "${given}" is registered for version "${String(value.apiVersion ?? '')}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      `no kind "${given}" is registered for version "${String(value.apiVersion || 'meta.k8s.io/v1')}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
     );
   const {
     kind: _kind,

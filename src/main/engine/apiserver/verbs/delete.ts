@@ -52,9 +52,10 @@ const ORPHANING =
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind } = context;
-  const options = optionsOf(context);
+  // Which objects are meant is read before what is to become of them.
   const asked = parseListOptions(context.request.query, false);
   const all = selectAll(context, asked);
+  const options = optionsOf(context);
   const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;
   const revision = core.store.revision;
   const one = async ({ metadata: { namespace = '', name = '' } }: KubeObject) => {

@@ -49,9 +49,9 @@ export function refuseUndecodable(kind: KindDefinition, object: KubeObject): voi
 /** What a write to the object or to its status leaves aside has to be readable all the same. Throws 400. */
 export function refuseUnreadAside(kind: KindDefinition, object: KubeObject, subresource: string): void {
   const type = kind.custom === undefined && kind.hasStatus ? messageOfSchema(kind.schema) : undefined;
-  if (type === undefined || (subresource !== '' && subresource !== 'status')) return;
+  if (type === undefined) return;
   const { kind: name, apiVersion, metadata, status, ...rest } = object;
-  const aside = subresource === '' ? { status } : { ...rest, metadata };
+  const aside = subresource === '' ? { status } : subresource === 'status' ? { ...rest, metadata } : { ...object };
   if (readingProblem(type, { kind: name, apiVersion, metadata: {}, ...aside }) !== undefined)
     refuseUndecodable(kind, object);
 }

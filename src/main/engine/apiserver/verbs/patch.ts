@@ -1,6 +1,6 @@
 /** patch: json, merge, strategic merge, apply. */
 import { ApiError } from '#engine/kube/index.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
 import { cloneJson, goTypeOf, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
 import { conversionProblem, runOver } from '../openapi/conversion.ts';
@@ -57,7 +57,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     next: (old) => {
       warnings = [];
       compute ??= patchFunction(kind, request);
-      const value = compute(old);
+      const value = named(compute(old), kind, request);
       const settle = (value: unknown): KubeObject => {
         const patched = objectOf({ value, text: null }, kind, route.subresource);
         // What a patch leaves alone is shared with the stored object. Built-in kinds are read into new objects below, as
@@ -87,6 +87,15 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     },
   }).finally(() => context.warnings.splice(place, 0, ...warnings));
   return presentStored(kind, stored, context.accept, context.include);
+}
+
+/** What a strategic patch makes is of the type it is converted to, whatever text it says of that. */
+function named(value: unknown, kind: KindDefinition, request: ApiRequest): unknown {
+  if (mediaTypeOf(request) !== STRATEGIC_PATCH || !isRecord(value)) return value;
+  const [apiVersion, name] = [apiVersionOf(kind), kind.kind];
+  const says = typeof value.apiVersion === 'string' && typeof value.kind === 'string';
+  const otherwise = value.apiVersion !== apiVersion || value.kind !== name;
+  return says && otherwise ? { ...value, apiVersion, kind: name } : value;
 }
 
 /** What a strategic patch makes is not decoded: numbers that are too large for their fields run over. */

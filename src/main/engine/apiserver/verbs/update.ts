@@ -225,10 +225,16 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   const { result, refused } = putBack(change, old, wanted, settled);
   if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
   return after(recordOwners(change, old, result), () => {
-    // Who wrote owns what was sent, though no more than resources are taken of it: so does the real server.
-    const taken = subresource === 'resize' ? resizedOnly(old, result) : result;
+    // Who wrote owns what was sent, though no more than a part is taken of it: so does the real server.
+    const taken = takenOf(subresource, old, result);
     return admit(change, { old, wanted, given: taken, refused, shown, conditional });
   });
+}
+
+/** What is taken of a pod at endpoints that are for a part of it. */
+function takenOf(subresource: string, old: KubeObject, wanted: KubeObject): KubeObject {
+  if (subresource === 'resize') return resizedOnly(old, wanted);
+  return subresource === 'ephemeralcontainers' ? ephemeralOnly(old, wanted) : wanted;
 }
 
 /** What was sent with all that the endpoint leaves alone; `refused`: what is wrong with a deletion in it. */
@@ -354,7 +360,7 @@ function afterMutation(
     result.metadata.name = name;
     refused.push(...immutable('metadata.name', name, old.metadata.name));
   }
-  return { result: subresource === 'resize' ? resizedOnly(old, result) : result, refused };
+  return { result: takenOf(subresource, old, result), refused };
 }
 
 /**
@@ -411,6 +417,19 @@ function statusMetadata(kind: KindDefinition): readonly (typeof STATUS_METADATA)
   if (kind.custom !== undefined || STATUS_ALONE.has(kind.group)) return [];
   const kept = { pods: 'ownerReferences', deployments: 'labels' }[kind.resource];
   return STATUS_METADATA.filter((field) => field !== kept);
+}
+
+/** A write to /ephemeralcontainers changes them alone. Source: apiserver, dropNonEphemeralContainerUpdates. */
+function ephemeralOnly(old: KubeObject, wanted: KubeObject): KubeObject {
+  const result = cloneJson(old);
+  const { ephemeralContainers } = wanted.spec ?? {};
+  if (ephemeralContainers === undefined) delete result.spec!.ephemeralContainers;
+  else result.spec!.ephemeralContainers = ephemeralContainers;
+  if (wanted.metadata.managedFields === undefined) delete result.metadata.managedFields;
+  else result.metadata.managedFields = wanted.metadata.managedFields;
+  for (const field of ['uid', 'resourceVersion'] as const)
+    if (wanted.metadata[field] !== undefined) result.metadata[field] = wanted.metadata[field]!;
+  return result;
 }
 
 /** A write to /finalize changes the finalizers of a namespace's spec alone. */

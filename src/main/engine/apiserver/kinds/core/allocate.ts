@@ -8,7 +8,7 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { anyChance, type Chance, drawInteger } from '../../chance.ts';
-import { invalid } from '../../status.ts';
+import { invalid, refuse as statusError } from '../../status.ts';
 import type { AdmissionPlugin, FieldError } from '../../types.ts';
 import { settleFamilies } from '../validation/families.ts';
 import { invalidValue, sameJson } from '../validation/field.ts';
@@ -170,6 +170,17 @@ function normaliseAddresses(spec: Json, old: Json): void {
   if (spec.clusterIP && (!listed || changed)) spec.clusterIPs = [spec.clusterIP];
 }
 
+/** Twice the same port of one protocol is no fault of a field to those who hand them out on an update. Throws 500. */
+function refuseTwice(ports: readonly Json[]): void {
+  const seen = new Set<string>();
+  for (const { protocol, nodePort } of ports) {
+    if (!nodePort) continue;
+    const port = `{${protocol} ${nodePort}}`;
+    if (seen.has(port)) throw statusError(500, '', `duplicate nodePort: ${port}`);
+    seen.add(port);
+  }
+}
+
 function allocateAddress(
   spec: Json,
   old: KubeObject | null,
@@ -212,6 +223,7 @@ function allocatePorts(
 ): void {
   const held = new Set(old === null ? [] : claims(old));
   const own = new Set<string>();
+  if (old !== null && needsNodePort(spec)) refuseTwice(spec.ports ?? []);
   const next = (): number => {
     const used = inUse();
     const count = LAST_PORT - FIRST_PORT + 1;

@@ -11,6 +11,7 @@ import { qosClass } from '../pods/qos.ts';
 import { noDeadline, validatePod, validatePodTemplate } from '../pods/validate.ts';
 import { podWarnings, templateWarnings } from '../pods/warnings.ts';
 import { invalidValue, notSupported, required } from '../validation/field.ts';
+import { withStatus } from '../validation/workload-status.ts';
 import { hostNameWarnings } from '../warnings/names.ts';
 
 const template = (object: KubeObject): Json => object.spec?.template;
@@ -121,7 +122,7 @@ export const podKinds: KindSpec[] = [
     prepare: (object, old) => {
       object.status = old?.status ?? { replicas: 0 };
     },
-    validate: validateController,
+    validate: withStatus(validateController),
     // Of a change it is the template that there was which is looked at.
     warnings: (object, old) => (old === null ? controllerWarnings(object, null) : controllerWarnings(old, object)),
     columns: [

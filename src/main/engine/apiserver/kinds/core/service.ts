@@ -27,7 +27,7 @@ function defaultService(object: KubeObject): void {
   }
   const isReachable = spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0;
   if (isReachable || spec.type === 'NodePort' || spec.type === 'LoadBalancer') spec.externalTrafficPolicy ||= 'Cluster';
-  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
 }
 

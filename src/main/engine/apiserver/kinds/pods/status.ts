@@ -4,6 +4,7 @@
  * Source: apiserver, ValidatePodStatusUpdate.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { isRecord } from '../../json.ts';
 import type { FieldError } from '../../types.ts';
 import { eachAt, forbiddenField, invalidValue } from '../validation/field.ts';
 import { qualifiedName, subdomainName } from '../validation/meta.ts';
@@ -42,6 +43,8 @@ export function validatePodStatus(pod: KubeObject, old: KubeObject): FieldError[
 
 /** A new status with what kubelets do not know and leave out. Source: apiserver, pod strategy. */
 export function keptPodStatus(status: Json, before: Json = {}): Json {
+  // What is no status at all is refused elsewhere.
+  if (status !== undefined && !isRecord(status)) return status;
   const kept = { ...status };
   if (!kept.qosClass && before.qosClass) kept.qosClass = before.qosClass;
   if (!kept.observedGeneration && before.observedGeneration) kept.observedGeneration = before.observedGeneration;

@@ -139,7 +139,7 @@ function validateExitCodes(codes: Json, at: string, names: readonly string[]): F
     errors.push(invalidValue(`${at}.containerName`, containerName, text));
   }
   const where = `${at}.values`;
-  if (values.length === 0) errors.push(invalidValue(where, values, 'at least one value is required'));
+  if (values.length === 0) errors.push(invalidValue(where, codes.values ?? null, 'at least one value is required'));
   else if (values.length > MOST_EXIT_CODES) errors.push(tooMany(where, values.length, MOST_EXIT_CODES));
   values.forEach((value, index) => {
     if (operator === 'In' && value === 0)

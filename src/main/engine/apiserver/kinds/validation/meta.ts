@@ -78,7 +78,7 @@ export function qualifiedName(name: string): string[] {
       ),
     );
   if (local === '') complaints.push('name part must be non-empty');
-  else if (local.length > 63) complaints.push('name part must be no more than 63 bytes');
+  else if (Buffer.byteLength(local) > 63) complaints.push('name part must be no more than 63 bytes');
   if (!QUALIFIED.test(local)) complaints.push(`name part ${QUALIFIED_TEXT}`);
   return complaints;
 }
@@ -100,7 +100,7 @@ export function domainPath(value: string, field: string): FieldError[] {
 
 export function labelValue(value: string): string[] {
   const complaints: string[] = [];
-  if (value.length > 63) complaints.push('must be no more than 63 bytes');
+  if (Buffer.byteLength(value) > 63) complaints.push('must be no more than 63 bytes');
   if (!LABEL_VALUE.test(value)) complaints.push(LABEL_VALUE_TEXT);
   return complaints;
 }

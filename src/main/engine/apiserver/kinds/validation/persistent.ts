@@ -256,6 +256,9 @@ const ORDER = [
   'csi',
 ];
 
+/** One that the real server spells by itself. */
+const SPELLED: Readonly<Record<string, string>> = { cephfs: 'cephFS' };
+
 function validateSources(spec: Json): FieldError[] {
   const errors: FieldError[] = [];
   const given = Object.keys(sourcesOf(spec));
@@ -264,7 +267,8 @@ function validateSources(spec: Json): FieldError[] {
   errors.push(...(SOURCES[first]?.(spec[first], `spec.${first}`) ?? []));
   if (first === 'local' && !spec.nodeAffinity)
     errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-  for (const extra of more) errors.push(forbiddenField(`spec.${extra}`, 'may not specify more than 1 volume type'));
+  for (const extra of more)
+    errors.push(forbiddenField(`spec.${SPELLED[extra] ?? extra}`, 'may not specify more than 1 volume type'));
   return errors;
 }
 

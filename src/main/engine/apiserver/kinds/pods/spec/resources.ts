@@ -8,6 +8,7 @@ import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required }
 import { labelName } from '../../validation/meta.ts';
 import { canonicalQuantity, compareQuantities, isQuantity, nanoOf } from '../../validation/quantity.ts';
 import {
+  COUNTED,
   HUGE_PAGES,
   isExtended,
   isFixed,
@@ -22,7 +23,8 @@ function validateAmount(name: string, amount: string, at: string): FieldError[] 
   const errors: FieldError[] = [];
   const text = canonicalQuantity(amount);
   if (compareQuantities(amount, '0') < 0) errors.push(invalidValue(at, text, 'must be greater than or equal to 0'));
-  if (isExtended(name) && nanoOf(amount) % WHOLE !== 0n) errors.push(invalidValue(at, text, 'must be an integer'));
+  if ((isExtended(name) || COUNTED.includes(name)) && nanoOf(amount) % WHOLE !== 0n)
+    errors.push(invalidValue(at, text, 'must be an integer'));
   if (isHugePages(name) && !isWholePages(name, amount))
     errors.push(invalidValue(at, text, `${text} is not positive integer multiple of ${name}`));
   return errors;
