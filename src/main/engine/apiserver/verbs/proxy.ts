@@ -3,13 +3,14 @@
  * Source: Kubernetes documentation, "Access Services Running on Clusters", manually constructing apiserver proxy URLs.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import type { ObjectProxy, ProxyRequest } from '../backend.ts';
+import type { ObjectProxy, ProxyRequest, ProxyResponse } from '../backend.ts';
 import { type Core, collectionOf, keyOf } from '../core.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { badRequest, notFound, refuse } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
 import { unreachableNode } from './nodes.ts';
+import { rewriteLinks } from './proxied-links.ts';
 
 /** What belongs to one connection, or to the caller's standing with this server. */
 const KEPT_BACK = new Set([
@@ -48,10 +49,29 @@ export async function proxy(context: VerbContext): Promise<ApiAnswer> {
   const body = request.body !== null && 'bytes' in request.body ? request.body.bytes : new Uint8Array();
   const { name: _name, ...where } = target;
   const answer = await core.pods.proxy(
-    { resource, object, ...where, method: request.method, path: path + query, headers: passedOn(request), body, user },
+    {
+      resource,
+      object,
+      ...where,
+      method: request.method,
+      path: path + query,
+      headers: { ...passedOn(request), 'x-forwarded-uri': request.path },
+      body,
+      user,
+    },
     request.signal?.() ?? new AbortController().signal,
   );
-  return toAnswer(answer, request.path.slice(0, request.path.length - path.length));
+  const base = request.path.slice(0, request.path.length - path.length);
+  return toAnswer({ ...answer, body: linked(answer, base, request.headers['host'] ?? '') }, base);
+}
+
+/** A page that is there as a whole, and in the clear, leads on through the proxy. */
+function linked({ headers, body }: ProxyResponse, base: string, host: string): ProxyResponse['body'] {
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return body;
+  const own = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const type = own.get('content-type')?.split(';')[0]?.trim();
+  if (type !== 'text/html' || own.has('location') || own.has('content-encoding')) return body;
+  return rewriteLinks(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'), base, host);
 }
 
 /** Behind an object of a custom kind: what the host makes of it. */

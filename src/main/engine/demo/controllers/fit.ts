@@ -192,7 +192,7 @@ function filterFor(
         { plugin: 'NodeAffinity', reason: "node(s) didn't match Pod's node affinity/selector", preemptionHelps: false },
       ];
     }
-    if (ports.length > 0 && state.pods.some((other) => hostPorts(other.spec).some((port) => ports.includes(port)))) {
+    if (ports.length > 0 && state.pods.some((other) => portsTaken(ports, hostPorts(other.spec)))) {
       return [
         {
           plugin: 'NodePorts',
@@ -223,11 +223,28 @@ function namedNodes(spec: Json): ReadonlySet<string> | null {
   return names;
 }
 
-export function hostPorts(spec: Json): string[] {
-  return (spec?.containers ?? []).flatMap((container: Json) =>
-    (container.ports ?? [])
-      .filter((port: Json) => (port.hostPort ?? 0) > 0)
-      .map((port: Json) => `${port.protocol ?? 'TCP'}/${port.hostPort}`),
+export interface HostPort {
+  /** `TCP/8080` */
+  port: string;
+  ip: string;
+}
+
+const ANY = '0.0.0.0';
+
+/** Ports of the node that a pod takes, those of its sidecars too. Source: the scheduler's GetHostPorts. */
+export function hostPorts(spec: Json): HostPort[] {
+  const sidecars = ((spec?.initContainers ?? []) as Json[]).filter((one) => one.restartPolicy === 'Always');
+  return [...sidecars, ...((spec?.containers ?? []) as Json[])].flatMap((container) =>
+    ((container.ports ?? []) as Json[])
+      .filter((port) => (port.hostPort ?? 0) > 0)
+      .map((port) => ({ port: `${port.protocol ?? 'TCP'}/${port.hostPort}`, ip: port.hostIP || ANY })),
+  );
+}
+
+/** Whether one of the ports is taken: at the same address, or by one of the two at all addresses. */
+export function portsTaken(wanted: readonly HostPort[], taken: readonly HostPort[]): boolean {
+  return wanted.some(({ port, ip }) =>
+    taken.some((other) => other.port === port && (other.ip === ip || other.ip === ANY || ip === ANY)),
   );
 }
 

@@ -7,7 +7,7 @@ import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, sameValue } from '../sim/objects.ts';
 import { matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
-import { hostPorts, type Plugin } from './fit.ts';
+import { hostPorts, type Plugin, portsTaken } from './fit.ts';
 import {
   matchesNodeAffinity,
   type NamespaceLabels,
@@ -69,7 +69,7 @@ function podMayHelp(
     case 'NodeResourcesFit':
       return gone !== undefined;
     case 'NodePorts':
-      return gone !== undefined && hostPorts(gone.spec).some((port) => hostPorts(pod.spec).includes(port));
+      return gone !== undefined && portsTaken(hostPorts(pod.spec), hostPorts(gone.spec));
     case 'NodeVolumeLimits':
       return gone !== undefined && claimNames(gone).length > 0;
     case 'InterPodAffinity':

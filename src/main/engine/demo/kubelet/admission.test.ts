@@ -38,5 +38,11 @@ describe('a kubelet', () => {
       message: "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     });
     expect(rejection(at(8080), node(), [at(8081), at(8080, 'UDP')])).toBeNull();
+    // Addresses of the node are apart; none is all of them.
+    const on = (hostIP: string) =>
+      pod({}, { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8080, hostIP }] }] });
+    expect(rejection(on('127.0.0.1'), node(), [on('10.0.0.1')])).toBeNull();
+    expect(rejection(on('127.0.0.1'), node(), [on('127.0.0.1')])?.reason).toBe('NodePorts');
+    expect(rejection(on('127.0.0.1'), node(), [at(8080)])?.reason).toBe('NodePorts');
   });
 });

@@ -5,7 +5,7 @@
 import { add, podRequests, type Resources } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { hostPorts } from '../controllers/fit.ts';
+import { hostPorts, portsTaken } from '../controllers/fit.ts';
 import { matchesNodeAffinity } from '../controllers/fit-topology.ts';
 
 export interface Rejection {
@@ -30,8 +30,8 @@ export function rejection(pod: KubeObject, node: KubeObject, others: readonly Ku
   }
   if (!matchesNodeAffinity(pod.spec, { node, labels: node.metadata.labels ?? {} }))
     return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
-  const taken = new Set(others.flatMap((other) => hostPorts(other.spec)));
-  if (hostPorts(pod.spec).some((port) => taken.has(port)))
+  const taken = others.flatMap((other) => hostPorts(other.spec));
+  if (portsTaken(hostPorts(pod.spec), taken))
     return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   return null;
 }
