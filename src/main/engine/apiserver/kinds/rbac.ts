@@ -12,9 +12,7 @@ const GROUP = 'rbac.authorization.k8s.io';
 function bindingColumns(kind: 'RoleBinding' | 'ClusterRoleBinding'): TableColumn[] {
   const of = (what: string) => ({ description: `${what} in the ${kind[0]!.toLowerCase()}${kind.slice(1)}` });
   return [
-    text('Role', (object) => `${object.roleRef?.kind ?? ''}/${object.roleRef?.name ?? ''}`, {
-      from: [`rbac.${kind}`, 'roleRef'],
-    }),
+    text('Role', (object) => `${object.roleRef?.kind ?? ''}/${object.roleRef?.name ?? ''}`),
     age,
     wide('Users', (object) => subjects(object, 'User'), of('Users')),
     wide('Groups', (object) => subjects(object, 'Group'), of('Groups')),

@@ -6,6 +6,7 @@ import type { KubeList, KubeObject } from '#shared/kubernetes/types.ts';
 import { badRequest } from '../status.ts';
 import type { KindDefinition, TableColumn } from '../types.ts';
 import { age, NAME_DESCRIPTION } from './cells.ts';
+import { columnDescription } from './descriptions.ts';
 
 export { humanDuration } from './cells.ts';
 
@@ -92,7 +93,8 @@ const nameColumn: TableColumn = {
 };
 
 export function toTable(
-  kind: Pick<KindDefinition, 'columns' | 'nameCell' | 'rowOrder'>,
+  kind: Pick<KindDefinition, 'columns' | 'nameCell' | 'rowOrder'> &
+    Partial<Pick<KindDefinition, 'resource' | 'custom'>>,
   objects: readonly KubeObject[],
   listMeta: Table['metadata'],
   options: TableOptions,
@@ -116,7 +118,7 @@ export function toTable(
             name,
             type,
             format: format ?? '',
-            description: description ?? '',
+            description: description ?? (kind.custom ? '' : columnDescription(kind.resource ?? '', name)),
             priority: priority ?? 0,
           })),
     rows: (rowOrder === undefined ? objects : [...objects].sort(rowOrder)).map((object) => ({
