@@ -103,8 +103,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await namespaces.start();
     await seedPresets(core);
     const startedAt = timestamp(now());
-    const owned = (object: KubeObject): KubeObject =>
-      withOwners(registry.findKind(object.apiVersion, object.kind)!, object, startedAt);
+    const owned = (object: KubeObject): KubeObject => withOwners(object, startedAt);
     await loadObjects(core, startingObjects(startedAt).map(owned));
     const keeper = new BootstrapKeeper(core, [
       ...keptObjects(pki.caCertificate, registry.all(), startedAt).map(owned),

@@ -1,10 +1,10 @@
 /**
  * Who owns the fields of what the server makes by itself: the loops of kube-apiserver that write such objects, under the
- * names that they have there. A first start writes dozens of them, all right as they are, so only this is filled in.
+ * names that they have there. What every write goes through would say the same; a start should not have to read all
+ * schemas for a few dozen objects of known shape.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { recordUpdate } from '../apply/managed.ts';
-import type { KindDefinition } from '../types.ts';
+import { isRecord } from '../json.ts';
 
 /** Owns what no loop of its own has made. */
 export const SERVER_MANAGER = 'kube-apiserver';
@@ -18,40 +18,59 @@ const OBSERVERS: Readonly<Record<string, string>> = {
 };
 
 /** The object with its owners; `time`: RFC 3339. */
-export function withOwners(kind: KindDefinition, object: KubeObject, time: string): KubeObject {
-  const { status, ...rest } = object;
-  const made: KubeObject = { ...rest, metadata: { ...rest.metadata } };
-  recordUpdate(kind, null, made, MAKERS[object.kind] ?? SERVER_MANAGER, '');
-  const observer = OBSERVERS[object.kind];
+export function withOwners(object: KubeObject, time: string): KubeObject {
+  const { apiVersion, kind, metadata, status, ...content } = object;
+  const { labels, annotations } = metadata;
+  const own =
+    labels === undefined && annotations === undefined ? content : { metadata: { labels, annotations }, ...content };
+  const entry = (manager: string, operation: string, fieldsV1: Json, more = {}): Json => ({
+    manager,
+    operation,
+    apiVersion,
+    time,
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    ...more,
+  });
+  const managedFields = [entry(MAKERS[kind] ?? SERVER_MANAGER, 'Update', fieldsOf(own))];
+  const observer = OBSERVERS[kind];
   if (observer !== undefined && status !== undefined) {
-    const entry = {
-      manager: observer,
-      operation: 'Apply',
-      apiVersion: object.apiVersion,
-      time,
-      fieldsType: 'FieldsV1',
-      fieldsV1: { 'f:status': { 'f:conditions': conditionFields(status.conditions ?? []) } },
-      subresource: 'status',
-    };
-    made.metadata.managedFields = [entry, ...((made.metadata.managedFields ?? []) as Json[])];
+    const fields = { 'f:status': { 'f:conditions': conditionFields(status.conditions ?? []) } };
+    managedFields.unshift(entry(observer, 'Apply', fields, { subresource: 'status' }));
   }
-  return status === undefined ? made : { ...made, status };
+  return { ...object, metadata: { ...metadata, managedFields } };
+}
+
+/** Parts that are not there until somebody sets them, and so are owned as such. */
+const OWNED_AS_SUCH = new Set([
+  'annotations',
+  'data',
+  'distinguisherMethod',
+  'exempt',
+  'labels',
+  'limitResponse',
+  'limited',
+  'queuing',
+]);
+
+/** Lists have one owner, and no item of them another. */
+function fieldsOf(value: Json): Json {
+  const names = Object.keys(value).filter((name) => value[name] !== undefined);
+  return Object.fromEntries(
+    names.sort().map((name) => {
+      const below = isRecord(value[name]) ? fieldsOf(value[name]) : {};
+      return [`f:${name}`, OWNED_AS_SUCH.has(name) ? { '.': {}, ...below } : below];
+    }),
+  );
 }
 
 /** What is empty was not applied. */
 function conditionFields(conditions: Json[]): Json {
-  const fieldsOf = (condition: Json): string[] => Object.keys(condition).filter((name) => condition[name] !== '');
+  const names = (condition: Json): string[] => Object.keys(condition).filter((name) => condition[name] !== '');
   return Object.fromEntries(
     conditions.map((condition) => [
       `k:${JSON.stringify({ type: condition.type })}`,
-      Object.fromEntries(
-        [
-          '.',
-          ...fieldsOf(condition)
-            .map((name) => `f:${name}`)
-            .sort(),
-        ].map((name) => [name, {}]),
-      ),
+      Object.fromEntries(['.', ...names(condition).map((name) => `f:${name}`)].sort().map((name) => [name, {}])),
     ]),
   );
 }

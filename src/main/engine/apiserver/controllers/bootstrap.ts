@@ -10,7 +10,6 @@ import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { loadObjects } from '../load.ts';
 import type { Collection } from '../storage/collection.ts';
-import type { KindDefinition } from '../types.ts';
 import { Debouncer } from './debouncer.ts';
 
 const TAKEN_OVER = 'apf.kubernetes.io/autoupdate-spec';
@@ -22,11 +21,9 @@ export class BootstrapKeeper {
   /** By collection and key. */
   readonly #kept = new Map<string, KubeObject>();
   readonly #watched = new Set<Collection>();
-  readonly #services: KindDefinition;
 
   constructor(core: Core, objects: readonly KubeObject[]) {
     this.#core = core;
-    this.#services = core.registry.findKind('apiregistration.k8s.io/v1', 'APIService')!;
     this.#queue = new Debouncer((name) => this.#reconcile(name), core.onError);
     for (const object of objects) this.#keep(object);
   }
@@ -94,7 +91,7 @@ export class BootstrapKeeper {
     const services = store.collection('apiregistration.k8s.io/apiservices');
     const objects = [...definitions.items.values()].map(({ object }) => object);
     const now = timestamp(this.#core.now());
-    const wanted = customServices(objects, now).map((service) => withOwners(this.#services, service, now));
+    const wanted = customServices(objects, now).map((service) => withOwners(service, now));
     const names = new Set(wanted.map(({ metadata }) => metadata.name));
     await loadObjects(this.#core, wanted);
     for (const [key, { object }] of [...services.items])
