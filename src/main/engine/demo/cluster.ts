@@ -74,6 +74,12 @@ export interface SimulatedCluster {
   close(): Promise<void>;
 }
 
+/** Plugins of the API server that came with a version. */
+const NEWER_ADMISSION: readonly (readonly [name: string, since: number])[] = [
+  ['PodTopologyLabels', 35],
+  ['PodResizeValidator', 36],
+];
+
 /** Where something keeps them from being made, the cluster starts all the same. */
 const PODS_MADE_WITHIN_MS = 2000;
 
@@ -125,8 +131,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     controllers: ['*', '-ttl-after-finished-controller'],
     pods: behind(() => runtime),
     chance: lots.draw,
-    // Before 1.35 a pod did not carry the labels of its node's place.
-    disableAdmission: minorOf(profile.version) < 35 ? ['PodTopologyLabels'] : [],
+    disableAdmission: NEWER_ADMISSION.flatMap(([name, since]) => (minorOf(profile.version) < since ? [name] : [])),
     admission: [
       behaviourAdmission((namespace) => (world === undefined ? [] : podsInNamespace(world.caches, namespace))),
     ],

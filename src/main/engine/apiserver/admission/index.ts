@@ -22,6 +22,7 @@ import {
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmission } from './mutators.ts';
 import { nodeRestriction } from './node-restriction.ts';
+import { podResizeValidator } from './pod-resize.ts';
 import { type PodSecurityExemptions, podSecurity } from './pod-security/plugin.ts';
 import { defaultTolerations, serviceAccount } from './pods.ts';
 import { mutatingPolicies } from './policies/mutating.ts';
@@ -48,6 +49,7 @@ export const PLUGIN_NAMES = [
   'MutatingAdmissionWebhook',
   'NodeRestriction',
   'PersistentVolumeClaimResize',
+  'PodResizeValidator',
   'PodSecurity',
   'PodTopologyLabels',
   'Priority',
@@ -93,6 +95,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
     storageProtection,
     claimResize(store),
     runtimeClass(store),
+    podResizeValidator(store),
     ...certificatePlugins(authorizer),
     defaultIngressClass(store),
     topologyLabels(store),

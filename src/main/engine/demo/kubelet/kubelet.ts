@@ -22,6 +22,7 @@ import { failingStopHooks, stopHookMs } from './hooks.ts';
 import { answerKey, openProbes, type ProbeAnswer, probeOf, touch } from './probing.ts';
 import { recoverRun } from './recover.ts';
 import { brokenVariables, missingPullSecrets, missingReference } from './references.ts';
+import { resizeRefusal } from './resize.ts';
 import { adopt, advance, endAll, endProcess, newRun, nextDue } from './run.ts';
 import type { PodRun, RunEnvironment, RunEvent } from './run-state.ts';
 import { initialized, podStatus } from './status.ts';
@@ -39,6 +40,8 @@ const SIGTERMED = 143;
 /** A script that does not wait for anything. */
 const ENDS_AFTER_S = 0.5;
 const RETRY_NODE_MS = 2000;
+/** A resize that waits for room is tried again. */
+const RESIZE_AGAIN_MS = 5000;
 /** A sync that failed is repeated so much later. */
 const SANDBOX_AGAIN_MS = 12_000;
 
@@ -109,7 +112,9 @@ export function runKubelets(world: World): Controller {
       return undefined;
     }
     await write(pod, run, node);
-    const due = Math.min(nextDue(run, now), grown === null ? Number.POSITIVE_INFINITY : now + grown);
+    const again =
+      run.resize === null ? Number.POSITIVE_INFINITY : now + RESIZE_AGAIN_MS * Math.max(world.pace, SLOWEST_PACE);
+    const due = Math.min(again, nextDue(run, now), grown === null ? Number.POSITIVE_INFINITY : now + grown);
     return Number.isFinite(due) ? Math.max(1, due - world.now()) : undefined;
   }
 
@@ -159,6 +164,12 @@ export function runKubelets(world: World): Controller {
       wish: wishOf(caches, pod),
       answers: new Map(),
       allocateAddress: () => addresses.allocate(pod, node),
+      refusesResize: () => {
+        const found = caches.nodes.get(node);
+        return found === undefined
+          ? null
+          : resizeRefusal(pod, found, takenBeside(pod, node), minorOfNode(world.machines.get(node)));
+      },
     };
   }
 
@@ -171,14 +182,18 @@ export function runKubelets(world: World): Controller {
     if (!sameValue(status, pod.status)) await updateStatus(client, PODS, caches.pods, pod, status);
   }
 
+  /** What else the node has taken and what has not ended. */
+  function takenBeside(pod: KubeObject, node: string): KubeObject[] {
+    return podsOnNode(caches, node).filter(
+      (other) => other.status?.startTime !== undefined && !isFinished(other) && uidOf(other) !== uidOf(pod),
+    );
+  }
+
   /** A pod that kubelet does not take is over before it began. */
   async function refused(pod: KubeObject, name: string): Promise<boolean> {
     const node = caches.nodes.get(name);
     if (node === undefined || pod.status?.startTime !== undefined) return false;
-    const others = podsOnNode(caches, name).filter(
-      (other) => other.status?.startTime !== undefined && !isFinished(other) && uidOf(other) !== uidOf(pod),
-    );
-    const found = rejection(pod, node, others);
+    const found = rejection(pod, node, takenBeside(pod, name));
     if (found === null) return false;
     world.events.record(pod, { component: 'kubelet', host: name, type: 'Warning', ...found });
     await fail(pod, found.reason, `Pod was rejected: ${found.message}`);

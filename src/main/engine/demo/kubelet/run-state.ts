@@ -1,9 +1,11 @@
 /** What the simulated container runtime knows of a pod and its containers, and how that begins. Pure. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { Random } from '../sim/random.ts';
+import type { Rejection } from './admission.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
 import { parseImage } from './images.ts';
 import type { ProbeAnswer, ProbeStates } from './probing.ts';
+import type { ResizePending } from './resize.ts';
 
 /** A time that does not come by itself. */
 export const NEVER = Number.POSITIVE_INFINITY;
@@ -55,6 +57,8 @@ export interface PodRun {
   mountDue: number;
   ip: string | null;
   containers: ContainerRun[];
+  /** What keeps a resize that was asked for waiting. */
+  resize: ResizePending | null;
   /** The behaviour annotation the containers follow now. */
   wish: string;
 }
@@ -70,6 +74,8 @@ export interface RunEnvironment {
   wish?: string;
   /** What probes have found, by `answerKey`; absent: every probe succeeds. */
   answers?: Map<string, ProbeAnswer>;
+  /** Why the node has no room for what the pod asks for now; absent: it always has. */
+  refusesResize?(): Rejection | null;
   /** Why a container cannot be given its variables, by its name. */
   broken?: ReadonlyMap<string, string>;
   allocateAddress(): string;

@@ -238,6 +238,35 @@ test('a changed image restarts the container', () => {
   });
 });
 
+test('a resize that finds no room waits for it, says so once, and leaves what runs as it is', () => {
+  const sized = (cpu: string, generation: number) => {
+    const object = pod({ containers: [{ name: 'c', image: 'nginx:1.27', resources: { requests: { cpu } } }] });
+    return { ...object, metadata: { ...object.metadata, generation } };
+  };
+  const env = environment();
+  const { run, now } = until(sized('100m', 1), env, ready);
+  const message = "Node didn't have enough resource: cpu, requested: 3000, used: 2000, capacity: 4000";
+  const crowded = { ...env, refusesResize: () => ({ reason: 'OutOfcpu', message }) };
+  const larger = sized('3', 2);
+  const [event, ...more] = adopt(run, larger, now, crowded);
+  expect(more).toEqual([]);
+  expect(event).toMatchObject({
+    type: 'Warning',
+    reason: 'ResizeDeferred',
+    message: `Pod resize OutOfcpu: {"containers":[{"name":"c","resources":{"requests":{"cpu":"3"}}}],"generation":2,"error":"${message}"}`,
+  });
+  const shown = (at: number) => {
+    const status = podStatus(larger, run, NODE, at);
+    const condition = status.conditions.find(({ type }: { type: string }) => type === 'PodResizePending');
+    return [condition?.reason, condition?.message, status.containerStatuses[0].allocatedResources.cpu];
+  };
+  expect(shown(now)).toEqual(['Deferred', message, '100m']);
+  expect(adopt(run, larger, now + 5000, crowded)).toEqual([]);
+  const resized = adopt(run, larger, now + 9000, env);
+  expect(resized.map(({ reason }) => reason)).toEqual(['ResizeStarted', 'ResizeCompleted']);
+  expect(shown(now + 9000)).toEqual([undefined, undefined, '3']);
+});
+
 test('other resources take effect where the pod runs, and restart a container whose policy says so', () => {
   const sized = (cpu: string, memory: string) =>
     pod({

@@ -11,7 +11,7 @@ import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
 import { startHookFailure } from './hooks.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
 import { nextProbe, planProbes, takeAnswers } from './probing.ts';
-import { RESIZES_SINCE, resizeEvents, resizing } from './resize.ts';
+import { pendingResize, RESIZES_SINCE, resizeEvents, resizing, TELLS_SINCE } from './resize.ts';
 import {
   type ContainerRun,
   containersOf,
@@ -35,6 +35,7 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
     mountTries: 0,
     mountDue: 0,
     ip: null,
+    resize: null,
     containers: containersOf(pod, env.wish ?? behaviourWish(pod)),
     wish: env.wish ?? behaviourWish(pod),
   };
@@ -49,10 +50,17 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
     const known = run.containers.some((container) => container.spec.name === spec.name);
     if (!known) run.containers.push(newContainer(pod, spec, 'ephemeral', wish));
   }
+  const wanted = (container: ContainerRun): Json | undefined =>
+    container.role === 'init' ? undefined : specs.find((candidate) => candidate.name === container.spec.name);
+  const asked =
+    env.minor >= RESIZES_SINCE &&
+    run.containers.some((container) => resizing(container.spec, wanted(container) ?? container.spec) !== 'none');
+  const waits = waitsForRoom(run, pod, asked, now, env, events);
   let resized = false;
   for (const container of run.containers) {
-    const spec = specs.find((candidate) => candidate.name === container.spec.name);
-    if (spec === undefined || container.role === 'init') continue;
+    const found = wanted(container);
+    if (found === undefined) continue;
+    const spec = waits ? { ...found, resources: container.spec.resources } : found;
     const size = env.minor < RESIZES_SINCE ? 'none' : resizing(container.spec, spec);
     resized ||= size !== 'none';
     if (size === 'live') container.spec = { ...container.spec, resources: spec.resources };
@@ -96,6 +104,27 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
     for (const event of resizeEvents(pod, env.minor))
       events.push({ type: 'Normal', ...event, container: '', role: 'main' });
   return events;
+}
+
+/** Whether a resize has to wait, which is told once for each wish. */
+function waitsForRoom(
+  run: PodRun,
+  pod: KubeObject,
+  asked: boolean,
+  now: number,
+  env: RunEnvironment,
+  events: RunEvent[],
+): boolean {
+  const refusal = asked ? (env.refusesResize?.() ?? null) : null;
+  if (refusal === null) {
+    run.resize = null;
+    return false;
+  }
+  const { pending, event } = pendingResize(pod, refusal, run.resize, now);
+  run.resize = pending;
+  if (event !== null && env.minor >= TELLS_SINCE)
+    events.push({ type: 'Warning', ...event, container: '', role: 'main' });
+  return true;
 }
 
 /** Moves the run on to `now`. Returns what happened; `nextDue` says when to come back. */

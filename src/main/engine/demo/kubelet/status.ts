@@ -122,7 +122,27 @@ function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, minor: number,
   } else set('Ready', notReady === null, notReady ?? {});
   set('ContainersReady', notReady === null, notReady ?? {});
   set('PodScheduled', true);
-  return conditions;
+  return withResize(conditions, run, minor);
+}
+
+/** A resize that waits for room, dated by its reason. */
+function withResize(conditions: Condition[], { resize }: PodRun, minor: number): Condition[] {
+  const others = conditions.filter(({ type }) => type !== 'PodResizePending');
+  if (resize === null) return others.length === conditions.length ? conditions : others;
+  const { reason, message, generation, since } = resize;
+  const at = timeText(since);
+  return [
+    ...others,
+    {
+      type: 'PodResizePending',
+      status: 'True',
+      ...(minor < SINCE.observedGeneration ? {} : { observedGeneration: generation }),
+      lastProbeTime: at,
+      lastTransitionTime: at,
+      reason,
+      message,
+    },
+  ];
 }
 
 function containerStatus(container: ContainerRun, minor: number, now: number): Json {
