@@ -2,6 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { controllerReference, isDeleting, nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { isReady } from '../sim/pods.ts';
+import { wantsZoneHints } from './topology-hints.ts';
 
 export const SERVICE_NAME = 'kubernetes.io/service-name';
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -108,7 +109,7 @@ const NEAR = new Set(['PreferClose', 'PreferSameZone', 'PreferSameNode']);
 /** Whom a ready endpoint is meant for: trafficDistribution (KEP-4444), with the node since 1.34 (KEP-3015). */
 function hintsFor(service: KubeObject, { conditions, nodeName, zone }: Json, minor: number): Json {
   const wanted: string = service.spec?.trafficDistribution ?? '';
-  if (!NEAR.has(wanted) || conditions.ready !== true) return {};
+  if (!NEAR.has(wanted) || conditions.ready !== true || wantsZoneHints(service)) return {};
   const forNodes = wanted === 'PreferSameNode' && minor >= 34 ? { forNodes: [{ name: nodeName }] } : {};
   const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] };
   const hints = { ...forNodes, ...forZones };

@@ -6,7 +6,7 @@ import { objectKey } from '#shared/kubernetes/types.ts';
 import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
-import { isDeleting, nameOf, namespaceOf, sameValue } from '../sim/objects.ts';
+import { findCondition, isDeleting, nameOf, namespaceOf, sameValue } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { ENDPOINT_SLICES, ENDPOINTS } from '../sim/refs.ts';
 import { matchesMap } from '../sim/selectors.ts';
@@ -20,12 +20,14 @@ import {
   newSlice,
   PER_SLICE,
   SLICE_CONTROLLER,
+  type SliceGroup,
   sliceGroups,
   sliceLabels,
   subsetsOf,
 } from './endpoint-objects.ts';
 
 import { TriggerTimes, withTrigger } from './endpoint-trigger.ts';
+import { cpuRatios, wantsZoneHints, ZONE, zoneHints } from './topology-hints.ts';
 
 export function runEndpoints(world: World): Controller {
   const { caches } = world;
@@ -33,6 +35,8 @@ export function runEndpoints(world: World): Controller {
   /** Keys of the pods that a service may select; absent: not looked for since the service or its selector is new. */
   const members = new Map<string, Set<string>>();
   const triggers = new TriggerTimes();
+  /** Why services that ask for zones have none; null: they have them. */
+  const hints = new Map<string, string | null>();
 
   async function reconcile(key: string): Promise<undefined> {
     const service = caches.services.get(key);
@@ -75,7 +79,7 @@ export function runEndpoints(world: World): Controller {
   }
 
   async function keepSlices(service: KubeObject, pods: KubeObject[], trigger: string | undefined): Promise<void> {
-    const groups = sliceGroups(service, pods, zoneOf, minorOf(world.profile.version));
+    const groups = hinted(service, sliceGroups(service, pods, zoneOf, minorOf(world.profile.version)));
     const free = slicesOf(objectKey(service));
     const made = groups.flatMap(({ endpoints, ports }) => {
       // A slice keeps its ports; what is left over is written anew before anything is created.
@@ -106,6 +110,40 @@ export function runEndpoints(world: World): Controller {
       );
     }
     for (const surplus of free) await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
+  }
+
+  /** With the zones that endpoints are meant for, where the service asks for them; what comes of it is told when it changes. */
+  function hinted(service: KubeObject, groups: SliceGroup[]): SliceGroup[] {
+    const key = objectKey(service);
+    if (!wantsZoneHints(service)) {
+      hints.delete(key);
+      return groups;
+    }
+    const ratios = cpuRatios(caches.nodes.list());
+    const found = zoneHints(
+      groups.flatMap(({ endpoints }) => endpoints),
+      ratios,
+    );
+    if (hints.get(key) !== found.problem) tellHints(service, found.problem);
+    hints.set(key, found.problem);
+    const zones = found.zones.values();
+    return groups.map(({ endpoints, ports }) => ({
+      endpoints: endpoints.map((endpoint) => {
+        const zone = zones.next().value;
+        return zone === undefined ? endpoint : { ...endpoint, hints: { forZones: [{ name: zone }] } };
+      }),
+      ports,
+    }));
+  }
+
+  function tellHints(service: KubeObject, problem: string | null): void {
+    const what = problem ?? 'Topology Aware Hints has been enabled';
+    world.events.record(service, {
+      component: 'endpoint-slice-controller',
+      type: problem === null ? 'Normal' : 'Warning',
+      reason: problem === null ? 'TopologyAwareHintsEnabled' : 'TopologyAwareHintsDisabled',
+      message: `${what}, addressType: ${familyOf(service)}`,
+    });
   }
 
   /** In the controller's own words; a namespace that goes away is not worth them. */
@@ -191,9 +229,20 @@ export function runEndpoints(world: World): Controller {
       }),
     watch: [
       {
+        cache: caches.nodes,
+        // Nobody asks for zones in most clusters, and heartbeats change none.
+        on: (node, previous, deleted) =>
+          hints.size > 0 && (deleted || previous === undefined || roomOf(node) !== roomOf(previous))
+            ? [...hints.keys()]
+            : undefined,
+      },
+      {
         cache: caches.services,
         on: (service, previous, deleted) => {
-          if (deleted) triggers.forget(objectKey(service));
+          if (deleted) {
+            triggers.forget(objectKey(service));
+            hints.delete(objectKey(service));
+          }
           if (deleted || !sameValue(service.spec?.selector, previous?.spec?.selector))
             members.delete(objectKey(service));
           return objectKey(service);
@@ -206,6 +255,12 @@ export function runEndpoints(world: World): Controller {
       },
     ],
   });
+}
+
+/** What a node counts for in its zone. */
+function roomOf({ metadata, status }: KubeObject): string {
+  const ready = findCondition(status?.conditions, 'Ready')?.status === 'True';
+  return [ready, metadata.labels?.[ZONE], status?.allocatable?.cpu].join();
 }
 
 function annotated(object: KubeObject, trigger: string | undefined): KubeObject {

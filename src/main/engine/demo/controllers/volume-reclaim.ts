@@ -1,7 +1,7 @@
 /**
  * PersistentVolumes: their phases, and what becomes of them when their claim is gone. A disk that the provider's
- * provisioner made goes with its claim; of others only folders below /tmp can be deleted, as by the real controller, and
- * disks of drivers that do not run here stay as they are. Volumes in use are protected.
+ * provisioner made goes with its claim; of others only folders below /tmp can be deleted, as by the real controller, folders
+ * and shares can be emptied for the next claim (`Recycle`), and disks of drivers that do not run here stay as they are. Volumes in use are protected.
  */
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -19,6 +19,8 @@ export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 /** What the external provisioner keeps a volume by until the disk is gone. */
 export const PROVISIONER_HOLD = 'external-provisioner.volume.kubernetes.io/finalizer';
 const PROTECTION = 'kubernetes.io/pv-protection';
+/** What the pod takes that empties a volume. */
+const RECYCLES_MS = 4000;
 /** Volumes without a plugin that could delete them. */
 const DELETABLE_FOLDER = /^\/tmp\/.+/;
 
@@ -27,9 +29,15 @@ export function runVolumeReclaim(world: World): Controller {
   const client = world.clients.manager;
   const { provisioner } = PROVIDERS[world.profile.providerKey].storageClass;
 
-  async function reconcile(name: string): Promise<undefined> {
+  /** When the volume will be empty, by name. */
+  const recycling = new Map<string, number>();
+
+  async function reconcile(name: string): Promise<number | undefined> {
     const volume = caches.volumes.get(name);
-    if (volume === undefined) return;
+    if (volume === undefined) {
+      recycling.delete(name);
+      return;
+    }
     if (isDeleting(volume)) {
       if (volume.status?.phase !== 'Bound') await letGo(volume);
     } else if (!(volume.metadata.finalizers ?? []).includes(PROTECTION)) {
@@ -61,9 +69,10 @@ export function runVolumeReclaim(world: World): Controller {
     }
   }
 
-  async function release(volume: KubeObject): Promise<undefined> {
+  async function release(volume: KubeObject): Promise<number | undefined> {
     if (volume.status?.phase !== 'Failed') await phase(volume, 'Released');
     const policy = volume.spec?.persistentVolumeReclaimPolicy;
+    if (policy === 'Recycle' && !isDeleting(volume)) return await recycle(volume);
     if (policy !== 'Delete' || isDeleting(volume)) return;
     const maker = volume.metadata.annotations?.[PROVISIONED_BY];
     const why = maker === undefined ? undeletable(volume) : null;
@@ -78,6 +87,26 @@ export function runVolumeReclaim(world: World): Controller {
         message: why,
       });
     }
+  }
+
+  async function recycle(volume: KubeObject): Promise<number | undefined> {
+    const name = nameOf(volume);
+    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+      world.events.record(volume, { component: COMPONENT, type, reason, message });
+    if (volume.spec?.hostPath === undefined && volume.spec?.nfs === undefined) {
+      if (volume.status?.phase === 'Failed') return;
+      const why = 'No recycler plugin found for the volume!';
+      await phase(volume, 'Failed', why);
+      tell('Warning', 'VolumeFailedRecycle', why);
+      return;
+    }
+    const due = recycling.get(name) ?? world.now() + RECYCLES_MS * world.pace;
+    recycling.set(name, due);
+    if (due > world.now()) return due - world.now();
+    recycling.delete(name);
+    tell('Normal', 'VolumeRecycled', 'Volume recycled');
+    await unbind(caches.volumes.get(name) ?? volume);
+    return;
   }
 
   /** What a person bound by hand keeps the name of its claim. */

@@ -142,6 +142,26 @@ test('a released volume goes when something here can delete it, and stays otherw
   );
 });
 
+test('a released volume that is emptied is there for the next claim, where it can be emptied', async () => {
+  const policy = { persistentVolumeReclaimPolicy: 'Recycle', storageClassName: 'emptied' };
+  await volume('emptied', policy);
+  await claim('first', { storageClassName: 'emptied', volumeName: 'emptied' });
+  await phased(VOLUME_CLAIMS, 'first', 'Bound');
+  await client.delete(VOLUME_CLAIMS, 'first', inside);
+  const free = await phased(VOLUMES, 'emptied', 'Available');
+  expect(free.spec?.claimRef).toBeUndefined();
+  await volume('solid', { ...policy, ...disk });
+  await claim('second', { storageClassName: 'emptied', volumeName: 'solid' });
+  await phased(VOLUME_CLAIMS, 'second', 'Bound');
+  await client.delete(VOLUME_CLAIMS, 'second', inside);
+  expect((await phased(VOLUMES, 'solid', 'Failed')).status?.message).toBe('No recycler plugin found for the volume!');
+  await until(async () => {
+    const { items } = await client.list(EVENTS, inside);
+    const told = items.map(({ reason }) => reason);
+    return told.includes('VolumeRecycled') && told.includes('VolumeFailedRecycle');
+  });
+});
+
 test('a default class that comes after the claim holds for it', async () => {
   const [standard] = (await client.list(STORAGE_CLASSES)).items;
   const name = standard?.metadata.name ?? '';
