@@ -310,6 +310,59 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     );
   });
 
+  test('a script that waits writes its files in its time, and its end is its own', async () => {
+    const pod = (name: string, restartPolicy: string, container: object) =>
+      kubectl.ok(
+        ['apply', '-f', '-'],
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name },
+          spec: {
+            restartPolicy,
+            volumes: [{ name: 'kept', hostPath: { path: '/var/kept' } }],
+            containers: [
+              { name: 'c', image: 'busybox', volumeMounts: [{ name: 'kept', mountPath: '/kept' }], ...container },
+            ],
+          },
+        }),
+      );
+    // The tutorial's example of a liveness probe, in less time.
+    await pod('lively', 'Always', {
+      args: ['/bin/sh', '-c', 'touch /tmp/healthy; echo up; sleep 20; rm -f /tmp/healthy; sleep 6000'],
+      livenessProbe: { exec: { command: ['cat', '/tmp/healthy'] }, periodSeconds: 1, failureThreshold: 1 },
+    });
+    await kubectl.ok(['wait', 'pod/lively', '--for=condition=Ready', '--timeout=20s']);
+    expect(await kubectl.ok(['logs', 'lively'])).toBe('up\n');
+    const restarted = await eventually('its probe ends it', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'lively']);
+      return status.containerStatuses[0].restartCount >= 1 ? status : undefined;
+    });
+    expect(restarted.containerStatuses[0].lastState.terminated).toMatchObject({ exitCode: 137 });
+    const { items } = await kubectl.json([
+      'get',
+      'events',
+      '--field-selector',
+      'involvedObject.name=lively,reason=Unhealthy',
+    ]);
+    expect(items[0].message).toBe("Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n");
+    await kubectl.ok(['delete', 'pod', 'lively', '--now']);
+
+    // The first time it leaves a mark on its node and fails, the second time it finds the mark.
+    await pod('counting', 'OnFailure', {
+      command: ['sh', '-c', 'sleep 1; if test -e /kept/mark; then exit 0; fi; touch /kept/mark; exit 42'],
+    });
+    const done = await eventually('it succeeds in the end', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'counting']);
+      return status.phase === 'Succeeded' ? status : undefined;
+    });
+    expect(done.containerStatuses[0]).toMatchObject({
+      restartCount: 1,
+      state: { terminated: { exitCode: 0 } },
+      lastState: { terminated: { exitCode: 42 } },
+    });
+  });
+
   test('services are reached through the API server, and say when nobody is behind them', async () => {
     const proxied = (service: string) =>
       kubectl.run(['get', '--raw', `/api/v1/namespaces/web-shop/services/${service}/proxy/`]);

@@ -166,6 +166,8 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
       signals: {
         terminate: () => undefined,
         outcome: async () => null,
+        lives: () => false,
+        begin: async () => undefined,
         probe: async () => ({ failure: null, settled: true }),
         touched: () => undefined,
       },

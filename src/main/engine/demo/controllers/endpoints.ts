@@ -19,6 +19,7 @@ import {
   MANAGED_BY,
   newSlice,
   PER_SLICE,
+  SERVICE_NAME,
   SLICE_CONTROLLER,
   type SliceGroup,
   sliceGroups,
@@ -37,6 +38,12 @@ export function runEndpoints(world: World): Controller {
   const triggers = new TriggerTimes();
   /** Why services that ask for zones have none; null: they have them. */
   const hints = new Map<string, string | null>();
+  /** Generations of the slices as they were written here, by uid: what is later is somebody else's. */
+  const written = new Map<string, number>();
+  const wrote = (slice: KubeObject) => {
+    caches.endpointSlices.wrote(slice);
+    written.set(slice.metadata.uid ?? '', slice.metadata.generation ?? 0);
+  };
 
   async function reconcile(key: string): Promise<undefined> {
     const service = caches.services.get(key);
@@ -99,15 +106,13 @@ export function runEndpoints(world: World): Controller {
         const created = await client.create(ENDPOINT_SLICES, annotated(newSlice(service, chunk, ports), trigger), {
           namespace: namespaceOf(service),
         });
-        caches.endpointSlices.wrote(created);
+        wrote(created);
         continue;
       }
       if (sameValue([slice.endpoints ?? [], slice.ports ?? [], slice.metadata.labels], [chunk, ports, labels]))
         continue;
       const metadata = { ...slice.metadata, labels };
-      caches.endpointSlices.wrote(
-        await client.update(ENDPOINT_SLICES, annotated({ ...slice, metadata, endpoints: chunk, ports }, trigger)),
-      );
+      wrote(await client.update(ENDPOINT_SLICES, annotated({ ...slice, metadata, endpoints: chunk, ports }, trigger)));
     }
     for (const surplus of free) await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
   }
@@ -247,6 +252,21 @@ export function runEndpoints(world: World): Controller {
             members.delete(objectKey(service));
           return objectKey(service);
         },
+      },
+      {
+        // What somebody takes away comes back, what somebody changes is changed back.
+        cache: caches.endpointSlices,
+        on: ({ metadata }, _previous, deleted) => {
+          const { labels = {}, uid = '', generation = 0, namespace = '' } = metadata;
+          const known = written.get(uid) ?? Number.POSITIVE_INFINITY;
+          if (deleted) written.delete(uid);
+          const ours = labels[MANAGED_BY] === SLICE_CONTROLLER && labels[SERVICE_NAME] !== undefined;
+          return ours && (deleted || generation > known) ? `${namespace}/${labels[SERVICE_NAME]}` : undefined;
+        },
+      },
+      {
+        cache: caches.endpoints,
+        on: (endpoints, _previous, deleted) => (deleted ? objectKey(endpoints) : undefined),
       },
       {
         cache: caches.pods,

@@ -318,6 +318,29 @@ test('a service without a selector has the slices of the endpoints that somebody
   await expect.poll(addresses, { timeout: 20_000 }).toEqual([]);
 });
 
+test('slices and endpoints that somebody takes away or changes are made again', async () => {
+  const { create, get, pods, patch, list, remove } = await space('again');
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 1));
+  await create(SERVICES, 'v1', 'Service', 'web', { selector: { app: 'web' }, ports: [{ port: 80 }] });
+  const [pod] = await until(() => ready(pods(), 1));
+  const addresses = async () =>
+    (await list(ENDPOINT_SLICES))
+      .flatMap((slice) => (slice['endpoints'] as Json[] | undefined) ?? [])
+      .map((one) => one.addresses[0]);
+  const whole = async () =>
+    (await addresses()).join() === pod?.status?.podIP ? await list(ENDPOINT_SLICES) : undefined;
+  const [slice] = await until(whole);
+  await remove(ENDPOINT_SLICES, nameOf(slice as KubeObject));
+  const [second] = await until(async () => {
+    const found = await whole();
+    return found?.[0] !== undefined && found[0].metadata.uid !== slice?.metadata.uid ? found : undefined;
+  });
+  await patch(ENDPOINT_SLICES, nameOf(second as KubeObject), { endpoints: [{ addresses: ['10.9.9.9'] }] });
+  await until(whole);
+  await remove(ENDPOINTS, 'web');
+  await until(async () => (await get(ENDPOINTS, 'web'))?.['subsets']);
+});
+
 test('an eviction by taint is told', async () => {
   const { create, get, pods, told } = await space('evicted');
   const tolerations = [{ key: 'leave', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 3600 }];

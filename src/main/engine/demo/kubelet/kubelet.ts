@@ -100,6 +100,7 @@ export function runKubelets(world: World): Controller {
       env.broken = await brokenVariables(client, pod);
     await foresee(pod, run, env.wish ?? '');
     events.push(...advance(run, pod, now, env));
+    await begin(pod, run, env.wish ?? '');
     // A probe's answer may end a container, and one that starts is probed in its turn.
     while (await probed(pod, run, now, env)) events.push(...advance(run, pod, now, env));
     const unlocked = events.some(({ reason }) => reason === 'Pulling') ? await missingPullSecrets(client, pod) : null;
@@ -126,6 +127,15 @@ export function runKubelets(world: World): Controller {
       // What has to wait for others may find what they write.
       const waits = container.role !== 'init' && !ready;
       if (waits || ['running', 'finished', 'exited'].includes(container.step)) continue;
+      if (world.signals.lives(pod, container.spec)) {
+        container.behaviour = {
+          ...container.behaviour,
+          runsFor: Number.POSITIVE_INFINITY,
+          exitCode: 0,
+          reason: 'Completed',
+        };
+        continue;
+      }
       const attempt = container.restarts + (container.step === 'backOff' ? 1 : 0);
       const exitCode = await world.signals.outcome(pod, container.spec.name, attempt).catch(() => null);
       if (exitCode === null) continue;
@@ -137,6 +147,13 @@ export function runKubelets(world: World): Controller {
         reason: exitCode === 0 ? 'Completed' : 'Error',
       };
     }
+  }
+
+  /** What runs is told of, so that its script is run with it; a behaviour that was asked for goes before. */
+  async function begin(pod: KubeObject, run: PodRun, wish: string): Promise<void> {
+    if (wish !== '') return;
+    for (const { step, spec, containerId } of run.containers)
+      if (step === 'running') await world.signals.begin(pod, { spec, containerId });
   }
 
   /** Asks the probes that are due; false: there were none. */

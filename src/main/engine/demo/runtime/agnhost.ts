@@ -152,5 +152,7 @@ async function dialled({ url, ask }: AgnhostRequest): Promise<AgnhostAnswer> {
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 function text(status: number, body: string): AgnhostAnswer {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+  // As Go's server guesses it.
+  const type = /^\s*<[a-z!]/i.test(body) ? 'text/html' : 'text/plain';
+  return { status, headers: { 'content-type': `${type}; charset=utf-8` }, body };
 }

@@ -19,6 +19,7 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { createRandom, HEX } from '../sim/random.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { askApiServer, isApiServer } from './api-access.ts';
+import { LiveScripts } from './live-scripts.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
 import { nodeSummary } from './machine.ts';
@@ -37,6 +38,7 @@ export class Runtime implements PodBackend, Controller {
   readonly #world: World;
   readonly #logs: Logs;
   readonly #processes: Processes;
+  readonly #live: LiveScripts;
   readonly #series: ClusterSeries;
   /** Speaks HTTP on forwarded connections; listens nowhere. */
   readonly #http: Server;
@@ -67,6 +69,13 @@ export class Runtime implements PodBackend, Controller {
     world.signals.outcome = async (pod, container, attempt) => {
       return (await this.#processes.once(pod, container, attempt))?.code ?? null;
     };
+    this.#live = new LiveScripts({
+      world,
+      run: (...asked) => this.#processes.live(...asked),
+      log: (pod, container, line) => this.#logs.append(pod, container, line),
+    });
+    world.signals.lives = (pod, container) => this.#live.runs(pod, container);
+    world.signals.begin = (pod, live) => this.#live.begin(pod, live);
     world.signals.probe = (pod, request) =>
       askProbe(
         {
@@ -154,6 +163,7 @@ export class Runtime implements PodBackend, Controller {
   }
 
   async stop(): Promise<void> {
+    this.#live.stop();
     await this.#series.stop();
     this.#http.closeAllConnections();
   }

@@ -8,6 +8,7 @@ import { type AgnhostCommand, agnhostCommand, agnhostPorts, agnhostRunsFor, flag
 import { dateText } from './date.ts';
 import { roundsOf } from './printed-loop.ts';
 import type { Program } from './programs.ts';
+import { liveScript } from './script-kind.ts';
 
 export interface LogLine {
   at: number;
@@ -75,6 +76,7 @@ export function reachOf(run: LoggedRun, lines: number): number {
 /** The container's own command where it only prints; else the program's. */
 function voiceOf(run: LoggedRun): Voice {
   const command = [...(run.container.command ?? []), ...(run.container.args ?? [])].join(' ');
+  if (liveScript(run.container) !== null) return VOICES.shell;
   const told = run.program.kind === 'agnhost' ? agnhostCommand(run.container) : null;
   if (told !== null) return agnhostVoice(run, told);
   return (command === '' ? null : printerOf(command, run)) ?? VOICES[run.program.kind];

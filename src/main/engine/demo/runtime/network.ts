@@ -128,6 +128,8 @@ export function dial(
       .list()
       .flatMap((one) => ((one.spec?.ports ?? []) as Json[]).map((entry) => ({ one, entry })))
       .find(({ entry }) => entry.nodePort === port);
+    const exposed = exposedAt(world, address, port);
+    if (exposed !== undefined) return exposed;
     if (opened !== undefined) return atService(world, opened.one, String(opened.entry.port), client);
   }
   const pod = podAt(world, address, port);
@@ -139,6 +141,22 @@ export function dial(
 function podAt(world: World, address: string, port: number): KubeObject | undefined {
   const there = world.caches.pods.list().filter((one) => one.status?.podIP === address && !isFinished(one));
   return there.find((one) => runningContainers(one).some(({ spec }) => listensOn(spec, port))) ?? there[0];
+}
+
+/** The container that has the port of the machine (`hostPort`). */
+function exposedAt(world: World, address: string, hostPort: number): Endpoint | undefined {
+  for (const pod of world.caches.pods.list()) {
+    if (pod.status?.hostIP !== address || isFinished(pod)) continue;
+    for (const { spec } of runningContainers(pod))
+      for (const port of (spec.ports ?? []) as Json[])
+        if (
+          port.hostPort === hostPort &&
+          (port.protocol ?? 'TCP') === 'TCP' &&
+          [undefined, '', '0.0.0.0', address].includes(port.hostIP)
+        )
+          return atPod(pod, port.containerPort);
+  }
+  return undefined;
 }
 
 /** A service's port by number or name; the first one for an empty text. `client`: whose address affinity goes by. */

@@ -6,7 +6,7 @@ import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#e
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
-import type { ProbeRequest, World } from '../sim/world.ts';
+import type { LiveScript, ProbeRequest, World } from '../sim/world.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { dial } from './network.ts';
@@ -101,6 +101,30 @@ export class Processes {
     if (!once || flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '') || LASTING.test(script)) return null;
     // What it writes to a volume is written once, however often its words are asked for.
     return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () => this.#runOnce(pod, name, script));
+  }
+
+  /** A script for as long as its container lives, every line told as it comes. */
+  async live(
+    pod: KubeObject,
+    { spec, containerId }: LiveScript,
+    script: string,
+    sleep: Run,
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<number> {
+    await this.#initialized(pod);
+    const place = await this.#place(pod, spec.name, NO_STREAMS, signal, containerId, { sleep });
+    let rest = '';
+    const out = (content: string | Uint8Array): void => {
+      const lines = (rest + (typeof content === 'string' ? content : Buffer.from(content).toString('utf8'))).split(
+        '\n',
+      );
+      rest = lines.pop() ?? '';
+      for (const line of lines) say(line);
+    };
+    const code = await place.shell.run(script, { ...inputOf(Buffer.alloc(0)), out, err: out });
+    if (rest !== '') say(rest);
+    return code;
   }
 
   /** How a probe's command ends in the container of that id. */
@@ -230,6 +254,7 @@ export class Processes {
     streams: ProcessStreams,
     signal: AbortSignal,
     containerId?: string,
+    others: Readonly<Record<string, Run>> = {},
   ): Promise<Place> {
     const { world } = this.#host;
     const { caches } = world;
@@ -260,6 +285,7 @@ export class Processes {
       ...netTools(around),
       ...smallTools(around),
       tar,
+      ...others,
     };
     const root = kept(this.#roots, rootKey(pod, name, containerId), () => {
       const made = emptyFiles(library);

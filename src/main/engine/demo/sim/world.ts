@@ -73,6 +73,12 @@ export interface ProbeRequest {
   ip: string;
 }
 
+/** A container that has started. */
+export interface LiveScript {
+  spec: Json;
+  containerId: string;
+}
+
 export interface ContainerSignals {
   /** Ends the first process of a running container; a kubelet fills this in. */
   terminate(pod: KubeObject, container: string, exitCode: number): void;
@@ -81,6 +87,10 @@ export interface ContainerSignals {
    * `attempt`: how often it was restarted. What has the shell fills this in.
    */
   outcome(pod: KubeObject, container: string, attempt: number): Promise<number | null>;
+  /** Whether what the container runs is a script that is run for real: its end comes by `terminate`. */
+  lives(pod: KubeObject, container: Json): boolean;
+  /** A container has started; resolves when its script has done what it does first. Asked again for the same one it changes nothing. */
+  begin(pod: KubeObject, live: LiveScript): Promise<void>;
   /** What a probe finds. What has the shell fills this in. */
   probe(pod: KubeObject, request: ProbeRequest): Promise<ProbeAnswer>;
   /** Somebody was in the container, so that what its probes find may be another thing; a kubelet fills this in. */

@@ -1,0 +1,112 @@
+/**
+ * Scripts that a container runs for as long as it lives: those that write files, or whose container is probed by commands,
+ * are run for real beside everything else, so that files appear and go in their time and the end is the script's own.
+ * Other scripts are read from their text (kubelet/behaviour.ts, log-lines.ts), which costs nothing.
+ */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import { uidOf } from '../sim/objects.ts';
+import type { LiveScript, World } from '../sim/world.ts';
+import { pause } from './logs.ts';
+import { liveScript } from './script-kind.ts';
+import type { Run } from './shell/shell.ts';
+
+/** More are not run at once in one cluster: an interpreter and its files each. */
+const MOST_LIVE = 200;
+/** Longer nobody waits for what a script does first. */
+const MOST_BEGINNING_MS = 2000;
+
+export interface LiveHost {
+  world: World;
+  /** Runs the script in the files of the container and answers with its exit code; `say` gets every line. */
+  run(
+    pod: KubeObject,
+    live: LiveScript,
+    script: string,
+    sleep: Run,
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<number>;
+  /** A line of the container's log. */
+  log(pod: KubeObject, container: string, line: string): void;
+}
+
+export class LiveScripts {
+  readonly #host: LiveHost;
+  /** By pod and container. */
+  readonly #running = new Map<string, { id: string; abort: AbortController }>();
+
+  constructor(host: LiveHost) {
+    this.#host = host;
+    host.world.caches.pods.subscribe((pod, _previous, deleted) => {
+      if (!deleted) return;
+      for (const [key, { abort }] of this.#running)
+        if (key.startsWith(`${uidOf(pod)}/`)) {
+          abort.abort();
+          this.#running.delete(key);
+        }
+    });
+  }
+
+  /** Whether the container's script is, or would be, run for real. */
+  runs(pod: KubeObject, container: Json): boolean {
+    return (
+      liveScript(container) !== null && (this.#running.has(keyOf(pod, container)) || this.#running.size < MOST_LIVE)
+    );
+  }
+
+  /** The container has started; what ran in the one before it is over. Resolves once its script waits for the first time. */
+  async begin(pod: KubeObject, live: LiveScript): Promise<void> {
+    const { world, run, log } = this.#host;
+    const key = keyOf(pod, live.spec);
+    const script = liveScript(live.spec);
+    const before = this.#running.get(key);
+    if (script === null || before?.id === live.containerId || !this.runs(pod, live.spec)) return;
+    before?.abort.abort();
+    const abort = new AbortController();
+    const own = { id: live.containerId, abort };
+    this.#running.set(key, own);
+    const { signal } = abort;
+    const begun = new AbortController();
+    const sleep: Run = async (args) => {
+      begun.abort();
+      await pause(secondsOf(args) * 1000 * Math.max(world.pace, SLOWEST_PACE), signal);
+      return 0;
+    };
+    const name: string = live.spec.name;
+    void run(pod, live, script, sleep, (line) => log(pod, name, line), signal)
+      .then((code) => {
+        if (!signal.aborted) world.signals.terminate(pod, name, code);
+      })
+      .catch((error: unknown) => {
+        if (!signal.aborted) world.report(error, `script of container ${name}`);
+      })
+      .finally(() => {
+        begun.abort();
+        if (this.#running.get(key) === own) this.#running.delete(key);
+      });
+    await pause(MOST_BEGINNING_MS, begun.signal);
+  }
+
+  stop(): void {
+    for (const { abort } of this.#running.values()) abort.abort();
+    this.#running.clear();
+  }
+}
+
+function keyOf(pod: KubeObject, container: Json): string {
+  return `${uidOf(pod)}/${container.name}`;
+}
+
+/** `5`, `0.5`, `2m`, several added up; `infinity` is a month. */
+function secondsOf(args: readonly string[]): number {
+  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+  const month = 30 * 86_400;
+  const total = args.reduce((sum, word) => {
+    if (/^inf(inity)?$/i.test(word)) return month;
+    const [, count, unit] = /^(\d*\.?\d+)([smhd]?)$/.exec(word) ?? [];
+    return sum + Number(count ?? 0) * (units[unit ?? ''] ?? 1);
+  }, 0);
+  // A timer holds no more than 2^31 ms.
+  return Math.min(total, 24 * 86_400);
+}
