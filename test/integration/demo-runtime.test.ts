@@ -283,6 +283,14 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
       /^HTTP\/1\.1 200 OK\r\n.*from a ConfigMap$/s,
     );
 
+    await kubectl.ok(['run', 'apache', '--image=httpd:2.4', '--expose', '--port=80']);
+    await kubectl.ok(['wait', 'pod/apache', '--for=condition=Ready', '--timeout=20s']);
+    expect(await within('curl', '-s', 'apache')).toContain('It works!');
+    const there = (...command: string[]) => kubectl.ok(['exec', 'apache', '--', ...command]);
+    await there('sh', '-c', 'mkdir htdocs; cd /usr/local/apache2/htdocs; mkdir docs; echo one > docs/one.txt');
+    expect(await within('curl', '-s', 'apache/docs/')).toContain('<a href="one.txt"> one.txt</a>');
+    expect(await within('curl', '-sL', 'apache/docs/one.txt')).toBe('one\n');
+
     await within('sh', '-c', 'echo written here > /usr/share/nginx/html/index.html');
     expect(await within('curl', '-s', 'localhost')).toBe('written here\n');
     await within('rm', '/usr/share/nginx/html/index.html');

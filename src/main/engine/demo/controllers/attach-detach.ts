@@ -23,6 +23,9 @@ const HOLD = 'external-attacher/';
 const NODE_ID = 'csi.alpha.kubernetes.io/node-id';
 const SHARED = /^(ReadWriteMany|ReadOnlyMany)$/;
 
+/** How its attachments are called; others are somebody else's. */
+const OWN = 'csi-';
+
 export function runAttachDetach(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
@@ -36,7 +39,7 @@ export function runAttachDetach(world: World): Controller {
     const users = driver === undefined ? new Map<string, KubeObject[]>() : usersOf(caches, name);
     const attachments = caches.volumeAttachments
       .list()
-      .filter((one) => one.spec?.source?.persistentVolumeName === name);
+      .filter((one) => one.spec?.source?.persistentVolumeName === name && nameOf(one).startsWith(OWN));
     let left = attachments.length;
     for (const attachment of attachments) {
       const node: string = attachment.spec?.nodeName ?? '';

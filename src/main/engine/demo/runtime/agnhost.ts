@@ -43,6 +43,12 @@ export function agnhostRunsFor(container: Json): number | null {
   return Number(count ?? 0) * (UNITS[unit ?? ''] ?? 0);
 }
 
+/** The words of a subcommand that says something and ends; null for all others. */
+export function agnhostEnding(container: Json): string[] | null {
+  const command = agnhostCommand(container);
+  return command !== null && ENDING.has(command.name) ? [command.name, ...command.args] : null;
+}
+
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
 export function agnhostPorts(container: Json): number[] {

@@ -9,12 +9,18 @@ export function fieldOf(pod: KubeObject, path: string): unknown {
   return path.split('.').reduce<Json>((value, part) => value?.[part], pod);
 }
 
-/** A limit or request in its divisor, rounded up; without one what the node has. Pure. */
-export function resourceOf(pod: KubeObject, container: Json, { resource, divisor, containerName }: Json): string {
+/** A limit or request in its divisor, rounded up; where no limit is set what the node can give. Pure. */
+export function resourceOf(
+  pod: KubeObject,
+  container: Json,
+  { resource, divisor, containerName }: Json,
+  node: KubeObject | undefined,
+): string {
   const containers: Json[] = pod.spec?.containers ?? [];
   const of = containerName === undefined ? container : (containers.find(({ name }) => name === containerName) ?? {});
   const [kind = '', ...rest] = String(resource).split('.');
-  const found = of.resources?.[kind]?.[rest.join('.')];
+  const name = rest.join('.');
+  const found = of.resources?.[kind]?.[name] ?? (kind === 'limits' ? node?.status?.allocatable?.[name] : undefined);
   if (found === undefined) return '0';
   const by = parseQuantity(divisor ?? '1');
   return String(Math.ceil(parseQuantity(found) / (by === 0 ? 1 : by) - 1e-9));

@@ -58,7 +58,13 @@ test.each([
   ['requests.memory', undefined, '33554432'],
 ])('%s by %s is %s', (resource, divisor, expected) => {
   const resources = { limits: { memory: '64Mi', cpu: '500m' }, requests: { memory: '32Mi' } };
-  expect(resourceOf(pod(), { resources }, { resource, divisor })).toBe(expected);
+  expect(resourceOf(pod(), { resources }, { resource, divisor }, undefined)).toBe(expected);
+});
+
+test('without a limit there is as much as the node can give, without a request nothing is asked for', () => {
+  const node = { status: { allocatable: { cpu: '4', memory: '1Gi' } } } as unknown as KubeObject;
+  const of = (resource: string) => resourceOf(pod(), {}, { resource }, node);
+  expect(['limits.cpu', 'limits.memory', 'requests.cpu'].map(of)).toEqual(['4', '1073741824', '0']);
 });
 
 describe('network files', () => {

@@ -15,6 +15,7 @@ export async function environmentOf(
   container: Json,
   services: readonly KubeObject[],
   home: string,
+  node: KubeObject | undefined,
 ): Promise<Map<string, string>> {
   const env = new Map<string, string>([
     ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
@@ -39,7 +40,7 @@ export async function environmentOf(
     if (from === undefined) env.set(variable.name, expanded(String(variable.value ?? ''), env));
     else if (from.fieldRef !== undefined) env.set(variable.name, String(fieldOf(pod, from.fieldRef.fieldPath) ?? ''));
     else if (from.resourceFieldRef !== undefined)
-      env.set(variable.name, resourceOf(pod, container, from.resourceFieldRef));
+      env.set(variable.name, resourceOf(pod, container, from.resourceFieldRef, node));
     else {
       const [ref, source] =
         from.configMapKeyRef === undefined ? [SECRETS, from.secretKeyRef] : [CONFIG_MAPS, from.configMapKeyRef];

@@ -113,24 +113,28 @@ export function dial(
   host: string,
   port: number,
   from: { namespace: string; pod?: KubeObject },
+  protocol: 'TCP' | 'UDP' = 'TCP',
 ): Endpoint {
   const found = lookup(world, host, from.namespace);
   if (found === undefined) throw new DialError(host, 'no such host');
   const [address = ''] = found.addresses;
-  if (address === '127.0.0.1' && from.pod !== undefined) return atPod(from.pod, port);
+  if (address === '127.0.0.1' && from.pod !== undefined) {
+    const machine = from.pod.spec?.hostNetwork === true ? String(from.pod.status?.hostIP) : '';
+    return exposedAt(world, machine, address, port, protocol) ?? atPod(from.pod, port);
+  }
   const service = world.caches.services
     .list()
     .find((one) => one.spec?.clusterIP === address || one.status?.loadBalancer?.ingress?.[0]?.ip === address);
   const client: string | undefined = from.pod?.status?.podIP;
-  if (service !== undefined) return atService(world, service, String(port), client);
+  if (service !== undefined) return atService(world, service, String(port), client, protocol);
   if (world.machines.list().some((node) => node.ip === address)) {
     const opened = world.caches.services
       .list()
       .flatMap((one) => ((one.spec?.ports ?? []) as Json[]).map((entry) => ({ one, entry })))
-      .find(({ entry }) => entry.nodePort === port);
-    const exposed = exposedAt(world, address, port);
+      .find(({ entry }) => entry.nodePort === port && (entry.protocol ?? 'TCP') === protocol);
+    const exposed = exposedAt(world, address, address, port, protocol);
     if (exposed !== undefined) return exposed;
-    if (opened !== undefined) return atService(world, opened.one, String(opened.entry.port), client);
+    if (opened !== undefined) return atService(world, opened.one, String(opened.entry.port), client, protocol);
   }
   const pod = podAt(world, address, port);
   if (pod === undefined) throw new DialError(`${address}:${port}`, 'no route to host');
@@ -143,26 +147,36 @@ function podAt(world: World, address: string, port: number): KubeObject | undefi
   return there.find((one) => runningContainers(one).some(({ spec }) => listensOn(spec, port))) ?? there[0];
 }
 
-/** The container that has the port of the machine (`hostPort`). */
-function exposedAt(world: World, address: string, hostPort: number): Endpoint | undefined {
+/** The container that has the port of the machine (`hostPort`) at one of its addresses. */
+function exposedAt(
+  world: World,
+  machine: string,
+  address: string,
+  hostPort: number,
+  protocol: 'TCP' | 'UDP',
+): Endpoint | undefined {
+  const open = [undefined, '', '0.0.0.0', address];
   for (const pod of world.caches.pods.list()) {
-    if (pod.status?.hostIP !== address || isFinished(pod)) continue;
+    if (pod.status?.hostIP !== machine || isFinished(pod)) continue;
     for (const { spec } of runningContainers(pod))
       for (const port of (spec.ports ?? []) as Json[])
-        if (
-          port.hostPort === hostPort &&
-          (port.protocol ?? 'TCP') === 'TCP' &&
-          [undefined, '', '0.0.0.0', address].includes(port.hostIP)
-        )
-          return atPod(pod, port.containerPort);
+        if (port.hostPort === hostPort && (port.protocol ?? 'TCP') === protocol && open.includes(port.hostIP))
+          return { pod, container: spec, port: port.containerPort };
   }
   return undefined;
 }
 
 /** A service's port by number or name; the first one for an empty text. `client`: whose address affinity goes by. */
-export function atService(world: World, service: KubeObject, port: string, client?: string): Endpoint {
+export function atService(
+  world: World,
+  service: KubeObject,
+  port: string,
+  client?: string,
+  protocol: 'TCP' | 'UDP' = 'TCP',
+): Endpoint {
   const ports: Json[] = service.spec?.ports ?? [];
-  const wanted = port === '' ? ports[0] : ports.find((one) => String(one.port) === port || one.name === port);
+  const ofProtocol = ports.filter((one) => (one.protocol ?? 'TCP') === protocol);
+  const wanted = port === '' ? ports[0] : ofProtocol.find((one) => String(one.port) === port || one.name === port);
   const shown = `${service.spec?.clusterIP ?? ''}:${port}`;
   if (wanted === undefined) throw new DialError(shown, 'connection refused');
   const endpoints = endpointsOf(world, service).filter(({ pod }) => pod !== undefined);

@@ -1,5 +1,7 @@
 /** What simulated programs say to somebody who speaks to their port by hand (`nc`, a forwarded port). */
-import type { Program } from './programs.ts';
+import type { Endpoint } from './network.ts';
+import { type Program, programOf } from './programs.ts';
+import { hostnameOf } from './shell/image-files.ts';
 
 type Fetch = (
   method: string,
@@ -22,6 +24,15 @@ export async function talk(program: Program, text: string, fetch: Fetch): Promis
   if (text === '') return '';
   if (program.http) return await talkHttp(text, fetch);
   return program.kind === 'redis' ? text.split(/\r?\n/).map(redisAnswer).join('') : '';
+}
+
+/** What comes back for a datagram: `agnhost netexec` says who it is, others nothing that could be read. */
+export function datagramAnswer({ pod, container }: Endpoint, text: string, client: string): string {
+  if (programOf(container).kind !== 'agnhost') return '';
+  const [word = '', ...rest] = text.trim().split(' ');
+  if (/^hostname$/i.test(word)) return hostnameOf(pod);
+  if (/^echo$/i.test(word)) return rest.join(' ');
+  return /^clientip$/i.test(word) ? `${client}:41000` : '';
 }
 
 /** One command of a connection to Redis. */

@@ -7,12 +7,14 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import type { LiveScript, ProbeRequest, World } from '../sim/world.ts';
+import { agnhostEnding } from './agnhost.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { dial } from './network.ts';
-import { talk } from './plain-talk.ts';
+import { datagramAnswer, talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
+import { agnhostTool } from './shell/agnhost-tool.ts';
 import { emptyFiles, mounted, rootFiles, shellLibrary } from './shell/container-files.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { netTools } from './shell/net-tools.ts';
@@ -98,7 +100,13 @@ export class Processes {
     const container = containerSpec(pod, name);
     const [shell = '', flag, script = ''] = [...(container.command ?? []), ...(container.args ?? [])] as string[];
     const once = pod.spec?.restartPolicy !== 'Always' || isInit(pod, name);
-    if (!once || flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '') || LASTING.test(script)) return null;
+    if (!once) return null;
+    const told = programOf(container).kind === 'agnhost' ? agnhostEnding(container) : null;
+    if (told !== null)
+      return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () =>
+        this.#runOnce(pod, name, ['agnhost', ...told].map(quoted).join(' ')),
+      );
+    if (flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '') || LASTING.test(script)) return null;
     // What it writes to a volume is written once, however often its words are asked for.
     return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () => this.#runOnce(pod, name, script));
   }
@@ -260,10 +268,12 @@ export class Processes {
     const { caches } = world;
     const client = world.clients.kubelet;
     const container = containerSpec(pod, name);
+    const node = caches.nodes.get(pod.spec?.nodeName ?? '');
     const program = programOf(container);
     const dns: string = caches.services.get('kube-system/kube-dns')?.spec?.clusterIP ?? '10.96.0.10';
     const library = await shellLibrary();
     const { user } = identityOf(pod, container);
+    const address: string = pod.status?.podIP ?? '';
     const around: Surroundings = {
       world,
       pod,
@@ -271,10 +281,11 @@ export class Processes {
       program,
       dns,
       fetch: this.#host.fetch(pod),
-      connect: (host, port) => void dial(world, host, port, { namespace: namespaceOf(pod), pod }),
-      talk: async (host, port, text) => {
-        const { container } = dial(world, host, port, { namespace: namespaceOf(pod), pod });
-        return await talk(programOf(container), text, (method, path, headers) =>
+      connect: (host, port, protocol) => void dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol),
+      talk: async (host, port, text, protocol) => {
+        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
+        if (protocol === 'UDP') return datagramAnswer(other, text, address);
+        return await talk(programOf(other.container), text, (method, path, headers) =>
           this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
         );
       },
@@ -284,6 +295,7 @@ export class Processes {
       ...systemCommands(around),
       ...netTools(around),
       ...smallTools(around),
+      ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
       tar,
       ...others,
     };
@@ -301,6 +313,7 @@ export class Processes {
       client,
       pod,
       container,
+      node,
       root,
       empty: () => emptyFiles(library),
       kept: (key) => kept(this.#volumes, key, () => emptyFiles(library)),
@@ -316,7 +329,7 @@ export class Processes {
         rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user }),
         volumes,
       ),
-      env: await environmentOf(client, pod, container, caches.services.list(), home),
+      env: await environmentOf(client, pod, container, caches.services.list(), home, node),
       signal,
       programs,
       ready: () => drained(streams.stdout, signal),

@@ -99,13 +99,16 @@ export async function serveHttp(
     const { root, image, index, name } = SERVERS[kind];
     const server = { server: kind === 'nginx' ? `nginx/${versionOf(container.image ?? '')}` : name };
     if (kind === 'nginx' && path === '/stub_status') return plain(200, 'Active connections: 1 \n');
-    const found = await documentOf(await filesOf(endpoint, root), image, root, path, index);
+    const files = await filesOf(endpoint, root);
+    const found = await documentOf(files, image, root, path, index);
     if (found === null) return page(404, '404 Not Found', server);
     if (found !== 'directory')
       return { status: 200, headers: { 'content-type': found.type, ...server }, body: found.content };
     if (!path.endsWith('/'))
       return { ...page(301, '301 Moved Permanently', server), headers: { ...HTML, ...server, location: `${path}/` } };
-    return page(403, '403 Forbidden', server);
+    // Of the three only nginx keeps to itself what there is.
+    if (kind === 'nginx') return page(403, '403 Forbidden', server);
+    return listing(path, files === null ? [] : await files.readdir(`${root}${path}`), server);
   }
 
   /** A program nobody knows: health, metrics, and a mirror that says who answered. */
@@ -131,6 +134,15 @@ const SERVERS = {
   httpd: { root: '/usr/local/apache2/htdocs', image: HTTPD, index: ['index.html'], name: 'Apache' },
   agnhost: { root: '', image: AGNHOST, index: ['index.html'], name: 'agnhost' },
 } as const satisfies Record<string, { root: string; image: Contents; index: readonly string[]; name: string }>;
+
+function listing(path: string, names: readonly string[], headers: Record<string, string>): WebResponse {
+  const items = names.map(
+    (name) => `<li><a href="${encodeURIComponent(name)}"> ${name.replace(/[&<>]/g, '_')}</a></li>\n`,
+  );
+  const title = `Index of ${path.replace(/[&<>]/g, '_')}`;
+  const body = `<html><head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<ul>${items.join('')}</ul>\n</body></html>\n`;
+  return { status: 200, headers: { ...HTML, ...headers }, body };
+}
 
 function versionOf(image: string): string {
   return /:(\d+(?:\.\d+)*)/.exec(image)?.[1] ?? '1.29';

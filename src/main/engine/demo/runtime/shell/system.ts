@@ -29,9 +29,9 @@ export interface Surroundings {
     body: string,
   ): Promise<{ status: number; headers: Record<string, string>; body: string }>;
   /** Connects and hangs up; throws DialError. */
-  connect(host: string, port: number): void;
+  connect(host: string, port: number, protocol: 'TCP' | 'UDP'): void;
   /** What is said to a text, byte for byte; empty where nothing is. Rejects with a DialError. */
-  talk(host: string, port: number, text: string): Promise<string>;
+  talk(host: string, port: number, text: string, protocol: 'TCP' | 'UDP'): Promise<string>;
   /** Ends the container's first process. */
   terminate(code: number): void;
 }
@@ -230,10 +230,11 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
     nc: async (args, io) => {
       const { flags, words } = flagsOf(args.filter((arg, index) => arg !== '-w' && args[index - 1] !== '-w'));
       const [host = '', port = ''] = words;
+      const protocol = flags.has('u') ? 'UDP' : 'TCP';
       try {
-        around.connect(host, Number(port));
+        around.connect(host, Number(port), protocol);
         if (flags.has('v')) io.err(`${host} (${host}:${port}) open\n`);
-        if (!flags.has('z')) io.out(await around.talk(host, Number(port), await io.input()));
+        if (!flags.has('z')) io.out(await around.talk(host, Number(port), await io.input(), protocol));
         return 0;
       } catch (error) {
         if (!(error instanceof DialError)) throw error;
@@ -392,6 +393,8 @@ function curlOptions(args: readonly string[]): CurlOptions {
       'user-agent': text('A'),
       'max-time': text('m'),
       'connect-timeout': text(),
+      interface: text(),
+      globoff: flag('g'),
       retry: text(),
       cacert: text(),
       cert: text('E'),

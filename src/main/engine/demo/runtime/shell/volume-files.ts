@@ -31,6 +31,8 @@ export function keyOfVolume(pod: KubeObject, volume: Json): string | null {
 export interface VolumeOptions {
   client: KubeClient;
   pod: KubeObject;
+  /** The node that the pod is on. */
+  node: KubeObject | undefined;
   container: Json;
   /** The files of a key of `keyOfVolume`, made when they are asked for first. */
   kept(key: string): InMemoryFs;
@@ -40,7 +42,7 @@ export interface VolumeOptions {
 }
 
 export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> {
-  const { client, pod, container, kept, empty, root } = options;
+  const { client, pod, container, node, kept, empty, root } = options;
   const out: VolumeFiles[] = [];
   const mounts: Json[] = [...(container.volumeMounts ?? [])];
   mounts.sort((a, b) => a.mountPath.length - b.mountPath.length);
@@ -58,7 +60,7 @@ export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> 
       else await outer.files.mkdir(path.slice(outer.path.length), { recursive: true }).catch(() => undefined);
       continue;
     }
-    const files = await filesIn(client, pod, container, volume);
+    const files = await filesIn(client, pod, container, volume, node);
     if (mount.subPath !== undefined) {
       const one = files.find((file) => file.path === mount.subPath);
       if (one !== undefined) put(root, path, one);
@@ -94,7 +96,13 @@ async function layOut(files: InMemoryFs, contents: readonly VolumeFile[], pod: K
   for (const top of tops) await files.symlink(`${folder}/${top}`, `/${top}`);
 }
 
-async function filesIn(client: KubeClient, pod: KubeObject, container: Json, volume: Json): Promise<VolumeFile[]> {
+async function filesIn(
+  client: KubeClient,
+  pod: KubeObject,
+  container: Json,
+  volume: Json,
+  node: KubeObject | undefined,
+): Promise<VolumeFile[]> {
   const sources: Json[] = volume.projected?.sources ?? [volume];
   const defaultMode: number =
     (volume.projected ?? volume.configMap ?? volume.secret ?? volume.downwardAPI)?.defaultMode ?? MODE;
@@ -107,7 +115,7 @@ async function filesIn(client: KubeClient, pod: KubeObject, container: Json, vol
       for (const item of source.downwardAPI.items ?? [])
         out.push({
           path: item.path,
-          content: Buffer.from(downward(pod, container, item)),
+          content: Buffer.from(downward(pod, container, item, node)),
           mode: item.mode ?? defaultMode,
         });
     } else out.push(...(await ofObject(client, pod, source, defaultMode)));
@@ -140,8 +148,13 @@ async function ofObject(client: KubeClient, pod: KubeObject, source: Json, mode:
   });
 }
 
-function downward(pod: KubeObject, container: Json, { fieldRef, resourceFieldRef }: Json): string {
-  if (resourceFieldRef !== undefined) return resourceOf(pod, container, resourceFieldRef);
+function downward(
+  pod: KubeObject,
+  container: Json,
+  { fieldRef, resourceFieldRef }: Json,
+  node: KubeObject | undefined,
+): string {
+  if (resourceFieldRef !== undefined) return resourceOf(pod, container, resourceFieldRef, node);
   const value = fieldOf(pod, fieldRef?.fieldPath ?? '');
   if (typeof value !== 'object' || value === null) return String(value ?? '');
   return Object.entries(value as Record<string, string>)

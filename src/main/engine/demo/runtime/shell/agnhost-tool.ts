@@ -1,0 +1,108 @@
+/** The subcommands of `agnhost` that say something and end. Source: what the image of Kubernetes' own tests prints. */
+import { parseArgs } from 'node:util';
+import type { Json } from '#shared/kubernetes/types.ts';
+import { said } from './said.ts';
+import type { CommandIo, CommandShell, Run } from './shell.ts';
+import { identityOf, type Surroundings } from './system.ts';
+
+const NEW_FILES: readonly (readonly [flag: string, mode: number])[] = [
+  ['new_file_0644', 0o644],
+  ['new_file_0666', 0o666],
+  ['new_file_0660', 0o660],
+  ['new_file_0777', 0o777],
+];
+const FLAGS = [
+  'fs_type',
+  ...NEW_FILES.map(([flag]) => flag),
+  'file_mode',
+  'file_perm',
+  'file_content',
+  'file_owner',
+] as const;
+
+export function agnhostTool({ pod, container }: Surroundings): Record<string, Run> {
+  const agnhost: Run = async (args, io, shell) => {
+    const [name = '', ...rest] = args;
+    switch (name) {
+      case 'entrypoint-tester':
+        io.out(`[/agnhost ${args.join(' ')}]\n`);
+        return 0;
+      case 'dns-suffix':
+        io.out(`${(await resolver(shell, 'search')).join(',')}\n`);
+        return 0;
+      case 'dns-server-list':
+        io.out(`${(await resolver(shell, 'nameserver')).join(',')}\n`);
+        return 0;
+      case 'etc-hosts':
+        io.out(String(await shell.files.readFile('/etc/hosts')));
+        return 0;
+      case 'mounttest':
+        return await mounttest(rest, io, shell);
+      default:
+        io.err(`Error: unknown command "${name}" for "app"\n`);
+        return 1;
+    }
+  };
+  return { agnhost };
+
+  async function mounttest(args: readonly string[], io: CommandIo, { files }: CommandShell): Promise<number> {
+    const options = Object.fromEntries(FLAGS.map((flag) => [flag, { type: 'string' as const }]));
+    const words = args.map((word) =>
+      word.replace(/^--?([\w-]+)/, (_whole, flag: string) => `--${flag.replaceAll('-', '_')}`),
+    );
+    const asked = parseArgs({ args: words, options, strict: false }).values as Record<string, string | undefined>;
+    const { user, group } = identityOf(pod, container);
+    let failed = 0;
+    const each = async (flag: string, show: (path: string) => Promise<void>) => {
+      const path = asked[flag];
+      if (path === undefined) return;
+      try {
+        await show(path);
+      } catch (error) {
+        io.out(`error reading file ${path}: ${said(error)}\n`);
+        failed = 1;
+      }
+    };
+    await each('fs_type', async (path) => io.out(`mount type of "${path}": ${typeAt(path)}\n`));
+    for (const [flag, mode] of NEW_FILES)
+      await each(flag, async (path) => {
+        await files.writeFile(path, 'mount-tester new file\n');
+        await files.chmod(path, mode);
+        io.out(`content of file "${path}": ${String(await files.readFile(path))}\n`);
+      });
+    const shown = async (path: string) => modeText((await files.stat(path)).mode);
+    await each('file_mode', async (path) => io.out(`mode of file "${path}": ${await shown(path)}\n`));
+    await each('file_perm', async (path) =>
+      io.out(`perms of file "${path}": ${(await shown(path)).replace(/^./, '-')}\n`),
+    );
+    await each('file_content', async (path) =>
+      io.out(`content of file "${path}": ${String(await files.readFile(path))}\n`),
+    );
+    await each('file_owner', async (path) =>
+      io.out(`owner UID of "${path}": ${user}\nowner GID of "${path}": ${group}\n`),
+    );
+    return failed;
+  }
+
+  /** Of the volume that is mounted there. */
+  function typeAt(path: string): string {
+    const mount = ((container.volumeMounts ?? []) as Json[]).find(
+      ({ mountPath }) => mountPath.replace(/\/$/, '') === path,
+    );
+    const volume: Json = (pod.spec?.volumes ?? []).find((one: Json) => one.name === mount?.name) ?? {};
+    const memory = volume.secret ?? volume.projected ?? volume.downwardAPI ?? volume.emptyDir?.medium;
+    return memory ? 'tmpfs' : 'ext4';
+  }
+}
+
+async function resolver({ files }: CommandShell, key: string): Promise<string[]> {
+  const lines = String(await files.readFile('/etc/resolv.conf')).split('\n');
+  return lines.filter((line) => line.startsWith(`${key} `)).flatMap((line) => line.split(/\s+/).slice(1));
+}
+
+/** As Go prints a mode: `-rw-r--r--`. */
+function modeText(mode: number): string {
+  const letters = 'rwxrwxrwx';
+  const sticky = (mode & 0o1000) === 0 ? '-' : 't';
+  return `${sticky}${[...letters].map((letter, at) => ((mode >> (8 - at)) & 1 ? letter : '-')).join('')}`;
+}
