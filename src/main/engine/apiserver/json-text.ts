@@ -1,3 +1,5 @@
+import { goQuoted } from './go-quote.ts';
+
 /** What is wrong with JSON text, in the words of the server's own parser. */
 export function problemOfJson(text: string): string | null {
   try {
@@ -30,8 +32,13 @@ class Scanner {
   }
 
   private unexpected(where: string): string {
-    const letter = this.text[this.at];
+    const letter = this.letter();
     return letter === undefined ? 'unexpected end of JSON input' : `invalid character ${quoted(letter)} ${where}`;
+  }
+
+  private letter(): string | undefined {
+    const code = this.text.codePointAt(this.at);
+    return code === undefined ? undefined : String.fromCodePoint(code);
   }
 
   private value(depth = 0): string | null {
@@ -53,7 +60,7 @@ class Scanner {
     for (let index = 0; index < word.length; index += 1, this.at += 1)
       if (this.text[this.at] !== word[index]) {
         // The end of the text counts as a space within a word.
-        const letter = quoted(this.text[this.at] ?? ' ');
+        const letter = quoted(this.letter() ?? ' ');
         return `invalid character ${letter} in literal ${word} (expecting ${quoted(word[index] ?? '')})`;
       }
     return null;
@@ -116,7 +123,10 @@ class Scanner {
   }
 }
 
+/** The server's parser reads bytes: of a letter of several, the first is named as the letter of that number. */
 function quoted(letter: string): string {
   if (letter === "'") return `'\\''`;
-  return letter < ' ' ? `'${JSON.stringify(letter).slice(1, -1)}'` : `'${letter}'`;
+  if (letter === '"') return `'"'`;
+  const [first = 0] = Buffer.from(letter);
+  return `'${goQuoted(String.fromCharCode(first)).slice(1, -1)}'`;
 }

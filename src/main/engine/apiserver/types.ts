@@ -176,12 +176,16 @@ export interface KindDefinition extends ResourceInfo {
    * but a new object has none; `none`: no generation.
    */
   generation: 'spec' | 'updates' | 'none';
+  /** Its generation counts every write that has an empty list or map in it, though nothing of that is stored. */
+  countsEmpty?: true;
   hasStatus: boolean;
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
   /** Goes with every answer about a version that should not be used any more. */
   deprecation?: string;
   /** Texts for Warning headers of a create or update. */
   warnings?(object: KubeObject, old: KubeObject | null): string[];
+  /** Fills fields of a new object from annotations that are older than they, in place. The advice that goes with it. */
+  takeOver?: (object: KubeObject) => string[];
   /** Beyond metadata.name and metadata.namespace. */
   selectableFields?: Record<string, (object: KubeObject) => string>;
   /**

@@ -3,7 +3,7 @@
  * Source: Kubernetes documentation, "Limit Ranges"; admission plugin LimitRanger.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { canonicalQuantity, compareQuantities, parseQuantity } from '../kinds/validation/quantity.ts';
+import { canonicalQuantity, compareQuantities, MOST_MILLI, milliOf, wholeOf } from '../kinds/validation/quantity.ts';
 import { forbidden } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin } from '../types.ts';
@@ -160,12 +160,16 @@ function maximum(limits: Limits, name: string, requests: ResourceAmounts, maximu
 function ratio(limits: Limits, name: string, request: string | undefined, limit: string | undefined): string[] {
   const bound = limits.ratio[name];
   const start = `${name} max limit to request ratio per ${limits.type} is ${shown(bound)}`;
-  const asked = parseQuantity(request) ?? 0;
-  const most = parseQuantity(limit) ?? 0;
+  const fine = [request, limit, bound].every((each) => wholeOf(each) <= MOST_MILLI);
+  const [asked, most] = [request, limit].map((each) => Number(fine ? milliOf(each) : wholeOf(each))) as [
+    number,
+    number,
+  ];
   if (asked === 0) return [`${start}, but no request is specified or request is 0`];
   if (most === 0) return [`${start}, but no limit is specified or limit is 0`];
   const found = most / asked;
-  return found > (parseQuantity(bound) ?? 0) ? [`${start}, but provided ratio is ${found.toFixed(6)}`] : [];
+  const more = wholeOf(bound) <= MOST_MILLI ? found * 1000 > Number(milliOf(bound)) : found > Number(wholeOf(bound));
+  return more ? [`${start}, but provided ratio is ${found.toFixed(6)}`] : [];
 }
 
 function sorted(amounts: ResourceAmounts): string[] {

@@ -10,6 +10,7 @@ import { collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson, equalJson, goTypeOf, isRecord, sortedJson } from '../json.ts';
 import { problemOfJson } from '../json-text.ts';
 import { conversionProblem, runOver } from '../openapi/conversion.ts';
+import { sendsEmpty } from '../openapi/emptiness.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { duplicateFields } from '../openapi/schema.ts';
 import { readingProblem } from '../openapi/typed.ts';
@@ -59,6 +60,7 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
     recordManager: false,
     patching: true,
     defaulted: true,
+    sentEmpty: () => sendsEmpty(kind, config),
     next: (old) => {
       const compute = (views?: Views): KubeObject => {
         try {

@@ -49,6 +49,7 @@ function webhookKind(kind: string, resource: string): KindSpec {
     ...common,
     kind,
     resource,
+    countsEmpty: true,
     defaults: defaultWebhooks,
     validate: (object, old) =>
       validateWebhooks(

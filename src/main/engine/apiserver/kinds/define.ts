@@ -37,6 +37,7 @@ export interface KindSpec {
   subresources?: string[];
   /** Default: `none`. */
   generation?: KindDefinition['generation'];
+  countsEmpty?: true;
   /** Default: subdomain (RFC 1123). */
   nameRule?: NameRule;
   /** Default: `change`. */
@@ -49,6 +50,7 @@ export interface KindSpec {
   /** What a write of the status alone fills in, too. */
   statusDefaults?: (object: KubeObject) => void;
   prepare?: (object: KubeObject, old: KubeObject | null) => void;
+  takeOver?: KindDefinition['takeOver'];
   validate?: (object: KubeObject, old: KubeObject | null, subresource?: string) => FieldError[];
   /** Default: Age alone. */
   columns?: TableColumn[];
@@ -111,9 +113,11 @@ export function defineKinds(
     if (spec.unowned !== undefined) definition.unowned = spec.unowned;
     if (spec.deprecation !== undefined) definition.deprecation = spec.deprecation;
     if (spec.needsVersion) definition.needsVersion = true;
+    if (spec.countsEmpty) definition.countsEmpty = true;
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.rowOrder !== undefined) definition.rowOrder = spec.rowOrder;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
+    if (spec.takeOver !== undefined) definition.takeOver = spec.takeOver;
     return definition;
   });
 }

@@ -267,6 +267,7 @@ export const networking: KindDefinition[] = defineKinds('networking.k8s.io', 'v1
     resource: 'networkpolicies',
     shortNames: ['netpol'],
     generation: 'spec',
+    countsEmpty: true,
     defaults: defaultNetworkPolicy,
     validate: validateNetworkPolicy,
     columns: [text('Pod-Selector', (object) => selectorText(object.spec?.podSelector)), age],

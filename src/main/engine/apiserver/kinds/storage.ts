@@ -20,6 +20,7 @@ import {
   tooLong,
 } from './validation/field.ts';
 import { qualifiedName, subdomainName } from './validation/meta.ts';
+import { validateInlineVolume } from './validation/persistent.ts';
 import { compareQuantities } from './validation/quantity.ts';
 import { validateSelector } from './validation/selector.ts';
 import { deprecatedLabel, expressionWarnings, labelWarnings } from './warnings/labels.ts';
@@ -116,6 +117,7 @@ function validateAttachment(object: KubeObject, old: KubeObject | null): FieldEr
   if (name === undefined && inline === undefined) errors.push(required('spec.source', exactly));
   else if (name !== undefined && inline !== undefined) errors.push(forbiddenField('spec.source', exactly));
   else if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'));
+  else if (inline !== undefined) errors.push(...validateInlineVolume(inline, 'spec.source.inlineVolumeSpec'));
   errors.push(...invalidAll('spec.nodeName', nodeName, subdomainName(nodeName)));
   if (old !== null) errors.push(...immutableField('storage.VolumeAttachment', 'spec', 'spec', object.spec, old.spec));
   return name === undefined ? errors : [...errors, ...invalidAll(at, name, subdomainName(name))];

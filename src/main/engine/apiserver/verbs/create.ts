@@ -115,6 +115,7 @@ export async function createObject(
   const { name = '' } = object.metadata;
   admission.name = name;
   if (isUnsettled(core, admission)) kind.defaults?.(object);
+  if (kind.takeOver !== undefined) options.notes?.warnings.push(...kind.takeOver(object));
   kind.prepare?.(object, null);
   const errors = kind.validate?.(object, null) ?? [];
   if (errors.length > 0) throw invalid(kind, name, errors);

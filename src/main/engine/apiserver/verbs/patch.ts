@@ -4,6 +4,7 @@ import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
 import { cloneJson, goTypeOf, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
 import { conversionProblem, runOver } from '../openapi/conversion.ts';
+import { sendsEmpty } from '../openapi/emptiness.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { mismatchOf } from '../openapi/mismatch.ts';
 import { jsonPatch } from '../patch/json.ts';
@@ -40,6 +41,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
   /** Read when the object is there: of one that is not, nothing else is said. */
   let compute: PatchFunction | undefined;
   let warnings: string[] = [];
+  let sentEmpty = false;
   // What was decoded is told ahead of what came of it.
   const place = context.warnings.length;
   const stored = await changeObject({
@@ -54,6 +56,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
     defaulted: true,
     patching: true,
     sharing: kind.custom === undefined,
+    sentEmpty: () => sentEmpty,
     next: (old) => {
       warnings = [];
       compute ??= patchFunction(kind, request);
@@ -68,6 +71,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         if (object.metadata.name !== route.name || elsewhere) refuseUndecodable(kind, object);
         checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);
         checkPlace(object, route);
+        sentEmpty = sendsEmpty(kind, object);
         kind.defaults?.(object, route.subresource, old as KubeObject);
         return object;
       };

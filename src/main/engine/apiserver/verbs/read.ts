@@ -60,7 +60,10 @@ export interface Selection {
 export function selectionOf(context: VerbContext, options: ListOptions): Selection {
   const { kind, route } = context;
   const labels = parseLabelSelector(options.labelSelector);
-  const fields = parseFieldSelector(route.name === '' ? options.fieldSelector : `metadata.name=${route.name}`, kind);
+  const selected = parseFieldSelector(options.fieldSelector, kind);
+  if (route.name !== '' && selected !== null && selected.name !== route.name)
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  const fields = route.name === '' ? selected : parseFieldSelector(`metadata.name=${route.name}`, kind);
   return {
     labels,
     fields,
@@ -141,7 +144,8 @@ function answer(
 /** Everything a write over a collection touches. */
 export function selectAll(context: VerbContext, options: ListOptions): { key: string; stored: Stored }[] {
   const selection = selectionOf(context, options);
-  const { keys, storedAt } = rows(context, collectionOf(context.core, context.kind), selection, null, null);
+  const after = options.continue === '' ? null : pageOf(context, options).startAfter;
+  const { keys, storedAt } = rows(context, collectionOf(context.core, context.kind), selection, null, after);
   return keys
     .map((key, index) => ({ key, stored: storedAt(index) }))
     .filter(({ key, stored }) => selects(selection, key, stored));

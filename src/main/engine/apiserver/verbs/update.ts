@@ -11,6 +11,7 @@ import { cloneJson, equalJson } from '../json.ts';
 import { resizedOnly } from '../kinds/pods/resize.ts';
 import { keptPodStatus } from '../kinds/pods/status.ts';
 import { immutable } from '../kinds/validation/field.ts';
+import { sendsEmpty } from '../openapi/emptiness.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
@@ -82,6 +83,8 @@ export interface Change {
   /** False leaves managedFields as `next` made them (server-side apply). */
   recordManager?: boolean;
   notes?: AdmissionNotes;
+  /** Whether something is empty in what `next` was made of, where it gives objects in their stored form. */
+  sentEmpty?(): boolean;
 }
 
 /** Changes a stored object. Resolves with what is stored afterwards (for a dry run: what would be). */
@@ -223,11 +226,12 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   const conditional = shown === null && checkRevision(change, old, wanted);
   const settled = shown === null && subresource === 'status' && isSettled(core, kind, old);
   const { result, refused } = putBack(change, old, wanted, settled);
+  const sentEmpty = change.sentEmpty?.() ?? sendsEmpty(kind, wanted);
   if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
   return after(recordOwners(change, old, result), () => {
     // Who wrote owns what was sent, though no more than a part is taken of it: so does the real server.
     const taken = takenOf(subresource, old, result);
-    return admit(change, { old, wanted, given: taken, refused, shown, conditional });
+    return admit(change, { old, wanted, given: taken, refused, shown, conditional, sentEmpty });
   });
 }
 
@@ -281,12 +285,14 @@ interface Draft {
   shown: KubeObject | null;
   /** The write has one attempt, as far as that is known before webhooks and policies have seen it. */
   conditional: boolean;
+  /** Something that was sent is empty, and counts as a change. */
+  sentEmpty: boolean;
 }
 
 /** The rest of a write, once it is known who owns what. */
 function admit(change: Change, draft: Draft): Prepared | Promise<Prepared> {
   const { core, kind, namespace, name, subresource, user, options } = change;
-  const { old, wanted, shown } = draft;
+  const { old, wanted, shown, sentEmpty } = draft;
   let { given: result, refused, conditional } = draft;
   if (subresource === 'status' && kind.custom !== undefined && !fitsBesideStatus(kind, old, wanted))
     delete result.metadata.managedFields;
@@ -316,7 +322,7 @@ function admit(change: Change, draft: Draft): Prepared | Promise<Prepared> {
     if (change.sharing === true ? mayMutate(core, kind, 'UPDATE', subresource) : isUnsettled(core, admission))
       kind.defaults?.(result, subresource);
     if (subresource === '') kind.prepare?.(result, old);
-    result.metadata.generation = generationAfter(kind, old, result, subresource);
+    result.metadata.generation = generationAfter(kind, old, result, subresource, sentEmpty);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
     const errors = [...refused, ...finalizerErrors(old, result), ...(kind.validate?.(result, old, subresource) ?? [])];
     if (errors.length > 0) throw invalid(kind, result.metadata.name ?? name, errors);
@@ -464,6 +470,7 @@ function generationAfter(
   old: KubeObject,
   next: KubeObject,
   subresource: string,
+  sentEmpty: boolean,
 ): number | undefined {
   const before = old.metadata.generation;
   // Giving a pod its node is no change of what was asked for.
@@ -480,12 +487,18 @@ function generationAfter(
   const same = kind.hasStatus
     ? equalJson(left, right)
     : equalJson({ ...left, status: old.status }, { ...right, status: next.status });
-  return same ? before : (before ?? 0) + 1;
+  return same && !sentEmpty ? before : (before ?? 0) + 1;
 }
 
 /** Nobody but the server marks an object for deletion. Metadata are checked twice, and clients see both causes. */
 function deletionErrors(old: ObjectMeta, next: ObjectMeta): FieldError[] {
-  if (old.deletionTimestamp !== undefined) return [];
+  if (old.deletionTimestamp !== undefined) {
+    // The time is put back, the seconds are not: none may be said where there are none, nor others.
+    const { deletionGracePeriodSeconds: seconds } = next;
+    if ((seconds ?? null) === null || seconds === old.deletionGracePeriodSeconds) return [];
+    const changed = immutable('metadata.deletionGracePeriodSeconds', seconds, old.deletionGracePeriodSeconds);
+    return [...changed, ...changed];
+  }
   return (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const).flatMap((field) => {
     const value = next[field] ?? null;
     if (value === null) return [];

@@ -7,6 +7,7 @@ import { type KindSpec, workloadScale } from '../define.ts';
 import { podColumns } from '../pods/columns.ts';
 import { defaultPod, defaultPodSpec } from '../pods/defaults.ts';
 import { mergeLabelKeys } from '../pods/label-keys.ts';
+import { takeProfiles } from '../pods/profiles.ts';
 import { qosClass } from '../pods/qos.ts';
 import { noDeadline, validatePod, validatePodTemplate } from '../pods/validate.ts';
 import { podWarnings, templateWarnings } from '../pods/warnings.ts';
@@ -78,6 +79,7 @@ export const podKinds: KindSpec[] = [
     // Of changed ones nobody is told: it is seldom people who change pods.
     warnings: (object, old) =>
       old === null ? [...hostNameWarnings(object, "in the Pod's hostname, which"), ...podWarnings(object)] : [],
+    takeOver: takeProfiles,
     prepare: (object, old) => {
       if (old === null) mergeLabelKeys(object);
       object.status = old?.status ?? newStatus(object.spec);

@@ -18,6 +18,7 @@ import {
   tooLong,
 } from '../validation/field.ts';
 import { labelName, subdomainName, validateAnnotations, validateLabels } from '../validation/meta.ts';
+import { validateProfileChange, validateProfileFields, validateProfiles } from './profiles.ts';
 import { validatePodResize } from './resize.ts';
 import { validateAffinity } from './spec/affinity.ts';
 import { validateContainers } from './spec/containers.ts';
@@ -55,7 +56,9 @@ export function validatePodTemplate(template: Json, at: string): FieldError[] {
   const errors = [
     ...validateLabels(template?.metadata?.labels, `${at}.labels`),
     ...validateAnnotations(template?.metadata?.annotations, `${at}.annotations`),
+    ...validateProfiles(template?.metadata, spec, `${at}.annotations`),
     ...validatePodSpec(spec, `${at}.spec`, { inPod: false, pod: '' }),
+    ...validateProfileFields(template?.metadata, spec, `${at}.spec`),
   ];
   if ((spec.ephemeralContainers ?? []).length > 0)
     errors.push(forbiddenField(`${at}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
@@ -73,8 +76,12 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
   if (subresource === 'status') return old === null ? [] : validatePodStatus(object, old);
   const spec = object.spec ?? {};
   // So was one that is still what it was.
-  if (old !== null && equalJson(spec, old.spec)) return [];
-  const errors = validatePodSpec(spec, 'spec', { inPod: true, pod: object.metadata.name ?? '' });
+  const said = equalJson(object.metadata.annotations ?? {}, old?.metadata.annotations ?? {})
+    ? []
+    : validateProfiles(object.metadata, spec, 'metadata.annotations');
+  if (old !== null) said.push(...validateProfileChange(object.metadata, old.metadata));
+  if (old !== null && equalJson(spec, old.spec)) return said;
+  const errors = [...said, ...validatePodSpec(spec, 'spec', { inPod: true, pod: object.metadata.name ?? '' })];
   if (!spec.serviceAccountName)
     errors.push(
       ...eachAt(spec.volumes, 'spec.volumes', (volume, where) =>
@@ -90,7 +97,7 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
         ),
       ),
     );
-  if (old === null) return [...errors, ...validateNew(spec)];
+  if (old === null) return [...errors, ...validateNew(spec), ...validateProfileFields(object.metadata, spec, 'spec')];
   const change =
     subresource === 'resize' ? validatePodResize(object, old) : validatePodUpdate(object, old, subresource);
   return [...errors, ...change];

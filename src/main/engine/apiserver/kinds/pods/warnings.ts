@@ -3,14 +3,14 @@
  * Source: texts of the real server's warnings; "Warnings" in the API concepts.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { canonicalQuantity, nanoOf } from '../validation/quantity.ts';
+import { canonicalQuantity, milliOf } from '../validation/quantity.ts';
 import { ipWarnings } from '../warnings/addresses.ts';
 import { claimWarnings } from '../warnings/claims.ts';
 import { deprecatedLabel, expressionWarnings, labelWarnings } from '../warnings/labels.ts';
 import { hostNameWarnings } from '../warnings/names.ts';
 import { pathWarnings } from './path-warnings.ts';
+import { profileWarnings } from './profiles.ts';
 
-const WHOLE = 1_000_000_000n;
 /** Volumes that nothing serves any more. */
 type Plugins = readonly [field: string, text: string][];
 const GONE: Plugins = [
@@ -56,6 +56,8 @@ export function podWarnings({ metadata, spec }: Json, base = ''): string[] {
     ...notes.unlessSet(SECCOMP, spec.securityContext?.seccompProfile),
     ...containersOf(spec, at).flatMap(([container, where]) => [
       ...notes.unlessSet(`${CONTAINER_SECCOMP}${container.name}`, container.securityContext?.seccompProfile),
+      // Of pods this is said when it is taken over into the field.
+      ...(base === '' ? [] : profileWarnings(metadata, spec, container, `${base}.metadata.annotations`)),
       ...containerWarnings(container, where),
     ]),
     ...portWarnings(spec, at),
@@ -168,7 +170,7 @@ function repeated(list: Json, at: string, field: string): string[] {
 function fractions(amounts: Json, at: string, names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const amount = amounts?.[name];
-    if (amount === undefined || nanoOf(amount) % WHOLE === 0n) return [];
+    if (amount === undefined || milliOf(amount) % 1000n === 0n) return [];
     const text = JSON.stringify(canonicalQuantity(amount));
     return [`${at}[${name}]: fractional byte value ${text} is invalid, must be an integer`];
   });

@@ -6,9 +6,10 @@ import { isIP } from 'node:net';
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 import { isPort } from '../pods/spec/ports.ts';
+import { plainIp } from '../warnings/addresses.ts';
 import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, tooMany } from './field.ts';
 import { labelName, labelValue, qualifiedName, subdomainName } from './meta.ts';
-import { validateIp } from './net.ts';
+import { ipProblems, isIp, validateIp, withoutZeros } from './net.ts';
 
 const ENDPOINTS_MOST = 1000;
 const ADDRESSES_MOST = 100;
@@ -53,7 +54,9 @@ function validateHints(hints: Json, at: string, rule: (name: string) => string[]
 function validateAddress(address: string, type: string, at: string): FieldError[] {
   if (type === 'FQDN') return validateDomain(address, at);
   if (type !== 'IPv4' && type !== 'IPv6') return [];
-  if (isIP(address) === 0) return validateIp(address, at);
+  if (ipProblems(address).length > 0) return validateIp(address, at);
+  const canonical = type === 'IPv6' && isIP(address) === 6 ? plainIp(address) : address;
+  if (canonical !== address) return [invalidValue(at, address, `must be in canonical form ("${canonical}")`)];
   // The place without its index is the server's own.
   const errors =
     isIP(address) === Number(type.at(-1))
@@ -63,9 +66,9 @@ function validateAddress(address: string, type: string, at: string): FieldError[
 }
 
 /** Addresses that mean this machine or this wire cannot be endpoints of others. */
-export function specialAddress(given: string): string[] {
+export function specialAddress(given: string, shown = given.toLowerCase()): string[] {
   const address = given.toLowerCase();
-  if (/^0(\.0){3}$|^[0:]+$/.test(address)) return [`may not be unspecified (${address})`];
+  if (/^0(\.0){3}$|^[0:]+$/.test(address)) return [`may not be unspecified (${shown})`];
   if (/^127\.|^(0*:)*:?0*1$/.test(address)) return ['may not be in the loopback range (127.0.0.0/8, ::1/128)'];
   if (/^169\.254\.|^fe[89ab]/.test(address)) return ['may not be in the link-local range (169.254.0.0/16, fe80::/10)'];
   if (/^224\.0\.0\.|^ff.2:/.test(address))
@@ -114,9 +117,11 @@ export function validateSubset({ addresses = [], notReadyAddresses = [], ports =
 function validateSubsetAddress({ ip = '', hostname, nodeName }: Json, at: string): FieldError[] {
   const where = `${at}.ip`;
   const errors = validateIp(ip, where);
+  // What an address means is judged as those read it who do not mind zeros before a number.
+  const read = withoutZeros(ip);
   if (hostname) errors.push(...invalidAll(`${at}.hostname`, hostname, labelName(hostname)));
   if (nodeName !== undefined) errors.push(...invalidAll(`${at}.nodeName`, nodeName, subdomainName(nodeName)));
-  return [...errors, ...invalidAll(where, ip, isIP(ip) === 0 ? ['must be a valid IP address'] : specialAddress(ip))];
+  return [...errors, ...invalidAll(where, ip, isIp(read) ? specialAddress(read, ip) : ['must be a valid IP address'])];
 }
 
 function validateSubsetPort(

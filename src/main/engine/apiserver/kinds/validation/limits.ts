@@ -3,7 +3,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required, sameJson } from './field.ts';
 import { qualifiedName } from './meta.ts';
-import { compareQuantities, nanoOf, parseQuantity } from './quantity.ts';
+import { compareQuantities, MOST_MILLI, milliOf, nanoOf, wholeOf } from './quantity.ts';
 import {
   COUNTED,
   isOfQuota,
@@ -203,8 +203,10 @@ function validateBounds(limit: Json, name: string, at: string, type: string): Fi
   if (compareQuantities(ratio, '1') < 0) errors.push(invalidValue(where, ratio, `ratio ${ratio} is less than 1`));
   const [min, max] = [boundOf('min'), boundOf('max')];
   if (min === undefined || max === undefined) return errors;
-  const most = (parseQuantity(max) ?? 0) / (parseQuantity(min) ?? 0);
-  if ((parseQuantity(ratio) ?? 0) > most)
+  const fine = [ratio, min, max].every((each) => wholeOf(each) < MOST_MILLI);
+  const [value, low, high] = [ratio, min, max].map((each) => Number(fine ? milliOf(each) : wholeOf(each)));
+  const most = high! / low!;
+  if (value! / (fine ? 1000 : 1) > most)
     errors.push(invalidValue(where, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`));
   return errors;
 }

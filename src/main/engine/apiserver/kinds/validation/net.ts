@@ -6,8 +6,9 @@ import { invalidAll, invalidValue } from './field.ts';
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const CIDR_TEXT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
+/** The address of an interface, which names it after `%`, is none of the network. */
 export function isIp(text: string): boolean {
-  return isIP(text) !== 0;
+  return isIP(text) !== 0 && !text.includes('%');
 }
 
 export function isCidr(text: string): boolean {
@@ -27,7 +28,7 @@ export function ipv4Text(value: number): string {
 }
 
 /** IPv4 with zeros before its numbers, which some read as octal, without them. */
-const withoutZeros = (text: string): string =>
+export const withoutZeros = (text: string): string =>
   isIP(text) === 0 ? text.replace(/(^|[.:/])0+(?=\d)/g, '$1') : text.replace(/\/0+(?=\d)/, '/');
 
 const isMapped = (address: string): boolean => /^(0*:)*:?ffff:/i.test(address) && address.includes('.');

@@ -194,29 +194,47 @@ function sourcesOf(spec: Json): Json {
 
 export function validateVolume(object: KubeObject, old: KubeObject | null): FieldError[] {
   const spec = object.spec ?? {};
-  const errors = validateModes(spec.accessModes ?? [], 'spec.accessModes', '');
-  const capacity: Json = spec.capacity ?? {};
-  if (Object.keys(capacity).length === 0) errors.push(required('spec.capacity'));
-  if (capacity.storage === undefined || Object.keys(capacity).length > 1)
-    errors.push(notSupported('spec.capacity', spec.capacity ?? null, ['storage']));
-  for (const [name, quantity] of Object.entries(capacity as Record<string, string>))
-    errors.push(...validateCapacity(quantity, `spec.capacity[${name}]`));
   const { persistentVolumeReclaimPolicy: policy, nodeAffinity: affinity, storageClassName } = spec;
+  const errors = [...validateModes(spec.accessModes ?? [], 'spec.accessModes', ''), ...validateSize(spec.capacity)];
   if (policy && !RECLAIM.includes(policy))
     errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, RECLAIM));
   if (affinity && !affinity.required)
     errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
   else if (affinity) errors.push(...validateNodeSelector(affinity.required, 'spec.nodeAffinity.required'));
-  errors.push(...validateSources(spec));
-  if (policy === 'Recycle' && /^\/+\.?\/*$/.test(spec.hostPath?.path ?? ''))
-    errors.push(
-      forbiddenField('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"),
-    );
+  errors.push(...validateSources(spec, 'spec', affinity !== undefined));
   if (storageClassName)
     errors.push(...invalidAll('spec.storageClassName', storageClassName, subdomainName(storageClassName)));
   errors.push(...validateVolumeMode(spec.volumeMode, 'spec.volumeMode'), ...validateAttributesClass(spec));
   // A change is looked at as a whole once more, and clients see both causes.
   return old === null ? errors : [...errors, ...errors, ...validateVolumeUpdate(spec, old.spec ?? {})];
+}
+
+/** A volume that an attachment describes by itself, in place of naming one. */
+export function validateInlineVolume(spec: Json, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const refuse = (field: string, text = 'may not be specified') =>
+    errors.push(forbiddenField(`${at}.${field}`, `${text} in the context of inline volumes`));
+  const { persistentVolumeReclaimPolicy: policy, volumeMode = 'Filesystem' } = spec;
+  if (spec.claimRef) refuse('claimRef');
+  if (Object.keys(spec.capacity ?? {}).length > 0) refuse('capacity');
+  if (!spec.csi) errors.push(required(`${at}.csi`, 'has to be specified in the context of inline volumes'));
+  errors.push(...validateModes(spec.accessModes ?? [], `${at}.accessModes`, ''));
+  if (policy && policy !== 'Retain') refuse('persistentVolumeReclaimPolicy', 'may only be Retain');
+  if (spec.nodeAffinity) refuse('nodeAffinity');
+  errors.push(...validateSources(spec, at, false));
+  if (spec.storageClassName) refuse('storageClassName');
+  if (volumeMode !== 'Filesystem') refuse('volumeMode', 'may not specify volumeMode other than Filesystem');
+  return errors;
+}
+
+function validateSize(given: Json): FieldError[] {
+  const capacity: Json = given ?? {};
+  const errors = Object.keys(capacity).length === 0 ? [required('spec.capacity')] : [];
+  if (capacity.storage === undefined || Object.keys(capacity).length > 1)
+    errors.push(notSupported('spec.capacity', given ?? null, ['storage']));
+  for (const [name, quantity] of Object.entries(capacity as Record<string, string>))
+    errors.push(...validateCapacity(quantity, `spec.capacity[${name}]`));
+  return errors;
 }
 
 function validateCapacity(quantity: string, at: string): FieldError[] {
@@ -259,16 +277,20 @@ const ORDER = [
 /** One that the real server spells by itself. */
 const SPELLED: Readonly<Record<string, string>> = { cephfs: 'cephFS' };
 
-function validateSources(spec: Json): FieldError[] {
+/** `placed`: it is said which nodes have the volume. */
+function validateSources(spec: Json, at: string, placed: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const given = Object.keys(sourcesOf(spec));
   const [first, ...more] = given.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
-  if (first === undefined) return [required('spec', 'must specify a volume type')];
-  errors.push(...(SOURCES[first]?.(spec[first], `spec.${first}`) ?? []));
-  if (first === 'local' && !spec.nodeAffinity)
-    errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
+  if (first === undefined) return [required(at, 'must specify a volume type')];
+  errors.push(...(SOURCES[first]?.(spec[first], `${at}.${first}`) ?? []));
+  if (first === 'local' && !placed) errors.push(required(`${at}.nodeAffinity`, 'Local volume requires node affinity'));
   for (const extra of more)
-    errors.push(forbiddenField(`spec.${SPELLED[extra] ?? extra}`, 'may not specify more than 1 volume type'));
+    errors.push(forbiddenField(`${at}.${SPELLED[extra] ?? extra}`, 'may not specify more than 1 volume type'));
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle' && /^\/+\.?\/*$/.test(spec.hostPath?.path ?? ''))
+    errors.push(
+      forbiddenField(`${at}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'"),
+    );
   return errors;
 }
 

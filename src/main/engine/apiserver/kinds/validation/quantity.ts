@@ -158,10 +158,28 @@ export function nanoOf(value: unknown): bigint {
 
 /** Rounded away from zero to what a signed word holds. */
 export function wholeOf(value: unknown): bigint {
-  const nano = nanoOf(value);
-  const rest = nano % NANO;
-  return BigInt.asIntN(64, nano / NANO + (rest === 0n ? 0n : rest > 0n ? 1n : -1n));
+  return wordOf(value, NANO);
 }
+
+/** In thousandths, likewise. */
+export function milliOf(value: unknown): bigint {
+  return wordOf(value, MILLI);
+}
+
+/** The most that the server compares in thousandths. */
+export const MOST_MILLI = (2n ** 63n - 1n) / 1000n;
+
+/** What does not fit runs over, but decimals of few digits, which the server keeps as words: they come to nothing. */
+function wordOf(value: unknown, unit: bigint): bigint {
+  const nano = nanoOf(value);
+  const rest = nano % unit;
+  const exact = nano / unit + (rest === 0n ? 0n : rest > 0n ? 1n : -1n);
+  const word = BigInt.asIntN(64, exact);
+  return word === exact || !isShort(canonicalQuantity(value as string)) ? word : 0n;
+}
+
+const isShort = (text: string): boolean =>
+  !text.endsWith('i') && text.replace(/[^\d].*$/, '').replace(/^0+/, '').length <= 18;
 
 /** Canonical text of a value in units of 10^-9. */
 export function quantityOfNano(nano: bigint): string {

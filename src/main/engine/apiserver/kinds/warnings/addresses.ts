@@ -2,12 +2,12 @@
 import { isIP } from 'node:net';
 
 /** The canonical form of an IPv6 address. */
-const plain = (address: string): string => new URL(`http://[${address}]/`).hostname.slice(1, -1);
+export const plainIp = (address: string): string => new URL(`http://[${address}]/`).hostname.slice(1, -1);
 
 /** Of a valid address; what is none is refused elsewhere. */
 export function ipWarnings(address: string, at: string): string[] {
   if (isIP(address) !== 6 || address.includes('.') || address.includes('%')) return [];
-  const wanted = plain(address);
+  const wanted = plainIp(address);
   if (wanted === address) return [];
   return [`${at}: IPv6 address "${address}" should be in RFC 5952 canonical format ("${wanted}")`];
 }
@@ -16,7 +16,7 @@ export function ipWarnings(address: string, at: string): string[] {
 export function cidrWarnings(range: string, at: string): string[] {
   const [address = '', length = ''] = range.split('/');
   if (isIP(address) !== 6 || address.includes('.')) return [];
-  const wanted = `${plain(address)}/${length}`;
+  const wanted = `${plainIp(address)}/${length}`;
   if (wanted === range) return [];
   return [`${at}: IPv6 CIDR value "${range}" should be in RFC 5952 canonical format ("${wanted}")`];
 }

@@ -20,7 +20,7 @@ export function validateCapacity({ value = '0', requestPolicy }: Json, at: strin
   }
   const field = values ? 'validValues' : 'validRange';
   if (!values && !validRange) return [];
-  if (usual === undefined) return [required(`${where}.default`, `required when ${field} is defined`)];
+  if ((usual ?? null) === null) return [required(`${where}.default`, `required when ${field} is defined`)];
   return values
     ? validateValues(validValues, usual, value, `${where}.${field}`)
     : validateRange(validRange, usual, value, `${where}.${field}`);
