@@ -328,20 +328,34 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
           metadata: { name },
           spec: {
             restartPolicy,
-            volumes: [{ name: 'kept', hostPath: { path: '/var/kept' } }],
+            volumes: [
+              { name: 'kept', hostPath: { path: '/var/kept' } },
+              { name: 'own', emptyDir: {} },
+            ],
             containers: [
-              { name: 'c', image: 'busybox', volumeMounts: [{ name: 'kept', mountPath: '/kept' }], ...container },
+              {
+                name: 'c',
+                image: 'busybox',
+                volumeMounts: [
+                  { name: 'kept', mountPath: '/kept' },
+                  { name: 'own', mountPath: '/own' },
+                ],
+                ...container,
+              },
             ],
           },
         }),
       );
     // The tutorial's example of a liveness probe, in less time.
     await pod('lively', 'Always', {
+      lifecycle: { postStart: { exec: { command: ['sh', '-c', 'echo from the handler > /own/message'] } } },
       args: ['/bin/sh', '-c', 'touch /tmp/healthy; echo up; sleep 20; rm -f /tmp/healthy; sleep 6000'],
       livenessProbe: { exec: { command: ['cat', '/tmp/healthy'] }, periodSeconds: 1, failureThreshold: 1 },
     });
     await kubectl.ok(['wait', 'pod/lively', '--for=condition=Ready', '--timeout=20s']);
     expect(await kubectl.ok(['logs', 'lively'])).toBe('up\n');
+    expect(await kubectl.ok(['exec', 'lively', '--', 'cat', '/own/message'])).toBe('from the handler\n');
+    expect(await kubectl.ok(['exec', 'lively', '--', 'stat', '-c', '%a', '/own', '/kept'])).toBe('777\n755\n');
     const restarted = await eventually('its probe ends it', async () => {
       const { status } = await kubectl.json(['get', 'pod', 'lively']);
       return status.containerStatuses[0].restartCount >= 1 ? status : undefined;
@@ -355,6 +369,14 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     ]);
     expect(items[0].message).toBe("Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n");
     await kubectl.ok(['delete', 'pod', 'lively', '--now']);
+
+    // Addresses are there before the status tells of them.
+    await pod('addressed', 'Never', {
+      env: [{ name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+      command: ['sh', '-c', 'echo "at $IP"'],
+    });
+    await kubectl.ok(['wait', 'pod/addressed', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=20s']);
+    expect(await kubectl.ok(['logs', 'addressed'])).toMatch(/^at \d+\.\d+\.\d+\.\d+\n$/);
 
     // The first time it leaves a mark on its node and fails, the second time it finds the mark.
     await pod('counting', 'OnFailure', {
@@ -398,8 +420,13 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
   test('Prometheus knows the nodes, the pods and what they use', async () => {
     const [ready] = await query('count(kube_node_status_condition{condition="Ready",status="true"} == 1)');
     expect(ready?.value[1]).toBe('2');
-    const pods = await query('kube_deployment_status_replicas_available{namespace="web-shop"}');
-    expect(pods.map(({ metric }) => metric.deployment).sort()).toEqual(['cart', 'storefront']);
+    // What another test has taken away is gone with the next look.
+    await expect
+      .poll(async () => {
+        const deployments = await query('kube_deployment_status_replicas_available{namespace="web-shop"}');
+        return deployments.map(({ metric }) => metric.deployment).sort();
+      })
+      .toEqual(['cart', 'storefront']);
     const memory = await query(
       'sum by (pod) (container_memory_working_set_bytes{namespace="web-shop", pod=~"cart-.+"})',
     );

@@ -98,9 +98,19 @@ export function runKubelets(world: World): Controller {
     }
     if (run.containers.some(({ step }) => step !== 'running' && step !== 'finished'))
       env.broken = await brokenVariables(client, pod);
-    await foresee(pod, run, env.wish ?? '');
+    if (starting) {
+      run.ip = env.allocateAddress();
+      run.sandboxDue = Number.POSITIVE_INFINITY;
+    }
+    // A script may ask for the addresses, which the status has not been told of yet.
+    const addressed = {
+      ...pod.status,
+      hostIP: node.ip,
+      ...(run.ip === null ? {} : { podIP: run.ip, podIPs: [{ ip: run.ip }] }),
+    };
+    await foresee({ ...pod, status: addressed }, run, env.wish ?? '');
     events.push(...advance(run, pod, now, env));
-    await begin(pod, run, env.wish ?? '');
+    await begin({ ...pod, status: addressed }, run, env.wish ?? '');
     // A probe's answer may end a container, and one that starts is probed in its turn.
     while (await probed(pod, run, now, env)) events.push(...advance(run, pod, now, env));
     const unlocked = events.some(({ reason }) => reason === 'Pulling') ? await missingPullSecrets(client, pod) : null;

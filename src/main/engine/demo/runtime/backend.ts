@@ -29,9 +29,12 @@ import { askProbe } from './prober.ts';
 import { Processes } from './processes.ts';
 import { programOf } from './programs.ts';
 import { portOf } from './shell/system.ts';
+import { StartHooks } from './start-hooks.ts';
 import { serveHttp, type WebRequest, type WebResponse } from './web.ts';
 
 const MOST_BODY = 1 << 20;
+/** Longer no hook at the start is run for real. */
+const HOOK_MS = 5000;
 
 export class Runtime implements PodBackend, Controller {
   readonly name = 'runtime';
@@ -75,7 +78,20 @@ export class Runtime implements PodBackend, Controller {
       log: (pod, container, line) => this.#logs.append(pod, container, line),
     });
     world.signals.lives = (pod, container) => this.#live.runs(pod, container);
-    world.signals.begin = (pod, live) => this.#live.begin(pod, live);
+    const hooks = new StartHooks(world, {
+      exec: (pod, live, command) => this.#processes.probe(pod, live, command, HOOK_MS),
+      get: async (pod, url) => {
+        const endpoint = dial(world, url.hostname, portOf(url), { namespace: namespaceOf(pod), pod });
+        const client = this.#world.machines.get(pod.spec?.nodeName ?? '')?.ip ?? '';
+        const headers = { host: url.host, 'user-agent': 'kube-lifecycle' };
+        const path = `${url.pathname}${url.search}`;
+        await this.#serve(endpoint, { method: 'GET', path, headers, body: new Uint8Array(), client });
+      },
+    });
+    world.signals.begin = async (pod, live) => {
+      await hooks.run(pod, live);
+      await this.#live.begin(pod, live);
+    };
     world.signals.probe = (pod, request) =>
       askProbe(
         {
@@ -230,6 +246,8 @@ export class Runtime implements PodBackend, Controller {
       this.#processes.files(pod, container.name, directory),
     );
     const { kind } = programOf(endpoint.container);
+    if (answer !== null && kind === 'agnhost')
+      this.#logs.append(endpoint.pod, endpoint.container.name, `${request.method} ${request.path}`);
     if (answer !== null && (kind === 'nginx' || kind === 'httpd')) {
       const line = accessLine(
         this.#world.now(),

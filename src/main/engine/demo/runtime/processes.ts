@@ -6,7 +6,7 @@ import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#e
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
-import type { LiveScript, ProbeRequest, World } from '../sim/world.ts';
+import type { LiveScript, World } from '../sim/world.ts';
 import { agnhostEnding } from './agnhost.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
@@ -15,7 +15,7 @@ import { datagramAnswer, talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
-import { emptyFiles, mounted, rootFiles, shellLibrary } from './shell/container-files.ts';
+import { emptyFiles, mounted, openFiles, rootFiles, shellLibrary } from './shell/container-files.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { netTools } from './shell/net-tools.ts';
 import { type CommandIo, inputOf, type Run, Shell, TOOLS } from './shell/shell.ts';
@@ -138,7 +138,7 @@ export class Processes {
   /** How a probe's command ends in the container of that id. */
   async probe(
     pod: KubeObject,
-    { spec, containerId }: ProbeRequest,
+    { spec, containerId }: LiveScript,
     command: string[],
     timeoutMs: number,
   ): Promise<CommandEnd> {
@@ -316,7 +316,7 @@ export class Processes {
       node,
       root,
       empty: () => emptyFiles(library),
-      kept: (key) => kept(this.#volumes, key, () => emptyFiles(library)),
+      kept: (key) => kept(this.#volumes, key, () => (key.startsWith('pod/') ? openFiles : emptyFiles)(library)),
     });
     const home = user === 0 ? '/root' : '/';
     const directory: string = container.workingDir ?? '/';

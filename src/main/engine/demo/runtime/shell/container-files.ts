@@ -31,6 +31,13 @@ export function emptyFiles({ InMemoryFs }: ShellLibrary): InMemoryFs {
   return new InMemoryFs({}, { maxTotalBytes: MOST_BYTES });
 }
 
+/** Of a volume that everybody may write to, as kubelet makes an empty directory. */
+export function openFiles(library: ShellLibrary): InMemoryFs {
+  const files = emptyFiles(library);
+  void files.chmod('/', 0o777);
+  return files;
+}
+
 /** Root and volumes as one. */
 export function mounted(
   { MountableFs }: ShellLibrary,
