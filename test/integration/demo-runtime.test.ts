@@ -373,10 +373,11 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     // Addresses are there before the status tells of them.
     await pod('addressed', 'Never', {
       env: [{ name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
-      command: ['sh', '-c', 'echo "at $IP"'],
+      // The first is put in by kubelet, the second by the shell.
+      command: ['sh', '-c', 'echo "at $(IP) $IP"'],
     });
     await kubectl.ok(['wait', 'pod/addressed', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=20s']);
-    expect(await kubectl.ok(['logs', 'addressed'])).toMatch(/^at \d+\.\d+\.\d+\.\d+\n$/);
+    expect(await kubectl.ok(['logs', 'addressed'])).toMatch(/^at (\d+\.\d+\.\d+\.\d+) \1\n$/);
 
     // The first time it leaves a mark on its node and fails, the second time it finds the mark.
     await pod('counting', 'OnFailure', {

@@ -54,7 +54,7 @@ export async function environmentOf(
 }
 
 /** `$(NAME)` of what came before; `$$(NAME)` is a dollar sign and no reference. */
-function expanded(text: string, env: ReadonlyMap<string, string>): string {
+export function expanded(text: string, env: ReadonlyMap<string, string>): string {
   return text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string | undefined) =>
     name === undefined ? '$' : (env.get(name) ?? whole),
   );

@@ -8,7 +8,7 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import type { LiveScript, World } from '../sim/world.ts';
 import { agnhostEnding } from './agnhost.ts';
-import { environmentOf } from './environment.ts';
+import { environmentOf, expanded } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { dial } from './network.ts';
 import { datagramAnswer, talk } from './plain-talk.ts';
@@ -130,7 +130,11 @@ export class Processes {
       rest = lines.pop() ?? '';
       for (const line of lines) say(line);
     };
-    const code = await place.shell.run(script, { ...inputOf(Buffer.alloc(0)), out, err: out });
+    const code = await place.shell.run(expanded(script, place.shell.env), {
+      ...inputOf(Buffer.alloc(0)),
+      out,
+      err: out,
+    });
     if (rest !== '') say(rest);
     return code;
   }
@@ -180,7 +184,7 @@ export class Processes {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
     };
     const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
-    const code = await place.shell.run(script, io);
+    const code = await place.shell.run(expanded(script, place.shell.env), io);
     if (signal.aborted) return null;
     return { code, lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') };
   }
