@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Agent, request } from 'undici';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { ApiServerProcess, runApiServerCommand } from '../fixtures/apiserver-process.ts';
@@ -50,6 +50,18 @@ test('without a folder of its own nothing is left behind', async () => {
   expect(existsSync(server.ready.kubeconfig)).toBe(true);
   await server.end('SIGTERM');
   expect(existsSync(server.ready.dataDir)).toBe(false);
+});
+
+test('at rest nothing of the runtime is loaded that only the requests of a browser need', async () => {
+  const [seen, loaded] = [path.join(folder, 'seen.cjs'), path.join(folder, 'loaded.txt')];
+  const write = `require('node:fs').writeFileSync(${JSON.stringify(loaded)}, process.moduleLoadList.join('\\n'))`;
+  writeFileSync(seen, `process.on('exit', () => ${write});`);
+  vi.stubEnv('NODE_OPTIONS', `--require=${seen}`);
+  const server = await ApiServerProcess.start([]).finally(() => vi.unstubAllEnvs());
+  expect(await server.end('SIGTERM')).toBe(0);
+  const modules = readFileSync(loaded, 'utf8').split('\n');
+  expect(modules).toContain('NativeModule https');
+  expect(modules.filter((name) => name.includes('undici'))).toEqual([]);
 });
 
 test('tokens of a file are users from the start, and a file that is wrong is refused with its line', async () => {

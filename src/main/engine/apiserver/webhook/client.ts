@@ -3,7 +3,6 @@
  * cluster IP leads nowhere on this machine; its certificate has to name it as it would inside the cluster.
  */
 import { getServers } from 'node:dns';
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
@@ -254,9 +253,15 @@ function slicesOf(store: ObjectStore, namespace: string, service: string): KubeO
     .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service);
 }
 
-function exchange(options: RequestOptions, protocol: string, body: string, deadline: AbortSignal): Promise<HttpAnswer> {
+async function exchange(
+  options: RequestOptions,
+  protocol: string,
+  body: string,
+  deadline: AbortSignal,
+): Promise<HttpAnswer> {
+  // Only redirects lead there; whoever imports that module gets the runtime's whole `fetch`, 3 MB, with it.
+  const send = protocol === 'http:' ? (await import('node:http')).request : httpsRequest;
   return new Promise((resolve, reject) => {
-    const send = protocol === 'http:' ? httpRequest : httpsRequest;
     const sent = send(options, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
