@@ -308,6 +308,17 @@ function endBadRequest(socket: Socket, code: string | undefined): void {
         ? '408 Request Timeout'
         : '400 Bad Request';
   const head = `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n`;
-  if (socket.writable) socket.end(head + status);
-  else socket.destroy();
+  // Each further piece of what is still being sent comes here again.
+  if (socket.writableEnded) return;
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(head + status);
+  // Closed with something unread, a connection is reset, and the answer may be lost on its way. Source: Go's rstAvoidanceDelay.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
+
+const LINGER_MS = 500;
