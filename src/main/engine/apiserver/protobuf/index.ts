@@ -179,11 +179,14 @@ function embeddedJson(bytes: Uint8Array): Json {
   }
 }
 
+/** Of 0001-01-01T00:00:00Z, since 1970. */
+const ZERO_SECONDS = -62_135_596_800;
+
 function time(scalar: 'Time' | 'MicroTime', seconds: number, nanos: number): string | undefined {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) throw new WireError('time out of range');
-  // Year 1 is the zero time of the encoder: not set.
-  if (date.getUTCFullYear() <= 1) return undefined;
+  // The zero time of the encoder: not set.
+  if (seconds === ZERO_SECONDS && nanos === 0) return undefined;
   const text = date.toISOString().slice(0, 19);
   return scalar === 'Time' ? `${text}Z` : `${text}.${String(Math.trunc(nanos / 1000)).padStart(6, '0')}Z`;
 }

@@ -46,6 +46,20 @@ describe('values that JSON writes in another way', () => {
     expect(object.spec).toEqual({ holderIdentity: 'me', renewTime: '2020-01-02T03:04:05.123456Z' });
   });
 
+  test('of the first year only its very beginning is no time', () => {
+    // A negative number takes ten bytes.
+    const time = (seconds: number) => (part: ProtoWriter) => {
+      const bits = BigInt.asUintN(64, BigInt(seconds));
+      const groups = Array.from({ length: 10 }, (_, at) => Number((bits >> BigInt(7 * at)) & 0x7fn));
+      part.bytes(Uint8Array.from([8, ...groups.map((group, at) => (at < 9 ? group | 0x80 : group))]));
+    };
+    const lease = new ProtoWriter()
+      .message(1, (meta) => meta.string(1, 'l'))
+      .message(2, (spec) => spec.message(3, time(-62_135_596_798)).message(4, time(-62_135_596_800)));
+    const object = decodeProtobuf(framed('coordination.k8s.io/v1', 'Lease', lease.finish()));
+    expect(object.spec).toEqual({ acquireTime: '0001-01-01T00:00:02.000000Z' });
+  });
+
   test('raw JSON inside an object is that JSON', () => {
     const revision = new ProtoWriter()
       .message(1, (meta) => meta.string(1, 'r'))

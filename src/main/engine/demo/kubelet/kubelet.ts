@@ -108,7 +108,7 @@ export function runKubelets(world: World): Controller {
       hostIP: node.ip,
       ...(run.ip === null ? {} : { podIP: run.ip, podIPs: [{ ip: run.ip }] }),
     };
-    await foresee({ ...pod, status: addressed }, run, env.wish ?? '');
+    if (run.ip !== null) await foresee({ ...pod, status: addressed }, run, env.wish ?? '');
     events.push(...advance(run, pod, now, env));
     await begin({ ...pod, status: addressed }, run, env.wish ?? '');
     // A probe's answer may end a container, and one that starts is probed in its turn.
