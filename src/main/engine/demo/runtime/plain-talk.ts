@@ -1,4 +1,5 @@
 /** What simulated programs say to somebody who speaks to their port by hand (`nc`, a forwarded port). */
+import { STATUS_CODES } from 'node:http';
 import type { Endpoint } from './network.ts';
 import { type Program, programOf } from './programs.ts';
 import { hostnameOf } from './shell/image-files.ts';
@@ -8,16 +9,6 @@ type Fetch = (
   path: string,
   headers: Record<string, string>,
 ) => Promise<{ status: number; headers: Record<string, string>; body: string }>;
-
-const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK',
-  301: 'Moved Permanently',
-  302: 'Found',
-  403: 'Forbidden',
-  404: 'Not Found',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
 
 /** Whole answers to whole texts; empty where a program takes the connection and hangs up. */
 export async function talk(program: Program, text: string, fetch: Fetch): Promise<string> {
@@ -55,5 +46,5 @@ async function talkHttp(text: string, fetch: Fetch): Promise<string> {
   }
   const answer = await fetch(method, path, headers);
   const shown = Object.entries({ ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body)) });
-  return `HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\r\n${shown.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${answer.body}`;
+  return `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\r\n${shown.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${answer.body}`;
 }

@@ -1,5 +1,6 @@
 /** Programs that look at the machine and the cluster around a container: processes, host, names, HTTP. */
 
+import { STATUS_CODES } from 'node:http';
 import { parseArgs } from 'node:util';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
@@ -35,20 +36,6 @@ export interface Surroundings {
   /** Ends the container's first process. */
   terminate(code: number): void;
 }
-
-const REASONS: Record<number, string> = {
-  200: 'OK',
-  201: 'Created',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  409: 'Conflict',
-  301: 'Moved Permanently',
-  400: 'Bad Request',
-  404: 'Not Found',
-  422: 'Unprocessable Entity',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
 
 export function systemCommands(around: Surroundings): Record<string, Run> {
   const { world, pod, container, program } = around;
@@ -202,7 +189,7 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       try {
         const answer = await around.fetch(target, 'GET', { 'user-agent': 'Wget' }, '');
         if (answer.status >= 400) {
-          io.err(`wget: server returned error: HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\n`);
+          io.err(`wget: server returned error: HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\n`);
           return 1;
         }
         if (toStdout) io.out(answer.body);
@@ -291,7 +278,7 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       );
       if (options.verbose)
         io.err(
-          `* Connected to ${target.hostname} port ${portOf(target)}\n> ${options.method} ${target.pathname}${target.search} HTTP/1.1\n> Host: ${target.host}\n> User-Agent: curl/8.9.1\n> Accept: */*\n> \n< HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\n${Object.entries(
+          `* Connected to ${target.hostname} port ${portOf(target)}\n> ${options.method} ${target.pathname}${target.search} HTTP/1.1\n> Host: ${target.host}\n> User-Agent: curl/8.9.1\n> Accept: */*\n> \n< HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\n${Object.entries(
             answer.headers,
           )
             .map(([name, value]) => `< ${name}: ${value}\n`)
@@ -302,7 +289,7 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         return 22;
       }
       if (options.head || options.include) {
-        io.out(`HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ''}\r\n`);
+        io.out(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\r\n`);
         for (const [name, value] of Object.entries(answer.headers)) io.out(`${name}: ${value}\r\n`);
         io.out('\r\n');
       }
