@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type AggregatedApi, type ApiServer, startApiServer } from '#engine/apiserver/index.ts';
+import { type AggregatedApi, type ApiServer, type PodBackend, startApiServer } from '#engine/apiserver/index.ts';
 import { adminOf, call } from '#engine/apiserver/test-support.ts';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -60,6 +60,19 @@ const metrics: AggregatedApi = {
   ],
 };
 
+/** Followed logs are silent while it is set, and tell it when their reader has gone. */
+let silence: (() => void) | null = null;
+const backend: PodBackend = {
+  ...localBackend,
+  logs: (request, signal) => (silence === null ? localBackend.logs(request, signal) : silent(silence, signal)),
+};
+
+async function* silent(ended: () => void, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(0);
+  await once(signal, 'abort');
+  ended();
+}
+
 let folder: string;
 let server: ApiServer;
 let client: KubeClient;
@@ -86,7 +99,7 @@ async function runPod(name: string, containers: string[], state: object, lastSta
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'fleetdeck-streams-'));
-  server = await startApiServer({ dir: null, name: 'streams', pods: localBackend, aggregated: [metrics] });
+  server = await startApiServer({ dir: null, name: 'streams', pods: backend, aggregated: [metrics] });
   client = server.client('test');
   kubeconfig = path.join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, server.kubeconfig());
@@ -293,6 +306,45 @@ describe('websockets', () => {
     expect(Buffer.concat(data.slice(1)).subarray(-page.length).equals(page)).toBe(true);
   });
 
+  const LOG = '/api/v1/namespaces/default/pods/one/log';
+
+  test.each([
+    ['without a subprotocol', [], true, (data: Buffer) => data],
+    ['as bytes', ['binary.k8s.io'], true, (data: Buffer) => data],
+    ['as base64', ['base64.binary.k8s.io'], false, (data: Buffer) => Buffer.from(data.toString(), 'base64')],
+  ])('logs %s: an empty message, then the text, then the end', async (_how, protocols, bytes, decode) => {
+    const socket = open(`${LOG}?tailLines=2`, protocols);
+    const messages: Buffer[] = [];
+    socket.on('message', (data: Buffer, binary: boolean) => {
+      expect(binary).toBe(bytes);
+      messages.push(data);
+    });
+    const [code] = await once(socket, 'close');
+    expect([code, socket.protocol]).toEqual([1000, protocols[0] ?? '']);
+    expect(messages[0]?.length).toBe(0);
+    expect(Buffer.concat(messages.map(decode)).toString()).toBe('c 3\nc 4\n');
+  });
+
+  test('followed logs go on until the client leaves, also while the container says nothing', async () => {
+    const socket = open(`${LOG}?follow=true&tailLines=0`, []);
+    let text = '';
+    socket.on('message', (data: Buffer) => {
+      text += data.toString();
+      if (text.includes('beat 2')) socket.close();
+    });
+    await once(socket, 'close');
+    expect(text).toContain('beat 0\nbeat 1\nbeat 2\n');
+    const left = new Promise<void>((resolve) => {
+      silence = resolve;
+    });
+    const waiting = open(`${LOG}?follow=true`, []);
+    const [first] = await once(waiting, 'message');
+    expect(first.length).toBe(0);
+    waiting.close();
+    await left;
+    silence = null;
+  });
+
   test('what cannot be upgraded is refused in HTTP', async () => {
     const refused = (target: string, protocols: string[]) =>
       new Promise<number | undefined>((resolve) => {
@@ -301,6 +353,8 @@ describe('websockets', () => {
         socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
       });
     expect(await refused(EXEC, ['v9.channel.k8s.io'])).toBe(400);
+    expect(await refused(LOG, ['v5.channel.k8s.io'])).toBe(400);
+    expect(await refused(`${LOG}?container=none`, [])).toBe(400);
     expect(await refused(EXEC.replace('/one/', '/none/'), ['v5.channel.k8s.io'])).toBe(404);
     expect(
       await refused('/api/v1/namespaces/default/pods/waiting/exec?stdout=1&command=ls', ['v4.channel.k8s.io']),

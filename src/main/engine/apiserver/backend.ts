@@ -14,7 +14,7 @@ import type { TableColumn, UserInfo } from './types.ts';
  * the server closes; work for it should end then.
  */
 export interface PodBackend {
-  /** Whole lines, oldest first, already limited as the request says; ends unless `follow`. A throw before the first piece is a refusal, later it cuts the answer. */
+  /** Whole lines, oldest first, already limited as the request says; ends unless `follow`. A throw before the first piece is a refusal, later it cuts the answer: who follows a silent container yields an empty piece, so that the answer can begin. */
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Runs a command in a running container. Resolves when the process has ended and everything it wrote is in the streams. */
   exec(request: ExecRequest, streams: ProcessStreams, signal: AbortSignal): Promise<ProcessExit>;

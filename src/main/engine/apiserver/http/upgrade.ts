@@ -3,7 +3,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Pipeline } from '../request/pipeline.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
-import { serveTarget, serveWatch, type Upgrade } from '../streams/upgrade.ts';
+import { upgradeOf } from '../streams/requested.ts';
+import { servePieces, serveTarget, serveWatch, type Upgrade } from '../streams/upgrade.ts';
 import { writeAnswer } from './answer.ts';
 
 /** `closing` is aborted when the server closes. Never rejects for what a client does. */
@@ -15,7 +16,13 @@ export async function serveUpgrade(
   head: Buffer,
   closing: AbortSignal,
 ): Promise<void> {
-  const answer = await pipeline.handle({ ...apiRequest, upgrade: true });
+  const signal = () => {
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    if (socket.destroyed) gone.abort();
+    return gone.signal;
+  };
+  const answer = await pipeline.handle({ ...apiRequest, upgrade: true, signal });
   if (socket.destroyed) return;
   const upgrade: Upgrade = {
     request,
@@ -31,6 +38,8 @@ export async function serveUpgrade(
   };
   if (answer.body.kind === 'upgrade') await serveTarget(upgrade, answer.body.target);
   else if (answer.body.kind === 'watch') await serveWatch(upgrade, answer.body.stream);
+  else if (answer.body.kind === 'stream' && answer.body.messages === true && upgradeOf(request) === 'websocket')
+    await servePieces(upgrade, answer.body.data);
   else answerPlainly(request, socket, answer);
 }
 

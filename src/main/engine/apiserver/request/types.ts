@@ -72,8 +72,11 @@ export type AnswerBody =
   /** `document`: where the data comes from and, packed, need not come from at all. */
   | { kind: 'raw'; readonly data: string | Uint8Array; contentType: string; document?: Document }
   | { kind: 'watch'; stream: WatchStream }
-  /** Sent piece by piece as it comes; `data` ends early when the reader goes. */
-  | { kind: 'stream'; data: AsyncIterable<Uint8Array>; contentType: string }
+  /**
+   * Sent piece by piece as it comes; `data` ends early when the reader goes. `messages`: whoever asks for a WebSocket
+   * gets the pieces over it.
+   */
+  | { kind: 'stream'; data: AsyncIterable<Uint8Array>; contentType: string; messages?: boolean }
   /** The connection changes to a protocol that carries several streams. */
   | { kind: 'upgrade'; target: UpgradeTarget };
 

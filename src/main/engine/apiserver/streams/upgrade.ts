@@ -1,6 +1,6 @@
 /**
  * Changes a connection from HTTP/1.1 to what client and server both speak: SPDY/3.1 or WebSocket, with one of the
- * subprotocols of exec, attach, port-forward and watch.
+ * subprotocols of exec, attach, port-forward, watch and logs.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -12,7 +12,7 @@ import { socketProtocols, TOKEN_PREFIX, upgradeOf } from './requested.ts';
 import { CHANNEL_PROTOCOLS, servePortsSocket, serveProcessSocket } from './sockets.ts';
 
 const TUNNEL_PREFIX = 'SPDY/3.1+';
-const WATCH_PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io'];
+const READER_PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io'];
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 /** As for watches over plain HTTP. */
 const FULL_BYTES = 256 * 1024;
@@ -79,12 +79,9 @@ export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise
     upgrade.refuse(400, 'a watch can only be upgraded to a websocket\n');
     return;
   }
-  const protocol = negotiate(socketProtocols(upgrade.request), WATCH_PROTOCOLS);
-  if (protocol === null) {
-    upgrade.refuse(400, 'websocket: no subprotocol in common\n');
-    return;
-  }
-  const socket = await accept(upgrade, protocol);
+  const accepted = await acceptReader(upgrade);
+  if (accepted === null) return;
+  const { socket, protocol } = accepted;
   let full = false;
   let ready: () => void = () => undefined;
   const written = () => {
@@ -124,6 +121,57 @@ export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise
     end,
   });
   if (closed) stop();
+}
+
+/**
+ * Bytes as they come, in messages whose borders mean nothing; an empty one first, so that a reader who waits knows that
+ * it is heard. Ends the reading of `pieces` when the client goes.
+ */
+export async function servePieces(upgrade: Upgrade, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const reading = pieces[Symbol.asyncIterator]();
+  const accepted = await acceptReader(upgrade);
+  if (accepted === null) {
+    await reading.return?.();
+    return;
+  }
+  const { socket, protocol } = accepted;
+  const end = () => socket.close(1000);
+  const gone = new Promise<void>((resolve) => {
+    socket.once('close', resolve);
+  });
+  socket.on('error', () => socket.terminate());
+  upgrade.closing.addEventListener('abort', end, { once: true });
+  const write = (bytes: Uint8Array) =>
+    new Promise<void>((resolve) => {
+      const written = () => resolve();
+      if (protocol === 'base64.binary.k8s.io') socket.send(Buffer.from(bytes).toString('base64'), written);
+      else socket.send(bytes, { binary: true }, written);
+    });
+  try {
+    await write(new Uint8Array(0));
+    while (socket.readyState === socket.OPEN) {
+      const step = await Promise.race([reading.next(), gone]);
+      if (step === undefined || step.done === true) break;
+      if (step.value.length > 0) await write(step.value);
+    }
+    end();
+  } catch {
+    // The status line is out: that the text has broken off can only be told by ending without a farewell.
+    socket.terminate();
+  } finally {
+    upgrade.closing.removeEventListener('abort', end);
+    void reading.return?.();
+  }
+}
+
+/** For what only reads. Null: refused, since it knows no protocol that is spoken here. */
+async function acceptReader(upgrade: Upgrade): Promise<{ socket: WebSocket; protocol: string } | null> {
+  const protocol = negotiate(socketProtocols(upgrade.request), READER_PROTOCOLS);
+  if (protocol === null) {
+    upgrade.refuse(400, 'websocket: no subprotocol in common\n');
+    return null;
+  }
+  return { socket: await accept(upgrade, protocol), protocol };
 }
 
 async function serveSpdy(upgrade: Upgrade, target: Exclude<UpgradeTarget, TunnelTarget>): Promise<void> {

@@ -27,7 +27,7 @@ export async function podLog(context: VerbContext): Promise<ApiAnswer> {
   // What is refused is refused before the first piece, while it can still become a Status.
   const first = await pieces.next();
   const data = rest(first, pieces, options.limitBytes, gone);
-  return { status: 200, body: { kind: 'stream', data, contentType: 'text/plain' } };
+  return { status: 200, body: { kind: 'stream', data, contentType: 'text/plain', messages: true } };
 }
 
 async function* rest(

@@ -73,7 +73,7 @@ export class Logs {
       );
     if (request.tailLines !== null) lines = request.tailLines === 0 ? [] : lines.slice(-request.tailLines);
     const first = Buffer.concat(lines.map((line) => bytesOf(line, request)));
-    if (first.length > 0) yield first;
+    if (first.length > 0 || request.follow) yield first;
     let seen = now;
     while (request.follow && !request.previous && run !== null && run.end === null && !signal.aborted) {
       await pause(FOLLOW_MS, signal);
