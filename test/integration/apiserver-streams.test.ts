@@ -352,8 +352,8 @@ describe('websockets', () => {
         socket.on('error', () => undefined);
         socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
       });
-    expect(await refused(EXEC, ['v9.channel.k8s.io'])).toBe(400);
-    expect(await refused(LOG, ['v5.channel.k8s.io'])).toBe(400);
+    expect(await refused(EXEC, ['v9.channel.k8s.io'])).toBe(403);
+    expect(await refused(LOG, ['v5.channel.k8s.io'])).toBe(403);
     expect(await refused(`${LOG}?container=none`, [])).toBe(400);
     expect(await refused(EXEC.replace('/one/', '/none/'), ['v5.channel.k8s.io'])).toBe(404);
     expect(

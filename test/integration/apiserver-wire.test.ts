@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -246,24 +246,41 @@ describe('watches', () => {
     for (const watch of [wide, narrow, rows]) watch.close();
   });
 
-  test.each([
-    [[], false],
-    [['base64.binary.k8s.io'], true],
-  ])('come as messages over a websocket (%j)', async (protocols, base64) => {
+  test.each([[[]], [['base64.binary.k8s.io']]])('come as messages over a websocket (%j)', async (protocols) => {
     const namespace = await filled(1);
     const { ca, cert, key } = adminOf(server);
     const target = `${server.server.replace('https', 'wss')}${mapsOf(namespace, '?watch=1&timeoutSeconds=30')}`;
-    const socket = new WebSocket(target, protocols, { ca, cert, key });
+    const socket = new WebSocket(target, protocols, { ca, cert, key, origin: 'https://console.example' });
     const events: Json[] = [];
-    socket.on('message', (data: Buffer) => {
-      const text = base64 ? Buffer.from(data.toString(), 'base64').toString() : data.toString();
-      events.push(JSON.parse(text));
+    socket.on('message', (data: Buffer, binary: boolean) => {
+      expect(binary).toBe(false);
+      events.push(JSON.parse(data.toString()));
     });
     await eventually('the state', () => events[0]);
     await client.delete(CONFIG_MAPS, 'a00', { namespace });
     await eventually('the change', () => events[1]);
     expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED']);
     socket.close();
+  });
+
+  const PAGE = 'Origin: https://console.example\r\n';
+  test.each([
+    ['no page asks', '', 403],
+    ['the page has no address', 'Origin: null\r\n', 403],
+    ['one protocol is named, whichever', `${PAGE}Sec-WebSocket-Protocol: any\r\n`, 101],
+    ['two are named', `${PAGE}Sec-WebSocket-Protocol: any, other\r\n`, 400],
+    ['another version of the protocol', `${PAGE}Sec-WebSocket-Version: 8\r\n`, 400],
+    ['no key', `${PAGE}Sec-WebSocket-Key: \r\n`, 400],
+  ])('a websocket for a watch when %s', async (_when, lines, status) => {
+    const { hostname, port } = new URL(server.server);
+    const socket = connectTls({ host: hostname, port: Number(port), ...adminOf(server) });
+    const given = (name: string, value: string) => (lines.includes(name) ? '' : `${name}: ${value}\r\n`);
+    socket.write(
+      `GET /api/v1/configmaps?watch=1&resourceVersion=0 HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${given('Sec-WebSocket-Version', '13')}${given('Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==')}${lines}\r\n`,
+    );
+    const [answer] = await once(socket, 'data');
+    expect(Number(answer.toString('latin1').split(' ')[1])).toBe(status);
+    socket.destroy();
   });
 });
 

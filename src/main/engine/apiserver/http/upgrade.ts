@@ -37,9 +37,9 @@ export async function serveUpgrade(
       }),
   };
   if (answer.body.kind === 'upgrade') await serveTarget(upgrade, answer.body.target);
+  else if (upgradeOf(request) !== 'websocket') answerPlainly(request, socket, answer);
   else if (answer.body.kind === 'watch') await serveWatch(upgrade, answer.body.stream);
-  else if (answer.body.kind === 'stream' && answer.body.messages === true && upgradeOf(request) === 'websocket')
-    await servePieces(upgrade, answer.body.data);
+  else if (answer.body.kind === 'stream' && answer.body.messages === true) await servePieces(upgrade, answer.body.data);
   else answerPlainly(request, socket, answer);
 }
 

@@ -4,19 +4,19 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
+import { createWebSocketStream } from 'ws';
 import type { TunnelTarget, UpgradeTarget, WatchStream } from '../request/types.ts';
+import { accept, fromPages, oneOf } from './handshake.ts';
 import { PORTS_SESSION_PROTOCOL, servePortsSession } from './ports-session.ts';
 import { PROCESS_SESSION_PROTOCOLS, serveProcessSession } from './process-session.ts';
-import { socketProtocols, TOKEN_PREFIX, upgradeOf } from './requested.ts';
+import { socketProtocols, upgradeOf } from './requested.ts';
 import { CHANNEL_PROTOCOLS, servePortsSocket, serveProcessSocket } from './sockets.ts';
 
 const TUNNEL_PREFIX = 'SPDY/3.1+';
+const PORT_PROTOCOLS = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io'];
 const READER_PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io'];
-const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 /** As for watches over plain HTTP. */
 const FULL_BYTES = 256 * 1024;
-const PING_EVERY_MS = 30_000;
 
 /** The connection to change, and how to refuse it in HTTP. */
 export interface Upgrade {
@@ -33,18 +33,15 @@ export async function serveTarget(upgrade: Upgrade, target: UpgradeTarget): Prom
   const kind = upgradeOf(upgrade.request);
   if (kind === 'spdy') return serveSpdy(upgrade, target);
   const tunnel = TUNNEL_PREFIX + PORTS_SESSION_PROTOCOL;
-  const offered = target.kind === 'ports' ? [tunnel, ...CHANNEL_PROTOCOLS.slice(1)] : CHANNEL_PROTOCOLS;
-  const protocol = negotiate(socketProtocols(upgrade.request), offered);
-  if (protocol === null) {
-    upgrade.refuse(400, 'websocket: no subprotocol in common\n');
-    return;
-  }
+  const offered = target.kind === 'ports' ? [tunnel, ...PORT_PROTOCOLS] : CHANNEL_PROTOCOLS;
   // Version 5 is spoken by the API server itself, which has connected by the time the node refuses.
-  if (target.kind === 'process' && target.refusal !== null && !protocol.startsWith('v5.')) {
+  if (target.kind === 'process' && target.refusal !== null && !speaksVersion5(upgrade.request)) {
     upgrade.refuse(target.refusal.status, target.refusal.text);
     return;
   }
-  const socket = await accept(upgrade, protocol);
+  const accepted = await accept(upgrade, oneOf(['', ...offered]));
+  if (accepted === null) return;
+  const { socket, protocol } = accepted;
   if (target.kind === 'process') return serveProcessSocket(socket, protocol, target, upgrade.closing);
   if (protocol !== tunnel) return servePortsSocket(socket, protocol, target, upgrade.closing);
   return servePortsSession(createWebSocketStream(socket), target, upgrade.closing);
@@ -73,26 +70,17 @@ function serveTunnel({ socket, head, closing }: Upgrade, { headers, connection }
   connection.pipe(socket);
 }
 
-/** One message per event. */
+/** One message of text per event, whatever the protocol is called. */
 export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise<void> {
-  if (upgradeOf(upgrade.request) !== 'websocket') {
-    upgrade.refuse(400, 'a watch can only be upgraded to a websocket\n');
-    return;
-  }
-  const accepted = await acceptReader(upgrade);
+  const accepted = await accept(upgrade, fromPages(upgrade.request));
   if (accepted === null) return;
-  const { socket, protocol } = accepted;
+  const { socket } = accepted;
   let full = false;
   let ready: () => void = () => undefined;
   const written = () => {
     if (!full || socket.bufferedAmount > 0) return;
     full = false;
     ready();
-  };
-  const write = (bytes: Uint8Array) => {
-    if (protocol === '') socket.send(bytes, { binary: false }, written);
-    else if (protocol === 'binary.k8s.io') socket.send(bytes, written);
-    else socket.send(Buffer.from(bytes).toString('base64'), written);
   };
   let stop: () => void = () => undefined;
   let closed = false;
@@ -107,7 +95,7 @@ export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise
   stop = stream.start({
     event(frame) {
       if (closed || socket.readyState !== socket.OPEN) return false;
-      write(frame.bytes);
+      socket.send(frame.bytes, { binary: false }, written);
       full = socket.bufferedAmount > FULL_BYTES;
       return true;
     },
@@ -129,7 +117,7 @@ export async function serveWatch(upgrade: Upgrade, stream: WatchStream): Promise
  */
 export async function servePieces(upgrade: Upgrade, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   const reading = pieces[Symbol.asyncIterator]();
-  const accepted = await acceptReader(upgrade);
+  const accepted = await accept(upgrade, oneOf(READER_PROTOCOLS));
   if (accepted === null) {
     await reading.return?.();
     return;
@@ -164,16 +152,6 @@ export async function servePieces(upgrade: Upgrade, pieces: AsyncIterable<Uint8A
   }
 }
 
-/** For what only reads. Null: refused, since it knows no protocol that is spoken here. */
-async function acceptReader(upgrade: Upgrade): Promise<{ socket: WebSocket; protocol: string } | null> {
-  const protocol = negotiate(socketProtocols(upgrade.request), READER_PROTOCOLS);
-  if (protocol === null) {
-    upgrade.refuse(400, 'websocket: no subprotocol in common\n');
-    return null;
-  }
-  return { socket: await accept(upgrade, protocol), protocol };
-}
-
 async function serveSpdy(upgrade: Upgrade, target: Exclude<UpgradeTarget, TunnelTarget>): Promise<void> {
   const { request, socket, head } = upgrade;
   const asked = String(request.headers['x-stream-protocol-version'] ?? '')
@@ -200,29 +178,6 @@ async function serveSpdy(upgrade: Upgrade, target: Exclude<UpgradeTarget, Tunnel
   else await servePortsSession(socket, target, upgrade.closing);
 }
 
-const webSockets = new WebSocketServer({
-  noServer: true,
-  perMessageDeflate: false,
-  maxPayload: MAX_MESSAGE_BYTES,
-  handleProtocols: (_offered, request) => chosen.get(request) || false,
-});
-const chosen = new WeakMap<IncomingMessage, string>();
-
-/** Never settles when the handshake is malformed: the library has answered and closed then. */
-function accept({ request, socket, head }: Upgrade, protocol: string): Promise<WebSocket> {
-  chosen.set(request, protocol);
-  return new Promise((resolve) => {
-    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const pings = setInterval(() => webSocket.ping(), PING_EVERY_MS).unref();
-      webSocket.once('close', () => clearInterval(pings));
-      resolve(webSocket);
-    });
-  });
-}
-
-/** The first protocol of the client that is offered; an empty one when it names none. Null: none in common. */
-function negotiate(asked: readonly string[], offered: readonly string[]): string | null {
-  const named = asked.filter((protocol) => !protocol.startsWith(TOKEN_PREFIX));
-  if (named.length === 0) return '';
-  return named.find((protocol) => offered.includes(protocol)) ?? null;
+function speaksVersion5(request: IncomingMessage): boolean {
+  return socketProtocols(request).some((protocol) => protocol.startsWith('v5.'));
 }
