@@ -6,7 +6,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { namespaceOf } from '../sim/objects.ts';
 import { TOKEN_REVIEWS } from '../sim/refs.ts';
 import type { PodUser, World } from '../sim/world.ts';
-import { lookup } from './network.ts';
+import { lookup } from './names.ts';
 import type { WebResponse } from './web.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -18,7 +18,7 @@ export function isApiServer(world: World, pod: KubeObject, url: URL): boolean {
   const address: string | undefined = service?.spec?.clusterIP;
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   if (address === undefined || port !== 443) return false;
-  return lookup(world, url.hostname, namespaceOf(pod))?.addresses[0] === address;
+  return lookup(world, url.hostname, { namespace: namespaceOf(pod), pod })?.addresses[0] === address;
 }
 
 export async function askApiServer(

@@ -7,7 +7,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS } from '../sim/refs.ts';
 import { fieldOf, resourceOf } from './downward.ts';
-import { hostnameOf } from './shell/image-files.ts';
+import { hostnameOf } from './names.ts';
 
 export async function environmentOf(
   client: KubeClient,

@@ -1,13 +1,11 @@
-/**
- * Names and addresses inside a simulated cluster: what a name resolves to, and which container answers at an address
- * and port. Errors are those of a client inside the cluster. Source: Kubernetes documentation "DNS for Services and Pods".
- */
+/** Addresses inside a simulated cluster: which container answers at one and its port. Errors are those of a client inside the cluster. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isDeleting, nameOf, namespaceOf } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { fnv1a } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 import { runningContainers } from '../usage/meter.ts';
+import { type Client, lookup, readyEndpoints } from './names.ts';
 import { listensOn } from './programs.ts';
 
 export interface Endpoint {
@@ -25,86 +23,16 @@ export class DialError extends Error {
   }
 }
 
-const DOMAIN = 'cluster.local';
-
-/** Search list of a pod, first match wins: the pod's namespace, svc, the cluster's domain. */
-export function searchList(namespace: string): string[] {
-  return [`${namespace}.svc.${DOMAIN}`, `svc.${DOMAIN}`, DOMAIN];
-}
-
-export interface Found {
-  name: string;
-  addresses: string[];
-  /** The name that an ExternalName leads to. */
-  canonical?: string;
-}
-
-/** Full name and addresses; undefined: NXDOMAIN. */
-export function lookup(world: World, name: string, namespace: string): Found | undefined {
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return { name, addresses: [name] };
-  if (name === 'localhost') return { name, addresses: ['127.0.0.1'] };
-  const absolute = name.endsWith('.');
-  const plain = absolute ? name.slice(0, -1) : name;
-  const candidates = absolute ? [plain] : [...searchList(namespace).map((suffix) => `${plain}.${suffix}`), plain];
-  for (const candidate of candidates) {
-    const canonical = canonicalOf(world, candidate);
-    const addresses = resolveFull(world, canonical ?? candidate);
-    if (addresses !== undefined && addresses.length > 0)
-      return { name: candidate, addresses, ...(canonical === undefined ? {} : { canonical }) };
-  }
-  return undefined;
-}
-
-/** What a Service of type ExternalName stands for. */
-function canonicalOf(world: World, name: string): string | undefined {
-  const [service = '', namespace = '', kind] = name.split('.');
-  if (kind !== 'svc' || !name.endsWith(`.${DOMAIN}`)) return undefined;
-  const { type, externalName } = world.caches.services.get(`${namespace}/${service}`)?.spec ?? {};
-  return type === 'ExternalName' ? String(externalName).replace(/\.$/, '') : undefined;
-}
-
-function resolveFull(world: World, name: string): string[] | undefined {
-  const parts = name.split('.');
-  if (!name.endsWith(`.${DOMAIN}`)) return undefined;
-  const [kind] = parts.slice(-3);
-  const labels = parts.slice(0, -3);
-  if (kind === 'pod' && labels.length === 2) return [labels[0]?.replaceAll('-', '.') ?? ''];
-  if (kind !== 'svc') return undefined;
-  const [namespace = '', service = '', host] = [...labels].reverse();
-  if (namespace === 'default' && service === 'kubernetes')
-    return [world.caches.services.get('default/kubernetes')?.spec?.clusterIP ?? '10.96.0.1'];
-  const object = world.caches.services.get(`${namespace}/${service}`);
-  if (object === undefined) return undefined;
-  if (host === undefined && object.spec?.clusterIP && object.spec.clusterIP !== 'None') return [object.spec.clusterIP];
-  return endpointsOf(world, object)
-    .filter((endpoint) => host === undefined || endpoint.hostname === host)
-    .map((endpoint) => endpoint.address);
-}
-
-interface ServiceEndpoint {
-  address: string;
-  hostname: string | undefined;
-  pod: KubeObject | undefined;
-  ports: Json[];
-}
-
-/** Ready endpoints from the slices of a service. */
-function endpointsOf(world: World, service: KubeObject): ServiceEndpoint[] {
-  const slices = world.caches.endpointSlices.byIndex('service', `${namespaceOf(service)}/${nameOf(service)}`);
-  return slices.flatMap((slice: Json) =>
-    (slice.endpoints ?? [])
-      .filter((endpoint: Json) => endpoint.conditions?.ready !== false)
-      .map((endpoint: Json) => ({
-        address: endpoint.addresses?.[0] ?? '',
-        hostname: endpoint.hostname,
-        // Somebody who writes slices by hand names addresses alone.
-        pod:
-          endpoint.targetRef === undefined
-            ? podAt(world, endpoint.addresses?.[0] ?? '', Number(slice.ports?.[0]?.port ?? 0))
-            : world.caches.pods.get(`${namespaceOf(service)}/${endpoint.targetRef.name ?? ''}`),
-        ports: slice.ports ?? [],
-      })),
-  );
+/** Ready endpoints of a service with the pods behind them. */
+function endpointsOf(world: World, service: KubeObject): { pod: KubeObject | undefined; ports: Json[] }[] {
+  return readyEndpoints(world, service).map(({ address, target, ports }) => ({
+    // Somebody who writes slices by hand names addresses alone.
+    pod:
+      target === undefined
+        ? podAt(world, address, Number(ports[0]?.port ?? 0))
+        : world.caches.pods.get(`${namespaceOf(service)}/${target}`),
+    ports,
+  }));
 }
 
 /** Who answers at `host:port` for a client in the namespace. */
@@ -112,10 +40,10 @@ export function dial(
   world: World,
   host: string,
   port: number,
-  from: { namespace: string; pod?: KubeObject },
+  from: Client,
   protocol: 'TCP' | 'UDP' = 'TCP',
 ): Endpoint {
-  const found = lookup(world, host, from.namespace);
+  const found = lookup(world, host, from);
   if (found === undefined) throw new DialError(host, 'no such host');
   const [address = ''] = found.addresses;
   if (address === '127.0.0.1' && from.pod !== undefined) {

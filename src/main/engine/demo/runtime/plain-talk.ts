@@ -1,8 +1,8 @@
 /** What simulated programs say to somebody who speaks to their port by hand (`nc`, a forwarded port). */
 import { STATUS_CODES } from 'node:http';
+import { hostnameOf } from './names.ts';
 import type { Endpoint } from './network.ts';
 import { type Program, programOf } from './programs.ts';
-import { hostnameOf } from './shell/image-files.ts';
 
 type Fetch = (
   method: string,

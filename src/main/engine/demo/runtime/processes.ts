@@ -10,12 +10,14 @@ import type { LiveScript, World } from '../sim/world.ts';
 import { agnhostEnding } from './agnhost.ts';
 import { environmentOf, expanded } from './environment.ts';
 import type { Logs } from './logs.ts';
+import { clusterDns } from './names.ts';
 import { dial } from './network.ts';
 import { datagramAnswer, talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
 import { emptyFiles, mounted, openFiles, rootFiles, shellLibrary } from './shell/container-files.ts';
+import { dnsTools } from './shell/dns-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { netTools } from './shell/net-tools.ts';
 import { type CommandIo, inputOf, type Run, Shell, TOOLS } from './shell/shell.ts';
@@ -274,7 +276,7 @@ export class Processes {
     const container = containerSpec(pod, name);
     const node = caches.nodes.get(pod.spec?.nodeName ?? '');
     const program = programOf(container);
-    const dns: string = caches.services.get('kube-system/kube-dns')?.spec?.clusterIP ?? '10.96.0.10';
+    const dns = clusterDns(world);
     const library = await shellLibrary();
     const { user } = identityOf(pod, container);
     const address: string = pod.status?.podIP ?? '';
@@ -298,6 +300,7 @@ export class Processes {
     const programs: Record<string, Run> = {
       ...systemCommands(around),
       ...netTools(around),
+      ...dnsTools(around),
       ...smallTools(around),
       ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
       tar,

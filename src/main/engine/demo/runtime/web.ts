@@ -7,9 +7,10 @@ import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
 import { answerAgnhost } from './agnhost.ts';
 import { documentOf } from './documents.ts';
+import { hostnameOf } from './names.ts';
 import { DialError, dial, type Endpoint } from './network.ts';
 import { programOf } from './programs.ts';
-import { AGNHOST, type Contents, HTTPD, hostnameOf, NGINX } from './shell/image-files.ts';
+import { AGNHOST, type Contents, HTTPD, NGINX } from './shell/image-files.ts';
 
 export interface WebRequest {
   method: string;

@@ -1,10 +1,9 @@
 /** What a simulated image and its machine put into a container: directories, `/etc`, `/proc`, the program's own files. */
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { nameOf, namespaceOf } from '../../sim/objects.ts';
 import type { World } from '../../sim/world.ts';
 import { machineFiles } from '../machine.ts';
-import { searchList } from '../network.ts';
+import { hostnameOf, hostsFile, resolverOf } from '../names.ts';
 import type { Program } from '../programs.ts';
 
 /** Contents by absolute path. */
@@ -33,35 +32,18 @@ export function imageFiles(world: World, pod: KubeObject, container: Json, progr
   ];
 }
 
-/** As kubelet writes them. Source: pkg/kubelet/kubelet_pods.go, pkg/kubelet/network/dns. */
+/** As kubelet writes them. */
 export function networkFiles(pod: KubeObject, dns: string): Contents {
-  const hostname = hostnameOf(pod);
-  const { subdomain, hostAliases, dnsPolicy, dnsConfig }: Json = pod.spec ?? {};
-  const full = subdomain === undefined ? '' : `${hostname}.${subdomain}.${namespaceOf(pod)}.svc.cluster.local\t`;
-  const aliases: Json[] = hostAliases ?? [];
-  const added = aliases.map(({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`).join('');
-  const given: Json = dnsConfig ?? {};
-  const own = dnsPolicy === 'None';
-  const searches = [...(own ? [] : searchList(namespaceOf(pod))), ...(given.searches ?? [])];
-  const servers = [...(own ? [] : [dns]), ...(given.nameservers ?? [])];
-  const options = new Map<string, string | undefined>(own ? [] : [['ndots', '5']]);
-  for (const { name, value } of given.options ?? []) options.set(name, value);
+  const { searches, servers, options } = resolverOf(pod, dns);
   const optionText = [...options].map(([name, value]) => (value === undefined ? name : `${name}:${value}`)).join(' ');
   return [
-    ['/etc/hostname', `${hostname}\n`],
-    [
-      '/etc/hosts',
-      `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${pod.status?.podIP ?? ''}\t${full}${hostname}\n${added === '' ? '' : `\n# Entries added by HostAliases.\n${added}`}`,
-    ],
+    ['/etc/hostname', `${hostnameOf(pod)}\n`],
+    ['/etc/hosts', hostsFile(pod)],
     [
       '/etc/resolv.conf',
       `${searches.length === 0 ? '' : `search ${searches.join(' ')}\n`}${servers.map((server) => `nameserver ${server}\n`).join('')}${optionText === '' ? '' : `options ${optionText}\n`}`,
     ],
   ];
-}
-
-export function hostnameOf(pod: KubeObject): string {
-  return pod.spec?.hostname ?? nameOf(pod).slice(0, 63);
 }
 
 function processFiles(world: World, pod: KubeObject, program: Program): Contents {

@@ -1,7 +1,7 @@
-/** Programs that look at a container's network: its addresses, what listens, names, and who answers. */
+/** Programs that look at a container's network: its addresses, what listens, and who answers. */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { pause } from '../logs.ts';
-import { lookup, searchList } from '../network.ts';
+import { lookup } from '../names.ts';
 import { flagsOf, optionOf } from './options.ts';
 import type { Run } from './shell.ts';
 import type { Surroundings } from './system.ts';
@@ -9,15 +9,14 @@ import type { Surroundings } from './system.ts';
 const MTU = 1500;
 
 export function netTools(around: Surroundings): Record<string, Run> {
-  const { world, pod, container, program, dns } = around;
-  const namespace = pod.metadata.namespace ?? '';
+  const { world, pod, container, program } = around;
   const address: string = pod.status?.podIP ?? '';
   const gateway = `${address.split('.').slice(0, 3).join('.')}.1`;
   const hardware = `02:42:${address
     .split('.')
     .map((part) => Number(part).toString(16).padStart(2, '0'))
     .join(':')}`;
-  const find = (name: string) => lookup(world, name, namespace);
+  const find = (name: string) => lookup(world, name, { namespace: pod.metadata.namespace ?? '', pod });
   const ports = [
     ...new Set<number>([
       ...program.ports,
@@ -48,18 +47,6 @@ export function netTools(around: Surroundings): Record<string, Run> {
       );
     return 0;
   };
-
-  function question(args: readonly string[]): { name: string; type: string; short: boolean; search: boolean } {
-    const words = args.filter((arg) => !/^[-+@]/.test(arg));
-    const type = words.find((word) => /^(A|AAAA|SRV|PTR|CNAME|MX|NS|TXT|ANY)$/i.test(word));
-    const name = words.find((word) => word !== type) ?? '.';
-    return {
-      name,
-      type: (type ?? 'A').toUpperCase(),
-      short: args.includes('+short'),
-      search: args.includes('+search'),
-    };
-  }
 
   return {
     ip: (args, io, shell) => {
@@ -113,65 +100,6 @@ export function netTools(around: Surroundings): Record<string, Run> {
         io.out(
           `LISTEN   0        511              0.0.0.0:${String(port).padEnd(5)}        0.0.0.0:*      ${flags.has('p') ? `users:(("${process}",pid=1,fd=6))` : ''}\n`,
         );
-      return 0;
-    },
-    getent: (args, io) => {
-      const [database, name = ''] = args;
-      const found = database === 'hosts' || database === 'ahosts' ? find(name) : undefined;
-      for (const one of found?.addresses ?? []) io.out(`${one.padEnd(16)}  ${found?.name}  ${name}\n`);
-      return found === undefined ? 2 : 0;
-    },
-    host: (args, io) => {
-      const { words } = flagsOf(args);
-      const [name = ''] = words;
-      const found = find(name);
-      if (found === undefined) {
-        io.out(`Host ${name} not found: 3(NXDOMAIN)\n`);
-        return 1;
-      }
-      for (const one of found.addresses) io.out(`${found.name} has address ${one}\n`);
-      return 0;
-    },
-    dig: (args, io) => {
-      const { name, type, short, search } = question(args);
-      // As it does by itself, names are taken as they stand: no search list.
-      const found = search ? find(name) : find(name.endsWith('.') ? name : `${name}.`);
-      const full = (found?.name ?? name).replace(/\.?$/, '.');
-      const addresses = type === 'A' || type === 'ANY' ? (found?.addresses ?? []) : [];
-      if (short) {
-        for (const one of addresses) io.out(`${one}\n`);
-        return 0;
-      }
-      const status = found === undefined ? 'NXDOMAIN' : 'NOERROR';
-      io.out(
-        `\n; <<>> DiG 9.18.39 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${status}, id: ${world.random.integer(1000, 65_000)}\n;; flags: qr aa rd; QUERY: 1, ANSWER: ${addresses.length}, AUTHORITY: ${found === undefined ? 1 : 0}, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;${full}\t\tIN\t${type}\n\n`,
-      );
-      if (addresses.length > 0)
-        io.out(`;; ANSWER SECTION:\n${addresses.map((one) => `${full}\t30\tIN\tA\t${one}\n`).join('')}\n`);
-      io.out(
-        `;; Query time: 1 msec\n;; SERVER: ${dns}#53(${dns}) (UDP)\n;; WHEN: ${new Date(world.now()).toUTCString()}\n;; MSG SIZE  rcvd: ${100 + addresses.length * 16}\n\n`,
-      );
-      return 0;
-    },
-    nslookup: (args, io) => {
-      const [name, server] = args.filter((arg) => !arg.startsWith('-'));
-      if (name === undefined) {
-        io.err('Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n');
-        return 1;
-      }
-      const asked = server ?? dns;
-      io.out(`Server:\t\t${asked}\nAddress:\t${asked}:53\n\n`);
-      const found = find(name);
-      if (found === undefined) {
-        io.out(
-          `** server can't find ${name.includes('.') ? name : `${name}.${searchList(namespace)[0]}`}: NXDOMAIN\n\n`,
-        );
-        return 1;
-      }
-      const { canonical } = found;
-      if (canonical !== undefined) io.out(`${found.name}\tcanonical name = ${canonical}\n`);
-      for (const one of found.addresses) io.out(`Name:\t${canonical ?? found.name}\nAddress: ${one}\n`);
-      io.out('\n');
       return 0;
     },
     ping: async (args, io, shell) => {

@@ -8,10 +8,10 @@ import { behavioursOf } from '../../kubelet/behaviour.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
 import { diskOf, rootMounts } from '../machine.ts';
-import { DialError, lookup } from '../network.ts';
+import { hostnameOf, lookup } from '../names.ts';
+import { DialError } from '../network.ts';
 import type { Program } from '../programs.ts';
 import { absolute } from './container-files.ts';
-import { hostnameOf } from './image-files.ts';
 import { flagsOf } from './options.ts';
 import { said } from './said.ts';
 import type { CommandShell, Run } from './shell.ts';
@@ -184,7 +184,7 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         args.some((arg) => /^-q?O$/.test(arg)) && output !== undefined
           ? output
           : target.pathname.split('/').at(-1) || 'index.html';
-      const at = lookup(world, target.hostname, pod.metadata.namespace ?? '')?.addresses[0];
+      const at = lookup(world, target.hostname, { namespace: pod.metadata.namespace ?? '', pod })?.addresses[0];
       if (!quiet && at !== undefined) io.err(`Connecting to ${target.host} (${at}:${portOf(target)})\n`);
       try {
         const answer = await around.fetch(target, 'GET', { 'user-agent': 'Wget' }, '');
