@@ -99,7 +99,7 @@ export const demo = {
     },
     'webhook-failing': {
       title: 'Admission webhook failing',
-      does: 'Installs a ValidatingWebhookConfiguration with failurePolicy Fail whose service has no endpoints.',
+      does: 'Installs a validating webhook with failurePolicy Fail whose service has no endpoints.',
       see: 'Creating Pods or Deployments fails with “failed calling webhook”; ReplicaSets report FailedCreate.',
     },
     'node-not-ready': {

@@ -31,6 +31,22 @@ describe('image references', () => {
     expect(errorOf('registry.example.com/ngnix:1.27')).toBeNull();
     expect(errorOf('somebody/ngnix')).toBeNull();
   });
+  test.each([
+    ['nginx:1.161', false],
+    ['nginx:1.16.1', true],
+    ['nginx', true],
+    ['nginx:alpine', true],
+    ['nginx:1', true],
+    ['busybox:1.28', true],
+    ['gcr.io/google-samples/kubernetes-bootcamp:v2', true],
+    ['gcr.io/google-samples/kubernetes-bootcamp:v10', false],
+    ['registry.example/nginx:1.161', true],
+  ])('a tag that a tutorial lets its readers mistype: %s can be pulled: %s', (image, there) => {
+    const error = pullError(parseImage(image)!);
+    expect(error === null).toBe(there);
+    if (!there) expect(error).toMatch(/: not found$/);
+  });
+
   test('the pull policy defaults by tag', () => {
     expect([pullPolicy({ image: 'nginx' }), pullPolicy({ image: 'nginx:1' })]).toEqual(['Always', 'IfNotPresent']);
     expect(pullPolicy({ image: 'nginx', imagePullPolicy: 'Never' })).toBe('Never');

@@ -102,7 +102,19 @@ export function pullError(reference: ImageReference, staged: PullAnswer | null =
     (ABSENT.test(reference.repository) && reference.repository.startsWith('docker.io/'))
   )
     return `${unresolved(reference)}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
-  return ABSENT.test(full) ? ANSWERS.missing(reference) : null;
+  return ABSENT.test(full) || isUntagged(reference) ? ANSWERS.missing(reference) : null;
+}
+
+/** Where tutorials have their readers try a tag that is not there: what is. */
+const TAGS: Readonly<Record<string, RegExp>> = {
+  'docker.io/library/busybox': /^(1(-|$)|1\.[0-4]?\d\b|[a-z])/,
+  'docker.io/library/nginx': /^(1(-|$)|1\.[0-4]?\d\b|[a-z])/,
+  'gcr.io/google-samples/hello-app': /^([12]\.0|latest)$/,
+  'gcr.io/google-samples/kubernetes-bootcamp': /^(v[12]|latest)$/,
+};
+
+function isUntagged({ repository, tag }: ImageReference): boolean {
+  return tag !== '' && TAGS[repository] !== undefined && !TAGS[repository].test(tag);
 }
 
 /** As kubelet prints an image that is no reference. */

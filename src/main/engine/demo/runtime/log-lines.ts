@@ -236,9 +236,12 @@ const VOICES: Record<Program['kind'], Voice> = {
   service: {
     slotMs: 5000,
     stream: 'stdout',
-    start: ({ startedAt, container }) => [
+    start: ({ startedAt, container, program }) => [
       logLine(startedAt, 'info', { msg: 'starting', version: String(container.image ?? '').split(':')[1] ?? 'latest' }),
-      logLine(startedAt, 'info', { msg: 'listening', addr: `:${container.ports?.[0]?.containerPort ?? 8080}` }),
+      logLine(startedAt, 'info', {
+        msg: 'listening',
+        addr: `:${container.ports?.[0]?.containerPort ?? program.ports[0] ?? 8080}`,
+      }),
     ],
     line: (random, at) => {
       const roll = random.next();

@@ -118,7 +118,9 @@ export function atService(
 
 export function atPod(pod: KubeObject, port: number): Endpoint {
   const running = isDeleting(pod) && !isReady(pod) ? [] : runningContainers(pod);
-  const container = running.find(({ spec }) => listensOn(spec, port))?.spec;
+  const listening = running.filter(({ spec }) => listensOn(spec, port));
+  // One that says nothing of its ports is only thought to have it.
+  const container = (listening.find(({ spec }) => spec.ports !== undefined) ?? listening[0])?.spec;
   if (container === undefined) throw new DialError(`${pod.status?.podIP ?? ''}:${port}`, 'connection refused');
   return { pod, container, port };
 }

@@ -2,6 +2,8 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { parseImage } from '../kubelet/images.ts';
 import { agnhostPorts } from './agnhost.ts';
+import { KNOWN, serverPorts } from './known-images.ts';
+import { type SampleName, samplePort } from './sample-apps.ts';
 
 export type ProgramKind =
   | 'agnhost'
@@ -27,70 +29,20 @@ export interface Program {
   /** Images without a shell have nothing to run in them. */
   shell: boolean;
   os: 'debian' | 'alpine' | 'busybox' | 'none';
+  /** One of the small applications of tutorials, which have answers of their own. */
+  sample?: SampleName;
+  /** Seconds of CPU that an answer takes. */
+  cpuPerRequest?: number;
 }
 
-const KNOWN: [RegExp, Omit<Program, 'os'> & { os?: Program['os'] }][] = [
-  [
-    /(^|[-/])nginx/,
-    { kind: 'nginx', command: 'nginx: master process nginx -g daemon off;', ports: [80], http: true, shell: true },
-  ],
-  [
-    /(^|\/)(httpd|hpa-example|apache)/,
-    { kind: 'httpd', command: 'httpd -DFOREGROUND', ports: [80], http: true, shell: true },
-  ],
-  [
-    /(^|[-/])(redis|valkey)/,
-    { kind: 'redis', command: 'redis-server *:6379', ports: [6379], http: false, shell: true },
-  ],
-  [/(^|[-/])postgres/, { kind: 'postgres', command: 'postgres', ports: [5432], http: false, shell: true }],
-  [/(^|[-/])(mysql|mariadb)/, { kind: 'mysql', command: 'mysqld', ports: [3306], http: false, shell: true }],
-  [
-    /(^|\/)prometheus$/,
-    {
-      kind: 'prometheus',
-      command: '/bin/prometheus --config.file=/etc/prometheus/prometheus.yml',
-      ports: [9090],
-      http: true,
-      shell: true,
-      os: 'busybox',
-    },
-  ],
-  [
-    /(^|\/)coredns$/,
-    {
-      kind: 'coredns',
-      command: '/coredns -conf /etc/coredns/Corefile',
-      ports: [53, 8080, 8181, 9153],
-      http: true,
-      shell: false,
-      os: 'none',
-    },
-  ],
-  [
-    /(^|\/)kube-proxy/,
-    {
-      kind: 'kube-proxy',
-      command: '/usr/local/bin/kube-proxy --config=/var/lib/kube-proxy/config.conf',
-      ports: [10249, 10256],
-      http: true,
-      shell: false,
-      os: 'none',
-    },
-  ],
-  [/(^|\/)agnhost/, { kind: 'agnhost', command: '/agnhost pause', ports: [], http: true, shell: true, os: 'alpine' }],
-  [/(^|\/)busybox/, { kind: 'shell', command: 'sh', ports: [], http: false, shell: true, os: 'busybox' }],
-  [
-    /(^|\/)(alpine|netshoot|curl)/,
-    { kind: 'shell', command: '/bin/sh', ports: [], http: false, shell: true, os: 'alpine' },
-  ],
-  [/(^|\/)(ubuntu|debian|centos|fedora)$/, { kind: 'shell', command: 'bash', ports: [], http: false, shell: true }],
-  [/distroless|\/pause|scratch/, { kind: 'service', command: '/app', ports: [], http: true, shell: false, os: 'none' }],
-];
+/** A command in the place of an image's own that only waits. */
+const IDLE = /^(\S*\/)?((ba|a|da)?sh -\w*c\s+)?(sleep|tail|while|until|trap)\b/;
 
 export function programOf(container: Json): Program {
   const image: string = container.image ?? '';
   const reference = parseImage(image);
   const repository = reference?.repository ?? image;
+  const name = repository.split('/').at(-1) ?? 'server';
   const known = KNOWN.find(([pattern]) => pattern.test(repository))?.[1];
   const tagged: Program['os'] = /alpine/.test(reference?.tag ?? '') ? 'alpine' : 'debian';
   const entry: string[] = container.command ?? (known?.kind === 'agnhost' && container.args ? ['/agnhost'] : []);
@@ -99,14 +51,22 @@ export function programOf(container: Json): Program {
     known === undefined
       ? {
           kind: 'service',
-          command: `/app/${repository.split('/').at(-1) ?? 'server'}`,
-          ports: [],
-          http: true,
+          command: `/app/${name}`,
+          ...(serverPorts(name) ?? { ports: ownPorts(container), http: true }),
           shell: true,
           os: tagged,
         }
       : { ...known, os: known.os ?? tagged };
-  return { ...base, command: own === '' ? base.command : own };
+  const told = base.sample === undefined ? null : samplePort(base.sample, container);
+  const ports = IDLE.test(own) ? [] : told === null ? base.ports : [told];
+  return { ...base, command: own === '' ? base.command : own, ports };
+}
+
+/** Where a program listens that nobody knows and that declares nothing: as many are told, or where most do. */
+function ownPorts({ command, ports, env }: Json): number[] {
+  if (command !== undefined || (ports ?? []).length > 0) return [];
+  const told = Number((env ?? []).find((one: Json) => one.name === 'PORT')?.value);
+  return [Number.isInteger(told) && told > 0 && told < 65_536 ? told : 8080];
 }
 
 /** Whether something listens on the TCP port. A shell does not, whatever its container declares. */

@@ -10,6 +10,7 @@ import { documentOf } from './documents.ts';
 import { hostnameOf } from './names.ts';
 import { DialError, dial, type Endpoint } from './network.ts';
 import { programOf } from './programs.ts';
+import { sampleAnswer } from './sample-apps.ts';
 import { AGNHOST, type Contents, HTTPD, NGINX } from './shell/image-files.ts';
 
 export interface WebRequest {
@@ -47,6 +48,12 @@ export async function serveHttp(
   const url = new URL(request.path, 'http://pod');
   const path = url.pathname;
   const answer = await (async (): Promise<WebResponse> => {
+    if (program.sample !== undefined) {
+      const { method, headers } = request;
+      const [hostname, podIp] = [hostnameOf(pod), pod.status?.podIP ?? ''];
+      const asked = { method, path: request.path, headers, client: request.client, container, hostname, podIp, port };
+      return plain(200, sampleAnswer(program.sample, asked));
+    }
     switch (program.kind) {
       case 'nginx':
       case 'httpd':
