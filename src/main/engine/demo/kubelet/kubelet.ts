@@ -149,7 +149,7 @@ export function runKubelets(world: World): Controller {
       const attempt = container.restarts + (container.step === 'backOff' ? 1 : 0);
       const exitCode = await world.signals.outcome(pod, container.spec.name, attempt).catch(() => null);
       if (exitCode === null) continue;
-      const runsFor = Number.isFinite(container.behaviour.runsFor) ? container.behaviour.runsFor : ENDS_AFTER_S;
+      const runsFor = Math.min(container.behaviour.runsFor, ENDS_AFTER_S);
       container.behaviour = {
         ...container.behaviour,
         runsFor,

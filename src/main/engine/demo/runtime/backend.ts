@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   badRequest,
   type PodBackend,
@@ -26,13 +27,15 @@ import { nodeSummary } from './machine.ts';
 import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
 import { redisAnswer } from './plain-talk.ts';
 import { askProbe } from './prober.ts';
-import { Processes } from './processes.ts';
+import { containerSpec, exited, Processes } from './processes.ts';
 import { programOf } from './programs.ts';
 import { portOf } from './shell/system.ts';
 import { StartHooks } from './start-hooks.ts';
 import { serveHttp, type WebRequest, type WebResponse } from './web.ts';
 
 const MOST_BODY = 1 << 20;
+/** CPU that an answer takes where nothing else is known; who takes more also takes its time. */
+const USUAL_CPU_S = 0.001;
 /** Longer no hook at the start is run for real. */
 const HOOK_MS = 5000;
 
@@ -116,6 +119,7 @@ export class Runtime implements PodBackend, Controller {
 
   attach: PodBackend['attach'] = async (request, streams, signal) => {
     this.#reach(request.pod);
+    if (this.#live.ended(request.pod, containerSpec(request.pod, request.container))) throw exited();
     return await this.#processes.attach(request, streams, signal);
   };
 
@@ -245,7 +249,9 @@ export class Runtime implements PodBackend, Controller {
     const answer = await serveHttp(this.#world, this.#series, endpoint, request, ({ pod, container }, directory) =>
       this.#processes.files(pod, container.name, directory),
     );
-    const { kind } = programOf(endpoint.container);
+    const { kind, cpuPerRequest = USUAL_CPU_S } = programOf(endpoint.container);
+    this.#world.meter.answered(endpoint.pod, endpoint.container, cpuPerRequest);
+    if (cpuPerRequest > USUAL_CPU_S) await wait(cpuPerRequest * 1000 * this.#world.pace);
     if (answer !== null && kind === 'agnhost')
       this.#logs.append(endpoint.pod, endpoint.container.name, `${request.method} ${request.path}`);
     if (answer !== null && (kind === 'nginx' || kind === 'httpd')) {

@@ -55,6 +55,11 @@ export class LiveScripts {
     );
   }
 
+  /** Whether the script was run and is over, which the status may not say yet. */
+  ended(pod: KubeObject, container: Json): boolean {
+    return this.runs(pod, container) && !this.#running.has(keyOf(pod, container));
+  }
+
   /** The container has started; what ran in the one before it is over. Resolves once its script waits for the first time. */
   async begin(pod: KubeObject, live: LiveScript): Promise<void> {
     const { world, run, log } = this.#host;

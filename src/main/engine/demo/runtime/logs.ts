@@ -91,7 +91,8 @@ export class Logs {
 
   #between(request: LogRequest, run: LoggedRun, from: number, to: number): LogLine[] {
     const key = `${uidOf(request.pod)}/${request.container}`;
-    const end = run.end?.at ?? Number.POSITIVE_INFINITY;
+    // Statuses know whole seconds only.
+    const end = run.end === null ? Number.POSITIVE_INFINITY : run.end.at + 999;
     const extra = (this.#extra.get(key) ?? []).filter(
       (line) => line.at >= from && line.at < to && line.at >= run.startedAt && line.at <= end,
     );

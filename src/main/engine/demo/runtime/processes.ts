@@ -15,6 +15,7 @@ import { dial } from './network.ts';
 import { datagramAnswer, talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
+import { liveScript, quoted, wordsOf } from './script-kind.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
 import { emptyFiles, mounted, openFiles, rootFiles, shellLibrary } from './shell/container-files.ts';
 import { dnsTools } from './shell/dns-tools.ts';
@@ -45,8 +46,12 @@ interface Place {
   userName: string;
 }
 
-/** Of a script that does not end at once, or asks others. */
-const LASTING = /\b(sleep|while|until|for|trap|wget|curl|nslookup|read)\b/;
+/** Of a script that does not end at once. */
+const LASTING = /\b(sleep|while|until|for|trap|read)\b/;
+/** Programs that say something and end, besides the shell's own. */
+const SAYING = new Set(['date', 'df', 'free', 'hostname', 'id', 'mount', 'nproc', 'ps', 'uname', 'whoami']);
+/** The shell's own that wait for something, or are a shell. */
+const WAITING = new Set(['sleep', 'tail', 'sh', 'bash', 'timeout', 'time']);
 /** Whatever else keeps a script from its end. */
 const MOST_MS = 5000;
 
@@ -100,15 +105,15 @@ export class Processes {
    */
   async once(pod: KubeObject, name: string, attempt = restartsOf(pod, name)): Promise<Outcome | null> {
     const container = containerSpec(pod, name);
-    const [shell = '', flag, script = ''] = [...(container.command ?? []), ...(container.args ?? [])] as string[];
     const once = pod.spec?.restartPolicy !== 'Always' || isInit(pod, name);
-    if (!once) return null;
+    if (!once || liveScript(container) !== null) return null;
     const told = programOf(container).kind === 'agnhost' ? agnhostEnding(container) : null;
     if (told !== null)
       return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () =>
         this.#runOnce(pod, name, ['agnhost', ...told].map(quoted).join(' ')),
       );
-    if (flag !== '-c' || !SHELLS.has(shell.split('/').at(-1) ?? '') || LASTING.test(script)) return null;
+    const script = scriptOf(wordsOf(container));
+    if (script === null) return null;
     // What it writes to a volume is written once, however often its words are asked for.
     return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () => this.#runOnce(pod, name, script));
   }
@@ -212,6 +217,7 @@ export class Processes {
       if (!signal.aborted) world.signals.terminate(request.pod, request.container, exit.code);
       return { code: 0 };
     }
+    if ((await this.once(request.pod, request.container)) !== null) throw exited();
     streams.stdin?.resume();
     const lines = this.#host.logs.read(
       {
@@ -219,7 +225,7 @@ export class Processes {
         follow: true,
         previous: false,
         sinceSeconds: null,
-        sinceTime: attachedFrom(request.pod, request.container, world.now()),
+        sinceTime: world.now(),
         tailLines: null,
         limitBytes: null,
         timestamps: false,
@@ -346,6 +352,15 @@ export class Processes {
   }
 }
 
+/** What a shell would be told of a command that ends at once; null where it may not, or is no program of a shell's. */
+function scriptOf(words: readonly string[]): string | null {
+  const [first = '', flag, script = ''] = words;
+  const name = first.split('/').at(-1) ?? '';
+  if (flag === '-c' && SHELLS.has(name)) return LASTING.test(script) ? null : script;
+  const ends = SAYING.has(name) || ((TOOLS as string[]).includes(name) && !WAITING.has(name));
+  return ends ? [name, ...words.slice(1)].map(quoted).join(' ') : null;
+}
+
 /** Where what is written in a container stays; by default in the one that its status names. */
 function rootKey(pod: KubeObject, name: string, containerId?: string): string {
   const status = (pod.status?.containerStatuses ?? []).find((one: Json) => one.name === name);
@@ -365,12 +380,13 @@ function forget(files: Map<string, unknown>, prefix: string): void {
   for (const key of files.keys()) if (key.startsWith(prefix)) files.delete(key);
 }
 
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 function hasShell(program: Program, name: string): boolean {
   return program.shell && (name !== 'bash' || program.os === 'debian');
+}
+
+/** As containerd refuses to attach to what has ended, whatever the status says yet: clients turn to the log then. */
+export function exited(): Error {
+  return new Error('container is in CONTAINER_EXITED state');
 }
 
 /** As containerd and runc say it; `id` is that of the process that was to be. */
@@ -394,16 +410,6 @@ function isInit(pod: KubeObject, name: string): boolean {
 export function containerSpec(pod: KubeObject, name: string): Json {
   const lists = ['containers', 'initContainers', 'ephemeralContainers'];
   return lists.flatMap((list) => pod.spec?.[list] ?? []).find((one: Json) => one.name === name) ?? { name };
-}
-
-/** As long as it takes a client to attach to what it has just started: what was said meanwhile is not lost to it. */
-const JUST_STARTED_MS = 2000;
-
-function attachedFrom({ status }: KubeObject, name: string, now: number): number {
-  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
-  const found = lists.flatMap((list) => status?.[list] ?? []).find((one: Json) => one.name === name);
-  const started = Date.parse(found?.state?.running?.startedAt ?? '');
-  return now - started < JUST_STARTED_MS ? started : now;
 }
 
 function ioOf(streams: ProcessStreams, tty: boolean): CommandIo {

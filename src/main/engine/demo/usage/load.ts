@@ -6,6 +6,7 @@
 
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json } from '#shared/kubernetes/types.ts';
+import { programOf } from '../runtime/programs.ts';
 import { createRandom } from '../sim/random.ts';
 
 /**
@@ -56,6 +57,8 @@ const DEFAULT_PERIOD_SECONDS = 600;
 /** Memory a process has at once; the rest comes with its first minutes of work. */
 const WARM_UP_SECONDS = 180;
 const MIB = 2 ** 20;
+/** Cores. */
+const IDLE_CPU = 0.001;
 
 /** Parts that cannot be read are left out: an annotation is a wish, not a specification. */
 export function parseLoad(text: string | undefined): LoadWishes {
@@ -96,8 +99,10 @@ export function containerLoad(
     parseQuantity(container.resources?.limits?.[name] ?? 0) || Number.POSITIVE_INFINITY;
   const cpuRequest = request('cpu');
   const memoryRequest = request('memory');
+  // One that is known to work for requests alone has nothing to do without them.
+  const idle = programOf(container).cpuPerRequest !== undefined;
   const usual = {
-    cpu: cpuRequest > 0 ? cpuRequest * random.between(0.12, 0.5) : random.between(0.002, 0.04),
+    cpu: idle ? IDLE_CPU : cpuRequest > 0 ? cpuRequest * random.between(0.12, 0.5) : random.between(0.002, 0.04),
     memory: memoryRequest > 0 ? memoryRequest * random.between(0.35, 0.75) : random.between(14, 90) * MIB,
   };
   const ripples = (mean: number, share: number): Wave[] => [

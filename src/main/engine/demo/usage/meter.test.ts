@@ -53,3 +53,18 @@ test('a counter goes on from where it was when the load changes', () => {
   // What was is not changed by what is.
   expect(used(START + 50_000)).toBeCloseTo(50);
 });
+
+test('requests are work on top of the load, in gauge and counter alike, and that of their container alone', () => {
+  let now = START;
+  const [one, other] = [pod('web-0', true), pod('web-1', true)];
+  const { meter } = meterOf([one, other], 'cpu=100m', () => now);
+  const container = one.spec.containers[0];
+  for (let ms = 0; ms < 60_000; ms += 100) {
+    now = START + ms;
+    meter.answered(one, container, 0.02);
+  }
+  const [busy, idle] = [one, other].map((each) => meter.containers(each)[0]!);
+  expect(busy!.cpu(START + 50_000)).toBeCloseTo(0.3);
+  expect(busy!.cpuSeconds(START + 60_000)).toBeCloseTo(18);
+  expect(idle!.cpu(START + 50_000)).toBeCloseTo(0.1);
+});

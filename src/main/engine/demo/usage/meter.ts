@@ -12,6 +12,7 @@ import { controllerOf, isDeleting, nameOf, namespaceOf, parseTime, uidOf } from 
 import { isFinished, isReady } from '../sim/pods.ts';
 import type { Caches } from '../sim/world.ts';
 import { type ContainerLoad, containerLoad, integral, LOAD_ANNOTATION, memoryAt, parseLoad, valueAt } from './load.ts';
+import { Work } from './work.ts';
 
 export interface ContainerUsage {
   name: string;
@@ -61,6 +62,8 @@ export class Meter {
   /** By pod uid, then by container and start. */
   readonly #segments = new Map<string, Map<string, Segment[]>>();
 
+  /** Of containers that requests have reached, by pod uid, then by container and start. */
+  readonly #work = new Map<string, Map<string, Work>>();
   readonly #now: () => number;
 
   constructor(profile: ClusterProfile, caches: OwnerCaches, now: () => number) {
@@ -68,7 +71,9 @@ export class Meter {
     this.#caches = caches;
     this.#now = now;
     caches.pods.subscribe((pod, _previous, deleted) => {
-      if (deleted) this.#segments.delete(uidOf(pod));
+      if (!deleted) return;
+      this.#segments.delete(uidOf(pod));
+      this.#work.delete(uidOf(pod));
     });
   }
 
@@ -76,17 +81,33 @@ export class Meter {
   containers(pod: KubeObject): ContainerMeter[] {
     return runningContainers(pod).map(({ spec, startedAt }) => {
       const segments = this.#segmentsOf(pod, spec, startedAt);
+      const work = this.#work.get(uidOf(pod))?.get(`${spec.name}/${startedAt}`);
       return {
         name: spec.name,
         startedAt,
-        cpu: (at) => valueAt(segmentAt(segments, at).load.cpu, at),
+        cpu: (at) => {
+          const own = valueAt(segmentAt(segments, at).load.cpu, at);
+          return work === undefined ? own : Math.min(own + work.rate(at), cpuLimit(spec));
+        },
         memory: (at) => memoryAt(segmentAt(segments, at).load.memory, startedAt, at),
         cpuSeconds: (at) => {
           const segment = segmentAt(segments, at);
-          return segment.used + integral(segment.load.cpu, segment.from, at);
+          return segment.used + integral(segment.load.cpu, segment.from, at) + (work?.total(at) ?? 0);
         },
       };
     });
+  }
+
+  /** A running container has answered a request that took so much CPU. */
+  answered(pod: KubeObject, container: Json, cpuSeconds: number): void {
+    const running = runningContainers(pod).find(({ spec }) => spec.name === container.name);
+    if (running === undefined) return;
+    const ofPod = this.#work.get(uidOf(pod)) ?? new Map<string, Work>();
+    this.#work.set(uidOf(pod), ofPod);
+    const key = `${container.name}/${running.startedAt}`;
+    const work = ofPod.get(key) ?? new Work();
+    ofPod.set(key, work);
+    work.spend(this.#now(), cpuSeconds, cpuLimit(container));
   }
 
   /** What the running containers use at a time; those that start later are left out. */
@@ -167,6 +188,10 @@ export class Meter {
     if (owner === undefined) return 1;
     return this.#caches.pods.byIndex('owner', owner).filter((other) => isReady(other) && !isDeleting(other)).length;
   }
+}
+
+function cpuLimit({ resources }: Json): number {
+  return parseQuantity(resources?.limits?.cpu ?? 0) || Number.POSITIVE_INFINITY;
 }
 
 /** Texts of the resources of the containers of stored pods, which are never changed in place. */

@@ -4,6 +4,7 @@
  * turns, and standard input is waited for only by who reads it.
  */
 import type { Bash, BashOptions, Command, ExecResult, IFileSystem, ResolvedCommandContext } from 'just-bash/browser';
+import { quoted } from '../script-kind.ts';
 import type { ShellLibrary } from './container-files.ts';
 import { statOf } from './container-files.ts';
 import { said } from './said.ts';
@@ -294,10 +295,6 @@ async function refusal(paths: readonly string[], { fs, cwd }: ResolvedCommandCon
     }
   }
   return null;
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The interpreter keeps the last status among its variables. */
