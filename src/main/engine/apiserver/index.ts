@@ -23,7 +23,8 @@ export { type Chance, drawSuffix, drawUid } from './chance.ts';
 export { unknownControllers } from './controllers/index.ts';
 export type { FrontDoor, Gate, PortState } from './http/door.ts';
 export { defaultAutoscaler } from './kinds/autoscaling.ts';
-export { cronProblem, isTimeZone } from './kinds/cron.ts';
+export { cronProblem } from './kinds/cron.ts';
+export { isTimeZone } from './kinds/time-zones.ts';
 export { validateIngress } from './kinds/validation/ingress.ts';
 export {
   label1035Name,

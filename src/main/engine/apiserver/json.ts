@@ -65,6 +65,11 @@ export function sortedJson(value: unknown): string {
     .join(',')}}`;
 }
 
+/** JSON as Go writes it: out of the way of markup. */
+export function withoutMarkup(text: string): string {
+  return text.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** JSON errors in the words clients know. */
 export function jsonProblem(text: string, error: unknown): string {
   if (error instanceof TooDeep) return error.message;

@@ -17,10 +17,11 @@ export function fieldProblems(
   object: Record<string, unknown>,
   text: string | null,
   known: unknown = undefined,
+  keyless = false,
 ): string[] {
   const unknown =
     kind.custom === undefined
-      ? unknownFields(kind, object, known)
+      ? unknownFields(kind, object, known, keyless)
       : [
           ...unknownMetadataFields(object.metadata),
           ...unknownPaths(object, kind.custom.structuralSchema as CustomSchema).map(asUnknown),

@@ -199,6 +199,10 @@ export interface KindDefinition extends ResourceInfo {
   validate?(object: KubeObject, old: KubeObject | null, subresource?: string): FieldError[];
   /** Create and update strategy beyond defaults: clear status, allocate, keep immutable fields. In place. */
   prepare?(object: KubeObject, old: KubeObject | null): void;
+  /** Drops what is behind gates that are off by default: who wrote it owns it all the same. In place, like `prepare`. */
+  dropGated?(object: KubeObject): void;
+  /** Drops what counts as a change of the object nevertheless. */
+  dropLate?(object: KubeObject, old: KubeObject | null): void;
   /** Without the Name column that every table starts with, and with Age where the kind shows it. */
   columns?: TableColumn[];
   /** What the Name column shows when it is more than the name (`standard (default)`). */

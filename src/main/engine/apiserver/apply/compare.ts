@@ -86,14 +86,28 @@ function walkFields(before: Value, after: Value, schema: SchemaNode, out: Walk):
 function walkItems(before: Value, after: Value, schema: List, out: Walk): void {
   const left = itemsByElement(before, schema);
   const right = itemsByElement(after, schema);
+  const [leftAgain, rightAgain] = [repeatedItems(before, left, schema), repeatedItems(after, right, schema)];
   for (const element of new Set([...left.keys(), ...right.keys()])) {
     out.enter(element);
-    if (schema.type === 'set') {
-      if (!left.has(element)) out.insert(out.added);
-      else if (!right.has(element)) out.insert(out.removed);
-    } else walk(left.get(element), right.get(element), schema.item, out);
+    const [was, is] = [leftAgain?.get(element), rightAgain?.get(element)];
+    if (was === undefined && is === undefined) walkItem(left.get(element), right.get(element), schema, out);
+    else if (was !== undefined && is !== undefined) {
+      if (!equalJson(was, is)) out.insert(out.modified);
+    } else if (was !== undefined) {
+      walkItem(undefined, right.get(element), schema, out);
+      out.insert(out.removed);
+    } else {
+      walkItem(left.get(element), undefined, schema, out);
+      out.insert(out.added);
+    }
     out.leave();
   }
+}
+
+function walkItem(before: Value, after: Value, schema: List, out: Walk): void {
+  if (schema.type === 'list') walk(before, after, schema.item, out);
+  else if (before === undefined && after !== undefined) out.insert(out.added);
+  else if (after === undefined && before !== undefined) out.insert(out.removed);
 }
 
 /** Scalars, atomic values, and containers that are empty on both sides. */
@@ -150,7 +164,7 @@ export function elementOf(item: Value, schema: List): string {
   return `k:${JSON.stringify(keys)}`;
 }
 
-/** Items of an associative list; of duplicates (which plain updates may store) the first counts. */
+/** Items of an associative list; of those that are there more than once the first. */
 export function itemsByElement(value: Value, schema: List): Map<string, Value> {
   const result = new Map<string, Value>();
   if (!Array.isArray(value)) return result;
@@ -159,6 +173,20 @@ export function itemsByElement(value: Value, schema: List): Map<string, Value> {
     if (!result.has(element)) result.set(element, item);
   }
   return result;
+}
+
+/** Items that are there more than once, which plain updates may store: they count as one value without parts. */
+export function repeatedItems(value: Value, items: Map<string, Value>, schema: List): Map<string, Value[]> | null {
+  if (!Array.isArray(value) || value.length === items.size) return null;
+  const repeated = new Map<string, Value[]>();
+  for (const item of value) {
+    const element = elementOf(item, schema);
+    const known = repeated.get(element);
+    if (known === undefined) repeated.set(element, [item]);
+    else known.push(item);
+  }
+  for (const [element, all] of repeated) if (all.length < 2) repeated.delete(element);
+  return repeated;
 }
 
 /** The fields a configuration names, which is what its applier comes to own. */
@@ -174,9 +202,11 @@ function collect(value: Value, schema: SchemaNode, path: string[], out: FieldSet
     return;
   }
   if (schema.type === 'list' || schema.type === 'set') {
-    for (const [element, item] of itemsByElement(value, schema)) {
+    const items = itemsByElement(value, schema);
+    const repeated = repeatedItems(value, items, schema);
+    for (const [element, item] of items) {
       path.push(element);
-      if (schema.type === 'list') collect(item, schema.item, path, out);
+      if (schema.type === 'list' && repeated?.has(element) !== true) collect(item, schema.item, path, out);
       out.insert(path);
       path.pop();
     }

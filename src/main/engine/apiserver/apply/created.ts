@@ -4,7 +4,7 @@
  * Source: KEP-555; meta/v1 FieldsV1.
  */
 import { equalJson, isRecord } from '../json.ts';
-import { childOf, isWhole, itemsByElement } from './compare.ts';
+import { childOf, isWhole, itemsByElement, repeatedItems } from './compare.ts';
 import type { SchemaNode } from './schema.ts';
 
 type FieldsV1 = Record<string, unknown>;
@@ -66,10 +66,12 @@ function ownedIn(before: unknown, after: unknown, schema: SchemaNode): FieldsV1 
 function itemsOf(before: unknown, after: unknown, schema: List): FieldsV1 | null {
   const left = itemsByElement(before, schema);
   const right = itemsByElement(after, schema);
+  const repeated = repeatedItems(after, right, schema);
   let result: FieldsV1 | null = null;
   for (const element of [...right.keys()].sort()) {
     let inner: FieldsV1 | null;
-    if (schema.type === 'list') inner = ownedIn(left.get(element), right.get(element), schema.item);
+    if (repeated?.has(element) === true) inner = {};
+    else if (schema.type === 'list') inner = ownedIn(left.get(element), right.get(element), schema.item);
     else inner = left.has(element) ? null : {};
     if (inner === null) continue;
     result ??= {};

@@ -42,8 +42,6 @@ const UNOWNED_NAMES = {
     'generation',
     'managedFields',
     'resourceVersion',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
   ]),
 };
 const UNOWNED: readonly (readonly string[])[] = [

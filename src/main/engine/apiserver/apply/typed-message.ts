@@ -41,7 +41,7 @@ function fieldProblems(value: unknown, field: Field, path: string): string[] {
 function setItemProblem(item: unknown): string | null {
   if (item === null) return "associative list without keys has an element that's an explicit null";
   if (isRecord(item)) return "associative list without keys has an element that's a map type";
-  return Array.isArray(item) ? 'associative list without keys has an element that is a list type' : null;
+  return Array.isArray(item) ? 'not supported: associative list with lists as elements' : null;
 }
 
 function mapItemProblem(item: unknown, { listKeys = [], type }: Field): string | null {

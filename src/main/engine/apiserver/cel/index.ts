@@ -3,7 +3,7 @@
  * CEL specification (cel-spec), "Common Expression Language in Kubernetes". Evaluation is bounded: see `Frame` in scope.ts.
  */
 import { compile } from './compile.ts';
-import { CompileError, describe } from './lexer.ts';
+import { CompileError, describe, describeAll } from './lexer.ts';
 import { parse } from './parser.ts';
 import { type Frame, type MessageTypes, Scope } from './scope.ts';
 import { type CelType, typeName } from './types.ts';
@@ -41,7 +41,8 @@ export function compileExpression(
 ): CompileOutcome {
   const scope = Scope.of(variables, compile, messages);
   try {
-    const compiled = compile(parse(source), scope);
+    const compiled = scope.compile(parse(source));
+    if (scope.problems.length > 0) return { problem: describeAll(source, scope.problems), used: scope.used };
     return {
       program: {
         type: typeName(compiled.type),

@@ -27,6 +27,12 @@ export function describe(source: string, error: CompileError): string {
   return `ERROR: <input>:${before.length}:${column + 1}: ${error.message}\n | ${line}\n | ${'.'.repeat(column)}^`;
 }
 
+/** Several of them, in the order of their places. */
+export function describeAll(source: string, errors: readonly CompileError[]): string {
+  const sorted = [...errors].sort((a, b) => a.at - b.at);
+  return sorted.map((error) => describe(source, error)).join('\n');
+}
+
 const SPACE = /(?:[ \t\r\n\f]|\/\/[^\n]*)+/y;
 const NUMBER = /0x[0-9a-fA-F]+u?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+u?/iy;
 const IDENTIFIER = /[_a-zA-Z][_a-zA-Z0-9]*/y;

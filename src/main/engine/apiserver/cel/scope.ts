@@ -1,6 +1,7 @@
 /** Variables while compiling, their values and the budget while evaluating. */
+import { CompileError } from './lexer.ts';
 import type { Node } from './parser.ts';
-import type { CelType } from './types.ts';
+import { type CelType, DYN } from './types.ts';
 import { type CelValue, CostExceeded } from './values.ts';
 
 /** What an evaluation works on: values of variables by slot, and what it may still cost. */
@@ -30,11 +31,22 @@ export type MessageTypes = (name: string) => MessageType | undefined;
 
 export type Compiler = (node: Node, scope: Scope) => Compiled;
 
+/** Stands for what cannot be compiled; never run. */
+const UNUSABLE: Compiled = {
+  type: DYN,
+  cost: 0,
+  run() {
+    throw new Error('an expression with problems was run');
+  },
+};
+
 /** Variables in reach while compiling; a macro adds its own. */
 export class Scope {
   readonly #names: ReadonlyMap<string, { type: CelType; slot: number }>;
   /** Names that were used. */
   readonly used: Set<string>;
+  /** What was found wrong so far. */
+  readonly problems: CompileError[];
   readonly #counter: { next: number };
   readonly #compiler: Compiler;
   readonly messages: MessageTypes;
@@ -42,12 +54,14 @@ export class Scope {
   private constructor(
     names: ReadonlyMap<string, { type: CelType; slot: number }>,
     used: Set<string>,
+    problems: CompileError[],
     counter: { next: number },
     compiler: Compiler,
     messages: MessageTypes,
   ) {
     this.#names = names;
     this.used = used;
+    this.problems = problems;
     this.#counter = counter;
     this.#compiler = compiler;
     this.messages = messages;
@@ -60,13 +74,13 @@ export class Scope {
     messages: MessageTypes = () => undefined,
   ): Scope {
     const names = new Map(Object.entries(variables).map(([name, type], slot) => [name, { type, slot }]));
-    return new Scope(names, new Set(), { next: names.size }, compiler, messages);
+    return new Scope(names, new Set(), [], { next: names.size }, compiler, messages);
   }
 
   with(name: string, type: CelType): { scope: Scope; slot: number } {
     const slot = this.#counter.next++;
     const names = new Map([...this.#names, [name, { type, slot }]]);
-    return { scope: new Scope(names, this.used, this.#counter, this.#compiler, this.messages), slot };
+    return { scope: new Scope(names, this.used, this.problems, this.#counter, this.#compiler, this.messages), slot };
   }
 
   find(name: string): { type: CelType; slot: number } | undefined {
@@ -80,9 +94,15 @@ export class Scope {
     return this.#names.get(name)?.type;
   }
 
-  /** Compiles with these variables in reach. Throws CompileError. */
+  /** Compiles with these variables in reach. What is wrong is noted, and taken to be anything by what is around it. */
   compile(node: Node): Compiled {
-    return this.#compiler(node, this);
+    try {
+      return this.#compiler(node, this);
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      this.problems.push(error);
+      return UNUSABLE;
+    }
   }
 
   has(name: string): boolean {

@@ -12,9 +12,11 @@ import {
   tooMany,
 } from '../kinds/validation/field.ts';
 import { label1035Name, subdomainName } from '../kinds/validation/meta.ts';
+import { asSent } from '../openapi/sent-empty.ts';
 import type { FieldError } from '../types.ts';
 import { validateConversion } from './conversion-rules.ts';
 import { followPath } from './field-path.ts';
+import { AT_ROOT_TEXT, internalPart, internalSchema, saysTooMuchAtRoot } from './internal-form.ts';
 import { validateSchemaDefinition } from './schema-rules.ts';
 import type { CustomSchema } from './structural.ts';
 
@@ -70,7 +72,7 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
     errors.push(scope === '' ? required('spec.scope') : notSupported('spec.scope', scope, ['Cluster', 'Namespaced']));
 
   const storage = versions.filter((version) => version.storage === true);
-  const shown = internalVersions(versions);
+  const shown = isRecord(spec) && Array.isArray(spec.versions) ? internalVersions(versions) : null;
   if (storage.length !== 1) {
     const text = 'must have exactly one version marked as storage version';
     errors.push(invalidValue('spec.versions', shown, text));
@@ -197,13 +199,20 @@ function validateVersions(versions: Json[]): FieldError[] {
       errors.push(invalidValue('spec.selectableFields', '', 'may only be set when validations.schema is included'));
     else if (schema !== null && (isFirst || !shared.selectableFields))
       errors.push(...validateSelectable(version.selectableFields ?? [], schema, place('selectableFields')));
+    else if (schema === null && !shared.selectableFields && (version.selectableFields ?? []).length > 0) {
+      const text = 'may only be set when `version.schema.openAPIV3Schema` is not included';
+      errors.push(invalidValue(`${at}.selectableFields`, '', text));
+    }
   });
   return errors;
 }
 
 /** The status is judged by a part of the schema, which has to be there. */
-function validateRoot({ subresources }: Json, { type = '' }: CustomSchema, at: string): FieldError[] {
-  if (!subresources?.status || type === '' || type === 'object') return [];
+function validateRoot({ subresources }: Json, schema: CustomSchema, at: string): FieldError[] {
+  if (!subresources?.status) return [];
+  const { type = '' } = schema;
+  if (type === '' || type === 'object')
+    return saysTooMuchAtRoot(schema) ? [invalidValue(at, internalSchema(schema), AT_ROOT_TEXT)] : [];
   const text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
   return [invalidValue(`${at}.type`, type, text)];
 }
@@ -346,7 +355,10 @@ function internalVersions(versions: Json[]): Json[] {
   const own = (part: string) => (versions.every((each) => equalJson(each[part], versions[0][part])) ? null : part);
   const [schema, subresources] = [own('schema'), own('subresources')];
   const [columns, fields] = [own('additionalPrinterColumns'), own('selectableFields')];
-  const part = (version: Json, name: string | null) => (name === null ? null : (version[name] ?? null));
+  const part = (version: Json, name: string | null) => {
+    const given = name === null ? null : asSent(version, name);
+    return given === null ? null : internalPart[name!]!(given);
+  };
   return versions.map((version) => ({
     Name: version.name ?? '',
     Served: version.served ?? false,

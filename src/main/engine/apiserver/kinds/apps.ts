@@ -1,6 +1,7 @@
 /** apps/v1: Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../json.ts';
+import { asSent } from '../openapi/sent-empty.ts';
 import { badRequest } from '../status.ts';
 import { age, integer, selectorText, templateColumns, text, wide } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
@@ -86,6 +87,8 @@ const daemonSetColumns: TableColumn[] = [
   selectorColumn(DAEMONSET_SELECTOR),
 ];
 
+const templatePods = (object: KubeObject): Json => object.spec?.template?.spec;
+
 function defaultTemplate(object: KubeObject): void {
   object.spec ??= {};
   if (object.spec.template?.spec) defaultPodSpec(object.spec.template.spec);
@@ -117,11 +120,11 @@ function defaultStatefulSet(object: KubeObject): void {
   spec.replicas ??= 1;
   spec.podManagementPolicy ||= 'OrderedReady';
   spec.updateStrategy ??= {};
+  // Who names the type gets nothing else.
+  if (!spec.updateStrategy.type) spec.updateStrategy.rollingUpdate ??= {};
   spec.updateStrategy.type ||= 'RollingUpdate';
-  if (spec.updateStrategy.type === 'RollingUpdate') {
-    spec.updateStrategy.rollingUpdate ??= {};
+  if (spec.updateStrategy.type === 'RollingUpdate' && spec.updateStrategy.rollingUpdate)
     spec.updateStrategy.rollingUpdate.partition ??= 0;
-  }
   spec.persistentVolumeClaimRetentionPolicy ??= {};
   spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
   spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
@@ -234,7 +237,7 @@ function validatePods(kind: string, spec: Json): FieldError[] {
     errors.push(invalidValue('spec.selector', selector, text));
     if (kind !== 'StatefulSet') return errors;
   } else if (broken.length === 0 && !empty) {
-    const labels = pods?.metadata?.labels ?? null;
+    const labels = asSent(pods?.metadata, 'labels');
     if (!selector || !selectorMatches(selector, labels ?? {}))
       errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   }
@@ -332,6 +335,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'DaemonSet',
+    podSpec: templatePods,
     warnings: templateWarnings(['spec', 'template']),
     resource: 'daemonsets',
     shortNames: ['ds'],
@@ -344,6 +348,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'Deployment',
+    podSpec: templatePods,
     warnings: templateWarnings(['spec', 'template'], true),
     resource: 'deployments',
     shortNames: ['deploy'],
@@ -357,6 +362,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'ReplicaSet',
+    podSpec: templatePods,
     warnings: templateWarnings(['spec', 'template'], true),
     resource: 'replicasets',
     shortNames: ['rs'],
@@ -371,6 +377,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
   {
     ...workload,
     kind: 'StatefulSet',
+    podSpec: templatePods,
     warnings: statefulSetWarnings,
     resource: 'statefulsets',
     shortNames: ['sts'],

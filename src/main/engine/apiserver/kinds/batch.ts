@@ -1,13 +1,15 @@
 /** batch/v1: Job, CronJob. Source: API reference; Job documentation on selectors and completion modes. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { asSent } from '../openapi/sent-empty.ts';
 import { shownField } from '../openapi/shown.ts';
 import { age, humanDuration, labelsText, selectorText, since, templateColumns, text, wide } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
-import { cronProblem, isTimeZone } from './cron.ts';
+import { cronProblem } from './cron.ts';
 import { defineKinds } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { validatePodTemplate } from './pods/validate.ts';
 import { templateWarnings } from './pods/warnings.ts';
+import { isTimeZone } from './time-zones.ts';
 import {
   immutable,
   immutableField,
@@ -114,12 +116,12 @@ function validateGenerated({ metadata, spec }: KubeObject, prefixed: boolean): F
 
 /** Nothing is selected by what cannot be read. */
 const isBroken = (selector: Json): boolean => validateSelector(selector, '').length > 0;
-const shownSelector = (selector: Json): Json => shownField('batch.JobSpec', 'selector', selector);
+const shownSelector = (selector: Json): Json => shownField('batch.JobSpec', 'selector', { selector });
 
 /** What is said of a job's spec with its selector: once of the job, once more of its change. */
 function validateWithSelector(spec: Json): FieldError[] {
   const errors = validateJobSpec(spec, 'spec');
-  const labels = spec.template?.metadata?.labels ?? null;
+  const labels = asSent(spec.template?.metadata, 'labels');
   if (!spec.selector) errors.push(required('spec.selector'));
   else errors.push(...validateSelector(spec.selector, 'spec.selector'));
   if (spec.selector && isBroken(spec.selector)) return errors;
@@ -140,7 +142,7 @@ function validateJob(object: KubeObject, old: KubeObject | null): FieldError[] {
 
 function validateJobChange(spec: Json, old: KubeObject): FieldError[] {
   const before = old.spec ?? {};
-  const fixed = (field: string) => immutableField('batch.JobSpec', field, `spec.${field}`, spec[field], before[field]);
+  const fixed = (field: string) => immutableField('batch.JobSpec', field, `spec.${field}`, spec, before);
   return [
     ...validateResized(spec, before),
     ...fixed('selector'),
@@ -165,9 +167,10 @@ function validateTemplateChange(template: Json, old: KubeObject): FieldError[] {
   const idle = (status?.startTime === undefined || condition(old, 'Suspended')) && !status?.active;
   const mutable = suspended && idle;
   const expected = mutable ? withPlacement(before.template ?? {}, template) : (before.template ?? {});
-  if (!mutable) return immutableField('batch.JobSpec', 'template', 'spec.template', template, expected);
+  if (!mutable)
+    return immutableField('batch.JobSpec', 'template', 'spec.template', { template }, { template: expected });
   const pods = withResources(expected.spec ?? {}, template.spec ?? {});
-  return immutableField('core.PodTemplateSpec', 'spec', 'spec.template.spec', template.spec, pods);
+  return immutableField('core.PodTemplateSpec', 'spec', 'spec.template.spec', template, { spec: pods });
 }
 
 /** The template with what tells where its pods go taken from another one. */
@@ -345,6 +348,7 @@ const cronJobColumns: TableColumn[] = [
 export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.batch.v1', [
   {
     kind: 'CronJob',
+    podSpec: (object) => object.spec?.jobTemplate?.spec?.template?.spec,
     warnings: jobWarnings(['spec', 'jobTemplate', 'spec']),
     resource: 'cronjobs',
     shortNames: ['cj'],
@@ -360,6 +364,7 @@ export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.ba
   },
   {
     kind: 'Job',
+    podSpec: (object) => object.spec?.template?.spec,
     warnings: jobWarnings(['spec']),
     metaChecks: 'both',
     resource: 'jobs',

@@ -71,17 +71,3 @@ function numberIn(text: string, field: CronField): number | string {
   if (/^-?\d+$/.test(text)) return Number(text);
   return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
 }
-
-/** True for names of the time zone database, in their own upper and lower case: there they are files. */
-export function isTimeZone(name: string): boolean {
-  try {
-    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    // A difference to UTC is no name.
-    if (!/^[A-Za-z]/.test(name)) return false;
-    if (timeZone.toLowerCase() === name.toLowerCase()) return timeZone === name;
-    // Of a second name of a zone the case is not told: each of its parts begins with a capital.
-    return /^[A-Z][^/]*(\/[A-Z][^/]*)*$/.test(name) && !/^[A-Z]{5,}/.test(name) && name !== 'Utc';
-  } catch {
-    return false;
-  }
-}

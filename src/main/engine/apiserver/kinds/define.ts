@@ -3,10 +3,11 @@
  * (names, labels, owner references ...) is added to every kind, so that no kind can forget it.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { cloneJson } from '../json.ts';
+import { renewAsSent } from '../openapi/sent-empty.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { age } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
+import { dropGated } from './pods/gated.ts';
 import { type MetaChecks, type NameRule, subdomainName, validateMeta } from './validation/meta.ts';
 
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -50,6 +51,9 @@ export interface KindSpec {
   /** What a write of the status alone fills in, too. */
   statusDefaults?: (object: KubeObject) => void;
   prepare?: (object: KubeObject, old: KubeObject | null) => void;
+  /** Where the spec of its pods is: of what pods know there, some is behind gates. */
+  podSpec?: (object: KubeObject) => Json;
+  dropLate?: KindDefinition['dropLate'];
   takeOver?: KindDefinition['takeOver'];
   validate?: (object: KubeObject, old: KubeObject | null, subresource?: string) => FieldError[];
   /** Default: Age alone. */
@@ -103,8 +107,7 @@ export function defineKinds(
     definition.defaults = (object, subresource, known = null) => {
       // A write of the status has everything else from the stored object.
       canonicalise(schema, object, subresource === 'status' ? STATUS_PARTS : null, known);
-      if (known !== null && definition.addsDefaults === true && spec.sparesDefaulted !== true)
-        Object.assign(object, cloneJson(object));
+      if (known !== null && definition.addsDefaults === true && spec.sparesDefaulted !== true) renewAsSent(object);
       if (subresource !== 'status') spec.defaults?.(object);
       spec.statusDefaults?.(object);
     };
@@ -117,14 +120,12 @@ export function defineKinds(
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.rowOrder !== undefined) definition.rowOrder = spec.rowOrder;
     if (spec.prepare !== undefined) definition.prepare = spec.prepare;
+    const { podSpec, dropLate } = spec;
+    if (podSpec !== undefined) definition.dropGated = (object) => dropGated(podSpec(object));
+    if (dropLate !== undefined) definition.dropLate = dropLate;
     if (spec.takeOver !== undefined) definition.takeOver = spec.takeOver;
     return definition;
   });
-}
-
-/** What is stored does not tell a list without items from none: of one that is always written, nothing stays. */
-export function settleEmpty(owner: Json, ...fields: string[]): void {
-  for (const field of fields) if (Array.isArray(owner?.[field]) && owner[field].length === 0) owner[field] = null;
 }
 
 /** Scale paths of the workload kinds. */

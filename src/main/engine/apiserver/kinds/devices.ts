@@ -2,7 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text } from '../table/cells.ts';
 import type { KindDefinition } from '../types.ts';
-import { defineKinds, settleEmpty } from './define.ts';
+import { defineKinds } from './define.ts';
 import { validateClaim, validateClaimTemplate, validateDeviceClass } from './validation/devices/claims.ts';
 import { validateSlice } from './validation/devices/slices.ts';
 import { subdomainName } from './validation/meta.ts';
@@ -25,7 +25,6 @@ export const devices: KindDefinition[] = defineKinds('resource.k8s.io', 'v1', 'i
     metaChecks: 'both',
     defaults: ({ spec }) => defaultRequests(spec?.devices?.requests),
     prepare: (object, old) => {
-      settleEmpty(object.spec?.devices, 'requests');
       object.status = old?.status ?? {};
     },
     validate: validateClaim,
@@ -36,7 +35,6 @@ export const devices: KindDefinition[] = defineKinds('resource.k8s.io', 'v1', 'i
     resource: 'resourceclaimtemplates',
     metaChecks: 'both',
     defaults: ({ spec }) => defaultRequests(spec?.spec?.devices?.requests),
-    prepare: ({ spec }) => settleEmpty(spec?.spec?.devices, 'requests'),
     validate: validateClaimTemplate,
   },
   {
@@ -45,7 +43,7 @@ export const devices: KindDefinition[] = defineKinds('resource.k8s.io', 'v1', 'i
     namespaced: false,
     generation: 'spec',
     defaults: defaultTaints,
-    prepare: (object) => {
+    dropLate: (object) => {
       for (const device of object.spec?.devices ?? []) dropGated(device);
     },
     validate: validateSlice,

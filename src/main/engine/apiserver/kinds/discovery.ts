@@ -2,7 +2,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, firstOf, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
-import { defineKinds, settleEmpty } from './define.ts';
+import { defineKinds } from './define.ts';
 import { validateEndpointPorts, validateEndpoints } from './validation/endpoints.ts';
 import { immutable, notSupported, required, sameJson } from './validation/field.ts';
 import { ipWarnings } from './warnings/addresses.ts';
@@ -21,8 +21,7 @@ export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1',
         port.protocol ??= 'TCP';
       }
     },
-    prepare: (object, old) => {
-      settleEmpty(object, 'endpoints', 'ports');
+    dropLate: (object, old) => {
       if (old === null || !sameJson(object.endpoints, old.endpoints)) dropTopology(object);
     },
     warnings: (object, old) => [

@@ -39,7 +39,7 @@ function validateAddress(object: KubeObject, old: KubeObject | null): FieldError
   }
   return old === null
     ? errors
-    : [...errors, ...immutableField('networking.IPAddressSpec', 'parentRef', at, ref, old.spec?.parentRef)];
+    : [...errors, ...immutableField('networking.IPAddressSpec', 'parentRef', at, object.spec, old.spec)];
 }
 
 /** One range of each family; a second one may be added later, and none is ever changed. */

@@ -35,11 +35,6 @@ function defaultBinding(object: KubeObject): void {
   }
 }
 
-/** Storage knows no difference between an empty list and none. */
-function emptyRules(object: KubeObject): void {
-  if (Array.isArray(object.rules) && object.rules.length === 0) object.rules = null;
-}
-
 function validateRules(object: KubeObject, namespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
   (object.rules ?? []).forEach((rule: Json, index: number) => {
@@ -117,7 +112,6 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
     resource: 'clusterroles',
     namespaced: false,
     nameRule: pathSegmentName,
-    prepare: emptyRules,
     validate: (object) => [...validateRules(object, false), ...validateAggregation(object)],
     columns: [createdAt],
   },
@@ -136,7 +130,6 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
     metaChecks: 'both',
     resource: 'roles',
     nameRule: pathSegmentName,
-    prepare: emptyRules,
     validate: (object) => validateRules(object, true),
     columns: [createdAt],
   },

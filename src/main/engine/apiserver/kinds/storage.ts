@@ -3,7 +3,8 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, createdAt, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
-import { defineKinds, settleEmpty } from './define.ts';
+import { defineKinds } from './define.ts';
+import { defaultVolumeSource } from './pods/defaults.ts';
 import { validateDriverName } from './pods/spec/plugins.ts';
 import { validateDriver, validateNodeDrivers } from './validation/csi.ts';
 import {
@@ -38,7 +39,7 @@ function validateClass(object: KubeObject, old: KubeObject | null): FieldError[]
   errors.push(...validateTopologies(object.allowedTopologies, 'allowedTopologies'));
   if (old === null) return errors;
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'])
-    errors.push(...immutableField('storage.StorageClass', field, field, object[field], old[field]));
+    errors.push(...immutableField('storage.StorageClass', field, field, object, old));
   return errors;
 }
 
@@ -119,7 +120,7 @@ function validateAttachment(object: KubeObject, old: KubeObject | null): FieldEr
   else if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'));
   else if (inline !== undefined) errors.push(...validateInlineVolume(inline, 'spec.source.inlineVolumeSpec'));
   errors.push(...invalidAll('spec.nodeName', nodeName, subdomainName(nodeName)));
-  if (old !== null) errors.push(...immutableField('storage.VolumeAttachment', 'spec', 'spec', object.spec, old.spec));
+  if (old !== null) errors.push(...immutableField('storage.VolumeAttachment', 'spec', 'spec', object, old));
   return name === undefined ? errors : [...errors, ...invalidAll(at, name, subdomainName(name))];
 }
 
@@ -189,10 +190,6 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     needsVersion: true,
     resource: 'csinodes',
     namespaced: false,
-    prepare: ({ spec }) => {
-      settleEmpty(spec, 'drivers');
-      for (const driver of spec?.drivers ?? []) settleEmpty(driver, 'topologyKeys');
-    },
     validate: validateNodeDrivers,
     columns: [text('Drivers', (object) => (object.spec?.drivers ?? []).length, { type: 'integer' }), age],
   },
@@ -237,6 +234,7 @@ export const storage: KindDefinition[] = defineKinds('storage.k8s.io', 'v1', 'io
     resource: 'volumeattachments',
     namespaced: false,
     subresources: ['status'],
+    defaults: ({ spec }) => defaultVolumeSource(spec?.source?.inlineVolumeSpec ?? {}),
     prepare: (object, old) => {
       object.status = old?.status ?? { attached: false };
     },

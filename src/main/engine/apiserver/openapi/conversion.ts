@@ -6,7 +6,7 @@
 import { isRecord } from '../json.ts';
 import { quantityProblem } from '../kinds/validation/quantity.ts';
 import { type Field, type Message, message, type TypeRef } from './fields.ts';
-import { isInteger, jsonType, named } from './mismatch.ts';
+import { isInteger, jsonType, mismatchOf, named } from './mismatch.ts';
 import { microTimeProblem, timeProblem } from './scalars.ts';
 
 /** Null: nothing of the kind is wrong. */
@@ -112,10 +112,20 @@ function selfReadProblem(scalar: string, value: unknown): string | null {
     case 'IntOrString':
       return typeof value === 'string' || isInteger(value, 'int32') ? null : unfit(value, 'int32');
     case 'SchemaOrBool':
-      return typeof value === 'boolean' || isRecord(value) ? null : 'boolean or JSON schema expected';
+      if (typeof value === 'boolean') return null;
+      return isRecord(value) ? schemaProblem(value) : 'boolean or JSON schema expected';
+    case 'SchemaOrArray':
+      return first(Array.isArray(value) ? value : [value], schemaProblem);
+    case 'SchemaOrStrings':
+      return isRecord(value) ? schemaProblem(value) : null;
     default:
       return null;
   }
+}
+
+/** A schema where something else could stand reads itself, from its own beginning. */
+function schemaProblem(value: unknown): string | null {
+  return isRecord(value) ? mismatchOf(message('apiextensions.JSONSchemaProps')!, value) : null;
 }
 
 function unfit(value: unknown, goType: string): string {

@@ -122,7 +122,10 @@ describe('questions about fields', () => {
     [['spec', 'template', 'spec', 'volumes'], { mergeKey: 'name', strategies: ['merge', 'retainKeys'] }],
     [['spec', 'strategy'], { strategies: ['retainKeys'] }],
     [['spec', 'template', 'spec', 'tolerations'], { strategies: [] }],
-    [['spec', 'nothing'], { strategies: [] }],
+    [
+      ['spec', 'nothing'],
+      { strategies: [], unknown: 'unable to find api field in struct DeploymentSpec for the json field "nothing"' },
+    ],
   ])('patch strategy at %j', (path, expected) => {
     expect(patchStrategyOf(deployment, path)).toEqual(expected);
   });

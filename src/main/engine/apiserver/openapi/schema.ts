@@ -66,46 +66,65 @@ function undeclared(kind: KindOrSchema, path: readonly string[]): string | undef
   let holder = fieldAt(kind, path.slice(0, -1))?.type;
   while (holder?.kind === 'list') holder = holder.of;
   if (holder?.kind === 'map') return 'merging an object in json but data type is not struct, instead is: map';
-  if (holder?.kind !== 'scalar' || !OPAQUE.has(holder.scalar)) return undefined;
-  return `unable to find api field in struct ${holder.scalar} for the json field ${JSON.stringify(path.at(-1))}`;
+  const missing = (struct: string) =>
+    `unable to find api field in struct ${struct} for the json field ${JSON.stringify(path.at(-1))}`;
+  if (holder?.kind === 'message') {
+    const type = message(holder.id);
+    return type === undefined || type.byName.has(path.at(-1)!) ? undefined : missing(type.name);
+  }
+  return holder?.kind === 'scalar' && OPAQUE.has(holder.scalar) ? missing(holder.scalar) : undefined;
 }
 
 /**
  * Fields of the object that its type does not have. Kinds without a built-in type have none that are unknown. What it has in
- * common with `known`, an object without unknown fields, is not looked at.
+ * common with `known`, an object without unknown fields, is not looked at. `keyless`: places do not name the keys of maps.
  */
-export function unknownFields(kind: KindOrSchema, object: unknown, known: unknown = undefined): UnknownField[] {
+export function unknownFields(
+  kind: KindOrSchema,
+  object: unknown,
+  known: unknown = undefined,
+  keyless = false,
+): UnknownField[] {
   const root = rootOf(kind);
   const found: UnknownField[] = [];
-  if (root !== undefined) collect({ kind: 'message', id: root.id }, object, '', found, true, known);
+  if (root !== undefined) collect({ kind: 'message', id: root.id }, object, '', found, { top: true, keyless }, known);
   return found;
 }
 
 /** Unknown fields inside metadata alone, for custom resources. */
 export function unknownMetadataFields(metadata: unknown): UnknownField[] {
   const found: UnknownField[] = [];
-  collect({ kind: 'message', id: 'meta.ObjectMeta' }, metadata, 'metadata', found, false);
+  collect({ kind: 'message', id: 'meta.ObjectMeta' }, metadata, 'metadata', found, NESTED);
   return found;
 }
+
+interface Place {
+  /** At the root of an object. */
+  top: boolean;
+  /** Of what is in a map, it is not told under which key. */
+  keyless: boolean;
+}
+const NESTED: Place = { top: false, keyless: false };
 
 function collect(
   type: TypeRef,
   value: unknown,
   path: string,
   found: UnknownField[],
-  top: boolean,
+  { top, keyless }: Place,
   clean: unknown = undefined,
 ): void {
   if (typeof value !== 'object' || value === null || value === clean) return;
   if (type.kind === 'list') {
     if (Array.isArray(value))
-      for (const [index, item] of value.entries()) collect(type.of, item, `${path}[${index}]`, found, false);
+      for (const [index, item] of value.entries())
+        collect(type.of, item, `${path}[${index}]`, found, { top: false, keyless });
     return;
   }
   if (Array.isArray(value)) return;
   if (type.kind === 'map') {
     for (const [key, item] of Object.entries(value))
-      collect(type.of, item, path === '' ? key : `${path}.${key}`, found, false);
+      collect(type.of, item, keyless ? path : path === '' ? key : `${path}.${key}`, found, { top: false, keyless });
     return;
   }
   if (type.kind !== 'message') return;
@@ -118,7 +137,7 @@ function collect(
     const at = path === '' ? key : `${path}.${key}`;
     const field = known.byName.get(key);
     if (field === undefined) found.push({ path: at, kind: 'unknown' });
-    else collect(field.type, item, at, found, false, isRecord(clean) ? clean[key] : undefined);
+    else collect(field.type, item, at, found, { top: false, keyless }, isRecord(clean) ? clean[key] : undefined);
   }
 }
 

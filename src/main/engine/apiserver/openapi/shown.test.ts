@@ -19,7 +19,7 @@ test('metadata are embedded, and maps are in order', () => {
     labels: { a: 'b' },
     Spec: { Devices: { Requests: null, Constraints: null, Config: null } },
   });
-  expect(JSON.stringify(shownField('storage.StorageClass', 'parameters', { b: '1', a: '2' }))).toBe(
+  expect(JSON.stringify(shownField('storage.StorageClass', 'parameters', { parameters: { b: '1', a: '2' } }))).toBe(
     '{"a":"2","b":"1"}',
   );
 });
@@ -40,8 +40,8 @@ test('pods are shown as they are inside', () => {
 });
 
 test('what is absent is empty, or null where it is optional', () => {
-  expect(shownField('events.Event', 'note', undefined)).toBe('');
-  expect(shownField('events.Event', 'deprecatedCount', undefined)).toBe(0);
-  expect(shownField('events.Event', 'related', undefined)).toBeNull();
-  expect(shownField('storage.StorageClass', 'parameters', {})).toEqual({});
+  expect(shownField('events.Event', 'note', {})).toBe('');
+  expect(shownField('events.Event', 'deprecatedCount', {})).toBe(0);
+  expect(shownField('events.Event', 'related', {})).toBeNull();
+  expect(shownField('storage.StorageClass', 'parameters', { parameters: {} })).toEqual({});
 });

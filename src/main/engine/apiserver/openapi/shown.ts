@@ -5,6 +5,7 @@
  */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { type Field, type Message, message, type TypeRef } from './fields.ts';
+import { asSent } from './sent-empty.ts';
 
 /** Words of names that Go writes in capitals. */
 const CAPITALS =
@@ -26,6 +27,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** Names that are others in some types alone. */
 const NAMES_IN: readonly [types: RegExp, names: Readonly<Record<string, string>>][] = [
+  [/^core\.PhotonPersistentDisk/, { pdID: 'PdID' }],
   [/^core\.Glusterfs/, { endpoints: 'EndpointsName' }],
   [/^core\.RBD/, { monitors: 'CephMonitors', image: 'RBDImage', pool: 'RBDPool', user: 'RadosUser' }],
   [
@@ -103,10 +105,11 @@ export function shown(id: string, value: Json): Json {
   return type === undefined ? value : struct(type, value ?? {});
 }
 
-/** A value of a field of the type. */
-export function shownField(id: string, name: string, value: Json): Json {
+/** A field of a value of the type. */
+export function shownField(id: string, name: string, holder: Json): Json {
   const field = message(id)?.byName.get(name);
-  return field === undefined ? (value ?? null) : ofField(field, value);
+  const value = asSent(holder, name);
+  return field === undefined ? value : ofField(field, value);
 }
 
 function struct(type: Message, value: Json): Json {
@@ -117,7 +120,7 @@ function struct(type: Message, value: Json): Json {
     // Metadata are embedded.
     if (field.type.kind === 'message' && field.type.id === 'meta.ObjectMeta')
       return Object.entries(inOrder(message(field.type.id)!, value[name] ?? {}) as Record<string, Json>);
-    const inner = ofField(field, value[name], WHOLE.test(type.id));
+    const inner = ofField(field, asSent(value, name), WHOLE.test(type.id));
     if (type.id === 'core.PodSpec' && name === 'securityContext') return [['SecurityContext', ofHost(value, inner)]];
     return [[goName(type.id, name), inner]];
   });
@@ -133,12 +136,18 @@ function ofHost(pod: Json, context: Json): Json {
   return { ...Object.fromEntries(host), ...(context ?? shown('core.PodSecurityContext', {})) };
 }
 
+/** An object as the API writes it. */
+export function inDeclaredOrder(type: Message, object: Json): Json {
+  return inOrder(type, object);
+}
+
 /** Types that are written as in the API: fields as they are declared, maps by key. */
 function inOrder(type: Message, value: Json): Json {
   const entries = type.fields
     .filter(({ name }) => value[name] !== undefined)
     .map((field): [string, Json] => [field.name, written(field.type, value[field.name])]);
-  return Object.fromEntries(entries);
+  const names = type.isKind ? ['kind', 'apiVersion'].filter((name) => value[name] !== undefined) : [];
+  return Object.fromEntries([...names.map((name) => [name, value[name]]), ...entries]);
 }
 
 function written(type: TypeRef, value: Json): Json {

@@ -10,6 +10,7 @@ import { badRequest } from '../status.ts';
 import { type Field, type Message, message, messageOfSchema, type Scalar, type TypeRef } from './fields.ts';
 import { isByte, isInteger, mismatchOf } from './mismatch.ts';
 import { base64Problem, readTime } from './scalars.ts';
+import { asSent, forgetLeftOut, isIncomplete, leaveOut, leftOutAtTop, leftOutOf } from './sent-empty.ts';
 
 /** A value that does not fit its field; what the server's decoder says about it is found out by reading again. */
 class DecodeFailure extends Error {
@@ -37,9 +38,14 @@ export function canonicalise(
       return;
     }
     const { apiVersion, kind } = object;
-    const clean = decodeMessage(type, object, only, known);
+    // What is read again has lost what was left out the first time.
+    const again = isIncomplete(object);
+    const clean = decodeMessage(type, again ? withLeftOut(type, object) : object, only, known);
+    if (again) forgetLeftOut(object);
     for (const key of Object.keys(object)) if (!(key in clean)) delete object[key];
     Object.assign(object, { kind, apiVersion }, clean);
+    leftOutAtTop(clean, object);
+    leftOutOf(object);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const version = object.apiVersion?.includes('/') ? object.apiVersion.split('/')[1] : object.apiVersion;
@@ -126,9 +132,32 @@ function decodeMessage(
     if (field.goType === 'ResourceList' && type.id.startsWith('core.'))
       for (const key of Object.keys(decoded)) decoded[key] = roundedToMilli(decoded[key]);
     const written = write(field, decoded);
-    if (written !== undefined) out[name] = written;
+    if (written !== undefined) {
+      out[name] = written;
+      if (isContainer(field) && isEmpty(field.type, written) && field.keepsEmpty !== true && !LASTING.test(type.id))
+        leaveOut(out, name, written);
+    } else if (isContainer(field)) leaveOut(out, name, decoded);
   }
   return out;
+}
+
+const isContainer = ({ type }: Field): boolean => type.kind === 'list' || type.kind === 'map';
+
+/** Types of what is not kept as protobuf, which tells no list without items from none. */
+const LASTING = /^(apiextensions|authentication|authorization|meta)\./;
+
+/** An object with the empty lists and maps that were left out when it was read. */
+function withLeftOut(type: Message, value: Json): KubeObject {
+  const whole = (of: TypeRef, item: Json): Json => {
+    if (of.kind === 'scalar' || typeof item !== 'object' || item === null) return item;
+    if (of.kind === 'list') return (item as Json[]).map((each) => whole(of.of, each));
+    if (of.kind === 'map')
+      return Object.fromEntries(Object.entries(item).map(([key, each]) => [key, whole(of.of, each as Json)]));
+    const inner = message(of.id);
+    return inner === undefined ? item : withLeftOut(inner, item);
+  };
+  const entries = type.fields.map(({ name, type: of }): [string, Json] => [name, whole(of, asSent(value, name))]);
+  return { ...value, ...Object.fromEntries(entries.filter(([, item]) => item !== null)) };
 }
 
 /** What appears in JSON for a field; undefined leaves it out. */
@@ -288,7 +317,9 @@ function decodeBytes(value: unknown): string {
     return Buffer.from(value.map((byte) => byte ?? 0)).toString('base64');
   }
   if (typeof value !== 'string' || base64Problem(value) !== null) throw new DecodeFailure();
-  return value.replace(/[\r\n]/g, '');
+  const text = value.replace(/[\r\n]/g, '');
+  // The last letter may say more than there are bits.
+  return text.endsWith('=') ? Buffer.from(text, 'base64').toString('base64') : text;
 }
 
 function decodeTime(scalar: 'Time' | 'MicroTime', value: unknown): string {

@@ -143,7 +143,19 @@ class Patch {
     const target = this.#locate(path);
     if (target === null)
       throw new Unfit(`copy operation does not apply: doc is missing destination path: ${path}: ${MISSING}`);
-    within('error while adding value during copy', () => insert(target.container, target.key, cloneJson(value)));
+    within('error while adding value during copy', () => insert(target.container, target.key, this.#copyOf(value)));
+  }
+
+  /** A copy is made by writing, which puts the keys of what was gone through in order. */
+  #copyOf(value: unknown): unknown {
+    const order = (place: unknown): void => {
+      if (Array.isArray(place)) place.forEach(order);
+      if (!isRecord(place) || !this.#touched.has(place)) return;
+      sortKeys(place);
+      Object.values(place).forEach(order);
+    };
+    order(value);
+    return cloneJson(value);
   }
 
   #test(path: string, wanted: unknown): void {

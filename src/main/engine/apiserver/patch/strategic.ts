@@ -81,6 +81,7 @@ function mergeMap(target: Map_, patch: Map_, path: readonly string[], lookup: St
 
 /** Nulls of the patch that have nothing to take away. */
 function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(dropNulls);
   if (!isRecord(value)) return;
   for (const [key, item] of Object.entries(value))
     if (item === null) delete value[key];
@@ -166,7 +167,8 @@ function mergeList(
 
 function checkElements(...lists: readonly (readonly unknown[])[]): void {
   const types = new Set(lists.flat().map(typeOf));
-  if ([...types][0] === 'slice') throw refuse(422, 'Invalid', 'lists of lists are not supported', {});
+  if ([...types][0] === 'slice')
+    throw refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   if (types.size > 1) throw internal(`list element types are not identical: ${goList(lists)}`);
 }
 
@@ -269,7 +271,10 @@ function sortByOrder(merged: unknown[], order: unknown[], before: unknown[], mer
   const named = merged
     .filter((item) => indexIn(order, item) >= 0)
     .sort((a, b) => indexIn(order, a) - indexIn(order, b));
-  const serverOnly = merged.filter((item) => indexIn(order, item) < 0);
+  const serverOnly = inOrderOf(
+    merged.filter((item) => indexIn(order, item) < 0),
+    (item) => indexIn(before, item),
+  );
   const result: unknown[] = [];
   let i = 0;
   let j = 0;
@@ -280,6 +285,19 @@ function sortByOrder(merged: unknown[], order: unknown[], before: unknown[], mer
     else result.push(serverOnly[j++]);
   }
   return [...result, ...named.slice(i), ...serverOnly.slice(j)];
+}
+
+/** As Go's sort puts them with a comparison that takes everything unknown to come first. */
+function inOrderOf(items: readonly unknown[], placeOf: (item: unknown) => number): unknown[] {
+  const sorted = [...items];
+  const precedes = (one: unknown, other: unknown): boolean => {
+    const [a, b] = [placeOf(one), placeOf(other)];
+    return a < 0 || b < 0 || a < b;
+  };
+  for (let i = 1; i < sorted.length; i++)
+    for (let j = i; j > 0 && precedes(sorted[j], sorted[j - 1]); j--)
+      [sorted[j - 1], sorted[j]] = [sorted[j], sorted[j - 1]];
+  return sorted;
 }
 
 /** Values as Go prints them with %v: maps sorted by key. */

@@ -5,6 +5,7 @@ import { drawSuffix, drawUid, SUFFIX_LENGTH } from '../chance.ts';
 import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson } from '../json.ts';
+import { forgetLeftOut, settleEmpty } from '../openapi/sent-empty.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { decodeBody, objectOf, refuseMediaType } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
@@ -54,6 +55,8 @@ const SYSTEM_FIELDS = [
   'selfLink',
 ] as const;
 
+const DELETION_FIELDS: ReadonlySet<string> = new Set(['deletionTimestamp', 'deletionGracePeriodSeconds']);
+
 /** What a create writes over, whatever was sent. */
 const OVERWRITTEN = [...SYSTEM_FIELDS, 'generation'] as const;
 
@@ -86,7 +89,9 @@ export async function createObject(
   const judged = OVERWRITTEN.some((field) => (metadata[field] ?? null) !== null);
   if (kind.custom === undefined && (judged || typeof (metadata.generateName ?? '') !== 'string'))
     canonicalise(kind.schema, cloneJson(object));
-  for (const field of SYSTEM_FIELDS) delete metadata[field];
+  // An object that is applied goes when it says so.
+  const applied = options.managedBy === 'none';
+  for (const field of SYSTEM_FIELDS) if (!applied || !DELETION_FIELDS.has(field)) delete metadata[field];
   if (!metadata.generation) delete metadata.generation;
 
   kind.defaults?.(object);
@@ -116,12 +121,16 @@ export async function createObject(
   admission.name = name;
   if (isUnsettled(core, admission)) kind.defaults?.(object);
   if (kind.takeOver !== undefined) options.notes?.warnings.push(...kind.takeOver(object));
+  kind.dropGated?.(object);
   kind.prepare?.(object, null);
+  kind.dropLate?.(object, null);
+  settleEmpty(object);
   const errors = kind.validate?.(object, null) ?? [];
   if (errors.length > 0) throw invalid(kind, name, errors);
   if (kind.warnings !== undefined) options.notes?.warnings.push(...kind.warnings(object, null));
   const validated = validate(core, admission);
   if (validated !== null) await validated;
+  forgetLeftOut(object);
 
   const kept = asKept(core.store, kind, object);
   const stored = kept instanceof Promise ? await kept : kept;

@@ -10,6 +10,11 @@ import { badRequest } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
 
+/** What a patch made: the text that the real server reads then; null where it reads none, but converts. */
+export interface PatchedBody {
+  text: (() => string) | null;
+}
+
 /**
  * Refuses (Strict) or warns (Warn) about unknown fields of `object`, which are dropped in any case. What it shares with
  * `known`, the stored object, has none.
@@ -21,11 +26,14 @@ export function checkFields(
   mode: WriteOptions['fieldValidation'],
   warnings: string[],
   known: KubeObject | null = null,
+  patched: PatchedBody | null = null,
 ): void {
   if (mode === 'Ignore') return;
-  const problems = fieldProblems(kind, object, hasNoDuplicates(decoded) ? null : decoded.text, known);
-  // What comes out of a patch is written with its keys in order before it is read.
-  if (known !== null) problems.sort();
+  const text = hasNoDuplicates(decoded) ? null : decoded.text;
+  let problems = fieldProblems(kind, object, text, known, patched !== null && patched.text === null);
+  // What comes out of a patch is written before it is read, or converted.
+  if (problems.length > 1 && patched !== null)
+    problems = patched.text === null ? problems.sort() : fieldProblems(kind, JSON.parse(patched.text()), null);
   const repeated = decoded.repeated?.() ?? [];
   if (problems.length + repeated.length === 0) return;
   // What cannot be decoded at all is what the decoder tells first.

@@ -2,11 +2,12 @@
 import { ApiError } from '#engine/kube/index.ts';
 import { apiVersionOf, type KubeObject } from '#shared/kubernetes/types.ts';
 import { apply } from '../apply/apply.ts';
-import { cloneJson, goTypeOf, isRecord, jsonProblem, parseJson, sortedJson } from '../json.ts';
+import { cloneJson, goTypeOf, isRecord, jsonProblem, parseJson, sortedJson, withoutMarkup } from '../json.ts';
 import { conversionProblem, runOver } from '../openapi/conversion.ts';
 import { sendsEmpty } from '../openapi/emptiness.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { mismatchOf } from '../openapi/mismatch.ts';
+import { inDeclaredOrder } from '../openapi/shown.ts';
 import { jsonPatch } from '../patch/json.ts';
 import { mergePatch } from '../patch/merge.ts';
 import { goValue, strategicPatch } from '../patch/strategic.ts';
@@ -18,7 +19,7 @@ import { patchStrategyOf } from '../schemas.ts';
 import { badRequest, refuse, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
-import { checkFields, refuseUndecodable } from './fields.ts';
+import { checkFields, type PatchedBody, refuseUndecodable } from './fields.ts';
 import { changeObject, checkPlace } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -62,24 +63,26 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
       compute ??= patchFunction(kind, request);
       const value = named(compute(old), kind, request);
       const settle = (value: unknown): KubeObject => {
-        const patched = objectOf({ value, text: null }, kind, route.subresource);
+        const read = objectOf({ value, text: null }, kind, route.subresource);
         // What a patch leaves alone is shared with the stored object. Built-in kinds are read into new objects below, as
         // far as something changed; the rest is not looked at again.
-        const object = kind.custom === undefined ? patched : cloneJson(patched);
+        const object = kind.custom === undefined ? read : cloneJson(read);
         // What cannot be decoded is said before what the object is called.
         const elsewhere = kind.namespaced && (object.metadata.namespace ?? route.namespace) !== route.namespace;
         if (object.metadata.name !== route.name || elsewhere) refuseUndecodable(kind, object);
-        checkFields(kind, object, { value: object, text: null }, options.fieldValidation, warnings, old as KubeObject);
+        const body = { value: object, text: null };
+        checkFields(kind, object, body, options.fieldValidation, warnings, old as KubeObject, patched);
         checkPlace(object, route);
         sentEmpty = sendsEmpty(kind, object);
         kind.defaults?.(object, route.subresource, old as KubeObject);
         return object;
       };
-      const quoted = (error: unknown) => inPatch(error, kind, request, value, compute?.left);
+      const patched = patchedBody(value, old, kind, request);
+      const quoted = (error: unknown) => inPatch(error, kind, request, value, old, compute?.left);
       try {
         return settle(value);
       } catch (error) {
-        const again = mediaTypeOf(request) === STRATEGIC_PATCH ? fitting(kind, value) : value;
+        const again = patched.text === null ? fitting(kind, value) : value;
         if (again === value) throw quoted(error);
         warnings = [];
         try {
@@ -114,16 +117,15 @@ export function inPatch(
   kind: KindDefinition,
   request: ApiRequest,
   value: unknown,
+  old: unknown,
   left?: unknown,
 ): unknown {
   if (!(error instanceof ApiError) || error.status !== 400 || /^the name(space)? of the /.test(error.message))
     return error;
-  const sent = mediaTypeOf(request) === JSON_PATCH ? wayOf(patchBody(request)) : patchBody(request);
-  const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
-  const json = () => (kind.custom === undefined ? mergedJson(value, sent ?? {}) : sortedJson(value));
-  const written = strategic ? goValue(left ?? sent) : json();
-  const shown = JSON.stringify(written);
   const type = messageOfSchema(kind.schema);
+  const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
+  const written = strategic ? goValue(left ?? patchBody(request)) : writtenOutcome(value, old, kind, request);
+  const shown = JSON.stringify(written);
   // What is told first is what stands first in the text that is read, once it is known to be of the kind.
   const isMismatch = /: json: cannot unmarshal \S+( \S+)? into Go (struct field [^.]|value)/.test(error.message);
   const first = () => (isMismatch ? mismatchOf(type!, JSON.parse(written)) : null);
@@ -139,43 +141,35 @@ export function inPatch(
   });
 }
 
-/** What operations touch at the top; deeper down they have put the keys in order themselves. */
-function wayOf(operations: unknown): unknown {
-  const inMetadata = (path: unknown): boolean => String(path).startsWith('/metadata/');
-  const some = (operations as { path?: unknown; from?: unknown }[]).some(
-    ({ path, from }) => inMetadata(path) || inMetadata(from),
-  );
-  return some ? { metadata: {} } : {};
+export function patchedBody(value: unknown, old: unknown, kind: KindDefinition, request: ApiRequest): PatchedBody {
+  const converted = mediaTypeOf(request) === STRATEGIC_PATCH;
+  return { text: converted ? null : () => writtenOutcome(value, old, kind, request) };
 }
 
-/** What a merge touched is written with its keys in order, the rest as the object has it. */
-function mergedJson(value: unknown, touched: unknown): string {
+/** What a JSON or merge patch makes of an object, as it is written to be read then. */
+function writtenOutcome(value: unknown, old: unknown, kind: KindDefinition, request: ApiRequest): string {
+  const type = messageOfSchema(kind.schema);
+  return withoutMarkup(type === undefined ? sortedJson(value) : outcomeText(inDeclaredOrder(type, old), kind, request));
+}
+
+/** What a JSON or merge patch makes of an object with its fields as they are declared. */
+function outcomeText(old: unknown, kind: KindDefinition, request: ApiRequest): string {
+  const value = patchFunction(kind, request)(old);
+  // Operations have put in order what they went through.
+  return mergedJson(value, mediaTypeOf(request) === JSON_PATCH ? {} : patchBody(request), old);
+}
+
+/** What a merge touched is written with its keys in order, what it brought through and through, the rest as it is. */
+function mergedJson(value: unknown, touched: unknown, old: unknown): string {
+  // A list in place of a map is taken as it was sent.
+  if (Array.isArray(touched) && !isRecord(old)) return sortedJson(value);
   if (!isRecord(value) || !isRecord(touched)) return JSON.stringify(value);
   const members = Object.keys(value)
     .sort()
-    .map((key) => {
-      const item = key === 'metadata' ? inOrder(value[key]) : value[key];
-      return `${JSON.stringify(key)}:${mergedJson(item, touched[key])}`;
-    });
+    .map(
+      (key) => `${JSON.stringify(key)}:${mergedJson(value[key], touched[key], isRecord(old) ? old[key] : undefined)}`,
+    );
   return `{${members.join(',')}}`;
-}
-
-const METADATA_ORDER = [
-  'name',
-  'generateName',
-  'namespace',
-  'selfLink',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-];
-
-/** Metadata in the order of its declaration. */
-function inOrder(metadata: unknown): unknown {
-  if (!isRecord(metadata)) return metadata;
-  const first = METADATA_ORDER.filter((key) => metadata[key] !== undefined).map((key) => [key, metadata[key]]);
-  return { ...Object.fromEntries(first), ...metadata };
 }
 
 /** Throws 415 for what is no kind of patch, or none that this kind takes. */

@@ -115,7 +115,7 @@ function answer(
 ): ApiAnswer | Promise<ApiAnswer> {
   const selected: Stored[] = [];
   // Any revision will do: the real server answers from its cache, which knows no pages.
-  const whole = options.limit <= 0 || (options.resourceVersion === '0' && options.continue === '');
+  const whole = options.limit <= 0 || options.resourceVersion === '0';
   const limit = whole ? Number.POSITIVE_INFINITY : options.limit;
   const { keys, storedAt } = source;
   let at = page.startAfter === '' ? 0 : firstAfter(keys, page.startAfter);

@@ -21,7 +21,7 @@ import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields, readBody } from './fields.ts';
-import { APPLY_PATCH, inPatch, patchFunction, refusePatchType } from './patch.ts';
+import { APPLY_PATCH, inPatch, patchedBody, patchFunction, refusePatchType } from './patch.ts';
 import { checkGet, readObject } from './read.ts';
 import { SCALE_VERSION, toScale, toWorkload } from './scale-managers.ts';
 import { changeObject, checkPlace } from './update.ts';
@@ -195,11 +195,13 @@ function readPatched(
 ): KubeObject {
   try {
     const object = objectOf({ value, text: null }, SCALE_KIND);
-    checkFields(SCALE_KIND, object, { value: object, text: null }, options.fieldValidation, warnings, before);
+    const patched = patchedBody(value, before, SCALE_KIND, request);
+    const body = { value: object, text: null };
+    checkFields(SCALE_KIND, object, body, options.fieldValidation, warnings, before, patched);
     canonicalise(SCALE_KIND.schema, object);
     return object;
   } catch (error) {
-    throw inPatch(error, SCALE_KIND, request, value);
+    throw inPatch(error, SCALE_KIND, request, value, before);
   }
 }
 

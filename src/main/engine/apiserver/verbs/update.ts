@@ -6,12 +6,14 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { MUTATORS } from '../admission/mutators.ts';
 import { fitsBesideStatus, keepTimes, recordUpdate } from '../apply/managed.ts';
+import type { Views } from '../apply/versions.ts';
 import { type Core, collectionOf, inVersion, isCurrent, keyOf } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { resizedOnly } from '../kinds/pods/resize.ts';
 import { keptPodStatus } from '../kinds/pods/status.ts';
 import { immutable } from '../kinds/validation/field.ts';
 import { sendsEmpty } from '../openapi/emptiness.ts';
+import { cloneAsSent, forgetLeftOut, settleEmpty } from '../openapi/sent-empty.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
@@ -225,10 +227,11 @@ function prepare(change: Change, old: KubeObject, wanted: KubeObject): Prepared 
   const shown = isShown(change) ? cloneJson(wanted) : null;
   const conditional = shown === null && checkRevision(change, old, wanted);
   const settled = shown === null && subresource === 'status' && isSettled(core, kind, old);
+  const goesAt = subresource === '' ? wanted.metadata.deletionTimestamp : old.metadata.deletionTimestamp;
   const { result, refused } = putBack(change, old, wanted, settled);
   const sentEmpty = change.sentEmpty?.() ?? sendsEmpty(kind, wanted);
   if (change.defaulted !== true) kind.defaults?.(result, subresource, settled ? old : null);
-  return after(recordOwners(change, old, result), () => {
+  return after(recordOwners(change, old, result, goesAt), () => {
     // Who wrote owns what was sent, though no more than a part is taken of it: so does the real server.
     const taken = takenOf(subresource, old, result);
     return admit(change, { old, wanted, given: taken, refused, shown, conditional, sentEmpty });
@@ -260,18 +263,37 @@ function putBack(
   return { result, refused };
 }
 
-/** Who owns what after the write. A promise only when a webhook has to say what entries of other versions are about. */
-function recordOwners(change: Change, old: KubeObject, result: KubeObject): Promise<void> | null {
+/**
+ * Who owns what after the write. A promise only when a webhook has to say what entries of other versions are about. Who
+ * says when the object goes (`goesAt`) owns that, though it is put back.
+ */
+function recordOwners(
+  change: Change,
+  old: KubeObject,
+  result: KubeObject,
+  goesAt: string | undefined,
+): Promise<void> | null {
   const { core, kind, subresource, options } = change;
   if (change.recordManager === false) return null;
+  const record = (views?: Views): void => {
+    const { deletionTimestamp: kept } = result.metadata;
+    if (kept === undefined || kept === goesAt) {
+      recordUpdate(kind, old, result, options.fieldManager, subresource, views);
+      return;
+    }
+    if (goesAt === undefined) delete result.metadata.deletionTimestamp;
+    else result.metadata.deletionTimestamp = goesAt;
+    recordUpdate(kind, old, result, options.fieldManager, subresource, views);
+    result.metadata.deletionTimestamp = kept;
+  };
   if (!needsWebhook(kind)) {
-    recordUpdate(kind, old, result, options.fieldManager, subresource);
+    record();
     return null;
   }
   const given = result.metadata.managedFields;
   return withViews(core.store, (views) => {
     if (given !== undefined) result.metadata.managedFields = given;
-    recordUpdate(kind, old, result, options.fieldManager, subresource, views);
+    record(views);
   });
 }
 
@@ -321,13 +343,21 @@ function admit(change: Change, draft: Draft): Prepared | Promise<Prepared> {
     admission.object = result;
     if (change.sharing === true ? mayMutate(core, kind, 'UPDATE', subresource) : isUnsettled(core, admission))
       kind.defaults?.(result, subresource);
+    kind.dropGated?.(result);
     if (subresource === '') kind.prepare?.(result, old);
+    settleEmpty(result);
     result.metadata.generation = generationAfter(kind, old, result, subresource, sentEmpty);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
-    const errors = [...refused, ...finalizerErrors(old, result), ...(kind.validate?.(result, old, subresource) ?? [])];
+    if (subresource === '') kind.dropLate?.(result, old);
+    // What gives a pod its node is not judged: neither by what it brings nor by what the pod was.
+    const judged = subresource === 'binding' ? [] : (kind.validate?.(result, old, subresource) ?? []);
+    const errors = [...refused, ...finalizerErrors(old, result), ...judged];
     if (errors.length > 0) throw invalid(kind, result.metadata.name ?? name, errors);
     change.notes?.warnings.push(...(kind.warnings?.(result, old) ?? []));
-    return after(validate(core, admission), () => ({ result, admission, conditional }));
+    return after(validate(core, admission), () => {
+      for (const root of [wanted, result]) forgetLeftOut(root);
+      return { result, admission, conditional };
+    });
   });
 }
 
@@ -382,7 +412,7 @@ function unshared(
 ): KubeObject {
   const mutated = mayMutate(core, kind, 'UPDATE', subresource);
   if (!mutated && kind.addsDefaults !== false) kind.defaults?.(object, subresource, old);
-  return mutated || (subresource === '' && kind.prepare !== undefined) ? cloneJson(object) : object;
+  return mutated || (subresource === '' && kind.prepare !== undefined) ? cloneAsSent(object) : object;
 }
 
 /**

@@ -104,8 +104,7 @@ const OLD_FIELDS: readonly [ours: string, theirs: string][] = [
 export function validateNewEvent(event: KubeObject, old: KubeObject | null): FieldError[] {
   const errors = validateReport(event, event.regarding?.namespace ?? '', event.note ?? '', 'reportingController');
   if (old !== null) {
-    for (const [field, name] of FIXED)
-      errors.push(...immutableField('events.Event', field, name, event[field], old[field]));
+    for (const [field, name] of FIXED) errors.push(...immutableField('events.Event', field, name, event, old));
     return sameJson(event.series, old.series) ? errors : [...errors, ...validateSeries(event.series)];
   }
   errors.push(...validateSeries(event.series));

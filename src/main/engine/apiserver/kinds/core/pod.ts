@@ -1,6 +1,7 @@
 /** Pod, PodTemplate, ReplicationController. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { timestamp } from '../../core.ts';
+import { asSent } from '../../openapi/sent-empty.ts';
 import { age, integer, labelsText, templateColumns, text, wide } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import { type KindSpec, workloadScale } from '../define.ts';
@@ -29,7 +30,11 @@ function validateController(object: KubeObject): FieldError[] {
   const labels: Record<string, string> = pods.metadata?.labels ?? {};
   if (!wanted.every(([key, value]) => labels[key] === value))
     errors.push(
-      invalidValue(`${at}.metadata.labels`, pods.metadata?.labels, '`selector` does not match template `labels`'),
+      invalidValue(
+        `${at}.metadata.labels`,
+        asSent(pods.metadata, 'labels'),
+        '`selector` does not match template `labels`',
+      ),
     );
   errors.push(...validatePodTemplate(pods, at));
   const { restartPolicy, activeDeadlineSeconds } = pods.spec ?? {};
@@ -69,6 +74,7 @@ export const podKinds: KindSpec[] = [
       'status.podIP': (pod) => pod.status?.podIP ?? '',
       'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
     },
+    podSpec: (object) => object.spec,
     defaults: (object) => {
       object.spec ??= {};
       defaultPodSpec(object.spec);
@@ -90,6 +96,7 @@ export const podKinds: KindSpec[] = [
     kind: 'PodTemplate',
     resource: 'podtemplates',
     generation: 'spec',
+    podSpec: (object) => object.template?.spec,
     defaults: (object) => {
       object.template ??= {};
       object.template.spec ??= {};
@@ -111,6 +118,7 @@ export const podKinds: KindSpec[] = [
     generation: 'spec',
     scale: workloadScale,
     selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
+    podSpec: (object) => object.spec?.template?.spec,
     defaults: (object) => {
       object.spec ??= {};
       const labels = object.spec.template?.metadata?.labels;

@@ -3,6 +3,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { age, text, wide } from '../../table/cells.ts';
 import type { KindSpec } from '../define.ts';
+import { defaultVolumeSource } from '../pods/defaults.ts';
 import { persistentPluginWarnings } from '../pods/warnings.ts';
 import { validateClaim, validateVolume } from '../validation/persistent.ts';
 import { claimWarnings } from '../warnings/claims.ts';
@@ -86,7 +87,7 @@ export const volumeKinds: KindSpec[] = [
       object.spec ??= {};
       object.spec.persistentVolumeReclaimPolicy ||= 'Retain';
       object.spec.volumeMode ??= 'Filesystem';
-      if (object.spec.hostPath) object.spec.hostPath.type ??= '';
+      defaultVolumeSource(object.spec);
     },
     prepare: (object, old) => {
       object.status = old?.status ?? { phase: 'Pending', lastPhaseTransitionTime: seconds() };

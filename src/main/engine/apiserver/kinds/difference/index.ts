@@ -3,6 +3,7 @@
  * them in memory. It stands below refusals of updates; clients ignore it. Source: apimachinery, util/diff.
  */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { withoutMarkup } from '../../json.ts';
 import { internalForm } from './internal.ts';
 import { commonRuns } from './matcher.ts';
 
@@ -14,12 +15,7 @@ export function differenceBelow(type: string, before: Json, after: Json): string
 }
 
 function linesOf(type: string, value: Json): string[] {
-  // Go writes JSON that HTML can have in it.
-  const text = JSON.stringify(internalForm(type, value), null, 1).replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return text.split('\n');
+  return withoutMarkup(JSON.stringify(internalForm(type, value), null, 1)).split('\n');
 }
 
 /** Lines `fromA..toA` became `fromB..toB`; the same lines when `same`. */

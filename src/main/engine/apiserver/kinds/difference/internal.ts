@@ -2,6 +2,7 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../../json.ts';
 import { type Field, message, type TypeRef } from '../../openapi/fields.ts';
+import { asSent, copyAsSent } from '../../openapi/sent-empty.ts';
 import { INTERNAL } from './types.ts';
 
 /** Of the pod itself in the API, of its security context in memory. */
@@ -11,7 +12,9 @@ const OF_HOST = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', '
 export function internalForm(type: string, value: Json): Json {
   if (type !== 'PodSpec') return form(type, value);
   const host = Object.fromEntries(OF_HOST.flatMap((name) => (name in value ? [[name, value[name]]] : [])));
-  return form(type, { ...value, securityContext: { ...value.securityContext, ...host } });
+  const pod = copyAsSent(value);
+  pod.securityContext = { ...copyAsSent(value.securityContext ?? {}), ...host };
+  return form(type, pod);
 }
 
 function form(type: string, value: Json): Json {
@@ -28,10 +31,9 @@ function form(type: string, value: Json): Json {
     const isBoolean = field.endsWith('!');
     const [name = '', api = name.charAt(0).toLowerCase() + name.slice(1)] = field.replace('!', '').split('=');
     const known = declared.get(api);
-    if (known === undefined) out[name] = value[api] ?? (isBoolean ? false : null);
-    else
-      out[name] =
-        value[api] === undefined || value[api] === null ? emptyOf(known) : internalValue(known.type, value[api]);
+    const given = asSent(value, api);
+    if (known === undefined) out[name] = given ?? (isBoolean ? false : null);
+    else out[name] = given === null ? emptyOf(known) : internalValue(known.type, given);
   }
   return out;
 }

@@ -3,10 +3,12 @@
  * In place and idempotent; hostile shapes are left to validation.
  */
 import type { Json } from '#shared/kubernetes/types.ts';
-import { dropGated } from './gated.ts';
 import { defaultPodResources } from './spec/pod-resources.ts';
 
 const PATH = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
+/** Where images come from: a host and perhaps a port. */
+const REGISTRY =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::\d+)?$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
 /** `latest` or no tag and no digest is pulled always; what is no name of an image is not said to be the latest. */
@@ -16,14 +18,14 @@ export function defaultPullPolicy(image: string): string {
   const tag = name.includes(':') ? name.slice(name.indexOf(':') + 1) : 'latest';
   const parts = image.slice(0, image.length - (name.includes(':') ? tag.length + 1 : 0)).split('/');
   // A registry may have letters of both cases.
-  if (parts.length > 1 && /[.:A-Z]|^localhost$/.test(parts[0]!)) parts.shift();
+  if (parts.length > 1 && /[.:A-Z]|^localhost$/.test(parts[0]!) && !REGISTRY.test(parts.shift()!))
+    return 'IfNotPresent';
   if (!TAG.test(tag) || !parts.every((part) => PATH.test(part))) return 'IfNotPresent';
   return tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
 export function defaultPodSpec(spec: Json): void {
   if (spec === null || typeof spec !== 'object') return;
-  dropGated(spec);
   spec.restartPolicy ||= 'Always';
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.terminationGracePeriodSeconds ??= 30;
@@ -97,8 +99,15 @@ function defaultVolume(volume: Json): void {
     defaultDownward(source.downwardAPI?.items);
     if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600;
   }
-  if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(String(volume.image.reference ?? ''));
+  defaultVolumeSource(volume);
+  const claim = volume.ephemeral?.volumeClaimTemplate;
+  if (claim?.spec) claim.spec.volumeMode ??= 'Filesystem';
+}
+
+/** Sources that pods and persistent volumes have in common. */
+export function defaultVolumeSource(volume: Json): void {
+  if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.rbd) {
     volume.rbd.pool ||= 'rbd';
@@ -115,6 +124,4 @@ function defaultVolume(volume: Json): void {
     volume.scaleIO.storageMode ||= 'ThinProvisioned';
     volume.scaleIO.fsType ||= 'xfs';
   }
-  const claim = volume.ephemeral?.volumeClaimTemplate;
-  if (claim?.spec) claim.spec.volumeMode ??= 'Filesystem';
 }

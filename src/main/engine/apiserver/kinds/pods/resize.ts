@@ -9,7 +9,8 @@ import { qosClass } from './qos.ts';
 
 const LISTS = ['containers', 'initContainers'] as const;
 const MUTABLE = ['cpu', 'memory'];
-const MIRROR = 'kubernetes.io/config.mirror';
+/** Says that a pod shows what runs on its node anyway. */
+export const MIRROR = 'kubernetes.io/config.mirror';
 const ONLY = 'only cpu and memory resources are mutable';
 
 /**

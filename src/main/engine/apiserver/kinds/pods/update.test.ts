@@ -94,10 +94,6 @@ judge(from(gate), [
   ],
 ]);
 
-judge(from({}, 'binding'), [
-  ['binding gives a node alone', { nodeName: 'n', priority: 7 }, [FIXED], { nodeName: 'n' }],
-]);
-
 const look = { name: 'e', image: 'i' };
 judge(from({ ephemeralContainers: [look] }, 'ephemeralcontainers'), [
   [

@@ -3,6 +3,7 @@
  * Source: API reference core/v1; "Pod update and replacement", "Pod Scheduling Readiness"; texts of the server's validation.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { asSent, copyAsSent } from '../../openapi/sent-empty.ts';
 import { shown, shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { differenceBelow } from '../difference/index.ts';
@@ -27,7 +28,7 @@ export function validatePodUpdate(object: KubeObject, old: KubeObject, subresour
     ...validateGates(next.schedulingGates ?? [], before.schedulingGates ?? []),
     ...validateSelectorOfGated(next, before),
   );
-  const fixed = fixedPart(next, before, subresource);
+  const fixed = fixedPart(next, before);
   if (!sameJson(fixed, before)) errors.push(forbiddenField('spec', FIXED + differenceBelow('PodSpec', before, fixed)));
   return errors;
 }
@@ -35,19 +36,18 @@ export function validatePodUpdate(object: KubeObject, old: KubeObject, subresour
 const isGated = (spec: Json): boolean => (spec.schedulingGates ?? []).length > 0;
 
 /** The spec as if what may change had not; that is judged by itself. */
-function fixedPart(next: Json, before: Json, subresource: string): Json {
-  const spec = { ...next };
+function fixedPart(next: Json, before: Json): Json {
+  const spec = copyAsSent(next);
   takeOver(spec, before, 'activeDeadlineSeconds', 'tolerations', 'schedulingGates');
   for (const list of ['containers', 'initContainers'])
     if (spec[list])
       spec[list] = spec[list].map((container: Json, index: number) => {
-        const one = { ...container };
+        const one = copyAsSent(container);
         takeOver(one, before[list][index], 'image');
         return one;
       });
   if (before.terminationGracePeriodSeconds < 0 && spec.terminationGracePeriodSeconds === 1)
     takeOver(spec, before, 'terminationGracePeriodSeconds');
-  if (subresource === 'binding') takeOver(spec, before, 'nodeName');
   if (isGated(before)) {
     takeOver(spec, before, 'nodeSelector');
     const { nodeAffinity: _mine, ...others } = spec.affinity ?? {};
@@ -109,7 +109,7 @@ function validateSelectorOfGated(next: Json, before: Json): FieldError[] {
   );
   if (kept) return errors;
   const text = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
-  return [invalidValue('spec.nodeSelector', sortedMap(next.nodeSelector), text), ...errors];
+  return [invalidValue('spec.nodeSelector', sortedMap(asSent(next, 'nodeSelector')), text), ...errors];
 }
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -119,7 +119,7 @@ function validateAffinityOfGated(next: Json, before: Json): FieldError[] {
   if (old!.length === 0) return [];
   const at = `spec.affinity.nodeAffinity.${REQUIRED}.nodeSelectorTerms`;
   if (terms!.length !== old!.length) {
-    const given = next ? shownField('core.NodeSelector', 'nodeSelectorTerms', terms) : null;
+    const given = next ? shownField('core.NodeSelector', 'nodeSelectorTerms', next) : null;
     return [invalidValue(at, given, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
   }
   return eachAt(terms, at, (term, where, index) => {

@@ -19,7 +19,7 @@ import {
 } from '../validation/field.ts';
 import { labelName, subdomainName, validateAnnotations, validateLabels } from '../validation/meta.ts';
 import { validateProfileChange, validateProfileFields, validateProfiles } from './profiles.ts';
-import { validatePodResize } from './resize.ts';
+import { MIRROR, validatePodResize } from './resize.ts';
 import { validateAffinity } from './spec/affinity.ts';
 import { validateContainers } from './spec/containers.ts';
 import { validateDns, validateHostAliases } from './spec/names.ts';
@@ -78,7 +78,10 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
   // So was one that is still what it was.
   const said = equalJson(object.metadata.annotations ?? {}, old?.metadata.annotations ?? {})
     ? []
-    : validateProfiles(object.metadata, spec, 'metadata.annotations');
+    : [
+        ...validateMirror(object, 'metadata.annotations'),
+        ...validateProfiles(object.metadata, spec, 'metadata.annotations'),
+      ];
   if (old !== null) said.push(...validateProfileChange(object.metadata, old.metadata));
   if (old !== null && equalJson(spec, old.spec)) return said;
   const errors = [...said, ...validatePodSpec(spec, 'spec', { inPod: true, pod: object.metadata.name ?? '' })];
@@ -101,6 +104,13 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
   const change =
     subresource === 'resize' ? validatePodResize(object, old) : validatePodUpdate(object, old, subresource);
   return [...errors, ...change];
+}
+
+/** A mirror shows what runs on a node, so it has one. */
+function validateMirror({ metadata, spec }: KubeObject, at: string): FieldError[] {
+  const mirrored = metadata.annotations?.[MIRROR];
+  if (mirrored === undefined || spec?.nodeName) return [];
+  return [invalidValue(`${at}[${MIRROR}]`, mirrored, 'must set spec.nodeName if mirror pod annotation is set')];
 }
 
 function validateNew(spec: Json): FieldError[] {

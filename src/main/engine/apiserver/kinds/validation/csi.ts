@@ -1,5 +1,6 @@
 /** CSIDriver and CSINode. Source: API reference storage.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { copyAsSent } from '../../openapi/sent-empty.ts';
 import { shown } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { validateDriverName } from '../pods/spec/plugins.ts';
@@ -57,7 +58,11 @@ export function validateNodeDrivers(object: KubeObject, old: KubeObject | null):
   const before = new Map(((old?.spec?.drivers ?? []) as Json[]).map((driver) => [driver.name, driver]));
   for (const driver of (object.spec?.drivers ?? []) as Json[]) {
     const known = before.get(driver.name);
-    const fixed = ({ allocatable: _count, ...rest }: Json) => rest;
+    const fixed = (given: Json) => {
+      const rest = copyAsSent(given);
+      delete rest.allocatable;
+      return rest;
+    };
     if (known && !sameJson(fixed(driver), fixed(known)))
       errors.push(invalidValue('spec.drivers', shown('storage.CSINodeDriver', fixed(driver)), 'field is immutable'));
   }

@@ -1,6 +1,7 @@
 /** Field errors with the texts of the field's own validation library (k8s.io/apimachinery util/validation/field). */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { goQuoted } from '../../go-quote.ts';
+import { withoutMarkup } from '../../json.ts';
 import { shownField } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 
@@ -12,11 +13,8 @@ export function show(value: unknown): string {
 /** As Go's encoder writes it, which is how texts of declared types and those that are optional are printed, too. */
 export function asJson(value: unknown): string {
   if (value === undefined) return 'null';
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, escaped);
+  return withoutMarkup(JSON.stringify(value));
 }
-
-/** Go's encoder keeps what it writes out of the way of markup. */
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Labels, and other maps of texts, as they are printed: by key. */
 export function sortedMap(map: Json): Json {
@@ -94,8 +92,8 @@ export function sameJson(a: unknown, b: unknown): boolean {
 }
 
 /** A field of a type (`events.Event`, `note`) that may not change, shown the way the server prints it. */
-export function immutableField(id: string, name: string, at: string, value: Json, old: Json): FieldError[] {
-  const [now, before] = [shownField(id, name, value), shownField(id, name, old)];
+export function immutableField(id: string, name: string, at: string, holder: Json, old: Json): FieldError[] {
+  const [now, before] = [shownField(id, name, holder), shownField(id, name, old)];
   return sameJson(withoutEmpty(now), withoutEmpty(before)) ? [] : [invalidValue(at, now, 'field is immutable')];
 }
 

@@ -1,5 +1,6 @@
 /** Policies of jobs: pod failures, success, modes of completion. Source: API reference batch/v1; texts of the server's validation. */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { asSent } from '../../openapi/sent-empty.ts';
 import { shown } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { duplicate, eachAt, invalidAll, invalidValue, notSupported, required, tooLong, tooMany } from './field.ts';
@@ -139,7 +140,7 @@ function validateExitCodes(codes: Json, at: string, names: readonly string[]): F
     errors.push(invalidValue(`${at}.containerName`, containerName, text));
   }
   const where = `${at}.values`;
-  if (values.length === 0) errors.push(invalidValue(where, codes.values ?? null, 'at least one value is required'));
+  if (values.length === 0) errors.push(invalidValue(where, asSent(codes, 'values'), 'at least one value is required'));
   else if (values.length > MOST_EXIT_CODES) errors.push(tooMany(where, values.length, MOST_EXIT_CODES));
   values.forEach((value, index) => {
     if (operator === 'In' && value === 0)

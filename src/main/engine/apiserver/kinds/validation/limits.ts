@@ -1,5 +1,6 @@
 /** ResourceQuota and LimitRange. Source: API reference core/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { asSent } from '../../openapi/sent-empty.ts';
 import type { FieldError } from '../../types.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required, sameJson } from './field.ts';
 import { qualifiedName } from './meta.ts';
@@ -31,8 +32,7 @@ export function validateQuota(object: KubeObject, old: KubeObject | null): Field
     const at = `spec.hard[${name}]`;
     errors.push(...validateQuotaResourceName(name, at));
     if (compareQuantities(value, '0') < 0) errors.push(invalidValue(at, value, 'must be greater than or equal to 0'));
-    // Judged to a thousandth.
-    if (isCounted(name) && (nanoOf(value) / 1_000_000n) % 1000n !== 0n)
+    if (isCounted(name) && thousandthsOf(value) % 1000n !== 0n)
       errors.push(invalidValue(at, value, 'must be an integer'));
   }
   errors.push(
@@ -40,9 +40,16 @@ export function validateQuota(object: KubeObject, old: KubeObject | null): Field
     ...validateScopeSelector(scopeSelector, scopes, Object.keys(hard)),
   );
   if (old !== null && !sameJson([...new Set(scopes)].sort(), [...new Set(old.spec?.scopes ?? [])].sort()))
-    errors.push(invalidValue('spec.scopes', object.spec?.scopes ?? null, 'field is immutable'));
+    errors.push(invalidValue('spec.scopes', asSent(object.spec, 'scopes'), 'field is immutable'));
   return errors;
 }
+
+/** What is written with more digits than 64 bits hold runs over, and may look as if it were no whole number. */
+function thousandthsOf(value: string): bigint {
+  const thousandths = nanoOf(value) / 1_000_000n;
+  return thousandths / 1000n > MOST && /^[+-]?\d{19}/.test(value) ? BigInt.asIntN(64, thousandths) : thousandths;
+}
+const MOST = 2n ** 63n - 1n;
 
 /** What comes in whole numbers: objects, and resources that are not Kubernetes' own. */
 function isCounted(name: string): boolean {

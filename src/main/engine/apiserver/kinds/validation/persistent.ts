@@ -1,5 +1,6 @@
 /** PersistentVolume and PersistentVolumeClaim. Source: API reference core/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { copyAsSent } from '../../openapi/sent-empty.ts';
 import type { FieldError } from '../../types.ts';
 import { differenceBelow } from '../difference/index.ts';
 import { validateNodeSelector } from '../pods/spec/affinity.ts';
@@ -88,12 +89,13 @@ function compared(
   { bound, laterClass, upgraded }: Record<'bound' | 'laterClass' | 'upgraded', boolean>,
 ): [was: Json, is: Json] {
   const was = before.volumeName ? before : { ...before, volumeName: spec.volumeName };
-  const is = { ...spec };
+  const is = copyAsSent(spec);
   if (laterClass || upgraded) delete is.storageClassName;
   if (!bound) return [was, is];
   is.volumeAttributesClassName = before.volumeAttributesClassName;
   const storage = before.resources?.requests?.storage;
-  if (spec.resources?.requests) is.resources = { ...spec.resources, requests: { ...spec.resources.requests, storage } };
+  if (spec.resources?.requests)
+    is.resources = { ...copyAsSent(spec.resources), requests: { ...spec.resources.requests, storage } };
   return [was, is];
 }
 
@@ -186,7 +188,16 @@ const csi: SourceCheck = (source, at) => [
 const local: SourceCheck = ({ path = '' }, at) =>
   path === '' ? [required(`${at}.path`)] : noBacksteps(path, `${at}.path`);
 
-const SOURCES: Readonly<Record<string, SourceCheck>> = { ...PLUGINS, csi, hostPath, local };
+/** What is no name of an initiator is told in fewer words than of pods. */
+const iscsi: SourceCheck = (source, at) => [
+  ...PLUGINS.iscsi!(source, at).map((error) => ({
+    ...error,
+    message: error.message.replace('valid format starting with iqn, eui, or naa', 'valid format'),
+  })),
+  ...(source.secretRef && !source.secretRef.name ? [required(`${at}.secretRef.name`)] : []),
+];
+
+const SOURCES: Readonly<Record<string, SourceCheck>> = { ...PLUGINS, csi, hostPath, iscsi, local };
 
 function sourcesOf(spec: Json): Json {
   return Object.fromEntries(Object.entries(spec ?? {}).filter(([key, value]) => !COMMON.has(key) && value));
@@ -285,8 +296,10 @@ function validateSources(spec: Json, at: string, placed: boolean): FieldError[] 
   if (first === undefined) return [required(at, 'must specify a volume type')];
   errors.push(...(SOURCES[first]?.(spec[first], `${at}.${first}`) ?? []));
   if (first === 'local' && !placed) errors.push(required(`${at}.nodeAffinity`, 'Local volume requires node affinity'));
+  // The real server forgets to count this one.
   for (const extra of more)
-    errors.push(forbiddenField(`${at}.${SPELLED[extra] ?? extra}`, 'may not specify more than 1 volume type'));
+    if (extra === 'flexVolume') errors.push(...(SOURCES[extra]?.(spec[extra], `${at}.${extra}`) ?? []));
+    else errors.push(forbiddenField(`${at}.${SPELLED[extra] ?? extra}`, 'may not specify more than 1 volume type'));
   if (spec.persistentVolumeReclaimPolicy === 'Recycle' && /^\/+\.?\/*$/.test(spec.hostPath?.path ?? ''))
     errors.push(
       forbiddenField(`${at}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'"),
@@ -346,8 +359,8 @@ function validateVolumeUpdate(spec: Json, old: Json): FieldError[] {
       'core.PersistentVolumeSpec',
       'nodeAffinity',
       'nodeAffinity',
-      spec.nodeAffinity,
-      withNewLabels(old.nodeAffinity, spec.nodeAffinity),
+      spec,
+      { nodeAffinity: withNewLabels(old.nodeAffinity, spec.nodeAffinity) },
     ))
       errors.push({ type, field, message: `${message}, except for updating from beta label to GA` });
   if (old.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)

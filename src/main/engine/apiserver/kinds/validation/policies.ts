@@ -22,8 +22,8 @@ const RESERVED = new Set(
   ),
 );
 
-/** What all policies say. Returns what expressions after the variables may look at, too. */
-function validateCommon(object: KubeObject): { errors: FieldError[]; declared: Declared } {
+/** What all policies say. Returns what expressions after the variables may look at, too; `composed`: at variables though there are none. */
+function validateCommon(object: KubeObject, composed = false): { errors: FieldError[]; declared: Declared } {
   const spec = object.spec ?? {};
   const errors: FieldError[] = [];
   if (!FAILURE_POLICIES.includes(spec.failurePolicy))
@@ -56,7 +56,7 @@ function validateCommon(object: KubeObject): { errors: FieldError[]; declared: D
       return found;
     }),
   );
-  return { errors, declared: { ...base, variables: variables.length === 0 ? null : types } };
+  return { errors, declared: { ...base, variables: composed || variables.length > 0 ? types : null } };
 }
 
 function validateParamKind({ apiVersion = '', kind = '' }: Json, at: string): FieldError[] {
@@ -174,7 +174,7 @@ const REINVOCATION = ['IfNeeded', 'Never'];
 const MUTABLE_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 
 export function validateMutatingPolicy(object: KubeObject): FieldError[] {
-  const { errors, declared } = validateCommon(object);
+  const { errors, declared } = validateCommon(object, true);
   const { mutations = [], reinvocationPolicy = '', matchConstraints } = object.spec ?? {};
   errors.push(...validateMutable(matchConstraints, 'spec.matchConstraints'));
   if (mutations.length === 0) errors.push(required('spec.mutations', 'mutations must contain at least one item'));

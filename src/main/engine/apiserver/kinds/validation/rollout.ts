@@ -36,7 +36,7 @@ export function validateDeploymentStrategy(spec: Json): FieldError[] {
       ? [forbiddenField(`${at}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")]
       : [];
   if (type !== 'RollingUpdate') {
-    const value = shownField('apps.DeploymentSpec', 'strategy', spec.strategy);
+    const value = shownField('apps.DeploymentSpec', 'strategy', spec);
     return [notSupported(at, value, ['Recreate', 'RollingUpdate'])];
   }
   const { maxUnavailable, maxSurge } = rollingUpdate ?? {};
@@ -56,7 +56,7 @@ export function validateDaemonSetStrategy(spec: Json): FieldError[] {
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
   if (type === 'OnDelete') return [];
   if (type !== 'RollingUpdate') {
-    const value = shownField('apps.DaemonSetSpec', 'updateStrategy', spec.updateStrategy);
+    const value = shownField('apps.DaemonSetSpec', 'updateStrategy', spec);
     return [notSupported(at, value, ['RollingUpdate', 'OnDelete'])];
   }
   const { maxUnavailable, maxSurge } = rollingUpdate ?? {};
@@ -87,6 +87,12 @@ const CHANGEABLE = [
 const UNCHANGEABLE =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
+/** The number that the first replica has. */
+function validateFirst(ordinals: Json): FieldError[] {
+  const { start = 0 } = ordinals ?? {};
+  return start < 0 ? [invalidValue('spec.ordinals.start', start, 'must be greater than or equal to 0')] : [];
+}
+
 export function validateStatefulSetStrategy(spec: Json, old: Json | null): FieldError[] {
   const errors: FieldError[] = [];
   const { podManagementPolicy = '', updateStrategy = {}, persistentVolumeClaimRetentionPolicy: retention = {} } = spec;
@@ -108,7 +114,7 @@ export function validateStatefulSetStrategy(spec: Json, old: Json | null): Field
     errors.push(
       invalidValue(
         'spec.updateStrategy',
-        shownField('apps.StatefulSetSpec', 'updateStrategy', updateStrategy),
+        shownField('apps.StatefulSetSpec', 'updateStrategy', spec),
         "must be 'RollingUpdate' or 'OnDelete'",
       ),
     );
@@ -120,6 +126,7 @@ export function validateStatefulSetStrategy(spec: Json, old: Json | null): Field
         'must be greater than or equal to 0',
       ),
     );
+  errors.push(...validateFirst(spec.ordinals));
   for (const field of ['whenDeleted', 'whenScaled'])
     if (retention[field] !== undefined && !['Retain', 'Delete'].includes(retention[field]))
       errors.push(

@@ -62,7 +62,7 @@ export const resource = `
 ResourceSliceSpec|driver 1 string !|pool 2 ResourcePool !|nodeName 3 *string ?|nodeSelector 4 *core.NodeSelector ?|allNodes 5 *bool ?|devices 6 []Device ? l=:atomic|perDeviceNodeSelection 7 *bool ?|sharedCounters 8 []CounterSet ? l=:atomic
 CounterSet|name 1 string !|counters 2 map:Counter ? !
 ResourcePool|name 1 string !|generation 2 int64 !|resourceSliceCount 3 int64 !
-Device|name 1 string !|attributes 2 map:DeviceAttribute ?|capacity 3 map:DeviceCapacity ?|consumesCounters 4 []DeviceCounterConsumption ? l=:atomic|nodeName 5 *string ?|nodeSelector 6 *core.NodeSelector ?|allNodes 7 *bool ?|taints 8 []DeviceTaint ? l=:atomic|bindsToNode 9 *bool ?|bindingConditions 10 []string ? l=:atomic|bindingFailureConditions 11 []string ? l=:atomic|allowMultipleAllocations 12 *bool ?|nodeAllocatableResourceMappings 13 map:NodeAllocatableResourceMapping ?
+Device|name 1 string !|attributes 2 map:DeviceAttribute ? t=map[v1.QualifiedName]v1.DeviceAttribute|capacity 3 map:DeviceCapacity ? t=map[v1.QualifiedName]v1.DeviceCapacity|consumesCounters 4 []DeviceCounterConsumption ? l=:atomic|nodeName 5 *string ?|nodeSelector 6 *core.NodeSelector ?|allNodes 7 *bool ?|taints 8 []DeviceTaint ? l=:atomic|bindsToNode 9 *bool ?|bindingConditions 10 []string ? l=:atomic|bindingFailureConditions 11 []string ? l=:atomic|allowMultipleAllocations 12 *bool ?|nodeAllocatableResourceMappings 13 map:NodeAllocatableResourceMapping ?
 NodeAllocatableResourceMapping|capacityKey 1 *string ? t=QualifiedName|allocationMultiplier 2 *Quantity ?
 DeviceCounterConsumption|counterSet 1 string !|counters 2 map:Counter ? !
 DeviceCapacity|value 1 Quantity !|requestPolicy 2 *CapacityRequestPolicy ?

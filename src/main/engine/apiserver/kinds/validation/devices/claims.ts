@@ -41,7 +41,7 @@ export function validateDeviceClass({ spec }: KubeObject, old: KubeObject | null
 export function validateClaim(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
   if (subresource === 'status') return validateClaimStatus(object, old);
   // What cannot be changed is judged when it is made.
-  if (old !== null) return immutableField('resource.ResourceClaim', 'spec', 'spec', object.spec, old.spec);
+  if (old !== null) return immutableField('resource.ResourceClaim', 'spec', 'spec', object, old);
   return validateDevices(object.spec?.devices ?? {}, 'spec.devices');
 }
 
@@ -58,7 +58,7 @@ export function validateClaimTemplate({ spec = {} }: KubeObject, old: KubeObject
       .filter((field) => !TEMPLATE_FIELDS.has(field))
       .map((field) => forbiddenField(`${at}.${field === 'uid' ? 'uID' : field}`, 'cannot be set')),
     ...validateDevices(spec.spec?.devices ?? {}, 'spec.spec.devices'),
-    ...(old === null ? [] : immutableField('resource.ResourceClaimTemplate', 'spec', 'spec', spec, old.spec)),
+    ...(old === null ? [] : immutableField('resource.ResourceClaimTemplate', 'spec', 'spec', { spec }, old)),
   ];
 }
 

@@ -91,7 +91,7 @@ function validateNodes(spec: Json): FieldError[] {
       errors.push(
         invalidValue(
           at,
-          shownField('core.NodeSelector', 'nodeSelectorTerms', nodeSelector.nodeSelectorTerms),
+          shownField('core.NodeSelector', 'nodeSelectorTerms', nodeSelector),
           'must have exactly one node selector term',
         ),
       );

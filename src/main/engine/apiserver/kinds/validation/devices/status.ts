@@ -55,7 +55,7 @@ export function validateClaimStatus(object: KubeObject, old: KubeObject | null):
   if (allocation && known)
     return [
       ...errors,
-      ...immutableField('resource.ResourceClaimStatus', 'allocation', 'status.allocation', allocation, known),
+      ...immutableField('resource.ResourceClaimStatus', 'allocation', 'status.allocation', object.status, old?.status),
     ];
   return allocation ? [...errors, ...validateAllocation(allocation, 'status.allocation', names)] : errors;
 }
