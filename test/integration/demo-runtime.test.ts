@@ -349,7 +349,7 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     // The tutorial's example of a liveness probe, in less time.
     await pod('lively', 'Always', {
       lifecycle: { postStart: { exec: { command: ['sh', '-c', 'echo from the handler > /own/message'] } } },
-      args: ['/bin/sh', '-c', 'touch /tmp/healthy; echo up; sleep 40; rm -f /tmp/healthy; sleep 6000'],
+      args: ['/bin/sh', '-c', 'touch /tmp/healthy; echo up; sleep 60; rm -f /tmp/healthy; sleep 6000'],
       livenessProbe: { exec: { command: ['cat', '/tmp/healthy'] }, periodSeconds: 1, failureThreshold: 1 },
     });
     await kubectl.ok(['wait', 'pod/lively', '--for=condition=Ready', '--timeout=20s']);

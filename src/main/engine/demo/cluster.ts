@@ -169,6 +169,8 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
         lives: () => false,
         begin: async () => undefined,
         probe: async () => ({ failure: null, settled: true }),
+        hook: async () => true,
+        lastWords: async () => '',
         touched: () => undefined,
       },
       meter: new Meter(profile, caches, Date.now),

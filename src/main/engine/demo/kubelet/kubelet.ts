@@ -3,29 +3,33 @@
  * (status.ts), pods that are to go are stopped within their grace period and then removed.
  */
 import { isNotFound } from '#engine/kube/index.ts';
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { minorOf } from '../profiles/node-object.ts';
 import type { NodeProfile } from '../profiles/profile.ts';
+import { environmentOf } from '../runtime/environment.ts';
+import { pause } from '../runtime/logs.ts';
 import { unattached } from '../sim/attachments.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
 import { isDeleting, nameOf, namespaceOf, sameValue, timeText, uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
-import { type Controller, updateStatus, type World } from '../sim/world.ts';
+import { type Controller, type LiveScript, updateStatus, type World } from '../sim/world.ts';
 import { createAddresses } from './addresses.ts';
 import { rejection } from './admission.ts';
 import { mountBackOffMs, SLOWEST_PACE } from './back-off.ts';
 import { behavioursOf, behaviourWish } from './behaviour.ts';
-import { failingStopHooks, stopHookMs } from './hooks.ts';
+import { PodStop } from './pod-stop.ts';
 import { answerKey, openProbes, type ProbeAnswer, probeOf, touch } from './probing.ts';
 import { recoverRun } from './recover.ts';
-import { brokenVariables, missingPullSecrets, missingReference } from './references.ts';
+import { brokenSettings, missingPullSecrets, missingReference } from './references.ts';
 import { resizeRefusal } from './resize.ts';
-import { adopt, advance, endAll, endProcess, newRun, nextDue } from './run.ts';
-import type { PodRun, RunEnvironment, RunEvent } from './run-state.ts';
+import { adopt, advance, endAll, endProcess, endStopped, leftSidecars, newRun, nextDue } from './run.ts';
+import type { ContainerRun, PodRun, RunEnvironment, RunEvent, Terminated } from './run-state.ts';
 import { initialized, podStatus } from './status.ts';
+import { stopContainers } from './stopping.ts';
+import { forbiddenSysctl } from './sysctls.ts';
 import { overLimit, sandboxTrouble } from './troubles.ts';
 import { wishOf, wishWatches } from './wishes.ts';
 
@@ -34,9 +38,8 @@ export function isDown(node: KubeObject | undefined): boolean {
   return behavioursOf(node).includes('down');
 }
 
-/** Exit codes of what a signal has ended. */
+/** Exit code of what has been killed. */
 const SIGKILLED = 137;
-const SIGTERMED = 143;
 /** A script that does not wait for anything. */
 const ENDS_AFTER_S = 0.5;
 const RETRY_NODE_MS = 2000;
@@ -51,8 +54,16 @@ export function runKubelets(world: World): Controller {
   const runs = new Map<string, PodRun>();
   /** Keys of the runs, so that a pod that vanished takes its run along. */
   const uids = new Map<string, string>();
-  const stopping = new Map<string, number>();
+  /** Pods that are to go, and sidecars of those whose main containers have ended. */
+  const stops = new Map<string, PodStop>();
+  const leaving = new Map<string, PodStop>();
+  /** Pods whose containers are ended and that the API server has been told of. */
+  const gone = new Set<string>();
+  /** Hooks at the start that are under way. */
+  const hooks = new Map<string, AbortController>();
   const images = new Map<string, Set<string>>();
+  /** Ends whose last words have been asked for. */
+  const heard = new WeakSet<Terminated>();
   const addresses = createAddresses(world);
 
   function forget(key: string): void {
@@ -60,7 +71,13 @@ export function runKubelets(world: World): Controller {
     if (uid === undefined) return;
     uids.delete(key);
     runs.delete(uid);
-    stopping.delete(uid);
+    gone.delete(uid);
+    for (const one of [stops, leaving]) {
+      one.get(uid)?.cancel();
+      one.delete(uid);
+    }
+    hooks.get(uid)?.abort();
+    hooks.delete(uid);
   }
 
   async function reconcile(key: string): Promise<number | undefined> {
@@ -74,7 +91,10 @@ export function runKubelets(world: World): Controller {
     if (node === undefined || behaviours.includes('down') || behaviours.includes('ignores-pods')) return undefined;
     // The machine is there, its kubelet has not registered it yet.
     if (!caches.nodes.get(nodeKey)?.status?.nodeInfo?.kubeletVersion) return RETRY_NODE_MS * world.pace;
-    if (isDeleting(pod)) return await stop(pod, node);
+    if (isDeleting(pod)) {
+      await stop(pod, node);
+      return undefined;
+    }
     if (isFinished(pod)) {
       forget(key);
       return undefined;
@@ -96,8 +116,6 @@ export function runKubelets(world: World): Controller {
       await write(pod, run, node);
       return held;
     }
-    if (run.containers.some(({ step }) => step !== 'running' && step !== 'finished'))
-      env.broken = await brokenVariables(client, pod);
     if (starting) {
       run.ip = env.allocateAddress();
       run.sandboxDue = Number.POSITIVE_INFINITY;
@@ -108,14 +126,19 @@ export function runKubelets(world: World): Controller {
       hostIP: node.ip,
       ...(run.ip === null ? {} : { podIP: run.ip, podIPs: [{ ip: run.ip }] }),
     };
-    if (run.ip !== null) await foresee({ ...pod, status: addressed }, run, env.wish ?? '');
+    const live = { ...pod, status: addressed };
+    if (run.containers.some(({ step }) => step !== 'running' && step !== 'finished')) await settings(live, run, env);
+    if (run.ip !== null) await foresee(live, run, env.wish ?? '');
     events.push(...advance(run, pod, now, env));
-    await begin({ ...pod, status: addressed }, run, env.wish ?? '');
+    await begin(live, run, env.wish ?? '');
+    startHooks(live, run);
     // A probe's answer may end a container, and one that starts is probed in its turn.
     while (await probed(pod, run, now, env)) events.push(...advance(run, pod, now, env));
     const unlocked = events.some(({ reason }) => reason === 'Pulling') ? await missingPullSecrets(client, pod) : null;
     if (unlocked !== null)
       world.events.record(pod, { component: 'kubelet', host: nodeKey, type: 'Warning', ...unlocked });
+    stopSidecars(live, run);
+    await hear(pod, run, node);
     for (const event of events) tell(pod, nodeKey, event);
     const grown = overLimit(pod, run, env.wish ?? '', world.now(), world.pace);
     if (typeof grown === 'string') {
@@ -127,6 +150,19 @@ export function runKubelets(world: World): Controller {
       run.resize === null ? Number.POSITIVE_INFINITY : now + RESIZE_AGAIN_MS * Math.max(world.pace, SLOWEST_PACE);
     const due = Math.min(again, nextDue(run, now), grown === null ? Number.POSITIVE_INFINITY : now + grown);
     return Number.isFinite(due) ? Math.max(1, due - world.now()) : undefined;
+  }
+
+  /** What containers need that are not made yet; one that waited for what is there now is tried at once. */
+  async function settings(pod: KubeObject, run: PodRun, env: RunEnvironment): Promise<void> {
+    const services = caches.services.list();
+    const node = caches.nodes.get(pod.spec?.nodeName ?? '');
+    const broken = await brokenSettings(client, pod, (container) =>
+      environmentOf(client, pod, container, services, '/', node),
+    );
+    env.broken = broken;
+    for (const container of run.containers)
+      if (container.waiting?.reason === 'CreateContainerConfigError' && !broken.has(container.spec.name))
+        container.due = world.now();
   }
 
   /** How scripts will end that are about to be run once; a behaviour that was asked for goes before. */
@@ -163,7 +199,20 @@ export function runKubelets(world: World): Controller {
   async function begin(pod: KubeObject, run: PodRun, wish: string): Promise<void> {
     if (wish !== '') return;
     for (const { step, spec, containerId } of run.containers)
-      if (step === 'running') await world.signals.begin(pod, { spec, containerId });
+      if (step === 'running' || step === 'hooked') await world.signals.begin(pod, { spec, containerId });
+  }
+
+  /** What containers that have ended since have said at last. */
+  async function hear(pod: KubeObject, run: PodRun, node: NodeProfile): Promise<void> {
+    for (const { last, terminated, spec } of run.containers)
+      for (const ended of [last, terminated]) {
+        if (ended === null || heard.has(ended)) continue;
+        heard.add(ended);
+        if (ended.message !== undefined) continue;
+        const told = { ...pod, status: podStatus(pod, run, { ip: node.ip, minor: minorOfNode(node) }, world.now()) };
+        const words = await world.signals.lastWords(told, { spec, containerId: ended.containerId }, ended.exitCode);
+        if (words !== '') ended.message = words;
+      }
   }
 
   /** Asks the probes that are due; false: there were none. */
@@ -220,7 +269,9 @@ export function runKubelets(world: World): Controller {
   async function refused(pod: KubeObject, name: string): Promise<boolean> {
     const node = caches.nodes.get(name);
     if (node === undefined || pod.status?.startTime !== undefined) return false;
-    const found = rejection(pod, node, takenBeside(pod, name));
+    const sysctl = forbiddenSysctl(pod);
+    const found =
+      sysctl === null ? rejection(pod, node, takenBeside(pod, name)) : { reason: 'SysctlForbidden', message: sysctl };
     if (found === null) return false;
     world.events.record(pod, { component: 'kubelet', host: name, type: 'Warning', ...found });
     await fail(pod, found.reason, `Pod was rejected: ${found.message}`);
@@ -274,44 +325,80 @@ export function runKubelets(world: World): Controller {
     });
   }
 
+  /** Ends containers within a time, and comes back to the pod when they have ended. */
+  function stopping(pod: KubeObject, running: ContainerRun[], graceSeconds: number): PodStop {
+    const host = pod.spec?.nodeName ?? '';
+    const work = (over: AbortSignal) =>
+      stopContainers(
+        running,
+        {
+          tell: ({ spec, role }, type, reason, message) =>
+            tell(pod, host, { type, reason, message, container: spec.name, role }),
+          hook: ({ spec, containerId }, hook, signal) => hooked(pod, { spec, containerId }, hook, signal),
+          endingMs: () => world.random.between(400, 1500) * world.pace,
+          pause,
+          ended: (container, exitCode) => endStopped(container, world.now(), exitCode),
+        },
+        over,
+      );
+    return new PodStop(work, graceMs(graceSeconds), () => controller.enqueue(objectKey(pod)));
+  }
+
+  function graceMs(seconds: number): number {
+    return seconds * 1000 * Math.max(world.pace, SLOWEST_PACE);
+  }
+
+  /** A hook that cannot be run at all has failed. */
+  async function hooked(pod: KubeObject, live: LiveScript, hook: Json, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await world.signals.hook(pod, live, hook, signal);
+    } catch (error) {
+      if (!signal.aborted) world.report(error, `hook of container ${live.spec.name}`);
+      return false;
+    }
+  }
+
+  /** Runs the hooks of containers that have just been made; they count as running when that is done. */
+  function startHooks(pod: KubeObject, run: PodRun): void {
+    for (const container of run.containers) {
+      if (container.step !== 'hooked' || container.startHook !== null) continue;
+      container.startHook = 'running';
+      const { spec, containerId } = container;
+      const gone = kept(hooks, run.uid, () => new AbortController());
+      void hooked(pod, { spec, containerId }, spec.lifecycle.postStart, gone.signal).then((good) => {
+        container.startHook = good ? 'done' : 'failed';
+        controller.enqueue(objectKey(pod));
+      });
+    }
+  }
+
+  /** The last main container has ended for good: its sidecars follow. */
+  function stopSidecars(pod: KubeObject, run: PodRun): void {
+    if (leaving.has(run.uid)) return;
+    const left = leftSidecars(run);
+    for (const container of left)
+      if (!isAlive(container)) endStopped(container, world.now(), container.terminated?.exitCode ?? SIGKILLED);
+    const running = left.filter(isAlive);
+    if (running.length > 0) leaving.set(run.uid, stopping(pod, running, pod.spec?.terminationGracePeriodSeconds ?? 30));
+  }
+
   /** A grace of zero and nothing left to run: the API server lets the object go. */
-  async function stop(pod: KubeObject, node: NodeProfile): Promise<number | undefined> {
+  async function stop(pod: KubeObject, node: NodeProfile): Promise<void> {
     const uid = uidOf(pod);
     uids.set(objectKey(pod), uid);
-    const now = world.now();
-    let due = stopping.get(uid);
-    if (due === undefined) {
-      const grace = (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
-      const running = (pod.status?.containerStatuses ?? []).filter(
-        (status: { state?: { running?: unknown } }) => status.state?.running !== undefined,
-      );
-      for (const status of running) {
-        tell(pod, pod.spec?.nodeName ?? '', {
-          type: 'Normal',
-          reason: 'Killing',
-          message: `Stopping container ${status.name}`,
-          container: status.name,
-          role: 'main',
-        });
-      }
-      for (const { name, message } of failingStopHooks(pod))
-        tell(pod, pod.spec?.nodeName ?? '', {
-          type: 'Warning',
-          reason: 'FailedPreStopHook',
-          message,
-          container: name,
-          role: 'main',
-        });
-      const takes = running.length === 0 ? 0 : world.random.between(400, 1500) + stopHookMs(pod);
-      due = now + Math.min(grace, takes * world.pace);
-      stopping.set(uid, due);
+    let run = runs.get(uid);
+    if (run === undefined && !isFinished(pod) && pod.status?.startTime !== undefined) {
+      run = recoverRun(pod, world.now(), environment(pod, pod.spec?.nodeName ?? ''));
+      runs.set(uid, run);
     }
-    if (due === Number.POSITIVE_INFINITY) return undefined;
-    if (due > now) return due - now;
-    const run = runs.get(uid);
-    // Who holds on to the pod is waiting for its end: that of a job's pod counts.
-    if (run !== undefined && !isFinished(pod) && (pod.metadata.finalizers ?? []).length > 0) {
-      endAll(run, now, pod.metadata.deletionGracePeriodSeconds === 0 ? SIGKILLED : SIGTERMED);
+    const grace: number = pod.metadata.deletionGracePeriodSeconds ?? 30;
+    const found = kept(stops, uid, () => stopping(pod, (run?.containers ?? []).filter(isAlive), grace));
+    found.within(graceMs(grace));
+    if (!found.done || gone.has(uid)) return;
+    // Who holds on to the pod, or looks at it, sees how it ended.
+    if (run !== undefined && !isFinished(pod)) {
+      endAll(run, world.now(), SIGKILLED);
+      await hear(pod, run, node);
       await write(pod, run, node);
     }
     try {
@@ -324,13 +411,12 @@ export function runKubelets(world: World): Controller {
       if (!isNotFound(error)) throw error;
     }
     // Finalizers may keep the object; there is nothing left to stop.
-    stopping.set(uid, Number.POSITIVE_INFINITY);
-    return undefined;
+    gone.add(uid);
   }
 
   world.signals.terminate = (pod, name, exitCode) => {
     const container = runs.get(uidOf(pod))?.containers.find((one) => one.spec.name === name);
-    if (container?.step !== 'running') return;
+    if (container === undefined || !isAlive(container)) return;
     endProcess(container, world.now(), exitCode);
     controller.enqueue(objectKey(pod));
   };
@@ -371,6 +457,17 @@ export function runKubelets(world: World): Controller {
   function podsOn(node: string): string[] {
     return podsOnNode(caches, node).map(objectKey);
   }
+}
+
+/** Its program runs, whether or not it counts as running yet. */
+function isAlive({ step }: ContainerRun): boolean {
+  return step === 'running' || step === 'hooked';
+}
+
+function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
 }
 
 /** Echo of the kubelet's own writes: nothing to do. */

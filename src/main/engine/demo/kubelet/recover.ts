@@ -24,6 +24,8 @@ export function recoverRun(pod: KubeObject, now: number, env: RunEnvironment): P
     const status = statuses.find((candidate) => candidate.name === container.spec.name);
     if (status !== undefined) recoverContainer(container, status, now, env);
   }
+  if (run.containers.some(({ containerId }) => containerId !== ''))
+    for (const image of run.images) image.step = 'finished';
   return run;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { brokenVariables, missingPullSecrets, missingReference } from './references.ts';
+import { brokenSettings, missingPullSecrets, missingReference } from './references.ts';
 
 const THERE: Readonly<Record<string, Json>> = {
   'configmaps/settings': { data: { mode: 'a' } },
@@ -41,7 +41,7 @@ test.each<[string, Json, string | null]>([
 
 test('variables are told by container: what is not there, and which key it has not', async () => {
   const from = (kind: string, name: string, key: string) => [{ name: 'A', valueFrom: { [kind]: { name, key } } }];
-  const broken = await brokenVariables(
+  const broken = await brokenSettings(
     client,
     pod({
       initContainers: [{ name: 'init', envFrom: [{ secretRef: { name: 'gone' } }] }],
@@ -54,10 +54,32 @@ test('variables are told by container: what is not there, and which key it has n
         },
       ],
     }),
+    async () => new Map(),
   );
   expect([...broken]).toEqual([
     ['init', 'secret "gone" not found'],
     ['key', "couldn't find key nokey in ConfigMap shop/settings"],
+  ]);
+});
+
+test('a part of a volume that cannot be named is told in the words of kubelet', async () => {
+  const mount = (name: string, subPathExpr: string) => ({ name, volumeMounts: [{ name: 'v', subPathExpr }] });
+  const broken = await brokenSettings(
+    client,
+    pod({
+      containers: [
+        mount('well', 'logs/$(POD)/$$(POD)'),
+        mount('unset', '$(LATER)/$(EMPTY)/$(POD)'),
+        mount('above', '$(UP)'),
+        mount('absolute', '$(ROOT)'),
+      ],
+    }),
+    async () => new Map(Object.entries({ POD: 'p', EMPTY: '', UP: '..', ROOT: '/tmp' })),
+  );
+  expect([...broken]).toEqual([
+    ['unset', 'missing value for EMPTY, LATER'],
+    ['above', "unable to provision SubPath `..`: must not contain '..'"],
+    ['absolute', 'error SubPath `/tmp` must not be an absolute path'],
   ]);
 });
 

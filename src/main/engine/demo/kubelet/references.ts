@@ -1,11 +1,13 @@
 /**
  * ConfigMaps and Secrets a pod cannot start without. Those of volumes keep the whole pod waiting, those of variables the
- * container that has them, once its image is there. Messages as kubelet's volume manager and its runtime manager write them.
+ * container that has them, once its image is there; so does a part of a volume that cannot be named. Messages as kubelet's volume manager and its runtime manager write them.
  */
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { subPathOf } from '../runtime/mounts.ts';
 import { namespaceOf } from '../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS } from '../sim/refs.ts';
+import { nonRootRefusal } from './identity.ts';
 
 export interface MissingReference {
   reason: string;
@@ -36,8 +38,15 @@ export async function missingReference(client: KubeClient, pod: KubeObject): Pro
   return null;
 }
 
-/** Why kubelet cannot write down the variables of a container, by the container's name. */
-export async function brokenVariables(client: KubeClient, pod: KubeObject): Promise<ReadonlyMap<string, string>> {
+/**
+ * Why kubelet cannot write down the variables of a container or what it mounts, by the container's name. `variables`: those
+ * of a container that has them all.
+ */
+export async function brokenSettings(
+  client: KubeClient,
+  pod: KubeObject,
+  variables: (container: Json) => Promise<ReadonlyMap<string, string>>,
+): Promise<ReadonlyMap<string, string>> {
   const broken = new Map<string, string>();
   for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])] as Json[]) {
     for (const reference of ofContainer(container)) {
@@ -48,6 +57,15 @@ export async function brokenVariables(client: KubeClient, pod: KubeObject): Prom
       else if (key !== undefined && !found.has(key))
         broken.set(container.name, `couldn't find key ${key} in ${kind} ${namespaceOf(pod)}/${reference.name}`);
       if (broken.has(container.name)) break;
+    }
+    const refusal = broken.has(container.name) ? null : nonRootRefusal(pod, container);
+    if (refusal !== null) broken.set(container.name, refusal);
+    const mounts = ((container.volumeMounts ?? []) as Json[]).filter(({ subPathExpr }) => subPathExpr);
+    if (mounts.length === 0 || broken.has(container.name)) continue;
+    const env = await variables(container);
+    for (const mount of mounts) {
+      const part = subPathOf(mount, env);
+      if ('error' in part && !broken.has(container.name)) broken.set(container.name, part.error);
     }
   }
   return broken;

@@ -23,11 +23,23 @@ export interface ContainerRun {
   spec: Json;
   role: 'init' | 'sidecar' | 'main' | 'ephemeral';
   /** What happens when `due` has come. */
-  step: 'idle' | 'pulling' | 'pullFailed' | 'pullBackOff' | 'starting' | 'running' | 'exited' | 'backOff' | 'finished';
+  step:
+    | 'idle'
+    | 'pulling'
+    | 'pullFailed'
+    | 'pullBackOff'
+    | 'starting'
+    | 'hooked'
+    | 'running'
+    | 'exited'
+    | 'backOff'
+    | 'finished';
   due: number;
   waiting: { reason: string; message?: string } | null;
   startedAt: number;
   exitAt: number;
+  /** When the container is ended to be made anew, as its specification has changed; NEVER: it has not. */
+  changeAt: number;
   /** From when on it counts as ready; NEVER until its readiness probe says so. */
   readyAt: number;
   behaviour: Behaviour;
@@ -46,6 +58,8 @@ export interface ContainerRun {
   probes: ProbeStates;
   /** Its startup probe has succeeded, or there is none. */
   started: boolean;
+  /** Its hook at the start: under way, or how it ended. */
+  startHook: 'running' | 'done' | 'failed' | null;
 }
 
 export interface PodRun {
@@ -57,6 +71,8 @@ export interface PodRun {
   mountDue: number;
   ip: string | null;
   containers: ContainerRun[];
+  /** Images that are mounted, each as the first half of a container: it is pulled, and then `finished`. */
+  images: ContainerRun[];
   /** What keeps a resize that was asked for waiting. */
   resize: ResizePending | null;
   /** The behaviour annotation the containers follow now. */
@@ -101,6 +117,7 @@ export function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['ro
     },
     startedAt: 0,
     exitAt: NEVER,
+    changeAt: NEVER,
     readyAt: NEVER,
     behaviour: behaviourOf(pod, spec, wish),
     last: null,
@@ -114,7 +131,17 @@ export function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['ro
     containerId: '',
     probes: {},
     started: false,
+    startHook: null,
   };
+}
+
+/** What has to be pulled for the pod's volumes. */
+export function imageVolumesOf(pod: KubeObject, wish: string): ContainerRun[] {
+  return (pod.spec?.volumes ?? []).flatMap(({ name, image }: Json) =>
+    image?.reference === undefined
+      ? []
+      : [newContainer(pod, { name, image: image.reference, imagePullPolicy: image.pullPolicy }, 'main', wish)],
+  );
 }
 
 /** Every container of the pod, before anything has been done for it. `wish`: the behaviour annotation that holds. */

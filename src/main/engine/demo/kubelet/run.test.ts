@@ -291,6 +291,9 @@ test('other resources take effect where the pod runs, and restart a container wh
   expect(status).toMatchObject({ restartCount: 0, ready: true, allocatedResources: { cpu: '200m', memory: '64Mi' } });
   const restarted = adopt(run, sized('200m', '128Mi'), now, env);
   expect(restarted[0]).toMatchObject({ reason: 'Killing', message: 'Container c resize requires restart' });
+  // Its program is told to end, and takes a moment.
+  expect(run.containers[0]?.restarts).toBe(0);
+  advance(run, larger, nextDue(run, now), env);
   expect(run.containers[0]?.restarts).toBe(1);
   // A kubelet from before leaves all as it was.
   const old = { ...environment(), minor: 32 };
@@ -479,4 +482,29 @@ test.each([
   expect(events.filter((event) => event.startsWith(`${first}:`)).length).toBeGreaterThan(2);
   expect(events.filter((event) => event === `Failed: Error: ${reason}`).length).toBeGreaterThan(2);
   expect(status.containerStatuses[0].restartCount).toBe(0);
+});
+
+test.each([
+  ['done', null],
+  ['failed', 'PostStartHook failed'],
+] as const)('a container whose start hook is %s', (end, failure) => {
+  const object = pod({
+    restartPolicy: 'Never',
+    containers: [
+      { name: 'c', image: 'nginx', lifecycle: { postStart: { exec: { command: ['x'] } } } },
+      { name: 'd', image: 'nginx' },
+    ],
+  });
+  const env = environment();
+  const { run, status, now } = until(object, env, () => false);
+  // Nothing goes on until the hook is over, the next container neither.
+  expect(status.containerStatuses.map((one: Json) => Object.keys(one.state))).toEqual([['waiting'], ['waiting']]);
+  const [hooked] = run.containers;
+  if (hooked === undefined) throw new Error('no container');
+  expect(hooked.step).toBe('hooked');
+  hooked.startHook = end;
+  const events = advance(run, object, now, env);
+  expect(events.find(({ reason }) => reason === 'FailedPostStartHook')?.message ?? null).toBe(failure);
+  const [after] = podStatus(object, run, NODE, now).containerStatuses;
+  expect(after.state).toMatchObject(end === 'done' ? { running: {} } : { terminated: { exitCode: 137 } });
 });

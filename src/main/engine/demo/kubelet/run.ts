@@ -8,19 +8,21 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
 import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
-import { startHookFailure } from './hooks.ts';
+import { hasStartHook } from './hooks.ts';
 import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
 import { nextProbe, planProbes, takeAnswers } from './probing.ts';
 import { pendingResize, RESIZES_SINCE, resizeEvents, resizing, TELLS_SINCE } from './resize.ts';
 import {
   type ContainerRun,
   containersOf,
+  imageVolumesOf,
   NEVER,
   newContainer,
   type PodRun,
   type RunEnvironment,
   type RunEvent,
 } from './run-state.ts';
+import { endOf } from './stopping.ts';
 
 /** Kubelet comes back to what it could not create. */
 const CREATE_AGAIN_MS = 12_000;
@@ -37,6 +39,7 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
     ip: null,
     resize: null,
     containers: containersOf(pod, env.wish ?? behaviourWish(pod)),
+    images: imageVolumesOf(pod, env.wish ?? behaviourWish(pod)),
     wish: env.wish ?? behaviourWish(pod),
   };
 }
@@ -82,28 +85,26 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
       }
       continue;
     }
-    container.image = parseImage(spec.image ?? '')?.full ?? spec.image ?? '';
     if (container.step === 'running') {
       events.push({ type: 'Normal', reason: 'Killing', message, container: spec.name, role: container.role });
-      container.last = {
-        startedAt: container.startedAt,
-        finishedAt: now,
-        exitCode: 0,
-        reason: 'Completed',
-        containerId: container.containerId,
-      };
-      container.restarts += 1;
-    }
-    container.pulls = 0;
-    container.step = 'idle';
-    container.terminated = null;
-    container.waiting = { reason: 'ContainerCreating' };
+      container.changeAt = now + delay(env, 400, 1500);
+    } else change(container);
   }
   run.wish = wish;
   if (resized)
     for (const event of resizeEvents(pod, env.minor))
       events.push({ type: 'Normal', ...event, container: '', role: 'main' });
   return events;
+}
+
+/** From the beginning, with what is wanted now. */
+function change(container: ContainerRun): void {
+  container.image = parseImage(container.spec.image ?? '')?.full ?? container.spec.image ?? '';
+  container.changeAt = NEVER;
+  container.pulls = 0;
+  container.step = 'idle';
+  container.terminated = null;
+  container.waiting = { reason: 'ContainerCreating' };
 }
 
 /** Whether a resize has to wait, which is told once for each wish. */
@@ -138,6 +139,11 @@ export function advance(run: PodRun, pod: KubeObject, now: number, env: RunEnvir
   // Each pass may let the next container start; every step moves on or waits, so this ends.
   for (let pass = 0; pass < 50; pass++) {
     let moved = false;
+    for (const image of run.images) {
+      const tell: Tell = (type, reason, message) =>
+        events.push({ type, reason, message, container: '', role: image.role });
+      if (pullStep(image, now, env, tell)) moved = true;
+    }
     for (const container of run.containers) {
       if (step(run, container, pod, now, env, events)) moved = true;
     }
@@ -150,11 +156,13 @@ export function advance(run: PodRun, pod: KubeObject, now: number, env: RunEnvir
 export function nextDue(run: PodRun, now: number): number {
   if (run.ip === null) return run.sandboxDue;
   let next = NEVER;
+  for (const { due } of run.images) next = Math.min(next, due);
   for (const container of run.containers) {
     if (container.step === 'running') {
       next = Math.min(
         next,
         container.exitAt,
+        container.changeAt,
         nextProbe(container),
         container.readyAt > now ? container.readyAt : NEVER,
       );
@@ -179,6 +187,54 @@ function step(
       begin(container, now, env, tell);
       return true;
     case 'pulling':
+    case 'pullFailed':
+    case 'pullBackOff':
+      return pullStep(container, now, env, tell);
+    case 'backOff':
+      if (container.due > now) return false;
+      container.restarts += 1;
+      begin(container, now, env, tell);
+      return true;
+    case 'starting':
+      if (container.due > now) return false;
+      if (cannotConfigure(container, now, env, tell) || cannotCreate(container, now, env, tell)) return true;
+      tell('Normal', 'Created', createdText(container.spec.name, env.minor));
+      if (cannotStart(container, pod, now, env, tell)) return true;
+      tell('Normal', 'Started', env.minor < 36 ? `Started container ${container.spec.name}` : 'Container started');
+      container.terminated = null;
+      container.startedAt = now;
+      container.containerId = containerIdOf(pod, container.spec.name, container.restarts);
+      plan(container, env);
+      if (hasStartHook(container.spec)) {
+        // Whoever runs it comes back; until then the container does not count as running.
+        container.step = 'hooked';
+        container.due = NEVER;
+        container.startHook = null;
+        return true;
+      }
+      container.step = 'running';
+      container.waiting = null;
+      return true;
+    case 'hooked':
+      return hooked(container, now, env, tell);
+    case 'running':
+      return running(container, run.ip ?? '', now, env, tell);
+    case 'exited':
+      if (container.due > now) return false;
+      restart(container, pod, now, env, tell);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** What has to be there before a container: its image. What only mounts one has nothing else to do. */
+function pullStep(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+  switch (container.step) {
+    case 'idle':
+      begin(container, now, env, tell);
+      return true;
+    case 'pulling':
       if (container.due > now) return false;
       pulled(container, now, env, tell);
       return true;
@@ -195,30 +251,12 @@ function step(
       container.due = now + backOffMs(container.pulls, env.pace);
       return true;
     case 'pullBackOff':
-    case 'backOff':
       if (container.due > now) return false;
-      if (container.step === 'backOff') container.restarts += 1;
       begin(container, now, env, tell);
       return true;
     case 'starting':
-      if (container.due > now) return false;
-      if (cannotConfigure(container, now, env, tell) || cannotCreate(container, now, env, tell)) return true;
-      tell('Normal', 'Created', createdText(container.spec.name, env.minor));
-      if (cannotStart(container, pod, now, env, tell)) return true;
-      tell('Normal', 'Started', env.minor < 36 ? `Started container ${container.spec.name}` : 'Container started');
-      container.step = 'running';
-      container.waiting = null;
-      container.terminated = null;
-      container.startedAt = now;
-      container.containerId = containerIdOf(pod, container);
-      plan(container, env);
-      hooked(container, now, env, tell);
-      return true;
-    case 'running':
-      return running(container, run.ip ?? '', now, env, tell);
-    case 'exited':
-      if (container.due > now) return false;
-      restart(container, pod, now, env, tell);
+      container.step = 'finished';
+      container.due = NEVER;
       return true;
     default:
       return false;
@@ -233,10 +271,20 @@ function createdText(name: string, minor: number): string {
 
 type Tell = (type: RunEvent['type'], reason: string, message: string) => void;
 
+/** Until its hook is over the containers after it are not made. */
+const BEFORE_HOOK = new Set<ContainerRun['step']>(['idle', 'pulling', 'starting', 'hooked']);
+
 /** Init containers one after the other, a sidecar lets the next one go as soon as it runs, then all others together. */
 function mayStart(run: PodRun, container: ContainerRun): boolean {
+  for (const image of run.images) {
+    const mounted = (container.spec.volumeMounts ?? []).some(({ name }: Json) => name === image.spec.name);
+    if (!mounted || image.step === 'finished') continue;
+    if (image.step === 'pullFailed' || image.step === 'pullBackOff') container.waiting = image.waiting;
+    return false;
+  }
   for (const other of run.containers) {
     if (other === container || container.role === 'ephemeral') return true;
+    if (other.role === 'main' && hasStartHook(other.spec) && BEFORE_HOOK.has(other.step)) return false;
     if (other.role === 'main' || other.role === 'ephemeral') continue;
     const done =
       other.role === 'sidecar'
@@ -343,7 +391,7 @@ function cannotStart(container: ContainerRun, pod: KubeObject, now: number, env:
     : 'executable file not found in $PATH';
   const message = `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${noProgram}": ${found}`;
   tell('Warning', 'Failed', `Error: ${message}`);
-  container.containerId = containerIdOf(pod, container);
+  container.containerId = containerIdOf(pod, container.spec.name, container.restarts);
   container.waiting = null;
   container.startedAt = 0;
   terminate(container, now, 128, 'StartError', env);
@@ -352,9 +400,9 @@ function cannotStart(container: ContainerRun, pod: KubeObject, now: number, env:
 }
 
 /** No other container has it, and the same seed gives it again. */
-function containerIdOf(pod: KubeObject, { spec, restarts }: ContainerRun): string {
+export function containerIdOf(pod: KubeObject, name: string, restarts: number): string {
   return `containerd://${createHash('sha256')
-    .update(`${uidOf(pod)}/${spec.name}/${restarts}`)
+    .update(`${uidOf(pod)}/${name}/${restarts}`)
     .digest('hex')}`;
 }
 
@@ -373,16 +421,30 @@ function later(
   return true;
 }
 
-/** A container whose postStart hook fails is killed before it has done anything. */
-function hooked(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
-  const failure = startHookFailure(container.spec);
-  if (failure === null) return;
-  tell('Warning', 'FailedPostStartHook', failure);
+/** A container whose postStart hook fails is killed before it counts as running. */
+function hooked(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
+  if (container.startHook !== 'done' && container.startHook !== 'failed') return false;
+  container.waiting = null;
+  if (container.startHook === 'done') {
+    container.step = 'running';
+    return true;
+  }
+  tell('Warning', 'FailedPostStartHook', 'PostStartHook failed');
   tell('Normal', 'Killing', 'FailedPostStartHook');
   terminate(container, now, 137, 'Error', env);
+  return true;
 }
 
 function running(container: ContainerRun, ip: string, now: number, env: RunEnvironment, tell: Tell): boolean {
+  if (container.changeAt <= now) {
+    const { startedAt, containerId } = container;
+    const { exitCode } = endOf(container.spec);
+    const reason = exitCode === 0 ? 'Completed' : 'Error';
+    container.last = { startedAt, finishedAt: now, exitCode, reason, containerId };
+    container.restarts += 1;
+    change(container);
+    return true;
+  }
   if (container.exitAt <= now) {
     terminate(container, now, container.behaviour.exitCode, container.behaviour.reason, env);
     return true;
@@ -445,6 +507,23 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
 export function endProcess(container: ContainerRun, now: number, exitCode: number): void {
   container.exitAt = now;
   container.behaviour = { ...container.behaviour, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+}
+
+/** It was told to end, and does not start again. */
+export function endStopped(container: ContainerRun, now: number, exitCode: number): void {
+  const { startedAt, containerId } = container;
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  container.terminated = { startedAt, finishedAt: now, exitCode, reason, containerId };
+  container.step = 'finished';
+  container.due = NEVER;
+  container.waiting = null;
+}
+
+/** Sidecars end after the last main container that does not start again; none where that is not so. */
+export function leftSidecars({ containers }: PodRun): ContainerRun[] {
+  const mains = containers.filter(({ role }) => role === 'main');
+  if (!mains.every(({ step }) => step === 'finished')) return [];
+  return containers.filter(({ role, step }) => role === 'sidecar' && step !== 'finished');
 }
 
 /** All that still runs has been stopped with its pod, and what never ran never will. */

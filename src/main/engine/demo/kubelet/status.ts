@@ -52,10 +52,10 @@ export function phaseOf(pod: KubeObject, run: PodRun): Phase {
     return 'Failed';
   if (!initialized(run)) return 'Pending';
   const mains = run.containers.filter((container) => container.role === 'main');
-  if (mains.some((container) => container.step === 'running')) return neverStarted(mains) ? 'Pending' : 'Running';
   if (neverStarted(mains)) return 'Pending';
   const ended = mains.every((container) => container.step === 'finished');
-  if (!ended) return 'Running';
+  // Sidecars are ended after the others, and the pod with the last of them.
+  if (!ended || run.containers.some(({ role, step }) => role === 'sidecar' && step === 'running')) return 'Running';
   return mains.every((container) => container.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
-import { failingStopHooks, startHookFailure, stopHookMs } from './hooks.ts';
+import { hookEnding } from './hooks.ts';
 import type { PodRun } from './run-state.ts';
 import { overLimit, sandboxTrouble } from './troubles.ts';
 
@@ -54,19 +54,15 @@ describe('scratch space', () => {
 });
 
 describe('hooks', () => {
-  const hook = (when: 'postStart' | 'preStop', command: string[]) => ({ lifecycle: { [when]: { exec: { command } } } });
-  test('fail when their command does', () => {
-    expect(startHookFailure(hook('postStart', ['sh', '-c', 'exit 3']))).toBe('PostStartHook failed');
-    expect(startHookFailure(hook('postStart', ['/bin/missing']))).toBe('PostStartHook failed');
-    expect(startHookFailure(hook('postStart', ['sh', '-c', 'echo ready']))).toBeNull();
-    expect(startHookFailure({})).toBeNull();
-    expect(failingStopHooks(pod(hook('preStop', ['sh', '-c', 'exit 1'])))).toEqual([
-      { name: 'c', message: 'PreStopHook failed' },
-    ]);
+  const ending = (...command: string[]) => hookEnding({ exec: { command } });
+  test('end as their command says', () => {
+    expect(ending('sh', '-c', 'exit 3')).toEqual({ exitCode: 3, runsFor: 0.5 });
+    expect(ending('/bin/missing').exitCode).toBe(126);
+    expect(ending('sh', '-c', 'echo ready').exitCode).toBe(0);
+    expect(ending('/app/drain')).toEqual({ exitCode: 0, runsFor: 0 });
   });
-  test('before the end take their time', () => {
-    expect(stopHookMs(pod(hook('preStop', ['sleep', '20'])))).toBe(20_000);
-    expect(stopHookMs(pod({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }))).toBe(5000);
-    expect(stopHookMs(pod())).toBe(0);
+  test('take their time', () => {
+    expect(ending('sleep', '20').runsFor).toBe(20);
+    expect(hookEnding({ sleep: { seconds: 5 } })).toEqual({ exitCode: 0, runsFor: 5 });
   });
 });

@@ -34,6 +34,8 @@ async function ask(args: string[], path: string, more: object = {}) {
     headers: { 'x-real': 'yes' },
     hostname: 'web-0',
     now: 60_000,
+    body: '',
+    received: new Map(),
     startedAt: 55_000,
     ask: async (host, port, asked) => {
       if (host === 'nobody') throw new Error('connection refused');

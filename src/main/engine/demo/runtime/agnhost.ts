@@ -14,6 +14,7 @@ const PORTS: Readonly<Record<string, readonly (readonly [flag: string, port: num
     // Over UDP there; who asks it here asks by the same words.
     ['udp-port', 8081],
   ],
+  nettest: [['port', 8080]],
   'serve-hostname': [['port', 9376]],
   'test-webserver': [['port', 80]],
 };
@@ -21,6 +22,8 @@ const PORTS: Readonly<Record<string, readonly (readonly [flag: string, port: num
 const WELL_MS = 10_000;
 
 export interface AgnhostCommand {
+  /** As it is called. */
+  program: string;
   name: string;
   args: readonly string[];
 }
@@ -28,9 +31,9 @@ export interface AgnhostCommand {
 /** What the image's program is told; null: the container runs another one. */
 export function agnhostCommand({ command, args }: Json): AgnhostCommand | null {
   const [program, ...words] = [...(command ?? ['/agnhost']), ...(args ?? [])] as string[];
-  if (program?.split('/').at(-1) !== 'agnhost') return null;
+  if (!/^(.*\/)?agnhost(-\d)?$/.test(program ?? '')) return null;
   const [name = 'pause', ...rest] = words;
-  return { name, args: rest };
+  return { program: program?.split('/').at(-1) ?? '', name, args: rest };
 }
 
 /** Seconds until it ends by itself, Infinity for a server; null: the container runs another program. */
@@ -43,10 +46,10 @@ export function agnhostRunsFor(container: Json): number | null {
   return Number(count ?? 0) * (UNITS[unit ?? ''] ?? 0);
 }
 
-/** The words of a subcommand that says something and ends; null for all others. */
+/** The program and the words of a subcommand that says something and ends; null for all others. */
 export function agnhostEnding(container: Json): string[] | null {
   const command = agnhostCommand(container);
-  return command !== null && ENDING.has(command.name) ? [command.name, ...command.args] : null;
+  return command !== null && ENDING.has(command.name) ? [command.program, command.name, ...command.args] : null;
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
@@ -82,6 +85,9 @@ export interface AgnhostRequest {
   now: number;
   /** When the container started. */
   startedAt: number;
+  body: string;
+  /** What the program keeps in mind for as long as its container runs: how often who has written to it. */
+  received: Map<string, number>;
   /** Asks somebody else: the body of the answer. Rejects where nobody answers. */
   ask(host: string, port: number, path: string): Promise<string>;
 }
@@ -95,7 +101,7 @@ export interface AgnhostAnswer {
 /** Null: the subcommand has no page of its own making there (`test-webserver` hands out files). */
 export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAnswer | null> {
   const { url, client, headers, hostname, now, startedAt, container, port } = request;
-  const command = agnhostCommand(container) ?? { name: '', args: [] };
+  const command = agnhostCommand(container) ?? { program: '', name: '', args: [] };
   const query = (name: string) => url.searchParams.get(name) ?? '';
   switch (command.name) {
     case 'serve-hostname':
@@ -112,6 +118,8 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
       if (url.pathname !== '/healthz') return text(200, new Date(startedAt).toISOString());
       return age > WELL_MS ? text(500, `error: ${(age / 1000).toFixed(9)}`) : text(200, 'ok');
     }
+    case 'nettest':
+      return nettest(request);
     case 'netexec':
       switch (url.pathname.toLowerCase()) {
         case '/':
@@ -136,6 +144,43 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
     default:
       return null;
   }
+}
+
+/** Counts what others write, and tells. */
+function nettest({ url, body, received, hostname }: AgnhostRequest): AgnhostAnswer {
+  switch (url.pathname) {
+    case '/read':
+      return json({
+        Hostname: hostname,
+        Sent: {},
+        Received: Object.fromEntries(received),
+        Errors: null,
+        Log: null,
+        StillContactingPeers: true,
+      });
+    case '/write': {
+      const source = sourceIn(body);
+      if (source === null) return text(500, 'unable to decode write request\n');
+      received.set(source, (received.get(source) ?? 0) + 1);
+      return json({ Hostname: hostname });
+    }
+    case '/status':
+      return text(200, 'running');
+    default:
+      return text(200, '');
+  }
+}
+
+function sourceIn(body: string): string | null {
+  try {
+    return String((JSON.parse(body) as Json).Source ?? '');
+  } catch {
+    return null;
+  }
+}
+
+function json(body: unknown): AgnhostAnswer {
+  return { status: 200, headers: JSON_TYPE, body: JSON.stringify(body) };
 }
 
 /** Asks others for a page or, over UDP, for the same words. */

@@ -20,7 +20,9 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { createRandom, HEX } from '../sim/random.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { askApiServer, isApiServer } from './api-access.ts';
-import { LiveScripts } from './live-scripts.ts';
+import { lastWords } from './last-words.ts';
+import { type HookHost, runHook } from './lifecycle-hooks.ts';
+import { LiveScripts, pacedSleep } from './live-scripts.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
 import { nodeSummary } from './machine.ts';
@@ -28,16 +30,13 @@ import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
 import { redisAnswer } from './plain-talk.ts';
 import { askProbe } from './prober.ts';
 import { containerSpec, exited, Processes } from './processes.ts';
-import { programOf } from './programs.ts';
+import { listensOn, programOf } from './programs.ts';
 import { portOf } from './shell/system.ts';
-import { StartHooks } from './start-hooks.ts';
 import { serveHttp, type WebRequest, type WebResponse } from './web.ts';
 
 const MOST_BODY = 1 << 20;
 /** CPU that an answer takes where nothing else is known; who takes more also takes its time. */
 const USUAL_CPU_S = 0.001;
-/** Longer no hook at the start is run for real. */
-const HOOK_MS = 5000;
 
 export class Runtime implements PodBackend, Controller {
   readonly name = 'runtime';
@@ -81,25 +80,46 @@ export class Runtime implements PodBackend, Controller {
       log: (pod, container, line) => this.#logs.append(pod, container, line),
     });
     world.signals.lives = (pod, container) => this.#live.runs(pod, container);
-    const hooks = new StartHooks(world, {
-      exec: (pod, live, command) => this.#processes.probe(pod, live, command, HOOK_MS),
-      get: async (pod, url) => {
-        const endpoint = dial(world, url.hostname, portOf(url), { namespace: namespaceOf(pod), pod });
+    const hooks: HookHost = {
+      pace: world.pace,
+      exec: (pod, live, command, signal) =>
+        this.#processes.probe(pod, live, command, signal, { sleep: pacedSleep(world.pace, signal) }),
+      get: async (pod, { spec }, url, headers) => {
+        const port = portOf(url);
+        // Its status does not say yet that it runs.
+        const own = url.hostname === pod.status?.podIP && listensOn(spec, port);
+        const endpoint = own
+          ? { pod, container: spec, port }
+          : dial(world, url.hostname, port, { namespace: namespaceOf(pod), pod });
         const client = this.#world.machines.get(pod.spec?.nodeName ?? '')?.ip ?? '';
-        const headers = { host: url.host, 'user-agent': 'kube-lifecycle' };
         const path = `${url.pathname}${url.search}`;
-        await this.#serve(endpoint, { method: 'GET', path, headers, body: new Uint8Array(), client });
+        const request = {
+          method: 'GET',
+          path,
+          headers: { host: url.host, ...headers },
+          body: new Uint8Array(),
+          client,
+        };
+        await this.#serve(endpoint, request);
       },
-    });
-    world.signals.begin = async (pod, live) => {
-      await hooks.run(pod, live);
-      await this.#live.begin(pod, live);
+    };
+    world.signals.hook = (pod, live, hook, signal) => runHook(hooks, pod, live, hook, signal);
+    world.signals.begin = (pod, live) => this.#live.begin(pod, live);
+    world.signals.lastWords = (pod, ended, exitCode) => {
+      this.#live.end(pod, ended);
+      return lastWords(
+        { files: (...asked) => this.#processes.lastWords(...asked), logs: this.#logs },
+        pod,
+        ended,
+        exitCode,
+      );
     };
     world.signals.probe = (pod, request) =>
       askProbe(
         {
           serve: (endpoint, path, headers, id) => this.#probed(endpoint, path, headers, id),
-          run: (one, asked, command, timeoutMs) => this.#processes.probe(one, asked, command, timeoutMs),
+          run: (one, asked, command, timeoutMs) =>
+            this.#processes.probe(one, asked, command, AbortSignal.timeout(timeoutMs)),
         },
         pod,
         request,
@@ -246,8 +266,16 @@ export class Runtime implements PodBackend, Controller {
   }
 
   async #serve(endpoint: Endpoint, request: WebRequest): Promise<WebResponse | null> {
-    const answer = await serveHttp(this.#world, this.#series, endpoint, request, ({ pod, container }, directory) =>
-      this.#processes.files(pod, container.name, directory),
+    const answer = await serveHttp(
+      {
+        world: this.#world,
+        source: this.#series,
+        filesOf: ({ pod, container }, directory) => this.#processes.files(pod, container.name, directory),
+        serve: (other, asked) => this.#serve(other, asked),
+        receivedBy: (pod, container) => this.#processes.receivedBy(pod, container),
+      },
+      endpoint,
+      request,
     );
     const { kind, cpuPerRequest = USUAL_CPU_S } = programOf(endpoint.container);
     this.#world.meter.answered(endpoint.pod, endpoint.container, cpuPerRequest);
@@ -275,15 +303,19 @@ export class Runtime implements PodBackend, Controller {
     const client = this.#world.machines.get(endpoint.pod.spec?.nodeName ?? '')?.ip ?? '';
     const request = { method: 'GET', path, headers, body: new Uint8Array(), client };
     const answer = await serveHttp(
-      this.#world,
-      this.#series,
+      {
+        world: this.#world,
+        source: this.#series,
+        filesOf: async ({ pod, container }, directory) => {
+          const files = await this.#processes.files(pod, container.name, directory, id);
+          fromFiles = files !== null;
+          return files;
+        },
+        serve: (other, asked) => this.#serve(other, asked),
+        receivedBy: (pod, container) => this.#processes.receivedBy(pod, container),
+      },
       endpoint,
       request,
-      async ({ pod, container }, directory) => {
-        const files = await this.#processes.files(pod, container.name, directory, id);
-        fromFiles = files !== null;
-        return files;
-      },
     );
     return answer === null ? null : { ...answer, fromFiles };
   }

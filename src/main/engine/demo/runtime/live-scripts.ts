@@ -73,10 +73,10 @@ export class LiveScripts {
     this.#running.set(key, own);
     const { signal } = abort;
     const begun = new AbortController();
-    const sleep: Run = async (args) => {
+    const paced = pacedSleep(world.pace, signal);
+    const sleep: Run = (...asked) => {
       begun.abort();
-      await pause(secondsOf(args) * 1000 * Math.max(world.pace, SLOWEST_PACE), signal);
-      return 0;
+      return paced(...asked);
     };
     const name: string = live.spec.name;
     void run(pod, live, script, sleep, (line) => log(pod, name, line), signal)
@@ -93,10 +93,27 @@ export class LiveScripts {
     await pause(MOST_BEGINNING_MS, begun.signal);
   }
 
+  /** The container has ended, whatever its script still does. */
+  end(pod: KubeObject, { spec, containerId }: LiveScript): void {
+    const key = keyOf(pod, spec);
+    const found = this.#running.get(key);
+    if (found?.id !== containerId) return;
+    found.abort.abort();
+    this.#running.delete(key);
+  }
+
   stop(): void {
     for (const { abort } of this.#running.values()) abort.abort();
     this.#running.clear();
   }
+}
+
+/** `sleep` in simulated time. */
+export function pacedSleep(pace: number, signal: AbortSignal): Run {
+  return async (args) => {
+    await pause(secondsOf(args) * 1000 * Math.max(pace, SLOWEST_PACE), signal);
+    return 0;
+  };
 }
 
 function keyOf(pod: KubeObject, container: Json): string {
@@ -112,6 +129,5 @@ function secondsOf(args: readonly string[]): number {
     const [, count, unit] = /^(\d*\.?\d+)([smhd]?)$/.exec(word) ?? [];
     return sum + Number(count ?? 0) * (units[unit ?? ''] ?? 1);
   }, 0);
-  // A timer holds no more than 2^31 ms.
-  return Math.min(total, 24 * 86_400);
+  return total;
 }

@@ -13,6 +13,11 @@ import { programOf } from './programs.ts';
 const KEPT_MS = 6 * 3_600_000;
 const EXTRA_LINES = 500;
 const FOLLOW_MS = 400;
+/** A timer holds no more. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Who asks changes nothing. */
+export type LogsAsked = Omit<LogRequest, 'user'>;
 
 export class Logs {
   readonly #world: World;
@@ -39,7 +44,7 @@ export class Logs {
     if (lines.length > EXTRA_LINES) lines.shift();
   }
 
-  async *read(request: LogRequest, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *read(request: LogsAsked, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const { pod, container } = request;
     const now = this.#world.now();
     let run = this.#run(pod, container, request.previous);
@@ -89,7 +94,7 @@ export class Logs {
     }
   }
 
-  #between(request: LogRequest, run: LoggedRun, from: number, to: number): LogLine[] {
+  #between(request: LogsAsked, run: LoggedRun, from: number, to: number): LogLine[] {
     const key = `${uidOf(request.pod)}/${request.container}`;
     // Statuses know whole seconds only.
     const end = run.end === null ? Number.POSITIVE_INFINITY : run.end.at + 999;
@@ -129,7 +134,7 @@ export class Logs {
   }
 }
 
-function bytesOf(line: LogLine, request: LogRequest): Buffer {
+function bytesOf(line: LogLine, request: LogsAsked): Buffer {
   const prefix = request.timestamps ? `${nanoTime(line.at)} ` : '';
   return Buffer.from(
     line.text
@@ -155,7 +160,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, Math.min(ms, LONGEST_MS));
     signal.addEventListener('abort', done, { once: true });
   });
 }

@@ -3,21 +3,25 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { IFileSystem, InMemoryFs } from 'just-bash/browser';
 import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#engine/apiserver/index.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { containerIdOf } from '../kubelet/run.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import type { LiveScript, World } from '../sim/world.ts';
 import { agnhostEnding } from './agnhost.ts';
 import { environmentOf, expanded } from './environment.ts';
 import type { Logs } from './logs.ts';
+import { subPathOf } from './mounts.ts';
 import { clusterDns } from './names.ts';
 import { dial } from './network.ts';
 import { datagramAnswer, talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
-import { liveScript, quoted, wordsOf } from './script-kind.ts';
+import { liveScript, quoted, terminationPath, wordsOf } from './script-kind.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
-import { emptyFiles, mounted, openFiles, rootFiles, shellLibrary } from './shell/container-files.ts';
+import { cgroupFiles } from './shell/cgroup-files.ts';
+import { absolute, emptyFiles, mounted, openFiles, rootFiles, shellLibrary } from './shell/container-files.ts';
 import { dnsTools } from './shell/dns-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { netTools } from './shell/net-tools.ts';
@@ -47,11 +51,7 @@ interface Place {
 }
 
 /** Of a script that does not end at once. */
-const LASTING = /\b(sleep|while|until|for|trap|read)\b/;
-/** Programs that say something and end, besides the shell's own. */
-const SAYING = new Set(['date', 'df', 'free', 'hostname', 'id', 'mount', 'nproc', 'ps', 'uname', 'whoami']);
-/** The shell's own that wait for something, or are a shell. */
-const WAITING = new Set(['sleep', 'tail', 'sh', 'bash', 'timeout', 'time']);
+const LASTING = /\b(sleep|while|until|for|trap|read|top|watch|yes)\b|\btail\s+-\w*[fF]/;
 /** Whatever else keeps a script from its end. */
 const MOST_MS = 5000;
 
@@ -65,6 +65,10 @@ export class Processes {
   readonly #host: ProcessHost;
   /** What was written since a container started, by the container's id. */
   readonly #roots = new Map<string, InMemoryFs>();
+  /** What servers have counted. */
+  readonly #received = new Map<string, Map<string, number>>();
+  /** Which parts of volumes they mount, by where, by the container's id. */
+  readonly #parts = new Map<string, Map<string, string>>();
   /** What was written to volumes, by `keyOfVolume`. */
   readonly #volumes = new Map<string, InMemoryFs>();
   /** What came of scripts that containers run once, by pod, name and attempt. */
@@ -76,6 +80,8 @@ export class Processes {
     pods.subscribe((pod, _previous, deleted) => {
       if (!deleted) return;
       forget(this.#roots, `${uidOf(pod)}/`);
+      forget(this.#parts, `${uidOf(pod)}/`);
+      forget(this.#received, `${uidOf(pod)}/`);
       forget(this.#volumes, `pod/${uidOf(pod)}/`);
       forget(this.#outcomes, `${uidOf(pod)}/`);
     });
@@ -91,8 +97,11 @@ export class Processes {
     const place = await this.#place(pod, request.container, streams, signal);
     world.signals.touched(pod, request.container);
     const name = command[0]?.split('/').at(-1) ?? '';
-    if (SHELLS.has(name) && hasShell(place.program, name))
-      return await this.#runShell(place, name, command.slice(1), streams, tty, signal);
+    if (SHELLS.has(name) && hasShell(place.program, name)) {
+      const exit = await this.#runShell(place, name, command.slice(1), streams, tty, signal);
+      place.shell.jobs.end();
+      return exit;
+    }
     const io = ioOf(streams, tty);
     const code = place.program.shell ? await place.shell.program(command, io) : null;
     if (code === null) throw notFound(command[0] ?? '', world.random.text(64, HEX));
@@ -105,17 +114,14 @@ export class Processes {
    */
   async once(pod: KubeObject, name: string, attempt = restartsOf(pod, name)): Promise<Outcome | null> {
     const container = containerSpec(pod, name);
-    const once = pod.spec?.restartPolicy !== 'Always' || isInit(pod, name);
+    const once = isInit(pod, name) || (pod.spec?.restartPolicy !== 'Always' && container.restartPolicy !== 'Always');
     if (!once || liveScript(container) !== null) return null;
-    const told = programOf(container).kind === 'agnhost' ? agnhostEnding(container) : null;
-    if (told !== null)
-      return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () =>
-        this.#runOnce(pod, name, ['agnhost', ...told].map(quoted).join(' ')),
-      );
-    const script = scriptOf(wordsOf(container));
-    if (script === null) return null;
+    const words = endingWords(container);
+    if (words === null) return null;
     // What it writes to a volume is written once, however often its words are asked for.
-    return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () => this.#runOnce(pod, name, script));
+    return await kept(this.#outcomes, `${uidOf(pod)}/${name}/${attempt}`, () =>
+      this.#runOnce(pod, name, words, attempt),
+    );
   }
 
   /** A script for as long as its container lives, every line told as it comes. */
@@ -142,30 +148,30 @@ export class Processes {
       out,
       err: out,
     });
+    place.shell.jobs.end();
     if (rest !== '') say(rest);
     return code;
   }
 
-  /** How a probe's command ends in the container of that id. */
+  /** How the command of a probe or a hook ends in the container of that id; `signal` ends it before. */
   async probe(
     pod: KubeObject,
     { spec, containerId }: LiveScript,
     command: string[],
-    timeoutMs: number,
+    signal: AbortSignal,
+    others: Readonly<Record<string, Run>> = {},
   ): Promise<CommandEnd> {
     await this.#initialized(pod);
-    const signal = AbortSignal.timeout(timeoutMs);
-    const place = await this.#place(pod, spec.name, NO_STREAMS, signal, containerId);
+    const place = await this.#place(pod, spec.name, NO_STREAMS, signal, containerId, others);
     let text = '';
     const say = (content: string | Uint8Array): void => {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
     };
     const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
-    const [name = '', flag = '', script = '', ...rest] = command;
+    const [, , script = '', ...rest] = command;
     const code =
-      SHELLS.has(name.split('/').at(-1) ?? '') && /^-[a-z]*c$/.test(flag)
-        ? await place.shell.run(script, io, rest)
-        : await place.shell.program(command, io);
+      scriptFlag(command) !== null ? await place.shell.run(script, io, rest) : await place.shell.program(command, io);
+    place.shell.jobs.end();
     if (signal.aborted) return 'late';
     // What the simulation lacks is not what the image lacks.
     return code === null || code === 126 || code === 127 || /: (command )?not found$/m.test(text)
@@ -183,16 +189,46 @@ export class Processes {
     return (await this.#place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId)).shell.files;
   }
 
-  async #runOnce(pod: KubeObject, name: string, script: string): Promise<Outcome | null> {
+  /** What a server in the container has counted since it started, by who sent it. */
+  receivedBy(pod: KubeObject, { name }: Json): Map<string, number> {
+    return kept(this.#received, rootKey(pod, name), () => new Map());
+  }
+
+  /** What a container that has ended left in its termination message file; its files are forgotten. */
+  async lastWords(pod: KubeObject, { spec, containerId }: LiveScript): Promise<string> {
+    const key = rootKey(pod, spec.name, containerId);
+    if (!this.#roots.has(key)) return '';
+    try {
+      const { shell } = await this.#place(pod, spec.name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId);
+      return await shell.files.readFile(absolute('/', terminationPath(spec)));
+    } catch {
+      // It was taken away.
+      return '';
+    } finally {
+      this.#roots.delete(key);
+      this.#parts.delete(key);
+    }
+  }
+
+  async #runOnce(pod: KubeObject, name: string, words: string[], attempt: number): Promise<Outcome | null> {
     const signal = AbortSignal.timeout(MOST_MS);
-    const place = await this.#place(pod, name, NO_STREAMS, signal);
+    const place = await this.#place(pod, name, NO_STREAMS, signal, containerIdOf(pod, name, attempt));
     let text = '';
     const say = (content: string | Uint8Array): void => {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
     };
     const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
-    const code = await place.shell.run(expanded(script, place.shell.env), io);
+    const own = words.map((word) => expanded(word, place.shell.env));
+    const [, , script = '', ...parameters] = own;
+    const options = scriptFlag(own);
+    const code =
+      options === null
+        ? await place.shell.run([baseOf(own), ...own.slice(1)].map(quoted).join(' '), io)
+        : await place.shell.run(`${options === '' ? '' : `set -${options}\n`}${script}`, io, parameters);
+    place.shell.jobs.end();
     if (signal.aborted) return null;
+    // What the simulation lacks is not what an image of unknown make lacks.
+    if (code === 127 && place.program.kind === 'service') return null;
     return { code, lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') };
   }
 
@@ -312,6 +348,7 @@ export class Processes {
       tar,
       ...others,
     };
+    const words = absolute('/', terminationPath(container));
     const root = kept(this.#roots, rootKey(pod, name, containerId), () => {
       const made = emptyFiles(library);
       for (const directory of DIRECTORIES) made.mkdirSync(directory, { recursive: true });
@@ -320,8 +357,15 @@ export class Processes {
           for (const directory of ['/bin', '/usr/bin'])
             made.writeFileSync(`${directory}/${one}`, '', undefined, { mode: 0o755 });
       for (const [path, content] of imageFiles(world, pod, container, program, dns)) made.writeFileSync(path, content);
+      made.writeFileSync(words, '', undefined, { mode: 0o666 });
       return made;
     });
+    const env = await environmentOf(client, pod, container, caches.services.list(), user === 0 ? '/root' : '/', node);
+    // As they were when the container started: fields of the pod that they come from may change.
+    const parts = kept(this.#parts, rootKey(pod, name, containerId), () => new Map<string, string>());
+    const capacity = parseQuantity(node?.status?.capacity?.memory);
+    const resources: Json = statusOf(pod, name)?.resources ?? container.resources;
+    for (const [path, content] of cgroupFiles(pod, resources, capacity)) root.writeFileSync(path, content);
     const volumes = await volumesOf({
       client,
       pod,
@@ -329,9 +373,13 @@ export class Processes {
       node,
       root,
       empty: () => emptyFiles(library),
+      subPath: ({ mountPath, ...mount }) =>
+        kept(parts, mountPath, () => {
+          const part = subPathOf(mount, env);
+          return 'path' in part ? part.path : '';
+        }),
       kept: (key) => kept(this.#volumes, key, () => (key.startsWith('pod/') ? openFiles : emptyFiles)(library)),
     });
-    const home = user === 0 ? '/root' : '/';
     const directory: string = container.workingDir ?? '/';
     if (directory !== '/') root.mkdirSync(directory, { recursive: true });
     const shell = new Shell({
@@ -339,10 +387,10 @@ export class Processes {
       name: program.os === 'debian' ? 'bash' : 'sh',
       files: mounted(
         library,
-        rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user }),
+        rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user, open: words }),
         volumes,
       ),
-      env: await environmentOf(client, pod, container, caches.services.list(), home, node),
+      env,
       signal,
       programs,
       ready: () => drained(streams.stdout, signal),
@@ -352,19 +400,38 @@ export class Processes {
   }
 }
 
-/** What a shell would be told of a command that ends at once; null where it may not, or is no program of a shell's. */
-function scriptOf(words: readonly string[]): string | null {
-  const [first = '', flag, script = ''] = words;
-  const name = first.split('/').at(-1) ?? '';
-  if (flag === '-c' && SHELLS.has(name)) return LASTING.test(script) ? null : script;
-  const ends = SAYING.has(name) || ((TOOLS as string[]).includes(name) && !WAITING.has(name));
-  return ends ? [name, ...words.slice(1)].map(quoted).join(' ') : null;
+/** Programs that say something and end, and that a container may run without a shell. */
+const DIRECT = new Set([
+  ...(TOOLS as string[]),
+  ...'date df dig free getent hostname id ifconfig ip mktemp mount nproc realpath sysctl tar uname uptime whoami'.split(
+    ' ',
+  ),
+]);
+
+/** What is run where a container says something and ends; null where it takes its time, or is no program that is known. */
+function endingWords(container: Json): string[] | null {
+  const program = programOf(container);
+  const told = program.kind === 'agnhost' ? agnhostEnding(container) : null;
+  if (told !== null) return told;
+  const words = wordsOf(container);
+  const known =
+    scriptFlag(words) !== null || (program.shell && DIRECT.has(baseOf(words)) && !SHELLS.has(baseOf(words)));
+  return known && !LASTING.test(words.join(' ')) ? words : null;
+}
+
+function baseOf([first = '']: readonly string[]): string {
+  return first.split('/').at(-1) ?? '';
+}
+
+/** Options before the `c` of `sh -c`; null for other commands. */
+function scriptFlag(words: readonly string[]): string | null {
+  const options = /^-([a-z]*)c$/.exec(words[1] ?? '')?.[1];
+  return options !== undefined && SHELLS.has(baseOf(words)) ? options : null;
 }
 
 /** Where what is written in a container stays; by default in the one that its status names. */
 function rootKey(pod: KubeObject, name: string, containerId?: string): string {
-  const status = (pod.status?.containerStatuses ?? []).find((one: Json) => one.name === name);
-  return `${uidOf(pod)}/${name}/${containerId ?? status?.containerID ?? ''}`;
+  return `${uidOf(pod)}/${name}/${containerId ?? statusOf(pod, name)?.containerID ?? ''}`;
 }
 
 function kept<T>(files: Map<string, T>, key: string, make: () => T): T {
@@ -397,9 +464,13 @@ function notFound(name: string, id: string): Error {
   );
 }
 
-function restartsOf({ status }: KubeObject, name: string): number {
-  const lists = ['containerStatuses', 'initContainerStatuses'];
-  return lists.flatMap((list) => status?.[list] ?? []).find((one: Json) => one.name === name)?.restartCount ?? 0;
+function restartsOf(pod: KubeObject, name: string): number {
+  return statusOf(pod, name)?.restartCount ?? 0;
+}
+
+function statusOf({ status }: KubeObject, name: string): Json {
+  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
+  return lists.flatMap((list) => status?.[list] ?? []).find((one: Json) => one.name === name);
 }
 
 /** One that runs before the others and ends. */

@@ -3,7 +3,7 @@ import type { Json } from '#shared/kubernetes/types.ts';
 
 const SHELLS = /^(.*\/)?(sh|ash|dash|bash)$/;
 /** Of a script that does not end at once. */
-const LASTING = /\b(sleep|while|until|for)\b/;
+const LASTING = /\b(sleep|while|until|for)\b|\btail\s+-\w*[fF]/;
 /** Something is changed that can be looked at: a redirection that is not to another stream or to nowhere, or a program for it. */
 const WRITES = /(^|[^0-9&>])>{1,2}\s*(?!&|\/dev\/null)[\w"'$/.]|\b(touch|rm|mkdir|cp|mv|ln|tee)\s/;
 /** Programs that ask somebody else: what they say and how they end depends on who is there. */
@@ -14,13 +14,19 @@ const ASKS = new RegExp(
   `(^|[;&|({\`\\n]|\\b(do|then|else|if|until|while|exec|time|timeout \\S+)\\s|!)\\s*(${CLIENTS})(\\s|$)`,
 );
 
+/** Where a container's termination message is written. */
+export function terminationPath(container: Json): string {
+  return container.terminationMessagePath || '/dev/termination-log';
+}
+
 /** The script of a container that is run for real; null for all others. Pure. */
 export function liveScript(container: Json): string | null {
   const words = wordsOf(container);
   const [first = '', flag = '', script = ''] = words;
   if (CLIENT.test(first)) return words.map(quoted).join(' ');
   if (!SHELLS.test(first) || !/^-[a-z]*c$/.test(flag)) return null;
-  if (ASKS.test(script)) return script;
+  // What a script says at its end is in the pod's status, however soon it ends.
+  if (script.includes(terminationPath(container)) || ASKS.test(script)) return script;
   if (!LASTING.test(script)) return null;
   const probed = ['startup', 'liveness', 'readiness'].some((kind) => container[`${kind}Probe`]?.exec !== undefined);
   return probed || WRITES.test(script) ? script : null;

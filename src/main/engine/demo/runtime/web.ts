@@ -34,13 +34,21 @@ const HTML = { 'content-type': 'text/html' };
 /** The files of an endpoint's container that web servers hand out from the directory; null: only its image's. */
 export type FilesOf = (endpoint: Endpoint, directory: string) => Promise<IFileSystem | null>;
 
+export interface WebHost {
+  world: World;
+  source: SeriesSource;
+  filesOf: FilesOf;
+  /** What an endpoint answers to somebody in the cluster. */
+  serve(endpoint: Endpoint, request: WebRequest): Promise<WebResponse | null>;
+  /** What a program keeps in mind for as long as its container runs. */
+  receivedBy(pod: KubeObject, container: Json): Map<string, number>;
+}
+
 /** Null: the port does not speak HTTP. */
 export async function serveHttp(
-  world: World,
-  source: SeriesSource,
+  { world, source, filesOf, serve, receivedBy }: WebHost,
   endpoint: Endpoint,
   request: WebRequest,
-  filesOf: FilesOf,
 ): Promise<WebResponse | null> {
   const { pod, container, port } = endpoint;
   const program = programOf(container);
@@ -61,6 +69,8 @@ export async function serveHttp(
       case 'agnhost': {
         const answer = await answerAgnhost({
           method: request.method,
+          body: Buffer.from(request.body).toString('utf8'),
+          received: receivedBy(pod, container),
           url,
           port,
           container,
@@ -98,7 +108,7 @@ export async function serveHttp(
     const other = dial(world, host, at, { namespace: namespaceOf(pod), pod });
     const headers = { host: `${host}:${at}` };
     const question = { method: 'GET', path: asked, headers, body: new Uint8Array(), client: pod.status?.podIP ?? '' };
-    const said = await serveHttp(world, source, other, question, filesOf);
+    const said = await serve(other, question);
     if (said === null) throw new DialError(`${host}:${at}`, 'EOF');
     return said.body;
   }

@@ -93,6 +93,13 @@ export interface ContainerSignals {
   begin(pod: KubeObject, live: LiveScript): Promise<void>;
   /** What a probe finds. What has the shell fills this in. */
   probe(pod: KubeObject, request: ProbeRequest): Promise<ProbeAnswer>;
+  /** Runs a lifecycle hook of a container; false: it failed. What has the shell and the network fills this in. */
+  hook(pod: KubeObject, live: LiveScript, hook: Json, signal: AbortSignal): Promise<boolean>;
+  /**
+   * What a container that has ended leaves as its termination message: its file, or the end of its log where its policy says
+   * so; empty for none. Asked once: its files are gone then. The pod's status knows of the end.
+   */
+  lastWords(pod: KubeObject, ended: LiveScript, exitCode: number): Promise<string>;
   /** Somebody was in the container, so that what its probes find may be another thing; a kubelet fills this in. */
   touched(pod: KubeObject, container: string): void;
 }

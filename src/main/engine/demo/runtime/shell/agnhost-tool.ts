@@ -21,29 +21,31 @@ const FLAGS = [
 ] as const;
 
 export function agnhostTool({ pod, container }: Surroundings): Record<string, Run> {
-  const agnhost: Run = async (args, io, shell) => {
-    const [name = '', ...rest] = args;
-    switch (name) {
-      case 'entrypoint-tester':
-        io.out(`[/agnhost ${args.join(' ')}]\n`);
-        return 0;
-      case 'dns-suffix':
-        io.out(`${(await resolver(shell, 'search')).join(',')}\n`);
-        return 0;
-      case 'dns-server-list':
-        io.out(`${(await resolver(shell, 'nameserver')).join(',')}\n`);
-        return 0;
-      case 'etc-hosts':
-        io.out(String(await shell.files.readFile('/etc/hosts')));
-        return 0;
-      case 'mounttest':
-        return await mounttest(rest, io, shell);
-      default:
-        io.err(`Error: unknown command "${name}" for "app"\n`);
-        return 1;
-    }
-  };
-  return { agnhost };
+  const named =
+    (program: string): Run =>
+    async (args, io, shell) => {
+      const [name = '', ...rest] = args;
+      switch (name) {
+        case 'entrypoint-tester':
+          io.out(`[/${program} ${args.join(' ')}]\n`);
+          return 0;
+        case 'dns-suffix':
+          io.out(`${(await resolver(shell, 'search')).join(',')}\n`);
+          return 0;
+        case 'dns-server-list':
+          io.out(`${(await resolver(shell, 'nameserver')).join(',')}\n`);
+          return 0;
+        case 'etc-hosts':
+          io.out(String(await shell.files.readFile('/etc/hosts')));
+          return 0;
+        case 'mounttest':
+          return await mounttest(rest, io, shell);
+        default:
+          io.err(`Error: unknown command "${name}" for "app"\n`);
+          return 1;
+      }
+    };
+  return { agnhost: named('agnhost'), 'agnhost-2': named('agnhost-2') };
 
   async function mounttest(args: readonly string[], io: CommandIo, { files }: CommandShell): Promise<number> {
     const options = Object.fromEntries(FLAGS.map((flag) => [flag, { type: 'string' as const }]));

@@ -38,21 +38,31 @@ export function openFiles(library: ShellLibrary): InMemoryFs {
   return files;
 }
 
-/** Root and volumes as one. */
+/** Root and volumes as one; a volume may be mounted within another. `at`: where the root itself is. */
 export function mounted(
-  { MountableFs }: ShellLibrary,
+  library: ShellLibrary,
   root: IFileSystem,
   volumes: readonly VolumeFiles[],
+  at = '',
 ): MountableFs {
-  const whole = new MountableFs({ base: root });
-  for (const { path, files, readOnly } of volumes)
-    whole.mount(path, readOnly ? guarded(files, () => 'EROFS: read-only file system') : files);
+  const whole = new library.MountableFs({ base: root });
+  const within = (path: string) => volumes.filter((other) => other.path.startsWith(`${path}/`));
+  for (const { path, files, readOnly } of volumes) {
+    if (volumes.some((other) => path.startsWith(`${other.path}/`))) continue;
+    const own = readOnly ? guarded(files, () => 'EROFS: read-only file system') : files;
+    const inner = within(path);
+    whole.mount(path.slice(at.length), inner.length === 0 ? own : mounted(library, own, inner, path));
+  }
   return whole;
 }
 
-/** The image's files, for the user that the container runs as. */
-export function rootFiles(files: IFileSystem, options: { readOnly: boolean; user: number }): IFileSystem {
+/** The image's files, for the user that the container runs as. `open`: a file that everybody may write to, whatever is said of the rest. */
+export function rootFiles(
+  files: IFileSystem,
+  options: { readOnly: boolean; user: number; open?: string },
+): IFileSystem {
   return guarded(files, (path) => {
+    if (path === options.open) return null;
     if (options.readOnly && !path.startsWith('/dev/')) return 'EROFS: read-only file system';
     return options.user === 0 || OPEN.test(path) ? null : 'EACCES: permission denied';
   });

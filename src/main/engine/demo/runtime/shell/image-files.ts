@@ -1,6 +1,7 @@
 /** What a simulated image and its machine put into a container: directories, `/etc`, `/proc`, the program's own files. */
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { sysctlsOf } from '../../kubelet/sysctls.ts';
 import type { World } from '../../sim/world.ts';
 import { machineFiles } from '../machine.ts';
 import { hostnameOf, hostsFile, resolverOf } from '../names.ts';
@@ -19,16 +20,23 @@ export const DIRECTORIES = [
 export function imageFiles(world: World, pod: KubeObject, container: Json, program: Program, dns: string): Contents {
   return [
     ...networkFiles(pod, dns),
+    ...ownFiles(program),
+    ...processFiles(world, pod, program),
+    ...DEVICES,
+    ...machineFiles(world, pod, container),
+  ];
+}
+
+/** What an image brings, wherever it is. */
+export function ownFiles(program: Program): Contents {
+  return [
     ['/etc/os-release', OS_RELEASE[program.os]],
     ['/etc/passwd', PASSWD],
     ['/etc/group', 'root:x:0:\nnginx:x:101:\nnogroup:x:65533:\nnobody:x:65534:\n'],
     ['/etc/nsswitch.conf', 'hosts: files dns\n'],
-    ...processFiles(world, pod, program),
-    ...DEVICES,
     ...(program.kind === 'nginx' ? NGINX : []),
     ...(program.kind === 'httpd' ? HTTPD : []),
     ...(program.kind === 'agnhost' ? AGNHOST : []),
-    ...machineFiles(world, pod, container),
   ];
 }
 
@@ -83,6 +91,10 @@ function processFiles(world: World, pod: KubeObject, program: Program): Contents
     ['/proc/self/status', 'Name:\tcat\nState:\tR (running)\nPid:\t41\nPPid:\t37\n'],
     ['/proc/mounts', mountLines(pod)],
     ['/proc/sys/kernel/hostname', `${hostnameOf(pod)}\n`],
+    ...[...sysctlsOf(pod)].map(([key, value]): [string, string] => [
+      `/proc/sys/${key.replaceAll('.', '/')}`,
+      `${value}\n`,
+    ]),
   ];
 }
 

@@ -8,6 +8,12 @@ import type { Surroundings } from './system.ts';
 
 const MTU = 1500;
 
+/** Whether it may change its network: nobody may who was not given that. */
+function administers({ securityContext }: Json): boolean {
+  const added: string[] = securityContext?.capabilities?.add ?? [];
+  return securityContext?.privileged === true || added.includes('NET_ADMIN') || added.includes('ALL');
+}
+
 export function netTools(around: Surroundings): Record<string, Run> {
   const { world, pod, container, program } = around;
   const address: string = pod.status?.podIP ?? '';
@@ -51,6 +57,11 @@ export function netTools(around: Surroundings): Record<string, Run> {
   return {
     ip: (args, io, shell) => {
       const [object = '', ...rest] = args.filter((arg) => !/^-[46osbr]*$/.test(arg));
+      if (/^(add|del|delete|set|change|replace|flush)$/.test(rest[0] ?? '')) {
+        if (administers(container)) return 0;
+        io.err('ip: RTNETLINK answers: Operation not permitted\n');
+        return 2;
+      }
       if (/^a(d|dd|ddr|ddre|ddres|ddress)?$/.test(object) || /^l(i|in|ink)?$/.test(object)) {
         const only = rest.filter((word) => !/^(show|sh|list|ls|dev)$/.test(word))[0];
         const text = interfaces(only);

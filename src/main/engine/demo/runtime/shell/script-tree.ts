@@ -1,6 +1,6 @@
 /**
  * What is put into a parsed script before it runs, so that it runs as in a container of a live process: each command's
- * output goes out when the command ends, each turn of a loop lets everything else run, and a file that cannot be written
+ * output goes out when the command ends, what ends in `&` runs beside the rest, each turn of a loop lets everything else run, and a file that cannot be written
  * keeps its command from running, as the library itself only sees that afterwards. Changes the tree in place; pure.
  */
 
@@ -24,9 +24,12 @@ export interface ScriptNames {
   /** Files that are the outer output. */
   out: string;
   err: string;
-  /** Programs: one that waits for a moment, one that fails where a file cannot be written. */
+  /** Programs: one that waits for a moment, one that fails where a file cannot be written, one that runs its word beside the rest. */
   pause: string;
   mayWrite: string;
+  background: string;
+  /** The variable that is `$!`. */
+  lastJob: string;
 }
 
 const WRITES = new Set(['>', '>>', '>|', '&>', '&>>']);
@@ -35,6 +38,7 @@ const REPLACING = 'exec';
 
 /** `outermost`: its output is the outer one; what such a script runs in turn hands its own back to who runs it. */
 export function prepareScript(statements: readonly TreeNode[], names: ScriptNames, outermost: boolean): void {
+  sendToBackground(statements, names);
   instrument(statements, names);
   if (outermost) for (const statement of statements) directOutput(statement as Statement, names);
 }
@@ -123,6 +127,24 @@ function bodiesOf(command: TreeNode): Statement[] {
   for (const clause of (command['clauses'] ?? command['items'] ?? []) as TreeNode[])
     lists.push(clause['condition'], clause['body']);
   return lists.flatMap((list) => (Array.isArray(list) ? (list as Statement[]) : []));
+}
+
+/** What runs beside the rest is a script of its own, for a shell of its own. */
+function sendToBackground(node: unknown, names: ScriptNames): void {
+  if (Array.isArray(node)) {
+    for (const one of node) sendToBackground(one, names);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  const found = node as TreeNode;
+  if (found.type === 'ParameterExpansion' && found['parameter'] === '!') found['parameter'] = names.lastJob;
+  if (found.type === 'Statement' && found['background'] === true) {
+    const text = String(found['sourceText'] ?? '').replace(/\s*&\s*$/, '');
+    const script = { type: 'Word', parts: [{ type: 'SingleQuoted', value: text }] };
+    Object.assign(found, statement([[simple(names.background, script)]]));
+    return;
+  }
+  for (const below of Object.values(found)) sendToBackground(below, names);
 }
 
 /** Everywhere, substitutions and functions as well. */

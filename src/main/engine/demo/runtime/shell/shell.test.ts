@@ -1,6 +1,7 @@
 import { pack } from 'tar-stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { absolute, emptyFiles, mounted, rootFiles, type ShellLibrary, shellLibrary } from './container-files.ts';
+import { directoryView } from './directory-view.ts';
 import { type CommandIo, inputOf, Shell, TOOLS } from './shell.ts';
 import { tar } from './tar.ts';
 
@@ -23,6 +24,7 @@ function makeShell(options: { signal?: AbortSignal; user?: number; readOnly?: bo
     files: mounted(library, rootFiles(root, { readOnly: options.readOnly === true, user: options.user ?? 0 }), [
       { path: '/config', files: fixed, readOnly: true },
       { path: '/data', files: emptyFiles(library), readOnly: false },
+      { path: '/data/config', files: fixed, readOnly: true },
     ]),
     env: new Map([
       ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
@@ -272,4 +274,33 @@ describe('tar', () => {
     expect((await run('cat /tmp/etc/passwd', shell)).out).toBe('mine');
     expect((await run('tar xf /etc/hostname', shell)).err).toBe('tar: invalid tar header\n');
   });
+});
+
+test('a part of a volume is a directory of its own, and what is written there is in the volume', async () => {
+  const volume = emptyFiles(library);
+  volume.mkdirSync('/logs/web', { recursive: true });
+  const part = directoryView(volume, '/logs/web');
+  const both = new Shell({
+    library,
+    name: 'sh',
+    files: mounted(library, emptyFiles(library), [
+      { path: '/all', files: volume, readOnly: false },
+      { path: '/part', files: part, readOnly: false },
+    ]),
+    env: new Map([['PATH', '/bin']]),
+    signal: new AbortController().signal,
+    ready: async () => undefined,
+    programs: {},
+  });
+  const { code, out } = await run(
+    'cd /part; echo a > one; mkdir sub; mv one sub/two; cp sub/two three; ln -s three four; ls -1; cat /all/logs/web/sub/two four; ls /all/logs',
+    both,
+  );
+  expect(out.split('\n')).toEqual(['four', 'sub', 'three', 'a', 'a', 'web', '']);
+  expect(code).toBe(0);
+});
+
+test('a volume within another is mounted there', async () => {
+  const { out } = await run('echo x > /data/own; cat /data/config/key; ls /data; echo y > /data/config/key');
+  expect(out).toBe('value\nconfig\nown\n');
 });

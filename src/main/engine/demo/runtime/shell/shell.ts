@@ -7,6 +7,8 @@ import type { Bash, BashOptions, Command, ExecResult, IFileSystem, ResolvedComma
 import { quoted } from '../script-kind.ts';
 import type { ShellLibrary } from './container-files.ts';
 import { statOf } from './container-files.ts';
+import { follow } from './follow.ts';
+import { Jobs } from './jobs.ts';
 import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
 
@@ -55,14 +57,26 @@ const ERR = '/dev/.err';
 const BREATHE = '__breathe';
 const MAY_WRITE = '__may_write';
 const KEEP = '__keep';
-const NAMES = { out: OUT, err: ERR, pause: BREATHE, mayWrite: MAY_WRITE };
+const BACKGROUND = '__background';
+const BEFORE = '__before';
+const LAST_JOB = '__last_job';
+const NAMES = {
+  out: OUT,
+  err: ERR,
+  pause: BREATHE,
+  mayWrite: MAY_WRITE,
+  background: BACKGROUND,
+  lastJob: LAST_JOB,
+};
 /** Stands for an input that nobody has read yet. */
 const UNREAD = `\u0001unread input\u0001`;
 /** Variables that every interpreter makes for itself. */
 const INTERNAL =
-  /^(IFS|OSTYPE|MACHTYPE|HOSTTYPE|OPTIND|SHELLOPTS|BASHOPTS|BASH\w*|PWD|OLDPWD|SHLVL|UID|EUID|PPID|_|\?)$/;
-/** Programs of the interpreter's own, which no directory shows. */
-const HIDDEN = new RegExp(`^/usr/bin/(${[BREATHE, MAY_WRITE, KEEP].join('|')})$`);
+  /^(IFS|OSTYPE|MACHTYPE|HOSTTYPE|OPTIND|SHELLOPTS|BASHOPTS|BASH\w*|PWD|OLDPWD|SHLVL|UID|EUID|PPID|_|\?|__last_job)$/;
+/** Programs of the interpreter's own and builtins, which no directory shows. */
+const HIDDEN = new RegExp(
+  `^/usr/bin/(${[BREATHE, MAY_WRITE, KEEP, BEFORE, BACKGROUND, 'jobs', 'wait', 'fg', 'trap'].join('|')})$`,
+);
 /** Of the library's own, those that an image of this kind has. */
 export const TOOLS =
   'echo cat printf ls mkdir rmdir touch rm cp mv ln chmod pwd readlink head tail wc stat grep fgrep egrep sed awk sort uniq comm cut paste tr rev nl fold expand unexpand strings split tee find basename dirname du env printenv alias unalias xargs true false clear bash sh base64 diff sleep timeout time seq expr md5sum sha1sum sha256sum which tac od gzip gunzip zcat jq'.split(
@@ -89,9 +103,12 @@ export class Shell {
   #env: Map<string, string>;
   #functions: ReadonlyMap<string, TreeNode> = new Map();
   readonly #options: ShellOptions;
+  /** What runs beside it. */
+  readonly jobs: Jobs;
 
-  constructor(options: ShellOptions) {
+  constructor(options: ShellOptions, jobs = new Jobs(options.signal)) {
     this.#options = options;
+    this.jobs = jobs;
     this.name = options.name;
     this.files = options.files;
     this.#env = new Map(options.env);
@@ -103,7 +120,7 @@ export class Shell {
 
   /** This shell with another signal: same place, same variables, same functions. */
   resumed(signal: AbortSignal): Shell {
-    const fresh = new Shell({ ...this.#options, env: this.#env, signal });
+    const fresh = new Shell({ ...this.#options, env: this.#env, signal }, this.jobs);
     fresh.cwd = this.cwd;
     fresh.status = this.status;
     fresh.#functions = this.#functions;
@@ -113,7 +130,9 @@ export class Shell {
   /** One line or script, with `$0` and `$1` ... where they are given. */
   async run(text: string, io: CommandIo, parameters: readonly string[] = []): Promise<number> {
     const set = parameters.length > 1 ? `set -- ${parameters.slice(1).map(quoted).join(' ')}\n` : '';
-    return await this.#execute(`${set}${text}\n${KEEP}`, io);
+    // What ran before it left `$?`.
+    const before = this.status === 0 ? '' : `${BEFORE}\n`;
+    return await this.#execute(`${before}${set}${text}\n${KEEP}`, io);
   }
 
   /** One program without a shell around it; null when there is none of that name. */
@@ -152,7 +171,10 @@ export class Shell {
       stdinKind: 'bytes',
       signal,
     });
-    if (signal.aborted) return ABORTED;
+    if (signal.aborted) {
+      this.status = ABORTED;
+      return ABORTED;
+    }
     if (result.stdout !== '') io.out(result.stdout);
     if (result.stderr !== '') io.err(this.#worded(result.stderr));
     // An error of the grammar or of an expansion ends what runs, an exit ends the shell.
@@ -162,7 +184,8 @@ export class Shell {
   }
 
   #interpreter(io: CommandIo, turn: { outermost: boolean }, keep: (context: ResolvedCommandContext) => void): Bash {
-    const { library, programs, signal, ready } = this.#options;
+    const { library, signal, ready } = this.#options;
+    const programs = { ...this.#options.programs, ...this.jobs.builtins(this.#options.programs['kill']) };
     const { Bash, defineCommand } = library;
     let breathed = 0;
     const breathe = async () => {
@@ -197,6 +220,17 @@ export class Shell {
             exitCode: refused === null ? 0 : 1,
           };
         }),
+        defineCommand(BEFORE, async () => ({ stdout: '', stderr: '', exitCode: this.status })),
+        defineCommand(BACKGROUND, async ([text = ''], context) => {
+          const pid = this.jobs.start(text, (own) => this.#beside(text, context, own, io));
+          context.env.set(LAST_JOB, String(pid));
+          return { stdout: '', stderr: '', exitCode: 0 };
+        }),
+        defineCommand('tail', async (args, context) =>
+          args.some((arg) => /^(-\w*[fF]|--follow.*)$/.test(arg))
+            ? await follow(args, context, io, signal, programs['sleep'])
+            : await original(args, context),
+        ),
         defineCommand(KEEP, async (_args, context) => {
           keep(context);
           return { stdout: '', stderr: '', exitCode: statusIn(context) };
@@ -218,6 +252,27 @@ export class Shell {
       },
     });
     return bash;
+  }
+
+  /** A shell of its own with what this one has now. */
+  async #beside(text: string, context: ResolvedCommandContext, signal: AbortSignal, io: CommandIo): Promise<number> {
+    const env = new Map([...context.env].filter(([name]) => !INTERNAL.test(name)));
+    const fork = new Shell({ ...this.#options, env, signal });
+    fork.cwd = context.cwd;
+    fork.#functions = this.#functions;
+    return await fork.run(text, { ...io, ...inputOf(Buffer.alloc(0)) });
+  }
+
+  /** Whether more lines have to come before the text can be run. */
+  incomplete(text: string): boolean {
+    if (/(^|[^\\])(\\\\)*\\$|(\||&&)\s*$/.test(text)) return true;
+    try {
+      new this.#options.library.Bash({}).transform(text);
+      return false;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : '';
+      return /got EOF|unexpected EOF|unterminated here-doc/.test(why) || /(^|[\s;])(then|else|do|\{|\()\s*$/.test(text);
+    }
   }
 
   #command(name: string, run: Run, io: CommandIo): Command {

@@ -1,4 +1,5 @@
 /** Programs that the shell's library leaves out, and builtins of a shell that mean nothing where there are no processes. */
+import { sysctlName, sysctlsOf } from '../../kubelet/sysctls.ts';
 import { createRandom, LOWER_DIGITS } from '../../sim/random.ts';
 import { absolute, statOf } from './container-files.ts';
 import { mountLines } from './image-files.ts';
@@ -14,8 +15,6 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
   const nothing: Run = () => 0;
   return {
     trap: nothing,
-    wait: nothing,
-    jobs: nothing,
     stty: nothing,
     sync: nothing,
     umask: (args, io) => {
@@ -44,13 +43,14 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       return 0;
     },
     mount: (args, io) => {
-      if (args.length > 0) {
+      const type = optionOf(args, '-t').value;
+      if (args.length > 0 && type === undefined) {
         io.err('mount: permission denied (are you root?)\n');
         return 1;
       }
       for (const line of mountLines(pod, container).trimEnd().split('\n')) {
-        const [source, path, type, options] = line.split(' ');
-        io.out(`${source} on ${path} type ${type} (${options})\n`);
+        const [source, path, kind, options] = line.split(' ');
+        if (type === undefined || type === kind) io.out(`${source} on ${path} type ${kind} (${options})\n`);
       }
       return 0;
     },
@@ -114,6 +114,26 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       }
       io.err(`${options.get('count') ?? 1}+0 records in\n${options.get('count') ?? 1}+0 records out\n`);
       return 0;
+    },
+    sysctl: async (args, io, shell) => {
+      const { flags, words } = flagsOf(args);
+      let failed = 0;
+      for (const word of flags.has('a') ? [...sysctlsOf(pod).keys()] : words) {
+        const [asked = '', value] = word.split('=', 2);
+        const name = sysctlName(asked);
+        const path = `/proc/sys/${name.replaceAll('.', '/')}`;
+        if (value !== undefined || flags.has('w')) {
+          io.err(`sysctl: error setting key '${name}': Read-only file system\n`);
+          failed = 1;
+        } else if ((await statOf(shell.files, path))?.isFile !== true) {
+          io.err(`sysctl: error: '${path}' is an unknown key\n`);
+          failed = 1;
+        } else {
+          const content = String(await shell.files.readFile(path)).trimEnd();
+          io.out(flags.has('n') ? `${content}\n` : `${name} = ${content}\n`);
+        }
+      }
+      return failed;
     },
     chown: nothing,
     chgrp: nothing,

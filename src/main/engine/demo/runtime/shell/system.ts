@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { behavioursOf } from '../../kubelet/behaviour.ts';
+import { imageUser } from '../../kubelet/identity.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
 import { diskOf, rootMounts } from '../machine.ts';
@@ -187,7 +188,9 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       const at = lookup(world, target.hostname, { namespace: pod.metadata.namespace ?? '', pod })?.addresses[0];
       if (!quiet && at !== undefined) io.err(`Connecting to ${target.host} (${at}:${portOf(target)})\n`);
       try {
-        const answer = await around.fetch(target, 'GET', { 'user-agent': 'Wget' }, '');
+        const posted = args.map((arg) => /^--post-data=(.*)$/s.exec(arg)?.[1]).find((one) => one !== undefined);
+        const method = posted === undefined ? 'GET' : 'POST';
+        const answer = await around.fetch(target, method, { 'user-agent': 'Wget' }, posted ?? '');
         if (answer.status >= 400) {
           io.err(`wget: server returned error: HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\n`);
           return 1;
@@ -323,7 +326,8 @@ const USERS: Readonly<Record<number, string>> = { 0: 'root', 101: 'nginx', 65534
 export function identityOf(pod: KubeObject, container: Json): { user: number; group: number; groups: number[] } {
   const own: Json = container.securityContext ?? {};
   const shared: Json = pod.spec?.securityContext ?? {};
-  const user = Number(own.runAsUser ?? shared.runAsUser ?? (/unprivileged/.test(container.image ?? '') ? 101 : 0));
+  const ofImage = imageUser(container.image ?? '');
+  const user = Number(own.runAsUser ?? shared.runAsUser ?? (typeof ofImage === 'string' ? 65534 : ofImage));
   const group = Number(own.runAsGroup ?? shared.runAsGroup ?? (user === 101 ? 101 : 0));
   const more: number[] = [shared.fsGroup, ...(shared.supplementalGroups ?? [])].filter((one) => one !== undefined);
   return { user, group, groups: [...new Set([group, ...more])] };

@@ -1,8 +1,10 @@
 /**
- * An interactive shell on a terminal: prompt, echo, line editing and history as a cooked terminal with a small shell has
- * them. Ctrl-C ends what runs, Ctrl-D on an empty line ends the shell.
+ * An interactive shell on a terminal: prompt, echo, line editing, history and completion as a small shell has them. A command
+ * that is not whole goes on in the next line, Ctrl-C ends what runs, Ctrl-D on an empty line ends the input or the shell.
  */
 import type { Readable, Writable } from 'node:stream';
+import { completions } from './completion.ts';
+import { EditedLine } from './edited-line.ts';
 import { inputOf, type Shell } from './shell.ts';
 
 export interface Terminal {
@@ -11,8 +13,11 @@ export interface Terminal {
 }
 
 const HISTORY = 200;
+const MORE = '> ';
+const INTERRUPT = '\x03';
+const END = '\x04';
 
-/** Resolves with the exit code when the shell ends or the client goes. Each line runs under a signal of its own. */
+/** Resolves with the exit code when the shell ends or the client goes. Each command runs under a signal of its own. */
 export async function interact(
   { stdin, stdout }: Terminal,
   prompt: (shell: Shell) => string,
@@ -20,12 +25,13 @@ export async function interact(
   signal: AbortSignal,
 ): Promise<number> {
   const history: string[] = [];
-  /** Typed while a command ran. */
+  /** Typed while a command ran that does not read. */
   const pending: string[] = [];
   const keys = keysOf(stdin);
   let next = keys.next();
-  let interrupt = new AbortController();
   let shell = first;
+  /** Gives keys to a command that reads its input. */
+  let reader: ((key: string | null) => void) | null = null;
   const write = (content: string | Uint8Array) =>
     stdout.write(
       Buffer.from(content as string)
@@ -33,82 +39,155 @@ export async function interact(
         .replace(/\r?\n/g, '\r\n'),
     );
   for (;;) {
-    write(prompt(shell));
-    const line = await readLine();
-    if (line === null) return shell.status;
-    if (line.trim() === '') continue;
-    history.push(line);
-    if (history.length > HISTORY) history.shift();
-    interrupt = new AbortController();
+    for (const line of shell.jobs.ended()) write(`${line}\n`);
+    const text = await readCommand();
+    if (text === null) return shell.status;
+    if (text.trim() === '') continue;
+    const interrupt = new AbortController();
     shell = shell.resumed(AbortSignal.any([signal, interrupt.signal]));
-    await running(shell.run(line, { ...inputOf(Buffer.alloc(0)), out: write, err: write }));
+    let whole: Promise<Buffer> | null = null;
+    const bytes = () => {
+      whole ??= readInput(/(^|[\s;|&])read\s/.test(text));
+      return whole;
+    };
+    const input = { input: async () => (await bytes()).toString('utf8'), bytes };
+    await running(shell.run(text, { ...inputOf(Buffer.alloc(0)), ...input, out: write, err: write }), interrupt);
     if (signal.aborted) return 130;
     if (shell.ended) return shell.status;
   }
 
-  /** Watches for Ctrl-C while a command runs; other keys wait for the next line. */
-  async function running(command: Promise<unknown>): Promise<void> {
-    let done = false;
-    const ended = command.finally(() => {
-      done = true;
-    });
-    const waiting: string[] = [];
-    while (!done) {
-      const key = await Promise.race([next, ended.then(() => null)]);
+  /** Lines until they make a whole command; null at the end of the input. */
+  async function readCommand(): Promise<string | null> {
+    let text: string | null = null;
+    for (;;) {
+      const line = await readLine(text === null ? prompt(shell) : MORE);
+      if (line === null) return text;
+      if (line === INTERRUPT) {
+        shell.status = 130;
+        return '';
+      }
+      if (line.trim() !== '') {
+        history.push(line);
+        if (history.length > HISTORY) history.shift();
+      }
+      text = text === null ? line : `${text}\n${line}`;
+      if (!shell.incomplete(text)) return text;
+    }
+  }
+
+  /** Watches for Ctrl-C while a command runs; what it does not read waits for the next line. */
+  async function running(command: Promise<unknown>, interrupt: AbortController): Promise<void> {
+    const ended = command.then(
+      () => null,
+      () => null,
+    );
+    for (;;) {
+      const key = await Promise.race([next, ended]);
       if (key === null) break;
       if (key.done === true) {
         interrupt.abort();
+        reader?.(null);
         next = Promise.resolve(key);
         break;
       }
       next = keys.next();
-      if (key.value === '\x03') {
+      if (key.value === INTERRUPT) {
         write('^C\n');
         interrupt.abort();
-      } else waiting.push(key.value);
+        reader?.(null);
+      } else if (reader !== null) reader(key.value);
+      else pending.push(key.value);
     }
-    pending.push(...waiting);
-    await ended;
+    await command;
+    reader = null;
   }
 
-  /** Null at the end of the input. */
-  async function readLine(): Promise<string | null> {
+  /** What is typed for a command, to the end of the input or, for `read`, of its first line. */
+  async function readInput(one: boolean): Promise<Buffer> {
+    let text = '';
     let line = '';
+    return await new Promise((resolve) => {
+      const done = () => {
+        reader = null;
+        resolve(Buffer.from(text + line));
+      };
+      reader = (key) => {
+        if (key === null || (key === END && line === '')) done();
+        else if (key === '\r' || key === '\n') {
+          write('\n');
+          text += `${line}\n`;
+          line = '';
+          if (one) done();
+        } else if (key === '\x7f' || key === '\b') {
+          if (line !== '') write('\b \b');
+          line = line.slice(0, -1);
+        } else if (key >= ' ' && !key.startsWith('\x1b')) {
+          line += key;
+          write(key);
+        }
+      };
+      for (const key of pending.splice(0))
+        if (reader !== null) reader(key);
+        else pending.push(key);
+    });
+  }
+
+  /** Null at the end of the input, Ctrl-C itself when that was typed. */
+  async function readLine(sign: string): Promise<string | null> {
+    write(sign);
+    const line = new EditedLine(write);
     let at = history.length;
-    const replace = (text: string) => {
-      write(`${'\b \b'.repeat(line.length)}${text}`);
-      line = text;
-    };
     for (;;) {
       const key = await nextKey();
       if (key === null) return null;
-      if (key === '\r' || key === '\n') {
-        write('\n');
-        return line;
-      }
-      if (key === '\x03') {
-        write('^C\n');
-        return '';
-      }
-      if (key === '\x04') {
-        if (line === '') {
+      switch (key) {
+        case '\r':
+        case '\n':
+          line.end();
           write('\n');
-          return null;
-        }
-      } else if (key === '\x7f' || key === '\b') {
-        if (line !== '') {
-          line = line.slice(0, -1);
-          write('\b \b');
-        }
-      } else if (key === '\x15') replace('');
-      else if (key === '\x0c') write(`\x1b[H\x1b[2J${prompt(shell)}${line}`);
-      else if (key === '\x1b[A' || key === '\x1b[B') {
-        at = Math.max(0, Math.min(history.length, at + (key === '\x1b[A' ? -1 : 1)));
-        replace(history[at] ?? '');
-      } else if (key >= ' ' && !key.startsWith('\x1b')) {
-        line += key;
-        write(key);
+          return line.text;
+        case INTERRUPT:
+          write('^C\n');
+          return INTERRUPT;
+        case END:
+          if (line.text === '') {
+            write('\n');
+            return null;
+          }
+          line.remove(1);
+          break;
+        case '\x0c':
+          write(`\x1b[H\x1b[2J${sign}`);
+          line.show();
+          break;
+        case '\t':
+          await complete(line, sign);
+          break;
+        case '\x1b[A':
+        case '\x1bOA':
+        case '\x10':
+          at = Math.max(0, at - 1);
+          line.replace(history[at] ?? '');
+          break;
+        case '\x1b[B':
+        case '\x1bOB':
+        case '\x0e':
+          at = Math.min(history.length, at + 1);
+          line.replace(history[at] ?? '');
+          break;
+        default:
+          line.key(key);
       }
+    }
+  }
+
+  /** One way to go on is taken; of several as much as they share, else they are shown. */
+  async function complete(line: EditedLine, sign: string): Promise<void> {
+    const { rest, choices } = await completions(shell, line.before);
+    if (rest !== '') line.insert(rest);
+    else if (choices.length > 1) {
+      write(`\n${choices.join('  ')}\n${sign}`);
+      line.show();
     }
   }
 
@@ -122,7 +201,8 @@ export async function interact(
   }
 }
 
-const KEY = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z~]|[\\s\\S]`, 'gu');
+const ESCAPE = String.fromCharCode(27);
+const KEY = new RegExp(`${ESCAPE}\\[[0-9;]*[A-Za-z~]|${ESCAPE}O[A-Z]|${ESCAPE}[a-z]|[\\s\\S]`, 'gu');
 
 /** Single keys, escape sequences whole. */
 async function* keysOf(stdin: Readable): AsyncGenerator<string> {

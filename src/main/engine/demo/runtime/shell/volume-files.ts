@@ -2,13 +2,16 @@
  * What kubelet mounts into a container: ConfigMaps, Secrets, tokens and the downward API as they are now, laid out with
  * kubelet's links, and what pods may write to: empty directories for the life of the pod, claims for that of the claim.
  */
-import type { InMemoryFs } from 'just-bash/browser';
+import type { IFileSystem, InMemoryFs } from 'just-bash/browser';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../sim/refs.ts';
 import { fieldOf, resourceOf } from '../downward.ts';
-import type { VolumeFiles } from './container-files.ts';
+import { programOf } from '../programs.ts';
+import { absolute, statOf, type VolumeFiles } from './container-files.ts';
+import { directoryView } from './directory-view.ts';
+import { DIRECTORIES, ownFiles } from './image-files.ts';
 
 /** One file of a volume; a token is asked for when it is read. */
 interface VolumeFile {
@@ -39,10 +42,12 @@ export interface VolumeOptions {
   empty(): InMemoryFs;
   /** Of the root: where single files are mounted. */
   root: InMemoryFs;
+  /** Which part of its volume is mounted there; empty for the whole. */
+  subPath(mount: Json): string;
 }
 
 export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> {
-  const { client, pod, container, node, kept, empty, root } = options;
+  const { client, pod, container, node, kept, empty, root, subPath } = options;
   const out: VolumeFiles[] = [];
   const mounts: Json[] = [...(container.volumeMounts ?? [])];
   mounts.sort((a, b) => a.mountPath.length - b.mountPath.length);
@@ -50,30 +55,55 @@ export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> 
     const volume = (pod.spec?.volumes ?? []).find((one: Json) => one.name === mount.name);
     if (volume === undefined) continue;
     const path: string = mount.mountPath.replace(/\/+$/, '');
-    const outer = out.find((one) => path.startsWith(`${one.path}/`));
+    const part = subPath(mount);
     const key = keyOfVolume(pod, volume);
     if (key !== null) {
       // The root of the machine has files of its own there already (image-files.ts).
       if (volume.hostPath?.path === '/') continue;
-      const below = mount.subPath === undefined ? key : `${key}/${mount.subPath}`;
-      if (outer === undefined) out.push({ path, files: kept(below), readOnly: mount.readOnly === true });
-      else await outer.files.mkdir(path.slice(outer.path.length), { recursive: true }).catch(() => undefined);
+      const files = part === '' ? kept(key) : await partOf(kept(key), part);
+      if (files === null) put(root, path, { path, content: await read(kept(key), part), mode: MODE });
+      else out.push({ path, files, readOnly: mount.readOnly === true });
+      continue;
+    }
+    if (volume.image !== undefined) {
+      const made = empty();
+      for (const directory of DIRECTORIES) made.mkdirSync(directory, { recursive: true });
+      for (const [at, content] of ownFiles(programOf({ image: volume.image.reference })))
+        made.writeFileSync(at, content);
+      const files = part === '' ? made : await partOf(made, part);
+      if (files !== null) out.push({ path, files, readOnly: true });
       continue;
     }
     const files = await filesIn(client, pod, container, volume, node);
-    if (mount.subPath !== undefined) {
-      const one = files.find((file) => file.path === mount.subPath);
-      if (one !== undefined) put(root, path, one);
-    } else if (outer === undefined) {
-      const made = empty();
-      await layOut(made, files, pod);
-      out.push({ path, files: made, readOnly: true });
-    } else {
-      const within = path.slice(outer.path.length);
-      for (const file of files) put(outer.files as InMemoryFs, `${within}/${file.path}`, file);
+    const one = files.find((file) => file.path === part);
+    if (one !== undefined) {
+      put(root, path, one);
+      continue;
     }
+    const made = empty();
+    const below = files.filter((file) => part === '' || file.path.startsWith(`${part}/`));
+    if (part === '') await layOut(made, below, pod);
+    else for (const file of below) put(made, file.path.slice(part.length), file);
+    out.push({ path, files: made, readOnly: true });
   }
   return out;
+}
+
+/** A directory of the volume, made where there is none, as open as the volume itself; null: a file has that name. */
+async function partOf(files: InMemoryFs, part: string): Promise<IFileSystem | null> {
+  const directory = absolute('/', part);
+  const found = await statOf(files, directory);
+  if (found?.isFile === true) return null;
+  if (found === null) {
+    await files.mkdir(directory, { recursive: true });
+    const { mode } = await files.stat('/');
+    for (let at = directory; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) await files.chmod(at, mode);
+  }
+  return directoryView(files, directory);
+}
+
+async function read(files: InMemoryFs, part: string): Promise<Buffer> {
+  return Buffer.from(await files.readFileBuffer(absolute('/', part)));
 }
 
 function put(files: InMemoryFs, path: string, { content, mode }: VolumeFile): void {

@@ -1,0 +1,76 @@
+/**
+ * How the containers of a pod are ended: all are told at once, each runs its hook before its end, then the program is told to
+ * end; sidecars wait for the main containers and for the sidecars that started after them. What has not ended when the grace
+ * period is over is killed. Source: kubelet's killContainer and termination ordering (kuberuntime).
+ */
+import type { Json } from '#shared/kubernetes/types.ts';
+import { programOf } from '../runtime/programs.ts';
+import type { ContainerRun } from './run-state.ts';
+
+export interface StopHost {
+  tell(container: ContainerRun, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** Runs a hook; false: it failed. */
+  hook(container: ContainerRun, hook: Json, signal: AbortSignal): Promise<boolean>;
+  /** How long a program takes to end that was told to, ms. */
+  endingMs(): number;
+  /** Resolves then, or when the signal comes. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** The container has ended. */
+  ended(container: ContainerRun, exitCode: number): void;
+}
+
+const SIGKILLED = 137;
+
+/** Resolves when all of them have ended. `over`: the grace period is. */
+export async function stopContainers(
+  running: readonly ContainerRun[],
+  host: StopHost,
+  over: AbortSignal,
+): Promise<void> {
+  const ends = new Map<ContainerRun, Promise<void>>();
+  const stop = async (container: ContainerRun, before: readonly Promise<void>[]): Promise<void> => {
+    host.tell(container, 'Normal', 'Killing', `Stopping container ${container.spec.name}`);
+    const hook: Json = container.spec.lifecycle?.preStop;
+    if (hook !== undefined && !over.aborted) {
+      const good = await Promise.race([host.hook(container, hook, over), aborted(over).then(() => true)]);
+      if (!good) host.tell(container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
+    }
+    await Promise.race([Promise.all(before), aborted(over)]);
+    const { exitCode, heeds } = endOf(container.spec);
+    await host.pause(heeds ? host.endingMs() : Number.POSITIVE_INFINITY, over);
+    host.ended(container, over.aborted ? SIGKILLED : exitCode);
+  };
+  const mains = running.filter(({ role }) => role !== 'sidecar');
+  for (const container of mains) ends.set(container, stop(container, []));
+  const before = [...ends.values()];
+  for (const container of running.filter(({ role }) => role === 'sidecar').reverse()) {
+    const end = stop(container, [...before]);
+    ends.set(container, end);
+    before.push(end);
+  }
+  await Promise.all(ends.values());
+}
+
+/** Servers that take SIGTERM, or the signal that their image names instead, for a request to leave in good order. */
+const ORDERLY = new Set(['nginx', 'httpd', 'redis', 'postgres', 'mysql', 'prometheus', 'coredns']);
+/** As the first process of a container they have no handler for SIGTERM, so the kernel keeps it from them. */
+const DEAF = /^(.*\/)?(sleep|tail|sh|ash|dash|bash|cat|top|watch)$/;
+
+/** What a container's program does when it is told to end. */
+export function endOf(container: Json): { exitCode: number; heeds: boolean } {
+  const words = [...(container.command ?? []), ...(container.args ?? [])] as string[];
+  const { kind, command } = programOf(container);
+  if (ORDERLY.has(kind) && words.length === 0) return { exitCode: 0, heeds: true };
+  const [first = ''] = words.length > 0 ? words : command.split(' ');
+  const text = words.join(' ');
+  if (/\btrap\b/.test(text))
+    return { exitCode: Number(/\btrap\b.*?\bexit\s+(\d+)/s.exec(text)?.[1] ?? 0), heeds: true };
+  return DEAF.test(first) ? { exitCode: SIGKILLED, heeds: false } : { exitCode: 143, heeds: true };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
