@@ -49,6 +49,7 @@ export const apiserver: Command = {
         ...(port === undefined ? {} : { port }),
         ...(version === undefined ? {} : { version }),
         controllers,
+        namespaceDelayMs: api.NAMESPACE_DELAY_MS,
         disableAdmission,
         tokens,
         ...(audit === undefined ? {} : { audit }),

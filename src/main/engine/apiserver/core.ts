@@ -101,6 +101,23 @@ export function isCurrent({ group, custom }: KindDefinition, { object, revision 
 }
 
 /** meta/v1 Time: whole seconds. */
+/** Places of kinds in etcd that are not called after their resource. */
+const PLACES: Readonly<Record<string, string>> = {
+  endpoints: 'services/endpoints',
+  ingresses: 'ingress',
+  nodes: 'minions',
+  replicationcontrollers: 'controllers',
+  services: 'services/specs',
+};
+const OWN_PLACES = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+/** Where the real server keeps an object, which some of its refusals name; without what all places begin with. */
+export function placeInStore(kind: KindDefinition, namespace: string, name: string): string {
+  const { group, resource, custom } = kind;
+  const own = custom !== undefined || OWN_PLACES.has(group);
+  return `/${own ? `${group}/${resource}` : (PLACES[resource] ?? resource)}/${keyOf(kind, namespace, name)}`;
+}
+
 export function timestamp(at: number = Date.now()): string {
   const second = Math.floor(at / 1000);
   // Writes come in hundreds within one second.

@@ -21,6 +21,7 @@ export type {
 } from './backend.ts';
 export { type Chance, drawSuffix, drawUid } from './chance.ts';
 export { unknownControllers } from './controllers/index.ts';
+export { NAMESPACE_DELAY_MS } from './controllers/namespaces.ts';
 export type { FrontDoor, Gate, PortState } from './http/door.ts';
 export { defaultAutoscaler } from './kinds/autoscaling.ts';
 export { cronProblem } from './kinds/cron.ts';

@@ -95,7 +95,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     };
     const flows = new FlowSchemas(core);
     const pipeline = new Pipeline(core, flows);
-    const namespaces = new NamespaceController(core);
+    const namespaces = new NamespaceController(core, options.namespaceDelayMs ?? 0);
     const customResources = new CustomResourceController(core);
     const collector = new GarbageCollector(core);
     await customResources.start(options.customResources ?? []);

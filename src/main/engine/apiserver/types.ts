@@ -37,6 +37,11 @@ export interface ApiServerOptions {
    * `resourcequota-controller`, `-ttl-after-finished-controller`. Default: none, which is a bare API server.
    */
   controllers?: readonly string[];
+  /**
+   * How long a namespace that was deleted is left alone before it is emptied; default 0. In a cluster it is
+   * NAMESPACE_DELAY_MS: other servers may still be creating something in it.
+   */
+  namespaceDelayMs?: number;
   /** How long events are kept after their last write; default 3600. */
   eventTtlSeconds?: number;
   /** Audit events: where they go, and how much of which request. */
@@ -213,6 +218,8 @@ export interface KindDefinition extends ResourceInfo {
   unowned?: readonly string[];
   /** A replacement has to say which version it replaces. */
   needsVersion?: boolean;
+  /** A replacement of what there is not makes it. */
+  madeByUpdate?: boolean;
   /** Definition name in the OpenAPI documents: `io.k8s.api.apps.v1.Deployment`. */
   schema?: string;
   /** Served by the host (see AggregatedApi); nothing of it is stored. */

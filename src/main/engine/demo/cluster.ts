@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type PodBackend, refuse, startApiServer } from '#engine/apiserver/index.ts';
+import { NAMESPACE_DELAY_MS, type PodBackend, refuse, startApiServer } from '#engine/apiserver/index.ts';
 import { ApiError, createInformer, isAlreadyExists, type KubeClient } from '#engine/kube/index.ts';
 import type { KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { fillCluster } from './bulk/load.ts';
@@ -129,6 +129,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
     version: profile.version,
     // Jobs and disruption budgets are looked after by the simulation itself.
     controllers: ['*', '-ttl-after-finished-controller'],
+    namespaceDelayMs: NAMESPACE_DELAY_MS,
     pods: behind(() => runtime),
     chance: lots.draw,
     disableAdmission: NEWER_ADMISSION.flatMap(([name, since]) => (minorOf(profile.version) < since ? [name] : [])),

@@ -20,7 +20,7 @@ import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { badRequest, conflict, internal, notFound, refuse } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
-import { createObject } from '../verbs/create.ts';
+import { createObject, mayCreate } from '../verbs/create.ts';
 import { yamlProblem } from '../verbs/fields.ts';
 import { changeObject, checkPlace } from '../verbs/update.ts';
 import { needsWebhook, withViews } from '../versions.ts';
@@ -102,7 +102,7 @@ async function create(
     kind,
     route.namespace,
     object,
-    { ...options, managedBy: 'none', notes: context },
+    { ...options, managedBy: 'none', notes: context, authorize: mayCreate(context) },
     context.user,
   );
   return presentStored(kind, stored, context.accept, context.include, 201);

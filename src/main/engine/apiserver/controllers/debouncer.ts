@@ -3,7 +3,7 @@ export class Debouncer {
   readonly #handle: (key: string) => Promise<void>;
   readonly #onError: (error: unknown, where: string) => void;
   readonly #waiting = new Set<string>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, { timer: NodeJS.Timeout; due: number }>();
   #running: Promise<void> | null = null;
   #stopped = false;
 
@@ -18,13 +18,17 @@ export class Debouncer {
     this.#running ??= this.#run();
   }
 
+  /** The sooner of several times counts. */
   addAfter(key: string, delayMs: number): void {
-    if (this.#stopped || this.#timers.has(key)) return;
+    const due = Date.now() + delayMs;
+    const known = this.#timers.get(key);
+    if (this.#stopped || (known !== undefined && known.due <= due)) return;
+    clearTimeout(known?.timer);
     const timer = setTimeout(() => {
       this.#timers.delete(key);
       this.add(key);
     }, delayMs).unref();
-    this.#timers.set(key, timer);
+    this.#timers.set(key, { timer, due });
   }
 
   /** Resolves when nothing is waiting or running (delayed keys do not count). */
@@ -35,7 +39,7 @@ export class Debouncer {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting.clear();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { timer } of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     await this.idle();
   }

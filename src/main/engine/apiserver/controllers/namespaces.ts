@@ -18,6 +18,10 @@ import { staleGroups } from './service-availability.ts';
 export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 const FINALIZER = 'kubernetes';
 const LOOK_AGAIN_MS = 500;
+/** How long the namespace controller of a cluster waits after every change of a namespace that is to go. */
+export const NAMESPACE_DELAY_MS = 5000;
+/** How long it thinks those who hold something need, in seconds. */
+const FINALIZER_ESTIMATE = 15;
 
 /** Objects of one kind that a namespace still holds, and who holds them. */
 interface Remaining {
@@ -29,15 +33,18 @@ interface Remaining {
 export class NamespaceController {
   readonly #core: Core;
   readonly #queue: Debouncer;
+  readonly #delayMs: number;
 
-  constructor(core: Core) {
+  /** `delayMs`: how long a namespace that is to go is left alone after it changed. */
+  constructor(core: Core, delayMs: number) {
     this.#core = core;
+    this.#delayMs = delayMs;
     this.#queue = new Debouncer((name) => this.#reconcile(name), core.onError);
   }
 
   async start(): Promise<void> {
     const namespaces = this.#core.store.collection('/namespaces');
-    namespaces.watchers.add((event) => this.#queue.add(event.key));
+    namespaces.watchers.add((event) => this.#enqueue(event.key));
     this.#core.store.collection('/serviceaccounts').watchers.add((event) => this.#onAccount(event));
     const kind = this.#core.registry.find('', 'v1', 'namespaces')!;
     await Promise.all(
@@ -45,7 +52,7 @@ export class NamespaceController {
         this.#create(kind, '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'kube-apiserver'),
       ),
     );
-    for (const name of namespaces.items.keys()) this.#queue.add(name);
+    for (const name of namespaces.items.keys()) this.#enqueue(name);
     await this.#queue.idle();
   }
 
@@ -53,11 +60,39 @@ export class NamespaceController {
     return this.#queue.stop();
   }
 
+  #enqueue(name: string): void {
+    if (this.#delayMs > 0 && this.#isGoing(name)) this.#queue.addAfter(name, this.#delayMs);
+    else this.#queue.add(name);
+  }
+
+  #isGoing(name: string): boolean {
+    const stored = this.#core.store.collection('/namespaces').latest(name);
+    return stored?.object.metadata.deletionTimestamp !== undefined;
+  }
+
   /** A default account that somebody deleted comes back. */
   #onAccount(event: StoreEvent): void {
     if (event.type !== 'DELETED') return;
     const { namespace, name } = event.current.object.metadata;
-    if (namespace !== undefined && name === 'default') this.#queue.add(namespace);
+    if (namespace !== undefined && name === 'default' && !this.#isGoing(namespace)) this.#queue.add(namespace);
+  }
+
+  /** Contents that somebody still holds are looked at again after half of the time they may need: not all tell their end. */
+  #lookAgain(name: string, seconds: number): void {
+    const waits = this.#delayMs > 0 && seconds > 0;
+    this.#queue.addAfter(name, waits ? (Math.floor(seconds / 2) + 1) * 1000 : LOOK_AGAIN_MS);
+  }
+
+  /** How long pods may take that still run, in seconds; 0 once that time is over. */
+  #graceOf(namespace: KubeObject): number {
+    const pods = this.#core.store.collection('/pods');
+    const seconds = pods.keys(`${namespace.metadata.name}/`).map((key) => {
+      const { spec, status } = pods.items.get(key)?.object ?? {};
+      return ['Succeeded', 'Failed'].includes(status?.phase) ? 0 : (spec?.terminationGracePeriodSeconds ?? 0);
+    });
+    const longest = Math.max(0, ...seconds);
+    const passed = (this.#core.now() - Date.parse(namespace.metadata.deletionTimestamp ?? '')) / 1000;
+    return passed >= longest ? 0 : longest;
   }
 
   async #reconcile(name: string): Promise<void> {
@@ -97,9 +132,11 @@ export class NamespaceController {
     const pods = core.registry.find('', 'v1', 'pods');
     // What pods live on (secrets, policies, claims) stays until they are gone. The conditions say nothing of it meanwhile,
     // as those of the real controller do not since 1.33 (KEP-5080).
-    if (pods !== undefined && (await this.#clear(pods, name)) !== null) {
+    const grace = this.#graceOf(namespace);
+    const running = pods === undefined ? null : await this.#clear(pods, name);
+    if (running !== null) {
       await this.#report(name, [], staleGroups(core));
-      this.#queue.addAfter(name, LOOK_AGAIN_MS);
+      this.#lookAgain(name, Math.max(grace, running.finalizers.length > 0 ? FINALIZER_ESTIMATE : 0));
       return;
     }
     const left: Remaining[] = [];
@@ -117,19 +154,20 @@ export class NamespaceController {
     if (stored === undefined || stored.object.metadata.uid !== namespace.metadata.uid) return;
     // What cannot be listed may hold something: the namespace waits for it.
     const stale = staleGroups(core);
+    await this.#report(name, left, stale);
     if (left.length > 0 || stale.length > 0) {
-      await this.#report(name, left, stale);
-      // Contents that somebody still holds are looked at again; there is no event for all of them.
-      this.#queue.addAfter(name, LOOK_AGAIN_MS);
+      this.#lookAgain(name, left.some(({ finalizers }) => finalizers.length > 0) ? FINALIZER_ESTIMATE : 0);
       return;
     }
-    const next = cloneJson(stored.object);
+    const emptied = collection.latest(name);
+    if (emptied === undefined) return;
+    const next = cloneJson(emptied.object);
     const finalizers = ((next.spec?.finalizers ?? []) as string[]).filter((each) => each !== FINALIZER);
     next.spec = { ...next.spec, finalizers };
     if (finalizers.length === 0) delete next.spec.finalizers;
     if (finalizers.length === 0 && (next.metadata.finalizers ?? []).length === 0)
       await core.store.remove(collection, name, next);
-    else if (finalizers.length !== ((stored.object.spec?.finalizers ?? []) as string[]).length)
+    else if (finalizers.length !== ((emptied.object.spec?.finalizers ?? []) as string[]).length)
       await core.store.put(collection, name, next);
   }
 

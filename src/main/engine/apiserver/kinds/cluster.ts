@@ -24,6 +24,7 @@ import { labelWarnings } from './warnings/labels.ts';
 export const coordination: KindDefinition[] = defineKinds('coordination.k8s.io', 'v1', 'io.k8s.api.coordination.v1', [
   {
     kind: 'Lease',
+    madeByUpdate: true,
     needsVersion: true,
     resource: 'leases',
     // Behind a gate that is off by default.
@@ -49,6 +50,7 @@ function validateLease(object: KubeObject): FieldError[] {
 export const events: KindDefinition[] = defineKinds('events.k8s.io', 'v1', 'io.k8s.api.events.v1', [
   {
     kind: 'Event',
+    madeByUpdate: true,
     resource: 'events',
     shortNames: ['ev'],
     selectableFields: eventFields('regarding'),
@@ -60,6 +62,7 @@ export const events: KindDefinition[] = defineKinds('events.k8s.io', 'v1', 'io.k
 export const node: KindDefinition[] = defineKinds('node.k8s.io', 'v1', 'io.k8s.api.node.v1', [
   {
     kind: 'RuntimeClass',
+    madeByUpdate: true,
     warnings: ({ scheduling }) => labelWarnings(scheduling?.nodeSelector, () => 'scheduling.nodeSelector'),
     needsVersion: true,
     resource: 'runtimeclasses',

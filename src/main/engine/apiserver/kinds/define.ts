@@ -64,6 +64,8 @@ export interface KindSpec {
   unowned?: readonly string[];
   /** A replacement has to say which version it replaces. */
   needsVersion?: true;
+  /** A replacement of what there is not makes it. */
+  madeByUpdate?: true;
   /** Said of every request for the kind. */
   deprecation?: string;
   /** Advice that goes with the answer to a write. */
@@ -116,6 +118,7 @@ export function defineKinds(
     if (spec.unowned !== undefined) definition.unowned = spec.unowned;
     if (spec.deprecation !== undefined) definition.deprecation = spec.deprecation;
     if (spec.needsVersion) definition.needsVersion = true;
+    if (spec.madeByUpdate) definition.madeByUpdate = true;
     if (spec.countsEmpty) definition.countsEmpty = true;
     if (spec.nameCell !== undefined) definition.nameCell = spec.nameCell;
     if (spec.rowOrder !== undefined) definition.rowOrder = spec.rowOrder;

@@ -108,6 +108,7 @@ function validateSubject(subject: Json, at: string, namespaced: boolean): FieldE
 export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.v1', [
   {
     kind: 'ClusterRole',
+    madeByUpdate: true,
     metaChecks: 'both',
     resource: 'clusterroles',
     namespaced: false,
@@ -117,6 +118,7 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
   },
   {
     kind: 'ClusterRoleBinding',
+    madeByUpdate: true,
     metaChecks: 'both',
     resource: 'clusterrolebindings',
     namespaced: false,
@@ -127,6 +129,7 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
   },
   {
     kind: 'Role',
+    madeByUpdate: true,
     metaChecks: 'both',
     resource: 'roles',
     nameRule: pathSegmentName,
@@ -135,6 +138,7 @@ export const rbac: KindDefinition[] = defineKinds(GROUP, 'v1', 'io.k8s.api.rbac.
   },
   {
     kind: 'RoleBinding',
+    madeByUpdate: true,
     metaChecks: 'both',
     resource: 'rolebindings',
     nameRule: pathSegmentName,

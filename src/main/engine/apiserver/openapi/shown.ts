@@ -120,7 +120,7 @@ function struct(type: Message, value: Json): Json {
     // Metadata are embedded.
     if (field.type.kind === 'message' && field.type.id === 'meta.ObjectMeta')
       return Object.entries(inOrder(message(field.type.id)!, value[name] ?? {}) as Record<string, Json>);
-    const inner = ofField(field, asSent(value, name), WHOLE.test(type.id));
+    const inner = ofField(field, asSent(value, name), WHOLE.test(`${type.id}.${name}`));
     if (type.id === 'core.PodSpec' && name === 'securityContext') return [['SecurityContext', ofHost(value, inner)]];
     return [[goName(type.id, name), inner]];
   });
@@ -163,8 +163,8 @@ function byKey(value: Json, each: (item: Json) => Json): Json {
   return Object.fromEntries(names.map((name) => [name, each(value[name])]));
 }
 
-/** Types whose fields are always there inside. */
-const WHOLE = /^apps\.RollingUpdate(Deployment|DaemonSet)$/;
+/** Fields that are always there inside. */
+const WHOLE = /^apps\.RollingUpdate((Deployment|DaemonSet)\.|StatefulSetStrategy\.partition$)/;
 
 function ofField(field: Field, value: Json, whole = false): Json {
   if (value === undefined || value === null) return field.pointer && !whole ? null : empty(field.type);

@@ -1,10 +1,12 @@
 /** create: name and metadata, defaults, admission, validation, storage. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
+import { accessDenied } from '../auth/authorize.ts';
 import { drawSuffix, drawUid, SUFFIX_LENGTH } from '../chance.ts';
 import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { type Core, collectionOf, keyOf, timestamp } from '../core.ts';
 import { cloneJson } from '../json.ts';
+import { message } from '../openapi/fields.ts';
 import { forgetLeftOut, settleEmpty } from '../openapi/sent-empty.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { decodeBody, objectOf, refuseMediaType } from '../request/body.ts';
@@ -39,6 +41,17 @@ export async function create(context: VerbContext): Promise<ApiAnswer> {
   return presentStored(kind, created, context.accept, context.include, 201);
 }
 
+/** Sees whether the caller may make an object of this name. Throws 403. */
+export function mayCreate({ core, kind, route, user }: VerbContext): () => void {
+  return () => {
+    const { group, version, resource } = kind;
+    const { namespace, name, subresource } = route;
+    const access = { verb: 'create', resource: { group, version, resource, subresource, namespace, name } };
+    const decision = core.authorizer.decide(user, access);
+    if (!decision.allowed) throw accessDenied(user, access, decision.reason);
+  };
+}
+
 function isDefinitionGoing(core: Core, kind: KindDefinition): boolean {
   const definitions = core.registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
   if (definitions === undefined) return false;
@@ -70,6 +83,8 @@ export async function createObject(
   options: Pick<WriteOptions, 'dryRun' | 'fieldManager' | 'asked'> & {
     managedBy?: 'Update' | 'none';
     notes?: AdmissionNotes;
+    /** Something else than a create makes it, so that it has to be seen whether it may be made. Throws 403. */
+    authorize?: () => void;
   },
   user: UserInfo,
 ): Promise<Stored> {
@@ -89,9 +104,9 @@ export async function createObject(
   const judged = OVERWRITTEN.some((field) => (metadata[field] ?? null) !== null);
   if (kind.custom === undefined && (judged || typeof (metadata.generateName ?? '') !== 'string'))
     canonicalise(kind.schema, cloneJson(object));
-  // An object that is applied goes when it says so.
-  const applied = options.managedBy === 'none';
-  for (const field of SYSTEM_FIELDS) if (!applied || !DELETION_FIELDS.has(field)) delete metadata[field];
+  // An object that is applied, or put where there was none, goes when it says so.
+  const placed = options.authorize !== undefined;
+  for (const field of SYSTEM_FIELDS) if (!placed || !DELETION_FIELDS.has(field)) delete metadata[field];
   if (!metadata.generation) delete metadata.generation;
 
   kind.defaults?.(object);
@@ -128,9 +143,11 @@ export async function createObject(
   const errors = kind.validate?.(object, null) ?? [];
   if (errors.length > 0) throw invalid(kind, name, errors);
   if (kind.warnings !== undefined) options.notes?.warnings.push(...kind.warnings(object, null));
+  options.authorize?.();
   const validated = validate(core, admission);
   if (validated !== null) await validated;
   forgetLeftOut(object);
+  object.metadata = inOrder(object.metadata);
 
   const kept = asKept(core.store, kind, object);
   const stored = kept instanceof Promise ? await kept : kept;
@@ -146,6 +163,15 @@ export async function createObject(
   if (options.dryRun) return storedIn(core.store, kind, Stored.ofObject(stored, 0));
   const created = await core.store.put(collection, key, stored);
   return storedIn(core.store, kind, created);
+}
+
+/** Metadata in the order of their declaration, in which people read them who print an answer as it is. */
+function inOrder(metadata: ObjectMeta): ObjectMeta {
+  const entries = message('meta.ObjectMeta')!.fields.map(({ name }) => [
+    name,
+    (metadata as Record<string, Json>)[name],
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as ObjectMeta;
 }
 
 /** Gives a new object what the server alone sets. */

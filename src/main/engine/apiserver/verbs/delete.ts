@@ -16,7 +16,7 @@ import { rowsIn, storedIn } from '../versions.ts';
 import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts';
-import { encodeContinue, selectAll } from './read.ts';
+import { encodeContinue, selectMeant } from './read.ts';
 import { isFinished } from './update.ts';
 
 export const FOREGROUND_FINALIZER = 'foregroundDeletion';
@@ -54,9 +54,8 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
   const { core, kind } = context;
   // Which objects are meant is read before what is to become of them.
   const asked = parseListOptions(context.request.query, false);
-  const all = selectAll(context, asked);
+  const { selected, behind } = selectMeant(context, asked);
   const options = optionsOf(context);
-  const selected = asked.limit > 0 ? all.slice(0, asked.limit) : all;
   const revision = core.store.revision;
   const one = async ({ metadata: { namespace = '', name = '' } }: KubeObject) => {
     try {
@@ -76,11 +75,10 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
     selected.map(({ stored }) => stored),
   );
   const objects = rows.map(({ object }) => object);
-  const left = all.length - selected.length;
   const meta = {
     resourceVersion: String(revision),
-    continue: left > 0 ? encodeContinue(revision, selected.at(-1)!.key) : undefined,
-    remainingItemCount: left > 0 && asked.labelSelector === '' && asked.fieldSelector === '' ? left : undefined,
+    continue: behind > 0 ? encodeContinue(revision, selected.at(-1)!.key) : undefined,
+    remainingItemCount: behind > 0 && asked.labelSelector === '' && asked.fieldSelector === '' ? behind : undefined,
   };
   return presentList(kind, objects, meta, context.accept, context.include);
 }

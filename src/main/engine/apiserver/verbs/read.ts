@@ -141,14 +141,22 @@ function answer(
     : presentStoredList(kind, found, meta, accept, include);
 }
 
-/** Everything a write over a collection touches. */
-export function selectAll(context: VerbContext, options: ListOptions): { key: string; stored: Stored }[] {
+/** What a write over a collection touches, and how many objects stand behind it: nobody looks which of them are meant. */
+export function selectMeant(
+  context: VerbContext,
+  options: ListOptions,
+): { selected: { key: string; stored: Stored }[]; behind: number } {
   const selection = selectionOf(context, options);
   const after = options.continue === '' ? null : pageOf(context, options).startAfter;
   const { keys, storedAt } = rows(context, collectionOf(context.core, context.kind), selection, null, after);
-  return keys
-    .map((key, index) => ({ key, stored: storedAt(index) }))
-    .filter(({ key, stored }) => selects(selection, key, stored));
+  const limit = options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY;
+  const selected: { key: string; stored: Stored }[] = [];
+  let at = 0;
+  for (; at < keys.length && selected.length < limit; at++) {
+    const [key, stored] = [keys[at]!, storedAt(at)];
+    if (selects(selection, key, stored)) selected.push({ key, stored });
+  }
+  return { selected, behind: keys.length - at };
 }
 
 /** What a list looks at, in order; a page of a large collection touches only its own rows. */

@@ -7,7 +7,7 @@ import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { MUTATORS } from '../admission/mutators.ts';
 import { fitsBesideStatus, keepTimes, recordUpdate } from '../apply/managed.ts';
 import type { Views } from '../apply/versions.ts';
-import { type Core, collectionOf, inVersion, isCurrent, keyOf } from '../core.ts';
+import { type Core, collectionOf, inVersion, isCurrent, keyOf, placeInStore } from '../core.ts';
 import { cloneJson, equalJson } from '../json.ts';
 import { resizedOnly } from '../kinds/pods/resize.ts';
 import { keptPodStatus } from '../kinds/pods/status.ts';
@@ -24,6 +24,7 @@ import type { AdmissionNotes, AdmissionRequest, FieldError, KindDefinition, User
 import { asKept, needsWebhook, storedIn, withViews } from '../versions.ts';
 import { after, commit, isUnsettled, mayMutate, mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
+import { createObject, mayCreate } from './create.ts';
 import { checkFields, refuseUndecodable, refuseUnreadAside } from './fields.ts';
 import { dropRepeatedOwners } from './owners.ts';
 
@@ -42,6 +43,7 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
   // What cannot be decoded is said before what the object is called.
   if (object.metadata.name !== route.name) refuseUndecodable(kind, object);
   checkPlace(object, route);
+  if (kind.madeByUpdate === true && isMissing(context)) return makeInstead(context, object, options);
   const stored = await changeObject({
     core: context.core,
     kind,
@@ -61,6 +63,35 @@ export async function update(context: VerbContext): Promise<ApiAnswer> {
     throw error;
   });
   return presentStored(kind, stored, context.accept, context.include);
+}
+
+function isMissing({ core, kind, route: { namespace, name, subresource } }: VerbContext): boolean {
+  const whole = subresource === '' || (subresource === 'status' && kind.hasStatus);
+  return whole && collectionOf(core, kind).latest(keyOf(kind, namespace, name)) === undefined;
+}
+
+/** Makes what was to be replaced. */
+async function makeInstead(context: VerbContext, object: KubeObject, options: WriteOptions): Promise<ApiAnswer> {
+  const { core, kind, route, user } = context;
+  refuseUndecodable(kind, object);
+  const { uid = '' } = object.metadata;
+  if (uid !== '') throw unmetUid(kind, route, uid, '');
+  delete object.metadata.resourceVersion;
+  const made = { ...options, notes: context, authorize: mayCreate(context) };
+  const created = await createObject(core, kind, route.namespace, object, made, user);
+  return presentStored(kind, created, context.accept, context.include, 201);
+}
+
+/** What was to be replaced is another one than was meant. */
+function unmetUid(
+  kind: KindDefinition,
+  { namespace, name }: { namespace: string; name: string },
+  asked: string,
+  is: string,
+): Error {
+  const key = `/registry${placeInStore(kind, namespace, name)}`;
+  const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${asked}, UID in object meta: ${is}`;
+  return conflict(kind, name, text);
 }
 
 export interface Change {
@@ -177,9 +208,7 @@ function checkUid({ kind, name, patching = false }: Change, old: KubeObject, wan
     const changed = immutable('metadata.uid', uid, old.metadata.uid);
     throw invalid(kind, name, [...changed, ...changed]);
   }
-  const key = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/${keyOf(kind, old.metadata.namespace ?? '', name)}`;
-  const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
-  throw new Lost(conflict(kind, name, text));
+  throw new Lost(unmetUid(kind, { namespace: old.metadata.namespace ?? '', name }, uid, old.metadata.uid ?? ''));
 }
 
 /** Whether the write has one attempt, since its writer asked for a revision. Throws Lost, 422 and 500. */

@@ -33,6 +33,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
   },
   {
     kind: 'Event',
+    madeByUpdate: true,
     resource: 'events',
     shortNames: ['ev'],
     selectableFields: eventFields('involvedObject'),
@@ -46,6 +47,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
   ...volumeKinds,
   {
     kind: 'LimitRange',
+    madeByUpdate: true,
     metaChecks: 'object',
     resource: 'limitranges',
     shortNames: ['limits'],

@@ -106,6 +106,7 @@ function endpointsWarnings({ metadata, subsets }: KubeObject): string[] {
 export const serviceKinds: KindSpec[] = [
   {
     kind: 'Endpoints',
+    madeByUpdate: true,
     metaChecks: 'both',
     resource: 'endpoints',
     shortNames: ['ep'],
@@ -119,6 +120,7 @@ export const serviceKinds: KindSpec[] = [
   },
   {
     kind: 'Service',
+    madeByUpdate: true,
     resource: 'services',
     shortNames: ['svc'],
     categories: ['all'],

@@ -3,6 +3,7 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { CATCH_ALL_LEVEL, EXEMPT_LEVEL, mandatorySchema } from '../../bootstrap/flow-control.ts';
+import { shown } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import {
   duplicate,
@@ -16,6 +17,7 @@ import {
 } from './field.ts';
 import { labelName, subdomainName } from './meta.ts';
 
+const LEVEL = 'flowcontrol.PriorityLevelConfigurationSpec';
 const MOST_PRECEDENCE = 10_000;
 const METHODS = ['ByNamespace', 'ByUser'];
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
@@ -27,7 +29,9 @@ export function validateFlowSchema(object: KubeObject, _old: KubeObject | null, 
   const errors = validateSchemaSpec(name, spec);
   const fixed = mandatorySchema(name);
   if (fixed !== undefined && !sameJson(spec, fixed))
-    errors.push(invalidValue('spec', spec, `spec of '${name}' must equal the fixed value`));
+    errors.push(
+      invalidValue('spec', shown('flowcontrol.FlowSchemaSpec', spec), `spec of '${name}' must equal the fixed value`),
+    );
   return [...errors, ...validateConditions(object.status)];
 }
 
@@ -184,11 +188,11 @@ export function validatePriorityLevel(object: KubeObject, _old: KubeObject | nul
 
 function validateMandatoryLevel(name: string, spec: Json): FieldError[] {
   if (name === 'catch-all' && !sameJson(spec, CATCH_ALL_LEVEL))
-    return [invalidValue('spec', spec, `spec of '${name}' must equal the fixed value`)];
+    return [invalidValue('spec', shown(LEVEL, spec), `spec of '${name}' must equal the fixed value`)];
   // What those share who are not limited is an administrator's to say.
   if (name === 'exempt' && !sameJson({ ...spec, exempt: EXEMPT_LEVEL.exempt }, EXEMPT_LEVEL)) {
     const text = `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`;
-    return [invalidValue('spec', spec, text)];
+    return [invalidValue('spec', shown(LEVEL, spec), text)];
   }
   return [];
 }
