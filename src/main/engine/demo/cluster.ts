@@ -292,6 +292,7 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     autoscalers: cache(refs.AUTOSCALERS),
     ingresses: cache(refs.INGRESSES, NAMESPACE_INDEX),
     ingressClasses: cache(refs.INGRESS_CLASSES),
+    networkPolicies: cache(refs.NETWORK_POLICIES),
   };
 }
 

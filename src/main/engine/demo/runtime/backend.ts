@@ -31,7 +31,7 @@ import { redisAnswer } from './plain-talk.ts';
 import { askProbe } from './prober.ts';
 import { containerSpec, exited, Processes } from './processes.ts';
 import { listensOn, programOf } from './programs.ts';
-import { portOf } from './shell/system.ts';
+import { portOf } from './shell/web-clients.ts';
 import { serveHttp, type WebRequest, type WebResponse } from './web.ts';
 
 const MOST_BODY = 1 << 20;

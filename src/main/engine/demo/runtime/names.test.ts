@@ -24,6 +24,8 @@ function cluster({ dnsReady = true } = {}): World {
       },
       namespaces: { get: (name: string) => (['shop', 'kube-system'].includes(name) ? {} : undefined) },
       endpointSlices: { byIndex: (_index: string, key: string) => slices[key] ?? [] },
+      pods: { get: () => undefined },
+      networkPolicies: { list: () => [] },
     },
   } as unknown as World;
 }

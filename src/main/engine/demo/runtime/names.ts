@@ -6,12 +6,14 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
+import { reaches } from './reach.ts';
 
 const DOMAIN = 'cluster.local';
 const REVERSE = '.in-addr.arpa';
 /** What a machine outside the cluster asks. */
 const MACHINE_DNS = '10.0.0.2';
 const TTL_S = 30;
+const DNS_PORT = 53;
 /** More search domains, characters of them and name servers kubelet leaves out. */
 const MOST_SEARCHES = 32;
 const MOST_SEARCH_CHARACTERS = 2048;
@@ -179,7 +181,7 @@ export function ask(
     pod === undefined
       ? { searches: searchList(namespace), servers: [dns], options: new Map([['ndots', '5']]) }
       : resolverOf(pod, dns);
-  if (!(server === undefined ? resolver.servers : [server]).some((one) => isServing(world, one))) return undefined;
+  if (!(server === undefined ? resolver.servers : [server]).some((one) => isServing(world, one, pod))) return undefined;
   const absolute = name.endsWith('.');
   const plain = absolute ? name.slice(0, -1) : name;
   const searched = absolute || !search ? [] : resolver.searches.map((suffix) => `${plain}.${suffix}`);
@@ -195,10 +197,13 @@ export function ask(
 }
 
 /** The cluster's DNS does while one of its pods is ready; nothing outside the cluster can be reached. */
-function isServing(world: World, server: string): boolean {
+function isServing(world: World, server: string, client: KubeObject | undefined): boolean {
   const service = world.caches.services.get('kube-system/kube-dns');
   if (service === undefined) return false;
-  const endpoints = readyEndpoints(world, service);
+  const endpoints = readyEndpoints(world, service).filter(({ target }) => {
+    const pod = world.caches.pods.get(`kube-system/${target}`);
+    return pod === undefined || reaches(world, client, { pod, port: DNS_PORT }, 'UDP');
+  });
   return endpoints.length > 0 && (server === clusterDns(world) || endpoints.some(({ address }) => address === server));
 }
 

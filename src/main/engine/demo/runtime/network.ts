@@ -7,6 +7,7 @@ import type { World } from '../sim/world.ts';
 import { runningContainers } from '../usage/meter.ts';
 import { type Client, lookup, readyEndpoints } from './names.ts';
 import { listensOn } from './programs.ts';
+import { reaches } from './reach.ts';
 
 export interface Endpoint {
   pod: KubeObject;
@@ -35,7 +36,10 @@ function endpointsOf(world: World, service: KubeObject): { pod: KubeObject | und
   }));
 }
 
-/** Who answers at `host:port` for a client in the namespace. */
+/**
+ * Who answers at `host:port` for a client in the namespace.
+ * @throws DialError also where a NetworkPolicy lets nothing through: `i/o timeout`
+ */
 export function dial(
   world: World,
   host: string,
@@ -43,6 +47,12 @@ export function dial(
   from: Client,
   protocol: 'TCP' | 'UDP' = 'TCP',
 ): Endpoint {
+  const endpoint = route(world, host, port, from, protocol);
+  if (!reaches(world, from.pod, endpoint, protocol)) throw new DialError(`${host}:${port}`, 'i/o timeout');
+  return endpoint;
+}
+
+function route(world: World, host: string, port: number, from: Client, protocol: 'TCP' | 'UDP'): Endpoint {
   const found = lookup(world, host, from);
   if (found === undefined) throw new DialError(host, 'no such host');
   const [address = ''] = found.addresses;

@@ -61,6 +61,7 @@ export interface Caches {
   readonly autoscalers: Cache;
   readonly ingresses: Cache;
   readonly ingressClasses: Cache;
+  readonly networkPolicies: Cache;
 }
 
 /** A probe of a running container, whose pod's status may be behind. */

@@ -1,7 +1,5 @@
 /** Programs that look at the machine and the cluster around a container: processes, host, names, HTTP. */
 
-import { STATUS_CODES } from 'node:http';
-import { parseArgs } from 'node:util';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { behavioursOf } from '../../kubelet/behaviour.ts';
@@ -9,13 +7,11 @@ import { imageUser } from '../../kubelet/identity.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
 import { diskOf, rootMounts } from '../machine.ts';
-import { hostnameOf, lookup } from '../names.ts';
+import { hostnameOf } from '../names.ts';
 import { DialError } from '../network.ts';
 import type { Program } from '../programs.ts';
-import { absolute } from './container-files.ts';
 import { flagsOf } from './options.ts';
-import { said } from './said.ts';
-import type { CommandShell, Run } from './shell.ts';
+import type { Run } from './shell.ts';
 
 export interface Surroundings {
   world: World;
@@ -169,54 +165,6 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         );
       return 0;
     },
-    wget: async (args, io, shell) => {
-      const quiet = args.includes('-q') || args.some((arg) => /^-q?O-?$/.test(arg) && arg.includes('q'));
-      const toStdout =
-        args.some((arg) => /^-q?O-$/.test(arg)) || args[args.findIndex((arg) => /^-q?O$/.test(arg)) + 1] === '-';
-      const target = urlOf(
-        args.filter((arg, index) => !arg.startsWith('-') && !/^-(T|q?O)$/.test(args[index - 1] ?? ''))[0],
-      );
-      if (target === null) {
-        io.err('wget: missing URL\n');
-        return 1;
-      }
-      const output = args[args.findIndex((arg) => /^-q?O$/.test(arg)) + 1];
-      const name =
-        args.some((arg) => /^-q?O$/.test(arg)) && output !== undefined
-          ? output
-          : target.pathname.split('/').at(-1) || 'index.html';
-      const at = lookup(world, target.hostname, { namespace: pod.metadata.namespace ?? '', pod })?.addresses[0];
-      if (!quiet && at !== undefined) io.err(`Connecting to ${target.host} (${at}:${portOf(target)})\n`);
-      try {
-        const posted = args.map((arg) => /^--post-data=(.*)$/s.exec(arg)?.[1]).find((one) => one !== undefined);
-        const method = posted === undefined ? 'GET' : 'POST';
-        const answer = await around.fetch(target, method, { 'user-agent': 'Wget' }, posted ?? '');
-        if (answer.status >= 400) {
-          io.err(`wget: server returned error: HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\n`);
-          return 1;
-        }
-        if (toStdout) io.out(answer.body);
-        else {
-          if (!quiet) io.err(`saving to '${name}'\n`);
-          const failed = await saved(name, answer.body, shell);
-          if (failed !== null) {
-            io.err(`wget: can't open '${name}': ${failed}\n`);
-            return 1;
-          }
-          if (!quiet) io.err(`'${name}' saved\n`);
-        }
-        return 0;
-      } catch (error) {
-        if (!(error instanceof DialError)) throw error;
-        io.err(
-          error.message === 'no such host'
-            ? `wget: bad address '${target.hostname}'\n`
-            : `wget: can't connect to remote host (${error.address.split(':')[0]}): Connection refused\n`,
-        );
-        return 1;
-      }
-    },
-    curl: (args, io, shell) => curl(args, io, shell),
     nc: async (args, io) => {
       const { flags, words } = flagsOf(args.filter((arg, index) => arg !== '-w' && args[index - 1] !== '-w'));
       const [host = '', port = ''] = words;
@@ -257,67 +205,6 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       return 0;
     },
   };
-
-  async function curl(...[args, io, shell]: Parameters<Run>): Promise<number> {
-    const options = curlOptions(args);
-    const target = urlOf(options.url);
-    if (target === null) {
-      io.err("curl: try 'curl --help' for more information\n");
-      return 2;
-    }
-    if (target.protocol === 'https:' && !options.trusting) {
-      if (!options.silent || options.showErrors)
-        io.err(
-          'curl: (60) SSL certificate problem: unable to get local issuer certificate\nMore details here: https://curl.se/docs/sslcerts.html\n',
-        );
-      return 60;
-    }
-    try {
-      const answer = await around.fetch(
-        target,
-        options.method,
-        { 'user-agent': 'curl/8.9.1', accept: '*/*', ...options.headers },
-        options.body,
-      );
-      if (options.verbose)
-        io.err(
-          `* Connected to ${target.hostname} port ${portOf(target)}\n> ${options.method} ${target.pathname}${target.search} HTTP/1.1\n> Host: ${target.host}\n> User-Agent: curl/8.9.1\n> Accept: */*\n> \n< HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\n${Object.entries(
-            answer.headers,
-          )
-            .map(([name, value]) => `< ${name}: ${value}\n`)
-            .join('')}< \n`,
-        );
-      if (options.fail && answer.status >= 400) {
-        if (!options.silent) io.err(`curl: (22) The requested URL returned error: ${answer.status}\n`);
-        return 22;
-      }
-      if (options.head || options.include) {
-        io.out(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}\r\n`);
-        for (const [name, value] of Object.entries(answer.headers)) io.out(`${name}: ${value}\r\n`);
-        io.out('\r\n');
-      }
-      if (!options.head && options.output === null) io.out(answer.body);
-      if (options.output !== null) {
-        const failed = await saved(options.output, answer.body, shell);
-        if (failed !== null) {
-          if (!options.silent) io.err(`curl: (23) Failure writing output to destination: ${failed}\n`);
-          return 23;
-        }
-      }
-      if (options.writeOut !== '')
-        io.out(options.writeOut.replaceAll('%{http_code}', String(answer.status)).replaceAll('\\n', '\n'));
-      return 0;
-    } catch (error) {
-      if (!(error instanceof DialError)) throw error;
-      if (!options.silent || options.showErrors)
-        io.err(
-          error.message === 'no such host'
-            ? `curl: (6) Could not resolve host: ${target.hostname}\n`
-            : `curl: (7) Failed to connect to ${target.hostname} port ${portOf(target)} after 1 ms: Could not connect to server\n`,
-        );
-      return error.message === 'no such host' ? 6 : 7;
-    }
-  }
 }
 
 const USERS: Readonly<Record<number, string>> = { 0: 'root', 101: 'nginx', 65534: 'nobody' };
@@ -331,120 +218,6 @@ export function identityOf(pod: KubeObject, container: Json): { user: number; gr
   const group = Number(own.runAsGroup ?? shared.runAsGroup ?? (user === 101 ? 101 : 0));
   const more: number[] = [shared.fsGroup, ...(shared.supplementalGroups ?? [])].filter((one) => one !== undefined);
   return { user, group, groups: [...new Set([group, ...more])] };
-}
-
-/** Why the file could not be written, or null. */
-async function saved(name: string, content: string, shell: CommandShell): Promise<string | null> {
-  if (name === '/dev/null') return null;
-  try {
-    await shell.files.writeFile(absolute(shell.cwd, name), content);
-    return null;
-  } catch (error) {
-    return said(error);
-  }
-}
-
-interface CurlOptions {
-  url: string | undefined;
-  method: string;
-  headers: Record<string, string>;
-  body: string;
-  silent: boolean;
-  showErrors: boolean;
-  verbose: boolean;
-  /** It was told whom to trust, or not to look. */
-  trusting: boolean;
-  fail: boolean;
-  head: boolean;
-  include: boolean;
-  output: string | null;
-  writeOut: string;
-}
-
-function curlOptions(args: readonly string[]): CurlOptions {
-  const text = (short?: string) => ({
-    type: 'string' as const,
-    multiple: true,
-    ...(short === undefined ? {} : { short }),
-  });
-  const flag = (short?: string) => ({ type: 'boolean' as const, ...(short === undefined ? {} : { short }) });
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    strict: false,
-    allowPositionals: true,
-    options: {
-      request: text('X'),
-      data: text('d'),
-      'data-raw': text(),
-      'data-binary': text(),
-      'data-urlencode': text(),
-      header: text('H'),
-      output: text('o'),
-      'write-out': text('w'),
-      'user-agent': text('A'),
-      'max-time': text('m'),
-      'connect-timeout': text(),
-      interface: text(),
-      globoff: flag('g'),
-      retry: text(),
-      cacert: text(),
-      cert: text('E'),
-      key: text(),
-      user: text('u'),
-      url: text(),
-      silent: flag('s'),
-      'show-error': flag('S'),
-      fail: flag('f'),
-      head: flag('I'),
-      include: flag('i'),
-      insecure: flag('k'),
-      location: flag('L'),
-      verbose: flag('v'),
-    },
-  });
-  const all = (name: string): string[] => {
-    const found = (values as Record<string, unknown>)[name];
-    return Array.isArray(found) ? found.map(String) : [];
-  };
-  const body = ['data', 'data-raw', 'data-binary', 'data-urlencode'].flatMap(all).join('&');
-  const headers: Record<string, string> = {};
-  for (const header of all('header')) {
-    const [name = '', ...rest] = header.split(':');
-    headers[name.trim().toLowerCase()] = rest.join(':').trim();
-  }
-  const [agent] = all('user-agent');
-  if (agent !== undefined) headers['user-agent'] = agent;
-  const [user] = all('user');
-  if (user !== undefined) headers['authorization'] = `Basic ${Buffer.from(user).toString('base64')}`;
-  const head = values.head === true;
-  return {
-    url: positionals[0] ?? all('url')[0],
-    method: all('request')[0] ?? (head ? 'HEAD' : body === '' ? 'GET' : 'POST'),
-    headers,
-    body,
-    silent: values.silent === true,
-    showErrors: values['show-error'] === true,
-    fail: values.fail === true,
-    head,
-    include: values.include === true,
-    verbose: values.verbose === true,
-    trusting: values.insecure === true || all('cacert').length > 0,
-    output: all('output')[0] ?? null,
-    writeOut: all('write-out')[0] ?? '',
-  };
-}
-
-function urlOf(text: string | undefined): URL | null {
-  if (text === undefined) return null;
-  try {
-    return new URL(/^https?:\/\//.test(text) ? text : `http://${text}`);
-  } catch {
-    return null;
-  }
-}
-
-export function portOf(url: URL): number {
-  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 
 function humanSize(bytes: number): string {
