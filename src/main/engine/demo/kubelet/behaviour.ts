@@ -5,7 +5,7 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { agnhostRunsFor } from '../runtime/agnhost.ts';
-import { programOf } from '../runtime/programs.ts';
+import { isServer, programOf } from '../runtime/programs.ts';
 import { type PullAnswer, parseImage, pullAnswer } from './images.ts';
 
 /**
@@ -141,7 +141,7 @@ export function behaviourOf(pod: KubeObject, container: Json, wish = behaviourWi
   if (command === '' && reference !== null && SHELL_IMAGES.test(reference.repository)) {
     return { ...base, runsFor: 0.1, exitCode: 0, reason: 'Completed' };
   }
-  const serves = (pod.spec?.restartPolicy ?? 'Always') === 'Always';
+  const serves = (pod.spec?.restartPolicy ?? 'Always') === 'Always' || isServer(container);
   return { ...base, runsFor: serves ? Number.POSITIVE_INFINITY : 3, exitCode: 0, reason: 'Completed' };
 }
 

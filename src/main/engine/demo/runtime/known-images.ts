@@ -2,7 +2,7 @@
 import type { Program } from './programs.ts';
 import type { SampleName } from './sample-apps.ts';
 
-type Known = Omit<Program, 'os'> & { os?: Program['os'] };
+type Known = Omit<Program, 'image' | 'os'> & { os?: Program['os'] };
 
 /** By repository, the first that fits. */
 export const KNOWN: readonly (readonly [RegExp, Known])[] = [

@@ -73,13 +73,17 @@ export function reachOf(run: LoggedRun, lines: number): number {
   return (lines + 2) * voiceOf(run).slotMs * 3;
 }
 
+const INTERPRETER = /^(\S*\/)?(perl|python[\d.]*|ruby|node|php)\s+-\S*[cer]\b/;
+
 /** The container's own command where it only prints; else the program's. */
 function voiceOf(run: LoggedRun): Voice {
   const command = [...(run.container.command ?? []), ...(run.container.args ?? [])].join(' ');
   if (liveScript(run.container) !== null) return VOICES.shell;
   const told = run.program.kind === 'agnhost' ? agnhostCommand(run.container) : null;
   if (told !== null) return agnhostVoice(run, told);
-  return (command === '' ? null : printerOf(command, run)) ?? VOICES[run.program.kind];
+  const printer = command === '' ? null : printerOf(command, run);
+  // What a program in another language says cannot be read from its text.
+  return printer ?? VOICES[INTERPRETER.test(command) ? 'shell' : run.program.kind];
 }
 
 /** Requests that were never made, as many and as often as its `logs-generator` is told; a server says where it listens. */

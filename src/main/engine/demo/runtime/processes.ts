@@ -25,12 +25,14 @@ import { absolute, emptyFiles, mounted, openFiles, rootFiles, shellLibrary } fro
 import { dnsTools } from './shell/dns-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { netTools } from './shell/net-tools.ts';
+import { digitsAsked, perl } from './shell/perl.ts';
 import { type CommandIo, inputOf, type Run, Shell, TOOLS } from './shell/shell.ts';
 import { smallTools } from './shell/small-tools.ts';
 import { identityOf, type Surroundings, systemCommands } from './shell/system.ts';
 import { tar } from './shell/tar.ts';
 import { interact } from './shell/terminal.ts';
 import { volumesOf } from './shell/volume-files.ts';
+import { webClients } from './shell/web-clients.ts';
 
 /** Where every pod has its token, which no server hands out. */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -342,6 +344,8 @@ export class Processes {
     const programs: Record<string, Run> = {
       ...systemCommands(around),
       ...netTools(around),
+      ...webClients(around),
+      ...(program.image === 'perl' ? { perl } : {}),
       ...dnsTools(around),
       ...smallTools(around),
       ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
@@ -415,7 +419,9 @@ function endingWords(container: Json): string[] | null {
   if (told !== null) return told;
   const words = wordsOf(container);
   const known =
-    scriptFlag(words) !== null || (program.shell && DIRECT.has(baseOf(words)) && !SHELLS.has(baseOf(words)));
+    scriptFlag(words) !== null ||
+    (baseOf(words) === 'perl' && digitsAsked(words) !== null) ||
+    (program.shell && DIRECT.has(baseOf(words)) && !SHELLS.has(baseOf(words)));
   return known && !LASTING.test(words.join(' ')) ? words : null;
 }
 

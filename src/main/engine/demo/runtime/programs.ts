@@ -20,6 +20,8 @@ export type ProgramKind =
 
 export interface Program {
   kind: ProgramKind;
+  /** Last part of the image's repository. */
+  image: string;
   /** Command line of the first process. */
   command: string;
   /** TCP ports it listens on beside those its container declares. */
@@ -47,7 +49,7 @@ export function programOf(container: Json): Program {
   const tagged: Program['os'] = /alpine/.test(reference?.tag ?? '') ? 'alpine' : 'debian';
   const entry: string[] = container.command ?? (known?.kind === 'agnhost' && container.args ? ['/agnhost'] : []);
   const own = [...entry, ...(container.args ?? [])].join(' ');
-  const base: Program =
+  const base: Omit<Program, 'image'> =
     known === undefined
       ? {
           kind: 'service',
@@ -59,7 +61,16 @@ export function programOf(container: Json): Program {
       : { ...known, os: known.os ?? tagged };
   const told = base.sample === undefined ? null : samplePort(base.sample, container);
   const ports = IDLE.test(own) ? [] : told === null ? base.ports : [told];
-  return { ...base, command: own === '' ? base.command : own, ports };
+  return { ...base, image: name, command: own === '' ? base.command : own, ports };
+}
+
+/** Whether the image's own program is one that never ends by itself, so far as that is known. */
+export function isServer(container: Json): boolean {
+  if (container.command !== undefined) return false;
+  const { kind, sample } = programOf(container);
+  const name = (parseImage(container.image ?? '')?.repository ?? '').split('/').at(-1) ?? '';
+  const known = kind !== 'shell' && kind !== 'service' && kind !== 'agnhost';
+  return known || sample !== undefined || name === 'pause' || serverPorts(name) !== null;
 }
 
 /** Where a program listens that nobody knows and that declares nothing: as many are told, or where most do. */

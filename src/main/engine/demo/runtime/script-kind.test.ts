@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { liveScript } from './script-kind.ts';
+import { commandsOf, liveScript } from './script-kind.ts';
 
 const probed = { livenessProbe: { exec: { command: ['cat', '/tmp/healthy'] } } };
 
@@ -19,10 +19,33 @@ test.each([
   [{ command: ['sh', '-c', 'while sleep 0.01; do wget -q -O- http://web; done'] }, true],
   [{ command: ['sh', '-c', 'timeout 5 nc -z web 80 && echo ok'] }, true],
   [{ command: ['sh', '-c', 'echo "ask the host: curl it"'] }, false],
+  // What these print is in files, or comes of other commands.
+  [{ command: ['sh', '-c', 'while true; do echo "sport: $(cat /etc/config/sport)"; sleep 2; done'] }, true],
+  [{ command: ['sh', '-c', 'while :; do ls /data | wc -l; sleep 1; done'] }, true],
+  [{ command: ['sh', '-c', 'i=0; while true; do echo "$i: $(date)"; i=$((i+1)); sleep 1; done'] }, false],
+  [{ command: ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'] }, true],
+  // Nobody has these.
+  [{ command: ['sh', '-c', 'wget -q http://x/app.jar && java -jar app.jar'] }, false],
+  [{ command: ['sh', '-c', 'until nc -z db 5432; do sleep 1; done; exec ./server'] }, false],
+  [{ command: ['sh', '-c', 'while true; do $WORK; cat x; sleep 1; done'] }, false],
   // Those end at once, and are run as they start.
   [{ command: ['sh', '-c', 'touch /tmp/x'] }, false],
   [{ command: ['sleep', '3600'], ...probed }, false],
   [{ image: 'nginx' }, false],
 ])('%j is run for real: %s', (container, live) => {
   expect(liveScript(container) !== null).toBe(live);
+});
+
+test.each([
+  ['a; b && c | d || e & f', ['a', 'b', 'c', 'd', 'e', 'f']],
+  ['X=1 Y=2 run -x; Z=3', ['run']],
+  ['if [ -f a ]; then b; elif c; then d; else e; fi', ['[', 'b', 'c', 'd', 'e', 'fi']],
+  ['for i in 1 2 3; do echo "$i; no" \'; nor\'; done', ['for', 'echo', 'done']],
+  ['echo "$(cat a | wc -l)" `ls`', ['echo', 'cat', 'wc', 'ls']],
+  ['n=$((n+1)); echo $n > /out 2>&1', ['echo']],
+  ['say() { echo hi; }; say', ['echo']],
+  ['# comment; x\nrun', ['run']],
+  ['$CMD a', ['$CMD']],
+])('the commands of %j', (script, commands) => {
+  expect(commandsOf(script)).toEqual(commands);
 });

@@ -7,12 +7,46 @@ const LASTING = /\b(sleep|while|until|for)\b|\btail\s+-\w*[fF]/;
 /** Something is changed that can be looked at: a redirection that is not to another stream or to nowhere, or a program for it. */
 const WRITES = /(^|[^0-9&>])>{1,2}\s*(?!&|\/dev\/null)[\w"'$/.]|\b(touch|rm|mkdir|cp|mv|ln|tee)\s/;
 /** Programs that ask somebody else: what they say and how they end depends on who is there. */
-const CLIENTS = 'wget|curl|nslookup|dig|host|ping|nc|getent|traceroute|redis-cli';
-const CLIENT = new RegExp(`^(.*/)?(${CLIENTS})$`);
-/** One where a command may stand. */
-const ASKS = new RegExp(
-  `(^|[;&|({\`\\n]|\\b(do|then|else|if|until|while|exec|time|timeout \\S+)\\s|!)\\s*(${CLIENTS})(\\s|$)`,
+const CLIENTS = 'wget curl nslookup dig host ping nc getent traceroute redis-cli'.split(' ');
+/** Commands whose output can be read off a script's text (log-lines.ts), and what goes with them in a loop. */
+const PRINTING = new Set(
+  ': [ [[ break continue date do done echo exit expr false for hostname if let printf seq set sleep test then true while'.split(
+    ' ',
+  ),
 );
+/** All others that a shell here surely has. */
+const KNOWN = new Set([
+  ...CLIENTS,
+  ...PRINTING,
+  ...'awk base64 basename cat cd chmod chown command cp cut diff dirname du egrep elif else env eval exec export fgrep fi'.split(
+    ' ',
+  ),
+  ...'find fold free grep groups gunzip gzip head id ifconfig ip jq ln local ls md5sum mkdir mktemp mount mv nginx nl od'.split(
+    ' ',
+  ),
+  ...'pgrep printenv ps pwd read readlink realpath return rev rm rmdir sed sha1sum sha256sum shift sort split stat tac tail'.split(
+    ' ',
+  ),
+  ...'tar tee time timeout touch tr trap umask uname uniq unset until uptime wait wc which whoami xargs yes'.split(' '),
+]);
+
+/** First words of the commands of a script; one that is only known when it runs stands as it is written, with its `$`. */
+export function commandsOf(script: string): string[] {
+  const inner = [...script.matchAll(/\$\(([^()]+)\)|`([^`]+)`/g)].map((match) => match[1] ?? match[2] ?? '');
+  const plain = script
+    .replace(/\$\(\([^)]*\)\)|\(\([^)]*\)\)/g, '1')
+    .replace(/\$\([^()]+\)|`[^`]+`/g, '1')
+    .replace(/'[^']*'|"[^"]*"/g, 'x')
+    .replace(/\d?>&\d?|&>/g, ' ')
+    .replace(/\bfor\s+\w+(\s+in\b)?/g, 'for ')
+    .replace(/(^|\s)#.*$/gm, '');
+  const functions = new Set([...plain.matchAll(/([\w-]+)\s*\(\)/g)].map((match) => match[1]));
+  const own = plain
+    .split(/[;|&\n(){}]+|(?:^|\s)(?:do|then|else|if|elif|while|until|time|timeout\s+\S+|exec|!)(?=\s)/)
+    .flatMap((part) => /^\s*(?:[A-Za-z_]\w*=\S*(?:\s+|$))*(\S*)/.exec(part)?.[1] || [])
+    .filter((word) => !/^[<>]/.test(word) && !functions.has(word));
+  return [...own, ...inner.flatMap(commandsOf)];
+}
 
 /** Where a container's termination message is written. */
 export function terminationPath(container: Json): string {
@@ -23,11 +57,16 @@ export function terminationPath(container: Json): string {
 export function liveScript(container: Json): string | null {
   const words = wordsOf(container);
   const [first = '', flag = '', script = ''] = words;
-  if (CLIENT.test(first)) return words.map(quoted).join(' ');
+  if (CLIENTS.includes(first.split('/').at(-1) ?? '')) return words.map(quoted).join(' ');
   if (!SHELLS.test(first) || !/^-[a-z]*c$/.test(flag)) return null;
   // What a script says at its end is in the pod's status, however soon it ends.
-  if (script.includes(terminationPath(container)) || ASKS.test(script)) return script;
+  if (script.includes(terminationPath(container))) return script;
+  const commands = commandsOf(script).map((word) => word.split('/').at(-1) ?? '');
+  // Of a program that is not here neither output nor end would be its own.
+  const known = commands.every((word) => KNOWN.has(word));
+  if (known && commands.some((word) => CLIENTS.includes(word))) return script;
   if (!LASTING.test(script)) return null;
+  if (known && !commands.every((word) => PRINTING.has(word))) return script;
   const probed = ['startup', 'liveness', 'readiness'].some((kind) => container[`${kind}Probe`]?.exec !== undefined);
   return probed || WRITES.test(script) ? script : null;
 }
