@@ -484,6 +484,24 @@ test.each([
   expect(status.containerStatuses[0].restartCount).toBe(0);
 });
 
+test.each<[Json, number, number]>([
+  [{ restartPolicy: 'Never', restartPolicyRules: [rule('In', 42)] }, 42, 1],
+  [{ restartPolicy: 'Never', restartPolicyRules: [rule('In', 42)] }, 41, 0],
+  [{ restartPolicy: 'Never', restartPolicyRules: [rule('NotIn', 42)] }, 41, 1],
+  [{ restartPolicy: 'OnFailure' }, 1, 1],
+  [{ restartPolicy: 'OnFailure' }, 0, 0],
+  [{}, 1, 0],
+])('a container with %j that ends with %d is restarted %d times at once', (own, exitCode, restarts) => {
+  const command = ['sh', '-c', `exit ${exitCode}`];
+  const object = pod({ restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox', command, ...own }] });
+  const over = ({ phase, containerStatuses: [one] }: Json) => /Succeeded|Failed/.test(phase) || one.restartCount > 0;
+  expect(until(object, environment(), over).status.containerStatuses[0].restartCount).toBe(restarts);
+});
+
+function rule(operator: string, ...values: number[]): Json {
+  return { action: 'Restart', exitCodes: { operator, values } };
+}
+
 test.each([
   ['done', null],
   ['failed', 'PostStartHook failed'],

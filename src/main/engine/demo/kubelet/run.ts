@@ -468,15 +468,27 @@ function terminate(
   container.due = now + (container.role === 'init' ? 0 : delay(env, 300, 900));
 }
 
+/** What a container's own policy and its rules say of that exit code; null: the pod's policy decides. Source: ContainerShouldRestart. */
+export function restartsByItself({ restartPolicy, restartPolicyRules }: Json, exitCode: number): boolean | null {
+  if (restartPolicy === undefined) return null;
+  const rule = ((restartPolicyRules ?? []) as Json[]).find(({ exitCodes }) => {
+    const named = (exitCodes?.values ?? []).includes(exitCode);
+    return exitCodes !== undefined && (exitCodes.operator === 'NotIn' ? !named : named);
+  });
+  if (rule?.action === 'Restart') return true;
+  return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
+}
+
 function restart(container: ContainerRun, pod: KubeObject, now: number, env: RunEnvironment, tell: Tell): void {
   const ended = container.terminated;
   const policy: string = pod.spec?.restartPolicy ?? 'Always';
   const failed = ended === null || ended.exitCode !== 0;
+  const own = ended === null ? null : restartsByItself(container.spec, ended.exitCode);
   const again =
     container.role === 'sidecar' ||
     (container.role === 'init'
-      ? failed && policy !== 'Never'
-      : container.role === 'main' && (policy === 'Always' || (policy === 'OnFailure' && failed)));
+      ? failed && (own ?? policy !== 'Never')
+      : container.role === 'main' && (own ?? (policy === 'Always' || (policy === 'OnFailure' && failed))));
   container.due = NEVER;
   if (!again || ended === null) {
     container.step = 'finished';

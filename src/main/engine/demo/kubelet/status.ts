@@ -18,7 +18,7 @@ export function podStatus(pod: KubeObject, run: PodRun, node: StatusOrigin, now:
   const inits = run.containers.filter((container) => container.role === 'init' || container.role === 'sidecar');
   const ephemeral = run.containers.filter((container) => container.role === 'ephemeral');
   const mains = run.containers.filter((container) => container.role === 'main');
-  const phase = phaseOf(pod, run);
+  const phase = phaseOf(run);
   const hasAddress = run.ip !== null;
   return {
     ...pod.status,
@@ -45,11 +45,9 @@ export function podStatus(pod: KubeObject, run: PodRun, node: StatusOrigin, now:
 }
 
 /** Source: kubelet's getPhase. */
-export function phaseOf(pod: KubeObject, run: PodRun): Phase {
-  const policy: string = pod.spec?.restartPolicy ?? 'Always';
+export function phaseOf(run: PodRun): Phase {
   const inits = run.containers.filter((container) => container.role === 'init');
-  if (policy === 'Never' && inits.some((init) => init.step === 'finished' && init.terminated?.exitCode !== 0))
-    return 'Failed';
+  if (inits.some((init) => init.step === 'finished' && init.terminated?.exitCode !== 0)) return 'Failed';
   if (!initialized(run)) return 'Pending';
   const mains = run.containers.filter((container) => container.role === 'main');
   if (neverStarted(mains)) return 'Pending';

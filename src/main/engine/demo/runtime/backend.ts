@@ -52,7 +52,7 @@ export class Runtime implements PodBackend, Controller {
   constructor(world: World) {
     this.#world = world;
     this.#logs = new Logs(world, async (pod, container) => {
-      return (await this.#processes.once(pod, container))?.lines ?? null;
+      return (await this.#processes.once(pod, container))?.text ?? null;
     });
     this.#series = new ClusterSeries(world);
     this.#processes = new Processes({
@@ -77,7 +77,7 @@ export class Runtime implements PodBackend, Controller {
     this.#live = new LiveScripts({
       world,
       run: (...asked) => this.#processes.live(...asked),
-      log: (pod, container, line) => this.#logs.append(pod, container, line),
+      log: (...said) => this.#logs.append(...said),
     });
     world.signals.lives = (pod, container) => this.#live.runs(pod, container);
     const hooks: HookHost = {

@@ -24,11 +24,11 @@ export interface LiveHost {
     live: LiveScript,
     script: string,
     sleep: Run,
-    say: (line: string) => void,
+    say: (line: string, open?: boolean) => void,
     signal: AbortSignal,
   ): Promise<number>;
   /** A line of the container's log. */
-  log(pod: KubeObject, container: string, line: string): void;
+  log(pod: KubeObject, container: string, line: string, open?: boolean): void;
 }
 
 export class LiveScripts {
@@ -79,7 +79,7 @@ export class LiveScripts {
       return paced(...asked);
     };
     const name: string = live.spec.name;
-    void run(pod, live, script, sleep, (line) => log(pod, name, line), signal)
+    void run(pod, live, script, sleep, (...said) => log(pod, name, ...said), signal)
       .then((code) => {
         if (!signal.aborted) world.signals.terminate(pod, name, code);
       })

@@ -14,6 +14,8 @@ export interface LogLine {
   at: number;
   text: string;
   stream: 'stdout' | 'stderr';
+  /** The line is not ended: what comes next, if anything does, follows on it. */
+  open?: true;
 }
 
 /** One run of a container, from its start to its end or to now. */

@@ -21,12 +21,12 @@ export type LogsAsked = Omit<LogRequest, 'user'>;
 
 export class Logs {
   readonly #world: World;
-  readonly #printed: (pod: KubeObject, container: string) => Promise<string[] | null>;
+  readonly #printed: (pod: KubeObject, container: string) => Promise<string | null>;
   /** Lines of real requests, by pod uid and container. */
   readonly #extra = new Map<string, LogLine[]>();
 
   /** `printed`: what a container that ran a script once has printed; null for all others. */
-  constructor(world: World, printed: (pod: KubeObject, container: string) => Promise<string[] | null>) {
+  constructor(world: World, printed: (pod: KubeObject, container: string) => Promise<string | null>) {
     this.#world = world;
     this.#printed = printed;
     world.caches.pods.subscribe((pod, _previous, deleted) => {
@@ -36,11 +36,11 @@ export class Logs {
   }
 
   /** Something the container wrote just now. */
-  append(pod: KubeObject, container: string, text: string): void {
+  append(pod: KubeObject, container: string, text: string, open = false): void {
     const key = `${uidOf(pod)}/${container}`;
     const lines = this.#extra.get(key) ?? [];
     this.#extra.set(key, lines);
-    lines.push({ at: this.#world.now(), text, stream: 'stdout' });
+    lines.push({ at: this.#world.now(), text, stream: 'stdout', ...(open ? { open: true } : {}) });
     if (lines.length > EXTRA_LINES) lines.shift();
   }
 
@@ -52,7 +52,7 @@ export class Logs {
     const printed = await this.#printed(pod, container);
     if (printed !== null) {
       const { startedAt } = run;
-      const said = printed.map((text, index): LogLine => ({ at: startedAt + index, text, stream: 'stdout' }));
+      const said = printedLines(printed, startedAt);
       const last =
         request.tailLines === null ? said : said.slice(said.length - Math.min(said.length, request.tailLines));
       if (last.length > 0) yield Buffer.concat(last.map((line) => bytesOf(line, request)));
@@ -136,12 +136,21 @@ export class Logs {
 
 function bytesOf(line: LogLine, request: LogsAsked): Buffer {
   const prefix = request.timestamps ? `${nanoTime(line.at)} ` : '';
-  return Buffer.from(
-    line.text
-      .split('\n')
-      .map((text) => `${prefix}${text}\n`)
-      .join(''),
-  );
+  const lines = line.text.split('\n').map((text) => `${prefix}${text}`);
+  return Buffer.from(`${lines.join('\n')}${line.open === true ? '' : '\n'}`);
+}
+
+/** What a script has printed, as a log has it. */
+function printedLines(text: string, startedAt: number): LogLine[] {
+  if (text === '') return [];
+  const open = !text.endsWith('\n');
+  const lines = (open ? text : text.slice(0, -1)).split('\n');
+  return lines.map((one, index) => ({
+    at: startedAt + index,
+    text: one,
+    stream: 'stdout',
+    ...(open && index === lines.length - 1 ? { open } : {}),
+  }));
 }
 
 /** RFC 3339 with nanoseconds; the digits below a millisecond follow from the time. */

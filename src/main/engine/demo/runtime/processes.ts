@@ -60,7 +60,7 @@ const MOST_MS = 5000;
 /** What came of a script. */
 interface Outcome {
   code: number;
-  lines: string[];
+  text: string;
 }
 
 export class Processes {
@@ -100,6 +100,7 @@ export class Processes {
     world.signals.touched(pod, request.container);
     const name = command[0]?.split('/').at(-1) ?? '';
     if (SHELLS.has(name) && hasShell(place.program, name)) {
+      place.shell.calledAs(command[0] ?? name);
       const exit = await this.#runShell(place, name, command.slice(1), streams, tty, signal);
       place.shell.jobs.end();
       return exit;
@@ -132,7 +133,7 @@ export class Processes {
     { spec, containerId }: LiveScript,
     script: string,
     sleep: Run,
-    say: (line: string) => void,
+    say: (line: string, open?: boolean) => void,
     signal: AbortSignal,
   ): Promise<number> {
     await this.#initialized(pod);
@@ -151,7 +152,7 @@ export class Processes {
       err: out,
     });
     place.shell.jobs.end();
-    if (rest !== '') say(rest);
+    if (rest !== '') say(rest, true);
     return code;
   }
 
@@ -221,6 +222,7 @@ export class Processes {
     };
     const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: say, err: say };
     const own = words.map((word) => expanded(word, place.shell.env));
+    place.shell.calledAs(own[0] ?? '');
     const [, , script = '', ...parameters] = own;
     const options = scriptFlag(own);
     const code =
@@ -231,7 +233,7 @@ export class Processes {
     if (signal.aborted) return null;
     // What the simulation lacks is not what an image of unknown make lacks.
     if (code === 127 && place.program.kind === 'service') return null;
-    return { code, lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') };
+    return { code, text };
   }
 
   /** Init containers have left in the volumes what they wrote there. */

@@ -128,8 +128,8 @@ describe('a line of shell', () => {
     ['ls /nope', 2, 'ls: /nope: No such file or directory\n'],
     ['exit 7', 7, ''],
     ['false', 1, ''],
-    ['echo x > /nowhere/y', 1, 'sh: /nowhere/y: No such file or directory\n'],
-    ['echo x > /config/key', 1, 'sh: /config/key: Read-only file system\n'],
+    ['echo x > /nowhere/y', 1, "sh: can't create /nowhere/y: nonexistent directory\n"],
+    ['echo x > /config/key', 1, "sh: can't create /config/key: Read-only file system\n"],
     ['set -e; false; echo not this', 1, ''],
   ])('%s fails as a shell would', async (script, code, err) => {
     expect(await run(script)).toMatchObject({ code, err });

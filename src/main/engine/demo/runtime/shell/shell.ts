@@ -93,7 +93,8 @@ const ABORTED = 130;
 const UNINTERRUPTED_MS = 4;
 
 export class Shell {
-  readonly name: string;
+  /** As it calls itself in what it complains about. */
+  name: string;
   readonly files: IFileSystem;
   cwd = '/';
   /** Of the last command: `$?` */
@@ -118,10 +119,16 @@ export class Shell {
     return this.#env;
   }
 
+  /** It was started by this path: what it complains about begins so, where it is no bash. */
+  calledAs(path: string): void {
+    if (this.name !== 'bash' && /(^|\/)(sh|ash|dash)$/.test(path)) this.name = path;
+  }
+
   /** This shell with another signal: same place, same variables, same functions. */
   resumed(signal: AbortSignal): Shell {
     const fresh = new Shell({ ...this.#options, env: this.#env, signal }, this.jobs);
     fresh.cwd = this.cwd;
+    fresh.name = this.name;
     fresh.status = this.status;
     fresh.#functions = this.#functions;
     return fresh;
@@ -216,7 +223,7 @@ export class Shell {
           const refused = await refusal(paths, context);
           return {
             stdout: '',
-            stderr: refused === null ? '' : `bash: ${refused}\n`,
+            stderr: refused === null ? '' : `bash: ${this.name === 'bash' ? refused : cannotCreate(refused)}\n`,
             exitCode: refused === null ? 0 : 1,
           };
         }),
@@ -314,6 +321,11 @@ export class Shell {
       return `${this.name}: ${missing === undefined ? words : `${missing}: not found`}`;
     });
   }
+}
+
+/** As the shell of busybox says it. */
+function cannotCreate(refused: string): string {
+  return `can't create ${refused.replace(/: No such file or directory$/, ': nonexistent directory')}`;
 }
 
 /** The library's tools speak as GNU's do. */
