@@ -201,7 +201,7 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
       'PREPARED\n1000\n8\n',
     );
     const barred = await inside('main', 'echo x > /etc/x');
-    expect([barred.code, barred.stderr.split('\n')[0]]).toEqual([1, 'sh: /etc/x: Read-only file system']);
+    expect([barred.code, barred.stderr.split('\n')[0]]).toEqual([1, "sh: can't create /etc/x: Read-only file system"]);
     await inside('main', 'echo shared > /work/file');
     expect((await inside('other', 'cat /work/file; cat /etc/conf/mode')).stdout).toBe('shared\na');
     await kubectl.ok(['patch', 'configmap', 'boxed', '-p', '{"data":{"mode":"b"}}']);
@@ -392,6 +392,88 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
       state: { terminated: { exitCode: 0 } },
       lastState: { terminated: { exitCode: 42 } },
     });
+  });
+
+  test('a pod leaves what its hooks and its end have to say', async () => {
+    const nodeName = await kubectl.ok(['get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}']);
+    const spec = {
+      nodeName,
+      terminationGracePeriodSeconds: 20,
+      volumes: [
+        { name: 'kept', hostPath: { path: '/var/hooks' } },
+        { name: 'work', emptyDir: {} },
+      ],
+      initContainers: [
+        {
+          name: 'side',
+          image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+          args: ['netexec'],
+          restartPolicy: 'Always',
+        },
+      ],
+      containers: [
+        {
+          name: 'web',
+          image: 'nginx:1.29',
+          env: [{ name: 'PART', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['part']" } } }],
+          volumeMounts: [
+            { name: 'kept', mountPath: '/kept' },
+            { name: 'work', mountPath: '/work' },
+            { name: 'work', mountPath: '/part', subPathExpr: 'of/$(PART)' },
+          ],
+          lifecycle: {
+            postStart: { exec: { command: ['sh', '-c', 'curl -s localhost:8080/echo?msg=started > /part/said'] } },
+            preStop: {
+              exec: { command: ['sh', '-c', 'cat /work/of/one/said > /kept/said; echo leaving > /proc/1/fd/1'] },
+            },
+          },
+        },
+      ],
+    };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'leaver', finalizers: ['example.com/held'] }, spec };
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(pod));
+    await eventually('it waits for the part to be named', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'leaver']);
+      const { waiting } = status.containerStatuses?.[0].state ?? {};
+      return waiting?.reason === 'CreateContainerConfigError' ? waiting.message : undefined;
+    });
+    await kubectl.ok(['annotate', 'pod', 'leaver', 'part=one']);
+    await kubectl.ok(['wait', 'pod/leaver', '--for=condition=Ready', '--timeout=20s']);
+    await kubectl.ok(['delete', 'pod', 'leaver', '--wait=false']);
+    const ended = await eventually('all its containers have ended', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'leaver']);
+      return status.phase === 'Succeeded' ? status : undefined;
+    });
+    expect(ended.containerStatuses[0].state.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' });
+    expect(ended.initContainerStatuses[0].state.terminated).toMatchObject({ exitCode: 143 });
+    expect(await kubectl.ok(['logs', 'leaver', '-c', 'web'])).toContain('leaving\n');
+    await kubectl.ok(['patch', 'pod', 'leaver', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+
+    const words = {
+      restartPolicy: 'Never',
+      volumes: [{ name: 'kept', hostPath: { path: '/var/hooks' } }],
+      containers: [
+        {
+          name: 'c',
+          image: 'busybox',
+          volumeMounts: [{ name: 'kept', mountPath: '/kept' }],
+          securityContext: { readOnlyRootFilesystem: true, runAsUser: 1000 },
+          terminationMessagePath: '/run/words',
+          command: ['sh', '-c', 'cat /kept/said > /run/words; echo x > /run/other'],
+        },
+        { name: 'd', image: 'busybox', terminationMessagePolicy: 'FallbackToLogsOnError', command: ['ls', '/none'] },
+      ],
+      nodeName,
+    };
+    const there = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'words' }, spec: words };
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(there));
+    const failed = await eventually('both have ended', async () => {
+      const { status } = await kubectl.json(['get', 'pod', 'words']);
+      return status.phase === 'Failed' ? status : undefined;
+    });
+    const said = failed.containerStatuses.map((one: { state: { terminated: object } }) => one.state.terminated);
+    expect(said[0]).toMatchObject({ exitCode: 1, message: 'started' });
+    expect(said[1]).toMatchObject({ exitCode: 1, message: 'ls: /none: No such file or directory\n' });
   });
 
   test('services are reached through the API server, and say when nobody is behind them', async () => {

@@ -21,7 +21,15 @@ import { type Program, programOf } from './programs.ts';
 import { liveScript, quoted, terminationPath, wordsOf } from './script-kind.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
 import { cgroupFiles } from './shell/cgroup-files.ts';
-import { absolute, emptyFiles, mounted, openFiles, rootFiles, shellLibrary } from './shell/container-files.ts';
+import {
+  absolute,
+  emptyFiles,
+  mounted,
+  openFiles,
+  rootFiles,
+  shellLibrary,
+  withFirstOutput,
+} from './shell/container-files.ts';
 import { dnsTools } from './shell/dns-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { netTools } from './shell/net-tools.ts';
@@ -190,6 +198,14 @@ export class Processes {
     const mounted = mounts.some(({ mountPath }) => mountPath !== TOKEN_PATH && within(mountPath.replace(/\/+$/, '')));
     if (!mounted && !this.#roots.has(rootKey(pod, name, containerId))) return null;
     return (await this.#place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId)).shell.files;
+  }
+
+  /** Written to the output of a container's first process by another. */
+  #said(pod: KubeObject, name: string, content: Buffer): void {
+    const lines = content.toString('utf8').split('\n');
+    const rest = lines.pop() ?? '';
+    for (const line of lines) this.#host.logs.append(pod, name, line);
+    if (rest !== '') this.#host.logs.append(pod, name, rest, true);
   }
 
   /** What a server in the container has counted since it started, by who sent it. */
@@ -393,7 +409,10 @@ export class Processes {
       name: program.os === 'debian' ? 'bash' : 'sh',
       files: mounted(
         library,
-        rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user, open: words }),
+        withFirstOutput(
+          rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user, open: words }),
+          (content) => this.#said(pod, name, content),
+        ),
         volumes,
       ),
       env,

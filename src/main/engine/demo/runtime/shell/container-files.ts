@@ -102,6 +102,34 @@ function guarded(files: IFileSystem, why: (path: string) => string | null): IFil
   });
 }
 
+/** Output of a container's first process: what others write there is in its log. */
+const FIRST_OUTPUT = /^\/proc\/1\/fd\/[12]$/;
+
+/** `say` gets what is written to the output of the first process. */
+export function withFirstOutput(files: IFileSystem, say: (content: Buffer) => void): IFileSystem {
+  const device = { isFile: true, isDirectory: false, isSymbolicLink: false, mode: 0o666, size: 0, mtime: new Date(0) };
+  return new Proxy(files, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const [path, content, encoding] = args;
+        if (typeof path !== 'string' || !FIRST_OUTPUT.test(path))
+          return (value as (...rest: unknown[]) => unknown).apply(target, args);
+        if (name === 'exists') return Promise.resolve(true);
+        if (name === 'stat' || name === 'lstat') return Promise.resolve(device);
+        if (name === 'writeFile' || name === 'appendFile') {
+          const bytes = encoding === 'binary' || encoding === 'latin1';
+          if ((content as string).length > 0)
+            say(bytes ? Buffer.from(content as string, 'latin1') : Buffer.from(content as string));
+          return Promise.resolve();
+        }
+        return Promise.resolve('');
+      };
+    },
+  });
+}
+
 /** Null where there is nothing. */
 export async function statOf(files: IFileSystem, path: string): Promise<FsStat | null> {
   try {

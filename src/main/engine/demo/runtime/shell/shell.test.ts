@@ -125,7 +125,7 @@ describe('a line of shell', () => {
   test.each([
     ['nope', 127, 'sh: nope: not found\n'],
     ['cat /nope', 1, "cat: can't open '/nope': No such file or directory\n"],
-    ['ls /nope', 2, 'ls: /nope: No such file or directory\n'],
+    ['ls /nope', 1, 'ls: /nope: No such file or directory\n'],
     ['exit 7', 7, ''],
     ['false', 1, ''],
     ['echo x > /nowhere/y', 1, "sh: can't create /nowhere/y: nonexistent directory\n"],

@@ -212,7 +212,11 @@ export class Shell {
       customCommands: [
         ...Object.entries(programs).map(([name, run]) => this.#command(name, run, io)),
         defineCommand('xargs', async (args, context) => await original(args.flatMap(apart), context)),
-        defineCommand('ls', listing),
+        defineCommand('ls', async (args, context) => {
+          const result = await listing(args, context);
+          // GNU's tells apart what went wrong.
+          return this.name === 'bash' ? result : { ...result, exitCode: Math.min(1, result.exitCode) };
+        }),
         defineCommand('env', environment),
         defineCommand('printenv', environment),
         defineCommand(BREATHE, async (_args, context) => {

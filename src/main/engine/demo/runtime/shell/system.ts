@@ -214,7 +214,11 @@ export function identityOf(pod: KubeObject, container: Json): { user: number; gr
   const own: Json = container.securityContext ?? {};
   const shared: Json = pod.spec?.securityContext ?? {};
   const ofImage = imageUser(container.image ?? '');
-  const user = Number(own.runAsUser ?? shared.runAsUser ?? (typeof ofImage === 'string' ? 65534 : ofImage));
+  // Of an image that nobody knows it is taken that it is made for that.
+  const nonRoot = (own.runAsNonRoot ?? shared.runAsNonRoot) === true;
+  const user = Number(
+    own.runAsUser ?? shared.runAsUser ?? (typeof ofImage === 'string' ? 65534 : (ofImage ?? (nonRoot ? 65532 : 0))),
+  );
   const group = Number(own.runAsGroup ?? shared.runAsGroup ?? (user === 101 ? 101 : 0));
   const more: number[] = [shared.fsGroup, ...(shared.supplementalGroups ?? [])].filter((one) => one !== undefined);
   return { user, group, groups: [...new Set([group, ...more])] };
