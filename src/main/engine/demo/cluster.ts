@@ -29,6 +29,7 @@ import { runScheduler } from './controllers/scheduler.ts';
 import { runServices } from './controllers/services.ts';
 import { runStatefulSets } from './controllers/stateful-set.ts';
 import { runTaintEviction } from './controllers/taint-eviction.ts';
+import { runVolumeAttributes } from './controllers/volume-attributes.ts';
 import { runVolumeGrowth } from './controllers/volume-growth.ts';
 import { runVolumeReclaim } from './controllers/volume-reclaim.ts';
 import { runVolumes } from './controllers/volumes.ts';
@@ -93,6 +94,7 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runVolumes,
   runVolumeReclaim,
   runVolumeGrowth,
+  runVolumeAttributes,
   runAttachDetach,
   runServices,
   runEndpoints,
@@ -286,6 +288,7 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     volumeAttachments: cache(refs.VOLUME_ATTACHMENTS),
     csiNodes: cache(refs.CSI_NODES),
     storageClasses: cache(refs.STORAGE_CLASSES),
+    volumeAttributesClasses: cache(refs.VOLUME_ATTRIBUTES_CLASSES),
     namespaces: cache(refs.NAMESPACES),
     disruptionBudgets: cache(refs.DISRUPTION_BUDGETS, NAMESPACE_INDEX),
     revisions: cache(refs.CONTROLLER_REVISIONS, REPLICA_SET_INDEXES),

@@ -283,13 +283,8 @@ export function runJobs(world: World): Controller {
       const { finalizers = [], ...metadata } = pod.metadata;
       const left = finalizers.filter((one) => one !== TRACKING);
       try {
-        const written = await client.update(PODS, {
-          ...pod,
-          metadata: left.length === 0 ? metadata : { ...metadata, finalizers: left },
-        });
-        const gone = isDeleting(written) && left.length === 0 && written.metadata.deletionGracePeriodSeconds === 0;
-        if (gone) caches.pods.removed(written);
-        else caches.pods.wrote(written);
+        const next = { ...pod, metadata: left.length === 0 ? metadata : { ...metadata, finalizers: left } };
+        caches.pods.wrote(await client.update(PODS, next));
       } catch (error) {
         if (!isNotFound(error)) throw error;
         caches.pods.removed(pod);

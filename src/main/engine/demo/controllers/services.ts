@@ -79,9 +79,7 @@ export function runServices(world: World): Controller {
   async function hold(service: KubeObject, finalizers: string[]): Promise<void> {
     const held = { ...service, metadata: { ...service.metadata, finalizers } };
     try {
-      const written = await world.clients.manager.update(SERVICES, held);
-      if (isDeleting(written) && finalizers.length === 0) caches.services.removed(written);
-      else caches.services.wrote(written);
+      caches.services.wrote(await world.clients.manager.update(SERVICES, held));
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

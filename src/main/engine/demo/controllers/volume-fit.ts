@@ -188,6 +188,7 @@ export function mismatch(volume: KubeObject, claim: KubeObject): string | null {
   if (isDeleting(volume)) return `the volume is marked for deletion ${JSON.stringify(nameOf(volume))}`;
   if (sizeOf(volume) < wantedSize(claim)) return 'requested PV is too small';
   if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match';
+  if (attributesOf(volume) !== attributesOf(claim)) return 'volumeAttributesClassName does not match';
   if (!sameMode(volume, claim)) return 'incompatible volumeMode';
   return hasModes(volume, claim) ? null : 'incompatible accessMode';
 }
@@ -201,6 +202,7 @@ function isFree(volume: KubeObject, claim: KubeObject): boolean {
   return (
     (volume.status?.phase ?? 'Available') === 'Available' &&
     classNameOf(volume) === classNameOf(claim) &&
+    attributesOf(volume) === attributesOf(claim) &&
     hasModes(volume, claim) &&
     (selector === undefined || matchesSelector(selector, volume.metadata.labels))
   );
@@ -208,6 +210,10 @@ function isFree(volume: KubeObject, claim: KubeObject): boolean {
 
 function classNameOf({ spec }: KubeObject): string {
   return spec?.storageClassName ?? '';
+}
+
+function attributesOf({ spec }: KubeObject): string {
+  return spec?.volumeAttributesClassName ?? '';
 }
 
 export function sameMode(volume: KubeObject, claim: KubeObject): boolean {

@@ -14,6 +14,7 @@ import {
   PODS,
   STORAGE_CLASSES,
   VOLUME_ATTACHMENTS,
+  VOLUME_ATTRIBUTES_CLASSES,
   VOLUME_CLAIMS,
   VOLUMES,
 } from '../sim/refs.ts';
@@ -228,4 +229,42 @@ test("a disk of the provider's driver is made, attached, enlarged and removed as
   await client.delete(VOLUME_CLAIMS, 'disk', inside);
   await expect.poll(() => client.find(VOLUMES, name), { timeout: 20_000 }).toBeNull();
   expect(await attachments()).toEqual([]);
+});
+
+test('attributes that a claim names are those of its volume, and stay as long as somebody has them', async () => {
+  const [made] = (await client.list(STORAGE_CLASSES)).items;
+  const attributes = (name: string) =>
+    client.create(VOLUME_ATTRIBUTES_CLASSES, {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'VolumeAttributesClass',
+      metadata: { name },
+      driverName: made?.['provisioner'],
+      parameters: { iops: '3000' },
+    } as KubeObject);
+  await attributes('silver');
+  await attributes('gold');
+  const held = async (name: string) => (await client.find(VOLUME_ATTRIBUTES_CLASSES, name))?.metadata.finalizers;
+  await expect.poll(() => held('gold'), { timeout: 20_000 }).toEqual(['kubernetes.io/vac-protection']);
+  await expect.poll(() => held('silver'), { timeout: 20_000 }).toEqual(['kubernetes.io/vac-protection']);
+  await claim('tuned', { volumeAttributesClassName: 'silver' });
+  await pod('tuner', 'tuned');
+  const bound = await phased(VOLUME_CLAIMS, 'tuned', 'Bound');
+  const has = async () => [
+    (await client.get(VOLUMES, bound.spec?.volumeName)).spec?.volumeAttributesClassName,
+    (await client.get(VOLUME_CLAIMS, 'tuned', inside)).status?.currentVolumeAttributesClassName,
+  ];
+  expect(await has()).toEqual(['silver', 'silver']);
+  await client.delete(VOLUME_ATTRIBUTES_CLASSES, 'silver');
+  await client.patch(VOLUME_CLAIMS, 'tuned', 'merge', { spec: { volumeAttributesClassName: 'gold' } }, inside);
+  await expect.poll(has, { timeout: 20_000 }).toEqual(['gold', 'gold']);
+  await expect
+    .poll(async () => (await said('tuned')).map(([, reason]) => reason), { timeout: 20_000 })
+    .toEqual(expect.arrayContaining(['VolumeModify', 'VolumeModifySuccessful']));
+  // Only now nobody has the first one any more, and the second one is held.
+  await until(async () => (await client.find(VOLUME_ATTRIBUTES_CLASSES, 'silver')) === null);
+  await client.delete(VOLUME_ATTRIBUTES_CLASSES, 'gold');
+  expect((await client.get(VOLUME_ATTRIBUTES_CLASSES, 'gold')).metadata.deletionTimestamp).toBeDefined();
+  await client.delete(PODS, 'tuner', inside);
+  await client.delete(VOLUME_CLAIMS, 'tuned', inside);
+  await until(async () => (await client.find(VOLUME_ATTRIBUTES_CLASSES, 'gold')) === null);
 });

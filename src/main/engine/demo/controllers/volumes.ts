@@ -147,9 +147,10 @@ export function runVolumes(world: World): Controller {
     tellExternal(claim, driver);
     const name = objectKey(claim);
     tell(claim, 'Provisioning', `External provisioner is provisioning volume for claim "${name}"`, 'Normal', driver);
-    if ([storageClass, claim].some((one) => behavioursOf(one).includes('provisioning-fails'))) {
+    const failure = failureOf(claim, storageClass);
+    if (failure !== null) {
       await pending(claim);
-      tellFailure(claim, storageClass);
+      tell(claim, 'ProvisioningFailed', failure, 'Warning', driver);
       // As the external provisioner does: another node may be chosen, or it is tried again and again.
       if (delayed) await deselect(claim);
       return again;
@@ -225,16 +226,16 @@ export function runVolumes(world: World): Controller {
     }
   }
 
-  function tellFailure(claim: KubeObject, storageClass: KubeObject): void {
-    const driver: string = storageClass.provisioner ?? '';
+  /** Why the provisioner makes no volume; null when it does. */
+  function failureOf(claim: KubeObject, storageClass: KubeObject): string | null {
+    const failed = `failed to provision volume with StorageClass "${nameOf(storageClass)}": `;
     const size = claim.spec?.resources?.requests?.storage ?? '';
-    tell(
-      claim,
-      'ProvisioningFailed',
-      `failed to provision volume with StorageClass "${nameOf(storageClass)}": rpc error: code = ResourceExhausted desc = not enough capacity for a volume of ${size}`,
-      'Warning',
-      driver,
-    );
+    if ([storageClass, claim].some((one) => behavioursOf(one).includes('provisioning-fails')))
+      return `${failed}rpc error: code = ResourceExhausted desc = not enough capacity for a volume of ${size}`;
+    const attributes: string = claim.spec?.volumeAttributesClassName ?? '';
+    return attributes === '' || caches.volumeAttributesClasses.get(attributes) !== undefined
+      ? null
+      : `${failed}volumeattributesclasses.storage.k8s.io "${attributes}" not found`;
   }
 
   /** Undefined: named and not there; null: none named and no default. */
@@ -248,6 +249,7 @@ export function runVolumes(world: World): Controller {
   async function provision(claim: KubeObject, storageClass: KubeObject): Promise<KubeObject> {
     const name = `pvc-${uidOf(claim)}`;
     const driver: string = storageClass.provisioner ?? provisioner;
+    const attributes: string | undefined = claim.spec?.volumeAttributesClassName;
     const volume: KubeObject = {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
@@ -259,6 +261,7 @@ export function runVolumes(world: World): Controller {
         ...sourceOf(claim, driver),
         persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
         storageClassName: nameOf(storageClass),
+        ...(attributes ? { volumeAttributesClassName: attributes } : {}),
         volumeMode: claim.spec?.volumeMode ?? 'Filesystem',
       },
     };
@@ -329,6 +332,9 @@ export function runVolumes(world: World): Controller {
       phase: 'Bound',
       accessModes: volume.spec?.accessModes ?? [],
       capacity: volume.spec?.capacity ?? {},
+      ...(volume.spec?.volumeAttributesClassName === undefined
+        ? {}
+        : { currentVolumeAttributesClassName: volume.spec.volumeAttributesClassName }),
     });
   }
 

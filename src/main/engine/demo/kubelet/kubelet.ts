@@ -335,7 +335,7 @@ export function runKubelets(world: World): Controller {
           tell: ({ spec, role }, type, reason, message) =>
             tell(pod, host, { type, reason, message, container: spec.name, role }),
           hook: ({ spec, containerId }, hook, signal) => hooked(pod, { spec, containerId }, hook, signal),
-          endingMs: () => world.random.between(400, 1500) * world.pace,
+          endingMs: (seconds) => (world.random.between(400, 1500) + seconds * 1000) * world.pace,
           pause,
           ended: (container, exitCode) => endStopped(container, world.now(), exitCode),
         },

@@ -95,5 +95,20 @@ test.each<[Json, number, boolean]>([
   [{ image: 'busybox', command: ['sh', '-c', 'trap "exit 0" TERM; sleep 60'] }, 0, true],
   [{ image: 'busybox', command: ['sh', '-c', "trap 'echo bye; exit 7' TERM; sleep 60"] }, 7, true],
 ])('%j told to end: code %d, heeds it: %s', (spec, exitCode, heeds) => {
-  expect(endOf(spec)).toEqual({ exitCode, heeds });
+  expect(endOf(spec)).toEqual({ exitCode, heeds, takes: 0 });
+});
+
+test.each<[Json, number, number]>([
+  [{ image: 'busybox', command: ['sh', '-c', "trap 'sleep 9; exit 3' TERM; sleep 60"] }, 3, 9],
+  [
+    {
+      image: 'busybox',
+      command: ['sh', '-c', '_term(){\n  sleep 5\n  exit 143\n}\ntrap _term SIGTERM\nwhile true; do sleep 1; done'],
+    },
+    143,
+    5,
+  ],
+  [{ image: 'registry.k8s.io/e2e-test-images/agnhost:2.63.0', args: ['netexec', '--delay-shutdown=100'] }, 143, 100],
+])('%j told to end: code %d after %d s', (spec, exitCode, takes) => {
+  expect(endOf(spec)).toEqual({ exitCode, heeds: true, takes });
 });

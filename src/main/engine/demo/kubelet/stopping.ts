@@ -4,6 +4,7 @@
  * period is over is killed. Source: kubelet's killContainer and termination ordering (kuberuntime).
  */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { agnhostCommand, flagIn } from '../runtime/agnhost.ts';
 import { programOf } from '../runtime/programs.ts';
 import type { ContainerRun } from './run-state.ts';
 
@@ -11,8 +12,8 @@ export interface StopHost {
   tell(container: ContainerRun, type: 'Normal' | 'Warning', reason: string, message: string): void;
   /** Runs a hook; false: it failed. */
   hook(container: ContainerRun, hook: Json, signal: AbortSignal): Promise<boolean>;
-  /** How long a program takes to end that was told to, ms. */
-  endingMs(): number;
+  /** How long a program takes to end that was told to, ms; `seconds` of it by its own will. */
+  endingMs(seconds: number): number;
   /** Resolves then, or when the signal comes. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** The container has ended. */
@@ -36,8 +37,8 @@ export async function stopContainers(
       if (!good) host.tell(container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
     }
     await Promise.race([Promise.all(before), aborted(over)]);
-    const { exitCode, heeds } = endOf(container.spec);
-    await host.pause(heeds ? host.endingMs() : Number.POSITIVE_INFINITY, over);
+    const { exitCode, heeds, takes } = endOf(container.spec);
+    await host.pause(heeds ? host.endingMs(takes) : Number.POSITIVE_INFINITY, over);
     host.ended(container, over.aborted ? SIGKILLED : exitCode);
   };
   const mains = running.filter(({ role }) => role !== 'sidecar');
@@ -56,16 +57,32 @@ const ORDERLY = new Set(['nginx', 'httpd', 'redis', 'postgres', 'mysql', 'promet
 /** As the first process of a container they have no handler for SIGTERM, so the kernel keeps it from them. */
 const DEAF = /^(.*\/)?(sleep|tail|sh|ash|dash|bash|cat|top|watch)$/;
 
-/** What a container's program does when it is told to end. */
-export function endOf(container: Json): { exitCode: number; heeds: boolean } {
+/** What a container's program does when it is told to end; `takes`: seconds that it goes on for by its own will. */
+export function endOf(container: Json): { exitCode: number; heeds: boolean; takes: number } {
   const words = [...(container.command ?? []), ...(container.args ?? [])] as string[];
   const { kind, command } = programOf(container);
-  if (ORDERLY.has(kind) && words.length === 0) return { exitCode: 0, heeds: true };
+  if (ORDERLY.has(kind) && words.length === 0) return { exitCode: 0, heeds: true, takes: 0 };
   const [first = ''] = words.length > 0 ? words : command.split(' ');
   const text = words.join(' ');
-  if (/\btrap\b/.test(text))
-    return { exitCode: Number(/\btrap\b.*?\bexit\s+(\d+)/s.exec(text)?.[1] ?? 0), heeds: true };
-  return DEAF.test(first) ? { exitCode: SIGKILLED, heeds: false } : { exitCode: 143, heeds: true };
+  const handler = handlerIn(text);
+  if (handler !== null) {
+    const sleeps = [...handler.matchAll(/\bsleep\s+(\d+)/g)].reduce((sum, [, seconds]) => sum + Number(seconds), 0);
+    return { exitCode: Number(/\bexit\s+(\d+)/.exec(handler)?.[1] ?? 0), heeds: true, takes: sleeps };
+  }
+  if (DEAF.test(first)) return { exitCode: SIGKILLED, heeds: false, takes: 0 };
+  const agnhost = kind === 'agnhost' ? agnhostCommand(container) : null;
+  return { exitCode: 143, heeds: true, takes: Number(flagIn(agnhost?.args ?? [], 'delay-shutdown') ?? 0) || 0 };
+}
+
+/** What a script does when it is told to end: the words of its trap, or the function that it names. */
+function handlerIn(script: string): string | null {
+  const [, , quoted, name = ''] = /\btrap\s+(?:--\s+)?(?:(['"])(.*?)\1|(\S+))/s.exec(script) ?? [];
+  const body = quoted ?? name;
+  if (body === '') return null;
+  const defined = /^[A-Za-z_]\w*$/.test(body)
+    ? new RegExp(`\\b${body}\\s*\\(\\)\\s*\\{(.*?)\\}`, 's').exec(script)?.[1]
+    : undefined;
+  return defined ?? body;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -89,7 +89,7 @@ export interface AgnhostRequest {
   /** What the program keeps in mind for as long as its container runs: how often who has written to it. */
   received: Map<string, number>;
   /** Asks somebody else: the body of the answer. Rejects where nobody answers. */
-  ask(host: string, port: number, path: string): Promise<string>;
+  ask(host: string, port: number, path: string, protocol: 'TCP' | 'UDP'): Promise<string>;
 }
 
 export interface AgnhostAnswer {
@@ -133,6 +133,7 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
         case '/header':
           return text(200, headers[query('key').toLowerCase()] ?? '');
         case '/healthz':
+        case '/readyz':
           return text(200, '');
         case '/hostname':
           return text(200, hostname);
@@ -191,8 +192,9 @@ async function dialled({ url, ask }: AgnhostRequest): Promise<AgnhostAnswer> {
   const tries = Math.min(100, Math.max(1, Number(query('tries')) || 1));
   for (let attempt = 0; attempt < tries; attempt++)
     try {
-      const path = query('request').toLowerCase().replace(/^\//, '');
-      responses.push(await ask(query('host'), Number(query('port')), `/${path}`));
+      const protocol = query('protocol').toLowerCase() === 'udp' ? 'UDP' : 'TCP';
+      const path = protocol === 'UDP' ? query('request') : `/${query('request').toLowerCase().replace(/^\//, '')}`;
+      responses.push(await ask(query('host'), Number(query('port')), path, protocol));
     } catch (error) {
       errors.push(error instanceof Error ? error.message : String(error));
     }

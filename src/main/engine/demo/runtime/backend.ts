@@ -12,7 +12,6 @@ import {
   refuse,
 } from '#engine/apiserver/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { behavioursOf } from '../kubelet/behaviour.ts';
 import { isDown } from '../kubelet/kubelet.ts';
 import { wishOf } from '../kubelet/wishes.ts';
 import { ClusterSeries } from '../prometheus/source.ts';
@@ -20,17 +19,18 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { createRandom, HEX } from '../sim/random.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { askApiServer, isApiServer } from './api-access.ts';
+import { kubeletPage } from './kubelet-pages.ts';
 import { lastWords } from './last-words.ts';
 import { type HookHost, runHook } from './lifecycle-hooks.ts';
 import { LiveScripts, pacedSleep } from './live-scripts.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
-import { nodeSummary } from './machine.ts';
 import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
 import { redisAnswer } from './plain-talk.ts';
 import { askProbe } from './prober.ts';
 import { containerSpec, exited, Processes } from './processes.ts';
 import { listensOn, programOf } from './programs.ts';
+import { nodeHealth } from './proxy-health.ts';
 import { portOf } from './shell/web-clients.ts';
 import { serveHttp, type WebRequest, type WebResponse } from './web.ts';
 
@@ -60,7 +60,10 @@ export class Runtime implements PodBackend, Controller {
       logs: this.#logs,
       fetch: (pod) => async (url, method, headers, body) => {
         if (isApiServer(world, pod, url)) return await askApiServer(world, url, method, headers, body);
-        const endpoint = dial(world, url.hostname, portOf(url), { namespace: namespaceOf(pod), pod });
+        const client = { namespace: namespaceOf(pod), pod };
+        const health = nodeHealth(world, url.hostname, portOf(url), client);
+        if (health !== null) return health;
+        const endpoint = dial(world, url.hostname, portOf(url), client);
         const request = {
           method,
           path: `${url.pathname}${url.search}`,
@@ -231,27 +234,7 @@ export class Runtime implements PodBackend, Controller {
 
   #kubelet(node: KubeObject, path: string): ProxyResponse {
     if (isDown(this.#world.caches.nodes.get(nameOf(node)))) throw unreachable(`${addressOf(node)}:10250`);
-    const headers = { 'content-type': 'text/plain; charset=utf-8' };
-    const plain = path.split('?')[0];
-    if (plain === '/healthz' || plain === '/healthz/')
-      return behavioursOf(this.#world.caches.nodes.get(nameOf(node))).includes('kubelet-unhealthy')
-        ? { status: 500, headers, body: '[+]ping ok\n[-]syncloop failed: reason withheld\nhealthz check failed\n' }
-        : { status: 200, headers, body: 'ok' };
-    if (plain === '/stats/summary')
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(nodeSummary(this.#world, nameOf(node))),
-      };
-    if (plain === '/pods' || plain === '/pods/') {
-      const items = this.#world.caches.pods.byIndex('node', nameOf(node));
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items }),
-      };
-    }
-    return { status: 404, headers, body: '404 page not found\n' };
+    return kubeletPage(this.#world, node, path);
   }
 
   /** A silent node answers nobody. */

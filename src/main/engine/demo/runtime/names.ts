@@ -7,6 +7,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
 import { reaches } from './reach.ts';
+import { endpointsOf, type ServiceEndpoint } from './service-routes.ts';
 
 const DOMAIN = 'cluster.local';
 const REVERSE = '.in-addr.arpa';
@@ -53,28 +54,9 @@ export interface Found {
   canonical?: string;
 }
 
-/** Endpoints of a Service as its slices have them. */
-export interface ServiceEndpoint {
-  address: string;
-  hostname: string | undefined;
-  /** The pod's name, where the endpoint says it. */
-  target: string | undefined;
-  ports: Json[];
-}
-
-/** Ready endpoints from the slices of a service. */
-export function readyEndpoints(world: World, service: KubeObject): ServiceEndpoint[] {
-  const slices = world.caches.endpointSlices.byIndex('service', `${namespaceOf(service)}/${nameOf(service)}`);
-  return slices.flatMap((slice: Json) =>
-    ((slice.endpoints ?? []) as Json[])
-      .filter((endpoint) => endpoint.conditions?.ready !== false)
-      .map((endpoint) => ({
-        address: endpoint.addresses?.[0] ?? '',
-        hostname: endpoint.hostname,
-        target: endpoint.targetRef?.name,
-        ports: slice.ports ?? [],
-      })),
-  );
+/** Addresses of the Service that are given away as answers: those of ready endpoints. */
+function readyEndpoints(world: World, service: KubeObject): ServiceEndpoint[] {
+  return endpointsOf(world.caches, service).filter(({ ready }) => ready);
 }
 
 /** Where the cluster's DNS is. */

@@ -378,6 +378,9 @@ export class Processes {
         if (hasShell(program, one))
           for (const directory of ['/bin', '/usr/bin'])
             made.writeFileSync(`${directory}/${one}`, '', undefined, { mode: 0o755 });
+      // Its image has it at the root, where no search path leads.
+      if (program.kind === 'agnhost')
+        made.writeFileSync('/agnhost', '#!/bin/sh\nagnhost "$@"\n', undefined, { mode: 0o755 });
       for (const [path, content] of imageFiles(world, pod, container, program, dns)) made.writeFileSync(path, content);
       made.writeFileSync(words, '', undefined, { mode: 0o666 });
       return made;

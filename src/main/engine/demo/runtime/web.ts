@@ -9,7 +9,9 @@ import { answerAgnhost } from './agnhost.ts';
 import { documentOf } from './documents.ts';
 import { hostnameOf } from './names.ts';
 import { DialError, dial, type Endpoint } from './network.ts';
+import { datagramAnswer } from './plain-talk.ts';
 import { programOf } from './programs.ts';
+import { kubeProxyPage } from './proxy-health.ts';
 import { sampleAnswer } from './sample-apps.ts';
 import { AGNHOST, type Contents, HTTPD, NGINX } from './shell/image-files.ts';
 
@@ -95,8 +97,9 @@ export async function serveHttp(
           ? page(200, 'Prometheus: use /api/v1/query, /api/v1/query_range, /api/v1/series, /api/v1/labels.')
           : plain(404, '404 page not found\n');
       }
-      case 'coredns':
       case 'kube-proxy':
+        return kubeProxyPage(path, port, world.now()) ?? agent(path, port);
+      case 'coredns':
         return agent(path, port);
       default:
         return service(path, request);
@@ -104,10 +107,12 @@ export async function serveHttp(
   })();
   return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
 
-  async function ask(host: string, at: number, asked: string): Promise<string> {
-    const other = dial(world, host, at, { namespace: namespaceOf(pod), pod });
+  async function ask(host: string, at: number, asked: string, protocol: 'TCP' | 'UDP'): Promise<string> {
+    const other = dial(world, host, at, { namespace: namespaceOf(pod), pod }, protocol);
+    const client = pod.status?.podIP ?? '';
+    if (protocol === 'UDP') return datagramAnswer(other, asked, client);
     const headers = { host: `${host}:${at}` };
-    const question = { method: 'GET', path: asked, headers, body: new Uint8Array(), client: pod.status?.podIP ?? '' };
+    const question = { method: 'GET', path: asked, headers, body: new Uint8Array(), client };
     const said = await serve(other, question);
     if (said === null) throw new DialError(`${host}:${at}`, 'EOF');
     return said.body;

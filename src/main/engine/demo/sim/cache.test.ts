@@ -78,4 +78,16 @@ describe('an index', () => {
     show(pod('one', 'n2', 3));
     expect(names(cache.byIndex('node', 'n2'))).toEqual(['one']);
   });
+
+  test('does not keep what an own write let go for good, however late its answer comes', () => {
+    const { cache, show, remove } = watched();
+    const first = pod('one', 'n1', 1);
+    show(first);
+    const going = { ...first.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', resourceVersion: '2' };
+    cache.wrote({ ...first, metadata: { ...going, deletionGracePeriodSeconds: 30 } });
+    expect(names(cache.list())).toEqual(['one']);
+    remove(first);
+    cache.wrote({ ...first, metadata: { ...going, resourceVersion: '3', deletionGracePeriodSeconds: 0 } });
+    expect([cache.get('a/one'), cache.list(), cache.byIndex('node', 'n1')]).toEqual([undefined, [], []]);
+  });
 });

@@ -105,6 +105,10 @@ export class Cache {
 
   /** What a write answered. */
   wrote(object: KubeObject): void {
+    if (wasLast(object)) {
+      this.removed(object);
+      return;
+    }
     const key = objectKey(object);
     const version = versionOf(object);
     const cached = this.#informer.get(key);
@@ -171,6 +175,12 @@ export class Cache {
     if (cached !== undefined) this.#index(key, cached);
     return true;
   }
+}
+
+/** The write that took the last finalizer from an object that was to go: it is the last one that anybody sees of it. */
+function wasLast({ metadata }: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers = [] } = metadata;
+  return deletionTimestamp !== undefined && finalizers.length === 0 && !((deletionGracePeriodSeconds ?? 0) > 0);
 }
 
 function hasValue(values: ReturnType<IndexBy>, value: string): boolean {

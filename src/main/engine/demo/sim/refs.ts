@@ -38,6 +38,11 @@ export const CSI_NODES: ResourceRef = { group: 'storage.k8s.io', version: 'v1', 
 export const CSI_DRIVERS: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'csidrivers' };
 export const RESOURCE_CLAIMS: ResourceRef = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaims' };
 export const STORAGE_CLASSES: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses' };
+export const VOLUME_ATTRIBUTES_CLASSES: ResourceRef = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource: 'volumeattributesclasses',
+};
 export const AUTOSCALERS: ResourceRef = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' };
 export const DISRUPTION_BUDGETS: ResourceRef = { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets' };
 export const TOKEN_REVIEWS: ResourceRef = { group: 'authentication.k8s.io', version: 'v1', resource: 'tokenreviews' };

@@ -55,6 +55,7 @@ export interface Caches {
   readonly volumeAttachments: Cache;
   readonly csiNodes: Cache;
   readonly storageClasses: Cache;
+  readonly volumeAttributesClasses: Cache;
   readonly namespaces: Cache;
   readonly disruptionBudgets: Cache;
   readonly revisions: Cache;

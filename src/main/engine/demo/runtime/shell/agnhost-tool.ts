@@ -1,6 +1,8 @@
 /** The subcommands of `agnhost` that say something and end. Source: what the image of Kubernetes' own tests prints. */
 import { parseArgs } from 'node:util';
 import type { Json } from '#shared/kubernetes/types.ts';
+import { flagIn } from '../agnhost.ts';
+import { DialError } from '../network.ts';
 import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
 import { identityOf, type Surroundings } from './system.ts';
@@ -20,7 +22,7 @@ const FLAGS = [
   'file_owner',
 ] as const;
 
-export function agnhostTool({ pod, container }: Surroundings): Record<string, Run> {
+export function agnhostTool({ pod, container, connect }: Surroundings): Record<string, Run> {
   const named =
     (program: string): Run =>
     async (args, io, shell) => {
@@ -38,6 +40,8 @@ export function agnhostTool({ pod, container }: Surroundings): Record<string, Ru
         case 'etc-hosts':
           io.out(String(await shell.files.readFile('/etc/hosts')));
           return 0;
+        case 'connect':
+          return connected(rest, io, connect);
         case 'mounttest':
           return await mounttest(rest, io, shell);
         default:
@@ -94,6 +98,24 @@ export function agnhostTool({ pod, container }: Surroundings): Record<string, Ru
     const volume: Json = (pod.spec?.volumes ?? []).find((one: Json) => one.name === mount?.name) ?? {};
     const memory = volume.secret ?? volume.projected ?? volume.downwardAPI ?? volume.emptyDir?.medium;
     return memory ? 'tmpfs' : 'ext4';
+  }
+}
+
+/** Says in one word why nobody answers. */
+function connected(args: readonly string[], io: CommandIo, connect: Surroundings['connect']): number {
+  const target = args.find((word) => !word.startsWith('-')) ?? '';
+  const [host = '', port = ''] = target.split(/:(?=\d+$)/);
+  const udp = (flagIn(args, 'protocol') ?? 'tcp').toLowerCase() === 'udp';
+  try {
+    connect(host, Number(port), udp ? 'UDP' : 'TCP');
+    return 0;
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error;
+    const { message } = error;
+    if (message === 'no such host') io.err(`DNS: lookup ${host}: no such host\n`);
+    else if (message === 'i/o timeout' || message === 'no route to host') io.err('TIMEOUT\n');
+    else io.err('REFUSED\n');
+    return 1;
   }
 }
 

@@ -304,3 +304,12 @@ test('a volume within another is mounted there', async () => {
   const { out } = await run('echo x > /data/own; cat /data/config/key; ls /data; echo y > /data/config/key');
   expect(out).toBe('value\nconfig\nown\n');
 });
+
+test('programs that a shell has of its own are there without one', async () => {
+  const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out: () => undefined, err: () => undefined };
+  const shell = makeShell();
+  const ends = async (...words: string[]) => await shell.program(words, io);
+  expect(await ends('test', '-f', '/data/continue')).toBe(1);
+  await shell.files.writeFile('/data/continue', '');
+  expect([await ends('test', '-f', '/data/continue'), await ends('[', '-d', '/data', ']')]).toEqual([0, 0]);
+});

@@ -82,6 +82,8 @@ export const TOOLS =
   'echo cat printf ls mkdir rmdir touch rm cp mv ln chmod pwd readlink head tail wc stat grep fgrep egrep sed awk sort uniq comm cut paste tr rev nl fold expand unexpand strings split tee find basename dirname du env printenv alias unalias xargs true false clear bash sh base64 diff sleep timeout time seq expr md5sum sha1sum sha256sum which tac od gzip gunzip zcat jq'.split(
     ' ',
   ) as NonNullable<BashOptions['commands']>;
+/** Programs of every image that the interpreter has of its own. */
+const BUILT_IN = new Set(['test', '[']);
 const LIMITS = {
   maxCommandCount: 1e9,
   maxLoopIterations: 1e9,
@@ -151,7 +153,7 @@ export class Shell {
       const { files, env, cwd, status } = this;
       return await own(args, io, { name: this.name, files, env, cwd, status, signal: this.#options.signal });
     }
-    const known = (TOOLS as string[]).includes(base);
+    const known = (TOOLS as string[]).includes(base) || BUILT_IN.has(base);
     const script = !known && name.includes('/') && (await statOf(this.files, name))?.isFile === true;
     if (!known && !script) return null;
     return await this.#execute(`${script ? quoted(name) : base} ${args.map(quoted).join(' ')}`, io);

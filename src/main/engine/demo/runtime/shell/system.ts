@@ -6,12 +6,16 @@ import { behavioursOf } from '../../kubelet/behaviour.ts';
 import { imageUser } from '../../kubelet/identity.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
+import { pause } from '../logs.ts';
 import { diskOf, rootMounts } from '../machine.ts';
 import { hostnameOf } from '../names.ts';
 import { DialError } from '../network.ts';
 import type { Program } from '../programs.ts';
-import { flagsOf } from './options.ts';
+import { flagsOf, optionOf } from './options.ts';
 import type { Run } from './shell.ts';
+
+/** Longer nobody waits for another answer. */
+const MOST_WAIT_S = 10;
 
 export interface Surroundings {
   world: World;
@@ -165,14 +169,19 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         );
       return 0;
     },
-    nc: async (args, io) => {
-      const { flags, words } = flagsOf(args.filter((arg, index) => arg !== '-w' && args[index - 1] !== '-w'));
+    nc: async (args, io, shell) => {
+      const waits = optionOf(args, '-w');
+      const { flags, words } = flagsOf(optionOf(waits.words, '-p', '-s', '-i').words);
       const [host = '', port = ''] = words;
       const protocol = flags.has('u') ? 'UDP' : 'TCP';
       try {
         around.connect(host, Number(port), protocol);
         if (flags.has('v')) io.err(`${host} (${host}:${port}) open\n`);
-        if (!flags.has('z')) io.out(await around.talk(host, Number(port), await io.input(), protocol));
+        if (flags.has('z')) return 0;
+        io.out(await around.talk(host, Number(port), await io.input(), protocol));
+        // Of a datagram nobody says that it was the last one.
+        if (protocol === 'UDP' && waits.value !== undefined)
+          await pause(Math.min(Number(waits.value), MOST_WAIT_S) * 1000 * world.pace, shell.signal);
         return 0;
       } catch (error) {
         if (!(error instanceof DialError)) throw error;
