@@ -6,6 +6,7 @@
 import type { CelType } from '../cel/index.ts';
 import { cloneJson } from '../json.ts';
 import { forbiddenField, invalidValue, notSupported, required } from '../kinds/validation/field.ts';
+import { asSent } from '../openapi/sent-empty.ts';
 import type { FieldError } from '../types.ts';
 import { type Cardinality, CostTotal, within } from './costs.ts';
 import { typeOfSchema } from './expressions.ts';
@@ -17,9 +18,10 @@ import { validateSchema } from './validate.ts';
 
 /** All errors of the schema of a version; rules are looked at when the rest is right. */
 export function validateSchemaDefinition(schema: CustomSchema, at: string): FieldError[] {
-  // A list of schemas for the items of a list is refused by itself.
-  const errors = hasItemLists(schema) ? [] : validateStructural(schema, at);
-  if (errors.length === 0) errors.push(...validateDefaults(schema, at));
+  // What no schema of a definition may say is refused by itself.
+  const beyond = isBeyondStructure(schema);
+  const errors = beyond ? [] : validateStructural(schema, at);
+  if (errors.length === 0 && !beyond) errors.push(...validateDefaults(schema, at));
   const structural = errors.length === 0;
   const costs = new CostTotal();
   const type = structural ? 'known' : null;
@@ -27,11 +29,13 @@ export function validateSchemaDefinition(schema: CustomSchema, at: string): Fiel
   return [...errors, ...costs.errors(at)];
 }
 
-function hasItemLists(schema: CustomSchema): boolean {
+const BEYOND = ['additionalItems', 'dependencies', 'patternProperties', 'definitions'];
+
+function isBeyondStructure(schema: CustomSchema): boolean {
   const { items, properties, additionalProperties: values } = schema;
-  if (Array.isArray(items)) return true;
+  if (Array.isArray(items) || BEYOND.some((key) => saidOf(schema, key))) return true;
   const inner = [items, ...Object.values(properties ?? {}), typeof values === 'object' ? values : undefined];
-  return inner.some((each) => each !== undefined && hasItemLists(each));
+  return inner.some((each) => each !== undefined && isBeyondStructure(each));
 }
 
 interface Place {
@@ -93,15 +97,19 @@ function check(place: Place): FieldError[] {
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
+/** Dependencies count though there are none in them. */
+function saidOf(schema: CustomSchema, key: string): boolean {
+  const given = key === 'dependencies' ? asSent(schema, key) : (schema as Record<string, unknown>)[key];
+  return given !== undefined && given !== null && given !== '';
+}
+
 /** What JSON Schema knows and definitions do not. */
 function unsupported(schema: CustomSchema, at: string): FieldError[] {
   const errors: FieldError[] = [];
-  const given = schema as Record<string, unknown>;
   const { type = '', items } = schema;
   if (type !== '' && !TYPES.includes(type)) errors.push(notSupported(`${at}.type`, type, TYPES));
   for (const key of ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'])
-    if (given[key] !== undefined && given[key] !== '')
-      errors.push(forbiddenField(`${at}.${key}`, `${key} is not supported`));
+    if (saidOf(schema, key)) errors.push(forbiddenField(`${at}.${key}`, `${key} is not supported`));
   if (type === 'null')
     errors.push(forbiddenField(`${at}.type`, 'type cannot be set to null, use nullable as an alternative'));
   if (Array.isArray(items))

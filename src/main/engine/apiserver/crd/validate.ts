@@ -53,22 +53,27 @@ function fits(value: unknown, schema: CustomSchema): boolean {
   return schema.type === type || (schema.type === 'number' && type === 'integer');
 }
 
+/** Whether it is one of the values that the schema lists, whatever its type. */
+function checkChoice(value: unknown, schema: CustomSchema, path: string, errors: FieldError[]): void {
+  if (schema.enum === undefined || schema.enum.some((each) => sameJson(each, value))) return;
+  const list = schema.enum.map((each) => JSON.stringify(typeof each === 'string' ? each : show(each))).join(', ');
+  const message = `Unsupported value: ${show(value)}: supported values: ${list}`;
+  errors.push({ type: 'FieldValueNotSupported', field: path, message });
+}
+
 function check(value: unknown, schema: CustomSchema, path: string, errors: FieldError[], old?: unknown): void {
   if (isUnchanged(value, old)) return;
   if (!fits(value, schema)) {
     const got = typeOf(value);
+    checkChoice(value, schema, path, errors);
     if (typeof value === 'number') checkNumber(value, schema, path, errors);
     const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : schema.type;
     const detail = `${path} in body must be of type ${wanted}: "${got}"`;
     errors.push({ type: 'FieldValueTypeInvalid', field: path, message: `Invalid value: "${got}": ${detail}` });
     return;
   }
+  checkChoice(value, schema, path, errors);
   if (value === null) return;
-  if (schema.enum !== undefined && !schema.enum.some((each) => sameJson(each, value))) {
-    const list = schema.enum.map((each) => JSON.stringify(typeof each === 'string' ? each : show(each))).join(', ');
-    const message = `Unsupported value: ${show(value)}: supported values: ${list}`;
-    errors.push({ type: 'FieldValueNotSupported', field: path, message });
-  }
   if (typeof value === 'string') checkString(value, schema, path, errors);
   else if (typeof value === 'number') checkNumber(value, schema, path, errors);
   else if (Array.isArray(value)) checkList(value, schema, path, errors, old);

@@ -96,10 +96,13 @@ export function defineKinds(
       listKind: `${spec.kind}List`,
       generation: spec.generation ?? 'none',
       hasStatus: spec.subresources?.includes('status') ?? false,
-      validate: (object, old, subresource) => [
-        ...validateMeta(object, old, namespaced, nameRule, spec.metaChecks, PLAIN_FINALIZERS.has(group)),
-        ...(spec.validate?.(object, old, subresource) ?? []),
-      ],
+      validate: (object, old, subresource) => {
+        const own = spec.validate?.(object, old, subresource) ?? [];
+        // Who does not look at metadata leaves that to others, who come later.
+        if (spec.metaChecks === 'none' && old === null && own.length > 0) return own;
+        const plain = PLAIN_FINALIZERS.has(group);
+        return [...validateMeta(object, old, namespaced, nameRule, spec.metaChecks, plain), ...own];
+      },
       columns: spec.columns ?? [age],
       schema: `${schemaPackage}.${spec.kind}`,
     };

@@ -12,7 +12,7 @@ const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 export const discovery: KindDefinition[] = defineKinds('discovery.k8s.io', 'v1', 'io.k8s.api.discovery.v1', [
   {
     kind: 'EndpointSlice',
-    metaChecks: 'both',
+    metaChecks: 'object',
     resource: 'endpointslices',
     generation: 'spec',
     defaults: (object) => {

@@ -4,7 +4,7 @@ import { age, text } from '../table/cells.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { defineKinds } from './define.ts';
 import { invalidValue, notSupported } from './validation/field.ts';
-import { subdomainName } from './validation/meta.ts';
+import { pathSegmentName } from './validation/meta.ts';
 import { validateAtMostAll, validateCountOrPercent } from './validation/rollout.ts';
 import { validateSelector } from './validation/selector.ts';
 
@@ -14,7 +14,7 @@ export const policy: KindDefinition[] = defineKinds('policy', 'v1', 'io.k8s.api.
   {
     kind: 'PodDisruptionBudget',
     // Of a name that is made up, only what comes of it is judged.
-    nameRule: (name, prefix) => (prefix ? [] : subdomainName(name)),
+    nameRule: (name, prefix) => (prefix ? [] : pathSegmentName(name)),
     metaChecks: 'none',
     needsVersion: true,
     resource: 'poddisruptionbudgets',

@@ -103,6 +103,8 @@ export interface ListOptions {
 
 /** Parses and validates the combinations (KEP-2340, KEP-3157). */
 export function parseListOptions(query: URLSearchParams, watching: boolean): ListOptions {
+  // What is no number is told of this one first.
+  const timeoutSeconds = parseInteger(query, 'timeoutSeconds');
   const options: ListOptions = {
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: query.get('fieldSelector') ?? '',
@@ -112,7 +114,7 @@ export function parseListOptions(query: URLSearchParams, watching: boolean): Lis
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
     sendInitialEvents: query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : null,
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    timeoutSeconds: parseInteger(query, 'timeoutSeconds'),
+    timeoutSeconds,
   };
   const errors = watching ? watchErrors(options) : listErrors(options);
   if (errors.length === 0) return options;

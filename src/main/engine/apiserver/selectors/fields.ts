@@ -11,7 +11,8 @@ export interface FieldMatcher {
 
 /** Null when everything matches. Throws 400 for unknown fields and bad syntax. */
 export function parseFieldSelector(text: string, kind: KindDefinition): FieldMatcher | null {
-  const terms = fieldTerms(text);
+  // No field that is nothing is one that everything has.
+  const terms = fieldTerms(text).filter(({ field, value }) => field !== '' || value !== '');
   if (terms.length === 0) return null;
   let name: string | null = null;
   const matchers: ((object: KubeObject) => boolean)[] = [];

@@ -147,6 +147,8 @@ export async function createObject(
   const validated = validate(core, admission);
   if (validated !== null) await validated;
   forgetLeftOut(object);
+  // Where the revision stands is kept free for it.
+  if (!options.dryRun) object.metadata.resourceVersion = '';
   object.metadata = inOrder(object.metadata);
 
   const kept = asKept(core.store, kind, object);

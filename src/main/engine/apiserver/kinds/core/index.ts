@@ -34,6 +34,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
   {
     kind: 'Event',
     madeByUpdate: true,
+    metaChecks: 'none',
     resource: 'events',
     shortNames: ['ev'],
     selectableFields: eventFields('involvedObject'),

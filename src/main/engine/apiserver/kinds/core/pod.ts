@@ -6,7 +6,7 @@ import { age, integer, labelsText, templateColumns, text, wide } from '../../tab
 import type { FieldError } from '../../types.ts';
 import { type KindSpec, workloadScale } from '../define.ts';
 import { podColumns } from '../pods/columns.ts';
-import { defaultPod, defaultPodSpec } from '../pods/defaults.ts';
+import { defaultPod, defaultPodSpec, settleAddresses } from '../pods/defaults.ts';
 import { mergeLabelKeys } from '../pods/label-keys.ts';
 import { takeProfiles } from '../pods/profiles.ts';
 import { qosClass } from '../pods/qos.ts';
@@ -80,6 +80,7 @@ export const podKinds: KindSpec[] = [
       defaultPodSpec(object.spec);
       defaultPod(object.spec);
     },
+    statusDefaults: ({ status }) => settleAddresses(status),
     sparesDefaulted: true,
     validate: validatePod,
     // Of changed ones nobody is told: it is seldom people who change pods.

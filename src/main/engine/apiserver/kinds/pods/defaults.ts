@@ -13,7 +13,8 @@ const TAG = /^\w[\w.-]{0,127}$/;
 
 /** `latest` or no tag and no digest is pulled always; what is no name of an image is not said to be the latest. */
 export function defaultPullPolicy(image: string): string {
-  if (image.includes('@')) return 'IfNotPresent';
+  // What could be a digest is no name.
+  if (image.includes('@') || /^[a-f0-9]{64}$/.test(image)) return 'IfNotPresent';
   const name = image.slice(image.lastIndexOf('/') + 1);
   const tag = name.includes(':') ? name.slice(name.indexOf(':') + 1) : 'latest';
   const parts = image.slice(0, image.length - (name.includes(':') ? tag.length + 1 : 0)).split('/');
@@ -103,6 +104,14 @@ function defaultVolume(volume: Json): void {
   defaultVolumeSource(volume);
   const claim = volume.ephemeral?.volumeClaimTemplate;
   if (claim?.spec) claim.spec.volumeMode ??= 'Filesystem';
+}
+
+/** The address of a pod is the first of its addresses; where they differ, it counts and there are no others. */
+export function settleAddresses(status: Json): void {
+  const first: string | undefined = status?.podIPs?.[0]?.ip;
+  if (status?.podIP) {
+    if (first !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  } else if (first) status.podIP = first;
 }
 
 /** Sources that pods and persistent volumes have in common. */

@@ -25,7 +25,11 @@ const WILDCARD =
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
 function wildcardName(host: string): string[] {
-  return host.startsWith('*.') && subdomainName(host.slice(2)).length === 0 ? [] : [WILDCARD];
+  const long = host.length > 253 ? ['must be no more than 253 characters'] : [];
+  const rest = host.startsWith('*.')
+    ? subdomainName(host.slice(2)).filter((text) => !text.startsWith('must be no more'))
+    : [''];
+  return rest.length === 0 ? long : [...long, WILDCARD];
 }
 
 function validateReference({ apiGroup, kind = '', name = '' }: Json, at: string): FieldError[] {

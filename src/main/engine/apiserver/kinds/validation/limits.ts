@@ -1,6 +1,7 @@
 /** ResourceQuota and LimitRange. Source: API reference core/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { asSent } from '../../openapi/sent-empty.ts';
+import { shown } from '../../openapi/shown.ts';
 import type { FieldError } from '../../types.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required, sameJson } from './field.ts';
 import { qualifiedName } from './meta.ts';
@@ -115,10 +116,11 @@ function validateScopeSelector(selector: Json, scopes: string[], limited: string
   const errors: FieldError[] = [];
   const at = 'spec.scopeSelector.matchExpressions';
   const expressions: Json[] = selector.matchExpressions ?? [];
+  const whole = () => shown('core.ScopeSelector', selector);
   for (const { scopeName = '', operator = '', values = [] } of expressions) {
     if (!SCOPES.includes(scopeName)) errors.push(invalidValue(`${at}.scopeName`, scopeName, 'unsupported scope'));
     for (const name of [...limited].sort())
-      if (!scopeFits(scopeName, name)) errors.push(invalidValue(at, selector, 'unsupported scope applied to resource'));
+      if (!scopeFits(scopeName, name)) errors.push(invalidValue(at, whole(), 'unsupported scope applied to resource'));
     if (ONLY_EXISTS.has(scopeName) && operator !== 'Exists')
       errors.push(invalidValue(`${at}.operator`, operator, ONLY_EXISTS_TEXT));
     if (operator === 'In' || operator === 'NotIn') {

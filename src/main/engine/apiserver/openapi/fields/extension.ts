@@ -77,7 +77,7 @@ DeviceClaim|requests 1 []DeviceRequest l=:atomic|constraints 2 []DeviceConstrain
 DeviceRequest|name 1 string !|exactly 2 *ExactDeviceRequest ?|firstAvailable 3 []DeviceSubRequest ? l=:atomic
 ExactDeviceRequest|deviceClassName 1 string !|selectors 2 []DeviceSelector ? l=:atomic|allocationMode 3 string ? t=DeviceAllocationMode|count 4 int64 ?|adminAccess 5 *bool ?|tolerations 6 []DeviceToleration ? l=:atomic|capacity 7 *CapacityRequirements ?
 DeviceSubRequest|name 1 string !|deviceClassName 2 string !|selectors 3 []DeviceSelector ? l=:atomic|allocationMode 4 string ? t=DeviceAllocationMode|count 5 int64 ?|tolerations 6 []DeviceToleration ? l=:atomic|capacity 7 *CapacityRequirements ?
-CapacityRequirements|requests 1 map:Quantity ?
+CapacityRequirements|requests 1 map:Quantity ? t=map[v1.QualifiedName]resource.Quantity
 DeviceSelector|cel 1 *CELDeviceSelector ?
 CELDeviceSelector|expression 1 string !
 DeviceConstraint|requests 1 []string ? l=:atomic|matchAttribute 2 *string ? t=FullyQualifiedName|distinctAttribute 3 *string ? t=FullyQualifiedName
