@@ -6,6 +6,8 @@ import type { World } from '../../sim/world.ts';
 import { machineFiles } from '../machine.ts';
 import { hostnameOf, hostsFile, resolverOf } from '../names.ts';
 import type { Program } from '../programs.ts';
+import { capabilityLines } from './capabilities.ts';
+import { identityOf } from './system.ts';
 
 /** Contents by absolute path. */
 export type Contents = readonly (readonly [string, string | Buffer])[];
@@ -21,7 +23,7 @@ export function imageFiles(world: World, pod: KubeObject, container: Json, progr
   return [
     ...networkFiles(pod, dns),
     ...ownFiles(program),
-    ...processFiles(world, pod, program),
+    ...processFiles(world, pod, container, program),
     ...DEVICES,
     ...machineFiles(world, pod, container),
   ];
@@ -54,7 +56,10 @@ export function networkFiles(pod: KubeObject, dns: string): Contents {
   ];
 }
 
-function processFiles(world: World, pod: KubeObject, program: Program): Contents {
+function processFiles(world: World, pod: KubeObject, container: Json, program: Program): Contents {
+  const { user, group, groups } = identityOf(pod, container);
+  const ids = (id: number) => Array(4).fill(id).join('\t');
+  const rights = `Uid:\t${ids(user)}\nGid:\t${ids(group)}\nGroups:\t${groups.join(' ')}\n${capabilityLines(container, user)}NoNewPrivs:\t${container.securityContext?.allowPrivilegeEscalation === false ? 1 : 0}\nSeccomp:\t0\n`;
   const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
   const cores = Math.max(1, parseQuantity(node?.status?.capacity?.cpu));
   const memory = Math.floor(parseQuantity(node?.status?.capacity?.memory) / 1024);
@@ -87,8 +92,8 @@ function processFiles(world: World, pod: KubeObject, program: Program): Contents
     ['/proc/version', `Linux version ${kernel} (builder@build) (gcc) #1 SMP\n`],
     ['/proc/1/cmdline', `${program.command.split(' ').join('\0')}\0`],
     ['/proc/1/comm', `${name}\n`],
-    ['/proc/1/status', `Name:\t${name}\nState:\tS (sleeping)\nTgid:\t1\nPid:\t1\nPPid:\t0\nThreads:\t1\n`],
-    ['/proc/self/status', 'Name:\tcat\nState:\tR (running)\nPid:\t41\nPPid:\t37\n'],
+    ['/proc/1/status', `Name:\t${name}\nState:\tS (sleeping)\nTgid:\t1\nPid:\t1\nPPid:\t0\n${rights}Threads:\t1\n`],
+    ['/proc/self/status', `Name:\tcat\nState:\tR (running)\nPid:\t41\nPPid:\t37\n${rights}`],
     ['/proc/mounts', mountLines(pod)],
     ['/proc/sys/kernel/hostname', `${hostnameOf(pod)}\n`],
     ...[...sysctlsOf(pod)].map(([key, value]): [string, string] => [
