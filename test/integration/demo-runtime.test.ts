@@ -471,6 +471,15 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
       const { status } = await kubectl.json(['get', 'pod', 'words']);
       return status.phase === 'Failed' ? status : undefined;
     });
+    // A pod may be given less time while it runs.
+    await kubectl.ok(['run', 'late', '--image=nginx']);
+    await kubectl.ok(['wait', 'pod/late', '--for=condition=Ready', '--timeout=20s']);
+    await kubectl.ok(['patch', 'pod', 'late', '--type=merge', '-p', '{"spec":{"activeDeadlineSeconds":1}}']);
+    await kubectl.ok(['wait', 'pod/late', '--for=jsonpath={.status.reason}=DeadlineExceeded', '--timeout=20s']);
+    expect((await kubectl.json(['get', 'pod', 'late'])).status).toMatchObject({
+      phase: 'Failed',
+      containerStatuses: [{ state: { terminated: { exitCode: 0 } } }],
+    });
     const said = failed.containerStatuses.map((one: { state: { terminated: object } }) => one.state.terminated);
     expect(said[0]).toMatchObject({ exitCode: 1, message: 'started' });
     expect(said[1]).toMatchObject({ exitCode: 1, message: 'ls: /none: No such file or directory\n' });

@@ -57,6 +57,8 @@ export function runKubelets(world: World): Controller {
   /** Pods that are to go, and sidecars of those whose main containers have ended. */
   const stops = new Map<string, PodStop>();
   const leaving = new Map<string, PodStop>();
+  /** Pods that have been active for longer than they may. */
+  const expiring = new Map<string, PodStop>();
   /** Pods whose containers are ended and that the API server has been told of. */
   const gone = new Set<string>();
   /** Hooks at the start that are under way. */
@@ -72,7 +74,7 @@ export function runKubelets(world: World): Controller {
     uids.delete(key);
     runs.delete(uid);
     gone.delete(uid);
-    for (const one of [stops, leaving]) {
+    for (const one of [stops, leaving, expiring]) {
       one.get(uid)?.cancel();
       one.delete(uid);
     }
@@ -110,6 +112,8 @@ export function runKubelets(world: World): Controller {
       uids.set(key, uidOf(pod));
     } else events.push(...adopt(run, pod, now, env));
 
+    const left = deadlineMs(pod, run, now);
+    if (left <= 0) return await expire(pod, run, node);
     const starting = run.ip === null && run.sandboxDue <= now;
     const held = starting ? await heldUp(pod, nodeKey, run, env.wish ?? '') : null;
     if (held !== null) {
@@ -148,8 +152,31 @@ export function runKubelets(world: World): Controller {
     await write(pod, run, node);
     const again =
       run.resize === null ? Number.POSITIVE_INFINITY : now + RESIZE_AGAIN_MS * Math.max(world.pace, SLOWEST_PACE);
-    const due = Math.min(again, nextDue(run, now), grown === null ? Number.POSITIVE_INFINITY : now + grown);
+    const due = Math.min(again, nextDue(run, now), now + left, grown === null ? Number.POSITIVE_INFINITY : now + grown);
     return Number.isFinite(due) ? Math.max(1, due - world.now()) : undefined;
+  }
+
+  /** How long the pod may still be active. */
+  function deadlineMs(pod: KubeObject, run: PodRun, now: number): number {
+    const seconds: number | undefined = pod.spec?.activeDeadlineSeconds;
+    return seconds === undefined ? Number.POSITIVE_INFINITY : run.startedAt + graceMs(seconds) - now;
+  }
+
+  /** Its containers are ended, and then it has failed. */
+  async function expire(pod: KubeObject, run: PodRun, node: NodeProfile): Promise<undefined> {
+    const why = {
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    };
+    const ending = kept(expiring, run.uid, () => {
+      world.events.record(pod, { component: 'kubelet', host: pod.spec?.nodeName ?? '', type: 'Normal', ...why });
+      return stopping(pod, run.containers.filter(isAlive), pod.spec?.terminationGracePeriodSeconds ?? 30);
+    });
+    if (!ending.done) return;
+    endAll(run, world.now(), SIGKILLED);
+    await hear(pod, run, node);
+    const status = podStatus(pod, run, { ip: node.ip, minor: minorOfNode(node) }, world.now(), 'Failed');
+    await updateStatus(client, PODS, caches.pods, pod, { ...status, ...why });
   }
 
   /** What containers need that are not made yet; one that waited for what is there now is tried at once. */

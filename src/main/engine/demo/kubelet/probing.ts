@@ -13,6 +13,8 @@ export type ProbeKind = FailingProbe['kind'];
 export interface ProbeAnswer {
   /** What kubelet says of the failure; null: it succeeds. */
   failure: string | null;
+  /** What a success leaves to be said. */
+  warning?: string;
   /** The probe could not be made at all. */
   errored?: boolean;
   /** A success that nothing but a touch of the container (exec, a file written) can change. */
@@ -120,6 +122,8 @@ export function takeAnswers(
     if (answer === undefined) continue;
     env.answers?.delete(key);
     moved = true;
+    if (answer.warning !== undefined)
+      tell('Warning', 'ProbeWarning', `${NAMES[kind]} probe warning: ${answer.warning}`);
     if (answer.failure === null) succeeded(container, kind, answer.settled === true, now, env);
     else if (failed(container, kind, answer, now, env, tell)) return { moved, killed: true };
   }

@@ -14,11 +14,11 @@ export interface StatusOrigin {
 /** Fields of a status that older kubelets do not know, by the minor version that brought them. */
 const SINCE = { volumeMounts: 31, resources: 33, observedGeneration: 34 } as const;
 
-export function podStatus(pod: KubeObject, run: PodRun, node: StatusOrigin, now: number): Json {
+/** `phase`: where it is not its containers that decide. */
+export function podStatus(pod: KubeObject, run: PodRun, node: StatusOrigin, now: number, phase = phaseOf(run)): Json {
   const inits = run.containers.filter((container) => container.role === 'init' || container.role === 'sidecar');
   const ephemeral = run.containers.filter((container) => container.role === 'ephemeral');
   const mains = run.containers.filter((container) => container.role === 'main');
-  const phase = phaseOf(run);
   const hasAddress = run.ip !== null;
   return {
     ...pod.status,

@@ -50,7 +50,7 @@ test.each([
   ['/clientip', 200, '10.0.0.9:41234'],
   ['/echo?msg=hello', 200, 'hello'],
   ['/header?key=X-Real', 200, 'yes'],
-  ['/redirect?location=/echo&code=301', 301, ''],
+  ['/redirect?location=/echo&code=301', 301, '<a href="/echo">Moved Permanently</a>.\n\n'],
   ['/healthz', 200, ''],
   ['/nothing', 404, '404 page not found\n'],
   [
@@ -78,4 +78,13 @@ test('a porter says what its port was given, as JSON where it is told to', async
 
 test('who hands out files has no page of its own', async () => {
   expect(await ask(['test-webserver'], '/')).toBeNull();
+});
+
+test('who asks is sent elsewhere, as Go words it', async () => {
+  const answer = await ask(['liveness'], '/redirect?loc=http%3A%2F%2F0.0.0.0%2F');
+  expect(answer).toMatchObject({
+    status: 302,
+    headers: { location: 'http://0.0.0.0/', 'content-type': 'text/html; charset=utf-8' },
+    body: '<a href="http://0.0.0.0/">Found</a>.\n\n',
+  });
 });

@@ -2,6 +2,7 @@
  * `agnhost`, the image of Kubernetes' own tutorials and tests: which of its subcommands serve, where, and what they answer.
  * Source: Kubernetes documentation (Hello Minikube, Connecting Applications with Services, Configure Liveness Probes).
  */
+import { STATUS_CODES } from 'node:http';
 import type { Json } from '#shared/kubernetes/types.ts';
 
 /** Subcommands that end by themselves, after they have said something. */
@@ -115,6 +116,7 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
     }
     case 'liveness': {
       const age = now - startedAt;
+      if (url.pathname === '/redirect') return redirect(query('loc'), 302);
       if (url.pathname !== '/healthz') return text(200, new Date(startedAt).toISOString());
       return age > WELL_MS ? text(500, `error: ${(age / 1000).toFixed(9)}`) : text(200, 'ok');
     }
@@ -138,7 +140,7 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
         case '/hostname':
           return text(200, hostname);
         case '/redirect':
-          return { ...text(Number(query('code')) || 302, ''), headers: { location: query('location') } };
+          return redirect(query('location'), Number(query('code')) || 302);
         default:
           return text(404, '404 page not found\n');
       }
@@ -200,6 +202,12 @@ async function dialled({ url, ask }: AgnhostRequest): Promise<AgnhostAnswer> {
     }
   const said = { ...(responses.length > 0 ? { responses } : {}), ...(errors.length > 0 ? { errors } : {}) };
   return { ...text(200, JSON.stringify(said)), headers: JSON_TYPE };
+}
+
+/** As Go's server words it. */
+function redirect(location: string, status: number): AgnhostAnswer {
+  const answer = text(status, `<a href="${location}">${STATUS_CODES[status] ?? ''}</a>.\n\n`);
+  return { ...answer, headers: { ...answer.headers, location } };
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };

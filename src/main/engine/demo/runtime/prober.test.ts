@@ -2,13 +2,19 @@ import { expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { askProbe, type ProberHost } from './prober.ts';
 
+const LOCATIONS: Readonly<Record<string, string>> = {
+  '/moved': '/gone',
+  '/round': '/round',
+  '/away': 'http://0.0.0.0/',
+};
+
 const host: ProberHost = {
   serve: async ({ container }, path) =>
     path === '/files'
       ? { status: 200, headers: {}, body: '', fromFiles: true }
       : {
-          status: path === '/gone' ? 404 : container.image === 'app' ? 302 : 200,
-          headers: {},
+          status: path === '/gone' ? 404 : container.image === 'app' || path in LOCATIONS ? 302 : 200,
+          headers: path in LOCATIONS ? { location: LOCATIONS[path] ?? '' } : ({} as Record<string, string>),
           body: '',
           fromFiles: false,
         },
@@ -31,6 +37,8 @@ test.each<[Json, Json, string | null]>([
   [nginx, http(80), null],
   [nginx, http(8081), 'Get "http://10.0.0.7:8081/": dial tcp 10.0.0.7:8081: connect: connection refused'],
   [nginx, http(80, { path: '/gone' }), 'HTTP probe failed with statuscode: 404'],
+  [nginx, http(80, { path: '/moved' }), 'HTTP probe failed with statuscode: 404'],
+  [nginx, http(80, { path: '/round' }), 'Get "http://10.0.0.7:80/round": stopped after 10 redirects'],
   [nginx, http(80, { scheme: 'HTTPS' }), 'Get "https://10.0.0.7:80/": http: server gave HTTP response to HTTPS client'],
   [nginx, { tcpSocket: { port: 81 } }, 'dial tcp 10.0.0.7:81: connect: connection refused'],
   [nginx, { tcpSocket: { port: 80 } }, null],
@@ -69,4 +77,11 @@ test('only what no file and no clock can change is settled', async () => {
   expect((await ask(nginx, http(80, { path: '/files' }))).settled).toBe(false);
   const liveness = { image: 'registry.k8s.io/e2e-test-images/agnhost:2.55', args: ['liveness'] };
   expect((await ask(liveness, http(8080, { path: '/healthz' }))).settled).toBe(false);
+});
+
+test('a probe that is sent elsewhere is a success with a warning', async () => {
+  expect(await ask(nginx, http(80, { path: '/away' }))).toEqual({
+    failure: null,
+    warning: 'Probe terminated redirects, Response body: ',
+  });
 });

@@ -27,6 +27,7 @@ export type CommandEnd = { code: number; text: string } | 'late' | 'unknown';
 
 /** kubelet reads no more of what a command says. */
 const MOST_OUTPUT = 10 << 10;
+const MOST_HOPS = 10;
 const GOOD: ProbeAnswer = { failure: null, settled: true };
 
 export async function askProbe(host: ProberHost, pod: KubeObject, request: ProbeRequest): Promise<ProbeAnswer> {
@@ -84,8 +85,22 @@ async function byRequest(
       : GOOD;
   const headers: Record<string, string> = { host: `${request.ip}:${port}`, 'user-agent': 'kube-probe' };
   for (const { name, value } of (httpGet.httpHeaders ?? []) as Json[]) headers[String(name).toLowerCase()] = value;
-  const answer = await host.serve({ pod, container: listener, port }, path, headers, request.containerId);
-  if (answer === null) return { failure: `Get "${url}": EOF` };
+  const shown = (one: URL) => `${scheme}://${one.hostname}:${one.port || port}${one.pathname}${one.search}`;
+  let at = new URL(url);
+  let answer: Awaited<ReturnType<ProberHost['serve']>> = null;
+  for (let hop = 0; ; hop++) {
+    const endpoint = { pod, container: listener, port };
+    answer = await host.serve(endpoint, `${at.pathname}${at.search}`, headers, request.containerId);
+    if (answer === null) return { failure: `Get "${shown(at)}": EOF` };
+    const location = answer.status >= 300 && answer.status < 400 ? answer.headers['location'] : undefined;
+    if (location === undefined) break;
+    const next = new URL(location, at);
+    // Whoever sends the probe elsewhere is well, as far as can be said.
+    if (next.hostname !== at.hostname)
+      return { failure: null, warning: `Probe terminated redirects, Response body: ${answer.body}` };
+    if (hop >= MOST_HOPS) return { failure: `Get "${shown(next)}": stopped after ${MOST_HOPS} redirects` };
+    at = next;
+  }
   return answer.status >= 200 && answer.status < 400
     ? { failure: null, settled: !answer.fromFiles && kind !== 'agnhost' }
     : { failure: `HTTP probe failed with statuscode: ${answer.status}` };
