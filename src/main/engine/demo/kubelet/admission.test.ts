@@ -26,6 +26,10 @@ describe('a kubelet', () => {
       message: "Node didn't have enough resource: cpu, requested: 1500, used: 3000, capacity: 4000",
     });
   });
+  test('refuses what is made for another system', () => {
+    expect(rejection(pod({}, { os: { name: 'linux' } }), node(), [])).toBeNull();
+    expect(rejection(pod({}, { os: { name: 'windows' } }), node(), [])?.reason).toBe('PodOSNotSupported');
+  });
   test('refuses one too many, and one that asks for another node', () => {
     expect(rejection(pod(), node(), [pod(), pod(), pod()])?.reason).toBe('OutOfpods');
     expect(rejection(pod({}, { nodeSelector: { disk: 'hdd' } }), node(), [])?.reason).toBe('NodeAffinity');

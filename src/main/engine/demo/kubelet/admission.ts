@@ -15,6 +15,9 @@ export interface Rejection {
 
 /** `others`: pods that the node has taken and that have not ended. Null: it may run. */
 export function rejection(pod: KubeObject, node: KubeObject, others: readonly KubeObject[]): Rejection | null {
+  const os: string | undefined = pod.spec?.os?.name;
+  if (os !== undefined && os !== 'linux')
+    return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" };
   const allocatable = node.status?.allocatable ?? {};
   const most = parseQuantity(allocatable.pods);
   if (allocatable.pods !== undefined && others.length + 1 > most) return short('pods', 1, others.length, most);

@@ -48,6 +48,24 @@ export function machineFiles(world: World, pod: KubeObject, container: Json): [s
   ]);
 }
 
+/** A single file of the machine, as a pod mounts it. */
+export function machineFile(node: KubeObject | undefined, path: string): string {
+  const address: string =
+    node?.status?.addresses?.find((one: Json) => one.type === 'InternalIP')?.address ?? '127.0.0.1';
+  switch (path) {
+    case '/etc/hosts':
+      return `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${address}\t${node?.metadata.name ?? ''}\n`;
+    case '/etc/hostname':
+      return `${node?.metadata.name ?? ''}\n`;
+    case '/etc/machine-id':
+      return `${node?.status?.nodeInfo?.machineID ?? ''}\n`;
+    case '/etc/os-release':
+      return `PRETTY_NAME="${node?.status?.nodeInfo?.osImage ?? 'Linux'}"\n`;
+    default:
+      return '';
+  }
+}
+
 /** Where the root of the machine is mounted. */
 export function rootMounts(pod: KubeObject, container: Json): string[] {
   const roots = new Set(

@@ -8,6 +8,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../sim/refs.ts';
 import { fieldOf, resourceOf } from '../downward.ts';
+import { machineFile } from '../machine.ts';
 import { programOf } from '../programs.ts';
 import { absolute, statOf, type VolumeFiles } from './container-files.ts';
 import { directoryView } from './directory-view.ts';
@@ -60,6 +61,11 @@ export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> 
     if (key !== null) {
       // The root of the machine has files of its own there already (image-files.ts).
       if (volume.hostPath?.path === '/') continue;
+      if (/^File/.test(volume.hostPath?.type ?? '')) {
+        const content = Buffer.from(machineFile(node, volume.hostPath.path));
+        put(root, path, { path, content, mode: MODE });
+        continue;
+      }
       const files = part === '' ? kept(key) : await partOf(kept(key), part);
       if (files === null) put(root, path, { path, content: await read(kept(key), part), mode: MODE });
       else out.push({ path, files, readOnly: mount.readOnly === true });
