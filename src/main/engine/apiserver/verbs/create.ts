@@ -90,10 +90,8 @@ export async function createObject(
 ): Promise<Stored> {
   const metadata = object.metadata;
   placeInNamespace(kind, object, namespace);
-  // A dry run gets no further than to the place where storing would refuse it.
   // What is no revision is none.
-  if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '') && !options.dryRun)
-    throw internalCreateRefusal('resourceVersion should not be set on objects to be created');
+  const versioned = /^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '');
   if (!options.dryRun) delete metadata.resourceVersion;
   const refusal = namespaceRefusal(core, kind, namespace, metadata);
   if (refusal !== null) throw refusal;
@@ -146,6 +144,9 @@ export async function createObject(
   options.authorize?.();
   const validated = validate(core, admission);
   if (validated !== null) await validated;
+  // Storing refuses it: a dry run gets no further than to that place.
+  if (versioned && !options.dryRun)
+    throw internalCreateRefusal('resourceVersion should not be set on objects to be created');
   forgetLeftOut(object);
   // Where the revision stands is kept free for it.
   if (!options.dryRun) object.metadata.resourceVersion = '';

@@ -10,7 +10,10 @@ async function run(...args: string[]) {
   files.writeFileSync('/etc/resolv.conf', 'search a.local b.local\nnameserver 10.96.0.10\nnameserver 9.9.9.9\n');
   files.writeFileSync('/data/one', 'text', undefined, { mode: 0o640 });
   const container: Json = { volumeMounts: [{ name: 'd', mountPath: '/data' }] };
-  const pod = { metadata: {}, spec: { volumes: [{ name: 'd', emptyDir: { medium: 'Memory' } }] } };
+  const pod = {
+    metadata: {},
+    spec: { securityContext: { fsGroup: 123 }, volumes: [{ name: 'd', emptyDir: { medium: 'Memory' } }] },
+  };
   const { agnhost } = agnhostTool({ pod, container } as unknown as Surroundings);
   const said: string[] = [];
   const io = {
@@ -36,6 +39,12 @@ test.each<[string, number, string]>([
     'mounttest --new_file_0666=/data/two --file_perm=/data/two',
     0,
     'content of file "/data/two": mount-tester new file\n\nperms of file "/data/two": -rw-rw-rw-\n',
+  ],
+  ['mounttest --file_owner=/data/one', 0, 'owner UID of "/data/one": 0\nowner GID of "/data/one": 123\n'],
+  [
+    'mounttest --file_owner=/etc/resolv.conf',
+    0,
+    'owner UID of "/etc/resolv.conf": 0\nowner GID of "/etc/resolv.conf": 0\n',
   ],
   ['mounttest --file_content=/none', 1, 'error reading file /none: No such file or directory\n'],
   ['nonsense', 1, ''],

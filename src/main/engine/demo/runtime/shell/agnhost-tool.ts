@@ -85,9 +85,19 @@ export function agnhostTool({ pod, container, connect }: Surroundings): Record<s
       io.out(`content of file "${path}": ${String(await files.readFile(path))}\n`),
     );
     await each('file_owner', async (path) =>
-      io.out(`owner UID of "${path}": ${user}\nowner GID of "${path}": ${group}\n`),
+      io.out(`owner UID of "${path}": ${user}\nowner GID of "${path}": ${groupAt(path) ?? group}\n`),
     );
     return failed;
+  }
+
+  /** What kubelet gives the files of a volume to, where the pod has such a group; undefined outside of volumes that are its own. */
+  function groupAt(path: string): number | undefined {
+    const mount = ((container.volumeMounts ?? []) as Json[]).find(({ mountPath }) =>
+      `${path}/`.startsWith(`${mountPath.replace(/\/$/, '')}/`),
+    );
+    const volume: Json = (pod.spec?.volumes ?? []).find((one: Json) => one.name === mount?.name) ?? {};
+    const shared = mount === undefined || volume.hostPath !== undefined || volume.nfs !== undefined;
+    return shared ? undefined : pod.spec?.securityContext?.fsGroup;
   }
 
   /** Of the volume that is mounted there. */
