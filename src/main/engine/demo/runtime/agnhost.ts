@@ -53,6 +53,18 @@ export function agnhostEnding(container: Json): string[] | null {
   return command !== null && ENDING.has(command.name) ? [command.program, command.name, ...command.args] : null;
 }
 
+/** The words of a subcommand that shows a file again and again; null for all others. */
+export function watchesFile(container: Json): string[] | null {
+  const command = programOfAgnhost(container);
+  if (command?.name !== 'mounttest' || flagIn(command.args, 'file-content-in-loop') === undefined) return null;
+  return ['agnhost', command.name, ...command.args];
+}
+
+/** Null where the image is another one. */
+function programOfAgnhost(container: Json): AgnhostCommand | null {
+  return /(^|\/)agnhost[:@]/.test(container.image ?? '') ? agnhostCommand(container) : null;
+}
+
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
 export function agnhostPorts(container: Json): number[] {

@@ -4,7 +4,8 @@ import type { Writable } from 'node:stream';
 import type { IFileSystem, InMemoryFs } from 'just-bash/browser';
 import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#engine/apiserver/index.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
-import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { type Json, type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { containerIdOf } from '../kubelet/run.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
@@ -18,7 +19,7 @@ import { dial } from './network.ts';
 import { datagramAnswer, talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
-import { liveScript, quoted, terminationPath, wordsOf } from './script-kind.ts';
+import { directWords, liveScript, quoted, terminationPath, wordsOf } from './script-kind.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
 import { cgroupFiles } from './shell/cgroup-files.ts';
 import {
@@ -70,6 +71,10 @@ interface Outcome {
   code: number;
   text: string;
 }
+
+const NOT_FOUND = 127;
+/** So long at most a change of what is mounted takes to come to a container. */
+const RENEW_MS = 20_000;
 
 export class Processes {
   readonly #host: ProcessHost;
@@ -154,11 +159,13 @@ export class Processes {
       rest = lines.pop() ?? '';
       for (const line of lines) say(line);
     };
-    const code = await place.shell.run(expanded(script, place.shell.env), {
-      ...inputOf(Buffer.alloc(0)),
-      out,
-      err: out,
-    });
+    const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out, err: out };
+    // Without a shell around it a program's output goes out as it comes.
+    const direct = directWords(spec)?.map((word) => expanded(word, place.shell.env));
+    const code =
+      direct === undefined
+        ? await place.shell.run(expanded(script, place.shell.env), io)
+        : ((await place.shell.program(direct, io)) ?? NOT_FOUND);
     place.shell.jobs.end();
     if (rest !== '') say(rest, true);
     return code;
@@ -398,6 +405,8 @@ export class Processes {
       node,
       root,
       empty: () => emptyFiles(library),
+      latest: () => caches.pods.get(objectKey(pod)) ?? pod,
+      renewMs: RENEW_MS * Math.max(world.pace, SLOWEST_PACE),
       subPath: ({ mountPath, ...mount }) =>
         kept(parts, mountPath, () => {
           const part = subPathOf(mount, env);

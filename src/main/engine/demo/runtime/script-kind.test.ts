@@ -32,6 +32,8 @@ test.each([
   [{ command: ['sh', '-c', 'touch /tmp/x'] }, false],
   [{ command: ['sleep', '3600'], ...probed }, false],
   [{ image: 'nginx' }, false],
+  [{ image: 'registry.k8s.io/agnhost:2', args: ['mounttest', '--file_content_in_loop=/a'] }, true],
+  [{ image: 'registry.k8s.io/agnhost:2', args: ['mounttest', '--file_content=/a'] }, false],
 ])('%j is run for real: %s', (container, live) => {
   expect(liveScript(container) !== null).toBe(live);
 });

@@ -1,5 +1,6 @@
 /** Which commands of containers are run for real (live-scripts.ts) rather than read from their text. Pure. */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { watchesFile } from './agnhost.ts';
 
 const SHELLS = /^(.*\/)?(sh|ash|dash|bash)$/;
 /** Of a script that does not end at once. */
@@ -53,11 +54,18 @@ export function terminationPath(container: Json): string {
   return container.terminationMessagePath || '/dev/termination-log';
 }
 
+/** The words of a program that is run for real without a shell around it; null for all others. Pure. */
+export function directWords(container: Json): string[] | null {
+  const words = wordsOf(container);
+  return CLIENTS.includes(words[0]?.split('/').at(-1) ?? '') ? words : watchesFile(container);
+}
+
 /** The script of a container that is run for real; null for all others. Pure. */
 export function liveScript(container: Json): string | null {
   const words = wordsOf(container);
   const [first = '', flag = '', script = ''] = words;
-  if (CLIENTS.includes(first.split('/').at(-1) ?? '')) return words.map(quoted).join(' ');
+  const direct = directWords(container);
+  if (direct !== null) return direct.map(quoted).join(' ');
   if (!SHELLS.test(first) || !/^-[a-z]*c$/.test(flag)) return null;
   // What a script says at its end is in the pod's status, however soon it ends.
   if (script.includes(terminationPath(container))) return script;

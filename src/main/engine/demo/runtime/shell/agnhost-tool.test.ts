@@ -14,14 +14,14 @@ async function run(...args: string[]) {
     metadata: {},
     spec: { securityContext: { fsGroup: 123 }, volumes: [{ name: 'd', emptyDir: { medium: 'Memory' } }] },
   };
-  const { agnhost } = agnhostTool({ pod, container } as unknown as Surroundings);
+  const { agnhost } = agnhostTool({ world: { pace: 0 }, pod, container } as unknown as Surroundings);
   const said: string[] = [];
   const io = {
     ...inputOf(Buffer.alloc(0)),
     out: (text: string | Uint8Array) => void said.push(String(text)),
     err: () => undefined,
   };
-  const code = await agnhost?.(args, io, { files } as never);
+  const code = await agnhost?.(args, io, { files, signal: new AbortController().signal } as never);
   return [code, said.join('')];
 }
 
@@ -45,6 +45,16 @@ test.each<[string, number, string]>([
     'mounttest --file_owner=/etc/resolv.conf',
     0,
     'owner UID of "/etc/resolv.conf": 0\nowner GID of "/etc/resolv.conf": 0\n',
+  ],
+  [
+    'mounttest --file_content_in_loop=/data/one --retry_time=4 --break_on_expected_content=false',
+    0,
+    'content of file "/data/one": text\ncontent of file "/data/one": text\n',
+  ],
+  [
+    'mounttest --file_content_in_loop=/none --retry_time=2',
+    1,
+    'Error reading file /none: open /none: no such file or directory, retrying\n',
   ],
   ['mounttest --file_content=/none', 1, 'error reading file /none: No such file or directory\n'],
   ['nonsense', 1, ''],

@@ -1,7 +1,9 @@
 /** The subcommands of `agnhost` that say something and end. Source: what the image of Kubernetes' own tests prints. */
 import { parseArgs } from 'node:util';
 import type { Json } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../../kubelet/back-off.ts';
 import { flagIn } from '../agnhost.ts';
+import { pause } from '../logs.ts';
 import { DialError } from '../network.ts';
 import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
@@ -13,6 +15,10 @@ const NEW_FILES: readonly (readonly [flag: string, mode: number])[] = [
   ['new_file_0660', 0o660],
   ['new_file_0777', 0o777],
 ];
+const NEW_CONTENT = 'mount-tester new file\n';
+/** So long a file is looked at where nothing is said, and how often. */
+const RETRY_S = 180;
+const LOOK_S = 2;
 const FLAGS = [
   'fs_type',
   ...NEW_FILES.map(([flag]) => flag),
@@ -20,9 +26,12 @@ const FLAGS = [
   'file_perm',
   'file_content',
   'file_owner',
+  'file_content_in_loop',
+  'retry_time',
+  'break_on_expected_content',
 ] as const;
 
-export function agnhostTool({ pod, container, connect }: Surroundings): Record<string, Run> {
+export function agnhostTool({ world, pod, container, connect }: Surroundings): Record<string, Run> {
   const named =
     (program: string): Run =>
     async (args, io, shell) => {
@@ -51,7 +60,8 @@ export function agnhostTool({ pod, container, connect }: Surroundings): Record<s
     };
   return { agnhost: named('agnhost'), 'agnhost-2': named('agnhost-2') };
 
-  async function mounttest(args: readonly string[], io: CommandIo, { files }: CommandShell): Promise<number> {
+  async function mounttest(args: readonly string[], io: CommandIo, shell: CommandShell): Promise<number> {
+    const { files } = shell;
     const options = Object.fromEntries(FLAGS.map((flag) => [flag, { type: 'string' as const }]));
     const words = args.map((word) =>
       word.replace(/^--?([\w-]+)/, (_whole, flag: string) => `--${flag.replaceAll('-', '_')}`),
@@ -72,7 +82,7 @@ export function agnhostTool({ pod, container, connect }: Surroundings): Record<s
     await each('fs_type', async (path) => io.out(`mount type of "${path}": ${typeAt(path)}\n`));
     for (const [flag, mode] of NEW_FILES)
       await each(flag, async (path) => {
-        await files.writeFile(path, 'mount-tester new file\n');
+        await files.writeFile(path, NEW_CONTENT);
         await files.chmod(path, mode);
         io.out(`content of file "${path}": ${String(await files.readFile(path))}\n`);
       });
@@ -87,7 +97,35 @@ export function agnhostTool({ pod, container, connect }: Surroundings): Record<s
     await each('file_owner', async (path) =>
       io.out(`owner UID of "${path}": ${user}\nowner GID of "${path}": ${groupAt(path) ?? group}\n`),
     );
+    const watched = asked['file_content_in_loop'];
+    if (watched !== undefined) failed = (await shownInLoop(watched, asked, io, shell)) ? 0 : 1;
     return failed;
+  }
+
+  /** Shows a file every two seconds, until it is what this program writes or the time is over. */
+  async function shownInLoop(
+    path: string,
+    options: Record<string, string | undefined>,
+    io: CommandIo,
+    { files, signal }: CommandShell,
+  ): Promise<boolean> {
+    const rounds = Math.ceil((Number(options['retry_time'] ?? RETRY_S) || RETRY_S) / LOOK_S);
+    const expects = options['break_on_expected_content'] !== 'false';
+    let there = false;
+    for (let round = 0; round < rounds && !signal.aborted; round++) {
+      if (round > 0) await pause(LOOK_S * 1000 * Math.max(world.pace, SLOWEST_PACE), signal);
+      try {
+        const content = String(await files.readFile(path));
+        there = true;
+        io.out(`content of file "${path}": ${content}\n`);
+        if (expects && content === NEW_CONTENT) break;
+        if (expects) io.out(`Unexpected content. Expected: ${NEW_CONTENT}. Retrying\n`);
+      } catch (error) {
+        there = false;
+        io.out(`Error reading file ${path}: open ${path}: ${said(error).toLowerCase()}, retrying\n`);
+      }
+    }
+    return there;
   }
 
   /** What kubelet gives the files of a volume to, where the pod has such a group; undefined outside of volumes that are its own. */

@@ -43,6 +43,10 @@ export interface VolumeOptions {
   empty(): InMemoryFs;
   /** Of the root: where single files are mounted. */
   root: InMemoryFs;
+  /** The pod as it is by now; what is mounted whole follows it and the objects that it names. */
+  latest(): KubeObject;
+  /** How long kubelet lets what has changed elsewhere be, ms. */
+  renewMs: number;
   /** Which part of its volume is mounted there; empty for the whole. */
   subPath(mount: Json): string;
 }
@@ -80,19 +84,53 @@ export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> 
       if (files !== null) out.push({ path, files, readOnly: true });
       continue;
     }
-    const files = await filesIn(client, pod, container, volume, node);
+    const files = await filesIn(client, pod, container, volume, node, false);
     const one = files.find((file) => file.path === part);
     if (one !== undefined) {
       put(root, path, one);
       continue;
     }
     const made = empty();
-    const below = files.filter((file) => part === '' || file.path.startsWith(`${part}/`));
-    if (part === '') await layOut(made, below, pod);
-    else for (const file of below) put(made, file.path.slice(part.length), file);
+    if (part === '') {
+      await layOut(made, files, pod);
+      const anew = async () => {
+        const next = empty();
+        await layOut(next, await filesIn(client, options.latest(), container, volume, node, true), pod);
+        return next;
+      };
+      out.push({ path, files: renewing(made, options.renewMs, anew), readOnly: true });
+      continue;
+    }
+    // What is mounted by its part stays as it was when the container started.
+    for (const file of files) if (file.path.startsWith(`${part}/`)) put(made, file.path.slice(part.length), file);
     out.push({ path, files: made, readOnly: true });
   }
   return out;
+}
+
+/** Files that do not wait for anything. */
+const AT_ONCE = /Sync$|^(resolvePath|getAllPaths)$/;
+
+/** Files that are looked up anew when they are asked for after so long; as they were where that fails. */
+function renewing(first: InMemoryFs, afterMs: number, anew: () => Promise<InMemoryFs>): IFileSystem {
+  let current = first;
+  let due = performance.now() + afterMs;
+  const renew = async () => {
+    if (performance.now() < due) return;
+    due = performance.now() + afterMs;
+    current = await anew().catch(() => current);
+  };
+  return new Proxy(first, {
+    get(_first, name) {
+      const value: unknown = Reflect.get(current, name, current);
+      if (typeof value !== 'function') return value;
+      if (AT_ONCE.test(String(name))) return value.bind(current);
+      return async (...args: unknown[]) => {
+        await renew();
+        return (Reflect.get(current, name, current) as (...given: unknown[]) => unknown).apply(current, args);
+      };
+    },
+  });
 }
 
 /** A directory of the volume, made where there is none, as open as the volume itself; null: a file has that name. */
@@ -132,12 +170,14 @@ async function layOut(files: InMemoryFs, contents: readonly VolumeFile[], pod: K
   for (const top of tops) await files.symlink(`${folder}/${top}`, `/${top}`);
 }
 
+/** `strict`: rejects where something is not there that has to be. */
 async function filesIn(
   client: KubeClient,
   pod: KubeObject,
   container: Json,
   volume: Json,
   node: KubeObject | undefined,
+  strict: boolean,
 ): Promise<VolumeFile[]> {
   const sources: Json[] = volume.projected?.sources ?? [volume];
   const defaultMode: number =
@@ -154,18 +194,26 @@ async function filesIn(
           content: Buffer.from(downward(pod, container, item, node)),
           mode: item.mode ?? defaultMode,
         });
-    } else out.push(...(await ofObject(client, pod, source, defaultMode)));
+    } else out.push(...(await ofObject(client, pod, source, defaultMode, strict)));
   }
   return out;
 }
 
-async function ofObject(client: KubeClient, pod: KubeObject, source: Json, mode: number): Promise<VolumeFile[]> {
+async function ofObject(
+  client: KubeClient,
+  pod: KubeObject,
+  source: Json,
+  mode: number,
+  strict: boolean,
+): Promise<VolumeFile[]> {
   const object: Json = source.configMap ?? source.secret;
   if (object === undefined) return [];
   const ref = source.configMap === undefined ? SECRETS : CONFIG_MAPS;
   const found = (await client.find(ref, object.name ?? object.secretName ?? '', {
     namespace: namespaceOf(pod),
   })) as Json;
+  if (found === null && strict && object.optional !== true)
+    throw new Error(`${ref.resource} "${object.name}" not found`);
   const encoding = ref === SECRETS ? 'base64' : 'utf8';
   const values = new Map<string, Buffer>([
     ...Object.entries(found?.data ?? {}).map(([key, value]): [string, Buffer] => [
