@@ -60,17 +60,27 @@ export function programOf(container: Json): Program {
         }
       : { ...known, os: known.os ?? tagged };
   const told = base.sample === undefined ? null : samplePort(base.sample, container);
-  const ports = IDLE.test(own) ? [] : told === null ? base.ports : [told];
+  const ports = IDLE.test(own) || runsAnother(container) ? [] : told === null ? base.ports : [told];
   return { ...base, image: name, command: own === '' ? base.command : own, ports };
 }
 
 /** Whether the image's own program is one that never ends by itself, so far as that is known. */
 export function isServer(container: Json): boolean {
-  if (container.command !== undefined) return false;
+  if (container.command !== undefined || runsAnother(container)) return false;
   const { kind, sample } = programOf(container);
   const name = (parseImage(container.image ?? '')?.repository ?? '').split('/').at(-1) ?? '';
   const known = kind !== 'shell' && kind !== 'service' && kind !== 'agnhost';
   return known || sample !== undefined || name === 'pause' || serverPorts(name) !== null;
+}
+
+/** Databases and the like start whatever program they are given as their first word: clients of their own, as a rule. */
+const ENTERED = /(^|\/)(redis|valkey|postgres|mysql|mariadb|mongo|rabbitmq|memcached|cassandra|wordpress|nginx|httpd)$/;
+
+function runsAnother({ image, command, args }: Json): boolean {
+  const [first = '-']: string[] = args ?? [];
+  if (command !== undefined || first.startsWith('-') || !ENTERED.test(parseImage(image ?? '')?.repository ?? ''))
+    return false;
+  return !/(server|nginx|httpd(-foreground)?|mysqld|mariadbd|postgres|mongod|apache2-foreground)$/.test(first);
 }
 
 /** Where a program listens that nobody knows and that declares nothing: as many are told, or where most do. */

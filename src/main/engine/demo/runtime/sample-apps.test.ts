@@ -46,6 +46,9 @@ test.each([
   [{ image: 'nginx', command: ['sleep', '3600'] }, 80, false],
   [{ image: 'nginx', command: ['sh', '-c', 'tail -f /dev/null'] }, 80, false],
   [{ image: 'nginx', command: ['sh', '-c', 'echo hi > /usr/share/nginx/html/x && nginx'] }, 80, true],
+  [{ image: 'mysql:8.0', args: ['mysql', '-h', 'db'] }, 3306, false],
+  [{ image: 'mysql:8.0', args: ['--max-connections=10'] }, 3306, true],
+  [{ image: 'redis', args: ['redis-server', '--appendonly', 'yes'] }, 6379, true],
   [{ image: 'wordpress:6-apache' }, 80, true],
   [{ image: 'mongo' }, 27_017, true],
 ])('%j listens on %i: %s', (container, port, listens) => {
