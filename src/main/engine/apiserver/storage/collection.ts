@@ -7,6 +7,9 @@ import type { StoreEvent } from './types.ts';
 
 /** A watch older than this many events of its resource has to list again (410 Expired), as after an etcd compaction. */
 export const EVENTS_KEPT = 2048;
+/** So much text of them is kept at most, in UTF-16 units, as long as that is enough for `FEWEST_KEPT`: large objects that change often. */
+export const UNITS_KEPT = 16 << 20;
+const FEWEST_KEPT = 128;
 
 export class Collection {
   readonly id: string;
@@ -18,6 +21,8 @@ export class Collection {
   /** Events at or before this revision are forgotten. */
   compactedRevision: number;
   #events: StoreEvent[] = [];
+  /** Length of the text of all of them. */
+  #units = 0;
   #sorted: string[] = [];
   #unsorted: string[] = [];
   #removed = false;
@@ -43,6 +48,7 @@ export class Collection {
   /** The changes before the start, oldest first and complete after `from`: watches go on from there. */
   restoreEvents(events: StoreEvent[], from: number): void {
     this.#events = events;
+    this.#units = unitsOf(events);
     this.compactedRevision = from;
   }
 
@@ -57,10 +63,23 @@ export class Collection {
       this.items.set(event.key, event.current);
     }
     this.#events.push(event);
-    if (this.#events.length > EVENTS_KEPT * 2) {
-      this.#events = this.#events.slice(-EVENTS_KEPT);
-      this.compactedRevision = this.#events[0]!.revision - 1;
+    this.#units += event.current.text.length;
+    const { length } = this.#events;
+    if (length > EVENTS_KEPT * 2 || (this.#units > UNITS_KEPT * 2 && length > FEWEST_KEPT * 2)) this.#forgetSome();
+  }
+
+  /** Half of what may be kept is left. */
+  #forgetSome(): void {
+    let from = this.#events.length;
+    let units = 0;
+    while (from > 0 && this.#events.length - from < EVENTS_KEPT) {
+      units += this.#events[from - 1]!.current.text.length;
+      if (units > UNITS_KEPT && this.#events.length - from >= FEWEST_KEPT) break;
+      from -= 1;
     }
+    this.#events = this.#events.slice(from);
+    this.#units = unitsOf(this.#events);
+    this.compactedRevision = this.#events[0]!.revision - 1;
   }
 
   /** Keys in order; `prefix` is `namespace/` or empty. */
@@ -107,6 +126,7 @@ export class Collection {
   /** Forgets the events up to now (compaction): used by tests and when history costs too much. */
   compact(revision: number): void {
     this.#events = [];
+    this.#units = 0;
     this.compactedRevision = revision;
   }
 
@@ -123,6 +143,10 @@ export class Collection {
     }
     return this.#sorted;
   }
+}
+
+function unitsOf(events: readonly StoreEvent[]): number {
+  return events.reduce((sum, { current }) => sum + current.text.length, 0);
 }
 
 function lowerBound(sorted: string[], value: string): number {
