@@ -495,6 +495,19 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
       const { status } = await kubectl.json(['get', 'pod', 'words']);
       return status.phase === 'Failed' ? status : undefined;
     });
+    // What a load balancer says of itself lets a pod be ready.
+    const gated = {
+      readinessGates: [{ conditionType: 'example.com/lb' }],
+      containers: [{ name: 'c', image: 'nginx' }],
+    };
+    await kubectl.ok(
+      ['apply', '-f', '-'],
+      JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'gated' }, spec: gated }),
+    );
+    await kubectl.ok(['wait', 'pod/gated', '--for=condition=ContainersReady', '--timeout=20s']);
+    const open = '{"status":{"conditions":[{"type":"example.com/lb","status":"True"}]}}';
+    await kubectl.ok(['patch', 'pod', 'gated', '--subresource=status', '-p', open]);
+    await kubectl.ok(['wait', 'pod/gated', '--for=condition=Ready', '--timeout=20s']);
     // A pod may be given less time while it runs.
     await kubectl.ok(['run', 'late', '--image=nginx']);
     await kubectl.ok(['wait', 'pod/late', '--for=condition=Ready', '--timeout=20s']);

@@ -12,7 +12,7 @@ import { pause } from '../runtime/logs.ts';
 import { unattached } from '../sim/attachments.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { isDeleting, nameOf, namespaceOf, sameValue, timeText, uidOf } from '../sim/objects.ts';
+import { findCondition, isDeleting, nameOf, namespaceOf, sameValue, timeText, uidOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Controller, type LiveScript, updateStatus, type World } from '../sim/world.ts';
@@ -27,7 +27,7 @@ import { brokenSettings, missingPullSecrets, missingReference } from './referenc
 import { resizeRefusal } from './resize.ts';
 import { adopt, advance, endAll, endProcess, endStopped, leftSidecars, newRun, nextDue } from './run.ts';
 import type { ContainerRun, PodRun, RunEnvironment, RunEvent, Terminated } from './run-state.ts';
-import { initialized, podStatus } from './status.ts';
+import { initialized, observed, podStatus } from './status.ts';
 import { stopContainers } from './stopping.ts';
 import { forbiddenSysctl } from './sysctls.ts';
 import { overLimit, sandboxTrouble } from './troubles.ts';
@@ -308,7 +308,14 @@ export function runKubelets(world: World): Controller {
   async function fail(pod: KubeObject, reason: string, message: string): Promise<void> {
     const startTime = pod.status?.startTime ?? timeText(world.now());
     const { containerStatuses: _containers, ...status } = pod.status ?? {};
-    await updateStatus(client, PODS, caches.pods, pod, { ...status, phase: 'Failed', reason, message, startTime });
+    await updateStatus(client, PODS, caches.pods, pod, {
+      ...status,
+      ...observed(pod, minorOfNode(world.machines.get(pod.spec?.nodeName ?? ''))),
+      phase: 'Failed',
+      reason,
+      message,
+      startTime,
+    });
     forget(objectKey(pod));
   }
 
@@ -497,6 +504,13 @@ function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
   return found;
 }
 
+/** Conditions that others set and readiness waits for. */
+function gatesOf({ spec, status }: KubeObject): (string | undefined)[] {
+  return ((spec?.readinessGates ?? []) as Json[]).map(
+    ({ conditionType }) => findCondition(status?.conditions, conditionType)?.status,
+  );
+}
+
 /** Echo of the kubelet's own writes: nothing to do. */
 function onlyStatusChanged(pod: KubeObject, previous: KubeObject | undefined): boolean {
   return (
@@ -506,6 +520,7 @@ function onlyStatusChanged(pod: KubeObject, previous: KubeObject | undefined): b
     pod.metadata.deletionTimestamp === previous.metadata.deletionTimestamp &&
     pod.metadata.deletionGracePeriodSeconds === previous.metadata.deletionGracePeriodSeconds &&
     sameValue(pod.metadata.annotations, previous.metadata.annotations) &&
+    sameValue(gatesOf(pod), gatesOf(previous)) &&
     sameValue(pod.spec, previous.spec)
   );
 }

@@ -526,3 +526,17 @@ test.each([
   const [after] = podStatus(object, run, NODE, now).containerStatuses;
   expect(after.state).toMatchObject(end === 'done' ? { running: {} } : { terminated: { exitCode: 137 } });
 });
+
+test('a readiness gate that is shut keeps a pod from being ready, and says why', () => {
+  const gated = pod({ readinessGates: [{ conditionType: 'example.com/lb' }] });
+  const { run, now } = until(gated, environment(), (status) => status.phase === 'Running', 60_000);
+  const said = (conditions: Json[]) =>
+    podStatus({ ...gated, status: { conditions } }, run, NODE, now).conditions.find(
+      (one: Json) => one.type === 'Ready',
+    );
+  expect(said([]).message).toBe('corresponding condition of pod readiness gate "example.com/lb" does not exist.');
+  expect(said([{ type: 'example.com/lb', status: 'False' }]).message).toBe(
+    'the status of pod readiness gate "example.com/lb" is not "True", but False',
+  );
+  expect(said([{ type: 'example.com/lb', status: 'True' }]).status).toBe('True');
+});

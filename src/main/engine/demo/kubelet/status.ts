@@ -77,7 +77,7 @@ export function containerReady(container: ContainerRun, now: number): boolean {
 }
 
 /** Of which generation of the pod a status or a condition speaks. */
-function observed(pod: KubeObject, minor: number): { observedGeneration?: number } {
+export function observed(pod: KubeObject, minor: number): { observedGeneration?: number } {
   return minor < SINCE.observedGeneration ? {} : { observedGeneration: pod.metadata.generation ?? 1 };
 }
 
@@ -98,7 +98,13 @@ function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, minor: number,
   else if (unready.length > 0) notReady = { reason: 'ContainersNotReady', message: unreadyMessage };
 
   const gates: string[] = (pod.spec?.readinessGates ?? []).map((gate: Json) => gate.conditionType);
-  const closed = gates.filter((gate) => findCondition(pod.status?.conditions, gate)?.status !== 'True');
+  const closed = gates.flatMap((gate) => {
+    const status = findCondition(pod.status?.conditions, gate)?.status;
+    if (status === 'True') return [];
+    return status === undefined
+      ? `corresponding condition of pod readiness gate "${gate}" does not exist.`
+      : `the status of pod readiness gate "${gate}" is not "True", but ${status}`;
+  });
   let conditions: Condition[] = pod.status?.conditions ?? [];
   const set = (type: string, status: boolean, why: Partial<Condition> = {}) => {
     conditions = setCondition(conditions, { type, status: status ? 'True' : 'False', ...common, ...why }, now);
@@ -113,9 +119,7 @@ function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, minor: number,
   if (notReady === null && closed.length > 0) {
     set('Ready', false, {
       reason: 'ReadinessGatesNotReady',
-      message: closed
-        .map((gate) => `corresponding condition of pod readiness gate "${gate}" does not exist.`)
-        .join(', '),
+      message: closed.join(', '),
     });
   } else set('Ready', notReady === null, notReady ?? {});
   set('ContainersReady', notReady === null, notReady ?? {});
