@@ -56,10 +56,17 @@ export function networkFiles(pod: KubeObject, dns: string): Contents {
   ];
 }
 
+/** 2 where a filter is set. */
+function seccompMode(pod: KubeObject, { securityContext }: Json): number {
+  const { privileged, seccompProfile }: Json = securityContext ?? {};
+  const type: string | undefined = (seccompProfile ?? pod.spec?.securityContext?.seccompProfile)?.type;
+  return privileged === true || type === undefined || type === 'Unconfined' ? 0 : 2;
+}
+
 function processFiles(world: World, pod: KubeObject, container: Json, program: Program): Contents {
   const { user, group, groups } = identityOf(pod, container);
   const ids = (id: number) => Array(4).fill(id).join('\t');
-  const rights = `Uid:\t${ids(user)}\nGid:\t${ids(group)}\nGroups:\t${groups.join(' ')}\n${capabilityLines(container, user)}NoNewPrivs:\t${container.securityContext?.allowPrivilegeEscalation === false ? 1 : 0}\nSeccomp:\t0\n`;
+  const rights = `Uid:\t${ids(user)}\nGid:\t${ids(group)}\nGroups:\t${groups.join(' ')}\n${capabilityLines(container, user)}NoNewPrivs:\t${container.securityContext?.allowPrivilegeEscalation === false ? 1 : 0}\nSeccomp:\t${seccompMode(pod, container)}\n`;
   const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
   const cores = Math.max(1, parseQuantity(node?.status?.capacity?.cpu));
   const memory = Math.floor(parseQuantity(node?.status?.capacity?.memory) / 1024);

@@ -2,17 +2,12 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { pause } from '../logs.ts';
 import { lookup } from '../names.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { flagsOf, optionOf } from './options.ts';
 import type { Run } from './shell.ts';
 import type { Surroundings } from './system.ts';
 
 const MTU = 1500;
-
-/** Whether it may change its network: nobody may who was not given that. */
-function administers({ securityContext }: Json): boolean {
-  const added: string[] = securityContext?.capabilities?.add ?? [];
-  return securityContext?.privileged === true || added.includes('NET_ADMIN') || added.includes('ALL');
-}
 
 export function netTools(around: Surroundings): Record<string, Run> {
   const { world, pod, container, program } = around;
@@ -58,7 +53,7 @@ export function netTools(around: Surroundings): Record<string, Run> {
     ip: (args, io, shell) => {
       const [object = '', ...rest] = args.filter((arg) => !/^-[46osbr]*$/.test(arg));
       if (/^(add|del|delete|set|change|replace|flush)$/.test(rest[0] ?? '')) {
-        if (administers(container)) return 0;
+        if (capabilitiesOf(container).has('NET_ADMIN')) return 0;
         io.err('ip: RTNETLINK answers: Operation not permitted\n');
         return 2;
       }
