@@ -119,7 +119,9 @@ export class Processes {
       return exit;
     }
     const io = ioOf(streams, tty);
-    const code = place.program.shell ? await place.shell.program(command, io) : null;
+    // The interpreter itself knows more shells than the image has.
+    const there = place.program.shell && hasShell(place.program, name);
+    const code = there ? await place.shell.program(command, io) : null;
     if (code === null) throw notFound(command[0] ?? '', world.random.text(64, HEX));
     return { code };
   }

@@ -12,6 +12,7 @@ import { hostnameOf } from '../names.ts';
 import { DialError } from '../network.ts';
 import type { Program } from '../programs.ts';
 import { flagsOf, optionOf } from './options.ts';
+import { processesOf, type SeenProcess } from './process-list.ts';
 import type { Run } from './shell.ts';
 
 /** Longer nobody waits for another answer. */
@@ -104,20 +105,19 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       );
       return 0;
     },
-    ps: (_args, io) => {
-      const workers =
-        program.kind === 'nginx'
-          ? ['   29 nginx     0:00 nginx: worker process', '   30 nginx     0:00 nginx: worker process']
-          : [];
-      io.out(
-        [
-          'PID   USER     TIME  COMMAND',
-          `    1 ${userName.padEnd(8)}  0:00 ${program.command}`,
-          ...workers,
-          `   41 ${userName.padEnd(8)}  0:00 ps${['', ..._args].join(' ')}`,
-          '',
-        ].join('\n'),
-      );
+    ps: (args, io) => {
+      const found = processesOf(pod, container);
+      const own = {
+        pid: Math.max(41, ...found.map(({ pid }) => pid + 4)),
+        container,
+        command: ['ps', ...args].join(' '),
+      };
+      const line = ({ pid, container: of, command }: SeenProcess) => {
+        const id = command === '/pause' ? 65535 : identityOf(pod, of).user;
+        const name = command.startsWith('nginx: worker') ? 'nginx' : (USERS[id] ?? String(id));
+        return `${String(pid).padStart(5)} ${name.padEnd(8)}  0:00 ${command}`;
+      };
+      io.out(['PID   USER     TIME  COMMAND', ...[...found, own].map(line), ''].join('\n'));
       return 0;
     },
     kill: (args, io, shell) => {
