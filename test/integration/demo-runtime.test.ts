@@ -320,6 +320,33 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
       await eventually(wanted, async () => (await said()).includes(wanted) || undefined);
   });
 
+  test('Redis is configured by its file and keeps what other pods give it', async () => {
+    await kubectl.ok(['create', 'configmap', 'redis', '--from-literal=redis.conf=maxmemory 2mb']);
+    const spec = {
+      volumes: [{ name: 'config', configMap: { name: 'redis' } }],
+      containers: [
+        {
+          name: 'redis',
+          image: 'redis:8',
+          command: ['redis-server', '/config/redis.conf'],
+          volumeMounts: [{ name: 'config', mountPath: '/config' }],
+        },
+      ],
+    };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'cache', labels: { run: 'cache' } }, spec };
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(pod));
+    await kubectl.ok(['expose', 'pod', 'cache', '--port=6379']);
+    await kubectl.ok(['run', 'client', '--image=redis:8', '--', 'sleep', '3600']);
+    await kubectl.ok(['wait', 'pod/cache', 'pod/client', '--for=condition=Ready', '--timeout=20s']);
+    const cli = (name: string, ...words: string[]) => kubectl.ok(['exec', name, '--', 'redis-cli', ...words]);
+    expect(await cli('cache', 'config', 'get', 'maxmemory')).toBe('maxmemory\n2097152\n');
+    expect(await cli('client', '-h', 'cache', 'rpush', 'jobs', 'a', 'b')).toBe('2\n');
+    expect(await cli('cache', 'lrange', 'jobs', '0', '-1')).toBe('a\nb\n');
+    expect((await kubectl.run(['exec', 'client', '--', 'redis-cli', 'ping'])).stderr).toMatch(
+      /^Could not connect to Redis at 127\.0\.0\.1:6379: Connection refused/,
+    );
+  });
+
   test('a script that goes on reads what a ConfigMap says by now', async () => {
     await kubectl.ok(['create', 'configmap', 'sport', '--from-literal=sport=football']);
     const spec = {

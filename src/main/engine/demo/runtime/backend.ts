@@ -26,11 +26,12 @@ import { LiveScripts, pacedSleep } from './live-scripts.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
 import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
-import { redisAnswer } from './plain-talk.ts';
 import { askProbe } from './prober.ts';
 import { containerSpec, exited, Processes } from './processes.ts';
 import { listensOn, programOf } from './programs.ts';
 import { nodeHealth } from './proxy-health.ts';
+import type { RedisStore } from './redis.ts';
+import { decoded, encoded } from './resp.ts';
 import { portOf } from './shell/web-clients.ts';
 import { serveHttp, type WebRequest, type WebResponse } from './web.ts';
 
@@ -158,7 +159,9 @@ export class Runtime implements PodBackend, Controller {
       );
     }
     if (!programOf(endpoint.container).http) {
-      await plainText(endpoint, connection);
+      const { pod: other, container } = endpoint;
+      const redis = programOf(container).kind === 'redis' ? () => this.#processes.redis(other, container.name) : null;
+      await plainText(redis, connection);
       return;
     }
     this.#forwarded.set(connection, endpoint);
@@ -356,12 +359,25 @@ function addressOf(node: KubeObject | undefined): string {
   return node?.status?.addresses?.find((one: { type: string }) => one.type === 'InternalIP')?.address ?? '';
 }
 
-/** Programs that do not speak HTTP: Redis answers a ping, the others take the connection and hang up. */
-async function plainText({ container }: Endpoint, connection: Duplex): Promise<void> {
-  if (programOf(container).kind !== 'redis') return;
-  for await (const chunk of connection)
-    for (const command of Buffer.from(chunk).toString('utf8').split(/\r?\n/)) {
-      connection.write(redisAnswer(command));
-      if (/^quit/i.test(command)) return;
+/** Programs that do not speak HTTP: Redis answers, the others take the connection and hang up. */
+async function plainText(redis: (() => Promise<RedisStore>) | null, connection: Duplex): Promise<void> {
+  if (redis === null) return;
+  const store = await redis();
+  let pending = Buffer.alloc(0);
+  for await (const chunk of connection) {
+    let taken: ReturnType<typeof decoded>;
+    try {
+      taken = decoded(Buffer.concat([pending, Buffer.from(chunk)]));
+    } catch (error) {
+      connection.write(encoded({ error: `ERR ${(error as Error).message}` }));
+      return;
     }
+    const { commands, rest } = taken;
+    pending = Buffer.from(rest);
+    for (const words of commands) {
+      connection.write(encoded(store.run(words)));
+      if (/^quit$/i.test(words[0] ?? '')) return;
+    }
+    if (pending.length > MOST_BODY) return;
+  }
 }

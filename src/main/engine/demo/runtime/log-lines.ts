@@ -7,7 +7,7 @@ import { createRandom, LOWER_DIGITS, type Random } from '../sim/random.ts';
 import { type AgnhostCommand, agnhostCommand, agnhostPorts, agnhostRunsFor, flagIn } from './agnhost.ts';
 import { dateText } from './date.ts';
 import { roundsOf } from './printed-loop.ts';
-import type { Program } from './programs.ts';
+import { type Program, runsAnother } from './programs.ts';
 import { liveScript } from './script-kind.ts';
 
 export interface LogLine {
@@ -85,7 +85,7 @@ function voiceOf(run: LoggedRun): Voice {
   if (told !== null) return agnhostVoice(run, told);
   const printer = command === '' ? null : printerOf(command, run);
   // What a program in another language says cannot be read from its text.
-  return printer ?? VOICES[INTERPRETER.test(command) ? 'shell' : run.program.kind];
+  return printer ?? VOICES[INTERPRETER.test(command) || runsAnother(run.container) ? 'shell' : run.program.kind];
 }
 
 /** Requests that were never made, as many and as often as its `logs-generator` is told; a server says where it listens. */

@@ -3,6 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import { hostnameOf } from './names.ts';
 import type { Endpoint } from './network.ts';
 import { type Program, programOf } from './programs.ts';
+import type { RedisStore } from './redis.ts';
+import { decoded, encoded } from './resp.ts';
 
 type Fetch = (
   method: string,
@@ -11,10 +13,19 @@ type Fetch = (
 ) => Promise<{ status: number; headers: Record<string, string>; body: string }>;
 
 /** Whole answers to whole texts; empty where a program takes the connection and hangs up. */
-export async function talk(program: Program, text: string, fetch: Fetch): Promise<string> {
+export async function talk(
+  program: Program,
+  text: string,
+  fetch: Fetch,
+  redis: () => Promise<RedisStore>,
+): Promise<string> {
   if (text === '') return '';
   if (program.http) return await talkHttp(text, fetch);
-  return program.kind === 'redis' ? text.split(/\r?\n/).map(redisAnswer).join('') : '';
+  if (program.kind !== 'redis') return '';
+  const store = await redis();
+  return decoded(Buffer.from(text))
+    .commands.map((words) => encoded(store.run(words)))
+    .join('');
 }
 
 /** What comes back for a datagram: `agnhost netexec` says who it is, others nothing that could be read. */
@@ -24,13 +35,6 @@ export function datagramAnswer({ pod, container }: Endpoint, text: string, clien
   if (/^hostname$/i.test(word)) return hostnameOf(pod);
   if (/^echo$/i.test(word)) return rest.join(' ');
   return /^clientip$/i.test(word) ? `${client}:41000` : '';
-}
-
-/** One command of a connection to Redis. */
-export function redisAnswer(command: string): string {
-  if (command.trim() === '') return '';
-  if (/^quit/i.test(command)) return '+OK\r\n';
-  return /^ping/i.test(command) ? '+PONG\r\n' : '-ERR unknown command\r\n';
 }
 
 async function talkHttp(text: string, fetch: Fetch): Promise<string> {

@@ -15,10 +15,12 @@ import { environmentOf, expanded } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { subPathOf } from './mounts.ts';
 import { clusterDns } from './names.ts';
-import { dial } from './network.ts';
+import { DialError, dial } from './network.ts';
 import { datagramAnswer, talk } from './plain-talk.ts';
 import type { CommandEnd } from './prober.ts';
 import { type Program, programOf } from './programs.ts';
+import { RedisStore } from './redis.ts';
+import { settingsOf } from './resp.ts';
 import { directWords, liveScript, quoted, terminationPath, wordsOf } from './script-kind.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
 import { cgroupFiles } from './shell/cgroup-files.ts';
@@ -35,6 +37,7 @@ import { dnsTools } from './shell/dns-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { netTools } from './shell/net-tools.ts';
 import { digitsAsked, perl } from './shell/perl.ts';
+import { RedisPrompt, redisCli } from './shell/redis-cli.ts';
 import { type CommandIo, inputOf, type Run, Shell, TOOLS } from './shell/shell.ts';
 import { smallTools } from './shell/small-tools.ts';
 import { identityOf, type Surroundings, systemCommands } from './shell/system.ts';
@@ -57,6 +60,7 @@ export interface ProcessHost {
 
 interface Place {
   shell: Shell;
+  around: Surroundings;
   program: Program;
   userName: string;
 }
@@ -86,6 +90,8 @@ export class Processes {
   readonly #parts = new Map<string, Map<string, string>>();
   /** What was written to volumes, by `keyOfVolume`. */
   readonly #volumes = new Map<string, InMemoryFs>();
+  /** What is kept by containers that run Redis, by the container's id. */
+  readonly #redis = new Map<string, Promise<RedisStore>>();
   /** What came of scripts that containers run once, by pod, name and attempt. */
   readonly #outcomes = new Map<string, Promise<Outcome | null>>();
 
@@ -99,6 +105,7 @@ export class Processes {
       forget(this.#received, `${uidOf(pod)}/`);
       forget(this.#volumes, `pod/${uidOf(pod)}/`);
       forget(this.#outcomes, `${uidOf(pod)}/`);
+      forget(this.#redis, `${uidOf(pod)}/`);
     });
     volumeClaims.subscribe((claim, _previous, deleted) => {
       if (deleted) forget(this.#volumes, `claim/${namespaceOf(claim)}/${nameOf(claim)}`);
@@ -117,6 +124,19 @@ export class Processes {
       const exit = await this.#runShell(place, name, command.slice(1), streams, tty, signal);
       place.shell.jobs.end();
       return exit;
+    }
+    if (
+      name === 'redis-cli' &&
+      place.program.kind === 'redis' &&
+      tty &&
+      streams.stdin !== null &&
+      streams.stdout !== null
+    ) {
+      const prompt = new RedisPrompt(place.around, command.slice(1), signal);
+      if (prompt.asks) {
+        const terminal = { stdin: streams.stdin, stdout: streams.stdout };
+        return { code: await interact(terminal, () => prompt.prompt, prompt, signal) };
+      }
     }
     const io = ioOf(streams, tty);
     // The interpreter itself knows more shells than the image has.
@@ -197,6 +217,17 @@ export class Processes {
     return code === null || code === 126 || code === 127 || /: (command )?not found$/m.test(text)
       ? 'unknown'
       : { code, text };
+  }
+
+  /** What a container that runs Redis keeps, configured as its command says. */
+  async redis(pod: KubeObject, name: string): Promise<RedisStore> {
+    return await kept(this.#redis, rootKey(pod, name), async () => {
+      const { shell } = await this.#place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS));
+      const words = wordsOf(containerSpec(pod, name)).filter((word) => !/(^|\/)(redis|valkey)-server$/.test(word));
+      const [file = ''] = words;
+      const text = file === '' || file.startsWith('-') ? '' : await shell.files.readFile(file).catch(() => '');
+      return new RedisStore(settingsOf(text, words), () => this.#host.world.now());
+    });
   }
 
   /** The container's files, where anything in the directory may be other than in its image. */
@@ -362,9 +393,18 @@ export class Processes {
       talk: async (host, port, text, protocol) => {
         const other = dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
         if (protocol === 'UDP') return datagramAnswer(other, text, address);
-        return await talk(programOf(other.container), text, (method, path, headers) =>
-          this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
+        return await talk(
+          programOf(other.container),
+          text,
+          (method, path, headers) =>
+            this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
+          () => this.redis(other.pod, other.container.name),
         );
+      },
+      redis: async (host, port) => {
+        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod });
+        if (programOf(other.container).kind !== 'redis') throw new DialError(`${host}:${port}`, 'connection refused');
+        return await this.redis(other.pod, other.container.name);
       },
       terminate: (code) => world.signals.terminate(pod, name, code),
     };
@@ -373,6 +413,7 @@ export class Processes {
       ...netTools(around),
       ...webClients(around),
       ...(program.image === 'perl' ? { perl } : {}),
+      ...(program.kind === 'redis' ? { 'redis-cli': redisCli(around) } : {}),
       ...dnsTools(around),
       ...smallTools(around),
       ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
@@ -435,7 +476,7 @@ export class Processes {
       ready: () => drained(streams.stdout, signal),
     });
     shell.cwd = directory;
-    return { program, shell, userName: user === 0 ? 'root' : String(user) };
+    return { program, around, shell, userName: user === 0 ? 'root' : String(user) };
   }
 }
 

@@ -76,7 +76,7 @@ export function isServer(container: Json): boolean {
 /** Databases and the like start whatever program they are given as their first word: clients of their own, as a rule. */
 const ENTERED = /(^|\/)(redis|valkey|postgres|mysql|mariadb|mongo|rabbitmq|memcached|cassandra|wordpress|nginx|httpd)$/;
 
-function runsAnother({ image, command, args }: Json): boolean {
+export function runsAnother({ image, command, args }: Json): boolean {
   const [first = '-']: string[] = args ?? [];
   if (command !== undefined || first.startsWith('-') || !ENTERED.test(parseImage(image ?? '')?.repository ?? ''))
     return false;

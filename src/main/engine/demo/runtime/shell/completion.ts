@@ -1,6 +1,6 @@
 /** How a word on the command line may go on: programs where a command begins, files elsewhere. */
 import { statOf } from './container-files.ts';
-import type { Shell } from './shell.ts';
+import type { CommandShell } from './shell.ts';
 
 export interface Completions {
   /** What all ways to go on share; with what ends the word where there is only one. */
@@ -8,7 +8,10 @@ export interface Completions {
   choices: string[];
 }
 
-export async function completions({ files, env, cwd }: Shell, before: string): Promise<Completions> {
+export async function completions(
+  { files, env, cwd }: Pick<CommandShell, 'files' | 'env' | 'cwd'>,
+  before: string,
+): Promise<Completions> {
   const word = /[^\s;|&()<>"']*$/.exec(before)?.[0] ?? '';
   const begins = /(^|[;|&(]|\b(do|then|else|sudo|xargs))\s*$/.test(before.slice(0, before.length - word.length));
   const slash = word.lastIndexOf('/');

@@ -5,6 +5,7 @@
  */
 import type { Bash, BashOptions, Command, ExecResult, IFileSystem, ResolvedCommandContext } from 'just-bash/browser';
 import { quoted } from '../script-kind.ts';
+import { type Completions, completions } from './completion.ts';
 import type { ShellLibrary } from './container-files.ts';
 import { statOf } from './container-files.ts';
 import { follow } from './follow.ts';
@@ -134,6 +135,11 @@ export class Shell {
     fresh.status = this.status;
     fresh.#functions = this.#functions;
     return fresh;
+  }
+
+  /** How what is typed so far may go on. */
+  async complete(before: string): Promise<Completions> {
+    return await completions(this, before);
   }
 
   /** One line or script, with `$0` and `$1` ... where they are given. */

@@ -11,6 +11,7 @@ import { diskOf, rootMounts } from '../machine.ts';
 import { hostnameOf } from '../names.ts';
 import { DialError } from '../network.ts';
 import type { Program } from '../programs.ts';
+import type { RedisStore } from '../redis.ts';
 import { flagsOf, optionOf } from './options.ts';
 import { processesOf, type SeenProcess } from './process-list.ts';
 import type { Run } from './shell.ts';
@@ -35,6 +36,8 @@ export interface Surroundings {
   connect(host: string, port: number, protocol: 'TCP' | 'UDP'): void;
   /** What is said to a text, byte for byte; empty where nothing is. Rejects with a DialError. */
   talk(host: string, port: number, text: string, protocol: 'TCP' | 'UDP'): Promise<string>;
+  /** The Redis that answers there; rejects with a DialError. */
+  redis(host: string, port: number): Promise<RedisStore>;
   /** Ends the container's first process. */
   terminate(code: number): void;
 }
@@ -190,19 +193,6 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         );
         return 1;
       }
-    },
-    'redis-cli': ([command = 'ping', ...rest], io) => {
-      if (program.kind !== 'redis') return 127;
-      io.out(
-        /^ping$/i.test(command)
-          ? 'PONG\n'
-          : /^(info|dbsize)$/i.test(command)
-            ? '# Keyspace\n(integer) 0\n'
-            : rest.length > 0 && /^get$/i.test(command)
-              ? '(nil)\n'
-              : 'OK\n',
-      );
-      return 0;
     },
     nginx: (args, io) => {
       if (program.kind !== 'nginx') return 127;

@@ -3,13 +3,29 @@
  * that is not whole goes on in the next line, Ctrl-C ends what runs, Ctrl-D on an empty line ends the input or the shell.
  */
 import type { Readable, Writable } from 'node:stream';
-import { completions } from './completion.ts';
+import type { Completions } from './completion.ts';
 import { EditedLine } from './edited-line.ts';
-import { inputOf, type Shell } from './shell.ts';
+import { type CommandIo, inputOf } from './shell.ts';
 
 export interface Terminal {
   stdin: Readable;
   stdout: Writable;
+}
+
+/** What reads the commands that are typed. */
+export interface Interpreter {
+  /** Of the last command. */
+  status: number;
+  /** Whoever reads lines for it is done. */
+  readonly ended: boolean;
+  /** What there is to say of commands that ran beside. */
+  readonly jobs: { ended(): string[] };
+  /** The same with another signal. */
+  resumed(signal: AbortSignal): Interpreter;
+  run(text: string, io: CommandIo): Promise<number>;
+  /** Whether the command goes on in the next line. */
+  incomplete(text: string): boolean;
+  complete(before: string): Promise<Completions>;
 }
 
 const HISTORY = 200;
@@ -18,10 +34,10 @@ const INTERRUPT = '\x03';
 const END = '\x04';
 
 /** Resolves with the exit code when the shell ends or the client goes. Each command runs under a signal of its own. */
-export async function interact(
+export async function interact<T extends Interpreter>(
   { stdin, stdout }: Terminal,
-  prompt: (shell: Shell) => string,
-  first: Shell,
+  prompt: (shell: T) => string,
+  first: T,
   signal: AbortSignal,
 ): Promise<number> {
   const history: string[] = [];
@@ -44,7 +60,7 @@ export async function interact(
     if (text === null) return shell.status;
     if (text.trim() === '') continue;
     const interrupt = new AbortController();
-    shell = shell.resumed(AbortSignal.any([signal, interrupt.signal]));
+    shell = shell.resumed(AbortSignal.any([signal, interrupt.signal])) as T;
     let whole: Promise<Buffer> | null = null;
     const bytes = () => {
       whole ??= readInput(/(^|[\s;|&])read\s/.test(text));
@@ -183,7 +199,7 @@ export async function interact(
 
   /** One way to go on is taken; of several as much as they share, else they are shown. */
   async function complete(line: EditedLine, sign: string): Promise<void> {
-    const { rest, choices } = await completions(shell, line.before);
+    const { rest, choices } = await shell.complete(line.before);
     if (rest !== '') line.insert(rest);
     else if (choices.length > 1) {
       write(`\n${choices.join('  ')}\n${sign}`);
