@@ -134,11 +134,18 @@ function decodeMessage(
     const written = write(field, decoded);
     if (written !== undefined) {
       out[name] = written;
-      if (isContainer(field) && isEmpty(field.type, written) && field.keepsEmpty !== true && !LASTING.test(type.id))
+      if (isContainer(field) && hasNone(written) && field.keepsEmpty !== true && !LASTING.test(type.id))
         leaveOut(out, name, written);
     } else if (isContainer(field)) leaveOut(out, name, decoded);
   }
   return out;
+}
+
+/** Of a list or a map; cheaper than to make a list of what is in it. */
+function hasNone(value: Json): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
 }
 
 const isContainer = ({ type }: Field): boolean => type.kind === 'list' || type.kind === 'map';
@@ -196,7 +203,7 @@ const STRUCTS = new Set<Scalar>(['Quantity', 'IntOrString', 'Time', 'MicroTime',
 function isEmpty(type: TypeRef, value: Json): boolean {
   if (type.kind === 'scalar' && STRUCTS.has(type.scalar)) return false;
   if (value === null || value === undefined) return true;
-  if (type.kind === 'list' || type.kind === 'map') return Object.keys(value).length === 0;
+  if (type.kind === 'list' || type.kind === 'map') return hasNone(value);
   if (type.kind !== 'scalar') return false;
   return value === '' || value === 0 || value === false;
 }

@@ -14,12 +14,20 @@ const SECCOMP = 'seccomp.security.alpha.kubernetes.io/pod';
 const CONTAINER_SECCOMP = 'container.seccomp.security.alpha.kubernetes.io/';
 const LOCALHOST = 'localhost/';
 
+const PREFIXES = [APP_ARMOR, SECCOMP, CONTAINER_SECCOMP];
+
 const LISTS = ['initContainers', 'containers', 'ephemeralContainers'];
 
 function containersOf(spec: Json, at: string): [container: Json, at: string][] {
   return LISTS.flatMap((list) =>
     ((spec[list] ?? []) as Json[]).map((each, index): [Json, string] => [each, `${at}.${list}[${index}]`]),
   );
+}
+
+/** Nearly nobody names profiles in annotations. */
+function namesProfiles(metadata: ObjectMeta | undefined): boolean {
+  for (const key in metadata?.annotations ?? {}) if (PREFIXES.some((prefix) => key.startsWith(prefix))) return true;
+  return false;
 }
 
 const isWindows = (spec: Json): boolean => spec.os?.name === 'windows';
@@ -36,7 +44,7 @@ function profileOf(annotation: string): Json {
 
 /** Fills in fields of a new pod, in place. The advice that goes with it. */
 export function takeProfiles({ metadata, spec }: KubeObject): string[] {
-  if (spec === undefined || isWindows(spec)) return [];
+  if (spec === undefined || !namesProfiles(metadata) || isWindows(spec)) return [];
   return containersOf(spec, '').flatMap(([container]) => {
     const said = profileWarnings(metadata, spec, container, 'metadata.annotations');
     const profile = said.length > 0 ? profileOf(metadata.annotations![`${APP_ARMOR}${container.name}`]!) : null;
@@ -57,6 +65,7 @@ export function profileWarnings(metadata: ObjectMeta | undefined, spec: Json, co
 
 /** The annotations of a pod or template as such. */
 export function validateProfiles(metadata: ObjectMeta | undefined, spec: Json, at: string): FieldError[] {
+  if (!namesProfiles(metadata)) return [];
   const annotations = Object.entries(metadata?.annotations ?? {});
   const names = new Set(containersOf(spec, '').map(([{ name }]) => name));
   const seccomp = ([key, value]: [string, string]): FieldError[] => {
@@ -84,6 +93,7 @@ export function validateProfiles(metadata: ObjectMeta | undefined, spec: Json, a
 
 /** Annotations and fields of a new pod, or of a template, that say different things. */
 export function validateProfileFields(metadata: ObjectMeta | undefined, spec: Json, at: string): FieldError[] {
+  if (!namesProfiles(metadata)) return [];
   const noted = metadata?.annotations ?? {};
   const containers = containersOf(spec, at);
   const runtimes = ['runtime/default', 'docker/default'];
