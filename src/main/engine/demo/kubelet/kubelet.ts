@@ -371,7 +371,11 @@ export function runKubelets(world: World): Controller {
           hook: ({ spec, containerId }, hook, signal) => hooked(pod, { spec, containerId }, hook, signal),
           endingMs: (seconds) => (world.random.between(400, 1500) + seconds * 1000) * world.pace,
           pause,
-          ended: (container, exitCode) => endStopped(container, world.now(), exitCode),
+          ended: (container, exitCode) => {
+            const now = world.now();
+            // Its program may have come to its own end before.
+            endStopped(container, now, container.exitAt <= now ? container.behaviour.exitCode : exitCode);
+          },
         },
         over,
       );

@@ -24,9 +24,15 @@ export function recoverRun(pod: KubeObject, now: number, env: RunEnvironment): P
     const status = statuses.find((candidate) => candidate.name === container.spec.name);
     if (status !== undefined) recoverContainer(container, status, now, env);
   }
-  if (run.containers.some(({ containerId }) => containerId !== ''))
-    for (const image of run.images) image.step = 'finished';
+  // What has been mounted was there.
+  for (const image of run.images)
+    if (run.containers.some(({ spec, containerId }) => containerId !== '' && mounts(spec, image.spec.name)))
+      image.step = 'finished';
   return run;
+}
+
+function mounts({ volumeMounts }: Json, volume: string): boolean {
+  return ((volumeMounts ?? []) as Json[]).some(({ name }) => name === volume);
 }
 
 function recoverContainer(container: ContainerRun, status: Json, now: number, env: RunEnvironment): void {

@@ -540,3 +540,28 @@ test('a readiness gate that is shut keeps a pod from being ready, and says why',
   );
   expect(said([{ type: 'example.com/lb', status: 'True' }]).status).toBe('True');
 });
+
+test('an image that is mounted is pulled for the containers that mount it, and again where none has', () => {
+  const mounted = (name: string, reference: string) => ({ name, image: { reference } });
+  const uses = (name: string) => ({
+    name: `c-${name}`,
+    image: 'busybox',
+    command: ['sleep', '60'],
+    volumeMounts: [{ name, mountPath: '/v' }],
+  });
+  const object = pod({
+    volumes: [mounted('there', 'nginx:1.29'), mounted('not', 'quay.io/missing/x:1')],
+    containers: [uses('there'), uses('not')],
+  });
+  const { run, events, status } = until(
+    object,
+    environment(),
+    ({ containerStatuses: [one, other] }) =>
+      one.state.running !== undefined && other.state.waiting?.reason === 'ImagePullBackOff',
+    20_000,
+  );
+  expect(events).toContain('Pulling: Pulling image "nginx:1.29"');
+  expect(run.images.map(({ step }) => step)).toEqual(['finished', 'pullBackOff']);
+  const again = recoverRun({ ...object, status }, NOW, environment());
+  expect(again.images.map(({ step }) => step)).toEqual(['finished', 'idle']);
+});
