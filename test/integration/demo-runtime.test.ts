@@ -397,16 +397,22 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
           },
         }),
       );
-    // The tutorial's example of a liveness probe, in less time.
+    // The tutorial's example of a liveness probe, with an end that waits until all has been looked at.
     await pod('lively', 'Always', {
       lifecycle: { postStart: { exec: { command: ['sh', '-c', 'echo from the handler > /own/message'] } } },
-      args: ['/bin/sh', '-c', 'touch /tmp/healthy; echo up; sleep 60; rm -f /tmp/healthy; sleep 6000'],
+      args: [
+        '/bin/sh',
+        '-c',
+        'touch /tmp/healthy; echo up; until test -e /own/seen; do sleep 1; done; rm -f /tmp/healthy; sleep 6000',
+      ],
       livenessProbe: { exec: { command: ['cat', '/tmp/healthy'] }, periodSeconds: 1, failureThreshold: 1 },
     });
     await kubectl.ok(['wait', 'pod/lively', '--for=condition=Ready', '--timeout=20s']);
     expect(await kubectl.ok(['logs', 'lively'])).toBe('up\n');
     expect(await kubectl.ok(['exec', 'lively', '--', 'cat', '/own/message'])).toBe('from the handler\n');
     expect(await kubectl.ok(['exec', 'lively', '--', 'stat', '-c', '%a', '/own', '/kept'])).toBe('777\n755\n');
+    // Only now it may fall ill.
+    await kubectl.ok(['exec', 'lively', '--', 'touch', '/own/seen']);
     const restarted = await eventually('its probe ends it', async () => {
       const { status } = await kubectl.json(['get', 'pod', 'lively']);
       return status.containerStatuses[0].restartCount >= 1 ? status : undefined;
