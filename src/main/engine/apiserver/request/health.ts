@@ -78,6 +78,21 @@ export function serveHealth(path: string, request: ApiRequest, ending: boolean):
   );
 }
 
+/** `/metrics/slis`: how the checks went, as the component health SLIs have it (KEP-3466). */
+export function healthSlis(ending: boolean): string {
+  const each = (line: (name: string, type: string, well: boolean) => string): string =>
+    HEALTH_PATHS.map((path) => path.slice(1))
+      .flatMap((type) => checksOf(type).map((name) => line(name, type, !(ending && name === 'shutdown'))))
+      .sort()
+      .join('');
+  const gauges = each((name, type, well) => `kubernetes_healthcheck{name="${name}",type="${type}"} ${well ? 1 : 0}\n`);
+  const counts = each(
+    (name, type, well) =>
+      `kubernetes_healthchecks_total{name="${name}",status="${well ? 'success' : 'error'}",type="${type}"} 1\n`,
+  );
+  return `# HELP kubernetes_healthcheck [STABLE] This metric records the result of a single healthcheck.\n# TYPE kubernetes_healthcheck gauge\n${gauges}# HELP kubernetes_healthchecks_total [STABLE] This metric records the results of all healthcheck.\n# TYPE kubernetes_healthchecks_total counter\n${counts}`;
+}
+
 function text(data: string, status = 200): ApiAnswer {
   return {
     status,

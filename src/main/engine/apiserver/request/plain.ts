@@ -6,7 +6,7 @@ import { openApiV2, openApiV3 } from '../schemas.ts';
 import { methodNotAllowed, noSuchResource, refuse } from '../status.ts';
 import { toYaml } from '../yaml.ts';
 import { discoveryFormat, refuseUnproduced, wantsIndented } from './accept.ts';
-import { HEALTH_PATHS, serveHealth } from './health.ts';
+import { HEALTH_PATHS, healthSlis, serveHealth } from './health.ts';
 import type { PlainRoute } from './route.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './types.ts';
 
@@ -48,6 +48,8 @@ function serve(core: Core, given: string, request: ApiRequest): ApiAnswer | null
       status: 200,
       body: { kind: 'raw', data: core.metrics.render(core.store, core.version), contentType: METRICS_TYPE },
     };
+  if (given === '/metrics/slis')
+    return { status: 200, body: { kind: 'raw', data: healthSlis(core.ending), contentType: METRICS_TYPE } };
   if (!given.endsWith('/') && HEALTH_PATHS.some((known) => given === known || given.startsWith(`${known}/`)))
     return serveHealth(given, request, core.ending);
   if (given.startsWith('/openapi/v3/')) {

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { canonical, parseTime, uidOf } from '../sim/objects.ts';
+import { canonical, parseTime, sameValue, uidOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
 import type { State } from './state.ts';
 import { STATE_READERS, type StateKind } from './states.ts';
@@ -16,6 +16,8 @@ const KEPT_MS = 3_600_000;
 /** Objects of one kind whose past is kept. */
 const MOST_OBJECTS = 2000;
 const MOST_READINGS = 240;
+/** Of all objects together: where very much changes, the past is shorter. */
+export const MOST_IN_ALL = 40_000;
 
 interface Reading {
   at: number;
@@ -44,6 +46,19 @@ export class StateHistory {
   /** Takes a reading of everything that changed. */
   scrape(now: number): void {
     for (const kind of KINDS) this.#scrapeKind(kind, now);
+    if (this.size > MOST_IN_ALL) this.#forgetHalf();
+  }
+
+  /** How many readings are kept. */
+  get size(): number {
+    let readings = 0;
+    for (const tracks of this.#tracks.values()) for (const track of tracks.values()) readings += track.readings.length;
+    return readings;
+  }
+
+  #forgetHalf(): void {
+    for (const tracks of this.#tracks.values())
+      for (const { readings } of tracks.values()) readings.splice(0, readings.length >> 1);
   }
 
   /** Series that existed between the two times, all metrics whose name passes. */
@@ -105,11 +120,20 @@ function update(track: Track, kind: StateKind, object: KubeObject, now: number):
   const digest = digestOf(states);
   if (digest === track.digest) return;
   track.digest = digest;
-  track.readings.push({ at: now, states });
+  track.readings.push({ at: now, states: sharing(states, track.readings.at(-1)?.states ?? []) });
   const old = track.readings.findIndex((reading) => reading.at > now - KEPT_MS);
   // The one in force an hour ago stays.
   const surplus = Math.max(old - 1, track.readings.length - MOST_READINGS);
   if (surplus > 0) track.readings.splice(0, surplus);
+}
+
+/** The states, with whatever is as it was before in its place: most of a reading is. */
+function sharing(states: readonly State[], before: readonly State[]): State[] {
+  return states.map((state, index) => {
+    const was = before[index];
+    if (was === undefined || was[0] !== state[0] || !sameValue(was[1], state[1])) return state;
+    return was[2] === state[2] ? was : [state[0], was[1], state[2]];
+  });
 }
 
 function digestOf(states: readonly State[]): string {

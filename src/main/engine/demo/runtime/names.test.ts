@@ -35,7 +35,7 @@ function service(namespace: string, name: string, spec: Json): KubeObject {
 }
 
 function endpoints(list: Json[], port: number, name?: string): Json {
-  return { endpoints: list, ports: [{ port, name, protocol: 'TCP' }] };
+  return { metadata: {}, endpoints: list, ports: [{ port, name, protocol: 'TCP' }] };
 }
 
 function pod(spec: Json = {}): KubeObject {

@@ -21,6 +21,7 @@ function world() {
     ),
   );
   const slice = {
+    metadata: {},
     endpoints: pods.map(({ metadata }) => ({ targetRef: { name: metadata.name } })),
     ports: [{ port: 80 }],
   };
@@ -76,6 +77,7 @@ describe('traffic of a Service', () => {
     ready: true,
     serving: true,
     terminating: false,
+    proxied: true,
     forNodes: [],
     forZones: [],
     ...more,

@@ -138,7 +138,10 @@ export function atService(
   const known = endpointsOf(world.caches, service).filter(({ ports: own }) =>
     own.some((one) => (one.name ?? '') === (wanted.name ?? '')),
   );
-  const usable = way === undefined ? known.filter(({ ready }) => ready) : usableEndpoints(known, way.policy, way.place);
+  // kube-proxy leaves some slices to others.
+  const proxied = known.filter((one) => one.proxied);
+  const usable =
+    way === undefined ? known.filter(({ ready }) => ready) : usableEndpoints(proxied, way.policy, way.place);
   const endpoints = usable.flatMap((one) => {
     const pod = podOf(world, service, one);
     return pod === undefined ? [] : [{ pod, ports: one.ports }];

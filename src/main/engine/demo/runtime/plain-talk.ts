@@ -29,10 +29,11 @@ export async function talk(
 }
 
 /** What comes back for a datagram: `agnhost netexec` says who it is, others nothing that could be read. */
-export function datagramAnswer({ pod, container }: Endpoint, text: string, client: string): string {
+export function datagramAnswer({ pod, container, port }: Endpoint, text: string, client: string): string {
   if (programOf(container).kind !== 'agnhost') return '';
   const [word = '', ...rest] = text.trim().split(' ');
   if (/^hostname$/i.test(word)) return hostnameOf(pod);
+  if (/^serverport$/i.test(word)) return String(port);
   if (/^echo$/i.test(word)) return rest.join(' ');
   return /^clientip$/i.test(word) ? `${client}:41000` : '';
 }

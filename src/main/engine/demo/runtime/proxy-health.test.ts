@@ -11,7 +11,7 @@ test('a load balancer hears from a node whether it has endpoints of the Service'
   const world = {
     caches: {
       services: { list: () => [service] },
-      endpointSlices: { byIndex: () => [{ endpoints, ports: [] }] },
+      endpointSlices: { byIndex: () => [{ metadata: {}, endpoints, ports: [] }] },
     },
     machines: {
       list: () => [

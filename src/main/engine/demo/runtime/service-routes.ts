@@ -18,6 +18,8 @@ export interface ServiceEndpoint {
   ready: boolean;
   serving: boolean;
   terminating: boolean;
+  /** False in a slice that the cluster's kube-proxies leave to others. */
+  proxied: boolean;
   /** Nodes and zones that it is meant for. */
   forNodes: string[];
   forZones: string[];
@@ -46,6 +48,7 @@ export function endpointsOf(caches: Pick<Caches, 'endpointSlices'>, service: Kub
         ready,
         serving: conditions?.serving ?? ready,
         terminating: conditions?.terminating === true,
+        proxied: !hasOtherProxy(slice as KubeObject),
         forNodes: namesIn(hints?.forNodes),
         forZones: namesIn(hints?.forZones),
       };
