@@ -26,8 +26,9 @@ import { LiveScripts, pacedSleep } from './live-scripts.ts';
 import { accessLine } from './log-lines.ts';
 import { Logs } from './logs.ts';
 import { atPod, atService, DialError, dial, type Endpoint } from './network.ts';
+import { containerSpec, Places, type ProcessHost } from './places.ts';
 import { askProbe } from './prober.ts';
-import { containerSpec, exited, Processes } from './processes.ts';
+import { exited, Processes } from './processes.ts';
 import { listensOn, programOf } from './programs.ts';
 import { nodeHealth } from './proxy-health.ts';
 import type { RedisStore } from './redis.ts';
@@ -43,6 +44,7 @@ export class Runtime implements PodBackend, Controller {
   readonly name = 'runtime';
   readonly #world: World;
   readonly #logs: Logs;
+  readonly #places: Places;
   readonly #processes: Processes;
   readonly #live: LiveScripts;
   readonly #series: ClusterSeries;
@@ -56,7 +58,7 @@ export class Runtime implements PodBackend, Controller {
       return (await this.#processes.once(pod, container))?.text ?? null;
     });
     this.#series = new ClusterSeries(world);
-    this.#processes = new Processes({
+    const host: ProcessHost = {
       world,
       logs: this.#logs,
       fetch: (pod) => async (url, method, headers, body) => {
@@ -74,7 +76,9 @@ export class Runtime implements PodBackend, Controller {
         };
         return (await this.#serve(endpoint, request)) ?? refused(endpoint);
       },
-    });
+    };
+    this.#places = new Places(host);
+    this.#processes = new Processes(host, this.#places);
     world.signals.outcome = async (pod, container, attempt) => {
       return (await this.#processes.once(pod, container, attempt))?.code ?? null;
     };
@@ -112,7 +116,7 @@ export class Runtime implements PodBackend, Controller {
     world.signals.lastWords = (pod, ended, exitCode) => {
       this.#live.end(pod, ended);
       return lastWords(
-        { files: (...asked) => this.#processes.lastWords(...asked), logs: this.#logs },
+        { files: (...asked) => this.#places.lastWords(...asked), logs: this.#logs },
         pod,
         ended,
         exitCode,
@@ -160,7 +164,7 @@ export class Runtime implements PodBackend, Controller {
     }
     if (!programOf(endpoint.container).http) {
       const { pod: other, container } = endpoint;
-      const redis = programOf(container).kind === 'redis' ? () => this.#processes.redis(other, container.name) : null;
+      const redis = programOf(container).kind === 'redis' ? () => this.#places.redis(other, container.name) : null;
       await plainText(redis, connection);
       return;
     }
@@ -256,9 +260,9 @@ export class Runtime implements PodBackend, Controller {
       {
         world: this.#world,
         source: this.#series,
-        filesOf: ({ pod, container }, directory) => this.#processes.files(pod, container.name, directory),
+        filesOf: ({ pod, container }, directory) => this.#places.files(pod, container.name, directory),
         serve: (other, asked) => this.#serve(other, asked),
-        receivedBy: (pod, container) => this.#processes.receivedBy(pod, container),
+        receivedBy: (pod, container) => this.#places.receivedBy(pod, container),
       },
       endpoint,
       request,
@@ -293,12 +297,12 @@ export class Runtime implements PodBackend, Controller {
         world: this.#world,
         source: this.#series,
         filesOf: async ({ pod, container }, directory) => {
-          const files = await this.#processes.files(pod, container.name, directory, id);
+          const files = await this.#places.files(pod, container.name, directory, id);
           fromFiles = files !== null;
           return files;
         },
         serve: (other, asked) => this.#serve(other, asked),
-        receivedBy: (pod, container) => this.#processes.receivedBy(pod, container),
+        receivedBy: (pod, container) => this.#places.receivedBy(pod, container),
       },
       endpoint,
       request,

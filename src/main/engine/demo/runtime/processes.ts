@@ -1,69 +1,33 @@
-/** exec and attach: a shell of its own for every command, or the container's first process. */
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
-import type { IFileSystem, InMemoryFs } from 'just-bash/browser';
+/** exec and attach: a shell of its own for every command, or the container's first process; and the commands of containers. */
 import type { AttachRequest, ExecRequest, ProcessExit, ProcessStreams } from '#engine/apiserver/index.ts';
-import { parseQuantity } from '#shared/kubernetes/quantity.ts';
-import { type Json, type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
-import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { containerIdOf } from '../kubelet/run.ts';
-import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
+import { uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
-import type { LiveScript, World } from '../sim/world.ts';
+import type { LiveScript } from '../sim/world.ts';
 import { agnhostEnding } from './agnhost.ts';
-import { environmentOf, expanded } from './environment.ts';
-import type { Logs } from './logs.ts';
-import { subPathOf } from './mounts.ts';
-import { clusterDns } from './names.ts';
-import { DialError, dial } from './network.ts';
-import { datagramAnswer, talk } from './plain-talk.ts';
-import type { CommandEnd } from './prober.ts';
-import { type Program, programOf } from './programs.ts';
-import { RedisStore } from './redis.ts';
-import { settingsOf } from './resp.ts';
-import { directWords, liveScript, quoted, terminationPath, wordsOf } from './script-kind.ts';
-import { agnhostTool } from './shell/agnhost-tool.ts';
-import { cgroupFiles } from './shell/cgroup-files.ts';
+import { expanded } from './environment.ts';
 import {
-  absolute,
-  emptyFiles,
-  mounted,
-  openFiles,
-  rootFiles,
-  shellLibrary,
-  withFirstOutput,
-} from './shell/container-files.ts';
-import { dnsTools } from './shell/dns-tools.ts';
-import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
-import { netTools } from './shell/net-tools.ts';
-import { digitsAsked, perl } from './shell/perl.ts';
-import { RedisPrompt, redisCli } from './shell/redis-cli.ts';
-import { type CommandIo, inputOf, type Run, Shell, TOOLS } from './shell/shell.ts';
-import { smallTools } from './shell/small-tools.ts';
-import { identityOf, type Surroundings, systemCommands } from './shell/system.ts';
-import { tar } from './shell/tar.ts';
+  containerSpec,
+  forget,
+  hasShell,
+  kept,
+  NO_STREAMS,
+  type Place,
+  type Places,
+  type ProcessHost,
+  statusOf,
+} from './places.ts';
+import type { CommandEnd } from './prober.ts';
+import { programOf } from './programs.ts';
+import { directWords, liveScript, quoted, wordsOf } from './script-kind.ts';
+import { digitsAsked } from './shell/perl.ts';
+import { RedisPrompt } from './shell/redis-cli.ts';
+import { type CommandIo, inputOf, type Run, type Shell, TOOLS } from './shell/shell.ts';
 import { interact } from './shell/terminal.ts';
-import { volumesOf } from './shell/volume-files.ts';
-import { webClients } from './shell/web-clients.ts';
+import { drained, ioOf } from './streams-io.ts';
 
-/** Where every pod has its token, which no server hands out. */
-const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
-const NO_STREAMS: ProcessStreams = { stdin: null, stdout: null, stderr: null, onResize: () => undefined };
-const MOST_INPUT = 16 << 20;
 const SHELLS = new Set(['sh', 'ash', 'dash', 'bash']);
-
-export interface ProcessHost {
-  world: World;
-  logs: Logs;
-  fetch: (pod: KubeObject) => Surroundings['fetch'];
-}
-
-interface Place {
-  shell: Shell;
-  around: Surroundings;
-  program: Program;
-  userName: string;
-}
 
 /** Of a script that does not end at once. */
 const LASTING = /\b(sleep|while|until|for|trap|read|top|watch|yes)\b|\btail\s+-\w*[fF]/;
@@ -77,38 +41,17 @@ interface Outcome {
 }
 
 const NOT_FOUND = 127;
-/** So long at most a change of what is mounted takes to come to a container. */
-const RENEW_MS = 20_000;
-
 export class Processes {
   readonly #host: ProcessHost;
-  /** What was written since a container started, by the container's id. */
-  readonly #roots = new Map<string, InMemoryFs>();
-  /** What servers have counted. */
-  readonly #received = new Map<string, Map<string, number>>();
-  /** Which parts of volumes they mount, by where, by the container's id. */
-  readonly #parts = new Map<string, Map<string, string>>();
-  /** What was written to volumes, by `keyOfVolume`. */
-  readonly #volumes = new Map<string, InMemoryFs>();
-  /** What is kept by containers that run Redis, by the container's id. */
-  readonly #redis = new Map<string, Promise<RedisStore>>();
+  readonly #places: Places;
   /** What came of scripts that containers run once, by pod, name and attempt. */
   readonly #outcomes = new Map<string, Promise<Outcome | null>>();
 
-  constructor(host: ProcessHost) {
+  constructor(host: ProcessHost, places: Places) {
     this.#host = host;
-    const { pods, volumeClaims } = host.world.caches;
-    pods.subscribe((pod, _previous, deleted) => {
-      if (!deleted) return;
-      forget(this.#roots, `${uidOf(pod)}/`);
-      forget(this.#parts, `${uidOf(pod)}/`);
-      forget(this.#received, `${uidOf(pod)}/`);
-      forget(this.#volumes, `pod/${uidOf(pod)}/`);
-      forget(this.#outcomes, `${uidOf(pod)}/`);
-      forget(this.#redis, `${uidOf(pod)}/`);
-    });
-    volumeClaims.subscribe((claim, _previous, deleted) => {
-      if (deleted) forget(this.#volumes, `claim/${namespaceOf(claim)}/${nameOf(claim)}`);
+    this.#places = places;
+    host.world.caches.pods.subscribe((pod, _previous, deleted) => {
+      if (deleted) forget(this.#outcomes, `${uidOf(pod)}/`);
     });
   }
 
@@ -116,7 +59,7 @@ export class Processes {
     const { pod, command, tty } = request;
     const { world } = this.#host;
     await this.#initialized(pod);
-    const place = await this.#place(pod, request.container, streams, signal);
+    const place = await this.#places.place(pod, request.container, streams, signal);
     world.signals.touched(pod, request.container);
     const name = command[0]?.split('/').at(-1) ?? '';
     if (SHELLS.has(name) && hasShell(place.program, name)) {
@@ -172,7 +115,7 @@ export class Processes {
     signal: AbortSignal,
   ): Promise<number> {
     await this.#initialized(pod);
-    const place = await this.#place(pod, spec.name, NO_STREAMS, signal, containerId, { sleep });
+    const place = await this.#places.place(pod, spec.name, NO_STREAMS, signal, containerId, { sleep });
     let rest = '';
     const out = (content: string | Uint8Array): void => {
       const lines = (rest + (typeof content === 'string' ? content : Buffer.from(content).toString('utf8'))).split(
@@ -202,7 +145,7 @@ export class Processes {
     others: Readonly<Record<string, Run>> = {},
   ): Promise<CommandEnd> {
     await this.#initialized(pod);
-    const place = await this.#place(pod, spec.name, NO_STREAMS, signal, containerId, others);
+    const place = await this.#places.place(pod, spec.name, NO_STREAMS, signal, containerId, others);
     let text = '';
     const say = (content: string | Uint8Array): void => {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
@@ -219,59 +162,9 @@ export class Processes {
       : { code, text };
   }
 
-  /** What a container that runs Redis keeps, configured as its command says. */
-  async redis(pod: KubeObject, name: string): Promise<RedisStore> {
-    return await kept(this.#redis, rootKey(pod, name), async () => {
-      const { shell } = await this.#place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS));
-      const words = wordsOf(containerSpec(pod, name)).filter((word) => !/(^|\/)(redis|valkey)-server$/.test(word));
-      const [file = ''] = words;
-      const text = file === '' || file.startsWith('-') ? '' : await shell.files.readFile(file).catch(() => '');
-      return new RedisStore(settingsOf(text, words), () => this.#host.world.now());
-    });
-  }
-
-  /** The container's files, where anything in the directory may be other than in its image. */
-  async files(pod: KubeObject, name: string, directory: string, containerId?: string): Promise<IFileSystem | null> {
-    const within = (path: string) =>
-      path === directory || path.startsWith(`${directory}/`) || directory.startsWith(`${path}/`);
-    const mounts: Json[] = containerSpec(pod, name).volumeMounts ?? [];
-    const mounted = mounts.some(({ mountPath }) => mountPath !== TOKEN_PATH && within(mountPath.replace(/\/+$/, '')));
-    if (!mounted && !this.#roots.has(rootKey(pod, name, containerId))) return null;
-    return (await this.#place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId)).shell.files;
-  }
-
-  /** Written to the output of a container's first process by another. */
-  #said(pod: KubeObject, name: string, content: Buffer): void {
-    const lines = content.toString('utf8').split('\n');
-    const rest = lines.pop() ?? '';
-    for (const line of lines) this.#host.logs.append(pod, name, line);
-    if (rest !== '') this.#host.logs.append(pod, name, rest, true);
-  }
-
-  /** What a server in the container has counted since it started, by who sent it. */
-  receivedBy(pod: KubeObject, { name }: Json): Map<string, number> {
-    return kept(this.#received, rootKey(pod, name), () => new Map());
-  }
-
-  /** What a container that has ended left in its termination message file; its files are forgotten. */
-  async lastWords(pod: KubeObject, { spec, containerId }: LiveScript): Promise<string> {
-    const key = rootKey(pod, spec.name, containerId);
-    if (!this.#roots.has(key)) return '';
-    try {
-      const { shell } = await this.#place(pod, spec.name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId);
-      return await shell.files.readFile(absolute('/', terminationPath(spec)));
-    } catch {
-      // It was taken away.
-      return '';
-    } finally {
-      this.#roots.delete(key);
-      this.#parts.delete(key);
-    }
-  }
-
   async #runOnce(pod: KubeObject, name: string, words: string[], attempt: number): Promise<Outcome | null> {
     const signal = AbortSignal.timeout(MOST_MS);
-    const place = await this.#place(pod, name, NO_STREAMS, signal, containerIdOf(pod, name, attempt));
+    const place = await this.#places.place(pod, name, NO_STREAMS, signal, containerIdOf(pod, name, attempt));
     let text = '';
     const say = (content: string | Uint8Array): void => {
       text += typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
@@ -307,7 +200,7 @@ export class Processes {
     const shell =
       own.length === 0 ? program.kind === 'shell' : own.length === 1 && SHELLS.has(own[0]?.split('/').at(-1) ?? '');
     if (container.stdin === true && shell && streams.stdin !== null) {
-      const place = await this.#place(request.pod, request.container, streams, signal);
+      const place = await this.#places.place(request.pod, request.container, streams, signal);
       const exit = await this.#runShell(place, own[0] ?? 'sh', [], streams, request.tty, signal);
       // What came of it is in the pod's status: to whoever is attached the connection just ends.
       if (!signal.aborted) world.signals.terminate(request.pod, request.container, exit.code);
@@ -363,121 +256,6 @@ export class Processes {
     const script = await io.input();
     return { code: await shell.run(script, { ...io, ...inputOf(Buffer.alloc(0)) }) };
   }
-
-  async #place(
-    pod: KubeObject,
-    name: string,
-    streams: ProcessStreams,
-    signal: AbortSignal,
-    containerId?: string,
-    others: Readonly<Record<string, Run>> = {},
-  ): Promise<Place> {
-    const { world } = this.#host;
-    const { caches } = world;
-    const client = world.clients.kubelet;
-    const container = containerSpec(pod, name);
-    const node = caches.nodes.get(pod.spec?.nodeName ?? '');
-    const program = programOf(container);
-    const dns = clusterDns(world);
-    const library = await shellLibrary();
-    const { user } = identityOf(pod, container);
-    const address: string = pod.status?.podIP ?? '';
-    const around: Surroundings = {
-      world,
-      pod,
-      container,
-      program,
-      dns,
-      fetch: this.#host.fetch(pod),
-      connect: (host, port, protocol) => void dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol),
-      talk: async (host, port, text, protocol) => {
-        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
-        if (protocol === 'UDP') return datagramAnswer(other, text, address);
-        return await talk(
-          programOf(other.container),
-          text,
-          (method, path, headers) =>
-            this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
-          () => this.redis(other.pod, other.container.name),
-        );
-      },
-      redis: async (host, port) => {
-        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod });
-        if (programOf(other.container).kind !== 'redis') throw new DialError(`${host}:${port}`, 'connection refused');
-        return await this.redis(other.pod, other.container.name);
-      },
-      terminate: (code) => world.signals.terminate(pod, name, code),
-    };
-    const programs: Record<string, Run> = {
-      ...systemCommands(around),
-      ...netTools(around),
-      ...webClients(around),
-      ...(program.image === 'perl' ? { perl } : {}),
-      ...(program.kind === 'redis' ? { 'redis-cli': redisCli(around) } : {}),
-      ...dnsTools(around),
-      ...smallTools(around),
-      ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
-      tar,
-      ...others,
-    };
-    const words = absolute('/', terminationPath(container));
-    const root = kept(this.#roots, rootKey(pod, name, containerId), () => {
-      const made = emptyFiles(library);
-      for (const directory of DIRECTORIES) made.mkdirSync(directory, { recursive: true });
-      for (const one of [...TOOLS, ...Object.keys(programs)])
-        if (hasShell(program, one))
-          for (const directory of ['/bin', '/usr/bin'])
-            made.writeFileSync(`${directory}/${one}`, '', undefined, { mode: 0o755 });
-      // Its image has it at the root, where no search path leads.
-      if (program.kind === 'agnhost')
-        made.writeFileSync('/agnhost', '#!/bin/sh\nagnhost "$@"\n', undefined, { mode: 0o755 });
-      for (const [path, content] of imageFiles(world, pod, container, program, dns)) made.writeFileSync(path, content);
-      made.writeFileSync(words, '', undefined, { mode: 0o666 });
-      return made;
-    });
-    const env = await environmentOf(client, pod, container, caches.services.list(), user === 0 ? '/root' : '/', node);
-    // As they were when the container started: fields of the pod that they come from may change.
-    const parts = kept(this.#parts, rootKey(pod, name, containerId), () => new Map<string, string>());
-    const capacity = parseQuantity(node?.status?.capacity?.memory);
-    const resources: Json = statusOf(pod, name)?.resources ?? container.resources;
-    for (const [path, content] of cgroupFiles(pod, resources, capacity)) root.writeFileSync(path, content);
-    const volumes = await volumesOf({
-      client,
-      pod,
-      container,
-      node,
-      root,
-      empty: () => emptyFiles(library),
-      latest: () => caches.pods.get(objectKey(pod)) ?? pod,
-      renewMs: RENEW_MS * Math.max(world.pace, SLOWEST_PACE),
-      subPath: ({ mountPath, ...mount }) =>
-        kept(parts, mountPath, () => {
-          const part = subPathOf(mount, env);
-          return 'path' in part ? part.path : '';
-        }),
-      kept: (key) => kept(this.#volumes, key, () => (key.startsWith('pod/') ? openFiles : emptyFiles)(library)),
-    });
-    const directory: string = container.workingDir ?? '/';
-    if (directory !== '/') root.mkdirSync(directory, { recursive: true });
-    const shell = new Shell({
-      library,
-      name: program.os === 'debian' ? 'bash' : 'sh',
-      files: mounted(
-        library,
-        withFirstOutput(
-          rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user, open: words }),
-          (content) => this.#said(pod, name, content),
-        ),
-        volumes,
-      ),
-      env,
-      signal,
-      programs,
-      ready: () => drained(streams.stdout, signal),
-    });
-    shell.cwd = directory;
-    return { program, around, shell, userName: user === 0 ? 'root' : String(user) };
-  }
 }
 
 /** Programs that say something and end, and that a container may run without a shell. */
@@ -511,28 +289,6 @@ function scriptFlag(words: readonly string[]): string | null {
   return options !== undefined && SHELLS.has(baseOf(words)) ? options : null;
 }
 
-/** Where what is written in a container stays; by default in the one that its status names. */
-function rootKey(pod: KubeObject, name: string, containerId?: string): string {
-  return `${uidOf(pod)}/${name}/${containerId ?? statusOf(pod, name)?.containerID ?? ''}`;
-}
-
-function kept<T>(files: Map<string, T>, key: string, make: () => T): T {
-  let found = files.get(key);
-  if (found === undefined) {
-    found = make();
-    files.set(key, found);
-  }
-  return found;
-}
-
-function forget(files: Map<string, unknown>, prefix: string): void {
-  for (const key of files.keys()) if (key.startsWith(prefix)) files.delete(key);
-}
-
-function hasShell(program: Program, name: string): boolean {
-  return program.shell && (name !== 'bash' || program.os === 'debian');
-}
-
 /** As containerd refuses to attach to what has ended, whatever the status says yet: clients turn to the log then. */
 export function exited(): Error {
   return new Error('container is in CONTAINER_EXITED state');
@@ -550,61 +306,7 @@ function restartsOf(pod: KubeObject, name: string): number {
   return statusOf(pod, name)?.restartCount ?? 0;
 }
 
-function statusOf({ status }: KubeObject, name: string): Json {
-  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
-  return lists.flatMap((list) => status?.[list] ?? []).find((one: Json) => one.name === name);
-}
-
 /** One that runs before the others and ends. */
 function isInit(pod: KubeObject, name: string): boolean {
   return (pod.spec?.initContainers ?? []).some((one: Json) => one.name === name && one.restartPolicy !== 'Always');
-}
-
-export function containerSpec(pod: KubeObject, name: string): Json {
-  const lists = ['containers', 'initContainers', 'ephemeralContainers'];
-  return lists.flatMap((list) => pod.spec?.[list] ?? []).find((one: Json) => one.name === name) ?? { name };
-}
-
-function ioOf(streams: ProcessStreams, tty: boolean): CommandIo {
-  const cooked = (content: string | Uint8Array) =>
-    tty
-      ? Buffer.from(content as string)
-          .toString('utf8')
-          .replace(/\r?\n/g, '\r\n')
-      : content;
-  const err = tty ? streams.stdout : streams.stderr;
-  let whole: Promise<Buffer> | null = null;
-  const bytes = () => {
-    whole ??= readAll(streams.stdin);
-    return whole;
-  };
-  return {
-    input: async () => (await bytes()).toString('utf8'),
-    bytes,
-    out: (content) => void streams.stdout?.write(cooked(content)),
-    err: (text) => void err?.write(cooked(text)),
-  };
-}
-
-/** @throws Error when there is more than a container could keep. */
-async function readAll(stdin: ProcessStreams['stdin']): Promise<Buffer> {
-  if (stdin === null) return Buffer.alloc(0);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stdin) {
-    chunks.push(Buffer.from(chunk));
-    length += chunk.length;
-    if (length > MOST_INPUT) throw new Error('ENOSPC: no space left on device');
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Waits for a client that does not keep up. */
-async function drained(stdout: Writable | null, signal: AbortSignal): Promise<void> {
-  if (stdout === null || !stdout.writableNeedDrain || signal.aborted) return;
-  try {
-    await once(stdout, 'drain', { signal });
-  } catch {
-    // The client has gone: whoever writes notices by the signal.
-  }
 }

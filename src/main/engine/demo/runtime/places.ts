@@ -1,0 +1,294 @@
+/**
+ * Where processes of a container run: a shell with the programs of its image, over the files of image, volumes and whatever
+ * was written since. What is kept of a container ends with it, of a pod with the pod.
+ */
+import type { IFileSystem, InMemoryFs } from 'just-bash/browser';
+import type { ProcessStreams } from '#engine/apiserver/index.ts';
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
+import { type Json, type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
+import type { LiveScript, World } from '../sim/world.ts';
+import { environmentOf } from './environment.ts';
+import type { Logs } from './logs.ts';
+import { subPathOf } from './mounts.ts';
+import { clusterDns } from './names.ts';
+import { DialError, dial } from './network.ts';
+import { datagramAnswer, talk } from './plain-talk.ts';
+import { type Program, programOf } from './programs.ts';
+import { RedisStore } from './redis.ts';
+import { settingsOf } from './resp.ts';
+import { terminationPath, wordsOf } from './script-kind.ts';
+import { agnhostTool } from './shell/agnhost-tool.ts';
+import { cgroupFiles } from './shell/cgroup-files.ts';
+import {
+  absolute,
+  emptyFiles,
+  mounted,
+  openFiles,
+  rootFiles,
+  shellLibrary,
+  withFirstOutput,
+} from './shell/container-files.ts';
+import { dnsTools } from './shell/dns-tools.ts';
+import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
+import { netTools } from './shell/net-tools.ts';
+import { perl } from './shell/perl.ts';
+import { redisCli } from './shell/redis-cli.ts';
+import { type Run, Shell, TOOLS } from './shell/shell.ts';
+import { smallTools } from './shell/small-tools.ts';
+import { identityOf, type Surroundings, systemCommands } from './shell/system.ts';
+import { tar } from './shell/tar.ts';
+import { volumesOf } from './shell/volume-files.ts';
+import { webClients } from './shell/web-clients.ts';
+import { drained } from './streams-io.ts';
+
+/** Where every pod has its token, which no server hands out. */
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Of who only looks. */
+export const NO_STREAMS: ProcessStreams = { stdin: null, stdout: null, stderr: null, onResize: () => undefined };
+/** Whatever else keeps a look at files from its end. */
+const MOST_MS = 5000;
+/** So long at most a change of what is mounted takes to come to a container. */
+const RENEW_MS = 20_000;
+
+export interface ProcessHost {
+  world: World;
+  logs: Logs;
+  fetch: (pod: KubeObject) => Surroundings['fetch'];
+}
+
+export interface Place {
+  shell: Shell;
+  around: Surroundings;
+  program: Program;
+  userName: string;
+}
+
+export class Places {
+  readonly #host: ProcessHost;
+  /** What was written since a container started, by the container's id. */
+  readonly #roots = new Map<string, InMemoryFs>();
+  /** What servers have counted. */
+  readonly #received = new Map<string, Map<string, number>>();
+  /** Which parts of volumes they mount, by where, by the container's id. */
+  readonly #parts = new Map<string, Map<string, string>>();
+  /** What was written to volumes, by `keyOfVolume`. */
+  readonly #volumes = new Map<string, InMemoryFs>();
+  /** What is kept by containers that run Redis, by the container's id. */
+  readonly #redis = new Map<string, Promise<RedisStore>>();
+
+  constructor(host: ProcessHost) {
+    this.#host = host;
+    const { pods, volumeClaims } = host.world.caches;
+    pods.subscribe((pod, _previous, deleted) => {
+      if (!deleted) return;
+      forget(this.#roots, `${uidOf(pod)}/`);
+      forget(this.#parts, `${uidOf(pod)}/`);
+      forget(this.#received, `${uidOf(pod)}/`);
+      forget(this.#volumes, `pod/${uidOf(pod)}/`);
+      forget(this.#redis, `${uidOf(pod)}/`);
+    });
+    volumeClaims.subscribe((claim, _previous, deleted) => {
+      if (deleted) forget(this.#volumes, `claim/${namespaceOf(claim)}/${nameOf(claim)}`);
+    });
+  }
+
+  /** A shell among the files of a container, by default of that which its status names. */
+  async place(
+    pod: KubeObject,
+    name: string,
+    streams: ProcessStreams,
+    signal: AbortSignal,
+    containerId?: string,
+    others: Readonly<Record<string, Run>> = {},
+  ): Promise<Place> {
+    const { world } = this.#host;
+    const { caches } = world;
+    const client = world.clients.kubelet;
+    const container = containerSpec(pod, name);
+    const node = caches.nodes.get(pod.spec?.nodeName ?? '');
+    const program = programOf(container);
+    const dns = clusterDns(world);
+    const library = await shellLibrary();
+    const { user } = identityOf(pod, container);
+    const address: string = pod.status?.podIP ?? '';
+    const around: Surroundings = {
+      world,
+      pod,
+      container,
+      program,
+      dns,
+      fetch: this.#host.fetch(pod),
+      connect: (host, port, protocol) => void dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol),
+      talk: async (host, port, text, protocol) => {
+        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
+        if (protocol === 'UDP') return datagramAnswer(other, text, address);
+        return await talk(
+          programOf(other.container),
+          text,
+          (method, path, headers) =>
+            this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
+          () => this.redis(other.pod, other.container.name),
+        );
+      },
+      redis: async (host, port) => {
+        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod });
+        if (programOf(other.container).kind !== 'redis') throw new DialError(`${host}:${port}`, 'connection refused');
+        return await this.redis(other.pod, other.container.name);
+      },
+      terminate: (code) => world.signals.terminate(pod, name, code),
+    };
+    const programs: Record<string, Run> = {
+      ...systemCommands(around),
+      ...netTools(around),
+      ...webClients(around),
+      ...(program.image === 'perl' ? { perl } : {}),
+      ...(program.kind === 'redis' ? { 'redis-cli': redisCli(around) } : {}),
+      ...dnsTools(around),
+      ...smallTools(around),
+      ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
+      tar,
+      ...others,
+    };
+    const words = absolute('/', terminationPath(container));
+    const root = kept(this.#roots, rootKey(pod, name, containerId), () => {
+      const made = emptyFiles(library);
+      for (const directory of DIRECTORIES) made.mkdirSync(directory, { recursive: true });
+      for (const one of [...TOOLS, ...Object.keys(programs)])
+        if (hasShell(program, one))
+          for (const directory of ['/bin', '/usr/bin'])
+            made.writeFileSync(`${directory}/${one}`, '', undefined, { mode: 0o755 });
+      // Its image has it at the root, where no search path leads.
+      if (program.kind === 'agnhost')
+        made.writeFileSync('/agnhost', '#!/bin/sh\nagnhost "$@"\n', undefined, { mode: 0o755 });
+      for (const [path, content] of imageFiles(world, pod, container, program, dns)) made.writeFileSync(path, content);
+      made.writeFileSync(words, '', undefined, { mode: 0o666 });
+      return made;
+    });
+    const env = await environmentOf(client, pod, container, caches.services.list(), user === 0 ? '/root' : '/', node);
+    // As they were when the container started: fields of the pod that they come from may change.
+    const parts = kept(this.#parts, rootKey(pod, name, containerId), () => new Map<string, string>());
+    const capacity = parseQuantity(node?.status?.capacity?.memory);
+    const resources: Json = statusOf(pod, name)?.resources ?? container.resources;
+    for (const [path, content] of cgroupFiles(pod, resources, capacity)) root.writeFileSync(path, content);
+    const volumes = await volumesOf({
+      client,
+      pod,
+      container,
+      node,
+      root,
+      empty: () => emptyFiles(library),
+      latest: () => caches.pods.get(objectKey(pod)) ?? pod,
+      renewMs: RENEW_MS * Math.max(world.pace, SLOWEST_PACE),
+      subPath: ({ mountPath, ...mount }) =>
+        kept(parts, mountPath, () => {
+          const part = subPathOf(mount, env);
+          return 'path' in part ? part.path : '';
+        }),
+      kept: (key) => kept(this.#volumes, key, () => (key.startsWith('pod/') ? openFiles : emptyFiles)(library)),
+    });
+    const directory: string = container.workingDir ?? '/';
+    if (directory !== '/') root.mkdirSync(directory, { recursive: true });
+    const shell = new Shell({
+      library,
+      name: program.os === 'debian' ? 'bash' : 'sh',
+      files: mounted(
+        library,
+        withFirstOutput(
+          rootFiles(root, { readOnly: container.securityContext?.readOnlyRootFilesystem === true, user, open: words }),
+          (content) => this.#said(pod, name, content),
+        ),
+        volumes,
+      ),
+      env,
+      signal,
+      programs,
+      ready: () => drained(streams.stdout, signal),
+    });
+    shell.cwd = directory;
+    return { program, around, shell, userName: user === 0 ? 'root' : String(user) };
+  }
+
+  /** What a container that runs Redis keeps, configured as its command says. */
+  async redis(pod: KubeObject, name: string): Promise<RedisStore> {
+    return await kept(this.#redis, rootKey(pod, name), async () => {
+      const { shell } = await this.place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS));
+      const words = wordsOf(containerSpec(pod, name)).filter((word) => !/(^|\/)(redis|valkey)-server$/.test(word));
+      const [file = ''] = words;
+      const text = file === '' || file.startsWith('-') ? '' : await shell.files.readFile(file).catch(() => '');
+      return new RedisStore(settingsOf(text, words), () => this.#host.world.now());
+    });
+  }
+
+  /** The container's files, where anything in the directory may be other than in its image. */
+  async files(pod: KubeObject, name: string, directory: string, containerId?: string): Promise<IFileSystem | null> {
+    const within = (path: string) =>
+      path === directory || path.startsWith(`${directory}/`) || directory.startsWith(`${path}/`);
+    const mounts: Json[] = containerSpec(pod, name).volumeMounts ?? [];
+    const mounted = mounts.some(({ mountPath }) => mountPath !== TOKEN_PATH && within(mountPath.replace(/\/+$/, '')));
+    if (!mounted && !this.#roots.has(rootKey(pod, name, containerId))) return null;
+    return (await this.place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId)).shell.files;
+  }
+
+  /** What a server in the container has counted since it started, by who sent it. */
+  receivedBy(pod: KubeObject, { name }: Json): Map<string, number> {
+    return kept(this.#received, rootKey(pod, name), () => new Map());
+  }
+
+  /** What a container that has ended left in its termination message file; its files are forgotten. */
+  async lastWords(pod: KubeObject, { spec, containerId }: LiveScript): Promise<string> {
+    const key = rootKey(pod, spec.name, containerId);
+    if (!this.#roots.has(key)) return '';
+    try {
+      const { shell } = await this.place(pod, spec.name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId);
+      return await shell.files.readFile(absolute('/', terminationPath(spec)));
+    } catch {
+      // It was taken away.
+      return '';
+    } finally {
+      this.#roots.delete(key);
+      this.#parts.delete(key);
+    }
+  }
+
+  /** Written to the output of a container's first process by another. */
+  #said(pod: KubeObject, name: string, content: Buffer): void {
+    const lines = content.toString('utf8').split('\n');
+    const rest = lines.pop() ?? '';
+    for (const line of lines) this.#host.logs.append(pod, name, line);
+    if (rest !== '') this.#host.logs.append(pod, name, rest, true);
+  }
+}
+
+/** Where what is written in a container stays; by default in the one that its status names. */
+function rootKey(pod: KubeObject, name: string, containerId?: string): string {
+  return `${uidOf(pod)}/${name}/${containerId ?? statusOf(pod, name)?.containerID ?? ''}`;
+}
+
+export function kept<T>(files: Map<string, T>, key: string, make: () => T): T {
+  let found = files.get(key);
+  if (found === undefined) {
+    found = make();
+    files.set(key, found);
+  }
+  return found;
+}
+
+export function forget(files: Map<string, unknown>, prefix: string): void {
+  for (const key of files.keys()) if (key.startsWith(prefix)) files.delete(key);
+}
+
+export function hasShell(program: Program, name: string): boolean {
+  return program.shell && (name !== 'bash' || program.os === 'debian');
+}
+
+export function statusOf({ status }: KubeObject, name: string): Json {
+  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'];
+  return lists.flatMap((list) => status?.[list] ?? []).find((one: Json) => one.name === name);
+}
+
+export function containerSpec(pod: KubeObject, name: string): Json {
+  const lists = ['containers', 'initContainers', 'ephemeralContainers'];
+  return lists.flatMap((list) => pod.spec?.[list] ?? []).find((one: Json) => one.name === name) ?? { name };
+}
