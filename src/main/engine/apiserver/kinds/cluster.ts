@@ -62,6 +62,7 @@ export const events: KindDefinition[] = defineKinds('events.k8s.io', 'v1', 'io.k
 export const node: KindDefinition[] = defineKinds('node.k8s.io', 'v1', 'io.k8s.api.node.v1', [
   {
     kind: 'RuntimeClass',
+    metaChecks: 'twice',
     madeByUpdate: true,
     warnings: ({ scheduling }) => labelWarnings(scheduling?.nodeSelector, () => 'scheduling.nodeSelector'),
     needsVersion: true,

@@ -8,7 +8,7 @@ import type { StoreEvent } from './types.ts';
 /** A watch older than this many events of its resource has to list again (410 Expired), as after an etcd compaction. */
 export const EVENTS_KEPT = 2048;
 /** So much text of them is kept at most, in UTF-16 units, as long as that is enough for `FEWEST_KEPT`: large objects that change often. */
-export const UNITS_KEPT = 16 << 20;
+export const UNITS_KEPT = 32 << 20;
 const FEWEST_KEPT = 128;
 
 export class Collection {

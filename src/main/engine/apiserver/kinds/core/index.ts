@@ -4,6 +4,7 @@ import { age, createdAt, text } from '../../table/cells.ts';
 import type { KindDefinition } from '../../types.ts';
 import { defineKinds } from '../define.ts';
 import { defaultLimitRange, validateLimitRange, validateQuota } from '../validation/limits.ts';
+import { pathSegmentName } from '../validation/meta.ts';
 import { compareQuantities } from '../validation/quantity.ts';
 import { configKinds } from './config.ts';
 import { eventColumns, eventFields, validateEvent } from './event.ts';
@@ -35,6 +36,7 @@ export const core: KindDefinition[] = defineKinds('', 'v1', 'io.k8s.api.core.v1'
     kind: 'Event',
     madeByUpdate: true,
     metaChecks: 'none',
+    nameRule: pathSegmentName,
     resource: 'events',
     shortNames: ['ev'],
     selectableFields: eventFields('involvedObject'),

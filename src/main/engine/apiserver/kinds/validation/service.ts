@@ -6,7 +6,7 @@ import { specialAddress } from './endpoints.ts';
 import { validateFamilies } from './families.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, notSupported, required } from './field.ts';
 import { labelName, qualifiedName, subdomainName, validateLabels } from './meta.ts';
-import { isIp, validateCidr, validateIp } from './net.ts';
+import { validateCidr, validateIp } from './net.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -36,7 +36,7 @@ export function validateService(object: KubeObject, old: KubeObject | null): Fie
     ...validateLabels(spec.selector, 'spec.selector'),
     ...validateAffinity(spec),
     ...validateFamilies(spec),
-    ...validateExternalAddresses(spec.externalIPs, 'spec.externalIPs'),
+    ...validateExternalAddresses(spec.externalIPs, 'spec.externalIPs', old?.spec?.externalIPs ?? []),
     ...validateType(spec),
     ...validateSourceRanges(object),
     ...validateLoadBalancer(spec),
@@ -120,10 +120,12 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig: config }: Js
     : [invalidValue(`${at}.clientIP.timeoutSeconds`, seconds, text)];
 }
 
-function validateExternalAddresses(addresses: Json, at: string): FieldError[] {
-  return eachAt(addresses, at, (address: string, where) =>
-    isIp(address) ? invalidAll(where, address, specialAddress(address)) : validateIp(address, where),
-  );
+/** Addresses that are there already may be of a form that nobody takes any more. */
+function validateExternalAddresses(addresses: Json, at: string, known: readonly string[]): FieldError[] {
+  return eachAt(addresses, at, (address: string, where) => {
+    const errors = known.includes(address) ? [] : validateIp(address, where);
+    return errors.length > 0 ? errors : invalidAll(where, address, specialAddress(address));
+  });
 }
 
 function validateType({ type }: Json): FieldError[] {
