@@ -6,11 +6,12 @@ import { createHash } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
-import { backOffMs, backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
+import { backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
 import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
 import { hasStartHook } from './hooks.ts';
-import { imageId, imageSize, invalidImageMessage, parseImage, pullError, pullPolicy } from './images.ts';
+import { parseImage } from './images.ts';
 import { nextProbe, planProbes, takeAnswers } from './probing.ts';
+import { begin, CREATE_AGAIN_MS, delay, pullStep, type Tell } from './pulling.ts';
 import { pendingResize, RESIZES_SINCE, resizeEvents, resizing, TELLS_SINCE } from './resize.ts';
 import {
   type ContainerRun,
@@ -24,8 +25,6 @@ import {
 } from './run-state.ts';
 import { endOf } from './stopping.ts';
 
-/** Kubelet comes back to what it could not create. */
-const CREATE_AGAIN_MS = 12_000;
 /** A container that ran for so long starts over with its back-off. */
 const BACK_OFF_RESET_MS = 10 * 60 * 1000;
 
@@ -228,48 +227,11 @@ function step(
   }
 }
 
-/** What has to be there before a container: its image. What only mounts one has nothing else to do. */
-function pullStep(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): boolean {
-  switch (container.step) {
-    case 'idle':
-      begin(container, now, env, tell);
-      return true;
-    case 'pulling':
-      if (container.due > now) return false;
-      pulled(container, now, env, tell);
-      return true;
-    case 'pullFailed':
-      if (container.due > now) return false;
-      container.waiting = {
-        reason: 'ImagePullBackOff',
-        // Since 1.32 with what the pull said.
-        message: `Back-off pulling image "${container.spec.image}"${env.minor < 32 ? '' : `: ErrImagePull: ${container.waiting?.message}`}`,
-      };
-      tell('Normal', 'BackOff', `Back-off pulling image "${container.spec.image}"`);
-      tell('Warning', 'Failed', 'Error: ImagePullBackOff');
-      container.step = 'pullBackOff';
-      container.due = now + backOffMs(container.pulls, env.pace);
-      return true;
-    case 'pullBackOff':
-      if (container.due > now) return false;
-      begin(container, now, env, tell);
-      return true;
-    case 'starting':
-      container.step = 'finished';
-      container.due = NEVER;
-      return true;
-    default:
-      return false;
-  }
-}
-
 /** As the kubelet of that minor version says it. */
 function createdText(name: string, minor: number): string {
   if (minor >= 36) return 'Container created';
   return minor < 32 ? `Created container ${name}` : `Created container: ${name}`;
 }
-
-type Tell = (type: RunEvent['type'], reason: string, message: string) => void;
 
 /** Until its hook is over the containers after it are not made. */
 const BEFORE_HOOK = new Set<ContainerRun['step']>(['idle', 'pulling', 'starting', 'hooked']);
@@ -293,79 +255,6 @@ function mayStart(run: PodRun, container: ContainerRun): boolean {
     if (!done) return false;
   }
   return true;
-}
-
-function begin(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
-  const image: string = container.spec.image ?? '';
-  const reference = parseImage(image);
-  if (reference === null) {
-    const message = invalidImageMessage(image);
-    tell('Warning', 'InspectFailed', message);
-    withoutImage(container, { reason: 'InvalidImageName', message }, now, env, tell);
-    return;
-  }
-  const policy = pullPolicy(container.spec);
-  // A registry that shall refuse is asked: what lies on the node would hide it.
-  const present = env.images.has(reference.full) && container.behaviour.pull === null;
-  if (policy === 'Never' && !present) {
-    const message = `Container image "${image}" is not present with pull policy of Never`;
-    tell('Warning', 'ErrImageNeverPull', message);
-    withoutImage(container, { reason: 'ErrImageNeverPull', message }, now, env, tell);
-    return;
-  }
-  if (policy === 'Always' || !present) {
-    tell('Normal', 'Pulling', `Pulling image "${image}"`);
-    container.step = 'pulling';
-    container.pullStartedAt = now;
-    container.due = now + (present ? delay(env, 80, 250) : delay(env, 500, 1600));
-    return;
-  }
-  // Since 1.35 kubelet makes sure that whoever pulled it had the same right to it.
-  const access = env.minor < 35 ? '' : ' and can be accessed by the pod';
-  tell('Normal', 'Pulled', `Container image "${image}" already present on machine${access}`);
-  container.imageId = imageId(reference);
-  container.step = 'starting';
-  container.due = now + delay(env, 100, 350);
-}
-
-/** Nothing is pulled, so nothing is backed off from: the next sync says the same again. */
-function withoutImage(
-  container: ContainerRun,
-  waiting: { reason: string; message: string },
-  now: number,
-  env: RunEnvironment,
-  tell: Tell,
-): void {
-  container.waiting = waiting;
-  tell('Warning', 'Failed', `Error: ${waiting.reason}`);
-  container.step = 'pullBackOff';
-  container.due = now + CREATE_AGAIN_MS * Math.max(env.pace, SLOWEST_PACE);
-}
-
-function pulled(container: ContainerRun, now: number, env: RunEnvironment, tell: Tell): void {
-  const image: string = container.spec.image;
-  const reference = parseImage(image);
-  const error = reference === null ? 'invalid reference' : pullError(reference, container.behaviour.pull);
-  if (reference === null || error !== null) {
-    container.pulls += 1;
-    container.waiting = { reason: 'ErrImagePull', message: error ?? '' };
-    tell('Warning', 'Failed', `Failed to pull image "${image}": ${error}`);
-    tell('Warning', 'Failed', 'Error: ErrImagePull');
-    container.step = 'pullFailed';
-    // Shown for a moment at any pace: the two reasons are what a person has to learn to read.
-    container.due = now + delay(env, 1200, 2500);
-    return;
-  }
-  env.images.add(reference.full);
-  container.imageId = imageId(reference);
-  const took = `${((now - container.pullStartedAt) / 1000).toFixed(3).replace(/0+$/, '').replace(/\.$/, '')}s`;
-  tell(
-    'Normal',
-    'Pulled',
-    `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(reference)} bytes.`,
-  );
-  container.step = 'starting';
-  container.due = now + delay(env, 100, 350);
 }
 
 /** What its variables come from is not there: kubelet asks again with each sync. */
@@ -565,8 +454,4 @@ export function plan(container: ContainerRun, env: RunEnvironment, from = contai
   const ends =
     Number.isFinite(behaviour.runsFor) && container.restarts < (behaviour.settlesAfter ?? Number.POSITIVE_INFINITY);
   container.exitAt = ends ? from + behaviour.runsFor * 1000 * pace : NEVER;
-}
-
-function delay(env: RunEnvironment, from: number, to: number): number {
-  return env.random.between(from, to) * env.pace;
 }
