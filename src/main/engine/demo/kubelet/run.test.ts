@@ -4,7 +4,7 @@ import { createRandom } from '../sim/random.ts';
 import { backOffSeconds, durationText, mountBackOffMs } from './back-off.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
 import { recoverRun } from './recover.ts';
-import { adopt, advance, newRun, nextDue } from './run.ts';
+import { adopt, advance, endAll, newRun, nextDue } from './run.ts';
 import type { RunEnvironment } from './run-state.ts';
 import { podStatus } from './status.ts';
 
@@ -162,6 +162,36 @@ describe('an image that is not there', () => {
     const { status, events } = until(object, environment(), () => false);
     expect(waiting(status)).toBe('InvalidImageName');
     expect(events.join()).not.toContain('Pulling');
+  });
+});
+
+describe('a pod that is ended', () => {
+  const ended = (spec: Json, done: (status: Json) => boolean) => {
+    const object = pod(spec);
+    const { run, now } = until(object, environment(), done);
+    endAll(run, now, 137);
+    const { initContainerStatuses = [], containerStatuses } = podStatus(object, run, NODE, now);
+    return [...initContainerStatuses, ...containerStatuses].map(({ state }: Json) => {
+      const { terminated, waiting: waits } = state;
+      return terminated?.reason ?? waits?.reason;
+    });
+  };
+  const failing = { name: 'first', image: 'busybox:1', command: ['sh', '-c', 'exit 1'] };
+  const passing = { name: 'second', image: 'busybox:1', command: ['sh', '-c', 'exit 0'] };
+  const failed = ({ initContainerStatuses }: Json) => initContainerStatuses[0].lastState.terminated !== undefined;
+
+  test('does not say of main containers that they ended while an init container kept them from being begun', () => {
+    expect(ended({ initContainers: [failing, passing] }, failed)).toEqual([
+      'ContainerStatusUnknown',
+      'PodInitializing',
+      'PodInitializing',
+    ]);
+  });
+
+  test('says so of what was to run once the init containers were through', () => {
+    const pulls = (status: Json) => status.initContainerStatuses[0].state.terminated !== undefined;
+    expect(ended({ initContainers: [passing] }, pulls)).toEqual(['Completed', 'ContainerStatusUnknown']);
+    expect(ended({}, () => true)).toEqual(['ContainerStatusUnknown']);
   });
 });
 

@@ -427,10 +427,11 @@ export function leftSidecars({ containers }: PodRun): ContainerRun[] {
   return containers.filter(({ role, step }) => role === 'sidecar' && step !== 'finished');
 }
 
-/** All that still runs has been stopped with its pod, and what never ran never will. */
+/** All that still runs has been stopped with its pod; of what was begun and is not there any more nobody knows how it ended. */
 export function endAll(run: PodRun, now: number, exitCode: number): void {
+  const begun = begunIn(run);
   for (const container of run.containers) {
-    if (container.step === 'finished') continue;
+    if (container.step === 'finished' || !begun.has(container)) continue;
     const ran = container.step === 'running';
     container.terminated = {
       startedAt: ran ? container.startedAt : now,
@@ -443,6 +444,21 @@ export function endAll(run: PodRun, now: number, exitCode: number): void {
     container.step = 'finished';
     container.waiting = null;
   }
+}
+
+/**
+ * Containers that have been begun as far as a kubelet can tell: main containers once the init containers are through, of
+ * those all up to the last one that was tried. Source: kubelet's status manager, hasPodInitialized and initializedContainers.
+ */
+function begunIn({ containers }: PodRun): Set<ContainerRun> {
+  const tried = ({ step, last, terminated }: ContainerRun) =>
+    step === 'running' || last !== null || terminated !== null;
+  const inits = containers.filter(({ role }) => role === 'init' || role === 'sidecar');
+  const others = containers.filter(({ role }) => role === 'main' || role === 'ephemeral');
+  const end = inits.at(-1);
+  const through = end === undefined || end.terminated?.exitCode === 0 || (end.role === 'sidecar' && end.started);
+  const first = inits.slice(0, Math.max(1, inits.findLastIndex(tried) + 1));
+  return new Set([...first, ...(through || others.some(tried) ? others : [])]);
 }
 
 /** `from`: when the behaviour took effect, if that was after the start. */

@@ -127,6 +127,7 @@ export class Processes {
     const io: CommandIo = { ...inputOf(Buffer.alloc(0)), out, err: out };
     // Without a shell around it a program's output goes out as it comes.
     const direct = directWords(spec)?.map((word) => expanded(word, place.shell.env));
+    if (direct === undefined) place.shell.calledAs(wordsOf(spec)[0] ?? '');
     const code =
       direct === undefined
         ? await place.shell.run(expanded(script, place.shell.env), io)
