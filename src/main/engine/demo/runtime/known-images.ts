@@ -74,6 +74,7 @@ export const KNOWN: readonly (readonly [RegExp, Known])[] = [
   [/(^|\/)http-echo$/, sample('http-echo', '/http-echo', 5678)],
   [/(^|\/)whoami$/, sample('whoami', '/whoami', 80)],
   [/(^|\/)echoserver$/, sample('echoserver', 'nginx: master process nginx', 8080)],
+  [/(^|\/)(nautilus|kitten)$/, sample('update-demo', 'nginx: master process nginx', 80)],
   [/(^|\/)podinfo$/, sample('podinfo', './podinfo', 9898)],
   [/distroless|\/pause|scratch/, { kind: 'service', command: '/app', ports: [], http: true, shell: false, os: 'none' }],
 ];

@@ -23,6 +23,7 @@ test.each([
   ['docker.io/jocatalin/kubernetes-bootcamp:v2', 'Hello Kubernetes bootcamp! | Running on: app-1 | v=2\n'],
   ['registry.k8s.io/hpa-example', 'OK!'],
   ['hashicorp/http-echo', 'hello-world\n'],
+  ['registry.k8s.io/e2e-test-images/nautilus:1.7', '{\n  "image": "nautilus.jpg"\n}\n'],
 ])('%s answers as its tutorial shows', (image, said) => {
   expect(answerOf({ image })).toBe(said);
 });

@@ -13,6 +13,7 @@ export type SampleName =
   | 'http-echo'
   | 'kubernetes-bootcamp'
   | 'podinfo'
+  | 'update-demo'
   | 'whoami';
 
 export interface SampleRequest {
@@ -43,6 +44,10 @@ export function sampleAnswer(name: SampleName, request: SampleRequest): string {
       return `${flag(container, 'text') ?? 'hello-world'}\n`;
     case 'podinfo':
       return `${JSON.stringify({ hostname, version: tag, message: `greetings from podinfo v${tag}` }, null, 2)}\n`;
+    case 'update-demo':
+      return `{\n  "image": "${parseImage(container.image ?? '')
+        ?.repository.split('/')
+        .at(-1)}.jpg"\n}\n`;
     case 'whoami':
       return `Hostname: ${hostname}\nIP: 127.0.0.1\nIP: ${request.podIp}\nRemoteAddr: ${request.client}\n${requestLines(request)}`;
     case 'echoserver':
