@@ -1,7 +1,7 @@
 /**
- * Scripts that a container runs for as long as it lives: those that write files, or whose container is probed by commands,
- * are run for real beside everything else, so that files appear and go in their time and the end is the script's own.
- * Other scripts are read from their text (kubelet/behaviour.ts, log-lines.ts), which costs nothing.
+ * Scripts and clients that a container runs for as long as it lives: those that script-kind.ts names are run for real beside
+ * everything else, so that what they say, write and hear comes in its time and the end is their own. Scripts that only
+ * print are read from their text (kubelet/behaviour.ts, log-lines.ts), which costs nothing.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
