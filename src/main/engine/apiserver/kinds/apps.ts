@@ -1,6 +1,7 @@
 /** apps/v1: Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../json.ts';
+import { partWithQuantitiesOf } from '../openapi/quantities.ts';
 import { asSent } from '../openapi/sent-empty.ts';
 import { badRequest } from '../status.ts';
 import { age, integer, selectorText, templateColumns, text, wide } from '../table/cells.ts';
@@ -176,7 +177,8 @@ function prepareDaemonSet(object: KubeObject, old: KubeObject | null): void {
     object.metadata.annotations = { ...annotations, [TEMPLATE_GENERATION]: '1' };
   if (old !== null) {
     const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
-    const next = sameJson(object.spec?.template, old.spec?.template) ? before : before + 1;
+    const template = partWithQuantitiesOf('core.PodTemplateSpec', object.spec?.template, old.spec?.template);
+    const next = sameJson(template, old.spec?.template) ? before : before + 1;
     object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(next) };
   }
   object.status = old?.status ?? {

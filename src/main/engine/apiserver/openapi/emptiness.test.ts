@@ -15,6 +15,7 @@ test.each<[string, KindDefinition, object, boolean]>([
   ['no bytes', hooks, { webhooks: [{ clientConfig: { caBundle: '' } }] }, true],
   ['a structure', policy, { spec: { podSelector: {} } }, false],
   ['what is absent or null', policy, { spec: { egress: null } }, false],
+  ['what is filled in', policy, { spec: { policyTypes: [] } }, false],
   ['metadata', policy, { metadata: { labels: {} }, spec: {} }, false],
   ['a field that there is not', policy, { spec: { other: [] } }, false],
   ['text', hooks, { webhooks: [{ name: '' }] }, false],

@@ -7,6 +7,8 @@ import type { KindDefinition } from '../types.ts';
 import { message, messageOfSchema, type TypeRef } from './fields.ts';
 
 const ASIDE = new Set(['metadata', 'status']);
+/** Filled in before anybody compares. */
+const DEFAULTED = new Set(['policyTypes']);
 
 /** False for kinds that do not care. */
 export function sendsEmpty(kind: KindDefinition, sent: object): boolean {
@@ -26,6 +28,7 @@ function isEmptySomewhere(type: TypeRef, value: unknown): boolean {
   const fields = message(type.id)?.byName;
   return Object.entries(value).some(([name, item]) => {
     const field = fields?.get(name);
-    return field !== undefined && isEmptySomewhere(field.type, item);
+    if (field === undefined || DEFAULTED.has(name)) return false;
+    return isEmptySomewhere(field.type, item);
   });
 }

@@ -11,6 +11,7 @@ import { type Core, collectionOf, inVersion, isCurrent, keyOf, placeInStore } fr
 import { cloneJson, equalJson } from '../json.ts';
 import { immutable } from '../kinds/validation/field.ts';
 import { sendsEmpty } from '../openapi/emptiness.ts';
+import { withQuantitiesOf } from '../openapi/quantities.ts';
 import { cloneAsSent, forgetLeftOut, settleEmpty } from '../openapi/sent-empty.ts';
 import { decodeBody, objectOf } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
@@ -377,11 +378,13 @@ function admit(change: Change, draft: Draft): Prepared | Promise<Prepared> {
     kind.dropGated?.(result);
     if (subresource === '') kind.prepare?.(result, old);
     settleEmpty(result);
-    result.metadata.generation = generationAfter(kind, old, result, subresource, sentEmpty);
+    // Another notation of a quantity is stored, and is no change to whoever compares.
+    const compared = withQuantitiesOf(kind, result, old);
+    result.metadata.generation = generationAfter(kind, old, compared, subresource, sentEmpty);
     if (result.metadata.generation === undefined) delete result.metadata.generation;
     if (subresource === '') kind.dropLate?.(result, old);
     // What gives a pod its node is not judged: neither by what it brings nor by what the pod was.
-    const judged = subresource === 'binding' ? [] : (kind.validate?.(result, old, subresource) ?? []);
+    const judged = subresource === 'binding' ? [] : (kind.validate?.(compared, old, subresource) ?? []);
     const errors = [...refused, ...finalizerErrors(old, result), ...judged];
     if (errors.length > 0) throw invalid(kind, result.metadata.name ?? name, errors);
     change.notes?.warnings.push(...(kind.warnings?.(result, old) ?? []));
