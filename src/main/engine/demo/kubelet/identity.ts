@@ -9,6 +9,7 @@ const USERS: readonly (readonly [image: RegExp, user: number | string])[] = [
   [/nginx-unprivileged/, 101],
   [/(^|\/)bitnami(legacy)?\//, 1001],
   [/distroless.*:.*nonroot/, 65532],
+  [/\/e2e-test-images\/nonroot:/, 1234],
   [/(^|\/)prom(etheus)?\/\w/, 'nobody'],
   [/(^|\/)grafana\//, 472],
 ];

@@ -5,7 +5,6 @@ import { containerIdOf } from '../kubelet/run.ts';
 import { uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import type { LiveScript } from '../sim/world.ts';
-import { agnhostEnding } from './agnhost.ts';
 import { expanded } from './environment.ts';
 import {
   containerSpec,
@@ -20,17 +19,12 @@ import {
 } from './places.ts';
 import type { CommandEnd } from './prober.ts';
 import { programOf } from './programs.ts';
-import { directWords, liveScript, quoted, wordsOf } from './script-kind.ts';
-import { digitsAsked } from './shell/perl.ts';
+import { baseOf, directWords, endingWords, isShell, liveScript, quoted, scriptFlag, wordsOf } from './script-kind.ts';
 import { RedisPrompt } from './shell/redis-cli.ts';
-import { type CommandIo, inputOf, type Run, type Shell, TOOLS } from './shell/shell.ts';
+import { type CommandIo, inputOf, type Run, type Shell } from './shell/shell.ts';
 import { interact } from './shell/terminal.ts';
 import { drained, ioOf } from './streams-io.ts';
 
-const SHELLS = new Set(['sh', 'ash', 'dash', 'bash']);
-
-/** Of a script that does not end at once. */
-const LASTING = /\b(sleep|while|until|for|trap|read|top|watch|yes)\b|\btail\s+-\w*[fF]/;
 /** Whatever else keeps a script from its end. */
 const MOST_MS = 5000;
 
@@ -61,8 +55,8 @@ export class Processes {
     await this.#initialized(pod);
     const place = await this.#places.place(pod, request.container, streams, signal);
     world.signals.touched(pod, request.container);
-    const name = command[0]?.split('/').at(-1) ?? '';
-    if (SHELLS.has(name) && hasShell(place.program, name)) {
+    const name = baseOf(command);
+    if (isShell(name) && hasShell(place.program, name)) {
       place.shell.calledAs(command[0] ?? name);
       const exit = await this.#runShell(place, name, command.slice(1), streams, tty, signal);
       place.shell.jobs.end();
@@ -198,8 +192,7 @@ export class Processes {
     const container = containerSpec(request.pod, request.container);
     const program = programOf(container);
     const own: string[] = [...(container.command ?? []), ...(container.args ?? [])];
-    const shell =
-      own.length === 0 ? program.kind === 'shell' : own.length === 1 && SHELLS.has(own[0]?.split('/').at(-1) ?? '');
+    const shell = own.length === 0 ? program.kind === 'shell' : own.length === 1 && isShell(own[0] ?? '');
     if (container.stdin === true && shell && streams.stdin !== null) {
       const place = await this.#places.place(request.pod, request.container, streams, signal);
       const exit = await this.#runShell(place, own[0] ?? 'sh', [], streams, request.tty, signal);
@@ -257,37 +250,6 @@ export class Processes {
     const script = await io.input();
     return { code: await shell.run(script, { ...io, ...inputOf(Buffer.alloc(0)) }) };
   }
-}
-
-/** Programs that say something and end, and that a container may run without a shell. */
-const DIRECT = new Set([
-  ...(TOOLS as string[]),
-  ...'date df dig free getent hostname id ifconfig ip mktemp mount nproc realpath sysctl tar uname uptime whoami'.split(
-    ' ',
-  ),
-]);
-
-/** What is run where a container says something and ends; null where it takes its time, or is no program that is known. */
-function endingWords(container: Json): string[] | null {
-  const program = programOf(container);
-  const told = program.kind === 'agnhost' ? agnhostEnding(container) : null;
-  if (told !== null) return told;
-  const words = wordsOf(container);
-  const known =
-    scriptFlag(words) !== null ||
-    (baseOf(words) === 'perl' && digitsAsked(words) !== null) ||
-    (program.shell && DIRECT.has(baseOf(words)) && !SHELLS.has(baseOf(words)));
-  return known && !LASTING.test(words.join(' ')) ? words : null;
-}
-
-function baseOf([first = '']: readonly string[]): string {
-  return first.split('/').at(-1) ?? '';
-}
-
-/** Options before the `c` of `sh -c`; null for other commands. */
-function scriptFlag(words: readonly string[]): string | null {
-  const options = /^-([a-z]*)c$/.exec(words[1] ?? '')?.[1];
-  return options !== undefined && SHELLS.has(baseOf(words)) ? options : null;
 }
 
 /** As containerd refuses to attach to what has ended, whatever the status says yet: clients turn to the log then. */

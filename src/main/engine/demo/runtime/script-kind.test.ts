@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandsOf, liveScript } from './script-kind.ts';
+import { commandsOf, endingWords, liveScript } from './script-kind.ts';
 
 const probed = { livenessProbe: { exec: { command: ['cat', '/tmp/healthy'] } } };
 
@@ -24,6 +24,7 @@ test.each([
   [{ command: ['sh', '-c', 'while :; do ls /data | wc -l; sleep 1; done'] }, true],
   [{ command: ['sh', '-c', 'i=0; while true; do echo "$i: $(date)"; i=$((i+1)); sleep 1; done'] }, false],
   [{ command: ['sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1; done'] }, true],
+  [{ command: ['sh', '-c', 'trap "rm /tmp/lock" EXIT; date > /tmp/lock'] }, true],
   // Nobody has these.
   [{ command: ['sh', '-c', 'wget -q http://x/app.jar && java -jar app.jar'] }, false],
   [{ command: ['sh', '-c', 'until nc -z db 5432; do sleep 1; done; exec ./server'] }, false],
@@ -50,4 +51,17 @@ test.each([
   ['$CMD a', ['$CMD']],
 ])('the commands of %j', (script, commands) => {
   expect(commandsOf(script)).toEqual(commands);
+});
+
+test.each([
+  [{ command: ['id', '-u'] }, true],
+  [{ command: ['/bin/ls', '-l', '/data'] }, true],
+  [{ command: ['sh', '-c', 'cat /etc/config/a'] }, true],
+  // Those go on, or are not here.
+  [{ command: ['tail', '-f', '/dev/null'] }, false],
+  [{ command: ['top'] }, false],
+  [{ command: ['sh', '-c', 'trap "exit 0" TERM'] }, false],
+  [{ command: ['java', '-version'] }, false],
+])('%j says something and ends: %s', (own, ends) => {
+  expect(endingWords({ image: 'busybox', ...own }) !== null).toBe(ends);
 });

@@ -9,6 +9,7 @@ import { answerAgnhost } from './agnhost.ts';
 import { documentOf } from './documents.ts';
 import { hostnameOf } from './names.ts';
 import { DialError, dial, type Endpoint } from './network.ts';
+import { statusOf } from './places.ts';
 import { datagramAnswer } from './plain-talk.ts';
 import { programOf } from './programs.ts';
 import { kubeProxyPage } from './proxy-health.ts';
@@ -80,7 +81,7 @@ export async function serveHttp(
           headers: request.headers,
           hostname: hostnameOf(pod),
           now: world.now(),
-          startedAt: parseTime(startOf(pod, container.name)),
+          startedAt: parseTime(statusOf(pod, container.name)?.state?.running?.startedAt),
           ask,
         });
         return answer ?? (await fromFiles('agnhost'));
@@ -169,11 +170,6 @@ function listing(path: string, names: readonly string[], headers: Record<string,
 
 function versionOf(image: string): string {
   return /:(\d+(?:\.\d+)*)/.exec(image)?.[1] ?? '1.29';
-}
-
-function startOf({ status }: KubeObject, name: string): string | undefined {
-  const found = (status?.containerStatuses ?? []).find((one: Json) => one.name === name);
-  return found?.state?.running?.startedAt;
 }
 
 function agent(path: string, port: number): WebResponse {

@@ -2,8 +2,9 @@ import { pack } from 'tar-stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { absolute, emptyFiles, mounted, rootFiles, type ShellLibrary, shellLibrary } from './container-files.ts';
 import { directoryView } from './directory-view.ts';
-import { type CommandIo, inputOf, Shell, TOOLS } from './shell.ts';
+import { type CommandIo, inputOf, Shell } from './shell.ts';
 import { tar } from './tar.ts';
+import { TOOLS } from './tools.ts';
 
 let library: ShellLibrary;
 beforeAll(async () => {

@@ -3,7 +3,7 @@
  * programs of the simulation added. Output goes out as each command ends, loops let everything else run between two
  * turns, and standard input is waited for only by who reads it.
  */
-import type { Bash, BashOptions, Command, ExecResult, IFileSystem, ResolvedCommandContext } from 'just-bash/browser';
+import type { Bash, Command, ExecResult, IFileSystem, ResolvedCommandContext } from 'just-bash/browser';
 import { quoted } from '../script-kind.ts';
 import { type Completions, completions } from './completion.ts';
 import type { ShellLibrary } from './container-files.ts';
@@ -12,6 +12,7 @@ import { follow } from './follow.ts';
 import { Jobs } from './jobs.ts';
 import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
+import { TOOLS } from './tools.ts';
 
 export interface CommandIo {
   /** All of the standard input; waits for its end. */
@@ -78,11 +79,6 @@ const INTERNAL =
 const HIDDEN = new RegExp(
   `^/usr/bin/(${[BREATHE, MAY_WRITE, KEEP, BEFORE, BACKGROUND, 'jobs', 'wait', 'fg', 'trap'].join('|')})$`,
 );
-/** Of the library's own, those that an image of this kind has. */
-export const TOOLS =
-  'echo cat printf ls mkdir rmdir touch rm cp mv ln chmod pwd readlink head tail wc stat grep fgrep egrep sed awk sort uniq comm cut paste tr rev nl fold expand unexpand strings split tee find basename dirname du env printenv alias unalias xargs true false clear bash sh base64 diff sleep timeout time seq expr md5sum sha1sum sha256sum which tac od gzip gunzip zcat jq'.split(
-    ' ',
-  ) as NonNullable<BashOptions['commands']>;
 /** Programs of every image that the interpreter has of its own. */
 const BUILT_IN = new Set(['test', '[']);
 const LIMITS = {

@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { beforeAll, expect, test } from 'vitest';
 import { emptyFiles, type ShellLibrary, shellLibrary } from './container-files.ts';
-import { Shell, TOOLS } from './shell.ts';
+import { Shell } from './shell.ts';
 import { interact } from './terminal.ts';
+import { TOOLS } from './tools.ts';
 
 let library: ShellLibrary;
 beforeAll(async () => {
