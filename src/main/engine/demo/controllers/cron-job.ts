@@ -1,5 +1,5 @@
 /** CronJob to Jobs: when the schedule is due, with the concurrency policy, suspension, deadline and history limits. */
-import { Cron } from 'croner';
+import type { Cron } from 'croner';
 import { isAlreadyExists } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
@@ -19,10 +19,12 @@ import {
 import { CRON_JOBS, JOBS } from '../sim/refs.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deleteObject, isTerminating, ownerKeys } from './common.ts';
+import { dueTime, parseSchedule, zonedTimeText } from './cron-schedule.ts';
 
 const COMPONENT = 'cronjob-controller';
 /** Longer waits than a timer can hold are cut; the next look finds the same answer. */
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
+const CLOCKS_DIFFER_MS = 100;
 
 export function runCronJobs(world: World): Controller {
   const { caches } = world;
@@ -30,50 +32,113 @@ export function runCronJobs(world: World): Controller {
 
   async function reconcile(key: string): Promise<number | undefined> {
     const cron = caches.cronJobs.get(key);
-    if (cron === undefined || isDeleting(cron)) return undefined;
+    if (cron === undefined) return undefined;
     const jobs = caches.jobs
       .list()
       .filter((job) => namespaceOf(job) === namespaceOf(cron) && isControlledBy(job, cron));
-    await trimHistory(cron, jobs);
-    const schedule = parseSchedule(cron.spec?.schedule, cron.spec?.timeZone);
+    const state = stateOf(cron);
+    await trimHistory(cron, jobs, state);
+    look(cron, jobs, state);
+    let wait: number | undefined;
+    let failure: unknown;
+    try {
+      if (!isDeleting(cron) && cron.spec?.suspend !== true) wait = await run(cron, jobs, state);
+    } catch (error) {
+      failure = error;
+    }
+    await report(cron, state);
+    if (failure !== undefined) throw failure;
+    return wait;
+  }
+
+  /** What has become of the jobs that were active. */
+  function look(cron: KubeObject, jobs: readonly KubeObject[], state: State): void {
+    for (const job of jobs) {
+      const ended = endedAs(job);
+      const listed = state.active.some(({ uid }) => uid === uidOf(job));
+      if (ended === undefined) {
+        // One that somebody made from the template is nobody the schedule waits for.
+        if (listed) continue;
+        const message = `Saw a job that the controller did not create or forgot: ${nameOf(job)}`;
+        tell(cron, 'UnexpectedJob', message, 'Warning');
+        continue;
+      }
+      if (listed) {
+        forget(state, uidOf(job));
+        tell(cron, 'SawCompletedJob', `Saw completed job: ${nameOf(job)}, condition: ${ended}`);
+      }
+      const at = ended === 'Complete' ? parseTime(job.status?.completionTime) : Number.NaN;
+      if (at > state.lastSuccess) state.lastSuccess = at;
+    }
+    for (const { name, uid } of state.active) {
+      if (jobs.some((job) => uidOf(job) === uid)) continue;
+      tell(cron, 'MissingJob', `Active job went missing: ${name}`);
+      forget(state, uid);
+    }
+  }
+
+  /** Starts what is due. Returns when to look again. */
+  async function run(cron: KubeObject, jobs: readonly KubeObject[], state: State): Promise<number | undefined> {
+    const text = cron.spec?.schedule;
+    const schedule = parseSchedule(text, cron.spec?.timeZone);
     if (schedule === null) {
-      tell(cron, 'UnparseableSchedule', `unparseable schedule: ${JSON.stringify(cron.spec?.schedule)}`, 'Warning');
+      tell(cron, 'UnparseableSchedule', `unparseable schedule: ${JSON.stringify(text)}`, 'Warning');
       return undefined;
     }
     const now = world.now();
     const since = parseTime(cron.status?.lastScheduleTime ?? cron.metadata.creationTimestamp);
-    const due = cron.spec?.suspend === true ? null : lastTime(schedule, since, now);
-    const started = due === null ? null : await start(cron, jobs, due, now);
-    await report(cron, jobs, started, started === null ? null : due);
-    const next = schedule.nextRun(new Date(now))?.getTime();
-    return next === undefined ? undefined : Math.min(LONGEST_WAIT_MS, next - now + 20);
+    const due = dueTime(schedule, since, cron.spec?.startingDeadlineSeconds, now);
+    if (due === null) {
+      const message = `invalid schedule: ${text} : time difference between two schedules is less than 1 second`;
+      tell(cron, 'InvalidSchedule', message, 'Warning');
+      return undefined;
+    }
+    if (due.tooMany) {
+      const hint = 'Set or decrease .spec.startingDeadlineSeconds or check clock skew';
+      tell(cron, 'TooManyMissedTimes', `too many missed start times. ${hint}`, 'Warning');
+    }
+    if (due.at !== null) await start(cron, jobs, state, due.at, now);
+    return nextLook(schedule, now);
   }
 
-  /** The job made for the time due, or null when the policy says no. */
-  async function start(cron: KubeObject, jobs: KubeObject[], due: number, now: number): Promise<KubeObject | null> {
+  async function start(cron: KubeObject, jobs: readonly KubeObject[], state: State, due: number, now: number) {
     const deadline: number | undefined = cron.spec?.startingDeadlineSeconds;
     if (deadline !== undefined && due + deadline * 1000 < now) {
-      tell(cron, 'MissSchedule', `Missed scheduled time to start a job: ${new Date(due).toUTCString()}`, 'Warning');
-      return null;
+      const at = new Date(due).toUTCString().replace('GMT', '+0000');
+      tell(cron, 'MissSchedule', `Missed scheduled time to start a job: ${at}`, 'Warning');
+      return;
     }
-    const active = jobs.filter((job) => isListed(cron, job) && endedAs(job) === undefined);
-    if (active.length > 0 && cron.spec?.concurrencyPolicy === 'Forbid') {
-      tell(
-        cron,
-        'JobAlreadyActive',
-        'Not starting job because prior execution is running and concurrency policy is Forbid',
-      );
-      return null;
-    }
-    if (cron.spec?.concurrencyPolicy === 'Replace') {
-      for (const job of active) {
-        await deleteObject(world, JOBS, caches.jobs, job);
-        tell(cron, 'SuccessfulDelete', `Deleted job ${nameOf(job)}`);
-      }
-    }
-    const template = cron.spec?.jobTemplate ?? {};
     // The name is the time it was due in minutes: a second attempt for the same time finds the first.
     const name = `${nameOf(cron)}-${Math.floor(due / 60_000)}`;
+    if (state.active.some((one) => one.name === name)) return;
+    const policy: string | undefined = cron.spec?.concurrencyPolicy;
+    // Not started and not counted as such: the job is made up for when the one before it is over.
+    if (policy === 'Forbid' && state.active.length > 0) {
+      const message = 'Not starting job because prior execution is running and concurrency policy is Forbid';
+      tell(cron, 'JobAlreadyActive', message);
+      return;
+    }
+    if (policy === 'Replace') {
+      for (const job of jobs) {
+        if (state.active.some(({ uid }) => uid === uidOf(job))) await remove(cron, job, state);
+      }
+    }
+    const created = await create(cron, name, due);
+    if (created === null) return;
+    state.active.push({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      name,
+      namespace: namespaceOf(created),
+      uid: uidOf(created),
+      ...(created.metadata.resourceVersion === undefined ? {} : { resourceVersion: created.metadata.resourceVersion }),
+    });
+    state.lastSchedule = timeText(due);
+  }
+
+  /** Null where another one has the name, or the namespace goes. */
+  async function create(cron: KubeObject, name: string, due: number): Promise<KubeObject | null> {
+    const template = cron.spec?.jobTemplate ?? {};
     try {
       const created = await client.create(
         JOBS,
@@ -99,8 +164,8 @@ export function runCronJobs(world: World): Controller {
       return created;
     } catch (error) {
       if (isAlreadyExists(error)) {
-        const existing = caches.jobs.get(`${namespaceOf(cron)}/${name}`);
-        return existing !== undefined && isControlledBy(existing, cron) ? existing : null;
+        const existing = await client.find(JOBS, name, { namespace: namespaceOf(cron) });
+        return existing !== null && isControlledBy(existing, cron) ? existing : null;
       }
       if (isTerminating(error)) return null;
       tell(cron, 'FailedCreate', `Error creating job: ${error instanceof Error ? error.message : error}`, 'Warning');
@@ -108,108 +173,112 @@ export function runCronJobs(world: World): Controller {
     }
   }
 
-  async function report(cron: KubeObject, jobs: KubeObject[], started: KubeObject | null, due: number | null) {
+  async function report(cron: KubeObject, state: State): Promise<void> {
     const current = caches.cronJobs.get(objectKey(cron));
     if (current === undefined || current.metadata.uid !== cron.metadata.uid) return;
-    // A job that somebody made from the template is nobody the schedule waits for.
-    const replaced = started !== null && cron.spec?.concurrencyPolicy === 'Replace';
-    const listed = replaced
-      ? []
-      : jobs.filter((job) => isListed(current, job) && job.metadata.uid !== started?.metadata.uid);
-    const active = [...listed, ...(started === null ? [] : [started])].filter((job) => endedAs(job) === undefined);
-    for (const job of jobs) {
-      if (job.metadata.uid === started?.metadata.uid || isListed(current, job) || endedAs(job) !== undefined) continue;
-      tell(cron, 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${nameOf(job)}`, 'Warning');
-    }
-    for (const { name, uid } of (current.status?.active ?? []) as { name: string; uid: string }[]) {
-      if (!jobs.some((job) => job.metadata.uid === uid)) tell(cron, 'MissingJob', `Active job went missing: ${name}`);
-    }
-    const finished = jobs
-      .filter((job) => endedAs(job) === 'Complete')
-      .map((job) => parseTime(job.status?.completionTime))
-      .filter((time) => !Number.isNaN(time));
-    const lastSuccess = finished.length === 0 ? undefined : timeText(Math.max(...finished));
     const { active: _active, ...rest } = current.status ?? {};
     const status = {
       ...rest,
-      ...(active.length > 0
-        ? {
-            active: active.map((job) => ({
-              apiVersion: 'batch/v1',
-              kind: 'Job',
-              name: nameOf(job),
-              namespace: namespaceOf(job),
-              uid: uidOf(job),
-              ...(job.metadata.resourceVersion === undefined ? {} : { resourceVersion: job.metadata.resourceVersion }),
-            })),
-          }
-        : {}),
-      // Not when the policy said no: the job is made up for when the one before it is over.
-      ...(due === null ? {} : { lastScheduleTime: timeText(due) }),
-      ...(lastSuccess === undefined ? {} : { lastSuccessfulTime: lastSuccess }),
+      ...(state.active.length > 0 ? { active: state.active } : {}),
+      ...(state.lastSchedule === undefined ? {} : { lastScheduleTime: state.lastSchedule }),
+      ...(state.lastSuccess > 0 ? { lastSuccessfulTime: timeText(state.lastSuccess) } : {}),
     };
-    if (sameActive(status, current.status)) return;
-    await updateStatus(client, CRON_JOBS, caches.cronJobs, current, status);
-    for (const job of jobs) {
-      const ended = endedAs(job);
-      if (isListed(current, job) && ended !== undefined) {
-        tell(cron, 'SawCompletedJob', `Saw completed job: ${nameOf(job)}, condition: ${ended}`);
-      }
+    if (!sameValue(status, current.status ?? {})) {
+      await updateStatus(client, CRON_JOBS, caches.cronJobs, current, status);
     }
   }
 
-  async function trimHistory(cron: KubeObject, jobs: KubeObject[]): Promise<void> {
+  async function trimHistory(cron: KubeObject, jobs: readonly KubeObject[], state: State): Promise<void> {
     const limits = [
-      ['Complete', cron.spec?.successfulJobsHistoryLimit ?? 3],
-      ['Failed', cron.spec?.failedJobsHistoryLimit ?? 1],
+      ['Complete', cron.spec?.successfulJobsHistoryLimit],
+      ['Failed', cron.spec?.failedJobsHistoryLimit],
     ] as const;
     for (const [kind, limit] of limits) {
-      const ended = jobs
-        .filter((job) => endedAs(job) === kind && !isDeleting(job))
-        .sort((a, b) => parseTime(a.metadata.creationTimestamp) - parseTime(b.metadata.creationTimestamp));
-      for (const job of ended.slice(0, Math.max(0, ended.length - limit))) {
-        await deleteObject(world, JOBS, caches.jobs, job);
-        tell(cron, 'SuccessfulDelete', `Deleted job ${nameOf(job)}`);
-      }
+      if (limit === undefined) continue;
+      const ended = jobs.filter((job) => endedAs(job) === kind && !isDeleting(job)).sort(byStart);
+      for (const job of ended.slice(0, Math.max(0, ended.length - limit))) await remove(cron, job, state);
     }
+  }
+
+  async function remove(cron: KubeObject, job: KubeObject, state: State): Promise<void> {
+    try {
+      await deleteObject(world, JOBS, caches.jobs, job);
+    } catch (error) {
+      tell(cron, 'FailedDelete', `Deleted job: ${error instanceof Error ? error.message : error}`, 'Warning');
+      throw error;
+    }
+    forget(state, uidOf(job));
+    tell(cron, 'SuccessfulDelete', `Deleted job ${nameOf(job)}`);
   }
 
   function tell(cron: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
     world.events.record(cron, { component: COMPONENT, type, reason, message });
   }
 
-  return runController(world, {
+  const controller = runController(world, {
     name: COMPONENT,
     reconcile,
     watch: [
-      { cache: caches.cronJobs, on: (cron, _previous, deleted) => (deleted ? undefined : objectKey(cron)) },
+      {
+        cache: caches.cronJobs,
+        on: (cron, previous, deleted) => {
+          if (deleted) return undefined;
+          // Another schedule holds from its next time on: what it would have missed is nobody's to make up for.
+          if (previous === undefined || !isRescheduled(cron, previous)) return objectKey(cron);
+          const schedule = parseSchedule(cron.spec?.schedule, cron.spec?.timeZone);
+          controller.enqueue(objectKey(cron), schedule === null ? undefined : nextLook(schedule, world.now()));
+          return undefined;
+        },
+      },
       { cache: caches.jobs, on: (job, previous) => ownerKeys('CronJob', job, previous) },
     ],
   });
+  return controller;
 }
 
-/** Resource versions of the active jobs change all the time and mean nothing here. */
-function sameActive(a: KubeObject['status'], b: KubeObject['status']): boolean {
-  const plain = (status: KubeObject['status']) => ({
-    ...status,
-    active: (status?.active ?? []).map((entry: { uid?: string }) => entry.uid),
-  });
-  return sameValue(plain(a), plain(b));
+/** What a look at a CronJob finds and changes of its status. */
+interface State {
+  active: Active[];
+  lastSchedule: string | undefined;
+  /** ms; 0 for never. */
+  lastSuccess: number;
 }
 
-function isListed(cron: KubeObject, job: KubeObject): boolean {
-  return (cron.status?.active ?? []).some((entry: { uid?: string }) => entry.uid === job.metadata.uid);
+interface Active {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace: string;
+  uid: string;
+  resourceVersion?: string;
 }
 
-/** RFC 3339 in the zone, which is UTC unless the CronJob names another. */
-export function zonedTimeText(ms: number, timeZone: string | undefined): string {
-  if (timeZone === undefined) return timeText(ms);
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).formatToParts(ms);
-  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
-  const offset = name.slice('GMT'.length);
-  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number);
-  const ahead = (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
-  return ahead === 0 ? timeText(ms) : `${timeText(ms + ahead).slice(0, -1)}${offset}`;
+function stateOf({ status }: KubeObject): State {
+  return {
+    active: [...((status?.active ?? []) as Active[])],
+    lastSchedule: status?.lastScheduleTime,
+    lastSuccess: parseTime(status?.lastSuccessfulTime) || 0,
+  };
+}
+
+function forget(state: State, uid: string): void {
+  state.active = state.active.filter((one) => one.uid !== uid);
+}
+
+/** A little after the next time, as clocks differ. */
+function nextLook(schedule: Cron, now: number): number | undefined {
+  const next = schedule.nextRun(new Date(now))?.getTime();
+  return next === undefined ? undefined : Math.min(LONGEST_WAIT_MS, next - now + CLOCKS_DIFFER_MS);
+}
+
+function isRescheduled({ spec }: KubeObject, { spec: before }: KubeObject): boolean {
+  return spec?.schedule !== before?.schedule || spec?.timeZone !== before?.timeZone;
+}
+
+/** Those that never started come last. */
+function byStart(a: KubeObject, b: KubeObject): number {
+  const start = (job: KubeObject) => parseTime(job.status?.startTime) || Number.MAX_SAFE_INTEGER;
+  return start(a) - start(b) || (nameOf(a) < nameOf(b) ? -1 : 1);
 }
 
 function endedAs(job: KubeObject): 'Complete' | 'Failed' | undefined {
@@ -217,21 +286,4 @@ function endedAs(job: KubeObject): 'Complete' | 'Failed' | undefined {
     if (findCondition(job.status?.conditions, type)?.status === 'True') return type;
   }
   return undefined;
-}
-
-/** Null when the text is no schedule. Five fields, UTC unless the CronJob names a zone. */
-export function parseSchedule(text: unknown, timeZone?: string): Cron | null {
-  try {
-    return new Cron(String(text), { mode: '5-part', paused: true, timezone: timeZone ?? 'UTC' });
-  } catch {
-    return null;
-  }
-}
-
-/** Latest time in (after, now]; null when none fell due. */
-export function lastTime(schedule: Cron, after: number, now: number): number | null {
-  const [latest] = schedule.previousRuns(1, new Date(now + 1000));
-  if (latest === undefined) return null;
-  const time = latest.getTime();
-  return time > after && time <= now ? time : null;
 }

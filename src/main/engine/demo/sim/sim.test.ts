@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { podRequests } from '#shared/kubernetes/pod-requests.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
-import { lastTime, parseSchedule, zonedTimeText } from '../controllers/cron-job.ts';
+import { dueTime, parseSchedule, zonedTimeText } from '../controllers/cron-schedule.ts';
 import { desiredHealthy } from '../controllers/disruption-budget.ts';
 import { indexText } from '../controllers/job-state.ts';
 import { evictionTime } from '../controllers/taint-eviction.ts';
@@ -134,10 +134,24 @@ describe('pods', () => {
 });
 
 describe('schedules', () => {
+  const MINUTE = 60_000;
+  const due = (text: string, since: number, now: number, deadlineSeconds?: number) =>
+    dueTime(parseSchedule(text) ?? expect.fail('schedule'), since, deadlineSeconds, now);
   test('the latest time that fell due, once', () => {
-    const schedule = parseSchedule('*/5 * * * *') ?? expect.fail('schedule');
-    expect(lastTime(schedule, NOW - 12 * 60_000, NOW + 1000)).toBe(NOW);
-    expect(lastTime(schedule, NOW, NOW + 60_000)).toBeNull();
+    expect(due('*/5 * * * *', NOW - 12 * MINUTE, NOW + 1000)).toEqual({ at: NOW, tooMany: false });
+    expect(due('*/5 * * * *', NOW, NOW + MINUTE)).toEqual({ at: null, tooMany: false });
+  });
+  test('nothing older than the deadline is made up for', () => {
+    expect(due('*/5 * * * *', NOW - 12 * MINUTE, NOW + MINUTE, 30)).toEqual({ at: null, tooMany: false });
+    expect(due('*/5 * * * *', NOW - 12 * MINUTE, NOW + 1000, 30)?.at).toBe(NOW);
+  });
+  test('more than a hundred missed are too many, and the latest is due all the same', () => {
+    expect(due('* * * * *', NOW - 100 * MINUTE, NOW)).toEqual({ at: NOW, tooMany: false });
+    expect(due('* * * * *', NOW - 102 * MINUTE, NOW)).toEqual({ at: NOW, tooMany: true });
+    expect(due('* * * * *', NOW - 102 * MINUTE, NOW, 600)).toEqual({ at: NOW, tooMany: false });
+  });
+  test('a day that never comes is no schedule to follow', () => {
+    expect(due('59 23 31 2 *', NOW - MINUTE, NOW)).toBeNull();
   });
   test.each(['', 'nonsense', '61 * * * *', '* * *', undefined])('%j is none', (text) => {
     expect(parseSchedule(text)).toBeNull();
