@@ -37,6 +37,7 @@ export {
 } from './kinds/validation/meta.ts';
 export { validateBehavior, validateMetrics } from './kinds/validation/metrics.ts';
 export { validateQuotaResourceName } from './kinds/validation/resource-names.ts';
+export { partWithQuantitiesOf } from './openapi/quantities.ts';
 export { canonicalValue } from './openapi/typed.ts';
 export { jsonAnswer } from './request/types.ts';
 export { parseLabelSelector } from './selectors/labels.ts';

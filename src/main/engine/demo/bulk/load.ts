@@ -16,6 +16,8 @@ import { TEMPLATES } from './templates.ts';
 
 /** Requests under way at once: they share transactions. */
 const AT_ONCE = 64;
+/** Revisions a Deployment can go back to. Ten of each of thousands would be as many ReplicaSets as there are pods. */
+const OLD_REVISIONS = 3;
 /** Left for the node agents and what a person adds. */
 const RESERVED_PER_NODE = 5;
 
@@ -109,7 +111,7 @@ async function prototypeOf(client: KubeClient, index: number): Promise<Prototype
         apiVersion: 'apps/v1',
         kind: 'Deployment',
         metadata,
-        spec: { replicas: 1, selector: { matchLabels: labels }, template },
+        spec: { replicas: 1, revisionHistoryLimit: OLD_REVISIONS, selector: { matchLabels: labels }, template },
       },
       dryRun,
     ),

@@ -2,6 +2,7 @@
  * Deployment to ReplicaSets: revisions, rolling update and re-creation, pause, proportional scaling, history, status.
  * The counts come from rollout.ts; `kubectl rollout undo` needs nothing more than that an old template finds its old set.
  */
+import { partWithQuantitiesOf } from '#engine/apiserver/index.ts';
 import { isAlreadyExists } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
@@ -36,6 +37,7 @@ import {
 } from './rollout.ts';
 
 const COMPONENT = 'deployment-controller';
+const POD_TEMPLATE = 'core.PodTemplateSpec';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 export const DESIRED = 'deployment.kubernetes.io/desired-replicas';
 export const MAXIMUM = 'deployment.kubernetes.io/max-replicas';
@@ -346,10 +348,19 @@ function selects(deployment: KubeObject, set: KubeObject): boolean {
   return matchesSelector(deployment.spec?.selector, set.metadata.labels);
 }
 
-/** The oldest set with the Deployment's template, whatever it was called. */
+/**
+ * The oldest set with the Deployment's template, whatever it was called. Quantities that are only written otherwise
+ * (`1Gi`, `1024Mi`) make no other template: nothing is rolled out for them.
+ */
 export function newestSet(deployment: KubeObject, sets: readonly KubeObject[]): KubeObject | undefined {
   const wanted = withoutTemplateHash(deployment.spec?.template);
-  return sets.find((set) => sameValue(withoutTemplateHash(set.spec?.template), wanted));
+  const templates = sets.map((set) => withoutTemplateHash(set.spec?.template));
+  let at = templates.findIndex((template) => sameValue(template, wanted));
+  // Nearly always one is found as it is written; to compare by value takes longer.
+  if (at < 0) {
+    at = templates.findIndex((template) => sameValue(partWithQuantitiesOf(POD_TEMPLATE, template, wanted), wanted));
+  }
+  return sets[at];
 }
 
 export function limitsOf(deployment: KubeObject): RollingLimits {
