@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '#shared/errors.ts';
 import type { Log } from '../types.ts';
+import { HEAP_FLAGS } from './heap.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import type { DemoCluster, DemoFleet, DemoFleetOptions } from './types.ts';
 
@@ -23,7 +24,7 @@ const CLOSE_TIMEOUT_MS = 8_000;
  * has once taken it keeps: half as much room for new objects, and collections when the memory in use has grown by a half
  * instead of having doubled or more.
  */
-const MEMORY = ['--max-semi-space-size=32', '--heap-growing-percent=50'];
+const MEMORY = ['--max-semi-space-size=32', '--heap-growing-percent=50', ...HEAP_FLAGS];
 
 /**
  * Starts the fleet's process and resolves when all its clusters answer. The process ends with this one, whatever

@@ -4,6 +4,7 @@
  */
 import { toErrorShape } from '#shared/errors.ts';
 import { type Fleet, startFleet } from './fleet.ts';
+import { keepHeapCompact } from './heap.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import type { StartProgress } from './types.ts';
 
@@ -52,6 +53,11 @@ process.on('message', (message: ToWorker) => {
       process.send?.({ type: 'failed', error: toErrorShape(error) } satisfies FromWorker, () => process.exit(1));
     },
   );
+});
+
+keepHeapCompact((before, after) => {
+  const fields = { inUse: after.used, before: before.size, after: after.size };
+  send({ type: 'log', level: 'info', message: 'demo fleet: the heap was compacted', fields });
 });
 
 // A parent that was killed cannot say goodbye: the channel is the sign of life.
