@@ -8,7 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { type DemoFleet, startDemoFleet } from '#engine/demo/index.ts';
 import { eventually, Kubectl, kubectlMinor, kubectlPath } from '../fixtures/kubectl.ts';
 
@@ -228,6 +230,60 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect(answer.headers.get('server')).toBe('nginx/1.29');
     expect(await answer.text()).toContain('Welcome to nginx!');
     expect((await fetch(`http://127.0.0.1:${port}/nowhere`)).status).toBe(404);
+  });
+
+  test('what is written into a program is answered while more may come', async () => {
+    const open = (...command: string[]) => {
+      const child = spawn(kubectlPath ?? '', [
+        ...['--kubeconfig', kubeconfig, '-n', 'web-shop', 'exec', '-i', 'deployment/storefront', '--', ...command],
+      ]);
+      onTestFinished(() => void child.kill());
+      return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+    };
+    const shell = open('sh');
+    shell.child.stdin.write('place=here\nif true; then\n');
+    shell.child.stdin.write('echo $place; fi\n');
+    expect((await shell.lines.next()).value).toBe('here');
+    shell.child.stdin.write('exit 4\n');
+    expect((await once(shell.child, 'exit'))[0]).toBe(4);
+    const cat = open('cat');
+    cat.child.stdin.write('one\n');
+    expect((await cat.lines.next()).value).toBe('one');
+    cat.child.stdin.end('two\n');
+    expect((await cat.lines.next()).value).toBe('two');
+    expect((await once(cat.child, 'exit'))[0]).toBe(0);
+  });
+
+  test('a program that hangs up ends a forwarded connection that the client keeps open', async () => {
+    const cluster = new KubeConfig();
+    cluster.loadFromFile(kubeconfig);
+    const { server, caData } = cluster.getCurrentCluster()!;
+    const { certData, keyData } = cluster.getCurrentUser()!;
+    const [ca, cert, key] = [caData, certData, keyData].map((data) => Buffer.from(data ?? '', 'base64'));
+    const pods = await kubectl.ok([
+      '-n',
+      'web-shop',
+      'get',
+      'pods',
+      '--field-selector=status.phase=Running',
+      '-o',
+      'name',
+    ]);
+    const pod = pods.split('\n').find((name) => name.startsWith('pod/storefront-'))!;
+    const target = `/api/v1/namespaces/web-shop/pods/${pod.slice('pod/'.length)}/portforward?ports=80`;
+    const socket = new WebSocket(`${server.replace('https', 'wss')}${target}`, ['v4.channel.k8s.io'], {
+      ca,
+      cert,
+      key,
+    });
+    let text = '';
+    socket.on('message', (message: Buffer) => {
+      if (message[0] === 0) text += message.subarray(1).toString('latin1');
+    });
+    await once(socket, 'open');
+    socket.send(Buffer.from('\0GET / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n'));
+    expect((await once(socket, 'close'))[0]).toBe(1000);
+    expect(text).toMatch(/HTTP\/1\.1 200 OK[\s\S]*Welcome to nginx!/);
   });
 
   test('a web server hands out what is written and mounted there, and its probes find what is not', async () => {

@@ -170,8 +170,8 @@ export class Runtime implements PodBackend, Controller {
     }
     this.#forwarded.set(connection, endpoint);
     this.#http.emit('connection', connection);
-    // A client that breaks off ends its own connection and nothing else.
-    await finished(connection, { signal }).catch(() => undefined);
+    // The program hangs up, whether the client would say more or not; one that breaks off ends its own connection alone.
+    await finished(connection, { readable: false, signal }).catch(() => undefined);
   }
 
   async proxy(request: ProxyRequest): Promise<ProxyResponse> {

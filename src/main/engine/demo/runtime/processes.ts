@@ -20,6 +20,7 @@ import {
 import type { CommandEnd } from './prober.ts';
 import { programOf } from './programs.ts';
 import { baseOf, directWords, endingWords, isShell, liveScript, quoted, scriptFlag, wordsOf } from './script-kind.ts';
+import { copiesInput, copyInput, runPiped } from './shell/piped.ts';
 import { RedisPrompt } from './shell/redis-cli.ts';
 import { type CommandIo, inputOf, type Run, type Shell } from './shell/shell.ts';
 import { interact } from './shell/terminal.ts';
@@ -78,6 +79,8 @@ export class Processes {
     const io = ioOf(streams, tty);
     // The interpreter itself knows more shells than the image has.
     const there = place.program.shell && hasShell(place.program, name);
+    if (there && !tty && copiesInput(command))
+      return { code: await copyInput(streams.stdin, io, () => drained(streams.stdout, signal)) };
     const code = there ? await place.shell.program(command, io) : null;
     if (code === null) throw notFound(command[0] ?? '', world.random.text(64, HEX));
     return { code };
@@ -247,8 +250,7 @@ export class Processes {
           : `${cwd} ${sign} `;
       return { code: await interact({ stdin: streams.stdin, stdout: streams.stdout }, prompt, shell, signal) };
     }
-    const script = await io.input();
-    return { code: await shell.run(script, { ...io, ...inputOf(Buffer.alloc(0)) }) };
+    return { code: await runPiped(shell, streams.stdin, io) };
   }
 }
 

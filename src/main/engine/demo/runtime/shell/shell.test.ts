@@ -314,3 +314,20 @@ test('programs that a shell has of its own are there without one', async () => {
   await shell.files.writeFile('/data/continue', '');
   expect([await ends('test', '-f', '/data/continue'), await ends('[', '-d', '/data', ']')]).toEqual([0, 0]);
 });
+
+test('what set has switched on holds for the commands after it', async () => {
+  const shell = makeShell();
+  expect(await run('set -eu; set -o pipefail; f() { echo 1; }', shell)).toMatchObject({ code: 0, err: '' });
+  expect(await run('f; true && false || echo "$?"', shell)).toMatchObject({ code: 0, out: '1\n1\n' });
+  expect(await run('false | true; echo not', shell)).toMatchObject({ code: 1, out: '' });
+  expect(shell.ended).toBe(true);
+  const other = makeShell();
+  await run('set -e; set +e', other);
+  expect(await run('false; echo on', other)).toMatchObject({ out: 'on\n' });
+});
+
+test('a trace shows what was written and nothing else', async () => {
+  const shell = makeShell();
+  await run('set -x', shell);
+  expect((await run('for i in 1 2; do echo $i > /tmp/x; done', shell)).err).toBe('+ echo 1\n+ echo 2\n');
+});

@@ -75,9 +75,16 @@ const UNREAD = `\u0001unread input\u0001`;
 /** Variables that every interpreter makes for itself. */
 const INTERNAL =
   /^(IFS|OSTYPE|MACHTYPE|HOSTTYPE|OPTIND|SHELLOPTS|BASHOPTS|BASH\w*|PWD|OLDPWD|SHLVL|UID|EUID|PPID|_|\?|__last_job)$/;
+/** What `set -o` can switch on from one command to the next. */
+const MODES = new Set(['errexit', 'nounset', 'pipefail', 'noglob', 'xtrace']);
 /** Programs of the interpreter's own and builtins, which no directory shows. */
 const HIDDEN = new RegExp(
   `^/usr/bin/(${[BREATHE, MAY_WRITE, KEEP, BEFORE, BACKGROUND, 'jobs', 'wait', 'fg', 'trap'].join('|')})$`,
+);
+/** `set -x` tells of them, too. */
+const TRACED = new RegExp(
+  `^\\++ (${[BREATHE, MAY_WRITE, KEEP, BEFORE, BACKGROUND].join('|')}|:|set -o \\w+)( .*)?\n`,
+  'gm',
 );
 /** Programs of every image that the interpreter has of its own. */
 const BUILT_IN = new Set(['test', '[']);
@@ -102,6 +109,8 @@ export class Shell {
   ended = false;
   #env: Map<string, string>;
   #functions: ReadonlyMap<string, TreeNode> = new Map();
+  /** Names of what `set -o` has switched on. */
+  #modes: readonly string[] = [];
   readonly #options: ShellOptions;
   /** What runs beside it. */
   readonly jobs: Jobs;
@@ -130,6 +139,7 @@ export class Shell {
     fresh.name = this.name;
     fresh.status = this.status;
     fresh.#functions = this.#functions;
+    fresh.#modes = this.#modes;
     return fresh;
   }
 
@@ -141,9 +151,10 @@ export class Shell {
   /** One line or script, with `$0` and `$1` ... where they are given. */
   async run(text: string, io: CommandIo, parameters: readonly string[] = []): Promise<number> {
     const set = parameters.length > 1 ? `set -- ${parameters.slice(1).map(quoted).join(' ')}\n` : '';
-    // What ran before it left `$?`.
-    const before = this.status === 0 ? '' : `${BEFORE}\n`;
-    return await this.#execute(`${before}${set}${text}\n${KEEP}`, io);
+    // What ran before it left `$?`, which ends nothing under `set -e`, and what `set` has switched on.
+    const before = this.status === 0 ? '' : `${BEFORE} && :\n`;
+    const modes = this.#modes.map((mode) => `set -o ${mode}\n`).join('');
+    return await this.#execute(`${modes}${before}${set}${text}\n${KEEP}`, io);
   }
 
   /** One program without a shell around it; null when there is none of that name. */
@@ -169,6 +180,7 @@ export class Shell {
       kept = true;
       this.status = statusIn(context);
       this.cwd = context.cwd;
+      this.#modes = (context.env.get('SHELLOPTS') ?? '').split(':').filter((mode) => MODES.has(mode));
       this.#env = new Map([...context.env].filter(([name]) => !INTERNAL.test(name)));
     });
     const stdin = readsInput(bash, script) ? (await io.bytes()).toString('latin1') : UNREAD;
@@ -322,7 +334,7 @@ export class Shell {
 
   /** The library's interpreter calls itself bash, and says what it would say. */
   #worded(text: string): string {
-    const plain = text.replace(/\bE[A-Z]{3,}: [^,\n]+(?:, \w+(?: '[^'\n]*')?)?/g, said);
+    const plain = text.replace(TRACED, '').replace(/\bE[A-Z]{3,}: [^,\n]+(?:, \w+(?: '[^'\n]*')?)?/g, said);
     if (this.name === 'bash') return plain;
     return asBusybox(plain).replace(/^bash: (.*)$/gm, (_whole, words: string) => {
       const missing = /^(?:line \d+: )?(.*): command not found$/.exec(words)?.[1];
