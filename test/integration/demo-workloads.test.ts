@@ -84,6 +84,51 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
     expect((await kubectl.json(['get', 'job', 'indexed'])).status).toMatchObject({ failed: 2, failedIndexes: '0,1' });
   });
 
+  test('pods that a job itself takes away are no failures; what somebody else manages is left alone', async () => {
+    const status = async (name: string) => (await kubectl.json(['get', 'job', name])).status;
+    await job('paused', 0, { parallelism: 3, completions: 3, backoffLimit: 1 }, 'sleep 600');
+    await eventually('three run', async () => ((await status('paused')).ready === 3 ? true : undefined));
+    await kubectl.ok(['patch', 'job', 'paused', '-p', '{"spec":{"parallelism":2}}']);
+    await eventually('one has gone', async () => {
+      const { active, terminating } = await status('paused');
+      return active === 2 && terminating === 0 ? true : undefined;
+    });
+    await kubectl.ok(['patch', 'job', 'paused', '-p', '{"spec":{"suspend":true}}']);
+    const suspended = await eventually('all have gone', async () => {
+      const found = await status('paused');
+      return found.active === undefined && found.terminating === 0 && found.conditions ? found : undefined;
+    });
+    expect([suspended.failed, suspended.conditions[0].type]).toEqual([undefined, 'Suspended']);
+    await job('foreign', 0, { managedBy: 'example.com/queue' });
+    await job('own', 0, {});
+    await kubectl.ok(['wait', 'job/own', '--for=condition=Complete', '--timeout=20s']);
+    expect(await status('foreign')).toEqual({});
+  });
+
+  test('a pod that a job adopts gets what keeps it until it is counted', async () => {
+    await job('taker', 0, { parallelism: 1, completions: 2 }, 'sleep 600');
+    const { spec, metadata } = await kubectl.json(['get', 'job', 'taker']);
+    const [pod] = await eventually('its pod', async () => {
+      const { items } = await kubectl.json(['get', 'pods', '-l', 'job-name=taker']);
+      return items.length === 1 ? items : undefined;
+    });
+    await kubectl.ok([
+      'patch',
+      'pod',
+      pod.metadata.name,
+      '--type=merge',
+      '-p',
+      '{"metadata":{"ownerReferences":null,"finalizers":null}}',
+    ]);
+    const adopted = await eventually('it is adopted', async () => {
+      const found = await kubectl.json(['get', 'pod', pod.metadata.name]);
+      return found.metadata.ownerReferences === undefined ? undefined : found;
+    });
+    expect(adopted.metadata.ownerReferences[0].uid).toBe(metadata.uid);
+    expect(adopted.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
+    expect(spec.selector.matchLabels).toEqual({ 'batch.kubernetes.io/controller-uid': metadata.uid });
+  });
+
   test('a script ends as it would: by what its variables say', async () => {
     const script = 'if [ $(expr $JOB_COMPLETION_INDEX % 2) -ne 0 ]; then echo odd; exit 3; fi; exit 0';
     const spec = { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0 };

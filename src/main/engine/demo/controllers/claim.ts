@@ -18,6 +18,8 @@ export interface Claim {
   /** With the indexes `owner` and `orphan`. */
   cache: Cache;
   selects(object: KubeObject): boolean;
+  /** What keeps an adopted object until its owner has counted it; one that is let go loses it. */
+  finalizer?: string;
   /** Orphans that are not for this owner although it selects them. */
   mayAdopt?(object: KubeObject): boolean;
 }
@@ -47,15 +49,22 @@ async function release(world: World, claim: Claim, object: KubeObject): Promise<
 
 async function write(
   world: World,
-  { ref, cache }: Claim,
+  { owner, finalizer, ref, cache }: Claim,
   object: KubeObject,
   owners: OwnerReference[],
 ): Promise<KubeObject | undefined> {
-  const { ownerReferences: _old, ...metadata } = object.metadata;
+  const { ownerReferences: _old, finalizers: kept = [], ...metadata } = object.metadata;
+  const others = kept.filter((one) => one !== finalizer);
+  const adopted = owners.some(({ uid }) => uid === uidOf(owner));
+  const finalizers = adopted && finalizer !== undefined ? [...others, finalizer] : others;
   try {
     const written = await world.clients.manager.update(ref, {
       ...object,
-      metadata: owners.length === 0 ? metadata : { ...metadata, ownerReferences: owners },
+      metadata: {
+        ...metadata,
+        ...(finalizers.length === 0 ? {} : { finalizers }),
+        ...(owners.length === 0 ? {} : { ownerReferences: owners }),
+      },
     });
     cache.wrote(written);
     return written;

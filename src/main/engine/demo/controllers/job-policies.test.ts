@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import {
-  countedFailures,
-  failedByIndexes,
-  failedByPolicy,
-  failedIndexes,
-  INDEX,
-  succeededByPolicy,
-} from './job-policies.ts';
+import { countedFailures, failedByIndexes, failedByPolicy, INDEX, succeededByPolicy } from './job-policies.ts';
 
 const job = (spec: Json): KubeObject => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j' }, spec });
 
@@ -64,12 +57,6 @@ describe('a failure policy', () => {
 
 describe('a limit per index', () => {
   const limited = job({ completions: 3, backoffLimitPerIndex: 1, maxFailedIndexes: 1 });
-
-  test('gives up an index that failed too often', () => {
-    const pods = [failed(1, { index: 0 }), failed(1, { index: 0 }), failed(1, { index: 2 })];
-    expect(failedIndexes(limited, pods)).toEqual([0]);
-    expect(failedIndexes(job({}), pods)).toBeNull();
-  });
 
   test('ends the job with too many of them, or when nothing else is left', () => {
     expect(failedByIndexes(limited, [0, 1], 0)?.reason).toBe('MaxFailedIndexesExceeded');

@@ -67,20 +67,6 @@ export function countedFailures(job: KubeObject, failed: readonly KubeObject[]):
   return failed.filter((pod) => failureMatch(job, pod)?.action !== 'Ignore');
 }
 
-/** Indexes given up for good; null when the job has no limit per index. */
-export function failedIndexes(job: KubeObject, failed: readonly KubeObject[]): number[] | null {
-  const limit: number | undefined = job.spec?.backoffLimitPerIndex;
-  if (limit === undefined || limit === null) return null;
-  const counts = new Map<number, number>();
-  const out = new Set<number>();
-  for (const pod of countedFailures(job, failed)) {
-    const index = indexOf(pod);
-    counts.set(index, (counts.get(index) ?? 0) + 1);
-    if ((counts.get(index) ?? 0) > limit || failureMatch(job, pod)?.action === 'FailIndex') out.add(index);
-  }
-  return [...out].sort((a, b) => a - b);
-}
-
 /** How failed indexes end the job: too many of them, or nothing else left to do. */
 export function failedByIndexes(job: KubeObject, given: readonly number[], succeeded: number): Ending | undefined {
   const most: number | undefined = job.spec?.maxFailedIndexes;
@@ -106,9 +92,10 @@ export function succeededByPolicy(job: KubeObject, succeeded: readonly number[])
   return { type: 'Complete', reason: 'SuccessPolicy', message: `Matched rules at index ${met}` };
 }
 
-/** `0,2-4` */
+/** `0,2-4`; none in an empty text. */
 export function parseIndexes(text: string): Set<number> {
   const out = new Set<number>();
+  if (text === '') return out;
   for (const part of String(text).split(',')) {
     const [from = 0, to = from] = part.split('-').map(Number);
     for (let index = from; index <= to; index++) out.add(index);

@@ -3,7 +3,7 @@
  * Source: API reference JobStatus, Kubernetes documentation "Jobs".
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { type Condition, findCondition, isDeleting, parseTime, setCondition, timeText } from '../sim/objects.ts';
+import { type Condition, findCondition, parseTime, setCondition, timeText } from '../sim/objects.ts';
 import { isActive } from '../sim/pods.ts';
 import {
   type Ending,
@@ -14,10 +14,7 @@ import {
   parseIndexes,
   succeededByPolicy,
 } from './job-policies.ts';
-import { type BackOff, finishedAt, isOutOfRestarts, type Uncounted } from './job-tracking.ts';
-
-/** On pods of jobs with a back-off limit per index: how often the index had failed before. */
-export const FAILURES = 'batch.kubernetes.io/job-index-failure-count';
+import { isOutOfRestarts, type Uncounted } from './job-tracking.ts';
 
 /** What a job is before its pods have gone. */
 export const TARGETS = { Complete: 'SuccessCriteriaMet', Failed: 'FailureTarget' } as const;
@@ -53,14 +50,6 @@ export function suspension(job: KubeObject, now: number): Condition[] {
 
 export function uncountedText({ succeeded, failed }: Uncounted): Json {
   return { ...(succeeded.length > 0 ? { succeeded } : {}), ...(failed.length > 0 ? { failed } : {}) };
-}
-
-/** Failures of one index, from its last failed pod. */
-export function backOffOf(pods: readonly KubeObject[], index: number): BackOff {
-  const failed = pods.filter((pod) => indexOf(pod) === index && (pod.status?.phase === 'Failed' || isDeleting(pod)));
-  if (failed.length === 0) return { failures: 0, last: 0 };
-  const counts = failed.map((pod) => Number(pod.metadata.annotations?.[FAILURES] ?? 0) || 0);
-  return { failures: Math.max(...counts) + 1, last: Math.max(...failed.map(finishedAt)) };
 }
 
 export function judge(
@@ -115,9 +104,8 @@ export function deadlineOf(job: KubeObject, startTime: string | undefined): numb
 
 /** Those the status knows and those of pods that have succeeded since. */
 export function succeededIndexes(job: KubeObject, pods: readonly KubeObject[]): number[] {
-  const known: string = job.status?.completedIndexes ?? '';
   const done = pods.filter((pod) => pod.status?.phase === 'Succeeded').map(indexOf);
-  return [...new Set([...(known === '' ? [] : parseIndexes(known)), ...done])]
+  return [...new Set([...parseIndexes(job.status?.completedIndexes ?? ''), ...done])]
     .filter((index) => index >= 0 && index < (job.spec?.completions ?? 0))
     .sort((a, b) => a - b);
 }

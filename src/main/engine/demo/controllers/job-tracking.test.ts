@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { backOffIn, hasFailed, isOutOfRestarts, nextBackOff, settle, surplusFirst } from './job-tracking.ts';
+import { backOffIn, hasFailed, isOutOfRestarts, nextBackOff, podsToRemove, settle } from './job-tracking.ts';
 
 const at = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
 const ms = (minute: number) => Date.parse(at(minute));
@@ -69,6 +69,9 @@ describe('back-off', () => {
 test('too many pods of an Indexed Job: those beyond its completions and second ones of an index go first', () => {
   const indexes: Record<string, number> = { a: 0, b: 0, c: 5, d: 1 };
   const pods = Object.keys(indexes).map((name) => pod(name, 'Running'));
-  const order = surplusFirst(pods, 2, ({ metadata }) => indexes[metadata.name ?? ''] ?? -1);
-  expect(order.map(({ metadata }) => metadata.name)).toEqual(['b', 'c', 'a', 'd']);
+  const removed = (atLeast: number, index = ({ metadata }: KubeObject) => indexes[metadata.name ?? ''] ?? -1) =>
+    podsToRemove(pods, atLeast, 2, index).map(({ metadata }) => metadata.name);
+  expect(removed(0)).toEqual(['b', 'c']);
+  expect(removed(3)).toEqual(['b', 'c', 'a']);
+  expect(removed(2, () => -1)).toEqual(['a', 'b']);
 });

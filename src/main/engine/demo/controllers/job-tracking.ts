@@ -98,9 +98,13 @@ export function finishedAt(pod: KubeObject): number {
   return parseTime(pod.metadata.creationTimestamp) || 0;
 }
 
-/** The pods that an Indexed Job has too many of come first: beyond its completions, or a second one of an index. */
-export function surplusFirst(
+/**
+ * The pods to take away, of those that are active in the order of their deletion: at least so many, and whatever an
+ * Indexed Job has beyond its completions or twice of an index. `indexOf`: -1 where a Job has no indexes.
+ */
+export function podsToRemove(
   active: readonly KubeObject[],
+  atLeast: number,
   completions: number,
   indexOf: (pod: KubeObject) => number,
 ): KubeObject[] {
@@ -108,11 +112,11 @@ export function surplusFirst(
   const [surplus, rest]: [KubeObject[], KubeObject[]] = [[], []];
   for (const pod of active) {
     const index = indexOf(pod);
-    if (index < 0 || index >= completions || seen.has(index)) surplus.push(pod);
+    if (index >= 0 && (index >= completions || seen.has(index))) surplus.push(pod);
     else rest.push(pod);
     seen.add(index);
   }
-  return [...surplus, ...rest];
+  return [...surplus, ...rest.slice(0, Math.max(0, atLeast - surplus.length))];
 }
 
 export function uidsOf(pods: readonly KubeObject[]): Set<string> {

@@ -26,13 +26,19 @@ import { matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { claimObjects, selectingKeys } from './claim.ts';
 import { createPod, deleteObject, inBatches, ownerKeys, removePod, slowStart } from './common.ts';
-import { countedFailures, type Ending, failedIndexes, INDEX, indexOf } from './job-policies.ts';
 import {
-  backOffOf,
+  awaitingReplacement,
+  backOffAfter,
+  failedIndexes,
+  failureAnnotations,
+  hasLimitPerIndex,
+  without,
+} from './job-index-failures.ts';
+import { countedFailures, type Ending, INDEX, indexOf } from './job-policies.ts';
+import {
   complete,
   deadlineOf,
   endOf,
-  FAILURES,
   freeIndexes,
   indexText,
   isDone,
@@ -51,14 +57,16 @@ import {
   hasFailed,
   isTracked,
   nextBackOff,
+  podsToRemove,
   settle,
-  surplusFirst,
   TRACKING,
   uidsOf,
   uncountedOf,
 } from './job-tracking.ts';
 
 const COMPONENT = 'job-controller';
+/** As spec.managedBy names this controller. */
+const CONTROLLER = 'kubernetes.io/job-controller';
 /** What the API server refuses is not asked for again at once. */
 const API_BACK_OFF_MS = 1000;
 
@@ -74,6 +82,9 @@ export function runJobs(world: World): Controller {
       return undefined;
     }
     const ended = endOf(job);
+    // Somebody else's: not even the pods that are there are looked at.
+    if ((job.spec?.managedBy ?? CONTROLLER) !== CONTROLLER)
+      return ended === undefined || isDeleting(job) ? undefined : await expire(job, ended);
     if (ended !== undefined || isDeleting(job)) {
       await untrack(podsOf(caches, job).filter(isTracked));
       return ended === undefined || isDeleting(job) ? undefined : await expire(job, ended);
@@ -91,7 +102,8 @@ export function runJobs(world: World): Controller {
     const failedPods = pods.filter((pod) => hasFailed(job, pod));
     const indexed = job.spec?.completionMode === 'Indexed';
     const indexes = indexed ? succeededIndexes(job, pods) : [];
-    const givenUp = failedIndexes(job, failedPods);
+    const givenUp = failedIndexes(job, pods);
+    const awaiting = awaitingReplacement(job, pods, [...indexes, ...(givenUp ?? [])]);
     const failedBefore: number = job.status?.failed ?? 0;
     const succeededBefore: number = job.status?.succeeded ?? 0;
     const counts = {
@@ -106,9 +118,16 @@ export function runJobs(world: World): Controller {
     let wait: number | undefined;
     let failure: unknown;
     try {
-      if (ending !== undefined || suspended) left -= await removeAll(job, active);
+      if (ending !== undefined) left -= await removeAll(job, active);
+      else if (suspended) left -= await removeUncounted(job, active);
       else {
-        const done = await manage(job, active, pods, { succeeded: counts.succeeded, indexes, givenUp, backOff });
+        const done = await manage(job, active, pods, {
+          succeeded: counts.succeeded,
+          indexes,
+          givenUp,
+          awaiting,
+          backOff,
+        });
         left = done.active;
         wait = done.wait;
       }
@@ -125,6 +144,7 @@ export function runJobs(world: World): Controller {
       indexes: indexed ? indexes : null,
       newlySucceeded,
       newlyFailed,
+      awaiting,
     });
     backOffs.set(key, backOff);
     if (failure !== undefined) throw failure;
@@ -137,6 +157,7 @@ export function runJobs(world: World): Controller {
       reference: controllerReference(job, 'batch/v1', 'Job'),
       ref: PODS,
       cache: caches.pods,
+      finalizer: TRACKING,
       selects: (pod) => matchesSelector(job.spec?.selector, pod.metadata.labels),
     });
   }
@@ -149,12 +170,18 @@ export function runJobs(world: World): Controller {
     return pods.length;
   }
 
+  /** Pods that the job itself has no use for: without their finalizer they count as nothing. */
+  async function removeUncounted(job: KubeObject, pods: readonly KubeObject[]): Promise<number> {
+    await untrack(pods);
+    return await removeAll(job, pods);
+  }
+
   /** Makes and takes away pods. Returns how many are active then, and when to come back for those that wait. */
   async function manage(
     job: KubeObject,
     active: readonly KubeObject[],
     pods: readonly KubeObject[],
-    { succeeded, indexes, givenUp, backOff }: Progress,
+    { succeeded, indexes, givenUp, awaiting, backOff }: Progress,
   ): Promise<{ active: number; wait?: number }> {
     const parallelism: number = job.spec?.parallelism ?? 1;
     const completions: number | undefined = job.spec?.completions;
@@ -165,29 +192,29 @@ export function runJobs(world: World): Controller {
           ? active.length
           : parallelism
         : Math.max(0, Math.min(parallelism, completions - succeeded));
-    const ordered = deletionOrder(active);
-    const surplus = indexed ? surplusFirst(ordered, completions ?? 0, indexOf) : ordered;
-    if (active.length > wanted)
-      return { active: active.length - (await removeAll(job, surplus.slice(0, active.length - wanted))) };
+    const indexIn = indexed ? indexOf : () => -1;
+    const surplus = podsToRemove(deletionOrder(active), active.length - wanted, completions ?? 0, indexIn);
+    if (surplus.length > 0) return { active: active.length - (await removeUncounted(job, surplus)) };
     const leaving = job.spec?.podReplacementPolicy === 'Failed' ? pods.filter(isTerminating).length : 0;
     let missing = wanted - active.length - leaving;
     if (missing <= 0) return { active: active.length };
     const pace = Math.max(world.pace, SLOWEST_PACE);
     const now = world.now();
-    let due = givenUp === null ? backOffIn(backOff, now, pace) : 0;
-    if (due > 0) return { active: active.length, wait: due };
+    const due = givenUp === null ? backOffIn(backOff, now, pace) : 0;
+    // As the real one does: while it waits, the status names none.
+    if (due > 0) return { active: 0, wait: due };
     let free = indexed ? freeIndexes(job, pods, missing, [...indexes, ...(givenUp ?? [])]) : [];
     if (givenUp !== null) {
-      const waits = free.map((index) => backOffIn(backOffOf(pods, index), now, pace));
+      const waits = free.map((index) => backOffIn(backOffAfter(awaiting.get(index)), now, pace));
       free = free.filter((_index, at) => (waits[at] ?? 0) <= 0);
-      if (free.length === 0 && waits.length > 0) due = Math.min(...waits);
+      if (free.length === 0 && waits.length > 0) return { active: 0, wait: Math.min(...waits) };
     }
     if (indexed) missing = free.length;
-    await slowStart(missing, async (at) => createPod(world, job, COMPONENT, podFor(job, free[at], pods)));
+    await slowStart(missing, async (at) => createPod(world, job, COMPONENT, podFor(job, free[at], awaiting)));
     return { active: active.length + missing, ...(due > 0 ? { wait: due } : {}) };
   }
 
-  function podFor(job: KubeObject, index: number | undefined, pods: readonly KubeObject[]): KubeObject {
+  function podFor(job: KubeObject, index: number | undefined, awaiting: ReadonlyMap<number, KubeObject>): KubeObject {
     const pod = podTemplateToPod(job.spec?.template, {
       namespace: namespaceOf(job),
       generateName: index === undefined ? `${nameOf(job)}-` : `${nameOf(job)}-${index}-`,
@@ -205,8 +232,7 @@ export function runJobs(world: World): Controller {
     };
     if (index !== undefined) {
       pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX]: String(index) };
-      if (job.spec?.backoffLimitPerIndex !== undefined)
-        pod.metadata.annotations[FAILURES] = String(backOffOf(pods, index).failures);
+      if (hasLimitPerIndex(job)) Object.assign(pod.metadata.annotations, failureAnnotations(job, awaiting.get(index)));
       pod.spec.hostname = `${nameOf(job)}-${index}`;
       for (const container of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])])
         container.env = withIndex(container.env);
@@ -221,7 +247,8 @@ export function runJobs(world: World): Controller {
     const uncounted = uncountedOf(job);
     const failedToo = ending?.type === 'Failed' ? pods.filter((pod) => isTracked(pod) && !isFinished(pod)) : [];
     if (outcome.indexes === null) uncounted.succeeded.push(...outcome.newlySucceeded.map(uidOf));
-    const failing = countedFailures(job, [...new Set([...outcome.newlyFailed, ...failedToo])]);
+    const newlyFailed = ending === undefined ? without(outcome.newlyFailed, outcome.awaiting) : outcome.newlyFailed;
+    const failing = countedFailures(job, [...new Set([...newlyFailed, ...failedToo])]);
     uncounted.failed.push(...failing.map(uidOf).filter((uid) => !uncounted.failed.includes(uid)));
     let conditions = suspension(job, now);
     if (ending !== undefined) conditions = withCondition(conditions, TARGETS[ending.type], ending, now);
@@ -249,10 +276,10 @@ export function runJobs(world: World): Controller {
     if (!sameValue(draft, current.status)) written = await updateStatus(client, JOBS, caches.jobs, current, draft);
     tellSuspension(job);
 
-    const removable = pods.filter(
+    const counted = pods.filter(
       (pod) => isTracked(pod) && (ending !== undefined || pod.status?.phase === 'Succeeded' || hasFailed(job, pod)),
     );
-    await untrack(removable);
+    await untrack(ending === undefined ? without(counted, outcome.awaiting) : counted);
     const tracked = uidsOf(podsOf(caches, job).filter(isTracked));
     const counts = { succeeded: written.status?.succeeded ?? 0, failed: written.status?.failed ?? 0 };
     const settled = settle(uncounted, counts, tracked);
@@ -272,8 +299,11 @@ export function runJobs(world: World): Controller {
     };
     if (!sameValue(status, written.status)) await updateStatus(client, JOBS, caches.jobs, written, status);
     if (finished === undefined) return;
-    if (finished.type === 'Complete') tell(job, 'Completed', 'Job completed');
-    else tell(job, finished.reason, finished.message, 'Warning');
+    if (finished.type === 'Complete') {
+      if ((status.succeeded ?? 0) > (job.spec?.completions ?? Number.POSITIVE_INFINITY))
+        tell(job, 'TooManySucceededPods', 'Too many succeeded pods running after completion count reached', 'Warning');
+      tell(job, 'Completed', 'Job completed');
+    } else tell(job, finished.reason, finished.message, 'Warning');
   }
 
   async function untrack(pods: readonly KubeObject[]): Promise<void> {
@@ -367,6 +397,7 @@ interface Progress {
   succeeded: number;
   indexes: readonly number[];
   givenUp: readonly number[] | null;
+  awaiting: ReadonlyMap<number, KubeObject>;
   backOff: BackOff;
 }
 
@@ -380,6 +411,8 @@ interface Outcome {
   indexes: readonly number[] | null;
   newlySucceeded: readonly KubeObject[];
   newlyFailed: readonly KubeObject[];
+  /** By index: failed pods that are not counted before another has taken their place. */
+  awaiting: ReadonlyMap<number, KubeObject>;
 }
 
 function smallest(...values: (number | undefined)[]): number | undefined {
