@@ -189,6 +189,75 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
     await eventually('no claim', async () => ((await claims()) === '' ? true : undefined));
   });
 
+  test('a pod that waits gets a claim anew that was deleted meanwhile', async () => {
+    await apply({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'waiting' },
+      spec: {
+        selector: { matchLabels: { app: 'waiting' } },
+        template: {
+          metadata: { labels: { app: 'waiting' } },
+          spec: {
+            containers: [{ name: 'c', image: 'nginx:1.29', volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+          },
+        },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              storageClassName: 'absent',
+              resources: { requests: { storage: '1Gi' } },
+            },
+          },
+        ],
+      },
+    });
+    const uidBut = (other?: string) =>
+      eventually('a claim', async () => {
+        const { items } = await kubectl.json(['get', 'pvc', '-l', 'app=waiting']);
+        const uid: string | undefined = items[0]?.metadata.uid;
+        return uid === other ? undefined : uid;
+      });
+    const first = await uidBut();
+    await eventually('its pod waits', async () => {
+      const { items } = await kubectl.json(['get', 'pods', '-l', 'app=waiting']);
+      return items[0]?.status.conditions?.length > 0 ? true : undefined;
+    });
+    await kubectl.ok(['delete', 'pvc', 'data-waiting-0']);
+    // A set looks again when something of its pods changes, and at nothing else.
+    await kubectl.ok(['annotate', 'pod', 'waiting-0', 'looked=again']);
+    expect(await uidBut(first)).toMatch(/^[0-9a-f-]{36}$/);
+    await kubectl.ok(['delete', 'statefulset/waiting', 'pvc/data-waiting-0', '--wait=false']);
+  });
+
+  test('a set replaces a pod that has ended, and tells so', async () => {
+    await apply({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'ended' },
+      spec: {
+        selector: { matchLabels: { app: 'ended' } },
+        template: {
+          metadata: { labels: { app: 'ended' } },
+          spec: { containers: [{ name: 'c', image: 'nginx:1.29' }] },
+        },
+      },
+    });
+    await kubectl.ok(['wait', 'pod', '-l', 'app=ended', '--for=create', '--timeout=20s']);
+    const pod = await kubectl.json(['get', 'pod', 'ended-0']);
+    await kubectl.ok(['patch', 'pod', 'ended-0', '--subresource=status', '-p', '{"status":{"phase":"Failed"}}']);
+    await eventually('another pod', async () => {
+      const { items } = await kubectl.json(['get', 'pods', '-l', 'app=ended']);
+      return items[0] !== undefined && items[0].metadata.uid !== pod.metadata.uid ? true : undefined;
+    });
+    const { items } = await kubectl.json(['get', 'events', '--field-selector', 'involvedObject.name=ended']);
+    const told = items.map(({ message }: { message: string }) => message.toLowerCase());
+    expect(told).toContain('delete pod ended-0 in statefulset ended successful');
+    await kubectl.ok(['delete', 'statefulset', 'ended']);
+  });
+
   test('a claim waits for its first consumer, then for its node, and is made where the pod will be', async () => {
     const messages = async (name: string) => {
       const { items } = await kubectl.json(['get', 'events', '--field-selector', `involvedObject.name=${name}`]);

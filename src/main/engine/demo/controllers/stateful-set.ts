@@ -68,22 +68,27 @@ export function runStatefulSets(world: World): Controller {
     const parallel = set.spec?.podManagementPolicy === 'Parallel';
     const pods = podsByOrdinal(set);
     const minReady = set.spec?.minReadySeconds ?? 0;
+    let waits = false;
     for (let ordinal = start; ordinal < start + wanted; ordinal++) {
       const pod = pods.get(ordinal);
       if (pod === undefined) {
-        await createPod(set, ordinal, revision);
+        if (!hasStaleClaim(set, `${nameOf(set)}-${ordinal}`)) await createPod(set, ordinal, revision);
         if (!parallel) return;
         continue;
       }
-      if (isFinished(pod) && !isDeleting(pod)) {
-        await deletePod(world, pod);
+      if (isFinished(pod)) {
+        if (!isDeleting(pod)) await replace(set, pod);
+        waits = true;
         if (!parallel) return;
         continue;
       }
+      if (pod.status?.phase === 'Pending') await createClaims(set, nameOf(pod));
       // A pod that never works holds up everything after it, its own repair included: somebody has to delete it.
       if (!parallel && (isDeleting(pod) || availableIn(pod, minReady, world.now()) !== 0)) return;
-      await keepClaims(set, pod, true);
+      if (await keepClaims(set, pod, true))
+        tell(set, 'SuccessfulUpdate', `${say('update')} Pod ${nameOf(pod)} in StatefulSet ${nameOf(set)} successful`);
     }
+    if (waits) return;
     const surplus = [...pods]
       .filter(([ordinal]) => ordinal < start || ordinal >= start + wanted)
       .sort(([a], [b]) => b - a);
@@ -139,7 +144,7 @@ export function runStatefulSets(world: World): Controller {
     const template = known ?? set.spec?.template;
     const revision = known === undefined ? updated : current;
     try {
-      for (const claim of claims) await createClaim(set, claim, name);
+      await createClaims(set, name);
       const pod = podTemplateToPod(template, {
         namespace,
         name,
@@ -173,20 +178,35 @@ export function runStatefulSets(world: World): Controller {
     }
   }
 
-  /** The claims of a pod belong to whatever they go with, also where the policy has changed since. */
-  async function keepClaims(set: KubeObject, pod: KubeObject, wanted: boolean): Promise<void> {
-    for (const template of set.spec?.volumeClaimTemplates ?? []) {
-      const claim = caches.volumeClaims.get(`${namespaceOf(set)}/${template.metadata?.name}-${nameOf(pod)}`);
-      if (claim !== undefined && !isDeleting(claim)) await ownClaim(claim, claimOwners(set, pod, wanted));
+  function claimsOf(set: KubeObject, pod: string): (KubeObject | undefined)[] {
+    const templates: Json[] = set.spec?.volumeClaimTemplates ?? [];
+    return templates.map(({ metadata }) => caches.volumeClaims.get(`${namespaceOf(set)}/${metadata?.name}-${pod}`));
+  }
+
+  /** Where claims go with their pods, one that still belongs to the pod before has to be gone first. */
+  function hasStaleClaim(set: KubeObject, pod: string): boolean {
+    if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return false;
+    return claimsOf(set, pod).some((claim) =>
+      claim?.metadata.ownerReferences?.some((one) => one.kind === 'Pod' && one.name === pod),
+    );
+  }
+
+  /** The claims of a pod belong to whatever they go with, also where the policy has changed since. True: it had. */
+  async function keepClaims(set: KubeObject, pod: KubeObject, wanted: boolean): Promise<boolean> {
+    let changed = false;
+    for (const claim of claimsOf(set, nameOf(pod))) {
+      if (claim === undefined || isDeleting(claim)) continue;
+      if (await ownClaim(claim, claimOwners(set, pod, wanted))) changed = true;
     }
+    return changed;
   }
 
   /** Owners of this set's making are replaced, others stay. */
-  async function ownClaim(claim: KubeObject, owners: OwnerReference[]): Promise<void> {
+  async function ownClaim(claim: KubeObject, owners: OwnerReference[]): Promise<boolean> {
     const old = claim.metadata.ownerReferences ?? [];
     const others = old.filter((one) => one.kind !== 'Pod' && one.kind !== 'StatefulSet');
     const ownerReferences = [...others, ...owners];
-    if (sameValue(ownerReferences, old)) return;
+    if (sameValue(ownerReferences, old)) return false;
     const { ownerReferences: _old, ...metadata } = claim.metadata;
     caches.volumeClaims.wrote(
       await client.update(VOLUME_CLAIMS, {
@@ -194,6 +214,23 @@ export function runStatefulSets(world: World): Controller {
         metadata: ownerReferences.length === 0 ? metadata : { ...metadata, ownerReferences },
       }),
     );
+    return true;
+  }
+
+  /** @throws Error that names every claim that could not be made, or is about to go. */
+  async function createClaims(set: KubeObject, pod: string): Promise<void> {
+    const failures: Error[] = [];
+    for (const template of (set.spec?.volumeClaimTemplates ?? []) as Json[]) {
+      try {
+        await createClaim(set, template, pod);
+      } catch (error) {
+        failures.push(error as Error);
+      }
+    }
+    const [first, ...more] = failures;
+    if (first === undefined) return;
+    const all = [...new Set(failures.map(({ message }) => message))].join(', ');
+    throw more.length === 0 ? first : new Error(`[${all}]`, { cause: first });
   }
 
   async function createClaim(set: KubeObject, template: Json, pod: string): Promise<void> {
@@ -202,8 +239,9 @@ export function runStatefulSets(world: World): Controller {
     const owners = claimOwners(set, undefined, true);
     const existing = caches.volumeClaims.get(`${namespace}/${name}`);
     if (existing !== undefined) {
+      if (isDeleting(existing)) throw new Error(`pvc ${name} is being deleted`);
       // A claim that waited to go with the pod before this one is kept again.
-      if (!isDeleting(existing)) await ownClaim(existing, owners);
+      await ownClaim(existing, owners);
       return;
     }
     try {

@@ -338,10 +338,10 @@ export function runVolumes(world: World): Controller {
     });
   }
 
-  /** Protection ends when no pod uses the claim any more. */
+  /** Protection ends when no pod that has a node names the claim any more, be it over or not. */
   async function letGo(claim: KubeObject): Promise<void> {
     const finalizers = claim.metadata.finalizers ?? [];
-    if (!finalizers.includes(PROTECTION) || consumers(claim).length > 0) return;
+    if (!finalizers.includes(PROTECTION) || podsWithClaim(caches, claim).some(({ spec }) => spec?.nodeName)) return;
     try {
       await client.update(VOLUME_CLAIMS, {
         ...claim,

@@ -331,3 +331,12 @@ test('a trace shows what was written and nothing else', async () => {
   await run('set -x', shell);
   expect((await run('for i in 1 2; do echo $i > /tmp/x; done', shell)).err).toBe('+ echo 1\n+ echo 2\n');
 });
+
+test('ls -i numbers what it shows, the same each time', async () => {
+  const { out } = await run('cd /config; ls -i key; ls -i; ls -idlh /config/key | sed "s/ -r.*//; s/ -w.*//"');
+  const [one, all, long] = out.split('\n');
+  expect(one).toMatch(/^ *\d+ key$/);
+  expect(all).toBe(one);
+  expect(`${long} key`).toBe(one);
+  expect((await run('ls -i /data')).out).not.toContain(one?.trim().split(' ')[0] ?? '-');
+});

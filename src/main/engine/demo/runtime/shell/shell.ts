@@ -10,6 +10,7 @@ import type { ShellLibrary } from './container-files.ts';
 import { statOf } from './container-files.ts';
 import { follow } from './follow.ts';
 import { Jobs } from './jobs.ts';
+import { listing } from './listing.ts';
 import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
 import { TOOLS } from './tools.ts';
@@ -229,7 +230,7 @@ export class Shell {
         ...Object.entries(programs).map(([name, run]) => this.#command(name, run, io)),
         defineCommand('xargs', async (args, context) => await original(args.flatMap(apart), context)),
         defineCommand('ls', async (args, context) => {
-          const result = await listing(args, context);
+          const result = await listing(args, context, (words) => original(words, context));
           // GNU's tells apart what went wrong.
           return this.name === 'bash' ? result : { ...result, exitCode: Math.min(1, result.exitCode) };
         }),
@@ -402,15 +403,6 @@ function readsInput(bash: Bash, script: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Owners that the library has no notion of, and directories as `ls` without `-F` shows them. */
-async function listing(args: string[], context: ResolvedCommandContext) {
-  const result = await original(args, context);
-  const stdout = result.stdout
-    .replace(/^([-dlbcps][-rwxsStT]{9} +\d+) user user/gm, '$1 root     root    ')
-    .replace(/^(d.*)\/$/gm, '$1');
-  return { ...result, stdout };
 }
 
 /** `-n1` as two words. */
