@@ -69,6 +69,30 @@ describe('LimitRanger', () => {
     );
   });
 
+  test('bounds what a pod is resized to, unless it is on its way out', async () => {
+    const ns = await limited([{ type: 'Container', max: { cpu: '500m' }, min: { memory: '50Mi' } }]);
+    const amounts = (cpu: string, memory: string) => ({ requests: { cpu: '100m', memory }, limits: { cpu, memory } });
+    const metadata = { name: 'p', finalizers: ['example.com/hold'] };
+    const path = `/api/v1/namespaces/${ns}/pods`;
+    expect((await post(path, { ...pod('p', amounts('500m', '100Mi')), metadata })).status).toBe(201);
+    const resized = async (cpu: string, memory: string) => {
+      const { json } = await get(`${path}/p`);
+      const [container] = json.spec.containers;
+      return await merge(`${path}/p/resize`, {
+        spec: { containers: [{ ...container, resources: amounts(cpu, memory) }] },
+      });
+    };
+    const refused = await resized('600m', '40Mi');
+    expect(refused.status).toBe(403);
+    expect(refused.json.message).toBe(
+      'pods "p" is forbidden: [minimum memory usage per Container is 50Mi, but request is 40Mi, ' +
+        'maximum cpu usage per Container is 500m, but limit is 600m]',
+    );
+    expect((await resized('400m', '60Mi')).status).toBe(200);
+    await call(server, admin, 'DELETE', `${path}/p`);
+    expect((await resized('600m', '40Mi')).status).toBe(200);
+  });
+
   test('bounds the size of claims', async () => {
     const ns = await limited([{ type: 'PersistentVolumeClaim', max: { storage: '2Gi' } }]);
     const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '3Gi' } } };

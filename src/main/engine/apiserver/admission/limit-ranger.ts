@@ -23,28 +23,34 @@ interface Limits {
 
 export function limitRanger(store: ObjectStore): AdmissionPlugin {
   const ranges = store.collection('/limitranges');
-  const limitsIn = (namespace: string): Limits[] =>
-    ranges.keys(`${namespace}/`).flatMap((key) => limitsOf(ranges.items.get(key)!.object));
+  const limitsIn = (namespace: string): Limits[][] =>
+    ranges.keys(`${namespace}/`).map((key) => limitsOf(ranges.items.get(key)!.object));
   return {
     name: 'LimitRanger',
-    // The requests of a pod cannot change later, so only new ones are looked at.
+    // What a pod asks for changes by a resize alone.
     matches: (kind, operation, subresource) =>
       kind.group === '' &&
-      subresource === '' &&
-      ((kind.resource === 'pods' && operation === 'CREATE') ||
-        (kind.resource === 'persistentvolumeclaims' && operation !== 'DELETE')),
-    mutate: ({ object, namespace, kind }) => {
-      if (kind.resource === 'pods') fillPod(object!, limitsIn(namespace));
+      ((kind.resource === 'pods' && subresource === 'resize' && operation === 'UPDATE') ||
+        (kind.resource === 'pods' && subresource === '' && operation === 'CREATE') ||
+        (kind.resource === 'persistentvolumeclaims' && subresource === '' && operation !== 'DELETE')),
+    mutate: ({ object, old, namespace, kind }) => {
+      if (kind.resource === 'pods' && !isGoing(old)) fillPod(object!, limitsIn(namespace).flat());
     },
-    validate: ({ object, namespace, kind, name }) => {
-      const limits = limitsIn(namespace);
-      if (limits.length === 0) return;
-      const problems = kind.resource === 'pods' ? podProblems(object!, limits) : claimProblems(object!, limits);
-      const distinct = [...new Set(problems)];
-      if (distinct.length > 0)
-        throw forbidden(kind, name, distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`);
+    validate: ({ object, old, namespace, kind, name }) => {
+      if (isGoing(old)) return;
+      // The first range that an object does not keep to is told alone.
+      for (const limits of limitsIn(namespace)) {
+        const problems = kind.resource === 'pods' ? podProblems(object!, limits) : claimProblems(object!, limits);
+        const distinct = [...new Set(problems)];
+        if (distinct.length > 0)
+          throw forbidden(kind, name, distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`);
+      }
     },
   };
+}
+
+function isGoing(object: KubeObject | null): boolean {
+  return object?.metadata.deletionTimestamp !== undefined;
 }
 
 /** A maximum is a default limit, a default limit a default request, a minimum too where nothing else is said. */
