@@ -30,6 +30,17 @@ describe('image references', () => {
     expect(errorOf('ngnix:1.27')).toContain('"docker.io/library/ngnix:1.27": pull access denied');
     expect(errorOf('registry.example.com/ngnix:1.27')).toBeNull();
     expect(errorOf('somebody/ngnix')).toBeNull();
+    expect(errorOf('ghcr.io/example/that-doesnt-exist')).toMatch(/: not found$/);
+  });
+  test('no registry is on a node itself, nor behind a name that is kept for none', () => {
+    const errorOf = (image: string) => pullError(parseImage(image) ?? expect.fail(image));
+    expect(errorOf('localhost:5000/shop/web:1')).toMatch(
+      /: failed to do request: Head "http:\/\/localhost:5000\/v2\/shop\/web\/manifests\/1": dial tcp \[::1\]:5000: connect: connection refused$/,
+    );
+    expect(errorOf('localhost/web')).toContain('Head "https://localhost/v2/web/manifests/latest": dial tcp [::1]:443:');
+    expect(errorOf('127.0.0.1:5000/web')).toContain('dial tcp 127.0.0.1:5000: connect: connection refused');
+    expect(errorOf('registry.invalid/web')).toContain('lookup registry.invalid on 10.0.0.2:53: no such host');
+    expect(errorOf('registry.local:5000/web')).toBeNull();
   });
   test.each([
     ['nginx:1.161', false],

@@ -6,7 +6,7 @@ import { createRandom, HEX } from '../sim/random.ts';
 import { LIBRARY } from './library.ts';
 
 /** Words in a repository or tag that make the simulated registry deny the image. */
-const ABSENT = /missing|nonexist|non-exist|no-such|not-?found|does-?not-?exist|bad-?tag|typo/i;
+const ABSENT = /missing|nonexist|non-exist|no-such|not-?found|does-?n(?:o|-)?t-?exist|bad-?tag|typo/i;
 const DENIED = /forbidden|unauthori[sz]ed|private-no-access/i;
 
 export interface ImageReference {
@@ -94,6 +94,10 @@ export function pullAnswer(behaviour: string): PullAnswer | null {
 export function pullError(reference: ImageReference, staged: PullAnswer | null = null): string | null {
   if (staged !== null) return ANSWERS[staged](reference);
   const { full } = reference;
+  const own = /^(localhost|127\.\d+\.\d+\.\d+)(?::(\d+))?$/.exec(hostOf(reference));
+  if (own !== null) return nothingListens(reference, own[1] === 'localhost' ? '[::1]' : own[1]!, own[2]);
+  // Kept for names that lead nowhere (RFC 2606).
+  if (/\.invalid(:|$)/.test(hostOf(reference))) return ANSWERS['no-name'](reference);
   const official = /^docker\.io\/library\/([^/]+)$/.exec(reference.repository)?.[1];
   const unknown = official !== undefined && !LIBRARY.has(official);
   if (
@@ -103,6 +107,14 @@ export function pullError(reference: ImageReference, staged: PullAnswer | null =
   )
     return `${unresolved(reference)}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
   return ABSENT.test(full) || isUntagged(reference) ? ANSWERS.missing(reference) : null;
+}
+
+/** A registry on the node itself: there is none. */
+function nothingListens(reference: ImageReference, address: string, port: string | undefined): string {
+  const path = reference.repository.slice(hostOf(reference).length + 1);
+  const scheme = port === undefined || port === '443' ? 'https' : 'http';
+  const url = `${scheme}://${hostOf(reference)}/v2/${path}/manifests/${reference.tag || reference.digest}`;
+  return `${unresolved(reference)}: failed to do request: Head "${url}": dial tcp ${address}:${port ?? 443}: connect: connection refused`;
 }
 
 /** Where tutorials have their readers try a tag that is not there: what is. */
