@@ -232,6 +232,41 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect((await fetch(`http://127.0.0.1:${port}/nowhere`)).status).toBe(404);
   });
 
+  test('a node is looked at from a pod that has its files', async () => {
+    const [node] = (await kubectl.ok(['get', 'nodes', '-o', 'name'])).trim().split('\n');
+    const name = node!.slice('node/'.length);
+    const spec = {
+      nodeName: name,
+      hostPID: true,
+      hostNetwork: true,
+      volumes: [{ name: 'root', hostPath: { path: '/' } }],
+      containers: [
+        {
+          name: 'debugger',
+          image: 'busybox:1.36',
+          command: ['sleep', '600'],
+          securityContext: { privileged: true },
+          volumeMounts: [{ name: 'root', mountPath: '/host' }],
+        },
+      ],
+    };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'debugger' }, spec };
+    expect((await kubectl.run(['create', '-f', '-'], JSON.stringify(pod))).stderr).toBe('');
+    await kubectl.ok(['wait', 'pod/debugger', '--for=condition=Ready', '--timeout=30s']);
+    const inside = async (script: string) => (await kubectl.run(['exec', 'debugger', '--', 'sh', '-c', script])).stdout;
+    expect(await inside('chroot /host cat /etc/hostname; nsenter -t 1 -m -- cat /etc/hostname')).toBe(
+      `${name}\n${name}\n`,
+    );
+    expect(await inside('chroot /host ls -d /etc/kubernetes; chroot /host ls -d /host 2>&1')).toBe(
+      '/etc/kubernetes\nls: /host: No such file or directory\n',
+    );
+    await inside('echo kept > /host/var/tmp/note');
+    const lines = 'chroot /host\ncat /var/tmp/note\nexit\nls -d /host\nexit 5\n';
+    const typed = await kubectl.run(['exec', '-i', 'debugger', '--', 'sh'], lines);
+    expect([typed.stdout, typed.code]).toEqual(['kept\n/host\n', 5]);
+    await kubectl.ok(['delete', 'pod', 'debugger', '--now']);
+  });
+
   test('what is written into a program is answered while more may come', async () => {
     const open = (...command: string[]) => {
       const child = spawn(kubectlPath ?? '', [

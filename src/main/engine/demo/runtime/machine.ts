@@ -38,16 +38,6 @@ export function nodeSummary(world: World, name: string): Json {
   };
 }
 
-/** Files of the machine in a container that mounts its root. */
-export function machineFiles(world: World, pod: KubeObject, container: Json): [string, string][] {
-  const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
-  return rootMounts(pod, container).flatMap((at): [string, string][] => [
-    [`${at}/proc/mounts`, mountsOf(node)],
-    [`${at}/proc/loadavg`, '0.12 0.20 0.18 1/312 41\n'],
-    [`${at}/etc/os-release`, `PRETTY_NAME="${node?.status?.nodeInfo?.osImage ?? 'Linux'}"\n`],
-  ]);
-}
-
 /** A single file of the machine, as a pod mounts it. */
 export function machineFile(node: KubeObject | undefined, path: string): string {
   const address: string =
@@ -76,7 +66,8 @@ export function rootMounts(pod: KubeObject, container: Json): string[] {
     .map(({ mountPath }: Json) => String(mountPath).replace(/\/$/, ''));
 }
 
-function mountsOf(node: KubeObject | undefined): string {
+/** `/proc/mounts` of the machine. */
+export function mountsOf(node: KubeObject | undefined): string {
   const broken = node !== undefined && troublesOf(node).has('read-only');
   return [
     '/dev/vda1 / ext4 rw,relatime,errors=remount-ro 0 0',

@@ -11,6 +11,7 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import type { LiveScript, World } from '../sim/world.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
+import { rootMounts } from './machine.ts';
 import { subPathOf } from './mounts.ts';
 import { clusterDns } from './names.ts';
 import { DialError, dial } from './network.ts';
@@ -32,6 +33,7 @@ import {
 } from './shell/container-files.ts';
 import { dnsTools } from './shell/dns-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
+import { plantMachine, refreshMachine } from './shell/machine-tree.ts';
 import { netTools } from './shell/net-tools.ts';
 import { perl } from './shell/perl.ts';
 import { redisCli } from './shell/redis-cli.ts';
@@ -156,7 +158,7 @@ export class Places {
     const root = kept(this.#roots, rootKey(pod, name, containerId), () => {
       const made = emptyFiles(library);
       for (const directory of DIRECTORIES) made.mkdirSync(directory, { recursive: true });
-      for (const one of [...TOOLS, ...Object.keys(programs)])
+      for (const one of [...TOOLS, 'chroot', 'nsenter', ...Object.keys(programs)])
         if (hasShell(program, one))
           for (const directory of ['/bin', '/usr/bin'])
             made.writeFileSync(`${directory}/${one}`, '', undefined, { mode: 0o755 });
@@ -173,6 +175,15 @@ export class Places {
     const capacity = parseQuantity(node?.status?.capacity?.memory);
     const resources: Json = statusOf(pod, name)?.resources ?? container.resources;
     for (const [path, content] of cgroupFiles(pod, resources, capacity)) root.writeFileSync(path, content);
+    const machine = (): InMemoryFs => {
+      const files = kept(this.#volumes, machineKey(pod), () => {
+        const made = emptyFiles(library);
+        plantMachine(made, node, [...TOOLS, ...Object.keys(systemCommands(around))]);
+        return made;
+      });
+      refreshMachine(files, node);
+      return files;
+    };
     const volumes = await volumesOf({
       client,
       pod,
@@ -187,7 +198,10 @@ export class Places {
           const part = subPathOf(mount, env);
           return 'path' in part ? part.path : '';
         }),
-      kept: (key) => kept(this.#volumes, key, () => (key.startsWith('pod/') ? openFiles : emptyFiles)(library)),
+      kept: (key) =>
+        key === machineKey(pod)
+          ? machine()
+          : kept(this.#volumes, key, () => (key.startsWith('pod/') ? openFiles : emptyFiles)(library)),
     });
     const directory: string = container.workingDir ?? '/';
     if (directory !== '/') root.mkdirSync(directory, { recursive: true });
@@ -205,6 +219,7 @@ export class Places {
       env,
       signal,
       programs,
+      machine: () => (seesMachine(pod, container) ? machine() : null),
       ready: () => drained(streams.stdout, signal),
     });
     shell.cwd = directory;
@@ -260,6 +275,17 @@ export class Places {
     for (const line of lines) this.#host.logs.append(pod, name, line);
     if (rest !== '') this.#host.logs.append(pod, name, rest, true);
   }
+}
+
+/** Of `keyOfVolume`: where the files of a pod's machine are kept. */
+function machineKey(pod: KubeObject): string {
+  return `host/${pod.spec?.nodeName}//`;
+}
+
+/** The first process that the container sees is the machine's, and it may enter it. */
+function seesMachine(pod: KubeObject, container: Json): boolean {
+  const rooted = rootMounts(pod, container).length > 0;
+  return container.securityContext?.privileged === true && (pod.spec?.hostPID === true || rooted);
 }
 
 /** Where what is written in a container stays; by default in the one that its status names. */

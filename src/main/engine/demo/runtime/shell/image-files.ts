@@ -3,7 +3,6 @@ import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { sysctlsOf } from '../../kubelet/sysctls.ts';
 import type { World } from '../../sim/world.ts';
-import { machineFiles } from '../machine.ts';
 import { hostnameOf, hostsFile, resolverOf } from '../names.ts';
 import type { Program } from '../programs.ts';
 import { capabilityLines } from './capabilities.ts';
@@ -20,13 +19,7 @@ export const DIRECTORIES = [
 ];
 
 export function imageFiles(world: World, pod: KubeObject, container: Json, program: Program, dns: string): Contents {
-  return [
-    ...networkFiles(pod, dns),
-    ...ownFiles(program),
-    ...processFiles(world, pod, container, program),
-    ...DEVICES,
-    ...machineFiles(world, pod, container),
-  ];
+  return [...networkFiles(pod, dns), ...ownFiles(program), ...processFiles(world, pod, container, program), ...DEVICES];
 }
 
 /** What an image brings, wherever it is. */

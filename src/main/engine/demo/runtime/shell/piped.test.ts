@@ -57,6 +57,14 @@ test('exit ends it, whatever comes after and however long the input stays open',
   expect(shell.ran).toHaveLength(1);
 });
 
+test('what comes at once runs apart where another shell reads on', async () => {
+  const [shell, stdin] = [recorder(), new PassThrough()];
+  const ended = runPiped(shell, stdin, io());
+  stdin.end('echo a\necho b\nchroot /host\nls\npwd\n');
+  await ended;
+  expect(shell.ran).toEqual(['echo a\necho b\nchroot /host\n', 'ls\npwd\n']);
+});
+
 test('a character that is cut in two is one character', async () => {
   const [shell, stdin] = [recorder(), new PassThrough()];
   const bytes = Buffer.from('echo 集群\n');

@@ -17,6 +17,8 @@ interface Reader {
   incomplete(text: string): boolean;
 }
 
+/** Enters another shell, or ends one. */
+const CHANGES_SHELL = /^\s*(chroot|nsenter|exit)\b/;
 /** UTF-16 units of one command, however many lines it has. */
 const LONGEST = 4 << 20;
 
@@ -36,13 +38,31 @@ export async function runPiped(shell: Reader, stdin: Readable | null, io: Comman
     const whole = text.slice(0, end);
     if (end > 0 && !shell.incomplete(whole)) {
       text = text.slice(end);
-      await shell.run(whole, own);
-      if (shell.ended) return shell.status;
+      for (const part of parts(shell, whole)) {
+        await shell.run(part, own);
+        if (shell.ended) return shell.status;
+      }
     }
     if (text.length > LONGEST) throw new Error('ENOMEM: out of memory');
   }
-  const last = text + decoder.end();
-  return last.trim() === '' ? shell.status : await shell.run(last, own);
+  for (const part of parts(shell, text + decoder.end())) {
+    await shell.run(part, own);
+    if (shell.ended) break;
+  }
+  return shell.status;
+}
+
+/** What came at once, apart after each line from which on another shell may read. */
+function parts(shell: Reader, text: string): string[] {
+  const out: string[] = [];
+  let part = '';
+  for (const line of text.split(/(?<=\n)/)) {
+    part += line;
+    if (!CHANGES_SHELL.test(line) || shell.incomplete(part)) continue;
+    out.push(part);
+    part = '';
+  }
+  return part.trim() === '' ? out : [...out, part];
 }
 
 /** Whether the words are a `cat` of its input and of nothing else. */

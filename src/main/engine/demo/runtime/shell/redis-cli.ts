@@ -90,6 +90,10 @@ export class RedisPrompt implements Interpreter {
     return this;
   }
 
+  leave(): boolean {
+    return false;
+  }
+
   incomplete(): boolean {
     return false;
   }

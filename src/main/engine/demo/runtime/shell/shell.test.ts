@@ -1,3 +1,4 @@
+import type { IFileSystem } from 'just-bash/browser';
 import { pack } from 'tar-stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { absolute, emptyFiles, mounted, rootFiles, type ShellLibrary, shellLibrary } from './container-files.ts';
@@ -11,12 +12,15 @@ beforeAll(async () => {
   library = await shellLibrary();
 });
 
-function makeShell(options: { signal?: AbortSignal; user?: number; readOnly?: boolean; name?: string } = {}) {
+function makeShell(
+  options: { signal?: AbortSignal; user?: number; readOnly?: boolean; name?: string; machine?: IFileSystem } = {},
+) {
   const root = emptyFiles(library);
   for (const directory of ['/tmp', '/var/log', '/etc', '/dev', '/bin', '/usr/local/sbin', '/usr/local/bin'])
     root.mkdirSync(directory, { recursive: true });
   root.writeFileSync('/etc/hostname', 'web-0\n');
-  for (const name of [...TOOLS, 'greet', 'tar']) root.writeFileSync(`/usr/bin/${name}`, '', undefined, { mode: 0o755 });
+  for (const name of [...TOOLS, 'greet', 'tar', 'chroot', 'nsenter'])
+    root.writeFileSync(`/usr/bin/${name}`, '', undefined, { mode: 0o755 });
   const fixed = emptyFiles(library);
   fixed.writeFileSync('/key', 'value\n');
   return new Shell({
@@ -34,6 +38,7 @@ function makeShell(options: { signal?: AbortSignal; user?: number; readOnly?: bo
       ['LONG', 'x'.repeat(9999)],
     ]),
     signal: options.signal ?? new AbortController().signal,
+    machine: () => options.machine ?? null,
     ready: async () => undefined,
     programs: {
       tar,
@@ -339,4 +344,59 @@ test('ls -i numbers what it shows, the same each time', async () => {
   expect(all).toBe(one);
   expect(`${long} key`).toBe(one);
   expect((await run('ls -i /data')).out).not.toContain(one?.trim().split(' ')[0] ?? '-');
+});
+
+describe('another root', () => {
+  const planted = async () => {
+    const shell = makeShell();
+    await run(
+      'mkdir -p /host/etc /host/tmp /host/usr /tmp/usr; cp -r /usr/bin /host/usr; cp -r /usr/bin /host/tmp; cp -r /usr/bin /tmp/usr; echo node-1 > /host/etc/hostname',
+      shell,
+    );
+    return shell;
+  };
+
+  test('is where a command runs that is given to chroot', async () => {
+    const shell = await planted();
+    expect(await run('chroot /host cat /etc/hostname; cat /etc/hostname', shell)).toMatchObject({
+      code: 0,
+      out: 'node-1\nweb-0\n',
+    });
+    expect((await run("chroot /host sh -c 'cd /etc && echo $(cat hostname) > /tmp/x; exit 3'", shell)).code).toBe(3);
+    expect((await run('cat /host/tmp/x; chroot /host/tmp /bin/cat /x | tr a-z A-Z', shell)).out).toBe(
+      'node-1\nNODE-1\n',
+    );
+    expect(await run('chroot /nowhere ls', shell)).toMatchObject({
+      code: 125,
+      err: "chroot: cannot change root directory to '/nowhere': No such file or directory\n",
+    });
+  });
+
+  test('is entered by a shell without a command, until its end', async () => {
+    let shell = await planted();
+    await run('cd /tmp; chroot /host', shell);
+    shell = shell.resumed(new AbortController().signal);
+    expect((await run('pwd; cat /etc/hostname', shell)).out).toBe('/\nnode-1\n');
+    await run('exit 4', shell);
+    expect([shell.ended, shell.status]).toEqual([false, 4]);
+    expect((await run('pwd; cat /etc/hostname', shell)).out).toBe('/tmp\nweb-0\n');
+    await run('chroot /host', shell);
+    expect([shell.leave(), shell.leave()]).toEqual([true, false]);
+    await run('exit', shell);
+    expect(shell.ended).toBe(true);
+  });
+
+  test('is that of the machine for nsenter where it can be entered, else the own', async () => {
+    const shell = await planted();
+    expect((await run('nsenter -t 1 -m -u -i -n -p -- cat /etc/hostname', shell)).out).toBe('web-0\n');
+    expect(await run('nsenter -m ls', shell)).toMatchObject({ code: 1, err: 'nsenter: no target PID specified\n' });
+    expect((await run('nsenter -t 77 -m ls', shell)).err).toContain('/proc/77/ns/mnt: No such file or directory');
+    const machine = emptyFiles(library);
+    machine.writeFileSync('/etc/hostname', 'node-1\n');
+    machine.writeFileSync('/usr/bin/cat', '', undefined, { mode: 0o755 });
+    const inside = makeShell({ machine });
+    for (const flags of ['-t 1 -a', '--target 1 --mount --', '--mount=/rootfs/proc/1/ns/mnt --'])
+      expect((await run(`nsenter ${flags} cat /etc/hostname`, inside)).out).toBe('node-1\n');
+    expect((await run('nsenter -t 1 -n cat /etc/hostname', inside)).out).toBe('web-0\n');
+  });
 });

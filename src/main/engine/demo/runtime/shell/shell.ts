@@ -11,6 +11,7 @@ import { statOf } from './container-files.ts';
 import { follow } from './follow.ts';
 import { Jobs } from './jobs.ts';
 import { listing } from './listing.ts';
+import { chroot, type Elsewhere, isRefusal, nsenter, type Refusal } from './roots.ts';
 import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
 import { TOOLS } from './tools.ts';
@@ -51,6 +52,8 @@ export interface ShellOptions {
   env: ReadonlyMap<string, string>;
   signal: AbortSignal;
   programs: Readonly<Record<string, Run>>;
+  /** The files of the machine, where they can be entered. */
+  machine?: () => IFileSystem | null;
   /** Waits for a reader that does not keep up. */
   ready: () => Promise<void>;
 }
@@ -89,6 +92,8 @@ const TRACED = new RegExp(
 );
 /** Programs of every image that the interpreter has of its own. */
 const BUILT_IN = new Set(['test', '[']);
+/** Programs that run others among other files. */
+const ELSEWHERE = new Set(['chroot', 'nsenter']);
 const LIMITS = {
   maxCommandCount: 1e9,
   maxLoopIterations: 1e9,
@@ -102,7 +107,7 @@ const UNINTERRUPTED_MS = 4;
 export class Shell {
   /** As it calls itself in what it complains about. */
   name: string;
-  readonly files: IFileSystem;
+  files: IFileSystem;
   cwd = '/';
   /** Of the last command: `$?` */
   status = 0;
@@ -110,6 +115,10 @@ export class Shell {
   ended = false;
   #env: Map<string, string>;
   #functions: ReadonlyMap<string, TreeNode> = new Map();
+  /** Where it was before it entered another root, the last one at the end. */
+  #outer: readonly { files: IFileSystem; cwd: string }[] = [];
+  /** Where it goes on when what runs now is over. */
+  #entered: IFileSystem | null = null;
   /** Names of what `set -o` has switched on. */
   #modes: readonly string[] = [];
   readonly #options: ShellOptions;
@@ -141,7 +150,25 @@ export class Shell {
     fresh.status = this.status;
     fresh.#functions = this.#functions;
     fresh.#modes = this.#modes;
+    fresh.#outer = this.#outer;
+    fresh.files = this.files;
     return fresh;
+  }
+
+  /** Ends the innermost of the shells that were entered (`chroot /host`); false: there is none but this. */
+  leave(): boolean {
+    const last = this.#outer.at(-1);
+    if (last === undefined) return false;
+    this.#outer = this.#outer.slice(0, -1);
+    this.files = last.files;
+    this.cwd = last.cwd;
+    return true;
+  }
+
+  #enter(files: IFileSystem): void {
+    this.#outer = [...this.#outer, { files: this.files, cwd: this.cwd }];
+    this.files = files;
+    this.cwd = '/';
   }
 
   /** How what is typed so far may go on. */
@@ -167,7 +194,7 @@ export class Shell {
       const { files, env, cwd, status } = this;
       return await own(args, io, { name: this.name, files, env, cwd, status, signal: this.#options.signal });
     }
-    const known = (TOOLS as string[]).includes(base) || BUILT_IN.has(base);
+    const known = (TOOLS as string[]).includes(base) || BUILT_IN.has(base) || ELSEWHERE.has(base);
     const script = !known && name.includes('/') && (await statOf(this.files, name))?.isFile === true;
     if (!known && !script) return null;
     return await this.#execute(`${script ? quoted(name) : base} ${args.map(quoted).join(' ')}`, io);
@@ -202,8 +229,11 @@ export class Shell {
     if (result.stdout !== '') io.out(result.stdout);
     if (result.stderr !== '') io.err(this.#worded(result.stderr));
     // An error of the grammar or of an expansion ends what runs, an exit ends the shell.
-    this.ended = !kept && result.stderr === '';
+    const exited = !kept && result.stderr === '';
+    this.ended = exited && !this.leave();
     if (!kept) this.status = result.exitCode;
+    if (this.#entered !== null && kept) this.#enter(this.#entered);
+    this.#entered = null;
     return this.status;
   }
 
@@ -259,6 +289,13 @@ export class Shell {
             ? await follow(args, context, io, signal, programs['sleep'])
             : await original(args, context),
         ),
+        defineCommand('chroot', async (args, context) => {
+          return await this.#elsewhere(await chroot(args, this.files, context.cwd), context);
+        }),
+        defineCommand('nsenter', async (args, context) => {
+          const machine = this.#options.machine?.() ?? null;
+          return await this.#elsewhere(await nsenter(args, this.files, machine), context);
+        }),
         defineCommand(KEEP, async (_args, context) => {
           keep(context);
           return { stdout: '', stderr: '', exitCode: statusIn(context) };
@@ -280,6 +317,27 @@ export class Shell {
       },
     });
     return bash;
+  }
+
+  /** Runs a command among other files, or has what follows run there. */
+  async #elsewhere(found: Elsewhere | Refusal, context: ResolvedCommandContext): Promise<ExecResult> {
+    if (isRefusal(found)) return { stdout: '', stderr: `${found.text}\n`, exitCode: found.code };
+    if (found.words.length === 0) {
+      this.#entered = found.files;
+      return { stdout: '', stderr: '', exitCode: 0 };
+    }
+    const env = new Map([...context.env].filter(([name]) => !INTERNAL.test(name)));
+    const inner = new Shell({ ...this.#options, files: found.files, env });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    const given = String(context.stdin);
+    const exitCode = await inner.run(found.words.map(quoted).join(' '), {
+      ...inputOf(Buffer.from(given === UNREAD ? '' : given, 'latin1')),
+      out: (content) => void out.push(Buffer.from(content as string)),
+      err: (text) => void err.push(Buffer.from(text)),
+    });
+    const stdout = Buffer.concat(out).toString('latin1');
+    return { stdout, stdoutKind: 'bytes', stderr: Buffer.concat(err).toString('utf8'), exitCode };
   }
 
   /** A shell of its own with what this one has now. */

@@ -2,6 +2,7 @@
 import { sysctlName, sysctlsOf } from '../../kubelet/sysctls.ts';
 import { createRandom, LOWER_DIGITS } from '../../sim/random.ts';
 import { absolute, statOf } from './container-files.ts';
+import { dd } from './dd.ts';
 import { mountLines } from './image-files.ts';
 import { flagsOf, optionOf } from './options.ts';
 import { said } from './said.ts';
@@ -90,31 +91,7 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       io.out(`${name}\n`);
       return 0;
     },
-    dd: async (args, io, shell) => {
-      const options = new Map(args.map((arg) => arg.split('=', 2) as [string, string]));
-      const size = sizeOf(options.get('bs') ?? '512') * Number(options.get('count') ?? 1);
-      if (size > 64 << 20) {
-        io.err('dd: error writing: No space left on device\n');
-        return 1;
-      }
-      const from = options.get('if');
-      const content = Buffer.alloc(
-        Math.max(0, size),
-        from === undefined
-          ? await io.bytes()
-          : Buffer.from(await shell.files.readFileBuffer(absolute(shell.cwd, from))),
-      );
-      const to = options.get('of');
-      try {
-        if (to === undefined) io.out(content);
-        else if (to !== '/dev/null') await shell.files.writeFile(absolute(shell.cwd, to), content);
-      } catch (error) {
-        io.err(`dd: ${to}: ${said(error)}\n`);
-        return 1;
-      }
-      io.err(`${options.get('count') ?? 1}+0 records in\n${options.get('count') ?? 1}+0 records out\n`);
-      return 0;
-    },
+    dd,
     sysctl: async (args, io, shell) => {
       const { flags, words } = flagsOf(args);
       let failed = 0;
@@ -145,9 +122,4 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       return found ? 0 : 1;
     },
   };
-}
-
-function sizeOf(text: string): number {
-  const [, number, unit] = /^(\d+)([kKmMgG]?)/.exec(text) ?? [];
-  return Number(number ?? 0) * ({ k: 1024, m: 2 ** 20, g: 2 ** 30 }[(unit ?? '').toLowerCase()] ?? 1);
 }

@@ -20,6 +20,8 @@ export interface Interpreter {
   readonly ended: boolean;
   /** What there is to say of commands that ran beside. */
   readonly jobs: { ended(): string[] };
+  /** Ends a shell within it; false: there is none. */
+  leave(): boolean;
   /** The same with another signal. */
   resumed(signal: AbortSignal): Interpreter;
   run(text: string, io: CommandIo): Promise<number>;
@@ -57,7 +59,11 @@ export async function interact<T extends Interpreter>(
   for (;;) {
     for (const line of shell.jobs.ended()) write(`${line}\n`);
     const text = await readCommand();
-    if (text === null) return shell.status;
+    if (text === null) {
+      if (!shell.leave()) return shell.status;
+      write('exit\n');
+      continue;
+    }
     if (text.trim() === '') continue;
     const interrupt = new AbortController();
     shell = shell.resumed(AbortSignal.any([signal, interrupt.signal])) as T;

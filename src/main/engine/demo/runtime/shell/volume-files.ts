@@ -63,8 +63,6 @@ export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> 
     const part = subPath(mount);
     const key = keyOfVolume(pod, volume);
     if (key !== null) {
-      // The root of the machine has files of its own there already (image-files.ts).
-      if (volume.hostPath?.path === '/') continue;
       if (/^File/.test(volume.hostPath?.type ?? '')) {
         const content = Buffer.from(machineFile(node, volume.hostPath.path));
         put(root, path, { path, content, mode: MODE });
