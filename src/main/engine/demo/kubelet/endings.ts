@@ -9,12 +9,11 @@ import type { LiveScript, World } from '../sim/world.ts';
 import { SLOWEST_PACE } from './back-off.ts';
 import { PodStop } from './pod-stop.ts';
 import { endStopped, leftSidecars } from './run.ts';
-import type { ContainerRun, PodRun, RunEvent } from './run-state.ts';
-import { stopContainers } from './stopping.ts';
+import { type ContainerRun, graceOf, type PodRun, type RunEvent } from './run-state.ts';
+import { type StopHost, stopContainer, stopContainers } from './stopping.ts';
 
 /** Exit code of what has been killed. */
 export const SIGKILLED = 137;
-const DEFAULT_GRACE_S = 30;
 
 export class Endings {
   readonly #world: World;
@@ -26,6 +25,8 @@ export class Endings {
   readonly #leaving = new Map<string, PodStop>();
   /** Pods that have been active for longer than they may. */
   readonly #expiring = new Map<string, PodStop>();
+  /** Single containers of pods that go on. */
+  readonly #single = new Map<string, Set<PodStop>>();
   /** Hooks at the start that are under way. */
   readonly #hooks = new Map<string, AbortController>();
 
@@ -41,6 +42,8 @@ export class Endings {
       each.get(uid)?.cancel();
       each.delete(uid);
     }
+    for (const stop of this.#single.get(uid) ?? []) stop.cancel();
+    this.#single.delete(uid);
     this.#hooks.get(uid)?.abort();
     this.#hooks.delete(uid);
   }
@@ -69,6 +72,27 @@ export class Endings {
     if (left.some(isAlive)) this.#leaving.set(run.uid, this.#stopping(pod, left, graceOf(pod)));
   }
 
+  /** Containers that have to end while their pod goes on: each within its grace, after its hook. */
+  stopSingle(pod: KubeObject, run: PodRun): void {
+    for (const container of run.containers) {
+      const { ending } = container;
+      if (container.step !== 'running' || ending === null || ending.begun) continue;
+      ending.begun = true;
+      const under = kept(this.#single, run.uid, () => new Set<PodStop>());
+      // The program may come to its own end before, which takes the order back.
+      const host = this.#host(pod, (_container, exitCode) => (ending.exitCode = exitCode));
+      const stop: PodStop = new PodStop(
+        (over) => stopContainer(container, host, over),
+        this.graceMs(ending.graceSeconds),
+        () => {
+          under.delete(stop);
+          this.#again(objectKey(pod));
+        },
+      );
+      under.add(stop);
+    }
+  }
+
   /** Runs the hooks of containers that have just been made; they count as running when that is done. */
   startHooks(pod: KubeObject, run: PodRun): void {
     for (const container of run.containers) {
@@ -89,25 +113,25 @@ export class Endings {
 
   /** Ends those that run within a time, and comes back to the pod when they have ended. */
   #stopping(pod: KubeObject, containers: ContainerRun[], graceSeconds: number): PodStop {
-    const world = this.#world;
-    const work = (over: AbortSignal) =>
-      stopContainers(
-        containers.filter(isAlive),
-        {
-          tell: ({ spec, role }, type, reason, message) =>
-            this.#tell(pod, { type, reason, message, container: spec.name, role }),
-          hook: ({ spec, containerId }, hook, signal) => this.#hooked(pod, { spec, containerId }, hook, signal),
-          endingMs: (seconds) => (world.random.between(400, 1500) + seconds * 1000) * world.pace,
-          pause,
-          ended: (container, exitCode) => {
-            const now = world.now();
-            // Its program may have come to its own end before.
-            endStopped(container, now, container.exitAt <= now ? container.behaviour.exitCode : exitCode);
-          },
-        },
-        over,
-      );
+    const host = this.#host(pod, (container, exitCode) => {
+      const now = this.#world.now();
+      // Its program may have come to its own end before.
+      endStopped(container, now, container.exitAt <= now ? container.behaviour.exitCode : exitCode);
+    });
+    const work = (over: AbortSignal) => stopContainers(containers.filter(isAlive), host, over);
     return new PodStop(work, this.graceMs(graceSeconds), () => this.#again(objectKey(pod)));
+  }
+
+  #host(pod: KubeObject, ended: StopHost['ended']): StopHost {
+    const world = this.#world;
+    return {
+      tell: ({ spec, role }, type, reason, message) =>
+        this.#tell(pod, { type, reason, message, container: spec.name, role }),
+      hook: ({ spec, containerId }, hook, signal) => this.#hooked(pod, { spec, containerId }, hook, signal),
+      endingMs: (seconds) => (world.random.between(400, 1500) + seconds * 1000) * world.pace,
+      pause,
+      ended,
+    };
   }
 
   /** A hook that cannot be run at all has failed. */
@@ -124,10 +148,6 @@ export class Endings {
 /** Its program runs, whether or not it counts as running yet. */
 export function isAlive({ step }: ContainerRun): boolean {
   return step === 'running' || step === 'hooked';
-}
-
-function graceOf(pod: KubeObject): number {
-  return pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S;
 }
 
 function kept<T>(map: Map<string, T>, key: string, make: () => T): T {

@@ -126,6 +126,7 @@ export function runKubelets(world: World): Controller {
     const unlocked = events.some(({ reason }) => reason === 'Pulling') ? await missingPullSecrets(client, pod) : null;
     if (unlocked !== null)
       world.events.record(pod, { component: 'kubelet', host: nodeKey, type: 'Warning', ...unlocked });
+    endings.stopSingle(live, run);
     endings.stopSidecars(live, run);
     await hear(pod, run, node);
     for (const event of events) tell(pod, event);

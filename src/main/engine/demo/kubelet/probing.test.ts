@@ -46,6 +46,7 @@ function running(object: KubeObject, answer: (kind: string, second: number) => P
         asked.push(`${kind} ${second()}`);
         env.answers?.set(answerKey('c', kind), answer(kind, second()));
       }
+      for (const { ending } of run.containers) if (ending !== null) ending.exitCode = 137;
       if (open.length > 0) continue;
       const due = nextDue(run, now);
       if (due > end) break;

@@ -100,6 +100,7 @@ export function openProbes(container: ContainerRun, now: number): ProbeKind[] {
 
 /** Something in the container may have changed: what was settled is asked again, a period from now. */
 export function touch(container: ContainerRun, now: number, env: RunEnvironment): void {
+  if (container.ending !== null) return;
   for (const kind of KINDS) {
     const state = container.probes[kind];
     const over = kind === 'startup' ? container.started : !container.started;
@@ -107,14 +108,14 @@ export function touch(container: ContainerRun, now: number, env: RunEnvironment)
   }
 }
 
-/** Takes the answers there are; true: the container has to be ended. */
+/** Takes the answers there are; `killed`: by that probe the container has to be ended. */
 export function takeAnswers(
   container: ContainerRun,
   ip: string,
   now: number,
   env: RunEnvironment,
   tell: (type: RunEvent['type'], reason: string, message: string) => void,
-): { moved: boolean; killed: boolean } {
+): { moved: boolean; killed: ProbeKind | null } {
   let moved = false;
   for (const kind of dueProbes(container, now)) {
     const key = answerKey(container.spec.name, kind);
@@ -125,9 +126,9 @@ export function takeAnswers(
     if (answer.warning !== undefined)
       tell('Warning', 'ProbeWarning', `${NAMES[kind]} probe warning: ${answer.warning}`);
     if (answer.failure === null) succeeded(container, kind, answer.settled === true, now, env);
-    else if (failed(container, kind, answer, now, env, tell)) return { moved, killed: true };
+    else if (failed(container, kind, answer, now, env, tell)) return { moved, killed: kind };
   }
-  return { moved, killed: false };
+  return { moved, killed: null };
 }
 
 function dueProbes({ probes }: ContainerRun, now: number): ProbeKind[] {
@@ -181,7 +182,12 @@ function failed(
     if (enough || staged(container, kind, '') !== null) container.readyAt = NEVER;
     return false;
   }
-  if (!enough) return false;
+  if (!enough || container.ending !== null) return false;
+  // Until another container is there nobody asks again.
+  for (const other of ['startup', 'liveness'] as const) {
+    const held = container.probes[other];
+    if (held !== undefined) held.due = NEVER;
+  }
   tell('Normal', 'Killing', `Container ${container.spec.name} failed ${kind} probe, will be restarted`);
   return true;
 }

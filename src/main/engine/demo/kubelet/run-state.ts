@@ -9,6 +9,7 @@ import type { ResizePending } from './resize.ts';
 
 /** A time that does not come by itself. */
 export const NEVER = Number.POSITIVE_INFINITY;
+const DEFAULT_GRACE_S = 30;
 
 export interface Terminated {
   startedAt: number;
@@ -17,6 +18,17 @@ export interface Terminated {
   reason: string;
   containerId: string;
   message?: string;
+}
+
+/** The end of one container of a pod that goes on: a probe has failed, or its specification has changed. */
+export interface Ending {
+  graceSeconds: number;
+  /** It is made anew from what is wanted now, whatever its policy. */
+  anew: boolean;
+  /** Somebody sees to it. */
+  begun: boolean;
+  /** How it ended; null until then. */
+  exitCode: number | null;
 }
 
 export interface ContainerRun {
@@ -38,8 +50,8 @@ export interface ContainerRun {
   waiting: { reason: string; message?: string } | null;
   startedAt: number;
   exitAt: number;
-  /** When the container is ended to be made anew, as its specification has changed; NEVER: it has not. */
-  changeAt: number;
+  /** It has been told to end, while its pod stays. */
+  ending: Ending | null;
   /** From when on it counts as ready; NEVER until its readiness probe says so. */
   readyAt: number;
   behaviour: Behaviour;
@@ -106,6 +118,16 @@ export interface RunEvent {
   role: ContainerRun['role'];
 }
 
+/** How long the containers of a pod have to end. */
+export function graceOf(pod: KubeObject): number {
+  return pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S;
+}
+
+/** What is said of a container that ended with that code. */
+export function endReason(exitCode: number): 'Completed' | 'Error' {
+  return exitCode === 0 ? 'Completed' : 'Error';
+}
+
 export function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['role'], wish: string): ContainerRun {
   return {
     spec,
@@ -117,7 +139,7 @@ export function newContainer(pod: KubeObject, spec: Json, role: ContainerRun['ro
     },
     startedAt: 0,
     exitAt: NEVER,
-    changeAt: NEVER,
+    ending: null,
     readyAt: NEVER,
     behaviour: behaviourOf(pod, spec, wish),
     last: null,

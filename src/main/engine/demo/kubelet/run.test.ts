@@ -5,7 +5,7 @@ import { backOffSeconds, durationText, mountBackOffMs } from './back-off.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
 import { recoverRun } from './recover.ts';
 import { adopt, advance, endAll, newRun, nextDue } from './run.ts';
-import type { RunEnvironment } from './run-state.ts';
+import type { PodRun, RunEnvironment } from './run-state.ts';
 import { podStatus } from './status.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -40,11 +40,17 @@ function until(object: KubeObject, env: RunEnvironment, done: (status: Json) => 
     events.push(...advance(run, object, now, env).map((event) => `${event.reason}: ${event.message}`));
     const status = podStatus(object, run, NODE, now);
     if (done(status)) return { run, events, status, now };
-    const due = nextDue(run, now);
+    const due = sawEnd(run) ? now : nextDue(run, now);
     if (!Number.isFinite(due) || due > NOW + limitMs) return { run, events, status, now };
     now = Math.max(now + 1, due);
   }
   throw new Error('no end');
+}
+/** As whoever stops containers does; true: one was to end. */
+function sawEnd(run: PodRun, exitCode = 0): boolean {
+  const ending = run.containers.flatMap((one) => one.ending ?? []);
+  for (const one of ending) one.exitCode = exitCode;
+  return ending.length > 0;
 }
 const ready = (status: Json) => condition(status, 'Ready') === 'True';
 const condition = (status: Json, type: string) =>
@@ -259,12 +265,48 @@ test('a changed image restarts the container', () => {
   const run = newRun(object, NOW, env);
   advance(run, object, NOW, env);
   const edited = pod({ containers: [{ name: 'c', image: 'nginx:1.28' }] });
-  const events = [...adopt(run, edited, NOW + 1000, env), ...advance(run, edited, NOW + 1000, env)];
+  const events = adopt(run, edited, NOW + 1000, env);
   expect(events[0]?.message).toBe('Container c definition changed, will be restarted');
+  expect(run.containers[0]?.ending).toMatchObject({ graceSeconds: 30, anew: true });
+  sawEnd(run, 137);
+  advance(run, edited, NOW + 1000, env);
   expect(podStatus(edited, run, NODE, NOW + 1000).containerStatuses[0]).toMatchObject({
     restartCount: 1,
     image: 'docker.io/library/nginx:1.28',
     ready: true,
+    lastState: { terminated: { exitCode: 137, reason: 'Error' } },
+  });
+});
+
+test.each([
+  [undefined, 12],
+  [3, 3],
+])('a probe with a grace of %s has its container end within %i s, by its own exit code', (own, graceSeconds) => {
+  const livenessProbe = { httpGet: { port: 80 }, terminationGracePeriodSeconds: own };
+  const object = pod(
+    { containers: [{ name: 'c', image: 'nginx:1.27', livenessProbe }], terminationGracePeriodSeconds: 12 },
+    { [BEHAVIOUR_ANNOTATION]: 'unhealthy' },
+  );
+  const env = environment();
+  const run = newRun(object, NOW, env);
+  let now = NOW;
+  const said: string[] = [];
+  while (Number.isFinite(now) && run.containers[0]?.ending === null) {
+    said.push(...advance(run, object, now, env).map(({ reason }) => reason));
+    now = run.containers[0].ending === null ? nextDue(run, now) : now;
+  }
+  expect(run.containers[0]?.ending).toEqual({ graceSeconds, anew: false, begun: false, exitCode: null });
+  expect(said.slice(-2)).toEqual(['Unhealthy', 'Killing']);
+  // It runs on until it has ended, and nobody asks it again.
+  expect([podStatus(object, run, NODE, now).containerStatuses[0].state.running, nextDue(run, now)]).toEqual([
+    expect.anything(),
+    Number.POSITIVE_INFINITY,
+  ]);
+  sawEnd(run, 0);
+  advance(run, object, now, env);
+  expect(podStatus(object, run, NODE, now).containerStatuses[0].state.terminated).toMatchObject({
+    exitCode: 0,
+    reason: 'Completed',
   });
 });
 
@@ -323,7 +365,8 @@ test('other resources take effect where the pod runs, and restart a container wh
   expect(restarted[0]).toMatchObject({ reason: 'Killing', message: 'Container c resize requires restart' });
   // Its program is told to end, and takes a moment.
   expect(run.containers[0]?.restarts).toBe(0);
-  advance(run, larger, nextDue(run, now), env);
+  sawEnd(run);
+  advance(run, larger, now, env);
   expect(run.containers[0]?.restarts).toBe(1);
   // A kubelet from before leaves all as it was.
   const old = { ...environment(), minor: 32 };
@@ -478,6 +521,66 @@ test('a liveness probe hears what the program answers to everybody', () => {
   const object = pod({ containers }, { [BEHAVIOUR_ANNOTATION]: 'fails-requests' });
   const { events } = until(object, environment(), (status) => status.containerStatuses[0].restartCount > 0);
   expect(events).toContain('Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 503');
+});
+
+test('an end that its rule speaks of starts the whole pod over, init containers first and without a back-off', () => {
+  const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }];
+  const object = pod({
+    restartPolicy: 'Never',
+    initContainers: [
+      { name: 'first', image: 'busybox', command: ['true'] },
+      { name: 'side', image: 'nginx:1.27', restartPolicy: 'Always' },
+    ],
+    containers: [
+      { name: 'source', image: 'nginx:1.27', restartPolicy: 'Never', restartPolicyRules: rules },
+      { name: 'other', image: 'nginx:1.27' },
+    ],
+  });
+  const env = environment();
+  const { run, status, now } = until(object, env, ready);
+  expect(condition(status, 'AllContainersRestarting')).toBe('False');
+  const source = run.containers.find(({ spec }) => spec.name === 'source');
+  if (source === undefined) throw new Error('no source');
+  source.exitAt = now;
+  source.behaviour = { ...source.behaviour, exitCode: 42, reason: 'Error' };
+  const before = { ...object, status };
+  advance(run, before, now, env);
+  expect(podStatus(before, run, NODE, now).conditions).toContainEqual(
+    expect.objectContaining({
+      type: 'AllContainersRestarting',
+      status: 'True',
+      reason: 'RestartAllContainersStarted',
+      message: 'container exited with restart policy rule',
+    }),
+  );
+  source.behaviour = { ...source.behaviour, exitCode: 0, runsFor: Number.POSITIVE_INFINITY };
+  const at = nextDue(run, now);
+  const said = advance(run, before, at, env).filter(({ reason }) => reason === 'Killing');
+  expect(said.map(({ container, message }) => `${container} ${message}`)).toEqual(['side killing', 'other killing']);
+  const during = podStatus(before, run, NODE, at);
+  // It was initialized, and stays so.
+  expect([during.phase, condition(during, 'Initialized'), condition(during, 'Ready')]).toEqual([
+    'Running',
+    'True',
+    'False',
+  ]);
+  expect(during.containerStatuses[1]).toMatchObject({
+    state: { waiting: { reason: 'RestartingAllContainers' } },
+    lastState: { terminated: { exitCode: 137, reason: 'RestartingAllContainers' } },
+    restartCount: 1,
+  });
+  const order: string[] = [];
+  let time = at;
+  while (Number.isFinite(time)) {
+    for (const { reason, container } of advance(run, before, time, env))
+      if (reason === 'Started') order.push(container);
+    time = nextDue(run, time);
+  }
+  expect([...order.slice(0, 2), ...order.slice(2).sort()]).toEqual(['first', 'side', 'other', 'source']);
+  const after = podStatus(before, run, NODE, at + 60_000);
+  const counts = [...after.initContainerStatuses, ...after.containerStatuses].map((one: Json) => one.restartCount);
+  expect([ready(after), ...counts]).toEqual([true, 1, 1, 1, 1]);
+  expect(condition(after, 'AllContainersRestarting')).toBe('False');
 });
 
 test('what has no probe is not found failing', () => {

@@ -10,12 +10,16 @@ import { backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
 import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
 import { hasStartHook } from './hooks.ts';
 import { parseImage } from './images.ts';
-import { nextProbe, planProbes, takeAnswers } from './probing.ts';
+import { nextProbe, planProbes, probeOf, takeAnswers } from './probing.ts';
 import { begin, CREATE_AGAIN_MS, delay, pullStep, type Tell } from './pulling.ts';
 import { pendingResize, RESIZES_SINCE, resizeEvents, resizing, TELLS_SINCE } from './resize.ts';
+import { ruleFor, startOver, startsOver } from './restart-all.ts';
 import {
   type ContainerRun,
   containersOf,
+  type Ending,
+  endReason,
+  graceOf,
   imageVolumesOf,
   NEVER,
   newContainer,
@@ -23,7 +27,6 @@ import {
   type RunEnvironment,
   type RunEvent,
 } from './run-state.ts';
-import { endOf } from './stopping.ts';
 
 /** A container that ran for so long starts over with its back-off. */
 const BACK_OFF_RESET_MS = 10 * 60 * 1000;
@@ -86,7 +89,7 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
     }
     if (container.step === 'running') {
       events.push({ type: 'Normal', reason: 'Killing', message, container: spec.name, role: container.role });
-      container.changeAt = now + delay(env, 400, 1500);
+      container.ending = askedToEnd(graceOf(pod), true);
     } else change(container);
   }
   run.wish = wish;
@@ -96,10 +99,14 @@ export function adopt(run: PodRun, pod: KubeObject, now: number, env: RunEnviron
   return events;
 }
 
+function askedToEnd(graceSeconds: number, anew: boolean): Ending {
+  return { graceSeconds, anew, begun: false, exitCode: null };
+}
+
 /** From the beginning, with what is wanted now. */
 function change(container: ContainerRun): void {
   container.image = parseImage(container.spec.image ?? '')?.full ?? container.spec.image ?? '';
-  container.changeAt = NEVER;
+  container.ending = null;
   container.pulls = 0;
   container.step = 'idle';
   container.terminated = null;
@@ -161,7 +168,6 @@ export function nextDue(run: PodRun, now: number): number {
       next = Math.min(
         next,
         container.exitAt,
-        container.changeAt,
         nextProbe(container),
         container.readyAt > now ? container.readyAt : NEVER,
       );
@@ -217,10 +223,11 @@ function step(
     case 'hooked':
       return hooked(container, now, env, tell);
     case 'running':
-      return running(container, run.ip ?? '', now, env, tell);
+      return running(container, pod, run.ip ?? '', now, env, tell);
     case 'exited':
       if (container.due > now) return false;
-      restart(container, pod, now, env, tell);
+      if (startsOver(container, env.minor)) events.push(...startOver(run));
+      else restart(container, pod, now, env, tell);
       return true;
     default:
       return false;
@@ -324,23 +331,32 @@ function hooked(container: ContainerRun, now: number, env: RunEnvironment, tell:
   return true;
 }
 
-function running(container: ContainerRun, ip: string, now: number, env: RunEnvironment, tell: Tell): boolean {
-  if (container.changeAt <= now) {
-    const { startedAt, containerId } = container;
-    const { exitCode } = endOf(container.spec);
-    const reason = exitCode === 0 ? 'Completed' : 'Error';
-    container.last = { startedAt, finishedAt: now, exitCode, reason, containerId };
+function running(
+  container: ContainerRun,
+  pod: KubeObject,
+  ip: string,
+  now: number,
+  env: RunEnvironment,
+  tell: Tell,
+): boolean {
+  const { ending, behaviour } = container;
+  const stopped = ending?.exitCode ?? null;
+  if (stopped !== null || container.exitAt <= now) {
+    const exitCode = stopped ?? behaviour.exitCode;
+    const reason = stopped === null ? behaviour.reason : endReason(stopped);
+    terminate(container, now, exitCode, reason, env);
+    if (ending?.anew !== true) return true;
+    container.last = container.terminated;
     container.restarts += 1;
     change(container);
     return true;
   }
-  if (container.exitAt <= now) {
-    terminate(container, now, container.behaviour.exitCode, container.behaviour.reason, env);
-    return true;
-  }
   const { moved, killed } = takeAnswers(container, ip, now, env, tell);
-  // 128 + SIGKILL: its grace ran out.
-  if (killed) terminate(container, now, 137, 'Error', env);
+  if (killed !== null)
+    container.ending = askedToEnd(
+      probeOf(container.spec, killed)?.terminationGracePeriodSeconds ?? graceOf(pod),
+      false,
+    );
   return moved;
 }
 
@@ -353,18 +369,16 @@ function terminate(
 ): void {
   const { startedAt, containerId } = container;
   container.terminated = { startedAt, finishedAt: now, exitCode, reason, containerId };
+  container.ending = null;
   container.step = 'exited';
   container.due = now + (container.role === 'init' ? 0 : delay(env, 300, 900));
 }
 
 /** What a container's own policy and its rules say of that exit code; null: the pod's policy decides. Source: ContainerShouldRestart. */
-export function restartsByItself({ restartPolicy, restartPolicyRules }: Json, exitCode: number): boolean | null {
+export function restartsByItself(spec: Json, exitCode: number): boolean | null {
+  const { restartPolicy } = spec;
   if (restartPolicy === undefined) return null;
-  const rule = ((restartPolicyRules ?? []) as Json[]).find(({ exitCodes }) => {
-    const named = (exitCodes?.values ?? []).includes(exitCode);
-    return exitCodes !== undefined && (exitCodes.operator === 'NotIn' ? !named : named);
-  });
-  if (rule?.action === 'Restart') return true;
+  if (ruleFor(spec, exitCode) === 'Restart') return true;
   return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
 }
 
@@ -407,14 +421,13 @@ function restart(container: ContainerRun, pod: KubeObject, now: number, env: Run
 /** The first process ends now, of its own accord. */
 export function endProcess(container: ContainerRun, now: number, exitCode: number): void {
   container.exitAt = now;
-  container.behaviour = { ...container.behaviour, exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+  container.behaviour = { ...container.behaviour, exitCode, reason: endReason(exitCode) };
 }
 
 /** It was told to end, and does not start again. */
 export function endStopped(container: ContainerRun, now: number, exitCode: number): void {
   const { startedAt, containerId } = container;
-  const reason = exitCode === 0 ? 'Completed' : 'Error';
-  container.terminated = { startedAt, finishedAt: now, exitCode, reason, containerId };
+  container.terminated = { startedAt, finishedAt: now, exitCode, reason: endReason(exitCode), containerId };
   container.step = 'finished';
   container.due = NEVER;
   container.waiting = null;

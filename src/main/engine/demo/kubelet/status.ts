@@ -1,6 +1,7 @@
 /** PodStatus of a run, as kubelet generates it. Pure. Source: API reference PodStatus; KEP-3085 (sandbox condition). */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { type Condition, findCondition, setCondition, timeText } from '../sim/objects.ts';
+import { couldStartOver, STARTS_OVER_SINCE, startsOver } from './restart-all.ts';
 import type { ContainerRun, PodRun, Terminated } from './run-state.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
@@ -48,8 +49,9 @@ export function podStatus(pod: KubeObject, run: PodRun, node: StatusOrigin, now:
 export function phaseOf(run: PodRun): Phase {
   const inits = run.containers.filter((container) => container.role === 'init');
   if (inits.some((init) => init.step === 'finished' && init.terminated?.exitCode !== 0)) return 'Failed';
-  if (!initialized(run)) return 'Pending';
   const mains = run.containers.filter((container) => container.role === 'main');
+  // What starts over has been further.
+  if (!initialized(run) && !mains.some(({ startedAt }) => startedAt > 0)) return 'Pending';
   if (neverStarted(mains)) return 'Pending';
   const ended = mains.every((container) => container.step === 'finished');
   // Sidecars are ended after the others, and the pod with the last of them.
@@ -110,7 +112,9 @@ function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, minor: number,
     conditions = setCondition(conditions, { type, status: status ? 'True' : 'False', ...common, ...why }, now);
   };
   set('PodReadyToStartContainers', run.ip !== null && !finished);
-  if (waitingInits.length > 0) {
+  const starts = minor >= STARTS_OVER_SINCE;
+  const again = starts && findCondition(pod.status?.conditions, 'Initialized')?.status === 'True';
+  if (waitingInits.length > 0 && !again) {
     set('Initialized', false, {
       reason: 'ContainersNotInitialized',
       message: `containers with incomplete status: [${waitingInits.map((container) => container.spec.name).join(' ')}]`,
@@ -124,6 +128,15 @@ function conditionsOf(pod: KubeObject, run: PodRun, phase: Phase, minor: number,
   } else set('Ready', notReady === null, notReady ?? {});
   set('ContainersReady', notReady === null, notReady ?? {});
   set('PodScheduled', true);
+  if (starts && couldStartOver(pod)) {
+    const over = run.containers.some((container) => startsOver(container, minor));
+    const why = over
+      ? { reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' }
+      : finished && notReady?.reason !== undefined
+        ? { reason: notReady.reason }
+        : {};
+    set('AllContainersRestarting', over && !finished, why);
+  }
   return withResize(conditions, run, minor);
 }
 
@@ -186,8 +199,8 @@ function terminatedState(ended: Terminated): Json {
     exitCode: ended.exitCode,
     reason: ended.reason,
     ...(ended.message === undefined ? {} : { message: ended.message }),
-    startedAt: timeText(ended.startedAt),
-    finishedAt: timeText(ended.finishedAt),
+    ...(Number.isNaN(ended.startedAt) ? {} : { startedAt: timeText(ended.startedAt) }),
+    ...(Number.isNaN(ended.finishedAt) ? {} : { finishedAt: timeText(ended.finishedAt) }),
     containerID: ended.containerId,
   };
 }

@@ -31,15 +31,7 @@ export async function stopContainers(
   const ends = new Map<ContainerRun, Promise<void>>();
   const stop = async (container: ContainerRun, before: readonly Promise<void>[]): Promise<void> => {
     host.tell(container, 'Normal', 'Killing', `Stopping container ${container.spec.name}`);
-    const hook: Json = container.spec.lifecycle?.preStop;
-    if (hook !== undefined && !over.aborted) {
-      const good = await Promise.race([host.hook(container, hook, over), aborted(over).then(() => true)]);
-      if (!good) host.tell(container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
-    }
-    await Promise.race([Promise.all(before), aborted(over)]);
-    const { exitCode, heeds, takes } = endOf(container.spec);
-    await host.pause(heeds ? host.endingMs(takes) : Number.POSITIVE_INFINITY, over);
-    host.ended(container, over.aborted ? SIGKILLED : exitCode);
+    await stopContainer(container, host, over, before);
   };
   const mains = running.filter(({ role }) => role !== 'sidecar');
   for (const container of mains) ends.set(container, stop(container, []));
@@ -50,6 +42,24 @@ export async function stopContainers(
     before.push(end);
   }
   await Promise.all(ends.values());
+}
+
+/** The end of one container, of which has been told: its hook, then its turn, then its program. */
+export async function stopContainer(
+  container: ContainerRun,
+  host: StopHost,
+  over: AbortSignal,
+  before: readonly Promise<void>[] = [],
+): Promise<void> {
+  const hook: Json = container.spec.lifecycle?.preStop;
+  if (hook !== undefined && !over.aborted) {
+    const good = await Promise.race([host.hook(container, hook, over), aborted(over).then(() => true)]);
+    if (!good) host.tell(container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
+  }
+  await Promise.race([Promise.all(before), aborted(over)]);
+  const { exitCode, heeds, takes } = endOf(container.spec);
+  await host.pause(heeds ? host.endingMs(takes) : Number.POSITIVE_INFINITY, over);
+  host.ended(container, over.aborted ? SIGKILLED : exitCode);
 }
 
 /** Servers that take SIGTERM, or the signal that their image names instead, for a request to leave in good order. */
