@@ -4,7 +4,8 @@
  * period is over is killed. Source: kubelet's killContainer and termination ordering (kuberuntime).
  */
 import type { Json } from '#shared/kubernetes/types.ts';
-import { agnhostCommand, flagIn } from '../runtime/agnhost.ts';
+import { agnhostCommand } from '../runtime/agnhost.ts';
+import { flagIn } from '../runtime/flags.ts';
 import { programOf } from '../runtime/programs.ts';
 import type { ContainerRun } from './run-state.ts';
 

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
-import { agnhostPorts, agnhostRunsFor, answerAgnhost } from './agnhost.ts';
+import { agnhostPorts, agnhostRunsFor, answerAgnhost, newMemory } from './agnhost.ts';
 
 test.each<[Json, number[], number | null]>([
   [{ command: ['sh', '-c', 'sleep 1'] }, [], null],
   [{ args: ['netexec', '--http-port=8083', '--udp-port=8084'] }, [8083, 8084], Number.POSITIVE_INFINITY],
   [{ command: ['/agnhost', 'netexec', '--http-port', '90'] }, [90, 8081], Number.POSITIVE_INFINITY],
   [{ args: ['test-webserver'] }, [80], Number.POSITIVE_INFINITY],
+  [{ args: ['guestbook', '--http-port', '6379'] }, [6379], Number.POSITIVE_INFINITY],
   [{ args: ['serve-hostname'] }, [9376], Number.POSITIVE_INFINITY],
   [{}, [], Number.POSITIVE_INFINITY],
   [{ args: ['entrypoint-tester', 'a'] }, [], 0.5],
@@ -35,7 +36,8 @@ async function ask(args: string[], path: string, more: object = {}) {
     hostname: 'web-0',
     now: 60_000,
     body: '',
-    received: new Map(),
+    memory: newMemory(),
+    podIp: '10.0.0.2',
     startedAt: 55_000,
     ask: async (host, port, asked) => {
       if (host === 'nobody') throw new Error('connection refused');

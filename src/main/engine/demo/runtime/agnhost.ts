@@ -4,11 +4,14 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Json } from '#shared/kubernetes/types.ts';
+import { flagIn } from './flags.ts';
+import { answerGuestbook, type Guestbook, newGuestbook } from './guestbook.ts';
 
 /** Subcommands that end by themselves, after they have said something. */
 const ENDING = new Set(['dns-server-list', 'dns-suffix', 'entrypoint-tester', 'etc-hosts', 'help', 'mounttest']);
 /** Ports that they listen on without a flag. */
 const PORTS: Readonly<Record<string, readonly (readonly [flag: string, port: number])[]>> = {
+  guestbook: [['http-port', 80]],
   liveness: [['port', 8080]],
   netexec: [
     ['http-port', 8080],
@@ -77,13 +80,16 @@ export function agnhostPorts(container: Json): number[] {
   return (PORTS[name] ?? []).map(([flag, port]) => Number(flagIn(args, flag) ?? port)).filter(Number.isInteger);
 }
 
-/** The value of `--name=value` or `--name value`. */
-export function flagIn(args: readonly string[], name: string): string | undefined {
-  for (const [at, word] of args.entries()) {
-    const match = /^--?([\w-]+)(?:=(.*))?$/s.exec(word);
-    if (match?.[1]?.replaceAll('_', '-') === name.replaceAll('_', '-')) return match[2] ?? args[at + 1];
-  }
-  return undefined;
+/** What the program keeps in mind for as long as its container runs. */
+export interface AgnhostMemory {
+  /** How often who has written to it. */
+  readonly received: Map<string, number>;
+  readonly guestbook: Guestbook;
+}
+
+/** Nobody has asked it for anything. */
+export function newMemory(): AgnhostMemory {
+  return { received: new Map(), guestbook: newGuestbook() };
 }
 
 export interface AgnhostRequest {
@@ -99,8 +105,9 @@ export interface AgnhostRequest {
   /** When the container started. */
   startedAt: number;
   body: string;
-  /** What the program keeps in mind for as long as its container runs: how often who has written to it. */
-  received: Map<string, number>;
+  memory: AgnhostMemory;
+  /** Of the pod that answers. */
+  podIp: string;
   /** Asks somebody else: the body of the answer. Rejects where nobody answers. */
   ask(host: string, port: number, path: string, protocol: 'TCP' | 'UDP'): Promise<string>;
 }
@@ -134,6 +141,11 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
     }
     case 'nettest':
       return nettest(request);
+    case 'guestbook': {
+      const { memory, podIp, ask } = request;
+      const { status, body } = await answerGuestbook({ url, args: command.args, podIp, book: memory.guestbook, ask });
+      return text(status, body);
+    }
     case 'netexec':
       switch (url.pathname.toLowerCase()) {
         case '/':
@@ -162,7 +174,7 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
 }
 
 /** Counts what others write, and tells. */
-function nettest({ url, body, received, hostname }: AgnhostRequest): AgnhostAnswer {
+function nettest({ url, body, memory: { received }, hostname }: AgnhostRequest): AgnhostAnswer {
   switch (url.pathname) {
     case '/read':
       return json({

@@ -262,7 +262,7 @@ export class Runtime implements PodBackend, Controller {
         source: this.#series,
         filesOf: ({ pod, container }, directory) => this.#places.files(pod, container.name, directory),
         serve: (other, asked) => this.#serve(other, asked),
-        receivedBy: (pod, container) => this.#places.receivedBy(pod, container),
+        memoryOf: (pod, container) => this.#places.memoryOf(pod, container),
       },
       endpoint,
       request,
@@ -302,7 +302,7 @@ export class Runtime implements PodBackend, Controller {
           return files;
         },
         serve: (other, asked) => this.#serve(other, asked),
-        receivedBy: (pod, container) => this.#places.receivedBy(pod, container),
+        memoryOf: (pod, container) => this.#places.memoryOf(pod, container),
       },
       endpoint,
       request,

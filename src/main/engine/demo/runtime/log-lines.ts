@@ -4,8 +4,9 @@
  */
 import type { Json } from '#shared/kubernetes/types.ts';
 import { createRandom, LOWER_DIGITS, type Random } from '../sim/random.ts';
-import { type AgnhostCommand, agnhostCommand, agnhostPorts, agnhostRunsFor, flagIn } from './agnhost.ts';
+import { type AgnhostCommand, agnhostCommand, agnhostPorts, agnhostRunsFor } from './agnhost.ts';
 import { dateText } from './date.ts';
+import { flagIn } from './flags.ts';
 import { roundsOf } from './printed-loop.ts';
 import { type Program, runsAnother } from './programs.ts';
 import { liveScript } from './script-kind.ts';

@@ -9,6 +9,7 @@ import { type Json, type KubeObject, objectKey } from '#shared/kubernetes/types.
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import type { LiveScript, World } from '../sim/world.ts';
+import { type AgnhostMemory, newMemory } from './agnhost.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { rootMounts } from './machine.ts';
@@ -72,8 +73,8 @@ export class Places {
   readonly #host: ProcessHost;
   /** What was written since a container started, by the container's id. */
   readonly #roots = new Map<string, InMemoryFs>();
-  /** What servers have counted. */
-  readonly #received = new Map<string, Map<string, number>>();
+  /** What agnhost's servers keep in mind. */
+  readonly #memories = new Map<string, AgnhostMemory>();
   /** Which parts of volumes they mount, by where, by the container's id. */
   readonly #parts = new Map<string, Map<string, string>>();
   /** What was written to volumes, by `keyOfVolume`. */
@@ -88,7 +89,7 @@ export class Places {
       if (!deleted) return;
       forget(this.#roots, `${uidOf(pod)}/`);
       forget(this.#parts, `${uidOf(pod)}/`);
-      forget(this.#received, `${uidOf(pod)}/`);
+      forget(this.#memories, `${uidOf(pod)}/`);
       forget(this.#volumes, `pod/${uidOf(pod)}/`);
       forget(this.#redis, `${uidOf(pod)}/`);
     });
@@ -247,9 +248,9 @@ export class Places {
     return (await this.place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId)).shell.files;
   }
 
-  /** What a server in the container has counted since it started, by who sent it. */
-  receivedBy(pod: KubeObject, { name }: Json): Map<string, number> {
-    return kept(this.#received, rootKey(pod, name), () => new Map());
+  /** What agnhost's server in the container keeps in mind since it started. */
+  memoryOf(pod: KubeObject, { name }: Json): AgnhostMemory {
+    return kept(this.#memories, rootKey(pod, name), newMemory);
   }
 
   /** What a container that has ended left in its termination message file; its files are forgotten. */

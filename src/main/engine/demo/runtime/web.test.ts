@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { World } from '../sim/world.ts';
+import { newMemory } from './agnhost.ts';
 import { serveHttp } from './web.ts';
 
 test('a server that runs as a sidecar is as old as its own container', async () => {
@@ -17,7 +18,7 @@ test('a server that runs as a sidecar is as old as its own container', async () 
       source: {} as never,
       filesOf: async () => null,
       serve: async () => null,
-      receivedBy: () => new Map<string, number>(),
+      memoryOf: newMemory,
     };
     const asked = { method: 'GET', path: '/healthz', headers: {}, body: new Uint8Array(), client: '10.0.0.1' };
     return (await serveHttp(host, { pod, container, port: 8080 }, asked))?.status;

@@ -5,7 +5,7 @@ import { answerPrometheus } from '../prometheus/http.ts';
 import type { SeriesSource } from '../prometheus/types.ts';
 import { nameOf, namespaceOf, parseTime } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
-import { answerAgnhost } from './agnhost.ts';
+import { type AgnhostMemory, answerAgnhost } from './agnhost.ts';
 import { documentOf } from './documents.ts';
 import { hostnameOf } from './names.ts';
 import { DialError, dial, type Endpoint } from './network.ts';
@@ -44,12 +44,12 @@ export interface WebHost {
   /** What an endpoint answers to somebody in the cluster. */
   serve(endpoint: Endpoint, request: WebRequest): Promise<WebResponse | null>;
   /** What a program keeps in mind for as long as its container runs. */
-  receivedBy(pod: KubeObject, container: Json): Map<string, number>;
+  memoryOf(pod: KubeObject, container: Json): AgnhostMemory;
 }
 
 /** Null: the port does not speak HTTP. */
 export async function serveHttp(
-  { world, source, filesOf, serve, receivedBy }: WebHost,
+  { world, source, filesOf, serve, memoryOf }: WebHost,
   endpoint: Endpoint,
   request: WebRequest,
 ): Promise<WebResponse | null> {
@@ -73,7 +73,8 @@ export async function serveHttp(
         const answer = await answerAgnhost({
           method: request.method,
           body: Buffer.from(request.body).toString('utf8'),
-          received: receivedBy(pod, container),
+          memory: memoryOf(pod, container),
+          podIp: pod.status?.podIP ?? '',
           url,
           port,
           container,

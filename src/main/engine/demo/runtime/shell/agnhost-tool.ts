@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../../kubelet/back-off.ts';
-import { flagIn } from '../agnhost.ts';
+import { flagIn } from '../flags.ts';
 import { pause } from '../logs.ts';
 import { DialError } from '../network.ts';
 import { said } from './said.ts';
