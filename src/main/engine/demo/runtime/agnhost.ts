@@ -8,7 +8,11 @@ import { flagIn } from './flags.ts';
 import { answerGuestbook, type Guestbook, newGuestbook } from './guestbook.ts';
 
 /** Subcommands that end by themselves, after they have said something. */
-const ENDING = new Set(['dns-server-list', 'dns-suffix', 'entrypoint-tester', 'etc-hosts', 'help', 'mounttest']);
+const ENDING = new Set(
+  'dns-server-list dns-suffix entrypoint-tester etc-hosts help mounttest test-service-account-issuer-discovery'.split(
+    ' ',
+  ),
+);
 /** Ports that they listen on without a flag. */
 const PORTS: Readonly<Record<string, readonly (readonly [flag: string, port: number])[]>> = {
   guestbook: [['http-port', 80]],

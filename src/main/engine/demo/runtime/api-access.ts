@@ -46,7 +46,8 @@ export async function askApiServer(
     method: verb,
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
-    headers: { 'content-type': 'application/json', ...rest },
+    // Addresses in answers are those that lead here from inside.
+    headers: { 'content-type': 'application/json', ...rest, host: url.host },
     ...(body === '' ? {} : { body: Buffer.from(body) }),
   });
   return typeof answer.body === 'string'

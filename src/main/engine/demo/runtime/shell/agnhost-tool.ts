@@ -5,6 +5,7 @@ import { SLOWEST_PACE } from '../../kubelet/back-off.ts';
 import { flagIn } from '../flags.ts';
 import { pause } from '../logs.ts';
 import { DialError } from '../network.ts';
+import { issuerDiscovery } from './agnhost-issuer.ts';
 import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
 import { identityOf, type Surroundings } from './system.ts';
@@ -31,7 +32,8 @@ const FLAGS = [
   'break_on_expected_content',
 ] as const;
 
-export function agnhostTool({ world, pod, container, connect }: Surroundings): Record<string, Run> {
+export function agnhostTool(around: Surroundings): Record<string, Run> {
+  const { world, pod, container, connect } = around;
   const named =
     (program: string): Run =>
     async (args, io, shell) => {
@@ -53,6 +55,8 @@ export function agnhostTool({ world, pod, container, connect }: Surroundings): R
           return connected(rest, io, connect);
         case 'mounttest':
           return await mounttest(rest, io, shell);
+        case 'test-service-account-issuer-discovery':
+          return await issuerDiscovery(rest, io, shell, around);
         default:
           io.err(`Error: unknown command "${name}" for "app"\n`);
           return 1;

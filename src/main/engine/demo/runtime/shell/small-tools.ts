@@ -3,6 +3,7 @@ import { sysctlName, sysctlsOf } from '../../kubelet/sysctls.ts';
 import { createRandom, LOWER_DIGITS } from '../../sim/random.ts';
 import { absolute, statOf } from './container-files.ts';
 import { dd } from './dd.ts';
+import { hexdump } from './hexdump.ts';
 import { mountLines } from './image-files.ts';
 import { flagsOf, optionOf } from './options.ts';
 import { said } from './said.ts';
@@ -92,6 +93,7 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       return 0;
     },
     dd,
+    hexdump,
     sysctl: async (args, io, shell) => {
       const { flags, words } = flagsOf(args);
       let failed = 0;

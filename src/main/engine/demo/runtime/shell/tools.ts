@@ -12,6 +12,6 @@ export const CLIENTS: readonly string[] = 'wget curl nslookup dig host ping nc g
 
 /** The simulation's own that say something of machine and container, or change its files, and end. */
 export const SYSTEM: readonly string[] =
-  'chgrp chown date dd df free groups hostname id ifconfig ip mktemp mount nginx nproc pgrep ps realpath sync sysctl tar uname uptime whoami'.split(
+  'chgrp chown date dd df free groups hexdump hostname id ifconfig ip mktemp mount nginx nproc pgrep ps realpath sync sysctl tar uname uptime whoami'.split(
     ' ',
   );
