@@ -44,6 +44,22 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     );
   });
 
+  test('a kubelet tells the resources of its pods as metrics-server reads them', async () => {
+    const [{ spec }] = (await kubectl.json(['-n', 'web-shop', 'get', 'pods'])).items;
+    const page = (name: string) => kubectl.ok(['get', '--raw', `/api/v1/nodes/${spec.nodeName}/proxy/metrics/${name}`]);
+    const resource = await page('resource');
+    expect(resource).toMatch(/^# TYPE container_cpu_usage_seconds_total counter$/m);
+    expect(resource).toMatch(/^pod_memory_working_set_bytes\{namespace="web-shop",pod="[a-z0-9-]+"\} \S+ \d{13}$/m);
+    expect(resource).toMatch(/^resource_scrape_error 0$/m);
+    const value = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]);
+    const memory = /^container_memory_working_set_bytes\{container="storefront",[^}]*\} (\S+) /m;
+    const told = value(resource, memory);
+    expect(told).toBeGreaterThan(1e6);
+    expect(await page('cadvisor')).toMatch(
+      /^container_cpu_usage_seconds_total\{container="\w+",cpu="total",id="\/kubepods.slice[^"]*",image="[^"]+",name="\w+",namespace="/m,
+    );
+  });
+
   test('an autoscaler follows the load of its deployment, and says what it misses', async () => {
     await kubectl.ok(['create', 'deployment', 'scaled', '--image=nginx:1.29']);
     await kubectl.ok(['autoscale', 'deployment', 'scaled', '--cpu-percent=50', '--min=1', '--max=8']);

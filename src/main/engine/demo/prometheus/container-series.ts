@@ -36,13 +36,17 @@ export function since(metric: string, labels: Labels, from: number, value: (at: 
   return { labels: { [NAME]: metric, ...labels }, at: (time) => (time < from ? undefined : value(time)) };
 }
 
-export function containerSeries(world: World, wanted: Wanted): Series[] {
+export function containerSeries(
+  world: World,
+  wanted: Wanted,
+  pods: Iterable<KubeObject> = world.caches.pods.list(),
+): Series[] {
   const ofContainers = CONTAINER_METRICS.filter(([metric]) => wanted(metric));
   const ofPods = POD_METRICS.filter(([metric]) => wanted(metric));
   const network = NETWORK_METRICS.filter(([metric]) => wanted(metric));
   if (ofContainers.length + ofPods.length + network.length === 0) return [];
   const out: Series[] = [];
-  for (const pod of world.caches.pods.list()) {
+  for (const pod of pods) {
     const meters = world.meter.containers(pod);
     const [first] = meters;
     if (first === undefined) continue;

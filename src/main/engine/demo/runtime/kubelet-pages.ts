@@ -1,13 +1,15 @@
-/** Pages of a kubelet behind `nodes/NAME/proxy`: health, usage, pods, the folders of its logs, its configuration. */
+/** Pages of a kubelet behind `nodes/NAME/proxy`: health, usage, metrics, pods, the folders of its logs, its configuration. */
 import type { ProxyResponse } from '#engine/apiserver/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { behavioursOf } from '../kubelet/behaviour.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
+import { cadvisorMetrics, resourceMetrics } from './kubelet-metrics.ts';
 import { nodeSummary } from './machine.ts';
 import { clusterDns } from './names.ts';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
+const METRICS_TYPE = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 export function kubeletPage(world: World, node: KubeObject, asked: string): ProxyResponse {
@@ -25,6 +27,10 @@ export function kubeletPage(world: World, node: KubeObject, asked: string): Prox
         : { status: 200, headers: TEXT, body: 'ok' };
     case '/stats/summary':
       return json(nodeSummary(world, nameOf(node)));
+    case '/metrics/resource':
+      return { status: 200, headers: METRICS_TYPE, body: resourceMetrics(world, node, world.now()) };
+    case '/metrics/cadvisor':
+      return { status: 200, headers: METRICS_TYPE, body: cadvisorMetrics(world, node, world.now()) };
     case '/pods':
       return json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods() });
     case '/configz':

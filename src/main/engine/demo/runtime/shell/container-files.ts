@@ -49,11 +49,30 @@ export function mounted(
   const within = (path: string) => volumes.filter((other) => other.path.startsWith(`${path}/`));
   for (const { path, files, readOnly } of volumes) {
     if (volumes.some((other) => path.startsWith(`${other.path}/`))) continue;
-    const own = readOnly ? guarded(files, () => 'EROFS: read-only file system') : files;
+    const linked = withOwnLinks(files, path);
+    const own = readOnly ? guarded(linked, () => 'EROFS: read-only file system') : linked;
     const inner = within(path);
     whole.mount(path.slice(at.length), inner.length === 0 ? own : mounted(library, own, inner, path));
   }
   return whole;
+}
+
+/** Absolute links that lead to where the volume is mounted lead into it: inside it knows nothing of that place. */
+function withOwnLinks(files: IFileSystem, at: string): IFileSystem {
+  return new Proxy(files, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name === 'symlink')
+        return (to: string, path: string) => target.symlink(to.startsWith(`${at}/`) ? to.slice(at.length) : to, path);
+      if (name === 'readlink')
+        return async (path: string) => {
+          const to = await target.readlink(path);
+          return to.startsWith('/') && (await statOf(target, to)) !== null ? `${at}${to}` : to;
+        };
+      return value.bind(target);
+    },
+  });
 }
 
 /** The image's files, for the user that the container runs as. `open`: a file that everybody may write to, whatever is said of the rest. */

@@ -346,6 +346,14 @@ test('ls -i numbers what it shows, the same each time', async () => {
   expect((await run('ls -i /data')).out).not.toContain(one?.trim().split(' ')[0] ?? '-');
 });
 
+test('an absolute link within a volume leads there', async () => {
+  const shell = makeShell();
+  await run('echo kept > /data/name; ln -s /data/name /data/link; ln -s /etc/hostname /data/out', shell);
+  expect((await run('cat /data/link; readlink /data/link; readlink /data/out', shell)).out).toBe(
+    'kept\n/data/name\n/etc/hostname\n',
+  );
+});
+
 describe('another root', () => {
   const planted = async () => {
     const shell = makeShell();
