@@ -44,6 +44,37 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     );
   });
 
+  test('a token is checked in a pod by what the issuer publishes inside the cluster', async () => {
+    const check = (name: string, audience: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: {
+        restartPolicy: 'Never',
+        volumes: [
+          { name: 'token', projected: { sources: [{ serviceAccountToken: { path: 'token', audience: 'shop' } }] } },
+        ],
+        containers: [
+          {
+            name: 'check',
+            image: 'registry.k8s.io/e2e-test-images/agnhost:2.55',
+            args: ['test-service-account-issuer-discovery', '--token-path=/tokens/token', `--audience=${audience}`],
+            volumeMounts: [{ name: 'token', mountPath: '/tokens' }],
+          },
+        ],
+      },
+    });
+    const role = '--clusterrole=system:service-account-issuer-discovery';
+    await kubectl.ok(['create', 'clusterrolebinding', 'checks', role, '--serviceaccount=default:default']);
+    for (const pod of [check('right', 'shop'), check('wrong', 'bank')])
+      await kubectl.run(['create', '-f', '-'], JSON.stringify(pod));
+    await kubectl.ok(['wait', 'pod/right', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=20s']);
+    expect(await kubectl.ok(['logs', 'right'])).toContain('OK: Validated signature on JWT');
+    await kubectl.ok(['wait', 'pod/wrong', '--for=jsonpath={.status.phase}=Failed', '--timeout=20s']);
+    expect(await kubectl.ok(['logs', 'wrong'])).toContain('oidc: expected audience "bank" got ["shop"]');
+    await kubectl.ok(['delete', 'pod/right', 'pod/wrong', '--now']);
+  });
+
   test('a kubelet tells the resources of its pods as metrics-server reads them', async () => {
     const [{ spec }] = (await kubectl.json(['-n', 'web-shop', 'get', 'pods'])).items;
     const page = (name: string) => kubectl.ok(['get', '--raw', `/api/v1/nodes/${spec.nodeName}/proxy/metrics/${name}`]);

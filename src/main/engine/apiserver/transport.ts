@@ -52,6 +52,7 @@ export function inProcessTransport(options: InProcessOptions): KubeTransport {
       headers,
       user,
       body,
+      ...(headers['host'] === undefined ? {} : { host: headers['host'] }),
       ...(signal === undefined ? {} : { signal: () => signal }),
     };
   };
