@@ -42,9 +42,11 @@ export function defaultPodSpec(spec: Json): void {
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
 }
 
-/** Pods alone: requests follow limits, service links on, ports of the host's network are its own. */
+/** Pods alone: requests follow limits, service links on, ports of the host's network are its own, no negative grace. */
 export function defaultPod(spec: Json): void {
   if (spec === null || typeof spec !== 'object') return;
+  // Templates keep it, with a warning.
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
   spec.enableServiceLinks ??= true;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const limits = container?.resources?.limits;

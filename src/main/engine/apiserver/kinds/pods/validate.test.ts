@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
 import { judge } from '../test-support.ts';
 import { defaultPod, defaultPodSpec } from './defaults.ts';
@@ -116,3 +117,9 @@ judge(
     ],
   ],
 );
+
+test('a negative grace period of a pod is one second, a template keeps it', () => {
+  expect(pod({ terminationGracePeriodSeconds: -7 }).spec.terminationGracePeriodSeconds).toBe(1);
+  expect(pod({ terminationGracePeriodSeconds: 0 }).spec.terminationGracePeriodSeconds).toBe(0);
+  expect(template({ terminationGracePeriodSeconds: -7 }).spec.terminationGracePeriodSeconds).toBe(-7);
+});
