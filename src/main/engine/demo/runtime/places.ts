@@ -36,6 +36,7 @@ import { dnsTools } from './shell/dns-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
 import { plantMachine, refreshMachine } from './shell/machine-tree.ts';
 import { netTools } from './shell/net-tools.ts';
+import { ownersIn } from './shell/owners.ts';
 import { perl } from './shell/perl.ts';
 import { redisCli } from './shell/redis-cli.ts';
 import { type Run, Shell } from './shell/shell.ts';
@@ -220,6 +221,7 @@ export class Places {
       env,
       signal,
       programs,
+      owners: ownersIn(pod, container),
       machine: () => (seesMachine(pod, container) ? machine() : null),
       ready: () => drained(streams.stdout, signal),
     });

@@ -11,6 +11,7 @@ import { statOf } from './container-files.ts';
 import { follow } from './follow.ts';
 import { Jobs } from './jobs.ts';
 import { listing } from './listing.ts';
+import type { Owners } from './owners.ts';
 import { chroot, type Elsewhere, isRefusal, nsenter, type Refusal } from './roots.ts';
 import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
@@ -54,6 +55,8 @@ export interface ShellOptions {
   programs: Readonly<Record<string, Run>>;
   /** The files of the machine, where they can be entered. */
   machine?: () => IFileSystem | null;
+  /** To whom its files belong; absent: to root. */
+  owners?: Owners;
   /** Waits for a reader that does not keep up. */
   ready: () => Promise<void>;
 }
@@ -260,7 +263,8 @@ export class Shell {
         ...Object.entries(programs).map(([name, run]) => this.#command(name, run, io)),
         defineCommand('xargs', async (args, context) => await original(args.flatMap(apart), context)),
         defineCommand('ls', async (args, context) => {
-          const result = await listing(args, context, (words) => original(words, context));
+          const owners = this.#outer.length === 0 ? this.#options.owners : undefined;
+          const result = await listing(args, context, (words) => original(words, context), owners);
           // GNU's tells apart what went wrong.
           return this.name === 'bash' ? result : { ...result, exitCode: Math.min(1, result.exitCode) };
         }),

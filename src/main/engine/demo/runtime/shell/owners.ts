@@ -1,0 +1,51 @@
+/**
+ * To whom the files of a container belong, and the bits that a volume gives them: a volume's are its `fsGroup`'s. Pure.
+ * Source: kubelet's SetVolumeOwnership and the volume plugins.
+ */
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { identityOf } from './system.ts';
+
+export interface Owned {
+  user: number;
+  group: number;
+  mode: number;
+}
+
+export type Owners = (path: string, mode: number, kind: 'file' | 'directory' | 'link') => Owned;
+
+const SETGID = 0o2000;
+/** What users other than root write, wherever they may. */
+const OPEN = /^\/(var\/)?tmp(\/|$)/;
+
+export function ownersIn(pod: KubeObject, container: Json): Owners {
+  const { user, group } = identityOf(pod, container);
+  const fsGroup: number | undefined = pod.spec?.securityContext?.fsGroup;
+  const mounts = ((container.volumeMounts ?? []) as Json[])
+    .map(({ name, mountPath }) => ({
+      at: String(mountPath).replace(/\/+$/, ''),
+      volume: ((pod.spec?.volumes ?? []) as Json[]).find((one) => one.name === name) ?? {},
+    }))
+    .sort((a, b) => b.at.length - a.at.length);
+  return (path, mode, kind) => {
+    const found = mounts.find(({ at }) => path === at || path.startsWith(`${at}/`));
+    if (found === undefined) {
+      if (path === '/tmp' || path === '/var/tmp') return { user: 0, group: 0, mode: 0o1777 };
+      return OPEN.test(path) ? { user, group, mode } : { user: 0, group: 0, mode };
+    }
+    const { at, volume } = found;
+    const { emptyDir, persistentVolumeClaim, ephemeral, hostPath, image, configMap } = volume;
+    const top = path === at;
+    // A machine's folders stay as they are.
+    if (hostPath !== undefined) return top ? { user: 0, group: 0, mode } : { user, group, mode };
+    if (image !== undefined) return { user: 0, group: 0, mode };
+    const shared = fsGroup !== undefined && kind === 'directory' ? SETGID : 0;
+    if ((emptyDir ?? persistentVolumeClaim ?? ephemeral) !== undefined) {
+      const bits = top && fsGroup !== undefined ? 0o770 : 0;
+      return { user: top ? 0 : user, group: fsGroup ?? (top ? 0 : group), mode: mode | shared | bits };
+    }
+    // All but ConfigMaps are in memory, whose top is a folder as for anybody's scratch files.
+    const open = !top ? mode : configMap === undefined ? 0o1777 : 0o777;
+    const readable = fsGroup === undefined ? 0 : kind === 'directory' ? 0o550 : 0o440;
+    return { user: 0, group: fsGroup ?? 0, mode: open | shared | readable };
+  };
+}
