@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import type { Json } from '#shared/kubernetes/types.ts';
-import { flagIn } from '../agnhost.ts';
+import { flagIn } from '../flags.ts';
 import type { CommandIo, CommandShell } from './shell.ts';
 import type { Surroundings } from './system.ts';
 
