@@ -30,19 +30,18 @@ export async function listing(
   return { ...result, stdout: lines.join('\n') };
 }
 
-const KINDS: Readonly<Record<string, 'directory' | 'link'>> = { d: 'directory', l: 'link' };
-
 async function owned(line: string, path: string, fs: IFileSystem, owners?: Owners): Promise<string> {
   const [head, type = '-', shown = '', links = ''] = OWNERS.exec(line) ?? [];
   if (head === undefined) return line;
-  const found = owners === undefined || type === 'l' ? null : await fs.lstat(path).catch(() => null);
-  const { user, group, mode } = owners?.(path, found?.mode ?? 0, KINDS[type] ?? 'file') ?? {
-    user: 0,
-    group: 0,
-    mode: 0,
-  };
-  const bits = found === null ? shown : bitsText(mode);
-  return `${type}${bits} ${links} ${whose(user)} ${whose(group)}${line.slice(head.length)}`;
+  const rest = line.slice(head.length);
+  const found = owners === undefined ? null : await fs.lstat(path).catch(() => null);
+  if (owners === undefined || found === null) return `${type}${shown} ${links} ${whose(0)} ${whose(0)}${rest}`;
+  // The library shows what a link leads to.
+  const link = found.isSymbolicLink && !rest.includes(' -> ');
+  const kind = found.isSymbolicLink ? 'link' : found.isDirectory ? 'directory' : 'file';
+  const { user, group, mode } = owners(path, found.mode, kind);
+  const bits = kind === 'link' ? 'lrwxrwxrwx' : `${type}${bitsText(mode)}`;
+  return `${bits} ${links} ${whose(user)} ${whose(group)}${rest}${link ? ` -> ${await fs.readlink(path)}` : ''}`;
 }
 
 function whose(id: number): string {

@@ -60,6 +60,7 @@ test('ls tells of them, by name, by directory and below it', async () => {
   fs.mkdirSync('/data/demo/in', { recursive: true });
   await fs.chmod('/data/demo', 0o777);
   fs.writeFileSync('/data/demo/testfile', 'hello\n');
+  await fs.symlink('in/run', '/data/demo/short');
   fs.writeFileSync('/data/demo/in/run', '', undefined, { mode: 0o750 });
   const bash = new Bash({ fs });
   const ls = async (...args: string[]) => {
@@ -72,8 +73,10 @@ test('ls tells of them, by name, by directory and below it', async () => {
     return stdout.replaceAll(/ +\d+ \w{3} +\d+ \d\d:\d\d/g, '').replaceAll(/ +/g, ' ');
   };
   expect(await ls('-ld', '/data/demo')).toBe('drwxrwsrwx 1 root 2000 /data/demo\n');
-  expect(await ls('-l', 'demo')).toBe('total 2\ndrwxr-sr-x 1 1000 2000 in\n-rw-r--r-- 1 1000 2000 testfile\n');
+  expect(await ls('-l', 'demo')).toBe(
+    'total 3\ndrwxr-sr-x 1 1000 2000 in\nlrwxrwxrwx 1 1000 2000 short -> in/run\n-rw-r--r-- 1 1000 2000 testfile\n',
+  );
   expect(await ls('-l', 'demo/testfile')).toBe('-rw-r--r-- 1 1000 2000 demo/testfile\n');
   expect(await ls('-lR', '/data/demo')).toContain('/data/demo/in:\ntotal 1\n-rwxr-x--- 1 1000 2000 run\n');
-  expect(await ls('demo')).toBe('in\ntestfile\n');
+  expect(await ls('demo')).toBe('in\nshort\ntestfile\n');
 });
