@@ -6,9 +6,10 @@ import { flagIn } from '../flags.ts';
 import { pause } from '../logs.ts';
 import { DialError } from '../network.ts';
 import { issuerDiscovery } from './agnhost-issuer.ts';
+import { ownersIn } from './owners.ts';
 import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
-import { identityOf, type Surroundings } from './system.ts';
+import type { Surroundings } from './system.ts';
 
 const NEW_FILES: readonly (readonly [flag: string, mode: number])[] = [
   ['new_file_0644', 0o644],
@@ -71,7 +72,7 @@ export function agnhostTool(around: Surroundings): Record<string, Run> {
       word.replace(/^--?([\w-]+)/, (_whole, flag: string) => `--${flag.replaceAll('-', '_')}`),
     );
     const asked = parseArgs({ args: words, options, strict: false }).values as Record<string, string | undefined>;
-    const { user, group } = identityOf(pod, container);
+    const owners = ownersIn(pod, container);
     let failed = 0;
     const each = async (flag: string, show: (path: string) => Promise<void>) => {
       const path = asked[flag];
@@ -98,9 +99,10 @@ export function agnhostTool(around: Surroundings): Record<string, Run> {
     await each('file_content', async (path) =>
       io.out(`content of file "${path}": ${String(await files.readFile(path))}\n`),
     );
-    await each('file_owner', async (path) =>
-      io.out(`owner UID of "${path}": ${user}\nowner GID of "${path}": ${groupAt(path) ?? group}\n`),
-    );
+    await each('file_owner', async (path) => {
+      const { user, group } = owners(path, 0, 'file');
+      io.out(`owner UID of "${path}": ${user}\nowner GID of "${path}": ${group}\n`);
+    });
     const watched = asked['file_content_in_loop'];
     if (watched !== undefined) failed = (await shownInLoop(watched, asked, io, shell)) ? 0 : 1;
     return failed;
@@ -130,16 +132,6 @@ export function agnhostTool(around: Surroundings): Record<string, Run> {
       }
     }
     return there;
-  }
-
-  /** What kubelet gives the files of a volume to, where the pod has such a group; undefined outside of volumes that are its own. */
-  function groupAt(path: string): number | undefined {
-    const mount = ((container.volumeMounts ?? []) as Json[]).find(({ mountPath }) =>
-      `${path}/`.startsWith(`${mountPath.replace(/\/$/, '')}/`),
-    );
-    const volume: Json = (pod.spec?.volumes ?? []).find((one: Json) => one.name === mount?.name) ?? {};
-    const shared = mount === undefined || volume.hostPath !== undefined || volume.nfs !== undefined;
-    return shared ? undefined : pod.spec?.securityContext?.fsGroup;
   }
 
   /** Of the volume that is mounted there. */

@@ -12,6 +12,7 @@ const container: Json = {
     { name: 'secret', mountPath: '/secret/' },
     { name: 'config', mountPath: '/config' },
     { name: 'host', mountPath: '/host' },
+    { name: 'token', mountPath: '/token' },
   ],
 };
 const owners = (securityContext: Json) =>
@@ -27,6 +28,7 @@ const owners = (securityContext: Json) =>
           { name: 'secret', secret: {} },
           { name: 'config', configMap: {} },
           { name: 'host', hostPath: { path: '/x' } },
+          { name: 'token', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } },
         ],
       },
     } as unknown as KubeObject,
@@ -45,6 +47,8 @@ test.each([
   [shared, '/secret/key', 0o400, 'file', '0 2000 440'],
   [shared, '/secret', 0o755, 'directory', '0 2000 3777'],
   [plain, '/secret/key', 0o400, 'file', '0 0 400'],
+  [shared, '/token/token', 0o600, 'file', '0 2000 640'],
+  [plain, '/token/token', 0o600, 'file', '1000 0 600'],
   [plain, '/config', 0o755, 'directory', '0 0 777'],
   [shared, '/host', 0o755, 'directory', '0 0 755'],
   [plain, '/tmp', 0o755, 'directory', '0 0 1777'],

@@ -46,6 +46,9 @@ export function ownersIn(pod: KubeObject, container: Json): Owners {
     // All but ConfigMaps are in memory, whose top is a folder as for anybody's scratch files.
     const open = !top ? mode : configMap === undefined ? 0o1777 : 0o777;
     const readable = fsGroup === undefined ? 0 : kind === 'directory' ? 0o550 : 0o440;
-    return { user: 0, group: fsGroup ?? 0, mode: open | shared | readable };
+    // A token is its reader's, where no group can read it.
+    const token = ((volume.projected?.sources ?? []) as Json[]).some((one) => one.serviceAccountToken !== undefined);
+    const own = token && fsGroup === undefined && kind === 'file';
+    return { user: own ? user : 0, group: fsGroup ?? 0, mode: open | shared | readable };
   };
 }
