@@ -11,11 +11,13 @@ import { statOf } from './container-files.ts';
 import { follow } from './follow.ts';
 import { Jobs } from './jobs.ts';
 import { listing } from './listing.ts';
+import { BACKGROUND, BEFORE, BREATHE, ERR, KEEP, LAST_JOB, MAY_WRITE, OUT, withOutput } from './outer-output.ts';
 import type { Owners } from './owners.ts';
 import { chroot, type Elsewhere, isRefusal, nsenter, type Refusal } from './roots.ts';
 import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
 import { TOOLS } from './tools.ts';
+import { cannotCreate, worded } from './wording.ts';
 
 export interface CommandIo {
   /** All of the standard input; waits for its end. */
@@ -61,14 +63,6 @@ export interface ShellOptions {
   ready: () => Promise<void>;
 }
 
-const OUT = '/dev/.out';
-const ERR = '/dev/.err';
-const BREATHE = '__breathe';
-const MAY_WRITE = '__may_write';
-const KEEP = '__keep';
-const BACKGROUND = '__background';
-const BEFORE = '__before';
-const LAST_JOB = '__last_job';
 const NAMES = {
   out: OUT,
   err: ERR,
@@ -84,15 +78,6 @@ const INTERNAL =
   /^(IFS|OSTYPE|MACHTYPE|HOSTTYPE|OPTIND|SHELLOPTS|BASHOPTS|BASH\w*|PWD|OLDPWD|SHLVL|UID|EUID|PPID|_|\?|__last_job)$/;
 /** What `set -o` can switch on from one command to the next. */
 const MODES = new Set(['errexit', 'nounset', 'pipefail', 'noglob', 'xtrace']);
-/** Programs of the interpreter's own and builtins, which no directory shows. */
-const HIDDEN = new RegExp(
-  `^/usr/bin/(${[BREATHE, MAY_WRITE, KEEP, BEFORE, BACKGROUND, 'jobs', 'wait', 'fg', 'trap'].join('|')})$`,
-);
-/** `set -x` tells of them, too. */
-const TRACED = new RegExp(
-  `^\\++ (${[BREATHE, MAY_WRITE, KEEP, BEFORE, BACKGROUND].join('|')}|:|set -o \\w+)( .*)?\n`,
-  'gm',
-);
 /** Programs of every image that the interpreter has of its own. */
 const BUILT_IN = new Set(['test', '[']);
 /** Programs that run others among other files. */
@@ -230,7 +215,7 @@ export class Shell {
       return ABORTED;
     }
     if (result.stdout !== '') io.out(result.stdout);
-    if (result.stderr !== '') io.err(this.#worded(result.stderr));
+    if (result.stderr !== '') io.err(worded(result.stderr, this.name));
     // An error of the grammar or of an expansion ends what runs, an exit ends the shell.
     const exited = !kept && result.stderr === '';
     this.ended = exited && !this.leave();
@@ -254,7 +239,7 @@ export class Shell {
       await ready();
     };
     const bash = new Bash({
-      fs: withOutput(this.files, io, (text) => this.#worded(text), breathe),
+      fs: withOutput(this.files, io, (text) => worded(text, this.name), breathe),
       commands: TOOLS,
       executionLimits: LIMITS,
       defenseInDepth: false,
@@ -394,31 +379,6 @@ export class Shell {
       };
     });
   }
-
-  /** The library's interpreter calls itself bash, and says what it would say. */
-  #worded(text: string): string {
-    const plain = text.replace(TRACED, '').replace(/\bE[A-Z]{3,}: [^,\n]+(?:, \w+(?: '[^'\n]*')?)?/g, said);
-    if (this.name === 'bash') return plain;
-    return asBusybox(plain).replace(/^bash: (.*)$/gm, (_whole, words: string) => {
-      const missing = /^(?:line \d+: )?(.*): command not found$/.exec(words)?.[1];
-      return `${this.name}: ${missing === undefined ? words : `${missing}: not found`}`;
-    });
-  }
-}
-
-/** As the shell of busybox says it. */
-function cannotCreate(refused: string): string {
-  return `can't create ${refused.replace(/: No such file or directory$/, ': nonexistent directory')}`;
-}
-
-/** The library's tools speak as GNU's do. */
-function asBusybox(text: string): string {
-  return text
-    .replace(
-      /^(cat|head|tail): (?:cannot open ')?([^:'\n]+)'?(?: for reading)?: (No such file or directory)$/gm,
-      "$1: can't open '$2': $3",
-    )
-    .replace(/^ls: cannot access '?([^'\n]+?)'?: (No such file or directory)$/gm, 'ls: $1: $2');
 }
 
 function statusIn({ env }: ResolvedCommandContext): number {
@@ -471,49 +431,4 @@ function readsInput(bash: Bash, script: string): boolean {
 function apart(word: string): string[] {
   const [, flag, value] = /^(-[nLIPd])(.+)$/.exec(word) ?? [];
   return flag === undefined || value === undefined ? [word] : [flag, value];
-}
-
-/** The files, with two more that are the outer output. */
-function withOutput(
-  files: IFileSystem,
-  io: CommandIo,
-  worded: (text: string) => string,
-  breathe: () => Promise<void>,
-): IFileSystem {
-  const write = async (path: string, content: string | Uint8Array, encoding: unknown) => {
-    if (content.length === 0) return;
-    const bytes =
-      typeof content === 'string' && (encoding === 'binary' || encoding === 'latin1')
-        ? Buffer.from(content, 'latin1')
-        : Buffer.from(content as string);
-    if (path === OUT) io.out(bytes);
-    else io.err(worded(bytes.toString('utf8')));
-    await breathe();
-  };
-  return new Proxy(files, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      const call = value as (...args: unknown[]) => unknown;
-      return (...args: unknown[]) => {
-        const [path, content, encoding] = args;
-        const hidden = typeof path === 'string' && HIDDEN.test(path);
-        if (path !== OUT && path !== ERR && !hidden) return call.apply(target, args);
-        if (!hidden && (name === 'appendFile' || name === 'writeFile')) return write(path, content as string, encoding);
-        if (name === 'exists') return Promise.resolve(true);
-        if (name === 'stat' || name === 'lstat')
-          return Promise.resolve({
-            isFile: true,
-            isDirectory: false,
-            isSymbolicLink: false,
-            mode: 0o777,
-            size: 0,
-            mtime: new Date(0),
-          });
-        if (name === 'readFile' || name === 'readFileBytes') return Promise.resolve('');
-        if (name === 'readFileBuffer') return Promise.resolve(new Uint8Array());
-        return call.apply(target, args);
-      };
-    },
-  });
 }
