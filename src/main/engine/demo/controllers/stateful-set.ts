@@ -3,7 +3,7 @@
  * top down to the partition. Source: Kubernetes documentation "StatefulSets".
  */
 import { isAlreadyExists, isNotFound } from '#engine/kube/index.ts';
-import type { Json, KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
@@ -14,6 +14,7 @@ import { PODS, STATEFUL_SETS, VOLUME_CLAIMS } from '../sim/refs.ts';
 import { matchesSelector } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { claimObjects, selectingKeys } from './claim.ts';
+import { claimOwners } from './claim-owners.ts';
 import { deletePod, isTerminating, ownerKeys } from './common.ts';
 import { HASH_LABEL, keepRevision, revisionTemplate } from './revisions.ts';
 
@@ -196,22 +197,32 @@ export function runStatefulSets(world: World): Controller {
     let changed = false;
     for (const claim of claimsOf(set, nameOf(pod))) {
       if (claim === undefined || isDeleting(claim)) continue;
-      if (await ownClaim(claim, claimOwners(set, pod, wanted))) changed = true;
+      if (await ownClaim(claim, set, pod, nameOf(pod), wanted)) changed = true;
     }
     return changed;
   }
 
-  /** Owners of this set's making are replaced, others stay. */
-  async function ownClaim(claim: KubeObject, owners: OwnerReference[]): Promise<boolean> {
-    const old = claim.metadata.ownerReferences ?? [];
-    const others = old.filter((one) => one.kind !== 'Pod' && one.kind !== 'StatefulSet');
-    const ownerReferences = [...others, ...owners];
-    if (sameValue(ownerReferences, old)) return false;
+  async function ownClaim(
+    claim: KubeObject,
+    set: KubeObject,
+    pod: KubeObject | undefined,
+    podName: string,
+    wanted: boolean,
+  ): Promise<boolean> {
+    const found = claimOwners(claim, set, pod, podName, wanted);
+    if (found === null || sameValue(found.owners, claim.metadata.ownerReferences ?? [])) return false;
+    if (found.conflict)
+      tell(
+        set,
+        'ConflictingController',
+        `PersistentVolumeClaim ${nameOf(claim)} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim`,
+        'Warning',
+      );
     const { ownerReferences: _old, ...metadata } = claim.metadata;
     caches.volumeClaims.wrote(
       await client.update(VOLUME_CLAIMS, {
         ...claim,
-        metadata: ownerReferences.length === 0 ? metadata : { ...metadata, ownerReferences },
+        metadata: found.owners.length === 0 ? metadata : { ...metadata, ownerReferences: found.owners },
       }),
     );
     return true;
@@ -236,12 +247,11 @@ export function runStatefulSets(world: World): Controller {
   async function createClaim(set: KubeObject, template: Json, pod: string): Promise<void> {
     const name = `${template.metadata?.name}-${pod}`;
     const namespace = namespaceOf(set);
-    const owners = claimOwners(set, undefined, true);
+    const owners = claimOwners(undefined, set, undefined, pod, true)?.owners ?? [];
     const existing = caches.volumeClaims.get(`${namespace}/${name}`);
     if (existing !== undefined) {
       if (isDeleting(existing)) throw new Error(`pvc ${name} is being deleted`);
-      // A claim that waited to go with the pod before this one is kept again.
-      await ownClaim(existing, owners);
+      await ownClaim(existing, set, undefined, pod, true);
       return;
     }
     try {
@@ -342,16 +352,6 @@ function partitionOf(set: KubeObject): number {
 function outdated(set: KubeObject, pod: KubeObject, index: number, revision: string): boolean {
   if (set.spec?.updateStrategy?.type === 'OnDelete') return false;
   return index >= partitionOf(set) && pod.metadata.labels?.[HASH_LABEL] !== revision;
-}
-
-/**
- * persistentVolumeClaimRetentionPolicy: what the claims of a pod go with. `whenDeleted: Delete` is the set,
- * `whenScaled: Delete` the pod that is not `wanted` any more.
- */
-export function claimOwners(set: KubeObject, pod: KubeObject | undefined, wanted: boolean): OwnerReference[] {
-  const { whenDeleted, whenScaled } = set.spec?.persistentVolumeClaimRetentionPolicy ?? {};
-  if (whenScaled === 'Delete' && !wanted && pod !== undefined) return [controllerReference(pod, 'v1', 'Pod')];
-  return whenDeleted === 'Delete' ? [controllerReference(set, 'apps/v1', 'StatefulSet')] : [];
 }
 
 function textOf(error: unknown): string {
