@@ -2,6 +2,7 @@
  * What /metrics tells, in the text format of Prometheus and under the names kube-apiserver uses, so that dashboards made
  * for the one read the other. Counting is one lookup per request; everything else is done when somebody asks.
  */
+import { escapedLabelValue } from '#shared/prometheus-text.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { Route } from './route.ts';
 
@@ -120,10 +121,6 @@ function labelsOf(id: string): string {
   const shown = CONNECTING.test(subresource) ? 'CONNECT' : (VERBS[verb] ?? 'other');
   const labels = { component: 'apiserver', group, resource, scope, subresource, verb: shown, version };
   return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .map(([name, value]) => `${name}="${escapedLabelValue(value)}"`)
     .join(',');
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

@@ -4,6 +4,7 @@
  * Source: kubelet's resource metrics (Kubernetes metrics reference), Prometheus exposition format 0.0.4.
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { escapedLabelValue } from '#shared/prometheus-text.ts';
 import { containerSeries } from '../prometheus/container-series.ts';
 import { METRICS } from '../prometheus/metrics.ts';
 import { NAME } from '../prometheus/types.ts';
@@ -105,14 +106,10 @@ function family(about: string, samples: readonly Sample[], at?: number): string 
   if (samples.length === 0) return '';
   const lines = samples.map(({ labels, value }) => {
     const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-    const text = sorted.map(([label, one]) => `${label}="${escaped(one)}"`).join(',');
+    const text = sorted.map(([label, one]) => `${label}="${escapedLabelValue(one)}"`).join(',');
     return `${name}${text === '' ? '' : `{${text}}`} ${numberText(value)}${at === undefined ? '' : ` ${Math.floor(at)}`}\n`;
   });
   return `# HELP ${name} ${help.join(' ')}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 /** As Go prints a float: with an exponent from 1e+06 on. */
