@@ -10,7 +10,7 @@ import { MASTERS } from '../auth/rbac.ts';
 import { equalJson } from '../json.ts';
 import { forbidden, notFound } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import type { AdmissionPlugin, AdmissionRequest, UserInfo } from '../types.ts';
+import type { AdmissionPlugin, AdmissionRequest, KindDefinition, UserInfo } from '../types.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 const EVERYTHING: PolicyRule[] = [
@@ -34,11 +34,10 @@ export function roleEscalation(store: ObjectStore, authorizer: Authorizer): Admi
   function checkRole({ kind, object, old, user, namespace, name }: AdmissionRequest): void {
     const target = old === null ? '' : name;
     if (may(user, 'escalate', kind.resource, namespace, target)) return;
-    const missing = missingOf(user, namespace, (object!.rules as PolicyRule[] | null | undefined) ?? []);
-    if (missing.length > 0) throw forbidden(kind, name, escalationText(user, missing));
+    checkRules(kind, name, user, namespace, object!);
     // Whoever sets an aggregation rule decides over rules nobody has written yet.
     const aggregates = object!.aggregationRule !== undefined || old?.aggregationRule !== undefined;
-    if (aggregates && missingOf(user, namespace, EVERYTHING).length > 0)
+    if (aggregates && uncovered(authorizer.rulesFor(user, namespace).rules, EVERYTHING).length > 0)
       throw forbidden(kind, name, 'must have cluster-admin privileges to use the aggregationRule');
   }
 
@@ -51,13 +50,14 @@ export function roleEscalation(store: ObjectStore, authorizer: Authorizer): Admi
     const found = store.collection(`${GROUP}/${resource}`).latest(key)?.object;
     // It is told of as what was asked for.
     if (found === undefined) throw notFound(kind, role);
-    const missing = missingOf(user, namespace, (found.rules as PolicyRule[] | null | undefined) ?? []);
-    if (missing.length > 0) throw forbidden(kind, name, escalationText(user, missing));
+    checkRules(kind, name, user, namespace, found);
   }
 
-  function missingOf(user: UserInfo, namespace: string, wanted: readonly PolicyRule[]): PolicyRule[] {
-    const owned = [...authorizer.rulesFor(user, namespace)].map(({ rule }) => rule);
-    return uncovered(owned, wanted);
+  /** The user has to have all that the role gives. */
+  function checkRules(kind: KindDefinition, name: string, user: UserInfo, namespace: string, role: KubeObject): void {
+    const { rules, problem } = authorizer.rulesFor(user, namespace);
+    const missing = uncovered(rules, (role.rules as PolicyRule[] | null | undefined) ?? []);
+    if (missing.length > 0) throw forbidden(kind, name, escalationText(user, missing, problem));
   }
 
   function may(user: UserInfo, verb: string, resource: string, namespace: string, name: string): boolean {

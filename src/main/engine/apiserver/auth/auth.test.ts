@@ -249,6 +249,38 @@ describe('RBAC', () => {
     expect((await get(path, jane())).status).toBe(403);
   });
 
+  test('bindings to roles that are not there are told of wherever they may have mattered', async () => {
+    const ns = await namespace();
+    await grant(ns, 'jane', [{ apiGroups: [API], resources: ['roles'], verbs: ['create'] }]);
+    const home = `${RBAC}/namespaces/${ns}`;
+    for (const [kind, name] of [
+      ['Role', 'gone'],
+      ['ClusterRole', 'lost'],
+      ['Role', 'gone'],
+    ])
+      await post(`${home}/rolebindings`, {
+        metadata: { generateName: 'to-nothing-' },
+        subjects: [{ kind: 'User', apiGroup: API, name: 'jane' }],
+        roleRef: { apiGroup: API, kind, name },
+      });
+    const problem = `role.${API} "gone" not found, clusterrole.${API} "lost" not found`;
+    const among = (text: string) => problem.split(', ').filter((each) => text.includes(each)).length;
+
+    const denied = (await get(`/api/v1/namespaces/${ns}/secrets`, jane())).json.message as string;
+    expect(denied).toMatch(/ in the namespace "auth-\d+": RBAC: \[.*, .*\]$/);
+    expect([among(denied), denied.match(/not found/g)]).toEqual([2, ['not found', 'not found']]);
+
+    const review = { spec: { namespace: ns } };
+    const rules = await post('/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', review, jane());
+    expect(among(rules.json.status.evaluationError)).toBe(2);
+
+    const role = { metadata: { name: 'r' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] };
+    const more = (await post(`${home}/roles`, role, jane())).json.message as string;
+    expect(more).toMatch(/Verbs:\["get"\]\}; resolution errors: \[\[.*\]\]$/);
+    // What he may do by other bindings does not suffer.
+    expect((await post(`${home}/roles`, { metadata: { name: 'none' } }, jane())).status).toBe(201);
+  });
+
   test('nobody gives more than he has, by role or by binding, unless he may bind', async () => {
     const ns = await namespace();
     await grant(ns, 'jane', [

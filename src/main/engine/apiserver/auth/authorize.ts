@@ -26,10 +26,22 @@ export interface PolicyRule {
   nonResourceURLs?: string[];
 }
 
+export interface ApplicableRules {
+  rules: PolicyRule[];
+  /** Why there may be more; empty when there are none. */
+  problem: string;
+}
+
 export interface Authorizer {
   decide(user: UserInfo, access: AccessAttributes): AccessDecision;
-  /** All rules that apply to the user, cluster-wide and in the namespace when there is one, with the reason. */
-  rulesFor(user: UserInfo, namespace: string): Iterable<{ rule: PolicyRule; reason: string }>;
+  /** All rules that apply to the user, cluster-wide and in the namespace when there is one. */
+  rulesFor(user: UserInfo, namespace: string): ApplicableRules;
+}
+
+/** Several problems as one text: `a`, or `[a, b]`. */
+export function aggregate(problems: ReadonlySet<string>): string {
+  const all = [...problems];
+  return all.length > 1 ? `[${all.join(', ')}]` : (all[0] ?? '');
 }
 
 /** Text of a 403: `User "x" cannot list resource "pods" in API group "" in the namespace "default"`. */

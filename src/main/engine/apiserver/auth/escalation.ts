@@ -43,13 +43,17 @@ function coversPart(rule: PolicyRule, part: PolicyRule): boolean {
   return names.length === 0 || (part.resourceNames !== undefined && names.includes(part.resourceNames[0]!));
 }
 
-/** `user "jane" (groups=["devs"]) is attempting to grant RBAC permissions not currently held:` and a line per rule. */
+/**
+ * `user "jane" (groups=["devs"]) is attempting to grant RBAC permissions not currently held:` and a line per rule.
+ * `problem`: why the user may have more rules than are known.
+ */
 export function escalationText(
   user: { username: string; groups: readonly string[] },
   missing: readonly PolicyRule[],
+  problem = '',
 ): string {
   const lines = [...new Set(compacted(missing).map(ruleText))].sort();
-  return `user ${JSON.stringify(user.username)} (groups=${goList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${lines.join('\n')}`;
+  return `user ${JSON.stringify(user.username)} (groups=${goList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${lines.join('\n')}${problem === '' ? '' : `; resolution errors: [${problem}]`}`;
 }
 
 /** Joins the verbs of rules that differ in nothing else. */

@@ -7,7 +7,7 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { fieldTerms } from '../selectors/fields.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { UserInfo } from '../types.ts';
-import type { AccessAttributes, AccessDecision, Authorizer, PolicyRule } from './authorize.ts';
+import type { AccessAttributes, AccessDecision, ApplicableRules, Authorizer } from './authorize.ts';
 import { NODE_RULES } from './presets/components.ts';
 import { parseRule } from './presets/rules.ts';
 import { covers } from './rbac.ts';
@@ -42,10 +42,11 @@ export class NodeAuthorizer implements Authorizer {
     const refusal = this.#refusal(node, access);
     if (refusal === null) return { allowed: true, reason: '' };
     const decision = this.#next.decide(user, access);
-    return decision.allowed ? decision : { allowed: false, reason: refusal };
+    if (decision.allowed) return decision;
+    return { allowed: false, reason: [refusal, decision.reason].filter((reason) => reason !== '').join('\n') };
   }
 
-  rulesFor(user: UserInfo, namespace: string): Iterable<{ rule: PolicyRule; reason: string }> {
+  rulesFor(user: UserInfo, namespace: string): ApplicableRules {
     return this.#next.rulesFor(user, namespace);
   }
 

@@ -3,7 +3,14 @@ import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { UserInfo } from '../types.ts';
-import type { AccessAttributes, AccessDecision, Authorizer, PolicyRule } from './authorize.ts';
+import {
+  type AccessAttributes,
+  type AccessDecision,
+  type ApplicableRules,
+  type Authorizer,
+  aggregate,
+  type PolicyRule,
+} from './authorize.ts';
 
 export const MASTERS = 'system:masters';
 const GROUP = 'rbac.authorization.k8s.io';
@@ -21,41 +28,58 @@ export class RbacAuthorizer implements Authorizer {
 
   decide(user: UserInfo, access: AccessAttributes): AccessDecision {
     if (user.groups.includes(MASTERS)) return { allowed: true, reason: '' };
-    for (const { rule, reason } of this.#matching(user, access.resource?.namespace ?? ''))
-      if (covers(rule, access)) return { allowed: true, reason: reason() };
-    return { allowed: false, reason: '' };
+    const problems = new Set<string>();
+    for (const match of this.#matching(user, access.resource?.namespace ?? '')) {
+      if ('problem' in match) problems.add(match.problem);
+      else if (covers(match.rule, access)) return { allowed: true, reason: match.reason() };
+    }
+    return { allowed: false, reason: problems.size === 0 ? '' : `RBAC: ${aggregate(problems)}` };
   }
 
-  /** All rules that apply to the user: cluster-wide ones, and those of the namespace when there is one. */
-  *rulesFor(user: UserInfo, namespace: string): Generator<{ rule: PolicyRule; reason: string }> {
-    for (const { rule, reason } of this.#matching(user, namespace)) yield { rule, reason: reason() };
+  rulesFor(user: UserInfo, namespace: string): ApplicableRules {
+    const rules: PolicyRule[] = [];
+    const problems = new Set<string>();
+    for (const match of this.#matching(user, namespace))
+      if ('problem' in match) problems.add(match.problem);
+      else rules.push(match.rule);
+    return { rules, problem: aggregate(problems) };
   }
 
-  *#matching(user: UserInfo, namespace: string): Generator<{ rule: PolicyRule; reason: () => string }> {
-    for (const binding of this.#clusterBindings.of(user, ''))
-      for (const rule of this.#rulesOf(binding, ''))
-        yield {
-          rule,
-          reason: () => reasonOf('ClusterRoleBinding', binding, matchingSubject(binding, user, '') ?? {}, ''),
-        };
-    if (namespace === '') return;
-    for (const binding of this.#bindings.of(user, namespace))
-      for (const rule of this.#rulesOf(binding, namespace))
-        yield {
-          rule,
-          reason: () => reasonOf('RoleBinding', binding, matchingSubject(binding, user, namespace) ?? {}, namespace),
-        };
+  *#matching(user: UserInfo, namespace: string): Generator<Match> {
+    yield* this.#matchingOf('ClusterRoleBinding', this.#clusterBindings, user, '');
+    if (namespace !== '') yield* this.#matchingOf('RoleBinding', this.#bindings, user, namespace);
   }
 
-  #rulesOf(binding: KubeObject, namespace: string): PolicyRule[] {
-    const ref = binding.roleRef as { kind?: string; name?: string } | undefined;
-    const name = ref?.name ?? '';
+  *#matchingOf(kind: string, bindings: BindingIndex, user: UserInfo, namespace: string): Generator<Match> {
+    for (const binding of bindings.of(user, namespace)) {
+      const rules = this.#rulesOf(binding, namespace);
+      if (rules === null) {
+        const { kind: of, name } = refOf(binding);
+        yield { problem: `${of.toLowerCase()}.${GROUP} ${JSON.stringify(name)} not found` };
+        continue;
+      }
+      const reason = () => reasonOf(kind, binding, matchingSubject(binding, user, namespace) ?? {}, namespace);
+      for (const rule of rules) yield { rule, reason };
+    }
+  }
+
+  /** Null: there is no such role. */
+  #rulesOf(binding: KubeObject, namespace: string): PolicyRule[] | null {
+    const { kind, name } = refOf(binding);
     const role =
-      ref?.kind === 'ClusterRole'
+      kind === 'ClusterRole'
         ? this.#store.collection(`${GROUP}/clusterroles`).items.get(name)
         : this.#store.collection(`${GROUP}/roles`).items.get(`${namespace}/${name}`);
-    return (role?.object.rules as PolicyRule[] | null | undefined) ?? [];
+    return role === undefined ? null : ((role.object.rules as PolicyRule[] | null | undefined) ?? []);
   }
+}
+
+/** A rule that applies to the user, or why those of a binding cannot be known. */
+type Match = { rule: PolicyRule; reason: () => string } | { problem: string };
+
+function refOf(binding: KubeObject): { kind: string; name: string } {
+  const { kind = '', name = '' } = (binding.roleRef ?? {}) as { kind?: string; name?: string };
+  return { kind, name };
 }
 
 /** Bindings by whom they are for, so that a request looks at its own alone, however many there are. */
@@ -130,12 +154,12 @@ function matchingSubject(binding: KubeObject, user: UserInfo, namespace: string)
 }
 
 function reasonOf(kind: string, binding: KubeObject, subject: Subject, home: string): string {
-  const ref = binding.roleRef as { kind?: string; name?: string } | undefined;
+  const ref = refOf(binding);
   const { name, namespace } = binding.metadata;
   const place = namespace === undefined ? name : `${name}/${namespace}`;
   const who =
     subject.kind === 'ServiceAccount' ? `"${subject.name}/${subject.namespace ?? home}"` : `"${subject.name ?? ''}"`;
-  return `RBAC: allowed by ${kind} "${place}" of ${ref?.kind ?? ''} "${ref?.name ?? ''}" to ${subject.kind ?? ''} ${who}`;
+  return `RBAC: allowed by ${kind} "${place}" of ${ref.kind} "${ref.name}" to ${subject.kind ?? ''} ${who}`;
 }
 
 /** Whether one rule allows the access. */

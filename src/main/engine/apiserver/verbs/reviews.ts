@@ -154,15 +154,20 @@ function rules(context: VerbContext, object: KubeObject): void {
   const namespace = text(specOf(object).namespace);
   const resourceRules: unknown[] = [];
   const nonResourceRules: unknown[] = [];
-  for (const { rule } of context.core.authorizer.rulesFor(context.user, namespace)) {
-    const { verbs = [], apiGroups, resources, resourceNames, nonResourceURLs } = rule;
+  const { rules: applicable, problem } = context.core.authorizer.rulesFor(context.user, namespace);
+  for (const { verbs = [], apiGroups, resources, resourceNames, nonResourceURLs } of applicable) {
     if ((resources ?? []).length > 0)
       resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames?.length ? { resourceNames } : {}) });
     if ((nonResourceURLs ?? []).length > 0) nonResourceRules.push({ verbs, nonResourceURLs });
   }
   object.metadata = {};
   object.spec = {};
-  object.status = { resourceRules, nonResourceRules, incomplete: false };
+  object.status = {
+    resourceRules,
+    nonResourceRules,
+    incomplete: false,
+    ...(problem === '' ? {} : { evaluationError: problem }),
+  };
 }
 
 function self(context: VerbContext, object: KubeObject): void {

@@ -12,7 +12,7 @@ const authorizer = {
     allowed: user.username === 'ann' && verb === 'list' && resource?.resource === 'secrets',
     reason: '',
   }),
-  rulesFor: () => [],
+  rulesFor: () => ({ rules: [], problem: '' }),
 };
 const kind = createKindRegistry().find('', 'v1', 'configmaps')!;
 const object = (data: Json): KubeObject => ({
