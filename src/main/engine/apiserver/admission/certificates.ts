@@ -79,14 +79,21 @@ function keepToRole({ operation, subresource, object, old, user }: AdmissionRequ
   }
   request.spec = old!.spec;
   const conditions: Json[] = request.status?.conditions ?? [];
-  const decided = (list: Json[]) => list.filter(({ type }) => type === 'Approved' || type === 'Denied');
-  const others = (list: Json[]) => list.filter(({ type }) => type !== 'Approved' && type !== 'Denied');
   const before: Json[] = old!.status?.conditions ?? [];
   if (subresource === 'approval') request.status = { ...old!.status, conditions: stamped(conditions, before) };
   else if (subresource === 'status')
-    request.status = { ...request.status, conditions: stamped([...decided(before), ...others(conditions)], before) };
+    request.status = { ...request.status, conditions: stamped(withDecisions(conditions, before), before) };
   else return;
   if (request.status.conditions.length === 0) delete request.status.conditions;
+}
+
+/** Decisions stay as they were; where some were added or taken away, validation says so. */
+function withDecisions(conditions: Json[], before: Json[]): Json[] {
+  return ['Approved', 'Denied'].reduce((list, type) => {
+    const old = before.filter((condition) => condition.type === type);
+    if (list.filter((condition) => condition.type === type).length !== old.length) return list;
+    return list.map((condition) => (condition.type === type ? old.shift()! : condition));
+  }, conditions);
 }
 
 /** A condition that held before keeps the time since when it does. */

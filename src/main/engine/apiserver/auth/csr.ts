@@ -52,7 +52,7 @@ export type SignerName = 'kube-apiserver-client' | 'kube-apiserver-client-kubele
 const NODE = 'system:node:';
 const NODES = 'system:nodes';
 const CLIENT_USAGES = ['client auth', 'digital signature', 'key encipherment'];
-const SERVING_USAGES = ['server auth', 'digital signature', 'key encipherment'];
+const SERVING_USAGES = ['digital signature', 'key encipherment', 'server auth'];
 
 /** Why the signer cannot grant the request, in the words of the controller; null when it can. */
 export function signerProblem(
@@ -60,8 +60,6 @@ export function signerProblem(
   request: CertificateRequest,
   usages: readonly string[],
 ): string | null {
-  const hasNames =
-    request.dnsNames.length + request.ipAddresses.length + request.emails.length + request.uris.length > 0;
   if (signer === 'kube-apiserver-client') {
     const wrong = usages.find((usage) => !CLIENT_USAGES.includes(usage));
     if (wrong !== undefined) return `invalid usage for client certificate: ${wrong}`;
@@ -69,24 +67,25 @@ export function signerProblem(
   }
   if (request.organizations.length !== 1 || request.organizations[0] !== NODES)
     return `subject organization is not ${NODES}`;
-  if (!request.commonName.startsWith(NODE)) return `subject common name does not begin with ${NODE}`;
+  const commonName = request.commonName.startsWith(NODE) ? null : `subject common name does not begin with ${NODE}`;
   if (signer === 'kube-apiserver-client-kubelet') {
     if (request.dnsNames.length > 0) return 'DNS subjectAltNames are not allowed';
     if (request.emails.length > 0) return 'Email subjectAltNames are not allowed';
     if (request.ipAddresses.length > 0) return 'IP subjectAltNames are not allowed';
     if (request.uris.length > 0) return 'URI subjectAltNames are not allowed';
-    return sameUsages(usages, CLIENT_USAGES) ? null : 'usages did not match client usages';
+    return commonName ?? usagesProblem(usages, CLIENT_USAGES);
   }
+  if (request.dnsNames.length + request.ipAddresses.length === 0) return 'DNS or IP subjectAltName is required';
   if (request.emails.length > 0) return 'Email subjectAltNames are not allowed';
   if (request.uris.length > 0) return 'URI subjectAltNames are not allowed';
-  if (!hasNames) return 'DNS or IP subjectAltName is required';
-  return sameUsages(usages, SERVING_USAGES) ? null : 'usages did not match serving usages';
+  return usagesProblem(usages, SERVING_USAGES) ?? commonName;
 }
 
 /** Keys that are not RSA need no key encipherment. */
-function sameUsages(given: readonly string[], wanted: readonly string[]): boolean {
+function usagesProblem(given: readonly string[], wanted: readonly string[]): string | null {
   const rest = wanted.filter((usage) => usage !== 'key encipherment');
-  return given.every((usage) => wanted.includes(usage)) && rest.every((usage) => given.includes(usage));
+  const same = given.every((usage) => wanted.includes(usage)) && rest.every((usage) => given.includes(usage));
+  return same ? null : `usages did not match [${wanted.join(' ')}]`;
 }
 
 export interface SigningOptions {

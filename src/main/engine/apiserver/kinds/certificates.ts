@@ -36,10 +36,7 @@ export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io',
 
 function condition(object: KubeObject): string {
   const has = (type: string): boolean => (object.status?.conditions ?? []).some((each: Json) => each.type === type);
-  const parts: string[] = [];
-  if (has('Approved')) parts.push('Approved');
-  else if (has('Denied')) parts.push('Denied');
-  else if (!has('Failed')) parts.push('Pending');
+  const parts = [has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'];
   if (has('Failed')) parts.push('Failed');
   if (object.status?.certificate) parts.push('Issued');
   return parts.join(',');

@@ -1,6 +1,7 @@
 /** Changes of certificate signing requests: who may decide, and what stays. Texts of kube-apiserver 1.36.2. */
 import { expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { loadPki } from '../../auth/pki.ts';
 import { validateSigningRequest } from './signing.ts';
 
 const decided = (type: string, message = '') => ({ type, status: 'True', message });
@@ -15,6 +16,8 @@ const complaints = (now: Json, before: Json, subresource: string): string[] =>
   validateSigningRequest(requestWith(now), requestWith(before), subresource)
     .filter(({ field }) => field.startsWith('status'))
     .map(({ field, message }) => `${field}: ${message}`);
+const { caCertificate } = loadPki(null, 'test');
+const certificate = Buffer.from(caCertificate).toString('base64');
 const pem = (type: string) => Buffer.from(`-----BEGIN ${type}-----\nMA==\n-----END ${type}-----\n`).toString('base64');
 
 test.each<[string, Json, Json, string, string[]]>([
@@ -41,10 +44,10 @@ test.each<[string, Json, Json, string, string[]]>([
     ['status.conditions: Forbidden: updates may not modify a condition of type "Approved"'],
   ],
   ['status tells of a failure', { conditions: [decided('Failed')] }, {}, 'status', []],
-  ['status brings the certificate', { certificate: pem('CERTIFICATE') }, {}, 'status', []],
+  ['status brings the certificate', { certificate }, {}, 'status', []],
   [
     'approval does not',
-    { certificate: pem('CERTIFICATE') },
+    { certificate },
     {},
     'approval',
     ['status.certificate: Forbidden: updates may not set certificate content'],
@@ -52,12 +55,19 @@ test.each<[string, Json, Json, string, string[]]>([
   [
     'it is brought once',
     { certificate: 'eA==' },
-    { certificate: pem('CERTIFICATE') },
+    { certificate },
     'status',
     [
       'status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM block',
       'status.certificate: Forbidden: updates may not modify existing certificate content',
     ],
+  ],
+  [
+    'and can be read',
+    { certificate: pem('CERTIFICATE') },
+    {},
+    'status',
+    ['status.certificate: Invalid value: "<certificate data>": x509: malformed certificate'],
   ],
   [
     'and is nothing else',

@@ -1,4 +1,5 @@
 /** What a certificate signing request may ask for. Source: API reference certificates.k8s.io/v1; texts of the server's validation. */
+import { X509Certificate } from 'node:crypto';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { equalJson } from '../../json.ts';
 import type { FieldError } from '../../types.ts';
@@ -32,6 +33,8 @@ const USAGES = [
 ];
 const LEAST_SECONDS = 600;
 const DOMAIN_MOST = 253;
+/** A domain and a path that has room for a label before a subdomain. */
+const SIGNER_MOST = DOMAIN_MOST + 1 + 253 + 63 + 1;
 const LEGACY = 'kubernetes.io/legacy-unknown';
 
 export function validateSigningRequest(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
@@ -81,7 +84,7 @@ function validateChange(object: KubeObject, old: KubeObject, subresource: string
   return errors;
 }
 
-/** PEM blocks of certificates and nothing else; one that has been there may stay. */
+/** PEM blocks of certificates and nothing else; one that has been there may stay, however it is. */
 function validateCertificate(base64: string, before: string): FieldError[] {
   const problem = base64 === before ? null : certificateProblem(base64);
   if (problem === null || (before !== '' && certificateProblem(before) !== null)) return [];
@@ -91,10 +94,21 @@ function validateCertificate(base64: string, before: string): FieldError[] {
 function certificateProblem(base64: string): string | null {
   if (base64 === '') return null;
   const text = Buffer.from(base64, 'base64').toString('latin1');
-  const types = [...text.matchAll(/-----BEGIN ([^-]+)-----/g)].map(([, type]) => type!);
-  const other = types.find((type) => type !== 'CERTIFICATE');
-  if (other !== undefined) return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`;
-  return types.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : null;
+  const blocks = [...text.matchAll(/-----BEGIN ([^-]+)-----([\s\S]*?)-----END \1-----/g)];
+  for (const [block, type, content] of blocks) {
+    if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    if (content!.includes(':')) return 'no PEM block headers are permitted';
+    if (!isCertificate(block)) return 'x509: malformed certificate';
+  }
+  return blocks.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : null;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** What is wrong with the base64 of a PEM block; null when it holds the outside of a PKCS#10 request. */
@@ -129,20 +143,18 @@ function validateSignerName(name: string, at: string): FieldError[] {
     return [...errors, invalidValue(at, name, text)];
   }
   if (domain.length > DOMAIN_MOST) errors.push(tooLong(at, DOMAIN_MOST));
-  const bad = (part: string, labels: string[], rule: (label: string) => string[]): FieldError[] | null => {
-    for (const label of labels) {
-      const problems = rule(label);
-      if (problems.length > 0)
-        return problems.map((text) => invalidValue(at, part, `validating label ${JSON.stringify(label)}: ${text}`));
-    }
-    return null;
+  /** Those of the first label that has any. */
+  const bad = (part: string, rule: (label: string) => string[]): FieldError[] => {
+    const label = part.split('.').find((each) => rule(each).length > 0);
+    if (label === undefined) return [];
+    return rule(label).map((text) => invalidValue(at, part, `validating label ${JSON.stringify(label)}: ${text}`));
   };
-  const labels = domain.split('.');
-  const wrong = bad(domain, labels, labelName);
-  if (wrong !== null) return [...errors, ...wrong];
-  if (labels.length < 2)
-    return [...errors, invalidValue(at, domain, 'should be a domain with at least two segments separated by dots')];
-  return [...errors, ...(bad(path, path.split('.'), subdomainName) ?? [])];
+  errors.push(...bad(domain, labelName));
+  if (!domain.includes('.'))
+    errors.push(invalidValue(at, domain, 'should be a domain with at least two segments separated by dots'));
+  errors.push(...bad(path, subdomainName));
+  if (name.length > SIGNER_MOST) errors.push(tooLong(at, SIGNER_MOST));
+  return errors;
 }
 
 const DECISIONS = ['Approved', 'Denied', 'Failed'];
@@ -163,7 +175,7 @@ function validateConditions(conditions: Json[], before: Json[]): FieldError[] {
     else if (!STATUSES.includes(status)) errors.push(notSupported(`${at}.status`, status, STATUSES));
     if (type === 'Approved' || type === 'Denied') {
       if (decided !== '' && decided !== type && !(known.has('Approved') && known.has('Denied')))
-        errors.push(invalidValue(`${at}.type`, type, `Approved and Denied conditions are mutually exclusive`));
+        errors.push(invalidValue('status.conditions', type, `Approved and Denied conditions are mutually exclusive`));
       decided = type;
     }
     if (seen.has(type)) errors.push(duplicate(`${at}.type`, type));
