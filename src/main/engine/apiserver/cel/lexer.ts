@@ -4,6 +4,8 @@ export interface Token {
   kind: 'identifier' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'operator' | 'end';
   /** What was written; of strings and bytes the value. */
   text: string;
+  /** What was written, where `text` is the value of it. */
+  shown?: string;
   /** Offset in the source. */
   at: number;
 }
@@ -59,8 +61,9 @@ export function tokenize(source: string): Token[] {
       const body = source.slice(at + quoted[0].length, end);
       const isBytes = /b/i.test(quoted[1]!);
       const text = /r/i.test(quoted[1]!) ? body : unescaped(body, at, isBytes);
-      tokens.push({ kind: isBytes ? 'bytes' : 'string', text, at });
-      at = end + quoted[2]!.length;
+      const shown = source.slice(at, end + quoted[2]!.length);
+      tokens.push({ kind: isBytes ? 'bytes' : 'string', text, shown, at });
+      at += shown.length;
       continue;
     }
     const number = take(NUMBER);

@@ -40,7 +40,8 @@ export function expandMacro(node: Call, scope: Scope): Compiled | null {
   if (node.target === null) {
     switch (node.name) {
       case 'has':
-        return presence(node, scope);
+        // With any other number of arguments it is a function, and there is none of that name.
+        return node.args.length === 1 ? presence(node, node.args[0]!, scope) : null;
       case '_&&_':
         return logical(node, scope, false);
       case '_||_':
@@ -56,10 +57,8 @@ export function expandMacro(node: Call, scope: Scope): Compiled | null {
   return make(node, node.target, scope);
 }
 
-function presence(node: Call, scope: Scope): Compiled {
-  const [argument] = node.args;
-  if (node.args.length !== 1 || argument?.kind !== 'select')
-    throw new CompileError(node.at, 'invalid argument to has() macro');
+function presence(node: Call, argument: Node, scope: Scope): Compiled {
+  if (argument.kind !== 'select') throw new CompileError(argument.at, 'invalid argument to has() macro');
   // The parser knows a macro by its bracket.
   return compilePresence(argument, node.at, scope);
 }
