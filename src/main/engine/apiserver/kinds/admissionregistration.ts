@@ -72,6 +72,18 @@ function paramKindText(object: KubeObject): string {
   return kind ? `${kind.apiVersion}/${kind.kind}` : '<unset>';
 }
 
+/** A label selector as Go's generated code prints one. */
+function goSelector({ matchLabels = {}, matchExpressions = [] }: Json): string {
+  const labels = Object.entries(matchLabels as Record<string, string>)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}: ${value},`);
+  const expressions = (matchExpressions as Json[]).map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
+}
+
 const bindingColumns = [
   text('PolicyName', (object) => object.spec?.policyName ?? '', {
     description: 'PolicyName indicates the policy definition which the policy binding binded to',
@@ -81,7 +93,8 @@ const bindingColumns = [
     (object) => {
       const ref = object.spec?.paramRef;
       if (!ref) return '<unset>';
-      return ref.name ? `${ref.namespace ? `${ref.namespace}/` : '*/'}${ref.name}` : '<none>';
+      if (ref.name) return `${ref.namespace || '*'}/${ref.name}`;
+      return ref.selector ? goSelector(ref.selector) : '<unset>';
     },
     { description: 'ParamRef indicates the param resource which sets the configuration param' },
   ),

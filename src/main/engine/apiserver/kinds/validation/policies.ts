@@ -143,9 +143,9 @@ function validateValidation(validation: Json, at: string, declared: Declared): F
     errors.push(...validateExpression(messageExpression, `${at}.messageExpression`, silent, ['string']));
   }
   if (message !== '' && message.trim() === '')
-    errors.push(invalidValue(`${at}.message`, message, 'message must be non-empty if specified'));
+    errors.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'));
   else if (/[\n\r]/.test(message.trim()))
-    errors.push(invalidValue(`${at}.message`, message, 'message must not contain line breaks'));
+    errors.push(invalidValue(`${at}.message`, message, 'must not contain line breaks'));
   if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, REASONS));
   return errors;
 }

@@ -15,57 +15,51 @@ const URL_PARTS =
 
 /** One of the `rules` of a webhook or of the `resourceRules` of a policy. */
 export function validateRule(rule: Json, at: string): FieldError[] {
-  const errors: FieldError[] = [];
   const list = (field: string): string[] => rule[field] ?? [];
-  for (const field of ['operations', 'apiGroups', 'apiVersions', 'resources']) {
-    const values = list(field);
-    if (values.length === 0) errors.push(required(`${at}.${field}`));
-    if (values.length > 1 && values.includes('*') && field !== 'resources') {
-      const text = `if '*' is present, must not specify other ${field === 'apiGroups' ? 'API groups' : field === 'apiVersions' ? 'API versions' : field}`;
-      errors.push(invalidValue(`${at}.${field}`, values, text));
-    }
-  }
+  const errors = validateList(list('operations'), `${at}.operations`, 'operations');
   list('operations').forEach((operation, index) => {
     if (!OPERATIONS.includes(operation))
-      errors.push(
-        notSupported(`${at}.operations[${index}]`, operation, ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']),
-      );
+      errors.push(notSupported(`${at}.operations[${index}]`, operation, [...OPERATIONS].sort()));
   });
+  errors.push(...validateList(list('apiGroups'), `${at}.apiGroups`, 'API groups'));
+  errors.push(...validateList(list('apiVersions'), `${at}.apiVersions`, 'API versions'));
   list('apiVersions').forEach((version, index) => {
     if (version === '') errors.push(required(`${at}.apiVersions[${index}]`));
   });
-  list('resources').forEach((resource, index) => {
-    if (resource === '') errors.push(required(`${at}.resources[${index}]`));
-  });
-  if (list('resources').length > 1 && list('resources').includes('*/*'))
-    errors.push(
-      invalidValue(`${at}.resources`, list('resources'), "if '*/*' is present, must not specify other resources"),
-    );
-  if (list('resources').includes('*') && list('resources').filter((resource) => !resource.includes('/')).length > 1) {
-    const text = "if '*' is present, must not specify other resources without subresources";
-    errors.push(invalidValue(`${at}.resources`, list('resources'), text));
-  }
-  errors.push(...shadowed(list('resources'), `${at}.resources`));
+  errors.push(...validateResources(list('resources'), `${at}.resources`));
   if (rule.scope !== undefined && !['Cluster', 'Namespaced', '*'].includes(rule.scope))
     errors.push(notSupported(`${at}.scope`, rule.scope, ['*', 'Cluster', 'Namespaced']));
   return errors;
 }
 
-/** Resources that another entry of the list covers. */
-function shadowed(resources: readonly string[], at: string): FieldError[] {
+function validateList(values: string[], at: string, what: string): FieldError[] {
+  if (values.length === 0) return [required(at)];
+  if (values.length === 1 || !values.includes('*')) return [];
+  return [invalidValue(at, values, `if '*' is present, must not specify other ${what}`)];
+}
+
+/** Entries `resource`, `resource/subresource` and wild ones, of which none may be covered by one before it. */
+function validateResources(resources: string[], at: string): FieldError[] {
+  if (resources.length === 0) return [required(at)];
   const errors: FieldError[] = [];
-  const wide = new Map<string, string>();
+  const wide = new Set<string>();
   resources.forEach((entry, index) => {
-    const [resource = '', subresource] = entry.split('/', 2);
-    if (subresource === undefined || entry === '*/*') return;
-    for (const covering of [wide.get(`of ${resource}`), wide.get(`all ${subresource}`)]) {
-      if (covering === undefined || covering === entry) continue;
-      const text = `if '${covering}' is present, must not specify ${entry}`;
-      errors.push(invalidValue(`${at}[${index}]`, entry, text));
-    }
-    if (subresource === '*') wide.set(`of ${resource}`, entry);
-    if (resource === '*') wide.set(`all ${subresource}`, entry);
+    if (entry === '') errors.push(required(`${at}[${index}]`));
+    const [resource = '', subresource] = entry.split(/\/([\s\S]*)/);
+    if (subresource === undefined) return;
+    for (const covering of [`${resource}/*`, `*/${subresource}`])
+      if (wide.has(covering))
+        errors.push(invalidValue(`${at}[${index}]`, entry, `if '${covering}' is present, must not specify ${entry}`));
+    if (subresource === '*' || resource === '*') wide.add(entry);
   });
+  if (resources.length > 1 && resources.includes('*/*'))
+    errors.push(invalidValue(at, resources, "if '*/*' is present, must not specify other resources"));
+  // The last of those without a slash decides.
+  const last = resources.findLast((entry) => entry !== '' && !entry.includes('/'));
+  if (resources.includes('*') && last !== undefined && last !== '*')
+    errors.push(
+      invalidValue(at, resources, "if '*' is present, must not specify other resources without subresources"),
+    );
   return errors;
 }
 
