@@ -98,7 +98,7 @@ export class ServiceAccountTokens {
         // Those that a secret holds for good have no name of their own.
         ...(typeof claims.exp === 'number' ? { extra: extraOf(claims, bound) } : {}),
       },
-      audiences: audiencesOf(claims).filter((audience) => audiences.includes(audience)),
+      audiences: audiences.filter((audience) => audiencesOf(claims).includes(audience)),
     };
   }
 

@@ -73,6 +73,7 @@ function boundObject(core: Core, namespace: string, account: string, reference: 
     const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
     throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
   }
+  if (name === '') throw badRequest('Name parameter required.');
   const key = kind === 'Node' ? name : `${namespace}/${name}`;
   const found = core.store.collection(`/${resource}`).items.get(key)?.object;
   if (found === undefined) throw notFound({ group: '', resource, kind }, name);

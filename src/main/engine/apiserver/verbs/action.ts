@@ -1,6 +1,7 @@
 /** What is done to an object by creating something of another kind under it: a binding or an eviction of a pod. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { recordUpdate } from '../apply/managed.ts';
+import { namespaceRefusal } from '../controllers/namespace-rules.ts';
 import { decodeBody } from '../request/body.ts';
 import { parseWriteOptions, type WriteOptions } from '../request/options.ts';
 import { presentAction } from '../request/present.ts';
@@ -47,7 +48,7 @@ export interface Action {
   judge(): Promise<void>;
 }
 
-/** Reads what is asked for and has it changed by admission. Throws 400, 415 and what plugins refuse. */
+/** Reads what is asked for and has it changed by admission. Throws 400, 415, what life cycle of the namespace and plugins refuse. */
 export async function readAction(
   context: VerbContext,
   asked: KindDefinition,
@@ -79,6 +80,8 @@ export async function readAction(
     options: options.asked,
     notes: { warnings, annotations },
   };
+  const refusal = namespaceRefusal(core, kind, namespace, { name });
+  if (refusal !== null) throw refusal;
   await mutate(core, admission);
   return { object, name, options, judge: async () => void (await validate(core, admission)) };
 }
