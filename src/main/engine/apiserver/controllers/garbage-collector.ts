@@ -217,7 +217,6 @@ export class GarbageCollector {
         subresource: '',
         user: SYSTEM_USER,
         options: MANAGER,
-        recordManager: false,
         next: (old) => {
           const object = cloneJson(old);
           edit(object);

@@ -54,9 +54,8 @@ export async function deleteCollection(context: VerbContext): Promise<ApiAnswer>
   const { core, kind } = context;
   // Which objects are meant is read before what is to become of them.
   const asked = parseListOptions(context.request.query, false);
-  const { selected, behind } = selectMeant(context, asked);
+  const { selected, behind, revision } = selectMeant(context, asked);
   const options = optionsOf(context);
-  const revision = core.store.revision;
   const one = async ({ metadata: { namespace = '', name = '' } }: KubeObject) => {
     try {
       await deleteObject(core, kind, namespace, name, options, context.user, context, true);

@@ -141,14 +141,17 @@ function answer(
     : presentStoredList(kind, found, meta, accept, include);
 }
 
-/** What a write over a collection touches, and how many objects stand behind it: nobody looks which of them are meant. */
+/** What a write over a collection touches, at which revision it was read, and how many objects stand behind it: nobody looks which of them are meant. */
 export function selectMeant(
   context: VerbContext,
   options: ListOptions,
-): { selected: { key: string; stored: Stored }[]; behind: number } {
+): { selected: { key: string; stored: Stored }[]; behind: number; revision: number } {
   const selection = selectionOf(context, options);
-  const after = options.continue === '' ? null : pageOf(context, options).startAfter;
-  const { keys, storedAt } = rows(context, collectionOf(context.core, context.kind), selection, null, after);
+  // It is read in pages whatever is asked for, so that a revision means exactly that one.
+  const page = pageOf(context, { ...options, limit: Math.max(options.limit, 1) });
+  const after = options.continue === '' ? null : page.startAfter;
+  const read = options.continue === '' ? page.revision : null;
+  const { keys, storedAt } = rows(context, collectionOf(context.core, context.kind), selection, read, after);
   const limit = options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY;
   const selected: { key: string; stored: Stored }[] = [];
   let at = 0;
@@ -156,7 +159,7 @@ export function selectMeant(
     const [key, stored] = [keys[at]!, storedAt(at)];
     if (selects(selection, key, stored)) selected.push({ key, stored });
   }
-  return { selected, behind: keys.length - at };
+  return { selected, behind: keys.length - at, revision: read ?? context.core.store.revision };
 }
 
 /** What a list looks at, in order; a page of a large collection touches only its own rows. */
