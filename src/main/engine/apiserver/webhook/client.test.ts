@@ -1,4 +1,6 @@
 /** Webhooks that send their callers elsewhere, or away for a while. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { CONFIG_MAPS, WebhookRig } from '../admission/webhooks/test-rig.ts';
 
@@ -37,6 +39,31 @@ test.each([301, 302, 303])('%i: what is elsewhere is only read', async (http) =>
   expect((await written())[1]).toContain('webhook response was absent');
   expect(heads[1]).toMatchObject({ method: 'GET', url: '/there' });
   expect(heads[1]!.headers).not.toHaveProperty('content-type');
+});
+
+test('what is neither JSON nor a mapping is no answer', async () => {
+  answers.set('/hook', () => ({ raw: 'hello' }));
+  await install('Validating', [hook('/hook')]);
+  expect((await written())[1]).toContain("couldn't get version/kind; json parse error: json: cannot unmarshal string");
+});
+
+test('an answer that breaks off is said to', async () => {
+  answers.set('/hook', () => ({ raw: '{"a', headers: { 'content-length': '1000' } }));
+  await install('Validating', [hook('/hook')]);
+  expect((await written())[1]).toBe(
+    `${FAILED}unexpected error when reading response body. Please retry. Original error: unexpected EOF`,
+  );
+});
+
+test('a server without TLS is said to be one', async () => {
+  const plain = createServer((_request, response) => void response.end());
+  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(plain.address() as AddressInfo).port}/x`;
+  await install('Validating', [{ ...hook('/hook'), clientConfig: { url } }]);
+  expect((await written())[1]).toBe(
+    `${FAILED}Post "${url}?timeout=10s": http: server gave HTTP response to HTTPS client`,
+  );
+  plain.close();
 });
 
 test('a redirect to nowhere is an answer', async () => {

@@ -8,7 +8,7 @@ import { isIP } from 'node:net';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord, jsonProblem, namesProblem } from '../json.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { parseYaml } from '../yaml.ts';
+import { loadYaml, parseYaml } from '../yaml.ts';
 import { hostnameProblem } from './hostname.ts';
 import { type HttpAnswer, refusalOf } from './refusal.ts';
 
@@ -119,6 +119,14 @@ function redirected({ method, to }: Hop, status: number, location: string): Hop 
   return { method: KEEPING.has(status) ? method : 'GET', to: there, referer: to.url };
 }
 
+/** The answer had begun. */
+class BrokenOff extends Error {
+  constructor({ code, message }: NodeJS.ErrnoException) {
+    const reason = code === 'ECONNRESET' ? 'unexpected EOF' : message;
+    super(`unexpected error when reading response body. Please retry. Original error: ${reason}`);
+  }
+}
+
 async function hopOnce(
   { method, to, referer }: Hop,
   ca: string,
@@ -147,11 +155,12 @@ async function hopOnce(
   try {
     return await exchange(options, to.protocol, sends ? body : '', deadline);
   } catch (error) {
+    if (error instanceof BrokenOff) throw error;
     throw new Error(`${sends ? 'Post' : 'Get'} "${to.url}": ${reasonOf(error, to)}`);
   }
 }
 
-function read(answer: HttpAnswer): unknown {
+async function read(answer: HttpAnswer): Promise<unknown> {
   if (answer.status < 200 || answer.status > 206) throw new Error(refusalOf(answer));
   if (answer.text === '')
     throw new Error(`0-length response with status code: ${answer.status} and content type: ${answer.contentType}`);
@@ -159,12 +168,13 @@ function read(answer: HttpAnswer): unknown {
 }
 
 /** What is no JSON is read as YAML, of which a page of HTML is a text. */
-function parsed(text: string): unknown {
+async function parsed(text: string): Promise<unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     if (/^\s*[{[]/.test(text)) throw new Error(UNREAD + jsonProblem(text, error));
+    await loadYaml();
     value = yamlOf(text);
   }
   if (value === null) return {};
@@ -270,7 +280,7 @@ async function exchange(
         if (size > MAX_ANSWER_BYTES) sent.destroy(new Error('webhook response is too large'));
         else chunks.push(chunk);
       });
-      response.on('error', reject);
+      response.on('error', (error) => reject(new BrokenOff(error)));
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
@@ -304,6 +314,9 @@ function reasonOf(error: unknown, { host, port }: Destination): string {
       return `dial tcp ${at}: connect: no route to host`;
     case 'ECONNRESET':
       return 'EOF';
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'EPROTO':
+      return 'http: server gave HTTP response to HTTPS client';
     case 'CERT_HAS_EXPIRED':
       return `${verify} certificate has expired or is not yet valid`;
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':

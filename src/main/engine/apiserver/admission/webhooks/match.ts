@@ -2,7 +2,7 @@
  * Which requests a webhook wants to see, and as which version. Source: Kubernetes documentation, "Dynamic Admission
  * Control", matching requests.
  */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { matchesLabelSelector } from '../../selectors/structured.ts';
 import type { AdmissionRequest, KindDefinition, KindRegistry } from '../../types.ts';
 import type { Webhook, WebhookRule } from './config.ts';
@@ -57,10 +57,17 @@ function resourceMatches(wanted: string, resource: string, subresource: string):
   return (main === '*' || main === resource) && (sub === '*' || sub === subresource);
 }
 
+function selectsAll(selector: unknown): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = (selector ?? {}) as Json;
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+}
+
+type SelectedRequest = Pick<AdmissionRequest, 'kind' | 'operation' | 'namespace' | 'object' | 'old'>;
+
 /** Labels of the namespace (for namespaces: their own) and of the object, new or old. */
 export function selectorsMatch(
   hook: Pick<Webhook, 'namespaceSelector' | 'objectSelector'>,
-  { kind, namespace, object, old }: Pick<AdmissionRequest, 'kind' | 'namespace' | 'object' | 'old'>,
+  { kind, operation, namespace, object, old }: SelectedRequest,
   namespaceOf: (name: string) => KubeObject | undefined,
 ): boolean {
   const isNamespace = kind.group === '' && kind.resource === 'namespaces';
@@ -68,5 +75,7 @@ export function selectorsMatch(
     const home = isNamespace ? (object ?? old) : namespaceOf(namespace);
     if (!matchesLabelSelector(hook.namespaceSelector, home?.metadata.labels)) return false;
   }
+  // What a connection is asked for with has no labels, not even none.
+  if (operation === 'CONNECT') return selectsAll(hook.objectSelector);
   return [object, old].some((each) => each !== null && matchesLabelSelector(hook.objectSelector, each.metadata.labels));
 }
