@@ -1,11 +1,12 @@
 /** Validation of custom resources against their schema, with the texts of the API server's validator. */
 
-import { matchesFormat } from '../cel/formats.ts';
+import { isFormat, matchesFormat } from '../cel/formats.ts';
 import { compilePattern } from '../cel/pattern.ts';
 import { isRecord } from '../json.ts';
 import { invalidValue, required, sameJson, show } from '../kinds/validation/field.ts';
 import type { FieldError } from '../types.ts';
 import { isUnchanged, oldItems } from './correlate.ts';
+import { isJsonInteger, isWhole, numberProblems, shownNumber } from './numbers.ts';
 import type { CustomSchema } from './structural.ts';
 
 /**
@@ -38,47 +39,77 @@ function child(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
+/** Type and format of a value, as Go has it after reading it. */
+function shapeOf(value: unknown): { type: string; format: string } {
+  if (value === null) return { type: 'null', format: '' };
+  if (Array.isArray(value)) return { type: 'array', format: '' };
+  if (typeof value !== 'number') return { type: typeof value, format: '' };
+  return isWhole(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' };
 }
 
-function fits(value: unknown, schema: CustomSchema): boolean {
-  const type = typeOf(value);
-  if (type === 'null') return schema.nullable === true || schema.type === undefined;
-  if (schema['x-kubernetes-int-or-string'] === true) return type === 'integer' || type === 'string';
-  if (schema.type === undefined || schema.type === '') return true;
-  return schema.type === type || (schema.type === 'number' && type === 'integer');
+function typesOf(schema: CustomSchema): string[] {
+  if (schema['x-kubernetes-int-or-string'] === true) return ['integer', 'string'];
+  return schema.type ? [schema.type] : [];
+}
+
+/** Formats mean something with some types alone; of others nobody knows. */
+function formatOf({ type = '', format = '' }: CustomSchema): string {
+  if (type === 'integer') return ['int32', 'int64'].includes(format) ? format : '';
+  if (type === 'number') return ['float', 'double'].includes(format) ? format : '';
+  return (type === '' || type === 'string') && isFormat(format) ? format : '';
+}
+
+/** Null when the value has the type. A list passes for a text of a format, in the API server as well. */
+function typeProblem(value: unknown, schema: CustomSchema, path: string): FieldError | null {
+  const [types, format] = [typesOf(schema), formatOf(schema)];
+  if (types.length === 0 && format === '') return null;
+  const shape = shapeOf(value);
+  if (value === null) return types.length > 0 && schema.nullable !== true ? mistyped(path, types.join(), 'null') : null;
+  const asNumber =
+    (typeof value === 'number' && shape.type === 'number' && isJsonInteger(value) && types.includes('integer')) ||
+    (shape.type === 'integer' && types.includes('number'));
+  const isType = types.includes(shape.type) || asNumber;
+  const listed = typeof value === 'string' || Array.isArray(value);
+  if (format !== '' && !listed && !isType && shape.format !== format) return mistyped(path, format, shape.format);
+  if (format !== '' && listed && !types.includes('number') && !types.includes('integer')) return null;
+  return isType ? null : mistyped(path, types.join(), shape.type);
+}
+
+function mistyped(path: string, wanted: string, got: string): FieldError {
+  const detail = `${path} in body must be of type ${wanted}: "${got}"`;
+  return { type: 'FieldValueTypeInvalid', field: path, message: `Invalid value: "${got}": ${detail}` };
+}
+
+/** A number is made one of the choice's type before it is compared. */
+function isChoice(choice: unknown, value: unknown): boolean {
+  if (typeof choice === 'number' && typeof value === 'number' && isWhole(choice)) return Math.trunc(value) === choice;
+  return sameJson(choice, value);
 }
 
 /** Whether it is one of the values that the schema lists, whatever its type. */
 function checkChoice(value: unknown, schema: CustomSchema, path: string, errors: FieldError[]): void {
-  if (schema.enum === undefined || schema.enum.some((each) => sameJson(each, value))) return;
+  if (schema.enum === undefined || schema.enum.some((each) => isChoice(each, value))) return;
   const list = schema.enum.map((each) => JSON.stringify(typeof each === 'string' ? each : show(each))).join(', ');
-  const message = `Unsupported value: ${show(value)}: supported values: ${list}`;
+  const given = typeof value === 'number' ? shownNumber(value) : show(value);
+  const message = `Unsupported value: ${given}: supported values: ${list}`;
   errors.push({ type: 'FieldValueNotSupported', field: path, message });
 }
 
+/** In the order in which the API server judges. */
 function check(value: unknown, schema: CustomSchema, path: string, errors: FieldError[], old?: unknown): void {
   if (isUnchanged(value, old)) return;
-  if (!fits(value, schema)) {
-    const got = typeOf(value);
+  const problem = typeProblem(value, schema, path);
+  if (problem !== null) errors.push(problem);
+  if (value === null) {
     checkChoice(value, schema, path, errors);
-    if (typeof value === 'number') checkNumber(value, schema, path, errors);
-    const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer,string' : schema.type;
-    const detail = `${path} in body must be of type ${wanted}: "${got}"`;
-    errors.push({ type: 'FieldValueTypeInvalid', field: path, message: `Invalid value: "${got}": ${detail}` });
     return;
   }
-  checkChoice(value, schema, path, errors);
-  if (value === null) return;
-  if (typeof value === 'string') checkString(value, schema, path, errors);
-  else if (typeof value === 'number') checkNumber(value, schema, path, errors);
-  else if (Array.isArray(value)) checkList(value, schema, path, errors, old);
-  else if (typeof value === 'object') checkObject(value as Record<string, unknown>, schema, path, errors, old);
   checkCombined(value, schema, path, errors);
+  if (typeof value === 'string') checkString(value, schema, path, errors);
+  if (typeof value === 'number') errors.push(...numberProblems(value, schema, formatOf(schema), path));
+  if (Array.isArray(value)) checkList(value, schema, path, errors, old);
+  checkChoice(value, schema, path, errors);
+  if (isRecord(value)) checkObject(value, schema, path, errors, old);
 }
 
 function bad(errors: FieldError[], path: string, value: unknown, text: string): void {
@@ -87,47 +118,24 @@ function bad(errors: FieldError[], path: string, value: unknown, text: string): 
 
 function checkString(value: string, schema: CustomSchema, path: string, errors: FieldError[]): void {
   const length = [...value].length;
-  if (schema.maxLength !== undefined && length > schema.maxLength)
-    errors.push({
-      type: 'FieldValueTooLong',
-      field: path,
-      message: `Too long: may not be more than ${schema.maxLength} bytes`,
-    });
-  if (schema.minLength !== undefined && length < schema.minLength)
-    bad(errors, path, value, `should be at least ${schema.minLength} chars long`);
-  if (schema.pattern !== undefined && compilePattern(schema.pattern)?.test(value) === false)
-    bad(errors, path, value, `should match '${schema.pattern}'`);
-  if (schema.format !== undefined && !matchesFormat(value, schema.format))
-    errors.push({
-      type: 'FieldValueTypeInvalid',
-      field: path,
-      message: `Invalid value: ${show(value)}: ${path} in body must be of type ${schema.format}: ${JSON.stringify(value)}`,
-    });
+  const { maxLength, minLength, pattern } = schema;
+  if (maxLength !== undefined && length > maxLength) {
+    const message = `Too long: may not be more than ${maxLength} bytes`;
+    errors.push({ type: 'FieldValueTooLong', field: path, message });
+  } else if (minLength !== undefined && length < minLength)
+    bad(errors, path, value, `should be at least ${minLength} chars long`);
+  else if (pattern !== undefined && compilePattern(pattern)?.test(value) === false)
+    bad(errors, path, value, `should match '${pattern}'`);
+  const format = formatOf(schema);
+  if (format !== '' && !matchesFormat(value, format)) {
+    const message = `Invalid value: ${show(value)}: ${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
+    errors.push({ type: 'FieldValueTypeInvalid', field: path, message });
+  }
 }
 
 /** What the whole value is judged by, without a field of its own. */
 function ofWhole(errors: FieldError[], text: string): void {
   errors.push(invalidValue('<nil>', '', text));
-}
-
-function checkNumber(value: number, schema: CustomSchema, path: string, errors: FieldError[]): void {
-  const { minimum, maximum, multipleOf } = schema;
-  if (maximum !== undefined) {
-    if (schema.exclusiveMaximum && value >= maximum) bad(errors, path, value, `should be less than ${maximum}`);
-    else if (value > maximum) bad(errors, path, value, `should be less than or equal to ${maximum}`);
-  }
-  if (minimum !== undefined) {
-    if (schema.exclusiveMinimum && value <= minimum) bad(errors, path, value, `should be greater than ${minimum}`);
-    else if (value < minimum) bad(errors, path, value, `should be greater than or equal to ${minimum}`);
-  }
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
-    bad(errors, path, value, `should be a multiple of ${multipleOf}`);
-  const limit = multipleOf === undefined && minimum === undefined && maximum === undefined ? null : 'default';
-  if (schema.type !== 'integer') return;
-  if (schema.format === 'int32' && (value > 2 ** 31 - 1 || value < -(2 ** 31)))
-    ofWhole(errors, `Checked value must be of type integer with format int32 in ${path}`);
-  else if (limit !== null && !Number.isInteger(value))
-    ofWhole(errors, `Checked value must be of type integer (default format) in ${path}`);
 }
 
 function tooMany(errors: FieldError[], path: string, got: number, max: number): void {
@@ -136,10 +144,6 @@ function tooMany(errors: FieldError[], path: string, got: number, max: number): 
 }
 
 function checkList(value: unknown[], schema: CustomSchema, path: string, errors: FieldError[], old: unknown): void {
-  if (schema.maxItems !== undefined && value.length > schema.maxItems)
-    tooMany(errors, path, value.length, schema.maxItems);
-  if (schema.minItems !== undefined && value.length < schema.minItems)
-    bad(errors, path, value.length, `should have at least ${schema.minItems} items`);
   const { items } = schema;
   if (items !== undefined) {
     const before = oldItems(schema, value, old);
@@ -147,6 +151,10 @@ function checkList(value: unknown[], schema: CustomSchema, path: string, errors:
       check(item, items, `${path}[${index}]`, errors, before[index]);
     });
   }
+  if (schema.minItems !== undefined && value.length < schema.minItems)
+    bad(errors, path, value.length, `should have at least ${schema.minItems} items`);
+  if (schema.maxItems !== undefined && value.length > schema.maxItems)
+    tooMany(errors, path, value.length, schema.maxItems);
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   const kind = schema['x-kubernetes-list-type'];
   if (kind !== 'map' && kind !== 'set' && schema.uniqueItems !== true) return;
@@ -186,8 +194,6 @@ function checkObject(
     const next = known ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
     if (next !== undefined) check(inner, next, child(path, key), errors, before[key]);
   }
-  if (schema['x-kubernetes-embedded-resource'] === true)
-    for (const field of ['apiVersion', 'kind']) if (!value[field]) errors.push(required(child(path, field)));
 }
 
 function checkCombined(value: unknown, schema: CustomSchema, path: string, errors: FieldError[]): void {
