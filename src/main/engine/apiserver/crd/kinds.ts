@@ -6,6 +6,7 @@ import { canonicalise } from '../openapi/typed.ts';
 import { CREATED_DESCRIPTION, since } from '../table/cells.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../types.ts';
 import { conversionOf, storageVersionOf } from './conversion.ts';
+import { embeddedProblems, readEmbedded } from './embedded.ts';
 import { selectPath } from './jsonpath.ts';
 import { checkRules, compileRules, type RuleTree } from './rules.ts';
 import { scaleErrors } from './scale-fields.ts';
@@ -76,6 +77,7 @@ function customKind(
       const { apiVersion, kind, metadata, status } = object;
       const whole = known === null || subresource !== 'status';
       const part: KubeObject = whole ? object : { apiVersion, kind, metadata, ...(status !== undefined && { status }) };
+      readEmbedded(part, schema);
       prune(part, schema);
       applyDefaults(part, schema);
       if (part.status === undefined) delete object.status;
@@ -94,6 +96,7 @@ function customKind(
       const all = [
         ...validateMeta(object, old, namespaced, subdomainName, 'change', true),
         ...errors,
+        ...embeddedProblems(object, schema),
         ...(definition.scale === undefined ? [] : scaleErrors(object, definition.scale, isStatus)),
       ];
       return [...all, ...applyRules(object, old, all)];

@@ -3,8 +3,6 @@
  * "Field pruning", "Defaulting" in the documentation of custom resource definitions.
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { isRecord } from '../json.ts';
-import { message } from '../openapi/fields.ts';
 
 export type CustomSchema = {
   type?: string;
@@ -58,7 +56,6 @@ const TYPE_META = new Set(['apiVersion', 'kind', 'metadata']);
 export function prune(object: KubeObject, schema: CustomSchema): string[] {
   const removed: string[] = [];
   pruneValue(object, schema, '', true, removed, true);
-  unknownEmbedded(object, schema, true);
   return removed.sort();
 }
 
@@ -67,54 +64,6 @@ export function unknownPaths(object: unknown, schema: CustomSchema): string[] {
   const removed: string[] = [];
   pruneValue(object, schema, '', true, removed, false);
   return removed.sort();
-}
-
-const embedding = new WeakMap<CustomSchema, boolean>();
-
-function hasEmbedded(schema: CustomSchema): boolean {
-  let known = embedding.get(schema);
-  if (known === undefined) {
-    const { items, properties, additionalProperties: values } = schema;
-    const inner = [items, ...Object.values(properties ?? {}), typeof values === 'object' ? values : undefined];
-    known =
-      schema['x-kubernetes-embedded-resource'] === true ||
-      inner.some((each) => each !== undefined && hasEmbedded(each));
-    embedding.set(schema, known);
-  }
-  return known;
-}
-
-/** Fields of the metadata of embedded resources that are none; with `apply` they go. In alphabetical order. */
-export function unknownEmbedded(value: unknown, schema: CustomSchema, apply = false): string[] {
-  const found: string[] = [];
-  if (!hasEmbedded(schema)) return found;
-  const look = (at: unknown, inner: CustomSchema, path: string): void => {
-    if (Array.isArray(at)) {
-      const { items } = inner;
-      if (items !== undefined)
-        at.forEach((item, index) => {
-          look(item, items, `${path}[${index}]`);
-        });
-      return;
-    }
-    if (!isRecord(at)) return;
-    if (inner['x-kubernetes-embedded-resource'] === true && isRecord(at.metadata)) {
-      const known = message('meta.ObjectMeta')?.byName;
-      for (const key of Object.keys(at.metadata)) {
-        if (known === undefined || known.has(key)) continue;
-        found.push(`${path}.metadata.${key}`);
-        if (apply) delete at.metadata[key];
-      }
-    }
-    for (const [key, next] of Object.entries(at)) {
-      const property = Object.hasOwn(inner.properties ?? {}, key) ? inner.properties?.[key] : undefined;
-      const values = typeof inner.additionalProperties === 'object' ? inner.additionalProperties : undefined;
-      const schemaOfKey = property ?? values;
-      if (schemaOfKey !== undefined) look(next, schemaOfKey, path === '' ? key : `${path}.${key}`);
-    }
-  };
-  look(value, schema, '');
-  return found.sort();
 }
 
 function pruneValue(

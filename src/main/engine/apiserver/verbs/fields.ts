@@ -1,5 +1,6 @@
 /** fieldValidation: fields the schema does not know and fields given twice. Source: KEP-2885. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
+import { type CustomSchema, readEmbedded } from '../crd/index.ts';
 import { cloneJson } from '../json.ts';
 import { messageOfSchema } from '../openapi/fields.ts';
 import { canonicalise, readingProblem } from '../openapi/typed.ts';
@@ -46,12 +47,13 @@ export function checkFields(
 }
 
 /**
- * Throws 400 with the decoder's own text for what a built-in type cannot hold, or the metadata of a custom resource; the
- * object stays as it is.
+ * Throws 400 with the decoder's own text for what a built-in type cannot hold, or the metadata of a custom resource and
+ * of those embedded in it; the object stays as it is.
  */
 export function refuseUndecodable(kind: KindDefinition, object: KubeObject): void {
   const { kind: name, apiVersion, metadata } = object;
   canonicalise(kind.schema, cloneJson(kind.custom === undefined ? object : { kind: name, apiVersion, metadata }));
+  if (kind.custom !== undefined) readEmbedded(cloneJson(object), kind.custom.structuralSchema as CustomSchema);
 }
 
 /** What a write to the object or to its status leaves aside has to be readable all the same. Throws 400. */
