@@ -96,7 +96,7 @@ describe('a definition', () => {
     expect(refusals({ names: ruled(listOf(text()), quadratic) })).toEqual([
       `${AT}.properties[names].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${advice}`,
       `${AT}.properties[names].x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
-      `${AT}: Forbidden: estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}`,
+      `${AT}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}`,
     ]);
     expect(refusals({ names: ruled(listOf(text(10), 10), quadratic) })).toEqual([]);
   });

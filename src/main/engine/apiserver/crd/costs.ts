@@ -41,6 +41,7 @@ export class CostTotal {
     const errors: FieldError[] = [];
     if (cost > RULE_LIMIT) errors.push(excess(`${at}.rule`, 'estimated rule cost', cost, RULE_LIMIT));
     const message = compiled.message?.cost ?? 0;
+    if (message > 0) this.#rules.push({ at: `${at}.messageExpression`, cost: message });
     if (message > RULE_LIMIT)
       errors.push(excess(`${at}.messageExpression`, 'estimated messageExpression cost', message, RULE_LIMIT));
     return errors;
@@ -54,7 +55,7 @@ export class CostTotal {
     const named = this.#rules.filter(({ cost }) => cost >= SCHEMA_LIMIT / 100).sort((a, b) => b.cost - a.cost);
     return [
       ...named.slice(0, MOST_NAMED).map((rule) => forbiddenField(rule.at, text)),
-      excess(at, 'estimated rule cost total for entire OpenAPIv3 schema', total, SCHEMA_LIMIT),
+      excess(at, 'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema', total, SCHEMA_LIMIT),
     ];
   }
 }

@@ -328,7 +328,9 @@ function validateStored(stored: string[], versions: Json[]): FieldError[] {
   const at = 'status.storedVersions';
   if (stored.length === 0) return [invalidValue(at, null, 'must have at least one stored version')];
   const missing = versions
-    .filter((version) => version.storage === true && !stored.includes(version.name))
+    // A name that another version has had already is not there again.
+    .filter(({ name }, index) => !stored.includes(name) || versions.findIndex((each) => each.name === name) < index)
+    .filter((version) => version.storage === true)
     .map((version) => invalidValue(at, stored, `must have the storage version ${version.name}`));
   const gone = stored.flatMap((name, index) => {
     if (versions.some((version) => version.name === name)) return [];

@@ -25,7 +25,8 @@ export function validateSchemaDefinition(schema: CustomSchema, at: string): Fiel
   const structural = errors.length === 0;
   const costs = new CostTotal();
   const type = structural ? 'known' : null;
-  errors.push(...check({ schema, at, isRoot: true, type, uncorrelated: null, cardinality: 1, costs }));
+  const root = { schema, at, isRoot: true, type, uncorrelated: null, cardinality: 1, costs } as const;
+  errors.push(...check({ ...root, inMetadata: false, noDefaults: null }));
   return [...errors, ...costs.errors(at)];
 }
 
@@ -49,7 +50,13 @@ interface Place {
   cardinality: Cardinality;
   /** What all rules of the schema cost. */
   costs: CostTotal;
+  /** Within what every resource has, of the object itself or of one embedded in it. */
+  inMetadata: boolean;
+  /** Why nothing may be put here where nothing is given; null: it may. */
+  noDefaults: string | null;
 }
+
+const RESOURCE_FIELDS = ['metadata', 'kind', 'apiVersion'];
 
 function check(place: Place): FieldError[] {
   const { schema, at, isRoot, uncorrelated } = place;
@@ -58,6 +65,8 @@ function check(place: Place): FieldError[] {
     const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     errors.push(forbiddenField(`${at}.uniqueItems`, text));
   }
+  if (schema.default !== undefined && place.noDefaults !== null)
+    errors.push(forbiddenField(`${at}.default`, `must not be set ${place.noDefaults}`));
   errors.push(...unsupported(schema, at));
   if (isRoot && schema.nullable === true)
     errors.push(forbiddenField(`${at}.nullable`, 'nullable cannot be true at the root'));
@@ -66,25 +75,38 @@ function check(place: Place): FieldError[] {
     errors.push(
       forbiddenField(`${at}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
     );
-  const inside = (inner: CustomSchema, where: string, around: string | null, type = place.type): FieldError[] =>
+  const inside = (
+    inner: CustomSchema,
+    where: string,
+    around: string | null,
+    other: Partial<Place> = {},
+  ): FieldError[] =>
     check({
+      ...place,
       schema: inner,
       at: `${at}.${where}`,
       isRoot: false,
-      type,
       uncorrelated: uncorrelated ?? around,
       cardinality: within(place.cardinality, schema),
-      costs: place.costs,
+      ...other,
     });
   const below: FieldError[] = [];
-  if (typeof values === 'object') below.push(...inside(values, 'additionalProperties', null));
+  if (typeof values === 'object') {
+    // What of a default would be pruned cannot be known without a value.
+    const noDefaults = place.inMetadata ? 'inside additionalProperties applying to object metadata' : place.noDefaults;
+    below.push(...inside(values, 'additionalProperties', null, { noDefaults }));
+  }
   const atomic = schema['x-kubernetes-map-type'] === 'atomic' ? at : null;
-  for (const [name, property] of Object.entries(properties))
-    below.push(...inside(property, `properties[${name}]`, atomic));
-  if (schema.not !== undefined) below.push(...inside(schema.not, 'not', null, null));
+  const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  for (const [name, property] of Object.entries(properties)) {
+    const inMetadata = place.inMetadata || (isResource && RESOURCE_FIELDS.includes(name));
+    const noDefaults = isRoot && inMetadata ? `in top-level ${name}` : place.noDefaults;
+    below.push(...inside(property, `properties[${name}]`, atomic, { inMetadata, noDefaults }));
+  }
+  if (schema.not !== undefined) below.push(...inside(schema.not, 'not', null, { type: null }));
   for (const key of ['allOf', 'oneOf', 'anyOf'] as const)
     schema[key]?.forEach((each, index) => {
-      below.push(...inside(each, `${key}[${index}]`, null, null));
+      below.push(...inside(each, `${key}[${index}]`, null, { type: null }));
     });
   if (schema.items && !Array.isArray(schema.items))
     below.push(...inside(schema.items, 'items', schema['x-kubernetes-list-type'] === 'map' ? null : at));

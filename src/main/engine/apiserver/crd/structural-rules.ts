@@ -84,8 +84,6 @@ function typeAndMeta(schema: CustomSchema, level: Level, at: string): FieldError
     if (isResource && property !== undefined && property.type !== 'string')
       errors.push(invalidValue(`${at}.properties[${name}].type`, property.type ?? '', 'must be string'));
   if (metadata === undefined) return errors;
-  if (level === 'root' && metadata.default !== undefined)
-    errors.push(forbiddenField(`${at}.properties[metadata].default`, 'must not be set in top-level metadata'));
   const where = `${at}.properties[metadata]`;
   if (isResource && metadata.type !== 'object')
     errors.push(invalidValue(`${where}.type`, metadata.type ?? '', 'must be object'));
