@@ -1,7 +1,7 @@
 /** What a RuntimeClass adds to its pods: overhead, node selector, tolerations. Source: KEP-585, KEP-688. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { equalJson } from '../json.ts';
-import { forbidden } from '../status.ts';
+import { forbidden, internal } from '../status.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin } from '../types.ts';
 import { subjectOf } from './subject.ts';
@@ -17,7 +17,9 @@ export function runtimeClass(store: ObjectStore): AdmissionPlugin {
       const spec: Json = object!.spec ?? {};
       const refuse = (text: string) => forbidden(kind, subjectOf(request), `pod rejected: ${text}`);
       const wanted: string | undefined = spec.runtimeClassName;
-      if (wanted === undefined || wanted === '') {
+      // It is looked for where nothing is without a name.
+      if (wanted === '') throw internal('resource name may not be empty');
+      if (wanted === undefined) {
         if (Object.keys(spec.overhead ?? {}).length > 0)
           throw refuse('Pod Overhead set without corresponding RuntimeClass defined Overhead');
         return;

@@ -156,14 +156,11 @@ export function configurationOf(kind: KindDefinition, request: ApiRequest): Kube
     throw badRequest(`invalid object type: ${group}/${version}, Kind=${named}`);
   }
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
-  if (metadata !== undefined && metadata !== null && typeof metadata !== 'object') {
-    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-    throw internal(
-      `failed to create typed patch object (/; ${group}/${version}, Kind=${named}): .metadata: expected map, got &{${String(metadata)}}`,
-    );
-  }
   // In the order of every stored object, so that its text can be answered as it is.
-  return { kind: kind.kind, apiVersion, metadata: isRecord(metadata) ? metadata : {}, ...rest } as KubeObject;
+  // What metadata cannot be is told with all else that is wrong.
+  const isScalar = metadata !== null && ['string', 'number', 'boolean'].includes(typeof metadata);
+  const meta = isScalar || isRecord(metadata) ? metadata : {};
+  return { kind: kind.kind, apiVersion, metadata: meta, ...rest } as KubeObject;
 }
 
 /** Throws 400 for a configuration with managers, 500 for what the schema does not know. */

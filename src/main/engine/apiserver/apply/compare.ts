@@ -1,5 +1,6 @@
 /** What differs between two objects, field by field, and which fields an object has. Source: KEP-555. */
 import { equalJson, isRecord } from '../json.ts';
+import { isSentEmptyBelow } from '../openapi/sent-empty.ts';
 import { FieldSet } from './field-set.ts';
 import type { SchemaNode } from './schema.ts';
 
@@ -58,7 +59,7 @@ function walk(before: Value, after: Value, schema: SchemaNode, out: Walk): void 
     if (out.atRoot) return;
     if (before === undefined) out.insert(out.added);
     else if (after === undefined) out.insert(out.removed);
-    else if (!equalJson(before, after)) out.insert(out.modified);
+    else if (!equalJson(before, after) || holdsLeftOut(after)) out.insert(out.modified);
     return;
   }
   if (schema.type === 'list' || schema.type === 'set') walkItems(before, after, schema, out);
@@ -109,6 +110,12 @@ function walkItem(before: Value, after: Value, schema: List, out: Walk): void {
   else if (before === undefined && after !== undefined) out.insert(out.added);
   else if (after === undefined && before !== undefined) out.insert(out.removed);
 }
+
+/**
+ * Whether the items of a list that is one value were sent with lists or maps without items. None are stored, but the real
+ * server compares such lists to the letter.
+ */
+const holdsLeftOut = (list: Value): boolean => Array.isArray(list) && list.some(isSentEmptyBelow);
 
 /** Scalars, atomic values, and containers that are empty on both sides. */
 export function isWhole(before: Value, after: Value, schema: SchemaNode): boolean {

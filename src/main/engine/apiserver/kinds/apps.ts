@@ -382,6 +382,7 @@ export const apps: KindDefinition[] = defineKinds('apps', 'v1', 'io.k8s.api.apps
     podSpec: templatePods,
     warnings: statefulSetWarnings,
     resource: 'statefulsets',
+    nameRule: labelName,
     shortNames: ['sts'],
     subresources: ['scale', 'status'],
     scale: workloadScale,

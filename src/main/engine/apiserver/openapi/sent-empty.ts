@@ -41,6 +41,12 @@ export function copyAsSent(holder: Json): Json {
 /** Whether something was left out of the object, which has been read before. */
 export const isIncomplete = (root: object): boolean => holdersOf.has(root);
 
+/** Whether something was left out of the value, or of anything in it. */
+export function isSentEmptyBelow(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return byHolder.has(value) || Object.values(value).some(isSentEmptyBelow);
+}
+
 /** All that was left out since the last time belongs to `root`. */
 export function leftOutOf(root: object): void {
   if (found.length > 0) holdersOf.set(root, found);

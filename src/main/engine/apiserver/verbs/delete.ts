@@ -16,7 +16,7 @@ import { rowsIn, storedIn } from '../versions.ts';
 import { mutate, newNotes, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { type DeleteOptions, deleteOptionsOf } from './delete-options.ts';
-import { encodeContinue, selectMeant } from './read.ts';
+import { encodeContinue, selectionOf, selectMeant } from './read.ts';
 import { isFinished } from './update.ts';
 
 export const FOREGROUND_FINALIZER = 'foregroundDeletion';
@@ -52,10 +52,11 @@ const ORPHANING =
 
 export async function deleteCollection(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind } = context;
-  // Which objects are meant is read before what is to become of them.
+  // Which objects are meant is read before what is to become of them, and looked for when both are known.
   const asked = parseListOptions(context.request.query, false);
-  const { selected, behind, revision } = selectMeant(context, asked);
+  const selection = selectionOf(context, asked);
   const options = optionsOf(context);
+  const { selected, behind, revision } = selectMeant(context, asked, selection);
   const one = async ({ metadata: { namespace = '', name = '' } }: KubeObject) => {
     try {
       await deleteObject(core, kind, namespace, name, options, context.user, context, true);

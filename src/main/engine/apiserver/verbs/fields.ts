@@ -56,12 +56,22 @@ export function refuseUndecodable(kind: KindDefinition, object: KubeObject): voi
   if (kind.custom !== undefined) readEmbedded(cloneJson(object), kind.custom.structuralSchema as CustomSchema);
 }
 
-/** What a write to the object or to its status leaves aside has to be readable all the same. Throws 400. */
-export function refuseUnreadAside(kind: KindDefinition, object: KubeObject, subresource: string): void {
+/**
+ * What a write to the object or to its status leaves aside has to be readable all the same. What it shares with `known`,
+ * the stored object, is. Throws 400.
+ */
+export function refuseUnreadAside(
+  kind: KindDefinition,
+  object: KubeObject,
+  subresource: string,
+  known: KubeObject | null = null,
+): void {
   const type = kind.custom === undefined && kind.hasStatus ? messageOfSchema(kind.schema) : undefined;
   if (type === undefined) return;
   const { kind: name, apiVersion, metadata, status, ...rest } = object;
-  const aside = subresource === '' ? { status } : subresource === 'status' ? { ...rest, metadata } : { ...object };
+  const parts = subresource === '' ? { status } : subresource === 'status' ? { ...rest, metadata } : { ...object };
+  const aside = Object.fromEntries(Object.entries(parts).filter(([name, part]) => part !== known?.[name]));
+  if (Object.keys(aside).length === 0) return;
   if (readingProblem(type, { kind: name, apiVersion, metadata: {}, ...aside }) !== undefined)
     refuseUndecodable(kind, object);
 }

@@ -19,7 +19,7 @@ import { patchStrategyOf } from '../schemas.ts';
 import { badRequest, refuse, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
-import { checkFields, type PatchedBody, refuseUndecodable } from './fields.ts';
+import { checkFields, type PatchedBody, refuseUndecodable, refuseUnreadAside } from './fields.ts';
 import { changeObject, checkPlace } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -70,6 +70,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
         // What cannot be decoded is said before what the object is called.
         const elsewhere = kind.namespaced && (object.metadata.namespace ?? route.namespace) !== route.namespace;
         if (object.metadata.name !== route.name || elsewhere) refuseUndecodable(kind, object);
+        refuseUnreadAside(kind, object, route.subresource, old as KubeObject);
         const body = { value: object, text: null };
         checkFields(kind, object, body, options.fieldValidation, warnings, old as KubeObject, patched);
         checkPlace(object, route);

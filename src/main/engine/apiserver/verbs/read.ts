@@ -145,8 +145,8 @@ function answer(
 export function selectMeant(
   context: VerbContext,
   options: ListOptions,
+  selection: Selection,
 ): { selected: { key: string; stored: Stored }[]; behind: number; revision: number } {
-  const selection = selectionOf(context, options);
   // It is read in pages whatever is asked for, so that a revision means exactly that one.
   const page = pageOf(context, { ...options, limit: Math.max(options.limit, 1) });
   const after = options.continue === '' ? null : page.startAfter;
@@ -222,6 +222,8 @@ function pageOf(context: VerbContext, options: ListOptions): Page {
   }
   if (options.resourceVersion === '' || options.resourceVersion === '0') return { revision: null, startAfter: '' };
   const revision = revisionOf(options.resourceVersion);
+  // Zero in more digits is no less than any revision.
+  if (revision === 0) return { revision: null, startAfter: '' };
   checkReached(context, revision);
   // With a limit and no match rule the real server reads exactly that revision too (legacy behaviour).
   const exact = options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && options.limit > 0);

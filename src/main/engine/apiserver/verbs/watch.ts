@@ -28,7 +28,8 @@ const BOOKMARK_BEFORE_END_MS = 2_000;
 export function watch(context: VerbContext): ApiAnswer {
   // By their old paths watches are judged as lists.
   const { query } = context.request;
-  const options = parseListOptions(query, isTrue(query.get('watch')));
+  const asWatch = isTrue(query.get('watch'));
+  const options = parseListOptions(query, asWatch);
   const selection = selectionOf(context, options);
   const start = startOf(context, options);
   refuseUnstreamed(context.accept);
@@ -36,7 +37,7 @@ export function watch(context: VerbContext): ApiAnswer {
   if (context.accept.view === 'metadata' && context.accept.list)
     return { status: 200, body: { kind: 'watch', stream: { start: ended } } };
   const begin = (sink: WatchSink) =>
-    start instanceof ApiError ? failed(start, sink) : run(context, options, selection, start, sink);
+    start instanceof ApiError ? failed(start, sink) : run(context, options, selection, start, sink, asWatch);
   return { status: 200, body: { kind: 'watch', stream: { start: begin } } };
 }
 
@@ -72,6 +73,7 @@ function run(
   selection: Selection,
   start: number | null,
   sink: WatchSink,
+  asWatch: boolean,
 ): () => void {
   const { core, kind, accept, include } = context;
   const collection = collectionOf(core, kind);
@@ -94,8 +96,9 @@ function run(
     converter: needsWebhook(kind) ? converterOf(core.store, kind) : null,
     start,
     current: core.store.revision,
-    // Who asks for bookmarks and no revision is told where the initial events end, whether or not they were asked for.
-    initialEnd: start === null && options.allowWatchBookmarks ? initialEnd : null,
+    // Who asks for bookmarks and no revision is told where the initial events end, whether or not they were asked for; not
+    // where the path alone says that it is a watch.
+    initialEnd: start === null && asWatch && options.allowWatchBookmarks ? initialEnd : null,
   });
   const bookmark = () => {
     if (feed.upToDate) feed.send(bookmarkAt(core.store.revision, feed.first));

@@ -161,8 +161,10 @@ function validatePodSpec(spec: Json, at: string, place: Place): FieldError[] {
 
 function validateNames(spec: Json, at: string): FieldError[] {
   const errors: FieldError[] = [];
+  // An empty name of a class of runtimes is one all the same.
   for (const field of ['serviceAccountName', 'nodeName', 'runtimeClassName', 'priorityClassName'])
-    if (spec[field]) errors.push(...invalidAll(`${at}.${field}`, spec[field], subdomainName(spec[field])));
+    if (spec[field] || (field === 'runtimeClassName' && spec[field] === ''))
+      errors.push(...invalidAll(`${at}.${field}`, spec[field], subdomainName(spec[field])));
   for (const field of ['hostname', 'subdomain'])
     if (spec[field]) errors.push(...invalidAll(`${at}.${field}`, spec[field], labelName(spec[field])));
   const { hostnameOverride: host } = spec;

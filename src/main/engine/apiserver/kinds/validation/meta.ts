@@ -33,9 +33,13 @@ function longerThan(max: number): string {
   return `must be no more than ${max} characters`;
 }
 
+/** What a generated name begins with goes on after its dash. */
+const completed = (name: string, prefix: boolean): string =>
+  prefix && name.endsWith('-') && name.length > 1 ? `${name.slice(0, -1)}a` : name;
+
 function rule(pattern: RegExp, max: number, text: string): NameRule {
   return (name, prefix = false) => {
-    const tested = prefix && name.endsWith('-') && name.length > 1 ? `${name.slice(0, -1)}a` : name;
+    const tested = completed(name, prefix);
     const complaints: string[] = [];
     if (tested.length > max) complaints.push(longerThan(max));
     if (!pattern.test(tested)) complaints.push(text);
@@ -51,7 +55,8 @@ const plainLabel: NameRule = rule(LABEL, 63, LABEL_TEXT);
 export const labelName: NameRule = (name, prefix = false) => {
   const complaints = plainLabel(name, prefix);
   // A good domain name is told what alone is wrong with it.
-  if (complaints.at(-1) === LABEL_TEXT && SUBDOMAIN.test(name)) complaints[complaints.length - 1] = NO_DOTS;
+  if (complaints.at(-1) === LABEL_TEXT && SUBDOMAIN.test(completed(name, prefix)))
+    complaints[complaints.length - 1] = NO_DOTS;
   return complaints;
 };
 /** RFC 1035 label, up to 63. */

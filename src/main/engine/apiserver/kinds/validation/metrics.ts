@@ -6,7 +6,7 @@ import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
 import { eachAt, forbiddenField, invalidAll, invalidValue, notSupported, required } from './field.ts';
 import { labelName, pathSegmentName } from './meta.ts';
-import { compareQuantities } from './quantity.ts';
+import { canonicalQuantity, compareQuantities } from './quantity.ts';
 import { validateContainerResourceName } from './resource-names.ts';
 
 const TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
@@ -135,7 +135,12 @@ function validateRules(rules: Json, at: string): FieldError[] {
   if (selectPolicy !== undefined && !SELECTIONS.includes(selectPolicy))
     errors.push(notSupported(`${at}.selectPolicy`, selectPolicy, SELECTIONS));
   if (policies.length === 0) errors.push(required(`${at}.policies`, 'must specify at least one Policy'));
-  return [...errors, ...eachAt(policies, `${at}.policies`, validatePolicy)];
+  errors.push(...eachAt(policies, `${at}.policies`, validatePolicy));
+  if (rules.tolerance !== undefined && compareQuantities(rules.tolerance, '0') < 0) {
+    const shown = canonicalQuantity(rules.tolerance);
+    errors.push(invalidValue(`${at}.tolerance`, shown, 'must be greater than or equal to 0'));
+  }
+  return errors;
 }
 
 function validatePolicy({ type = '', value = 0, periodSeconds: period = 0 }: Json, at: string): FieldError[] {

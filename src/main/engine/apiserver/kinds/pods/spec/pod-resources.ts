@@ -3,6 +3,7 @@
  * Source: KEP-2837; "Assign Pod-level CPU and memory resources"; texts of the server's validation.
  */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { asSent } from '../../../openapi/sent-empty.ts';
 import type { FieldError } from '../../../types.ts';
 import { forbiddenField, invalidValue, notSupported } from '../../validation/field.ts';
 import { addQuantities, canonicalQuantity, compareQuantities } from '../../validation/quantity.ts';
@@ -71,7 +72,7 @@ export function validatePodResources(spec: Json, at: string, claims: ReadonlySet
   if (!resources) return [];
   const where = `${at}.resources`;
   if (spec.os?.name === 'windows') return [forbiddenField(where, 'may not be set for a windows pod')];
-  const errors = resources.claims
+  const errors = asSent(resources, 'claims')
     ? [forbiddenField(`${where}.claims`, 'claims may not be set for Resources at pod-level')]
     : [];
   return [

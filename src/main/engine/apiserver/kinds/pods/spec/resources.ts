@@ -6,7 +6,7 @@ import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required } from '../../validation/field.ts';
 import { labelName } from '../../validation/meta.ts';
-import { canonicalQuantity, compareQuantities, isQuantity, nanoOf } from '../../validation/quantity.ts';
+import { canonicalQuantity, compareQuantities, isQuantity, nanoOf, wholeOf } from '../../validation/quantity.ts';
 import {
   COUNTED,
   HUGE_PAGES,
@@ -32,8 +32,8 @@ function validateAmount(name: string, amount: string, at: string): FieldError[] 
 
 /** The page size is part of the resource's name. */
 function isWholePages(name: string, amount: string): boolean {
-  const page = nanoOf(name.slice(HUGE_PAGES.length));
-  return page > 0n && nanoOf(amount) % page === 0n;
+  const page = wholeOf(name.slice(HUGE_PAGES.length));
+  return page > 0n && wholeOf(amount) % page === 0n;
 }
 
 function validateRequest(name: string, request: string, limit: string | undefined, at: string): FieldError[] {

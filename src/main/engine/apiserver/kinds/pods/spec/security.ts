@@ -5,6 +5,7 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { shown } from '../../../openapi/shown.ts';
 import type { FieldError } from '../../../types.ts';
+import { internalForm } from '../../difference/internal.ts';
 import {
   duplicate,
   eachAt,
@@ -151,9 +152,10 @@ export function validateContainerSecurity(context: Json, at: string, hostUsers: 
   errors.push(...validateSeccomp(context.seccompProfile, `${at}.seccompProfile`));
   if (context.allowPrivilegeEscalation === false) {
     const escalation = 'cannot set `allowPrivilegeEscalation` to false and';
-    if (context.privileged === true) errors.push(invalidValue(at, context, `${escalation} \`privileged\` to true`));
-    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN'))
-      errors.push(invalidValue(at, context, `${escalation} \`capabilities.Add\` CAP_SYS_ADMIN`));
+    const refuse = (text: string) =>
+      errors.push(invalidValue(at, internalForm('SecurityContext', context), `${escalation} ${text}`));
+    if (context.privileged === true) refuse('`privileged` to true');
+    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) refuse('`capabilities.Add` CAP_SYS_ADMIN');
   }
   return [
     ...errors,
