@@ -1,45 +1,61 @@
 /** DaemonSet to Pods: one on every node that fits, replaced a few at a time when the template changes. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import { SLOWEST_PACE } from '../kubelet/back-off.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
-import { controllerReference, isDeleting, nameOf, namespaceOf, podTemplateToPod, sameValue } from '../sim/objects.ts';
-import { availableIn, isAvailable, isFinished, isReady } from '../sim/pods.ts';
+import {
+  controllerReference,
+  isDeleting,
+  nameOf,
+  namespaceOf,
+  podTemplateToPod,
+  sameValue,
+  uidOf,
+} from '../sim/objects.ts';
+import { isAvailable, isFinished } from '../sim/pods.ts';
 import { intOrPercent } from '../sim/quantities.ts';
 import { DAEMON_SETS, PODS } from '../sim/refs.ts';
 import { matchesSelector, type Taint, tolerates } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { claimObjects, selectingKeys } from './claim.ts';
 import { createPod, inBatches, ownerKeys, removePod, slowStart } from './common.ts';
+import { countsOf, oldestFirst, podsByNode, replaceStep, type Step, surgeStep, tooMany } from './daemon-rollout.ts';
+import { FailureBackOff } from './failure-back-off.ts';
 import { matchesNodeAffinity } from './fit-topology.ts';
-import { HASH_LABEL, keepRevision } from './revisions.ts';
+import { HASH_LABEL, keepRevision, type Revision } from './revisions.ts';
 
 const COMPONENT = 'daemonset-controller';
 /** Raised by the API server with every change of the template. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+const GENERATION_LABEL = 'pod-template-generation';
+/** How long a set waits before it replaces a pod that keeps failing on one node. */
+const FIRST_PAUSE_S = 1;
+const LONGEST_PAUSE_S = 900;
 
 export function runDaemonSets(world: World): Controller {
   const { caches } = world;
   const client = world.clients.manager;
+  const secondMs = 1000 * Math.max(world.pace, SLOWEST_PACE);
+  const failures = new FailureBackOff(FIRST_PAUSE_S * secondMs, LONGEST_PAUSE_S * secondMs);
 
   async function reconcile(key: string): Promise<number | undefined> {
     const set = caches.daemonSets.get(key);
-    if (set === undefined) return undefined;
+    // Of one that goes nobody knows which of its pods and revisions are still its own.
+    if (set === undefined || isDeleting(set)) return undefined;
     const pods = await claim(set);
-    const live = new Set(pods.map((pod) => `${nameOf(set)}-${pod.metadata.labels?.[HASH_LABEL]}`));
-    const hash = await keepRevision(world, set, 'DaemonSet', live);
+    const live = new Set(pods.map((pod) => pod.metadata.labels?.[HASH_LABEL]));
+    const revision = await keepRevision(world, set, 'DaemonSet', live);
     const places = placesFor(set);
-    let byNode = podsByNode(pods);
+    let byNode = podsByNode(pods, assignedNode);
     let failure: unknown;
-    if (!isDeleting(set)) {
-      try {
-        if (await manage(set, hash, places, byNode)) byNode = podsByNode(podsOf(caches, set));
-      } catch (error) {
-        failure = error;
-        byNode = podsByNode(podsOf(caches, set));
-      }
+    try {
+      if (await manage(set, revision.hash, places, byNode)) byNode = podsByNode(podsOf(caches, set), assignedNode);
+    } catch (error) {
+      failure = error;
+      byNode = podsByNode(podsOf(caches, set), assignedNode);
     }
-    const next = await report(set, hash, places, byNode);
+    const next = await report(set, revision, places, byNode);
     if (failure !== undefined) throw failure;
     return next;
   }
@@ -69,70 +85,66 @@ export function runDaemonSets(world: World): Controller {
     places: readonly Place[],
     byNode: Map<string, KubeObject[]>,
   ): Promise<boolean> {
-    const surge = surgeOf(set, places.filter(({ starts }) => starts).length);
     const minReady = set.spec?.minReadySeconds ?? 0;
-    const surging: NodePods[] = [];
-    const doomed: KubeObject[] = [];
-    const missing: string[] = [];
-    for (const { node, starts, stays } of places) {
-      const pods = byNode.get(node) ?? [];
-      if (!stays) {
-        doomed.push(...pods.filter((pod) => !isDeleting(pod)));
-        continue;
-      }
-      for (const pod of pods) {
-        if (!isFinished(pod) || isDeleting(pod)) continue;
-        tellFinished(set, pod, node);
-        doomed.push(pod);
-      }
-      const living = pods.filter((pod) => !isDeleting(pod) && !isFinished(pod));
-      // A pod on its way out still holds its place: the next one comes when it is gone.
-      if (pods.length === 0) {
-        if (starts) missing.push(node);
-      } else if (surge === 0) doomed.push(...living.slice(1));
-      else if (living.length > 0) surging.push({ node, living });
-    }
-    const step = surgeStep(surging, hash, surge, (pod) => isAvailable(pod, minReady, world.now()));
-    missing.push(...step.create);
-    doomed.push(...step.remove);
-    await slowStart(missing.length, async (index) =>
-      createPod(world, set, COMPONENT, podFor(set, missing[index] ?? '', hash)),
+    const available = (pod: KubeObject) => isAvailable(pod, minReady, world.now());
+    const strategy = set.spec?.updateStrategy;
+    const desired = places.filter(({ starts }) => starts).length;
+    const surge = surgeOf(set, desired);
+    const step = placed(set, places, byNode, (running) =>
+      surge === 0
+        ? oldestFirst(running).slice(1)
+        : tooMany(running, { updated: (pod) => pod.metadata.labels?.[HASH_LABEL] === hash, available }),
     );
-    if (surge === 0) doomed.push(...outdated(set, byNode, hash, places, doomed));
-    await inBatches(doomed.length, async (index) => {
-      const pod = doomed[index];
-      if (pod !== undefined) await removePod(world, set, COMPONENT, pod);
-    });
-    return missing.length + doomed.length > 0;
+    if (await take(set, hash, step)) return true;
+    if (strategy?.type === 'OnDelete') return false;
+    // What is out of place is mended first: an update goes on from there.
+    const nodes = places
+      .map(({ node, starts }) => ({ node, starts, pods: byNode.get(node) ?? [] }))
+      .filter(({ starts, pods }) => starts || pods.length > 0);
+    const view = { updated: (pod: KubeObject) => isUpdated(set, hash, pod), available };
+    const limit = Math.max(1, intOrPercent(strategy?.rollingUpdate?.maxUnavailable ?? 1, desired, true));
+    return await take(set, hash, surge === 0 ? replaceStep(nodes, view, limit) : surgeStep(nodes, view, surge));
   }
 
-  /** Old pods that may go now: broken ones at once, working ones as far as maxUnavailable allows. */
-  function outdated(
+  /** A pod where one is missing; away with those that ended, that are too many or not where they should be. */
+  function placed(
     set: KubeObject,
-    byNode: Map<string, KubeObject[]>,
-    hash: string,
     places: readonly Place[],
-    doomed: KubeObject[],
-  ): KubeObject[] {
-    if (set.spec?.updateStrategy?.type === 'OnDelete') return [];
-    const minReady = set.spec?.minReadySeconds ?? 0;
-    const nodes = places.filter(({ starts }) => starts);
-    const limit = Math.max(
-      1,
-      intOrPercent(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, nodes.length, true),
-    );
-    const out: KubeObject[] = [];
-    const working: KubeObject[] = [];
-    let unavailable = 0;
-    for (const { node } of nodes) {
-      const pod = (byNode.get(node) ?? []).find((candidate) => !isDeleting(candidate) && !doomed.includes(candidate));
-      const good = pod !== undefined && isAvailable(pod, minReady, world.now());
-      if (!good) unavailable += 1;
-      if (pod === undefined || pod.metadata.labels?.[HASH_LABEL] === hash) continue;
-      if (good) working.push(pod);
-      else out.push(pod);
+    byNode: Map<string, KubeObject[]>,
+    surplus: (running: readonly KubeObject[]) => KubeObject[],
+  ): Step {
+    const step: Step = { create: [], remove: [] };
+    const surges = surgeOf(set, places.length) > 0;
+    const nodes = new Set<string>();
+    for (const { node, starts, stays } of places) {
+      nodes.add(node);
+      const pods = byNode.get(node) ?? [];
+      const living = pods.filter((pod) => !isDeleting(pod));
+      if (!stays) {
+        step.remove.push(...living);
+        continue;
+      }
+      const running = living.filter((pod) => !isFinished(pod));
+      for (const pod of living) if (isFinished(pod) && mayGo(set, pod, node)) step.remove.push(pod);
+      // A pod on its way out still holds its place, but for a set that has room for two.
+      if (starts && (pods.length === 0 || (surges && running.length === 0))) step.create.push(node);
+      step.remove.push(...surplus(running));
     }
-    return [...out, ...working.slice(0, Math.max(0, limit - unavailable))];
+    // What waits for a node that has gone can be deleted by nobody else.
+    for (const [node, pods] of byNode)
+      if (!nodes.has(node)) step.remove.push(...pods.filter((pod) => !pod.spec?.nodeName && !isDeleting(pod)));
+    return step;
+  }
+
+  async function take(set: KubeObject, hash: string, { create, remove }: Step): Promise<boolean> {
+    await slowStart(create.length, async (index) =>
+      createPod(world, set, COMPONENT, podFor(set, create[index] ?? '', hash)),
+    );
+    await inBatches(remove.length, async (index) => {
+      const pod = remove[index];
+      if (pod !== undefined) await removePod(world, set, COMPONENT, pod);
+    });
+    return create.length + remove.length > 0;
   }
 
   function podFor(set: KubeObject, node: string, hash: string): KubeObject {
@@ -144,14 +156,24 @@ export function runDaemonSets(world: World): Controller {
     pod.metadata.labels = {
       ...pod.metadata.labels,
       [HASH_LABEL]: hash,
-      'pod-template-generation': set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1',
+      [GENERATION_LABEL]: set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1',
     };
     pod.spec = onNode(pod.spec, node);
     return pod;
   }
 
-  function tellFinished(set: KubeObject, pod: KubeObject, node: string): void {
+  /** Tells of a pod that ended and is replaced. One that keeps failing on its node is given more time each time. */
+  function mayGo(set: KubeObject, pod: KubeObject, node: string): boolean {
     const failed = pod.status?.phase === 'Failed';
+    if (failed) {
+      const key = `${uidOf(set)}/${set.status?.observedGeneration ?? 0}/${node}`;
+      const wait = failures.waits(key, world.now());
+      if (wait > 0) {
+        controller.enqueue(objectKey(set), wait);
+        return false;
+      }
+      failures.tried(key, world.now());
+    }
     const [what, will] = failed ? ['failed', 'kill'] : ['succeeded', 'delete'];
     world.events.record(set, {
       component: COMPONENT,
@@ -159,61 +181,30 @@ export function runDaemonSets(world: World): Controller {
       reason: failed ? 'FailedDaemonPod' : 'SucceededDaemonPod',
       message: `Found ${what} daemon pod ${objectKey(pod)} on node ${node}, will try to ${will} it`,
     });
-  }
-
-  function podsByNode(pods: readonly KubeObject[]): Map<string, KubeObject[]> {
-    const out = new Map<string, KubeObject[]>();
-    for (const pod of pods) {
-      const node = assignedNode(pod);
-      const known = out.get(node);
-      if (known === undefined) out.set(node, [pod]);
-      else known.push(pod);
-    }
-    return out;
+    return true;
   }
 
   async function report(
     set: KubeObject,
-    hash: string,
+    { hash, collisions }: Revision,
     places: readonly Place[],
     byNode: Map<string, KubeObject[]>,
   ): Promise<number | undefined> {
     const current = caches.daemonSets.get(objectKey(set));
     if (current === undefined || current.metadata.uid !== set.metadata.uid) return undefined;
-    const minReady = set.spec?.minReadySeconds ?? 0;
-    const counts = { desired: 0, current: 0, ready: 0, available: 0, updated: 0, misscheduled: 0 };
-    let next: number | undefined;
-    for (const { node, starts } of places) {
-      const pod = (byNode.get(node) ?? []).find((candidate) => !isDeleting(candidate));
-      if (!starts) {
-        if (pod !== undefined) counts.misscheduled += 1;
-        continue;
-      }
-      counts.desired += 1;
-      if (pod === undefined) continue;
-      counts.current += 1;
-      if (isReady(pod)) counts.ready += 1;
-      const wait = availableIn(pod, minReady, world.now());
-      if (wait === 0) counts.available += 1;
-      else if (wait !== null) next = Math.min(next ?? wait, wait);
-      if (pod.metadata.labels?.[HASH_LABEL] === hash) counts.updated += 1;
-    }
-    const unavailable = counts.desired - counts.available;
+    const nodes = places.map(({ node, starts }) => ({ node, starts, pods: byNode.get(node) ?? [] }));
+    const updated = (pod: KubeObject) => isUpdated(set, hash, pod);
+    const counts = countsOf(nodes, updated, set.spec?.minReadySeconds ?? 0, world.now());
     const status = {
       ...current.status,
-      currentNumberScheduled: counts.current,
-      numberMisscheduled: counts.misscheduled,
-      desiredNumberScheduled: counts.desired,
-      numberReady: counts.ready,
-      updatedNumberScheduled: counts.updated,
-      numberAvailable: counts.available,
-      numberUnavailable: unavailable,
-      observedGeneration: current.metadata.generation ?? 0,
+      ...counts.status,
+      observedGeneration: set.metadata.generation ?? 0,
+      ...(collisions === 0 ? {} : { collisionCount: collisions }),
     };
     if (!sameValue(status, current.status)) {
       await updateStatus(client, DAEMON_SETS, caches.daemonSets, current, status);
     }
-    return next === undefined ? undefined : next + 50;
+    return counts.next === undefined ? undefined : counts.next + 50;
   }
 
   const all = () => caches.daemonSets.list().map(objectKey);
@@ -259,44 +250,17 @@ interface Place {
   stays: boolean;
 }
 
-interface NodePods {
-  node: string;
-  living: KubeObject[];
-}
-
 /** How many nodes may run the old and the new pod at once; 0: the old one goes first. */
 function surgeOf(set: KubeObject, nodes: number): number {
   const strategy = set.spec?.updateStrategy;
   return strategy?.type === 'OnDelete' ? 0 : intOrPercent(strategy?.rollingUpdate?.maxSurge ?? 0, nodes, true);
 }
 
-/** One step of an update that surges: new pods beside the old ones, old ones away where the new one works. */
-export function surgeStep(
-  nodes: readonly NodePods[],
-  hash: string,
-  surge: number,
-  available: (pod: KubeObject) => boolean,
-): { create: string[]; remove: KubeObject[] } {
-  const create: string[] = [];
-  const remove: KubeObject[] = [];
-  const waiting: string[] = [];
-  let used = 0;
-  for (const { node, living } of nodes) {
-    const fresh = living.filter((pod) => pod.metadata.labels?.[HASH_LABEL] === hash);
-    const old = living.filter((pod) => pod.metadata.labels?.[HASH_LABEL] !== hash);
-    remove.push(...fresh.slice(1), ...old.slice(1));
-    const [kept] = old;
-    if (kept === undefined) continue;
-    const [next] = fresh;
-    if (next === undefined) {
-      // A broken pod needs no budget to be replaced.
-      if (available(kept)) waiting.push(node);
-      else create.push(node);
-    } else if (available(next)) remove.push(kept);
-    else used += 1;
-  }
-  create.push(...waiting.slice(0, Math.max(0, surge - used)));
-  return { create, remove };
+/** By the template it was made from; before there were revisions its generation said that. */
+function isUpdated(set: KubeObject, hash: string, pod: KubeObject): boolean {
+  const labels = pod.metadata.labels ?? {};
+  const generation = set.metadata.annotations?.[TEMPLATE_GENERATION];
+  return labels[HASH_LABEL] === hash || (generation !== undefined && labels[GENERATION_LABEL] === generation);
 }
 
 function placementChanged(node: KubeObject, previous: KubeObject): boolean {

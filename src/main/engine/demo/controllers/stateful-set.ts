@@ -16,7 +16,7 @@ import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { claimObjects, selectingKeys } from './claim.ts';
 import { claimOwners } from './claim-owners.ts';
 import { deletePod, isTerminating, ownerKeys } from './common.ts';
-import { HASH_LABEL, keepRevision, revisionTemplate } from './revisions.ts';
+import { HASH_LABEL, keepRevision, type Revision, revisionTemplate } from './revisions.ts';
 
 const COMPONENT = 'statefulset-controller';
 
@@ -34,16 +34,16 @@ export function runStatefulSets(world: World): Controller {
     if (set === undefined) return undefined;
     const pods = await claim(set);
     const live = new Set([set.status?.currentRevision, ...pods.map((pod) => pod.metadata.labels?.[HASH_LABEL])]);
-    const hash = await keepRevision(world, set, 'StatefulSet', live);
+    const revision = await keepRevision(world, set, 'StatefulSet', live);
     let failure: unknown;
     if (!isDeleting(set)) {
       try {
-        await manage(set, `${nameOf(set)}-${hash}`);
+        await manage(set, revision.name);
       } catch (error) {
         failure = error;
       }
     }
-    const next = await report(set, `${nameOf(set)}-${hash}`);
+    const next = await report(set, revision);
     if (failure !== undefined) throw failure;
     return next;
   }
@@ -285,7 +285,7 @@ export function runStatefulSets(world: World): Controller {
     world.events.record(set, { component: COMPONENT, type, reason, message });
   }
 
-  async function report(set: KubeObject, revision: string): Promise<number | undefined> {
+  async function report(set: KubeObject, { name: revision, collisions }: Revision): Promise<number | undefined> {
     const current = caches.statefulSets.get(objectKey(set));
     if (current === undefined || current.metadata.uid !== set.metadata.uid) return undefined;
     const pods = podsOf(caches, set);
@@ -317,7 +317,7 @@ export function runStatefulSets(world: World): Controller {
       updatedReplicas: updated,
       currentRevision,
       updateRevision: revision,
-      collisionCount: 0,
+      collisionCount: collisions,
     };
     if (!sameValue(status, current.status)) {
       await updateStatus(client, STATEFUL_SETS, caches.statefulSets, current, status);

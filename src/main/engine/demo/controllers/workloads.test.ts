@@ -226,6 +226,7 @@ test('a taint that keeps pods off a node does not drive away those of a DaemonSe
   expect(await pods()).toHaveLength(2);
   await client.patch(NODES, node, 'merge', { spec: { taints: [{ key: 'kept', effect: 'NoExecute' }] } });
   await until(async () => (await pods()).length === 1 || undefined);
+  await client.patch(NODES, node, 'merge', { spec: { taints: null } });
 });
 
 const batch = (script: string, more: object = {}) => ({
@@ -555,4 +556,61 @@ test('what a quota refuses a Job is asked for ever more rarely', async () => {
   });
   // Six pauses that double from half of 50 ms on make 1.5 s at least; from client-go's 5 ms on they make 0.3 s at most.
   expect(found[6]! - found[0]!).toBeGreaterThan(700);
+});
+
+test('a pod of a DaemonSet that fails is replaced, the next one that fails there only after a pause', async () => {
+  const { create, pods, list, told } = await space('failing-daemons');
+  await create(DAEMON_SETS, 'apps/v1', 'DaemonSet', 'agent', {
+    selector: { matchLabels: { app: 'agent' } },
+    template: template('agent'),
+  });
+  const [first] = await until(() => ready(pods(), 2));
+  const node = first?.spec?.nodeName;
+  const fail = async () => {
+    const there = await until(async () => (await pods()).find((pod) => pod.spec?.nodeName === node));
+    const where = { namespace: 'failing-daemons', subresource: 'status' };
+    await client.patch(PODS, nameOf(there), 'merge', { status: { phase: 'Failed', reason: 'Evicted' } }, where);
+    return nameOf(there);
+  };
+  const gone = async () => (await list(EVENTS)).filter(({ reason }) => reason === 'SuccessfulDelete').length;
+  const times: number[] = [];
+  for (let count = 1; count <= 5; count++) {
+    const name = await fail();
+    await until(async () => !(await list(PODS)).some((pod) => nameOf(pod) === name));
+    times.push(Date.now());
+    await until(async () => (await gone()) >= count);
+  }
+  expect(await told('FailedDaemonPod')).toHaveLength(5);
+  // Four pauses that double from 50 ms on.
+  expect(times[4]! - times[0]!).toBeGreaterThan(700);
+});
+
+test('a revision of somebody else that has the name makes a set count a collision and take another', async () => {
+  const { create, get, list, pods, patch } = await space('collisions');
+  const revisions = { group: 'apps', version: 'v1', resource: 'controllerrevisions' };
+  const spec = { selector: { matchLabels: { app: 'agent' } }, template: template('agent') };
+  const first = await create(DAEMON_SETS, 'apps/v1', 'DaemonSet', 'agent', spec);
+  await until(() => ready(pods(), 2));
+  const [revision] = await list(revisions);
+  await client.delete(DAEMON_SETS, nameOf(first), { namespace: 'collisions' });
+  await until(async () => (await list(revisions)).length === 0);
+  const taken = nameOf(revision as KubeObject);
+  await client.create(
+    revisions,
+    { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: taken }, data: {}, revision: 1 },
+    { namespace: 'collisions' },
+  );
+  await create(DAEMON_SETS, 'apps/v1', 'DaemonSet', 'agent', spec);
+  await until(async () => (await get(DAEMON_SETS, 'agent')).status?.collisionCount === 1);
+  const [pod] = await until(() => ready(pods(), 2));
+  const hash = pod?.metadata.labels?.['controller-revision-hash'];
+  expect(`agent-${hash}`).not.toBe(taken);
+  const mine = async () => (await list(revisions)).filter(({ metadata }) => metadata.ownerReferences !== undefined);
+  expect((await mine()).map(nameOf)).toEqual([`agent-${hash}`]);
+  // The template that comes back is known by what it says and not by its name.
+  await patch(DAEMON_SETS, 'agent', { spec: { template: template('agent', 'nginx:1.30') } });
+  await until(async () => (await mine()).length === 2);
+  await patch(DAEMON_SETS, 'agent', { spec: { template: template('agent') } });
+  await until(async () => (await mine()).some((one) => one.revision === 3));
+  expect((await mine()).find((one) => one.revision === 3)?.metadata.name).toBe(`agent-${hash}`);
 });
