@@ -63,7 +63,7 @@ export function recordUpdate(
 ): void {
   const given = next.metadata.managedFields;
   delete next.metadata.managedFields;
-  const managers = startingPoint(given, old, subresource);
+  const managers = startingPoint(given, old, subresource).filter((manager) => isConvertible(kind, manager.apiVersion));
   const apiVersion = apiVersionOf(kind);
   if (old === null && managers.length === 0) {
     const fieldsV1 = createdBy(kind, next, subresource);
@@ -142,6 +142,18 @@ function startingPoint(given: unknown, old: KubeObject | null, subresource: stri
   if (given.length === 1 && isRecord(given[0]) && Object.keys(given[0]).length === 0) return [];
   const wanted = readManagers(given);
   return wanted === null || wanted.length === 0 ? stored : wanted;
+}
+
+/** Groups between which kinds have moved, so that the real server can still show them in the other. */
+const RELATED = [
+  ['apps', 'extensions', 'networking.k8s.io', 'policy'],
+  ['', 'events.k8s.io'],
+];
+
+/** What somebody wrote in a version that the kind never had is forgotten. */
+function isConvertible({ group }: KindDefinition, apiVersion: string): boolean {
+  const other = apiVersion.includes('/') ? apiVersion.split('/', 1)[0]! : '';
+  return other === group || RELATED.some((groups) => groups.includes(other) && groups.includes(group));
 }
 
 export function changedOf(comparison: Comparison): FieldSet {

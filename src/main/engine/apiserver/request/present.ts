@@ -146,6 +146,9 @@ export function presentList(
   );
 }
 
+/** Annotation of the bookmark behind the events that show what there was. Source: KEP-3157. */
+export const INITIAL_END = 'k8s.io/initial-events-end';
+
 /** The object of a watch event; that of a bookmark has a row like any other, which says nothing but where it stands. */
 export function presentEventObject(
   kind: KindDefinition,
@@ -157,7 +160,9 @@ export function presentEventObject(
   if (accept.view === 'object') return inVersion(kind, object);
   if (accept.view === 'metadata') return toPartialMetadata(object, accept.version);
   const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
-  return tableOf(kind, [inVersion(kind, object)], metadata, accept, include, first) as unknown as KubeObject;
+  // The row at the end of the initial events says so in its object, which nobody leaves out.
+  const includes = object.metadata.annotations?.[INITIAL_END] === 'true' && include === 'None' ? 'Metadata' : include;
+  return tableOf(kind, [inVersion(kind, object)], metadata, accept, includes, first) as unknown as KubeObject;
 }
 
 function tableOf(

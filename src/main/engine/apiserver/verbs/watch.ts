@@ -9,7 +9,7 @@ import { collectionOf } from '../core.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { refuseUnstreamed } from '../request/accept.ts';
 import { type ListOptions, parseListOptions } from '../request/options.ts';
-import { presentEventObject } from '../request/present.ts';
+import { INITIAL_END, presentEventObject } from '../request/present.ts';
 import { isTrue } from '../request/route.ts';
 import type { ApiAnswer, WatchSink } from '../request/types.ts';
 import { internal } from '../status.ts';
@@ -87,7 +87,7 @@ function run(
     }
     return new Frame('BOOKMARK', JSON.stringify(presentEventObject(kind, object, accept, include, first)));
   };
-  const initialEnd = (at: Feed) => bookmarkAt(at.position, at.first, { 'k8s.io/initial-events-end': 'true' });
+  const initialEnd = (at: Feed) => bookmarkAt(at.position, at.first, { [INITIAL_END]: 'true' });
   const feed = new Feed({
     collection,
     selection,

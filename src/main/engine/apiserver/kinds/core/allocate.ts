@@ -194,6 +194,8 @@ function allocateAddress(
   if (wanted !== '') {
     if (!isIp(wanted)) return;
     const offset = (ipv4Number(wanted) ?? -1) - BASE;
+    if (offset < 0 || offset >= SIZE)
+      refuse(`failed to allocate IP ${wanted}: the provided network does not match the current range`);
     if (offset <= 0 || offset >= SIZE - 1)
       refuse(
         `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. The range of valid IPs is 10.96.0.0/16`,

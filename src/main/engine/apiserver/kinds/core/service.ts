@@ -131,6 +131,10 @@ export const serviceKinds: KindSpec[] = [
       'spec.type': (service) => service.spec?.type ?? '',
     },
     defaults: defaultService,
+    statusDefaults: ({ spec, status }) => {
+      if (spec?.type !== 'LoadBalancer') return;
+      for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
+    },
     prepare: (object, old) => {
       object.status = old?.status ?? { loadBalancer: {} };
     },

@@ -12,6 +12,7 @@ import {
   required,
   tooLong,
 } from './field.ts';
+import { validateIngressStatus } from './load-balancer.ts';
 import { domainPath, labelName, pathSegmentName, subdomainName } from './meta.ts';
 import { isIp } from './net.ts';
 
@@ -95,7 +96,8 @@ function validateTls({ hosts = [], secretName = '' }: Json, at: string): FieldEr
   return errors;
 }
 
-export function validateIngress(object: KubeObject, old: KubeObject | null): FieldError[] {
+export function validateIngress(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
+  if (subresource === 'status') return validateIngressStatus(object, old);
   const spec = object.spec ?? {};
   const errors: FieldError[] = [];
   if ((spec.rules ?? []).length === 0 && !spec.defaultBackend)

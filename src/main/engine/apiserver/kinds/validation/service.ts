@@ -5,6 +5,7 @@ import { isPort, validatePortReference } from '../pods/spec/ports.ts';
 import { specialAddress } from './endpoints.ts';
 import { validateFamilies } from './families.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, notSupported, required } from './field.ts';
+import { validateServiceStatus } from './load-balancer.ts';
 import { labelName, qualifiedName, subdomainName, validateLabels } from './meta.ts';
 import { validateCidr, validateIp } from './net.ts';
 
@@ -22,7 +23,8 @@ const isHeadless = (spec: Json): boolean => spec.clusterIPs?.[0] === 'None' || s
 const needsHealthCheck = (spec: Json): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
-export function validateService(object: KubeObject, old: KubeObject | null): FieldError[] {
+export function validateService(object: KubeObject, old: KubeObject | null, subresource = ''): FieldError[] {
+  if (subresource === 'status') return validateServiceStatus(object, old);
   const spec = object.spec ?? {};
   const errors = old === null ? [] : validateServiceUpdate(spec, old.spec ?? {});
   if ((spec.ports ?? []).length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName')
