@@ -1,6 +1,8 @@
 /** Status of PodDisruptionBudgets: how many pods may be taken away now. The eviction of the API server reads it. */
-import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { ApiError, isNotFound } from '#engine/kube/index.ts';
+import type { Json, KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
+import type { Cache } from '../sim/cache.ts';
 import { runController } from '../sim/controller.ts';
 import { podsInNamespace } from '../sim/indexes.ts';
 import {
@@ -12,6 +14,7 @@ import {
   parseTime,
   sameValue,
   setCondition,
+  uidOf,
 } from '../sim/objects.ts';
 import { isFinished, isReady } from '../sim/pods.ts';
 import { intOrPercent } from '../sim/quantities.ts';
@@ -21,16 +24,23 @@ import { type Controller, updateStatus, type World } from '../sim/world.ts';
 
 export function runDisruptionBudgets(world: World): Controller {
   const { caches } = world;
+  const client = world.clients.manager;
 
-  async function reconcile(key: string): Promise<undefined> {
+  async function reconcile(key: string): Promise<number | undefined> {
     const budget = caches.disruptionBudgets.get(key);
-    if (budget === undefined || isDeleting(budget)) return undefined;
+    if (budget === undefined) return undefined;
     const pods = podsInNamespace(caches, namespaceOf(budget)).filter((pod) => covers(budget, pod) && !isFinished(pod));
     if (pods.length === 0) tell(budget, 'Normal', 'NoPods', 'No matching pods found');
     const counted = Number.isInteger(budget.spec?.minAvailable) && budget.spec?.maxUnavailable === undefined;
-    const expected = counted ? pods.length : expectedPods(budget, pods);
-    const evicted = new Set(Object.keys(stillDisrupted(budget.status?.disruptedPods, pods, world.now())));
-    const healthy = pods.filter((pod) => isReady(pod) && !isDeleting(pod) && !evicted.has(nameOf(pod))).length;
+    const expected = counted ? pods.length : await expectedPods(budget, pods);
+    if (typeof expected !== 'number') {
+      await refuse(budget, expected.failure);
+      return undefined;
+    }
+    const { disruptedPods: marked, ...rest } = budget.status ?? {};
+    const { open: disruptedPods, overdue, next } = stillDisrupted(marked, pods, world.now());
+    for (const pod of overdue) tellOverdue(budget, pod);
+    const healthy = pods.filter((pod) => isReady(pod) && !isDeleting(pod) && !(nameOf(pod) in disruptedPods)).length;
     const desired = desiredHealthy(budget.spec, expected);
     const allowed = expected === 0 ? 0 : Math.max(0, healthy - desired);
     const enough = allowed > 0;
@@ -45,8 +55,6 @@ export function runDisruptionBudgets(world: World): Controller {
       },
       world.now(),
     );
-    const { disruptedPods: marked, ...rest } = budget.status ?? {};
-    const disruptedPods = stillDisrupted(marked, pods, world.now());
     const status = {
       ...rest,
       ...(Object.keys(disruptedPods).length === 0 ? {} : { disruptedPods }),
@@ -58,14 +66,38 @@ export function runDisruptionBudgets(world: World): Controller {
       conditions,
     };
     if (!sameValue(status, budget.status)) {
-      await updateStatus(world.clients.manager, DISRUPTION_BUDGETS, caches.disruptionBudgets, budget, status);
+      await updateStatus(client, DISRUPTION_BUDGETS, caches.disruptionBudgets, budget, status);
     }
-    return undefined;
+    return next;
   }
 
-  /** What the owners want. Nobody can say that of pods without one. */
-  function expectedPods(budget: KubeObject, pods: readonly KubeObject[]): number {
-    const owners = new Map<string, number>();
+  /** Where nobody knows how many pods there should be, none may be taken away. */
+  async function refuse(budget: KubeObject, message: string): Promise<void> {
+    const text = `Failed to calculate the number of expected pods: ${message}`;
+    tell(budget, 'Warning', 'CalculateExpectedPodCountFailed', text);
+    const observedGeneration: number | undefined = budget.status?.observedGeneration;
+    const conditions = setCondition(
+      budget.status?.conditions ?? [],
+      {
+        type: 'DisruptionAllowed',
+        status: 'False',
+        reason: 'SyncFailed',
+        message,
+        ...(observedGeneration === undefined ? {} : { observedGeneration }),
+      },
+      world.now(),
+    );
+    const none = { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+    const status = { ...none, ...budget.status, disruptionsAllowed: 0, conditions };
+    if (!sameValue(status, budget.status))
+      await updateStatus(client, DISRUPTION_BUDGETS, caches.disruptionBudgets, budget, status);
+  }
+
+  /** What the owners want. Nobody can say that of pods without one, and not every owner has a scale. */
+  async function expectedPods(budget: KubeObject, pods: readonly KubeObject[]): Promise<number | { failure: string }> {
+    /** By the uid of what is scaled; the sets of one Deployment are one. */
+    const scales = new Map<string, number>();
+    const asked = new Set<string>();
     let alone = false;
     for (const pod of pods) {
       const owner = controllerOf(pod);
@@ -73,22 +105,91 @@ export function runDisruptionBudgets(world: World): Controller {
         alone = true;
         continue;
       }
-      const key = `${namespaceOf(pod)}/${owner.name}`;
-      owners.set(owner.uid, scaleOf(owner.kind, key) ?? (owners.get(owner.uid) ?? 0) + 1);
+      if (asked.has(owner.uid)) continue;
+      asked.add(owner.uid);
+      const found = knownScale(owner, namespaceOf(pod)) ?? (await servedScale(owner, namespaceOf(pod)));
+      if (found === undefined) return { failure: `found no controllers for pod ${JSON.stringify(nameOf(pod))}` };
+      if ('failure' in found) return found;
+      scales.set(found.uid, found.replicas);
     }
     if (alone) tell(budget, 'Warning', 'UnmanagedPods', unmanagedText(budget));
-    return [...owners.values()].reduce((sum, count) => sum + count, 0);
+    return [...scales.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** A Deployment is asked rather than the set that it is rolling out. */
-  function scaleOf(kind: string, key: string): number | undefined {
-    if (kind === 'StatefulSet') return caches.statefulSets.get(key)?.spec?.replicas;
-    if (kind === 'ReplicationController') return caches.replicationControllers.get(key)?.spec?.replicas;
-    const set = caches.replicaSets.get(key);
-    const above = set === undefined ? undefined : controllerOf(set);
-    if (above?.kind === 'Deployment')
-      return caches.deployments.get(`${namespaceOf(set as KubeObject)}/${above.name}`)?.spec?.replicas;
-    return set?.spec?.replicas;
+  function knownScale(owner: OwnerReference, namespace: string): Scale | undefined {
+    const cache = cacheOf(owner);
+    const found = cache?.get(`${namespace}/${owner.name}`);
+    if (found === undefined || uidOf(found) !== owner.uid) return undefined;
+    const above = owner.kind === 'ReplicaSet' ? controllerOf(found) : undefined;
+    if (above?.kind === 'Deployment') {
+      const deployment = caches.deployments.get(`${namespace}/${above.name}`);
+      if (deployment !== undefined && uidOf(deployment) === above.uid) return scaleFrom(deployment);
+      return undefined;
+    }
+    return scaleFrom(found);
+  }
+
+  function cacheOf({ apiVersion, kind }: OwnerReference): Cache | undefined {
+    if (kind === 'ReplicationController') return groupOf(apiVersion) === '' ? caches.replicationControllers : undefined;
+    if (groupOf(apiVersion) !== 'apps') return undefined;
+    if (kind === 'StatefulSet') return caches.statefulSets;
+    return kind === 'ReplicaSet' ? caches.replicaSets : undefined;
+  }
+
+  /** Of any other kind: what the API server serves as its scale. */
+  async function servedScale(
+    owner: OwnerReference,
+    namespace: string,
+  ): Promise<Scale | undefined | { failure: string }> {
+    const group = groupOf(owner.apiVersion);
+    const kinds = await client.resources();
+    const info = kinds.find((one) => one.kind === owner.kind && one.group === group);
+    if (info === undefined)
+      return {
+        failure: `no matches for kind ${JSON.stringify(owner.kind)} in version ${JSON.stringify(owner.apiVersion)}`,
+      };
+    const ref = { group, version: info.version, resource: info.resource };
+    try {
+      const scale = await client.get(ref, owner.name, { namespace, subresource: 'scale' });
+      return uidOf(scale) === owner.uid ? scaleFrom(scale) : undefined;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (!isNotFound(error)) return { failure: error.message };
+      // An object that is missing is named, a path that is not served is not.
+      if (error.body?.details?.name !== undefined) return undefined;
+      const name = group === '' ? info.resource : `${info.resource}.${group}`;
+      return { failure: `${name} does not implement the scale subresource` };
+    }
+  }
+
+  /** The controller's own words: the namespace stands where the name should. */
+  function tellOverdue(budget: KubeObject, pod: KubeObject): void {
+    const namespace = namespaceOf(budget);
+    world.events.record(pod, {
+      component: 'controllermanager',
+      type: 'Warning',
+      reason: 'NotDeleted',
+      message: `Pod was expected by PDB ${namespace}/${namespace} to be deleted but it wasn't`,
+    });
+  }
+
+  function budgetsOf(pod: KubeObject): KubeObject[] {
+    return caches.disruptionBudgets.byIndex('namespace', namespaceOf(pod)).filter((budget) => covers(budget, pod));
+  }
+
+  /** An eviction asks one budget only: more than one for a pod is told. */
+  function changed(pod: KubeObject, previous: KubeObject | undefined, deleted: boolean): string[] {
+    const now = budgetsOf(pod);
+    const [first] = now;
+    if (first !== undefined && now.length > 1 && !deleted)
+      world.events.record(pod, {
+        component: 'controllermanager',
+        type: 'Warning',
+        reason: 'MultiplePodDisruptionBudgets',
+        message: `Pod "${namespaceOf(pod)}"/"${nameOf(pod)}" matches multiple PodDisruptionBudgets.  Chose "${nameOf(first)}" arbitrarily.`,
+      });
+    return [...now, ...(previous === undefined ? [] : budgetsOf(previous))].map(objectKey);
   }
 
   function tell(budget: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void {
@@ -105,11 +206,7 @@ export function runDisruptionBudgets(world: World): Controller {
       },
       {
         cache: caches.pods,
-        on: (pod) =>
-          caches.disruptionBudgets
-            .byIndex('namespace', namespaceOf(pod))
-            .filter((budget) => covers(budget, pod))
-            .map(objectKey),
+        on: changed,
       },
     ],
   });
@@ -118,12 +215,38 @@ export function runDisruptionBudgets(world: World): Controller {
 /** Evictions that the pods don't show yet; one that has come to nothing is forgotten after this long. */
 const DELETION_TIMEOUT_MS = 2 * 60 * 1000;
 
-function stillDisrupted(marked: Json, pods: readonly KubeObject[], now: number): Record<string, string> {
-  const living = new Set(pods.filter((pod) => !isDeleting(pod)).map(nameOf));
-  const open = Object.entries<string>(marked ?? {}).filter(
-    ([name, since]) => living.has(name) && parseTime(since) + DELETION_TIMEOUT_MS > now,
-  );
-  return Object.fromEntries(open);
+/** Which are open still, which should have gone by now, and in how many ms the next of them should have. */
+export function stillDisrupted(marked: Json, pods: readonly KubeObject[], now: number) {
+  const open: Record<string, string> = {};
+  const overdue: KubeObject[] = [];
+  let next: number | undefined;
+  for (const pod of pods) {
+    const since: string | undefined = marked?.[nameOf(pod)];
+    if (since === undefined || isDeleting(pod)) continue;
+    const left = parseTime(since) + DELETION_TIMEOUT_MS - now;
+    if (left < 0) {
+      overdue.push(pod);
+      continue;
+    }
+    open[nameOf(pod)] = since;
+    next = Math.min(next ?? left, left);
+  }
+  return { open, overdue, next: next === undefined ? undefined : next + 1 };
+}
+
+/** How many pods the owner of that uid wants. */
+interface Scale {
+  uid: string;
+  replicas: number;
+}
+
+function scaleFrom(object: KubeObject): Scale {
+  return { uid: uidOf(object), replicas: object.spec?.replicas ?? 0 };
+}
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
 function unmanagedText(budget: KubeObject): string {

@@ -30,17 +30,14 @@ export function runEndpointMirroring(world: World): Controller {
     const service = caches.services.get(key);
     const mirrored = endpoints !== undefined && service !== undefined && isMirrored(endpoints, service);
     const wanted = mirrored ? mirrorSlices(endpoints) : [];
+    if (mirrored) tellSkipped(endpoints);
     const existing = caches.endpointSlices
       .byIndex('service', key)
       .filter((slice) => slice.metadata.labels?.[MANAGED_BY] === MIRROR_CONTROLLER && !isDeleting(slice))
       .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-    for (const slice of wanted) {
-      // The family of a slice never changes.
-      const at = existing.findIndex((one) => one.addressType === slice.addressType);
-      const [old] = at < 0 ? [] : existing.splice(at, 1);
-      await keep(old, slice);
-    }
-    for (const surplus of existing) await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
+    const { pairs, surplus: left } = pairUp(existing, wanted);
+    for (const { old, slice } of pairs) await keep(old, slice);
+    for (const surplus of left) await deleteObject(world, ENDPOINT_SLICES, caches.endpointSlices, surplus);
     return undefined;
   }
 
@@ -51,9 +48,21 @@ export function runEndpointMirroring(world: World): Controller {
       return;
     }
     const { labels, annotations } = slice.metadata;
-    const metadata = { ...old.metadata, labels, ...(annotations === undefined ? {} : { annotations }) };
+    const { annotations: _old, ...kept } = old.metadata;
+    const metadata = { ...kept, labels, ...(annotations === undefined ? {} : { annotations }) };
     const next = { ...old, metadata, endpoints: slice.endpoints, ports: slice.ports };
     if (!sameValue(next, old)) caches.endpointSlices.wrote(await client.update(ENDPOINT_SLICES, next, { namespace }));
+  }
+
+  function tellSkipped(endpoints: KubeObject): void {
+    const skipped = skippedAddresses(endpoints);
+    if (skipped === 0) return;
+    world.events.record(endpoints, {
+      component: 'endpoint-slice-mirroring-controller',
+      type: 'Warning',
+      reason: 'TooManyAddressesToMirror',
+      message: `A max of ${PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`,
+    });
   }
 
   return runController(world, {
@@ -85,6 +94,32 @@ function isMirrored(endpoints: KubeObject, service: KubeObject): boolean {
   return !hasSelector(service) && labels?.[SKIP] !== 'true' && annotations?.[LEADER] === undefined;
 }
 
+/** Which slice is written anew for which: one of the same ports, then any other of the family, which never changes. */
+export function pairUp(existing: readonly KubeObject[], wanted: readonly KubeObject[]) {
+  const surplus = [...existing];
+  const take = (fits: (one: KubeObject) => boolean): KubeObject | undefined => {
+    const at = surplus.findIndex(fits);
+    return at < 0 ? undefined : surplus.splice(at, 1)[0];
+  };
+  const sameFamily = (one: KubeObject, slice: KubeObject) => one.addressType === slice.addressType;
+  const pairs = wanted.map((slice) => ({
+    slice,
+    old: take((one) => sameFamily(one, slice) && sameValue(one.ports ?? [], slice.ports ?? [])),
+  }));
+  for (const pair of pairs) pair.old ??= take((one) => sameFamily(one, pair.slice));
+  return { pairs, surplus };
+}
+
+/** --mirroring-max-endpoints-per-subset */
+const PER_SUBSET = 1000;
+
+/** How many addresses of the subsets have no place in their slices. */
+export function skippedAddresses(endpoints: KubeObject): number {
+  return ((endpoints.subsets ?? []) as Json[])
+    .map(({ addresses = [], notReadyAddresses = [] }) => addresses.length + notReadyAddresses.length)
+    .reduce((sum, count) => sum + Math.max(0, count - PER_SUBSET), 0);
+}
+
 /** One slice for each family of addresses of each subset. */
 export function mirrorSlices(endpoints: KubeObject): KubeObject[] {
   const annotations = Object.entries(endpoints.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.has(key));
@@ -99,7 +134,7 @@ export function mirrorSlices(endpoints: KubeObject): KubeObject[] {
     const all = [
       ...(subset.addresses ?? []).map((address: Json) => endpointOf(address, true)),
       ...(subset.notReadyAddresses ?? []).map((address: Json) => endpointOf(address, false)),
-    ];
+    ].slice(0, PER_SUBSET);
     return (['IPv4', 'IPv6'] as const).flatMap((addressType) => {
       const ofFamily = all.filter(({ addresses }) => isIPv6(addresses[0]) === (addressType === 'IPv6'));
       if (ofFamily.length === 0) return [];

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { mirrorSlices } from './endpoint-mirroring.ts';
-import { endpointsLabels, newSlice, sliceGroups, sliceLabels, subsetsOf } from './endpoint-objects.ts';
+import { mirrorSlices, pairUp, skippedAddresses } from './endpoint-mirroring.ts';
+import {
+  endpointsLabels,
+  newSlice,
+  sliceGroups,
+  sliceLabels,
+  subsetsOf,
+  withCapacity,
+  withinCapacity,
+} from './endpoint-objects.ts';
 
 const service = (spec: Json): KubeObject => ({
   apiVersion: 'v1',
@@ -131,4 +139,49 @@ test('endpoints that a person wrote become one slice for each family of addresse
     ports: [{ name: '', port: 5432, protocol: 'TCP' }],
   });
   expect(six?.endpoints).toEqual([{ addresses: ['2001:db8::9'], conditions: { ready: true }, hostname: 'six' }]);
+});
+
+test('a mirrored slice is written anew for the subset of its ports, the annotations that are gone with it', () => {
+  const slice = (port: number, name?: string): KubeObject => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...(name === undefined ? {} : { name }) },
+    addressType: 'IPv4',
+    ports: [{ name: '', port, protocol: 'TCP' }],
+  });
+  const [a, b, c] = [slice(1, 'a'), slice(2, 'b'), slice(3, 'c')];
+  const { pairs, surplus } = pairUp([a, b, c], [slice(4), slice(2), slice(1)]);
+  expect(pairs.map(({ old }) => old?.metadata.name)).toEqual(['c', 'b', 'a']);
+  expect(surplus).toEqual([]);
+  expect(pairUp([a, b], [slice(2)]).surplus).toEqual([a]);
+});
+
+test('of a subset as many addresses are mirrored as may be', () => {
+  const addresses = Array.from({ length: 1005 }, (_, index) => ({ ip: `10.0.${index >> 8}.${index & 255}` }));
+  const endpoints = { kind: 'Endpoints', metadata: { name: 'db' }, subsets: [{ addresses }] } as unknown as KubeObject;
+  expect(mirrorSlices(endpoints)[0]?.endpoints).toHaveLength(1000);
+  expect(skippedAddresses(endpoints)).toBe(5);
+});
+
+test('endpoints hold as many addresses as may be: ready ones first, each subset its share', () => {
+  const addresses = (count: number) => Array.from({ length: count }, (_, index) => ({ ip: `10.0.0.${index}` }));
+  const counts = (...subsets: Json[]) => {
+    const { subsets: kept, over } = withinCapacity(subsets, 10);
+    return [over, ...kept.map((one) => [one.addresses?.length, one.notReadyAddresses?.length])];
+  };
+  expect(counts({ addresses: addresses(4), notReadyAddresses: addresses(6) })).toEqual([false, [4, 6]]);
+  expect(counts({ addresses: addresses(4), notReadyAddresses: addresses(9) })).toEqual([true, [4, 6]]);
+  expect(counts({ addresses: addresses(15), notReadyAddresses: addresses(2) }, { addresses: addresses(5) })).toEqual([
+    true,
+    [8, undefined],
+    [2, undefined],
+  ]);
+  expect(withCapacity({ a: 'b' }, true)).toEqual({ a: 'b', 'endpoints.kubernetes.io/over-capacity': 'truncated' });
+  expect(withCapacity(withCapacity({ a: 'b' }, true), false)).toEqual({ a: 'b' });
+});
+
+test('a pod on its way out is an address only where what is not ready is published', () => {
+  const leaving = { ...member, metadata: { ...member.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+  expect(subsetsOf(service({}), [leaving])).toEqual([]);
+  expect(subsetsOf(service({ publishNotReadyAddresses: true }), [leaving])[0].addresses).toHaveLength(1);
 });

@@ -56,7 +56,8 @@ export function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Jso
     nodeName: pod.spec?.nodeName,
     targetRef: { kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod), uid: uidOf(pod) },
   });
-  const living = pods.filter((pod) => !isDeleting(pod));
+  // Who publishes what is not ready publishes what is on its way out as well.
+  const living = pods.filter((pod) => published || !isDeleting(pod));
   const isUp = (pod: KubeObject) => published || isReady(pod);
   // Ports that the same pods have are one subset. Addresses nobody listens at on any of the asked ports are none; a service
   // without ports is known by them alone.
@@ -85,6 +86,40 @@ export function subsetsOf(service: KubeObject, pods: readonly KubeObject[]): Jso
       ports,
     };
   });
+}
+
+/** As many addresses as Endpoints may have. */
+const CAPACITY = 1000;
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
+
+/** No more addresses than there may be, ready ones first and each subset its share of them. */
+export function withinCapacity(subsets: readonly Json[], capacity = CAPACITY): { subsets: Json[]; over: boolean } {
+  const count = (field: string) => subsets.reduce((sum, subset) => sum + (subset[field]?.length ?? 0), 0);
+  const ready = count('addresses');
+  const notReady = count('notReadyAddresses');
+  if (ready + notReady <= capacity) return { subsets: [...subsets], over: false };
+  const field = ready > capacity ? 'addresses' : 'notReadyAddresses';
+  const room = ready > capacity ? capacity : capacity - ready;
+  const all = ready > capacity ? ready : notReady;
+  let left = room;
+  const out = subsets.map((subset) => {
+    const own: Json[] = subset[field] ?? [];
+    const kept = own.slice(0, Math.min(left, Math.ceil((own.length / all) * room)));
+    left -= kept.length;
+    const { addresses = [], notReadyAddresses: _none, ...rest } = subset;
+    return {
+      ...rest,
+      ...(field === 'addresses' || addresses.length === 0 ? {} : { addresses }),
+      ...(kept.length === 0 ? {} : { [field]: kept }),
+    };
+  });
+  return { subsets: out, over: true };
+}
+
+/** The annotations with what says that not all addresses are there, or without it. */
+export function withCapacity(annotations: Record<string, string> | undefined, over: boolean): Record<string, string> {
+  const { [OVER_CAPACITY]: _old, ...rest } = annotations ?? {};
+  return over ? { ...rest, [OVER_CAPACITY]: 'truncated' } : rest;
 }
 
 function endpointOf(service: KubeObject, pod: KubeObject, zone: string | undefined): Json {

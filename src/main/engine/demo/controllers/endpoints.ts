@@ -25,6 +25,8 @@ import {
   sliceGroups,
   sliceLabels,
   subsetsOf,
+  withCapacity,
+  withinCapacity,
 } from './endpoint-objects.ts';
 
 import { TriggerTimes, withTrigger } from './endpoint-trigger.ts';
@@ -166,7 +168,7 @@ export function runEndpoints(world: World): Controller {
   }
 
   async function keepEndpoints(service: KubeObject, pods: KubeObject[], trigger: string | undefined): Promise<void> {
-    const subsets = subsetsOf(service, pods);
+    const { subsets, over } = withinCapacity(subsetsOf(service, pods));
     const labels = endpointsLabels(service);
     const current = caches.endpoints.get(objectKey(service));
     if (current === undefined) {
@@ -176,7 +178,12 @@ export function runEndpoints(world: World): Controller {
           {
             apiVersion: 'v1',
             kind: 'Endpoints',
-            metadata: { name: nameOf(service), namespace: namespaceOf(service), labels },
+            metadata: {
+              name: nameOf(service),
+              namespace: namespaceOf(service),
+              labels,
+              annotations: withCapacity(undefined, over),
+            },
             ...(subsets.length > 0 ? { subsets } : {}),
           } as KubeObject,
           trigger,
@@ -184,9 +191,18 @@ export function runEndpoints(world: World): Controller {
         { namespace: namespaceOf(service) },
       );
       caches.endpoints.wrote(created);
-    } else if (!sameValue([current.subsets ?? [], current.metadata.labels], [subsets, labels])) {
+    } else if (
+      !sameValue(
+        [current.subsets ?? [], current.metadata.labels, current.metadata.annotations ?? {}],
+        [subsets, labels, withCapacity(current.metadata.annotations, over)],
+      )
+    ) {
       const { subsets: _old, ...whole } = current;
-      const rest = annotated({ ...whole, metadata: { ...current.metadata, labels } } as KubeObject, trigger);
+      const annotations = withCapacity(current.metadata.annotations, over);
+      const rest = annotated(
+        { ...whole, metadata: { ...current.metadata, labels, annotations } } as KubeObject,
+        trigger,
+      );
       caches.endpoints.wrote(
         await client.update(ENDPOINTS, subsets.length > 0 ? ({ ...rest, subsets } as KubeObject) : rest),
       );

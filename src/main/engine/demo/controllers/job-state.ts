@@ -48,6 +48,21 @@ export function suspension(job: KubeObject, now: number): Condition[] {
   return withCondition(conditions, 'Suspended', { reason: 'JobResumed', message: 'Job resumed' }, now, 'False');
 }
 
+/**
+ * status.startTime after a look at the Job. One that resumes starts anew; since 1.36 one that is suspended has not started
+ * any more, so that it can be scheduled otherwise (KEP-5440).
+ */
+export function startTimeOf(
+  job: KubeObject,
+  startTime: string | undefined,
+  { now, minor, ends }: { now: number; minor: number; ends: boolean },
+): string | undefined {
+  const was = findCondition(job.status?.conditions, 'Suspended')?.status === 'True';
+  const is = job.spec?.suspend === true;
+  if (was && !is) return timeText(now);
+  return is && !was && !ends && minor >= 36 ? undefined : startTime;
+}
+
 export function uncountedText({ succeeded, failed }: Uncounted): Json {
   return { ...(succeeded.length > 0 ? { succeeded } : {}), ...(failed.length > 0 ? { failed } : {}) };
 }

@@ -6,6 +6,7 @@ import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOf } from '../sim/indexes.ts';
 import {
@@ -43,6 +44,7 @@ import {
   indexText,
   isDone,
   judge,
+  startTimeOf,
   succeededIndexes,
   suspension,
   TARGETS,
@@ -254,9 +256,8 @@ export function runJobs(world: World): Controller {
     if (ending !== undefined) conditions = withCondition(conditions, TARGETS[ending.type], ending, now);
     const current = caches.jobs.get(objectKey(job));
     if (current === undefined || current.metadata.uid !== job.metadata.uid) return;
-    const wasSuspended = findCondition(job.status?.conditions, 'Suspended')?.status === 'True';
-    const resumed = wasSuspended && job.spec?.suspend !== true;
-    const startTime = resumed ? timeText(now) : outcome.startTime;
+    const minor = minorOf(world.profile.version);
+    const startTime = startTimeOf(job, outcome.startTime, { now, minor, ends: ending !== undefined });
     const { active: _active, startTime: _start, ...rest } = current.status ?? {};
     const own = podsOf(caches, job);
     const draft = {

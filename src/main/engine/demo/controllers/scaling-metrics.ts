@@ -63,7 +63,7 @@ export function proposeReplicas(
   const withUnready = unready.length > 0 && first.ratio > 1;
   if (!withUnready && missing.length === 0) {
     if (tolerable(first.ratio, tolerances)) return { replicas: current, ...observed };
-    return { replicas: Math.ceil(first.ratio * ready.length - 1e-9), ...observed };
+    return { replicas: Math.ceil(first.ratio * ready.length), ...observed };
   }
   const counted = [...ready];
   if (missing.length > 0 && first.ratio !== 1) {
@@ -76,13 +76,13 @@ export function proposeReplicas(
   const second = ratioOf(counted, target);
   const turned = (first.ratio < 1 && second.ratio > 1) || (first.ratio > 1 && second.ratio < 1);
   if (tolerable(second.ratio, tolerances) || turned) return { replicas: current, ...observed };
-  const replicas = Math.ceil(second.ratio * counted.length - 1e-9);
+  const replicas = Math.ceil(second.ratio * counted.length);
   const against = (second.ratio < 1 && replicas > current) || (second.ratio > 1 && replicas < current);
   return { replicas: against ? current : replicas, ...observed };
 }
 
 function tolerable(ratio: number, { up, down }: Tolerances): boolean {
-  return ratio >= 1 - down - 1e-9 && ratio <= 1 + up + 1e-9;
+  return ratio >= 1 - down && ratio <= 1 + up;
 }
 
 /** When scaling down, a pod without metrics is taken to use all of its target. */

@@ -153,3 +153,20 @@ describe('a decision to scale', () => {
     expect(decide({ ...from, behavior: down('Disabled') }).replicas).toBe(10);
   });
 });
+
+test('shares are reckoned in floating point numbers, as the controller does: ten percent up from a hundred are 111', () => {
+  const policies = [{ type: 'Percent', value: 10, periodSeconds: 60 }];
+  const rules = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies };
+  const decision = decideScale({
+    current: 100,
+    desired: 200,
+    minReplicas: 1,
+    maxReplicas: 500,
+    behavior: { scaleUp: rules, scaleDown: rules },
+    recommendations: [],
+    events: [],
+    now: 0,
+    secondMs: 1000,
+  });
+  expect(decision.replicas).toBe(111);
+});

@@ -113,7 +113,7 @@ function limited(replicas: number, reason: Limit | null): { replicas: number; re
   return { replicas, reason };
 }
 
-/** The replicas that the policies of one direction allow now. */
+/** The replicas that the policies of one direction allow now, in the floating point numbers of the controller: 10 % up from 100 is 111. */
 function rateLimit(input: ScalingInput, rules: Json, way: 'up' | 'down'): number {
   const { current, events, now, secondMs } = input;
   const select: string = rules?.selectPolicy ?? 'Max';
@@ -123,9 +123,7 @@ function rateLimit(input: ScalingInput, rules: Json, way: 'up' | 'down'): number
     const changed = events.filter((event) => event.at > since).reduce((sum, event) => sum + event.change, 0);
     const start = current - changed;
     if (policy.type === 'Pods') return way === 'up' ? start + policy.value : start - policy.value;
-    return way === 'up'
-      ? Math.ceil(start * (1 + policy.value / 100) - 1e-9)
-      : Math.floor(start * (1 - policy.value / 100) + 1e-9);
+    return way === 'up' ? Math.ceil(start * (1 + policy.value / 100)) : Math.trunc(start * (1 - policy.value / 100));
   });
   if (proposals.length === 0) return way === 'up' ? Number.POSITIVE_INFINITY : 0;
   // Max is the policy that changes most: upwards the highest, downwards the lowest.

@@ -614,3 +614,90 @@ test('a revision of somebody else that has the name makes a set count a collisio
   await until(async () => (await mine()).some((one) => one.revision === 3));
   expect((await mine()).find((one) => one.revision === 3)?.metadata.name).toBe(`agent-${hash}`);
 });
+
+test('a budget over pods whose owner has no scale allows nothing and says why; a Deployment counts once in a rollout', async () => {
+  const { create, get, pods, patch, told, list } = await space('scaleless');
+  const labelled = (app: string) => ({ selector: { matchLabels: { app } } });
+  const budget = (name: string, spec: object) =>
+    create(DISRUPTION_BUDGETS, 'policy/v1', 'PodDisruptionBudget', name, spec);
+  await create(DAEMON_SETS, 'apps/v1', 'DaemonSet', 'agent', { ...labelled('agent'), template: template('agent') });
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 2));
+  await until(() => ready(pods(), 4));
+  await patch(DEPLOYMENTS, 'web', { spec: { template: template('web', 'registry.example.com/missing:1') } });
+  await until(async () => (await pods()).length === 5);
+  await budget('agents', { maxUnavailable: 1, ...labelled('agent') });
+  await budget('webs', { maxUnavailable: '50%', ...labelled('web') });
+  const status = (name: string, wanted: object) =>
+    expect.poll(async () => (await get(DISRUPTION_BUDGETS, name)).status, { timeout: 20_000 }).toMatchObject(wanted);
+  const message = 'daemonsets.apps does not implement the scale subresource';
+  const conditions = [{ type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message }];
+  await status('agents', { disruptionsAllowed: 0, expectedPods: 0, conditions });
+  await status('webs', { expectedPods: 2, desiredHealthy: 1, disruptionsAllowed: 1 });
+  await until(async () =>
+    (await told('CalculateExpectedPodCountFailed')).includes(
+      `Failed to calculate the number of expected pods: ${message}`,
+    ),
+  );
+  await budget('second', { maxUnavailable: 1, ...labelled('web') });
+  const [pod] = (await list(PODS)).filter(({ metadata }) => metadata.labels?.['app'] === 'web');
+  await patch(PODS, nameOf(pod as KubeObject), { metadata: { annotations: { look: 'again' } } });
+  await until(async () => (await told('MultiplePodDisruptionBudgets')).length > 0);
+});
+
+test('a schedule that replaces takes the running job away first, tells so, and keeps as much history as it may', async () => {
+  const { create, get, list, told } = await space('replacing');
+  const inside = { namespace: 'replacing' };
+  const jobTemplate = {
+    metadata: { annotations: { note: 'kept' }, labels: { from: 'template' } },
+    spec: batch('sleep 3600'),
+  };
+  const spec = { schedule: '* * * * *', timeZone: 'Asia/Shanghai', concurrencyPolicy: 'Replace', suspend: true };
+  await create(CRON_JOBS, 'batch/v1', 'CronJob', 'often', { ...spec, successfulJobsHistoryLimit: 1, jobTemplate });
+  /** Late by so many minutes: due at once. */
+  const late = async (minutes: number) => {
+    const lastScheduleTime = new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z/, 'Z');
+    const { status, ...cron } = await get(CRON_JOBS, 'often');
+    const next = { ...cron, status: { ...status, lastScheduleTime } } as KubeObject;
+    await client.update(CRON_JOBS, next, { ...inside, subresource: 'status' });
+    await client.patch(CRON_JOBS, 'often', 'merge', { spec: { suspend: false } }, inside);
+    await until(async () => (await get(CRON_JOBS, 'often')).status?.lastScheduleTime !== lastScheduleTime);
+    await client.patch(CRON_JOBS, 'often', 'merge', { spec: { suspend: true } }, inside);
+  };
+  // The name of a job is its minute: one that ran in the current one is not made again.
+  const old = await create(JOBS, 'batch/v1', 'Job', 'often-1', batch('sleep 3600'));
+  const { metadata: cron } = await get(CRON_JOBS, 'often');
+  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'often', uid: cron.uid, controller: true };
+  await client.patch(JOBS, 'often-1', 'merge', { metadata: { ownerReferences: [owner] } }, inside);
+  const active = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'often-1', ...inside, uid: old.metadata.uid }];
+  await client.patch(CRON_JOBS, 'often', 'merge', { status: { active } }, { ...inside, subresource: 'status' });
+  await late(10_000);
+  await until(async () => (await told('SuccessfulDelete')).includes('Deleted job often-1'));
+  await until(async () => (await told('TooManyMissedTimes')).length > 0);
+  const [job] = (await list(JOBS)).filter((one) => nameOf(one) !== 'often-1');
+  expect(job?.metadata.labels).toMatchObject({ from: 'template' });
+  const at = job?.metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'];
+  expect(job?.metadata.annotations?.['note']).toBe('kept');
+  expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:00\+08:00$/);
+  expect(nameOf(job as KubeObject)).toBe(`often-${Date.parse(at ?? '') / 60_000}`);
+  expect((await get(CRON_JOBS, 'often')).status?.active).toEqual([
+    expect.objectContaining({ name: nameOf(job as KubeObject), uid: job?.metadata.uid }),
+  ]);
+  expect(await told('TooManyMissedTimes')).toContain(
+    'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew',
+  );
+  // Of those that ended, the oldest go.
+  for (const name of ['done-1', 'done-2', 'done-3']) {
+    const metadata = { name, ownerReferences: [owner] };
+    await client.create(
+      JOBS,
+      { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: batch('exit 0') } as KubeObject,
+      inside,
+    );
+    await until(async () => (await get(JOBS, name)) === null || (await get(JOBS, name)).status?.succeeded === 1);
+  }
+  await until(async () => {
+    const left = (await list(JOBS)).map(nameOf).filter((name) => name.startsWith('done'));
+    return left.length === 1;
+  });
+  await until(async () => (await told('SuccessfulDelete')).includes('Deleted job done-1'));
+});
