@@ -12,7 +12,7 @@ import { type Cardinality, CostTotal, within } from './costs.ts';
 import { typeOfSchema } from './expressions.ts';
 import { followPath } from './field-path.ts';
 import { compileRule } from './rules.ts';
-import { applyDefaults, type CustomSchema, unknownPaths, type ValidationRule } from './structural.ts';
+import { type CustomSchema, unknownPaths, type ValidationRule } from './structural.ts';
 import { validateStructural } from './structural-rules.ts';
 import { validateSchema } from './validate.ts';
 
@@ -284,7 +284,6 @@ function validateDefaults(schema: CustomSchema, at: string): FieldError[] {
     const value = cloneJson(schema.default);
     if (unknownPaths(value, schema).length > 0)
       errors.push(invalidValue(`${at}.default`, value, 'must not have unknown fields'));
-    applyDefaults(value, schema);
     for (const error of validateSchema(value, schema))
       if (error.type !== 'FieldValueDuplicate')
         errors.push({ ...error, field: [`${at}.default`, error.field].filter((part) => part !== '').join('.') });

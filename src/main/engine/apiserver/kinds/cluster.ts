@@ -16,7 +16,6 @@ import {
   invalidValue,
   notSupported,
   required,
-  sameJson,
 } from './validation/field.ts';
 import { labelName, validateLabels } from './validation/meta.ts';
 import { labelWarnings } from './warnings/labels.ts';
@@ -83,9 +82,13 @@ function validateRuntime(object: KubeObject, old: KubeObject | null): FieldError
       ...validateLabels(nodeSelector, 'scheduling.nodeSelector'),
       ...validateTolerations(tolerations, 'scheduling.tolerations'),
     );
-    (tolerations as unknown[]).forEach((toleration, index) => {
-      if (tolerations.findIndex((other: unknown) => sameJson(other, toleration)) < index)
-        errors.push(duplicate(`scheduling.tolerations[${index}]`, shown('core.Toleration', toleration as Json)));
+    // How long something is tolerated does not tell two apart.
+    const told = ({ key = '', operator = '', value = '', effect = '' }: Json) =>
+      JSON.stringify([key, operator, value, effect]);
+    const seen = (tolerations as Json[]).map(told);
+    (tolerations as Json[]).forEach((toleration, index) => {
+      if (seen.indexOf(told(toleration)) < index)
+        errors.push(duplicate(`scheduling.tolerations[${index}]`, shown('core.Toleration', toleration)));
     });
   }
   return old === null ? errors : [...errors, ...immutable('handler', handler, old.handler)];

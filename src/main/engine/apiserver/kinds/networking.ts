@@ -122,7 +122,7 @@ function validatePolicyPorts(ports: Json[], at: string): FieldError[] {
   return ports.flatMap((port, index) => {
     const where = `${at}[${index}]`;
     const errors: FieldError[] = [];
-    if (port.protocol && !PROTOCOLS.includes(port.protocol))
+    if (port.protocol !== undefined && !PROTOCOLS.includes(port.protocol))
       errors.push(notSupported(`${where}.protocol`, port.protocol, PROTOCOLS));
     if (port.port === undefined) {
       if (port.endPort !== undefined)

@@ -32,7 +32,8 @@ function validateClass(object: KubeObject, old: KubeObject | null): FieldError[]
   const errors: FieldError[] = [];
   errors.push(...validateProvisioner(object.provisioner ?? '', 'provisioner'));
   errors.push(...validateParameters(object.parameters, true));
-  if (!['Delete', 'Retain'].includes(object.reclaimPolicy))
+  // An empty text is let be.
+  if (!['', 'Delete', 'Retain'].includes(object.reclaimPolicy))
     errors.push(notSupported('reclaimPolicy', object.reclaimPolicy, ['Delete', 'Retain']));
   if (!['Immediate', 'WaitForFirstConsumer'].includes(object.volumeBindingMode))
     errors.push(notSupported('volumeBindingMode', object.volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']));

@@ -3,7 +3,7 @@
  * `$setElementOrder/x`. Source: Kubernetes documentation, "Update API Objects in Place Using kubectl patch", and the
  * design note "strategic-merge-patch". How a list merges comes from the schema of the kind.
  */
-import { cloneJson, equalJson, isRecord } from '../json.ts';
+import { cloneJson, equalJson, goTypeOf, isRecord } from '../json.ts';
 import { badRequest, internal, refuse } from '../status.ts';
 
 export interface PatchStrategy {
@@ -28,7 +28,7 @@ const DIRECTIVE = '$patch';
 export function strategicPatch(target: unknown, patch: unknown, lookup: StrategyLookup): unknown {
   if (!isRecord(patch))
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+      `error decoding patch: json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}`,
     );
   return mergeMap(isRecord(target) ? target : {}, patch, [], lookup);
 }

@@ -1,7 +1,7 @@
 /** Request bodies: JSON, YAML or protobuf into one object, refused the way the real server words it. */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
-import { cloneJson, isRecord, jsonProblem, namesProblem, parseJson, summary } from '../json.ts';
+import { cloneJson, goTypeOf, isRecord, jsonProblem, namesProblem, parseJson, summary } from '../json.ts';
 import { invalidValue } from '../kinds/validation/field.ts';
 import { messageOfKind } from '../openapi/fields.ts';
 import { timeProblem } from '../openapi/scalars.ts';
@@ -115,7 +115,7 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition, subresource
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
   const unfit = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: `;
   if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
-    const got = Array.isArray(metadata) ? 'array' : typeof metadata;
+    const got = goTypeOf(metadata);
     const place = kind.custom === undefined ? `struct field ${kind.kind}.metadata` : 'value';
     throw badRequest(`${unfit}json: cannot unmarshal ${got} into Go ${place} of type v1.ObjectMeta`);
   }

@@ -20,6 +20,8 @@ export class Collection {
   readonly watchers = new Set<(event: StoreEvent) => void>();
   /** Events at or before this revision are forgotten. */
   compactedRevision: number;
+  /** It began after the store, and all that has happened since is known: before that it had nothing. */
+  #isWhole: boolean;
   #events: StoreEvent[] = [];
   /** Length of the text of all of them. */
   #units = 0;
@@ -27,9 +29,10 @@ export class Collection {
   #unsorted: string[] = [];
   #removed = false;
 
-  constructor(id: string, revision: number) {
+  constructor(id: string, revision: number, late = false) {
     this.id = id;
     this.compactedRevision = revision;
+    this.#isWhole = late;
   }
 
   /** For writers: the newest state, durable or not. */
@@ -50,6 +53,7 @@ export class Collection {
     this.#events = events;
     this.#units = unitsOf(events);
     this.compactedRevision = from;
+    this.#isWhole = false;
   }
 
   /** Makes one durable change visible. The caller tells the watchers. */
@@ -80,6 +84,7 @@ export class Collection {
     this.#events = this.#events.slice(from);
     this.#units = unitsOf(this.#events);
     this.compactedRevision = this.#events[0]!.revision - 1;
+    this.#isWhole = false;
   }
 
   /** Keys in order; `prefix` is `namespace/` or empty. */
@@ -107,7 +112,7 @@ export class Collection {
 
   /** The state as it was at `revision`, in order; null when it can no longer be told. */
   snapshot(revision: number, prefix = ''): { key: string; stored: Stored }[] | null {
-    const events = this.eventsAfter(revision);
+    const events = this.eventsAfter(this.#isWhole ? Math.max(revision, this.compactedRevision) : revision);
     if (events === null) return null;
     const before = new Map<string, Stored | null>();
     for (const event of events) if (!before.has(event.key)) before.set(event.key, event.previous);
@@ -128,6 +133,7 @@ export class Collection {
     this.#events = [];
     this.#units = 0;
     this.compactedRevision = revision;
+    this.#isWhole = false;
   }
 
   #sort(): string[] {

@@ -143,6 +143,18 @@ describe('history', () => {
     expect(collection.keys()).toEqual(['default/b', 'default/c', 'default/d']);
   });
 
+  test('a collection that began late had nothing before, while watches go on from its beginning at most', async () => {
+    const store = new ObjectStore(openMemory());
+    const older = (await store.put(store.collection(ID), 'default/a', configMap('a'))).revision;
+    await store.put(store.collection(ID), 'default/b', configMap('b'));
+    const late = store.collection('example.com/things', true);
+    await store.put(late, 'default/a', configMap('a'));
+    expect(late.snapshot(older)).toEqual([]);
+    expect(late.eventsAfter(older)).toBeNull();
+    late.compact(store.revision);
+    expect(late.snapshot(older)).toBeNull();
+  });
+
   test('keys of one namespace do not include those of another that starts with its name', async () => {
     const store = new ObjectStore(openMemory());
     const collection = store.collection(ID);

@@ -93,7 +93,8 @@ export class ObjectStore {
     let collection = this.#collections.get(id);
     if (collection === undefined) {
       // Whatever happened in it before would have been restored, or has begun with the store.
-      collection = new Collection(id, this.#historyFrom ?? (late ? this.#revision : FIRST_REVISION));
+      const from = this.#historyFrom ?? (late ? this.#revision : FIRST_REVISION);
+      collection = new Collection(id, from, late && this.#historyFrom === null);
       this.#collections.set(id, collection);
     }
     return collection;

@@ -33,11 +33,12 @@ export function watch(context: VerbContext): ApiAnswer {
   const selection = selectionOf(context, options);
   const start = startOf(context, options);
   refuseUnstreamed(context.accept);
-  // No event is a list: the stream ends before the first.
-  if (context.accept.view === 'metadata' && context.accept.list)
-    return { status: 200, body: { kind: 'watch', stream: { start: ended } } };
-  const begin = (sink: WatchSink) =>
-    start instanceof ApiError ? failed(start, sink) : run(context, options, selection, start, sink, asWatch);
+  // No event is a list: the stream ends where the first would be.
+  const unwritable = context.accept.view === 'metadata' && context.accept.list;
+  const begin = (sink: WatchSink) => {
+    const shown = unwritable ? endingAtFirst(sink) : sink;
+    return start instanceof ApiError ? failed(start, shown) : run(context, options, selection, start, shown, asWatch);
+  };
   return { status: 200, body: { kind: 'watch', stream: { start: begin } } };
 }
 
@@ -48,9 +49,12 @@ function failed({ body }: ApiError, sink: WatchSink): () => void {
   return () => undefined;
 }
 
-function ended(sink: WatchSink): () => void {
-  sink.end();
-  return () => undefined;
+function endingAtFirst(sink: WatchSink): WatchSink {
+  const event = () => {
+    sink.end();
+    return false;
+  };
+  return { ...sink, event };
 }
 
 /** Null: begin with the state there is; an error is told in the stream. Throws 500 for what is no revision. */

@@ -64,7 +64,7 @@ function validateHost(host: string, at: string): FieldError[] {
 }
 
 function validatePath(path: Json, at: string): FieldError[] {
-  if (!path.pathType) return [required(`${at}.pathType`, 'pathType must be specified')];
+  if ((path.pathType ?? null) === null) return [required(`${at}.pathType`, 'pathType must be specified')];
   const errors: FieldError[] = [];
   const where = `${at}.path`;
   const text: string = path.path ?? '';

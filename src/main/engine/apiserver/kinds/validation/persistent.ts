@@ -197,7 +197,23 @@ const iscsi: SourceCheck = (source, at) => [
   ...(source.secretRef && !source.secretRef.name ? [required(`${at}.secretRef.name`)] : []),
 ];
 
-const SOURCES: Readonly<Record<string, SourceCheck>> = { ...PLUGINS, csi, hostPath, iscsi, local };
+/** A volume is in no namespace: what it names is. */
+const cinder: SourceCheck = (source, at) => {
+  const errors = PLUGINS.cinder!(source, at);
+  if (source.secretRef && !source.secretRef.namespace) errors.push(required(`${at}.secretRef.namespace`));
+  return errors;
+};
+const glusterfs: SourceCheck = (source, at) => {
+  const { endpointsNamespace: namespace } = source;
+  const errors = PLUGINS.glusterfs!(source, at);
+  if (namespace === undefined) return errors;
+  const where = `${at}.endpointsNamespace`;
+  return namespace === ''
+    ? [...errors, invalidValue(where, '', 'if the endpointnamespace is set, it must be a valid namespace name')]
+    : [...errors, ...invalidAll(where, namespace, labelName(namespace))];
+};
+
+const SOURCES: Readonly<Record<string, SourceCheck>> = { ...PLUGINS, cinder, csi, glusterfs, hostPath, iscsi, local };
 
 function sourcesOf(spec: Json): Json {
   return Object.fromEntries(Object.entries(spec ?? {}).filter(([key, value]) => !COMMON.has(key) && value));

@@ -3,6 +3,7 @@
  * Source: API reference core/v1 Container, EphemeralContainer; "Sidecar Containers"; texts of the server's validation.
  */
 import type { Json } from '#shared/kubernetes/types.ts';
+import { asSent } from '../../../openapi/sent-empty.ts';
 import type { FieldError } from '../../../types.ts';
 import {
   duplicate,
@@ -120,8 +121,9 @@ const NOT_EPHEMERAL = [
 ];
 const NO_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
-const isSet = (value: unknown): boolean =>
-  value !== undefined && value !== null && (typeof value !== 'object' || Object.keys(value).length > 0);
+/** Resources are always there; all else is set when it was sent, be it without anything in it. */
+const isSet = (container: Json, field: string): boolean =>
+  field === 'resources' ? Object.keys(container.resources ?? {}).length > 0 : asSent(container, field) !== null;
 
 function validateEphemeral(pod: Surroundings, others: ReadonlySet<string>, at: string): FieldError[] {
   const names = new Set(others);
@@ -134,7 +136,7 @@ function validateEphemeral(pod: Surroundings, others: ReadonlySet<string>, at: s
     if (targetContainerName !== '' && !others.has(targetContainerName))
       errors.push(fieldNotFound(`${where}.targetContainerName`, targetContainerName));
     for (const field of NOT_EPHEMERAL)
-      if (isSet(container[field])) errors.push(forbiddenField(`${where}.${field}`, NO_EPHEMERAL));
+      if (isSet(container, field)) errors.push(forbiddenField(`${where}.${field}`, NO_EPHEMERAL));
     const mounts = eachAt(container.volumeMounts, `${where}.volumeMounts`, (mount, place) =>
       ['subPath', 'subPathExpr']
         .filter((field) => mount[field])

@@ -1,5 +1,6 @@
 /** Claims to devices, their templates and classes. Source: API reference resource.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { asSent } from '../../../openapi/sent-empty.ts';
 import type { FieldError } from '../../../types.ts';
 import { forbiddenField, immutableField, invalidValue, notSupported, required, sameJson } from '../field.ts';
 import { validateAnnotations, validateLabels } from '../meta.ts';
@@ -47,6 +48,8 @@ export function validateClaim(object: KubeObject, old: KubeObject | null, subres
 
 /** All of the metadata of a template that its claims take over. */
 const TEMPLATE_FIELDS = new Set(['annotations', 'labels']);
+/** Sent without items they are not nothing. */
+const LISTS = ['ownerReferences', 'finalizers', 'managedFields'];
 
 export function validateClaimTemplate({ spec = {} }: KubeObject, old: KubeObject | null): FieldError[] {
   const at = 'spec.metadata';
@@ -54,7 +57,7 @@ export function validateClaimTemplate({ spec = {} }: KubeObject, old: KubeObject
   return [
     ...validateAnnotations(metadata.annotations, `${at}.annotations`),
     ...validateLabels(metadata.labels, `${at}.labels`),
-    ...Object.keys(metadata)
+    ...[...Object.keys(metadata), ...LISTS.filter((field) => !(field in metadata) && asSent(metadata, field) !== null)]
       .filter((field) => !TEMPLATE_FIELDS.has(field))
       .map((field) => forbiddenField(`${at}.${field === 'uid' ? 'uID' : field}`, 'cannot be set')),
     ...validateDevices(spec.spec?.devices ?? {}, 'spec.spec.devices'),
