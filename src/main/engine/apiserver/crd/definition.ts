@@ -122,23 +122,38 @@ export function validateDefinition(object: KubeObject, old: KubeObject | null): 
   return errors;
 }
 
-/** Formats that mean nothing to the server, each once. */
-export function definitionWarnings(object: KubeObject): string[] {
+/** Formats that mean nothing to the server, each once; of a definition that is changed those that are new. */
+export function definitionWarnings(object: KubeObject, old: KubeObject | null): string[] {
+  const before = old === null ? new Set<string>() : unknownFormats(old);
+  const found = [...unknownFormats(object)].filter((format) => !before.has(format));
+  return found.map((format) => `unrecognized format "${format}"`);
+}
+
+function unknownFormats(object: KubeObject): Set<string> {
   const found = new Set<string>();
   const look = (schema: CustomSchema | undefined): void => {
     if (!isRecord(schema)) return;
-    const { format, properties, additionalProperties, items, type } = schema;
-    const known = type === 'string' ? isFormat : (name: string) => NUMBER_FORMATS.includes(name);
-    if (format && !known(format)) found.add(format);
-    for (const each of Object.values(properties ?? {})) look(each);
+    const { format, properties, additionalProperties, items, type = '' } = schema;
+    if (format && !isKnownFormat(type, format)) found.add(format);
     look(items);
+    for (const list of [schema.allOf, schema.anyOf, schema.oneOf]) for (const each of list ?? []) look(each);
+    look(schema.not);
+    for (const each of Object.values(properties ?? {})) look(each);
     if (typeof additionalProperties === 'object') look(additionalProperties);
   };
   for (const version of (object.spec?.versions ?? []) as Json[]) look(version.schema?.openAPIV3Schema);
-  return [...found].sort().map((format) => `unrecognized format "${format}"`);
+  return found;
 }
 
-const NUMBER_FORMATS = ['int32', 'int64', 'float', 'double'];
+/** Formats are those of texts, unless a type says that it is numbers; other types have none. */
+function isKnownFormat(type: string, format: string): boolean {
+  return type === '' || type === 'string' ? isFormat(format) : (NUMBER_FORMATS[type] ?? []).includes(format);
+}
+
+const NUMBER_FORMATS: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+};
 
 function validateNames(names: Json): FieldError[] {
   const errors: FieldError[] = [];

@@ -12,11 +12,18 @@ export function dropGated(spec: Json): void {
   // GenericWorkload.
   delete spec.schedulingGroup;
   // ContainerStopSignals.
-  for (const list of CONTAINERS) for (const container of spec[list] ?? []) delete container?.lifecycle?.stopSignal;
+  for (const list of CONTAINERS) for (const container of spec[list] ?? []) dropStopSignal(container);
   // ClusterTrustBundleProjection, PodCertificateRequest.
   for (const volume of spec.volumes ?? [])
     for (const source of volume?.projected?.sources ?? []) {
       delete source?.clusterTrustBundle;
       delete source?.podCertificate;
     }
+}
+
+/** A lifecycle that said nothing else goes with it. */
+function dropStopSignal(container: Json): void {
+  if (container?.lifecycle?.stopSignal === undefined) return;
+  delete container.lifecycle.stopSignal;
+  if (Object.keys(container.lifecycle).length === 0) delete container.lifecycle;
 }
