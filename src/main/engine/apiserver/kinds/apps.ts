@@ -216,8 +216,10 @@ function validateWorkload(object: KubeObject, old: KubeObject | null): FieldErro
   // A set may keep all revisions.
   const history = object.kind === 'StatefulSet' ? [] : ['revisionHistoryLimit'];
   const errors = nonNegative(spec, ['replicas', 'minReadySeconds', ...history, 'progressDeadlineSeconds']);
-  errors.push(...validatePods(object.kind, spec));
-  if (old !== null) errors.push(...immutable('spec.selector', spec.selector, old.spec?.selector));
+  const fixed = old === null ? [] : immutable('spec.selector', spec.selector, old.spec?.selector);
+  const pods = validatePods(object.kind, spec);
+  // Of a daemon set the change is judged first.
+  errors.push(...(object.kind === 'DaemonSet' ? [...fixed, ...pods] : [...pods, ...fixed]));
   return errors;
 }
 

@@ -247,11 +247,15 @@ function validateCronJob(object: KubeObject, old: KubeObject | null): FieldError
     else if (!isTimeZone(spec.timeZone))
       errors.push(invalidValue('spec.timeZone', spec.timeZone, `unknown time zone ${spec.timeZone}`));
   }
-  if (!POLICIES.includes(spec.concurrencyPolicy))
-    errors.push(notSupported('spec.concurrencyPolicy', spec.concurrencyPolicy, POLICIES));
-  for (const field of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'])
+  const nonNegative = (field: string): void => {
     if (typeof spec[field] === 'number' && spec[field] < 0)
       errors.push(invalidValue(`spec.${field}`, spec[field], 'must be greater than or equal to 0'));
+  };
+  nonNegative('startingDeadlineSeconds');
+  if (!POLICIES.includes(spec.concurrencyPolicy))
+    errors.push(notSupported('spec.concurrencyPolicy', spec.concurrencyPolicy, POLICIES));
+  nonNegative('successfulJobsHistoryLimit');
+  nonNegative('failedJobsHistoryLimit');
   const job = spec.jobTemplate?.spec;
   if (job) {
     const {

@@ -95,8 +95,6 @@ function validatePeers(peers: Json[], at: string): FieldError[] {
     const errors: FieldError[] = [];
     const { podSelector, namespaceSelector, ipBlock } = peer;
     if (!podSelector && !namespaceSelector && !ipBlock) errors.push(required(where, 'must specify a peer'));
-    if (ipBlock && (podSelector || namespaceSelector))
-      errors.push(forbiddenField(where, 'may not specify both ipBlock and another peer'));
     errors.push(...validateSelector(podSelector, `${where}.podSelector`));
     errors.push(...validateSelector(namespaceSelector, `${where}.namespaceSelector`));
     if (!ipBlock) return errors;
@@ -111,6 +109,8 @@ function validatePeers(peers: Json[], at: string): FieldError[] {
           return found;
         }),
       );
+    if (podSelector || namespaceSelector)
+      errors.push(forbiddenField(where, 'may not specify both ipBlock and another peer'));
     return errors;
   });
 }

@@ -47,7 +47,7 @@ const requiredKeys: Record<string, string[]> = {
 };
 
 function validateSecret(object: KubeObject, old: KubeObject | null): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = old === null ? [] : immutable('type', object.type, old.type);
   const data = (object.data ?? {}) as Record<string, string>;
   let size = 0;
   for (const [key, value] of Object.entries(data)) {
@@ -69,7 +69,6 @@ function validateSecret(object: KubeObject, old: KubeObject | null): FieldError[
     const problem = problemOfJson(Buffer.from(data[field] ?? '', 'base64').toString('utf8'));
     if (problem !== null) errors.push(invalidValue(`data[${field}]`, '<secret contents redacted>', problem));
   }
-  if (old !== null) errors.push(...immutable('type', object.type, old.type));
   errors.push(...validateImmutable(object, old, ['data']));
   return errors;
 }

@@ -7,7 +7,8 @@ import type { KindSpec } from '../define.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required, sameJson } from '../validation/field.ts';
 import { labelValue, qualifiedName } from '../validation/meta.ts';
 import { isCidr, validateCidr } from '../validation/net.ts';
-import { compareQuantities } from '../validation/quantity.ts';
+import { compareQuantities, milliOf } from '../validation/quantity.ts';
+import { COUNTED, isExtended } from '../validation/resource-names.ts';
 import { cidrWarnings } from '../warnings/addresses.ts';
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/';
@@ -92,10 +93,19 @@ function validateRest(node: KubeObject, old: KubeObject | null): FieldError[] {
   });
   errors.push(...validateFamilies(ranges, 'spec.podCIDRs'));
   for (const field of ['capacity', 'allocatable'])
-    for (const [name, quantity] of Object.entries((node.status?.[field] ?? {}) as Record<string, string>))
+    for (const [name, quantity] of Object.entries((node.status?.[field] ?? {}) as Record<string, string>)) {
+      const at = `status.${field}.${name}`;
       if (compareQuantities(quantity, '0') < 0)
-        errors.push(invalidValue(`status.${field}.${name}`, quantity, 'must be greater than or equal to 0'));
+        errors.push(invalidValue(at, quantity, 'must be greater than or equal to 0'));
+      if ((isExtended(name) || COUNTED.includes(name)) && milliOf(quantity) % 1000n !== 0n)
+        errors.push(invalidValue(at, quantity, 'must be an integer'));
+    }
   if (old === null) return errors;
+  const addresses = ((node.status?.addresses ?? []) as Json[]).map(({ type = '', address = '' }) => [type, address]);
+  addresses.forEach(([type, address], index) => {
+    const first = addresses.findIndex((each) => each[0] === type && each[1] === address);
+    if (first < index) errors.push(duplicate(`status.addresses[${index}]`, { Type: type, Address: address }));
+  });
   // Who runs a node and which addresses its pods get is decided once.
   if ((old.spec?.podCIDRs ?? []).length > 0 && !sameJson(node.spec?.podCIDRs, old.spec.podCIDRs))
     errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));

@@ -6,7 +6,7 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { isRecord } from '../../json.ts';
 import type { FieldError } from '../../types.ts';
-import { eachAt, forbiddenField, invalidValue } from '../validation/field.ts';
+import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue } from '../validation/field.ts';
 import { qualifiedName, subdomainName } from '../validation/meta.ts';
 import { isIp, validateIp } from '../validation/net.ts';
 
@@ -36,6 +36,7 @@ export function validatePodStatus(pod: KubeObject, old: KubeObject): FieldError[
   return [
     ...errors,
     ...comebacks(status.containerStatuses, before.containerStatuses, old.spec ?? {}),
+    ...claims(status.resourceClaimStatuses, old.spec?.resourceClaims),
     ...addresses(status.podIPs, before.podIPs, 'status.podIPs'),
     ...hostAddresses(status, before),
   ];
@@ -75,6 +76,23 @@ function comebacks(now: Json[] = [], before: Json[] = [], spec: Json): FieldErro
     if (container !== undefined && (goesOn || rules)) return [];
     return [
       forbiddenField(`status.containerStatuses[${index}].state`, 'may not be transitioned to non-terminated state'),
+    ];
+  });
+}
+
+/** What was made of the pod's claims, each told of once. */
+function claims(statuses: Json[] = [], wanted: Json[] = []): FieldError[] {
+  const at = 'status.resourceClaimStatuses';
+  const names = statuses.map(({ name = '' }) => name);
+  return statuses.flatMap(({ name = '', resourceClaimName }, index) => {
+    const where = `${at}[${index}]`;
+    const text = 'must match the name of an entry in `spec.resourceClaims`';
+    return [
+      ...(wanted.some((claim) => claim.name === name) ? [] : [invalidValue(`${where}.name`, name, text)]),
+      ...(names.indexOf(name) < index ? [duplicate(`${where}.name`, name)] : []),
+      ...(resourceClaimName === undefined
+        ? []
+        : invalidAll(`${where}.resourceClaimName`, resourceClaimName, subdomainName(resourceClaimName))),
     ];
   });
 }

@@ -126,12 +126,12 @@ export function validateStatefulSetStrategy(spec: Json, old: Json | null): Field
         'must be greater than or equal to 0',
       ),
     );
-  errors.push(...validateFirst(spec.ordinals));
   for (const field of ['whenDeleted', 'whenScaled'])
     if (retention[field] !== undefined && !['Retain', 'Delete'].includes(retention[field]))
       errors.push(
         notSupported(`spec.persistentVolumeClaimRetentionPolicy.${field}`, retention[field], ['Retain', 'Delete']),
       );
+  errors.push(...validateFirst(spec.ordinals));
   if (old !== null) {
     const fixed = (given: Json): Json =>
       Object.fromEntries(Object.entries(given ?? {}).filter(([key]) => !CHANGEABLE.includes(key)));
