@@ -586,15 +586,14 @@ test('a pod of a DaemonSet that fails is replaced, the next one that fails there
 });
 
 test('a revision of somebody else that has the name makes a set count a collision and take another', async () => {
-  const { create, get, list, pods, patch } = await space('collisions');
   const revisions = { group: 'apps', version: 'v1', resource: 'controllerrevisions' };
   const spec = { selector: { matchLabels: { app: 'agent' } }, template: template('agent') };
-  const first = await create(DAEMON_SETS, 'apps/v1', 'DaemonSet', 'agent', spec);
-  await until(() => ready(pods(), 2));
-  const [revision] = await list(revisions);
-  await client.delete(DAEMON_SETS, nameOf(first), { namespace: 'collisions' });
-  await until(async () => (await list(revisions)).length === 0);
-  const taken = nameOf(revision as KubeObject);
+  // Names come from the template alone, so that another namespace tells which one it will be.
+  const elsewhere = await space('collisions-elsewhere');
+  await elsewhere.create(DAEMON_SETS, 'apps/v1', 'DaemonSet', 'agent', spec);
+  await until(async () => (await elsewhere.list(revisions)).length === 1);
+  const taken = nameOf((await elsewhere.list(revisions))[0] as KubeObject);
+  const { create, get, list, pods, patch } = await space('collisions');
   await client.create(
     revisions,
     { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: taken }, data: {}, revision: 1 },

@@ -81,3 +81,12 @@ test('what kubelets leave out stays', () => {
   const own = { qosClass: 'Guaranteed', observedGeneration: 4, conditions: [{ ...ready, observedGeneration: 4 }] };
   expect(keptPodStatus(own, before)).toEqual(own);
 });
+
+test('claims that the pod has not are none it can be told of, and of each it is told once', () => {
+  const spec = { resourceClaims: [{ name: 'gpu' }] };
+  expect(said({ resourceClaimStatuses: [{ name: 'gpu', resourceClaimName: 'p-gpu-x' }] }, {}, spec)).toEqual([]);
+  expect(said({ resourceClaimStatuses: [{ name: 'gpu' }, { name: 'gpu' }, { name: 'b' }] }, {}, spec)).toEqual([
+    'status.resourceClaimStatuses[1].name: Duplicate value: "gpu"',
+    'status.resourceClaimStatuses[2].name: Invalid value: "b": must match the name of an entry in `spec.resourceClaims`',
+  ]);
+});
