@@ -4,7 +4,7 @@ import { objectKey } from '#shared/kubernetes/types.ts';
 import { minorOf } from '../profiles/node-object.ts';
 import { runController } from '../sim/controller.ts';
 import { podsOnNode } from '../sim/indexes.ts';
-import { isDeleting, nameOf, parseTime, sameValue, setCondition, uidOf } from '../sim/objects.ts';
+import { isDeleting, nameOf, sameValue, setCondition, uidOf } from '../sim/objects.ts';
 import { isFinished, observedOf } from '../sim/pods.ts';
 import { PODS } from '../sim/refs.ts';
 import { type Taint, tolerates } from '../sim/selectors.ts';
@@ -19,8 +19,9 @@ export function runTaintEviction(world: World): Controller {
   const waiting = new Map<string, { uid: string; since: number }>();
 
   /** About the pod by name alone, as the real controller tells it: not among the events that `describe` shows. */
-  function tell(pod: KubeObject, message: string): void {
-    const { name, namespace } = pod.metadata;
+  function tell(key: string, what: string): void {
+    const [namespace = '', name = ''] = key.split('/');
+    const message = `${what} Pod ${key}`;
     const about = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
     world.events.record(about, { component: COMPONENT, reason: 'TaintManagerEviction', message });
   }
@@ -28,7 +29,9 @@ export function runTaintEviction(world: World): Controller {
   async function reconcile(key: string): Promise<number | undefined> {
     const pod = caches.pods.get(key);
     if (pod === undefined || isDeleting(pod) || isFinished(pod)) {
-      waiting.delete(key);
+      // Somebody else was faster.
+      if (pod === undefined && waiting.has(key)) tell(key, 'Cancelling deletion of');
+      if (pod === undefined || !isDeleting(pod)) waiting.delete(key);
       return undefined;
     }
     const node = caches.nodes.get(pod.spec?.nodeName ?? '');
@@ -37,7 +40,7 @@ export function runTaintEviction(world: World): Controller {
     const since = known?.uid === uidOf(pod) ? known.since : world.now();
     const due = taints.length === 0 ? null : evictionTime(pod.spec?.tolerations, taints, since, world.pace);
     if (due === null) {
-      if (known?.uid === uidOf(pod)) tell(pod, `Cancelling deletion of Pod ${key}`);
+      if (known?.uid === uidOf(pod)) tell(key, 'Cancelling deletion of');
       waiting.delete(key);
       return undefined;
     }
@@ -46,7 +49,7 @@ export function runTaintEviction(world: World): Controller {
       return due - world.now();
     }
     waiting.delete(key);
-    tell(pod, `Marking for deletion Pod ${key}`);
+    tell(key, 'Marking for deletion');
     const conditions = setCondition(
       pod.status?.conditions ?? [],
       {
@@ -76,9 +79,11 @@ export function runTaintEviction(world: World): Controller {
       {
         cache: caches.pods,
         on: (pod, _previous, deleted) =>
-          !deleted && pod.spec?.nodeName && noExecute(caches.nodes.get(pod.spec.nodeName)).length > 0
+          deleted && waiting.has(objectKey(pod))
             ? objectKey(pod)
-            : undefined,
+            : !deleted && pod.spec?.nodeName && noExecute(caches.nodes.get(pod.spec.nodeName)).length > 0
+              ? objectKey(pod)
+              : undefined,
       },
     ],
   });
@@ -89,8 +94,9 @@ function noExecute(node: KubeObject | undefined): Taint[] {
 }
 
 /**
- * When the pod has to leave: at once, later, or never (null). `since`: when its taints were first seen, for those without
- * a date. Tolerated time is simulated time, so it is scaled.
+ * When the pod has to leave: at once, later, or never (null). `since`: when its taints were first seen, whatever the date
+ * that they carry: a pod that comes to a node which was tainted long ago has its time as well. Of several tolerations of a
+ * taint the first counts. Tolerated time is simulated time, so it is scaled.
  */
 export function evictionTime(
   tolerations: Json[] | undefined,
@@ -100,12 +106,10 @@ export function evictionTime(
 ): number | null {
   let due: number | null = null;
   for (const taint of taints) {
-    const matching = (tolerations ?? []).filter((toleration) => tolerates([toleration], taint));
-    if (matching.length === 0) return since;
-    const limits = matching.map((toleration) => toleration.tolerationSeconds).filter((limit) => limit !== undefined);
-    if (limits.length === 0) continue;
-    const added = parseTime(taint.timeAdded);
-    const leave = (Number.isNaN(added) ? since : added) + Math.min(...limits) * 1000 * pace;
+    const matching = (tolerations ?? []).find((toleration) => tolerates([toleration], taint));
+    if (matching === undefined) return since;
+    if (matching.tolerationSeconds === undefined) continue;
+    const leave = since + Math.max(0, matching.tolerationSeconds) * 1000 * pace;
     due = due === null ? leave : Math.min(due, leave);
   }
   return due;

@@ -183,5 +183,10 @@ describe('eviction by a NoExecute taint', () => {
     const tolerations = [{ key: taint.key, operator: 'Exists', tolerationSeconds: 300 }];
     expect(evictionTime(tolerations, [taint], NOW, 1)).toBe(NOW + 300_000);
     expect(evictionTime(tolerations, [taint], NOW, 0.1)).toBe(NOW + 30_000);
+    // The time runs from when the pod met the taint, not from the date of the taint; the first toleration counts.
+    expect(evictionTime(tolerations, [taint], NOW + 3_600_000, 1)).toBe(NOW + 3_900_000);
+    const forEver = { key: taint.key, operator: 'Exists' };
+    expect(evictionTime([forEver, ...tolerations], [taint], NOW, 1)).toBeNull();
+    expect(evictionTime([...tolerations, forEver], [taint], NOW, 1)).toBe(NOW + 300_000);
   });
 });
