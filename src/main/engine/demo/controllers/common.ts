@@ -54,9 +54,15 @@ export function isTerminating(error: unknown): boolean {
   return (error.body?.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating');
 }
 
-/** Deletes a pod of the owner and tells so. */
+/** Deletes a pod of the owner and tells so, or why not. */
 export async function removePod(world: World, owner: KubeObject, component: string, pod: KubeObject): Promise<void> {
-  await deletePod(world, pod);
+  try {
+    await deletePod(world, pod);
+  } catch (error) {
+    const message = `Error deleting: ${error instanceof Error ? error.message : String(error)}`;
+    world.events.record(owner, { component, type: 'Warning', reason: 'FailedDelete', message });
+    throw error;
+  }
   world.events.record(owner, { component, reason: 'SuccessfulDelete', message: `Deleted pod: ${nameOf(pod)}` });
 }
 

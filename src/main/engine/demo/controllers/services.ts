@@ -23,6 +23,8 @@ export function runServices(world: World): Controller {
   const { caches } = world;
   /** When a load balancer asked for will be there, by uid of its service. */
   const building = new Map<string, number>();
+  /** Services whose load balancer is not what they ask for any more, by uid. */
+  const stale = new Set<string>();
 
   async function reconcile(key: string): Promise<number | undefined> {
     const service = caches.services.get(key);
@@ -31,10 +33,11 @@ export function runServices(world: World): Controller {
     const ingress: Json[] = service.status?.loadBalancer?.ingress ?? [];
     if (service.spec?.type !== 'LoadBalancer' || isDeleting(service)) {
       building.delete(uidOf(service));
+      stale.delete(uidOf(service));
       if (isHeld(service)) await remove(service);
       return undefined;
     }
-    if (ingress.length > 0) {
+    if (ingress.length > 0 && !stale.has(uidOf(service))) {
       if (!isHeld(service)) await hold(service, [...(service.metadata.finalizers ?? []), CLEANUP]);
       return undefined;
     }
@@ -59,8 +62,9 @@ export function runServices(world: World): Controller {
       return 0;
     }
     if (due > now) return due - now;
-    await write(service, { ingress: [loadBalancerAddress(world, service)] });
+    if (ingress.length === 0) await write(service, { ingress: [loadBalancerAddress(world, service)] });
     building.delete(uidOf(service));
+    stale.delete(uidOf(service));
     tell(service, 'EnsuredLoadBalancer', 'Ensured load balancer');
     return undefined;
   }
@@ -105,13 +109,39 @@ export function runServices(world: World): Controller {
           const [type, before] = [service.spec?.type, previous?.spec?.type];
           if (before !== undefined && type !== before && [type, before].includes('LoadBalancer'))
             tell(service, 'Type', `${before} -> ${type}`);
+          if (previous !== undefined && type === before && needsUpdate(service, previous)) stale.add(uidOf(service));
           if (!deleted) return objectKey(service);
           building.delete(uidOf(service));
+          stale.delete(uidOf(service));
           return undefined;
         },
       },
     ],
   });
+}
+
+/** What a cloud's load balancer is made from. */
+const BALANCED = [
+  'loadBalancerSourceRanges',
+  'sessionAffinity',
+  'sessionAffinityConfig',
+  'loadBalancerIP',
+  'externalIPs',
+  'externalTrafficPolicy',
+  'healthCheckNodePort',
+] as const;
+
+/** Whether the load balancer of a service has to be made anew. Where the pods listen is not its business. */
+export function needsUpdate(service: KubeObject, previous: KubeObject): boolean {
+  const ports = ({ spec }: KubeObject) =>
+    (spec?.ports ?? []).map(({ name, protocol, port, nodePort }: Json) => [name, protocol, port, nodePort]);
+  const families = ({ spec }: KubeObject) => spec?.ipFamilies?.length ?? 0;
+  return !(
+    BALANCED.every((field) => sameValue(service.spec?.[field], previous.spec?.[field])) &&
+    sameValue(ports(service), ports(previous)) &&
+    sameValue(service.metadata.annotations ?? {}, previous.metadata.annotations ?? {}) &&
+    families(service) === families(previous)
+  );
 }
 
 function isHeld({ metadata }: KubeObject): boolean {

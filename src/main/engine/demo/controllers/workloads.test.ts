@@ -493,6 +493,14 @@ test('a load balancer is held by its service until it has been removed', async (
   const address = async () => (await get(SERVICES, 'web')).status?.loadBalancer?.ingress?.[0];
   await until(address);
   expect((await get(SERVICES, 'web')).metadata.finalizers).toEqual(['service.kubernetes.io/load-balancer-cleanup']);
+  // What a load balancer is made from changes: it is seen to again and keeps its address.
+  const ensured = async () =>
+    (await list(EVENTS)).filter(({ reason }) => reason === 'EnsuredLoadBalancer').map(({ count }) => count);
+  await until(async () => (await ensured()).length > 0);
+  const before = await address();
+  await patch(SERVICES, 'web', { spec: { sessionAffinity: 'ClientIP' } });
+  await until(async () => (await ensured()).reduce((sum: number, count) => sum + Number(count ?? 1), 0) === 2);
+  expect(await address()).toEqual(before);
   await patch(SERVICES, 'web', { spec: { type: 'ClusterIP' } });
   await expect.poll(async () => (await get(SERVICES, 'web')).metadata.finalizers, { timeout: 20_000 }).toBeUndefined();
   expect(await address()).toBeUndefined();
@@ -699,4 +707,36 @@ test('a schedule that replaces takes the running job away first, tells so, and k
     return left.length === 1;
   });
   await until(async () => (await told('SuccessfulDelete')).includes('Deleted job done-1'));
+});
+
+test('pods that must not be deleted are a condition of their set, and told', async () => {
+  const { create, get, pods, patch, told } = await space('kept');
+  const registration = (resource: string) => ({ group: 'admissionregistration.k8s.io', version: 'v1', resource });
+  const own = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kept' } } };
+  const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['DELETE'] };
+  const validations = [{ expression: 'false', message: 'it stays' }];
+  const make = (resource: string, kind: string, spec: Json) =>
+    client.create(registration(resource), {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind,
+      metadata: { name: 'keep' },
+      spec,
+    });
+  const constraints = { ...own, resourceRules: [rule] };
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 1));
+  await until(() => ready(pods(), 1));
+  await make('validatingadmissionpolicies', 'ValidatingAdmissionPolicy', {
+    matchConstraints: constraints,
+    validations,
+  });
+  const binding = { policyName: 'keep', validationActions: ['Deny'], matchResources: own };
+  await make('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', binding);
+  await patch(DEPLOYMENTS, 'web', { spec: { replicas: 0 } });
+  const message = await until(async () => (await told('FailedDelete'))[0]);
+  expect(message).toMatch(/^Error deleting: pods "web-\w+-\w+" is forbidden: .* denied request: it stays$/);
+  const failure = async () =>
+    (await get(DEPLOYMENTS, 'web')).status?.conditions?.find(({ type }: Json) => type === 'ReplicaFailure');
+  expect(await until(failure)).toMatchObject({ status: 'True', reason: 'FailedDelete' });
+  await client.delete(registration('validatingadmissionpolicybindings'), 'keep');
+  await until(async () => (await pods()).length === 0);
 });
