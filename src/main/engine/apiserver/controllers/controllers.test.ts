@@ -9,7 +9,7 @@ import type { ApiServer } from '../types.ts';
 import { isOld } from './certificates.ts';
 import { lastWritten } from './event-expiry.ts';
 import { CONTROLLER_NAMES, isChosen, unknownControllers } from './index.ts';
-import { collectable, missingNodes, type PodRecord } from './pod-gc.ts';
+import { collectable, isLost, missingNodes, type PodRecord } from './pod-gc.ts';
 import { dueAt } from './ttl-after-finished.ts';
 
 // Several servers and many TLS connections: a busy machine takes its time.
@@ -301,12 +301,31 @@ describe('pods nobody looks after', () => {
       pod('2', { node: 'n2', ended: true }),
       pod('fine', { node: 'n2' }),
     ];
-    expect(collectable(pods, new Set(['n1']), 1).map((each) => [each.pod.name, each.orphaned])).toEqual([
-      ['orphan', true],
-      ['waiting', false],
-      ['1', false],
-      ['2', false],
+    const found = collectable(
+      [...pods, pod('stuck', { node: 'n3', deleting: true }), pod('on', { node: 'n3' })],
+      new Set(['n1']),
+      new Set(['n3']),
+      1,
+    );
+    expect(found.map((each) => [each.pod.name, each.why])).toEqual([
+      ['orphan', 'orphaned'],
+      ['stuck', 'lost'],
+      ['waiting', 'unscheduled'],
+      ['1', 'tooMany'],
+      ['2', 'tooMany'],
     ]);
+  });
+  test('a node is lost when a person says that it is out of service and it is not ready', () => {
+    const node = (ready: string, key: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n' },
+      spec: { taints: [{ key, value: 'nodeshutdown', effect: 'NoExecute' }] },
+      status: { conditions: [{ type: 'Ready', status: ready }] },
+    });
+    expect(isLost(node('Unknown', 'node.kubernetes.io/out-of-service'))).toBe(true);
+    expect(isLost(node('True', 'node.kubernetes.io/out-of-service'))).toBe(false);
+    expect(isLost(node('Unknown', 'node.kubernetes.io/unreachable'))).toBe(false);
   });
 });
 

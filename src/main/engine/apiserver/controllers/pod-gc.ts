@@ -1,6 +1,7 @@
 /**
- * Pods nobody looks after any more: bound to a node that is gone, ended and too many, deleted before they ran anywhere.
- * Source: Kubernetes documentation, "Pod Lifecycle", garbage collection of Pods.
+ * Pods nobody looks after any more: bound to a node that is gone, deleted on one that is out of service, ended and too
+ * many, deleted before they ran anywhere. Source: Kubernetes documentation, "Pod Lifecycle", garbage collection of Pods;
+ * KEP-2268 (non-graceful node shutdown).
  */
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
@@ -60,15 +61,16 @@ export class PodGarbageCollector {
 
   async #sweep(): Promise<void> {
     const pods = [...this.#pods.values()];
-    const nodes = new Set(this.#core.store.collection('/nodes').items.keys());
-    const gone = missingNodes(pods, nodes, this.#missing, Date.now());
-    for (const { pod, orphaned } of collectable(pods, gone, TERMINATED_KEPT)) {
-      if (orphaned) await this.#fail(pod);
+    const { items } = this.#core.store.collection('/nodes');
+    const gone = missingNodes(pods, new Set(items.keys()), this.#missing, Date.now());
+    const lost = new Set([...items].filter(([, { object }]) => isLost(object)).map(([name]) => name));
+    for (const { pod, why } of collectable(pods, gone, lost, TERMINATED_KEPT)) {
+      if (!pod.ended) await this.#fail(pod, why === 'orphaned');
       await this.#delete(pod);
     }
   }
 
-  async #fail({ namespace, name }: PodRecord): Promise<void> {
+  async #fail({ namespace, name }: PodRecord, orphaned: boolean): Promise<void> {
     const condition = {
       type: 'DisruptionTarget',
       status: 'True',
@@ -91,10 +93,11 @@ export class PodGarbageCollector {
             (each: { type: string }) => each.type !== condition.type,
           );
           const ended = next.status?.phase === 'Succeeded' || next.status?.phase === 'Failed';
+          if (ended) return next;
           next.status = {
             ...next.status,
-            phase: ended ? next.status.phase : 'Failed',
-            conditions: [...others, condition],
+            phase: 'Failed',
+            ...(orphaned ? { conditions: [...others, condition] } : {}),
           };
           return next;
         },
@@ -149,20 +152,33 @@ export function missingNodes(
   return gone;
 }
 
-/** What has to go, and which of it because its node is gone. */
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
+
+/** Said to be out of service, which is not believed of a node that is ready. */
+export function isLost({ spec, status }: KubeObject): boolean {
+  const marked = (spec?.taints ?? []).some(({ key }: { key: string }) => key === OUT_OF_SERVICE);
+  const ready = (condition: { type: string; status: string }) =>
+    condition.type === 'Ready' && condition.status === 'True';
+  return marked && !(status?.conditions ?? []).some(ready);
+}
+
+/** What has to go, and why: its node is gone or lost, it never had one, there are too many that ended. */
 export function collectable(
   pods: readonly PodRecord[],
   goneNodes: ReadonlySet<string>,
+  lostNodes: ReadonlySet<string>,
   kept: number,
-): { pod: PodRecord; orphaned: boolean }[] {
+): { pod: PodRecord; why: 'orphaned' | 'lost' | 'unscheduled' | 'tooMany' }[] {
   const orphaned = pods.filter(({ node }) => goneNodes.has(node));
+  const lost = pods.filter(({ deleting, node }) => deleting && lostNodes.has(node));
   const unscheduled = pods.filter(({ deleting, node }) => deleting && node === '');
   const ended = pods
     .filter((pod) => pod.ended && !pod.deleting && !goneNodes.has(pod.node))
     .sort((a, b) => (a.created < b.created ? -1 : 1));
   return [
-    ...orphaned.map((pod) => ({ pod, orphaned: true })),
-    ...unscheduled.map((pod) => ({ pod, orphaned: false })),
-    ...ended.slice(0, Math.max(0, ended.length - kept)).map((pod) => ({ pod, orphaned: false })),
+    ...orphaned.map((pod) => ({ pod, why: 'orphaned' as const })),
+    ...lost.map((pod) => ({ pod, why: 'lost' as const })),
+    ...unscheduled.map((pod) => ({ pod, why: 'unscheduled' as const })),
+    ...ended.slice(0, Math.max(0, ended.length - kept)).map((pod) => ({ pod, why: 'tooMany' as const })),
   ];
 }

@@ -14,11 +14,15 @@ import { claimsOf } from '../sim/indexes.ts';
 import { nameOf } from '../sim/objects.ts';
 import { isFinished } from '../sim/pods.ts';
 import { VOLUME_ATTACHMENTS, VOLUMES } from '../sim/refs.ts';
+import type { Taint } from '../sim/selectors.ts';
 import { type Caches, type Controller, updateStatus, type World } from '../sim/world.ts';
 
 const COMPONENT = 'attachdetach-controller';
 /** How long an external-attacher may take before it is missed. */
 const ATTACHER_MS = 120_000;
+/** How long a silent node keeps a disk. */
+const SILENT_MS = 6 * 60_000;
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 const HOLD = 'external-attacher/';
 const NODE_ID = 'csi.alpha.kubernetes.io/node-id';
 const SHARED = /^(ReadWriteMany|ReadOnlyMany)$/;
@@ -32,6 +36,8 @@ export function runAttachDetach(world: World): Controller {
   const { provisioner } = PROVIDERS[world.profile.providerKey].storageClass;
   /** When an attachment that was begun is there, or is missed; by its name. */
   const due = new Map<string, number>();
+  /** Since when a disk is not needed where it is, by attachment. */
+  const unneeded = new Map<string, number>();
 
   async function reconcile(name: string): Promise<number | undefined> {
     const volume = caches.volumes.get(name);
@@ -41,16 +47,25 @@ export function runAttachDetach(world: World): Controller {
       .list()
       .filter((one) => one.spec?.source?.persistentVolumeName === name && nameOf(one).startsWith(OWN));
     let left = attachments.length;
+    const waits: number[] = [];
     for (const attachment of attachments) {
       const node: string = attachment.spec?.nodeName ?? '';
-      // Nobody can say whether a silent node still writes to the disk.
-      if (users.has(node) || isDown(caches.nodes.get(node))) continue;
+      if (users.has(node)) {
+        unneeded.delete(nameOf(attachment));
+        continue;
+      }
+      const since = unneeded.get(nameOf(attachment)) ?? world.now();
+      unneeded.set(nameOf(attachment), since);
+      const wait = detachesAt(caches.nodes.get(node), since, world.pace) - world.now();
+      if (wait > 0) {
+        waits.push(wait);
+        continue;
+      }
       await detach(attachment);
       left -= 1;
     }
-    if (volume === undefined || driver === undefined) return undefined;
+    if (volume === undefined || driver === undefined) return waits.length === 0 ? undefined : Math.min(...waits);
     if (left === 0 && users.size === 0) await letGo(volume);
-    const waits: number[] = [];
     for (const [node, pods] of users) {
       let attachment = attachments.find((one) => one.spec?.nodeName === node);
       const others = attachments.filter((one) => one.spec?.nodeName !== node);
@@ -150,6 +165,7 @@ export function runAttachDetach(world: World): Controller {
 
   async function detach(attachment: KubeObject): Promise<void> {
     due.delete(nameOf(attachment));
+    unneeded.delete(nameOf(attachment));
     try {
       // The driver lets go of what has been asked to go.
       await client.delete(VOLUME_ATTACHMENTS, nameOf(attachment));
@@ -182,6 +198,16 @@ export function runAttachDetach(world: World): Controller {
           return same || !pod.spec?.nodeName ? undefined : volumesOf(pod);
         },
       },
+      {
+        cache: caches.nodes,
+        on: (node, previous, deleted) =>
+          deleted || isDown(node) !== isDown(previous) || isOutOfService(node) !== isOutOfService(previous)
+            ? caches.volumeAttachments
+                .list()
+                .filter((one) => one.spec?.nodeName === nameOf(node))
+                .flatMap((one) => one.spec?.source?.persistentVolumeName ?? [])
+            : undefined,
+      },
       { cache: caches.volumeClaims, on: (claim) => claim.spec?.volumeName || undefined },
       {
         cache: caches.volumeAttachments,
@@ -189,6 +215,18 @@ export function runAttachDetach(world: World): Controller {
       },
     ],
   });
+}
+
+/**
+ * When a disk leaves a node where nobody needs it. Nobody can say whether a silent node still writes to it: it is given six
+ * minutes, unless a person says that the node is out of service.
+ */
+export function detachesAt(node: KubeObject | undefined, since: number, pace: number): number {
+  return isDown(node) && !isOutOfService(node) ? since + SILENT_MS * Math.max(pace, SLOWEST_PACE) : since;
+}
+
+function isOutOfService(node: KubeObject | undefined): boolean {
+  return ((node?.spec?.taints ?? []) as Taint[]).some(({ key }) => key === OUT_OF_SERVICE);
 }
 
 /** Pods that have a node and use the volume, by node. */
