@@ -104,9 +104,10 @@ export function namesProblem(value: unknown, inOrder = false): string | null {
 const NAMES = new Set(['apiVersion', 'kind']);
 
 /** The begin of a body as it is quoted: letters where it may be JSON, else its bytes. */
-export function summary(text: string): string {
+export function summary(given: string | Uint8Array): string {
+  const text = typeof given === 'string' ? given : Buffer.from(given).toString('utf8');
   if (text === '') return '<empty>';
   if (text.startsWith('{')) return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
-  const bytes = Buffer.from(text);
-  return bytes.length > 15 ? `${bytes.subarray(0, 15).toString('hex')} ...` : bytes.toString('hex');
+  const bytes = Buffer.from(given as string);
+  return bytes.length > 30 ? `${bytes.subarray(0, 30).toString('hex')} ...` : bytes.toString('hex');
 }

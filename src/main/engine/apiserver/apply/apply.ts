@@ -25,6 +25,7 @@ import { yamlProblem } from '../verbs/fields.ts';
 import { changeObject, checkPlace } from '../verbs/update.ts';
 import { needsWebhook, withViews } from '../versions.ts';
 import { parseYaml, repeatedKeys } from '../yaml.ts';
+import { yamlBytesProblem } from '../yaml-bytes.ts';
 import { type Comparison, compare, fieldsOf, KeylessItem } from './compare.ts';
 import { describePath, FieldSet } from './field-set.ts';
 import { changedOf, findManager, lostOf, type Manager, readManagers, stripUnowned, writeManagers } from './managed.ts';
@@ -135,7 +136,10 @@ export function configurationOf(kind: KindDefinition, request: ApiRequest): Kube
   let value: unknown;
   if (body !== null && 'value' in body) value = cloneJson(body.value);
   else {
-    const text = Buffer.from(body?.bytes ?? new Uint8Array()).toString('utf8');
+    const bytes = body?.bytes ?? new Uint8Array();
+    const problem = yamlBytesProblem(bytes);
+    if (problem !== null) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${problem}`);
+    const text = Buffer.from(bytes).toString('utf8');
     try {
       value = parseYaml(text);
     } catch (error) {

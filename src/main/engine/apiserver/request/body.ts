@@ -10,6 +10,7 @@ import { decodeProtobuf } from '../schemas.ts';
 import { badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import { parseYaml, repeatedKeys } from '../yaml.ts';
+import { yamlBytesProblem } from '../yaml-bytes.ts';
 import type { ApiRequest } from './types.ts';
 
 const ACCEPTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -66,6 +67,9 @@ function decodeJson(bytes: Uint8Array, what: string): DecodedBody {
 }
 
 function decodeYaml(bytes: Uint8Array, what: string): DecodedBody {
+  const problem = yamlBytesProblem(bytes);
+  if (problem !== null)
+    throw badRequest(`the object provided is unrecognized (must be of type ${what}): ${problem} (${summary(bytes)})`);
   const text = Buffer.from(bytes).toString('utf8');
   try {
     return { value: parseYaml(text), text: null, repeated: () => repeatedKeys(text) };

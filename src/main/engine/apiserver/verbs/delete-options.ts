@@ -115,7 +115,9 @@ function decodedOptions(request: ApiRequest): unknown {
     return decodeBody(request, 'DeleteOptions').value;
   } catch (error) {
     const fault =
-      error instanceof ApiError ? /couldn't get version\/kind; json parse error: .*(?= \()/s.exec(error.message) : null;
+      error instanceof ApiError
+        ? /(couldn't get version\/kind; json parse error|(?<=\): )yaml): .*(?= \()/s.exec(error.message)
+        : null;
     throw fault === null ? error : badRequest(fault[0]);
   }
 }
