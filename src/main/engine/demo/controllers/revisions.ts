@@ -1,7 +1,7 @@
 /** ControllerRevisions of DaemonSets and StatefulSets: the history that `kubectl rollout history` and `undo` read. */
 import { isAlreadyExists } from '#engine/kube/index.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { controllerReference, nameOf, namespaceOf, sameValue, templateHash } from '../sim/objects.ts';
+import { controllerReference, nameOf, namespaceOf, sameValue, sorted, templateHash } from '../sim/objects.ts';
 import { CONTROLLER_REVISIONS } from '../sim/refs.ts';
 import { matchesSelector } from '../sim/selectors.ts';
 import type { World } from '../sim/world.ts';
@@ -35,7 +35,8 @@ export async function keepRevision(
   const { caches } = world;
   const label = kind === 'StatefulSet' ? STATEFUL_HASH_LABEL : HASH_LABEL;
   const own = (await revisionsOf(world, set, kind)).sort((a, b) => numberOf(b) - numberOf(a));
-  const data = { spec: { template: { ...set.spec?.template, $patch: 'replace' } } };
+  // Tools compare it by its bytes.
+  const data = sorted({ spec: { template: { ...set.spec?.template, $patch: 'replace' } } });
   // By what it remembers: another set's history that was taken over has names of its own.
   let current = own.find((revision) => sameValue(revision.data, data));
   const highest = Math.max(0, ...own.filter((revision) => revision !== current).map(numberOf));

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeClient } from '#engine/kube/index.ts';
 import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
 import { type SimulatedCluster, startCluster } from '../cluster.ts';
-import { controllerOf, isDeleting, nameOf } from '../sim/objects.ts';
+import { canonical, controllerOf, isDeleting, nameOf } from '../sim/objects.ts';
 import { isActive, isReady } from '../sim/pods.ts';
 import {
   AUTOSCALERS,
@@ -614,6 +614,10 @@ test('a revision of somebody else that has the name makes a set count a collisio
   expect(`agent-${hash}`).not.toBe(taken);
   const mine = async () => (await list(revisions)).filter(({ metadata }) => metadata.ownerReferences !== undefined);
   expect((await mine()).map(nameOf)).toEqual([`agent-${hash}`]);
+  // As Go writes it: tools compare what they would write by its bytes.
+  const { data } = (await mine())[0] as KubeObject;
+  expect(JSON.stringify(data)).toBe(canonical(data));
+  expect(JSON.stringify(data)).toMatch(/^\{"spec":\{"template":\{"\$patch":"replace","metadata":/);
   // The template that comes back is known by what it says and not by its name.
   await patch(DAEMON_SETS, 'agent', { spec: { template: template('agent', 'nginx:1.30') } });
   await until(async () => (await mine()).length === 2);

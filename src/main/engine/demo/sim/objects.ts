@@ -72,7 +72,8 @@ export function canonical(value: Json): string {
   return JSON.stringify(sorted(value)) ?? 'null';
 }
 
-function sorted(value: Json): Json {
+/** The same with the keys of every object in the order of the alphabet, as Go writes maps, and nothing that is null. */
+export function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
   const out: Record<string, Json> = {};
