@@ -4,7 +4,7 @@
  */
 import type { Json, KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../kube/index.ts';
-import { goTypeOf, isRecord } from '../json.ts';
+import { goTypeOf, isRecord, sortedJson } from '../json.ts';
 import { invalidAll, invalidValue, required } from '../kinds/validation/field.ts';
 import { label1035Name, pathSegmentName, validateMeta } from '../kinds/validation/meta.ts';
 import { message } from '../openapi/fields.ts';
@@ -31,7 +31,7 @@ function hasEmbedded(schema: CustomSchema): boolean {
 
 type Visit = (resource: Record<string, unknown>, path: string) => void;
 
-/** Visits every embedded resource of a value. Keys that the schema does not name stand in brackets in `judged` paths. */
+/** Visits every embedded resource of a value. `keyed`: how a key that the schema does not name stands in a path. */
 function visitEmbedded(value: unknown, schema: CustomSchema, visit: Visit, keyed: (key: string) => string): void {
   if (!hasEmbedded(schema)) return;
   const look = (at: unknown, inner: CustomSchema, path: string): void => {
@@ -75,7 +75,7 @@ export function unknownEmbedded(value: unknown, schema: CustomSchema): string[] 
 export function readEmbedded(object: KubeObject, schema: CustomSchema): void {
   const unfit = (path: string, value: unknown, problem: string): ApiError => {
     const { kind, apiVersion = '' } = object;
-    const text = `${path}: Invalid value: ${JSON.stringify(sorted(value))}: ${problem}`;
+    const text = `${path}: Invalid value: ${sortedJson(value)}: ${problem}`;
     return badRequest(`${kind} in version "${apiVersion.split('/').at(-1)}" cannot be handled as a ${kind}: ${text}`);
   };
   const visit: Visit = (resource, path) => {
@@ -96,14 +96,6 @@ export function readEmbedded(object: KubeObject, schema: CustomSchema): void {
     }
   };
   visitEmbedded(object, schema, visit, bracketed);
-}
-
-/** As Go prints a map. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isRecord(value)) return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
 }
 
 /** What is wrong with the names and the metadata of embedded resources, which are in their stored form. */
