@@ -36,7 +36,9 @@ export function numberProblems(value: number, schema: CustomSchema, format: stri
     const { limit: factor, errors: own } = limitOf(multipleOf, 'MultipleOf');
     errors.push(...own);
     if (factor <= 0)
-      errors.push(invalidValue(path, factor, `factor MultipleOf declared for ${path} must be positive: 0`));
+      errors.push(
+        invalidValue(path, factor, `factor MultipleOf declared for ${path} must be positive: ${shownNumber(factor)}`),
+      );
     else if (!isMultiple(value, factor)) errors.push(bad(`should be a multiple of ${shownNumber(factor)}`));
   }
   if (minimum !== undefined) {
