@@ -25,6 +25,7 @@ import { GarbageCollector } from './controllers/garbage-collector.ts';
 import { chosenControllers } from './controllers/index.ts';
 import { NamespaceController } from './controllers/namespaces.ts';
 import { RoleAggregation } from './controllers/role-aggregation.ts';
+import { ServiceAddresses } from './controllers/service-addresses.ts';
 import { ServiceAvailability } from './controllers/service-availability.ts';
 import { type Core, collectionOf, keyOf, SYSTEM_USER, timestamp } from './core.ts';
 import { startHttpServer } from './http/server.ts';
@@ -114,6 +115,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     collector.start();
     const secrets = new AccountSecrets(core, pki.caCertificate);
     secrets.start();
+    const addresses = new ServiceAddresses(core);
+    await addresses.start();
     const controllers = [
       flows,
       new ServiceAvailability(core),
@@ -158,6 +161,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             customResources.stop(),
             roles.stop(),
             secrets.stop(),
+            addresses.stop(),
             keeper.stop(),
             collector.stop(),
             ...controllers.map((controller) => controller.stop()),

@@ -4,8 +4,10 @@
  */
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import type { Authorizer } from '../auth/authorize.ts';
+import { SERVICE_RANGE } from '../bootstrap/index.ts';
 import type { Chance } from '../chance.ts';
-import { serviceAllocator } from '../kinds/core/allocate.ts';
+import { type ServiceStock, serviceAllocator } from '../kinds/core/allocate.ts';
+import { isServerMade } from '../kinds/core/service-ranges.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { AdmissionPlugin, KindRegistry } from '../types.ts';
@@ -82,7 +84,6 @@ export interface AdmissionOptions {
 
 export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
   const { store, authorizer, chance, disabled, more, registry, onError } = options;
-  const services = store.collection('/services');
   const defaults = [
     limitRanger(store),
     serviceAccount(store, chance),
@@ -102,7 +103,7 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
     roleEscalation(store, authorizer),
   ];
   // Parts of storing an object rather than of admission: what changes it before sees it as it was sent.
-  const storing = [keptCertificateRequests, serviceAllocator(() => newest(services), chance)];
+  const storing = [keptCertificateRequests, serviceAllocator(serviceStock(store), chance)];
   const on = (plugin: AdmissionPlugin) => !disabled.includes(plugin.name);
   const again = defaults.filter((plugin) => on(plugin) && REINVOKED.has(plugin.name));
   const judged = { store, registry, authorizer };
@@ -114,6 +115,26 @@ export function admissionChain(options: AdmissionOptions): AdmissionPlugin[] {
   });
   const judges = [validatingPolicies(judged), webhooks.validating, resourceQuota(store, onError)];
   return [...defaults, ...more, mutating, ...storing, adminAccess(store), ...judges].filter(on);
+}
+
+function isFirst({ metadata }: KubeObject): boolean {
+  return metadata.name === SERVICE_RANGE;
+}
+
+function serviceStock(store: ObjectStore): ServiceStock {
+  const services = store.collection('/services');
+  const ranges = store.collection('networking.k8s.io/servicecidrs');
+  const addresses = store.collection('networking.k8s.io/ipaddresses');
+  return {
+    services: () => newest(services),
+    // The first one before all others, as up to 1.33; since then the real server takes any.
+    ranges: () => [...newest(ranges)].sort((a, b) => Number(isFirst(b)) - Number(isFirst(a))),
+    // What the server made for a service that is gone is no hindrance.
+    reserved: (address) => {
+      const stored = addresses.latest(address);
+      return stored !== undefined && !isServerMade(stored.object);
+    },
+  };
 }
 
 /** What is stored, with what is about to be. */

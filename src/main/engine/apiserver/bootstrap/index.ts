@@ -43,11 +43,15 @@ const CLUSTER_CRITICAL =
   'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.';
 const NODE_CRITICAL = 'Used for system critical pods that must not be moved from their current node.';
 
-function serviceRange(now: string): KubeObject {
+/** Name of the ServiceCIDR that the server makes itself. */
+export const SERVICE_RANGE = 'kubernetes';
+
+/** The range that services have from the start, which comes back when somebody takes it away. */
+export function serviceRange(now: string): KubeObject {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',
-    metadata: { name: 'kubernetes' },
+    metadata: { name: SERVICE_RANGE },
     spec: { cidrs: ['10.96.0.0/16'] },
     status: {
       conditions: [

@@ -26,7 +26,6 @@ beforeAll(async () => {
     dir: null,
     name: 'controllers',
     controllers: ['*'],
-    eventTtlSeconds: 1,
     tokens: [{ token: 'jane', user: { username: 'jane', groups: ['devs'] } }],
   });
   admin = adminOf(server);
@@ -142,10 +141,16 @@ test('a finished job goes when its time is up', async () => {
 });
 
 test('events go some time after they were last written', async () => {
-  const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' };
-  const events = '/api/v1/namespaces/default/events';
-  expect((await send('POST', events, { metadata: { name: 'e' }, involvedObject, reason: 'R' })).status).toBe(201);
-  await until(async () => (await send('GET', `${events}/e`)).status === 404);
+  const short = await startApiServer({ dir: null, name: 'short-memory', eventTtlSeconds: 1 });
+  const ask = (method: string, path: string, body?: Json) => call(short, adminOf(short), method, path, { body });
+  try {
+    const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' };
+    const events = '/api/v1/namespaces/default/events';
+    expect((await ask('POST', events, { metadata: { name: 'e' }, involvedObject, reason: 'R' })).status).toBe(201);
+    await until(async () => (await ask('GET', `${events}/e`)).status === 404);
+  } finally {
+    await short.close();
+  }
 });
 
 describe('certificate signing requests', () => {

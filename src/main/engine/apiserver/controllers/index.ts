@@ -8,6 +8,7 @@ import { PodGarbageCollector } from './pod-gc.ts';
 import { PolicyStatus } from './policy-status.ts';
 import { ResourceQuotaController } from './resource-quota.ts';
 import { RootCaPublisher } from './root-ca.ts';
+import { ServiceRanges } from './service-ranges.ts';
 import { TtlAfterFinished } from './ttl-after-finished.ts';
 
 export interface Controller {
@@ -22,6 +23,7 @@ export const CONTROLLER_NAMES = [
   'pod-garbage-collector-controller',
   'resourcequota-controller',
   'root-ca-certificate-publisher-controller',
+  'service-cidr-controller',
   'ttl-after-finished-controller',
   'validatingadmissionpolicy-status-controller',
 ] as const;
@@ -49,6 +51,7 @@ export function chosenControllers(
   const controllers: Controller[] = [];
   if (on('root-ca-certificate-publisher-controller')) controllers.push(new RootCaPublisher(core, ca.caCertificate));
   if (on('resourcequota-controller')) controllers.push(new ResourceQuotaController(core));
+  if (on('service-cidr-controller')) controllers.push(new ServiceRanges(core));
   if (on('ttl-after-finished-controller')) controllers.push(new TtlAfterFinished(core));
   if (on('pod-garbage-collector-controller')) controllers.push(new PodGarbageCollector(core));
   if (on('validatingadmissionpolicy-status-controller')) controllers.push(new PolicyStatus(core));

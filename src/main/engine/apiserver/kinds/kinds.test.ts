@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { ApiError } from '../../kube/index.ts';
+import { serviceRange } from '../bootstrap/index.ts';
 import type { AdmissionRequest, FieldError, KindDefinition } from '../types.ts';
 import { convert, createKindRegistry, serviceAllocator } from './index.ts';
 
@@ -376,9 +377,20 @@ describe('kinds with two shapes', () => {
 });
 
 describe('addresses of services', () => {
-  const plugin = serviceAllocator(() => stored);
+  const whole: KubeObject = serviceRange('2026-01-01T00:00:00Z');
+  let ranges: KubeObject[] = [whole];
+  const plugin = serviceAllocator({
+    services: () => stored,
+    ranges: () => ranges,
+    reserved: (address) => address === '10.96.0.77',
+  });
   /** Through the plugin and into the store; `meanwhile` is what happens between the two. */
-  const request = (spec: Json, old: KubeObject | null = null, meanwhile: () => void = () => {}): KubeObject => {
+  const request = (
+    spec: Json,
+    old: KubeObject | null = null,
+    meanwhile: () => void = () => {},
+    dryRun = false,
+  ): KubeObject => {
     const service = created({
       apiVersion: 'v1',
       kind: 'Service',
@@ -394,7 +406,7 @@ describe('addresses of services', () => {
       object: service,
       old,
       user: { username: 'u', groups: [] },
-      dryRun: false,
+      dryRun,
       notes: { warnings: [], annotations: {} },
     };
     plugin.mutate?.(admission);
@@ -419,6 +431,51 @@ describe('addresses of services', () => {
     request({ clusterIP: '10.96.255.1', ports: [{ port: 80 }] });
     expect(() => request({ clusterIP: '10.96.255.1', ports: [{ port: 80 }] })).toThrow(
       'provided IP is already allocated',
+    );
+  });
+
+  test('addresses come from every range that is ready and is to stay', () => {
+    stored = [];
+    const named = (cidr: string, ready: boolean, deletionTimestamp?: string): KubeObject => ({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { name: 'more', ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+      spec: { cidrs: [cidr] },
+      status: { conditions: ready ? [{ type: 'Ready', status: 'True' }] : [] },
+    });
+    const chosen = { clusterIP: '203.0.113.10', ports: [{ port: 80 }] };
+    const outside = 'failed to allocate IP 203.0.113.10: the provided network does not match the current range';
+    expect(() => request(chosen)).toThrow(outside);
+    ranges = [whole, named('203.0.113.0/24', false)];
+    expect(() => request(chosen)).toThrow(outside);
+    ranges = [whole, named('203.0.113.0/24', true, '2026-01-01T00:00:00Z')];
+    expect(() => request(chosen)).toThrow(outside);
+    ranges = [whole, named('203.0.113.0/24', true)];
+    expect(request(chosen).spec.clusterIP).toBe('203.0.113.10');
+    for (const clusterIP of ['203.0.113.0', '203.0.113.255', '10.96.0.0', '10.96.255.255'])
+      expect(() => request({ ...chosen, clusterIP })).toThrow('does not match the current range');
+    // One range of six addresses: they are given out one by one, and then there is none.
+    ranges = [named('198.51.100.8/29', true)];
+    const given = Array.from({ length: 6 }, () => request({ ports: [{ port: 80 }] }).spec.clusterIP);
+    expect(given.sort()).toEqual([10, 11, 12, 13, 14, 9].map((last) => `198.51.100.${last}`));
+    expect(() => request({ ports: [{ port: 80 }] })).toThrow('range is full');
+    ranges = [whole];
+  });
+
+  test('an address that somebody else has is not given to a service', () => {
+    stored = [];
+    expect(() => request({ clusterIP: '10.96.0.77', ports: [{ port: 80 }] })).toThrow(
+      'failed to allocate IP 10.96.0.77: provided IP is already allocated',
+    );
+  });
+
+  test('a dry run is given no address, and sees one range alone', () => {
+    stored = [];
+    const dry = (spec: Json) => request({ ports: [{ port: 80 }], ...spec }, null, undefined, true).spec;
+    expect(dry({})).toMatchObject({ clusterIP: '10.96.0.0', clusterIPs: ['10.96.0.0'] });
+    expect(dry({ clusterIP: '10.96.0.77' }).clusterIP).toBe('10.96.0.77');
+    expect(() => dry({ clusterIP: '203.0.113.10' })).toThrow(
+      'the provided IP (203.0.113.10) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
     );
   });
 

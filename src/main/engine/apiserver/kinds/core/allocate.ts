@@ -1,6 +1,6 @@
 /**
  * Addresses and node ports of services, given out on create and update and free again when the service goes.
- * Source: "Service ClusterIP allocation", service range 10.96.0.0/16 and node ports 30000-32767, single stack IPv4.
+ * Source: "Service ClusterIP allocation", KEP-1880 (ranges are objects), node ports 30000-32767, single stack IPv4.
  *
  * What is taken is read from the services that are stored or about to be. An address that was picked is left out of the next
  * picks until its service is written; one that a person chose is looked at once more in the turn of the write, so that of two
@@ -12,17 +12,28 @@ import { invalid, refuse as statusError } from '../../status.ts';
 import type { AdmissionPlugin, FieldError } from '../../types.ts';
 import { settleFamilies } from '../validation/families.ts';
 import { invalidValue, sameJson } from '../validation/field.ts';
-import { ipv4Number, ipv4Text, isIp } from '../validation/net.ts';
+import { isIp } from '../validation/net.ts';
+import { addressAt, holdsAddress, openRange, rangeText, type ServiceRange } from './service-ranges.ts';
 
-const BASE = 10 * 2 ** 24 + 96 * 2 ** 16;
-const SIZE = 2 ** 16;
 const FIRST_PORT = 30000;
 const LAST_PORT = 32767;
 /** Longer than any webhook may think: what a refused write had picked is free again by then. */
 const PICKED_MS = 40_000;
 
-/** The plugin that does it; `services` lists what is stored or about to be. */
-export function serviceAllocator(services: () => Iterable<KubeObject>, chance: Chance = anyChance): AdmissionPlugin {
+/** What the plugin reads: what is stored or about to be. */
+export interface ServiceStock {
+  services(): Iterable<KubeObject>;
+  /** ServiceCIDRs. */
+  ranges(): Iterable<KubeObject>;
+  /** Whether somebody else than a service has the address. */
+  reserved(address: string): boolean;
+}
+
+/** The plugin that does it. */
+export function serviceAllocator(
+  { services, ranges, reserved }: ServiceStock,
+  chance: Chance = anyChance,
+): AdmissionPlugin {
   const picked = new Map<string, number>();
   const taken = (self: KubeObject): Set<string> => {
     const found = new Set<string>();
@@ -85,7 +96,8 @@ export function serviceAllocator(services: () => Iterable<KubeObject>, chance: C
       };
       const about = `service ${object.metadata.namespace}/${name || object.metadata.generateName}`;
       const draw = (below: number): number => drawInteger(chance, about, below);
-      const addresses: Addresses = { inUse, isPicked, keep, draw };
+      const open = [...ranges()].flatMap((range) => openRange(range));
+      const addresses: Addresses = { open, dryRun, inUse, isPicked, reserved, keep, draw };
       allocateAddress(object.spec, old, addresses, refuseAddress);
       allocatePorts(object.spec, old, addresses, refusePort);
     },
@@ -93,6 +105,11 @@ export function serviceAllocator(services: () => Iterable<KubeObject>, chance: C
 }
 
 interface Addresses {
+  /** Where addresses may come from. */
+  open: readonly ServiceRange[];
+  dryRun: boolean;
+  /** Whether somebody else than a service has it. */
+  reserved(address: string): boolean;
   /** What services hold. */
   inUse(): Set<string>;
   /** Whether it was given to a service that is not written yet. */
@@ -184,35 +201,49 @@ function refuseTwice(ports: readonly Json[]): void {
 function allocateAddress(
   spec: Json,
   old: KubeObject | null,
-  { inUse, isPicked, keep, draw }: Addresses,
+  { open, dryRun, inUse, isPicked, reserved, keep, draw }: Addresses,
   refuse: (text: string) => never,
 ): void {
   if (spec.type === 'ExternalName') return;
   const wanted: string = spec.clusterIP || '';
   // What is no address, and a list without its first entry, is the validation's to refuse; so is a changed address.
   if (wanted === 'None' || (wanted === '' && (spec.clusterIPs ?? []).length > 0) || old?.spec?.clusterIP) return;
+  const [first] = open;
   if (wanted !== '') {
     if (!isIp(wanted)) return;
-    const offset = (ipv4Number(wanted) ?? -1) - BASE;
-    if (offset < 0 || offset >= SIZE)
+    // A dry run looks at one range alone, and not at what is taken.
+    if (dryRun) {
+      const where = first === undefined ? '' : rangeText(first);
+      if (first === undefined || !holdsAddress(first, wanted))
+        refuse(
+          `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${where}`,
+        );
+      return;
+    }
+    if (!open.some((range) => holdsAddress(range, wanted)))
       refuse(`failed to allocate IP ${wanted}: the provided network does not match the current range`);
-    if (offset <= 0 || offset >= SIZE - 1)
-      refuse(
-        `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. The range of valid IPs is 10.96.0.0/16`,
-      );
-    if (inUse().has(wanted)) refuse(`failed to allocate IP ${wanted}: provided IP is already allocated`);
+    if (inUse().has(wanted) || reserved(wanted))
+      refuse(`failed to allocate IP ${wanted}: provided IP is already allocated`);
+    return;
+  }
+  if (dryRun && first !== undefined) {
+    spec.clusterIP = addressAt(first, 0);
+    spec.clusterIPs = [spec.clusterIP];
     return;
   }
   const used = inUse();
-  // The lower part of the range is left to addresses that people choose themselves.
-  const start = 256 + draw(SIZE - 257);
-  for (let step = 0; step < SIZE; step += 1) {
-    const address = ipv4Text(BASE + 1 + ((start + step) % (SIZE - 2)));
-    if (used.has(address) || isPicked(address)) continue;
-    spec.clusterIP = address;
-    spec.clusterIPs = [address];
-    keep(address);
-    return;
+  for (const range of open) {
+    const { size, kept } = range;
+    // The lower part of a range is left to addresses that people choose themselves, until the rest is full.
+    const start = kept + draw(size - kept - 1);
+    for (let step = 0; step < size - 2; step += 1) {
+      const address = addressAt(range, 1 + ((start + step) % (size - 2)));
+      if (used.has(address) || isPicked(address) || reserved(address)) continue;
+      spec.clusterIP = address;
+      spec.clusterIPs = [address];
+      keep(address);
+      return;
+    }
   }
   refuse('failed to allocate a serviceIP: range is full');
 }
