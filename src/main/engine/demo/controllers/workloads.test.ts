@@ -744,3 +744,25 @@ test('pods that must not be deleted are a condition of their set, and told', asy
   await client.delete(registration('validatingadmissionpolicybindings'), 'keep');
   await until(async () => (await pods()).length === 0);
 });
+
+test('a pod that is to go stops being ready when its probe says so, and its endpoint with it', async () => {
+  const { create, get, list, remove } = await space('leaving');
+  const labels = { app: 'slow' };
+  // A shell does not hear that it is to end, so that the pod stays for as long as it may.
+  const container = {
+    name: 'c',
+    image: 'busybox:1.37',
+    command: ['sh', '-c', 'touch /tmp/ready; sleep 100000'],
+    readinessProbe: { exec: { command: ['cat', '/tmp/ready'] }, periodSeconds: 1 },
+    lifecycle: { preStop: { exec: { command: ['rm', '/tmp/ready'] } } },
+  };
+  await create(PODS, 'v1', 'Pod', 'slow', { terminationGracePeriodSeconds: 600, containers: [container] }, labels);
+  await create(SERVICES, 'v1', 'Service', 'slow', { selector: labels, ports: [{ port: 80 }] });
+  const conditions = async () => (await list(ENDPOINT_SLICES))[0]?.endpoints?.[0]?.conditions;
+  await until(async () => (await conditions())?.ready);
+  await remove(PODS, 'slow');
+  await until(async () => (await conditions())?.serving === false);
+  expect(await conditions()).toEqual({ ready: false, serving: false, terminating: true });
+  expect(isReady(await get(PODS, 'slow'))).toBe(false);
+  await client.delete(PODS, 'slow', { namespace: 'leaving', gracePeriodSeconds: 0 });
+});

@@ -24,7 +24,7 @@ import { touch } from './probing.ts';
 import { recoverRun } from './recover.ts';
 import { missingPullSecrets, missingReference } from './references.ts';
 import { resizeRefusal } from './resize.ts';
-import { adopt, advance, endAll, endProcess, newRun, nextDue } from './run.ts';
+import { adopt, advance, advanceLeaving, endAll, endProcess, newRun, nextDue, nextLeaving } from './run.ts';
 import type { PodRun, RunEnvironment, RunEvent } from './run-state.ts';
 import { observed, podStatus } from './status.ts';
 import { forbiddenSysctl } from './sysctls.ts';
@@ -75,10 +75,7 @@ export function runKubelets(world: World): Controller {
     if (node === undefined || behaviours.includes('down') || behaviours.includes('ignores-pods')) return undefined;
     // The machine is there, its kubelet has not registered it yet.
     if (!caches.nodes.get(nodeKey)?.status?.nodeInfo?.kubeletVersion) return RETRY_NODE_MS * world.pace;
-    if (isDeleting(pod)) {
-      await stop(pod, node);
-      return undefined;
-    }
+    if (isDeleting(pod)) return await stop(pod, node);
     if (isFinished(pod)) {
       forget(key);
       return undefined;
@@ -272,7 +269,7 @@ export function runKubelets(world: World): Controller {
   }
 
   /** A grace of zero and nothing left to run: the API server lets the object go. */
-  async function stop(pod: KubeObject, node: NodeProfile): Promise<void> {
+  async function stop(pod: KubeObject, node: NodeProfile): Promise<number | undefined> {
     const uid = uidOf(pod);
     uids.set(objectKey(pod), uid);
     let run = runs.get(uid);
@@ -281,7 +278,8 @@ export function runKubelets(world: World): Controller {
       runs.set(uid, run);
     }
     const grace: number = pod.metadata.deletionGracePeriodSeconds ?? 30;
-    if (!endings.stopped(pod, uid, run, grace) || gone.has(uid)) return;
+    if (!endings.stopped(pod, uid, run, grace)) return run === undefined ? undefined : await leaving(pod, run, node);
+    if (gone.has(uid)) return undefined;
     // Who holds on to the pod, or looks at it, sees how it ended.
     if (run !== undefined && !isFinished(pod)) {
       endAll(run, world.now(), SIGKILLED);
@@ -299,6 +297,20 @@ export function runKubelets(world: World): Controller {
     }
     // Finalizers may keep the object; there is nothing left to stop.
     gone.add(uid);
+    return undefined;
+  }
+
+  /** Until its containers have ended a pod may become ready or not. Milliseconds until it is to be asked again. */
+  async function leaving(pod: KubeObject, run: PodRun, node: NodeProfile): Promise<number | undefined> {
+    const now = world.now();
+    const env = environment(pod, pod.spec?.nodeName ?? '');
+    const events = advanceLeaving(run, now, env);
+    const asked = await inquiries.probed(pod, run, now, env);
+    if (asked) events.push(...advanceLeaving(run, now, env));
+    for (const event of events) tell(pod, event);
+    if (asked && !endings.stopped(pod, run.uid, run, Number.POSITIVE_INFINITY)) await write(pod, run, node);
+    const due = nextLeaving(run);
+    return Number.isFinite(due) ? Math.max(1, due - world.now()) : undefined;
   }
 
   world.signals.terminate = (pod, name, exitCode) => {
@@ -309,7 +321,7 @@ export function runKubelets(world: World): Controller {
   };
   world.signals.touched = (pod, name) => {
     const container = runs.get(uidOf(pod))?.containers.find((one) => one.spec.name === name);
-    if (container?.step !== 'running') return;
+    if (container?.step !== 'running' || isDeleting(pod)) return;
     touch(container, world.now(), environment(pod, pod.spec?.nodeName ?? ''));
     controller.enqueue(objectKey(pod));
   };

@@ -4,7 +4,7 @@ import { createRandom } from '../sim/random.ts';
 import { BEHAVIOUR_ANNOTATION } from './behaviour.ts';
 import { answerKey, openProbes, type ProbeAnswer, touch } from './probing.ts';
 import { recoverRun } from './recover.ts';
-import { advance, newRun, nextDue } from './run.ts';
+import { advance, advanceLeaving, newRun, nextDue, nextLeaving } from './run.ts';
 import type { RunEnvironment } from './run-state.ts';
 import { podStatus } from './status.ts';
 
@@ -55,9 +55,26 @@ function running(object: KubeObject, answer: (kind: string, second: number) => P
     now = end;
     return said.filter((one) => /^(Unhealthy|Killing)/.test(one));
   };
+  const leaveFor = (seconds: number): string[] => {
+    const said: string[] = [];
+    const end = now + seconds * 1000;
+    for (;;) {
+      said.push(...advanceLeaving(run, now, env).map(({ reason, message }) => `${reason}: ${message}`));
+      const open = run.containers.flatMap((container) => openProbes(container, now));
+      for (const kind of open) {
+        asked.push(`${kind} ${second()}`);
+        env.answers?.set(answerKey('c', kind), answer(kind, second()));
+      }
+      if (open.length > 0) continue;
+      if (nextLeaving(run) > end) break;
+      now = nextLeaving(run);
+    }
+    now = end;
+    return said;
+  };
   const status = () => podStatus(object, run, NODE, now).containerStatuses[0];
   const touched = () => run.containers.forEach((container) => void touch(container, now, env));
-  return { live, asked, status, touched };
+  return { live, leaveFor, asked, status, touched };
 }
 
 const GOOD: ProbeAnswer = { failure: null, settled: true };
@@ -178,4 +195,19 @@ test('a staged failure goes before what the container would answer', () => {
   expect(live(7)[0]).toBe('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503');
   expect(status().ready).toBe(false);
   expect(asked).toEqual([]);
+});
+
+test('of a pod that is to go only readiness is asked for, anew where it was settled', () => {
+  const object = pod({ readinessProbe: HTTP, livenessProbe: HTTP });
+  const { live, leaveFor, status, asked } = running(object, (_kind, second) =>
+    second < 20 ? GOOD : { failure: 'shutting down' },
+  );
+  live(20);
+  expect(status().ready).toBe(true);
+  asked.length = 0;
+  expect(leaveFor(14)).toEqual(Array(2).fill('Unhealthy: Readiness probe failed: shutting down'));
+  expect(status().ready).toBe(true);
+  expect(leaveFor(5)).toHaveLength(1);
+  expect(status().ready).toBe(false);
+  expect(asked.map((one) => one.split(' ')[0])).toEqual(['readiness', 'readiness', 'readiness']);
 });

@@ -108,6 +108,13 @@ export function touch(container: ContainerRun, now: number, env: RunEnvironment)
   }
 }
 
+/** Its pod is to go: from now on nobody asks whether it lives, only whether it is to have traffic, which may be another thing now. */
+export function leave(container: ContainerRun, now: number, env: RunEnvironment): void {
+  const { startup, liveness, readiness } = container.probes;
+  for (const state of [startup, liveness]) if (state !== undefined) state.due = NEVER;
+  if (readiness?.due === NEVER && container.started) readiness.due = now + periodMs(container, 'readiness', env);
+}
+
 /** Takes the answers there are; `killed`: by that probe the container has to be ended. */
 export function takeAnswers(
   container: ContainerRun,

@@ -87,6 +87,8 @@ export interface PodRun {
   images: ContainerRun[];
   /** What keeps a resize that was asked for waiting. */
   resize: ResizePending | null;
+  /** It is to go, and has been asked about as such. */
+  leaving: boolean;
   /** The behaviour annotation the containers follow now. */
   wish: string;
 }

@@ -10,7 +10,7 @@ import { backOffSeconds, durationText, SLOWEST_PACE } from './back-off.ts';
 import { type Behaviour, behaviourOf, behaviourWish } from './behaviour.ts';
 import { hasStartHook } from './hooks.ts';
 import { parseImage } from './images.ts';
-import { nextProbe, planProbes, probeOf, takeAnswers } from './probing.ts';
+import { leave, nextProbe, planProbes, probeOf, takeAnswers } from './probing.ts';
 import { begin, CREATE_AGAIN_MS, delay, pullStep, type Tell } from './pulling.ts';
 import { pendingResize, RESIZES_SINCE, resizeEvents, resizing, TELLS_SINCE } from './resize.ts';
 import { ruleFor, startOver, startsOver } from './restart-all.ts';
@@ -40,6 +40,7 @@ export function newRun(pod: KubeObject, now: number, env: RunEnvironment): PodRu
     mountDue: 0,
     ip: null,
     resize: null,
+    leaving: false,
     containers: containersOf(pod, env.wish ?? behaviourWish(pod)),
     images: imageVolumesOf(pod, env.wish ?? behaviourWish(pod)),
     wish: env.wish ?? behaviourWish(pod),
@@ -156,6 +157,25 @@ export function advance(run: PodRun, pod: KubeObject, now: number, env: RunEnvir
     if (!moved) break;
   }
   return events;
+}
+
+/** The same of a pod that is to go: its containers are ended by others, and only readiness is still asked for. */
+export function advanceLeaving(run: PodRun, now: number, env: RunEnvironment): RunEvent[] {
+  const events: RunEvent[] = [];
+  for (const container of run.containers) {
+    if (!run.leaving) leave(container, now, env);
+    if (container.step !== 'running') continue;
+    takeAnswers(container, run.ip ?? '', now, env, (type, reason, message) =>
+      events.push({ type, reason, message, container: container.spec.name, role: container.role }),
+    );
+  }
+  run.leaving = true;
+  return events;
+}
+
+/** When it has to be looked at again. */
+export function nextLeaving({ containers }: PodRun): number {
+  return Math.min(NEVER, ...containers.filter(({ step }) => step === 'running').map(nextProbe));
 }
 
 /** When something changes next; Infinity when nothing does by itself. */

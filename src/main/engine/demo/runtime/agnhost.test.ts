@@ -38,6 +38,7 @@ async function ask(args: string[], path: string, more: object = {}) {
     body: '',
     memory: newMemory(),
     podIp: '10.0.0.2',
+    leaving: false,
     startedAt: 55_000,
     ask: async (host, port, asked) => {
       if (host === 'nobody') throw new Error('connection refused');
@@ -46,6 +47,12 @@ async function ask(args: string[], path: string, more: object = {}) {
     ...more,
   });
 }
+
+test('a netexec that was told to end lives on and wants no more traffic', async () => {
+  expect(await ask(['netexec'], '/readyz')).toMatchObject({ status: 200, body: 'ok' });
+  expect(await ask(['netexec'], '/readyz', { leaving: true })).toMatchObject({ status: 503, body: 'shutting down' });
+  expect(await ask(['netexec'], '/healthz', { leaving: true })).toMatchObject({ status: 200 });
+});
 
 test.each([
   ['/hostName', 200, 'web-0'],

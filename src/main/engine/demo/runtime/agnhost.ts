@@ -112,6 +112,8 @@ export interface AgnhostRequest {
   memory: AgnhostMemory;
   /** Of the pod that answers. */
   podIp: string;
+  /** It was told to end, and has not yet. */
+  leaving: boolean;
   /** Asks somebody else: the body of the answer. Rejects where nobody answers. */
   ask(host: string, port: number, path: string, protocol: 'TCP' | 'UDP'): Promise<string>;
 }
@@ -163,8 +165,9 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
         case '/header':
           return text(200, headers[query('key').toLowerCase()] ?? '');
         case '/healthz':
-        case '/readyz':
           return text(200, '');
+        case '/readyz':
+          return request.leaving ? text(503, 'shutting down') : text(200, 'ok');
         case '/hostname':
           return text(200, hostname);
         case '/redirect':

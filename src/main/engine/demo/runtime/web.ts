@@ -75,6 +75,7 @@ export async function serveHttp(
           body: Buffer.from(request.body).toString('utf8'),
           memory: memoryOf(pod, container),
           podIp: pod.status?.podIP ?? '',
+          leaving: pod.metadata.deletionTimestamp !== undefined,
           url,
           port,
           container,
