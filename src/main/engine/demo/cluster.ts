@@ -23,8 +23,10 @@ import { runJobs } from './controllers/job.ts';
 import { runNodeConditions } from './controllers/node-conditions.ts';
 import { runNodeHealth } from './controllers/node-health.ts';
 import { runNodeIncidents } from './controllers/node-incidents.ts';
+import { runNodeTtl } from './controllers/node-ttl.ts';
 import { registerNodes, runNodes } from './controllers/nodes.ts';
 import { runReplicaSets, runReplicationControllers } from './controllers/replica-set.ts';
+import { runResourceClaims } from './controllers/resource-claims.ts';
 import { runScheduler } from './controllers/scheduler.ts';
 import { runServices } from './controllers/services.ts';
 import { runStatefulSets } from './controllers/stateful-set.ts';
@@ -42,7 +44,14 @@ import { Runtime } from './runtime/backend.ts';
 import { seedObjects } from './seed.ts';
 import { Cache, type IndexBy } from './sim/cache.ts';
 import { createEventRecorder } from './sim/events.ts';
-import { NAMESPACE_INDEX, POD_INDEXES, podsInNamespace, REPLICA_SET_INDEXES, SLICE_INDEXES } from './sim/indexes.ts';
+import {
+  NAMESPACE_INDEX,
+  OWNER_INDEX,
+  POD_INDEXES,
+  podsInNamespace,
+  REPLICA_SET_INDEXES,
+  SLICE_INDEXES,
+} from './sim/indexes.ts';
 import { seededLots } from './sim/lots.ts';
 import { createMachines } from './sim/machines.ts';
 import { createRandom } from './sim/random.ts';
@@ -89,6 +98,7 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runNodes,
   runNodeHealth,
   runNodeConditions,
+  runNodeTtl,
   runNodeIncidents,
   runTaintEviction,
   runVolumes,
@@ -109,6 +119,7 @@ const CONTROLLERS: ((world: World) => Controller)[] = [
   runCronJobs,
   runDisruptionBudgets,
   runAutoscalers,
+  runResourceClaims,
   runKubelets,
 ];
 
@@ -296,6 +307,8 @@ function createCaches(client: KubeClient, report: World['report']): Caches {
     ingresses: cache(refs.INGRESSES, NAMESPACE_INDEX),
     ingressClasses: cache(refs.INGRESS_CLASSES),
     networkPolicies: cache(refs.NETWORK_POLICIES),
+    resourceClaims: cache(refs.RESOURCE_CLAIMS, OWNER_INDEX),
+    resourceClaimTemplates: cache(refs.RESOURCE_CLAIM_TEMPLATES),
   };
 }
 

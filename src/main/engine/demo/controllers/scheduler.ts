@@ -19,7 +19,7 @@ import {
   setCondition,
 } from '../sim/objects.ts';
 import { isFinished, observedOf } from '../sim/pods.ts';
-import { PODS, RESOURCE_CLAIMS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
+import { DEVICE_CLASSES, PODS, VOLUME_CLAIMS, VOLUMES } from '../sim/refs.ts';
 import { matchesMap } from '../sim/selectors.ts';
 import { type Controller, updateStatus, type World } from '../sim/world.ts';
 import { deletePod } from './common.ts';
@@ -28,6 +28,7 @@ import type { NamespaceLabels } from './fit-topology.ts';
 import { NodeStates, roomChanged } from './node-states.ts';
 import { groupRefusal, isOfGroup } from './pod-groups.ts';
 import { type Expected, type Preemption, priorityOf, stillLeaving, VICTIMS_LEAVE, withExpected } from './preemption.ts';
+import { CLAIMS_SINCE_MINOR, claimName } from './resource-claims.ts';
 import type { Kin } from './scores.ts';
 import { type Change, worthASecondLook } from './second-look.ts';
 import { bestVolume, boundTo, isBound, SELECTED_NODE, type VolumeLookup, volumeNeeds } from './volume-fit.ts';
@@ -158,12 +159,33 @@ export function runScheduler(world: World): Controller {
     const wanted: Json[] = pod.spec?.resourceClaims ?? [];
     if (wanted.length === 0) return null;
     const total = caches.nodes.size;
-    for (const { resourceClaimName } of wanted) {
-      if (resourceClaimName === undefined) return 'later';
-      const claim = await client.find(RESOURCE_CLAIMS, resourceClaimName, { namespace: namespaceOf(pod) });
-      if (claim === null) return 'later';
+    const claims: KubeObject[] = [];
+    for (const one of wanted) {
+      const name = claimName(pod, one);
+      if (name === null) continue;
+      const claim = caches.resourceClaims.get(`${namespaceOf(pod)}/${name ?? ''}`);
+      if (claim === undefined) return 'later';
+      claims.push(claim);
     }
-    return `0/${total} nodes are available: ${total} cannot allocate all claims. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
+    if (claims.length === 0) return null;
+    const unknown = minor < CLAIMS_SINCE_MINOR ? null : await unknownClass(claims);
+    const reason = unknown ?? `${total} cannot allocate all claims`;
+    const tried =
+      minor < CLAIMS_SINCE_MINOR ? '' : unknown === null ? 'still not schedulable, ' : 'no new claims to deallocate, ';
+    return `0/${total} nodes are available: ${reason}. ${tried}preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`;
+  }
+
+  /** What a claim asks for that there are no devices of by that name. */
+  async function unknownClass(claims: readonly KubeObject[]): Promise<string | null> {
+    for (const { spec } of claims)
+      for (const { name, exactly, firstAvailable } of (spec?.devices?.requests ?? []) as Json[])
+        for (const asked of exactly === undefined ? ((firstAvailable ?? []) as Json[]) : [exactly]) {
+          const { deviceClassName } = asked;
+          if ((await client.find(DEVICE_CLASSES, deviceClassName)) !== null) continue;
+          const request = exactly === undefined ? `${name}/${asked.name}` : name;
+          return `request ${request}: device class ${deviceClassName} does not exist`;
+        }
+    return null;
   }
 
   /** A volume made by hand is reserved for the claim; anything else is provisioned where the pod will be. */

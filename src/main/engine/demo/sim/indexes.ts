@@ -22,6 +22,7 @@ export const REPLICA_SET_INDEXES: Readonly<Record<string, IndexBy>> = {
   namespace: byNamespace,
 };
 export const NAMESPACE_INDEX: Readonly<Record<string, IndexBy>> = { namespace: byNamespace };
+export const OWNER_INDEX: Readonly<Record<string, IndexBy>> = { owner: byOwner };
 export const SLICE_INDEXES: Readonly<Record<string, IndexBy>> = {
   service: (slice) => `${namespaceOf(slice)}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`,
 };

@@ -37,6 +37,12 @@ export const VOLUME_ATTACHMENTS: ResourceRef = {
 export const CSI_NODES: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'csinodes' };
 export const CSI_DRIVERS: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'csidrivers' };
 export const RESOURCE_CLAIMS: ResourceRef = { group: 'resource.k8s.io', version: 'v1', resource: 'resourceclaims' };
+export const RESOURCE_CLAIM_TEMPLATES: ResourceRef = {
+  group: 'resource.k8s.io',
+  version: 'v1',
+  resource: 'resourceclaimtemplates',
+};
+export const DEVICE_CLASSES: ResourceRef = { group: 'resource.k8s.io', version: 'v1', resource: 'deviceclasses' };
 export const STORAGE_CLASSES: ResourceRef = { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses' };
 export const VOLUME_ATTRIBUTES_CLASSES: ResourceRef = {
   group: 'storage.k8s.io',

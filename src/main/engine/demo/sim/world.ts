@@ -63,6 +63,8 @@ export interface Caches {
   readonly ingresses: Cache;
   readonly ingressClasses: Cache;
   readonly networkPolicies: Cache;
+  readonly resourceClaims: Cache;
+  readonly resourceClaimTemplates: Cache;
 }
 
 /** A probe of a running container, whose pod's status may be behind. */
