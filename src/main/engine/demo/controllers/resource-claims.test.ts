@@ -1,32 +1,14 @@
 /** Claims to devices that pods ask for by a template. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { KubeClient } from '#engine/kube/index.ts';
+import { expect, test } from 'vitest';
 import type { Json } from '#shared/kubernetes/types.ts';
-import { type SimulatedCluster, startCluster } from '../cluster.ts';
 import { minorOf } from '../profiles/node-object.ts';
 import { DEVICE_CLASSES, EVENTS, PODS, RESOURCE_CLAIM_TEMPLATES, RESOURCE_CLAIMS } from '../sim/refs.ts';
 import { CLAIMS_SINCE_MINOR, claimPrefix } from './resource-claims.ts';
+import { simulated, until } from './test-support.ts';
 
 const inside = { namespace: 'default' };
-const dir = mkdtempSync(path.join(tmpdir(), 'fleetdeck-claims-'));
-let cluster: SimulatedCluster;
-let client: KubeClient;
-beforeAll(async () => {
-  const sizes = { index: 0, seed: 1, nodes: 2, pods: 0, churn: 0, pace: 0 };
-  cluster = await startCluster({ dir, ...sizes, report: () => undefined, onProgress: () => undefined });
-  client = cluster.client('tester');
-  expect(minorOf(cluster.info.version)).toBeGreaterThanOrEqual(CLAIMS_SINCE_MINOR);
-});
-afterAll(async () => {
-  await cluster?.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+const { cluster, client } = await simulated('claims');
 
-const until = <T>(look: () => Promise<T>): Promise<NonNullable<T>> =>
-  expect.poll(look, { timeout: 20_000, interval: 20 }).toBeTruthy().then(look) as Promise<NonNullable<T>>;
 const exactly = { deviceClassName: 'gpu.example.com' };
 const makeTemplate = (name: string) =>
   client.create(
@@ -58,6 +40,7 @@ const claims = async () => (await client.list(RESOURCE_CLAIMS, inside)).items;
 const statusOf = async (pod: string) => (await client.find(PODS, pod, inside))?.status;
 
 test('a pod gets a claim of its own from the template that it names, and waits for devices', async () => {
+  expect(minorOf(cluster.info.version)).toBeGreaterThanOrEqual(CLAIMS_SINCE_MINOR);
   await makeTemplate('gpus');
   const pod = await makePod('wants', 'gpus');
   const told = await until(async () => (await statusOf('wants'))?.resourceClaimStatuses);

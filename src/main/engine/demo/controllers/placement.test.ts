@@ -1,0 +1,104 @@
+/** Nodes and pods on them: taints, neighbours, nodes that fall silent or go. */
+import { expect, test } from 'vitest';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { nameOf } from '../sim/objects.ts';
+import { isReady } from '../sim/pods.ts';
+import { DEPLOYMENTS, EVENTS, NODES, PODS } from '../sim/refs.ts';
+import { ready, simulated, template, until, workload } from './test-support.ts';
+
+const { client, space } = await simulated('placement');
+
+test('an eviction by taint is told', async () => {
+  const { create, get, pods, told } = await space('evicted');
+  const tolerations = [{ key: 'leave', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 3600 }];
+  const base = template('web').spec;
+  await create(PODS, 'v1', 'Pod', 'patient', { ...base, tolerations });
+  const [pod] = await until(() => ready(pods(), 1));
+  const node: string = pod?.spec?.nodeName;
+  const taint = (taints: Json[]) => client.patch(NODES, node, 'merge', { spec: { taints } });
+  await client.patch(PODS, 'patient', 'merge', { metadata: { finalizers: ['test/stays'] } }, { namespace: 'evicted' });
+  // Simulated time stands still at this pace: what is tolerated for an hour is over at once.
+  await taint([{ key: 'leave', effect: 'NoExecute' }]);
+  await expect
+    .poll(() => told('TaintManagerEviction'), { timeout: 20_000 })
+    .toEqual(['Marking for deletion Pod evicted/patient']);
+  await taint([]);
+  const { status } = await get(PODS, 'patient');
+  const mark = status.conditions.find(({ type }: Json) => type === 'DisruptionTarget');
+  expect(mark).toMatchObject({ reason: 'DeletionByTaintManager', observedGeneration: 1 });
+  await client.patch(PODS, 'patient', 'merge', { metadata: { finalizers: null } }, { namespace: 'evicted' });
+});
+
+test('a node that registers tells of its first states', async () => {
+  const [node] = (await client.list(NODES)).items;
+  const about = async () =>
+    (await client.list(EVENTS, { namespace: 'default' })).items.filter(
+      ({ involvedObject }) => (involvedObject as Json).name === nameOf(node as KubeObject),
+    );
+  await expect
+    .poll(async () => (await about()).map(({ reason }) => reason), { timeout: 20_000 })
+    .toEqual(
+      expect.arrayContaining([
+        'Starting',
+        'NodeHasSufficientMemory',
+        'NodeHasNoDiskPressure',
+        'NodeHasSufficientPID',
+        'NodeAllocatableEnforced',
+        'NodeReady',
+        'RegisteredNode',
+      ]),
+    );
+});
+
+test("before 1.35 a pod does not carry the labels of its node's place", async () => {
+  const { create, pods } = await space('placed');
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', workload('web', 1));
+  const [pod] = await until(() => ready(pods(), 1));
+  expect(Object.keys(pod?.metadata.labels ?? {}).sort()).toEqual(['app', 'pod-template-hash']);
+});
+
+test('a pod that wants a neighbour is placed when that comes, and one whose devices are not claimed waits in silence', async () => {
+  const { create, get, list } = await space('together');
+  const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'first' } } };
+  const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+  const { spec } = template('any');
+  await create(PODS, 'v1', 'Pod', 'second', { ...spec, affinity });
+  const claims = [{ name: 'gpu', resourceClaimName: 'none' }];
+  await create(PODS, 'v1', 'Pod', 'device', { ...spec, resourceClaims: claims });
+  const placed = async () => (await get(PODS, 'second')).status.conditions;
+  await until(async () => (await placed())?.some(({ reason }: Json) => reason === 'Unschedulable'));
+  await create(PODS, 'v1', 'Pod', 'first', spec, { app: 'first' });
+  await until(async () => (await get(PODS, 'second')).spec.nodeName);
+  const about = (await list(EVENTS)).map(({ involvedObject, reason }) => [(involvedObject as Json).name, reason]);
+  expect(about.filter(([, reason]) => reason === 'FailedScheduling')).toEqual([['second', 'FailedScheduling']]);
+  expect((await get(PODS, 'device')).status.conditions).toBeUndefined();
+});
+
+test('pods of a node that is taken out are left to the collection of pods, which waits', async () => {
+  const { create, get } = await space('stranded');
+  await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'passing' }, spec: {} });
+  await create(PODS, 'v1', 'Pod', 'left', { ...template('web').spec, nodeName: 'passing' });
+  await client.delete(NODES, 'passing');
+  // Whoever saw the node go has had a turn by the time another pod runs.
+  await create(PODS, 'v1', 'Pod', 'after', template('web').spec);
+  await until(async () => isReady(await get(PODS, 'after')) || undefined);
+  expect(await get(PODS, 'left')).toMatchObject({ status: { phase: 'Pending' } });
+});
+
+test('a node that nobody speaks for becomes unknown and loses its pods', async () => {
+  const { create, get } = await space('unspoken');
+  await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'silent' }, spec: {} });
+  await create(PODS, 'v1', 'Pod', 'lost', { ...template('web').spec, nodeName: 'silent' });
+  const node = async () => (await client.find(NODES, 'silent')) as KubeObject;
+  await until(async () => (await node()).spec?.taints?.length === 2 || undefined);
+  const { spec, status } = await node();
+  expect((spec?.taints as Json[]).map(({ key, effect }) => [key, effect])).toEqual([
+    ['node.kubernetes.io/unreachable', 'NoSchedule'],
+    ['node.kubernetes.io/unreachable', 'NoExecute'],
+  ]);
+  expect((status?.conditions as Json[]).map(({ type, status }) => [type, status])).toEqual(
+    ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => [type, 'Unknown']),
+  );
+  await until(async () => (await get(PODS, 'lost'))?.metadata.deletionTimestamp);
+  await client.delete(NODES, 'silent');
+});
