@@ -324,6 +324,22 @@ describe.skipIf(kubectlPath === null)('workloads of a simulated cluster', () => 
         nodeAffinity: { required },
       },
     });
+    await says(
+      'local',
+      'MountVolume.NewMounter initialization failed for volume "ssd-0" : path "/mnt/ssd" does not exist',
+    );
+    const made = { name: 'c', image: 'busybox', command: ['mkdir', '/host/mnt/ssd'] };
+    await apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'prepare' },
+      spec: {
+        nodeName: node.name,
+        restartPolicy: 'Never',
+        containers: [{ ...made, volumeMounts: [{ name: 'host', mountPath: '/host' }] }],
+        volumes: [{ name: 'host', hostPath: { path: '/' } }],
+      },
+    });
     await kubectl.ok(['wait', 'pod/local', '--for=condition=Ready', '--timeout=20s']);
     expect((await kubectl.json(['get', 'pvc', 'by-hand'])).spec.volumeName).toBe('ssd-0');
     expect((await kubectl.json(['get', 'pod', 'local'])).spec.nodeName).toBe(node.name);

@@ -185,6 +185,8 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
         probe: async () => ({ failure: null, settled: true }),
         hook: async () => true,
         lastWords: async () => '',
+        told: async () => undefined,
+        mountTrouble: async () => null,
         touched: () => undefined,
       },
       meter: new Meter(profile, caches, Date.now),

@@ -128,6 +128,7 @@ export class Endings {
       tell: ({ spec, role }, type, reason, message) =>
         this.#tell(pod, { type, reason, message, container: spec.name, role }),
       hook: ({ spec, containerId }, hook, signal) => this.#hooked(pod, { spec, containerId }, hook, signal),
+      told: ({ spec, containerId }) => void this.#world.signals.told(pod, { spec, containerId }),
       endingMs: (seconds) => (world.random.between(400, 1500) + seconds * 1000) * world.pace,
       pause,
       ended,

@@ -22,7 +22,7 @@ import { Endings, isAlive, SIGKILLED } from './endings.ts';
 import { Inquiries } from './inquiries.ts';
 import { touch } from './probing.ts';
 import { recoverRun } from './recover.ts';
-import { missingPullSecrets, missingReference } from './references.ts';
+import { type MissingReference, missingPullSecrets, missingReference } from './references.ts';
 import { resizeRefusal } from './resize.ts';
 import { adopt, advance, advanceLeaving, endAll, endProcess, newRun, nextDue, nextLeaving } from './run.ts';
 import type { PodRun, RunEnvironment, RunEvent } from './run-state.ts';
@@ -235,7 +235,7 @@ export function runKubelets(world: World): Controller {
     if (unattached(caches, pod, host).length > 0) return RETRY_NODE_MS;
     const now = world.now();
     if (run.mountDue > now) return run.mountDue - now;
-    const missing = await missingReference(client, pod);
+    const missing = (await missingReference(client, pod)) ?? (await unmountable(pod));
     const trouble = missing ?? sandboxTrouble(pod, caches.nodes.get(host), wish, addresses.exhausted(pod, host));
     if (trouble === null) return null;
     world.events.record(pod, { component: 'kubelet', host, type: 'Warning', ...trouble });
@@ -243,6 +243,11 @@ export function runKubelets(world: World): Controller {
     run.mountTries += 1;
     run.mountDue = now + mountBackOffMs(run.mountTries) * pace;
     return run.mountDue - now;
+  }
+
+  async function unmountable(pod: KubeObject): Promise<MissingReference | null> {
+    const message = await world.signals.mountTrouble(pod);
+    return message === null ? null : { reason: 'FailedMount', message };
   }
 
   /** What a pod writes beside its volumes is bounded by its limits (`fills-disk`). */

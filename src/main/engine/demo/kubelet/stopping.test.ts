@@ -30,7 +30,8 @@ function host(goes: Partial<StopHost> = {}) {
         await turn(signal);
         return true;
       },
-      endingMs: () => 1000,
+      told: ({ spec }) => said.push(`told ${spec.name}`),
+      endingMs: (seconds) => 1000 + seconds,
       pause: (_ms, signal) => turn(signal),
       ended: ({ spec }, code) => said.push(`ended ${spec.name} ${code}`),
       ...goes,
@@ -48,11 +49,11 @@ test('sidecars end after the main containers, the last one first; hooks run at o
   );
   expect(said.splice(0)).toEqual(['Killing main', 'hook main', 'Killing second', 'Killing first', 'hook first']);
   await step();
-  expect(said).toEqual([]);
+  expect(said.splice(0)).toEqual(['told main']);
   await step();
-  expect(said.splice(0)).toEqual(['ended main 143']);
+  expect(said.splice(0)).toEqual(['ended main 143', 'told second']);
   await step();
-  expect(said.splice(0)).toEqual(['ended second 143']);
+  expect(said.splice(0)).toEqual(['ended second 143', 'told first']);
   await step();
   await ends;
   expect(said).toEqual(['ended first 143']);
@@ -62,7 +63,7 @@ test('a hook that fails is told, and its container ends all the same', async () 
   const { said, stops } = host({ hook: async () => false, pause: async () => undefined });
   const failing = container('c', 'main', { image: 'nginx', lifecycle: { preStop: { exec: { command: ['x'] } } } });
   await stopContainers([failing], stops, new AbortController().signal);
-  expect(said).toEqual(['Killing c', 'FailedPreStopHook c', 'ended c 0']);
+  expect(said).toEqual(['Killing c', 'FailedPreStopHook c', 'told c', 'ended c 0']);
 });
 
 test('what has not ended by then is killed when the grace period is over', async () => {
@@ -92,23 +93,28 @@ test.each<[Json, number, boolean]>([
   [{ image: 'shop/cart' }, 143, true],
   [{ image: 'busybox', command: ['sleep', '3600'] }, 137, false],
   [{ image: 'busybox', command: ['/bin/sh', '-c', 'while true; do date; sleep 1; done'] }, 137, false],
-  [{ image: 'busybox', command: ['sh', '-c', 'trap "exit 0" TERM; sleep 60'] }, 0, true],
-  [{ image: 'busybox', command: ['sh', '-c', "trap 'echo bye; exit 7' TERM; sleep 60"] }, 7, true],
+  [{ image: 'busybox', command: ['sh', '-c', 'trap "exit 0" TERM; sleep 60 & wait'] }, 0, true],
+  [{ image: 'busybox', command: ['sh', '-c', "trap 'echo bye; exit 7' TERM; sleep infinity & wait $!"] }, 7, true],
+  [{ image: 'busybox', command: ['sh', '-c', "trap 'echo bye' TERM; sleep 60 & wait"] }, 0, true],
+  [{ image: 'busybox', command: ['sh', '-c', "trap 'echo bye' TERM; while true; do sleep 1; done"] }, 137, false],
+  [{ image: 'busybox', command: ['sh', '-c', "trap 'exit 0' TERM; tail -f /dev/null"] }, 137, false],
 ])('%j told to end: code %d, heeds it: %s', (spec, exitCode, heeds) => {
-  expect(endOf(spec)).toEqual({ exitCode, heeds, takes: 0 });
+  expect(endOf(spec)).toEqual({ exitCode, heeds, after: 0, takes: 0 });
 });
 
-test.each<[Json, number, number]>([
-  [{ image: 'busybox', command: ['sh', '-c', "trap 'sleep 9; exit 3' TERM; sleep 60"] }, 3, 9],
+test.each<[Json, number, number, number]>([
+  [{ image: 'busybox', command: ['sh', '-c', "trap 'sleep 9; exit 3' TERM; sleep 60"] }, 3, 60, 9],
+  [{ image: 'busybox', command: ['sh', '-c', 'trap "exit 0" TERM; sleep 2m'] }, 0, 120, 0],
   [
     {
       image: 'busybox',
       command: ['sh', '-c', '_term(){\n  sleep 5\n  exit 143\n}\ntrap _term SIGTERM\nwhile true; do sleep 1; done'],
     },
     143,
+    0.5,
     5,
   ],
-  [{ image: 'registry.k8s.io/e2e-test-images/agnhost:2.63.0', args: ['netexec', '--delay-shutdown=100'] }, 143, 100],
-])('%j told to end: code %d after %d s', (spec, exitCode, takes) => {
-  expect(endOf(spec)).toEqual({ exitCode, heeds: true, takes });
+  [{ image: 'registry.k8s.io/e2e-test-images/agnhost:2.63.0', args: ['netexec', '--delay-shutdown=100'] }, 143, 0, 100],
+])('%j told to end: code %d, heard after %d s, then for %d s', (spec, exitCode, after, takes) => {
+  expect(endOf(spec)).toEqual({ exitCode, heeds: true, after, takes });
 });

@@ -13,6 +13,8 @@ export interface StopHost {
   tell(container: ContainerRun, type: 'Normal' | 'Warning', reason: string, message: string): void;
   /** Runs a hook; false: it failed. */
   hook(container: ContainerRun, hook: Json, signal: AbortSignal): Promise<boolean>;
+  /** The program is told to end, and hears it. */
+  told(container: ContainerRun): void;
   /** How long a program takes to end that was told to, ms; `seconds` of it by its own will. */
   endingMs(seconds: number): number;
   /** Resolves then, or when the signal comes. */
@@ -58,7 +60,9 @@ export async function stopContainer(
     if (!good) host.tell(container, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
   }
   await Promise.race([Promise.all(before), aborted(over)]);
-  const { exitCode, heeds, takes } = endOf(container.spec);
+  const { exitCode, heeds, after, takes } = endOf(container.spec);
+  if (after > 0) await host.pause(host.endingMs(after), over);
+  if (heeds && !over.aborted) host.told(container);
   await host.pause(heeds ? host.endingMs(takes) : Number.POSITIVE_INFINITY, over);
   host.ended(container, over.aborted ? SIGKILLED : exitCode);
 }
@@ -68,21 +72,49 @@ const ORDERLY = new Set(['nginx', 'httpd', 'redis', 'postgres', 'mysql', 'promet
 /** As the first process of a container they have no handler for SIGTERM, so the kernel keeps it from them. */
 const DEAF = /^(.*\/)?(sleep|tail|sh|ash|dash|bash|cat|top|watch)$/;
 
-/** What a container's program does when it is told to end; `takes`: seconds that it goes on for by its own will. */
-export function endOf(container: Json): { exitCode: number; heeds: boolean; takes: number } {
+export interface ProgramEnd {
+  exitCode: number;
+  heeds: boolean;
+  /** Seconds until it hears of it: a shell does when the command is over that it waits for. */
+  after: number;
+  /** Seconds that it goes on for by its own will. */
+  takes: number;
+}
+
+/** What a container's program does when it is told to end. */
+export function endOf(container: Json): ProgramEnd {
   const words = [...(container.command ?? []), ...(container.args ?? [])] as string[];
   const { kind, command } = programOf(container);
-  if (ORDERLY.has(kind) && words.length === 0) return { exitCode: 0, heeds: true, takes: 0 };
+  if (ORDERLY.has(kind) && words.length === 0) return { exitCode: 0, heeds: true, after: 0, takes: 0 };
   const [first = ''] = words.length > 0 ? words : command.split(' ');
   const text = words.join(' ');
   const handler = handlerIn(text);
   if (handler !== null) {
-    const sleeps = [...handler.matchAll(/\bsleep\s+(\d+)/g)].reduce((sum, [, seconds]) => sum + Number(seconds), 0);
-    return { exitCode: Number(/\bexit\s+(\d+)/.exec(handler)?.[1] ?? 0), heeds: true, takes: sleeps };
+    const after = heldUpBy(text.replace(handler, ''));
+    // One that does not end leaves the script where it was, unless that only waited.
+    const ends = /\bexit\b/.test(handler) || (/\bwait\b/.test(text) && !LOOP.test(text));
+    if (!ends || after === Number.POSITIVE_INFINITY) return { exitCode: SIGKILLED, heeds: false, after: 0, takes: 0 };
+    const takes = [...handler.matchAll(/\bsleep\s+(\d+)/g)].reduce((sum, [, seconds]) => sum + Number(seconds), 0);
+    return { exitCode: Number(/\bexit\s+(\d+)/.exec(handler)?.[1] ?? 0), heeds: true, after, takes };
   }
-  if (DEAF.test(first)) return { exitCode: SIGKILLED, heeds: false, takes: 0 };
+  if (DEAF.test(first)) return { exitCode: SIGKILLED, heeds: false, after: 0, takes: 0 };
   const agnhost = kind === 'agnhost' ? agnhostCommand(container) : null;
-  return { exitCode: 143, heeds: true, takes: Number(flagIn(agnhost?.args ?? [], 'delay-shutdown') ?? 0) || 0 };
+  const takes = Number(flagIn(agnhost?.args ?? [], 'delay-shutdown') ?? 0) || 0;
+  return { exitCode: 143, heeds: true, after: 0, takes };
+}
+
+const LOOP = /\b(while|until|for)\b/;
+
+/** Seconds that a script waits for a `sleep` of its own, which keeps it from its handler; half of it where it sleeps again and again. */
+function heldUpBy(script: string): number {
+  let longest = 0;
+  for (const [, seconds, unit, after] of script.matchAll(/\bsleep\s+(\d+(?:\.\d+)?|inf\w*)([mhd]?)\s*(&(?!&))?/g)) {
+    if (after !== undefined) continue;
+    if (seconds?.startsWith('inf')) return Number.POSITIVE_INFINITY;
+    longest = Math.max(longest, Number(seconds) * ({ m: 60, h: 3600, d: 86_400 }[unit ?? ''] ?? 1));
+  }
+  if (/\btail\s+-[fF]\b(?!.*&)/.test(script)) return Number.POSITIVE_INFINITY;
+  return LOOP.test(script) ? longest / 2 : longest;
 }
 
 /** What a script does when it is told to end: the words of its trap, or the function that it names. */

@@ -7,9 +7,9 @@ import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { claimsOf } from '../sim/indexes.ts';
 import { nameOf, namespaceOf, parseTime, uidOf } from '../sim/objects.ts';
-import { createRandom } from '../sim/random.ts';
 import type { World } from '../sim/world.ts';
 import type { ContainerMeter } from '../usage/meter.ts';
+import { type VolumeFill, volumeFill } from '../usage/volume-fill.ts';
 import { type Labels, NAME, type Series } from './types.ts';
 
 export type Wanted = (metric: string) => boolean;
@@ -25,7 +25,6 @@ const PERIOD_US = 100_000;
 const PERIODS_PER_SECOND = 10;
 /** Of a container that uses all it may, in so many of its periods it is held back. */
 const THROTTLED_AT_LIMIT = 0.25;
-const INODES = 3_276_800;
 
 interface Running {
   meter: ContainerMeter;
@@ -93,11 +92,10 @@ export function volumeSeries(world: World, wanted: Wanted): Series[] {
       namespace: namespaceOf(claim),
       persistentvolumeclaim: nameOf(claim),
     };
-    const size = parseQuantity(claim.status?.capacity?.storage);
     const from = parseTime(pod.status?.startTime) || world.now();
-    const share = createRandom('volume', world.profile.seed, key).between(0.08, 0.62);
+    const fill = volumeFill(world.profile.seed, claim);
     return VOLUME_METRICS.filter(([metric]) => wanted(metric)).map(([metric, value]) =>
-      since(metric, labels, from, () => Math.floor(value(size, share))),
+      since(metric, labels, from, () => Math.floor(value(fill))),
     );
   });
 }
@@ -196,13 +194,13 @@ const NETWORK_METRICS: (readonly [metric: string, perCpuSecond: number])[] = [
   ['container_network_transmit_errors_total', 0],
 ];
 
-const VOLUME_METRICS: (readonly [metric: string, value: (size: number, share: number) => number])[] = [
-  ['kubelet_volume_stats_capacity_bytes', (size) => size * 0.98],
-  ['kubelet_volume_stats_used_bytes', (size, share) => size * 0.98 * share],
-  ['kubelet_volume_stats_available_bytes', (size, share) => size * 0.98 * (1 - share)],
-  ['kubelet_volume_stats_inodes', () => INODES],
-  ['kubelet_volume_stats_inodes_used', (_size, share) => INODES * share * 0.1],
-  ['kubelet_volume_stats_inodes_free', (_size, share) => INODES * (1 - share * 0.1)],
+const VOLUME_METRICS: (readonly [metric: string, value: (fill: VolumeFill) => number])[] = [
+  ['kubelet_volume_stats_capacity_bytes', ({ size }) => size],
+  ['kubelet_volume_stats_used_bytes', ({ used }) => used],
+  ['kubelet_volume_stats_available_bytes', ({ size, used }) => size - used],
+  ['kubelet_volume_stats_inodes', ({ inodes }) => inodes],
+  ['kubelet_volume_stats_inodes_used', ({ inodesUsed }) => inodesUsed],
+  ['kubelet_volume_stats_inodes_free', ({ inodes, inodesUsed }) => inodes - inodesUsed],
 ];
 
 /** Which scrape of which kubelet tells it. */

@@ -19,6 +19,7 @@ import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import { createRandom, HEX } from '../sim/random.ts';
 import type { Controller, World } from '../sim/world.ts';
 import { askApiServer, isApiServer } from './api-access.ts';
+import { Disks } from './disks.ts';
 import { kubeletPage } from './kubelet-pages.ts';
 import { lastWords } from './last-words.ts';
 import { type HookHost, runHook } from './lifecycle-hooks.ts';
@@ -58,8 +59,11 @@ export class Runtime implements PodBackend, Controller {
       return (await this.#processes.once(pod, container))?.text ?? null;
     });
     this.#series = new ClusterSeries(world);
+    const disks = new Disks(world);
+    world.signals.mountTrouble = (pod) => disks.mountTrouble(pod);
     const host: ProcessHost = {
       world,
+      disks,
       logs: this.#logs,
       fetch: (pod) => async (url, method, headers, body) => {
         if (isApiServer(world, pod, url)) return await askApiServer(world, url, method, headers, body);
@@ -113,6 +117,7 @@ export class Runtime implements PodBackend, Controller {
     };
     world.signals.hook = (pod, live, hook, signal) => runHook(hooks, pod, live, hook, signal);
     world.signals.begin = (pod, live) => this.#live.begin(pod, live);
+    world.signals.told = (pod, live) => this.#live.tell(pod, live);
     world.signals.lastWords = (pod, ended, exitCode) => {
       this.#live.end(pod, ended);
       return lastWords(

@@ -16,6 +16,9 @@ const MOST_LIVE = 200;
 /** Longer nobody waits for what a script does first. */
 const MOST_BEGINNING_MS = 2000;
 
+/** Does what a script's `trap` says; resolves with its exit code where that ends it, and with null where it goes on. */
+export type Hearing = () => Promise<number | null>;
+
 export interface LiveHost {
   world: World;
   /** Runs the script in the files of the container and answers with its exit code; `say` gets every line. */
@@ -26,6 +29,7 @@ export interface LiveHost {
     sleep: Run,
     say: (line: string, open?: boolean) => void,
     signal: AbortSignal,
+    listens: (hear: Hearing) => void,
   ): Promise<number>;
   /** A line of the container's log. */
   log(pod: KubeObject, container: string, line: string, open?: boolean): void;
@@ -34,7 +38,7 @@ export interface LiveHost {
 export class LiveScripts {
   readonly #host: LiveHost;
   /** By pod and container. */
-  readonly #running = new Map<string, { id: string; abort: AbortController }>();
+  readonly #running = new Map<string, { id: string; abort: AbortController; hear?: Hearing }>();
 
   constructor(host: LiveHost) {
     this.#host = host;
@@ -69,7 +73,7 @@ export class LiveScripts {
     if (script === null || before?.id === live.containerId || !this.runs(pod, live.spec)) return;
     before?.abort.abort();
     const abort = new AbortController();
-    const own = { id: live.containerId, abort };
+    const own: { id: string; abort: AbortController; hear?: Hearing } = { id: live.containerId, abort };
     this.#running.set(key, own);
     const { signal } = abort;
     const begun = new AbortController();
@@ -79,7 +83,10 @@ export class LiveScripts {
       return paced(...asked);
     };
     const name: string = live.spec.name;
-    void run(pod, live, script, sleep, (...said) => log(pod, name, ...said), signal)
+    const listens = (hear: Hearing) => {
+      own.hear = hear;
+    };
+    void run(pod, live, script, sleep, (...said) => log(pod, name, ...said), signal, listens)
       .then((code) => {
         if (!signal.aborted) world.signals.terminate(pod, name, code);
       })
@@ -91,6 +98,19 @@ export class LiveScripts {
         if (this.#running.get(key) === own) this.#running.delete(key);
       });
     await pause(MOST_BEGINNING_MS, begun.signal);
+  }
+
+  /** The script is told to end. */
+  async tell(pod: KubeObject, { spec, containerId }: LiveScript): Promise<void> {
+    const found = this.#running.get(keyOf(pod, spec));
+    if (found?.id !== containerId || found.hear === undefined) return;
+    const { world } = this.#host;
+    try {
+      const code = await found.hear();
+      if (code !== null && !found.abort.signal.aborted) world.signals.terminate(pod, spec.name, code);
+    } catch (error) {
+      if (!found.abort.signal.aborted) world.report(error, `trap of container ${spec.name}`);
+    }
   }
 
   /** The container has ended, whatever its script still does. */

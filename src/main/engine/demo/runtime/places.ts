@@ -7,9 +7,11 @@ import type { ProcessStreams } from '#engine/apiserver/index.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import { type Json, type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
-import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
-import type { LiveScript, World } from '../sim/world.ts';
+import { namespaceOf, uidOf } from '../sim/objects.ts';
+import type { Caches, LiveScript, World } from '../sim/world.ts';
 import { type AgnhostMemory, newMemory } from './agnhost.ts';
+import { isApiServer } from './api-access.ts';
+import { type Disks, forget } from './disks.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
 import { rootMounts } from './machine.ts';
@@ -23,18 +25,11 @@ import { settingsOf } from './resp.ts';
 import { terminationPath, wordsOf } from './script-kind.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
 import { cgroupFiles } from './shell/cgroup-files.ts';
-import {
-  absolute,
-  emptyFiles,
-  mounted,
-  openFiles,
-  rootFiles,
-  shellLibrary,
-  withFirstOutput,
-} from './shell/container-files.ts';
+import { absolute, emptyFiles, mounted, rootFiles, shellLibrary, withFirstOutput } from './shell/container-files.ts';
 import { dnsTools } from './shell/dns-tools.ts';
+import { fileTools } from './shell/file-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
-import { plantMachine, refreshMachine } from './shell/machine-tree.ts';
+import { mountOf, mountsIn } from './shell/mount-table.ts';
 import { netTools } from './shell/net-tools.ts';
 import { ownersIn } from './shell/owners.ts';
 import { perl } from './shell/perl.ts';
@@ -47,6 +42,7 @@ import { TOOLS } from './shell/tools.ts';
 import { volumesOf } from './shell/volume-files.ts';
 import { webClients } from './shell/web-clients.ts';
 import { drained } from './streams-io.ts';
+import { persistentOf, placeOfVolume } from './volume-places.ts';
 
 /** Where every pod has its token, which no server hands out. */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -59,6 +55,7 @@ const RENEW_MS = 20_000;
 
 export interface ProcessHost {
   world: World;
+  disks: Disks;
   logs: Logs;
   fetch: (pod: KubeObject) => Surroundings['fetch'];
 }
@@ -78,24 +75,19 @@ export class Places {
   readonly #memories = new Map<string, AgnhostMemory>();
   /** Which parts of volumes they mount, by where, by the container's id. */
   readonly #parts = new Map<string, Map<string, string>>();
-  /** What was written to volumes, by `keyOfVolume`. */
-  readonly #volumes = new Map<string, InMemoryFs>();
   /** What is kept by containers that run Redis, by the container's id. */
   readonly #redis = new Map<string, Promise<RedisStore>>();
 
   constructor(host: ProcessHost) {
     this.#host = host;
-    const { pods, volumeClaims } = host.world.caches;
+    const { pods } = host.world.caches;
     pods.subscribe((pod, _previous, deleted) => {
       if (!deleted) return;
       forget(this.#roots, `${uidOf(pod)}/`);
       forget(this.#parts, `${uidOf(pod)}/`);
       forget(this.#memories, `${uidOf(pod)}/`);
-      forget(this.#volumes, `pod/${uidOf(pod)}/`);
       forget(this.#redis, `${uidOf(pod)}/`);
-    });
-    volumeClaims.subscribe((claim, _previous, deleted) => {
-      if (deleted) forget(this.#volumes, `claim/${namespaceOf(claim)}/${nameOf(claim)}`);
+      host.disks.forget(`${uidOf(pod)}/`);
     });
   }
 
@@ -108,7 +100,7 @@ export class Places {
     containerId?: string,
     others: Readonly<Record<string, Run>> = {},
   ): Promise<Place> {
-    const { world } = this.#host;
+    const { world, disks } = this.#host;
     const { caches } = world;
     const client = world.clients.kubelet;
     const container = containerSpec(pod, name);
@@ -117,6 +109,8 @@ export class Places {
     const dns = clusterDns(world);
     const library = await shellLibrary();
     const { user } = identityOf(pod, container);
+    const placed = this.#placed(pod, container, rootKey(pod, name, containerId));
+    const owners = ownersIn(seenByOwners(pod, caches), container, (path) => disks.ownerAt(placed(path)));
     const address: string = pod.status?.podIP ?? '';
     const around: Surroundings = {
       world,
@@ -124,8 +118,12 @@ export class Places {
       container,
       program,
       dns,
+      owners,
       fetch: this.#host.fetch(pod),
-      connect: (host, port, protocol) => void dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol),
+      connect: (host, port, protocol) => {
+        if (protocol === 'TCP' && isApiServer(world, pod, new URL(`https://${host}:${port}`))) return;
+        dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
+      },
       talk: async (host, port, text, protocol) => {
         const other = dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
         if (protocol === 'UDP') return datagramAnswer(other, text, address);
@@ -152,6 +150,12 @@ export class Places {
       ...(program.kind === 'redis' ? { 'redis-cli': redisCli(around) } : {}),
       ...dnsTools(around),
       ...smallTools(around),
+      ...fileTools({
+        owners,
+        user,
+        give: (path, owner) => disks.give(placed(path), owner),
+        kindAt: (path) => mountOf(mountsIn(world, pod, container), path)?.type ?? '',
+      }),
       ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
       tar,
       ...others,
@@ -177,15 +181,6 @@ export class Places {
     const capacity = parseQuantity(node?.status?.capacity?.memory);
     const resources: Json = statusOf(pod, name)?.resources ?? container.resources;
     for (const [path, content] of cgroupFiles(pod, resources, capacity)) root.writeFileSync(path, content);
-    const machine = (): InMemoryFs => {
-      const files = kept(this.#volumes, machineKey(pod), () => {
-        const made = emptyFiles(library);
-        plantMachine(made, node, [...TOOLS, ...Object.keys(systemCommands(around))]);
-        return made;
-      });
-      refreshMachine(files, node);
-      return files;
-    };
     const volumes = await volumesOf({
       client,
       pod,
@@ -200,10 +195,10 @@ export class Places {
           const part = subPathOf(mount, env);
           return 'path' in part ? part.path : '';
         }),
-      kept: (key) =>
-        key === machineKey(pod)
-          ? machine()
-          : kept(this.#volumes, key, () => (key.startsWith('pod/') ? openFiles : emptyFiles)(library)),
+      kept: async (volume) => {
+        const at = placeOfVolume(pod, volume, caches);
+        return at === null ? null : await disks.at(pod, at, library);
+      },
     });
     const directory: string = container.workingDir ?? '/';
     if (directory !== '/') root.mkdirSync(directory, { recursive: true });
@@ -221,8 +216,8 @@ export class Places {
       env,
       signal,
       programs,
-      owners: ownersIn(pod, container),
-      machine: () => (seesMachine(pod, container) ? machine() : null),
+      owners,
+      machine: () => (seesMachine(pod, container) ? disks.machine(pod.spec?.nodeName ?? '', library) : null),
       ready: () => drained(streams.stdout, signal),
     });
     shell.cwd = directory;
@@ -271,6 +266,25 @@ export class Places {
     }
   }
 
+  /** Where what the container has at a path is kept: the same text for all who see the same file. */
+  #placed(pod: KubeObject, container: Json, root: string): (path: string) => string {
+    const { caches } = this.#host.world;
+    const volumes: Json[] = pod.spec?.volumes ?? [];
+    const parts = this.#parts.get(root);
+    const mounts = ((container.volumeMounts ?? []) as Json[])
+      .map(({ name, mountPath }) => {
+        const volume = volumes.find((one) => one.name === name);
+        const place = volume === undefined ? null : placeOfVolume(pod, volume, caches);
+        return { at: String(mountPath).replace(/\/+$/, ''), place, part: parts?.get(mountPath) ?? '' };
+      })
+      .sort((a, b) => b.at.length - a.at.length);
+    return (path) => {
+      const found = mounts.find(({ at }) => path === at || path.startsWith(`${at}/`));
+      if (found === undefined || found.place === null) return `${root}${path}`;
+      return `${found.place.key}${absolute(found.place.part, `./${found.part}/${path.slice(found.at.length)}`)}`;
+    };
+  }
+
   /** Written to the output of a container's first process by another. */
   #said(pod: KubeObject, name: string, content: Buffer): void {
     const lines = content.toString('utf8').split('\n');
@@ -280,9 +294,13 @@ export class Places {
   }
 }
 
-/** Of `keyOfVolume`: where the files of a pod's machine are kept. */
-function machineKey(pod: KubeObject): string {
-  return `host/${pod.spec?.nodeName}//`;
+/** The pod with what a claim stands for where that is a folder of the machine, which no group is given. */
+function seenByOwners(pod: KubeObject, caches: Caches): KubeObject {
+  const volumes = ((pod.spec?.volumes ?? []) as Json[]).map((volume) => {
+    const hostPath: Json = persistentOf(pod, volume, caches)?.spec?.hostPath;
+    return hostPath === undefined ? volume : { name: volume.name, hostPath };
+  });
+  return { ...pod, spec: { ...pod.spec, volumes } };
 }
 
 /** The first process that the container sees is the machine's, and it may enter it. */
@@ -303,10 +321,6 @@ export function kept<T>(files: Map<string, T>, key: string, make: () => T): T {
     files.set(key, found);
   }
   return found;
-}
-
-export function forget(files: Map<string, unknown>, prefix: string): void {
-  for (const key of files.keys()) if (key.startsWith(prefix)) files.delete(key);
 }
 
 export function hasShell(program: Program, name: string): boolean {

@@ -5,10 +5,11 @@ import { containerIdOf } from '../kubelet/run.ts';
 import { uidOf } from '../sim/objects.ts';
 import { HEX } from '../sim/random.ts';
 import type { LiveScript } from '../sim/world.ts';
+import { forget } from './disks.ts';
 import { expanded } from './environment.ts';
+import type { Hearing } from './live-scripts.ts';
 import {
   containerSpec,
-  forget,
   hasShell,
   kept,
   NO_STREAMS,
@@ -60,8 +61,7 @@ export class Processes {
     if (isShell(name) && hasShell(place.program, name)) {
       place.shell.calledAs(command[0] ?? name);
       const exit = await this.#runShell(place, name, command.slice(1), streams, tty, signal);
-      place.shell.jobs.end();
-      return exit;
+      return { code: (await place.shell.finish(ioOf(streams, tty))) ?? exit.code };
     }
     if (
       name === 'redis-cli' &&
@@ -110,6 +110,7 @@ export class Processes {
     sleep: Run,
     say: (line: string, open?: boolean) => void,
     signal: AbortSignal,
+    listens: (hear: Hearing) => void,
   ): Promise<number> {
     await this.#initialized(pod);
     const place = await this.#places.place(pod, spec.name, NO_STREAMS, signal, containerId, { sleep });
@@ -125,11 +126,12 @@ export class Processes {
     // Without a shell around it a program's output goes out as it comes.
     const direct = directWords(spec)?.map((word) => expanded(word, place.shell.env));
     if (direct === undefined) place.shell.calledAs(wordsOf(spec)[0] ?? '');
+    listens(() => place.shell.hear('TERM', io));
     const code =
       direct === undefined
         ? await place.shell.run(expanded(script, place.shell.env), io)
         : ((await place.shell.program(direct, io)) ?? NOT_FOUND);
-    place.shell.jobs.end();
+    await place.shell.finish(io);
     if (rest !== '') say(rest, true);
     return code;
   }
@@ -152,7 +154,7 @@ export class Processes {
     const [, , script = '', ...rest] = command;
     const code =
       scriptFlag(command) !== null ? await place.shell.run(script, io, rest) : await place.shell.program(command, io);
-    place.shell.jobs.end();
+    await place.shell.finish(io);
     if (signal.aborted) return 'late';
     // What the simulation lacks is not what the image lacks.
     return code === null || code === 126 || code === 127 || /: (command )?not found$/m.test(text)
@@ -176,7 +178,7 @@ export class Processes {
       options === null
         ? await place.shell.run([baseOf(own), ...own.slice(1)].map(quoted).join(' '), io)
         : await place.shell.run(`${options === '' ? '' : `set -${options}\n`}${script}`, io, parameters);
-    place.shell.jobs.end();
+    await place.shell.finish(io);
     if (signal.aborted) return null;
     // What the simulation lacks is not what an image of unknown make lacks.
     if (code === 127 && place.program.kind === 'service') return null;

@@ -97,6 +97,8 @@ export interface ContainerSignals {
   begin(pod: KubeObject, live: LiveScript): Promise<void>;
   /** What a probe finds. What has the shell fills this in. */
   probe(pod: KubeObject, request: ProbeRequest): Promise<ProbeAnswer>;
+  /** The program of a container was told to end and hears it: a script does what its `trap` says. What has the shell fills this in. */
+  told(pod: KubeObject, live: LiveScript): Promise<void>;
   /** Runs a lifecycle hook of a container; false: it failed. What has the shell and the network fills this in. */
   hook(pod: KubeObject, live: LiveScript, hook: Json, signal: AbortSignal): Promise<boolean>;
   /**
@@ -104,6 +106,8 @@ export interface ContainerSignals {
    * so; empty for none. Asked once: its files are gone then. The pod's status knows of the end.
    */
   lastWords(pod: KubeObject, ended: LiveScript, exitCode: number): Promise<string>;
+  /** What kubelet says of a volume that cannot be mounted for what the machine has or lacks, or null. What has their files fills this in. */
+  mountTrouble(pod: KubeObject): Promise<string | null>;
   /** Somebody was in the container, so that what its probes find may be another thing; a kubelet fills this in. */
   touched(pod: KubeObject, container: string): void;
 }

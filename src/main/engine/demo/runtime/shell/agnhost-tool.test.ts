@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Json } from '#shared/kubernetes/types.ts';
+import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { agnhostTool } from './agnhost-tool.ts';
 import { emptyFiles, shellLibrary } from './container-files.ts';
+import { ownersIn } from './owners.ts';
 import { inputOf } from './shell.ts';
 import type { Surroundings } from './system.ts';
 
@@ -14,7 +15,10 @@ async function run(...args: string[]) {
     metadata: {},
     spec: { securityContext: { fsGroup: 123 }, volumes: [{ name: 'd', emptyDir: { medium: 'Memory' } }] },
   };
-  const { agnhost } = agnhostTool({ world: { pace: 0 }, pod, container } as unknown as Surroundings);
+  const none = { get: () => undefined };
+  const world = { pace: 0, caches: { nodes: none, volumes: none, volumeClaims: none } };
+  const owners = ownersIn(pod as unknown as KubeObject, container);
+  const { agnhost } = agnhostTool({ world, pod, container, owners } as unknown as Surroundings);
   const said: string[] = [];
   const io = {
     ...inputOf(Buffer.alloc(0)),
@@ -40,6 +44,7 @@ test.each<[string, number, string]>([
     0,
     'content of file "/data/two": mount-tester new file\n\nperms of file "/data/two": -rw-rw-rw-\n',
   ],
+  ['mounttest --file_mode=/data', 0, 'mode of file "/data": dgrwxrwxr-x\n'],
   ['mounttest --file_owner=/data/one', 0, 'owner UID of "/data/one": 0\nowner GID of "/data/one": 123\n'],
   [
     'mounttest --file_owner=/etc/resolv.conf',

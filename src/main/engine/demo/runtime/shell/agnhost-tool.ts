@@ -1,12 +1,12 @@
 /** The subcommands of `agnhost` that say something and end. Source: what the image of Kubernetes' own tests prints. */
 import { parseArgs } from 'node:util';
-import type { Json } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../../kubelet/back-off.ts';
 import { flagIn } from '../flags.ts';
 import { pause } from '../logs.ts';
 import { DialError } from '../network.ts';
 import { issuerDiscovery } from './agnhost-issuer.ts';
-import { ownersIn } from './owners.ts';
+import { mountOf, mountsIn } from './mount-table.ts';
+import { bitsText } from './owners.ts';
 import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
 import type { Surroundings } from './system.ts';
@@ -72,7 +72,7 @@ export function agnhostTool(around: Surroundings): Record<string, Run> {
       word.replace(/^--?([\w-]+)/, (_whole, flag: string) => `--${flag.replaceAll('-', '_')}`),
     );
     const asked = parseArgs({ args: words, options, strict: false }).values as Record<string, string | undefined>;
-    const owners = ownersIn(pod, container);
+    const { owners } = around;
     let failed = 0;
     const each = async (flag: string, show: (path: string) => Promise<void>) => {
       const path = asked[flag];
@@ -91,10 +91,16 @@ export function agnhostTool(around: Surroundings): Record<string, Run> {
         await files.chmod(path, mode);
         io.out(`content of file "${path}": ${String(await files.readFile(path))}\n`);
       });
-    const shown = async (path: string) => modeText((await files.stat(path)).mode);
-    await each('file_mode', async (path) => io.out(`mode of file "${path}": ${await shown(path)}\n`));
+    const shown = async (path: string) => {
+      const { mode, isDirectory } = await files.stat(path);
+      return { isDirectory, mode: owners(path, mode, isDirectory ? 'directory' : 'file').mode };
+    };
+    await each('file_mode', async (path) => {
+      const { mode, isDirectory } = await shown(path);
+      io.out(`mode of file "${path}": ${modeText(mode, isDirectory)}\n`);
+    });
     await each('file_perm', async (path) =>
-      io.out(`perms of file "${path}": ${(await shown(path)).replace(/^./, '-')}\n`),
+      io.out(`perms of file "${path}": ${modeText((await shown(path)).mode & 0o777, false)}\n`),
     );
     await each('file_content', async (path) =>
       io.out(`content of file "${path}": ${String(await files.readFile(path))}\n`),
@@ -134,14 +140,9 @@ export function agnhostTool(around: Surroundings): Record<string, Run> {
     return there;
   }
 
-  /** Of the volume that is mounted there. */
+  /** Of the file system that the path lies in. */
   function typeAt(path: string): string {
-    const mount = ((container.volumeMounts ?? []) as Json[]).find(
-      ({ mountPath }) => mountPath.replace(/\/$/, '') === path,
-    );
-    const volume: Json = (pod.spec?.volumes ?? []).find((one: Json) => one.name === mount?.name) ?? {};
-    const memory = volume.secret ?? volume.projected ?? volume.downwardAPI ?? volume.emptyDir?.medium;
-    return memory ? 'tmpfs' : 'ext4';
+    return mountOf(mountsIn(world, pod, container), path)?.type ?? '';
   }
 }
 
@@ -168,9 +169,8 @@ async function resolver({ files }: CommandShell, key: string): Promise<string[]>
   return lines.filter((line) => line.startsWith(`${key} `)).flatMap((line) => line.split(/\s+/).slice(1));
 }
 
-/** As Go prints a mode: `-rw-r--r--`. */
-function modeText(mode: number): string {
-  const letters = 'rwxrwxrwx';
-  const sticky = (mode & 0o1000) === 0 ? '-' : 't';
-  return `${sticky}${[...letters].map((letter, at) => ((mode >> (8 - at)) & 1 ? letter : '-')).join('')}`;
+/** As Go prints a mode: `-rw-r--r--`, `dgtrwxrwxrwx`. */
+function modeText(mode: number, directory: boolean): string {
+  const kinds = `${directory ? 'd' : ''}${mode & 0o4000 ? 'u' : ''}${mode & 0o2000 ? 'g' : ''}${mode & 0o1000 ? 't' : ''}`;
+  return `${kinds || '-'}${bitsText(mode & 0o777)}`;
 }

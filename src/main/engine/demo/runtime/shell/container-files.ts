@@ -75,6 +75,9 @@ function withOwnLinks(files: IFileSystem, at: string): IFileSystem {
   });
 }
 
+/** Nothing that is written there is kept. */
+const NOWHERE = '/dev/null';
+
 /** The image's files, for the user that the container runs as. `open`: a file that everybody may write to, whatever is said of the rest. */
 export function rootFiles(
   files: IFileSystem,
@@ -107,6 +110,7 @@ function guarded(files: IFileSystem, why: (path: string) => string | null): IFil
       if (typeof value !== 'function') return value;
       if (!Object.hasOwn(WRITING, name) && name !== 'cp') return value.bind(target);
       return async (...args: unknown[]) => {
+        if (args[0] === NOWHERE && (name === 'writeFile' || name === 'appendFile')) return undefined;
         // Where a thing comes from is changed only by moving it; a link is where its second name says.
         const paths =
           name === 'cp' || name === 'symlink' || name === 'link' ? [args[1]] : name === 'mv' ? args : [args[0]];

@@ -2,6 +2,7 @@
 import { absolute, statOf } from './container-files.ts';
 import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
+import { sizeOf } from './sizes.ts';
 
 /** More does not fit into a simulated disk. */
 const MOST_BYTES = 64 << 20;
@@ -30,7 +31,10 @@ export const dd: Run = async (args, io, shell) => {
     if (options.get('status') !== 'none') io.err(summary(content.length, block));
     return 0;
   } catch (error) {
-    io.err(`dd: ${to ?? options.get('if') ?? 'standard input'}: ${said(error)}\n`);
+    const why = said(error);
+    const full =
+      why === 'No space left on device' ? `error writing '${to}'` : (to ?? options.get('if') ?? 'standard input');
+    io.err(`dd: ${full}: ${why}\n`);
     return 1;
   }
 };
@@ -79,10 +83,4 @@ function summary(length: number, block: number): string {
         ? `${(bytes / 1024).toFixed(1)}KB`
         : `${bytes}B`;
   return `${records} in\n${records} out\n${length} bytes (${text(length)}) copied, ${seconds.toFixed(6)} seconds, ${text(Math.floor(length / seconds))}/s\n`;
-}
-
-function sizeOf(text: string): number {
-  const [, number, unit = ''] = /^(\d+)([kKmMgGbc]?)B?$/.exec(text) ?? [];
-  const units: Record<string, number> = { k: 1024, m: 2 ** 20, g: 2 ** 30, b: 512 };
-  return number === undefined ? Number.NaN : Number(number) * (units[unit.toLowerCase()] ?? 1);
 }

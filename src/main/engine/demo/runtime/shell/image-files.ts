@@ -6,6 +6,7 @@ import type { World } from '../../sim/world.ts';
 import { hostnameOf, hostsFile, resolverOf } from '../names.ts';
 import type { Program } from '../programs.ts';
 import { capabilityLines } from './capabilities.ts';
+import { mountLines, mountsIn } from './mount-table.ts';
 import { identityOf } from './system.ts';
 
 /** Contents by absolute path. */
@@ -94,37 +95,13 @@ function processFiles(world: World, pod: KubeObject, container: Json, program: P
     ['/proc/1/comm', `${name}\n`],
     ['/proc/1/status', `Name:\t${name}\nState:\tS (sleeping)\nTgid:\t1\nPid:\t1\nPPid:\t0\n${rights}Threads:\t1\n`],
     ['/proc/self/status', `Name:\tcat\nState:\tR (running)\nPid:\t41\nPPid:\t37\n${rights}`],
-    ['/proc/mounts', mountLines(pod)],
+    ['/proc/mounts', mountLines(mountsIn(world, pod, container))],
     ['/proc/sys/kernel/hostname', `${hostnameOf(pod)}\n`],
     ...[...sysctlsOf(pod)].map(([key, value]): [string, string] => [
       `/proc/sys/${key.replaceAll('.', '/')}`,
       `${value}\n`,
     ]),
   ];
-}
-
-/** What is mounted in a container, as `/proc/mounts` has it. */
-export function mountLines(pod: KubeObject, container: Json = {}): string {
-  const readOnly = container.securityContext?.readOnlyRootFilesystem === true ? 'ro' : 'rw';
-  const volumes: Json[] = pod.spec?.volumes ?? [];
-  const lines = ((container.volumeMounts ?? []) as Json[]).map(({ name, mountPath, readOnly: fixed }) => {
-    const volume = volumes.find((one) => one.name === name) ?? {};
-    const memory = volume.secret ?? volume.projected ?? volume.downwardAPI ?? volume.emptyDir?.medium;
-    const source = memory === undefined ? `/dev/vd${volume.persistentVolumeClaim === undefined ? 'a1' : 'b'}` : 'tmpfs';
-    return `${source} ${mountPath} ${memory === undefined ? 'ext4' : 'tmpfs'} ${fixed === true || volume.configMap !== undefined ? 'ro' : 'rw'},relatime 0 0`;
-  });
-  return [
-    `overlay / overlay ${readOnly},relatime,lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/41/fs 0 0`,
-    'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
-    'tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0',
-    'sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0',
-    'cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0',
-    '/dev/vda1 /etc/hosts ext4 rw,relatime 0 0',
-    '/dev/vda1 /etc/hostname ext4 rw,relatime 0 0',
-    '/dev/vda1 /etc/resolv.conf ext4 rw,relatime 0 0',
-    ...lines,
-    '',
-  ].join('\n');
 }
 
 const PASSWD =
@@ -140,7 +117,8 @@ const OS_RELEASE: Record<Program['os'], string> = {
 
 /** As much as somebody takes for a try. */
 const NOISE = Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 7919 + ((at * at) >> 3)) & 255));
-const DEVICES: Contents = [
+export const DEVICES: Contents = [
+  ['/dev/null', Buffer.alloc(0)],
   ['/dev/zero', Buffer.alloc(4096)],
   ['/dev/random', NOISE],
   ['/dev/urandom', NOISE],

@@ -1,12 +1,15 @@
 /** `ls`: the library's own, with owners, modes and inode numbers, which it has no notion of, and directories as without `-F`. */
 import type { ExecResult, IFileSystem, ResolvedCommandContext } from 'just-bash/browser';
 import { fnv1a } from '../../sim/random.ts';
-import type { Owners } from './owners.ts';
+import { ownerText } from './accounts.ts';
+import { bitsText, type Owners } from './owners.ts';
 
 const OWNERS = /^([-dlbcps])([-rwxsStT]{9}) +(\d+) user user/;
 /** The name at the end of a line of `ls -l`, without where a link leads. */
 const NAME = /^[-dlbcps][-rwxsStT]{9}\s+\d+\s+\S+\s+\S+\s+\S+\s+\S+\s+\S+\s+\S+ (.*?)(?: -> .*)?$/;
-const INODES = 1 << 22;
+export const INODES = 1 << 22;
+/** What a directory takes, where the library shows none. */
+export const DIRECTORY_BYTES = 4096;
 
 /** `original`: the library's; `owners`: absent, all is root's and as the library shows it. */
 export async function listing(
@@ -16,24 +19,38 @@ export async function listing(
   owners?: Owners,
 ): Promise<ExecResult> {
   const numbered = args.some(wantsInodes);
-  const words = numbered ? args.flatMap(withoutInode) : [...args];
+  const numeric = args.some((arg) => /^-[A-Za-z1]*n/.test(arg) || arg === '--numeric-uid-gid');
+  const known = numeric ? args.flatMap(withoutNumeric) : args;
+  const words = numbered ? known.flatMap(withoutInode) : [...known];
+  // Each operand is one line, where directories are not opened.
+  const single = words.some((word) => /^-[A-Za-z1]*d/.test(word) || word === '--directory');
   const result = await original(words);
   const operands = words.filter((word) => !word.startsWith('-'));
   const lines: string[] = [];
-  for (const { line, path } of placed(result.stdout.replace(/^(d.*)\/$/gm, '$1'), operands, (...names) =>
+  const name = numeric ? String : ownerText;
+  const text = single ? result.stdout.replace(/\n{2,}/g, '\n') : result.stdout;
+  for (const { line, path } of placed(text.replace(/^(d.*)\/$/gm, '$1'), operands, (...names) =>
     fs.resolvePath(cwd, names.join('/')),
   )) {
-    const whose = path === null ? line : await owned(line, path, fs, owners);
+    const whose = path === null ? line : await owned(line, path, fs, name, owners);
     const number = path === null || !numbered ? '' : `${String((fnv1a(path) % INODES) + 2).padStart(7)} `;
     lines.push(`${number}${whose}`);
   }
   return { ...result, stdout: lines.join('\n') };
 }
 
-async function owned(line: string, path: string, fs: IFileSystem, owners?: Owners): Promise<string> {
+async function owned(
+  line: string,
+  path: string,
+  fs: IFileSystem,
+  name: (id: number) => string,
+  owners?: Owners,
+): Promise<string> {
   const [head, type = '-', shown = '', links = ''] = OWNERS.exec(line) ?? [];
   if (head === undefined) return line;
-  const rest = line.slice(head.length);
+  const rest =
+    type === 'd' ? line.slice(head.length).replace(/^(\s*) {4}0 /, `$1${DIRECTORY_BYTES} `) : line.slice(head.length);
+  const whose = (id: number) => name(id).padEnd(8);
   const found = owners === undefined ? null : await fs.lstat(path).catch(() => null);
   if (owners === undefined || found === null) return `${type}${shown} ${links} ${whose(0)} ${whose(0)}${rest}`;
   // The library shows what a link leads to.
@@ -44,24 +61,14 @@ async function owned(line: string, path: string, fs: IFileSystem, owners?: Owner
   return `${bits} ${links} ${whose(user)} ${whose(group)}${rest}${link ? ` -> ${await fs.readlink(path)}` : ''}`;
 }
 
-function whose(id: number): string {
-  return (id === 0 ? 'root' : String(id)).padEnd(8);
-}
-
-/** `rwxr-sr-t` */
-function bitsText(mode: number): string {
-  const bits = [...'rwxrwxrwx'].map((letter, at) => ((mode & (0o400 >> at)) === 0 ? '-' : letter));
-  for (const [bit, at, letter] of [
-    [0o4000, 2, 's'],
-    [0o2000, 5, 's'],
-    [0o1000, 8, 't'],
-  ] as const)
-    if ((mode & bit) !== 0) bits[at] = bits[at] === '-' ? letter.toUpperCase() : letter;
-  return bits.join('');
-}
-
 function wantsInodes(arg: string): boolean {
   return arg === '--inode' || /^-[A-Za-z1]*i/.test(arg);
+}
+
+/** A long listing, whose names are left to this file. */
+function withoutNumeric(arg: string): string[] {
+  if (arg === '--numeric-uid-gid') return ['-l'];
+  return [/^-[A-Za-z1]*n/.test(arg) ? arg.replaceAll('n', 'l') : arg];
 }
 
 /** One entry a line instead, so that each has its number before it. */

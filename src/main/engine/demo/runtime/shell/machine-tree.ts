@@ -2,6 +2,8 @@
 import type { InMemoryFs } from 'just-bash/browser';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { machineFile, mountsOf } from '../machine.ts';
+import { DEVICES } from './image-files.ts';
+import { SYSTEM, TOOLS } from './tools.ts';
 
 const DIRECTORIES =
   '/boot /dev /etc/cni/net.d /etc/containerd /etc/kubernetes/manifests /etc/systemd/system /home /lib /lib64 /media /mnt /opt/cni/bin /proc /root /run/containerd /run/systemd /sbin /srv /sys/fs/cgroup /tmp /usr/bin /usr/lib /usr/local/bin /usr/sbin /usr/share /var/lib/containerd /var/lib/kubelet/pods /var/lib/kubelet/plugins /var/log/containers /var/log/pods /var/tmp'.split(
@@ -11,14 +13,17 @@ const FILES = ['/etc/hostname', '/etc/hosts', '/etc/machine-id', '/etc/os-releas
 const PASSWD = 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n';
 const CONTAINERD = 'version = 3\nroot = "/var/lib/containerd"\nstate = "/run/containerd"\n';
 
-/** Fills the empty file system of a machine; `programs`: names of what can be run there. */
-export function plantMachine(files: InMemoryFs, node: KubeObject | undefined, programs: readonly string[]): void {
+const PROGRAMS = [...TOOLS, ...SYSTEM].filter((name) => name !== 'nginx');
+
+/** Fills the empty file system of a machine. */
+export function plantMachine(files: InMemoryFs, node: KubeObject | undefined): void {
   for (const directory of DIRECTORIES) files.mkdirSync(directory, { recursive: true });
   files.mkdirSync('/bin', { recursive: true });
-  for (const name of programs)
+  for (const name of PROGRAMS)
     for (const directory of ['/bin', '/usr/bin'])
       files.writeFileSync(`${directory}/${name}`, '', undefined, { mode: 0o755 });
   for (const path of FILES) files.writeFileSync(path, machineFile(node, path));
+  for (const [path, content] of DEVICES) files.writeFileSync(path, content);
   files.writeFileSync('/etc/passwd', PASSWD);
   files.writeFileSync('/etc/resolv.conf', 'nameserver 10.0.0.2\n');
   files.writeFileSync('/etc/containerd/config.toml', CONTAINERD);

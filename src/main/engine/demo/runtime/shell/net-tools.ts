@@ -2,12 +2,19 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import { pause } from '../logs.ts';
 import { lookup } from '../names.ts';
+import { DialError } from '../network.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { flagsOf, optionOf } from './options.ts';
 import type { Run } from './shell.ts';
 import type { Surroundings } from './system.ts';
 
 const MTU = 1500;
+/** What the C library says of it. */
+const TOLD: Readonly<Record<string, string>> = {
+  'connection refused': 'Connection refused',
+  'i/o timeout': 'Operation timed out',
+  'no route to host': 'No route to host',
+};
 
 export function netTools(around: Surroundings): Record<string, Run> {
   const { world, pod, container, program } = around;
@@ -134,6 +141,24 @@ export function netTools(around: Surroundings): Record<string, Run> {
       );
       if (answers) io.out('round-trip min/avg/max = 0.081/0.412/0.894 ms\n');
       return answers ? 0 : 1;
+    },
+    telnet: (args, io) => {
+      const [host = '', port = '23'] = flagsOf(args).words;
+      try {
+        around.connect(host, Number(port), 'TCP');
+      } catch (error) {
+        if (!(error instanceof DialError)) throw error;
+        const unknown = error.message === 'no such host';
+        io.err(
+          unknown
+            ? `telnet: bad address '${host}'\n`
+            : `telnet: can't connect to remote host (${find(host)?.addresses[0] ?? host}): ${TOLD[error.message] ?? error.message}\n`,
+        );
+        return 1;
+      }
+      io.out(`Connected to ${host}\n`);
+      io.err('Connection closed by foreign host\n');
+      return 1;
     },
     traceroute: (args, io) => {
       const [name = ''] = args.filter((arg) => !arg.startsWith('-'));

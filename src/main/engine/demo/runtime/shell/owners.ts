@@ -5,9 +5,12 @@
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { identityOf } from './system.ts';
 
-export interface Owned {
+export interface Owner {
   user: number;
   group: number;
+}
+
+export interface Owned extends Owner {
   mode: number;
 }
 
@@ -17,7 +20,12 @@ const SETGID = 0o2000;
 /** What users other than root write, wherever they may. */
 const OPEN = /^\/(var\/)?tmp(\/|$)/;
 
-export function ownersIn(pod: KubeObject, container: Json): Owners {
+/** `given`: to whom somebody gave what is at a path (`chown`). */
+export function ownersIn(
+  pod: KubeObject,
+  container: Json,
+  given: (path: string) => Partial<Owner> | undefined = () => undefined,
+): Owners {
   const { user, group } = identityOf(pod, container);
   const fsGroup: number | undefined = pod.spec?.securityContext?.fsGroup;
   const mounts = ((container.volumeMounts ?? []) as Json[])
@@ -26,7 +34,7 @@ export function ownersIn(pod: KubeObject, container: Json): Owners {
       volume: ((pod.spec?.volumes ?? []) as Json[]).find((one) => one.name === name) ?? {},
     }))
     .sort((a, b) => b.at.length - a.at.length);
-  return (path, mode, kind) => {
+  const made: Owners = (path, mode, kind) => {
     const found = mounts.find(({ at }) => path === at || path.startsWith(`${at}/`));
     if (found === undefined) {
       if (path === '/tmp' || path === '/var/tmp') return { user: 0, group: 0, mode: 0o1777 };
@@ -51,4 +59,17 @@ export function ownersIn(pod: KubeObject, container: Json): Owners {
     const own = token && fsGroup === undefined && kind === 'file';
     return { user: own ? user : 0, group: fsGroup ?? 0, mode: open | shared | readable };
   };
+  return (path, mode, kind) => ({ ...made(path, mode, kind), ...given(path) });
+}
+
+/** `rwxr-sr-t` */
+export function bitsText(mode: number): string {
+  const bits = [...'rwxrwxrwx'].map((letter, at) => ((mode & (0o400 >> at)) === 0 ? '-' : letter));
+  for (const [bit, at, letter] of [
+    [0o4000, 2, 's'],
+    [0o2000, 5, 's'],
+    [0o1000, 8, 't'],
+  ] as const)
+    if ((mode & bit) !== 0) bits[at] = bits[at] === '-' ? letter.toUpperCase() : letter;
+  return bits.join('');
 }

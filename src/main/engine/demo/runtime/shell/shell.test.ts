@@ -69,6 +69,7 @@ async function run(script: string, shell = makeShell(), input: Partial<CommandIo
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: shell, not JavaScript.
 describe('a line of shell', () => {
   test.each([
+    [': >/data/none; cat </data/none; wc -c </data/none', '0\n'],
     ['echo hello   world', 'hello world\n'],
     ['echo "hello   world"', 'hello   world\n'],
     ["echo '$NAME'", '$NAME\n'],

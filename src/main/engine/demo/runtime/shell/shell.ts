@@ -16,7 +16,8 @@ import type { Owners } from './owners.ts';
 import { chroot, type Elsewhere, isRefusal, nsenter, type Refusal } from './roots.ts';
 import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
-import { TOOLS } from './tools.ts';
+import { NEVER_READ, TOOLS } from './tools.ts';
+import { Traps } from './traps.ts';
 import { cannotCreate, worded } from './wording.ts';
 
 export interface CommandIo {
@@ -109,13 +110,16 @@ export class Shell {
   #entered: IFileSystem | null = null;
   /** Names of what `set -o` has switched on. */
   #modes: readonly string[] = [];
+  /** What it does at its end and when it is told something. */
+  readonly #traps: Traps;
   readonly #options: ShellOptions;
   /** What runs beside it. */
   readonly jobs: Jobs;
 
-  constructor(options: ShellOptions, jobs = new Jobs(options.signal)) {
+  constructor(options: ShellOptions, jobs = new Jobs(options.signal), traps = new Traps()) {
     this.#options = options;
     this.jobs = jobs;
+    this.#traps = traps;
     this.name = options.name;
     this.files = options.files;
     this.#env = new Map(options.env);
@@ -132,7 +136,7 @@ export class Shell {
 
   /** This shell with another signal: same place, same variables, same functions. */
   resumed(signal: AbortSignal): Shell {
-    const fresh = new Shell({ ...this.#options, env: this.#env, signal }, this.jobs);
+    const fresh = new Shell({ ...this.#options, env: this.#env, signal }, this.jobs, this.#traps);
     fresh.cwd = this.cwd;
     fresh.name = this.name;
     fresh.status = this.status;
@@ -173,6 +177,28 @@ export class Shell {
     return await this.#execute(`${modes}${before}${set}${text}\n${KEEP}`, io);
   }
 
+  /** The shell is over: what its `trap` says for that is done. Resolves with the exit code where that says one, else with null. */
+  async finish(io: CommandIo): Promise<number | null> {
+    const code = await this.hear('EXIT', io);
+    this.jobs.end();
+    return code;
+  }
+
+  /** Does what its `trap` says for a signal, or for its end (`EXIT`). Resolves with the exit code where that ends it, else with null. */
+  async hear(signal: string, io: CommandIo): Promise<number | null> {
+    const handler = this.#traps.take(signal);
+    if (handler === null) return null;
+    const inner = new Shell({ ...this.#options, env: this.#traps.variables }, this.jobs, this.#traps);
+    inner.files = this.files;
+    inner.cwd = handler.cwd;
+    inner.name = this.name;
+    inner.status = this.status;
+    inner.#functions = this.#functions;
+    const code = await inner.run(handler.text, io);
+    if (!inner.ended) return null;
+    return signal === 'EXIT' ? code : ((await inner.finish(io)) ?? code);
+  }
+
   /** One program without a shell around it; null when there is none of that name. */
   async program(words: readonly string[], io: CommandIo): Promise<number | null> {
     const [name = '', ...args] = words;
@@ -197,9 +223,11 @@ export class Shell {
       this.status = statusIn(context);
       this.cwd = context.cwd;
       this.#modes = (context.env.get('SHELLOPTS') ?? '').split(':').filter((mode) => MODES.has(mode));
-      this.#env = new Map([...context.env].filter(([name]) => !INTERNAL.test(name)));
+      this.#env = outside(context.env);
+      this.#traps.variables = this.#env;
     });
-    const stdin = readsInput(bash, script) ? (await io.bytes()).toString('latin1') : UNREAD;
+    const later = this.#mayReadLater(script) ? UNREAD : '';
+    const stdin = readsInput(bash, script) ? (await io.bytes()).toString('latin1') : later;
     turn.outermost = true;
     const result = await bash.exec(script, {
       cwd: this.cwd,
@@ -223,6 +251,17 @@ export class Shell {
     if (this.#entered !== null && kept) this.#enter(this.#entered);
     this.#entered = null;
     return this.status;
+  }
+
+  /** The library shows its variables to what runs, for as long as that runs. */
+  #seen(env: ReadonlyMap<string, string>): void {
+    if (this.#traps.some) this.#traps.variables = outside(env);
+  }
+
+  /** Whether a program that asks for its input when it wants it may be among those that run. */
+  #mayReadLater(script: string): boolean {
+    const words = new Set(script.split(/[^\w-]+/));
+    return Object.keys(this.#options.programs).some((name) => words.has(name) && !NEVER_READ.has(name));
   }
 
   #interpreter(io: CommandIo, turn: { outermost: boolean }, keep: (context: ResolvedCommandContext) => void): Bash {
@@ -253,9 +292,15 @@ export class Shell {
           // GNU's tells apart what went wrong.
           return this.name === 'bash' ? result : { ...result, exitCode: Math.min(1, result.exitCode) };
         }),
+        defineCommand('trap', async (args, context) => {
+          const result = this.#traps.set(args, context.cwd);
+          this.#seen(context.env);
+          return result;
+        }),
         defineCommand('env', environment),
         defineCommand('printenv', environment),
         defineCommand(BREATHE, async (_args, context) => {
+          this.#seen(context.env);
           await breathe();
           return { stdout: '', stderr: '', exitCode: signal.aborted ? ABORTED : statusIn(context) };
         }),
@@ -315,7 +360,7 @@ export class Shell {
       this.#entered = found.files;
       return { stdout: '', stderr: '', exitCode: 0 };
     }
-    const env = new Map([...context.env].filter(([name]) => !INTERNAL.test(name)));
+    const env = outside(context.env);
     const inner = new Shell({ ...this.#options, files: found.files, env });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -331,7 +376,7 @@ export class Shell {
 
   /** A shell of its own with what this one has now. */
   async #beside(text: string, context: ResolvedCommandContext, signal: AbortSignal, io: CommandIo): Promise<number> {
-    const env = new Map([...context.env].filter(([name]) => !INTERNAL.test(name)));
+    const env = outside(context.env);
     const fork = new Shell({ ...this.#options, env, signal });
     fork.cwd = context.cwd;
     fork.#functions = this.#functions;
@@ -355,6 +400,7 @@ export class Shell {
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       const given = String(context.stdin);
+      this.#seen(context.env);
       const exitCode = await run(
         args,
         {
@@ -379,6 +425,11 @@ export class Shell {
       };
     });
   }
+}
+
+/** Without what every interpreter makes for itself. */
+function outside(env: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...env].filter(([name]) => !INTERNAL.test(name)));
 }
 
 function statusIn({ env }: ResolvedCommandContext): number {

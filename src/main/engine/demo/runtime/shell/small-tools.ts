@@ -4,7 +4,7 @@ import { createRandom, LOWER_DIGITS } from '../../sim/random.ts';
 import { absolute, statOf } from './container-files.ts';
 import { dd } from './dd.ts';
 import { hexdump } from './hexdump.ts';
-import { mountLines } from './image-files.ts';
+import { mountsIn } from './mount-table.ts';
 import { flagsOf, optionOf } from './options.ts';
 import { said } from './said.ts';
 import type { Run } from './shell.ts';
@@ -16,7 +16,6 @@ const YES_LINES = 2000;
 export function smallTools({ world, pod, container, program }: Surroundings): Record<string, Run> {
   const nothing: Run = () => 0;
   return {
-    trap: nothing,
     stty: nothing,
     sync: nothing,
     umask: (args, io) => {
@@ -50,10 +49,9 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
         io.err('mount: permission denied (are you root?)\n');
         return 1;
       }
-      for (const line of mountLines(pod, container).trimEnd().split('\n')) {
-        const [source, path, kind, options] = line.split(' ');
-        if (type === undefined || type === kind) io.out(`${source} on ${path} type ${kind} (${options})\n`);
-      }
+      for (const one of mountsIn(world, pod, container))
+        if (type === undefined || type === one.type)
+          io.out(`${one.source} on ${one.path} type ${one.type} (${one.options})\n`);
       return 0;
     },
     top: (_args, io) => {
@@ -114,8 +112,6 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       }
       return failed;
     },
-    chown: nothing,
-    chgrp: nothing,
     pgrep: (args, io) => {
       const found = program.command.includes(
         optionOf(args, '-u').words.filter((word) => !word.startsWith('-'))[0] ?? '',

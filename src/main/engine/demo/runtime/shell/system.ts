@@ -7,12 +7,15 @@ import { imageUser } from '../../kubelet/identity.ts';
 import type { World } from '../../sim/world.ts';
 import { dateText } from '../date.ts';
 import { pause } from '../logs.ts';
-import { diskOf, rootMounts } from '../machine.ts';
 import { hostnameOf } from '../names.ts';
 import { DialError } from '../network.ts';
 import type { Program } from '../programs.ts';
 import type { RedisStore } from '../redis.ts';
+import { USERS } from './accounts.ts';
+import { absolute } from './container-files.ts';
+import { mountOf, mountsIn, spaceTable } from './mount-table.ts';
 import { flagsOf, optionOf } from './options.ts';
+import type { Owners } from './owners.ts';
 import { processesOf, type SeenProcess } from './process-list.ts';
 import type { Run } from './shell.ts';
 
@@ -25,6 +28,8 @@ export interface Surroundings {
   container: Json;
   program: Program;
   dns: string;
+  /** To whom its files belong. */
+  owners: Owners;
   /** HTTP from inside the pod; throws DialError. */
   fetch(
     url: URL,
@@ -144,32 +149,11 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
       );
       return 0;
     },
-    df: (args, io) => {
-      const human = flagsOf(args).flags.has('h');
-      const { size, used: onDisk, inodes, inodesUsed } = diskOf(node);
-      const counted = flagsOf(args).flags.has('i');
-      const roots = rootMounts(pod, container);
-      const own = (path: string): [string, number, number, string] =>
-        counted ? ['/dev/vda1', inodes, inodesUsed, path] : ['/dev/vda1', size, onDisk, path];
-      const mounts: [string, number, number, string][] = [
-        ['overlay', size, onDisk, '/'],
-        ...roots.map(own),
-        ['tmpfs', 64 * 2 ** 20, 0, '/dev'],
-        ...(container.volumeMounts ?? [])
-          .filter(({ mountPath }: Json) => !roots.includes(mountPath))
-          .map((mount: Json): [string, number, number, string] => [
-            /serviceaccount/.test(mount.mountPath) ? 'tmpfs' : '/dev/vdb',
-            size / 10,
-            size / 400,
-            mount.mountPath,
-          ]),
-      ];
-      const show = (bytes: number) => (human ? humanSize(bytes) : String(Math.floor(bytes / 1024)));
-      io.out(`Filesystem${(human ? 'Size' : '1K-blocks').padStart(21)}      Used Available Use% Mounted on\n`);
-      for (const [device, total, used, path] of mounts)
-        io.out(
-          `${device.padEnd(20)} ${show(total).padStart(10)}${show(used).padStart(10)}${show(total - used).padStart(10)} ${String(Math.round((used / total) * 100)).padStart(3)}% ${path}\n`,
-        );
+    df: (args, io, shell) => {
+      const { flags, words } = flagsOf(args);
+      const all = mountsIn(world, pod, container);
+      const asked = words.map((word) => mountOf(all, absolute(shell.cwd, word)));
+      io.out(spaceTable(words.length === 0 ? all : asked.filter((one) => one !== undefined), flags));
       return 0;
     },
     nc: async (args, io, shell) => {
@@ -206,8 +190,6 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
   };
 }
 
-const USERS: Readonly<Record<number, string>> = { 0: 'root', 101: 'nginx', 65534: 'nobody' };
-
 /** Who the container runs as: its own settings before the pod's, the image's user where neither says. */
 export function identityOf(pod: KubeObject, container: Json): { user: number; group: number; groups: number[] } {
   const own: Json = container.securityContext ?? {};
@@ -221,17 +203,6 @@ export function identityOf(pod: KubeObject, container: Json): { user: number; gr
   const group = Number(own.runAsGroup ?? shared.runAsGroup ?? (user === 101 ? 101 : 0));
   const more: number[] = [shared.fsGroup, ...(shared.supplementalGroups ?? [])].filter((one) => one !== undefined);
   return { user, group, groups: [...new Set([group, ...more])] };
-}
-
-function humanSize(bytes: number): string {
-  const units = ['', 'K', 'M', 'G', 'T'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)}${units[unit]}`;
 }
 
 function formatDate(date: Date, format: string): string {

@@ -12,6 +12,12 @@ export const CLIENTS: readonly string[] = 'wget curl nslookup dig host ping nc g
 
 /** The simulation's own that say something of machine and container, or change its files, and end. */
 export const SYSTEM: readonly string[] =
-  'chgrp chown date dd df free groups hexdump hostname id ifconfig ip mktemp mount nginx nproc pgrep ps realpath sync sysctl tar uname uptime whoami'.split(
+  'chgrp chown date dd df fallocate free groups hexdump hostname id ifconfig ip mkfifo mknod mktemp mount nginx nproc pgrep ps realpath sync sysctl tar truncate umount uname uptime whoami'.split(
     ' ',
   );
+
+/** Of those, all that have no use for an input. */
+export const NEVER_READ: ReadonlySet<string> = new Set([
+  ...SYSTEM.filter((name) => !['dd', 'hexdump', 'tar'].includes(name)),
+  ...['mkdir', 'stat', 'sleep', 'kill', 'top', 'ulimit', 'umask', 'stty', 'tty', 'yes'],
+]);

@@ -8,7 +8,6 @@ import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../../sim/objects.ts';
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../sim/refs.ts';
 import { fieldOf, resourceOf } from '../downward.ts';
-import { machineFile } from '../machine.ts';
 import { programOf } from '../programs.ts';
 import { absolute, statOf, type VolumeFiles } from './container-files.ts';
 import { directoryView } from './directory-view.ts';
@@ -23,23 +22,14 @@ interface VolumeFile {
 
 const MODE = 0o644;
 
-/** Where what is written to a volume stays: the same text for everybody who mounts the same; null: nothing is written. */
-export function keyOfVolume(pod: KubeObject, volume: Json): string | null {
-  const { persistentVolumeClaim: claim, hostPath, emptyDir, ephemeral } = volume;
-  if (claim !== undefined) return `claim/${namespaceOf(pod)}/${claim.claimName}`;
-  if (ephemeral !== undefined) return `claim/${namespaceOf(pod)}/${nameOf(pod)}-${volume.name}`;
-  if (hostPath !== undefined) return `host/${pod.spec?.nodeName}/${hostPath.path}`;
-  return emptyDir === undefined ? null : `pod/${uidOf(pod)}/${volume.name}`;
-}
-
 export interface VolumeOptions {
   client: KubeClient;
   pod: KubeObject;
   /** The node that the pod is on. */
   node: KubeObject | undefined;
   container: Json;
-  /** The files of a key of `keyOfVolume`, made when they are asked for first. */
-  kept(key: string): InMemoryFs;
+  /** What a volume that can be written to has; null for one that cannot. */
+  kept(volume: Json): Promise<{ files: IFileSystem; file: string | null } | null>;
   empty(): InMemoryFs;
   /** Of the root: where single files are mounted. */
   root: InMemoryFs;
@@ -61,16 +51,13 @@ export async function volumesOf(options: VolumeOptions): Promise<VolumeFiles[]> 
     if (volume === undefined) continue;
     const path: string = mount.mountPath.replace(/\/+$/, '');
     const part = subPath(mount);
-    const key = keyOfVolume(pod, volume);
-    if (key !== null) {
-      if (/^File/.test(volume.hostPath?.type ?? '')) {
-        const content = Buffer.from(machineFile(node, volume.hostPath.path));
-        put(root, path, { path, content, mode: MODE });
-        continue;
-      }
-      const files = part === '' ? kept(key) : await partOf(kept(key), part);
-      if (files === null) put(root, path, { path, content: await read(kept(key), part), mode: MODE });
-      else out.push({ path, files, readOnly: mount.readOnly === true });
+    const writable = await kept(volume);
+    if (writable !== null) {
+      const { files: whole, file } = writable;
+      const single = file ?? (part === '' ? null : absolute('/', part));
+      const files = file !== null ? null : part === '' ? whole : await partOf(whole, part);
+      if (files !== null) out.push({ path, files, readOnly: mount.readOnly === true });
+      else put(root, path, { path, content: Buffer.from(await whole.readFileBuffer(single ?? '')), mode: MODE });
       continue;
     }
     if (volume.image !== undefined) {
@@ -132,7 +119,7 @@ function renewing(first: InMemoryFs, afterMs: number, anew: () => Promise<InMemo
 }
 
 /** A directory of the volume, made where there is none, as open as the volume itself; null: a file has that name. */
-async function partOf(files: InMemoryFs, part: string): Promise<IFileSystem | null> {
+async function partOf(files: IFileSystem, part: string): Promise<IFileSystem | null> {
   const directory = absolute('/', part);
   const found = await statOf(files, directory);
   if (found?.isFile === true) return null;
@@ -142,10 +129,6 @@ async function partOf(files: InMemoryFs, part: string): Promise<IFileSystem | nu
     for (let at = directory; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) await files.chmod(at, mode);
   }
   return directoryView(files, directory);
-}
-
-async function read(files: InMemoryFs, part: string): Promise<Buffer> {
-  return Buffer.from(await files.readFileBuffer(absolute('/', part)));
 }
 
 function put(files: InMemoryFs, path: string, { content, mode }: VolumeFile): void {

@@ -1,0 +1,338 @@
+/**
+ * Programs that make files and tell about them, where the shell's library has none or knows nothing of owners: `mkdir`, `stat`,
+ * `chown`, `chgrp`, `truncate`, `fallocate`, `mkfifo`, `umount`. Source: busybox, and coreutils where bash is the shell.
+ */
+import type { FsStat, IFileSystem } from 'just-bash/browser';
+import { fnv1a } from '../../sim/random.ts';
+import { ownerNamed, ownerText } from './accounts.ts';
+import { absolute, statOf } from './container-files.ts';
+import { DIRECTORY_BYTES, INODES } from './listing.ts';
+import { bitsText, type Owner, type Owners } from './owners.ts';
+import { said } from './said.ts';
+import type { CommandIo, CommandShell, Run } from './shell.ts';
+import { sizeOf } from './sizes.ts';
+
+export interface FileToolsHost {
+  owners: Owners;
+  /** Who runs them. */
+  user: number;
+  /** The files at a path of the container are somebody else's from now on. */
+  give(path: string, owner: Partial<Owner>): void;
+  /** Kind of the file system that holds the path. */
+  kindAt(path: string): string;
+}
+
+export function fileTools(host: FileToolsHost): Record<string, Run> {
+  return {
+    mkdir,
+    stat: (args, io, shell) => stat(args, io, shell, host),
+    chown: (args, io, shell) => chown('chown', args, io, shell, host),
+    chgrp: (args, io, shell) => chown('chgrp', args, io, shell, host),
+    truncate: (args, io, shell) => resize('truncate', '-s', args, io, shell),
+    fallocate: (args, io, shell) => resize('fallocate', '-l', args, io, shell),
+    mkfifo: (args, io) => notPermitted('mkfifo', args, io),
+    mknod: (args, io) => notPermitted('mknod', args.slice(0, 1), io),
+    umount: (args, io) => notPermitted("umount: can't unmount", args, io, ' '),
+  };
+}
+
+interface Asked {
+  flags: Set<string>;
+  values: Map<string, string>;
+  words: string[];
+}
+
+/** Flags run together, those of `valued` with their value behind them or as the next word; long ones by their first letter. */
+function asked(args: readonly string[], valued: string, long: Readonly<Record<string, string>> = {}): Asked {
+  const found: Asked = { flags: new Set(), values: new Map(), words: [] };
+  const left = [...args];
+  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
+    if (arg === '--') {
+      found.words.push(...left);
+      break;
+    }
+    const [, name = '', , given] = /^--([\w-]+)(=(.*))?$/s.exec(arg) ?? [];
+    const letters = name === '' ? (/^-([^-].*)$/s.exec(arg)?.[1] ?? '') : (long[name] ?? name.slice(0, 1));
+    if (letters === '') found.words.push(arg);
+    for (let at = 0; at < letters.length; at++) {
+      const letter = letters[at]!;
+      if (!valued.includes(letter)) found.flags.add(letter);
+      else {
+        found.values.set(letter, given ?? (letters.slice(at + 1) || (left.shift() ?? '')));
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+const mkdir: Run = async (args, io, shell) => {
+  const { flags, values, words } = asked(args, 'm');
+  const mode = values.has('m') ? modeOf(values.get('m')!, 0o777) : null;
+  let failed = 0;
+  const refuse = (word: string, why: string) => {
+    io.err(
+      shell.name === 'bash'
+        ? `mkdir: cannot create directory '${word}': ${why}\n`
+        : `mkdir: can't create directory '${word}': ${why}\n`,
+    );
+    failed = 1;
+  };
+  if (words.length === 0) {
+    io.err('mkdir: missing operand\n');
+    return 1;
+  }
+  if (mode !== null && Number.isNaN(mode)) {
+    io.err(`mkdir: invalid mode '${values.get('m')}'\n`);
+    return 1;
+  }
+  for (const word of words) {
+    const path = absolute(shell.cwd, word);
+    const found = await statOf(shell.files, path);
+    if (found?.isDirectory === true && flags.has('p')) continue;
+    if (found !== null) {
+      refuse(word, 'File exists');
+      continue;
+    }
+    const above = await statOf(shell.files, path.slice(0, path.lastIndexOf('/')) || '/');
+    try {
+      if (above !== null && !above.isDirectory) refuse(word, 'Not a directory');
+      else if (above === null && !flags.has('p')) refuse(word, 'No such file or directory');
+      else {
+        await shell.files.mkdir(path, { recursive: flags.has('p') });
+        if (mode !== null) await shell.files.chmod(path, mode);
+        if (flags.has('v')) io.out(`mkdir: created directory '${word}'\n`);
+      }
+    } catch (error) {
+      refuse(word, said(error));
+    }
+  }
+  return failed;
+};
+
+/** Octal, or `u=rwx,go=rx` of what it is without. */
+function modeOf(text: string, from: number): number {
+  if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);
+  let mode = from;
+  for (const clause of text.split(',')) {
+    const [, who = '', how = '', what = ''] = /^([ugoa]*)([=+-])([rwx]*)$/.exec(clause) ?? [];
+    if (how === '') return Number.NaN;
+    const bits = (what.includes('r') ? 4 : 0) | (what.includes('w') ? 2 : 0) | (what.includes('x') ? 1 : 0);
+    for (const [letter, shift] of [
+      ['u', 6],
+      ['g', 3],
+      ['o', 0],
+    ] as const) {
+      if (who !== '' && !who.includes(letter) && !who.includes('a')) continue;
+      const part = bits << shift;
+      mode = how === '+' ? mode | part : how === '-' ? mode & ~part : (mode & ~(7 << shift)) | part;
+    }
+  }
+  return mode;
+}
+
+async function stat(args: readonly string[], io: CommandIo, shell: CommandShell, host: FileToolsHost): Promise<number> {
+  const { flags, values, words } = asked(args, 'c', { format: 'c', 'file-system': 'f', dereference: 'L', terse: 't' });
+  const { files } = shell;
+  let failed = 0;
+  for (const word of words) {
+    const path = absolute(shell.cwd, word);
+    const found = await (flags.has('L') ? files.stat(path) : files.lstat(path)).catch(() => null);
+    if (found === null) {
+      io.err(
+        shell.name === 'bash'
+          ? `stat: cannot statx '${word}': No such file or directory\n`
+          : `stat: can't stat '${word}': No such file or directory\n`,
+      );
+      failed = 1;
+      continue;
+    }
+    const format = values.get('c');
+    if (flags.has('f')) {
+      const kind = host.kindAt(path);
+      const shown: Record<string, string> = {
+        n: word,
+        T: kind === 'ext4' ? 'ext2/ext3' : kind === 'overlay' ? 'overlayfs' : kind,
+      };
+      io.out(
+        format === undefined
+          ? `  File: "${word}"\n    ID: 0        Namelen: 255     Type: ${shown['T']}\n`
+          : `${filled(format, shown)}\n`,
+      );
+      continue;
+    }
+    const fields = await fieldsOf(word, path, found, files, host);
+    io.out(format === undefined ? long(fields) : `${filled(format, fields)}\n`);
+  }
+  return failed;
+}
+
+async function fieldsOf(
+  word: string,
+  path: string,
+  found: FsStat,
+  files: IFileSystem,
+  { owners }: FileToolsHost,
+): Promise<Record<string, string>> {
+  const kind = found.isSymbolicLink ? 'link' : found.isDirectory ? 'directory' : 'file';
+  const { user, group, mode } = owners(path, found.mode, kind);
+  const bits = kind === 'link' ? 0o777 : mode & 0o7777;
+  const type = {
+    link: ['l', 'symbolic link', 0o120000],
+    directory: ['d', 'directory', 0o040000],
+    file: ['-', found.size === 0 ? 'regular empty file' : 'regular file', 0o100000],
+  }[kind] as [string, string, number];
+  const size = kind === 'directory' ? DIRECTORY_BYTES : found.size;
+  const seconds = String(Math.floor(found.mtime.getTime() / 1000));
+  const time = `${found.mtime.toISOString().slice(0, 23).replace('T', ' ')}000000 +0000`;
+  const target = kind === 'link' ? ` -> '${await files.readlink(path)}'` : '';
+  return {
+    n: word,
+    N: `'${word}'${target}`,
+    s: String(size),
+    a: bits.toString(8),
+    A: `${type[0]}${bitsText(bits)}`,
+    f: (type[2] | bits).toString(16),
+    F: type[1],
+    u: String(user),
+    U: ownerText(user, 'UNKNOWN'),
+    g: String(group),
+    G: ownerText(group, 'UNKNOWN'),
+    i: String((fnv1a(path) % INODES) + 2),
+    h: '1',
+    b: String(Math.ceil(size / 4096) * 8),
+    B: '512',
+    o: '4096',
+    d: '46',
+    D: '2e',
+    t: '0',
+    T: '0',
+    m: '/',
+    ...Object.fromEntries(['x', 'y', 'z'].map((letter) => [letter, time])),
+    ...Object.fromEntries(['X', 'Y', 'Z'].map((letter) => [letter, seconds])),
+    w: '-',
+    W: '0',
+  };
+}
+
+function filled(format: string, fields: Readonly<Record<string, string>>): string {
+  return format.replace(/%([A-Za-z%])/g, (_whole, letter: string) => (letter === '%' ? '%' : (fields[letter] ?? '?')));
+}
+
+function long(fields: Readonly<Record<string, string>>): string {
+  const {
+    N = '',
+    n = '',
+    s = '',
+    b = '',
+    o = '',
+    F = '',
+    i = '',
+    h = '',
+    a = '',
+    A = '',
+    u = '',
+    U = '',
+    g = '',
+    G = '',
+  } = fields;
+  const name = F === 'symbolic link' ? N.replace(/^'(.*?)'/, '$1') : n;
+  return [
+    `  File: ${name}`,
+    `  Size: ${s.padEnd(10)}\tBlocks: ${b.padEnd(10)} IO Block: ${o.padEnd(6)} ${F}`,
+    `Device: 2eh/46d\tInode: ${i.padEnd(10)}  Links: ${h}`,
+    `Access: (${a.padStart(4, '0')}/${A})  Uid: (${u.padStart(5)}/${U.padStart(8)})   Gid: (${g.padStart(5)}/${G.padStart(8)})`,
+    ...['Access', 'Modify', 'Change'].map((what) => `${what}: ${fields['y']}`),
+    '',
+  ].join('\n');
+}
+
+async function chown(
+  name: 'chown' | 'chgrp',
+  args: readonly string[],
+  io: CommandIo,
+  shell: CommandShell,
+  host: FileToolsHost,
+): Promise<number> {
+  const { flags, words } = asked(args, '', { recursive: 'R' });
+  const [whom = '', ...targets] = words;
+  if (targets.length === 0) {
+    io.err(`${name}: missing operand\n`);
+    return 1;
+  }
+  const owner: Partial<Owner> = {};
+  const [user = '', group = ''] = name === 'chgrp' ? ['', whom] : whom.split(/[:.]/);
+  for (const [part, text] of [
+    ['user', user],
+    ['group', group],
+  ] as const) {
+    if (text === '') continue;
+    const id = ownerNamed(text);
+    if (id === undefined) {
+      io.err(`${name}: unknown ${part} ${text}\n`);
+      return 1;
+    }
+    owner[part] = id;
+  }
+  let failed = 0;
+  for (const word of targets) {
+    const path = absolute(shell.cwd, word);
+    if ((await shell.files.lstat(path).catch(() => null)) === null) {
+      io.err(`${name}: ${word}: No such file or directory\n`);
+      failed = 1;
+    } else if (host.user !== 0) {
+      io.err(`${name}: ${word}: Operation not permitted\n`);
+      failed = 1;
+    } else for (const one of flags.has('R') ? await within(shell.files, path) : [path]) host.give(one, owner);
+  }
+  return failed;
+}
+
+/** The path and all below it. */
+async function within(files: IFileSystem, path: string): Promise<string[]> {
+  const found = await files.lstat(path).catch(() => null);
+  if (found?.isDirectory !== true) return [path];
+  const below = await files.readdir(path);
+  return [path, ...(await Promise.all(below.map((name) => within(files, absolute(path, name))))).flat()];
+}
+
+async function resize(
+  name: string,
+  flag: string,
+  args: readonly string[],
+  io: CommandIo,
+  shell: CommandShell,
+): Promise<number> {
+  const { values, words } = asked(args, flag.slice(1));
+  const [, sign = '', text = ''] = /^([+-]?)(.*)$/.exec(values.get(flag.slice(1)) ?? '') ?? [];
+  const size = sizeOf(text);
+  if (Number.isNaN(size) || words.length === 0) {
+    io.err(Number.isNaN(size) ? `${name}: invalid number '${text}'\n` : `${name}: missing operand\n`);
+    return 1;
+  }
+  for (const word of words) {
+    const path = absolute(shell.cwd, word);
+    try {
+      const found = await statOf(shell.files, path);
+      const old = found === null ? Buffer.alloc(0) : Buffer.from(await shell.files.readFileBuffer(path));
+      const wanted = Math.max(0, sign === '+' ? old.length + size : sign === '-' ? old.length - size : size);
+      const length = name === 'fallocate' ? Math.max(old.length, wanted) : wanted;
+      const content = Buffer.alloc(Math.min(length, MOST_BYTES));
+      if (length > MOST_BYTES) throw new Error('ENOSPC: no space left on device');
+      old.copy(content);
+      await shell.files.writeFile(path, content);
+    } catch (error) {
+      io.err(`${name}: ${word}: ${said(error)}\n`);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/** More than any file system here holds. */
+const MOST_BYTES = 64 << 20;
+
+function notPermitted(name: string, words: readonly string[], io: CommandIo, separator = ': '): number {
+  io.err(`${name}${separator}${words.filter((word) => !word.startsWith('-')).join(' ')}: Operation not permitted\n`);
+  return 1;
+}
