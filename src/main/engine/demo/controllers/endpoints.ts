@@ -123,6 +123,7 @@ export function runEndpoints(world: World): Controller {
   function hinted(service: KubeObject, groups: SliceGroup[]): SliceGroup[] {
     const key = objectKey(service);
     if (!wantsZoneHints(service)) {
+      if (hints.get(key) === null) tellHints(service, 'Topology Aware Hints has been disabled');
       hints.delete(key);
       return groups;
     }

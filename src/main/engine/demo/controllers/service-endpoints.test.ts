@@ -122,3 +122,34 @@ test('a pod that is to go stops being ready when its probe says so, and its endp
   expect(isReady(await get(PODS, 'slow'))).toBe(false);
   await client.delete(PODS, 'slow', { namespace: 'leaving', gracePeriodSeconds: 0 });
 });
+
+test('a service that asks for zones has them, and tells when it has and when it has not any more', async () => {
+  const { create, list, patch, pods, told } = await space('zones');
+  const spread = { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule' };
+  const spec = workload('web', 2);
+  const topologySpreadConstraints = [{ ...spread, labelSelector: { matchLabels: { app: 'web' } } }];
+  const template = { ...spec.template, spec: { ...spec.template.spec, topologySpreadConstraints } };
+  await create(DEPLOYMENTS, 'apps/v1', 'Deployment', 'web', { ...spec, template });
+  await until(() => ready(pods(), 2));
+  await create(SERVICES, 'v1', 'Service', 'web', { selector: { app: 'web' }, ports: [{ port: 80 }] });
+  const mode = (value: string | null) =>
+    patch(SERVICES, 'web', { metadata: { annotations: { 'service.kubernetes.io/topology-mode': value } } });
+  const zones = async () =>
+    (await list(ENDPOINT_SLICES)).flatMap((slice) =>
+      ((slice['endpoints'] as Json[] | undefined) ?? []).map(({ zone, hints }) => [zone, hints?.forZones?.[0]?.name]),
+    );
+  await mode('Auto');
+  await until(async () => {
+    const found = await zones();
+    return found.length === 2 && found.every(([zone, meant]) => zone === meant);
+  });
+  await until(async () =>
+    (await told('TopologyAwareHintsEnabled')).includes('Topology Aware Hints has been enabled, addressType: IPv4'),
+  );
+  expect(await told('TopologyAwareHintsDisabled')).toEqual([]);
+  await mode(null);
+  await until(async () => (await zones()).every(([, meant]) => meant === undefined));
+  await until(async () =>
+    (await told('TopologyAwareHintsDisabled')).includes('Topology Aware Hints has been disabled, addressType: IPv4'),
+  );
+});
