@@ -9,7 +9,7 @@ import type { ApiServer } from '../types.ts';
 import { isOld } from './certificates.ts';
 import { lastWritten } from './event-expiry.ts';
 import { CONTROLLER_NAMES, isChosen, unknownControllers } from './index.ts';
-import { collectable, isLost, missingNodes, type PodRecord } from './pod-gc.ts';
+import { collectable, failedPod, isLost, missingNodes, type PodRecord } from './pod-gc.ts';
 import { dueAt } from './ttl-after-finished.ts';
 
 // Several servers and many TLS connections: a busy machine takes its time.
@@ -283,6 +283,7 @@ describe('pods nobody looks after', () => {
     node: 'n1',
     ended: false,
     deleting: false,
+    evicted: false,
     created: name,
     ...extra,
   });
@@ -319,6 +320,37 @@ describe('pods nobody looks after', () => {
       ['1', 'tooMany'],
       ['2', 'tooMany'],
     ]);
+  });
+  test('of those that ended and are too many the evicted go first, then the oldest', () => {
+    const ended = (name: string, created: string, evicted = false) => pod(name, { ended: true, created, evicted });
+    const pods = [
+      ended('young', '3'),
+      ended('b', '1'),
+      ended('a', '1'),
+      ended('evicted', '4', true),
+      ended('last', '5'),
+    ];
+    const found = collectable(pods, new Set(), new Set(), 1);
+    expect(found.map((each) => each.pod.name)).toEqual(['evicted', 'a', 'b', 'young']);
+  });
+  test('a pod of a node that is gone has failed, and says why and of which generation', () => {
+    const orphan: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { generation: 3 },
+      status: { phase: 'Running' },
+    };
+    const time = '2030-01-01T00:00:00Z';
+    const why = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', lastTransitionTime: time };
+    const message = 'PodGC: node no longer exists';
+    expect(failedPod(orphan, true, time, 'v1.36.0').status).toEqual({
+      phase: 'Failed',
+      conditions: [{ ...why, message, observedGeneration: 3 }],
+    });
+    expect(failedPod(orphan, true, time, 'v1.33.3').status?.conditions).toEqual([{ ...why, message }]);
+    expect(failedPod(orphan, false, time, 'v1.36.0').status).toEqual({ phase: 'Failed' });
+    const ended = { ...orphan, status: { phase: 'Succeeded' } };
+    expect(failedPod(ended, true, time, 'v1.36.0')).toEqual(ended);
   });
   test('a node is lost when a person says that it is out of service and it is not ready', () => {
     const node = (ready: string, key: string): KubeObject => ({

@@ -16,6 +16,8 @@ const SWEEP_MS = 20_000;
 /** A node may only have been away for a moment. */
 const QUARANTINE_MS = 40_000;
 const TERMINATED_KEPT = 12_500;
+/** Conditions say of which generation they speak. */
+const GENERATIONS_SINCE_MINOR = 34;
 
 /** What has to be known of every pod, so that nothing has to be read again to look over all of them. */
 export interface PodRecord {
@@ -26,6 +28,7 @@ export interface PodRecord {
   node: string;
   ended: boolean;
   deleting: boolean;
+  evicted: boolean;
   created: string;
 }
 
@@ -71,13 +74,6 @@ export class PodGarbageCollector {
   }
 
   async #fail({ namespace, name }: PodRecord, orphaned: boolean): Promise<void> {
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      lastTransitionTime: timestamp(),
-      reason: 'DeletionByPodGC',
-      message: 'PodGC: node no longer exists',
-    };
     await this.#quietly(
       changeObject({
         core: this.#core,
@@ -87,20 +83,7 @@ export class PodGarbageCollector {
         subresource: 'status',
         user: SYSTEM_USER,
         options: { dryRun: false, fieldManager: 'kube-controller-manager' },
-        next: (old) => {
-          const next = cloneJson(old);
-          const others = (next.status?.conditions ?? []).filter(
-            (each: { type: string }) => each.type !== condition.type,
-          );
-          const ended = next.status?.phase === 'Succeeded' || next.status?.phase === 'Failed';
-          if (ended) return next;
-          next.status = {
-            ...next.status,
-            phase: 'Failed',
-            ...(orphaned ? { conditions: [...others, condition] } : {}),
-          };
-          return next;
-        },
+        next: (old) => failedPod(old, orphaned, timestamp(), this.#core.version),
       }),
     );
   }
@@ -129,8 +112,29 @@ export function recordOf({ metadata, spec, status }: KubeObject): PodRecord {
     node: spec?.nodeName ?? '',
     ended: status?.phase === 'Succeeded' || status?.phase === 'Failed',
     deleting: metadata.deletionTimestamp !== undefined,
+    evicted: status?.phase === 'Failed' && status.reason === 'Evicted',
     created: String(metadata.creationTimestamp ?? ''),
   };
+}
+
+/** The pod as it is given up, unless it has ended by itself; an orphaned one is told why. */
+export function failedPod(pod: KubeObject, orphaned: boolean, lastTransitionTime: string, version: string): KubeObject {
+  const next = cloneJson(pod);
+  if (recordOf(pod).ended) return next;
+  next.status = { ...next.status, phase: 'Failed' };
+  if (!orphaned) return next;
+  const tracked = Number(/^v?1\.(\d+)/.exec(version)?.[1]) >= GENERATIONS_SINCE_MINOR;
+  const condition = {
+    type: 'DisruptionTarget',
+    ...(tracked ? { observedGeneration: pod.metadata.generation ?? 1 } : {}),
+    status: 'True',
+    lastTransitionTime,
+    reason: 'DeletionByPodGC',
+    message: 'PodGC: node no longer exists',
+  };
+  const others = ((next.status.conditions ?? []) as { type: string }[]).filter(({ type }) => type !== condition.type);
+  next.status.conditions = [...others, condition];
+  return next;
 }
 
 /** Nodes that have been missing long enough. `since` is kept from one look to the next. */
@@ -172,13 +176,18 @@ export function collectable(
   const orphaned = pods.filter(({ node }) => goneNodes.has(node));
   const lost = pods.filter(({ deleting, node }) => deleting && lostNodes.has(node));
   const unscheduled = pods.filter(({ deleting, node }) => deleting && node === '');
-  const ended = pods
-    .filter((pod) => pod.ended && !pod.deleting && !goneNodes.has(pod.node))
-    .sort((a, b) => (a.created < b.created ? -1 : 1));
+  const ended = pods.filter((pod) => pod.ended && !pod.deleting && !goneNodes.has(pod.node)).sort(sooner);
   return [
     ...orphaned.map((pod) => ({ pod, why: 'orphaned' as const })),
     ...lost.map((pod) => ({ pod, why: 'lost' as const })),
     ...unscheduled.map((pod) => ({ pod, why: 'unscheduled' as const })),
     ...ended.slice(0, Math.max(0, ended.length - kept)).map((pod) => ({ pod, why: 'tooMany' as const })),
   ];
+}
+
+/** Evicted ones before all others, then the oldest. */
+function sooner(a: PodRecord, b: PodRecord): number {
+  if (a.evicted !== b.evicted) return a.evicted ? -1 : 1;
+  const [one, other] = a.created === b.created ? [a.name, b.name] : [a.created, b.created];
+  return one < other ? -1 : 1;
 }
