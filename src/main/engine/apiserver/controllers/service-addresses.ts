@@ -6,12 +6,13 @@
 import { isNotFound } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { SERVICE_RANGE, serviceRange } from '../bootstrap/index.ts';
-import { withOwners } from '../bootstrap/owners.ts';
+import { SERVER_MANAGER, withOwners } from '../bootstrap/owners.ts';
 import { type Core, SYSTEM_USER, timestamp } from '../core.ts';
 import { addressObject, isServerMade } from '../kinds/core/service-ranges.ts';
 import { ipv4Number } from '../kinds/validation/net.ts';
 import { loadObjects } from '../load.ts';
 import type { Collection } from '../storage/collection.ts';
+import { createObject } from '../verbs/create.ts';
 import { deleteObject } from '../verbs/delete.ts';
 import { PLAIN_DELETE } from '../verbs/delete-options.ts';
 import { Debouncer } from './debouncer.ts';
@@ -20,6 +21,8 @@ import { Debouncer } from './debouncer.ts';
 const AHEAD_MS = 60_000;
 /** How often Services are looked over for addresses that somebody took away. */
 const REPAIR_MS = 180_000;
+const REPORTER = 'ipallocator-repair-controller';
+const OPTIONS = { dryRun: false, fieldManager: SERVER_MANAGER };
 /** No address has a name like it. */
 const RANGE = 'range';
 
@@ -33,6 +36,8 @@ export class ServiceAddresses {
   readonly #holders = new Map<string, string>();
   /** Addresses whose Service has gone. */
   readonly #left = new Set<string>();
+  /** Addresses of Services whose object somebody took away. */
+  readonly #lost = new Set<string>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -48,7 +53,7 @@ export class ServiceAddresses {
       for (const address of addressesOf(object)) this.#holders.set(address, key);
     await loadObjects(
       this.#core,
-      [...this.#holders].flatMap(([address, key]) => this.#wanted(address, key) ?? []),
+      [...this.#holders].flatMap(([address, key]) => this.#wanted(address, this.#services.latest(key)?.object) ?? []),
     );
     for (const address of this.#addresses.items.keys()) this.#queue.add(address);
     this.#services.watchers.add(({ type, key, current, previous }) => {
@@ -56,15 +61,18 @@ export class ServiceAddresses {
       for (const address of addressesOf((previous ?? current).object))
         if (!now.includes(address) && this.#holders.get(address) === key) this.#leave(address);
       for (const address of now) {
-        if (this.#holders.get(address) === key) continue;
+        if (this.#holders.get(address) === key && !this.#lost.has(address)) continue;
         this.#holders.set(address, key);
         this.#queue.add(address);
       }
     });
     this.#addresses.watchers.add(({ type, key }) => {
       if (type !== 'MODIFIED') this.#left.delete(key);
-      if (type === 'DELETED') this.#queue.addAfter(key, REPAIR_MS);
-      else this.#queue.add(key);
+      if (type !== 'DELETED') this.#queue.add(key);
+      else if (this.#holders.has(key)) {
+        this.#lost.add(key);
+        this.#queue.addAfter(key, REPAIR_MS);
+      }
     });
     this.#ranges.watchers.add(({ type, key }) => {
       if (type === 'DELETED' && key === SERVICE_RANGE) this.#queue.add(RANGE);
@@ -82,11 +90,16 @@ export class ServiceAddresses {
       await loadObjects(this.#core, [withOwners(serviceRange(now), now)]);
       return;
     }
-    const holder = this.#holders.get(key);
+    const lost = this.#lost.delete(key);
+    const service = this.#services.latest(this.#holders.get(key) ?? '')?.object;
     const stored = this.#addresses.latest(key)?.object;
-    if (holder !== undefined) {
-      const missing = this.#wanted(key, holder);
-      if (missing !== undefined) await loadObjects(this.#core, [missing]);
+    if (service !== undefined) {
+      // That of a Service which had the address before.
+      if (stored !== undefined && isServerMade(stored) && !refersTo(stored, service)) await this.#remove(key);
+      const missing = this.#wanted(key, service);
+      if (missing === undefined) return;
+      await loadObjects(this.#core, [missing]);
+      if (lost) await this.#tell(service, key);
       return;
     }
     if (stored === undefined || !isServerMade(stored)) return;
@@ -98,12 +111,39 @@ export class ServiceAddresses {
       this.#queue.addAfter(key, AHEAD_MS - age);
       return;
     }
+    await this.#remove(key);
+  }
+
+  async #remove(address: string): Promise<void> {
     const kind = this.#core.registry.find('networking.k8s.io', 'v1', 'ipaddresses')!;
     try {
-      await deleteObject(this.#core, kind, '', key, PLAIN_DELETE, SYSTEM_USER);
+      await deleteObject(this.#core, kind, '', address, PLAIN_DELETE, SYSTEM_USER);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+  }
+
+  async #tell({ apiVersion, kind, metadata }: KubeObject, address: string): Promise<void> {
+    const { name = '', namespace = '', uid, resourceVersion } = metadata;
+    const now = this.#core.now();
+    const event = {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { name: `${name}.${(BigInt(now) * 1_000_000n).toString(16)}`, namespace },
+      eventTime: `${new Date(now).toISOString().slice(0, -1)}000Z`,
+      reportingController: REPORTER,
+      reportingInstance: `${REPORTER}-${this.#core.name}`,
+      action: 'ClusterIPAllocation',
+      reason: 'ClusterIPNotAllocated',
+      type: 'Warning',
+      regarding: { apiVersion, kind, name, namespace, uid, resourceVersion },
+      note: `Cluster IP [IPv4]: ${address} is not allocated; repairing`,
+    };
+    const events = this.#core.registry.find('events.k8s.io', 'v1', 'events')!;
+    await createObject(this.#core, events, namespace, event, OPTIONS, SYSTEM_USER).catch((error: unknown) => {
+      // What is repaired is repaired: nobody has to hear of it in a namespace that is to go.
+      this.#core.onError(error, 'event of a repaired address');
+    });
   }
 
   #leave(address: string): void {
@@ -113,11 +153,15 @@ export class ServiceAddresses {
   }
 
   /** The object of an address that a Service has, unless there is one. */
-  #wanted(address: string, holder: string): KubeObject | undefined {
-    const service = this.#services.latest(holder)?.object;
+  #wanted(address: string, service: KubeObject | undefined): KubeObject | undefined {
     if (service === undefined || this.#addresses.latest(address) !== undefined) return undefined;
     return withOwners(addressObject(address, service), timestamp(this.#core.now()));
   }
+}
+
+function refersTo({ spec }: KubeObject, { metadata }: KubeObject): boolean {
+  const { group = '', resource, namespace, name } = spec?.parentRef ?? {};
+  return group === '' && resource === 'services' && namespace === metadata.namespace && name === metadata.name;
 }
 
 /** IPv4 addresses of a Service; none where it has no own. */

@@ -59,6 +59,31 @@ test('a service has an object for its address, for as long as it is there', asyn
   expect((await makeService('one', json.spec.clusterIP)).status).toBe(201);
 });
 
+test('an object that somebody took away comes back when its service is written, which is told', async () => {
+  const { json } = await makeService('two');
+  const path = `${ADDRESSES}/${json.spec.clusterIP}`;
+  await until(() => exists(path));
+  await send('DELETE', path);
+  await send('PUT', `${SERVICES}/two`, { ...json, metadata: { ...json.metadata, labels: { a: 'b' } } });
+  await until(() => exists(path));
+  const told = async () =>
+    (await send('GET', '/api/v1/namespaces/default/events')).json.items.find(
+      ({ reason }: Json) => reason === 'ClusterIPNotAllocated',
+    );
+  const { message, type, reportingComponent } = await until(told);
+  expect(message).toBe(`Cluster IP [IPv4]: ${json.spec.clusterIP} is not allocated; repairing`);
+  expect([type, reportingComponent]).toEqual(['Warning', 'ipallocator-repair-controller']);
+});
+
+test('the object of an address follows it to another service', async () => {
+  const { json } = await makeService('first');
+  const { clusterIP } = json.spec;
+  await until(() => exists(`${ADDRESSES}/${clusterIP}`));
+  await send('DELETE', `${SERVICES}/first`);
+  expect((await makeService('second', clusterIP)).status).toBe(201);
+  await until(async () => (await send('GET', `${ADDRESSES}/${clusterIP}`)).json.spec?.parentRef.name === 'second');
+});
+
 test('an address that somebody made an object for is taken, one that the server looks after only with its service', async () => {
   const parentRef = { group: 'example.com', resource: 'things', name: 'thing' };
   await send('POST', ADDRESSES, { metadata: { name: '10.96.0.77' }, spec: { parentRef } });
