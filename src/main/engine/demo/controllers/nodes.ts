@@ -114,7 +114,10 @@ export function runNodes(world: World): Controller {
     const machine = world.machines.get(key);
     // One that was never heard of, or was taken out and comes back: kubelet tells about its machine.
     if (machine !== undefined && !node.status?.nodeInfo?.kubeletVersion) await join(node, machine);
-    else await keepTaints(node);
+    else {
+      await keepTaints(node);
+      if (machine !== undefined && !isDown(node)) await offer(caches.nodes.get(key) ?? node);
+    }
     return undefined;
   }
 
@@ -137,6 +140,14 @@ export function runNodes(world: World): Controller {
     tellRegistered(world, updated);
     await registerDrivers(world, machine, updated);
     await renewLease(updated);
+  }
+
+  /** What somebody says the machine has beside what kubelet finds may be asked for. */
+  async function offer(node: KubeObject): Promise<void> {
+    const { capacity = {}, allocatable = {} } = node.status ?? {};
+    const wanted = withExtended(allocatable, capacity);
+    if (sameValue(wanted, allocatable)) return;
+    await updateStatus(world.clients.kubelet, NODES, caches.nodes, node, { ...node.status, allocatable: wanted });
   }
 
   async function keepTaints(node: KubeObject): Promise<void> {
@@ -245,4 +256,20 @@ export function lifeCycleTaints(node: KubeObject, taints: readonly Taint[], now:
   );
   if (!cordoned || kept.some((taint) => taint.key === CORDON_TAINT)) return kept;
   return [...kept, { key: CORDON_TAINT, effect: 'NoSchedule', timeAdded: timeText(now) }];
+}
+
+/** What may be asked for, with the extended resources that the capacity has now. Source: kubelet's setters of the node status. */
+export function withExtended(
+  allocatable: Readonly<Record<string, string>>,
+  capacity: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const own = Object.entries(allocatable).filter(([name]) => !isExtended(name));
+  const extended = Object.entries(capacity).filter(([name]) => isExtended(name));
+  return Object.fromEntries([...own, ...extended]);
+}
+
+/** Of a domain that is not the system's own. */
+function isExtended(name: string): boolean {
+  const [domain = '', ...rest] = name.split('/');
+  return rest.length > 0 && !/(^|\.)kubernetes\.io$/.test(domain);
 }

@@ -69,8 +69,11 @@ test('a pod that wants a neighbour is placed when that comes, and one whose devi
   await until(async () => (await placed())?.some(({ reason }: Json) => reason === 'Unschedulable'));
   await create(PODS, 'v1', 'Pod', 'first', spec, { app: 'first' });
   await until(async () => (await get(PODS, 'second')).spec.nodeName);
-  const about = (await list(EVENTS)).map(({ involvedObject, reason }) => [(involvedObject as Json).name, reason]);
-  expect(about.filter(([, reason]) => reason === 'FailedScheduling')).toEqual([['second', 'FailedScheduling']]);
+  const refused = async () =>
+    (await list(EVENTS))
+      .filter(({ reason }) => reason === 'FailedScheduling')
+      .map(({ involvedObject }) => (involvedObject as Json).name);
+  await expect.poll(refused, { timeout: 20_000 }).toEqual(['second']);
   expect((await get(PODS, 'device')).status.conditions).toBeUndefined();
 });
 
@@ -101,4 +104,30 @@ test('a node that nobody speaks for becomes unknown and loses its pods', async (
   );
   await until(async () => (await get(PODS, 'lost'))?.metadata.deletionTimestamp);
   await client.delete(NODES, 'silent');
+});
+
+test('what somebody says a machine has beside its own resources can be asked for, until it is taken back', async () => {
+  const { create, get } = await space('extended');
+  const base = template('any').spec;
+  const amount = { 'example.com/dongle': '1' };
+  const containers = [{ ...base.containers[0], resources: { requests: amount, limits: amount } }];
+  await create(PODS, 'v1', 'Pod', 'needs', { ...base, containers });
+  const refusal = async () => (await get(PODS, 'needs')).status.conditions?.[0]?.message;
+  await until(async () => (await refusal())?.includes('2 Insufficient example.com/dongle'));
+  const [node] = (await client.list(NODES)).items;
+  const name = nameOf(node as KubeObject);
+  const say = (value: string | null) =>
+    client.patch(
+      NODES,
+      name,
+      'merge',
+      { status: { capacity: { 'example.com/dongle': value } } },
+      { subresource: 'status' },
+    );
+  await say('2');
+  await until(async () => (await get(PODS, 'needs')).spec.nodeName === name);
+  const offered = async () => (await client.get(NODES, name)).status?.allocatable?.['example.com/dongle'];
+  expect(await offered()).toBe('2');
+  await say(null);
+  await until(async () => (await offered()) === undefined);
 });
