@@ -9,7 +9,7 @@ import { defineKinds } from './define.ts';
 import { defaultPodSpec } from './pods/defaults.ts';
 import { validatePodTemplate } from './pods/validate.ts';
 import { templateWarnings } from './pods/warnings.ts';
-import { isTimeZone } from './time-zones.ts';
+import { timeZoneProblem } from './time-zones.ts';
 import {
   immutable,
   immutableField,
@@ -244,8 +244,10 @@ function validateCronJob(object: KubeObject, old: KubeObject | null): FieldError
           'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
         ),
       );
-    else if (!isTimeZone(spec.timeZone))
-      errors.push(invalidValue('spec.timeZone', spec.timeZone, `unknown time zone ${spec.timeZone}`));
+    else {
+      const problem = timeZoneProblem(spec.timeZone);
+      if (problem !== null) errors.push(invalidValue('spec.timeZone', spec.timeZone, problem));
+    }
   }
   const nonNegative = (field: string): void => {
     if (typeof spec[field] === 'number' && spec[field] < 0)
@@ -352,6 +354,7 @@ const cronJobColumns: TableColumn[] = [
 export const batch: KindDefinition[] = defineKinds('batch', 'v1', 'io.k8s.api.batch.v1', [
   {
     kind: 'CronJob',
+    statusMetaChecks: 'none',
     podSpec: (object) => object.spec?.jobTemplate?.spec?.template?.spec,
     warnings: jobWarnings(['spec', 'jobTemplate', 'spec']),
     resource: 'cronjobs',

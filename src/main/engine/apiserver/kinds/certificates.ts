@@ -10,6 +10,7 @@ export const certificates: KindDefinition[] = defineKinds('certificates.k8s.io',
   {
     kind: 'CertificateSigningRequest',
     metaChecks: 'both',
+    statusMetaChecks: 'both',
     resource: 'certificatesigningrequests',
     shortNames: ['csr'],
     namespaced: false,

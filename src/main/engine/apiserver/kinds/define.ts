@@ -43,6 +43,8 @@ export interface KindSpec {
   nameRule?: NameRule;
   /** Default: `change`. */
   metaChecks?: MetaChecks;
+  /** The same for updates of the status. Default: `none` where that is, `change` otherwise. */
+  statusMetaChecks?: MetaChecks;
   selectableFields?: KindDefinition['selectableFields'];
   scale?: KindDefinition['scale'];
   defaults?: (object: KubeObject) => void;
@@ -101,7 +103,10 @@ export function defineKinds(
         // Who does not look at metadata leaves that to others, who come later.
         if (spec.metaChecks === 'none' && old === null && own.length > 0) return own;
         const plain = PLAIN_FINALIZERS.has(group);
-        return [...validateMeta(object, old, namespaced, nameRule, spec.metaChecks, plain), ...own];
+        // Of a write to a part the change is looked at, whatever else is done for the whole object.
+        const ofPart = spec.statusMetaChecks ?? (spec.metaChecks === 'none' ? 'none' : 'change');
+        const checks = subresource === 'status' || subresource === 'finalize' ? ofPart : spec.metaChecks;
+        return [...validateMeta(object, old, namespaced, nameRule, checks, plain), ...own];
       },
       columns: spec.columns ?? [age],
       schema: `${schemaPackage}.${spec.kind}`,

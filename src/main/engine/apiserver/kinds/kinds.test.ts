@@ -215,8 +215,8 @@ describe('validation', () => {
     expect(found).toEqual([
       'metadata.labels',
       'metadata.annotations',
-      'metadata.finalizers[0]',
       'metadata.ownerReferences.name',
+      'metadata.finalizers[0]',
     ]);
   });
 

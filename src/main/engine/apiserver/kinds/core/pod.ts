@@ -48,6 +48,7 @@ const controllerWarnings = templateWarnings(['spec', 'template'], true);
 export const podKinds: KindSpec[] = [
   {
     kind: 'Pod',
+    metaChecks: 'both',
     resource: 'pods',
     shortNames: ['po'],
     categories: ['all'],

@@ -82,12 +82,7 @@ export function validatePod(object: KubeObject, old: KubeObject | null, subresou
         ...validateMirror(object, 'metadata.annotations'),
         ...validateProfiles(object.metadata, spec, 'metadata.annotations'),
       ];
-  if (old !== null) {
-    said.push(...validateProfileChange(object.metadata, old.metadata));
-    const { generateName } = object.metadata;
-    if (generateName)
-      said.push(...invalidAll('metadata.generateName', generateName, subdomainName(generateName, true)));
-  }
+  if (old !== null) said.push(...validateProfileChange(object.metadata, old.metadata));
   if (old !== null && equalJson(spec, old.spec)) return said;
   const errors = [...said, ...validatePodSpec(spec, 'spec', { inPod: true, pod: object.metadata.name ?? '' })];
   if (!spec.serviceAccountName)

@@ -2,9 +2,9 @@
  * Rules every object obeys: names, labels, annotations, finalizers, owner references.
  * Source: Kubernetes documentation, "Object Names and IDs", "Labels and Selectors"; texts of util/validation.
  */
-import type { KubeObject, OwnerReference } from '#shared/kubernetes/types.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../types.ts';
-import { immutable, invalidAll, invalidValue, required, tooLong } from './field.ts';
+import { forbiddenField, immutable, invalidAll, invalidValue, required, tooLong } from './field.ts';
 
 /** Complaints about a name, without the field; `prefix` is true for generateName, where a trailing dash is fine. */
 export type NameRule = (name: string, prefix?: boolean) => string[];
@@ -154,9 +154,8 @@ function standardFinalizer(name: string, at: string): FieldError[] {
   return [invalidValue(at, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 
-export function validateFinalizers(finalizers: readonly string[], field: string): FieldError[] {
-  const standard = finalizers.flatMap((name, index) => standardFinalizer(name, `${field}[${index}]`));
-  return [...qualifiedFinalizers(finalizers, field), ...standard];
+function standardFinalizers(finalizers: readonly string[], field: string): FieldError[] {
+  return finalizers.flatMap((name, index) => standardFinalizer(name, `${field}[${index}]`));
 }
 
 /** Finalizers of custom resources need no domain. */
@@ -194,7 +193,10 @@ export function validateOwnerReferences(owners: readonly OwnerReference[], field
 /** A kind looks at the change of its metadata, at the metadata as they are, at both, at what they are twice, or at neither. */
 export type MetaChecks = 'change' | 'object' | 'both' | 'twice' | 'none';
 
-/** Everything the server checks in metadata, on create (`old` null) and update. */
+/**
+ * Everything the server checks in metadata, on create (`old` null) and update. An update passes these checks several times
+ * (as an object, as a change, by its kind), and clients see every cause.
+ */
 export function validateMeta(
   object: KubeObject,
   old: KubeObject | null,
@@ -205,49 +207,49 @@ export function validateMeta(
   custom = false,
 ): FieldError[] {
   const meta = object.metadata;
-  const errors: FieldError[] = [];
-  if (meta.generateName) {
-    const rules =
-      old === null ? [name] : again === 'object' || again === 'both' ? [pathSegmentName, name] : [pathSegmentName];
-    for (const rule of rules)
-      errors.push(...invalidAll('metadata.generateName', meta.generateName, rule(meta.generateName, true)));
-  }
-  if (meta.name === undefined || meta.name === '')
-    errors.push(required('metadata.name', 'name or generateName is required'));
-  else if (old === null)
-    for (const text of name(meta.name)) errors.push(invalidValue('metadata.name', meta.name, text));
-  if (namespaced) {
-    if (!meta.namespace) errors.push(required('metadata.namespace'));
-    else if (old === null)
-      for (const text of labelName(meta.namespace))
-        errors.push(invalidValue('metadata.namespace', meta.namespace, text));
-  } else if (meta.namespace) {
-    errors.push({
-      type: 'FieldValueForbidden',
-      field: 'metadata.namespace',
-      message: 'Forbidden: not allowed on this type',
-    });
-  }
-  const finalizers = (custom ? qualifiedFinalizers : validateFinalizers)(meta.finalizers ?? [], 'metadata.finalizers');
-  // That they need a domain is for the kind to say.
-  const asTheyAre = again === 'object' || again === 'twice';
-  const kindless = old !== null && (again === 'none' || asTheyAre);
-  const first = kindless ? qualifiedFinalizers(meta.finalizers ?? [], 'metadata.finalizers') : finalizers;
-  const labels = [
+  const finalizers = meta.finalizers ?? [];
+  const written = [
     ...validateLabels(meta.labels, 'metadata.labels'),
     ...validateAnnotations(meta.annotations, 'metadata.annotations'),
+    ...validateOwnerReferences(meta.ownerReferences ?? [], 'metadata.ownerReferences'),
   ];
-  const owners = validateOwnerReferences(meta.ownerReferences ?? [], 'metadata.ownerReferences');
+  const qualified = qualifiedFinalizers(finalizers, 'metadata.finalizers');
+  // That they need a domain is for the kind to say.
+  const standard = custom ? [] : standardFinalizers(finalizers, 'metadata.finalizers');
+  const rule = again === 'none' ? pathSegmentName : name;
+  const start = [
+    ...generatedName(meta, old === null ? rule : pathSegmentName),
+    ...placeErrors(meta, old === null, namespaced, rule),
+    ...written,
+    ...qualified,
+  ];
+  if (old === null) return again === 'none' ? start : [...start, ...standard];
+  const asObject = [...generatedName(meta, name), ...written, ...qualified, ...standard];
+  const byKind: Record<MetaChecks, FieldError[]> = {
+    none: [],
+    change: [...written, ...standard],
+    object: asObject,
+    both: [...written, ...standard, ...asObject],
+    twice: [...asObject, ...asObject],
+  };
+  return [...start, ...written, ...byKind[again], ...immutable('metadata.name', meta.name, old.metadata.name)];
+}
+
+function generatedName({ generateName }: ObjectMeta, rule: NameRule): FieldError[] {
+  return generateName ? invalidAll('metadata.generateName', generateName, rule(generateName, true)) : [];
+}
+
+/** Names and generations, which only a new object brings. */
+function placeErrors(meta: ObjectMeta, isNew: boolean, namespaced: boolean, name: NameRule): FieldError[] {
+  const errors: FieldError[] = [];
+  if (meta.name === undefined || meta.name === '')
+    errors.push(required('metadata.name', 'name or generateName is required'));
+  else if (isNew) errors.push(...invalidAll('metadata.name', meta.name, name(meta.name)));
+  if (namespaced) {
+    if (!meta.namespace) errors.push(required('metadata.namespace'));
+    else if (isNew) errors.push(...invalidAll('metadata.namespace', meta.namespace, labelName(meta.namespace)));
+  } else if (meta.namespace) errors.push(forbiddenField('metadata.namespace', 'not allowed on this type'));
   if ((meta.generation ?? 0) < 0)
     errors.push(invalidValue('metadata.generation', meta.generation, 'must be greater than or equal to 0'));
-  errors.push(...labels, ...first, ...owners);
-  if (old === null) return errors;
-  // An update passes these checks several times (as an object, as a change, by its kind), and clients see every cause.
-  const repeated = [...labels, ...owners];
-  errors.push(...repeated);
-  if (again !== 'none') errors.push(...repeated);
-  if (again === 'both' || again === 'twice') errors.push(...repeated);
-  if (again === 'both' || asTheyAre) errors.push(...finalizers);
-  if (again === 'twice') errors.push(...finalizers);
-  return [...errors, ...immutable('metadata.name', meta.name, old.metadata.name)];
+  return errors;
 }
