@@ -4,6 +4,7 @@
  *
  * Not done: the migration of client-side applied objects inside the server (kubectl does it itself since 1.26).
  */
+import { ApiError } from '#engine/kube/index.ts';
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { apiVersionOf } from '#shared/kubernetes/types.ts';
 import { collectionOf, keyOf, timestamp } from '../core.ts';
@@ -21,7 +22,7 @@ import { badRequest, conflict, internal, notFound, refuse } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from '../verbs/context.ts';
 import { createObject, mayCreate } from '../verbs/create.ts';
-import { yamlProblem } from '../verbs/fields.ts';
+import { unturnedProblem, yamlProblem } from '../verbs/fields.ts';
 import { changeObject, checkPlace } from '../verbs/update.ts';
 import { needsWebhook, withViews } from '../versions.ts';
 import { parseYaml, repeatedKeys } from '../yaml.ts';
@@ -42,9 +43,11 @@ export async function apply(context: VerbContext): Promise<ApiAnswer> {
   const { core, kind, request, route } = context;
   const options = parseWriteOptions('PatchOptions', request.query, request.headers['user-agent'], true);
   context.patched?.();
-  const exists = collectionOf(core, kind).latest(keyOf(kind, route.namespace, route.name)) !== undefined;
+  const live = collectionOf(core, kind).latest(keyOf(kind, route.namespace, route.name))?.object;
+  const exists = live !== undefined;
   if (!exists && route.subresource !== '') throw notFound(kind, route.name);
   const config = configurationOf(kind, request);
+  if (exists) refuseKeyless(kind, live, route.subresource);
   checkTyped(kind, config);
   const repeated = options.fieldValidation === 'Ignore' ? [] : repeatedIn(request);
   if (!exists) return create(context, config, options, repeated);
@@ -105,7 +108,9 @@ async function create(
     object,
     { ...options, managedBy: 'none', notes: context, authorize: mayCreate(context) },
     context.user,
-  );
+  ).catch((error: unknown) => {
+    throw unversioned(kind, config, error);
+  });
   return presentStored(kind, stored, context.accept, context.include, 201);
 }
 
@@ -173,6 +178,16 @@ export function checkTyped(kind: KindDefinition, config: KubeObject): void {
   const type = messageOfSchema(kind.schema);
   const problem = type === undefined ? typeProblem(config, schemaOf(kind)) : listed(messageProblems(config, type));
   if (problem !== null) throw internal(`failed to create typed patch object (${identify(kind, config)}): ${problem}`);
+}
+
+/** What nobody is known to own is looked at before what is applied to it. Throws 500. */
+function refuseKeyless(kind: KindDefinition, live: KubeObject, subresource: string): void {
+  if (kind.custom !== undefined || live.metadata.managedFields !== undefined) return;
+  try {
+    beforeFirstApply(kind, live, subresource);
+  } catch (error) {
+    throw error instanceof KeylessItem ? keylessLive(kind, live) : error;
+  }
 }
 
 /** Nothing can be applied to what has items that cannot be told apart; such items get there by plain writes. */
@@ -266,7 +281,11 @@ export function applied(
   // Who only declares what is there already changes nothing, so its entry keeps its time, and no default is filled in
   // that an object which was written in another version lacks.
   const same = equalJson(withoutVersion(next), withoutVersion(live));
-  if (!same) kind.defaults?.(next, subresource);
+  try {
+    if (!same) kind.defaults?.(next, subresource);
+  } catch (error) {
+    throw unversioned(kind, config, error);
+  }
   updateLastApplied(next, config, options.fieldManager);
   writeManagers(next, [...left, { ...entry, time: same ? before?.time : timestamp() }]);
   return next;
@@ -275,6 +294,16 @@ export function applied(
 /** What the write changes for each of the others. Throws ApiError 500. */
 function comparisons(changes: Changes, others: readonly Manager[]): { manager: Manager; comparison: Comparison }[] {
   return others.map((manager) => ({ manager, comparison: inWords('', () => changes.in(manager.apiVersion)) }));
+}
+
+/** The error as an apply tells it: what cannot be turned into the form that is worked with is not said to be unreadable. */
+function unversioned(kind: KindDefinition, { metadata }: KubeObject, error: unknown): unknown {
+  const problem = error instanceof ApiError ? unturnedProblem(error.message) : null;
+  if (problem === null) return error;
+  const gvk = `${apiVersionOf(kind)}, Kind=${kind.kind}`;
+  return internal(
+    `failed to convert to unversioned (${metadata.namespace ?? ''}/${metadata.name}; ${gvk}): ${problem}`,
+  );
 }
 
 function inWords<T>(start: string, step: () => T): T {

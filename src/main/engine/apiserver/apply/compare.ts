@@ -112,10 +112,13 @@ function walkItem(before: Value, after: Value, schema: List, out: Walk): void {
 }
 
 /**
- * Whether the items of a list that is one value were sent with lists or maps without items. None are stored, but the real
- * server compares such lists to the letter.
+ * Whether the items of lists in what is one value were sent with lists or maps without items. None are stored, but the
+ * real server compares lists to the letter.
  */
-const holdsLeftOut = (list: Value): boolean => Array.isArray(list) && list.some(isSentEmptyBelow);
+function holdsLeftOut(value: Value): boolean {
+  if (Array.isArray(value)) return value.some(isSentEmptyBelow);
+  return isRecord(value) && Object.values(value).some(holdsLeftOut);
+}
 
 /** Scalars, atomic values, and containers that are empty on both sides. */
 export function isWhole(before: Value, after: Value, schema: SchemaNode): boolean {

@@ -1,5 +1,6 @@
 /** What of an object a write is answerable for. */
-import type { KubeObject } from '#shared/kubernetes/types.ts';
+import type { KubeObject, ObjectMeta } from '#shared/kubernetes/types.ts';
+import { statusMetadata } from '../status-metadata.ts';
 import type { KindDefinition } from '../types.ts';
 
 /** The part of an object that a write to the resource or to one of its subresources is answerable for. */
@@ -10,16 +11,25 @@ export function ownable(
 ): Record<string, unknown> {
   if (kind.group === 'certificates.k8s.io' && (subresource === 'status' || subresource === 'approval'))
     return certificatePart(object, subresource);
-  if (subresource === 'status')
-    return kind.custom === undefined && kind.schema !== undefined
-      ? { metadata: object.metadata, ...('status' in object ? { status: object.status } : {}) }
-      : 'status' in object
-        ? { status: object.status }
-        : {};
+  if (subresource === 'status') {
+    const own = 'status' in object ? { status: object.status } : {};
+    const metadata = kind.schema === undefined ? {} : writtenMetadata(kind, object.metadata as ObjectMeta | undefined);
+    return Object.keys(metadata).length === 0 ? own : { metadata, ...own };
+  }
   if (!kind.hasStatus) return object;
   const { status: _status, ...rest } = object;
   for (const part of kind.unowned ?? []) delete (rest as Record<string, unknown>)[part];
   return rest;
+}
+
+/** What of the metadata a write to the status can change. */
+function writtenMetadata(kind: KindDefinition, metadata: ObjectMeta | undefined): Partial<ObjectMeta> {
+  const result: Partial<ObjectMeta> = {};
+  for (const field of statusMetadata(kind)) {
+    const value = metadata?.[field];
+    if (value !== undefined) (result as Record<string, unknown>)[field] = value;
+  }
+  return result;
 }
 
 /** Who approves decides on the conditions, who signs on all the rest of the status. */

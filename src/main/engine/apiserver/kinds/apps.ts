@@ -1,5 +1,6 @@
 /** apps/v1: Deployment, ReplicaSet, StatefulSet, DaemonSet, ControllerRevision. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { integerProblem } from '../go-integer.ts';
 import { isRecord } from '../json.ts';
 import { partWithQuantitiesOf } from '../openapi/quantities.ts';
 import { asSent } from '../openapi/sent-empty.ts';
@@ -149,10 +150,8 @@ function defaultDaemonSet(object: KubeObject): void {
   object.metadata.annotations ??= {};
   object.metadata.annotations[TEMPLATE_GENERATION] ??= '1';
   const generation: string = object.metadata.annotations[TEMPLATE_GENERATION]!;
-  if (!/^[+-]?\d+$/.test(generation))
-    throw badRequest(
-      `DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing ${JSON.stringify(generation)}: invalid syntax`,
-    );
+  const problem = integerProblem(generation);
+  if (problem !== null) throw badRequest(`DaemonSet in version "v1" cannot be handled as a DaemonSet: ${problem}`);
   const { spec } = object;
   spec.updateStrategy ??= {};
   spec.updateStrategy.type ||= 'RollingUpdate';

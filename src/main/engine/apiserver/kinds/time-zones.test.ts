@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTimeZone } from './time-zones.ts';
+import { isTimeZone, timeZoneProblem } from './time-zones.ts';
 
 test.each([
   'UTC',
@@ -22,3 +22,14 @@ test.each([
   '',
   'X',
 ])('%s is none', (name) => expect(isTimeZone(name)).toBe(false));
+
+test.each([
+  ['Etc/UTC', null],
+  ['Etc', 'is a directory'],
+  ['America/Argentina', 'is a directory'],
+  ['UTC/x/y', 'not a directory'],
+  ['Europe/Berlin/Mitte', 'not a directory'],
+  ['Europe/Berlin/', 'unknown time zone Europe/Berlin/'],
+  ['Europe/Atlantis', 'unknown time zone Europe/Atlantis'],
+  ['Europe/../UTC', 'unknown time zone Europe/../UTC'],
+])('looking for %j tells: %s', (name, problem) => expect(timeZoneProblem(name)).toBe(problem));

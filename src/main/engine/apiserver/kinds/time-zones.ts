@@ -29,6 +29,30 @@ US/Indiana-Starke US/Michigan US/Mountain US/Pacific US/Samoa Universal W-SU WET
     .split(/\s/),
 );
 
+/** The folders of the database. */
+let areas: ReadonlySet<string> | undefined;
+
+function isArea(name: string): boolean {
+  areas ??= new Set(
+    [...SECOND_NAMES, ...Intl.supportedValuesOf('timeZone')].flatMap((zone) => {
+      const parts = zone.split('/').slice(0, -1);
+      return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+    }),
+  );
+  return areas.has(name);
+}
+
+/** What comes of looking for the zone's file; null: it is there. */
+export function timeZoneProblem(name: string): string | null {
+  if (isTimeZone(name)) return null;
+  if (isArea(name)) return 'is a directory';
+  const above = name.split('/').slice(0, -1);
+  const isFile = above.some((_, index) => isTimeZone(above.slice(0, index + 1).join('/')));
+  return isFile && !name.split('/').some((part) => part === '' || part === '..')
+    ? 'not a directory'
+    : `unknown time zone ${name}`;
+}
+
 export function isTimeZone(name: string): boolean {
   if (SECOND_NAMES.has(name)) return true;
   try {

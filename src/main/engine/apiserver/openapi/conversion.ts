@@ -7,7 +7,7 @@ import { isRecord } from '../json.ts';
 import { quantityProblem } from '../kinds/validation/quantity.ts';
 import { type Field, type Message, message, type TypeRef } from './fields.ts';
 import { isInteger, jsonType, mismatchOf, named } from './mismatch.ts';
-import { microTimeProblem, timeProblem } from './scalars.ts';
+import { base64Problem, microTimeProblem, timeProblem } from './scalars.ts';
 
 /** Null: nothing of the kind is wrong. */
 export function conversionProblem(type: Message, value: unknown): string | null {
@@ -90,13 +90,17 @@ function scalarProblem(scalar: string, value: unknown, field: Field, within: Mes
         ? `cannot convert float64 to ${named(field, within) ?? scalar}`
         : `unrecognized type: ${scalar}`;
     case 'bytes':
-      if (typeof value === 'string') return null;
+      if (typeof value === 'string') return told(base64Problem(value));
       if (!Array.isArray(value)) return `cannot restore slice from ${kind}`;
       return value.every((item) => item === null || Number.isInteger(item)) ? null : 'unrecognized type: uint8';
     default:
       return selfReadProblem(scalar, value);
   }
 }
+
+/** What was wrong with a text of bytes, as the converter tells it. */
+const told = (problem: string | null): string | null =>
+  problem === null ? null : `error decoding from json: ${problem}`;
 
 /** Types that read themselves do so as they would read their own JSON. */
 function selfReadProblem(scalar: string, value: unknown): string | null {

@@ -41,10 +41,11 @@ export function copyAsSent(holder: Json): Json {
 /** Whether something was left out of the object, which has been read before. */
 export const isIncomplete = (root: object): boolean => holdersOf.has(root);
 
-/** Whether something was left out of the value, or of anything in it. */
+/** Whether something was left out of the value, or of anything in it, that has not been filled in since. */
 export function isSentEmptyBelow(value: Json): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return byHolder.has(value) || Object.values(value).some(isSentEmptyBelow);
+  const isEmpty = (name: string): boolean => Object.keys(value[name] ?? {}).length === 0;
+  return [...(byHolder.get(value)?.keys() ?? [])].some(isEmpty) || Object.values(value).some(isSentEmptyBelow);
 }
 
 /** All that was left out since the last time belongs to `root`. */

@@ -1,4 +1,5 @@
 /** Query parameters of the verbs, with the refusals the real server gives. Source: meta/v1 ListOptions, CreateOptions, PatchOptions. */
+import { integerProblem } from '../go-integer.ts';
 import { fieldTerms } from '../selectors/fields.ts';
 import { parseLabelSelector } from '../selectors/labels.ts';
 import { badRequest, invalid } from '../status.ts';
@@ -131,14 +132,10 @@ export function parseInteger(query: URLSearchParams, name: string): number | nul
   return Number(text);
 }
 
-/** Throws 400. Source: strconv.ParseInt with 64 bits. */
+/** Throws 400. */
 export function checkInteger(text: string): void {
-  const problem = !/^[-+]?\d+$/.test(text)
-    ? 'invalid syntax'
-    : BigInt.asIntN(64, BigInt(text)) !== BigInt(text)
-      ? 'value out of range'
-      : null;
-  if (problem !== null) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${problem}`);
+  const problem = integerProblem(text);
+  if (problem !== null) throw badRequest(problem);
 }
 
 const forbidden = (field: string, text: string): FieldError => ({

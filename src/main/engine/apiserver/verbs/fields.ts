@@ -99,3 +99,7 @@ export function yamlProblem(repeated: readonly string[]): string[] {
 function hasNoDuplicates({ value, text }: DecodedBody): boolean {
   return text === null || JSON.stringify(value) === text;
 }
+
+/** What was wrong with an object that could be read and not be turned into the form that is worked with; null: nothing. */
+export const unturnedProblem = (message: string): string | null =>
+  /^\w+ in version "\w+" cannot be handled as a \w+: (strconv\..*)$/s.exec(message)?.[1] ?? null;

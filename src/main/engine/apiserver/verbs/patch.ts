@@ -16,10 +16,10 @@ import { parseWriteOptions } from '../request/options.ts';
 import { presentStored } from '../request/present.ts';
 import type { ApiAnswer, ApiRequest } from '../request/types.ts';
 import { patchStrategyOf } from '../schemas.ts';
-import { badRequest, refuse, unsupportedMediaType } from '../status.ts';
+import { badRequest, internal, refuse, unsupportedMediaType } from '../status.ts';
 import type { KindDefinition } from '../types.ts';
 import type { VerbContext } from './context.ts';
-import { checkFields, type PatchedBody, refuseUndecodable, refuseUnreadAside } from './fields.ts';
+import { checkFields, type PatchedBody, refuseUndecodable, refuseUnreadAside, unturnedProblem } from './fields.ts';
 import { changeObject, checkPlace } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -127,6 +127,9 @@ export function inPatch(
   const strategic = mediaTypeOf(request) === STRATEGIC_PATCH;
   const written = strategic ? goValue(left ?? patchBody(request)) : writtenOutcome(value, old, kind, request);
   const shown = JSON.stringify(written);
+  // What is made of a strategic patch is not read: it is turned into the form that is worked with, or nothing will do.
+  const unturned = unturnedProblem(error.message);
+  if (strategic && unturned !== null) return internal(unturned);
   // What is told first is what stands first in the text that is read, once it is known to be of the kind.
   const isMismatch = /: json: cannot unmarshal \S+( \S+)? into Go (struct field [^.]|value)/.test(error.message);
   const first = () => (isMismatch ? mismatchOf(type!, JSON.parse(written)) : null);

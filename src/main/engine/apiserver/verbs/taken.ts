@@ -8,6 +8,7 @@ import { cloneJson, equalJson } from '../json.ts';
 import { resizedOnly } from '../kinds/pods/resize.ts';
 import { keptPodStatus } from '../kinds/pods/status.ts';
 import { immutable } from '../kinds/validation/field.ts';
+import { statusMetadata } from '../status-metadata.ts';
 import type { FieldError, KindDefinition } from '../types.ts';
 import { mayMutate } from './admit.ts';
 
@@ -47,16 +48,6 @@ export function statusOnly(kind: KindDefinition, old: KubeObject, wanted: KubeOb
   return result;
 }
 
-const STATUS_METADATA = ['annotations', 'finalizers', 'labels', 'ownerReferences'] as const;
-const STATUS_ALONE = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io', 'flowcontrol.apiserver.k8s.io']);
-
-/** What the status endpoint lets through of the metadata. Source: the kinds' strategies in kube-apiserver. */
-function statusMetadata(kind: KindDefinition): readonly (typeof STATUS_METADATA)[number][] {
-  if (kind.custom !== undefined || STATUS_ALONE.has(kind.group)) return [];
-  const kept = { pods: 'ownerReferences', deployments: 'labels' }[kind.resource];
-  return STATUS_METADATA.filter((field) => field !== kept);
-}
-
 /** A write to /ephemeralcontainers changes them alone. Source: apiserver, dropNonEphemeralContainerUpdates. */
 function ephemeralOnly(old: KubeObject, wanted: KubeObject): KubeObject {
   const result = cloneJson(old);
@@ -70,11 +61,11 @@ function ephemeralOnly(old: KubeObject, wanted: KubeObject): KubeObject {
   return result;
 }
 
-/** A write to /finalize changes the finalizers of a namespace's spec alone. */
-export function finalizersOnly(old: KubeObject, wanted: KubeObject): KubeObject {
-  const result = cloneJson(old);
-  result.spec = { ...result.spec, finalizers: wanted.spec?.finalizers };
-  if ((wanted.spec?.finalizers ?? []).length === 0) delete result.spec.finalizers;
+/** A write to /finalize leaves the status of a namespace alone. */
+export function allButStatus(old: KubeObject, wanted: KubeObject): KubeObject {
+  const { status: _sent, ...result } = wanted;
+  if (old.status !== undefined) result.status = old.status;
+  if (result.spec !== undefined && (result.spec.finalizers ?? []).length === 0) delete result.spec.finalizers;
   return result;
 }
 

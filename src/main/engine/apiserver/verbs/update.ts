@@ -27,9 +27,9 @@ import { createObject, mayCreate } from './create.ts';
 import { checkFields, refuseUndecodable, refuseUnreadAside } from './fields.ts';
 import { dropRepeatedOwners } from './owners.ts';
 import {
+  allButStatus,
   deletionErrors,
   finalizerErrors,
-  finalizersOnly,
   generationAfter,
   isSettled,
   keepMetadata,
@@ -285,7 +285,7 @@ function putBack(
 ): { result: KubeObject; refused: FieldError[] } {
   let result = wanted;
   if (subresource === 'status') result = statusOnly(kind, old, result, settled);
-  else if (subresource === 'finalize') result = finalizersOnly(old, result);
+  else if (subresource === 'finalize') result = allButStatus(old, result);
   else if (kind.hasStatus && subresource === '') {
     if (old.status === undefined) delete result.status;
     else result.status = old.status;

@@ -140,13 +140,16 @@ function claims(service: KubeObject): string[] {
   return [...((spec.clusterIPs ?? []) as string[]), ...ports];
 }
 
+/** Whether ports are given out to it; those that it names it may have in any case. */
 const needsNodePort = (spec: Json): boolean =>
   spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+const mayHaveNodePorts = (spec: Json): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 const needsHealthPort = (spec: Json): boolean => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 const isReachable = (spec: Json): boolean =>
   ['NodePort', 'LoadBalancer'].includes(spec.type) ||
   (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0);
-const nodePorts = (spec: Json): unknown[] => ((spec.ports ?? []) as Json[]).map((port) => port.nodePort ?? 0);
+const nodePorts = (spec: Json): number[] =>
+  ((spec.ports ?? []) as Json[]).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
 
 /** What a service no longer needs since its type changed goes, unless the update changes it too. */
 function dropOutgrown(spec: Json, old: Json): void {
@@ -155,7 +158,8 @@ function dropOutgrown(spec: Json, old: Json): void {
   };
   if (old.type !== 'ExternalName' && spec.type === 'ExternalName')
     drop('clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy');
-  if (needsNodePort(old) && !needsNodePort(spec) && sameJson(nodePorts(spec), nodePorts(old)))
+  const known = nodePorts(old);
+  if (mayHaveNodePorts(old) && !mayHaveNodePorts(spec) && nodePorts(spec).every((port) => known.includes(port)))
     for (const port of spec.ports ?? []) delete port.nodePort;
   if (needsHealthPort(old) && !needsHealthPort(spec)) drop('healthCheckNodePort');
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer')
@@ -169,14 +173,15 @@ function keepOld(spec: Json, old: Json): void {
     if (!spec.clusterIP) spec.clusterIP = old.clusterIP;
     if ((spec.clusterIPs ?? []).length === 0 && spec.clusterIP === old.clusterIP) spec.clusterIPs = old.clusterIPs;
   }
-  if (needsNodePort(old) && needsNodePort(spec))
+  if (needsNodePort(old) && needsNodePort(spec)) {
+    const asked = nodePorts(spec);
+    // A port keeps its number by its name, whatever else of it has changed.
+    const byName = new Map(((old.ports ?? []) as Json[]).map(({ name = '', nodePort }) => [name, nodePort]));
     for (const port of spec.ports ?? []) {
-      if (port.nodePort) continue;
-      const before = ((old.ports ?? []) as Json[]).find(
-        (each) => each.port === port.port && each.protocol === port.protocol,
-      );
-      if (before?.nodePort) port.nodePort = before.nodePort;
+      const before = port.nodePort ? undefined : byName.get(port.name ?? '');
+      if (before && !asked.includes(before)) port.nodePort = before;
     }
+  }
   if (needsHealthPort(old) && needsHealthPort(spec)) spec.healthCheckNodePort ||= old.healthCheckNodePort;
 }
 
@@ -276,7 +281,7 @@ function allocatePorts(
       if (needsNodePort(spec)) port.nodePort = next();
       return;
     }
-    if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return;
+    if (!mayHaveNodePorts(spec)) return;
     const key = `port/${port.nodePort}`;
     if (port.nodePort < FIRST_PORT || port.nodePort > LAST_PORT)
       refuse(

@@ -1,6 +1,7 @@
 /** Configuration and identity: ConfigMap, Secret, ServiceAccount, Namespace. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { problemOfJson } from '../../json-text.ts';
+import { asSent } from '../../openapi/sent-empty.ts';
 import { age, text } from '../../table/cells.ts';
 import type { FieldError } from '../../types.ts';
 import type { KindSpec } from '../define.ts';
@@ -25,16 +26,25 @@ function validateConfigMap(object: KubeObject, old: KubeObject | null): FieldErr
   }
   // The whole object is meant.
   if (size > MAX_SIZE) errors.push(tooLong('[]', MAX_SIZE));
-  errors.push(...validateImmutable(object, old, ['data', 'binaryData']));
+  errors.push(...validateImmutable(object, old, ['data', 'binaryData'], 'binaryData'));
   return errors;
 }
 
-function validateImmutable(object: KubeObject, old: KubeObject | null, fields: string[]): FieldError[] {
+/** `literal`: the one of the fields of which none is not the same as one that was sent without entries. */
+function validateImmutable(
+  object: KubeObject,
+  old: KubeObject | null,
+  fields: readonly string[],
+  literal: string,
+): FieldError[] {
   if (old?.immutable !== true) return [];
   const detail = 'field is immutable when `immutable` is set';
   const errors: FieldError[] = [];
   if (object.immutable !== true) errors.push(forbiddenField('immutable', detail));
-  for (const field of fields) if (!sameJson(object[field], old[field])) errors.push(forbiddenField(field, detail));
+  for (const field of fields) {
+    const emptied = field === literal && (old[field] ?? null) === null && asSent(object, field) !== null;
+    if (emptied || !sameJson(object[field], old[field])) errors.push(forbiddenField(field, detail));
+  }
   return errors;
 }
 
@@ -69,7 +79,7 @@ function validateSecret(object: KubeObject, old: KubeObject | null): FieldError[
     const problem = problemOfJson(Buffer.from(data[field] ?? '', 'base64').toString('utf8'));
     if (problem !== null) errors.push(invalidValue(`data[${field}]`, '<secret contents redacted>', problem));
   }
-  errors.push(...validateImmutable(object, old, ['data']));
+  errors.push(...validateImmutable(object, old, ['data'], 'data'));
   return errors;
 }
 

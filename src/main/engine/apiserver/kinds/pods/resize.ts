@@ -52,7 +52,9 @@ export function validatePodResize(object: KubeObject, old: KubeObject): FieldErr
   const errors: FieldError[] = [];
   const quality: string = old.status?.qosClass ?? qosClass(before);
   if (quality !== qosClass(next))
-    errors.push(invalidValue('spec', quality, 'Pod QOS Class may not change as a result of resizing'));
+    errors.push(
+      invalidValue('spec', object.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'),
+    );
   if (!runsWhereResized(old)) errors.push(forbiddenField('spec', 'Pod running on node without support for resize'));
   errors.push(...ofPod(next.resources, before.resources));
   const order = ofOrder(next, before);

@@ -5,9 +5,10 @@
 import type { Json } from '#shared/kubernetes/types.ts';
 import type { FieldError } from '../../../types.ts';
 import { duplicate, eachAt, forbiddenField, invalidAll, invalidValue, required } from '../../validation/field.ts';
-import { labelName, subdomainName, validateAnnotations, validateLabels } from '../../validation/meta.ts';
+import { labelName, subdomainName } from '../../validation/meta.ts';
 import { validateClaimSpec } from '../../validation/persistent.ts';
 import { compareQuantities } from '../../validation/quantity.ts';
+import { validateTemplateMeta } from '../../validation/template-meta.ts';
 import { FILE_FIELDS, validateFieldRef, validateResourceRef } from './downward.ts';
 import type { Volumes } from './mounts.ts';
 import { unreservedPath } from './paths.ts';
@@ -60,10 +61,8 @@ const downwardAPI: SourceCheck = (source, at) => [
 const ephemeral: SourceCheck = ({ volumeClaimTemplate: template }, at) => {
   const where = `${at}.volumeClaimTemplate`;
   if (!template) return [required(where)];
-  const { labels, annotations } = template.metadata ?? {};
   return [
-    ...validateAnnotations(annotations, `${where}.metadata.annotations`),
-    ...validateLabels(labels, `${where}.metadata.labels`),
+    ...validateTemplateMeta(template.metadata ?? {}, `${where}.metadata`),
     ...validateClaimSpec(template.spec ?? {}, `${where}.spec`),
   ];
 };

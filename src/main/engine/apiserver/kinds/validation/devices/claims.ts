@@ -1,10 +1,9 @@
 /** Claims to devices, their templates and classes. Source: API reference resource.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
-import { asSent } from '../../../openapi/sent-empty.ts';
 import type { FieldError } from '../../../types.ts';
-import { forbiddenField, immutableField, invalidValue, notSupported, required, sameJson } from '../field.ts';
-import { validateAnnotations, validateLabels } from '../meta.ts';
+import { immutableField, invalidValue, notSupported, required, sameJson } from '../field.ts';
 import { isExtended } from '../resource-names.ts';
+import { validateTemplateMeta } from '../template-meta.ts';
 import {
   eachOf,
   eachOfSet,
@@ -47,19 +46,9 @@ export function validateClaim(object: KubeObject, old: KubeObject | null, subres
 }
 
 /** All of the metadata of a template that its claims take over. */
-const TEMPLATE_FIELDS = new Set(['annotations', 'labels']);
-/** Sent without items they are not nothing. */
-const LISTS = ['ownerReferences', 'finalizers', 'managedFields'];
-
 export function validateClaimTemplate({ spec = {} }: KubeObject, old: KubeObject | null): FieldError[] {
-  const at = 'spec.metadata';
-  const metadata = spec.metadata ?? {};
   return [
-    ...validateAnnotations(metadata.annotations, `${at}.annotations`),
-    ...validateLabels(metadata.labels, `${at}.labels`),
-    ...[...Object.keys(metadata), ...LISTS.filter((field) => !(field in metadata) && asSent(metadata, field) !== null)]
-      .filter((field) => !TEMPLATE_FIELDS.has(field))
-      .map((field) => forbiddenField(`${at}.${field === 'uid' ? 'uID' : field}`, 'cannot be set')),
+    ...validateTemplateMeta(spec.metadata ?? {}, 'spec.metadata'),
     ...validateDevices(spec.spec?.devices ?? {}, 'spec.spec.devices'),
     ...(old === null ? [] : immutableField('resource.ResourceClaimTemplate', 'spec', 'spec', { spec }, old)),
   ];
