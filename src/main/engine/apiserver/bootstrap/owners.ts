@@ -50,6 +50,7 @@ const OWNED_AS_SUCH = new Set([
   'labels',
   'limitResponse',
   'limited',
+  'parentRef',
   'queuing',
 ]);
 

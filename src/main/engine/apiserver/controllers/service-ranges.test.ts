@@ -51,6 +51,10 @@ test('a service has an object for its address, for as long as it is there', asyn
   await until(() => exists(path));
   const { metadata, spec } = (await send('GET', path)).json;
   expect(metadata.labels).toEqual(MANAGED);
+  const owned = { '.': {}, 'f:name': {}, 'f:namespace': {}, 'f:resource': {} };
+  expect(metadata.managedFields).toMatchObject([
+    { manager: 'kube-apiserver', fieldsV1: { 'f:spec': { 'f:parentRef': owned } } },
+  ]);
   expect(spec).toEqual({ parentRef: { resource: 'services', namespace: 'default', name: 'one' } });
   // A change of something else changes nothing about it.
   await send('PUT', `${SERVICES}/one`, { ...json, metadata: { ...json.metadata, labels: { a: 'b' } } });
