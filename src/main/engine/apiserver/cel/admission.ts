@@ -109,9 +109,10 @@ export function compileAdmission(
   if ('problem' in outcome) return { problem: `compilation failed: ${outcome.problem}` };
   const { program } = outcome;
   if (returns !== null && !returns.includes(program.type)) {
-    const names = returns.map((name) => (name === 'null' ? 'null_type' : name));
+    const shown = (name: string): string => name.replace(/\bnull\b/g, 'null_type');
+    const names = returns.map(shown);
     const wanted = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`;
-    return { problem: `must evaluate to ${wanted} but got ${program.type}` };
+    return { problem: `must evaluate to ${wanted} but got ${shown(program.type)}` };
   }
   const names = Object.keys(declared);
   return {

@@ -3,7 +3,7 @@
  * CEL specification (cel-spec), "Common Expression Language in Kubernetes". Evaluation is bounded: see `Frame` in scope.ts.
  */
 import { compile } from './compile.ts';
-import { CompileError, describe, describeAll } from './lexer.ts';
+import { CompileError, describeAll, SyntaxFaults } from './lexer.ts';
 import { parse } from './parser.ts';
 import { type Frame, type MessageTypes, Scope } from './scope.ts';
 import { type CelType, typeName } from './types.ts';
@@ -57,7 +57,10 @@ export function compileExpression(
       },
     };
   } catch (error) {
-    if (error instanceof CompileError) return { problem: describe(source, error), used: scope.used };
+    if (error instanceof CompileError) {
+      const all = error instanceof SyntaxFaults ? error.all : [error];
+      return { problem: describeAll(source, all), used: scope.used };
+    }
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** Source text of an expression to tokens. Source: CEL specification, "Syntax". */
 
 export interface Token {
-  kind: 'identifier' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'operator' | 'end';
+  kind: 'identifier' | 'escaped' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'operator' | 'end';
   /** What was written; of strings and bytes the value. */
   text: string;
   /** What was written, where `text` is the value of it. */
@@ -19,14 +19,40 @@ export class CompileError extends Error {
   }
 }
 
+/** What can be no token, and is left out. */
+export class TokenFault extends CompileError {
+  readonly text: string;
+  constructor(at: number, text: string) {
+    super(at, `Syntax error: token recognition error at: '${text}'`);
+    this.text = text;
+  }
+}
+
+/** Words that are identifiers to nobody. */
+export const KEYWORDS: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null']);
+
+/** All faults of a source text, of which the first one stands for them. */
+export class SyntaxFaults extends CompileError {
+  readonly all: readonly CompileError[];
+  constructor(all: readonly CompileError[]) {
+    super(all[0]!.at, all[0]!.message);
+    this.all = all;
+  }
+}
+
+const isWide = (letter: string): boolean => letter.codePointAt(0)! > 0x7f;
+
 /** The fault with its place, the way the reference implementation shows it. */
-export function describe(source: string, error: CompileError): string {
+function describe(source: string, error: CompileError): string {
   // Its end comes before its first line.
   if (source === '') return `ERROR: <input>:1:0: ${error.message}`;
+  if (error.at < 0) return `ERROR: <input>:-1:0: ${error.message}`;
   const before = source.slice(0, error.at).split('\n');
-  const column = before.at(-1)?.length ?? 0;
-  const line = source.split('\n')[before.length - 1] ?? '';
-  return `ERROR: <input>:${before.length}:${column + 1}: ${error.message}\n | ${line}\n | ${'.'.repeat(column)}^`;
+  const letters = [...before.at(-1)!];
+  const line = (source.split('\n')[before.length - 1] ?? '').replaceAll('\t', ' ');
+  const dots = letters.map((letter) => (isWide(letter) ? '\uff0e' : '.')).join('');
+  const mark = isWide([...line][letters.length] ?? ' ') ? '\uff3e' : '^';
+  return `ERROR: <input>:${before.length}:${letters.length + 1}: ${error.message}\n | ${line}\n | ${dots}${mark}`;
 }
 
 /** Several of them, in the order of their places. */
@@ -37,16 +63,33 @@ export function describeAll(source: string, errors: readonly CompileError[]): st
 
 const SPACE = /(?:[ \t\r\n\f]|\/\/[^\n]*)+/y;
 const NUMBER = /0x[0-9a-fA-F]+u?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+u?/iy;
+const ESCAPED = /`[\w./ -]+`/y;
 const IDENTIFIER = /[_a-zA-Z][_a-zA-Z0-9]*/y;
 const QUOTED = /([bB]?[rR]?|[rR][bB])("""|'''|"|')/y;
+/** A token that was begun, with what does not complete it, or a letter that nothing begins with. */
+const BEGUN = /`[\w./ -]*[\s\S]?|[&|=][\s\S]?|./suy;
+const UNCLOSED = /^.[^\n]*\n?/;
 const OPERATOR = /&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.,()[\]{}]/y;
 
-export function tokenize(source: string): Token[] {
+/** What cannot be a token is left out, and told to `faults`. */
+export function tokenize(source: string, faults: TokenFault[]): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
     return pattern.exec(source);
+  };
+  const fault = (text: string): number => {
+    faults.push(new TokenFault(at, text));
+    return text.length;
+  };
+  /** Where to go on behind a quotation mark that begins no string. */
+  const unclosed = ([, prefix = '', quote = '']: readonly string[]): number => {
+    if (prefix !== '') tokens.push({ kind: 'identifier', text: prefix, at });
+    // Three of them are an empty string and another one.
+    else if (quote.length === 3) tokens.push({ kind: 'string', text: '', shown: quote.slice(0, 2), at });
+    else return at + fault(UNCLOSED.exec(source.slice(at))![0]);
+    return at + (prefix.length || 2);
   };
   while (at < source.length) {
     const space = take(SPACE);
@@ -57,7 +100,10 @@ export function tokenize(source: string): Token[] {
     const quoted = take(QUOTED);
     if (quoted !== null) {
       const end = stringEnd(source, at + quoted[0].length, quoted[2]!, /r/i.test(quoted[1]!));
-      if (end < 0) throw new CompileError(at, `Syntax error: token recognition error at: '${source.slice(at)}'`);
+      if (end < 0) {
+        at = unclosed(quoted);
+        continue;
+      }
       const body = source.slice(at + quoted[0].length, end);
       const isBytes = /b/i.test(quoted[1]!);
       const text = /r/i.test(quoted[1]!) ? body : unescaped(body, at, isBytes);
@@ -66,10 +112,19 @@ export function tokenize(source: string): Token[] {
       at += shown.length;
       continue;
     }
+    const escaped = take(ESCAPED);
+    if (escaped !== null) {
+      tokens.push({ kind: 'escaped', text: escaped[0], at });
+      at += escaped[0].length;
+      continue;
+    }
     const number = take(NUMBER);
     const found = number ?? take(IDENTIFIER) ?? take(OPERATOR);
-    if (found === null)
-      throw new CompileError(at, `Syntax error: token recognition error at: '${source.slice(at, at + 1)}'`);
+    if (found === null) {
+      const [begun] = take(BEGUN)!;
+      at += fault(begun);
+      continue;
+    }
     const text = found[0];
     tokens.push({ kind: kindOf(text, number !== null), text, at });
     at += text.length;

@@ -1,5 +1,6 @@
 /** Tokens to a tree. Source: CEL specification, "Syntax". */
-import { CompileError, type Token, tokenize } from './lexer.ts';
+import { CompileError, KEYWORDS, SyntaxFaults, type Token, type TokenFault, tokenize } from './lexer.ts';
+import { MAX_DEPTH, RESERVED, syntaxErrors, tooDeep } from './syntax.ts';
 import { Uint } from './values.ts';
 
 /** `at` is the offset that messages point to: of an operator, of the opening bracket of a call, else the start. */
@@ -22,7 +23,6 @@ export function qualifiedName(node: Node): string | null {
   return operand === null ? null : `${operand}.${node.field}`;
 }
 
-const MAX_DEPTH = 250;
 /** More than this is no rule that a person wrote. Source: cel-go, ParserExpressionSizeLimit. */
 const MAX_LENGTH = 100_000;
 
@@ -33,51 +33,42 @@ const BINARY: readonly (readonly string[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ];
-const RESERVED = new Set(
-  'as break const continue else for function if import let loop package namespace return var void while'.split(' '),
-);
-/** What may begin an operand, in the order in which messages name it, with what else may stand there. */
-const OPERAND =
-  "'[' '{' '(' '.' '-' '!' 'true' 'false' 'null' NUM_FLOAT NUM_INT NUM_UINT STRING BYTES IDENTIFIER".split(' ');
-const MAY_STAND = ["'['", "']'", "'{'", "'}'", "'('", "')'", "'.'", "','", "'-'", "'!'", "'?'"];
-const FIELD = "{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}";
-const OPTIONAL_FIELD = '{IDENTIFIER, ESC_IDENTIFIER}';
-
-/** `also`: what ends or alters a list, beside its first item. */
-function operandOr(...also: string[]): string {
-  const rest = OPERAND.filter((each) => !MAY_STAND.includes(each));
-  const marks = MAY_STAND.filter((each) => OPERAND.includes(each) || also.includes(each));
-  return `{${[...marks, ...rest].join(', ')}}`;
-}
+/** Something stands where it cannot; what that means is said by the walk through the grammar. */
+class Unreadable {}
 
 /** Throws CompileError. */
 export function parse(source: string): Node {
   if (source.length > MAX_LENGTH)
     throw new CompileError(0, `expression code point size exceeds limit: size: ${source.length}, limit ${MAX_LENGTH}`);
-  return new Parser(source).whole();
+  const faults: TokenFault[] = [];
+  const tokens = tokenize(source, faults);
+  try {
+    const parser = new Parser(tokens);
+    const node = parser.whole();
+    if (faults.length === 0) {
+      if (parser.unsupported !== undefined) throw parser.unsupported;
+      return node;
+    }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+  }
+  throw new SyntaxFaults([...faults, ...syntaxErrors(without(source, faults), tokens)]);
 }
 
 class Parser {
-  readonly #source: string;
-  readonly #tokens: Token[];
+  /** What can be read and is not to be used. */
+  unsupported: CompileError | undefined;
+  readonly #tokens: readonly Token[];
   #next = 0;
   #depth = 0;
-  /** Of the brackets around what is read, the inmost last. */
-  readonly #closers: string[] = [];
 
-  constructor(source: string) {
-    this.#source = source;
-    this.#tokens = tokenize(source);
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
   }
 
   whole(): Node {
     const node = this.#expression();
-    const rest = this.#peek();
-    if (rest.kind !== 'end') {
-      // One token too many is said to be that.
-      const what = this.#tokens[this.#next + 1]?.kind === 'end' ? 'extraneous' : 'mismatched';
-      throw complaint(what, rest, '<EOF>');
-    }
+    if (this.#peek().kind !== 'end') throw new Unreadable();
     return node;
   }
 
@@ -100,44 +91,12 @@ class Parser {
 
   #expect(text: string): Token {
     if (this.#is(text)) return this.#take();
-    throw this.#unexpected(`'${text}'`, text);
-  }
-
-  /** Goes into brackets of which `close` is the end. */
-  #open(close: string): void {
-    this.#closers.push(close);
-  }
-
-  /** Leaves them. `more`: what else could follow here. */
-  #close(more = ''): void {
-    const close = this.#closers.at(-1)!;
-    if (!this.#is(close)) throw this.#unclosed(close, more);
-    this.#closers.pop();
-    this.#take();
-  }
-
-  /** Where all would be well with the bracket closed, that is what is missing. */
-  #unclosed(close: string, more: string): CompileError {
-    const token = this.#peek();
-    const around = this.#closers.at(-2) ?? '<EOF>';
-    const goesOn = token.text === around || (token.text === ',' && around !== '<EOF>');
-    if (more === '' && goesOn)
-      return new CompileError(token.at, `Syntax error: missing '${close}' at '${token.shown ?? token.text}'`);
-    return this.#unexpected(more === '' ? `'${close}'` : `{'${close}', ${more}}`, close);
-  }
-
-  /** Without the present token all would be well when `wanted` comes next. */
-  #unexpected(expected: string, wanted: string): CompileError {
-    const token = this.#peek();
-    const next = this.#tokens[this.#next + 1];
-    const extra = token.kind !== 'end' && next?.kind === 'operator' && next.text === wanted;
-    return complaint(extra ? 'extraneous' : 'mismatched', token, expected);
+    throw new Unreadable();
   }
 
   #expression(): Node {
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH)
-      throw new CompileError(this.#peek().at, `expression recursion limit exceeded: ${MAX_DEPTH}`);
+    if (this.#depth > MAX_DEPTH) throw tooDeep();
     const condition = this.#binary(0);
     const question = this.#accept('?');
     this.#depth -= 1;
@@ -165,13 +124,15 @@ class Parser {
     if (token.kind !== 'operator' || (token.text !== '!' && token.text !== '-')) return this.#member();
     this.#take();
     const following = this.#peek();
-    if (token.text === '!' && following.kind === 'end') throw complaint('extraneous', following, operandOr());
-    if (token.text === '-' && (following.kind === 'int' || following.kind === 'double')) {
+    // The two are not mixed, but for the sign of a number.
+    const mixed = following.kind === 'operator' && following.text === (token.text === '!' ? '-' : '!');
+    if (mixed && !(token.text === '!' && isNumber(this.#tokens[this.#next + 1]!))) throw new Unreadable();
+    if (token.text === '-' && isNumber(following)) {
       this.#take();
       return this.#suffixes(number(following, true, token.at));
     }
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) throw new CompileError(token.at, `expression recursion limit exceeded: ${MAX_DEPTH}`);
+    if (this.#depth > MAX_DEPTH) throw tooDeep();
     const operand = this.#unary();
     this.#depth -= 1;
     return { kind: 'call', target: null, name: token.text === '!' ? '!_' : '-_', args: [operand], at: token.at };
@@ -187,7 +148,7 @@ class Parser {
       const dot = this.#accept('.');
       if (dot !== null) {
         const optional = this.#accept('?') !== null;
-        const name = optional ? this.#identifier(OPTIONAL_FIELD) : this.#field(dot);
+        const name = this.#name();
         const open = optional ? null : this.#accept('(');
         node =
           open === null
@@ -203,34 +164,17 @@ class Parser {
       const open = this.#accept('[');
       if (open === null) return node;
       const optional = this.#accept('?') !== null;
-      if (!optional) this.#demand(operandOr("'?'"));
-      this.#open(']');
       const index = this.#expression();
-      this.#close();
+      this.#expect(']');
       node = { kind: 'index', operand: node, index, optional, at: open.at };
     }
   }
 
-  #identifier(expected: string): string {
-    const token = this.#peek();
-    if (!isName(token)) throw complaint('mismatched', token, expected);
+  #name(): string {
+    const { kind, at } = this.#peek();
+    if (kind === 'escaped') this.unsupported ??= new CompileError(at, "unsupported syntax: '`'");
+    else if (!isName(this.#peek())) throw new Unreadable();
     return this.#take().text;
-  }
-
-  /** The name behind a dot, after which several things could follow. */
-  #field(dot: Token): string {
-    const token = this.#peek();
-    if (isName(token)) return this.#take().text;
-    const input = this.#source.slice(dot.at, token.kind === 'end' ? dot.at + 1 : token.at + token.text.length);
-    throw new CompileError(token.at, `Syntax error: no viable alternative at input '${input}'`);
-  }
-
-  /** Here an operand has to begin; `close` could stand here as well. */
-  #demand(expected: string, close = ''): void {
-    if (this.#mayBegin(this.#peek())) return;
-    const next = this.#tokens[this.#next + 1];
-    const extra = next !== undefined && (this.#mayBegin(next) || (next.kind === 'operator' && next.text === close));
-    throw complaint(extra ? 'extraneous' : 'mismatched', this.#peek(), expected);
   }
 
   #primary(): Node {
@@ -255,7 +199,7 @@ class Parser {
     if (token.text === 'true' || token.text === 'false')
       return { kind: 'literal', value: token.text === 'true', at: token.at };
     if (token.text === 'null') return { kind: 'literal', value: null, at: token.at };
-    if (RESERVED.has(token.text)) throw new CompileError(token.at, `reserved identifier: ${token.text}`);
+    if (RESERVED.has(token.text)) throw new Unreadable();
     const open = this.#accept('(');
     if (open === null) return { kind: 'identifier', name: token.text, at: token.at };
     return { kind: 'call', target: null, name: token.text, args: this.#arguments(), at: open.at };
@@ -264,9 +208,8 @@ class Parser {
   #bracketed(token: Token): Node {
     switch (token.text) {
       case '(': {
-        this.#open(')');
         const inner = this.#expression();
-        this.#close();
+        this.#expect(')');
         return inner;
       }
       case '[': {
@@ -281,38 +224,21 @@ class Parser {
         return this.#map(token.at);
       case '.': {
         // A name from the root, where all names are.
-        const name = this.#field(token);
+        const name = this.#name();
         return this.#named({ ...this.#tokens[this.#next - 1]!, text: name });
       }
-      default: {
-        const what = token.kind !== 'end' && this.#mayBegin(this.#peek()) ? 'extraneous' : 'mismatched';
-        throw complaint(what, token, operandOr());
-      }
+      default:
+        throw new Unreadable();
     }
   }
 
   /** Items between brackets, with a comma behind the last one or without; a comma alone is none. */
   #sequence(close: string, item: () => void): void {
-    this.#open(close);
     if (this.#accept(',') === null && !this.#is(close)) {
-      if (!this.#is('?')) this.#demand(operandOr(`'${close}'`, "','", "'?'"));
-      for (;;) {
-        item();
-        if (this.#accept(',') === null) {
-          if (!this.#is(close)) this.#close("','");
-          break;
-        }
-        if (!this.#is('?') && !this.#mayBegin(this.#peek())) break;
-      }
+      do item();
+      while (this.#accept(',') !== null && !this.#is(close));
     }
-    this.#close();
-  }
-
-  /** Whether an operand could begin with it. */
-  #mayBegin({ kind, text }: Token): boolean {
-    return kind === 'operator'
-      ? ['[', '{', '(', '.', '-', '!'].includes(text)
-      : kind !== 'end' && !(kind === 'identifier' && text === 'in');
+    this.#expect(close);
   }
 
   #map(at: number): Node {
@@ -329,42 +255,38 @@ class Parser {
   #message(name: string): Node {
     const { at } = this.#expect('{');
     const fields: (Node & { kind: 'message' })['fields'] = [];
-    this.#open('}');
-    while (this.#accept(',') === null && !this.#is('}')) {
+    this.#sequence('}', () => {
       const optional = this.#accept('?') !== null;
-      const field = this.#identifier(optional ? OPTIONAL_FIELD : FIELD);
+      const field = this.#name();
       const colon = this.#expect(':');
       fields.push({ name: field, value: this.#expression(), optional, at: colon.at });
-      if (this.#accept(',') === null) {
-        if (!this.#is('}')) this.#close("','");
-        break;
-      }
-      if (!this.#is('?') && !isName(this.#peek())) break;
-    }
-    this.#close();
+    });
     return { kind: 'message', name, fields, at };
   }
 
   /** Behind the opening bracket of a call; no comma behind the last one. */
   #arguments(): Node[] {
     const items: Node[] = [];
-    this.#open(')');
     if (!this.#is(')')) {
-      this.#demand(operandOr("')'"), ')');
       do items.push(this.#expression());
       while (this.#accept(',') !== null);
     }
-    this.#close();
+    this.#expect(')');
     return items;
   }
 }
 
 function isName({ kind, text }: Token): boolean {
-  return kind === 'identifier' && text !== 'in';
+  return kind === 'identifier' && !KEYWORDS.has(text);
 }
 
-function complaint(what: 'extraneous' | 'mismatched', token: Token, expected: string): CompileError {
-  return new CompileError(token.at, `Syntax error: ${what} input '${token.shown ?? token.text}' expecting ${expected}`);
+const isNumber = ({ kind }: Token): boolean => kind === 'int' || kind === 'double';
+
+/** What was no token is no part of what messages quote. */
+function without(source: string, faults: readonly TokenFault[]): string {
+  let left = source;
+  for (const { at, text } of faults) left = left.slice(0, at) + '\0'.repeat(text.length) + left.slice(at + text.length);
+  return left;
 }
 
 function number(token: Token, negative: boolean, at: number): Node {
