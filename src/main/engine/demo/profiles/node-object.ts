@@ -2,6 +2,7 @@
 import type { KubeObject } from '#shared/kubernetes/types.ts';
 import { createRandom, HEX } from '../sim/random.ts';
 import { conditionsFor } from './node-conditions.ts';
+import { secondsOn, stepFor, TTL_ANNOTATION } from './node-ttl.ts';
 import type { ClusterProfile, NodeProfile } from './profile.ts';
 import { PROVIDERS, type Provider, uuid } from './providers.ts';
 
@@ -24,7 +25,7 @@ export function nodeObject(profile: ClusterProfile, node: NodeProfile): KubeObje
       name: node.name,
       labels,
       annotations: {
-        'node.alpha.kubernetes.io/ttl': '0',
+        [TTL_ANNOTATION]: String(secondsOn(stepFor(profile.nodes.length, 0))),
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
         ...node.annotations,
       },
