@@ -15,9 +15,11 @@ test.each<[Json, number[], number | null]>([
   [
     {
       command: ['/agnhost', 'porter'],
-      env: [{ name: 'SERVE_PORT_80' }, { name: 'SERVE_TLS_PORT_443' }, { name: 'X' }],
+      env: ['PORT_80', 'TLS_PORT_443', 'TCP_PORT_81', 'UDP_PORT_53', 'OTHER_PORT_1'].map((one) => ({
+        name: `SERVE_${one}`,
+      })),
     },
-    [80, 443],
+    [80, 443, 81, 53],
     Number.POSITIVE_INFINITY,
   ],
 ])('%j listens and ends as the image does', (container, ports, seconds) => {

@@ -78,7 +78,7 @@ export function agnhostPorts(container: Json): number[] {
   const { name, args } = agnhostCommand(container) ?? { name: '', args: [] };
   if (name === 'porter')
     return ((container.env ?? []) as Json[]).flatMap((one) => {
-      const port = /^SERVE_(?:TLS_)?PORT_(\d+)$/.exec(one.name)?.[1];
+      const port = /^SERVE_(?:(?:TCP|UDP|TLS|SCTP)_)?PORT_(\d+)$/.exec(one.name)?.[1];
       return port === undefined ? [] : [Number(port)];
     });
   return (PORTS[name] ?? []).map(([flag, port]) => Number(flagIn(args, flag) ?? port)).filter(Number.isInteger);
@@ -134,7 +134,8 @@ export async function answerAgnhost(request: AgnhostRequest): Promise<AgnhostAns
       return text(200, hostname);
     case 'porter': {
       const own: Json[] = container.env ?? [];
-      const body = own.find((one) => new RegExp(`^SERVE_(TLS_)?PORT_${port}$`).test(one.name))?.value ?? '';
+      const body =
+        own.find((one) => new RegExp(`^SERVE_((TCP|UDP|TLS|SCTP)_)?PORT_${port}$`).test(one.name))?.value ?? '';
       return command.args.includes('--json-response')
         ? { ...text(200, JSON.stringify({ Method: request.method, Body: body })), headers: JSON_TYPE }
         : text(200, body);
