@@ -6,5 +6,5 @@ export function goQuoted(text: string): string {
   return JSON.stringify(text)
     .replace(/\\u00([01][\da-f])/g, (_whole, code: string) => NAMED[code] ?? `\\x${code}`)
     .replace(/\x7f/g, '\\x7f')
-    .replace(/[\x80-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+    .replace(/[\x80-\xa0\xad]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }

@@ -25,3 +25,10 @@ test.each([
 ])('what is wrong with %j is said as clients know it', (text, problem) => {
   expect(problemOfJson(text)).toBe(problem);
 });
+
+test.each([
+  [Uint8Array.of(0x7b, 0xf2, 0x7d), "invalid character 'ò' looking for beginning of object key string"],
+  [Uint8Array.of(0x5b, 0xa0, 0x5d), "invalid character '\\u00a0' looking for beginning of value"],
+])('a byte that is no letter is named by its number', (bytes, problem) => {
+  expect(problemOfJson(bytes)).toBe(problem);
+});

@@ -1,17 +1,19 @@
 import { goQuoted } from './go-quote.ts';
 
-/** What is wrong with JSON text, in the words of the server's own parser. */
-export function problemOfJson(text: string): string | null {
+/** What is wrong with JSON text, or with its bytes, in the words of the server's own parser. */
+export function problemOfJson(given: string | Uint8Array): string | null {
+  const bytes = Buffer.from(given as Uint8Array);
   try {
-    JSON.parse(text);
+    JSON.parse(bytes.toString('utf8'));
     return null;
   } catch {
-    return new Scanner(text).problem();
+    return new Scanner(bytes.toString('latin1')).problem();
   }
 }
 
 const LITERALS = ['true', 'false', 'null'];
 
+/** Reads letters that stand for bytes, as the server's parser does. */
 class Scanner {
   private readonly text: string;
   private at = 0;
@@ -37,8 +39,7 @@ class Scanner {
   }
 
   private letter(): string | undefined {
-    const code = this.text.codePointAt(this.at);
-    return code === undefined ? undefined : String.fromCodePoint(code);
+    return this.text[this.at];
   }
 
   private value(depth = 0): string | null {
@@ -123,10 +124,9 @@ class Scanner {
   }
 }
 
-/** The server's parser reads bytes: of a letter of several, the first is named as the letter of that number. */
+/** A byte is named as the letter of its number. */
 function quoted(letter: string): string {
   if (letter === "'") return `'\\''`;
   if (letter === '"') return `'"'`;
-  const [first = 0] = Buffer.from(letter);
-  return `'${goQuoted(String.fromCharCode(first)).slice(1, -1)}'`;
+  return `'${goQuoted(letter).slice(1, -1)}'`;
 }

@@ -71,7 +71,7 @@ export function withoutMarkup(text: string): string {
 }
 
 /** JSON errors in the words clients know. */
-export function jsonProblem(text: string, error: unknown): string {
+export function jsonProblem(text: string | Uint8Array, error: unknown): string {
   if (error instanceof TooDeep) return error.message;
   return problemOfJson(text) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -2,10 +2,11 @@
  * YAML, loaded when the first client speaks it: nearly all speak JSON, and the library costs more memory than the rest
  * of a request. The pipeline loads it before a request that needs it is looked at.
  */
-import type { Node, ScalarTag, Tags } from 'yaml';
+import type { Document, Node, ScalarTag, Tags } from 'yaml';
 import { goQuoted } from './go-quote.ts';
 import { parseJson, TooDeep } from './json.ts';
 import { foldLines } from './yaml-fold.ts';
+import { goSyntax, yamlProblemOf } from './yaml-problem.ts';
 
 type Yaml = typeof import('yaml');
 
@@ -36,7 +37,7 @@ export async function loadYaml(): Promise<void> {
 
 /**
  * JSON is YAML, and by far the most of what is sent as YAML. Of a key that is given twice the last value counts. Throws an
- * Error with a short message.
+ * Error with the message of the API server.
  */
 export function parseYaml(text: string): unknown {
   try {
@@ -44,7 +45,37 @@ export function parseYaml(text: string): unknown {
   } catch (error) {
     if (error instanceof TooDeep) throw error;
     const customTags = (tags: Tags) => [...OLDER, ...tags];
-    return yaml().parse(text, { maxAliasCount: MAX_ALIASES, customTags, uniqueKeys: false });
+    const document = yaml().parseDocument(text, { customTags, uniqueKeys: false });
+    // Of several documents the first one counts.
+    const fault = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
+    if (fault !== undefined) {
+      const { code, message, linePos } = fault;
+      const shown = message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:$/, '');
+      const { line, col: column } = linePos?.[0] ?? { line: 0, col: 0 };
+      throw new Error(yamlProblemOf({ code, message: shown, line, column }, text));
+    }
+    checkKeys(document);
+    return plainValue(document);
+  }
+}
+
+/** Throws an Error for a key that is no scalar, which is what a template that was not filled in looks like. */
+function checkKeys(document: Document): void {
+  const { isCollection, visit } = yaml();
+  visit(document, {
+    Pair(_key, { key }) {
+      if (!isCollection(key)) return;
+      throw new Error(`yaml: invalid map key: ${goSyntax(key.toJS(document, { maxAliasCount: MAX_ALIASES }))}`);
+    },
+  });
+}
+
+function plainValue(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    const unknown = error instanceof Error ? /^Unresolved alias \(.*\): (.*)$/s.exec(error.message) : null;
+    throw unknown === null ? error : new Error(`yaml: unknown anchor '${unknown[1]}' referenced`);
   }
 }
 

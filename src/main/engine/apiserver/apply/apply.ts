@@ -148,9 +148,8 @@ export function configurationOf(kind: KindDefinition, request: ApiRequest): Kube
     try {
       value = parseYaml(text);
     } catch (error) {
-      throw badRequest(
-        `error decoding YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : 'malformed'}`,
-      );
+      const text = error instanceof Error ? error.message : 'malformed';
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${text}`);
     }
   }
   if (value === null || value === undefined) value = {};

@@ -208,6 +208,11 @@ const OPTIONS = new Set([
   'UpdateOptions',
 ]);
 
+/** Whether there are built-in kinds of the version. */
+export function isBuiltIn(apiVersion: string): boolean {
+  return Object.values(tables).some((table) => table?.apiVersion === apiVersion);
+}
+
 /** Type of a kind as the body of a request names it. */
 export function messageOfKind(apiVersion: string, kind: string): Message | undefined {
   if (OPTIONS.has(kind)) return message(`meta.${kind}`);

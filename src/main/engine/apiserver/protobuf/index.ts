@@ -4,7 +4,7 @@
  */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { summary } from '../json.ts';
-import { type Field, message, messageOfKind, type Scalar, type TypeRef } from '../openapi/fields.ts';
+import { type Field, isBuiltIn, message, messageOfKind, type Scalar, type TypeRef } from '../openapi/fields.ts';
 import { canonicalise } from '../openapi/typed.ts';
 import { badRequest, refuse } from '../status.ts';
 import { readFields, readPacked, signed, WireError, type WireField } from './wire.ts';
@@ -17,29 +17,39 @@ const MAX_DEPTH = 100;
 const utf8 = new TextDecoder('utf-8');
 
 /**
- * Decodes a body. `expected` is the kind the path stands for, named when the bytes are no protobuf at all. Throws 400
- * for damaged bodies and 415 for kinds whose encoding is not known (clients can send JSON instead).
+ * Decodes a body. `expected` is the kind the path stands for, which refusals name. Throws 400 for damaged bodies and what
+ * there is not, 415 for kinds that are not built in.
  */
 export function decodeProtobuf(bytes: Uint8Array, expected = 'Unknown'): KubeObject {
   if (!PREFIX.every((byte, index) => bytes[index] === byte)) {
-    const shown = summary(Buffer.from(bytes).toString('latin1'));
     const text = `provided data does not appear to be a protobuf message, expected prefix [${PREFIX.join(' ')}]`;
-    throw badRequest(`the object provided is unrecognized (must be of type ${expected}): ${text} (${shown})`);
+    throw unrecognized(bytes, text, expected);
   }
   try {
     const { apiVersion, kind, raw } = envelope(bytes.subarray(PREFIX.length));
     const type = messageOfKind(apiVersion, kind);
     if (type === undefined) {
-      const text = `no protobuf encoding is known for kind "${kind}" in version "${apiVersion}": send application/json`;
-      throw refuse(415, 'UnsupportedMediaType', text);
+      // Clients of custom resources send JSON then.
+      if (apiVersion.includes('/') && !isBuiltIn(apiVersion)) {
+        const text = `no protobuf encoding is known for kind "${kind}" in version "${apiVersion}": send application/json`;
+        throw refuse(415, 'UnsupportedMediaType', text);
+      }
+      const unknown = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+      const version = apiVersion.split('/').at(-1);
+      throw badRequest(`${kind} in version "${version}" cannot be handled as a ${expected}: ${unknown}`);
     }
     const object = { apiVersion, kind, ...decodeMessage(type.id, raw, 0) } as KubeObject;
     canonicalise(type.schema, object);
     return object;
   } catch (error) {
-    if (error instanceof WireError) throw badRequest(`unable to decode the protobuf body: ${error.message}`);
-    throw error;
+    throw error instanceof WireError ? unrecognized(bytes, error.message, expected) : error;
   }
+}
+
+function unrecognized(bytes: Uint8Array, problem: string, expected: string): Error {
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${expected}): ${problem} (${summary(bytes)})`,
+  );
 }
 
 function envelope(bytes: Uint8Array): { apiVersion: string; kind: string; raw: Uint8Array } {

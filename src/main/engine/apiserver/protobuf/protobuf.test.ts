@@ -79,10 +79,22 @@ describe('bodies that are refused', () => {
     );
   });
 
-  test('a kind whose encoding is not known is 415', () => {
+  test('a kind that is not built in is 415', () => {
     const error = refusal(() => decodeProtobuf(framed('example.com/v1', 'Widget', new Uint8Array(0))));
     expect(error.status).toBe(415);
     expect(error.message).toContain('"Widget"');
+  });
+
+  test('a kind that there is not, and a body that ends early, are told as they are of JSON', () => {
+    const unknown = refusal(() => decodeProtobuf(framed('v1', 'Nope', Uint8Array.of()), 'ConfigMap'));
+    expect(unknown.status).toBe(400);
+    expect(unknown.message).toBe(
+      'Nope in version "v1" cannot be handled as a ConfigMap: no kind "Nope" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+    );
+    const cut = framed('v1', 'ConfigMap', Uint8Array.of(0x0a)).subarray(0, 12);
+    expect(refusal(() => decodeProtobuf(cut, 'ConfigMap')).message).toBe(
+      `the object provided is unrecognized (must be of type ConfigMap): unexpected EOF (${Buffer.from(cut).toString('hex')})`,
+    );
   });
 
   test.each([

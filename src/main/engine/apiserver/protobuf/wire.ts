@@ -26,7 +26,7 @@ export function* readFields(bytes: Uint8Array): Generator<WireField> {
     else if (wireType === 1) yield { number, wireType, varint: 0n, bytes: take(reader, 8) };
     else if (wireType === 5) yield { number, wireType, varint: 0n, bytes: take(reader, 4) };
     else if (wireType === 2) yield { number, wireType, varint: 0n, bytes: take(reader, Number(readVarint(reader))) };
-    else throw new WireError(`illegal wireType ${wireType}`);
+    else throw new WireError(`proto: illegal wireType ${wireType}`);
   }
 }
 

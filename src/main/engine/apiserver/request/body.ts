@@ -62,21 +62,20 @@ function decodeJson(bytes: Uint8Array, what: string): DecodedBody {
   try {
     return { value: parseJson(text), text };
   } catch (error) {
-    throw unrecognized(text, jsonProblem(text, error), what);
+    throw unrecognized(text, jsonProblem(bytes, error), what);
   }
 }
 
 function decodeYaml(bytes: Uint8Array, what: string): DecodedBody {
+  const refused = (problem: string): Error =>
+    badRequest(`the object provided is unrecognized (must be of type ${what}): ${problem} (${summary(bytes)})`);
   const problem = yamlBytesProblem(bytes);
-  if (problem !== null)
-    throw badRequest(`the object provided is unrecognized (must be of type ${what}): ${problem} (${summary(bytes)})`);
+  if (problem !== null) throw refused(problem);
   const text = Buffer.from(bytes).toString('utf8');
   try {
     return { value: parseYaml(text), text: null, repeated: () => repeatedKeys(text) };
   } catch (error) {
-    throw badRequest(
-      `error parsing YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : 'malformed'} (${what})`,
-    );
+    throw refused(error instanceof Error ? error.message : 'malformed');
   }
 }
 

@@ -115,9 +115,7 @@ function decodedOptions(request: ApiRequest): unknown {
     return decodeBody(request, 'DeleteOptions').value;
   } catch (error) {
     const fault =
-      error instanceof ApiError
-        ? /(couldn't get version\/kind; json parse error|(?<=\): )yaml): .*(?= \()/s.exec(error.message)
-        : null;
+      error instanceof ApiError ? /(?<=\(must be of type DeleteOptions\): ).*(?= \()/s.exec(error.message) : null;
     throw fault === null ? error : badRequest(fault[0]);
   }
 }
