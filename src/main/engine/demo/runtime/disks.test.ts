@@ -78,6 +78,16 @@ test('a link on a machine leads to what is mounted', async () => {
   expect(await read(podOn('n1'), host('/data/a'), '/y')).toBe('two');
 });
 
+test('a link that is made in a part of a machine leads to that part, wherever it is looked at from', async () => {
+  await write(podOn('n1'), host('/data/a'), '/x', 'one');
+  const place = placeOfVolume(podOn('n1'), host('/data'), world.caches)!;
+  const { files } = await disks.at(podOn('n1'), place, await shellLibrary());
+  await files.symlink('/a', '/short');
+  expect(await files.readlink('/short')).toBe('/a');
+  expect(await read(podOn('n1'), host('/data'), '/short/x')).toBe('one');
+  expect(await read(podOn('n1'), host('/data/short'), '/x')).toBe('one');
+});
+
 test('local volumes and folders behind a claim are parts of the machine, other volumes go where their claim goes', async () => {
   await write(podOn('n1'), host('/'), '/mnt/note', '');
   await write(podOn('n1'), host('/mnt/fast'), '/x', 'fast');

@@ -77,7 +77,7 @@ export class Disks {
     if (found?.isFile ?? single === true) return { files, file: part };
     if (found === null) await files.mkdir(part, { recursive: true });
     // A link leads to what is mounted.
-    const real = await files.realpath(part);
+    const real = await files.realpath(part).catch(() => part);
     return { files: real === '/' ? files : directoryView(files, real), file: null };
   }
 

@@ -9,7 +9,7 @@ const ONE = new Set(
 );
 const TWO = new Set(['cp', 'mv', 'link']);
 
-/** `directory` is absolute; links within that lead to absolute paths are not followed into it. */
+/** `directory` is absolute. */
 export function directoryView(files: IFileSystem, directory: string): IFileSystem {
   const below = (path: unknown) => (path === '/' ? directory : `${directory}${String(path)}`);
   const above = (path: string) => path.slice(directory.length) || '/';
@@ -21,7 +21,14 @@ export function directoryView(files: IFileSystem, directory: string): IFileSyste
       if (name === 'realpath') return async (path: string) => above(String(await call(below(path))));
       if (name === 'getAllPaths')
         return () => (call() as string[]).filter((path) => path.startsWith(`${directory}/`)).map(above);
-      if (name === 'symlink') return (to: string, path: string) => call(to, below(path));
+      // Absolute links lead to places of the view.
+      if (name === 'symlink')
+        return (to: string, path: string) => call(to.startsWith('/') ? below(to) : to, below(path));
+      if (name === 'readlink')
+        return async (path: string) => {
+          const to = String(await call(below(path)));
+          return to.startsWith(`${directory}/`) ? above(to) : to;
+        };
       if (TWO.has(name)) return (from: string, to: string, ...rest: unknown[]) => call(below(from), below(to), ...rest);
       return ONE.has(name) ? (path: string, ...rest: unknown[]) => call(below(path), ...rest) : call;
     },
