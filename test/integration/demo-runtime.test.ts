@@ -179,6 +179,9 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
   test('a container can be ended from the inside; its log says so', async () => {
     await kubectl.ok(['run', 'mortal', '--image=nginx:1.29']);
     await kubectl.ok(['wait', 'pod/mortal', '--for=condition=Ready', '--timeout=20s']);
+    // Only asks whether it is there.
+    await kubectl.ok(['exec', 'mortal', '--', 'sh', '-c', 'kill -0 1 && cat /sys/fs/cgroup/memory.current']);
+    expect((await kubectl.json(['get', 'pod', 'mortal'])).status.containerStatuses[0].restartCount).toBe(0);
     await kubectl.ok(['exec', 'mortal', '--', 'sh', '-c', 'kill 1']);
     const last = await eventually('restarted', async () => {
       const { status } = await kubectl.json(['get', 'pod', 'mortal']);

@@ -180,7 +180,10 @@ export class Places {
     const parts = kept(this.#parts, rootKey(pod, name, containerId), () => new Map<string, string>());
     const capacity = parseQuantity(node?.status?.capacity?.memory);
     const resources: Json = statusOf(pod, name)?.resources ?? container.resources;
-    for (const [path, content] of cgroupFiles(pod, resources, capacity)) root.writeFileSync(path, content);
+    const meter = world.meter.containers(pod).find((one) => one.name === name);
+    const use = { memory: meter?.memory(world.now()) ?? 0, cpu: meter?.cpuSeconds(world.now()) ?? 0 };
+    for (const [path, content] of cgroupFiles(pod, resources, capacity, use)) root.writeFileSync(path, content);
+    root.writeFileSync('/proc/1/environ', [...env].map(([key, value]) => `${key}=${value}\0`).join(''));
     const volumes = await volumesOf({
       client,
       pod,

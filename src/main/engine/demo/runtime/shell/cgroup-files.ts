@@ -7,8 +7,16 @@ const PERIOD = 100_000;
 const LEAST_QUOTA = 1000;
 const PAGE = 4096;
 
+/** What the container has used. */
+export interface CgroupUse {
+  /** Bytes, now. */
+  memory: number;
+  /** Seconds, since it started. */
+  cpu: number;
+}
+
 /** `resources`: those in force, which a resize that waits has not changed. */
-export function cgroupFiles(pod: KubeObject, resources: Json, memoryCapacity: number): Contents {
+export function cgroupFiles(pod: KubeObject, resources: Json, memoryCapacity: number, use: CgroupUse): Contents {
   const { requests = {}, limits = {} }: Json = resources ?? {};
   const milli = (list: Json) => Math.round(parseQuantity(list.cpu) * 1000);
   const limit = milli(limits);
@@ -20,7 +28,29 @@ export function cgroupFiles(pod: KubeObject, resources: Json, memoryCapacity: nu
     ['/sys/fs/cgroup/cpu.weight', `${cpuWeight(Math.max(2, Math.floor((requested * 1024) / 1000)))}\n`],
     ['/sys/fs/cgroup/memory.max', `${memory === 0 ? 'max' : memory}\n`],
     ['/sys/fs/cgroup/memory.swap.max', '0\n'],
+    ...usageFiles(use),
     ['/proc/1/oom_score_adj', `${oomScore(pod, parseQuantity(requests.memory), memoryCapacity)}\n`],
+  ];
+}
+
+function usageFiles({ memory, cpu }: CgroupUse): Contents {
+  const used = Math.floor(memory / PAGE) * PAGE;
+  const anonymous = Math.floor((used * 0.8) / PAGE) * PAGE;
+  const spent = Math.floor(cpu * 1e6);
+  const lines = (values: Readonly<Record<string, number>>) =>
+    Object.entries(values)
+      .map(([name, value]) => `${name} ${value}\n`)
+      .join('');
+  return [
+    ['/sys/fs/cgroup/memory.current', `${used}\n`],
+    ['/sys/fs/cgroup/memory.stat', lines({ anon: anonymous, file: used - anonymous, inactive_file: used - anonymous })],
+    ['/sys/fs/cgroup/memory.events', lines({ low: 0, high: 0, max: 0, oom: 0, oom_kill: 0, oom_group_kill: 0 })],
+    [
+      '/sys/fs/cgroup/cpu.stat',
+      lines({ usage_usec: spent, user_usec: Math.floor(spent * 0.7), system_usec: spent - Math.floor(spent * 0.7) }),
+    ],
+    ['/sys/fs/cgroup/pids.current', '1\n'],
+    ['/sys/fs/cgroup/pids.max', 'max\n'],
   ];
 }
 

@@ -116,6 +116,12 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       const found = program.command.includes(
         optionOf(args, '-u').words.filter((word) => !word.startsWith('-'))[0] ?? '',
       );
+      if (found) io.out(args.includes('-l') ? `1 ${program.command}\n` : '1\n');
+      return found ? 0 : 1;
+    },
+    pidof: (args, io) => {
+      const own = program.command.split(/[\s:]/)[0]?.split('/').at(-1) ?? '';
+      const found = args.some((word) => word === own);
       if (found) io.out('1\n');
       return found ? 0 : 1;
     },

@@ -135,8 +135,8 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
         io.err(`${shell.name}: kill: (${pid}) - No such process\n`);
         return 1;
       }
-      // The kernel keeps SIGKILL from the first process of its own namespace.
-      if (!/^(9|KILL|SIGKILL)$/.test(signal)) around.terminate(/^(2|INT|SIGINT)$/.test(signal) ? 130 : 143);
+      // The first asks whether it is there; the kernel keeps SIGKILL from the first process of its own namespace.
+      if (!/^(0|9|KILL|SIGKILL)$/.test(signal)) around.terminate(/^(2|INT|SIGINT)$/.test(signal) ? 130 : 143);
       return 0;
     },
     free: (args, io) => {

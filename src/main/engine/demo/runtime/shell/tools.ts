@@ -12,7 +12,7 @@ export const CLIENTS: readonly string[] = 'wget curl nslookup dig host ping nc g
 
 /** The simulation's own that say something of machine and container, or change its files, and end. */
 export const SYSTEM: readonly string[] =
-  'chgrp chown date dd df fallocate free groups hexdump hostname id ifconfig ip mkfifo mknod mktemp mount nginx nproc pgrep ps realpath sync sysctl tar truncate umount uname uptime whoami'.split(
+  'chgrp chown date dd df fallocate free groups hexdump hostname id ifconfig ip mkfifo mknod mktemp mount nginx nproc pgrep pidof ps realpath sync sysctl tar truncate umount uname uptime whoami'.split(
     ' ',
   );
 
