@@ -66,6 +66,12 @@ test('pods of one machine share what is mounted from it, and no other machine ha
   expect(await read(podOn('n2'), host('/data/a'), '/x')).toBeNull();
 });
 
+test('everybody may write to the scratch folder of a machine', async () => {
+  const place = placeOfVolume(podOn('n1'), host('/tmp'), world.caches)!;
+  const { files } = await disks.at(podOn('n1'), place, await shellLibrary());
+  expect((await files.stat('/')).mode & 0o7777).toBe(0o1777);
+});
+
 test('a link on a machine leads to what is mounted', async () => {
   await write(podOn('n1'), host('/data/a'), '/x', 'one');
   const { files } = await disks.at(

@@ -44,7 +44,7 @@ test.each<[string, number, string]>([
     0,
     'content of file "/data/two": mount-tester new file\n\nperms of file "/data/two": -rw-rw-rw-\n',
   ],
-  ['mounttest --file_mode=/data', 0, 'mode of file "/data": dgrwxrwxr-x\n'],
+  ['mounttest --file_mode=/data', 0, 'mode of file "/data": dgtrwxrwxr-x\n'],
   ['mounttest --file_owner=/data/one', 0, 'owner UID of "/data/one": 0\nowner GID of "/data/one": 123\n'],
   [
     'mounttest --file_owner=/etc/resolv.conf',

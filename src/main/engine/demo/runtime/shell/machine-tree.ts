@@ -18,6 +18,7 @@ const PROGRAMS = [...TOOLS, ...SYSTEM].filter((name) => name !== 'nginx');
 /** Fills the empty file system of a machine. */
 export function plantMachine(files: InMemoryFs, node: KubeObject | undefined): void {
   for (const directory of DIRECTORIES) files.mkdirSync(directory, { recursive: true });
+  for (const directory of ['/tmp', '/var/tmp']) void files.chmod(directory, 0o1777);
   files.mkdirSync('/bin', { recursive: true });
   for (const name of PROGRAMS)
     for (const directory of ['/bin', '/usr/bin'])

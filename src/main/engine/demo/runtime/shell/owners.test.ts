@@ -9,6 +9,7 @@ const container: Json = {
   image: 'busybox:1.28',
   volumeMounts: [
     { name: 'scratch', mountPath: '/data/demo' },
+    { name: 'memory', mountPath: '/memory' },
     { name: 'secret', mountPath: '/secret/' },
     { name: 'config', mountPath: '/config' },
     { name: 'host', mountPath: '/host' },
@@ -25,6 +26,7 @@ const owners = (securityContext: Json) =>
         containers: [container],
         volumes: [
           { name: 'scratch', emptyDir: {} },
+          { name: 'memory', emptyDir: { medium: 'Memory' } },
           { name: 'secret', secret: {} },
           { name: 'config', configMap: {} },
           { name: 'host', hostPath: { path: '/x' } },
@@ -44,6 +46,8 @@ test.each([
   [shared, '/data/demo/new', 0o644, 'file', '1000 2000 644'],
   [plain, '/data/demo', 0o777, 'directory', '0 0 777'],
   [plain, '/data/demo/new', 0o644, 'file', '1000 0 644'],
+  [shared, '/memory', 0o777, 'directory', '0 2000 3777'],
+  [plain, '/memory', 0o777, 'directory', '0 0 1777'],
   [shared, '/secret/key', 0o400, 'file', '0 2000 440'],
   [shared, '/secret', 0o755, 'directory', '0 2000 3777'],
   [plain, '/secret/key', 0o400, 'file', '0 0 400'],

@@ -48,7 +48,8 @@ export function ownersIn(
     if (image !== undefined) return { user: 0, group: 0, mode };
     const shared = fsGroup !== undefined && kind === 'directory' ? SETGID : 0;
     if ((emptyDir ?? persistentVolumeClaim ?? ephemeral) !== undefined) {
-      const bits = top && fsGroup !== undefined ? 0o770 : 0;
+      // The kernel makes file systems in memory as anybody's scratch files.
+      const bits = top ? (fsGroup === undefined ? 0 : 0o770) | (emptyDir?.medium === 'Memory' ? 0o1000 : 0) : 0;
       return { user: top ? 0 : user, group: fsGroup ?? (top ? 0 : group), mode: mode | shared | bits };
     }
     // All but ConfigMaps are in memory, whose top is a folder as for anybody's scratch files.
