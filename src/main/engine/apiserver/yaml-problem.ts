@@ -83,12 +83,3 @@ function isInList(lines: readonly string[], line: number): boolean {
   const found = above(lines, line, indent);
   return found !== undefined && indentOf(found) === indent && /^\s*- /.test(found);
 }
-
-/** A value as Go prints it with %#v. */
-export function goSyntax(value: unknown): string {
-  if (value === null || value === undefined) return 'interface {}(nil)';
-  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
-  if (typeof value !== 'object') return typeof value === 'string' ? JSON.stringify(value) : String(value);
-  const pairs = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[interface {}]interface {}{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${goSyntax(item)}`).join(', ')}}`;
-}

@@ -3,10 +3,11 @@
  * of a request. The pipeline loads it before a request that needs it is looked at.
  */
 import type { Document, Node, ScalarTag, Tags } from 'yaml';
+import { goSyntax } from './apply/go-text.ts';
 import { goQuoted } from './go-quote.ts';
 import { parseJson, TooDeep } from './json.ts';
 import { foldLines } from './yaml-fold.ts';
-import { goSyntax, yamlProblemOf } from './yaml-problem.ts';
+import { yamlProblemOf } from './yaml-problem.ts';
 
 type Yaml = typeof import('yaml');
 
@@ -65,7 +66,11 @@ function checkKeys(document: Document): void {
   visit(document, {
     Pair(_key, { key }) {
       if (!isCollection(key)) return;
-      throw new Error(`yaml: invalid map key: ${goSyntax(key.toJS(document, { maxAliasCount: MAX_ALIASES }))}`);
+      const shown = goSyntax(key.toJS(document, { maxAliasCount: MAX_ALIASES }));
+      // Keys may be of any kind there.
+      throw new Error(
+        `yaml: invalid map key: ${shown.replaceAll('map[string]interface', 'map[interface {}]interface')}`,
+      );
     },
   });
 }

@@ -42,3 +42,12 @@ test('what is owned as a whole is looked into all the same', () => {
     '.taints[1]: expected map, got &{[1]}',
   ]);
 });
+
+test('what has no fields may hold anything', () => {
+  const subresources = (value: unknown) => problems('apiextensions.CustomResourceSubresources', value);
+  expect(subresources({ status: { a: 1 } })).toEqual([]);
+  expect(subresources({ status: 1, scale: { a: 1 } })).toEqual([
+    '.status: expected map, got &{1}',
+    '.scale.a: field not declared in schema',
+  ]);
+});

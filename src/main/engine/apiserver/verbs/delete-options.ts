@@ -115,7 +115,10 @@ function decodedOptions(request: ApiRequest): unknown {
     return decodeBody(request, 'DeleteOptions').value;
   } catch (error) {
     const fault =
-      error instanceof ApiError ? /(?<=\(must be of type DeleteOptions\): ).*(?= \()/s.exec(error.message) : null;
+      error instanceof ApiError
+        ? (/(?<=\(must be of type DeleteOptions\): ).*(?= \()/s.exec(error.message) ??
+          /(?<=cannot be handled as a DeleteOptions: ).*/s.exec(error.message))
+        : null;
     throw fault === null ? error : badRequest(fault[0]);
   }
 }

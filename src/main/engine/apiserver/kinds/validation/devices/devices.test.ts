@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { leaveOut } from '../../../openapi/sent-empty.ts';
 import { lines } from '../../test-support.ts';
 import { validateClaim, validateClaimTemplate, validateDeviceClass } from './claims.ts';
 import { validateSlice } from './slices.ts';
@@ -104,6 +105,14 @@ describe('slices', () => {
   const slice = (spec: Json): string[] =>
     lines(validateSlice(object({ driver: 'a.b', pool, nodeName: 'n', ...spec }), null));
   const device = (parts: Json): string[] => slice({ devices: [{ name: 'd', ...parts }] });
+
+  test('counters that were sent without items are not nothing', () => {
+    const spec: Json = { driver: 'a.b', pool, nodeName: 'n', devices: [{ name: 'd' }] };
+    const told = () => lines(validateSlice(object(spec), null));
+    expect(told()).toEqual([]);
+    leaveOut(spec, 'sharedCounters', []);
+    expect(told()).toEqual(['spec: Invalid value: "": only one of `sharedCounters` or `devices` is allowed']);
+  });
 
   test('are of one node, or say of which', () => {
     const text = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';

@@ -1,5 +1,6 @@
 /** What a driver says of the devices of a node. Source: API reference resource.k8s.io/v1; texts of the server's validation. */
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
+import { asSent } from '../../../openapi/sent-empty.ts';
 import { shownField } from '../../../openapi/shown.ts';
 import type { FieldError } from '../../../types.ts';
 import { validateNodeSelector } from '../../pods/spec/affinity.ts';
@@ -50,7 +51,8 @@ export function validateSlice(object: KubeObject, old: KubeObject | null): Field
       ...immutable('spec.nodeName', spec.nodeName ?? null, old.spec?.nodeName ?? null),
     );
   errors.push(...validateNodes(spec));
-  if (devices && sharedCounters)
+  // Sent without items they are not nothing.
+  if (['devices', 'sharedCounters'].every((field) => asSent(spec, field) !== null))
     errors.push(invalidValue('spec', '', 'only one of `sharedCounters` or `devices` is allowed'));
   const all = (devices ?? []) as Json[];
   const costly = all.some(({ taints, consumesCounters }) => taints?.length > 0 || consumesCounters?.length > 0);
