@@ -176,6 +176,33 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect((await kubectl.run(once)).stdout).toContain('hello\n');
   });
 
+  test('a pod that writes more than its volume may hold is evicted', async () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'greedy' },
+      spec: {
+        restartPolicy: 'Never',
+        containers: [
+          { name: 'c', image: 'busybox', command: ['sleep', '3600'], volumeMounts: [{ name: 'v', mountPath: '/v' }] },
+        ],
+        volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Mi' } }],
+      },
+    };
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(pod));
+    await kubectl.ok(['wait', 'pod/greedy', '--for=condition=Ready', '--timeout=20s']);
+    await kubectl.ok(['exec', 'greedy', '--', 'dd', 'if=/dev/zero', 'of=/v/x', 'bs=1k', 'count=1025']);
+    const status = await eventually('evicted', async () => {
+      const { status: now } = await kubectl.json(['get', 'pod', 'greedy']);
+      return now.phase === 'Failed' ? now : undefined;
+    });
+    expect(status).toMatchObject({
+      reason: 'Evicted',
+      message: 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". ',
+    });
+    await kubectl.ok(['delete', 'pod', 'greedy', '--now']);
+  });
+
   test('a container can be ended from the inside; its log says so', async () => {
     await kubectl.ok(['run', 'mortal', '--image=nginx:1.29']);
     await kubectl.ok(['wait', 'pod/mortal', '--for=condition=Ready', '--timeout=20s']);

@@ -187,6 +187,7 @@ export async function startCluster(options: SimulatedClusterOptions): Promise<Si
         lastWords: async () => '',
         told: async () => undefined,
         mountTrouble: async () => null,
+        storage: async () => null,
         touched: () => undefined,
       },
       meter: new Meter(profile, caches, Date.now),

@@ -20,6 +20,7 @@ import { mountBackOffMs, SLOWEST_PACE } from './back-off.ts';
 import { behavioursOf, behaviourWish } from './behaviour.ts';
 import { Endings, isAlive, SIGKILLED } from './endings.ts';
 import { Inquiries } from './inquiries.ts';
+import { isStorageLimited, storageExcess } from './local-storage.ts';
 import { touch } from './probing.ts';
 import { recoverRun } from './recover.ts';
 import { type MissingReference, missingPullSecrets, missingReference } from './references.ts';
@@ -39,6 +40,8 @@ export function isDown(node: KubeObject | undefined): boolean {
 const RETRY_NODE_MS = 2000;
 /** A resize that waits for room is tried again. */
 const RESIZE_AGAIN_MS = 5000;
+/** How often a kubelet looks at what pods have written. */
+const LOOK_AT_DISK_MS = 10_000;
 /** A sync that failed is repeated so much later. */
 const SANDBOX_AGAIN_MS = 12_000;
 
@@ -127,7 +130,7 @@ export function runKubelets(world: World): Controller {
     endings.stopSidecars(live, run);
     await hear(pod, run, node);
     for (const event of events) tell(pod, event);
-    const grown = overLimit(pod, run, env.wish ?? '', world.now(), world.pace);
+    const grown = overLimit(pod, run, env.wish ?? '', world.now(), world.pace) ?? (await excess(live));
     if (typeof grown === 'string') {
       await evict(pod, nodeKey, grown);
       return undefined;
@@ -248,6 +251,13 @@ export function runKubelets(world: World): Controller {
   async function unmountable(pod: KubeObject): Promise<MissingReference | null> {
     const message = await world.signals.mountTrouble(pod);
     return message === null ? null : { reason: 'FailedMount', message };
+  }
+
+  /** Why the pod has to go for what it wrote, or the milliseconds until that is looked at again; null where nothing bounds it. */
+  async function excess(pod: KubeObject): Promise<string | number | null> {
+    if (!isStorageLimited(pod)) return null;
+    const use = await world.signals.storage(pod);
+    return (use === null ? null : storageExcess(pod, use)) ?? LOOK_AT_DISK_MS * Math.max(world.pace, SLOWEST_PACE);
   }
 
   /** What a pod writes beside its volumes is bounded by its limits (`fills-disk`). */

@@ -42,7 +42,7 @@ describe('a sandbox', () => {
 
 describe('scratch space', () => {
   const run = (startedAt: number, step = 'running') =>
-    ({ containers: [{ role: 'main', step, startedAt }] }) as unknown as PodRun;
+    ({ containers: [{ role: 'main', step, startedAt, spec: { name: 'c' } }] }) as unknown as PodRun;
   const limited = pod({ resources: { limits: { 'ephemeral-storage': '1Gi' } } });
   test('is full a while after the start, and only where there is a limit', () => {
     expect(overLimit(limited, run(0), 'fills-disk', 1000, 1)).toBe(4000);

@@ -1,8 +1,8 @@
 /** What keeps a kubelet from running a pod, or makes it end one: sandboxes, scratch space. Pure; texts are kubelet's. */
-import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { UNREADY } from '../profiles/node-conditions.ts';
 import { behavioursOf } from './behaviour.ts';
+import { storageExcess } from './local-storage.ts';
 import type { PodRun } from './run-state.ts';
 
 /** So long a program that fills its disk needs to do so. */
@@ -63,8 +63,7 @@ export function overLimit(
   if (mains.some(({ step }) => step !== 'running')) return null;
   const due = Math.max(...mains.map(({ startedAt }) => startedAt)) + FILLED_AFTER_MS * pace;
   if (due > now) return due - now;
-  const [only] = limits;
-  const total =
-    limits.length === 1 ? only : `${Math.round(limits.reduce((sum, one) => sum + parseQuantity(one), 0) / 2 ** 20)}Mi`;
-  return `Pod ephemeral local storage usage exceeds the total limit of containers ${total}. `;
+  // It has filled everything that it may write to.
+  const filled = new Map(mains.map(({ spec }) => [spec.name as string, Number.POSITIVE_INFINITY]));
+  return storageExcess(pod, { volumes: new Map(), containers: filled });
 }

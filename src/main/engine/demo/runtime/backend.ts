@@ -82,6 +82,7 @@ export class Runtime implements PodBackend, Controller {
       },
     };
     this.#places = new Places(host);
+    world.signals.storage = (pod) => this.#places.storage(pod);
     this.#processes = new Processes(host, this.#places);
     world.signals.outcome = async (pod, container, attempt) => {
       return (await this.#processes.once(pod, container, attempt))?.code ?? null;

@@ -7,7 +7,15 @@ import type { IFileSystem, InMemoryFs } from 'just-bash/browser';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import type { World } from '../sim/world.ts';
-import { absolute, emptyFiles, openFiles, type ShellLibrary, shellLibrary, statOf } from './shell/container-files.ts';
+import {
+  absolute,
+  bytesOf,
+  emptyFiles,
+  openFiles,
+  type ShellLibrary,
+  shellLibrary,
+  statOf,
+} from './shell/container-files.ts';
 import { directoryView } from './shell/directory-view.ts';
 import { plantMachine, refreshMachine } from './shell/machine-tree.ts';
 import type { Owner } from './shell/owners.ts';
@@ -59,14 +67,14 @@ export class Disks {
   /** What is mounted there; `file`: where a single one is. A directory that is missing is made, as the runtime makes it. */
   async at(
     pod: KubeObject,
-    { key, part, single }: VolumePlace,
+    { key, part, single, most }: VolumePlace,
     library: ShellLibrary,
   ): Promise<{ files: IFileSystem; file: string | null }> {
     const node: string = pod.spec?.nodeName ?? '';
     if (key !== machineKey(node)) {
       let files = this.#files.get(key);
       if (files === undefined) {
-        files = (key.startsWith('pod/') ? openFiles : emptyFiles)(library);
+        files = key.startsWith('pod/') ? openFiles(library, most) : emptyFiles(library);
         this.#files.set(key, files);
       }
       return { files, file: null };
@@ -104,6 +112,12 @@ export class Disks {
   /** Nothing is known of it, and nobody has changed anything of the machine yet. */
   #trusted(node: string, path: string): boolean {
     return SYSTEM.test(path) && !this.#files.has(machineKey(node));
+  }
+
+  /** Bytes in the files of that key; null: nobody has looked at them yet. */
+  async bytesIn(key: string): Promise<number | null> {
+    const files = this.#files.get(key);
+    return files === undefined ? null : await bytesOf(files);
   }
 
   /** To whom `chown` gave what is at `key/path`. */

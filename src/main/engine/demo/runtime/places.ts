@@ -7,6 +7,7 @@ import type { ProcessStreams } from '#engine/apiserver/index.ts';
 import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import { type Json, type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
 import { SLOWEST_PACE } from '../kubelet/back-off.ts';
+import type { StorageUse } from '../kubelet/local-storage.ts';
 import { namespaceOf, uidOf } from '../sim/objects.ts';
 import type { Caches, LiveScript, World } from '../sim/world.ts';
 import { type AgnhostMemory, newMemory } from './agnhost.ts';
@@ -25,7 +26,15 @@ import { settingsOf } from './resp.ts';
 import { terminationPath, wordsOf } from './script-kind.ts';
 import { agnhostTool } from './shell/agnhost-tool.ts';
 import { cgroupFiles } from './shell/cgroup-files.ts';
-import { absolute, emptyFiles, mounted, rootFiles, shellLibrary, withFirstOutput } from './shell/container-files.ts';
+import {
+  absolute,
+  bytesOf,
+  emptyFiles,
+  mounted,
+  rootFiles,
+  shellLibrary,
+  withFirstOutput,
+} from './shell/container-files.ts';
 import { dnsTools } from './shell/dns-tools.ts';
 import { fileTools } from './shell/file-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
@@ -246,6 +255,22 @@ export class Places {
     const mounted = mounts.some(({ mountPath }) => mountPath !== TOKEN_PATH && within(mountPath.replace(/\/+$/, '')));
     if (!mounted && !this.#roots.has(rootKey(pod, name, containerId))) return null;
     return (await this.place(pod, name, NO_STREAMS, AbortSignal.timeout(MOST_MS), containerId)).shell.files;
+  }
+
+  /** What a pod has written on its node; null: nothing that is known of. */
+  async storage(pod: KubeObject): Promise<StorageUse | null> {
+    const volumes = new Map<string, number>();
+    const containers = new Map<string, number>();
+    for (const volume of (pod.spec?.volumes ?? []) as Json[]) {
+      if (volume.emptyDir === undefined || volume.emptyDir.medium === 'Memory') continue;
+      const bytes = await this.#host.disks.bytesIn(placeOfVolume(pod, volume, this.#host.world.caches)?.key ?? '');
+      if (bytes !== null) volumes.set(volume.name, bytes);
+    }
+    for (const { name } of (pod.spec?.containers ?? []) as Json[]) {
+      const root = this.#roots.get(rootKey(pod, name));
+      if (root !== undefined) containers.set(name, await bytesOf(root));
+    }
+    return volumes.size + containers.size === 0 ? null : { volumes, containers };
   }
 
   /** What agnhost's server in the container keeps in mind since it started. */

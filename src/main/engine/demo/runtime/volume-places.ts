@@ -1,4 +1,5 @@
 /** Where a pod's volumes keep what is written to them: on their machine, with their pod, or with their PersistentVolume. Pure. */
+import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import { nameOf, namespaceOf, uidOf } from '../sim/objects.ts';
 import type { Caches } from '../sim/world.ts';
@@ -12,13 +13,19 @@ export interface VolumePlace {
   part: string;
   /** It is a file, whether it is there yet or not. */
   single?: boolean;
+  /** Bytes that fit in; absent: as many as in any file system here. */
+  most?: number;
 }
 
 /** Null: nothing is written there. */
 export function placeOfVolume(pod: KubeObject, volume: Json, caches: Caches): VolumePlace | null {
   const { persistentVolumeClaim, ephemeral, hostPath, emptyDir } = volume;
   if (hostPath !== undefined) return onMachine(pod, hostPath);
-  if (emptyDir !== undefined) return { key: `pod/${uidOf(pod)}/${volume.name}/`, part: '/' };
+  if (emptyDir !== undefined) {
+    // In memory it is a file system of that size.
+    const most = emptyDir.medium === 'Memory' ? parseQuantity(emptyDir.sizeLimit ?? '0') : 0;
+    return { key: `pod/${uidOf(pod)}/${volume.name}/`, part: '/', ...(most > 0 ? { most } : {}) };
+  }
   if ((persistentVolumeClaim ?? ephemeral) === undefined) return null;
   const bound = persistentOf(pod, volume, caches);
   const folder: Json = bound?.spec?.local ?? bound?.spec?.hostPath;

@@ -1,6 +1,8 @@
 /** What every controller of one simulated cluster works with: clients, shared caches, events, simulated time. */
+
 import type { KubeClient, KubeTransport } from '#engine/kube/index.ts';
 import type { Json, KubeObject, ResourceRef } from '#shared/kubernetes/types.ts';
+import type { StorageUse } from '../kubelet/local-storage.ts';
 import type { ProbeAnswer } from '../kubelet/probing.ts';
 import type { ClusterProfile } from '../profiles/profile.ts';
 import type { Meter } from '../usage/meter.ts';
@@ -108,6 +110,8 @@ export interface ContainerSignals {
   lastWords(pod: KubeObject, ended: LiveScript, exitCode: number): Promise<string>;
   /** What kubelet says of a volume that cannot be mounted for what the machine has or lacks, or null. What has their files fills this in. */
   mountTrouble(pod: KubeObject): Promise<string | null>;
+  /** What a pod has written to its node; null: nothing. What has the files fills this in. */
+  storage(pod: KubeObject): Promise<StorageUse | null>;
   /** Somebody was in the container, so that what its probes find may be another thing; a kubelet fills this in. */
   touched(pod: KubeObject, container: string): void;
 }

@@ -5,7 +5,7 @@
 import type { FsStat, IFileSystem, InMemoryFs, MountableFs } from 'just-bash/browser';
 
 /** Everything written into one file system. */
-const MOST_BYTES = 8 << 20;
+const MOST_BYTES = 64 << 20;
 /** What users other than root may write to. */
 const OPEN = /^\/(tmp|var\/tmp|dev)(\/|$)/;
 
@@ -27,13 +27,19 @@ export interface VolumeFiles {
 }
 
 /** A file system that is bounded. */
-export function emptyFiles({ InMemoryFs }: ShellLibrary): InMemoryFs {
-  return new InMemoryFs({}, { maxTotalBytes: MOST_BYTES });
+export function emptyFiles({ InMemoryFs }: ShellLibrary, most = MOST_BYTES): InMemoryFs {
+  return new InMemoryFs({}, { maxTotalBytes: Math.min(most, MOST_BYTES) });
+}
+
+/** Bytes of all files. */
+export async function bytesOf(files: InMemoryFs): Promise<number> {
+  const found = await Promise.all(files.getAllPaths().map((path) => files.lstat(path).catch(() => null)));
+  return found.reduce((sum, one) => sum + (one?.isFile === true ? one.size : 0), 0);
 }
 
 /** Of a volume that everybody may write to, as kubelet makes an empty directory. */
-export function openFiles(library: ShellLibrary): InMemoryFs {
-  const files = emptyFiles(library);
+export function openFiles(library: ShellLibrary, most?: number): InMemoryFs {
+  const files = emptyFiles(library, most);
   void files.chmod('/', 0o777);
   return files;
 }

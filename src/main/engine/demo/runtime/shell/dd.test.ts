@@ -51,7 +51,7 @@ test('an endless device gives what is asked for, and has no end', async () => {
   expect((await run('if=/dev/zero bs=1k count=3')).out).toHaveLength(3072);
   expect(await run('if=/dev/zero of=/data/full bs=1M')).toMatchObject({
     code: 1,
-    err: 'dd: error writing: No space left on device\n',
+    err: "dd: error writing '/data/full': No space left on device\n",
   });
   expect((await run('if=/data/nothing')).err).toBe('dd: /data/nothing: No such file or directory\n');
 });

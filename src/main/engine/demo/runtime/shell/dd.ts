@@ -4,8 +4,8 @@ import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
 import { sizeOf } from './sizes.ts';
 
-/** More does not fit into a simulated disk. */
-const MOST_BYTES = 64 << 20;
+/** More does not fit into a simulated disk, whatever else is there. */
+const MOST_BYTES = 60 << 20;
 const ENDLESS = new Set(['/dev/zero', '/dev/urandom', '/dev/random', '/dev/full']);
 const BLOCK = 512;
 /** Bytes a second of the simulated disk. */
@@ -21,13 +21,14 @@ export const dd: Run = async (args, io, shell) => {
   }
   const to = options.get('of');
   try {
-    const content = await contentOf(options, block * count, block, io, shell);
-    if (content === null) {
-      io.err('dd: error writing: No space left on device\n');
-      return 1;
-    }
+    const wanted = block * count;
+    const content = await contentOf(options, Math.min(wanted, MOST_BYTES), block, io, shell);
     if (to === undefined) io.out(content);
     else if (to !== '/dev/null') await write(shell, absolute(shell.cwd, to), content, options, block);
+    if (content.length === MOST_BYTES && wanted > MOST_BYTES && to !== '/dev/null') {
+      io.err(`dd: error writing '${to ?? 'standard output'}': No space left on device\n`);
+      return 1;
+    }
     if (options.get('status') !== 'none') io.err(summary(content.length, block));
     return 0;
   } catch (error) {
@@ -39,18 +40,18 @@ export const dd: Run = async (args, io, shell) => {
   }
 };
 
-/** What is read, `skip` blocks left out; null: more than there is room for. */
+/** What is read, `skip` blocks left out. */
 async function contentOf(
   options: ReadonlyMap<string, string>,
   most: number,
   block: number,
   io: CommandIo,
   { files, cwd }: CommandShell,
-): Promise<Buffer | null> {
+): Promise<Buffer> {
   const from = options.get('if');
   const path = from === undefined ? null : absolute(cwd, from);
   const given = path === null ? await io.bytes() : Buffer.from(await files.readFileBuffer(path));
-  if (path !== null && ENDLESS.has(path)) return most > MOST_BYTES ? null : Buffer.alloc(most, given);
+  if (path !== null && ENDLESS.has(path)) return Buffer.alloc(most, given);
   const start = sizeOf(options.get('skip') ?? '0') * block;
   return given.subarray(start, start + Math.min(most, given.length));
 }

@@ -189,7 +189,7 @@ describe('a line of shell', () => {
 
   test('a container holds only so much', async () => {
     const shell = makeShell();
-    await shell.files.writeFile('/tmp/big', Buffer.alloc(3 << 20));
+    await shell.files.writeFile('/tmp/big', Buffer.alloc(24 << 20));
     const { code, err } = await run('cp /tmp/big /tmp/a && cp /tmp/big /tmp/b && cat /tmp/big > /tmp/c', shell);
     expect(code).not.toBe(0);
     expect(err).toContain('No space left on device');
