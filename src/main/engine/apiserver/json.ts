@@ -105,9 +105,8 @@ const NAMES = new Set(['apiVersion', 'kind']);
 
 /** The begin of a body as it is quoted: letters where it may be JSON, else its bytes. */
 export function summary(given: string | Uint8Array): string {
-  const text = typeof given === 'string' ? given : Buffer.from(given).toString('utf8');
-  if (text === '') return '<empty>';
-  if (text.startsWith('{')) return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
   const bytes = Buffer.from(given as string);
-  return bytes.length > 30 ? `${bytes.subarray(0, 30).toString('hex')} ...` : bytes.toString('hex');
+  if (bytes.length === 0) return '<empty>';
+  const shown = bytes.subarray(0, 30).toString(bytes[0] === 0x7b ? 'utf8' : 'hex');
+  return bytes.length > 30 ? `${shown} ...` : shown;
 }

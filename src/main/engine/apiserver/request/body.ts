@@ -115,17 +115,26 @@ export function objectOf(decoded: DecodedBody, kind: KindDefinition, subresource
     decodesAs(value, String(given.apiVersion), String(given.kind), kind);
     throw unconvertible(given, kind);
   }
-  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
-  const unfit = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: `;
-  if (metadata !== undefined && metadata !== null && !isRecord(metadata)) {
-    const got = goTypeOf(metadata);
-    const place = kind.custom === undefined ? `struct field ${kind.kind}.metadata` : 'value';
-    throw badRequest(`${unfit}json: cannot unmarshal ${got} into Go ${place} of type v1.ObjectMeta`);
-  }
+  const { kind: _kind, apiVersion: _apiVersion, metadata: sent, ...rest } = value;
+  const said = `${kind.kind} in version "${kind.version}"`;
+  const metadata = refuseMetadata(sent, said, kind);
   // The server sets it anew, so nothing later would see that it is none.
   const problem = timeProblem(metadata?.creationTimestamp);
-  if (problem !== null) throw badRequest(unfit + problem);
+  if (problem !== null) throw badRequest(`${said} cannot be handled as a ${kind.kind}: ${problem}`);
   return { kind: kind.kind, apiVersion, metadata: { ...(metadata ?? {}) }, ...rest };
+}
+
+/** What is no object is no metadata; `said`: what was sent says that it is. Throws 400. */
+function refuseMetadata(
+  metadata: unknown,
+  said: string,
+  kind: KindDefinition,
+): Record<string, unknown> | null | undefined {
+  if (metadata === undefined || metadata === null || isRecord(metadata)) return metadata;
+  const place = kind.custom === undefined ? `struct field ${kind.kind}.metadata` : 'value';
+  throw badRequest(
+    `${said} cannot be handled as a ${kind.kind}: json: cannot unmarshal ${goTypeOf(metadata)} into Go ${place} of type v1.ObjectMeta`,
+  );
 }
 
 /** Kinds that every server knows without a version of theirs. */
@@ -152,11 +161,13 @@ function checkCustom({ value, text }: DecodedBody, kind: KindDefinition, subreso
   const problem = namesProblem(value);
   if (!isRecord(value) || problem !== null) throw unrecognized(sent(), problem ?? '', kind.kind);
   const apiVersion = apiVersionOf(kind);
-  const { kind: given = '', apiVersion: version = '' } = value;
+  const given = value.kind ?? '';
+  const version = value.apiVersion ?? '';
   if (given === '')
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${sent()}' (${summary(sent())})`,
     );
+  refuseMetadata(value.metadata, `${given} in version "${String(version).split('/').at(-1)}"`, kind);
   if (version !== apiVersion)
     throw badRequest(
       `the API version in the data (${version}) does not match the expected API version (${apiVersion})`,

@@ -98,7 +98,7 @@ export async function patch(context: VerbContext): Promise<ApiAnswer> {
 }
 
 /** What a strategic patch makes is of the type it is converted to, whatever text it says of that. */
-function named(value: unknown, kind: KindDefinition, request: ApiRequest): unknown {
+export function named(value: unknown, kind: KindDefinition, request: ApiRequest): unknown {
   if (mediaTypeOf(request) !== STRATEGIC_PATCH || !isRecord(value)) return value;
   const [apiVersion, name] = [apiVersionOf(kind), kind.kind];
   const says = typeof value.apiVersion === 'string' && typeof value.kind === 'string';

@@ -21,7 +21,7 @@ import { storedIn } from '../versions.ts';
 import { admitted, after, mutate, validate } from './admit.ts';
 import type { VerbContext } from './context.ts';
 import { checkFields, readBody } from './fields.ts';
-import { APPLY_PATCH, inPatch, patchedBody, patchFunction, refusePatchType } from './patch.ts';
+import { APPLY_PATCH, inPatch, named, patchedBody, patchFunction, refusePatchType } from './patch.ts';
 import { checkGet, readObject } from './read.ts';
 import { SCALE_VERSION, toScale, toWorkload } from './scale-managers.ts';
 import { changeObject, checkPlace } from './update.ts';
@@ -128,7 +128,7 @@ function writeOf(context: VerbContext): ScaleWrite {
   context.patched?.();
   if (isApply) return { options, draft: (before) => applyTo(context, before, options), replacing: false };
   const draft: ScaleWrite['draft'] = (before, warnings) => {
-    const value = patchFunction(SCALE_KIND, request)(before);
+    const value = named(patchFunction(SCALE_KIND, request)(before), SCALE_KIND, request);
     const wanted = readPatched(value, before, request, options, warnings);
     checkPlace(wanted, route);
     recordUpdate(SCALE_KIND, before, wanted, options.fieldManager, 'scale');
