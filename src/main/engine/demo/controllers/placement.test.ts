@@ -131,3 +131,48 @@ test('what somebody says a machine has beside its own resources can be asked for
   await say(null);
   await until(async () => (await offered()) === undefined);
 });
+
+test('who was promised a place that a more important pod takes gives it up, so that others of its kind find what is left', async () => {
+  const { create, get, list } = await space('promised');
+  const classes = { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses' };
+  for (const [name, value] of Object.entries({ low: 1, middle: 2, high: 3 }))
+    await client.create(classes, {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: `promised-${name}` },
+      value,
+    });
+  const seats = { 'example.com/seat': '2' };
+  const [node] = (await client.list(NODES)).items;
+  const change = { status: { capacity: seats } };
+  await client.patch(NODES, nameOf(node as KubeObject), 'merge', change, { subresource: 'status' });
+  const one = { 'example.com/seat': '1' };
+  // A shell does not hear that it is to end, so that its place stays taken.
+  const spec = (priority: string) => ({
+    priorityClassName: `promised-${priority}`,
+    terminationGracePeriodSeconds: 600,
+    containers: [
+      { name: 'c', image: 'busybox:1.37', command: ['sleep', '100000'], resources: { requests: one, limits: one } },
+    ],
+  });
+  const make = (name: string, priority: string) => create(PODS, 'v1', 'Pod', name, spec(priority));
+  const all = async (names: string[], is: (pod: KubeObject) => boolean) => {
+    const pods = await Promise.all(names.map((name) => get(PODS, name)));
+    return pods.every((pod) => pod !== null && is(pod));
+  };
+  await make('low-1', 'low');
+  await make('low-2', 'low');
+  await until(() => all(['low-1', 'low-2'], isReady));
+  await make('middle-1', 'middle');
+  await make('middle-2', 'middle');
+  await until(() => all(['middle-1', 'middle-2'], ({ status }) => status?.nominatedNodeName !== undefined));
+  await make('high', 'high');
+  await until(() => all(['high'], ({ status }) => status?.nominatedNodeName !== undefined));
+  const inside = { namespace: 'promised', gracePeriodSeconds: 0 };
+  for (const name of ['low-1', 'low-2']) await client.delete(PODS, name, inside);
+  await until(() => all(['high'], isReady));
+  const seated = async () =>
+    (await list(PODS)).filter(({ spec }) => spec?.priority === 2 && spec.nodeName !== undefined);
+  await until(async () => (await seated()).length === 1);
+  for (const pod of await list(PODS)) await client.delete(PODS, nameOf(pod), inside);
+});

@@ -133,6 +133,11 @@ export function runScheduler(world: World): Controller {
     if (choice.node === null) {
       const leaving = stillLeaving(pod, states);
       if (choice.preemption !== undefined && !leaving) await preempt(pod, choice.preemption);
+      else if (!leaving && pod.status?.nominatedNodeName) {
+        // What it was promised has gone to others; who waits because of it gets a turn.
+        await giveBack(pod);
+        for (const other of [...waiting.keys()]) controller.enqueue(other);
+      }
       const message = leaving
         ? `${choice.message.replace(/ (no new claims to deallocate, )?preemption: .*/, '')} ${preemptionText(minor, VICTIMS_LEAVE)}`
         : choice.message;
@@ -248,10 +253,22 @@ export function runScheduler(world: World): Controller {
     });
   }
 
+  async function giveBack(pod: KubeObject): Promise<void> {
+    promised.delete(objectKey(pod));
+    const { nominatedNodeName: _node, ...status } = pod.status ?? {};
+    await updateStatus(client, PODS, caches.pods, pod, status);
+  }
+
   /** The victims go gracefully; the pod is promised their node and looked at again when they are gone. */
   async function preempt(pod: KubeObject, { node, victims }: Preemption): Promise<void> {
     await updateStatus(client, PODS, caches.pods, pod, { ...pod.status, nominatedNodeName: node });
     promised.add(objectKey(pod));
+    // Lesser ones that were promised the node may not find room there any more: they look again.
+    for (const key of [...promised]) {
+      const other = caches.pods.get(key);
+      if (other?.status?.nominatedNodeName === node && needsNode(other) && priorityOf(other) < priorityOf(pod))
+        await giveBack(other);
+    }
     for (const chosen of victims) {
       // The view of a node does not follow every status of its pods.
       const victim = caches.pods.get(objectKey(chosen));
