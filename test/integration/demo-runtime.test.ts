@@ -176,6 +176,26 @@ describe.skipIf(kubectlPath === null)('what runs in a simulated cluster', () => 
     expect((await kubectl.run(once)).stdout).toContain('hello\n');
   });
 
+  test('to whom one container gives a file is seen by the others, wherever they mount it', async () => {
+    const init = { name: 'i', image: 'busybox', command: ['sh', '-c', 'mkdir -m 750 /v/in && chown -R 1000:3000 /v'] };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'given' },
+      spec: {
+        initContainers: [{ ...init, volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+        containers: [
+          { name: 'c', image: 'nginx:1.29', volumeMounts: [{ name: 'v', mountPath: '/srv/here', subPath: 'in' }] },
+        ],
+        volumes: [{ name: 'v', emptyDir: {} }],
+      },
+    };
+    await kubectl.ok(['apply', '-f', '-'], JSON.stringify(pod));
+    await kubectl.ok(['wait', 'pod/given', '--for=condition=Ready', '--timeout=20s']);
+    expect(await kubectl.ok(['exec', 'given', '--', 'stat', '-c', '%a %u:%g', '/srv/here'])).toBe('750 1000:3000\n');
+    await kubectl.ok(['delete', 'pod', 'given', '--now']);
+  });
+
   test('a pod that writes more than its volume may hold is evicted', async () => {
     const pod = {
       apiVersion: 'v1',

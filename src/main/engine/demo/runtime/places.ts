@@ -12,6 +12,7 @@ import { namespaceOf, uidOf } from '../sim/objects.ts';
 import type { Caches, LiveScript, World } from '../sim/world.ts';
 import { type AgnhostMemory, newMemory } from './agnhost.ts';
 import { isApiServer } from './api-access.ts';
+import { programsIn } from './container-programs.ts';
 import { type Disks, forget } from './disks.ts';
 import { environmentOf } from './environment.ts';
 import type { Logs } from './logs.ts';
@@ -24,7 +25,6 @@ import { type Program, programOf } from './programs.ts';
 import { RedisStore } from './redis.ts';
 import { settingsOf } from './resp.ts';
 import { terminationPath, wordsOf } from './script-kind.ts';
-import { agnhostTool } from './shell/agnhost-tool.ts';
 import { cgroupFiles } from './shell/cgroup-files.ts';
 import {
   absolute,
@@ -35,21 +35,12 @@ import {
   shellLibrary,
   withFirstOutput,
 } from './shell/container-files.ts';
-import { dnsTools } from './shell/dns-tools.ts';
-import { fileTools } from './shell/file-tools.ts';
 import { DIRECTORIES, imageFiles } from './shell/image-files.ts';
-import { mountOf, mountsIn } from './shell/mount-table.ts';
-import { netTools } from './shell/net-tools.ts';
-import { ownersIn } from './shell/owners.ts';
-import { perl } from './shell/perl.ts';
-import { redisCli } from './shell/redis-cli.ts';
+import { type Owners, ownersIn } from './shell/owners.ts';
 import { type Run, Shell } from './shell/shell.ts';
-import { smallTools } from './shell/small-tools.ts';
-import { identityOf, type Surroundings, systemCommands } from './shell/system.ts';
-import { tar } from './shell/tar.ts';
+import { identityOf, type Surroundings } from './shell/system.ts';
 import { TOOLS } from './shell/tools.ts';
 import { volumesOf } from './shell/volume-files.ts';
-import { webClients } from './shell/web-clients.ts';
 import { drained } from './streams-io.ts';
 import { persistentOf, placeOfVolume } from './volume-places.ts';
 
@@ -120,55 +111,8 @@ export class Places {
     const { user } = identityOf(pod, container);
     const placed = this.#placed(pod, container, rootKey(pod, name, containerId));
     const owners = ownersIn(seenByOwners(pod, caches), container, (path) => disks.ownerAt(placed(path)));
-    const address: string = pod.status?.podIP ?? '';
-    const around: Surroundings = {
-      world,
-      pod,
-      container,
-      program,
-      dns,
-      owners,
-      fetch: this.#host.fetch(pod),
-      connect: (host, port, protocol) => {
-        if (protocol === 'TCP' && isApiServer(world, pod, new URL(`https://${host}:${port}`))) return;
-        dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
-      },
-      talk: async (host, port, text, protocol) => {
-        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
-        if (protocol === 'UDP') return datagramAnswer(other, text, address);
-        return await talk(
-          programOf(other.container),
-          text,
-          (method, path, headers) =>
-            this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
-          () => this.redis(other.pod, other.container.name),
-        );
-      },
-      redis: async (host, port) => {
-        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod });
-        if (programOf(other.container).kind !== 'redis') throw new DialError(`${host}:${port}`, 'connection refused');
-        return await this.redis(other.pod, other.container.name);
-      },
-      terminate: (code) => world.signals.terminate(pod, name, code),
-    };
-    const programs: Record<string, Run> = {
-      ...systemCommands(around),
-      ...netTools(around),
-      ...webClients(around),
-      ...(program.image === 'perl' ? { perl } : {}),
-      ...(program.kind === 'redis' ? { 'redis-cli': redisCli(around) } : {}),
-      ...dnsTools(around),
-      ...smallTools(around),
-      ...fileTools({
-        owners,
-        user,
-        give: (path, owner) => disks.give(placed(path), owner),
-        kindAt: (path) => mountOf(mountsIn(world, pod, container), path)?.type ?? '',
-      }),
-      ...(program.kind === 'agnhost' ? agnhostTool(around) : {}),
-      tar,
-      ...others,
-    };
+    const around = this.#surroundings(pod, container, program, owners);
+    const programs = programsIn(around, (path, owner) => disks.give(placed(path), owner), others);
     const words = absolute('/', terminationPath(container));
     const root = kept(this.#roots, rootKey(pod, name, containerId), () => {
       const made = emptyFiles(library);
@@ -236,6 +180,42 @@ export class Places {
     return { program, around, shell, userName: user === 0 ? 'root' : String(user) };
   }
 
+  /** What programs of the container see around them. */
+  #surroundings(pod: KubeObject, container: Json, program: Program, owners: Owners): Surroundings {
+    const { world } = this.#host;
+    const name: string = container.name;
+    return {
+      world,
+      pod,
+      container,
+      program,
+      dns: clusterDns(world),
+      owners,
+      fetch: this.#host.fetch(pod),
+      connect: (host, port, protocol) => {
+        if (protocol === 'TCP' && isApiServer(world, pod, new URL(`https://${host}:${port}`))) return;
+        dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
+      },
+      talk: async (host, port, text, protocol) => {
+        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod }, protocol);
+        if (protocol === 'UDP') return datagramAnswer(other, text, pod.status?.podIP ?? '');
+        return await talk(
+          programOf(other.container),
+          text,
+          (method, path, headers) =>
+            this.#host.fetch(pod)(new URL(path, `http://${host}:${port}`), method, headers, ''),
+          () => this.redis(other.pod, other.container.name),
+        );
+      },
+      redis: async (host, port) => {
+        const other = dial(world, host, port, { namespace: namespaceOf(pod), pod });
+        if (programOf(other.container).kind !== 'redis') throw new DialError(`${host}:${port}`, 'connection refused');
+        return await this.redis(other.pod, other.container.name);
+      },
+      terminate: (code) => world.signals.terminate(pod, name, code),
+    };
+  }
+
   /** What a container that runs Redis keeps, configured as its command says. */
   async redis(pod: KubeObject, name: string): Promise<RedisStore> {
     return await kept(this.#redis, rootKey(pod, name), async () => {
@@ -298,18 +278,19 @@ export class Places {
   #placed(pod: KubeObject, container: Json, root: string): (path: string) => string {
     const { caches } = this.#host.world;
     const volumes: Json[] = pod.spec?.volumes ?? [];
-    const parts = this.#parts.get(root);
     const mounts = ((container.volumeMounts ?? []) as Json[])
       .map(({ name, mountPath }) => {
         const volume = volumes.find((one) => one.name === name);
         const place = volume === undefined ? null : placeOfVolume(pod, volume, caches);
-        return { at: String(mountPath).replace(/\/+$/, ''), place, part: parts?.get(mountPath) ?? '' };
+        return { at: String(mountPath).replace(/\/+$/, ''), place, mountPath };
       })
       .sort((a, b) => b.at.length - a.at.length);
     return (path) => {
       const found = mounts.find(({ at }) => path === at || path.startsWith(`${at}/`));
       if (found === undefined || found.place === null) return `${root}${path}`;
-      return `${found.place.key}${absolute(found.place.part, `./${found.part}/${path.slice(found.at.length)}`)}`;
+      // Which part is mounted is known once the container's files have been looked at.
+      const part = this.#parts.get(root)?.get(found.mountPath) ?? '';
+      return `${found.place.key}${absolute(found.place.part, `./${part}/${path.slice(found.at.length)}`)}`;
     };
   }
 

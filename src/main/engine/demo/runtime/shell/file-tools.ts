@@ -2,24 +2,21 @@
  * Programs that make files and tell about them, where the shell's library has none or knows nothing of owners: `mkdir`, `stat`,
  * `chown`, `chgrp`, `truncate`, `fallocate`, `mkfifo`, `umount`. Source: busybox, and coreutils where bash is the shell.
  */
-import type { FsStat, IFileSystem } from 'just-bash/browser';
-import { fnv1a } from '../../sim/random.ts';
-import { ownerNamed, ownerText } from './accounts.ts';
+import type { IFileSystem } from 'just-bash/browser';
+import { ownerNamed } from './accounts.ts';
 import { absolute, statOf } from './container-files.ts';
-import { DIRECTORY_BYTES, INODES } from './listing.ts';
-import { bitsText, type Owner, type Owners } from './owners.ts';
+import { askedOf } from './options.ts';
+import type { Owner } from './owners.ts';
 import { said } from './said.ts';
 import type { CommandIo, CommandShell, Run } from './shell.ts';
 import { sizeOf } from './sizes.ts';
+import { type StatHost, stat } from './stat-tool.ts';
 
-export interface FileToolsHost {
-  owners: Owners;
+export interface FileToolsHost extends StatHost {
   /** Who runs them. */
   user: number;
   /** The files at a path of the container are somebody else's from now on. */
   give(path: string, owner: Partial<Owner>): void;
-  /** Kind of the file system that holds the path. */
-  kindAt(path: string): string;
 }
 
 export function fileTools(host: FileToolsHost): Record<string, Run> {
@@ -36,38 +33,8 @@ export function fileTools(host: FileToolsHost): Record<string, Run> {
   };
 }
 
-interface Asked {
-  flags: Set<string>;
-  values: Map<string, string>;
-  words: string[];
-}
-
-/** Flags run together, those of `valued` with their value behind them or as the next word; long ones by their first letter. */
-function asked(args: readonly string[], valued: string, long: Readonly<Record<string, string>> = {}): Asked {
-  const found: Asked = { flags: new Set(), values: new Map(), words: [] };
-  const left = [...args];
-  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
-    if (arg === '--') {
-      found.words.push(...left);
-      break;
-    }
-    const [, name = '', , given] = /^--([\w-]+)(=(.*))?$/s.exec(arg) ?? [];
-    const letters = name === '' ? (/^-([^-].*)$/s.exec(arg)?.[1] ?? '') : (long[name] ?? name.slice(0, 1));
-    if (letters === '') found.words.push(arg);
-    for (let at = 0; at < letters.length; at++) {
-      const letter = letters[at]!;
-      if (!valued.includes(letter)) found.flags.add(letter);
-      else {
-        found.values.set(letter, given ?? (letters.slice(at + 1) || (left.shift() ?? '')));
-        break;
-      }
-    }
-  }
-  return found;
-}
-
 const mkdir: Run = async (args, io, shell) => {
-  const { flags, values, words } = asked(args, 'm');
+  const { flags, values, words } = askedOf(args, 'm');
   const mode = values.has('m') ? modeOf(values.get('m')!, 0o777) : null;
   let failed = 0;
   const refuse = (word: string, why: string) => {
@@ -131,122 +98,6 @@ function modeOf(text: string, from: number): number {
   return mode;
 }
 
-async function stat(args: readonly string[], io: CommandIo, shell: CommandShell, host: FileToolsHost): Promise<number> {
-  const { flags, values, words } = asked(args, 'c', { format: 'c', 'file-system': 'f', dereference: 'L', terse: 't' });
-  const { files } = shell;
-  let failed = 0;
-  for (const word of words) {
-    const path = absolute(shell.cwd, word);
-    const found = await (flags.has('L') ? files.stat(path) : files.lstat(path)).catch(() => null);
-    if (found === null) {
-      io.err(
-        shell.name === 'bash'
-          ? `stat: cannot statx '${word}': No such file or directory\n`
-          : `stat: can't stat '${word}': No such file or directory\n`,
-      );
-      failed = 1;
-      continue;
-    }
-    const format = values.get('c');
-    if (flags.has('f')) {
-      const kind = host.kindAt(path);
-      const shown: Record<string, string> = {
-        n: word,
-        T: kind === 'ext4' ? 'ext2/ext3' : kind === 'overlay' ? 'overlayfs' : kind,
-      };
-      io.out(
-        format === undefined
-          ? `  File: "${word}"\n    ID: 0        Namelen: 255     Type: ${shown['T']}\n`
-          : `${filled(format, shown)}\n`,
-      );
-      continue;
-    }
-    const fields = await fieldsOf(word, path, found, files, host);
-    io.out(format === undefined ? long(fields) : `${filled(format, fields)}\n`);
-  }
-  return failed;
-}
-
-async function fieldsOf(
-  word: string,
-  path: string,
-  found: FsStat,
-  files: IFileSystem,
-  { owners }: FileToolsHost,
-): Promise<Record<string, string>> {
-  const kind = found.isSymbolicLink ? 'link' : found.isDirectory ? 'directory' : 'file';
-  const { user, group, mode } = owners(path, found.mode, kind);
-  const bits = kind === 'link' ? 0o777 : mode & 0o7777;
-  const type = {
-    link: ['l', 'symbolic link', 0o120000],
-    directory: ['d', 'directory', 0o040000],
-    file: ['-', found.size === 0 ? 'regular empty file' : 'regular file', 0o100000],
-  }[kind] as [string, string, number];
-  const size = kind === 'directory' ? DIRECTORY_BYTES : found.size;
-  const seconds = String(Math.floor(found.mtime.getTime() / 1000));
-  const time = `${found.mtime.toISOString().slice(0, 23).replace('T', ' ')}000000 +0000`;
-  const target = kind === 'link' ? ` -> '${await files.readlink(path)}'` : '';
-  return {
-    n: word,
-    N: `'${word}'${target}`,
-    s: String(size),
-    a: bits.toString(8),
-    A: `${type[0]}${bitsText(bits)}`,
-    f: (type[2] | bits).toString(16),
-    F: type[1],
-    u: String(user),
-    U: ownerText(user, 'UNKNOWN'),
-    g: String(group),
-    G: ownerText(group, 'UNKNOWN'),
-    i: String((fnv1a(path) % INODES) + 2),
-    h: '1',
-    b: String(Math.ceil(size / 4096) * 8),
-    B: '512',
-    o: '4096',
-    d: '46',
-    D: '2e',
-    t: '0',
-    T: '0',
-    m: '/',
-    ...Object.fromEntries(['x', 'y', 'z'].map((letter) => [letter, time])),
-    ...Object.fromEntries(['X', 'Y', 'Z'].map((letter) => [letter, seconds])),
-    w: '-',
-    W: '0',
-  };
-}
-
-function filled(format: string, fields: Readonly<Record<string, string>>): string {
-  return format.replace(/%([A-Za-z%])/g, (_whole, letter: string) => (letter === '%' ? '%' : (fields[letter] ?? '?')));
-}
-
-function long(fields: Readonly<Record<string, string>>): string {
-  const {
-    N = '',
-    n = '',
-    s = '',
-    b = '',
-    o = '',
-    F = '',
-    i = '',
-    h = '',
-    a = '',
-    A = '',
-    u = '',
-    U = '',
-    g = '',
-    G = '',
-  } = fields;
-  const name = F === 'symbolic link' ? N.replace(/^'(.*?)'/, '$1') : n;
-  return [
-    `  File: ${name}`,
-    `  Size: ${s.padEnd(10)}\tBlocks: ${b.padEnd(10)} IO Block: ${o.padEnd(6)} ${F}`,
-    `Device: 2eh/46d\tInode: ${i.padEnd(10)}  Links: ${h}`,
-    `Access: (${a.padStart(4, '0')}/${A})  Uid: (${u.padStart(5)}/${U.padStart(8)})   Gid: (${g.padStart(5)}/${G.padStart(8)})`,
-    ...['Access', 'Modify', 'Change'].map((what) => `${what}: ${fields['y']}`),
-    '',
-  ].join('\n');
-}
-
 async function chown(
   name: 'chown' | 'chgrp',
   args: readonly string[],
@@ -254,7 +105,7 @@ async function chown(
   shell: CommandShell,
   host: FileToolsHost,
 ): Promise<number> {
-  const { flags, words } = asked(args, '', { recursive: 'R' });
+  const { flags, words } = askedOf(args, '', { recursive: 'R' });
   const [whom = '', ...targets] = words;
   if (targets.length === 0) {
     io.err(`${name}: missing operand\n`);
@@ -303,7 +154,7 @@ async function resize(
   io: CommandIo,
   shell: CommandShell,
 ): Promise<number> {
-  const { values, words } = asked(args, flag.slice(1));
+  const { values, words } = askedOf(args, flag.slice(1));
   const [, sign = '', text = ''] = /^([+-]?)(.*)$/.exec(values.get(flag.slice(1)) ?? '') ?? [];
   const size = sizeOf(text);
   if (Number.isNaN(size) || words.length === 0) {

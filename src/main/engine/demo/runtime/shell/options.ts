@@ -31,3 +31,33 @@ export function optionOf(
   }
   return { value, words };
 }
+
+export interface Asked {
+  flags: Set<string>;
+  values: Map<string, string>;
+  words: string[];
+}
+
+/** Flags run together, those of `valued` with their value behind them or as the next word; long ones by their first letter. */
+export function askedOf(args: readonly string[], valued: string, long: Readonly<Record<string, string>> = {}): Asked {
+  const found: Asked = { flags: new Set(), values: new Map(), words: [] };
+  const left = [...args];
+  for (let arg = left.shift(); arg !== undefined; arg = left.shift()) {
+    if (arg === '--') {
+      found.words.push(...left);
+      break;
+    }
+    const [, name = '', , given] = /^--([\w-]+)(=(.*))?$/s.exec(arg) ?? [];
+    const letters = name === '' ? (/^-([^-].*)$/s.exec(arg)?.[1] ?? '') : (long[name] ?? name.slice(0, 1));
+    if (letters === '') found.words.push(arg);
+    for (let at = 0; at < letters.length; at++) {
+      const letter = letters[at]!;
+      if (!valued.includes(letter)) found.flags.add(letter);
+      else {
+        found.values.set(letter, given ?? (letters.slice(at + 1) || (left.shift() ?? '')));
+        break;
+      }
+    }
+  }
+  return found;
+}
