@@ -62,7 +62,7 @@ function decodeJson(bytes: Uint8Array, what: string): DecodedBody {
   try {
     return { value: parseJson(text), text };
   } catch (error) {
-    throw unrecognized(text, jsonProblem(bytes, error), what);
+    throw unrecognized(bytes, jsonProblem(bytes, error), what);
   }
 }
 
@@ -79,9 +79,9 @@ function decodeYaml(bytes: Uint8Array, what: string): DecodedBody {
   }
 }
 
-function unrecognized(text: string, problem: string, what: string): Error {
+function unrecognized(sent: string | Uint8Array, problem: string, what: string): Error {
   return badRequest(
-    `the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; json parse error: ${problem} (${summary(text)})`,
+    `the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; json parse error: ${problem} (${summary(sent)})`,
   );
 }
 
