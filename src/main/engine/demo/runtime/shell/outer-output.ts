@@ -13,6 +13,7 @@ export const KEEP = '__keep';
 export const BACKGROUND = '__background';
 export const BEFORE = '__before';
 export const LAST_JOB = '__last_job';
+export const ZERO = '__zero';
 /** Programs that the interpreter is given for its own use. */
 export const OWN_PROGRAMS: readonly string[] = [BREATHE, MAY_WRITE, KEEP, BEFORE, BACKGROUND];
 /** Programs of the interpreter's own and builtins, which no directory shows. */

@@ -28,8 +28,9 @@ export interface ScriptNames {
   pause: string;
   mayWrite: string;
   background: string;
-  /** The variable that is `$!`. */
+  /** The variables that are `$!` and `$0`. */
   lastJob: string;
+  zero: string;
 }
 
 const WRITES = new Set(['>', '>>', '>|', '&>', '&>>']);
@@ -138,6 +139,7 @@ function sendToBackground(node: unknown, names: ScriptNames): void {
   if (typeof node !== 'object' || node === null) return;
   const found = node as TreeNode;
   if (found.type === 'ParameterExpansion' && found['parameter'] === '!') found['parameter'] = names.lastJob;
+  if (found.type === 'ParameterExpansion' && found['parameter'] === '0') found['parameter'] = names.zero;
   if (found.type === 'Statement' && found['background'] === true) {
     const text = String(found['sourceText'] ?? '').replace(/\s*&\s*$/, '');
     const script = { type: 'Word', parts: [{ type: 'SingleQuoted', value: text }] };

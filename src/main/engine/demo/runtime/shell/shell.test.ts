@@ -69,6 +69,9 @@ async function run(script: string, shell = makeShell(), input: Partial<CommandIo
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: shell, not JavaScript.
 describe('a line of shell', () => {
   test.each([
+    ['echo $0 "${0}"', 'sh sh\n'],
+    ['f() { echo $0 $1; }; f x', 'sh x\n'],
+    ['sleep 0 & env | grep __', ''],
     [': >/data/none; cat </data/none; wc -c </data/none', '0\n'],
     ['echo hello   world', 'hello world\n'],
     ['echo "hello   world"', 'hello   world\n'],

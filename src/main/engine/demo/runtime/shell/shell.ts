@@ -11,7 +11,7 @@ import { statOf } from './container-files.ts';
 import { follow } from './follow.ts';
 import { Jobs } from './jobs.ts';
 import { listing } from './listing.ts';
-import { BACKGROUND, BEFORE, BREATHE, ERR, KEEP, LAST_JOB, MAY_WRITE, OUT, withOutput } from './outer-output.ts';
+import { BACKGROUND, BEFORE, BREATHE, ERR, KEEP, LAST_JOB, MAY_WRITE, OUT, withOutput, ZERO } from './outer-output.ts';
 import type { Owners } from './owners.ts';
 import { chroot, type Elsewhere, isRefusal, nsenter, type Refusal } from './roots.ts';
 import { said } from './said.ts';
@@ -71,12 +71,13 @@ const NAMES = {
   mayWrite: MAY_WRITE,
   background: BACKGROUND,
   lastJob: LAST_JOB,
+  zero: ZERO,
 };
 /** Stands for an input that nobody has read yet. */
 const UNREAD = `\u0001unread input\u0001`;
 /** Variables that every interpreter makes for itself. */
 const INTERNAL =
-  /^(IFS|OSTYPE|MACHTYPE|HOSTTYPE|OPTIND|SHELLOPTS|BASHOPTS|BASH\w*|PWD|OLDPWD|SHLVL|UID|EUID|PPID|_|\?|__last_job)$/;
+  /^(IFS|OSTYPE|MACHTYPE|HOSTTYPE|OPTIND|SHELLOPTS|BASHOPTS|BASH\w*|PWD|OLDPWD|SHLVL|UID|EUID|PPID|_|\?|__last_job|__zero)$/;
 /** What `set -o` can switch on from one command to the next. */
 const MODES = new Set(['errexit', 'nounset', 'pipefail', 'noglob', 'xtrace']);
 /** Programs of every image that the interpreter has of its own. */
@@ -174,7 +175,7 @@ export class Shell {
     // What ran before it left `$?`, which ends nothing under `set -e`, and what `set` has switched on.
     const before = this.status === 0 ? '' : `${BEFORE} && :\n`;
     const modes = this.#modes.map((mode) => `set -o ${mode}\n`).join('');
-    return await this.#execute(`${modes}${before}${set}${text}\n${KEEP}`, io);
+    return await this.#execute(`${modes}${before}${set}${text}\n${KEEP}`, io, parameters[0] ?? this.name);
   }
 
   /** The shell is over: what its `trap` says for that is done. Resolves with the exit code where that says one, else with null. */
@@ -214,7 +215,8 @@ export class Shell {
     return await this.#execute(`${script ? quoted(name) : base} ${args.map(quoted).join(' ')}`, io);
   }
 
-  async #execute(script: string, io: CommandIo): Promise<number> {
+  /** `zero`: what it calls itself, `$0`. */
+  async #execute(script: string, io: CommandIo, zero = this.name): Promise<number> {
     const { signal } = this.#options;
     let kept = false;
     const turn = { outermost: false };
@@ -231,7 +233,7 @@ export class Shell {
     turn.outermost = true;
     const result = await bash.exec(script, {
       cwd: this.cwd,
-      env: Object.fromEntries(this.#env),
+      env: { ...Object.fromEntries(this.#env), [ZERO]: zero },
       replaceEnv: true,
       rawScript: true,
       stdin,
@@ -461,7 +463,7 @@ async function refusal(paths: readonly string[], { fs, cwd }: ResolvedCommandCon
 /** The interpreter keeps the last status among its variables. */
 async function environment(args: string[], context: ResolvedCommandContext) {
   const result = await original(args, context);
-  return { ...result, stdout: result.stdout.replace(/^\?=.*\n/gm, '') };
+  return { ...result, stdout: result.stdout.replace(/^(\?|__last_job|__zero)=.*\n/gm, '') };
 }
 
 /** The library's own program of that name. */
