@@ -174,6 +174,7 @@ export class Places {
       programs,
       owners,
       machine: () => (seesMachine(pod, container) ? disks.machine(pod.spec?.nodeName ?? '', library) : null),
+      machineRoot: rootMounts(pod, container)[0],
       ready: () => drained(streams.stdout, signal),
     });
     shell.cwd = directory;

@@ -24,7 +24,15 @@ function machine() {
       out: (content: string | Uint8Array) => void out.push(Buffer.from(content as string).toString()),
       err: (text: string) => void err.push(text),
     };
-    const shell = { name: 'sh', files, env: new Map(), cwd: '/data', signal: new AbortController().signal, status: 0 };
+    const shell = {
+      name: 'sh',
+      files,
+      env: new Map(),
+      cwd: '/data',
+      root: '',
+      signal: new AbortController().signal,
+      status: 0,
+    };
     const code = await dd(line.split(' '), io, shell);
     return { code, out: out.join(''), err: err.join(''), file: (path: string) => files.readFile(path) };
   };

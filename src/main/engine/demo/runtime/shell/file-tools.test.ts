@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { emptyFiles, shellLibrary } from './container-files.ts';
 import { fileTools } from './file-tools.ts';
-import type { Owner } from './owners.ts';
+import type { Owner, Owners } from './owners.ts';
 import { inputOf, Shell } from './shell.ts';
 
 const given = new Map<string, Partial<Owner>>();
@@ -14,17 +14,18 @@ async function makeShell(user: number): Promise<Shell> {
   files.writeFileSync('/data/note', 'hello\n');
   await files.utimes('/data/note', new Date(0), new Date('2026-01-02T03:04:05.678Z'));
   await files.symlink('note', '/data/short');
+  const owners: Owners = (path, mode) => ({ user: 0, group: 0, mode, ...given.get(path) });
   const tools = fileTools({
     user,
-    owners: (path, mode) => ({ user: 0, group: 0, mode, ...given.get(path) }),
+    owners,
     give: (path, owner) => given.set(path, { ...given.get(path), ...owner }),
     kindAt: (path) => (path.startsWith('/data') ? 'tmpfs' : 'overlay'),
   });
   const env = new Map([['PATH', '/usr/bin']]);
-  for (const name of ['ls', 'cat', 'chmod', ...Object.keys(tools)])
+  for (const name of ['ls', 'cat', 'chmod', 'chroot', 'cut', 'sh', ...Object.keys(tools)])
     files.writeFileSync(`/usr/bin/${name}`, '', undefined, { mode: 0o755 });
   const signal = new AbortController().signal;
-  return new Shell({ library, name: 'sh', files, env, signal, programs: tools, ready: async () => undefined });
+  return new Shell({ library, name: 'sh', files, env, signal, programs: tools, ready: async () => undefined, owners });
 }
 
 async function run(script: string, at = shell): Promise<{ code: number; out: string; err: string }> {
@@ -82,6 +83,14 @@ test.each([
   ['umount /data', "umount: can't unmount /data: Operation not permitted\n"],
 ])('%s is refused', async (script, err) => {
   expect(await run(script)).toEqual({ code: 1, out: '', err });
+});
+
+test('in another root a file is the same one by another path', async () => {
+  expect((await run('chroot /data sh -c "chown 1000 /note; stat -c %u /note"')).out).toBe('1000\n');
+  expect((await run('stat -c %u /data/note; ls -ln /data/note | cut -c14-18')).out).toBe('1000\n1000 \n');
+  // What is typed next is run there.
+  await run('chroot /data');
+  expect((await run('stat -c %u /note')).out).toBe('1000\n');
 });
 
 test('only root gives files away', async () => {

@@ -134,7 +134,9 @@ async function chown(
     } else if (host.user !== 0) {
       io.err(`${name}: ${word}: Operation not permitted\n`);
       failed = 1;
-    } else for (const one of flags.has('R') ? await within(shell.files, path) : [path]) host.give(one, owner);
+    } else
+      for (const one of flags.has('R') ? await within(shell.files, path) : [path])
+        if (shell.root !== null) host.give(`${shell.root}${one}`, owner);
   }
   return failed;
 }

@@ -32,7 +32,16 @@ export async function follow(
   }
   while (!signal.aborted) {
     if (sleep === undefined) await pause(LOOK_AGAIN_MS, signal);
-    else await sleep([String(LOOK_AGAIN_MS / 1000)], io, { name: 'tail', files: fs, env, cwd, signal, status: 0 });
+    else
+      await sleep([String(LOOK_AGAIN_MS / 1000)], io, {
+        name: 'tail',
+        files: fs,
+        env,
+        cwd,
+        root: '',
+        signal,
+        status: 0,
+      });
     for (const name of names) {
       const size = seen.get(name) ?? 0;
       const now = (await statOf(fs, fs.resolvePath(cwd, name)))?.size ?? 0;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Json, type KubeObject, objectKey } from '#shared/kubernetes/types.ts';
 import type { World } from '../../sim/world.ts';
-import { mountLines, mountOf, mountsIn, spaceTable } from './mount-table.ts';
+import { mountLines, mountOf, mountsIn, mountsSeen, spaceTable } from './mount-table.ts';
 
 const cacheOf = (...objects: Json[]) => ({ get: (key: string) => objects.find((one) => objectKey(one) === key) });
 const capacity = { 'ephemeral-storage': '100Gi', memory: '8Gi' };
@@ -52,6 +52,17 @@ test('they are listed as the kernel lists them', () => {
       '/dev/vda1 /config ext4 ro,relatime 0 0',
     ]),
   );
+});
+
+test('where the root of the machine is mounted its own mounts are seen from within', () => {
+  const root = { name: 'host', hostPath: { path: '/' } };
+  const whole = { ...pod, spec: { nodeName: 'n', volumes: [root] } } as unknown as KubeObject;
+  const inside: Json = { volumeMounts: [{ name: 'host', mountPath: '/host' }] };
+  const sources = (at: string | null) => mountsSeen(world, whole, inside, at).map(({ source }) => source);
+  expect(sources('/host')).toEqual(['/dev/vda1', 'proc', 'tmpfs', '/dev/vdb']);
+  expect(sources(null)).toEqual(sources('/host'));
+  expect(sources('')[0]).toBe('overlay');
+  expect(sources('/tmp')[0]).toBe('overlay');
 });
 
 test('df shows those that have a size, in the unit asked for', () => {

@@ -3,7 +3,7 @@ import { parseQuantity } from '#shared/kubernetes/quantity.ts';
 import type { Json, KubeObject } from '#shared/kubernetes/types.ts';
 import type { World } from '../../sim/world.ts';
 import { volumeFill } from '../../usage/volume-fill.ts';
-import { type DiskUse, diskOf } from '../machine.ts';
+import { type DiskUse, diskOf, mountsOf, rootMounts } from '../machine.ts';
 import { claimOf, persistentOf } from '../volume-places.ts';
 import { humanSize } from './sizes.ts';
 
@@ -74,6 +74,33 @@ export function mountsIn(world: World, pod: KubeObject, container: Json): Mounte
     } else found.push({ source: '/dev/vda1', path, type: 'ext4', options, ...disk });
   }
   return found;
+}
+
+/** Of the machine itself, in the order of its `/proc/mounts`. */
+function mountsOfMachine(node: KubeObject | undefined): Mounted[] {
+  const disk = diskOf(node);
+  const memory = parseQuantity(node?.status?.capacity?.memory);
+  return mountsOf(node)
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [source = '', path = '', type = '', options = ''] = line.split(' ');
+      const space: DiskUse =
+        type === 'proc'
+          ? { size: 0, used: 0, inodes: 0, inodesUsed: 0 }
+          : type === 'tmpfs'
+            ? { size: memory / 2, used: 1 << 20, inodes: MEMORY_INODES, inodesUsed: 640 }
+            : disk;
+      return { source, path, type, options, ...space };
+    });
+}
+
+/** What a program sees whose root is there: the machine's own, where that is mounted. */
+export function mountsSeen(world: World, pod: KubeObject, container: Json, root: string | null): Mounted[] {
+  const node = world.caches.nodes.get(pod.spec?.nodeName ?? '');
+  return root === null || (root !== '' && rootMounts(pod, container).includes(root))
+    ? mountsOfMachine(node)
+    : mountsIn(world, pod, container);
 }
 
 /** As `/proc/mounts` has them. */

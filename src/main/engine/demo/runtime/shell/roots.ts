@@ -11,6 +11,8 @@ import { directoryView } from './directory-view.ts';
 export interface Elsewhere {
   files: IFileSystem;
   words: readonly string[];
+  /** Where the root of those files is among the others; null for the machine's, as they are. */
+  root: string | null;
 }
 
 /** Why it cannot be, and with which exit code. */
@@ -29,7 +31,8 @@ export async function chroot(args: readonly string[], files: IFileSystem, cwd: s
     const why = found === null ? 'No such file or directory' : 'Not a directory';
     return { text: `chroot: cannot change root directory to '${directory}': ${why}`, code: 125 };
   }
-  return { files: root === '/' ? files : directoryView(files, root), words: commandOf(args.slice(at + 1)) };
+  const words = commandOf(args.slice(at + 1));
+  return root === '/' ? { files, words, root: '' } : { files: directoryView(files, root), words, root };
 }
 
 /**
@@ -62,7 +65,8 @@ export async function nsenter(
   if (target === null) return { text: 'nsenter: no target PID specified', code: 1 };
   if (target !== '1')
     return { text: `nsenter: cannot open /proc/${target}/ns/mnt: No such file or directory`, code: 1 };
-  return { files: mounts && machine !== null ? machine : files, words: commandOf(args.slice(at)) };
+  const words = commandOf(args.slice(at));
+  return mounts && machine !== null ? { files: machine, words, root: null } : { files, words, root: '' };
 }
 
 export function isRefusal(found: Elsewhere | Refusal): found is Refusal {

@@ -35,6 +35,8 @@ export interface CommandShell {
   files: IFileSystem;
   env: ReadonlyMap<string, string>;
   cwd: string;
+  /** Where its root is among the files of the container (`chroot`); empty: it is theirs. Null: it is that of the machine. */
+  root: string | null;
   signal: AbortSignal;
   /** Of the command before: `$?` */
   status: number;
@@ -58,6 +60,8 @@ export interface ShellOptions {
   programs: Readonly<Record<string, Run>>;
   /** The files of the machine, where they can be entered. */
   machine?: () => IFileSystem | null;
+  /** Where they are mounted, if anywhere. */
+  machineRoot?: string | undefined;
   /** To whom its files belong; absent: to root. */
   owners?: Owners;
   /** Waits for a reader that does not keep up. */
@@ -106,9 +110,11 @@ export class Shell {
   #env: Map<string, string>;
   #functions: ReadonlyMap<string, TreeNode> = new Map();
   /** Where it was before it entered another root, the last one at the end. */
-  #outer: readonly { files: IFileSystem; cwd: string }[] = [];
+  #outer: readonly { files: IFileSystem; cwd: string; root: string | null }[] = [];
+  /** Where its root is among the files of the container; null: it is that of the machine. */
+  #root: string | null = '';
   /** Where it goes on when what runs now is over. */
-  #entered: IFileSystem | null = null;
+  #entered: Elsewhere | null = null;
   /** Names of what `set -o` has switched on. */
   #modes: readonly string[] = [];
   /** What it does at its end and when it is told something. */
@@ -144,6 +150,7 @@ export class Shell {
     fresh.#functions = this.#functions;
     fresh.#modes = this.#modes;
     fresh.#outer = this.#outer;
+    fresh.#root = this.#root;
     fresh.files = this.files;
     return fresh;
   }
@@ -155,13 +162,20 @@ export class Shell {
     this.#outer = this.#outer.slice(0, -1);
     this.files = last.files;
     this.cwd = last.cwd;
+    this.#root = last.root;
     return true;
   }
 
-  #enter(files: IFileSystem): void {
-    this.#outer = [...this.#outer, { files: this.files, cwd: this.cwd }];
-    this.files = files;
+  #enter(found: Elsewhere): void {
+    this.#outer = [...this.#outer, { files: this.files, cwd: this.cwd, root: this.#root }];
+    this.files = found.files;
     this.cwd = '/';
+    this.#root = this.#rootOf(found);
+  }
+
+  #rootOf({ root }: Elsewhere): string | null {
+    if (root === null) return this.#options.machineRoot ?? null;
+    return this.#root === null ? null : `${this.#root}${root}`;
   }
 
   /** How what is typed so far may go on. */
@@ -195,6 +209,7 @@ export class Shell {
     inner.name = this.name;
     inner.status = this.status;
     inner.#functions = this.#functions;
+    inner.#root = this.#root;
     const code = await inner.run(handler.text, io);
     if (!inner.ended) return null;
     return signal === 'EXIT' ? code : ((await inner.finish(io)) ?? code);
@@ -207,7 +222,8 @@ export class Shell {
     const own = Object.hasOwn(this.#options.programs, base) ? this.#options.programs[base] : undefined;
     if (own !== undefined) {
       const { files, env, cwd, status } = this;
-      return await own(args, io, { name: this.name, files, env, cwd, status, signal: this.#options.signal });
+      const { signal } = this.#options;
+      return await own(args, io, { name: this.name, files, env, cwd, status, signal, root: this.#root });
     }
     const known = (TOOLS as string[]).includes(base) || BUILT_IN.has(base) || ELSEWHERE.has(base);
     const script = !known && name.includes('/') && (await statOf(this.files, name))?.isFile === true;
@@ -289,7 +305,10 @@ export class Shell {
         ...Object.entries(programs).map(([name, run]) => this.#command(name, run, io)),
         defineCommand('xargs', async (args, context) => await original(args.flatMap(apart), context)),
         defineCommand('ls', async (args, context) => {
-          const owners = this.#outer.length === 0 ? this.#options.owners : undefined;
+          const root = this.#root;
+          const given = this.#options.owners;
+          const owners: Owners | undefined =
+            root === null ? undefined : given && ((path, ...more) => given(`${root}${path}`, ...more));
           const result = await listing(args, context, (words) => original(words, context), owners);
           // GNU's tells apart what went wrong.
           return this.name === 'bash' ? result : { ...result, exitCode: Math.min(1, result.exitCode) };
@@ -359,11 +378,12 @@ export class Shell {
   async #elsewhere(found: Elsewhere | Refusal, context: ResolvedCommandContext): Promise<ExecResult> {
     if (isRefusal(found)) return { stdout: '', stderr: `${found.text}\n`, exitCode: found.code };
     if (found.words.length === 0) {
-      this.#entered = found.files;
+      this.#entered = found;
       return { stdout: '', stderr: '', exitCode: 0 };
     }
     const env = outside(context.env);
     const inner = new Shell({ ...this.#options, files: found.files, env });
+    inner.#root = this.#rootOf(found);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const given = String(context.stdin);
@@ -381,6 +401,8 @@ export class Shell {
     const env = outside(context.env);
     const fork = new Shell({ ...this.#options, env, signal });
     fork.cwd = context.cwd;
+    fork.files = this.files;
+    fork.#root = this.#root;
     fork.#functions = this.#functions;
     return await fork.run(text, { ...io, ...inputOf(Buffer.alloc(0)) });
   }
@@ -415,6 +437,7 @@ export class Shell {
           files: context.fs,
           env: context.env,
           cwd: context.cwd,
+          root: this.#root,
           signal: context.signal ?? this.#options.signal,
           status: statusIn(context),
         },

@@ -4,7 +4,7 @@ import { createRandom, LOWER_DIGITS } from '../../sim/random.ts';
 import { absolute, statOf } from './container-files.ts';
 import { dd } from './dd.ts';
 import { hexdump } from './hexdump.ts';
-import { mountsIn } from './mount-table.ts';
+import { mountsSeen } from './mount-table.ts';
 import { flagsOf, optionOf } from './options.ts';
 import { said } from './said.ts';
 import type { Run } from './shell.ts';
@@ -43,13 +43,13 @@ export function smallTools({ world, pod, container, program }: Surroundings): Re
       );
       return 0;
     },
-    mount: (args, io) => {
+    mount: (args, io, shell) => {
       const type = optionOf(args, '-t').value;
       if (args.length > 0 && type === undefined) {
         io.err('mount: permission denied (are you root?)\n');
         return 1;
       }
-      for (const one of mountsIn(world, pod, container))
+      for (const one of mountsSeen(world, pod, container, shell.root))
         if (type === undefined || type === one.type)
           io.out(`${one.source} on ${one.path} type ${one.type} (${one.options})\n`);
       return 0;

@@ -42,7 +42,7 @@ export async function stat(
     }
     const format = values.get('c');
     if (flags.has('f')) {
-      const kind = host.kindAt(path);
+      const kind = host.kindAt(`${shell.root ?? ''}${path}`);
       const shown: Record<string, string> = {
         n: word,
         T: kind === 'ext4' ? 'ext2/ext3' : kind === 'overlay' ? 'overlayfs' : kind,
@@ -54,7 +54,10 @@ export async function stat(
       );
       continue;
     }
-    const fields = await fieldsOf(word, path, found, files, host);
+    const { root } = shell;
+    const owners: Owners = (at, mode, kind) =>
+      root === null ? { user: 0, group: 0, mode } : host.owners(`${root}${at}`, mode, kind);
+    const fields = await fieldsOf(word, path, found, files, owners);
     io.out(format === undefined ? long(fields) : `${filled(format, fields)}\n`);
   }
   return failed;
@@ -65,7 +68,7 @@ async function fieldsOf(
   path: string,
   found: FsStat,
   files: IFileSystem,
-  { owners }: StatHost,
+  owners: Owners,
 ): Promise<Record<string, string>> {
   const kind = found.isSymbolicLink ? 'link' : found.isDirectory ? 'directory' : 'file';
   const { user, group, mode } = owners(path, found.mode, kind);

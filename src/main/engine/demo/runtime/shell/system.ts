@@ -13,7 +13,7 @@ import type { Program } from '../programs.ts';
 import type { RedisStore } from '../redis.ts';
 import { USERS } from './accounts.ts';
 import { absolute } from './container-files.ts';
-import { mountOf, mountsIn, spaceTable } from './mount-table.ts';
+import { mountOf, mountsSeen, spaceTable } from './mount-table.ts';
 import { flagsOf, optionOf } from './options.ts';
 import type { Owners } from './owners.ts';
 import { processesOf, type SeenProcess } from './process-list.ts';
@@ -151,7 +151,7 @@ export function systemCommands(around: Surroundings): Record<string, Run> {
     },
     df: (args, io, shell) => {
       const { flags, words } = flagsOf(args);
-      const all = mountsIn(world, pod, container);
+      const all = mountsSeen(world, pod, container, shell.root);
       const asked = words.map((word) => mountOf(all, absolute(shell.cwd, word)));
       io.out(spaceTable(words.length === 0 ? all : asked.filter((one) => one !== undefined), flags));
       return 0;
