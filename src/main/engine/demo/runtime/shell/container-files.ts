@@ -5,7 +5,7 @@
 import type { FsStat, IFileSystem, InMemoryFs, MountableFs } from 'just-bash/browser';
 
 /** Everything written into one file system. */
-const MOST_BYTES = 64 << 20;
+export const MOST_BYTES = 64 << 20;
 /** What users other than root may write to. */
 const OPEN = /^\/(tmp|var\/tmp|dev)(\/|$)/;
 

@@ -4,7 +4,7 @@
  */
 import type { IFileSystem } from 'just-bash/browser';
 import { ownerNamed } from './accounts.ts';
-import { absolute, statOf } from './container-files.ts';
+import { absolute, MOST_BYTES, statOf } from './container-files.ts';
 import { askedOf } from './options.ts';
 import type { Owner } from './owners.ts';
 import { said } from './said.ts';
@@ -181,9 +181,6 @@ async function resize(
   }
   return 0;
 }
-
-/** More than any file system here holds. */
-const MOST_BYTES = 64 << 20;
 
 function notPermitted(name: string, words: readonly string[], io: CommandIo, separator = ': '): number {
   io.err(`${name}${separator}${words.filter((word) => !word.startsWith('-')).join(' ')}: Operation not permitted\n`);

@@ -10,11 +10,11 @@ import type { ShellLibrary } from './container-files.ts';
 import { statOf } from './container-files.ts';
 import { follow } from './follow.ts';
 import { Jobs } from './jobs.ts';
+import { apart, environment, libraryOwn, refusal } from './library-programs.ts';
 import { listing } from './listing.ts';
 import { BACKGROUND, BEFORE, BREATHE, ERR, KEEP, LAST_JOB, MAY_WRITE, OUT, withOutput, ZERO } from './outer-output.ts';
 import type { Owners } from './owners.ts';
 import { chroot, type Elsewhere, isRefusal, nsenter, type Refusal } from './roots.ts';
-import { said } from './said.ts';
 import { functionsIn, prepareScript, type TreeNode, wantsInput } from './script-tree.ts';
 import { NEVER_READ, TOOLS } from './tools.ts';
 import { Traps } from './traps.ts';
@@ -303,13 +303,13 @@ export class Shell {
       processInfo: { pid: 41, ppid: 0 },
       customCommands: [
         ...Object.entries(programs).map(([name, run]) => this.#command(name, run, io)),
-        defineCommand('xargs', async (args, context) => await original(args.flatMap(apart), context)),
+        defineCommand('xargs', async (args, context) => await libraryOwn(args.flatMap(apart), context)),
         defineCommand('ls', async (args, context) => {
           const root = this.#root;
           const given = this.#options.owners;
           const owners: Owners | undefined =
             root === null ? undefined : given && ((path, ...more) => given(`${root}${path}`, ...more));
-          const result = await listing(args, context, (words) => original(words, context), owners);
+          const result = await listing(args, context, (words) => libraryOwn(words, context), owners);
           // GNU's tells apart what went wrong.
           return this.name === 'bash' ? result : { ...result, exitCode: Math.min(1, result.exitCode) };
         }),
@@ -342,7 +342,7 @@ export class Shell {
         defineCommand('tail', async (args, context) =>
           args.some((arg) => /^(-\w*[fF]|--follow.*)$/.test(arg))
             ? await follow(args, context, io, signal, programs['sleep'])
-            : await original(args, context),
+            : await libraryOwn(args, context),
         ),
         defineCommand('chroot', async (args, context) => {
           return await this.#elsewhere(await chroot(args, this.files, context.cwd), context);
@@ -461,39 +461,6 @@ function statusIn({ env }: ResolvedCommandContext): number {
   return Number(env.get('?') ?? 0);
 }
 
-/** Why one of the files cannot be opened for writing, or null. */
-async function refusal(paths: readonly string[], { fs, cwd }: ResolvedCommandContext): Promise<string | null> {
-  for (const path of paths) {
-    const whole = fs.resolvePath(cwd, path);
-    if (whole.startsWith('/dev/')) continue;
-    const found = await statOf(fs, whole);
-    if (found?.isDirectory === true) return `${path}: Is a directory`;
-    try {
-      // Nothing is added, but whatever speaks against it is said.
-      if (found !== null) await fs.appendFile(whole, '');
-      else {
-        const above = await statOf(fs, whole.slice(0, whole.lastIndexOf('/')) || '/');
-        if (above === null) return `${path}: No such file or directory`;
-        await fs.writeFile(whole, '');
-      }
-    } catch (error) {
-      return `${path}: ${said(error)}`;
-    }
-  }
-  return null;
-}
-
-/** The interpreter keeps the last status among its variables. */
-async function environment(args: string[], context: ResolvedCommandContext) {
-  const result = await original(args, context);
-  return { ...result, stdout: result.stdout.replace(/^(\?|__last_job|__zero)=.*\n/gm, '') };
-}
-
-/** The library's own program of that name. */
-async function original(args: string[], { origCommand }: ResolvedCommandContext): Promise<ExecResult> {
-  return (await origCommand?.(args)) ?? { stdout: '', stderr: '', exitCode: 127 };
-}
-
 /** Whether the outer input has to be there before it runs; what cannot be parsed reads nothing. */
 function readsInput(bash: Bash, script: string): boolean {
   try {
@@ -501,10 +468,4 @@ function readsInput(bash: Bash, script: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** `-n1` as two words. */
-function apart(word: string): string[] {
-  const [, flag, value] = /^(-[nLIPd])(.+)$/.exec(word) ?? [];
-  return flag === undefined || value === undefined ? [word] : [flag, value];
 }
